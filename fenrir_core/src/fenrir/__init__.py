@@ -1,0 +1,3 @@
+"""The façade applications import."""
+
+from __future__ import annotations

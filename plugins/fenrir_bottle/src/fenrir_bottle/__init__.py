@@ -1,0 +1,3 @@
+"""The Bottle paradigm of the Fenrir web framework: WSGI mounts and small helpers."""
+
+from __future__ import annotations

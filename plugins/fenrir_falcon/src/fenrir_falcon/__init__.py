@@ -1,0 +1,3 @@
+"""The Falcon paradigm of the Fenrir web framework: resource classes."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The Sanic paradigm of the Fenrir web framework: listeners, middleware, tasks."""
+
+from __future__ import annotations
