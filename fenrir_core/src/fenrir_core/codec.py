@@ -1,0 +1,131 @@
+"""JSON: written compactly, read strictly.
+
+Source: RFC 8259 (UTF-8, no NaN, no Infinity).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from pathlib import PurePath
+from typing import Any, Union
+from uuid import UUID
+
+from .errors import InvalidJSON
+
+#: Documents nested deeper are refused, so that no recursive reader after us runs out of stack.
+MAX_DEPTH = 200
+
+# Beyond this exponent an integral Decimal would become an int of as many digits: a cheap way to stall a server.
+_MAX_EXPONENT = 400
+
+
+def default(value: Any) -> Any:
+    """Give the JSON-able form of what the standard library does not encode.
+
+    Args:
+        value: A dataclass, date, time, duration (seconds), UUID, Decimal, Enum, path, bytes
+            (UTF-8), mapping, set or other re-iterable, or an object with pydantic's `model_dump`.
+
+    Returns:
+        A value one level simpler; what it holds is converted in turn.
+
+    Raises:
+        TypeError: There is no JSON for such a value, iterators among them.
+    """
+    dump = getattr(value, "model_dump", None)
+    if dump is not None and not isinstance(value, type):
+        return dump(mode="json")
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, (UUID, PurePath)):
+        return str(value)
+    if isinstance(value, Decimal):
+        integral = value.is_finite() and value.adjusted() < _MAX_EXPONENT and value == value.to_integral_value()
+        return int(value) if integral else float(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).decode("utf-8")
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Iterable) and not isinstance(value, (Iterator, type)):
+        return list(value)
+    raise TypeError(f"{type(value).__module__}.{type(value).__qualname__} has no JSON form: {value!r:.80}")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise InvalidJSON(f"{name} is not JSON")
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=default).encode
+_encode_ascii = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=default).encode
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+
+
+def dumps(value: Any) -> bytes:
+    """Encode a value as JSON without blanks.
+
+    Args:
+        value: Anything that the standard library or `default` encodes.
+
+    Returns:
+        UTF-8 bytes.
+
+    Raises:
+        TypeError: Something in it has no JSON form.
+        ValueError: It holds NaN or infinity, or itself.
+    """
+    try:
+        return _encode(value).encode("utf-8")
+    except UnicodeEncodeError:  # lone surrogates, as JSON itself can bring them in: send them escaped
+        return _encode_ascii(value).encode("ascii")
+
+
+def loads(data: Union[bytes, bytearray, str]) -> Any:
+    """Decode JSON; whatever is wrong with it is the client's fault.
+
+    Args:
+        data: UTF-8 bytes, or text. A byte order mark is skipped.
+
+    Raises:
+        InvalidJSON: It is not UTF-8, not JSON, has NaN or Infinity, a number of absurd length,
+            or is nested deeper than `MAX_DEPTH` (status 400).
+    """
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
+        value = _decode(text[1:] if text[:1] == "\ufeff" else text)
+    except json.JSONDecodeError as error:
+        raise InvalidJSON(error.msg, error.pos) from None
+    except UnicodeDecodeError as error:
+        raise InvalidJSON(f"byte {error.start} is not UTF-8", error.start) from None
+    except RecursionError:
+        raise InvalidJSON(f"it is nested deeper than {MAX_DEPTH} levels") from None
+    except ValueError as error:  # an integer with more digits than Python converts
+        raise InvalidJSON(str(error)) from None
+    # PERF: two counts in C; only a document with that many brackets can be that deep
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(value)
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return
+    raise InvalidJSON(f"it is nested deeper than {MAX_DEPTH} levels")
