@@ -35,7 +35,7 @@ $(VENV)/bin/python:
 # Stamps: pip runs again only when a pyproject.toml or requirements-dev.txt has changed.
 $(VENV)/.installed: $(PYPROJECTS) | $(VENV)/bin/python
 	@echo "Installing Fenrir and what it needs into $(VENV)"
-	@"$(BIN)/python" -m pip install $(PIP_QUIET) "pip>=21.3"
+	@"$(BIN)/python" -m pip install $(PIP_QUIET) "pip>=22.3"
 	@"$(BIN)/python" -m pip install $(PIP_QUIET) -e "./fenrir_core[forms]" $(addprefix -e ./,$(PLUGINS)) -e ./cli -e .
 	@touch $@
 

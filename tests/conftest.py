@@ -1,0 +1,29 @@
+"""Give all tests their settings and the few things that several directories need."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# A shared machine decides how long an example takes, so time is no verdict; CI repeats the same examples on each run.
+settings.register_profile("fenrir", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "fenrir")
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """Give the directory that holds the workspace."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Give a TCP port on 127.0.0.1 that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,148 @@
+"""Hold what the house rules say about sizes and imports and a machine can count."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import io
+import sys
+import sysconfig
+import tokenize
+from pathlib import Path
+from typing import Dict, Iterator, List, Set, Tuple, Union
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+KERNEL = ROOT / "fenrir_core" / "src" / "fenrir_core"
+PACKAGES = [
+    KERNEL,
+    ROOT / "fenrir_core" / "src" / "fenrir",
+    *sorted((ROOT / "plugins").glob("*/src/*")),
+    ROOT / "cli" / "src" / "fenrir_cli",
+]
+FILES = [file for package in PACKAGES for file in sorted(package.rglob("*.py"))]
+#: About 2,500 lines is the aim for the kernel; a tenth more is "about".
+KERNEL_LINES = 2750
+FILE_LINES = 400
+FUNCTION_LINES = 50
+#: Above its size, a file or function says why in a comment that starts like this.
+EXCUSE = "# SIZE:"
+KERNEL_DEPENDENCIES = {"fenrir_core", "pluggy", "importlib_metadata", "typing_extensions"}
+NOT_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+
+Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+
+
+def docstring_lines(tree: ast.AST) -> Set[int]:
+    """Give the numbers of the lines that docstrings take."""
+    lines: Set[int] = set()
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and body:
+            first = body[0]
+            if isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str):
+                lines.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+    return lines
+
+
+def code_lines(source: str) -> Set[int]:
+    """Give the numbers of the lines that hold code: no blank lines, comments or docstrings."""
+    lines: Set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in NOT_CODE:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    return lines - docstring_lines(ast.parse(source))
+
+
+def functions(tree: ast.AST) -> Iterator[Function]:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node
+
+
+def name(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def test_the_kernel_stays_small() -> None:
+    sizes: Dict[str, int] = {
+        name(file): len(code_lines(file.read_text(encoding="utf-8"))) for file in FILES if KERNEL in file.parents
+    }
+    assert sum(sizes.values()) <= KERNEL_LINES, sorted(sizes.items(), key=lambda item: -item[1])
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_a_file_and_its_functions_stay_small_or_say_why_not(file: Path) -> None:
+    source = file.read_text(encoding="utf-8")
+    text, lines = source.splitlines(), code_lines(source)
+    too_long: List[Tuple[str, int]] = []
+    if len(lines) > FILE_LINES and EXCUSE not in source:
+        too_long.append((name(file), len(lines)))
+    for function in functions(ast.parse(source)):
+        # The decorators' lines are not the function's; those of functions inside it are.
+        span = range(function.lineno, (function.end_lineno or 0) + 1)
+        size = len(lines.intersection(span))
+        if size > FUNCTION_LINES and not any(EXCUSE in text[line - 1] for line in span):
+            too_long.append((f"{name(file)}:{function.lineno} {function.name}", size))
+    assert too_long == []
+
+
+def imported_roots(tree: ast.AST) -> Set[str]:
+    roots: Set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            roots.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            roots.add(node.module.split(".")[0])
+    return roots
+
+
+def is_standard(module: str) -> bool:
+    """Say whether a top-level module comes with Python (Python 3.8 has no list of them)."""
+    if module in sys.builtin_module_names:
+        return True
+    spec = importlib.util.find_spec(module)
+    if spec is None:
+        return False
+    origin = spec.origin or ""
+    return origin in ("built-in", "frozen") or (
+        origin.startswith(sysconfig.get_path("stdlib")) and "site-packages" not in origin
+    )
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if KERNEL in file.parents], ids=name)
+def test_the_kernel_imports_the_standard_library_and_pluggy_alone(file: Path) -> None:
+    foreign = {root for root in imported_roots(ast.parse(file.read_text(encoding="utf-8"))) if not is_standard(root)}
+    # Forms hand their bytes to python-multipart, an extra that is imported when the first form is read.
+    allowed = KERNEL_DEPENDENCIES | ({"python_multipart"} if file.name == "forms.py" else set())
+    assert foreign <= allowed
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file.name != "_compat.py"], ids=name)
+def test_only_the_compat_module_asks_for_the_version_of_python(file: Path) -> None:
+    asked = [
+        node.lineno
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("version_info", "hexversion")
+    ]
+    assert asked == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_everything_public_has_a_docstring(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    missing = [] if ast.get_docstring(tree) else [name(file)]
+    for node in tree.body:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
+            members = node.body if isinstance(node, ast.ClassDef) else []
+            for item in [node, *members]:
+                is_overload = any("overload" in ast.dump(mark) for mark in getattr(item, "decorator_list", []))
+                if (
+                    isinstance(item, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+                    and not item.name.startswith("_")
+                    and not is_overload
+                    and not ast.get_docstring(item)
+                ):
+                    missing.append(f"{name(file)}:{item.lineno} {item.name}")
+    assert missing == []

@@ -1,0 +1,102 @@
+"""Run every Python block of README.md and docs/ as it stands, and start and stop the application it makes."""
+
+from __future__ import annotations
+
+import asyncio
+import doctest
+import importlib.util
+import re
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any, List, NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FENCE = re.compile(r"^(?P<indent>[ ]*)```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^(?P=indent)```[ ]*$", re.M | re.S)
+LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+
+
+class Block(NamedTuple):
+    """Hold one fenced block and where it stands."""
+
+    where: str
+    language: str
+    code: str
+
+
+def pages() -> List[Path]:
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(*languages: str) -> List[Any]:
+    found_blocks = []
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        for found in FENCE.finditer(text):
+            if found["language"] in languages:
+                line = text.count("\n", 0, found.start()) + 1
+                where = f"{page.relative_to(ROOT).as_posix()}:{line}"
+                # Blank lines first, so that a traceback shows the line of the page.
+                code = "\n" * line + textwrap.dedent(found["code"])
+                found_blocks.append(pytest.param(Block(where, found["language"], code), id=where))
+    return found_blocks
+
+
+async def start_and_stop(app: Any) -> List[str]:
+    """Run the lifespan of an ASGI application and give the types of the messages it sent."""
+    sent: List[str] = []
+    started = asyncio.Event()
+    asked = 0
+
+    async def receive() -> Any:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            return {"type": "lifespan.startup"}
+        await started.wait()
+        return {"type": "lifespan.shutdown"}
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+        assert not message["type"].endswith(".failed"), message.get("message")
+        started.set()
+
+    await app({"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}, receive, send)
+    return sent
+
+
+@pytest.mark.parametrize("block", blocks("python", "py"))
+def test_a_python_block_of_the_documentation_runs_and_its_app_starts(
+    block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    file = tmp_path / "documented.py"
+    file.write_text(block.code, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("documented", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "documented", module)
+
+    spec.loader.exec_module(module)
+
+    app = getattr(module, "app", None)
+    if any(base.__module__.split(".")[0] == "fenrir_core" for base in type(app).__mro__):
+        assert asyncio.run(start_and_stop(app)) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+@pytest.mark.parametrize("block", blocks("pycon"))
+def test_an_interactive_block_of_the_documentation_prints_what_it_shows(block: Block) -> None:
+    test = doctest.DocTestParser().get_doctest(block.code, {}, block.where, block.where, 0)
+    report: List[str] = []
+    assert doctest.DocTestRunner().run(test, out=report.append).failed == 0, "".join(report)
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in pages()])
+def test_the_links_of_a_page_lead_to_files_that_exist(page: Path) -> None:
+    # Code is left out: `app["x"](y)` is no link.
+    text = re.sub(r"`[^`\n]*`", "", FENCE.sub("", page.read_text(encoding="utf-8")))
+    local = [found["target"].split("#")[0] for found in LINK.finditer(text) if "://" not in found["target"]]
+    assert [target for target in local if target and not (page.parent / target).exists()] == []
