@@ -1,0 +1,19 @@
+"""The router: path templates in all five syntaxes, converters and the segment tree."""
+
+from __future__ import annotations
+
+from .converters import DEFAULT_CONVERTERS, PathConverter, regex_converter
+from .templates import PathParam, Segment, Template, parse_template
+from .tree import Match, Router
+
+__all__ = [
+    "DEFAULT_CONVERTERS",
+    "Match",
+    "PathConverter",
+    "PathParam",
+    "Router",
+    "Segment",
+    "Template",
+    "parse_template",
+    "regex_converter",
+]
