@@ -87,11 +87,12 @@ def test_a_python_block_of_the_documentation_runs_and_its_app_starts(
         assert asyncio.run(start_and_stop(app)) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
-@pytest.mark.parametrize("block", blocks("pycon"))
-def test_an_interactive_block_of_the_documentation_prints_what_it_shows(block: Block) -> None:
-    test = doctest.DocTestParser().get_doctest(block.code, {}, block.where, block.where, 0)
-    report: List[str] = []
-    assert doctest.DocTestRunner().run(test, out=report.append).failed == 0, "".join(report)
+def test_the_interactive_blocks_of_the_documentation_print_what_they_show() -> None:
+    for parameter in blocks("pycon"):
+        (block,) = parameter.values
+        test = doctest.DocTestParser().get_doctest(block.code, {}, block.where, block.where, 0)
+        report: List[str] = []
+        assert doctest.DocTestRunner().run(test, out=report.append).failed == 0, "".join(report)
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in pages()])

@@ -67,10 +67,10 @@ Make = Callable[..., Any]
 
 
 def hint_for(environment: Any, statement: str, cwd: Path) -> str:
-    """Give the last line of what a failing statement prints."""
+    """Give what a failing statement prints on its standard error."""
     done = environment.run("-c", statement, cwd=cwd, check=False)
     assert done.returncode != 0, f"worked without its plugin: {statement}"
-    return str(done.stderr.strip().splitlines()[-1])
+    return str(done.stderr.strip())
 
 
 def check_hints(environment: Any, missing: List[str], cwd: Path) -> None:
@@ -79,7 +79,7 @@ def check_hints(environment: Any, missing: List[str], cwd: Path) -> None:
         remedy = f'pip install "fenrir-core[{paradigm}]"'
         for name in NAMES.get(paradigm, []):
             said = hint_for(environment, f"from fenrir import {name}", cwd)
-            assert said == f"ImportError: {name!r} comes with the fenrir-{paradigm} plugin: {remedy}"
+            assert said.splitlines()[-1] == f"ImportError: {name!r} comes with the fenrir-{paradigm} plugin: {remedy}"
         for method in METHODS.get(paradigm, []):
             said = hint_for(environment, f"from fenrir import Fenrir; Fenrir().{method}", cwd)
             assert method in said and f"fenrir-{paradigm}" in said and remedy in said
@@ -171,8 +171,8 @@ def test_all_together_the_extra_all_is_the_framework_without_its_name(environmen
     assert extra == environment("fenrir-framework").installed() - {"fenrir-framework"}
 
 
-def fetch(url: str, seconds: float) -> Tuple[int, str]:
-    """Get a URL from a server that may still be starting."""
+def fetch(url: str, server: subprocess.Popen[bytes], seconds: float) -> Tuple[int, str]:
+    """Get a URL from a server that may still be starting; give up when it has ended."""
     end = time.monotonic() + seconds
     while True:
         try:
@@ -182,7 +182,7 @@ def fetch(url: str, seconds: float) -> Tuple[int, str]:
             with failure:
                 return failure.code, failure.read().decode("utf-8", "replace")
         except OSError:
-            if time.monotonic() > end:
+            if server.poll() is not None or time.monotonic() > end:
                 raise
             time.sleep(0.1)
 
@@ -198,7 +198,7 @@ def test_the_installed_command_serves_a_snippet(
     with log.open("w") as output:
         server = subprocess.Popen(arguments, cwd=str(documentation), stdout=output, stderr=subprocess.STDOUT)
         try:
-            status, body = fetch(f"http://127.0.0.1:{free_port}/items/7", 30)
+            status, body = fetch(f"http://127.0.0.1:{free_port}/items/7", server, 30)
         except OSError:
             pytest.fail(log.read_text())
         finally:
