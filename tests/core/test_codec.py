@@ -12,10 +12,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from fenrir_core.codec import MAX_DEPTH, dumps, loads
-from fenrir_core.errors import InvalidJSON
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fenrir_core.codec import MAX_DEPTH, dumps, loads
+from fenrir_core.errors import InvalidJSON
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

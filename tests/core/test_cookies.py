@@ -3,10 +3,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from fenrir_core.cookies import format_cookie, parse_cookies
-from fenrir_core.errors import InvalidHeader
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fenrir_core.cookies import format_cookie, parse_cookies
+from fenrir_core.errors import InvalidHeader
 
 VALUES = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]))
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 import string
 
 import pytest
-from fenrir_core.errors import InvalidHeader
-from fenrir_core.headers import Headers, MutableHeaders, content_disposition, encode_header, parse_options
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fenrir_core.errors import InvalidHeader
+from fenrir_core.headers import Headers, MutableHeaders, content_disposition, encode_header, parse_options
 
 TOKENS = st.text(string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~", min_size=1)
 LATIN = st.characters(min_codepoint=1, max_codepoint=255, exclude_characters="\r\n")
@@ -43,7 +44,6 @@ def test_headers_equal_a_mapping_with_the_same_fields() -> None:
 
 def test_a_name_that_is_not_latin_is_in_no_headers() -> None:
     assert "☃" not in Headers({"a": "1"})
-    assert 7 not in Headers({"a": "1"})
 
 
 def test_reading_does_not_copy_the_raw_list() -> None:

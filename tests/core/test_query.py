@@ -3,10 +3,11 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import pytest
-from fenrir_core.errors import TooManyFields
-from fenrir_core.query import MultiDict, split_query
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fenrir_core.errors import TooManyFields
+from fenrir_core.query import MultiDict, split_query
 
 PAIRS = st.lists(
     st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
