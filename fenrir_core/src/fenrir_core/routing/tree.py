@@ -2,7 +2,7 @@
 
 Precedence, per segment from left to right: literal text, then segments that mix text and
 parameters (more text first), then converters by rank (`str` is the last of them), then
-parameters that span segments (more text after them first); ties by order of registration.
+parameters that span segments (more text first, slashes included); ties by order of registration.
 """
 
 from __future__ import annotations
@@ -410,7 +410,8 @@ def _tail(node: _Node, segments: Sequence[Segment], slash: bool, template: Templ
     """Find or make the child for all that follows, from a parameter that spans segments on."""
     sole = segments[0].sole if len(segments) == 1 and not slash else None
     rank = sole.converter.rank if sole else 0
-    key: Any = ((2, -_literals(segments) - slash, rank), _shape(segments), slash)
+    text = _literals(segments) + len(segments) - 1 + slash  # the slashes between segments are text here
+    key: Any = ((2, -text, rank), _shape(segments), slash)
     if key not in node.children:
         child = node.children[key] = _Node()
         if sole is None:
