@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any, AsyncIterator, Coroutine, Optional, TypeVar
@@ -202,3 +204,23 @@ def test_a_form_that_fails_leaves_no_file_open(error: Optional[BaseException]) -
         with pytest.raises((BadRequest, ClientDisconnect, asyncio.CancelledError)):
             run(parse_form(MULTIPART, pieces(body, error=error), FormLimits()))
         gc.collect()
+
+
+def test_a_missing_parser_is_named_with_the_command_that_installs_it() -> None:
+    script = """
+import asyncio, sys
+sys.modules["python_multipart"] = None
+from fenrir_core.errors import MissingDependency
+from fenrir_core.forms import FormLimits, parse_form
+
+async def nothing():
+    for chunk in ():
+        yield chunk
+
+try:
+    asyncio.run(parse_form("multipart/form-data; boundary=x", nothing(), FormLimits()))
+except MissingDependency as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, check=True, timeout=60)
+    assert b'pip install "fenrir-core[forms]"' in done.stdout
