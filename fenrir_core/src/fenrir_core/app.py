@@ -1,0 +1,540 @@
+"""The app: registration, the ASGI callable, and the hybrid `Fenrir`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import (
+    Any,
+    AsyncContextManager,
+    Callable,
+    ClassVar,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+)
+from urllib.parse import urlencode
+
+from . import names
+from .build import Builder, Target
+from .errors import BuildError, CannotBuildURL
+from .lifespan import Life
+from .mount import call_mounted, local_path, local_raw_path
+from .plan import where_is
+from .plugins import Plugins
+from .response import RedirectResponse
+from .settings import Settings
+from .threads import run_in_thread
+from .types import ASGIApp, F, Message, Receive, Scope, Send
+from .values import (
+    AppMethod,
+    Call,
+    ExceptionHandler,
+    Given,
+    Lifespan,
+    Middleware,
+    Mount,
+    Provenance,
+    Route,
+    unwrap_callable,
+)
+
+S = TypeVar("S")
+_APP = Provenance("app")
+
+
+class App:
+    """Be an ASGI application: the kernel's own, and the base of every paradigm's.
+
+    What is registered is kept until the build (at start-up, or at the first request of a
+    server without lifespan events), which checks everything and freezes it.
+
+    Args:
+        paradigms: Which paradigms to load; None for all that are installed. A paradigm's own
+            class loads only itself.
+        plugins: Plugins to load besides the installed ones; see `fenrir_core.plugins.Plugins`.
+        off: Names of plugins not to load.
+        autoload: Whether installed plugins are loaded unasked.
+        strict: Whether any plugin's failure is an error.
+        lifespan: A callable that is given the app and gives an async context manager, which
+            is entered last at start-up and left first at the stop.
+        **settings: Settings by name, those of the plugins too.
+
+    Raises:
+        BuildError: A named plugin can't be loaded, or a setting is unknown or does not fit.
+    """
+
+    #: The paradigm whose rules hold; None for the hybrid rules.
+    paradigm: ClassVar[Optional[str]] = None
+
+    def __init__(
+        self,
+        *,
+        paradigms: Optional[Sequence[str]] = None,
+        plugins: Sequence[Any] = (),
+        off: Iterable[str] = (),
+        autoload: bool = True,
+        strict: bool = False,
+        lifespan: Optional[Callable[[Any], AsyncContextManager[Any]]] = None,
+        **settings: Any,
+    ) -> None:
+        if paradigms is None and self.paradigm is not None:
+            paradigms = (self.paradigm,)
+        self.plugins = Plugins(paradigms, plugins, off, autoload, strict)
+        self.settings = Settings(self.plugins.ask_all("fenrir_settings"), settings)
+        #: For the app's author: attributes at will.
+        self.state = SimpleNamespace()
+        #: Callables that stand in for dependencies, by the original; may be changed at any time.
+        self.dependency_overrides: Dict[Any, Any] = _Overrides(self._rewire)
+        self.life = Life(self)
+        self.own_handlers: List[Given[ExceptionHandler]] = []
+        self.own_middleware: List[Middleware] = []
+        self.own_lifespans: List[Lifespan] = []
+        if lifespan is not None:
+            self.own_lifespans.append(Lifespan("lifespan", lifespan))
+        self._registered: List[Union[Route, Mount]] = []
+        self._stores: Dict[type, Any] = {}
+        self._builder: Optional[Builder] = None
+        self._executor: Optional[ThreadPoolExecutor] = None
+        self._stack: Optional[ASGIApp] = None
+        # Both are None until the app has started, and stay so behind middleware: then `_slow` goes the long way.
+        self._static: Dict[str, Dict[str, Tuple[Any, Dict[str, Any]]]] = {}
+        self._match: Any = None
+
+    # ------------------------------------------------------------ registration
+
+    def register(self, item: Union[Route, Mount]) -> None:
+        """Add a route or mount, as paradigms make them.
+
+        Raises:
+            BuildError: The app is built already.
+        """
+        if self._builder is not None:
+            raise BuildError(
+                f"{item.where}: {item} comes too late: the app is built and frozen. Register everything before the "
+                "app starts."
+            )
+        self._registered.append(item)
+
+    def route(
+        self, path: str, methods: Optional[Iterable[str]] = None, *, name: Optional[str] = None, **options: Any
+    ) -> Callable[[F], F]:
+        """Register the decorated function for a path.
+
+        Args:
+            path: A template in any of the five syntaxes.
+            methods: HTTP methods; GET by default.
+            name: For `url_for`; the function's own by default.
+            **options: Route options of the kernel and of plugins.
+        """
+
+        def decorate(endpoint: F) -> F:
+            self.register(self.make_route(path, endpoint, methods, name=name, **options))
+            return endpoint
+
+        return decorate
+
+    def make_route(
+        self,
+        path: str,
+        endpoint: Any,
+        methods: Optional[Iterable[str]] = None,
+        *,
+        name: Optional[str] = None,
+        paradigm: Optional[str] = None,
+        **options: Any,
+    ) -> Route:
+        """Make a `Route` with what the kernel knows of its endpoint: where it stands, its name."""
+        if not callable(endpoint):
+            raise BuildError(f"route {path!r}: {endpoint!r} is not callable.")
+        verbs = ("GET",) if methods is None else tuple(dict.fromkeys(method.upper() for method in methods))
+        return Route(
+            path,
+            endpoint,
+            verbs,
+            name or getattr(endpoint, "__name__", type(endpoint).__name__),
+            paradigm or self.paradigm,
+            options,
+            where_is(endpoint) or _caller()[0],
+            namespace=_local_names(endpoint),
+        )
+
+    def get(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for GET (and HEAD); see `route`."""
+        return self.route(path, ("GET",), **options)
+
+    def post(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for POST; see `route`."""
+        return self.route(path, ("POST",), **options)
+
+    def put(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for PUT; see `route`."""
+        return self.route(path, ("PUT",), **options)
+
+    def patch(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for PATCH; see `route`."""
+        return self.route(path, ("PATCH",), **options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for DELETE; see `route`."""
+        return self.route(path, ("DELETE",), **options)
+
+    def head(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for HEAD, instead of the derived answer; see `route`."""
+        return self.route(path, ("HEAD",), **options)
+
+    def options(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for OPTIONS, instead of the derived answer; see `route`."""
+        return self.route(path, ("OPTIONS",), **options)
+
+    def websocket(self, path: str, *, name: Optional[str] = None, **options: Any) -> Callable[[F], F]:
+        """Register the decorated coroutine function for WebSockets at a path."""
+        return self.route(path, ("WEBSOCKET",), name=name, **options)
+
+    def mount(self, prefix: str, app: Any, name: str = "") -> None:
+        """Put an ASGI app, or an object that a plugin makes routes of, under a prefix.
+
+        Routes precede mounts. The lifespan of an ASGI app is run with this app's.
+
+        Args:
+            prefix: A path; ``""`` and ``"/"`` are everything that no route answers.
+        """
+        if prefix and not prefix.startswith("/"):
+            raise BuildError(f"{_caller()[0]}: the mount prefix {prefix!r} must start with '/'.")
+        self.register(Mount(prefix.rstrip("/"), app, name, _caller()[0]))
+
+    def add_middleware(self, factory: Any, *, name: Optional[str] = None, **options: Any) -> None:
+        """Wrap the app in ASGI middleware; the one that is added last is outermost.
+
+        Args:
+            factory: Called as `factory(app, **options)`; gives an ASGI app.
+            name: For reports; the factory's own by default.
+        """
+        taken = {item.name for item in self.own_middleware}
+        stem = label = name or getattr(factory, "__name__", type(factory).__name__)
+        count = 1
+        while label in taken:
+            count += 1
+            label = f"{stem} {count}"
+        if self._builder is not None:
+            raise BuildError(f"The middleware {label!r} comes too late: the app is built and frozen.")
+        self.own_middleware.insert(0, Middleware(label, lambda app: factory(app, **options)))
+
+    def add_exception_handler(self, matches: Union[Type[BaseException], int], handler: Any) -> None:
+        """Answer an exception class or HTTP status with `handler(connection, error)`.
+
+        Raises:
+            BuildError: `matches` is neither.
+        """
+        is_class = inspect.isclass(matches) and issubclass(matches, BaseException)
+        if not is_class and not isinstance(matches, int):
+            raise BuildError(f"{where_is(handler)}: can't handle {matches!r}: give an exception class or a status.")
+        self.own_handlers.append(Given(ExceptionHandler(matches, Call.of(handler)), _APP))
+
+    def exception_handler(self, matches: Union[Type[BaseException], int]) -> Callable[[F], F]:
+        """Register the decorated `handler(connection, error)`; see `add_exception_handler`."""
+
+        def decorate(handler: F) -> F:
+            self.add_exception_handler(matches, handler)
+            return handler
+
+        return decorate
+
+    def store(self, kind: Type[S]) -> S:
+        """Give the one `kind()` of this app: where a plugin keeps what users register."""
+        found = self._stores.get(kind)
+        if found is None:
+            found = self._stores[kind] = kind()
+        return found  # type: ignore[no-any-return]
+
+    # ------------------------------------------------------------ build and life
+
+    @property
+    def is_built(self) -> bool:
+        """Tell whether the app is built, so that nothing can be registered any more."""
+        return self._builder is not None
+
+    def build(self) -> None:
+        """Check everything that was registered, compile it and freeze it; once.
+
+        Raises:
+            BuildError: Something is put together wrongly.
+        """
+        if self._builder is not None:
+            return
+        builder = Builder(self, self.plugins, self.dependency_overrides)
+        builder.run(self._registered)
+        self._builder = builder
+        try:
+            self._stack = builder.stacked(self._serve)
+            self.plugins.ask_all("fenrir_app_built", app=self)
+        except BaseException:
+            self._builder = None
+            raise
+
+    @property
+    def built(self) -> Builder:
+        """Give what the build made; builds first if need be."""
+        self.build()
+        assert self._builder is not None
+        return self._builder
+
+    @property
+    def targets(self) -> Tuple[Target, ...]:
+        """Give the compiled routes in order of registration; builds first if need be."""
+        return tuple(self.built.targets)
+
+    @property
+    def routes(self) -> Tuple[Union[Route, Mount], ...]:
+        """Give all routes, then mounts, in order of registration; builds first if need be."""
+        return (*(target.route for target in self.built.targets), *self.built.mounts)
+
+    @property
+    def lifespans(self) -> List[Given[Lifespan]]:
+        """Give everything that lives as long as the app, in the order of the start."""
+        return self.built.lifespans
+
+    def opened(self) -> None:
+        """Serve from now on; called when start-up is complete."""
+        if self._stack is None:
+            self._static = self.built.router.static
+            self._match = self.built.router.match
+        self._started = True
+
+    def closed(self) -> None:
+        """Stop serving the short way; called when the stop begins."""
+        self._started = False
+        self._static, self._match = {}, None
+        if self._executor is not None:
+            self._executor.shutdown(wait=False)
+            self._executor = None
+
+    _started = False
+
+    def _rewire(self) -> None:
+        """Compile the routes again whose dependencies were overridden or are so no more."""
+        if self._builder is not None:
+            for target in self._builder.targets:
+                if self._builder.planner.used.get(id(target.route)):
+                    self._builder.wire(target)
+
+    @property
+    def executor(self) -> ThreadPoolExecutor:
+        """Give the pool that runs this app's synchronous handlers."""
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(self.settings["threads"], thread_name_prefix="fenrir")
+        return self._executor
+
+    async def run_in_thread(self, function: Callable[..., S], *args: Any, **kwargs: Any) -> S:
+        """Call a blocking function in the app's pool, with the context carried both ways."""
+        return await run_in_thread(self.executor, function, *args, **kwargs)
+
+    # ------------------------------------------------------------ URLs
+
+    def url_path(self, name: str, **values: Any) -> str:
+        """Build the path of a route by its name, without any mount prefix.
+
+        Args:
+            name: The route's name. Of several routes with it, the first whose parameters
+                all have a value is taken.
+            **values: Path parameters; what the path has not becomes the query.
+
+        Raises:
+            CannotBuildURL: No route fits; the message names what is missing.
+        """
+        templates = self.built.names.get(name)
+        if not templates:
+            raise CannotBuildURL(f"There is no route named {name!r}. There are: {', '.join(sorted(self.built.names))}.")
+        fitting = [item for item in templates if all(param.name in values for param in item.params)]
+        template = (fitting or templates)[0]
+        own = {param.name for param in template.params}
+        path = template.build({key: value for key, value in values.items() if key in own})
+        query = {key: value for key, value in values.items() if key not in own and value is not None}
+        return f"{path}?{urlencode(query, doseq=True)}" if query else path
+
+    # ------------------------------------------------------------ ASGI
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection (ASGI 3.0)."""
+        # PERF: the common case in this one frame: started, no ASGI middleware, not mounted
+        match = self._match
+        if match is None or scope["type"] == "lifespan" or scope.get("root_path"):
+            await self._slow(scope, receive, send)
+            return
+        path = scope["path"]
+        method = scope.get("method", "WEBSOCKET")
+        methods = self._static.get(path)
+        found = methods.get(method) if methods is not None else None
+        if found is None:
+            found = match(method, path, scope.get("raw_path"))
+            if found[0] is None:
+                await self._no_match(found, scope, receive, send)
+                return
+            await found[0].call(scope, receive, send, found[1])
+            return
+        params = found[1]
+        await found[0].call(scope, receive, send, params.copy() if params else {})
+
+    async def _slow(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.life.serve(scope, receive, send)
+            return
+        if not self._started:
+            await self.life.ensure_started()
+        await (self._stack or self._serve)(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope.get("method", "WEBSOCKET")
+        found = self.built.router.match(method, local_path(scope), local_raw_path(scope))
+        if found.target is None:
+            await self._no_match(found, scope, receive, send)
+        else:
+            await found.target.call(scope, receive, send, found.params)
+
+    async def _no_match(self, found: Any, scope: Scope, receive: Receive, send: Send) -> None:
+        if found.allowed and scope["type"] == "http":
+            derive = self.settings["derive_options"]
+            allowed = tuple(sorted({*found.allowed, "OPTIONS"})) if derive else found.allowed
+            status = 200 if derive and scope["method"] == "OPTIONS" else 405
+            await self.answer(status, scope, receive, send, allowed=allowed)
+        elif found.mount is not None:
+            mount, prefix, _ = found.mount
+            await call_mounted(mount, prefix, scope, receive, send)
+        elif found.redirect is not None and scope["type"] == "http":
+            await self._redirect(found.redirect, scope, send)
+        else:
+            await self.answer(404, scope, receive, send)
+
+    async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
+        """Give the kernel's own answer, through the same hooks as any route: 404, 405, or OPTIONS (200)."""
+        if scope["type"] == "websocket":
+            await _refuse_websocket(scope, receive, send)
+        else:
+            await self.built.fallbacks[status].call(scope, receive, send, params)
+
+    async def _redirect(self, path: str, scope: Scope, send: Send) -> None:
+        # 308 keeps method and body; the location is relative, so that it is right behind any proxy
+        location = (scope.get("root_path") or "").rstrip("/") + path
+        query = scope.get("query_string", b"")
+        if query:
+            location += "?" + query.decode("latin-1")
+        response = RedirectResponse(location, 308)
+        await send({"type": "http.response.start", "status": 308, "headers": response.head(0)})
+        await send({"type": "http.response.body", "body": b""})
+
+
+class Fenrir(App):
+    """Be the hybrid app: the kernel's methods and those of every installed paradigm.
+
+    Args:
+        **settings: As `App`. `paradigms=[…]` narrows to some of the installed ones.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._methods = _methods(self.plugins)
+
+    def __getattr__(self, name: str) -> Any:
+        methods: Mapping[str, List[Given[AppMethod]]] = self.__dict__.get("_methods", {})
+        if name in methods:
+            return _bound(self, methods[name])
+        hint = names.missing(name, names.METHODS, "Fenrir.")
+        raise AttributeError(hint or f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __dir__(self) -> List[str]:
+        return sorted({*super().__dir__(), *self._methods})
+
+
+def _methods(plugins: Plugins) -> Dict[str, List[Given[AppMethod]]]:
+    found: Dict[str, List[Given[AppMethod]]] = {}
+    for given in plugins.ask_all("fenrir_app_methods"):
+        found.setdefault(given.value.name, []).append(given)
+    for name, claims in found.items():
+        functions = {id(given.value.function) for given in claims}
+        if len(functions) > 1 and any(given.value.accepts is None for given in claims[:-1]):
+            owners = " and ".join(str(given.by) for given in claims)
+            raise BuildError(f"The app method {name!r} is claimed by {owners}, and they do not say whose a call is.")
+    return found
+
+
+def _bound(app: App, claims: List[Given[AppMethod]]) -> Callable[..., Any]:
+    def method(*args: Any, **kwargs: Any) -> Any:
+        for given in claims:
+            accepts = given.value.accepts
+            if accepts is None or accepts(args, kwargs):
+                return given.value.function(app, *args, **kwargs)
+        owners = ", ".join(given.by.plugin for given in claims)
+        raise BuildError(f"{claims[0].value.name}{args!r} fits none of the plugins that have it: {owners}.")
+
+    first = claims[0].value
+    method.__name__, method.__doc__ = first.name, first.function.__doc__
+    return method
+
+
+class _Overrides(Dict[Any, Any]):
+    """Be a dict that tells when it changes."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        super().__init__()
+        self._changed = changed
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key, value)
+        self._changed()
+
+    def __delitem__(self, key: Any) -> None:
+        super().__delitem__(key)
+        self._changed()
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        super().update(*args, **kwargs)
+        self._changed()
+
+    def clear(self) -> None:
+        super().clear()
+        self._changed()
+
+    def pop(self, *args: Any) -> Any:
+        value = super().pop(*args)
+        self._changed()
+        return value
+
+
+async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    if "websocket.http.response" in (scope.get("extensions") or {}):
+        start: Message = {"type": "websocket.http.response.start", "status": 404, "headers": []}
+        await send(start)
+        await send({"type": "websocket.http.response.body", "body": b""})
+    else:
+        await send({"type": "websocket.close", "code": 1000, "reason": ""})
+
+
+def _caller() -> Tuple[str, Optional[Dict[str, Any]]]:
+    """Give ``file:line`` and local names of the nearest caller outside of Fenrir's packages."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None:
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        if package != "fenrir" and not package.startswith("fenrir_"):
+            break
+        frame = frame.f_back
+    local = None if frame.f_locals is frame.f_globals else dict(frame.f_locals)
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}", local
+
+
+def _local_names(endpoint: Any) -> Optional[Dict[str, Any]]:
+    """Give the names around an endpoint that is defined in a function, for its string annotations."""
+    target = unwrap_callable(endpoint)
+    annotations = getattr(target, "__annotations__", {})
+    if "<locals>" not in getattr(target, "__qualname__", "") or not annotations:
+        return None
+    return _caller()[1]

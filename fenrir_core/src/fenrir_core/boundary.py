@@ -1,0 +1,111 @@
+"""The error boundary: whatever goes wrong inside a request becomes an answer here."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Dict, Optional, Sequence, Union
+
+from .dependencies import unwind
+from .errors import HTTPError
+from .request import Connection
+from .response import JSONResponse, Response
+from .values import ErrorHandler
+from .websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
+
+logger = logging.getLogger("fenrir.error")
+
+#: Handlers by exception class or HTTP status.
+Handlers = Dict[Union[type, int], ErrorHandler]
+
+
+def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[ErrorHandler]:
+    """Give the handler of an error: the nearest level first, in it the status, then by MRO."""
+    status = error.status if isinstance(error, HTTPError) else None
+    for handlers in levels:
+        if status is not None and status in handlers:
+            return handlers[status]
+        for kind in type(error).__mro__:
+            if kind in handlers:
+                return handlers[kind]
+    return None
+
+
+async def recover(connection: Connection, error: Exception) -> Response:
+    """Give the answer to an error. Never raises: the last resort is a plain 500.
+
+    Open dependencies see the error first and may replace it. A handler that raises has its
+    own error answered, by another handler or by the kernel.
+    """
+    tried: Optional[ErrorHandler] = None
+    try:
+        error = await unwind(connection, error)
+        for _ in range(2):
+            handler = find_handler(connection.target.handlers, error)  # type: ignore[attr-defined]
+            if handler is None or handler is tried:
+                break
+            tried = handler
+            try:
+                return await handler(connection, error)
+            except Exception as raised:
+                error = raised
+        return default_answer(connection, error)
+    except Exception as failure:  # a broken handler result must still become an answer
+        return default_answer(connection, failure)
+
+
+def default_answer(connection: Connection, error: BaseException) -> Response:
+    """Give the kernel's own answer: an `HTTPError` as JSON, anything else logged and a bare 500."""
+    if isinstance(error, HTTPError):
+        return JSONResponse({"detail": error.detail}, error.status, error.headers)
+    report(connection, error)
+    return JSONResponse({"detail": "Internal Server Error"}, 500)
+
+
+def report(connection: Connection, error: BaseException) -> None:
+    """Log an error that nobody handled, and hand it to a test client that asked for it."""
+    logger.error(
+        "%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope.get("path"), exc_info=error
+    )
+    sink = (connection.scope.get("extensions") or {}).get("fenrir.errors")
+    if sink is not None:
+        sink.append(error)
+
+
+async def respond(connection: Connection, response: Response) -> None:
+    """Send a response and run its background work; an error before the headers becomes an answer."""
+    try:
+        await response.send(connection)
+    except Exception as error:
+        if connection.started:
+            report(connection, error)
+            raise  # the server sees an unfinished response and breaks the connection off
+        response = await recover(connection, error)
+        await response.send(connection)
+    if response.background is not None:
+        await response.background()
+
+
+async def recover_websocket(websocket: WebSocket, error: Exception) -> None:
+    """End a WebSocket whose handler failed: a real status before it was accepted, 1011 after."""
+    if isinstance(error, WebSocketDisconnect) or websocket.phase == CLOSED:
+        await unwind(websocket, error)
+        if not isinstance(error, WebSocketDisconnect):
+            report(websocket, error)
+        return
+    response = await recover(websocket, error)
+    if websocket.phase == CONNECTING:
+        await websocket.reject(response)
+    else:
+        await websocket.close(1011 if response.status >= 500 else 1008)
+
+
+async def refuse_websocket(websocket: WebSocket, value: Any) -> None:
+    """Refuse a handshake with what a before-step returned."""
+    if websocket.phase == CONNECTING:
+        await websocket.reject(value if isinstance(value, Response) else 403)
+
+
+async def conclude_websocket(websocket: WebSocket, value: Any) -> None:
+    """Close a WebSocket whose handler returned."""
+    if websocket.phase != CLOSED:
+        await websocket.close(1000)

@@ -1,0 +1,404 @@
+"""The compiler: a plan becomes the source of one coroutine, and that a function.
+
+This is the only place that writes source. Plugins hand over callables with a declared
+kind; every name in generated code is bound in the function's own namespace, nothing of a
+user's text gets into it but names of parameters, which are identifiers, and route paths in
+comments.
+"""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+from types import CodeType, FunctionType
+from typing import Any, Dict, List, Optional, Tuple
+
+from . import boundary, dependencies
+from .errors import InvalidInput
+from .plan import FromCaller, Input, Node, Plan, RestOfPath
+from .request import Request, current
+from .response import BODILESS
+from .values import (
+    BatchField,
+    Call,
+    Constant,
+    CurrentConnection,
+    PathValue,
+    Provenance,
+    Resolver,
+    Wrapper,
+)
+from .websocket import WebSocket
+
+MISSING: Any = object()
+NEED_CALLS = {"body": "body", "form": "form", "load": "load"}
+
+
+class Source:
+    """Collect lines of generated code, and the objects that they name."""
+
+    def __init__(self) -> None:
+        self.lines: List[str] = []
+        self.namespace: Dict[str, Any] = {}
+        self._names: Dict[int, str] = {}
+
+    def line(self, depth: int, text: str, by: Optional[Provenance] = None) -> None:
+        """Add a line; `by` is told in a comment."""
+        comment = f"  # {by.plugin}" if by is not None else ""
+        self.lines.append("    " * depth + text + comment)
+
+    def bind(self, hint: str, value: Any) -> str:
+        """Give a name in the namespace for an object, the same one for the same object."""
+        name = self._names.get(id(value))
+        if name is None:
+            stem = "".join(letter if letter.isalnum() else "_" for letter in hint).strip("_").lower() or "value"
+            name = stem = f"_{stem}" if stem[0].isdigit() else stem
+            count = 1
+            while name in self.namespace or name in RESERVED:
+                count += 1
+                name = f"{stem}_{count}"
+            self.namespace[name] = value
+            self._names[id(value)] = name
+        return name
+
+    @property
+    def text(self) -> str:
+        """Give the source."""
+        return "\n".join(self.lines) + "\n"
+
+
+RESERVED = frozenset(
+    "scope receive send params request token value response error body encoder invalid bad handle inner dict await "
+    "async try except finally else if is not None in def return raise as self True False type len from import".split()
+)
+
+
+class Compiler:
+    """Compile plans; equal sources share their code."""
+
+    def __init__(self) -> None:
+        self._codes: Dict[str, CodeType] = {}
+
+    def function(self, source: Source, label: str) -> Any:
+        """Make the function `handle` of a source; tracebacks show its lines."""
+        text = source.text
+        code = self._codes.get(text)
+        filename = f"<fenrir {label}>"
+        if code is None:
+            module = compile(text, filename, "exec")
+            code = next(item for item in module.co_consts if isinstance(item, CodeType))
+            self._codes[text] = code
+        elif code.co_filename != filename:
+            code = code.replace(co_filename=filename)
+        linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
+        function = FunctionType(code, {"__builtins__": builtins, **source.namespace}, "handle")
+        return function
+
+
+def http_source(plan: Plan, target: Any) -> Source:
+    """Write the coroutine `handle(scope, receive, send, params)` of an HTTP route."""
+    source = Source()
+    _bind_runtime(source, target, Request)
+    source.line(0, "async def handle(scope, receive, send, params):")
+    source.line(1, "request = Connection(scope, receive, send, params, target)")
+    source.line(1, "token = enter(request)")
+    source.line(1, "try:")
+    source.line(2, "try:")
+    wrappers = [(given.value, given.by) for given in plan.wrappers if "http" in given.value.kinds]
+    before = [(wrapper, by) for wrapper, by in wrappers if wrapper.before is not None]
+    after = [(wrapper, by) for wrapper, by in reversed(wrappers) if wrapper.after is not None]
+    _write_teardown_registration(source, wrappers)
+    _write_needs(source, plan, wrappers)
+    quick = not after and plan.responder.quick and plan.responder.status not in BODILESS
+    if before:
+        source.line(3, "response = None")
+        for wrapper, by in before:
+            _write_before(source, wrapper, by, plan)
+        source.line(3, "if response is None:")
+        _write_main(source, plan, 4, bool(quick))
+    else:
+        _write_main(source, plan, 3, bool(quick))
+    source.line(2, "except Exception as error:")
+    source.line(3, "response = await recover(request, error)")
+    if after:
+        _write_after(source, after)
+    _write_send(source, plan, bool(quick))
+    _write_end(source)
+    return source
+
+
+def websocket_source(plan: Plan, target: Any) -> Source:
+    """Write the coroutine `handle(scope, receive, send, params)` of a WebSocket route."""
+    source = Source()
+    _bind_runtime(source, target, WebSocket)
+    source.namespace["conclude"] = boundary.conclude_websocket
+    source.namespace["recover"] = boundary.recover_websocket
+    source.namespace["refuse"] = boundary.refuse_websocket
+    source.line(0, "async def handle(scope, receive, send, params):")
+    # ASGI: a client may send HTTP with any method, also with the name that WebSocket routes go by
+    source.line(1, 'if scope["type"] != "websocket":')
+    source.line(2, "return await target.app.answer(404, scope, receive, send)")
+    source.line(1, "request = Connection(scope, receive, send, params, target)")
+    source.line(1, "token = enter(request)")
+    source.line(1, "try:")
+    source.line(2, "try:")
+    wrappers = [(given.value, given.by) for given in plan.wrappers if "websocket" in given.value.kinds]
+    _write_teardown_registration(source, wrappers)
+    for wrapper, by in wrappers:
+        if wrapper.before is not None:
+            source.line(3, f"value = {_call(source, wrapper.before, wrapper.name, 'request')}", by)
+            source.line(3, "if value is not None:")
+            source.line(4, "await refuse(request, value)")
+            source.line(4, "return")
+    expression = _Inputs(source, plan.root, 3).write()
+    source.line(3, f"await conclude(request, {expression})", plan.route.provided_by)
+    source.line(2, "except Exception as error:")
+    source.line(3, "await recover(request, error)")
+    _write_end(source)
+    return source
+
+
+def call_source(root: Node, given: Tuple[str, ...]) -> Source:
+    """Write the coroutine `handle(request, *given)` that fills a callable's other parameters."""
+    source = Source()
+    _bind_common(source)
+    arguments = "".join(f", {name}" for name in given)
+    source.line(0, f"async def handle(request{arguments}):")
+    source.line(1, "params = request.path_params")
+    for need in sorted(root.needs):
+        source.line(1, f"await request.{NEED_CALLS[need]}()")
+    source.line(1, f"return {_Inputs(source, root, 1).write()}")
+    return source
+
+
+# -------------------------------------------------------------------- parts of a route
+
+
+def _bind_common(source: Source) -> None:
+    source.namespace.update(
+        InvalidInput=InvalidInput,
+        MISSING=MISSING,
+        in_thread=dependencies.call_in_thread,
+        open_sync=dependencies.open_sync,
+        open_async=dependencies.open_async,
+    )
+
+
+def _bind_runtime(source: Source, target: Any, connection: type) -> None:
+    _bind_common(source)
+    source.namespace.update(
+        Connection=connection,
+        target=target,
+        enter=current.set,
+        leave=current.reset,
+        recover=boundary.recover,
+        respond=boundary.respond,
+        finish=dependencies.finish,
+    )
+
+
+def _call(source: Source, call: Call, hint: str, arguments: str) -> str:
+    name = source.bind(hint, call.function)
+    if call.mode == "async":
+        return f"await {name}({arguments})"
+    if call.mode == "inline":
+        return f"{name}({arguments})"
+    return f"await in_thread(request, {name}{', ' if arguments else ''}{arguments})"
+
+
+def _write_teardown_registration(source: Source, wrappers: List[Tuple[Wrapper, Provenance]]) -> None:
+    for wrapper, by in wrappers:
+        if wrapper.teardown is not None:
+            name = source.bind(f"{wrapper.name}_teardown", dependencies.as_exit(wrapper.teardown))
+            source.line(3, f"request.defer({name}(request))", by)
+
+
+def _write_needs(source: Source, plan: Plan, wrappers: List[Tuple[Wrapper, Provenance]]) -> None:
+    needs = set(plan.root.needs)
+    for wrapper, _ in wrappers:
+        needs |= wrapper.needs
+    if "load" in needs:
+        needs.discard("body")
+    for need in sorted(needs):
+        source.line(3, f"await request.{NEED_CALLS[need]}()")
+
+
+def _write_before(source: Source, wrapper: Wrapper, by: Provenance, plan: Plan) -> None:
+    assert wrapper.before is not None
+    source.line(3, "if response is None:")
+    source.line(4, f"value = {_call(source, wrapper.before, wrapper.name, 'request')}", by)
+    source.line(4, "if value is not None:")
+    source.line(5, f"response = {_convert(source, plan)}")
+
+
+def _convert(source: Source, plan: Plan) -> str:
+    name = source.bind("convert", plan.responder.convert)
+    return f"await {name}(request, value)" if plan.responder.is_async else f"{name}(request, value)"
+
+
+def _write_main(source: Source, plan: Plan, depth: int, quick: bool) -> None:
+    inputs = _Inputs(source, plan.root, depth)
+    source.line(depth, f"value = {inputs.write()}", plan.route.provided_by)
+    if inputs.has_inner:
+        source.line(depth, "await finish_inner(request)")
+        source.namespace["finish_inner"] = dependencies.finish_inner
+    if quick:
+        encoders = {
+            kind: (body.encode, (b"content-type", body.content_type)) for kind, body in plan.responder.quick.items()
+        }
+        name = source.bind("encoder_for", encoders.get)
+        source.line(depth, f"encoder = {name}(type(value))", plan.responder_by)
+        source.line(depth, "if encoder is None:")
+        source.line(depth + 1, f"response = {_convert(source, plan)}")
+        source.line(depth, "else:")
+        source.line(depth + 1, "response = None")
+        source.line(depth + 1, "body = encoder[0](value)")
+    else:
+        source.line(depth, f"response = {_convert(source, plan)}", plan.responder_by)
+
+
+def _write_after(source: Source, after: List[Tuple[Wrapper, Provenance]]) -> None:
+    source.line(2, "try:")
+    for wrapper, by in after:
+        assert wrapper.after is not None
+        call = _call(source, wrapper.after, wrapper.name, "request, response")
+        source.line(3, f"value = {call}", by)
+        source.line(3, "if value is not None:")
+        source.line(4, "response = value")
+    source.line(2, "except Exception as error:")
+    source.line(3, "response = await recover(request, error)")
+
+
+def _write_send(source: Source, plan: Plan, quick: bool) -> None:
+    if not quick:
+        source.line(2, "await respond(request, response)")
+        return
+    start = (
+        f'{{"type": "http.response.start", "status": {int(plan.responder.status)}, '
+        '"headers": [encoder[1], (b"content-length", b"%d" % len(body))]}'
+    )
+    source.line(2, "if response is None:")
+    source.line(3, "request.started = True")
+    source.line(3, f"await send({start})")
+    source.line(3, 'await send({"type": "http.response.body", "body": body})')
+    source.line(2, "else:")
+    source.line(3, "await respond(request, response)")
+
+
+def _write_end(source: Source) -> None:
+    source.line(2, "if request.exits is not None:")
+    source.line(3, "await finish(request, None)")
+    source.line(1, "except BaseException as error:")
+    source.line(2, "if request.exits is not None:")
+    source.line(3, "await finish(request, error)")
+    source.line(2, "raise")
+    source.line(1, "finally:")
+    source.line(2, "leave(token)")
+
+
+class _Inputs:
+    """Write what produces the inputs of a node and of its dependencies, flattened."""
+
+    def __init__(self, source: Source, root: Node, depth: int) -> None:
+        self.source, self.root, self.depth = source, root, depth
+        nodes = root.walk()
+        #: Whether errors of several callables must be joined into one answer.
+        self.joins = sum(len(node.batches) for node in nodes) > 1
+        self.has_inner = any(node.scope == "function" and node.generator for node in nodes)
+        self.results: Dict[int, str] = {}
+        self.fallible: Dict[int, bool] = {}
+        self.count = 0
+
+    def write(self) -> str:
+        """Write all lines before the call of the root; give the expression of that call."""
+        if self.joins:
+            self.source.line(self.depth, "invalid = None")
+        for node in self.root.walk()[:-1]:
+            self._write_dependency(node)
+        batches, _ = self._write_batches(self.root)
+        if self.joins:
+            self.source.line(self.depth, "if invalid is not None:")
+            self.source.line(self.depth + 1, "raise invalid")
+        return _call(self.source, self.root.call, self.root.name, self._arguments(self.root, batches))
+
+    def _fresh(self, stem: str) -> str:
+        self.count += 1
+        return f"{stem}{self.count}"
+
+    def _write_dependency(self, node: Node) -> None:
+        batches, flags = self._write_batches(node)
+        flags += [self.results[id(item.node)] for item in node.inputs if item.node and self.fallible[id(item.node)]]
+        self.fallible[id(node)] = bool(flags)
+        result = self.results[id(node)] = self._fresh("given")
+        call = self._dependency_call(node, batches)
+        by = next((item.by for item in node.inputs), None)
+        if not flags:
+            self.source.line(self.depth, f"{result} = {call}", by)
+            return
+        test = " or ".join(f"{flag} is MISSING" for flag in dict.fromkeys(flags))
+        self.source.line(self.depth, f"if {test}:")
+        self.source.line(self.depth + 1, f"{result} = MISSING")
+        self.source.line(self.depth, "else:")
+        self.source.line(self.depth + 1, f"{result} = {call}", by)
+
+    def _dependency_call(self, node: Node, batches: Dict[int, str]) -> str:
+        arguments = self._arguments(node, batches)
+        if not node.generator:
+            return _call(self.source, node.call, node.name, arguments)
+        name = self.source.bind(node.name, node.call.function)
+        return f"await open_{node.generator}(request, {name}({arguments}), {node.scope == 'function'})"
+
+    def _write_batches(self, node: Node) -> Tuple[Dict[int, str], List[str]]:
+        """Write the batch reads of a node; give each input's expression, and what may be MISSING."""
+        expressions: Dict[int, str] = {}
+        flags: List[str] = []
+        for batch in node.batches:
+            name = self._fresh("read")
+            call = f"{self.source.bind(f'read_{batch.name}', batch.resolver.read)}(request)"
+            call = f"await {call}" if batch.resolver.is_async else call
+            if self.joins:
+                self.source.line(self.depth, "try:")
+                self.source.line(self.depth + 1, f"{name} = {call}", batch.by)
+                self.source.line(self.depth, "except InvalidInput as bad:")
+                self.source.line(self.depth + 1, f"{name} = MISSING")
+                self.source.line(self.depth + 1, "invalid = bad.after(invalid)")
+                flags.append(name)
+            else:
+                self.source.line(self.depth, f"{name} = {call}", batch.by)
+            for index, item in enumerate(batch.inputs):
+                expressions[id(item)] = f"{name}[{index}]"
+        return expressions, flags
+
+    def _arguments(self, node: Node, batches: Dict[int, str]) -> str:
+        parts: List[str] = []
+        positional = True
+        for position, item in enumerate(node.inputs):
+            kind = item.param.kind
+            if isinstance(item.resolver, RestOfPath):
+                taken = self.source.bind("taken", frozenset(item.resolver.taken))
+                parts.append(f"**{{key: value for key, value in params.items() if key not in {taken}}}")
+                continue
+            # an input that was left out (its default holds) makes those after it keywords
+            positional = positional and item.param.index == position and kind is not kind.KEYWORD_ONLY
+            expression = self._expression(item, batches)
+            prefix = "" if positional or kind is kind.POSITIONAL_ONLY else f"{item.param.name}="
+            parts.append(prefix + expression)
+        return ", ".join(parts)
+
+    def _expression(self, item: Input, batches: Dict[int, str]) -> str:
+        resolver = item.resolver
+        if isinstance(resolver, BatchField):
+            return batches[id(item)]
+        if item.node is not None:
+            return self.results[id(item.node)]
+        if isinstance(resolver, PathValue):
+            return f"params[{resolver.name!r}]"
+        if isinstance(resolver, FromCaller):
+            return resolver.name
+        if isinstance(resolver, CurrentConnection):
+            return "request"
+        if isinstance(resolver, Constant):
+            return self.source.bind(item.param.name, resolver.value)
+        assert isinstance(resolver, Resolver)
+        call = f"{self.source.bind(f'read_{item.param.name}', resolver.read)}(request)"
+        return f"await {call}" if resolver.is_async else call

@@ -1,0 +1,135 @@
+"""Start and stop: everything that lives as long as the app, in order and in reverse.
+
+Source: ASGI 3.0, "Lifespan Protocol".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Optional, Tuple
+
+from .errors import BuildError, FenrirError
+from .types import Receive, Scope, Send
+from .values import Given, Lifespan
+
+logger = logging.getLogger("fenrir")
+
+
+class StartupFailed(FenrirError):
+    """Say which part of the start-up failed; what had started was stopped again."""
+
+
+class Life:
+    """Run the app's lifespans.
+
+    Args:
+        app: The app: `build()` makes it ready, `opened` and `closed` are told.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.state: Dict[str, Any] = {}
+        self._entered: List[Tuple[str, AsyncContextManager[Any]]] = []
+        self._late: Optional[asyncio.Task[None]] = None
+        self._late_started: Optional[asyncio.Future[None]] = None
+
+    async def start(self) -> None:
+        """Build the app and enter every lifespan in order.
+
+        Raises:
+            BuildError: The app is put together wrongly.
+            StartupFailed: A lifespan failed; those before it were left in reverse.
+        """
+        self.app.build()
+        for given in self.app.lifespans:
+            await self._enter(given)
+        self.app.opened()
+
+    async def _enter(self, given: Given[Lifespan]) -> None:
+        name = given.value.name
+        try:
+            manager = given.value.enter(self.app)
+            found = await manager.__aenter__()
+            self._entered.append((name, manager))
+            self._merge(name, found)
+        except Exception as error:
+            await self.stop()
+            raise StartupFailed(
+                f"Start-up failed in {name!r} (from {given.by}): {type(error).__name__}: {error}"
+            ) from error
+
+    def _merge(self, name: str, found: Optional[Mapping[str, Any]]) -> None:
+        for key, value in (found or {}).items():
+            if key in self.state:
+                raise BuildError(f"the lifespan state has {key!r} already; {name!r} must use another key")
+            self.state[key] = value
+
+    async def stop(self) -> None:
+        """Leave every lifespan in reverse; one that fails is logged and does not keep the others."""
+        self.app.closed()
+        while self._entered:
+            name, manager = self._entered.pop()
+            try:
+                await manager.__aexit__(None, None, None)
+            except Exception:
+                logger.exception("Stopping %r failed", name)
+        self.state.clear()
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Speak the lifespan protocol with the server."""
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                if not await self._start_up(scope, send):
+                    return
+            elif message["type"] == "lifespan.shutdown":
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _start_up(self, scope: Scope, send: Send) -> bool:
+        try:
+            await self.start()
+        except Exception as error:
+            logger.error("%s", error, exc_info=None if isinstance(error, BuildError) else error)
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return False
+        if "state" in scope:
+            scope["state"].update(self.state)
+        await send({"type": "lifespan.startup.complete"})
+        return True
+
+    async def ensure_started(self) -> None:
+        """Start at the first request, for servers that send no lifespan events.
+
+        The lifespans then live in a task of their own, which stops them when the event
+        loop ends.
+
+        Raises:
+            BuildError, StartupFailed: As `start`.
+        """
+        if self._late_started is None or self._late_started.get_loop() is not asyncio.get_running_loop():
+            logger.info("The server sent no lifespan events: starting at the first request.")
+            self._late_started = asyncio.get_running_loop().create_future()
+            self._late = asyncio.ensure_future(self._live(self._late_started))
+        await asyncio.shield(self._late_started)
+
+    async def _live(self, started: asyncio.Future[None]) -> None:
+        try:
+            await self.start()
+        except Exception as error:
+            self._late_started = None
+            started.set_exception(error)
+            return
+        started.set_result(None)
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self._late_started = None
+            await self.stop()
+
+
+def context(name: str, factory: Callable[[Any], AsyncContextManager[Any]]) -> Lifespan:
+    """Make a `Lifespan` of what users give as `lifespan=`: a callable that gives a context manager."""
+    return Lifespan(name, factory)

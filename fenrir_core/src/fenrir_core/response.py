@@ -1,0 +1,207 @@
+"""Responses: a status, headers in order, and a body."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Awaitable, Callable, Iterable, List, Mapping, Optional, Tuple, Union
+from urllib.parse import quote
+
+from . import codec
+from .cookies import format_cookie
+from .errors import InvalidHeader
+from .headers import MutableHeaders, check_header, encode_header
+from .request import Connection
+from .types import RawHeaders
+
+HeadersInit = Union[Mapping[str, str], Iterable[Tuple[str, str]], None]
+Background = Callable[[], Awaitable[None]]
+
+#: Statuses whose answer has no body (RFC 9110, sections 15.2, 15.3.5 and 15.4.5).
+BODILESS = frozenset((*range(100, 200), 204, 304))
+
+
+class Response:
+    """Answer with bytes that are all there.
+
+    Args:
+        body: bytes, or str that is encoded in UTF-8.
+        status: The status code.
+        headers: Extra headers; repeats are kept.
+        media_type: The content type without charset; the class's own by default. Text
+            types get ``; charset=utf-8``.
+        background: An async callable without arguments, awaited after the last byte.
+
+    Raises:
+        InvalidHeader: A header holds CR, LF or NUL, or its name is no token.
+    """
+
+    media_type: Optional[str] = None
+    #: True for responses whose body comes piece by piece.
+    streams = False
+
+    def __init__(
+        self,
+        body: Union[bytes, str] = b"",
+        status: int = 200,
+        headers: HeadersInit = None,
+        media_type: Optional[str] = None,
+        background: Optional[Background] = None,
+    ) -> None:
+        self.body: bytes = body.encode() if isinstance(body, str) else body
+        self.status = int(status)
+        self.background = background
+        self.raw_headers: RawHeaders = []
+        if headers:
+            pairs = headers.items() if isinstance(headers, Mapping) else headers
+            self.raw_headers.extend(encode_header(name, value) for name, value in pairs)
+        kind = media_type or self.media_type
+        if kind is not None and "content-type" not in self.headers:
+            self.raw_headers.append(encode_header("content-type", with_charset(kind)))
+
+    @property
+    def headers(self) -> MutableHeaders:
+        """Give a live view of the headers: case-insensitive, checked on every write."""
+        return MutableHeaders(raw=self.raw_headers)
+
+    def set_cookie(
+        self,
+        name: str,
+        value: str = "",
+        *,
+        max_age: Optional[int] = None,
+        expires: Union[datetime, int, str, None] = None,
+        path: Optional[str] = "/",
+        domain: Optional[str] = None,
+        secure: bool = False,
+        httponly: bool = False,
+        samesite: Optional[str] = "lax",
+        partitioned: bool = False,
+    ) -> None:
+        """Add a `Set-Cookie` header; see `fenrir_core.cookies.format_cookie`."""
+        cookie = format_cookie(
+            name,
+            value,
+            max_age=max_age,
+            expires=expires,
+            path=path,
+            domain=domain,
+            secure=secure,
+            httponly=httponly,
+            samesite=samesite,
+            partitioned=partitioned,
+        )
+        self.raw_headers.append(encode_header("set-cookie", cookie))
+
+    def delete_cookie(self, name: str, *, path: str = "/", domain: Optional[str] = None) -> None:
+        """Tell the client to drop a cookie; path and domain must be those it was set with."""
+        self.set_cookie(name, "", max_age=0, expires=0, path=path, domain=domain)
+
+    def head(self, length: Optional[int]) -> RawHeaders:
+        """Give the headers as they are sent, checked, with `content-length` if `length` is known."""
+        headers: RawHeaders = []
+        has_length = False
+        for name, value in self.raw_headers:
+            check_header(name, value)
+            name = name.lower()
+            has_length = has_length or name == b"content-length"
+            headers.append((name, value))
+        if length is not None and not has_length and self.status not in BODILESS:
+            headers.append((b"content-length", b"%d" % length))
+        return headers
+
+    async def start(self, connection: Connection, length: Optional[int]) -> None:
+        """Write status and headers; from here on an error can't change the status any more."""
+        headers = self.head(length)
+        connection.started = True
+        await connection.send({"type": "http.response.start", "status": self.status, "headers": headers})
+
+    async def send(self, connection: Connection) -> None:
+        """Write the response. HEAD gets the same headers and no body."""
+        body = b"" if self.status in BODILESS else self.body
+        await self.start(connection, len(body))
+        silent = connection.scope["method"] == "HEAD"
+        await connection.send({"type": "http.response.body", "body": b"" if silent else body})
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.status}>"
+
+
+class JSONResponse(Response):
+    """Answer with a value as JSON, encoded at once (see `fenrir_core.codec`)."""
+
+    media_type = "application/json"
+
+    def __init__(
+        self,
+        content: Any = None,
+        status: int = 200,
+        headers: HeadersInit = None,
+        media_type: Optional[str] = None,
+        background: Optional[Background] = None,
+    ) -> None:
+        super().__init__(codec.dumps(content), status, headers, media_type, background)
+
+
+class HTMLResponse(Response):
+    """Answer with HTML."""
+
+    media_type = "text/html"
+
+
+class PlainTextResponse(Response):
+    """Answer with plain text."""
+
+    media_type = "text/plain"
+
+
+class RedirectResponse(Response):
+    """Send the client to another URL.
+
+    Args:
+        location: An absolute URL or a path. Characters that a URL can't hold are
+            percent-encoded.
+        status: 301, 302, 303, 307 or 308.
+
+    Raises:
+        InvalidHeader: The location holds a control character.
+        ValueError: The status is no redirect.
+    """
+
+    def __init__(
+        self,
+        location: str,
+        status: int = 302,
+        headers: HeadersInit = None,
+        background: Optional[Background] = None,
+    ) -> None:
+        if status not in (301, 302, 303, 307, 308):
+            raise ValueError(f"{status} is not a redirect: use 301, 302, 303, 307 or 308.")
+        if any(ord(character) < 32 or ord(character) == 127 for character in location):
+            raise InvalidHeader(f"The redirect location {location!r} holds a control character.")
+        super().__init__(b"", status, headers, None, background)
+        self.headers["location"] = quote(location, safe=":/%#?=@[]!$&'()*+,;~")
+
+
+class BackgroundTasks:
+    """Collect callables that run one after the other once the response is sent."""
+
+    def __init__(self, run: Callable[..., Awaitable[Any]]) -> None:
+        """Make an empty list; `run(function, *args, **kwargs)` calls one, in a thread if it blocks."""
+        self._run = run
+        self.tasks: List[Tuple[Callable[..., Any], Tuple[Any, ...], Mapping[str, Any]]] = []
+
+    def add_task(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Add a call, sync or async."""
+        self.tasks.append((function, args, kwargs))
+
+    async def __call__(self) -> None:
+        """Run the tasks in order; the first one that raises ends the list."""
+        for function, args, kwargs in self.tasks:
+            await self._run(function, *args, **kwargs)
+
+
+def with_charset(media_type: str) -> str:
+    """Give a content type, with ``; charset=utf-8`` for text that names no charset."""
+    if media_type.startswith("text/") and "charset=" not in media_type.lower():
+        return f"{media_type}; charset=utf-8"
+    return media_type

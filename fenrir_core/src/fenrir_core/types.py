@@ -1,0 +1,22 @@
+"""ASGI as type aliases, and the small types that several rooms share.
+
+Source: ASGI 3.0, "Specification" and "HTTP & WebSocket ASGI Message Format".
+"""
+
+from __future__ import annotations
+
+from typing import Any, Awaitable, Callable, Dict, List, MutableMapping, Tuple, TypeVar
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+#: Header names and values as ASGI carries them: lower-case names, latin-1 bytes, order and repeats kept.
+RawHeaders = List[Tuple[bytes, bytes]]
+
+PathParams = Dict[str, Any]
+AnyCallable = Callable[..., Any]
+T = TypeVar("T")
+F = TypeVar("F", bound=AnyCallable)
