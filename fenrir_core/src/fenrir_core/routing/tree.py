@@ -34,12 +34,12 @@ class Match(NamedTuple):
     """Say what serves a method and path.
 
     Args:
-        target: What was registered, or None; then the others tell what to do, in their order.
+        target: What was registered, or None; then the others say what can be done instead.
         params: The parameters by name; the caller's own dictionary.
         allowed: The methods that this path answers, sorted: answer 405. Never holds "WEBSOCKET".
         redirect: The path with the slash added or taken away, percent-encoded, without root path: redirect.
         mount: `(target, prefix, rest)` of a mounted app, both decoded; `rest` is "" or starts with "/".
-            Also given beside `allowed` and `redirect`, for callers that let mounts go first.
+            Given beside `allowed` and `redirect` too: the caller decides which goes first.
     """
 
     target: Any
