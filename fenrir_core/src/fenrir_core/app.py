@@ -340,7 +340,7 @@ class App:
 
     # ------------------------------------------------------------ URLs
 
-    def url_path(self, name: str, **values: Any) -> str:
+    def url_path(self, name: str, /, **values: Any) -> str:
         """Build the path of a route by its name, without any mount prefix.
 
         Args:
