@@ -13,7 +13,7 @@ from fenrir_core import names
 from fenrir_core._compat import entry_points
 
 __version__ = fenrir_core.__version__
-__all__ = sorted([*names.KERNEL_NAMES, *names.EXPORTS])
+__all__ = [*names.KERNEL_NAMES, *names.EXPORTS]
 
 
 def __getattr__(name: str) -> Any:

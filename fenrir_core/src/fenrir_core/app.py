@@ -161,7 +161,7 @@ class App:
             path,
             endpoint,
             verbs,
-            name or getattr(endpoint, "__name__", type(endpoint).__name__),
+            name or str(getattr(endpoint, "__name__", type(endpoint).__name__)),
             paradigm or self.paradigm,
             options,
             where_is(endpoint) or _caller()[0],
@@ -220,7 +220,7 @@ class App:
             name: For reports; the factory's own by default.
         """
         taken = {item.name for item in self.own_middleware}
-        stem = label = name or getattr(factory, "__name__", type(factory).__name__)
+        stem = label = name or str(getattr(factory, "__name__", type(factory).__name__))
         count = 1
         while label in taken:
             count += 1
@@ -254,7 +254,7 @@ class App:
         found = self._stores.get(kind)
         if found is None:
             found = self._stores[kind] = kind()
-        return found  # type: ignore[no-any-return]
+        return found
 
     # ------------------------------------------------------------ build and life
 

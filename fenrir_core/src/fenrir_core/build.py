@@ -139,7 +139,8 @@ class Builder:
         )
         if answer is not None:
             return [replace(item, provided_by=answer.by) for item in answer.value]
-        if callable(mount.app):
+        source: Any = mount.app
+        if callable(source):
             return [mount]
         asked = ", ".join(self.plugins.order) or "no plugin is installed"
         raise BuildError(
@@ -150,8 +151,8 @@ class Builder:
     def _check_options(self, routes: Sequence[Union[Route, Mount]]) -> None:
         known = {*KERNEL_OPTIONS}
         known.update(given.value.name for given in self.plugins.ask_all("fenrir_route_options"))
-        for route in routes:
-            for name in route.options if isinstance(route, Route) else ():
+        for route in (item for item in routes if isinstance(item, Route)):
+            for name in route.options:
                 if name not in known:
                     near = difflib.get_close_matches(name, known, 3)
                     hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(sorted(known))}."
@@ -271,7 +272,9 @@ class Builder:
                     inside.get(other, set()).add(name)
             keys = {name: f"{rank[name]:06d}" for name in inside}
             back = {key: name for name, key in keys.items()}
-            follows = {keys[name]: {keys[other] for other in others if other in keys} for name, others in inside.items()}
+            follows = {
+                keys[name]: {keys[other] for other in others if other in keys} for name, others in inside.items()
+            }
             ordered += [by_name[back[key]] for key in topological(follows, "middleware")]
         return ordered
 
@@ -289,19 +292,15 @@ class Builder:
         for mount in self.mounts:
             name = f"mount {mount.prefix or '/'}"
             given.append(Given(Lifespan(name, _mounted(name, mount)), mount.provided_by))
-        by_name = {}
+        by_name: Dict[str, Given[Lifespan]] = {}
         for item in given:
             if item.value.name in by_name:
                 raise BuildError(
                     f"Two lifespans are named {item.value.name!r}: from {by_name[item.value.name].by} and {item.by}."
                 )
             by_name[item.value.name] = item
-        rank = {name: f"{index:06d}" for index, name in enumerate(by_name)}
-        follows = {
-            rank[name]: {rank[other] for other in item.value.after if other in rank} for name, item in by_name.items()
-        }
-        back = {key: name for name, key in rank.items()}
-        return [by_name[back[key]] for key in topological(follows, "lifespans")]
+        follows = {name: set(item.value.after) for name, item in by_name.items()}
+        return [by_name[name] for name in topological(follows, "lifespans")]
 
 
 class _Head:
@@ -324,12 +323,11 @@ class _Head:
 
 def _answering(target: Target, call: Call) -> Any:
     """Make an error handler of a route: call it, turn its value into a response."""
-    from_thread = call.mode == "thread"
 
     async def handle(connection: Connection, error: BaseException) -> Response:
         if call.mode == "async":
             value = await call.function(connection, error)
-        elif from_thread:
+        elif call.mode == "thread":
             value = await target.app.run_in_thread(call.function, connection, error)
         else:
             value = call.function(connection, error)

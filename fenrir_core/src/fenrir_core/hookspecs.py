@@ -23,7 +23,6 @@ from .values import (
     ExceptionHandler,
     Lifespan,
     Middleware,
-    Mount,
     Param,
     Responder,
     Route,

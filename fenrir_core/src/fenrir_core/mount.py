@@ -46,7 +46,9 @@ async def call_mounted(mount: Mount, prefix: str, scope: Scope, receive: Receive
 
 
 @asynccontextmanager
-async def mounted_lifespan(name: str, app: ASGIApp, state: Dict[str, Any]) -> AsyncIterator[Optional[Mapping[str, Any]]]:
+async def mounted_lifespan(
+    name: str, app: ASGIApp, state: Dict[str, Any]
+) -> AsyncIterator[Optional[Mapping[str, Any]]]:
     """Run a mounted app's lifespan; an app that has none is left alone.
 
     Args:
@@ -78,9 +80,7 @@ async def mounted_lifespan(name: str, app: ASGIApp, state: Dict[str, Any]) -> As
         raise MountFailed(f"{name} failed to stop: {answer.get('message') or 'it gave no reason'}")
 
 
-async def _run(
-    app: ASGIApp, scope: Scope, incoming: asyncio.Queue[Message], outgoing: asyncio.Queue[Message]
-) -> None:
+async def _run(app: ASGIApp, scope: Scope, incoming: asyncio.Queue[Message], outgoing: asyncio.Queue[Message]) -> None:
     started = False
 
     async def send(message: Message) -> None:

@@ -84,7 +84,7 @@ class PluginRecord:
     state: str = "active"
     error: Optional[str] = None
     hooks: Tuple[str, ...] = ()
-    info: PluginInfo = PluginInfo()  # noqa: RUF009 - frozen
+    info: PluginInfo = PluginInfo()
 
     @property
     def is_paradigm(self) -> bool:
@@ -188,8 +188,9 @@ class Plugins:
         self._register(record, module, named)
 
     def _register(self, record: PluginRecord, plugin: Any, named: bool) -> None:
-        record.info = getattr(plugin, "fenrir_plugin", PluginInfo())
-        problem = self._check(plugin, record)
+        info: Any = getattr(plugin, "fenrir_plugin", PluginInfo())
+        record.info = info if isinstance(info, PluginInfo) else PluginInfo()
+        problem = self._check(plugin, info)
         cause: Optional[BaseException] = None
         if problem is None:
             try:
@@ -204,12 +205,12 @@ class Plugins:
         record.hooks = tuple(sorted(_implementations(plugin, self.manager)))
         self.records.append(record)
 
-    def _check(self, plugin: Any, record: PluginRecord) -> Optional[str]:
-        if not isinstance(record.info, PluginInfo):
-            return f"its `fenrir_plugin` is {record.info!r}, not a PluginInfo."
-        if record.info.api != API_VERSION:
+    def _check(self, plugin: Any, info: Any) -> Optional[str]:
+        if not isinstance(info, PluginInfo):
+            return f"its `fenrir_plugin` is {info!r}, not a PluginInfo."
+        if info.api != API_VERSION:
             return (
-                f"it is written for plugin API {record.info.api}, this fenrir-core has API {API_VERSION}. "
+                f"it is written for plugin API {info.api}, this fenrir-core has API {API_VERSION}. "
                 "Install versions that fit each other."
             )
         for name, options in _implementations(plugin, self.manager).items():
@@ -238,7 +239,7 @@ class Plugins:
     def _sort(self) -> None:
         """Order the active plugins by before/after, ties by name; a circle is an error."""
         active = {record.name: record for record in self.records if record.state == "active"}
-        follows: Dict[str, Set[str]] = {name: set() for name in active}
+        follows: Dict[str, Set[str]] = {name: set() for name in sorted(active)}
         for name, record in active.items():
             follows[name].update(other for other in record.info.after if other in active)
             for other in record.info.before:
@@ -256,7 +257,9 @@ class Plugins:
         own = [name for name in others if name == paradigm]
         return plain + own + [name for name in others if name != paradigm]
 
-    def _answers(self, hook: str, paradigm: Optional[str], arguments: Dict[str, Any]) -> Iterator[Tuple[Any, Provenance]]:
+    def _answers(
+        self, hook: str, paradigm: Optional[str], arguments: Dict[str, Any]
+    ) -> Iterator[Tuple[Any, Provenance]]:
         caller = getattr(self.manager.hook, hook)
         implementations = {impl.plugin_name: impl for impl in caller.get_hookimpls()}
         for name in self.order_for(paradigm):
@@ -292,18 +295,18 @@ class Plugins:
 
 
 def topological(follows: Dict[str, Set[str]], what: str) -> Iterator[str]:
-    """Order names so that each comes after those it follows, ties by name.
+    """Order names so that each comes after those it follows, else as they are in `follows`.
 
     Raises:
         BuildError: They go in a circle.
     """
     left = {name: set(others) for name, others in follows.items()}
     while left:
-        free = sorted(name for name, others in left.items() if not others & set(left))
-        if not free:
+        free = next((name for name, others in left.items() if not others & left.keys()), None)
+        if free is None:
             raise BuildError(f"The order of {what} goes in a circle: {', '.join(sorted(left))} wait for one another.")
-        yield free[0]
-        del left[free[0]]
+        yield free
+        del left[free]
 
 
 def install_hint(paradigm: str) -> str:

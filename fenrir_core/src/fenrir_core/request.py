@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         form_limits: FormLimits
 
 
-class lazy(Generic[T]):  # noqa: N801 - used like `property`
+class lazy(Generic[T]):
     """Compute an attribute at its first use and keep it in the instance."""
 
     def __init__(self, function: Callable[[Any], T]) -> None:
@@ -158,7 +158,7 @@ class Connection:
         found = views.get(kind)
         if found is None:
             found = views[kind] = kind(self)  # type: ignore[call-arg]
-        return found  # type: ignore[no-any-return]
+        return found
 
     def defer(self, exit: Exit) -> None:
         """Call `exit(exception or None)` when the request ends, after its last byte; last first."""

@@ -159,7 +159,7 @@ class Route:
     paradigm: Optional[str] = None
     options: Mapping[str, Any] = field(default_factory=dict)
     where: str = ""
-    provided_by: Provenance = Provenance("app")  # noqa: RUF009 - frozen
+    provided_by: Provenance = Provenance("app")
     replaces: Optional[str] = None
     fallback: int = 0
     group: Tuple[str, ...] = ()
@@ -193,7 +193,7 @@ class Mount:
     app: ASGIApp
     name: str = ""
     where: str = ""
-    provided_by: Provenance = Provenance("app")  # noqa: RUF009 - frozen
+    provided_by: Provenance = Provenance("app")
     #: What was mounted, when `app` is an adapter around it.
     original: Any = None
 
