@@ -13,7 +13,6 @@ from fenrir_core import names
 from fenrir_core._compat import entry_points
 
 __version__ = fenrir_core.__version__
-__all__ = [*names.KERNEL_NAMES, *names.EXPORTS]
 
 
 def __getattr__(name: str) -> Any:
@@ -30,7 +29,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> List[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*names.KERNEL_NAMES, *names.EXPORTS, "__version__"])
 
 
 def _from_first_party(name: str, package: str) -> Any:

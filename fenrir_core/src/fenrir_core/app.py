@@ -381,6 +381,12 @@ class App:
                 return
             await found[0].call(scope, receive, send, found[1])
             return
+        raw = scope.get("raw_path")
+        if raw and b"%" in raw:  # an encoded slash is none, though the decoded path looks as if it were
+            found = match(method, path, raw)
+            if found[0] is None:
+                await self._no_match(found, scope, receive, send)
+                return
         params = found[1]
         await found[0].call(scope, receive, send, params.copy() if params else {})
 
