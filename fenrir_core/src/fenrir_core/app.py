@@ -382,7 +382,7 @@ class App:
             await found[0].call(scope, receive, send, found[1])
             return
         raw = scope.get("raw_path")
-        if raw and b"%" in raw:  # an encoded slash is none, though the decoded path looks as if it were
+        if raw and 37 in raw:  # "%": an encoded slash is none, though the decoded path looks as if it were
             found = match(method, path, raw)
             if found[0] is None:
                 await self._no_match(found, scope, receive, send)

@@ -17,7 +17,7 @@ from . import boundary, dependencies
 from .errors import InvalidInput
 from .plan import FromCaller, Input, Node, Plan, RestOfPath
 from .request import Request, current
-from .response import BODILESS
+from .response import BODILESS, Response
 from .values import (
     BatchField,
     Call,
@@ -69,7 +69,7 @@ class Source:
 
 RESERVED = frozenset(
     "scope receive send params request token value response error body encoder invalid bad handle inner dict await "
-    "async try except finally else if is not None in def return raise as self True False type len from import".split()
+    "async try except finally else if is not None in def return raise as self True False type len from import whole or".split()
 )
 
 
@@ -277,12 +277,19 @@ def _write_send(source: Source, plan: Plan, quick: bool) -> None:
         f'{{"type": "http.response.start", "status": {int(plan.responder.status)}, '
         '"headers": [encoder[1], (b"content-length", b"%d" % len(body))]}'
     )
-    source.line(2, "if response is None:")
+    source.namespace["whole"] = _whole
+    source.line(2, "if response is None and request.starters is None:")
     source.line(3, "request.started = True")
     source.line(3, f"await send({start})")
     source.line(3, 'await send({"type": "http.response.body", "body": body})')
     source.line(2, "else:")
-    source.line(3, "await respond(request, response)")
+    source.line(3, f"await respond(request, response or whole(body, {int(plan.responder.status)}, encoder[1]))")
+
+
+def _whole(body: bytes, status: int, content_type: Tuple[bytes, bytes]) -> Response:
+    response = Response(body, status)
+    response.raw_headers.append(content_type)
+    return response
 
 
 def _write_end(source: Source) -> None:

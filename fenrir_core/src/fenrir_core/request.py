@@ -73,6 +73,8 @@ class Connection:
     exits: Optional[List[Exit]] = None
     #: True once the status and headers of the answer were handed to the server.
     started = False
+    #: What may still change the answer, see `on_start`; None until there is something.
+    starters: Optional[List[Callable[[Any], None]]] = None
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, path_params: PathParams, target: Target) -> None:
         self.scope = scope
@@ -165,6 +167,17 @@ class Connection:
         if self.exits is None:
             self.exits = []
         self.exits.append(exit)
+
+
+    def on_start(self, step: Callable[[Any], None]) -> None:
+        """Call `step(response)` just before the headers are sent, whatever answers; first one first.
+
+        For what is known late and rarely needed, such as a session's cookie: a route pays
+        nothing for it until it is asked for. Must not block.
+        """
+        if self.starters is None:
+            self.starters = []
+        self.starters.append(step)
 
 
 class Request(Connection):
