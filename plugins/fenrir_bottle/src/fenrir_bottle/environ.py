@@ -1,0 +1,101 @@
+"""Make the WSGI environment of an ASGI request.
+
+Source: PEP 3333, "environ Variables" and "Unicode Issues"; ASGI 3.0, "HTTP connection scope".
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Dict, Optional
+from urllib.parse import unquote_to_bytes
+from wsgiref.util import FileWrapper
+
+from fenrir_core.types import Scope
+
+Environ = Dict[str, Any]
+
+#: Headers that never become variables: `Proxy` would be read as HTTP_PROXY by clients inside the application, and
+#: the server has already taken the transfer coding off.
+_LEFT_OUT = frozenset({"proxy", "transfer-encoding"})
+
+
+def make_environ(scope: Scope, prefix: str, body: Any, length: Optional[int]) -> Environ:
+    """Make the environment of a request.
+
+    Args:
+        scope: The ASGI scope; its `root_path` ends with `prefix`.
+        prefix: Where the application is mounted, ``""`` or a path without trailing slash.
+        body: The binary stream that the application reads.
+        length: The body's length in bytes, or None where it is not known before its end.
+
+    Returns:
+        The variables of PEP 3333; text holds bytes as latin-1. Besides, `RAW_URI` (the path as
+        it was sent, with the query), `wsgi.input_terminated` and `asgi.scope`.
+    """
+    query = scope.get("query_string", b"").decode("latin-1")
+    server, port = scope.get("server") or ("localhost", None)
+    scheme = scope.get("scheme", "http")
+    environ: Environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": _latin(scope.get("root_path", "").rstrip("/")),
+        "PATH_INFO": _path_info(scope, prefix),
+        "QUERY_STRING": query,
+        "RAW_URI": _raw_path(scope).decode("latin-1") + (f"?{query}" if query else ""),
+        "SERVER_NAME": str(server),
+        "SERVER_PORT": str(port or (443 if scheme == "https" else 80)),
+        "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scheme,
+        "wsgi.input": body,
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileWrapper,
+        "asgi.scope": scope,
+    }
+    client = scope.get("client")
+    if client:
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = str(client[0]), str(client[1])
+    _add_headers(environ, scope)
+    if length is not None:
+        environ["CONTENT_LENGTH"] = str(length)
+    return environ
+
+
+def _add_headers(environ: Environ, scope: Scope) -> None:
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        # `X_User` and `X-User` would be one variable: what a proxy in front checked could be forged by the other
+        if name in _LEFT_OUT or "_" in name:
+            continue
+        key = name.upper().replace("-", "_")
+        if name not in ("content-type", "content-length"):
+            key = f"HTTP_{key}"
+        if key in environ:
+            value = environ[key] + ("; " if name == "cookie" else ",") + value
+        environ[key] = value
+
+
+def _latin(text: str) -> str:
+    """Give text as PEP 3333 has it: its UTF-8 bytes, each a character."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _raw_path(scope: Scope) -> bytes:
+    raw: Optional[bytes] = scope.get("raw_path")
+    # ASGI: raw_path is optional and has no query, but some servers and test clients leave it on
+    return raw.partition(b"?")[0] if raw is not None else _latin(scope["path"]).encode("latin-1")
+
+
+def _path_info(scope: Scope, prefix: str) -> str:
+    """Give the path after the prefix: ``""`` for the prefix itself, else with a leading slash."""
+    raw = _raw_path(scope)
+    path = (unquote_to_bytes(raw) if scope.get("raw_path") is not None else raw).decode("latin-1")
+    root = _latin(scope.get("root_path", "").rstrip("/"))
+    # A server may leave its own root_path out of the path, so the prefix alone is tried too.
+    for start in (root, _latin(prefix)):
+        if path == start or path.startswith(start + "/"):
+            return path[len(start) :]
+    return path
