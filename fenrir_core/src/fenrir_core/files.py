@@ -207,6 +207,7 @@ class FileResponse(Response):
         headers: Extra headers; an `etag` or `last-modified` among them replaces the file's own.
         as_attachment: Ask the client to save the file rather than show it.
         conditional: Answer conditional and range requests.
+        etag: Send an entity tag made of a path's size and time of change.
         max_age: Seconds for which the client may keep its copy unasked; 0 for never.
         background: An async callable, awaited after the last byte.
 
@@ -228,6 +229,7 @@ class FileResponse(Response):
         headers: HeadersInit = None,
         as_attachment: bool = False,
         conditional: bool = True,
+        etag: bool = True,
         max_age: Optional[int] = None,
         background: Optional[Background] = None,
     ) -> None:
@@ -243,7 +245,7 @@ class FileResponse(Response):
             name = getattr(path_or_file, "name", None)
             name = os.path.basename(name) if isinstance(name, str) else None
         super().__init__(b"", status, headers, media_type or guess_type(filename or name or ""), background)
-        self.conditional = conditional
+        self.conditional, self.etag = conditional, etag
         if (as_attachment or filename) and "content-disposition" not in self.headers:
             kind = "attachment" if as_attachment else "inline"
             self.headers["content-disposition"] = content_disposition(filename or name, kind)
@@ -292,7 +294,8 @@ class FileResponse(Response):
         headers.pop("content-length", None)
         if source.stat is not None:
             headers.setdefault("last-modified", formatdate(source.stat.st_mtime, usegmt=True))
-            headers.setdefault("etag", etag_for(source.stat))
+            if self.etag:
+                headers.setdefault("etag", etag_for(source.stat))
         pieces: List[_Piece] = [(b"", 0, size)]
         if self.conditional and self.status == 200 and method in ("GET", "HEAD"):
             etag, mtime = headers.get("etag"), _parse_date(headers.get("last-modified"))
