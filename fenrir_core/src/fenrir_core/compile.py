@@ -69,7 +69,8 @@ class Source:
 
 RESERVED = frozenset(
     "scope receive send params request token value response error body encoder invalid bad handle inner dict await "
-    "async try except finally else if is not None in def return raise as self True False type len from import whole or".split()
+    "async try except finally else if is not None in def return raise as self True False type len from import and "
+    "whole".split()
 )
 
 
@@ -283,7 +284,8 @@ def _write_send(source: Source, plan: Plan, quick: bool) -> None:
     source.line(3, f"await send({start})")
     source.line(3, 'await send({"type": "http.response.body", "body": body})')
     source.line(2, "else:")
-    source.line(3, f"await respond(request, response or whole(body, {int(plan.responder.status)}, encoder[1]))")
+    whole = f"whole(body, {int(plan.responder.status)}, encoder[1])"
+    source.line(3, f"await respond(request, {whole} if response is None else response)")
 
 
 def _whole(body: bytes, status: int, content_type: Tuple[bytes, bytes]) -> Response:

@@ -168,7 +168,6 @@ class Connection:
             self.exits = []
         self.exits.append(exit)
 
-
     def on_start(self, step: Callable[[Any], None]) -> None:
         """Call `step(response)` just before the headers are sent, whatever answers; first one first.
 
