@@ -1,0 +1,180 @@
+"""Speak ASGI to an app message by message, where an HTTP client would hide what is tested."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Awaitable, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+from urllib.parse import unquote
+
+from fenrir_core import App, Headers
+
+T = TypeVar("T")
+Message = Dict[str, Any]
+HeaderList = Union[Mapping[str, str], Iterable[Tuple[str, str]]]
+
+#: Seconds that anything may take here before it counts as hanging.
+PATIENCE = 20.0
+
+
+def kernel_app(**settings: Any) -> App:
+    """Make an app of the kernel alone, whatever is installed."""
+    return App(paradigms=(), autoload=False, **settings)
+
+
+class Answer:
+    """What a client got: of an answer that was never started, `status` is 0."""
+
+    def __init__(self, sent: List[Message], error: Optional[BaseException]) -> None:
+        #: What the app raised to its server, or None.
+        self.error = error
+        starts = [message for message in sent if message["type"].endswith("http.response.start")]
+        parts = [message for message in sent if message["type"].endswith("http.response.body")]
+        assert len(starts) <= 1
+        self.status: int = starts[0]["status"] if starts else 0
+        self.headers = Headers(raw=list(starts[0]["headers"]) if starts else [])
+        self.chunks: List[bytes] = [message.get("body", b"") for message in parts if message.get("body")]
+        self.body = b"".join(self.chunks)
+        self.text = self.body.decode("utf-8", "replace")
+        #: Whether the app said that this was all.
+        self.complete = bool(parts) and not parts[-1].get("more_body", False)
+
+
+class Exchange:
+    """Be a connection to an app under the test's control; make it inside a running event loop."""
+
+    def __init__(
+        self,
+        app: Any,
+        method: str = "GET",
+        path: str = "/",
+        *,
+        query: str = "",
+        headers: HeaderList = (),
+        scope: Optional[Mapping[str, Any]] = None,
+    ) -> None:
+        pairs = headers.items() if isinstance(headers, Mapping) else headers
+        self.scope: Dict[str, Any] = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": unquote(path),
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs],
+            "client": ("203.0.113.9", 4711),
+            "server": ("testserver", 80),
+            **(scope or {}),
+        }
+        self.app = app
+        self.sent: List[Message] = []
+        self.incoming: asyncio.Queue[Message] = asyncio.Queue()
+        self._changed = asyncio.Event()
+        self.task: Optional[asyncio.Future[None]] = None
+
+    def start(self) -> None:
+        """Let the app begin."""
+        self.task = asyncio.ensure_future(self.app(self.scope, self.incoming.get, self._send))
+
+    def feed(self, body: bytes = b"", more: bool = False) -> None:
+        """Send a piece of the request body."""
+        self.incoming.put_nowait({"type": "http.request", "body": body, "more_body": more})
+
+    def leave(self) -> None:
+        """Close the connection from the client's side."""
+        self.incoming.put_nowait({"type": "http.disconnect"})
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        """Wait until a message makes `condition` true."""
+
+        async def watch() -> None:
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+        await asyncio.wait_for(watch(), PATIENCE)
+
+    async def finish(self) -> Answer:
+        """Wait for the app's end."""
+        if self.task is None:
+            self.start()
+        assert self.task is not None
+        done, _ = await asyncio.wait({self.task}, timeout=PATIENCE)
+        assert done, f"the app hangs; it has sent {self.sent!r}"
+        return Answer(self.sent, self.task.exception())
+
+    async def _send(self, message: Message) -> None:
+        self.sent.append(message)
+        self._changed.set()
+        await asyncio.sleep(0)  # a server gives way here, too
+
+
+async def ask(
+    app: Any, method: str = "GET", path: str = "/", *, body: Union[bytes, Sequence[bytes]] = b"", **options: Any
+) -> Answer:
+    """Send one request; several pieces of a body arrive one by one."""
+    exchange = Exchange(app, method, path, **options)
+    pieces = [body] if isinstance(body, bytes) else list(body)
+    for index, piece in enumerate(pieces):
+        exchange.feed(piece, more=index < len(pieces) - 1)
+    return await exchange.finish()
+
+
+def fetch(app: Any, method: str = "GET", path: str = "/", **options: Any) -> Answer:
+    """Send one request in an event loop of its own; see `ask`."""
+    return run(ask(app, method, path, **options))
+
+
+def run(awaitable: Awaitable[T]) -> T:
+    """Run to the end in an event loop of its own, or fail when that takes too long."""
+
+    async def main() -> T:
+        return await asyncio.wait_for(awaitable, 2 * PATIENCE)
+
+    return asyncio.run(main())
+
+
+class Socket(Exchange):
+    """Be a WebSocket client of an app.
+
+    Args:
+        denial: Whether the server can answer a refused handshake with a response.
+    """
+
+    def __init__(
+        self, app: Any, path: str = "/", *, subprotocols: Sequence[str] = (), denial: bool = True, **options: Any
+    ) -> None:
+        extra: Dict[str, Any] = {"type": "websocket", "scheme": "ws", "subprotocols": list(subprotocols)}
+        if denial:
+            extra["extensions"] = {"websocket.http.response": {}}
+        super().__init__(app, "GET", path, scope=extra, **options)
+        del self.scope["method"]
+        self.incoming.put_nowait({"type": "websocket.connect"})
+
+    def say(self, data: Union[str, bytes]) -> None:
+        """Send a message."""
+        kind = "text" if isinstance(data, str) else "bytes"
+        self.incoming.put_nowait({"type": "websocket.receive", kind: data})
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close from the client's side."""
+        self.incoming.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+
+    @property
+    def heard(self) -> List[Union[str, bytes]]:
+        """Give the messages that came, text as str."""
+        messages = [message for message in self.sent if message["type"] == "websocket.send"]
+        return [message["bytes"] if message.get("text") is None else message["text"] for message in messages]
+
+    @property
+    def types(self) -> List[str]:
+        """Give the types of all messages that came, without the prefix."""
+        return [message["type"][len("websocket.") :] for message in self.sent]
+
+    @property
+    def close_code(self) -> Optional[int]:
+        """Give the code of the app's close message, or None."""
+        codes = [message["code"] for message in self.sent if message["type"] == "websocket.close"]
+        return codes[0] if codes else None
