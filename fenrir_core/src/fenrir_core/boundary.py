@@ -6,7 +6,7 @@ import logging
 from typing import Any, Dict, Optional, Sequence, Union
 
 from .dependencies import unwind
-from .errors import HTTPError
+from .errors import ClientDisconnect, HTTPError
 from .request import Connection
 from .response import JSONResponse, Response
 from .values import ErrorHandler
@@ -57,6 +57,8 @@ def default_answer(connection: Connection, error: BaseException) -> Response:
     """Give the kernel's own answer: an `HTTPError` as JSON, anything else logged and a bare 500."""
     if isinstance(error, HTTPError):
         return JSONResponse({"detail": error.detail}, error.status, error.headers)
+    if isinstance(error, ClientDisconnect):
+        return Response(b"", 400)  # nobody is there to read it, and it is no mistake of the handler
     report(connection, error)
     return JSONResponse({"detail": "Internal Server Error"}, 500)
 
