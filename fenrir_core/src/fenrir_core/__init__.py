@@ -46,6 +46,7 @@ from .streaming import StreamingResponse
 from .values import (
     EMPTY,
     AppMethod,
+    AppProperty,
     Batch,
     BatchField,
     Build,
@@ -74,8 +75,8 @@ from .values import (
 from .websocket import WebSocket, WebSocketDisconnect
 
 __all__ = [
-    "API_VERSION", "App", "AppMethod", "BackgroundTasks", "BadRequest", "Batch", "BatchField", "Build", "BuildError",
-    "Call", "CannotBuildURL", "ClientDisconnect", "Connection", "Constant", "CurrentConnection", "EMPTY",
+    "API_VERSION", "App", "AppMethod", "AppProperty", "BackgroundTasks", "BadRequest", "Batch", "BatchField", "Build",
+    "BuildError", "Call", "CannotBuildURL", "ClientDisconnect", "Connection", "Constant", "CurrentConnection", "EMPTY",
     "EventSourceResponse", "ExceptionHandler", "Fenrir", "FenrirError", "FileResponse", "Given", "HTMLResponse",
     "HTTPError", "Headers", "InvalidHeader", "InvalidInput", "InvalidJSON", "JSONResponse", "Lifespan",
     "MethodNotAllowed", "Middleware", "MissingDependency", "Mount", "MultiDict", "MutableHeaders", "NoRequest",

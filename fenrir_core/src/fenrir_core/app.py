@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -37,6 +38,7 @@ from .threads import run_in_thread
 from .types import ASGIApp, F, Message, Receive, Scope, Send
 from .values import (
     AppMethod,
+    AppProperty,
     Call,
     ExceptionHandler,
     Given,
@@ -91,6 +93,8 @@ class App:
             paradigms = (self.paradigm,)
         self.plugins = Plugins(paradigms, plugins, off, autoload, strict)
         self.settings = Settings(self.plugins.ask_all("fenrir_settings"), settings)
+        #: The directory of the module that made the app: relative folders are taken from here.
+        self.root_path = os.path.dirname(os.path.abspath(_caller()[0].rpartition(":")[0]))
         #: For the app's author: attributes at will.
         self.state = SimpleNamespace()
         #: Callables that stand in for dependencies, by the original; may be changed at any time.
@@ -450,23 +454,33 @@ class Fenrir(App):
         self._methods = _methods(self.plugins)
 
     def __getattr__(self, name: str) -> Any:
-        methods: Mapping[str, List[Given[AppMethod]]] = self.__dict__.get("_methods", {})
+        methods: Mapping[str, List[Given[Any]]] = self.__dict__.get("_methods", {})
         if name in methods:
-            return _bound(self, methods[name])
+            first = methods[name][0].value
+            return first.get(self) if isinstance(first, AppProperty) else _bound(self, methods[name])
         hint = names.missing(name, names.METHODS, "Fenrir.")
         raise AttributeError(hint or f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        claims = self.__dict__.get("_methods", {}).get(name)
+        if claims is None:
+            super().__setattr__(name, value)
+        elif getattr(claims[0].value, "set", None) is None:
+            raise AttributeError(f"'Fenrir.{name}' comes from {claims[0].by} and can't be set.")
+        else:
+            claims[0].value.set(self, value)
 
     def __dir__(self) -> List[str]:
         return sorted({*super().__dir__(), *self._methods})
 
 
-def _methods(plugins: Plugins) -> Dict[str, List[Given[AppMethod]]]:
-    found: Dict[str, List[Given[AppMethod]]] = {}
+def _methods(plugins: Plugins) -> Dict[str, List[Given[Any]]]:
+    found: Dict[str, List[Given[Any]]] = {}
     for given in plugins.ask_all("fenrir_app_methods"):
         found.setdefault(given.value.name, []).append(given)
     for name, claims in found.items():
-        functions = {id(given.value.function) for given in claims}
-        if len(functions) > 1 and any(given.value.accepts is None for given in claims[:-1]):
+        functions = {id(getattr(given.value, "function", given)) for given in claims}
+        if len(functions) > 1 and any(getattr(given.value, "accepts", None) is None for given in claims[:-1]):
             owners = " and ".join(str(given.by) for given in claims)
             raise BuildError(f"The app method {name!r} is claimed by {owners}, and they do not say whose a call is.")
     return found

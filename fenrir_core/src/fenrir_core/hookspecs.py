@@ -11,7 +11,7 @@ only those it names. Wrappers (`wrapper=True`) are refused in API 1.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Optional
+from typing import Any, Iterable, Optional, Union
 
 import pluggy
 
@@ -19,6 +19,7 @@ from .routing.converters import PathConverter
 from .values import (
     AnyResolver,
     AppMethod,
+    AppProperty,
     Build,
     ExceptionHandler,
     Lifespan,
@@ -41,13 +42,13 @@ hookimpl = pluggy.HookimplMarker("fenrir")
 
 
 @hookspec
-def fenrir_app_methods() -> Iterable[AppMethod]:
-    """Add methods to the hybrid app, for example Sanic's `listener`.
+def fenrir_app_methods() -> Iterable[Union[AppMethod, AppProperty]]:
+    """Add methods and properties to the hybrid app, for example Sanic's `listener`.
 
     Called once, when a `Fenrir` object is made.
 
     Returns:
-        Any number of `AppMethod`.
+        Any number of `AppMethod` and `AppProperty`.
 
     Raises:
         BuildError: Two plugins claim a name and one of them has no `accepts`.

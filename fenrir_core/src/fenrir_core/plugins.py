@@ -20,6 +20,7 @@ from .hookspecs import API_VERSION
 from .routing.converters import PathConverter
 from .values import (
     AppMethod,
+    AppProperty,
     BatchField,
     Constant,
     CurrentConnection,
@@ -46,7 +47,7 @@ FIRST_PARTY = ("fastapi", "flask", "falcon", "sanic", "bottle")
 
 #: What each hook's answers must be.
 ANSWERS: Dict[str, Tuple[type, ...]] = {
-    "fenrir_app_methods": (AppMethod,),
+    "fenrir_app_methods": (AppMethod, AppProperty),
     "fenrir_settings": (Setting,),
     "fenrir_path_converters": (PathConverter,),
     "fenrir_route_options": (RouteOption,),

@@ -428,6 +428,21 @@ class AppMethod:
 
 
 @dataclass(frozen=True)
+class AppProperty:
+    """Add a property to the hybrid app, for example Flask's `config`.
+
+    Args:
+        name: The attribute's name; only one plugin can have it.
+        get: Called with the app.
+        set: Called with the app and the new value; None for an attribute that can't be set.
+    """
+
+    name: str
+    get: Callable[[Any], Any]
+    set: Optional[Callable[[Any, Any], None]] = None
+
+
+@dataclass(frozen=True)
 class Build:
     """Be what a hook may look at: what earlier phases of the build made.
 
