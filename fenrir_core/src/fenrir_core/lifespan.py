@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from .errors import BuildError, FenrirError
+from .stopping import Budget, Stopping, watch_signals
 from .types import Receive, Scope, Send
 from .values import Given, Lifespan
 
@@ -30,6 +31,10 @@ class Life:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.state: Dict[str, Any] = {}
+        self.stopping = Stopping()
+        #: Called once the streams' time is up after the stop began; kept by the streams that are open.
+        self.streams: Set[Callable[[], None]] = set()
+        self._patience: Optional[asyncio.TimerHandle] = None
         self._entered: List[Tuple[str, AsyncContextManager[Any]]] = []
         self._late: Optional[asyncio.Task[None]] = None
         self._late_started: Optional[asyncio.Future[None]] = None
@@ -42,9 +47,23 @@ class Life:
             StartupFailed: A lifespan failed; those before it were left in reverse.
         """
         self.app.build()
+        self.stopping.clear()
         for given in self.app.lifespans:
             await self._enter(given)
         self.app.opened()
+        self.app.tasks.start()
+
+    def begin_stop(self) -> None:
+        """Tell streams that the app stops; those that go on are ended when their time is up."""
+        if not self.stopping.is_set():
+            self.stopping.set()
+            if self.streams:
+                seconds = self.app.settings["stop_streams"]
+                self._patience = asyncio.get_running_loop().call_later(seconds, self._end_streams)
+
+    def _end_streams(self) -> None:
+        for end in [*self.streams]:
+            end()
 
     async def _enter(self, given: Given[Lifespan]) -> None:
         name = given.value.name
@@ -66,27 +85,46 @@ class Life:
             self.state[key] = value
 
     async def stop(self) -> None:
-        """Leave every lifespan in reverse; one that fails is logged and does not keep the others."""
-        self.app.closed()
+        """End tasks, then leave every lifespan in reverse.
+
+        One that fails is logged and does not keep the others; one that takes longer than
+        its time is cut off and named.
+        """
+        self.begin_stop()
+        if self._patience is not None:
+            self._patience.cancel()
+        hung = [f"task {name}" for name in await self.app.tasks.stop(self.app.settings["stop_tasks"])]
+        seconds = self.app.settings["stop_lifespan"]
         while self._entered:
             name, manager = self._entered.pop()
-            try:
-                await manager.__aexit__(None, None, None)
-            except Exception:
-                logger.exception("Stopping %r failed", name)
+            async with Budget(seconds) as budget:
+                try:
+                    await manager.__aexit__(None, None, None)
+                except Exception:
+                    logger.exception("Stopping %r failed", name)
+            if budget.is_spent:
+                hung.append(f"{name} (over {seconds:g} s)")
+        if hung:
+            logger.error("These did not stop in time: %s", ", ".join(hung))
+        self.app.closed()
         self.state.clear()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Speak the lifespan protocol with the server."""
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                if not await self._start_up(scope, send):
+        restore: Callable[[], None] = _nothing
+        try:
+            while True:
+                message = await receive()
+                if message["type"] == "lifespan.startup":
+                    if not await self._start_up(scope, send):
+                        return
+                    restore = watch_signals(self.begin_stop)
+                elif message["type"] == "lifespan.shutdown":
+                    await self.stop()
+                    await send({"type": "lifespan.shutdown.complete"})
                     return
-            elif message["type"] == "lifespan.shutdown":
-                await self.stop()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
+        finally:
+            restore()
 
     async def _start_up(self, scope: Scope, send: Send) -> bool:
         try:
@@ -130,6 +168,5 @@ class Life:
             await self.stop()
 
 
-def context(name: str, factory: Callable[[Any], AsyncContextManager[Any]]) -> Lifespan:
-    """Make a `Lifespan` of what users give as `lifespan=`: a callable that gives a context manager."""
-    return Lifespan(name, factory)
+def _nothing() -> None:
+    """Have no signal handlers to put back."""

@@ -18,6 +18,7 @@ from .values import (
     BatchField,
     Build,
     Call,
+    Constant,
     CurrentConnection,
     Given,
     Param,
@@ -226,6 +227,11 @@ class _NodePlan:
             return answer
         if param.in_path:
             return Given(PathValue(param.name), KERNEL)
+        app = self.planner.build.app
+        if param.annotation is EMPTY and param.default is EMPTY and param.name == "app":
+            return Given(Constant(app), KERNEL)
+        if param.annotation in type(app).__mro__[:-1]:  # without `object`
+            return Given(Constant(app), KERNEL)
         annotated = inspect.isclass(param.annotation) and issubclass(param.annotation, Connection)
         if annotated or (param.annotation is EMPTY and param.default is EMPTY and param.name in CONNECTION_NAMES):
             return Given(CurrentConnection(), KERNEL)

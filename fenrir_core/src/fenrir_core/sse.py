@@ -73,6 +73,7 @@ class EventSourceResponse(StreamingResponse):
 
     media_type = "text/event-stream"
     heartbeat_chunk = b": keep-alive\n\n"
+    resumes = True
 
     def __init__(
         self,

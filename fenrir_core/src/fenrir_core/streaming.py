@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, AsyncIterable, AsyncIterator, Iterable, Optional, Union
 
+from .errors import FenrirError, HTTPError
 from .request import Connection, Request
 from .response import Background, HeadersInit, Response
 from .threads import iterate_in_thread, uncancel
@@ -32,6 +33,8 @@ class StreamingResponse(Response):
     #: Seconds of silence after which `heartbeat_chunk` is sent; None for never.
     heartbeat: Optional[float] = None
     heartbeat_chunk = b""
+    #: Whether a client that is cut off comes back for the rest, so that a clean end is no lie.
+    resumes = False
 
     def __init__(
         self,
@@ -79,11 +82,14 @@ class _Writer:
         self.response, self.connection, self.chunks = response, connection, chunks
         self.task: Any = asyncio.current_task()
         self.left = False
+        self.told = False
         self.idle = False
         self.lock = asyncio.Lock()
 
     async def run(self) -> None:
         watcher = asyncio.ensure_future(self._watch())
+        streams = self.connection.app.life.streams
+        streams.add(self._stop)
         started = False
         try:
             first = await self._next()
@@ -95,9 +101,11 @@ class _Writer:
                 item = await self._next()
             await self.connection.send({"type": "http.response.body", "body": b"", "more_body": False})
         except asyncio.CancelledError:
-            if not self.left:
+            if not self.left and not self.told:
                 raise
             uncancel(self.task)
+            if self.told:
+                await self._end_early(started)
         except Exception as error:
             last = self.response.farewell(error) if started else None
             if last is not None:
@@ -105,6 +113,20 @@ class _Writer:
             raise
         finally:
             watcher.cancel()
+            streams.discard(self._stop)
+
+    def _stop(self) -> None:
+        """End the stream because the app stops and its time is up."""
+        self.told = True
+        self.task.cancel()
+
+    async def _end_early(self, started: bool) -> None:
+        if started and self.response.resumes:
+            await self.connection.send({"type": "http.response.body", "body": b"", "more_body": False})
+        elif started:
+            raise StreamCutOff("The stream was cut off: the app stops.")
+        else:
+            raise HTTPError(503)
 
     async def _next(self) -> Any:
         self.idle = True
@@ -136,6 +158,10 @@ class _Writer:
 
 
 _END: Any = object()
+
+
+class StreamCutOff(FenrirError):
+    """Say that a stream did not end in the time that it had after the stop began."""
 
 
 async def _disconnected(connection: Connection) -> None:
