@@ -33,7 +33,10 @@ from .mount import call_mounted, local_path, local_raw_path
 from .plan import where_is
 from .plugins import Plugins
 from .response import RedirectResponse
+from .scope import AppScope
 from .settings import Settings
+from .stopping import Stopping
+from .tasks import Tasks
 from .threads import run_in_thread
 from .types import ASGIApp, F, Message, Receive, Scope, Send
 from .values import (
@@ -100,6 +103,9 @@ class App:
         #: Callables that stand in for dependencies, by the original; may be changed at any time.
         self.dependency_overrides: Dict[Any, Any] = _Overrides(self._rewire)
         self.life = Life(self)
+        #: The supervised tasks.
+        self.tasks = Tasks(self._call_in_scope)
+        self._injected: Dict[Any, Any] = {}
         self.own_handlers: List[Given[ExceptionHandler]] = []
         self.own_middleware: List[Middleware] = []
         self.own_lifespans: List[Lifespan] = []
@@ -326,6 +332,7 @@ class App:
 
     def _rewire(self) -> None:
         """Compile the routes again whose dependencies were overridden or are so no more."""
+        self._injected.clear()
         if self._builder is not None:
             for target in self._builder.targets:
                 if self._builder.planner.used.get(id(target.route)):
@@ -341,6 +348,33 @@ class App:
     async def run_in_thread(self, function: Callable[..., S], *args: Any, **kwargs: Any) -> S:
         """Call a blocking function in the app's pool, with the context carried both ways."""
         return await run_in_thread(self.executor, function, *args, **kwargs)
+
+    @property
+    def stopping(self) -> Stopping:
+        """Give the event that is set when the stop begins; streams that could go on for ever watch it."""
+        return self.life.stopping
+
+    # ------------------------------------------------------------ outside of requests
+
+    def scope(self) -> AppScope:
+        """Open a scope outside of requests, for scripts and tests; see `AppScope`."""
+        return AppScope(self)
+
+    def injected(self, function: Callable[..., Any], given: Tuple[str, ...] = ()) -> Any:
+        """Give `async call(connection, *given)`, which fills the other parameters; compiled once."""
+        key = (function, given)
+        if key not in self._injected:
+            self._injected[key] = self.built.inject(function, None, given)
+        return self._injected[key]
+
+    @property
+    def anonymous_target(self) -> Target:
+        """Give what serves connections that belong to no route."""
+        return self.built.fallbacks[404]
+
+    async def _call_in_scope(self, function: Callable[..., Any]) -> Any:
+        async with self.scope() as scope:
+            return await scope.call(function)
 
     # ------------------------------------------------------------ URLs
 
