@@ -6,7 +6,7 @@ Everything that the author of a plugin needs is importable from here.
 from __future__ import annotations
 
 from ._version import __version__
-from .app import App, Fenrir
+from .app import App
 from .errors import (
     BadRequest,
     BuildError,
@@ -30,6 +30,7 @@ from .files import FileResponse, safe_join
 from .forms import UploadFile
 from .headers import Headers, MutableHeaders
 from .hookspecs import API_VERSION, hookimpl, hookspec
+from .hybrid import Fenrir
 from .query import MultiDict
 from .request import Connection, Request, current, current_connection, lazy
 from .response import (

@@ -1,63 +1,33 @@
-"""The app: registration, the ASGI callable, and the hybrid `Fenrir`."""
+"""The app: what was registered, built, started, and served as an ASGI callable."""
 
 from __future__ import annotations
 
-import inspect
 import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
-from typing import (
-    Any,
-    AsyncContextManager,
-    Callable,
-    ClassVar,
-    Dict,
-    Iterable,
-    List,
-    Mapping,
-    Optional,
-    Sequence,
-    Tuple,
-    Type,
-    TypeVar,
-    Union,
-)
+from typing import Any, AsyncContextManager, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, TypeVar, Union
 from urllib.parse import urlencode
 
-from . import names
 from .build import Builder, Target
-from .errors import BuildError, CannotBuildURL
+from .errors import CannotBuildURL
+from .frames import caller
 from .lifespan import Life
 from .mount import call_mounted, local_path, local_raw_path
-from .plan import where_is
 from .plugins import Plugins
+from .registrar import Registrar
 from .response import RedirectResponse
 from .scope import AppScope
 from .settings import Settings
 from .stopping import Stopping
 from .tasks import Tasks
 from .threads import run_in_thread
-from .types import ASGIApp, F, Message, Receive, Scope, Send
-from .values import (
-    AppMethod,
-    AppProperty,
-    Call,
-    ExceptionHandler,
-    Given,
-    Lifespan,
-    Middleware,
-    Mount,
-    Provenance,
-    Route,
-    unwrap_callable,
-)
+from .types import ASGIApp, Message, Receive, Scope, Send
+from .values import Given, Lifespan, Mount, Route
 
 S = TypeVar("S")
-_APP = Provenance("app")
 
 
-class App:
+class App(Registrar):
     """Be an ASGI application: the kernel's own, and the base of every paradigm's.
 
     What is registered is kept until the build (at start-up, or at the first request of a
@@ -78,9 +48,6 @@ class App:
         BuildError: A named plugin can't be loaded, or a setting is unknown or does not fit.
     """
 
-    #: The paradigm whose rules hold; None for the hybrid rules.
-    paradigm: ClassVar[Optional[str]] = None
-
     def __init__(
         self,
         *,
@@ -92,12 +59,13 @@ class App:
         lifespan: Optional[Callable[[Any], AsyncContextManager[Any]]] = None,
         **settings: Any,
     ) -> None:
+        super().__init__()
         if paradigms is None and self.paradigm is not None:
             paradigms = (self.paradigm,)
         self.plugins = Plugins(paradigms, plugins, off, autoload, strict)
         self.settings = Settings(self.plugins.ask_all("fenrir_settings"), settings)
         #: The directory of the module that made the app: relative folders are taken from here.
-        self.root_path = os.path.dirname(os.path.abspath(_caller()[0].rpartition(":")[0]))
+        self.root_path = os.path.dirname(os.path.abspath(caller()[0].rpartition(":")[0]))
         #: For the app's author: attributes at will.
         self.state = SimpleNamespace()
         #: Callables that stand in for dependencies, by the original; may be changed at any time.
@@ -106,13 +74,9 @@ class App:
         #: The supervised tasks.
         self.tasks = Tasks(self._call_in_scope)
         self._injected: Dict[Any, Any] = {}
-        self.own_handlers: List[Given[ExceptionHandler]] = []
-        self.own_middleware: List[Middleware] = []
         self.own_lifespans: List[Lifespan] = []
         if lifespan is not None:
             self.own_lifespans.append(Lifespan("lifespan", lifespan))
-        self._registered: List[Union[Route, Mount]] = []
-        self._stores: Dict[type, Any] = {}
         self._builder: Optional[Builder] = None
         self._executor: Optional[ThreadPoolExecutor] = None
         self._stack: Optional[ASGIApp] = None
@@ -120,158 +84,7 @@ class App:
         self._static: Dict[str, Dict[str, Tuple[Any, Dict[str, Any]]]] = {}
         self._match: Any = None
 
-    # ------------------------------------------------------------ registration
-
-    def register(self, item: Union[Route, Mount]) -> None:
-        """Add a route or mount, as paradigms make them.
-
-        Raises:
-            BuildError: The app is built already.
-        """
-        if self._builder is not None:
-            raise BuildError(
-                f"{item.where}: {item} comes too late: the app is built and frozen. Register everything before the "
-                "app starts."
-            )
-        self._registered.append(item)
-
-    def route(
-        self, path: str, methods: Optional[Iterable[str]] = None, *, name: Optional[str] = None, **options: Any
-    ) -> Callable[[F], F]:
-        """Register the decorated function for a path.
-
-        Args:
-            path: A template in any of the five syntaxes.
-            methods: HTTP methods; GET by default.
-            name: For `url_for`; the function's own by default.
-            **options: Route options of the kernel and of plugins.
-        """
-
-        def decorate(endpoint: F) -> F:
-            self.register(self.make_route(path, endpoint, methods, name=name, **options))
-            return endpoint
-
-        return decorate
-
-    def make_route(
-        self,
-        path: str,
-        endpoint: Any,
-        methods: Optional[Iterable[str]] = None,
-        *,
-        name: Optional[str] = None,
-        paradigm: Optional[str] = None,
-        **options: Any,
-    ) -> Route:
-        """Make a `Route` with what the kernel knows of its endpoint: where it stands, its name."""
-        if not callable(endpoint):
-            raise BuildError(f"route {path!r}: {endpoint!r} is not callable.")
-        verbs = ("GET",) if methods is None else tuple(dict.fromkeys(method.upper() for method in methods))
-        return Route(
-            path,
-            endpoint,
-            verbs,
-            name or str(getattr(endpoint, "__name__", type(endpoint).__name__)),
-            paradigm or self.paradigm,
-            options,
-            where_is(endpoint) or _caller()[0],
-            namespace=_local_names(endpoint),
-        )
-
-    def get(self, path: str, **options: Any) -> Callable[[F], F]:
-        """Register the decorated function for GET (and HEAD); see `route`."""
-        return self.route(path, ("GET",), **options)
-
-    def post(self, path: str, **options: Any) -> Callable[[F], F]:
-        """Register the decorated function for POST; see `route`."""
-        return self.route(path, ("POST",), **options)
-
-    def put(self, path: str, **options: Any) -> Callable[[F], F]:
-        """Register the decorated function for PUT; see `route`."""
-        return self.route(path, ("PUT",), **options)
-
-    def patch(self, path: str, **options: Any) -> Callable[[F], F]:
-        """Register the decorated function for PATCH; see `route`."""
-        return self.route(path, ("PATCH",), **options)
-
-    def delete(self, path: str, **options: Any) -> Callable[[F], F]:
-        """Register the decorated function for DELETE; see `route`."""
-        return self.route(path, ("DELETE",), **options)
-
-    def head(self, path: str, **options: Any) -> Callable[[F], F]:
-        """Register the decorated function for HEAD, instead of the derived answer; see `route`."""
-        return self.route(path, ("HEAD",), **options)
-
-    def options(self, path: str, **options: Any) -> Callable[[F], F]:
-        """Register the decorated function for OPTIONS, instead of the derived answer; see `route`."""
-        return self.route(path, ("OPTIONS",), **options)
-
-    def websocket(self, path: str, *, name: Optional[str] = None, **options: Any) -> Callable[[F], F]:
-        """Register the decorated coroutine function for WebSockets at a path."""
-        return self.route(path, ("WEBSOCKET",), name=name, **options)
-
-    def mount(self, prefix: str, app: Any, name: str = "") -> None:
-        """Put an ASGI app, or an object that a plugin makes routes of, under a prefix.
-
-        Routes precede mounts. The lifespan of an ASGI app is run with this app's.
-
-        Args:
-            prefix: A path; ``""`` and ``"/"`` are everything that no route answers.
-        """
-        if prefix and not prefix.startswith("/"):
-            raise BuildError(f"{_caller()[0]}: the mount prefix {prefix!r} must start with '/'.")
-        self.register(Mount(prefix.rstrip("/"), app, name, _caller()[0]))
-
-    def add_middleware(self, factory: Any, *, name: Optional[str] = None, **options: Any) -> None:
-        """Wrap the app in ASGI middleware; the one that is added last is outermost.
-
-        Args:
-            factory: Called as `factory(app, **options)`; gives an ASGI app.
-            name: For reports; the factory's own by default.
-        """
-        taken = {item.name for item in self.own_middleware}
-        stem = label = name or str(getattr(factory, "__name__", type(factory).__name__))
-        count = 1
-        while label in taken:
-            count += 1
-            label = f"{stem} {count}"
-        if self._builder is not None:
-            raise BuildError(f"The middleware {label!r} comes too late: the app is built and frozen.")
-        self.own_middleware.insert(0, Middleware(label, lambda app: factory(app, **options)))
-
-    def add_exception_handler(self, matches: Union[Type[BaseException], int], handler: Any) -> None:
-        """Answer an exception class or HTTP status with `handler(connection, error)`.
-
-        Raises:
-            BuildError: `matches` is neither.
-        """
-        is_class = inspect.isclass(matches) and issubclass(matches, BaseException)
-        if not is_class and not isinstance(matches, int):
-            raise BuildError(f"{where_is(handler)}: can't handle {matches!r}: give an exception class or a status.")
-        self.own_handlers.append(Given(ExceptionHandler(matches, Call.of(handler)), _APP))
-
-    def exception_handler(self, matches: Union[Type[BaseException], int]) -> Callable[[F], F]:
-        """Register the decorated `handler(connection, error)`; see `add_exception_handler`."""
-
-        def decorate(handler: F) -> F:
-            self.add_exception_handler(matches, handler)
-            return handler
-
-        return decorate
-
-    def store(self, kind: Type[S]) -> S:
-        """Give the one `kind()` of this app: where a plugin keeps what users register."""
-        found = self._stores.get(kind)
-        if found is None:
-            found = self._stores[kind] = kind()
-        return found
-
     # ------------------------------------------------------------ build and life
-
-    @property
-    def is_built(self) -> bool:
-        """Tell whether the app is built, so that nothing can be registered any more."""
-        return self._builder is not None
 
     def build(self) -> None:
         """Check everything that was registered, compile it and freeze it; once.
@@ -282,13 +95,13 @@ class App:
         if self._builder is not None:
             return
         builder = Builder(self, self.plugins, self.dependency_overrides)
-        builder.run(self._registered)
-        self._builder = builder
+        builder.run(self.registered)
+        self._builder, self.is_built = builder, True
         try:
             self._stack = builder.stacked(self._serve)
             self.plugins.ask_all("fenrir_app_built", app=self)
         except BaseException:
-            self._builder = None
+            self._builder, self.is_built = None, False
             raise
 
     @property
@@ -476,64 +289,6 @@ class App:
         await send({"type": "http.response.body", "body": b""})
 
 
-class Fenrir(App):
-    """Be the hybrid app: the kernel's methods and those of every installed paradigm.
-
-    Args:
-        **settings: As `App`. `paradigms=[…]` narrows to some of the installed ones.
-    """
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self._methods = _methods(self.plugins)
-
-    def __getattr__(self, name: str) -> Any:
-        methods: Mapping[str, List[Given[Any]]] = self.__dict__.get("_methods", {})
-        if name in methods:
-            first = methods[name][0].value
-            return first.get(self) if isinstance(first, AppProperty) else _bound(self, methods[name])
-        hint = names.missing(name, names.METHODS, "Fenrir.")
-        raise AttributeError(hint or f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        claims = self.__dict__.get("_methods", {}).get(name)
-        if claims is None:
-            super().__setattr__(name, value)
-        elif getattr(claims[0].value, "set", None) is None:
-            raise AttributeError(f"'Fenrir.{name}' comes from {claims[0].by} and can't be set.")
-        else:
-            claims[0].value.set(self, value)
-
-    def __dir__(self) -> List[str]:
-        return sorted({*super().__dir__(), *self._methods})
-
-
-def _methods(plugins: Plugins) -> Dict[str, List[Given[Any]]]:
-    found: Dict[str, List[Given[Any]]] = {}
-    for given in plugins.ask_all("fenrir_app_methods"):
-        found.setdefault(given.value.name, []).append(given)
-    for name, claims in found.items():
-        functions = {id(getattr(given.value, "function", given)) for given in claims}
-        if len(functions) > 1 and any(getattr(given.value, "accepts", None) is None for given in claims[:-1]):
-            owners = " and ".join(str(given.by) for given in claims)
-            raise BuildError(f"The app method {name!r} is claimed by {owners}, and they do not say whose a call is.")
-    return found
-
-
-def _bound(app: App, claims: List[Given[AppMethod]]) -> Callable[..., Any]:
-    def method(*args: Any, **kwargs: Any) -> Any:
-        for given in claims:
-            accepts = given.value.accepts
-            if accepts is None or accepts(args, kwargs):
-                return given.value.function(app, *args, **kwargs)
-        owners = ", ".join(given.by.plugin for given in claims)
-        raise BuildError(f"{claims[0].value.name}{args!r} fits none of the plugins that have it: {owners}.")
-
-    first = claims[0].value
-    method.__name__, method.__doc__ = first.name, first.function.__doc__
-    return method
-
-
 class _Overrides(Dict[Any, Any]):
     """Be a dict that tells when it changes."""
 
@@ -571,24 +326,3 @@ async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.http.response.body", "body": b""})
     else:
         await send({"type": "websocket.close", "code": 1000, "reason": ""})
-
-
-def _caller() -> Tuple[str, Optional[Dict[str, Any]]]:
-    """Give ``file:line`` and local names of the nearest caller outside of Fenrir's packages."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None:
-        package = frame.f_globals.get("__name__", "").partition(".")[0]
-        if package != "fenrir" and not package.startswith("fenrir_"):
-            break
-        frame = frame.f_back
-    local = None if frame.f_locals is frame.f_globals else dict(frame.f_locals)
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}", local
-
-
-def _local_names(endpoint: Any) -> Optional[Dict[str, Any]]:
-    """Give the names around an endpoint that is defined in a function, for its string annotations."""
-    target = unwrap_callable(endpoint)
-    annotations = getattr(target, "__annotations__", {})
-    if "<locals>" not in getattr(target, "__qualname__", "") or not annotations:
-        return None
-    return _caller()[1]

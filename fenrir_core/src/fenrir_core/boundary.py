@@ -18,6 +18,10 @@ logger = logging.getLogger("fenrir.error")
 Handlers = Dict[Union[type, int], ErrorHandler]
 
 
+#: What the client is told of an error that nobody handles.
+INTERNAL = {"detail": "Internal Server Error"}
+
+
 def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[ErrorHandler]:
     """Give the handler of an error: the nearest level first, in it the status, then by MRO."""
     status = error.status if isinstance(error, HTTPError) else None
@@ -60,7 +64,7 @@ def default_answer(connection: Connection, error: BaseException) -> Response:
     if isinstance(error, ClientDisconnect):
         return Response(b"", 400)  # nobody is there to read it, and it is no mistake of the handler
     report(connection, error)
-    return JSONResponse({"detail": "Internal Server Error"}, 500)
+    return JSONResponse(INTERNAL, 500)
 
 
 def report(connection: Connection, error: BaseException) -> None:
@@ -75,16 +79,25 @@ def report(connection: Connection, error: BaseException) -> None:
 
 async def respond(connection: Connection, response: Response) -> None:
     """Send a response and run its background work; an error before the headers becomes an answer."""
-    try:
-        await response.send(connection)
-    except Exception as error:
-        if connection.started:
-            report(connection, error)
-            raise  # the server sees an unfinished response and breaks the connection off
-        response = await recover(connection, error)
+    for answer in (recover, _last_resort):
+        try:
+            await response.send(connection)
+            break
+        except Exception as error:
+            if connection.started:
+                report(connection, error)
+                raise  # the server sees an unfinished response and breaks the connection off
+            response = await answer(connection, error)
+    else:
         await response.send(connection)
     if response.background is not None:
         await response.background()
+
+
+async def _last_resort(connection: Connection, error: Exception) -> Response:
+    """Give the answer when an error handler's own response could not be sent (a forged header)."""
+    report(connection, error)
+    return JSONResponse(INTERNAL, 500)
 
 
 async def recover_websocket(websocket: WebSocket, error: Exception) -> None:

@@ -19,9 +19,10 @@ from typing import Any, AsyncIterator, Awaitable, Callable, Dict, List, Mapping,
 from urllib.parse import unquote_to_bytes
 
 from . import codec
-from .app import App, Fenrir
+from .app import App
 from .errors import FenrirError, HTTPError
 from .headers import Headers, encode_header
+from .hybrid import Fenrir
 from .lifespan import StartupFailed
 from .request import current_connection
 from .response import PlainTextResponse, Response

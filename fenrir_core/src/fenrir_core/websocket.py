@@ -57,8 +57,13 @@ class WebSocket(Connection):
         Args:
             subprotocol: One of `subprotocols`, or None.
             headers: Extra headers of the handshake's answer.
+
+        Raises:
+            InvalidHeader: A header or the subprotocol holds what no header may hold.
         """
         self._expect(CONNECTING, "accept")
+        if subprotocol is not None:
+            encode_header("sec-websocket-protocol", subprotocol)
         await self._connect()
         message = {
             "type": "websocket.accept",

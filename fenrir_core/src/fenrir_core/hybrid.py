@@ -1,0 +1,69 @@
+"""The hybrid app: every installed paradigm's methods on one object."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Mapping
+
+from . import names
+from .app import App
+from .errors import BuildError
+from .plugins import Plugins
+from .values import AppMethod, AppProperty, Given
+
+
+class Fenrir(App):
+    """Be the hybrid app: the kernel's methods and those of every installed paradigm.
+
+    Args:
+        **settings: As `App`. `paradigms=[…]` narrows to some of the installed ones.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._methods = _methods(self.plugins)
+
+    def __getattr__(self, name: str) -> Any:
+        methods: Mapping[str, List[Given[Any]]] = self.__dict__.get("_methods", {})
+        if name in methods:
+            first = methods[name][0].value
+            return first.get(self) if isinstance(first, AppProperty) else _bound(self, methods[name])
+        hint = names.missing(name, names.METHODS, "Fenrir.")
+        raise AttributeError(hint or f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        claims = self.__dict__.get("_methods", {}).get(name)
+        if claims is None:
+            super().__setattr__(name, value)
+        elif getattr(claims[0].value, "set", None) is None:
+            raise AttributeError(f"'Fenrir.{name}' comes from {claims[0].by} and can't be set.")
+        else:
+            claims[0].value.set(self, value)
+
+    def __dir__(self) -> List[str]:
+        return sorted({*super().__dir__(), *self._methods})
+
+
+def _methods(plugins: Plugins) -> Dict[str, List[Given[Any]]]:
+    found: Dict[str, List[Given[Any]]] = {}
+    for given in plugins.ask_all("fenrir_app_methods"):
+        found.setdefault(given.value.name, []).append(given)
+    for name, claims in found.items():
+        functions = {id(getattr(given.value, "function", given)) for given in claims}
+        if len(functions) > 1 and any(getattr(given.value, "accepts", None) is None for given in claims[:-1]):
+            owners = " and ".join(str(given.by) for given in claims)
+            raise BuildError(f"The app method {name!r} is claimed by {owners}, and they do not say whose a call is.")
+    return found
+
+
+def _bound(app: App, claims: List[Given[AppMethod]]) -> Callable[..., Any]:
+    def method(*args: Any, **kwargs: Any) -> Any:
+        for given in claims:
+            accepts = given.value.accepts
+            if accepts is None or accepts(args, kwargs):
+                return given.value.function(app, *args, **kwargs)
+        owners = ", ".join(given.by.plugin for given in claims)
+        raise BuildError(f"{claims[0].value.name}{args!r} fits none of the plugins that have it: {owners}.")
+
+    first = claims[0].value
+    method.__name__, method.__doc__ = first.name, first.function.__doc__
+    return method
