@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Awaitable, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+from typing import (
+    Any,
+    Awaitable,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    MutableMapping,
+    Optional,
+    Sequence,
+    Tuple,
+    TypeVar,
+    Union,
+)
 from urllib.parse import unquote
 
 from fenrir_core import App, Headers
 
 T = TypeVar("T")
-Message = Dict[str, Any]
+Message = MutableMapping[str, Any]
 HeaderList = Union[Mapping[str, str], Iterable[Tuple[str, str]]]
 
 #: Seconds that anything may take here before it counts as hanging.

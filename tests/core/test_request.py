@@ -469,12 +469,13 @@ def test_exits_run_after_the_last_byte_last_first() -> None:
         request.defer(second)
         return "body"
 
+    exchange: Any = None
+
     async def scenario() -> None:
         nonlocal exchange
         exchange = Exchange(app)
         await exchange.finish()
 
-    exchange: Any = None
     run(scenario())
     assert order == ["second", "first http.response.body None"]
 
