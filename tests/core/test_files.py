@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Optional, Tuple
 import pytest
 
 from fenrir_core.errors import NotFound, RangeNotSatisfiable
+from fenrir_core import App
 from fenrir_core.files import FileResponse, etag_for, guess_type, not_modified, parse_range, range_applies
 from fenrir_core.headers import Headers
 from fenrir_core.request import Request
@@ -42,7 +43,7 @@ def fetch(response: FileResponse, headers: Optional[Dict[str, str]] = None, meth
 
     async def scenario() -> None:
         scope = {"type": "http", "method": method, "path": "/", "headers": Headers(headers or {}).raw}
-        target: Any = SimpleNamespace(app=SimpleNamespace(executor=None))
+        target: Any = SimpleNamespace(app=App(paradigms=[]))
         await response.send(Request(scope, receive, send, {}, target))
 
     try:
