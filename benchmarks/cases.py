@@ -1,0 +1,136 @@
+"""The cases: one request each, and what its answer has to be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional, Tuple
+
+Headers = Tuple[Tuple[bytes, bytes], ...]
+
+#: What the body case sends: an order of three lines.
+ORDER: Dict[str, Any] = {
+    "customer": "fenris",
+    "express": True,
+    "lines": [
+        {"name": "chain", "price": 12.5, "quantity": 2},
+        {"name": "ribbon", "price": 0.25, "quantity": 40},
+        {"name": "anchor", "price": 100.0, "quantity": 1},
+    ],
+}
+
+
+class WrongAnswer(AssertionError):
+    """Say that an app answered something else than the case asks for; its time would mean nothing."""
+
+
+@dataclass
+class Answer:
+    """Hold what an app sent: status, headers with names in lower case, the whole body."""
+
+    status: int = 0
+    headers: Dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Describe one measured request.
+
+    Args:
+        name: Its row in the table.
+        method: The HTTP method.
+        path: The decoded path, which is its encoded form too.
+        expected: What the answer holds: a str for text, anything else as JSON.
+        query: The query string without "?".
+        headers: Request headers, names in lower case.
+        body: The request body, sent in one message.
+        routes: How many more routes the app has beside those of the cases.
+    """
+
+    name: str
+    method: str
+    path: str
+    expected: Any
+    query: bytes = b""
+    headers: Headers = ((b"host", b"bench.test"), (b"accept", b"*/*"), (b"user-agent", b"bench"))
+    body: bytes = b""
+    routes: int = 0
+
+    @property
+    def media_types(self) -> Tuple[str, ...]:
+        """Give the media types that fit: frameworks differ in what they take text for."""
+        return ("text/plain", "text/html") if isinstance(self.expected, str) else ("application/json",)
+
+    def check(self, answer: Answer) -> None:
+        """Compare an answer with what is expected: status, media type, length, body.
+
+        Raises:
+            WrongAnswer: They differ; the message says in what.
+        """
+        if answer.status != 200:
+            raise WrongAnswer(f"{self.name}: status {answer.status}, body {answer.body[:200]!r}")
+        media_type = answer.headers.get("content-type", "").partition(";")[0].strip()
+        if media_type not in self.media_types:
+            raise WrongAnswer(f"{self.name}: content type {media_type!r}")
+        if answer.headers.get("content-length", str(len(answer.body))) != str(len(answer.body)):
+            raise WrongAnswer(f"{self.name}: content-length {answer.headers['content-length']} of {len(answer.body)}")
+        try:
+            got: Any = answer.body.decode()
+            got = got if isinstance(self.expected, str) else json.loads(got)
+        except ValueError as error:
+            raise WrongAnswer(f"{self.name}: {error}: {answer.body[:200]!r}") from None
+        if got != self.expected:
+            raise WrongAnswer(f"{self.name}: {got!r} instead of {self.expected!r}")
+
+
+_SENT = json.dumps(ORDER).encode()
+_JSON_HEADERS: Headers = (
+    *((b"host", b"bench.test"), (b"accept", b"*/*"), (b"user-agent", b"bench")),
+    (b"content-type", b"application/json"),
+    (b"content-length", b"%d" % len(_SENT)),
+)
+
+
+def _many(count: int) -> Case:
+    chosen = count * 3 // 4  # neither among the first nor among the last, for routers that look one by one
+    return Case(f"route of {count:,}", "GET", f"/group{chosen}/things/42", {"thing_id": 42}, routes=count)
+
+
+#: The cases of every contestant.
+CORE: Tuple[Case, ...] = (
+    Case("text", "GET", "/text", "Hello, world"),
+    Case("json", "GET", "/json", {"message": "Hello, world"}),
+    Case("path", "GET", "/items/42", {"item_id": 42}),
+    Case(
+        "query",
+        "GET",
+        "/search",
+        {"q": "grey wolf", "limit": 10, "exact": True},
+        query=b"q=grey+wolf&limit=10&exact=true",
+    ),
+    Case("body", "POST", "/orders", {"customer": "fenris", "total": 135.0}, headers=_JSON_HEADERS, body=_SENT),
+    Case(
+        "depends",
+        "GET",
+        "/things",
+        {"owner": "fenris", "limit": 10, "offset": 20},
+        query=b"owner=fenris&limit=10&offset=20",
+    ),
+    _many(500),
+    _many(10_000),
+)
+
+
+def chosen(wanted: Optional[List[str]] = None) -> Tuple[Case, ...]:
+    """Give the cases whose names begin with one of the wanted texts; all without any.
+
+    Raises:
+        SystemExit: A wanted text fits no case.
+    """
+    if not wanted:
+        return CORE
+    for text in wanted:
+        if not any(case.name.startswith(text) for case in CORE):
+            raise SystemExit(f"There is no case {text!r}. There are: {', '.join(case.name for case in CORE)}.")
+    return tuple(case for case in CORE if case.name.startswith(tuple(wanted)))

@@ -1,0 +1,77 @@
+"""Who takes part: the hand-written app, Fenrir, and the peers that are installed."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
+from . import handwritten
+from .cases import Case
+from .drive import ASGIDriver, WSGIDriver
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """Make apps for cases.
+
+    Args:
+        name: Its column.
+        make: Gives the app of a case; raises ImportError or NotImplementedError where there is none.
+        wsgi: Whether the apps speak WSGI.
+        version: Of the framework.
+    """
+
+    name: str
+    make: Callable[[Case], Any]
+    wsgi: bool = False
+    version: str = ""
+
+    def driver(self, case: Case) -> Any:
+        """Make the case's app and what drives it."""
+        app = self.make(case)
+        return WSGIDriver(app, case) if self.wsgi else ASGIDriver(app, case)
+
+
+HANDWRITTEN = Contestant("hand-written", handwritten.make)
+
+#: The peers: module in `benchmarks.peers`, which is the name of the distribution too, and what more is installed for it.
+PEERS: Dict[str, Tuple[str, ...]] = {
+    "blacksheep": ("blacksheep",),
+    "falcon": ("falcon",),
+    "muffin": ("muffin",),
+    "starlette": ("starlette",),
+    "litestar": ("litestar",),
+    "fastapi": ("fastapi",),
+    "sanic": ("sanic",),
+    "quart": ("quart",),
+    "flask": ("flask",),
+    "flask_a2wsgi": ("flask", "a2wsgi"),
+}
+
+
+def load(names: Optional[Sequence[str]] = None) -> Tuple[List[Contestant], Dict[str, str]]:
+    """Give the contestants besides the hand-written app, Fenrir first, and why others are missing.
+
+    Args:
+        names: Peers by name; None for Fenrir alone.
+    """
+    found: List[Contestant] = []
+    missing: Dict[str, str] = {}
+    for name in ["fenrir", *(names or ())]:
+        module_name = ".fenrir_app" if name == "fenrir" else f".peers.{name}"
+        try:
+            module = importlib.import_module(module_name, __package__)
+            distribution = "fenrir-core" if name == "fenrir" else PEERS[name][-1]
+            found.append(Contestant(name, module.make, getattr(module, "WSGI", False), _version(distribution)))
+        except Exception as error:  # any peer may be broken by itself; the others are measured all the same
+            missing[name] = f"{type(error).__name__}: {error}"
+    return found, missing
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,210 @@
+"""Drive an application in this process: no socket, no client library, only the messages of the protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+import time
+from typing import Any, Dict, List, Optional, Tuple
+from urllib.parse import unquote
+
+from .cases import Answer, Case
+
+Message = Dict[str, Any]
+_STARTUP_SECONDS = 20.0
+
+
+class Channel:
+    """Be the server's side of one request: gives the body once, then waits as a client does who stays."""
+
+    __slots__ = ("message",)
+
+    def __init__(self, message: Message) -> None:
+        self.message: Optional[Message] = message
+
+    async def receive(self) -> Message:
+        """Give the request, after that wait until cancelled."""
+        message = self.message
+        if message is None:
+            await asyncio.get_running_loop().create_future()
+        self.message = None
+        return message  # type: ignore[return-value]
+
+
+async def drop(message: Message) -> None:
+    """Take a message as a server does whose socket is never full."""
+
+
+class ASGIDriver:
+    """Send one case's request to an ASGI app, again and again.
+
+    Use it as an async context manager: the app's lifespan runs meanwhile. An app that does not
+    know lifespan events (it raises) is served without, as servers do.
+    """
+
+    def __init__(self, app: Any, case: Case) -> None:
+        self.app, self.case = app, case
+        self._state: Dict[str, Any] = {}
+        self._stop = asyncio.Event()
+        self._started: asyncio.Future[None]
+        self._life: asyncio.Task[None]
+
+    async def __aenter__(self) -> ASGIDriver:
+        self._started = asyncio.get_running_loop().create_future()
+        self._life = asyncio.ensure_future(self._live())
+        await asyncio.wait_for(self._started, _STARTUP_SECONDS)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stop.set()
+        await asyncio.wait_for(self._life, _STARTUP_SECONDS)
+
+    async def _live(self) -> None:
+        asked = 0
+
+        async def receive() -> Message:
+            nonlocal asked
+            asked += 1
+            if asked == 1:
+                return {"type": "lifespan.startup"}
+            await self._stop.wait()
+            return {"type": "lifespan.shutdown"}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                self._started.set_exception(RuntimeError(message.get("message") or "the app did not start"))
+            elif message["type"] == "lifespan.startup.complete":
+                self._started.set_result(None)
+
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self._state}
+        try:
+            await self.app(scope, receive, send)
+        except Exception:
+            if self._started.done():
+                raise
+        if not self._started.done():
+            self._started.set_result(None)
+
+    def _scope(self) -> Dict[str, Any]:
+        case = self.case
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": case.method,
+            "scheme": "http",
+            "path": case.path,
+            "raw_path": case.path.encode("ascii"),
+            "query_string": case.query,
+            "root_path": "",
+            "headers": list(case.headers),
+            "client": ("127.0.0.1", 40000),
+            "server": ("127.0.0.1", 8000),
+            "state": dict(self._state),
+        }
+
+    def _request(self) -> Message:
+        return {"type": "http.request", "body": self.case.body, "more_body": False}
+
+    async def answer(self) -> Answer:
+        """Serve one request and give the whole answer."""
+        answer = Answer()
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                answer.headers = {
+                    bytes(name).decode("latin-1").lower(): bytes(value).decode("latin-1")
+                    for name, value in message["headers"]
+                }
+            elif message["type"] == "http.response.body":
+                answer.body += message.get("body", b"")
+
+        await self.app(self._scope(), Channel(self._request()).receive, send)
+        return answer
+
+    async def batch(self, count: int) -> float:
+        """Serve `count` requests one after the other; give the seconds that the app took.
+
+        Scopes and channels are made before the clock starts: they are the server's work.
+        """
+        calls: List[Tuple[Any, Any]] = [(self._scope(), Channel(self._request()).receive) for _ in range(count)]
+        app, send, clock = self.app, drop, time.perf_counter
+        began = clock()
+        for scope, receive in calls:
+            await app(scope, receive, send)
+        return clock() - began
+
+
+class WSGIDriver:
+    """Send one case's request to a WSGI app, again and again; the peer of `ASGIDriver`."""
+
+    def __init__(self, app: Any, case: Case) -> None:
+        self.app, self.case = app, case
+
+    async def __aenter__(self) -> WSGIDriver:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    def _environ(self) -> Dict[str, Any]:
+        case = self.case
+        environ: Dict[str, Any] = {
+            "REQUEST_METHOD": case.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote(case.path),
+            "QUERY_STRING": case.query.decode("ascii"),
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(case.body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        for name, value in case.headers:
+            key = name.decode("ascii").upper().replace("-", "_")
+            key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+            environ[key] = value.decode("latin-1")
+        return environ
+
+    async def answer(self) -> Answer:
+        """Serve one request and give the whole answer."""
+        answer = Answer()
+
+        def start(status: str, headers: List[Tuple[str, str]], exc_info: Any = None) -> None:
+            answer.status = int(status.split(" ", 1)[0])
+            answer.headers = {name.lower(): value for name, value in headers}
+
+        chunks = self.app(self._environ(), start)
+        answer.body = b"".join(chunks)
+        _close(chunks)
+        return answer
+
+    async def batch(self, count: int) -> float:
+        """Serve `count` requests one after the other; give the seconds that the app took."""
+        environs = [self._environ() for _ in range(count)]
+        app, clock = self.app, time.perf_counter
+        began = clock()
+        for environ in environs:
+            chunks = app(environ, _start)
+            for _ in chunks:
+                pass
+            _close(chunks)
+        return clock() - began
+
+
+def _start(status: str, headers: List[Tuple[str, str]], exc_info: Any = None) -> None:
+    return None
+
+
+def _close(chunks: Any) -> None:
+    close = getattr(chunks, "close", None)
+    if close is not None:
+        close()

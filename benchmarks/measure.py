@@ -1,0 +1,105 @@
+"""Measure pairs: batches of a contestant and of the hand-written app alternate, so that noise meets both."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Sequence
+
+from .cases import Case
+from .contestants import HANDWRITTEN, Contestant
+
+_WARM_UP = 50
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Say how much is measured.
+
+    Args:
+        rounds: How many pairs of batches.
+        seconds: How long one batch takes, about.
+    """
+
+    rounds: int = 41
+    seconds: float = 0.012
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Hold what one contestant needed for one case.
+
+    Args:
+        micros: The best batch's microseconds per request.
+        ratio: The median, over the pairs of batches, of its time over the hand-written app's.
+        low, high: The quartiles of these ratios.
+        why_not: Why there are no figures.
+    """
+
+    case: str
+    contestant: str
+    micros: Optional[float] = None
+    ratio: Optional[float] = None
+    low: Optional[float] = None
+    high: Optional[float] = None
+    why_not: str = ""
+
+
+async def measure(case: Case, contestants: Sequence[Contestant], effort: Effort) -> List[Figure]:
+    """Measure one case for all contestants; the hand-written app comes first in the result.
+
+    Every answer is checked before it is timed, and once more afterwards.
+    """
+    async with HANDWRITTEN.driver(case) as base:
+        case.check(await base.answer())
+        count = await _calibrate(base, effort)
+        figures = []
+        best = await base.batch(count) / count
+        for contestant in contestants:
+            try:
+                figure, with_it = await _pairs(case, contestant, base, count, effort)
+            except Exception as error:  # a peer that can't, or that answers wrongly, is reported and left out
+                figures.append(Figure(case.name, contestant.name, why_not=f"{type(error).__name__}: {error}"))
+                continue
+            best = min(best, with_it)
+            figures.append(figure)
+    return [Figure(case.name, HANDWRITTEN.name, best * 1e6, 1.0, 1.0, 1.0), *figures]
+
+
+async def _pairs(case: Case, contestant: Contestant, base: Any, count: int, effort: Effort) -> Any:
+    async with contestant.driver(case) as driver:
+        case.check(await driver.answer())
+        own_count = await _calibrate(driver, effort)
+        gc.collect()
+        gc.freeze()  # what the other frameworks imported is not this one's garbage to look through
+        ours: List[float] = []
+        theirs: List[float] = []
+        try:
+            for number in range(effort.rounds):
+                if number % 2:
+                    theirs.append(await base.batch(count) / count)
+                ours.append(await driver.batch(own_count) / own_count)
+                if not number % 2:
+                    theirs.append(await base.batch(count) / count)
+        finally:
+            gc.unfreeze()
+        case.check(await driver.answer())
+    ratios = sorted(one / other for one, other in zip(ours, theirs))
+    low, high = ratios[len(ratios) // 4], ratios[-1 - len(ratios) // 4]
+    figure = Figure(case.name, contestant.name, min(ours) * 1e6, statistics.median(ratios), low, high)
+    return figure, min(theirs)
+
+
+async def _calibrate(driver: Any, effort: Effort) -> int:
+    await driver.batch(_WARM_UP)
+    each = await driver.batch(_WARM_UP) / _WARM_UP
+    return max(5, min(20_000, int(effort.seconds / each)))
+
+
+def by_contestant(figures: Sequence[Figure]) -> Dict[str, Dict[str, Figure]]:
+    """Sort figures into contestant, then case, in the order they came."""
+    table: Dict[str, Dict[str, Figure]] = {}
+    for figure in figures:
+        table.setdefault(figure.contestant, {})[figure.case] = figure
+    return table
