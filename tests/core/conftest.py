@@ -1,0 +1,59 @@
+"""Install tiny distributions for one test: a module and its metadata on `sys.path`."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from pathlib import Path
+from typing import Iterator, Protocol
+
+import pytest
+
+
+class Install(Protocol):
+    """Put a distribution with one entry point on `sys.path`; give the module's name."""
+
+    def __call__(
+        self,
+        name: str,
+        source: str = "",
+        *,
+        group: str = "fenrir.plugins",
+        distribution: str = "",
+        version: str = "1.2",
+        attribute: str = "",
+    ) -> str: ...
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Give a function that installs a plugin; its module is forgotten after the test."""
+    modules = []
+
+    def install(
+        name: str,
+        source: str = "",
+        *,
+        group: str = "fenrir.plugins",
+        distribution: str = "",
+        version: str = "1.2",
+        attribute: str = "",
+    ) -> str:
+        distribution = distribution or f"acme-{name}"
+        place = tmp_path / distribution
+        module = distribution.replace("-", "_").replace(".", "_") + "_module"
+        info = place / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        info.mkdir(parents=True)
+        metadata = f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
+        (info / "METADATA").write_text(metadata, encoding="utf-8")
+        target = f"{module}:{attribute}" if attribute else module
+        (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {target}\n", encoding="utf-8")
+        head = "from fenrir_core import *\n"
+        (place / f"{module}.py").write_text(head + textwrap.dedent(source), encoding="utf-8")
+        monkeypatch.syspath_prepend(str(place))
+        modules.append(module)
+        return module
+
+    yield install
+    for module in modules:
+        sys.modules.pop(module, None)
