@@ -1,0 +1,30 @@
+"""A bag of attributes that reads as a mapping too."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator, MutableMapping
+
+
+class Context(MutableMapping[str, Any]):
+    """Keep what handlers, hooks and middleware of one request hand to one another."""
+
+    def __getitem__(self, key: str) -> Any:
+        return self.__dict__[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.__dict__[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.__dict__[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__dict__)
+
+    def __len__(self) -> int:
+        return len(self.__dict__)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"The context has no attribute {name!r}.")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.__dict__!r})"

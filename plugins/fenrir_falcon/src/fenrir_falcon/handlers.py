@@ -1,0 +1,123 @@
+"""How errors become responses: Falcon's own, and those that the app's author handles."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Iterable, List, Type
+
+from fenrir_core import (
+    Build,
+    Call,
+    Connection,
+    ExceptionHandler,
+    MethodNotAllowed,
+    NotFound,
+)
+from fenrir_core import (
+    HTTPError as KernelHTTPError,
+)
+from fenrir_core import (
+    Response as KernelResponse,
+)
+
+from . import errors
+from .redirects import HTTPStatus
+from .request import Request
+from .responder import call, render
+from .response import Response
+from .state import State
+
+logger = logging.getLogger("fenrir.error")
+
+
+def compose_error(request: Request, response: Response, error: errors.HTTPError) -> None:
+    """Write an error into the response: status, headers, and JSON or XML by `Accept`."""
+    clear(response)
+    response.status = error.status
+    for name, value in error.header_pairs:
+        if name.lower() in ("set-cookie",):
+            response.append_header(name, value)
+        else:
+            response.set_header(name, value)
+    serializer = request._connection.app.store(State).serializer
+    if serializer is not None:
+        serializer(request, response, error)
+        return
+    types = ["application/json"]
+    if response.options.xml_error_serialization:
+        types += ["text/xml", "application/xml"]
+    chosen = request.client_prefers(types) or ("application/json" if "+json" in request.accept.lower() else None)
+    if chosen is None and "+xml" in request.accept.lower() and len(types) > 1:
+        chosen = "application/xml"
+    if chosen is not None:
+        response.content_type = chosen
+        response.data = error.to_json() if chosen.endswith("json") else error.to_xml()
+        response.append_header("Vary", "Accept")
+
+
+def clear(response: Response) -> None:
+    """Drop the body that a failed responder may have set; headers stay."""
+    response.text = response.data = response.stream = response.sse = None
+    response._media_unset()
+    for name in ("content-type", "content-length"):
+        response.delete_header(name)
+
+
+async def _http_error(connection: Connection, error: Any) -> KernelResponse:
+    response = connection.view(Response)
+    compose_error(connection.view(Request), response, error)
+    return render(connection)
+
+
+async def _http_status(connection: Connection, error: Any) -> KernelResponse:
+    response = connection.view(Response)
+    clear(response)
+    response.status, response.text = error.status, error.text
+    headers = error.headers.items() if hasattr(error.headers, "items") else error.headers or ()
+    for name, value in headers:
+        response.append_header(name, value) if name.lower() == "set-cookie" else response.set_header(name, value)
+    return render(connection)
+
+
+async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
+    logger.error("%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope["path"], exc_info=error)
+    return await _http_error(connection, errors.HTTPInternalServerError())
+
+
+async def _from_kernel(connection: Connection, error: Any) -> KernelResponse:
+    """Raise Falcon's error in place of the kernel's, so that handlers of Falcon's classes see it."""
+    raise translate(error) from error
+
+
+def translate(error: KernelHTTPError) -> errors.HTTPError:
+    """Give the error of Falcon that says the same."""
+    if isinstance(error, NotFound):
+        return errors.HTTPRouteNotFound()
+    if isinstance(error, MethodNotAllowed):
+        return errors.HTTPMethodNotAllowed(error.allowed)
+    text = error.detail if isinstance(error.detail, str) else None
+    return errors.HTTPError(error.status, description=text, headers=error.headers)
+
+
+def _users(kind: Type[BaseException], handler: Any) -> ExceptionHandler:
+    async def handle(connection: Connection, error: BaseException) -> KernelResponse:
+        request, response = connection.view(Request), connection.view(Response)
+        await call(handler, request, response, error, connection.path_params)
+        return render(connection)
+
+    return ExceptionHandler(kind, Call.of(handle))
+
+
+def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
+    """Give the author's handlers, then Falcon's own; in its own app those for the kernel's errors too."""
+    is_pure = build.app.paradigm == "falcon"
+    found: List[ExceptionHandler] = [
+        _users(kind, handler) for kind, handler in build.app.store(State).error_handlers.items()
+    ]
+    # In Falcon's own app all stand on one level: the nearest class decides, as Falcon has it
+    found.append(ExceptionHandler(errors.HTTPError, Call.of(_http_error), default=not is_pure))
+    found.append(ExceptionHandler(HTTPStatus, Call.of(_http_status), default=not is_pure))
+    if is_pure:
+        found.append(ExceptionHandler(KernelHTTPError, Call.of(_from_kernel)))
+        found.append(ExceptionHandler(Exception, Call.of(_unexpected), default=True))
+    return found

@@ -1,0 +1,118 @@
+"""Middleware components of Falcon's own app: objects with `process_request` and its kin."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Callable, Iterable, List, Optional
+
+from fenrir_core import Build, Call, Connection, Route, Wrapper
+from fenrir_core import Response as KernelResponse
+
+from .errors import HTTPInternalServerError
+from .handlers import compose_error
+from .request import Request
+from .responder import DONE, call, render
+from .response import Response
+from .state import State
+from .websocket import WebSocket
+
+logger = logging.getLogger("fenrir.error")
+METHODS = (
+    "process_request", "process_resource", "process_response", "process_request_ws", "process_resource_ws",
+    "process_startup", "process_shutdown",
+)  # fmt: skip
+
+
+def method_of(component: Any, name: str) -> Optional[Callable[..., Any]]:
+    """Give a component's method, its `…_async` form first."""
+    found = getattr(component, f"{name}_async", None) or getattr(component, name, None)
+    return found if callable(found) else None
+
+
+def wrappers(route: Route, build: Build) -> Iterable[Wrapper]:
+    """Give the one wrapper that runs all components, in requests first to last, in responses back."""
+    components = build.app.store(State).middleware
+    if not components:
+        return []
+    if route.is_websocket:
+        return [
+            Wrapper("falcon middleware", Call.of(_before_websocket(components, route)), kinds=frozenset({"websocket"}))
+        ]
+    return [
+        Wrapper(
+            "falcon middleware",
+            Call.of(_before(components, route)),
+            Call.of(_after(components, route)),
+            order="inner",
+        )
+    ]
+
+
+def _methods(components: List[Any], name: str) -> List[Callable[..., Any]]:
+    return [method for method in (method_of(item, name) for item in components) if method is not None]
+
+
+def _resource(build_state: State, route: Route) -> Any:
+    found = build_state.responders.get(route.endpoint)
+    return None if found is None else found.resource
+
+
+def _before(components: List[Any], route: Route) -> Any:
+    on_request = _methods(components, "process_request")
+    on_resource = _methods(components, "process_resource") if not route.fallback else []
+
+    async def before(connection: Connection) -> Any:
+        request, response = connection.view(Request), connection.view(Response)
+        for step in on_request:
+            await call(step, request, response)
+            if response.complete:
+                return DONE
+        if on_resource:
+            resource = _resource(connection.app.store(State), route)
+            for step in on_resource:
+                await call(step, request, response, resource, connection.path_params)
+                if response.complete:
+                    return DONE
+        return None
+
+    return before
+
+
+def _before_websocket(components: List[Any], route: Route) -> Any:
+    on_request = _methods(components, "process_request_ws")
+    on_resource = _methods(components, "process_resource_ws")
+
+    async def before(connection: Connection) -> Any:
+        request, websocket = connection.view(Request), connection.view(WebSocket)
+        for step in on_request:
+            await call(step, request, websocket)
+        resource = _resource(connection.app.store(State), route)
+        for step in on_resource:
+            await call(step, request, websocket, resource, connection.path_params)
+
+    return before
+
+
+def _after(components: List[Any], route: Route) -> Any:
+    steps = _methods(list(reversed(components)), "process_response")
+
+    async def after(connection: Connection, response: KernelResponse) -> Optional[KernelResponse]:
+        if not steps:
+            return None
+        request, view = connection.view(Request), connection.view(Response)
+        resource = _resource(connection.app.store(State), route)
+        succeeded = response.status < 400 and not route.fallback
+        for step in steps:
+            try:
+                await call(step, request, view, resource, succeeded)
+            except Exception as error:  # every component gets its turn, as Falcon has it
+                logger.exception("%r failed", step)
+                succeeded = False
+                compose_error(request, view, _as_http(error))
+        return render(connection)
+
+    return after
+
+
+def _as_http(error: Exception) -> Any:
+    return error if hasattr(error, "to_dict") else HTTPInternalServerError()

@@ -1,0 +1,53 @@
+"""The options of requests and responses, with Falcon's names and defaults."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from .media import Handlers
+
+
+class _Options:
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not hasattr(type(self), name):
+            near = difflib.get_close_matches(name, [key for key in dir(type(self)) if key[0] != "_"], 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise AttributeError(f"{type(self).__name__} has no option {name!r}.{hint}")
+        object.__setattr__(self, name, value)
+
+
+class RequestOptions(_Options):
+    """Say how requests are read."""
+
+    #: Whether ``?a=`` gives an empty value instead of none.
+    keep_blank_qs_values: bool = True
+    #: Whether ``?a=1,2`` gives a list.
+    auto_parse_qs_csv: bool = False
+    #: Whether a urlencoded body joins `params`.
+    auto_parse_form_urlencoded: bool = False
+    #: Whether ``/x/`` is read as ``/x``.
+    strip_url_path_trailing_slash: bool = False
+    #: The media type of a body that names none.
+    default_media_type: str = "application/json"
+    #: Handlers of bodies by media type.
+    media_handlers: Handlers = Handlers()
+
+    def __init__(self) -> None:
+        self.media_handlers = Handlers()
+
+
+class ResponseOptions(_Options):
+    """Say how responses are written."""
+
+    #: Whether cookies are `Secure` unless they say otherwise.
+    secure_cookies_by_default: bool = True
+    #: The media type of `media`.
+    default_media_type: str = "application/json"
+    #: Handlers of bodies by media type.
+    media_handlers: Handlers = Handlers()
+    #: Whether errors are written as XML to clients that prefer it.
+    xml_error_serialization: bool = True
+
+    def __init__(self) -> None:
+        self.media_handlers = Handlers()

@@ -1,0 +1,220 @@
+"""Query parameters with types: the `get_param` family of `Request`."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import date, datetime
+from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar
+from uuid import UUID
+
+from .errors import HTTPInvalidParam, HTTPMissingParam
+
+T = TypeVar("T")
+Store = Optional[Dict[str, Any]]
+
+TRUE = frozenset(("true", "True", "t", "yes", "y", "1", "on"))
+FALSE = frozenset(("false", "False", "f", "no", "n", "0", "off"))
+
+
+class ParamReader:
+    """Read single parameters of `params`; `Request` inherits it.
+
+    All of the methods take `required` (a missing parameter is a 400), `store` (a dict that
+    gets the value too) and `default`.
+    """
+
+    #: Values by name; a name that came several times has a list.
+    params: Dict[str, Any]
+
+    def has_param(self, name: str) -> bool:
+        """Tell whether the parameter came."""
+        return name in self.params
+
+    def get_param(
+        self, name: str, required: bool = False, store: Store = None, default: Optional[str] = None
+    ) -> Optional[str]:
+        """Give a parameter as text; of several values the last."""
+        return self._read(name, str, "", required, store, default)
+
+    def get_param_as_int(
+        self,
+        name: str,
+        required: bool = False,
+        min_value: Optional[int] = None,
+        max_value: Optional[int] = None,
+        store: Store = None,
+        default: Optional[int] = None,
+    ) -> Optional[int]:
+        """Give a parameter as an integer within bounds."""
+        convert = _bounded(int, min_value, max_value)
+        return self._read(name, convert, "The value must be an integer.", required, store, default)
+
+    def get_param_as_float(
+        self,
+        name: str,
+        required: bool = False,
+        min_value: Optional[float] = None,
+        max_value: Optional[float] = None,
+        store: Store = None,
+        default: Optional[float] = None,
+    ) -> Optional[float]:
+        """Give a parameter as a finite float within bounds."""
+        convert = _bounded(_finite, min_value, max_value)
+        return self._read(name, convert, "The value must be a float.", required, store, default)
+
+    def get_param_as_uuid(
+        self, name: str, required: bool = False, store: Store = None, default: Optional[UUID] = None
+    ) -> Optional[UUID]:
+        """Give a parameter as a UUID."""
+        return self._read(name, UUID, "The value must be a UUID string.", required, store, default)
+
+    def get_param_as_bool(
+        self,
+        name: str,
+        required: bool = False,
+        store: Store = None,
+        blank_as_true: bool = True,
+        default: Optional[bool] = None,
+    ) -> Optional[bool]:
+        """Give a parameter as a bool: ``true yes y t 1 on``, ``false no n f 0 off``."""
+
+        def convert(text: str) -> bool:
+            if text in TRUE or (not text and blank_as_true):
+                return True
+            if text in FALSE or not text:
+                return False
+            raise ValueError(text)
+
+        wrong = 'The value of the parameter must be "true" or "false".'
+        return self._read(name, convert, wrong, required, store, default)
+
+    def get_param_as_list(
+        self,
+        name: str,
+        transform: Optional[Callable[[str], Any]] = None,
+        required: bool = False,
+        store: Store = None,
+        default: Optional[List[Any]] = None,
+        delimiter: Optional[str] = None,
+    ) -> Optional[List[Any]]:
+        """Give all values of a parameter.
+
+        Args:
+            transform: What makes a value of each text; a ValueError of it is a 400.
+            delimiter: What the values of one text are separated by, for example ``","``.
+        """
+        if name not in self.params:
+            return self._absent(name, required, store, default)
+        value = self.params[name]
+        items = list(value) if isinstance(value, list) else [value]
+        if delimiter is not None:
+            items = [piece for item in items for piece in item.split(delimiter)]
+        if transform is not None:
+            try:
+                items = [transform(item) for item in items]
+            except ValueError as error:
+                raise HTTPInvalidParam("The value is not formatted correctly.", name) from error
+        return _stored(name, items, store)
+
+    def get_param_as_datetime(
+        self,
+        name: str,
+        format_string: str = "%Y-%m-%dT%H:%M:%S%z",
+        required: bool = False,
+        store: Store = None,
+        default: Optional[datetime] = None,
+    ) -> Optional[datetime]:
+        """Give a parameter as a point in time, read by `format_string` (of `strptime`)."""
+
+        def convert(text: str) -> datetime:
+            return datetime.strptime(text, format_string)
+
+        return self._read(name, convert, "The date value does not match the required format.", required, store, default)
+
+    def get_param_as_date(
+        self,
+        name: str,
+        format_string: str = "%Y-%m-%d",
+        required: bool = False,
+        store: Store = None,
+        default: Optional[date] = None,
+    ) -> Optional[date]:
+        """Give a parameter as a day, read by `format_string` (of `strptime`)."""
+
+        def convert(text: str) -> date:
+            return datetime.strptime(text, format_string).date()
+
+        return self._read(name, convert, "The date value does not match the required format.", required, store, default)
+
+    def get_param_as_json(self, name: str, required: bool = False, store: Store = None, default: Any = None) -> Any:
+        """Give a parameter as what its JSON says."""
+        return self._read(name, json.loads, "It is not a valid JSON.", required, store, default)
+
+    def _read(
+        self,
+        name: str,
+        convert: Callable[[str], T],
+        wrong: str,
+        required: bool,
+        store: Store,
+        default: Optional[T],
+    ) -> Optional[T]:
+        if name not in self.params:
+            return self._absent(name, required, store, default)
+        value = self.params[name]
+        text = value[-1] if isinstance(value, list) else value
+        try:
+            found = convert(text)
+        except _OutOfBounds as error:
+            raise HTTPInvalidParam(str(error), name) from None
+        except (ValueError, RecursionError) as error:
+            raise HTTPInvalidParam(wrong, name) from error
+        return _stored(name, found, store)
+
+    def _absent(self, name: str, required: bool, store: Store, default: Optional[T]) -> Optional[T]:
+        if required:
+            raise HTTPMissingParam(name)
+        if default is not None and store is not None:
+            store[name] = default
+        return default
+
+
+class _OutOfBounds(ValueError):
+    pass
+
+
+def _bounded(convert: Callable[[str], Any], low: Any, high: Any) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        value = convert(text)
+        if low is not None and value < low:
+            raise _OutOfBounds(f"The value must be at least {low}")
+        if high is not None and value > high:
+            raise _OutOfBounds(f"The value may not exceed {high}")
+        return value
+
+    return read
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _stored(name: str, value: T, store: Store) -> T:
+    if store is not None:
+        store[name] = value
+    return value
+
+
+def split_host(host: str, scheme: str) -> Tuple[str, int]:
+    """Split a `Host` header into name and port, the scheme's default port where there is none."""
+    default = 443 if scheme in ("https", "wss") else 80
+    if host.startswith("["):
+        name, _, rest = host[1:].partition("]")
+        port = rest[1:]
+    else:
+        name, _, port = host.partition(":")
+    return name, int(port) if port.isdigit() else default

@@ -1,0 +1,65 @@
+"""The hooks of the Falcon paradigm."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Optional
+
+from fenrir_core import (
+    AppMethod,
+    Build,
+    ExceptionHandler,
+    Param,
+    PathConverter,
+    PluginInfo,
+    Responder,
+    Route,
+    RouteOption,
+    Wrapper,
+    hookimpl,
+)
+
+from . import converters, handlers, middleware, resolve, resources, responder
+
+fenrir_plugin = PluginInfo(api="1", before=("sanic", "flask", "bottle", "fastapi"))
+
+
+@hookimpl
+def fenrir_app_methods() -> Iterable[AppMethod]:
+    """Give the hybrid app `add_route(path, resource)`."""
+    return [AppMethod("add_route", resources.add_route, resources.is_add_route)]
+
+
+@hookimpl
+def fenrir_route_options() -> Iterable[RouteOption]:
+    """Name `stream`."""
+    return [RouteOption("stream", "Leave the request body unread, for req.stream.")]
+
+
+@hookimpl
+def fenrir_path_converters() -> Iterable[PathConverter]:
+    """Give the converter `dt`."""
+    return [converters.DATETIME]
+
+
+@hookimpl
+def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
+    """Fill `req`, `resp` and path values of responders."""
+    return resolve.make_resolver(param, route, build)
+
+
+@hookimpl
+def fenrir_make_responder(route: Route, build: Build) -> Optional[Responder]:
+    """Send what the responder filled in."""
+    return responder.make_responder(route, build)
+
+
+@hookimpl
+def fenrir_wrap_endpoint(route: Route, build: Build) -> Iterable[Wrapper]:
+    """Run middleware components."""
+    return middleware.wrappers(route, build)
+
+
+@hookimpl
+def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
+    """Answer Falcon's errors."""
+    return handlers.exception_handlers(build)

@@ -1,0 +1,42 @@
+"""From a responder that is done to the response that is sent."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Optional
+
+from fenrir_core import Build, Connection, Responder, Route
+from fenrir_core import Response as KernelResponse
+from fenrir_core.convert import to_response
+
+from .response import Response
+
+#: What a step returns to say that the response view is complete.
+DONE: Any = object()
+
+
+def render(connection: Connection, value: Any = None) -> KernelResponse:
+    """Give what the response view holds, whatever the responder returned (Falcon's rule)."""
+    return value if isinstance(value, KernelResponse) else connection.view(Response).to_kernel()
+
+
+def render_or_convert(connection: Connection, value: Any) -> KernelResponse:
+    """Give what the response view holds, or what was returned, by the hybrid app's rule."""
+    if value is None or value is DONE:
+        return connection.view(Response).to_kernel()
+    return to_response(connection, value)
+
+
+def make_responder(route: Route, build: Build) -> Optional[Responder]:
+    """Answer for the routes of resources, and in Falcon's own app for every route."""
+    if build.app.paradigm == "falcon":
+        return Responder(render)
+    if route.paradigm == "falcon":
+        return Responder(render_or_convert)
+    return None
+
+
+async def call(function: Any, *args: Any, **kwargs: Any) -> Any:
+    """Call what may be synchronous, on the event loop, and await what it gives."""
+    value = function(*args, **kwargs)
+    return await value if inspect.isawaitable(value) else value

@@ -1,0 +1,108 @@
+"""Status lines by name: `HTTP_200`, `HTTP_OK` and their kin, and ways between lines and codes.
+
+Source: RFC 9110, section 15, and the IANA registry of HTTP status codes.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Dict, Union
+
+Status = Union[int, str, HTTPStatus]
+
+HTTP_100 = HTTP_CONTINUE = "100 Continue"
+HTTP_101 = HTTP_SWITCHING_PROTOCOLS = "101 Switching Protocols"
+HTTP_102 = HTTP_PROCESSING = "102 Processing"
+HTTP_103 = HTTP_EARLY_HINTS = "103 Early Hints"
+HTTP_200 = HTTP_OK = "200 OK"
+HTTP_201 = HTTP_CREATED = "201 Created"
+HTTP_202 = HTTP_ACCEPTED = "202 Accepted"
+HTTP_203 = HTTP_NON_AUTHORITATIVE_INFORMATION = "203 Non-Authoritative Information"
+HTTP_204 = HTTP_NO_CONTENT = "204 No Content"
+HTTP_205 = HTTP_RESET_CONTENT = "205 Reset Content"
+HTTP_206 = HTTP_PARTIAL_CONTENT = "206 Partial Content"
+HTTP_207 = HTTP_MULTI_STATUS = "207 Multi-Status"
+HTTP_208 = HTTP_ALREADY_REPORTED = "208 Already Reported"
+HTTP_226 = HTTP_IM_USED = "226 IM Used"
+HTTP_300 = HTTP_MULTIPLE_CHOICES = "300 Multiple Choices"
+HTTP_301 = HTTP_MOVED_PERMANENTLY = "301 Moved Permanently"
+HTTP_302 = HTTP_FOUND = "302 Found"
+HTTP_303 = HTTP_SEE_OTHER = "303 See Other"
+HTTP_304 = HTTP_NOT_MODIFIED = "304 Not Modified"
+HTTP_305 = HTTP_USE_PROXY = "305 Use Proxy"
+HTTP_307 = HTTP_TEMPORARY_REDIRECT = "307 Temporary Redirect"
+HTTP_308 = HTTP_PERMANENT_REDIRECT = "308 Permanent Redirect"
+HTTP_400 = HTTP_BAD_REQUEST = "400 Bad Request"
+HTTP_401 = HTTP_UNAUTHORIZED = "401 Unauthorized"
+HTTP_402 = HTTP_PAYMENT_REQUIRED = "402 Payment Required"
+HTTP_403 = HTTP_FORBIDDEN = "403 Forbidden"
+HTTP_404 = HTTP_NOT_FOUND = "404 Not Found"
+HTTP_405 = HTTP_METHOD_NOT_ALLOWED = "405 Method Not Allowed"
+HTTP_406 = HTTP_NOT_ACCEPTABLE = "406 Not Acceptable"
+HTTP_407 = HTTP_PROXY_AUTHENTICATION_REQUIRED = "407 Proxy Authentication Required"
+HTTP_408 = HTTP_REQUEST_TIMEOUT = "408 Request Timeout"
+HTTP_409 = HTTP_CONFLICT = "409 Conflict"
+HTTP_410 = HTTP_GONE = "410 Gone"
+HTTP_411 = HTTP_LENGTH_REQUIRED = "411 Length Required"
+HTTP_412 = HTTP_PRECONDITION_FAILED = "412 Precondition Failed"
+HTTP_413 = HTTP_CONTENT_TOO_LARGE = HTTP_REQUEST_ENTITY_TOO_LARGE = "413 Content Too Large"
+HTTP_414 = HTTP_REQUEST_URI_TOO_LONG = "414 URI Too Long"
+HTTP_415 = HTTP_UNSUPPORTED_MEDIA_TYPE = "415 Unsupported Media Type"
+HTTP_416 = HTTP_REQUESTED_RANGE_NOT_SATISFIABLE = "416 Range Not Satisfiable"
+HTTP_417 = HTTP_EXPECTATION_FAILED = "417 Expectation Failed"
+HTTP_418 = HTTP_IM_A_TEAPOT = "418 I'm a Teapot"
+HTTP_421 = HTTP_MISDIRECTED_REQUEST = "421 Misdirected Request"
+HTTP_422 = HTTP_UNPROCESSABLE_ENTITY = "422 Unprocessable Entity"
+HTTP_423 = HTTP_LOCKED = "423 Locked"
+HTTP_424 = HTTP_FAILED_DEPENDENCY = "424 Failed Dependency"
+HTTP_425 = HTTP_TOO_EARLY = "425 Too Early"
+HTTP_426 = HTTP_UPGRADE_REQUIRED = "426 Upgrade Required"
+HTTP_428 = HTTP_PRECONDITION_REQUIRED = "428 Precondition Required"
+HTTP_429 = HTTP_TOO_MANY_REQUESTS = "429 Too Many Requests"
+HTTP_431 = HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE = "431 Request Header Fields Too Large"
+HTTP_451 = HTTP_UNAVAILABLE_FOR_LEGAL_REASONS = "451 Unavailable For Legal Reasons"
+HTTP_500 = HTTP_INTERNAL_SERVER_ERROR = "500 Internal Server Error"
+HTTP_501 = HTTP_NOT_IMPLEMENTED = "501 Not Implemented"
+HTTP_502 = HTTP_BAD_GATEWAY = "502 Bad Gateway"
+HTTP_503 = HTTP_SERVICE_UNAVAILABLE = "503 Service Unavailable"
+HTTP_504 = HTTP_GATEWAY_TIMEOUT = "504 Gateway Timeout"
+HTTP_505 = HTTP_HTTP_VERSION_NOT_SUPPORTED = "505 HTTP Version Not Supported"
+HTTP_506 = HTTP_VARIANT_ALSO_NEGOTIATES = "506 Variant Also Negotiates"
+HTTP_507 = HTTP_INSUFFICIENT_STORAGE = "507 Insufficient Storage"
+HTTP_508 = HTTP_LOOP_DETECTED = "508 Loop Detected"
+HTTP_510 = HTTP_NOT_EXTENDED = "510 Not Extended"
+HTTP_511 = HTTP_NETWORK_AUTHENTICATION_REQUIRED = "511 Network Authentication Required"
+
+_LINES: Dict[int, str] = {
+    int(line[:3]): line for name, line in list(globals().items()) if name[:5] == "HTTP_" and isinstance(line, str)
+}
+
+
+def code_to_http_status(status: Status) -> str:
+    """Give the status line of a code, `HTTPStatus` or line: ``"404 Not Found"``.
+
+    Raises:
+        ValueError: It is no status between 100 and 999.
+    """
+    if isinstance(status, str) and not status.isdigit():
+        http_status_to_code(status)
+        return status
+    code = http_status_to_code(status)
+    return _LINES.get(code, f"{code} Unknown")
+
+
+def http_status_to_code(status: Union[Status, bytes]) -> int:
+    """Give the code of a status line, `HTTPStatus` or number.
+
+    Raises:
+        ValueError: It is no status between 100 and 999.
+    """
+    if isinstance(status, bytes):
+        status = status.decode("latin-1")
+    try:
+        code = int(status[:3]) if isinstance(status, str) and len(status) >= 3 else int(status)
+    except (TypeError, ValueError):
+        raise ValueError(f"{status!r} is no HTTP status: give a code, an HTTPStatus or a status line.") from None
+    if not 100 <= code <= 999:
+        raise ValueError(f"{status!r} is no HTTP status: codes are 100 to 999.")
+    return code

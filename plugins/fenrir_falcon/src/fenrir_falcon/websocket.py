@@ -1,0 +1,78 @@
+"""The WebSocket as Falcon's responders see it: a view on the kernel's."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, List, Mapping, Optional, Tuple, Union
+
+from fenrir_core import Connection, WebSocketDisconnect
+from fenrir_core import WebSocket as KernelWebSocket
+from fenrir_core.websocket import CLOSED, CONNECTING, OPEN
+
+WebSocketDisconnected = WebSocketDisconnect
+
+
+class WebSocket:
+    """Talk to a client in both directions."""
+
+    def __init__(self, connection: Connection) -> None:
+        assert isinstance(connection, KernelWebSocket)
+        self._connection = connection
+        self.close_code: Optional[int] = None
+
+    @property
+    def unaccepted(self) -> bool:
+        """Tell whether it was neither accepted nor refused yet."""
+        return self._connection.phase == CONNECTING
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether it is open."""
+        return self._connection.phase == OPEN
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether it is closed, by whichever side."""
+        return self._connection.phase == CLOSED
+
+    @property
+    def subprotocols(self) -> Tuple[str, ...]:
+        """Give the subprotocols that the client offers, best first."""
+        return tuple(self._connection.subprotocols)
+
+    async def accept(
+        self,
+        subprotocol: Optional[str] = None,
+        headers: Union[Mapping[str, str], Iterable[Tuple[str, str]], None] = None,
+    ) -> None:
+        """Open the connection."""
+        pairs: List[Tuple[str, str]] = list(headers.items() if isinstance(headers, Mapping) else headers or ())
+        await self._connection.accept(subprotocol, pairs)
+
+    async def close(self, code: Optional[int] = None, reason: Optional[str] = None) -> None:
+        """Close the connection; before it is accepted this refuses it."""
+        self.close_code = code or 1000
+        await self._connection.close(self.close_code, reason or "")
+
+    async def receive_text(self) -> str:
+        """Receive a text message."""
+        return await self._connection.receive_text()
+
+    async def receive_data(self) -> bytes:
+        """Receive a binary message."""
+        return await self._connection.receive_bytes()
+
+    async def receive_media(self) -> Any:
+        """Receive a message and read it as JSON."""
+        return await self._connection.receive_json()
+
+    async def send_text(self, payload: str) -> None:
+        """Send a text message."""
+        await self._connection.send_text(payload)
+
+    async def send_data(self, payload: Union[bytes, bytearray, memoryview]) -> None:
+        """Send a binary message."""
+        await self._connection.send_bytes(bytes(payload))
+
+    async def send_media(self, media: Any) -> None:
+        """Send a value as JSON in a text message."""
+        await self._connection.send_json(media)
