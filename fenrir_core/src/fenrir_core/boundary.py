@@ -24,7 +24,8 @@ INTERNAL = {"detail": "Internal Server Error"}
 
 def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[ErrorHandler]:
     """Give the handler of an error: the nearest level first, in it the status, then by MRO."""
-    status = error.status if isinstance(error, HTTPError) else None
+    # a paradigm may keep its own spelling in `status` (a status line); `status_code` is then the number
+    status = getattr(error, "status_code", error.status) if isinstance(error, HTTPError) else None
     for handlers in levels:
         if status is not None and status in handlers:
             return handlers[status]
