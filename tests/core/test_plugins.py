@@ -283,7 +283,7 @@ def test_two_distributions_with_one_plugin_name_are_reported_with_both(install: 
 
 def test_a_plugin_with_the_name_of_one_that_is_loaded_is_refused_and_both_are_named(install: Install) -> None:
     install("colors", ordered("colors"))
-    with pytest.raises(BuildError, match="plugin 'colors' .*: its name is taken by colors .acme-colors 1.2.. Give one"):
+    with pytest.raises(BuildError, match="plugin 'colors' .*its name is taken by colors .acme-colors 1.2.. Give one"):
         make_app([SimpleNamespace(__name__="colors")], autoload=True)
 
 

@@ -191,7 +191,7 @@ class Plugins:
     def _register(self, record: PluginRecord, plugin: Any, named: bool) -> None:
         info: Any = getattr(plugin, "fenrir_plugin", PluginInfo())
         record.info = info if isinstance(info, PluginInfo) else PluginInfo()
-        problem = self._check(plugin, info)
+        problem = self._taken(record.name) or self._check(plugin, info)
         cause: Optional[BaseException] = None
         if problem is None:
             try:
@@ -205,6 +205,12 @@ class Plugins:
             return
         record.hooks = tuple(sorted(_implementations(plugin, self.manager)))
         self.records.append(record)
+
+    def _taken(self, name: str) -> Optional[str]:
+        for other in self.records:
+            if other.name == name and other.state == "active":
+                return f"its name is taken by {other.provenance}. Give one of them another name."
+        return None
 
     def _check(self, plugin: Any, info: Any) -> Optional[str]:
         if not isinstance(info, PluginInfo):
