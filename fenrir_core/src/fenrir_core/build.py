@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .boundary import Handlers
-from .compile import Compiler, Source, call_source, http_source, websocket_source
+from .compile import Compiler, Source, call_source, dependency_source, http_source, websocket_source
 from .convert import hybrid_responder, to_response
 from .errors import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from .forms import FormLimits
@@ -240,6 +240,11 @@ class Builder:
         source: Source = call_source(root, names)
         return self.compiler.function(source, f"call of {name_of(function)}")
 
+    def dependency(self, key: Any) -> Any:
+        """Compile `async call(connection)`, which makes the value of an app-scoped dependency."""
+        node = self.planner.app_nodes[key]
+        return self.compiler.function(dependency_source(node), f"dependency {node.name}")
+
     # ------------------------------------------------------------ phase 4: frame
 
     def _handlers(self, target: Target, given: Sequence[Given[ExceptionHandler]]) -> Sequence[Handlers]:
@@ -255,11 +260,11 @@ class Builder:
     def _middleware(self) -> List[Given[Middleware]]:
         given = self.plugins.ask_all("fenrir_middleware", build=self.build)
         given += [Given(item, _APP) for item in self.app.own_middleware]
-        by_name = {item.value.name: item for item in given}
-        if len(by_name) < len(given):
-            names = [item.value.name for item in given]
-            twice = sorted({name for name in names if names.count(name) > 1})
-            raise BuildError(f"There are two middlewares named {', '.join(twice)}.")
+        by_name: Dict[str, Given[Middleware]] = {}
+        for item in given:
+            other = by_name.setdefault(item.value.name, item)
+            if other is not item:
+                raise BuildError(f"Two middlewares are named {item.value.name!r}: from {other.by} and {item.by}.")
         rank = {name: index for index, name in enumerate(by_name)}
         ordered: List[Given[Middleware]] = []
         for layer in LAYERS:
@@ -287,7 +292,8 @@ class Builder:
         return app
 
     def _lifespans(self) -> List[Given[Lifespan]]:
-        given = self.plugins.ask_all("fenrir_lifespans", build=self.build)
+        given = [Given(Lifespan("app dependencies", lambda app: app.dependencies.opened()), Provenance("kernel"))]
+        given += self.plugins.ask_all("fenrir_lifespans", build=self.build)
         given += [Given(item, _APP) for item in self.app.own_lifespans]
         for mount in self.mounts:
             name = f"mount {mount.prefix or '/'}"
