@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from typing import Any, AsyncContextManager, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, TypeVar, Union
+from typing import (
+    Any,
+    AsyncContextManager,
+    AsyncIterator,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+    TypeVar,
+    Union,
+)
 from urllib.parse import urlencode
 
 from .build import Builder, Target
@@ -16,7 +30,7 @@ from .mount import call_mounted, local_path, local_raw_path
 from .plugins import Plugins
 from .registrar import Registrar
 from .response import RedirectResponse
-from .scope import AppScope
+from .scope import AppDependencies, AppScope
 from .settings import Settings
 from .stopping import Stopping
 from .tasks import Tasks
@@ -73,6 +87,8 @@ class App(Registrar):
         self.life = Life(self)
         #: The supervised tasks.
         self.tasks = Tasks(self._call_in_scope)
+        #: The dependencies whose scope is the app.
+        self.dependencies = AppDependencies(self)
         self._injected: Dict[Any, Any] = {}
         self.own_lifespans: List[Lifespan] = []
         if lifespan is not None:
@@ -172,6 +188,15 @@ class App(Registrar):
     def scope(self) -> AppScope:
         """Open a scope outside of requests, for scripts and tests; see `AppScope`."""
         return AppScope(self)
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[App]:
+        """Start the app and stop it again, for scripts and tests without a server."""
+        await self.life.start()
+        try:
+            yield self
+        finally:
+            await self.life.stop()
 
     def injected(self, function: Callable[..., Any], given: Tuple[str, ...] = ()) -> Any:
         """Give `async call(connection, *given)`, which fills the other parameters; compiled once."""

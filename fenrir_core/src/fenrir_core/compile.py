@@ -168,7 +168,16 @@ def call_source(root: Node, given: Tuple[str, ...]) -> Source:
     source.line(1, "params = request.path_params")
     for need in sorted(root.needs):
         source.line(1, f"await request.{NEED_CALLS[need]}()")
-    source.line(1, f"return {_Inputs(source, root, 1).write()}")
+    source.line(1, f"return {_Inputs(source, root, 1, True).write()}")
+    return source
+
+
+def dependency_source(node: Node) -> Source:
+    """Write the coroutine `handle(request)` that makes the value of one app-scoped dependency."""
+    source = Source()
+    _bind_common(source)
+    source.line(0, "async def handle(request):")
+    source.line(1, f"return {_Inputs(source, node, 1, True).write_dependency()}")
     return source
 
 
@@ -190,6 +199,7 @@ def _bind_runtime(source: Source, target: Any, connection: type) -> None:
     source.namespace.update(
         Connection=connection,
         target=target,
+        app_values=target.app.dependencies.values,
         enter=current.set,
         leave=current.reset,
         recover=boundary.recover,
@@ -308,8 +318,10 @@ def _write_end(source: Source) -> None:
 class _Inputs:
     """Write what produces the inputs of a node and of its dependencies, flattened."""
 
-    def __init__(self, source: Source, root: Node, depth: int) -> None:
+    def __init__(self, source: Source, root: Node, depth: int, early: bool = False) -> None:
         self.source, self.root, self.depth = source, root, depth
+        #: Whether this may run before the app's own dependencies were all started.
+        self.early = early
         nodes = root.walk()
         #: Whether errors of several callables must be joined into one answer.
         self.joins = sum(len(node.batches) for node in nodes) > 1
@@ -330,11 +342,23 @@ class _Inputs:
             self.source.line(self.depth + 1, "raise invalid")
         return _call(self.source, self.root.call, self.root.name, self._arguments(self.root, batches))
 
+    def write_dependency(self) -> str:
+        """Write all lines before the call of the root as a dependency; give the expression of that call."""
+        for node in self.root.walk()[:-1]:
+            self._write_dependency(node)
+        return self._dependency_call(self.root, {})
+
     def _fresh(self, stem: str) -> str:
         self.count += 1
         return f"{stem}{self.count}"
 
     def _write_dependency(self, node: Node) -> None:
+        if node.scope == "app":
+            key = self.source.bind(node.name, node.key)
+            how = f"await request.app.dependencies.get({key})" if self.early else f"app_values[{key}]"
+            self.results[id(node)] = how
+            self.fallible[id(node)] = False
+            return
         batches, flags = self._write_batches(node)
         flags += [self.results[id(item.node)] for item in node.inputs if item.node and self.fallible[id(item.node)]]
         self.fallible[id(node)] = bool(flags)

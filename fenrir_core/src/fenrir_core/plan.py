@@ -81,10 +81,13 @@ class Node:
     batches: List[BatchRead] = field(default_factory=list)
     #: ``""``, ``"sync"`` or ``"async"`` for generator functions of dependencies.
     generator: str = ""
+    #: ``request``, ``function`` or ``app``; see `Provide`.
     scope: str = "request"
+    #: What an app-scoped dependency is known by.
+    key: Any = None
 
     def walk(self) -> List[Node]:
-        """List this node and all below it, dependencies first, each once."""
+        """List this node and all below it, dependencies first, each once; not what is below the app's own."""
         found: List[Node] = []
         seen: Set[int] = set()
 
@@ -93,7 +96,7 @@ class Node:
                 return
             seen.add(id(node))
             for item in node.inputs:
-                if item.node is not None:
+                if item.node is not None and (node is self or node.scope != "app"):
                     visit(item.node)
             found.append(node)
 
@@ -135,6 +138,8 @@ class Planner:
     def __init__(self, plugins: Plugins, overrides: Mapping[Any, Any]) -> None:
         self.plugins, self.overrides = plugins, overrides
         self.build: Build = None  # type: ignore[assignment]  # set once the build view exists
+        #: The dependencies of scope ``app`` that plans use, by key, those that others need first.
+        self.app_nodes: Dict[Any, Node] = {}
         #: Originals of the dependencies that plans were made of, by route.
         self.used: Dict[int, Set[Any]] = {}
 
@@ -176,7 +181,11 @@ class _NodePlan:
     def dependency(self, provide: Provide) -> Node:
         self.used.add(provide.function)
         function = self.planner.overrides.get(provide.function, provide.function)
-        key = (function, provide.key, provide.scope)
+        # what stands in for an app-scoped dependency in a test is called for each request
+        scope = "request" if provide.scope == "app" and function is not provide.function else provide.scope
+        key = (function, provide.key, scope)
+        if scope == "app" and key in self.planner.app_nodes:
+            return self.planner.app_nodes[key]
         if provide.use_cache and key in self.cache:
             return self.cache[key]
         if any(item is function for item in self.chain):
@@ -186,12 +195,25 @@ class _NodePlan:
         target = unwrap_callable(function)
         generator = "async" if inspect.isasyncgenfunction(target) else ""
         generator = "sync" if inspect.isgeneratorfunction(target) else generator
-        node = Node(Call.of(function), name_of(function), generator=generator, scope=provide.scope)
+        node = Node(Call.of(function), name_of(function), generator=generator, scope=scope, key=key)
         self._fill(node, ())
         self.chain.pop()
-        if provide.use_cache:
+        if scope == "app":
+            self._check_app_scope(node)
+            self.planner.app_nodes[key] = node
+        elif provide.use_cache:
             self.cache[key] = node
         return node
+
+    def _check_app_scope(self, node: Node) -> None:
+        for item in node.inputs:
+            of_app = isinstance(item.resolver, Constant) or (item.node is not None and item.node.scope == "app")
+            if not of_app:
+                raise BuildError(
+                    f"{where_is(node.call.function)}: the dependency {node.name}() has the scope 'app', so that its "
+                    f"parameter {item.param.name!r} can't come from a request (used by route {self.route.path!r}). "
+                    "Let it depend on app-scoped dependencies, settings or the app alone."
+                )
 
     def _fill(self, node: Node, given: Sequence[str]) -> None:
         params = list(params_of(node.call.function, self.route, self.path_names))

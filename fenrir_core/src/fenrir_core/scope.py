@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Callable, Optional, Type
+from typing import Any, AsyncIterator, Callable, Dict, Optional, Type
 
 from .dependencies import finish, unwind
 from .request import Connection, current
@@ -53,6 +55,47 @@ class AppScope:
                 await finish(self.connection, error)
         finally:
             current.reset(self._token)
+
+
+class AppDependencies:
+    """Hold the values of the dependencies whose scope is the app.
+
+    Attributes:
+        values: The values by key, from the start to the stop.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.values: Dict[Any, Any] = {}
+        self._scope: Optional[AppScope] = None
+        self._making: Dict[Any, asyncio.Lock] = {}
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Make all values, those that others need first; close them in reverse."""
+        self._scope = AppScope(self.app)
+        try:
+            for key in [*self.app.built.planner.app_nodes]:
+                await self.get(key)
+            yield
+        finally:
+            self.values.clear()
+            self._making.clear()
+            await finish(self._scope.connection, None)
+            self._scope = None
+
+    async def get(self, key: Any) -> Any:
+        """Give a value, made now if nobody asked before."""
+        if key in self.values:
+            return self.values[key]
+        if self._scope is None:
+            raise RuntimeError(
+                "A dependency of scope 'app' was asked for before the app started: use `async with app.lifespan():`."
+            )
+        async with self._making.setdefault(key, asyncio.Lock()):
+            if key not in self.values:
+                self.values[key] = await self.app.built.dependency(key)(self._scope.connection)
+        return self.values[key]
 
 
 _NO_CLIENT = "There is no client here: this scope belongs to no request."

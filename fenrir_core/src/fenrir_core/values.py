@@ -263,8 +263,8 @@ class Provide:
     Args:
         function: A callable; a generator function is closed when its scope ends.
         use_cache: Whether two uses in one request share one call.
-        scope: ``"request"`` (closed after the last byte) or ``"function"`` (closed before
-            the response is sent).
+        scope: ``"request"`` (closed after the last byte), ``"function"`` (closed before the
+            response is sent) or ``"app"`` (made at start-up, closed at the stop).
         key: What makes two uses the same besides the function (for example security scopes).
     """
 
