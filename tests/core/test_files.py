@@ -11,8 +11,8 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
-from fenrir_core.errors import NotFound, RangeNotSatisfiable
 from fenrir_core import App
+from fenrir_core.errors import NotFound, RangeNotSatisfiable
 from fenrir_core.files import FileResponse, etag_for, guess_type, not_modified, parse_range, range_applies
 from fenrir_core.headers import Headers
 from fenrir_core.request import Request
