@@ -262,9 +262,9 @@ class Builder:
         given += [Given(item, _APP) for item in self.app.own_middleware]
         by_name: Dict[str, Given[Middleware]] = {}
         for item in given:
-            other = by_name.setdefault(item.value.name, item)
-            if other is not item:
-                raise BuildError(f"Two middlewares are named {item.value.name!r}: from {other.by} and {item.by}.")
+            first = by_name.setdefault(item.value.name, item)
+            if first is not item:
+                raise BuildError(f"Two middlewares are named {item.value.name!r}: from {first.by} and {item.by}.")
         rank = {name: index for index, name in enumerate(by_name)}
         ordered: List[Given[Middleware]] = []
         for layer in LAYERS:
