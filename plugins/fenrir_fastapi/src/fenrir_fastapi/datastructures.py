@@ -1,0 +1,182 @@
+"""The small types that handlers touch: uploads, URLs, addresses, multi-value mappings."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, NamedTuple, Optional
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+from pydantic_core import core_schema
+
+import fenrir_core
+from fenrir_core import Headers, MultiDict
+from fenrir_core.query import split_query
+
+__all__ = ["URL", "Address", "FormData", "Headers", "QueryParams", "State", "UploadFile"]
+
+
+class UploadFile(fenrir_core.UploadFile):
+    """Hold an uploaded file; see `fenrir_core.UploadFile`. Pydantic models may have fields of it."""
+
+    @classmethod
+    def _validate(cls, value: Any) -> UploadFile:
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, fenrir_core.UploadFile):
+            raise ValueError(f"Expected UploadFile, received: {type(value)}")
+        return cls(value.filename, value.headers, value.file, value.size)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Tell pydantic to take what a form gave."""
+        return core_schema.no_info_plain_validator_function(cls._validate)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Dict[str, Any]:
+        """Describe it in the OpenAPI document."""
+        return {"type": "string", "contentMediaType": "application/octet-stream"}
+
+
+class Address(NamedTuple):
+    """Be a host and port."""
+
+    host: str
+    port: int
+
+
+class State:
+    """Hold whatever is set on it."""
+
+    def __init__(self, values: Optional[Dict[str, Any]] = None) -> None:
+        object.__setattr__(self, "_values", {} if values is None else values)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._values[name]
+        except KeyError:
+            raise AttributeError(f"The state has no attribute {name!r}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._values[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        del self._values[name]
+
+
+class LastWins(MultiDict):
+    """Read pairs as a mapping in which `[]` and `get` give the last value of a name (Starlette's rule)."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Any:
+        return dict(self.pairs)[key]
+
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:
+        """Give the last value of a name, or `default`."""
+        return dict(self.pairs).get(key, default)
+
+
+class QueryParams(LastWins):
+    """Be the query parameters; also made of a query string or a mapping."""
+
+    __slots__ = ()
+
+    def __init__(self, source: Any = ()) -> None:
+        if isinstance(source, MultiDict):
+            source = source.pairs
+        elif isinstance(source, (str, bytes)):
+            source = split_query(source.encode() if isinstance(source, str) else source)
+        elif hasattr(source, "items"):
+            source = source.items()
+        super().__init__(source)
+
+    def __str__(self) -> str:
+        return urlencode(self.pairs)
+
+
+class FormData(LastWins):
+    """Be the fields of a form, text and `UploadFile`."""
+
+    __slots__ = ()
+
+    async def close(self) -> None:
+        """Close the files; the request does it by itself at its end."""
+        for _, value in self.pairs:
+            if isinstance(value, fenrir_core.UploadFile):
+                await value.close()
+
+
+class URL:
+    """Be a URL and its parts.
+
+    Args:
+        url: The whole URL.
+    """
+
+    def __init__(self, url: str = "") -> None:
+        self._url = url
+
+    @property
+    def components(self) -> SplitResult:
+        """Give the parts."""
+        return urlsplit(self._url)
+
+    @property
+    def scheme(self) -> str:
+        """Give ``http``, ``https``, ``ws`` or ``wss``."""
+        return self.components.scheme
+
+    @property
+    def netloc(self) -> str:
+        """Give host and port."""
+        return self.components.netloc
+
+    @property
+    def path(self) -> str:
+        """Give the path as it is sent."""
+        return self.components.path
+
+    @property
+    def query(self) -> str:
+        """Give the query string."""
+        return self.components.query
+
+    @property
+    def fragment(self) -> str:
+        """Give what follows ``#``."""
+        return self.components.fragment
+
+    @property
+    def hostname(self) -> Optional[str]:
+        """Give the host in lower case."""
+        return self.components.hostname
+
+    @property
+    def port(self) -> Optional[int]:
+        """Give the port, if it is named."""
+        return self.components.port
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether it goes over TLS."""
+        return self.scheme in ("https", "wss")
+
+    def replace(self, **parts: Any) -> URL:
+        """Give a URL with some parts replaced: scheme, netloc, path, query, fragment."""
+        return URL(self.components._replace(**parts).geturl())
+
+    def include_query_params(self, **values: Any) -> URL:
+        """Give a URL whose query has these values, instead of those it had under their names."""
+        pairs = [pair for pair in split_query(self.query.encode()) if pair[0] not in values]
+        return self.replace(query=urlencode([*pairs, *((key, str(value)) for key, value in values.items())]))
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(self._url)
+
+    def __str__(self) -> str:
+        return self._url
+
+    def __repr__(self) -> str:
+        return f"URL({self._url!r})"

@@ -1,0 +1,130 @@
+"""Turn anything into what JSON can hold."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections import deque
+from enum import Enum
+from pathlib import PurePath
+from types import GeneratorType
+from typing import Any, Callable, Dict, Mapping, Optional, Union
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefinedType, to_jsonable_python
+
+from fenrir_core import codec
+
+IncEx = Union[None, Any]
+_PLAIN = (str, int, float, type(None))
+_SEQUENCES = (list, set, frozenset, GeneratorType, tuple, deque)
+
+
+def jsonable_encoder(
+    obj: Any,
+    include: IncEx = None,
+    exclude: IncEx = None,
+    by_alias: bool = True,
+    exclude_unset: bool = False,
+    exclude_defaults: bool = False,
+    exclude_none: bool = False,
+    custom_encoder: Optional[Mapping[Any, Callable[[Any], Any]]] = None,
+    sqlalchemy_safe: bool = True,
+) -> Any:
+    """Turn a value into dicts, lists, text, numbers, bools and None.
+
+    Args:
+        obj: A model, dataclass, enum, date, path, collection, or any object with attributes.
+        include, exclude: Names to keep or to leave out at the top level (or as pydantic takes them).
+        by_alias, exclude_unset, exclude_defaults, exclude_none: As pydantic's `model_dump`.
+        custom_encoder: Encoders by class, asked first.
+        sqlalchemy_safe: Whether keys that start with ``_sa`` are left out.
+
+    Raises:
+        ValueError: There is no way to encode it.
+    """
+    options = {
+        "by_alias": by_alias,
+        "exclude_unset": exclude_unset,
+        "exclude_defaults": exclude_defaults,
+        "exclude_none": exclude_none,
+    }
+    return _Encoder(options, custom_encoder or {}, sqlalchemy_safe).encode(obj, _names(include), _names(exclude))
+
+
+def _names(value: IncEx) -> IncEx:
+    return value if value is None or isinstance(value, (set, dict)) else set(value)
+
+
+class _Encoder:
+    def __init__(self, options: Dict[str, bool], custom: Mapping[Any, Callable[[Any], Any]], safe: bool) -> None:
+        self.options, self.custom, self.safe = options, custom, safe
+
+    def encode(self, obj: Any, include: IncEx = None, exclude: IncEx = None) -> Any:
+        for kind, encoder in self.custom.items():
+            if type(obj) is kind or isinstance(obj, kind):
+                return encoder(obj)
+        if isinstance(obj, BaseModel):
+            return self.encode(obj.model_dump(mode="json", include=include, exclude=exclude, **self.options))
+        if dataclasses.is_dataclass(obj) and not isinstance(obj, type):
+            fields = {field.name: getattr(obj, field.name) for field in dataclasses.fields(obj)}
+            return self.encode(fields, include, exclude)
+        if isinstance(obj, Enum):
+            return obj.value
+        if isinstance(obj, PurePath):
+            return str(obj)
+        if isinstance(obj, _PLAIN):
+            return obj
+        if isinstance(obj, PydanticUndefinedType):
+            return None
+        if isinstance(obj, Mapping):
+            return self._mapping(obj, include, exclude)
+        if isinstance(obj, _SEQUENCES):
+            return [self.encode(item) for item in obj]
+        return self._other(obj, include, exclude)
+
+    def _mapping(self, obj: Mapping[Any, Any], include: IncEx, exclude: IncEx) -> Dict[Any, Any]:
+        found = {}
+        for key, value in obj.items():
+            if self.safe and isinstance(key, str) and key.startswith("_sa"):
+                continue
+            if value is None and self.options["exclude_none"]:
+                continue
+            if (include is not None and key not in include) or (exclude is not None and key in exclude):
+                continue
+            found[self.encode(key)] = self.encode(value)
+        return found
+
+    def _other(self, obj: Any, include: IncEx, exclude: IncEx) -> Any:
+        try:
+            return codec.default(obj)
+        except TypeError:
+            pass
+        try:
+            return to_jsonable_python(obj)
+        except ValueError:
+            pass
+        for read in (dict, vars):
+            try:
+                attributes = read(obj)
+            except Exception:
+                continue
+            return self.encode(attributes, include, exclude)
+        raise ValueError(f"{type(obj).__name__} has no JSON form: {obj!r:.80}")
+
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=lambda value: jsonable_encoder(value)
+).encode
+
+
+def dumps(value: Any) -> bytes:
+    """Encode any value as JSON, as `jsonable_encoder` and then JSON would.
+
+    Raises:
+        ValueError: It has no JSON form, or holds NaN or infinity.
+    """
+    try:
+        return _encode(value).encode()
+    except (TypeError, UnicodeEncodeError):  # keys that are no text, lone surrogates
+        return codec.dumps(jsonable_encoder(value))

@@ -1,0 +1,95 @@
+"""FastAPI's errors, on the kernel's."""
+
+from __future__ import annotations
+
+from typing import Any, List, Mapping, Optional, Sequence
+
+from fenrir_core import FenrirError, HTTPError
+from fenrir_core import InvalidInput as _InvalidInput
+from fenrir_core.errors import reason_phrase
+
+
+class HTTPException(HTTPError):
+    """End the request with a status.
+
+    Args:
+        status_code: The status.
+        detail: What to tell the client, anything JSON can hold; the reason phrase by default.
+        headers: Extra response headers.
+    """
+
+    def __init__(self, status_code: int, detail: Any = None, headers: Optional[Mapping[str, str]] = None) -> None:
+        super().__init__(status_code, reason_phrase(status_code) if detail is None else detail, headers)
+
+    @property
+    def status_code(self) -> int:
+        """Give the status."""
+        return self.status
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(status_code={self.status!r}, detail={self.detail!r})"
+
+
+class WebSocketException(FenrirError):
+    """Close the WebSocket.
+
+    Args:
+        code: The close code (RFC 6455, section 7.4).
+        reason: What to tell the client.
+    """
+
+    def __init__(self, code: int, reason: Optional[str] = None) -> None:
+        super().__init__(code, reason)
+        self.code, self.reason = code, reason or ""
+
+
+class FastAPIError(RuntimeError):
+    """Be the base of FastAPI's own complaints about how it is used."""
+
+
+class ValidationException(Exception):
+    """Be the base of what does not fit its declaration: input or answer."""
+
+
+class RequestValidationError(_InvalidInput, ValidationException):
+    """Answer 422 with every mistake in the input.
+
+    Args:
+        errors: Entries in pydantic's shape; `loc` starts with the place: path, query, header, cookie, body.
+        body: The body as it was read, for error handlers.
+    """
+
+    def __init__(self, errors: Sequence[Any], *, body: Any = None) -> None:
+        super().__init__(errors)
+        self.body = body
+
+    def errors(self) -> List[Any]:
+        """Give the mistakes in the order of declaration."""
+        return self.input_errors
+
+
+class WebSocketRequestValidationError(RequestValidationError):
+    """Refuse a WebSocket whose input does not fit."""
+
+
+class ResponseValidationError(FenrirError, ValidationException):
+    """Say that a handler returned what does not fit its response model: a fault of the server.
+
+    Args:
+        errors: Entries in pydantic's shape; `loc` starts with ``response``.
+        body: What was returned.
+        where: The handler.
+    """
+
+    def __init__(self, errors: Sequence[Any], *, body: Any = None, where: str = "") -> None:
+        self._errors = list(errors)
+        self.body, self.where = body, where
+        super().__init__(self._errors)
+
+    def errors(self) -> List[Any]:
+        """Give the mistakes."""
+        return self._errors
+
+    def __str__(self) -> str:
+        lines = "".join(f"\n  {error}" for error in self._errors)
+        return f"{self.where} returned what does not fit its response model, {len(self._errors)} mistake(s):{lines}"

@@ -1,0 +1,242 @@
+"""What a parameter is: where it is read from, under which name, with which type and default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional, Set, Tuple
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic import Field as PydanticField
+from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
+from typing_extensions import Annotated, get_args, get_origin
+
+import fenrir_core
+from fenrir_core import EMPTY, BuildError, Param, Route
+from fenrir_core.plan import name_of, params_of
+
+from . import params, typehints
+from .datastructures import UploadFile
+from .params import Undefined
+
+
+@dataclass(eq=False)
+class Field:
+    """Be one parameter that is read from the client.
+
+    Attributes:
+        name: The parameter's name.
+        marker: Where it comes from and what it must fulfil.
+        bare, metadata: Its annotation, taken apart; markers are left out.
+        default: Its default, or `Undefined`; `factory` makes one a request.
+        where: The route, callable and parameter, for messages.
+    """
+
+    name: str
+    marker: params.Marker
+    bare: Any
+    metadata: Tuple[Any, ...]
+    default: Any
+    where: str
+    _adapter: Optional[TypeAdapter[Any]] = field(default=None, init=False)
+
+    @property
+    def source(self) -> str:
+        """Give the place: path, query, header, cookie or body."""
+        return self.marker.source
+
+    @property
+    def factory(self) -> Any:
+        """Give what makes the default, or None."""
+        return self.marker.default_factory
+
+    @property
+    def required(self) -> bool:
+        """Tell whether the client must send it."""
+        return self.default is Undefined and self.factory is None
+
+    @property
+    def is_form(self) -> bool:
+        """Tell whether it is a part of a form."""
+        return isinstance(self.marker, params.Form)
+
+    @property
+    def alias(self) -> str:
+        """Give the name that clients use."""
+        alias = self.marker.validation_alias or self.marker.alias
+        if isinstance(alias, str):
+            return alias
+        if isinstance(self.marker, params.Header) and self.marker.convert_underscores:
+            return self.name.replace("_", "-")
+        return self.name
+
+    @property
+    def is_model(self) -> bool:
+        """Tell whether one pydantic model takes all that comes from its place."""
+        return typehints.is_model(self.bare)
+
+    @property
+    def is_sequence(self) -> bool:
+        """Tell whether it takes every value of its name."""
+        return typehints.is_sequence(self.bare) and not any(type(item).__name__ == "Json" for item in self.metadata)
+
+    def annotation(self, with_default: bool = True) -> Any:
+        """Give the annotation with all constraints, and the default for a validator of several fields."""
+        info = self.marker.field_info()
+        extra: Tuple[Any, ...] = (info,)
+        if with_default and not self.required:
+            given = {"default_factory": self.factory} if self.factory is not None else {"default": self.default}
+            extra = (info, PydanticField(**given))
+        return Annotated[(self.bare, *self.metadata, *extra)]
+
+    @property
+    def adapter(self) -> TypeAdapter[Any]:
+        """Give pydantic's view of this one field."""
+        if self._adapter is None:
+            self._adapter = self.build(lambda: TypeAdapter(self.annotation(with_default=False)))
+        return self._adapter
+
+    def build(self, make: Any) -> Any:
+        """Run `make`, and name the parameter if pydantic can't follow.
+
+        Raises:
+            BuildError: The type is none that pydantic can validate.
+        """
+        try:
+            return make()
+        except PydanticUndefinedAnnotation as error:
+            raise BuildError(f"{self.where} has an annotation with the unknown name {error.name!r}.") from None
+        except (PydanticSchemaGenerationError, TypeError, RuntimeError) as error:
+            first = str(error).strip().splitlines()[0]
+            raise BuildError(
+                f"{self.where} has the type {self.bare!r}, which can't be read from a request ({first}). "
+                "Take it from a dependency with Depends(), or use a type that pydantic validates."
+            ) from error
+
+
+def where_of(param: Param, route: Route) -> str:
+    """Say where a parameter is, for messages."""
+    return f"{route.where}: route {route.path!r}: the parameter {param.name!r} of {name_of(param.function)}()"
+
+
+def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, Any]:
+    """Take a parameter apart: bare type, other metadata, marker or `Depends` or None, default or `Undefined`.
+
+    Raises:
+        BuildError: It has markers that contradict one another.
+    """
+    bare, metadata = typehints.split(param.annotation)
+    kinds = (params.Marker, params.Depends)
+    markers = [item for item in metadata if isinstance(item, kinds)]
+    rest = tuple(item for item in metadata if not isinstance(item, kinds))
+    default = Undefined if param.default is EMPTY or param.default is Ellipsis else param.default
+    if isinstance(default, kinds):
+        if markers and isinstance(markers[-1], params.Depends) is not isinstance(default, params.Depends):
+            raise BuildError(f"{where_of(param, route)} is marked twice, in Annotated and as its default.")
+        if markers and isinstance(default, params.Depends):
+            raise BuildError(f"{where_of(param, route)} has Depends() both in Annotated and as its default.")
+        markers.append(default)
+        default = default.default if isinstance(default, params.Marker) else Undefined
+    elif markers and isinstance(markers[-1], params.Marker):
+        if markers[-1].default is not Undefined:
+            raise BuildError(
+                f"{where_of(param, route)} has a default inside of Annotated: write `= {markers[-1].default!r}` instead."
+            )
+    marker = markers[-1] if markers else None
+    return (Any if bare is EMPTY else bare), rest, marker, default
+
+
+def make_field(param: Param, route: Route) -> Optional[Field]:
+    """Make the field of a parameter that is read from the client.
+
+    Raises:
+        BuildError: Its marker and its annotation or place don't go together.
+    """
+    bare, metadata, marker, default = take_apart(param, route)
+    where = where_of(param, route)
+    if typehints.is_unresolved(param.annotation):
+        raise BuildError(
+            f"{where} is annotated {param.annotation!r}, which names something unknown there. Import it at run time "
+            "(not only under TYPE_CHECKING) where the function is defined."
+        )
+    if marker is None:
+        marker = _guess(param, bare)
+    assert isinstance(marker, params.Marker)
+    if param.in_path and not isinstance(marker, params.Path):
+        raise BuildError(f"{where} is in the path, so that {type(marker).__name__} can't be used for it.")
+    if isinstance(marker, params.Path):
+        default = Undefined
+    if bare is fenrir_core.UploadFile:
+        bare = UploadFile
+    if typehints.is_file(bare) and not isinstance(marker, params.File):
+        marker = params.File(marker.default) if type(marker) in (params.Body, params.Form) else marker
+    found = Field(param.name, marker, bare, metadata, default, where)
+    if isinstance(marker, params.Param) and not found.is_model and _holds_objects(bare) and not found.metadata:
+        raise BuildError(f"{where} has the type {bare!r}, which {marker.source} parameters can't hold.")
+    return found
+
+
+def _guess(param: Param, bare: Any) -> params.Marker:
+    if param.in_path:
+        return params.Path()
+    if typehints.is_file(bare):
+        return params.File()
+    return params.Body() if typehints.is_complex(bare) else params.Query()
+
+
+def _holds_objects(bare: Any) -> bool:
+    for arm in typehints.arms(bare):
+        if typehints.is_sequence(arm):
+            if any(_holds_objects(part) for part in get_args(arm)):
+                return True
+        elif arm is dict or get_origin(arm) is dict or typehints.is_class(arm, BaseModel):
+            return True
+    return False
+
+
+def body_fields(route: Route, path_names: Any, extra: Tuple[Any, ...] = ()) -> List[Field]:
+    """List what the endpoint of a route and its dependencies take from the body."""
+    found: List[Field] = []
+    seen: Set[Any] = set()
+
+    def visit(function: Any) -> None:
+        if id(function) in seen:
+            return
+        seen.add(id(function))
+        for param in params_of(function, route, path_names):
+            if param.kind in (param.kind.VAR_POSITIONAL, param.kind.VAR_KEYWORD):
+                continue
+            bare, _, marker, default = take_apart(param, route)
+            if isinstance(marker, params.Depends):
+                visit(marker.dependency or bare)
+            elif isinstance(marker, params.Body) or (marker is None and _is_body(param, bare, default)):
+                item = make_field(param, route)
+                if item is not None:
+                    found.append(item)
+
+    for function in (*extra, route.endpoint):
+        visit(function)
+    return found
+
+
+def _is_body(param: Param, bare: Any, default: Any) -> bool:
+    if param.in_path or typehints.is_unresolved(param.annotation):
+        return False
+    return typehints.is_complex(bare) or typehints.is_file(bare)
+
+
+def must_embed(fields: List[Field]) -> bool:
+    """Tell whether the body is an object with a key for each field, instead of being the one field itself."""
+    if not fields:
+        return False
+    if len({item.name for item in fields}) > 1 or fields[0].marker.embed:
+        return True
+    first = fields[0]
+    return first.is_form and not typehints.is_model_union(first.bare)
+
+
+def by_source(fields: List[Field]) -> Dict[str, List[Field]]:
+    """Sort fields by place, in the order in which errors are told: path, query, header, cookie, body."""
+    found: Dict[str, List[Field]] = {source: [] for source in ("path", "query", "header", "cookie", "body")}
+    for item in fields:
+        found[item.source].append(item)
+    return found

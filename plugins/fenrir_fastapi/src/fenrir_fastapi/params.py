@@ -1,0 +1,171 @@
+"""The markers that say where a parameter comes from and what it must fulfil."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, ClassVar, Dict, List, Optional, Sequence, Union
+
+from pydantic import Field
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined as Undefined
+
+#: The constraints and descriptions that go to pydantic and into the schema as they are.
+_FOR_PYDANTIC = (
+    "title",
+    "description",
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "min_length",
+    "max_length",
+    "pattern",
+    "discriminator",
+    "strict",
+    "multiple_of",
+    "allow_inf_nan",
+    "max_digits",
+    "decimal_places",
+    "examples",
+    "json_schema_extra",
+)
+
+
+@dataclass(eq=False, repr=False)
+class Marker:
+    """Describe a parameter: where it comes from, its default, its limits, its place in the document.
+
+    Args:
+        default: What an absent parameter is; required if neither this nor `default_factory` is given,
+            or if it is `...`.
+        default_factory: Called for the default of each request.
+        alias: The name that clients use; `validation_alias` wins over it.
+        include_in_schema: Whether the OpenAPI document shows it.
+        Others: As `pydantic.Field`.
+    """
+
+    source: ClassVar[str] = ""
+
+    default: Any = Undefined
+    default_factory: Optional[Callable[[], Any]] = None
+    annotation: Any = None
+    alias: Optional[str] = None
+    alias_priority: Optional[int] = None
+    validation_alias: Any = None
+    serialization_alias: Optional[str] = None
+    title: Optional[str] = None
+    description: Optional[str] = None
+    gt: Optional[float] = None
+    ge: Optional[float] = None
+    lt: Optional[float] = None
+    le: Optional[float] = None
+    min_length: Optional[int] = None
+    max_length: Optional[int] = None
+    pattern: Optional[str] = None
+    regex: Optional[str] = None
+    discriminator: Optional[str] = None
+    strict: Optional[bool] = None
+    multiple_of: Optional[float] = None
+    allow_inf_nan: Optional[bool] = None
+    max_digits: Optional[int] = None
+    decimal_places: Optional[int] = None
+    examples: Optional[List[Any]] = None
+    example: Any = Undefined
+    openapi_examples: Optional[Dict[str, Any]] = None
+    deprecated: Union[bool, str, None] = None
+    include_in_schema: bool = True
+    json_schema_extra: Optional[Dict[str, Any]] = None
+    convert_underscores: bool = True
+    embed: Optional[bool] = None
+    media_type: str = "application/json"
+
+    def __post_init__(self) -> None:
+        if self.default is Ellipsis:
+            self.default = Undefined
+        if self.regex is not None and self.pattern is None:
+            self.pattern = self.regex
+
+    @property
+    def required(self) -> bool:
+        """Tell whether the client must send it."""
+        return self.default is Undefined and self.default_factory is None
+
+    def field_info(self) -> FieldInfo:
+        """Give the constraints as pydantic takes them, without default and alias."""
+        given = {name: getattr(self, name) for name in _FOR_PYDANTIC if getattr(self, name) is not None}
+        info: FieldInfo = Field(**given)
+        return info
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.default})"
+
+
+class Param(Marker):
+    """Be a parameter outside of the body."""
+
+
+class Path(Param):
+    """Take a part of the path."""
+
+    source = "path"
+
+
+class Query(Param):
+    """Take a query parameter; for a list every value of it, else the last."""
+
+    source = "query"
+
+
+class Header(Param):
+    """Take a header; ``_`` of the parameter's name stands for ``-`` unless `convert_underscores` is off."""
+
+    source = "header"
+
+
+class Cookie(Param):
+    """Take a cookie."""
+
+    source = "cookie"
+
+
+class Body(Marker):
+    """Take the JSON body, or with `embed` or beside other parts one key of it."""
+
+    source = "body"
+
+
+@dataclass(eq=False, repr=False)
+class Form(Body):
+    """Take a field of a form; an empty one counts as absent."""
+
+    media_type: str = "application/x-www-form-urlencoded"
+
+
+@dataclass(eq=False, repr=False)
+class File(Form):
+    """Take an uploaded file, as `UploadFile` or, read to its end, as bytes."""
+
+    media_type: str = "multipart/form-data"
+
+
+@dataclass(frozen=True)
+class Depends:
+    """Take what a callable gives, whose own parameters are filled in turn.
+
+    Args:
+        dependency: The callable; the parameter's annotation by default.
+        use_cache: Whether two uses in one request share one call.
+        scope: ``"function"`` closes a `yield` dependency before the response is sent,
+            ``"request"`` (the default) after its last byte.
+    """
+
+    dependency: Optional[Callable[..., Any]] = None
+    use_cache: bool = True
+    scope: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Security(Depends):
+    """Be a dependency that declares OAuth2 scopes, for what is below it to check."""
+
+    scopes: Sequence[str] = field(default=())

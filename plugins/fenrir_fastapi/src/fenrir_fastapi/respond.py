@@ -1,0 +1,229 @@
+"""Turn what an endpoint returns into a response, by FastAPI's rule."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
+from typing_extensions import get_args, get_origin
+
+import fenrir_core
+from fenrir_core import EMPTY, Build, BuildError, QuickBody, Responder, Route
+from fenrir_core.convert import hybrid_responder, to_response
+from fenrir_core.plan import name_of, return_annotation
+
+from . import typehints
+from .encoders import dumps, jsonable_encoder
+from .exceptions import ResponseValidationError
+from .injected import merge
+from .resolve import RouteFacts
+from .responses import EventSourceResponse, JSONResponse, StreamingResponse
+
+#: Options that make a route answer by FastAPI's rule also in the hybrid app.
+_RULING = ("response_model", "response_class", "status_code")
+_FILTERS = {
+    "response_model_include": "include",
+    "response_model_exclude": "exclude",
+    "response_model_by_alias": "by_alias",
+    "response_model_exclude_unset": "exclude_unset",
+    "response_model_exclude_defaults": "exclude_defaults",
+    "response_model_exclude_none": "exclude_none",
+}
+_QUICK_TYPES = (dict, list, str, int, float, bool, type(None))
+_BODILESS = frozenset((*range(100, 200), 204, 205, 304))
+
+
+def make_responder(route: Route, build: Build) -> Optional[Responder]:
+    """Give the responder of a route; see the hook `fenrir_make_responder`."""
+    if route.is_websocket or route.fallback:
+        return None
+    injects = route in build.app.store(RouteFacts).injecting
+    if follows_rule(route):
+        return _Rule(route, injects).responder()
+    if route.paradigm is not None:
+        return None
+    if response_model(route) is not None:
+        return _Rule(route, injects).responder()
+    return _merging(route) if injects else None
+
+
+def follows_rule(route: Route) -> bool:
+    """Tell whether the route's owner or its options ask for FastAPI's rule."""
+    if route.paradigm not in (None, "fastapi"):
+        return False
+    return route.paradigm == "fastapi" or any(name in route.options for name in (*_RULING, *_FILTERS))
+
+
+def response_model(route: Route) -> Any:
+    """Give the type that the answer must fit: of the option, else the return annotation; None for none.
+
+    In the hybrid app an annotation counts when a pydantic model is in it.
+    """
+    if "response_model" in route.options:
+        return route.options["response_model"]
+    annotation = return_annotation(route.endpoint, route.namespace)
+    if annotation is EMPTY or annotation is None or isinstance(annotation, str):
+        return None
+    if any(typehints.is_class(arm, fenrir_core.Response) for arm in typehints.arms(annotation)):
+        return None
+    if get_origin(annotation) is not None and _is_stream(annotation):
+        return None
+    if not follows_rule(route) and not typehints.mentions_model(annotation):
+        return None
+    return None if annotation is Any else annotation
+
+
+def item_model(route: Route) -> Any:
+    """Give the type of a generator endpoint's items, or None."""
+    annotation = return_annotation(route.endpoint, route.namespace)
+    if get_origin(annotation) is not None and _is_stream(annotation):
+        return get_args(annotation)[0]
+    return None
+
+
+def _is_stream(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    name = getattr(origin, "__name__", "")
+    return name in ("AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterator", "Iterable", "Generator")
+
+
+def response_class(route: Route) -> Any:
+    """Give the class that answers are made with when the endpoint returns none itself."""
+    return route.option("response_class") or JSONResponse
+
+
+def status_of(route: Route) -> Optional[int]:
+    """Give the status that the route declares, or None."""
+    found = route.option("status_code", route.option("status"))
+    return None if found is None else int(found)
+
+
+def model_adapter(route: Route, model: Any) -> TypeAdapter[Any]:
+    """Give pydantic's view of a response model.
+
+    Raises:
+        BuildError: Pydantic can't validate it.
+    """
+    try:
+        return TypeAdapter(model)
+    except (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, TypeError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise BuildError(
+            f"{route.where}: {name_of(route.endpoint)}() answers with {model!r}, which pydantic can't validate ({first}). "
+            "Return a type that it can, a Response, or pass `response_model=None`."
+        ) from error
+
+
+def _merging(route: Route) -> Responder:
+    """Give the hybrid app's rule, with what was written to the injected response."""
+    base = hybrid_responder(route).convert
+
+    def convert(request: Any, value: Any) -> Any:
+        return merge(request, base(request, value), own=isinstance(value, fenrir_core.Response))
+
+    return Responder(convert)
+
+
+class _Rule:
+    """Answer by FastAPI's rule for one route."""
+
+    def __init__(self, route: Route, injects: bool) -> None:
+        self.route, self.injects = route, injects
+        self.model = response_model(route)
+        self.status = status_of(route)
+        self.kind = response_class(route)
+        self.where = f"{route.where}: {name_of(route.endpoint)}()"
+        self.filters: Dict[str, Any] = {"by_alias": True}
+        for option, name in _FILTERS.items():
+            if route.option(option) is not None:
+                value = route.option(option)
+                self.filters[name] = set(value) if isinstance(value, (list, tuple)) else value
+        self.adapter = None if self.model is None else model_adapter(route, self.model)
+
+    def responder(self) -> Responder:
+        """Give what the kernel calls; plain JSON answers go without a response object."""
+        is_json = self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse
+        status = self.status or 200
+        quick: Mapping[type, QuickBody] = {}
+        if is_json and not self.injects and status not in _BODILESS and not self._streams():
+            body = QuickBody(self.encoder(), b"application/json")
+            kinds = {*_QUICK_TYPES, *(arm for arm in typehints.arms(self.model) if inspect.isclass(arm))}
+            quick = {kind: body for kind in kinds if not typehints.is_class(kind, fenrir_core.Response)}
+        return Responder(self.convert, quick, status)
+
+    def _streams(self) -> bool:
+        target = self.route.endpoint
+        return inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
+
+    def validated(self, value: Any) -> Any:
+        """Check a value against the response model.
+
+        Raises:
+            ResponseValidationError: It does not fit.
+        """
+        assert self.adapter is not None
+        try:
+            return self.adapter.validate_python(value, from_attributes=True)
+        except ValidationError as error:
+            entries = [{**entry, "loc": ("response", *entry["loc"])} for entry in error.errors(include_url=False)]
+            raise ResponseValidationError(entries, body=value, where=self.where) from None
+
+    def encoder(self) -> Callable[[Any], bytes]:
+        """Give what turns a returned value into JSON bytes."""
+        if self.adapter is None:
+            return dumps
+        validate, dump = self.adapter.validator.validate_python, self.adapter.serializer.to_json
+        filters = self.filters
+
+        def encode(value: Any) -> bytes:
+            try:
+                checked = validate(value, from_attributes=True)
+            except ValidationError:
+                checked = self.validated(value)
+            return dump(checked, **filters)
+
+        return encode
+
+    def content(self, value: Any) -> Any:
+        """Give the value as what JSON can hold, for response classes that render by themselves."""
+        if self.adapter is None:
+            return jsonable_encoder(value)
+        return self.adapter.dump_python(self.validated(value), mode="json", **self.filters)
+
+    def convert(self, request: Any, value: Any) -> Any:
+        """Turn a returned value into a response."""
+        if isinstance(value, fenrir_core.Response):
+            return merge(request, value, own=True) if self.injects else value
+        if hasattr(value, "__aiter__") or inspect.isgenerator(value):
+            response = self._stream(value)
+        elif self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse:
+            response = fenrir_core.Response(self.encoder()(value), self.status or 200, None, "application/json")
+        elif self.status is not None:
+            response = self.kind(self.content(value), self.status)
+        else:
+            response = self.kind(self.content(value))
+        return merge(request, response, own=False) if self.injects else response
+
+    def _stream(self, value: Any) -> Any:
+        extra = () if self.status is None else (self.status,)
+        if typehints.is_class(self.kind, fenrir_core.EventSourceResponse):
+            return self.kind(value, *extra)
+        if typehints.is_class(self.kind, fenrir_core.StreamingResponse):
+            return self.kind(value, *extra)
+        lines = _async_lines(value) if hasattr(value, "__aiter__") else _lines(value)
+        return StreamingResponse(lines, *extra, media_type="application/jsonl")
+
+
+async def _async_lines(value: Any) -> Any:
+    async for item in value:
+        yield dumps(item) + b"\n"
+
+
+def _lines(value: Any) -> Any:
+    for item in value:
+        yield dumps(item) + b"\n"
+
+
+__all__ = ["EventSourceResponse", "make_responder", "to_response"]

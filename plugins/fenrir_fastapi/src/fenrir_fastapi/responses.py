@@ -1,0 +1,179 @@
+"""Responses under Starlette's names: `Response(content, status_code, headers, media_type, background)`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Mapping, Optional
+
+import fenrir_core
+from fenrir_core import MutableHeaders
+from fenrir_core.response import with_charset
+
+__all__ = [
+    "EventSourceResponse",
+    "FileResponse",
+    "HTMLResponse",
+    "JSONResponse",
+    "PlainTextResponse",
+    "RedirectResponse",
+    "Response",
+    "StreamingResponse",
+]
+
+
+class _Named:
+    """Give a kernel response Starlette's attribute names."""
+
+    status: int
+    background: Any
+
+    @property
+    def status_code(self) -> int:
+        """Give the status."""
+        return self.status
+
+    @status_code.setter
+    def status_code(self, value: int) -> None:
+        self.status = int(value)
+
+
+class Response(_Named, fenrir_core.Response):
+    """Answer with `content`, which `render` turns into bytes.
+
+    Args:
+        content: bytes, str, or whatever the subclass's `render` takes.
+        status_code: The status.
+        headers: Extra headers.
+        media_type: The content type; the class's own by default.
+        background: A `BackgroundTask(s)`, or any async callable without arguments.
+    """
+
+    media_type: Optional[str] = None
+    charset = "utf-8"
+
+    def __init__(
+        self,
+        content: Any = None,
+        status_code: int = 200,
+        headers: Optional[Mapping[str, str]] = None,
+        media_type: Optional[str] = None,
+        background: Any = None,
+    ) -> None:
+        if media_type is not None:
+            self.media_type = media_type
+        super().__init__(self.render(content), status_code, headers, self.media_type, background)
+
+    def render(self, content: Any) -> bytes:
+        """Turn the content into bytes."""
+        if content is None:
+            return b""
+        return (
+            content
+            if isinstance(content, bytes)
+            else bytes(content)
+            if isinstance(content, memoryview)
+            else str(content).encode(self.charset)
+        )
+
+    def init_headers(self, headers: Optional[Mapping[str, str]] = None) -> None:
+        """Start over with these headers, for subclasses that set their own body."""
+        self.raw_headers = MutableHeaders(dict(headers or {})).raw
+        if self.media_type is not None:
+            self.headers.setdefault("content-type", with_charset(self.media_type))
+
+
+class HTMLResponse(Response):
+    """Answer with HTML."""
+
+    media_type = "text/html"
+
+
+class PlainTextResponse(Response):
+    """Answer with plain text."""
+
+    media_type = "text/plain"
+
+
+class JSONResponse(Response):
+    """Answer with JSON. The content must be what JSON can hold; see `encoders.jsonable_encoder`."""
+
+    media_type = "application/json"
+
+    def __init__(
+        self,
+        content: Any,
+        status_code: int = 200,
+        headers: Optional[Mapping[str, str]] = None,
+        media_type: Optional[str] = None,
+        background: Any = None,
+    ) -> None:
+        super().__init__(content, status_code, headers, media_type, background)
+
+    def render(self, content: Any) -> bytes:
+        """Encode compactly; NaN and infinity are refused (ValueError)."""
+        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+class RedirectResponse(_Named, fenrir_core.RedirectResponse):
+    """Send the client to another URL, 307 by default."""
+
+    def __init__(
+        self,
+        url: Any,
+        status_code: int = 307,
+        headers: Optional[Mapping[str, str]] = None,
+        background: Any = None,
+    ) -> None:
+        super().__init__(str(url), status_code, headers, background)
+
+
+class StreamingResponse(_Named, fenrir_core.StreamingResponse):
+    """Answer piece by piece; see `fenrir_core.StreamingResponse`."""
+
+    def __init__(
+        self,
+        content: Any,
+        status_code: int = 200,
+        headers: Optional[Mapping[str, str]] = None,
+        media_type: Optional[str] = None,
+        background: Any = None,
+    ) -> None:
+        super().__init__(content, status_code, headers, media_type, background)
+
+
+class EventSourceResponse(_Named, fenrir_core.EventSourceResponse):
+    """Answer with server-sent events; see `fenrir_core.EventSourceResponse`."""
+
+    def __init__(
+        self,
+        content: Any,
+        status_code: int = 200,
+        headers: Optional[Mapping[str, str]] = None,
+        media_type: Optional[str] = None,
+        background: Any = None,
+    ) -> None:
+        super().__init__(content, status_code, headers, background=background)
+
+
+class FileResponse(_Named, fenrir_core.FileResponse):
+    """Answer with a file; see `fenrir_core.FileResponse`."""
+
+    def __init__(
+        self,
+        path: Any,
+        status_code: int = 200,
+        headers: Optional[Mapping[str, str]] = None,
+        media_type: Optional[str] = None,
+        background: Any = None,
+        filename: Optional[str] = None,
+        content_disposition_type: str = "attachment",
+    ) -> None:
+        super().__init__(
+            path,
+            filename=filename,
+            media_type=media_type,
+            status=status_code,
+            headers=headers,
+            as_attachment=filename is not None and content_disposition_type == "attachment",
+            background=background,
+        )
