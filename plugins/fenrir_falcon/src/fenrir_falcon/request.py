@@ -130,7 +130,7 @@ class Request(ParamReader):
         return raw.decode("latin-1")
 
     @lazy
-    def params(self) -> Dict[str, Any]:  # type: ignore[override]
+    def params(self) -> Dict[str, Any]:
         """Give the query's parameters; a name that came several times has a list."""
         options = self.options
         found = grouped(self._connection.query, options.keep_blank_qs_values, options.auto_parse_qs_csv)

@@ -1,0 +1,248 @@
+"""Sanic's exceptions: each ends the request with a status."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, Mapping, Optional
+
+from fenrir_core import HTTPError
+from fenrir_core.errors import reason_phrase
+
+
+class SanicException(HTTPError):
+    """End the request with a status and a message.
+
+    Args:
+        message: What to tell the client; the class's own, or the status's phrase, by default.
+        status_code: The status; the class's own by default, else 500.
+        quiet: Whether it is kept out of the log; true for everything but 500.
+        context: What the client is told besides.
+        extra: What is told only in debug mode.
+        headers: Extra response headers.
+    """
+
+    message = ""
+    status_code: int = 500
+    quiet: Optional[bool] = None
+    headers: Any = None
+
+    def __init__(
+        self,
+        message: Any = None,
+        status_code: Optional[int] = None,
+        *,
+        quiet: Optional[bool] = None,
+        context: Optional[Dict[str, Any]] = None,
+        extra: Optional[Dict[str, Any]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+    ) -> None:
+        self.status_code = int(status_code or type(self).status_code)
+        if message is None:
+            message = type(self).message or reason_phrase(self.status_code)
+        elif isinstance(message, bytes):
+            message = message.decode()
+        super().__init__(self.status_code, message, dict(headers or type(self).headers or {}))
+        self.message = message
+        self.context, self.extra = context, extra
+        self.quiet = quiet if quiet is not None else (type(self).quiet or self.status_code != 500)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class HTTPException(SanicException):
+    """Be the base of the exceptions that stand for a status."""
+
+
+class NotFound(HTTPException):
+    """Answer 404."""
+
+    status_code = 404
+    quiet = True
+
+
+class BadRequest(HTTPException):
+    """Answer 400."""
+
+    status_code = 400
+    quiet = True
+
+
+InvalidUsage = BadRequest
+
+
+class BadURL(BadRequest):
+    """Answer 400: the URL can't be read."""
+
+
+class MethodNotAllowed(HTTPException):
+    """Answer 405 with `Allow`.
+
+    Args:
+        message: What to tell the client.
+        method: What was asked.
+        allowed_methods: What the path answers.
+    """
+
+    status_code = 405
+    quiet = True
+
+    def __init__(
+        self, message: Any = None, method: str = "", allowed_methods: Optional[Iterable[str]] = None, **kwargs: Any
+    ) -> None:
+        allowed = ", ".join(allowed_methods or ())
+        headers = {**(kwargs.pop("headers", None) or {}), **({"Allow": allowed} if allowed else {})}
+        super().__init__(message, headers=headers, **kwargs)
+        self.method, self.allowed_methods = method, allowed_methods
+
+
+MethodNotSupported = MethodNotAllowed
+
+
+class ServerError(HTTPException):
+    """Answer 500."""
+
+    status_code = 500
+
+
+InternalServerError = ServerError
+
+
+class ServiceUnavailable(HTTPException):
+    """Answer 503."""
+
+    status_code = 503
+    quiet = True
+
+
+class Unauthorized(HTTPException):
+    """Answer 401 with `WWW-Authenticate`.
+
+    Args:
+        message: What to tell the client.
+        scheme: The scheme of the challenge, for example ``"Basic"``.
+        **challenges: Its parameters, for example `realm`.
+    """
+
+    status_code = 401
+    quiet = True
+
+    def __init__(
+        self,
+        message: Any = None,
+        status_code: Optional[int] = None,
+        scheme: Optional[str] = None,
+        *,
+        quiet: Optional[bool] = None,
+        context: Optional[Dict[str, Any]] = None,
+        extra: Optional[Dict[str, Any]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+        **challenges: Any,
+    ) -> None:
+        found = dict(headers or {})
+        if scheme is not None:
+            values = ", ".join(f'{key}="{value}"' for key, value in challenges.items())
+            found["WWW-Authenticate"] = f"{scheme} {values}".rstrip()
+        super().__init__(message, status_code, quiet=quiet, context=context, extra=extra, headers=found)
+
+
+class Forbidden(HTTPException):
+    """Answer 403."""
+
+    status_code = 403
+    quiet = True
+
+
+class FileNotFound(NotFound):
+    """Answer 404: a file is not there."""
+
+    def __init__(
+        self, message: Any = None, path: Any = None, relative_url: Optional[str] = None, **kwargs: Any
+    ) -> None:
+        super().__init__(message, **kwargs)
+        self.path, self.relative_url = path, relative_url
+
+
+class RequestTimeout(HTTPException):
+    """Answer 408."""
+
+    status_code = 408
+    quiet = True
+
+
+class PayloadTooLarge(HTTPException):
+    """Answer 413."""
+
+    status_code = 413
+    quiet = True
+
+
+class HeaderNotFound(BadRequest):
+    """Answer 400: a header is missing."""
+
+
+class InvalidHeader(BadRequest):
+    """Answer 400: a header can't be used."""
+
+
+class RangeNotSatisfiable(HTTPException):
+    """Answer 416 with the size of the representation.
+
+    Args:
+        message: What to tell the client.
+        content_range: An object whose `total` is the size in bytes.
+    """
+
+    status_code = 416
+    quiet = True
+
+    def __init__(self, message: Any = None, content_range: Any = None, **kwargs: Any) -> None:
+        headers = {**(kwargs.pop("headers", None) or {})}
+        if content_range is not None:
+            headers["Content-Range"] = f"bytes */{content_range.total}"
+        super().__init__(message, headers=headers, **kwargs)
+
+
+ContentRangeError = RangeNotSatisfiable
+
+
+class InvalidRangeType(RangeNotSatisfiable):
+    """Answer 416: the range's unit is not known."""
+
+
+class ExpectationFailed(HTTPException):
+    """Answer 417."""
+
+    status_code = 417
+    quiet = True
+
+
+HeaderExpectationFailed = ExpectationFailed
+
+
+class URLBuildError(ServerError):
+    """Say that no URL can be made of a name and values."""
+
+
+class InvalidSignal(SanicException):
+    """Say that a signal's name can't be used."""
+
+
+class WebsocketClosed(SanicException):
+    """Say that the client closed the WebSocket."""
+
+    quiet = True
+    message = "Client has closed the websocket connection"
+
+
+def abort(status_code: int, message: Any = None) -> None:
+    """End the request with a status.
+
+    Raises:
+        SanicException: The class of the status, where there is one.
+    """
+    raise _BY_STATUS.get(status_code, SanicException)(message, status_code)
+
+
+_BY_STATUS: Dict[int, Any] = {
+    item.status_code: item for item in (NotFound, BadRequest, Forbidden, ServerError, ServiceUnavailable)
+}

@@ -1,0 +1,200 @@
+"""Request and response middleware: functions around every route, of whichever paradigm."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import Any, Callable, Iterable, List, Optional, Tuple, TypeVar
+
+from fenrir_core import App, Build, BuildError, Call, Connection, Response, Route, Wrapper
+from fenrir_core.convert import to_response
+from fenrir_core.plan import name_of, where_is
+
+from .request import Request
+
+F = TypeVar("F", bound=Callable[..., Any])
+KINDS = ("request", "response")
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True)
+class Middleware:
+    """Be a registered middleware.
+
+    Args:
+        function: What is called.
+        kind: ``request`` or ``response``.
+        priority: Higher is further out.
+        group: The name of the blueprint that it belongs to, or None for the app.
+    """
+
+    function: Callable[..., Any]
+    kind: str
+    priority: int = 0
+    group: Optional[str] = None
+
+
+@dataclass
+class Middlewares:
+    """Hold one app's middleware, in order of registration."""
+
+    items: List[Middleware] = field(default_factory=list)
+
+
+def check_kind(kind: Any, where: str = "") -> str:
+    """Give ``request`` or ``response``.
+
+    Raises:
+        BuildError: It is another word.
+    """
+    word = str(getattr(kind, "value", kind)).lower()
+    if word not in KINDS:
+        raise BuildError(
+            f"{where + ': ' if where else ''}There is no middleware kind {kind!r}: write "
+            '@app.middleware("request") or @app.middleware("response").'
+        )
+    return word
+
+
+def register_middleware(
+    app: App, middleware: F, attach_to: str = "request", *, priority: int = 0, group: Optional[str] = None
+) -> F:
+    """Run a function before or after every request.
+
+    Args:
+        app: The app.
+        middleware: ``(request)``, whose value, unless None, answers the request; or
+            ``(request, response)``, whose value, unless None, takes the response's place. A
+            synchronous one runs on the event loop. `Depends` and the like may follow.
+        attach_to: ``"request"`` or ``"response"``.
+        priority: Higher is further out: earlier before, later after.
+        group: Only for the routes of this blueprint.
+
+    Raises:
+        BuildError: Another word is given, or the app is built already.
+    """
+    where = where_is(middleware)
+    kind = check_kind(attach_to, where)
+    if app.is_built:
+        raise BuildError(f"{where}: the middleware {name_of(middleware)} comes too late: the app is built and frozen.")
+    app.store(Middlewares).items.append(Middleware(middleware, kind, priority, group))
+    return middleware
+
+
+def middleware(app: App, middleware_or_kind: Any = "request", *, priority: int = 0) -> Any:
+    """Register the decorated function: ``@app.middleware("request")``, ``("response")``, or bare for request.
+
+    Args:
+        app: The app.
+        middleware_or_kind: The kind, or the function itself.
+        priority: Higher is further out.
+
+    Raises:
+        BuildError: Another word is given.
+    """
+    if callable(middleware_or_kind):
+        return register_middleware(app, middleware_or_kind, "request", priority=priority)
+    check_kind(middleware_or_kind)
+    return _decorator(app, middleware_or_kind, priority)
+
+
+def on_request(app: App, middleware: Any = None, *, priority: int = 0) -> Any:
+    """Register request middleware; bare, or called with a priority."""
+    if callable(middleware):
+        return register_middleware(app, middleware, "request", priority=priority)
+    return _decorator(app, "request", priority)
+
+
+def on_response(app: App, middleware: Any = None, *, priority: int = 0) -> Any:
+    """Register response middleware; bare, or called with a priority."""
+    if callable(middleware):
+        return register_middleware(app, middleware, "response", priority=priority)
+    return _decorator(app, "response", priority)
+
+
+def _decorator(app: App, kind: str, priority: int) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        return register_middleware(app, function, kind, priority=priority)
+
+    return decorate
+
+
+def is_middleware(args: Tuple[Any, ...], kwargs: Any) -> bool:
+    """Tell a call of Sanic's `middleware` from other paradigms': everything but ``"http"``."""
+    given = args[0] if args else kwargs.get("middleware_or_kind", kwargs.get("middleware_type", "request"))
+    return given != "http"
+
+
+def wrappers(route: Route, build: Build) -> Iterable[Wrapper]:
+    """Give a wrapper for each middleware that covers a route."""
+    items = build.app.store(Middlewares).items
+    # the app's middleware is outside of a blueprint's
+    ordered = [item for item in items if item.group is None] + [item for item in items if item.group is not None]
+    has_body = bool(BODY_METHODS.intersection(route.methods)) and not route.option("stream")
+    needs = frozenset({"load"}) if has_body else frozenset()
+    for item in ordered:
+        if item.group is not None and item.group not in route.group:
+            continue
+        name = name_of(item.function)
+        if item.kind == "request":
+            kinds = frozenset({"http", "websocket"})  # what guards a route guards its WebSocket too
+            yield Wrapper(name, before=_before(item, route, build), priority=item.priority, needs=needs, kinds=kinds)
+        else:
+            yield Wrapper(name, after=_after(item, route, build), priority=item.priority, needs=needs)
+
+
+def _count(function: Callable[..., Any]) -> int:
+    try:
+        return len(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return 0
+
+
+def _before(item: Middleware, route: Route, build: Build) -> Call:
+    function = item.function
+    if _count(function) > 1:
+        injected = build.inject(function, None, ("request",), quick=True)
+
+        async def before_injected(connection: Connection) -> Any:
+            return _answer(connection, await injected(connection, connection.view(Request)))
+
+        return Call.of(before_injected)
+    if Call.of(function).mode == "async":
+
+        async def before(connection: Connection) -> Any:
+            value = await function(connection.view(Request))
+            return None if value is None else _answer(connection, value)
+
+        return Call.of(before)
+
+    def before_now(connection: Connection) -> Any:
+        return _answer(connection, function(connection.view(Request)))
+
+    return Call.of(before_now, quick=True)
+
+
+def _after(item: Middleware, route: Route, build: Build) -> Call:
+    function = item.function
+    if _count(function) > 2:
+        injected = build.inject(function, None, ("request", "response"), quick=True)
+
+        async def after_injected(connection: Connection, response: Response) -> Any:
+            return _answer(connection, await injected(connection, connection.view(Request), response))
+
+        return Call.of(after_injected)
+    if Call.of(function).mode == "async":
+
+        async def after(connection: Connection, response: Response) -> Any:
+            return _answer(connection, await function(connection.view(Request), response))
+
+        return Call.of(after)
+
+    def after_now(connection: Connection, response: Response) -> Any:
+        return _answer(connection, function(connection.view(Request), response))
+
+    return Call.of(after_now, quick=True)
+
+
+def _answer(connection: Connection, value: Any) -> Any:
+    """Make a response of what a middleware returned, so that the route's own rule has no say in it."""
+    return value if value is None or isinstance(value, Response) else to_response(connection, value)

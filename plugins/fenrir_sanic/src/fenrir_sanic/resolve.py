@@ -1,0 +1,48 @@
+"""What fills a handler's parameters: the request first, then the path's values."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Optional
+
+from fenrir_core import EMPTY, Build, Connection, Param, PathValue, Resolver, Route
+
+from .middleware import BODY_METHODS
+from .request import Request
+from .websocket import Websocket
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def read_request(connection: Connection) -> Request:
+    """Give the request as Sanic sees it."""
+    return connection.view(Request)
+
+
+def read_websocket(connection: Connection) -> Websocket:
+    """Give the WebSocket as Sanic sees it."""
+    return connection.view(Websocket)
+
+
+def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
+    """Fill the first parameter of Sanic's handlers, and elsewhere one named `request` without annotation."""
+    if route.fallback:
+        return None
+    if inspect.isclass(param.annotation) and issubclass(param.annotation, Request):
+        return _request(route)
+    if route.paradigm == "sanic" and param.function is route.endpoint and route.path:
+        if param.kind in _POSITIONAL and param.index == 0:
+            return _request(route)
+        if route.is_websocket and param.kind in _POSITIONAL and param.index == 1:
+            return Resolver(read_websocket)
+        return PathValue(param.name) if param.in_path else None
+    unannotated = param.annotation is EMPTY and param.default is EMPTY and param.kind in _POSITIONAL
+    is_own = route.paradigm in (None, "sanic") and bool(route.path)
+    if unannotated and is_own and param.name == "request" and not param.in_path and not route.is_websocket:
+        return _request(route)
+    return None
+
+
+def _request(route: Route) -> Resolver:
+    has_body = not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream")
+    return Resolver(read_request, needs=frozenset({"load"} if has_body else ()))

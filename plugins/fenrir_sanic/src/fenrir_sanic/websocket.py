@@ -1,0 +1,68 @@
+"""The WebSocket as Sanic's handlers see it: a view on the kernel's."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, AsyncIterator, Optional, Union
+
+from fenrir_core import Connection, WebSocketDisconnect
+from fenrir_core import WebSocket as KernelWebSocket
+from fenrir_core.websocket import CONNECTING
+
+from .exceptions import WebsocketClosed
+
+
+class Websocket:
+    """Talk to a client in both directions; it is accepted at the first use."""
+
+    def __init__(self, connection: Connection) -> None:
+        assert isinstance(connection, KernelWebSocket)
+        self._connection = connection
+        self.subprotocol: Optional[str] = None
+
+    async def accept(self, subprotocols: Any = ()) -> None:
+        """Open the connection; a handler need not call this."""
+        if self._connection.phase == CONNECTING:
+            offered = self._connection.subprotocols
+            self.subprotocol = next((item for item in subprotocols if item in offered), None)
+            await self._connection.accept(self.subprotocol)
+
+    async def send(self, message: Union[str, bytes], *args: Any, **kwargs: Any) -> None:
+        """Send text or bytes."""
+        await self.accept()
+        if isinstance(message, str):
+            await self._connection.send_text(message)
+        else:
+            await self._connection.send_bytes(bytes(message))
+
+    async def recv(self, timeout: Optional[float] = None) -> Union[str, bytes, None]:
+        """Receive a message; None when `timeout` seconds went by.
+
+        Raises:
+            WebsocketClosed: The client closed the connection.
+        """
+        await self.accept()
+        try:
+            message = await asyncio.wait_for(self._connection.receive_message(), timeout)
+        except asyncio.TimeoutError:
+            return None
+        except WebSocketDisconnect as error:
+            raise WebsocketClosed() from error
+        text: Optional[str] = message.get("text")
+        found: bytes = b"" if text is not None else message["bytes"]
+        return text if text is not None else found
+
+    receive = recv
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection."""
+        await self._connection.close(code, reason)
+
+    async def __aiter__(self) -> AsyncIterator[Union[str, bytes]]:
+        while True:
+            try:
+                message = await self.recv()
+            except WebsocketClosed:
+                return
+            assert message is not None
+            yield message
