@@ -45,7 +45,10 @@ _METHODS: Dict[str, str] = {
         "teardown_request template_filter template_global"
     ),
     "falcon": "add_route",
-    "sanic": "add_task blueprint cancel_task get_task listener middleware on_request on_response",
+    "sanic": (
+        "add_task blueprint cancel_task get_task listener middleware on_request on_response purge_tasks "
+        "register_listener register_middleware"
+    ),
     "bottle": "mount_wsgi",
 }
 
