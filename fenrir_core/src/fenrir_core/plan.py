@@ -79,6 +79,8 @@ class Node:
     name: str
     inputs: List[Input] = field(default_factory=list)
     batches: List[BatchRead] = field(default_factory=list)
+    #: Dependencies that run first and are not passed.
+    before: List[Node] = field(default_factory=list)
     #: ``""``, ``"sync"`` or ``"async"`` for generator functions of dependencies.
     generator: str = ""
     #: ``request``, ``function`` or ``app``; see `Provide`.
@@ -95,6 +97,8 @@ class Node:
             if id(node) in seen:
                 return
             seen.add(id(node))
+            for first in node.before:
+                visit(first)
             for item in node.inputs:
                 if item.node is not None and (node is self or node.scope != "app"):
                     visit(item.node)
@@ -175,6 +179,11 @@ class _NodePlan:
 
     def endpoint(self, function: Any, given: Sequence[str], quick: bool) -> Node:
         node = Node(Call.of(function, quick=quick), name_of(function))
+        if function is self.route.endpoint and self.route.methods and not self.route.fallback:
+            asked = self.planner.plugins.ask_all(
+                "fenrir_dependencies", self.route.paradigm, route=self.route, build=self.planner.build
+            )
+            node.before = [self.dependency(item.value) for item in asked]
         self._fill(node, given)
         return node
 
@@ -242,6 +251,10 @@ class _NodePlan:
             return None
         if param.kind is param.kind.VAR_KEYWORD:
             return Given(RestOfPath(tuple(other.name for other in params)), KERNEL)
+        app = self.planner.build.app
+        plain = param.annotation in (EMPTY, Any) and param.default is EMPTY
+        if plain and param.name == "app" and not self.route.methods:
+            return Given(Constant(app), KERNEL)
         answer = self.planner.plugins.ask_first(
             "fenrir_make_resolver", self.route.paradigm, param=param, route=self.route, build=self.planner.build
         )
@@ -249,9 +262,6 @@ class _NodePlan:
             return answer
         if param.in_path:
             return Given(PathValue(param.name), KERNEL)
-        app = self.planner.build.app
-        if param.annotation is EMPTY and param.default is EMPTY and param.name == "app":
-            return Given(Constant(app), KERNEL)
         if param.annotation in type(app).__mro__[:-1]:  # without `object`
             return Given(Constant(app), KERNEL)
         annotated = inspect.isclass(param.annotation) and issubclass(param.annotation, Connection)
@@ -264,8 +274,9 @@ class _NodePlan:
     def _nothing_fills(self, param: Param) -> BuildError:
         asked = ", ".join(self.planner.plugins.order_for(self.route.paradigm)) or "no plugin is installed"
         owner = "" if param.function is self.route.endpoint else f" of {name_of(param.function)}()"
+        subject = f"route {self.route.path!r}" if self.route.methods else f"{name_of(self.route.endpoint)}()"
         return BuildError(
-            f"{self.route.where}: route {self.route.path!r} has a parameter {param.name!r}{owner} that nothing can "
+            f"{self.route.where}: {subject} has a parameter {param.name!r}{owner} that nothing can "
             f"fill. Asked: {asked}. Put it in the path, give it a default, or install a plugin for its type."
         )
 
