@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, AsyncIterable, AsyncIterator, Iterable, Optional, Union
+from collections import deque
+from typing import Any, AsyncIterable, AsyncIterator, Deque, Iterable, Optional, Union
 
-from .errors import FenrirError, HTTPError
-from .request import Connection, Request
-from .response import Background, HeadersInit, Response
+from .errors import ClientDisconnect, FenrirError, HTTPError
+from .request import Connection
+from .response import BODILESS, Background, HeadersInit, Response
 from .threads import iterate_in_thread, uncancel
+from .types import Message
 
 Chunk = Union[bytes, str]
 Chunks = Union[AsyncIterable[Any], Iterable[Any]]
@@ -49,7 +51,11 @@ class StreamingResponse(Response):
 
     def encode(self, item: Any) -> bytes:
         """Turn one item of the iterable into bytes."""
-        return item.encode() if isinstance(item, str) else bytes(item)
+        if isinstance(item, str):
+            return item.encode()
+        if isinstance(item, (bytes, bytearray, memoryview)):
+            return bytes(item)
+        raise TypeError(f"A stream gave {type(item).__name__}; its pieces are str or bytes.")
 
     def farewell(self, error: Exception) -> Optional[bytes]:
         """Give last bytes to send before the response is broken off because of `error`, or None."""
@@ -59,7 +65,7 @@ class StreamingResponse(Response):
         """Write the response; see the class."""
         chunks = self._iterate(connection)
         try:
-            if connection.scope["method"] == "HEAD":
+            if connection.scope["method"] == "HEAD" or self.status in BODILESS:
                 await self.start(connection, None)
                 await connection.send({"type": "http.response.body", "body": b""})
                 return
@@ -85,48 +91,51 @@ class _Writer:
         self.told = False
         self.idle = False
         self.lock = asyncio.Lock()
+        self.inbox = _Inbox(connection)
 
     async def run(self) -> None:
         watcher = asyncio.ensure_future(self._watch())
         streams = self.connection.app.life.streams
         streams.add(self._stop)
-        started = False
         try:
-            first = await self._next()
-            await self.response.start(self.connection, None)
-            started = True
-            item = first
-            while item is not _END:
-                await self._write(self.response.encode(item))
-                item = await self._next()
-            await self.connection.send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._write_all()
+        except ClientDisconnect:
+            pass  # the stream saw it first, or the server would take no more
         except asyncio.CancelledError:
             if not self.left and not self.told:
                 raise
             uncancel(self.task)
             if self.told:
-                await self._end_early(started)
-        except Exception as error:
-            last = self.response.farewell(error) if started else None
-            if last is not None:
-                await self._write(last)
-            raise
+                await self._end_early()
         finally:
             watcher.cancel()
             streams.discard(self._stop)
+            self.inbox.close()
+
+    async def _write_all(self) -> None:
+        try:
+            item = await self._next()
+            while item is not _END:
+                await self._write(self.response.encode(item))
+                item = await self._next()
+            await self._write(b"", more=False)
+        except Exception as error:
+            last = self.response.farewell(error) if self.connection.started else None
+            if last is not None:
+                await self._write(last)
+            raise
 
     def _stop(self) -> None:
         """End the stream because the app stops and its time is up."""
         self.told = True
         self.task.cancel()
 
-    async def _end_early(self, started: bool) -> None:
-        if started and self.response.resumes:
-            await self.connection.send({"type": "http.response.body", "body": b"", "more_body": False})
-        elif started:
-            raise StreamCutOff("The stream was cut off: the app stops.")
-        else:
+    async def _end_early(self) -> None:
+        if not self.connection.started:
             raise HTTPError(503)
+        if not self.response.resumes:
+            raise StreamCutOff("The stream was cut off: the app stops.")
+        await self._write(b"", more=False)
 
     async def _next(self) -> Any:
         self.idle = True
@@ -137,15 +146,17 @@ class _Writer:
         finally:
             self.idle = False
 
-    async def _write(self, data: bytes) -> None:
+    async def _write(self, data: bytes, more: bool = True) -> None:
         async with self.lock:
-            await self.connection.send({"type": "http.response.body", "body": data, "more_body": True})
+            if not self.connection.started:
+                await self.response.start(self.connection, None)
+            try:
+                await self.connection.send({"type": "http.response.body", "body": data, "more_body": more})
+            except OSError as error:  # ASGI: what a server raises when the client has left
+                raise ClientDisconnect(str(error)) from None
 
     async def _watch(self) -> None:
-        connection = self.connection
-        if isinstance(connection, Request) and not connection.body_complete and connection.method in ("POST", "PUT"):
-            return  # the handler may still read its body: what arrives is not ours to take
-        leaving = asyncio.ensure_future(_disconnected(connection))
+        leaving = asyncio.ensure_future(self.inbox.fill())
         try:
             while not leaving.done():
                 await asyncio.wait({leaving}, timeout=self.response.heartbeat)
@@ -157,13 +168,57 @@ class _Writer:
             leaving.cancel()
 
 
+class _Inbox:
+    """Receive for two: the body goes to whoever reads it, the client's leaving to the watcher too.
+
+    It stands in for the connection's `receive` while a stream is written. What nobody
+    reads is kept, up to `room` bytes; then the client is made to wait.
+    """
+
+    room = 65536
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection, self.receive = connection, connection.receive
+        self.messages: Deque[Message] = deque()
+        self.size, self.closed = 0, False
+        self.changed = asyncio.Event()
+        connection.receive = self.get
+
+    async def fill(self) -> None:
+        """Receive until the client leaves."""
+        while not self.messages or self.messages[-1]["type"] != "http.disconnect":
+            if self.size > self.room:
+                await self._change()
+                continue
+            self.messages.append(await self.receive())
+            self.size += len(self.messages[-1].get("body", b""))
+            self.changed.set()
+
+    async def get(self) -> Message:
+        """Give the next message; once the client has left, that."""
+        while not self.messages:
+            if self.closed:
+                return await self.receive()
+            await self._change()
+        if self.messages[0]["type"] == "http.disconnect":
+            return self.messages[0]
+        message = self.messages.popleft()
+        self.size -= len(message.get("body", b""))
+        self.changed.set()
+        return message
+
+    def close(self) -> None:
+        """Let readers receive for themselves again."""
+        self.closed = True
+        self.changed.set()
+
+    async def _change(self) -> None:
+        self.changed.clear()
+        await self.changed.wait()
+
+
 _END: Any = object()
 
 
 class StreamCutOff(FenrirError):
     """Say that a stream did not end in the time that it had after the stop began."""
-
-
-async def _disconnected(connection: Connection) -> None:
-    while (await connection.receive())["type"] != "http.disconnect":
-        pass

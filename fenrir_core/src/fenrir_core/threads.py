@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import Executor
 from contextvars import Context, copy_context
 from functools import partial
+from threading import Lock
 from typing import Any, AsyncIterator, Callable, Iterator, Optional, TypeVar
 
 T = TypeVar("T")
@@ -47,13 +48,21 @@ def uncancel(task: asyncio.Task[Any]) -> None:
 
 async def iterate_in_thread(executor: Optional[Executor], iterator: Iterator[T]) -> AsyncIterator[T]:
     """Iterate a blocking iterator, one thread hop an item; closing this closes `iterator`."""
+    busy = Lock()  # a thread can't be cancelled: closing waits for the item that it is at
+
+    def step() -> T:
+        with busy:
+            return next(iterator, _MISSING)
+
+    def close() -> None:
+        with busy:
+            getattr(iterator, "close", bool)()
+
     try:
         while True:
-            item = await run_in_thread(executor, next, iterator, _MISSING)
+            item = await run_in_thread(executor, step)
             if item is _MISSING:
                 return
             yield item
     finally:
-        close = getattr(iterator, "close", None)
-        if close is not None:
-            await run_in_thread(executor, close)
+        await run_in_thread(executor, close)
