@@ -1,0 +1,58 @@
+"""What `fenrir run` prints when an app serves: where, by which server, with which plugins."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from .console import paint
+from .versions import version_of
+
+
+def summary(app: Any) -> Dict[str, Any]:
+    """Say what an app is made of, as JSON: it comes from a worker to its supervisor."""
+    plugins = getattr(getattr(app, "plugins", None), "records", [])
+    return {
+        "plugins": [
+            {
+                "name": record.name,
+                "version": record.version,
+                "paradigm": record.is_paradigm,
+                "state": record.state,
+                "error": record.error,
+            }
+            for record in plugins
+        ]
+    }
+
+
+def banner(label: str, url: str, server: str, mode: str, found: Dict[str, Any]) -> List[str]:
+    """Give the lines to print.
+
+    Args:
+        label: The app's name, `app:app`.
+        url: Where it serves.
+        server: The server's name.
+        mode: What is special about this run, or an empty string.
+        found: What `summary` gave.
+    """
+    how = f"{server} {version_of(server)}" + (f", {mode}" if mode else "")
+    lines = [f"{paint('Fenrir', '1')} {version_of('fenrir-core')} serves {label} on {paint(url, '1;36')} ({how})"]
+    plugins = found.get("plugins", [])
+    paradigms = [item for item in plugins if item["paradigm"] and item["state"] == "active"]
+    others = [item for item in plugins if not item["paradigm"] and item["state"] == "active"]
+    if paradigms:
+        lines.append(f"  paradigms: {_named(paradigms)}")
+    if others:
+        lines.append(f"  plugins: {_named(others)}")
+    off = [item["name"] for item in plugins if item["state"] == "off"]
+    if off:
+        lines.append(f"  off: {', '.join(off)}")
+    for item in plugins:
+        if item["state"] == "failed":
+            lines.append(f"  {paint('failed', '31')}: {item['name']} {item['version']}: {item['error']}")
+    lines.append("  stop with Ctrl+C")
+    return lines
+
+
+def _named(items: List[Dict[str, Any]]) -> str:
+    return ", ".join(f"{item['name']} {item['version']}".rstrip() for item in items)

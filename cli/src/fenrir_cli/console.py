@@ -1,0 +1,48 @@
+"""What goes to the terminal: messages, with colour where a person reads."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Iterable, Optional
+
+from .errors import CliError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def console(width: Optional[int] = None) -> Console:
+    """Make a rich console on stdout; piped, it has no colour and cuts no line."""
+    from rich.console import Console
+
+    if width is None and not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        width = 240
+    return Console(width=width, highlight=False, soft_wrap=False)
+
+
+def say(text: str = "") -> None:
+    """Print a line at once, also where the output is a pipe."""
+    print(text, flush=True)
+
+
+def warn(text: str) -> None:
+    """Print a line on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def show_error(error: CliError) -> None:
+    """Print an error on stderr."""
+    warn(f"{paint('Error:', '1;31', sys.stderr)} {error}")
+
+
+def paint(text: str, code: str, stream: Any = None) -> str:
+    """Colour a word by an ANSI code, where the stream is a terminal that wants colour."""
+    stream = sys.stdout if stream is None else stream
+    wanted = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return f"\x1b[{code}m{text}\x1b[0m" if wanted else text
+
+
+def bullet(lines: Iterable[str]) -> str:
+    """Join lines, each indented."""
+    return "\n".join(f"  {line}" for line in lines)

@@ -1,0 +1,102 @@
+"""Logs of a serving process: where records go, one line a request, and what a failed start-up said."""
+
+from __future__ import annotations
+
+import logging
+import time
+from types import TracebackType
+from typing import Any, Optional, Type
+
+from .errors import CliError
+from .loader import user_error
+from .options import ServeOptions
+
+FORMAT = "%(asctime)s %(levelname)-8s %(name)s: %(message)s"
+access_logger = logging.getLogger("fenrir.access")
+
+
+def start_logs(options: ServeOptions) -> None:
+    """Show log records on stderr, unless the app has set up logging itself."""
+    level = getattr(logging, options.log_level.upper())
+    if not logging.getLogger().handlers:
+        logging.basicConfig(level=max(level, logging.INFO), format=FORMAT, datefmt="%H:%M:%S")
+    logging.getLogger("fenrir").setLevel(level)
+    if options.access_log and level > logging.INFO:
+        access_logger.setLevel(logging.INFO)  # asked for by name
+
+
+class AccessLog:
+    """Log each request of an app when it is answered: client, method, path, status, milliseconds."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve a connection (ASGI 3.0)."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        status: Any = "-"
+
+        async def watch(message: Any) -> None:
+            nonlocal status
+            kind = message["type"]
+            if kind in ("http.response.start", "websocket.http.response.start"):
+                status = message["status"]
+            elif kind == "websocket.accept":
+                status = 101
+            elif kind == "websocket.close" and status == "-":
+                status = 403
+            await send(message)
+
+        began = time.perf_counter()
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            spent = (time.perf_counter() - began) * 1000
+            client = scope.get("client")
+            address = f"{client[0]}:{client[1]}" if client else "-"
+            query = scope.get("query_string", b"").decode("latin-1")
+            path = scope.get("root_path", "") + scope["path"] + (f"?{query}" if query else "")
+            # A path may hold control characters once it is decoded; a log line must stay one line.
+            shown = path.encode("unicode_escape").decode("ascii")
+            access_logger.info("%s %s %s %s %.1fms", address, scope.get("method", "WEBSOCKET"), shown, status, spent)
+
+
+class StartupNotes(logging.Filter):
+    """Catch what the kernel logs of a failed start-up, to say it once and in short.
+
+    Use it as a context manager around serving.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cause: Optional[BaseException] = None
+
+    def __enter__(self) -> StartupNotes:
+        logging.getLogger("fenrir").addFilter(self)
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        logging.getLogger("fenrir").removeFilter(self)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep back the record of a failed start-up."""
+        from fenrir_core import BuildError
+        from fenrir_core.lifespan import StartupFailed
+
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        failed = [value for value in arguments if isinstance(value, (BuildError, StartupFailed))]
+        if failed:
+            self._cause = failed[0].__cause__
+        return not failed
+
+    def explain(self, message: str) -> CliError:
+        """Give the error that says why the app did not start, with the user's own line."""
+        if self._cause is None:
+            return CliError(message)
+        where = user_error(self._cause, "")
+        line = where.message.lstrip(": ").split(f": {type(self._cause).__name__}")[0]
+        return CliError(message, [f"{line}: {detail}" for detail in where.details])

@@ -1,0 +1,77 @@
+"""One serving process: `fenrir run` itself, or a child of its supervisor."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from typing import Any, Tuple
+
+from .banner import banner, summary
+from .console import say, show_error
+from .errors import CliError
+from .listen import listen, url_of
+from .loader import built, load_app
+from .options import ServeOptions
+from .serving import serve
+from .target import AppTarget, parse_target
+
+
+def serve_here(options: ServeOptions) -> None:
+    """Listen, load the app and serve it in this process.
+
+    Raises:
+        CliError: The port is taken, the app can't be loaded, or its start-up fails.
+    """
+    listener = listen(options.host, options.port)
+    try:
+        target, app = _load(options)
+        url = url_of(listener, options.host)
+
+        def ready() -> None:
+            say("\n".join(banner(str(target), url, options.server, "", summary(app))))
+
+        serve(app, listener, options, ready)
+    finally:
+        listener.close()
+
+
+def _load(options: ServeOptions) -> Tuple[AppTarget, Any]:
+    target = parse_target(options.app, options.directory)
+    return target, built(load_app(target, options.factory))
+
+
+def serve_for_supervisor(options: ServeOptions, listener: socket.socket, leash: socket.socket) -> int:
+    """Serve on the supervisor's socket, and tell it over `leash` when the app is ready.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        target, app = _load(options)
+
+        def ready() -> None:
+            leash.sendall(json.dumps({"label": str(target), **summary(app)}).encode() + b"\n")
+
+        serve(app, listener, options, ready, leash)
+    except CliError as error:
+        show_error(error)
+        return error.exit_code
+    return 0
+
+
+def main() -> None:
+    """Run as a child: the arguments are the options, the listening socket and the leash."""
+    options = ServeOptions.from_json(sys.argv[1])
+    listener = socket.socket(fileno=int(sys.argv[2]))
+    leash = socket.socket(fileno=int(sys.argv[3]))
+    for inherited in (listener, leash):
+        os.set_inheritable(inherited.fileno(), False)  # not for the app's own children
+    if options.directory not in sys.path:
+        sys.path.insert(0, options.directory)
+    sys.exit(serve_for_supervisor(options, listener, leash))
+
+
+if __name__ == "__main__":
+    main()
