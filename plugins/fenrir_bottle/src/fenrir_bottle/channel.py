@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import io
 import threading
 from typing import Any, List, NamedTuple, Optional
@@ -72,13 +73,16 @@ class Source(io.RawIOBase):
 
     def _next(self) -> Message:
         gone: Message = {"type": "http.disconnect"}
-        if self._abandoned:
-            return gone
-        waiting = self._receive()
+        waiting: Any = self._receive()
         try:
-            self._pending = asyncio.run_coroutine_threadsafe(waiting, self._loop)  # type: ignore[arg-type]
+            self._pending = asyncio.run_coroutine_threadsafe(waiting, self._loop)
+            if self._abandoned:  # in between, so that `abandon` saw nothing to cancel
+                self._pending.cancel()
             return self._pending.result()  # type: ignore[no-any-return]
-        except (asyncio.CancelledError, RuntimeError):  # the loop is closed
+        except concurrent.futures.CancelledError:
+            return gone
+        except RuntimeError:  # the loop is closed
+            waiting.close()
             return gone
 
     def _take(self, message: Message) -> None:
