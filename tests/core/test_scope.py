@@ -8,7 +8,7 @@ from typing import Any, AsyncIterator, Callable, List, Optional
 import pytest
 from tests.asgi import ask
 
-from fenrir_core import App, BuildError, NoRequest, Param, Provide, current_connection, hookimpl
+from fenrir_core import App, BuildError, NoRequest, Param, Provide, Request, current_connection, hookimpl
 
 
 class Needs:
@@ -207,3 +207,41 @@ def test_an_app_scoped_dependency_that_fails_fails_the_start() -> None:
 
     with pytest.raises(Exception, match="'app dependencies'.*no database"):
         asyncio.run(main())
+
+
+def test_a_request_context_gives_the_parts_of_its_request() -> None:
+    app = make_app()
+    with app.request_context("/a?b=c", "POST", headers={"X-Y": "z"}, body=b'{"d": 1}'):
+        request = current_connection()
+        assert isinstance(request, Request)
+        assert (request.path, request.query["b"], request.headers["x-y"]) == ("/a", "c", "z")
+        assert request.loaded_json == {"d": 1}
+
+
+def test_a_request_context_knows_the_route_of_its_path() -> None:
+    app = make_app()
+
+    @app.get("/pets/{pet:int}")
+    async def show(pet: int) -> None: ...
+
+    with app.request_context("/pets/7") as request:
+        assert (request.route.name, request.path_params) == ("show", {"pet": 7})
+
+
+def test_a_request_context_ends_with_its_block() -> None:
+    app = make_app()
+    with app.request_context("/"):
+        pass
+    with pytest.raises(NoRequest):
+        current_connection()
+
+
+def test_an_async_request_context_reads_the_form() -> None:
+    app = make_app()
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+
+    async def main() -> str:
+        async with app.request_context("/", "POST", headers=headers, body=b"a=1") as request:
+            return str(request.loaded_form["a"])
+
+    assert asyncio.run(main()) == "1"

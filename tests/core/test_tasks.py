@@ -23,17 +23,19 @@ def run(app: App, act: Any) -> None:
 
 def test_a_function_added_before_the_start_is_begun_with_the_app() -> None:
     app = kernel_app()
-    begun = asyncio.Event()
+    begun: List[str] = []
 
     async def work() -> None:
-        begun.set()
+        begun.append("begun")
 
-    app.tasks.add(work)
+    item = app.tasks.add(work)
 
     async def act() -> None:
-        await asyncio.wait_for(begun.wait(), 5)
+        assert item.task is not None
+        await asyncio.wait_for(item.task, 5)
 
     run(app, act)
+    assert begun == ["begun"]
 
 
 def test_a_coroutine_added_while_the_app_runs_is_begun_at_once() -> None:
@@ -147,17 +149,16 @@ def test_a_failed_task_is_logged_with_its_name(caplog: pytest.LogCaptureFixture)
 def test_a_task_that_restarts_is_begun_again_after_it_failed() -> None:
     app = kernel_app()
     counts: Dict[str, int] = {"runs": 0}
-    again = asyncio.Event()
 
     async def work() -> None:
         counts["runs"] += 1
         if counts["runs"] == 1:
             raise ValueError
-        again.set()
 
     async def act() -> None:
         item = app.tasks.add(work, on_error="restart")
-        await asyncio.wait_for(again.wait(), 5)
+        assert item.task is not None
+        await asyncio.wait_for(item.task, 5)
         assert item.restarts == 1
 
     run(app, act)
@@ -195,21 +196,23 @@ def test_tasks_without_a_name_are_numbered_by_their_function() -> None:
 
 def test_a_task_that_does_not_end_in_time_is_named_in_the_report(caplog: pytest.LogCaptureFixture) -> None:
     app = kernel_app(stop_tasks=0.05)
-    release = asyncio.Event()
-
-    async def stubborn() -> None:
-        while not release.is_set():
-            try:
-                await release.wait()
-            except asyncio.CancelledError:
-                continue
 
     async def main() -> None:
+        release = asyncio.Event()
+
+        async def stubborn() -> None:
+            while not release.is_set():
+                try:
+                    await release.wait()
+                except asyncio.CancelledError:
+                    continue
+
         async with app.lifespan():
-            app.tasks.add(stubborn)
+            item = app.tasks.add(stubborn)
             await asyncio.sleep(0)
         release.set()
-        await asyncio.sleep(0)
+        assert item.task is not None
+        await item.task
 
     with caplog.at_level(logging.ERROR, "fenrir"):
         asyncio.run(main())

@@ -30,7 +30,7 @@ from .mount import call_mounted, local_path, local_raw_path
 from .plugins import Plugins
 from .registrar import Registrar
 from .response import RedirectResponse
-from .scope import AppDependencies, AppScope
+from .scope import AppDependencies, AppScope, RequestContext
 from .settings import Settings
 from .stopping import Stopping
 from .tasks import Tasks
@@ -188,6 +188,10 @@ class App(Registrar):
     def scope(self) -> AppScope:
         """Open a scope outside of requests, for scripts and tests; see `AppScope`."""
         return AppScope(self)
+
+    def request_context(self, path: str = "/", method: str = "GET", **options: Any) -> RequestContext:
+        """Give a script or a test the context of a request that no client sent; see `RequestContext`."""
+        return RequestContext(self, path, method, **options)
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[App]:

@@ -196,6 +196,10 @@ class Request(Connection):
         method: str = self.scope["method"]
         return method
 
+    def give_body(self, body: bytes) -> None:
+        """Set the body, for a request that no client sends."""
+        self._body, self.body_complete = body, True
+
     async def stream(self) -> AsyncIterator[bytes]:
         """Iterate the body as it arrives, in chunks as the server gives them.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, AsyncIterator, Callable, Dict, Optional, Type
+from typing import Any, AsyncIterator, Callable, Dict, Mapping, Optional, Type
+from urllib.parse import unquote
 
 from .dependencies import finish, unwind
-from .request import Connection, current
+from .headers import encode_header
+from .request import Connection, Request, current
 from .types import Message
 
 
@@ -55,6 +57,65 @@ class AppScope:
                 await finish(self.connection, error)
         finally:
             current.reset(self._token)
+
+
+class RequestContext:
+    """Give a script or a test the context of a request that no client sent.
+
+    What is bound to a request works inside (`request`, `g`, `session`); no handler runs.
+    Use it with `with` or, to have dependencies closed, with `async with`.
+
+    Args:
+        app: The app; it is built.
+        path: The path, with a query after "?".
+        method, headers, body: Of the request; header names in any case.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        path: str = "/",
+        method: str = "GET",
+        headers: Optional[Mapping[str, str]] = None,
+        body: bytes = b"",
+    ) -> None:
+        bare, _, query = path.partition("?")
+        raw = [encode_header(name, value) for name, value in {"host": "localhost", **(headers or {})}.items()]
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": method.upper(),
+            "scheme": "http",
+            "path": unquote(bare),
+            "raw_path": bare.encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": raw,
+            "client": None,
+            "server": ("localhost", 80),
+        }
+        found = app.built.router.match(scope["method"], scope["path"])
+        target = getattr(found.target, "target", found.target) or app.anonymous_target
+        self.request = Request(scope, _receive, _send, found.params, target)
+        self.request.give_body(body)
+        self._token: Any = None
+
+    def __enter__(self) -> Request:
+        self._token = current.set(self.request)
+        return self.request
+
+    def __exit__(self, *_: Any) -> None:
+        current.reset(self._token)
+
+    async def __aenter__(self) -> Request:
+        await self.request.load()
+        return self.__enter__()
+
+    async def __aexit__(self, kind: Any, error: Optional[BaseException], trace: Any) -> None:
+        try:
+            await finish(self.request, error)
+        finally:
+            self.__exit__()
 
 
 class AppDependencies:
