@@ -125,6 +125,7 @@ class Builder:
         found: List[Union[Route, Mount]] = []
         for item in registered:
             found.extend(self._expand(item) if isinstance(item, Mount) else [item])
+        self._view(self.build.converters, tuple(item for item in found if isinstance(item, Route)))
         for given in self.plugins.ask_all("fenrir_routes", build=self.build):
             found.append(replace(given.value, provided_by=given.by))
         replaced = {item.replaces for item in found if isinstance(item, Route) and item.replaces}

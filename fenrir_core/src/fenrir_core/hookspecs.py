@@ -25,6 +25,7 @@ from .values import (
     Lifespan,
     Middleware,
     Param,
+    Provide,
     Responder,
     Route,
     RouteOption,
@@ -187,6 +188,25 @@ def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[A
         ... def fenrir_make_resolver(param):
         ...     if param.annotation is User:
         ...         return Provide(load_user)
+    """
+
+
+@hookspec
+def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
+    """Give dependencies that run before the endpoint of `route` and are not passed to it.
+
+    Called once for each route, before its parameters are resolved. They share the cache of
+    the endpoint's own dependencies; what one raises ends the request. A route for which
+    nothing is given pays nothing.
+
+    Returns:
+        Any number of `Provide`, or None.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_dependencies(route):
+        ...     if route.option("login"):
+        ...         yield Provide(check_login)
     """
 
 

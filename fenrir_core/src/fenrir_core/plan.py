@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ._compat import get_type_hints
@@ -87,6 +87,8 @@ class Node:
     scope: str = "request"
     #: What an app-scoped dependency is known by.
     key: Any = None
+    #: Whether labels have a say in it or below it.
+    labelled: bool = False
 
     def walk(self) -> List[Node]:
         """List this node and all below it, dependencies first, each once; not what is below the app's own."""
@@ -175,6 +177,7 @@ class _NodePlan:
         self.planner, self.route, self.path_names = planner, route, path_names
         self.cache: Dict[Any, Node] = {}
         self.chain: List[Any] = []
+        self.labels: Tuple[Any, ...] = ()
         self.used: Set[Any] = planner.used.setdefault(id(route), set())
 
     def endpoint(self, function: Any, given: Sequence[str], quick: bool) -> Node:
@@ -195,8 +198,10 @@ class _NodePlan:
         key = (function, provide.key, scope)
         if scope == "app" and key in self.planner.app_nodes:
             return self.planner.app_nodes[key]
-        if provide.use_cache and key in self.cache:
-            return self.cache[key]
+        labels = tuple(dict.fromkeys((*self.labels, *provide.labels)))
+        found = self.cache.get(key) or self.cache.get((key, labels))
+        if provide.use_cache and found is not None:
+            return found
         if any(item is function for item in self.chain):
             names = " -> ".join(name_of(item) for item in [*self.chain, function])
             raise BuildError(f"{self.route.where}: route {self.route.path!r}: dependencies go in a circle: {names}.")
@@ -205,13 +210,15 @@ class _NodePlan:
         generator = "async" if inspect.isasyncgenfunction(target) else ""
         generator = "sync" if inspect.isgeneratorfunction(target) else generator
         node = Node(Call.of(function), name_of(function), generator=generator, scope=scope, key=key)
+        outer, self.labels = self.labels, labels
         self._fill(node, ())
+        self.labels = outer
         self.chain.pop()
         if scope == "app":
             self._check_app_scope(node)
             self.planner.app_nodes[key] = node
         elif provide.use_cache:
-            self.cache[key] = node
+            self.cache[(key, labels) if node.labelled else key] = node
         return node
 
     def _check_app_scope(self, node: Node) -> None:
@@ -225,7 +232,10 @@ class _NodePlan:
                 )
 
     def _fill(self, node: Node, given: Sequence[str]) -> None:
-        params = list(params_of(node.call.function, self.route, self.path_names))
+        params = [
+            replace(param, labels=self.labels) if self.labels else param
+            for param in params_of(node.call.function, self.route, self.path_names)
+        ]
         fields: Dict[str, Tuple[Batch, List[Input], Provenance]] = {}
         for param in params:
             if param.index < len(given) and param.kind is not param.kind.KEYWORD_ONLY:
@@ -237,6 +247,9 @@ class _NodePlan:
             item = Input(param, answer.value, answer.by)
             if isinstance(answer.value, Provide):
                 item.node = self.dependency(answer.value)
+                node.labelled = node.labelled or item.node.labelled
+            elif isinstance(answer.value, Constant):
+                node.labelled = node.labelled or answer.value.labelled
             elif isinstance(answer.value, BatchField):
                 batch = answer.value.batch
                 fields.setdefault(batch.name, (batch, [], answer.by))[1].append(item)

@@ -54,6 +54,7 @@ ANSWERS: Dict[str, Tuple[type, ...]] = {
     "fenrir_collect_routes": (list, tuple),
     "fenrir_routes": (Route, Mount),
     "fenrir_make_resolver": (Resolver, PathValue, Constant, CurrentConnection, Provide, BatchField),
+    "fenrir_dependencies": (Provide,),
     "fenrir_make_responder": (Responder,),
     "fenrir_wrap_endpoint": (Wrapper,),
     "fenrir_exception_handlers": (ExceptionHandler,),

@@ -59,8 +59,9 @@ class Registrar:
 
         return decorate
 
+    @classmethod
     def make_route(
-        self,
+        cls,
         path: str,
         endpoint: Any,
         methods: Optional[Iterable[str]] = None,
@@ -78,7 +79,7 @@ class Registrar:
             endpoint,
             verbs,
             name or str(getattr(endpoint, "__name__", type(endpoint).__name__)),
-            paradigm or self.paradigm,
+            paradigm or cls.paradigm,
             options,
             where_is(endpoint) or caller()[0],
             namespace=local_names(unwrap_callable(endpoint)),

@@ -210,6 +210,7 @@ class Param:
         index: Its position among the callable's parameters.
         function: The callable that it belongs to.
         in_path: Whether the route's path has a parameter of this name.
+        labels: The `Provide.labels` on the way from the endpoint to `function`, outermost first.
     """
 
     name: str
@@ -219,6 +220,7 @@ class Param:
     index: int
     function: AnyCallable
     in_path: bool = False
+    labels: Tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -246,9 +248,15 @@ class PathValue:
 
 @dataclass(frozen=True)
 class Constant:
-    """Pass the same object to every call."""
+    """Pass the same object to every call.
+
+    Args:
+        value: The object.
+        labelled: Whether it was made of `Param.labels`, so that uses under other labels differ.
+    """
 
     value: Any
+    labelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -265,13 +273,16 @@ class Provide:
         use_cache: Whether two uses in one request share one call.
         scope: ``"request"`` (closed after the last byte), ``"function"`` (closed before the
             response is sent) or ``"app"`` (made at start-up, closed at the stop).
-        key: What makes two uses the same besides the function (for example security scopes).
+        key: What makes two uses the same besides the function.
+        labels: What the function and those below it are told in `Param.labels` (for example
+            security scopes).
     """
 
     function: AnyCallable
     use_cache: bool = True
     scope: str = "request"
     key: Any = None
+    labels: Tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
