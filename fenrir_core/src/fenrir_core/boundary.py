@@ -109,10 +109,13 @@ async def recover_websocket(websocket: WebSocket, error: Exception) -> None:
             report(websocket, error)
         return
     response = await recover(websocket, error)
-    if websocket.phase == CONNECTING:
-        await websocket.reject(response)
-    else:
-        await websocket.close(1011 if response.status >= 500 else 1008)
+    try:
+        if websocket.phase == CONNECTING:
+            await websocket.reject(response)
+        else:
+            await websocket.close(1011 if response.status >= 500 else 1008)
+    except WebSocketDisconnect:
+        pass  # the client left before the handshake
 
 
 async def refuse_websocket(websocket: WebSocket, value: Any) -> None:
