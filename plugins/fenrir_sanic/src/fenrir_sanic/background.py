@@ -17,7 +17,7 @@ _LOOP_NAMES = ("loop", "_loop", "_", "__", "event_loop")
 class _Target:
     """Stand in for a compiled route where no request is served."""
 
-    max_body = None
+    max_body: Optional[int] = None
 
     def __init__(self, app: App, function: Callable[..., Any]) -> None:
         self.app = app

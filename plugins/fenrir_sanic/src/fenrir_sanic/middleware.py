@@ -122,7 +122,7 @@ def _decorator(app: App, kind: str, priority: int) -> Callable[[F], F]:
 def is_middleware(args: Tuple[Any, ...], kwargs: Any) -> bool:
     """Tell a call of Sanic's `middleware` from other paradigms': everything but ``"http"``."""
     given = args[0] if args else kwargs.get("middleware_or_kind", kwargs.get("middleware_type", "request"))
-    return given != "http"
+    return bool(given != "http")
 
 
 def wrappers(route: Route, build: Build) -> Iterable[Wrapper]:

@@ -66,7 +66,7 @@ class Request:
         Raises:
             SanicException: There is none.
         """
-        connection = current.get(None)  # type: ignore[arg-type]
+        connection = current.get(None)
         if connection is None:
             raise SanicException("No current request")
         return connection.view(cls)

@@ -36,7 +36,7 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
         if route.is_websocket and param.kind in _POSITIONAL and param.index == 1:
             return Resolver(read_websocket)
         return PathValue(param.name) if param.in_path else None
-    unannotated = param.annotation is EMPTY and param.default is EMPTY and param.kind in _POSITIONAL
+    unannotated = param.annotation in (EMPTY, Any) and param.default is EMPTY and param.kind in _POSITIONAL
     is_own = route.paradigm in (None, "sanic") and bool(route.path)
     if unannotated and is_own and param.name == "request" and not param.in_path and not route.is_websocket:
         return _request(route)
