@@ -113,11 +113,10 @@ class Tasks:
         item = self._tasks.pop(name, None)
         if item is None:
             return False
-        if item.task is None:
-            _discard(item)
-        else:
+        if item.task is not None:
             item.task.cancel()
             await asyncio.wait({item.task})
+        _discard(item)
         return True
 
     def start(self) -> None:
@@ -135,15 +134,15 @@ class Tasks:
         """
         self._running = False
         running = {item.task: item.name for item in self._tasks.values() if item.task is not None}
-        for item in self._tasks.values():
-            if item.task is None:
-                _discard(item)
-            else:
-                item.task.cancel()
         hung: List[str] = []
         if running:
+            for task in running:
+                task.cancel()
             _, pending = await asyncio.wait(running, timeout=seconds)
             hung = [running[task] for task in pending]
+        for item in self._tasks.values():
+            if item.name not in hung:
+                _discard(item)
         self._tasks.clear()
         return hung
 
@@ -170,5 +169,6 @@ class Tasks:
 
 
 def _discard(item: SupervisedTask) -> None:
+    """Close a coroutine that was never begun, so that Python does not warn of it."""
     if inspect.iscoroutine(item.work):
         item.work.close()
