@@ -1,3 +1,57 @@
 """The Flask paradigm of the Fenrir web framework: context locals, sessions, templates."""
 
 from __future__ import annotations
+
+from ._version import __version__ as __version__
+from .blueprints import Blueprint
+from .config import Config
+from .globals import current_app, g, request, session
+from .helpers import (
+    abort,
+    after_this_request,
+    flash,
+    get_flashed_messages,
+    has_app_context,
+    has_request_context,
+    make_response,
+    redirect,
+    stream_with_context,
+    url_for,
+)
+from .json import jsonify
+from .response import Response
+from .templating import (
+    get_template_attribute,
+    render_template,
+    render_template_string,
+    stream_template,
+    stream_template_string,
+)
+from .wrappers import Request
+
+__all__ = [
+    "Blueprint",
+    "Config",
+    "Request",
+    "Response",
+    "abort",
+    "after_this_request",
+    "current_app",
+    "flash",
+    "g",
+    "get_flashed_messages",
+    "get_template_attribute",
+    "has_app_context",
+    "has_request_context",
+    "jsonify",
+    "make_response",
+    "redirect",
+    "render_template",
+    "render_template_string",
+    "request",
+    "session",
+    "stream_template",
+    "stream_template_string",
+    "stream_with_context",
+    "url_for",
+]

@@ -1,0 +1,330 @@
+"""Blueprints: routes and hooks that are put together once and registered in an app under a prefix."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
+
+from fenrir_core import App, BuildError
+from fenrir_core.types import F
+
+from . import setup
+from .state import Hook, State
+
+Deferred = Callable[["BlueprintSetupState"], None]
+
+
+class BlueprintSetupState:
+    """Be one registration of a blueprint, as functions given to `record` see it.
+
+    Attributes:
+        blueprint, app, options: What is registered where, and how.
+        first_registration: Whether the app did not have it before.
+        name: The full name, with those of its parents.
+        url_prefix: The prefix, with those of its parents, without trailing slash.
+        group: The full names of its parents and its own, outermost first.
+    """
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        app: App,
+        options: Dict[str, Any],
+        first_registration: bool,
+        parent: Optional[BlueprintSetupState] = None,
+    ) -> None:
+        self.blueprint, self.app, self.options = blueprint, app, options
+        self.first_registration = first_registration
+        own = options.get("name", blueprint.name)
+        prefix = options.get("url_prefix", blueprint.url_prefix) or ""
+        self.name: str = f"{parent.name}.{own}" if parent else own
+        above = parent.url_prefix if parent else ""
+        self.url_prefix: str = above + ("/" + prefix.strip("/") if prefix.strip("/") else "")
+        self.group: Tuple[str, ...] = (*(parent.group if parent else ()), self.name)
+        self.url_defaults = {**blueprint.url_values_defaults, **options.get("url_defaults", {})}
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: Optional[str] = None,
+        view_func: Optional[Callable[..., Any]] = None,
+        **options: Any,
+    ) -> None:
+        """Register a rule under the blueprint's prefix and name."""
+        name = endpoint or getattr(view_func, "__name__", "")
+        options["defaults"] = {**self.url_defaults, **(options.get("defaults") or {})}
+        path = self.url_prefix + (rule if rule.startswith("/") or not rule else f"/{rule}")
+        route = setup.make_rule(self.app, path or "/", f"{self.name}.{name}", view_func, options, self.group)
+        self.app.register(route)
+
+
+class Blueprint:
+    """Collect routes, hooks, error handlers and templates for `app.register_blueprint`.
+
+    Args:
+        name: Its name, the first part of its routes' names; without dots.
+        import_name: The name of the module that makes it: ``__name__``.
+        static_folder: A folder whose files are served, relative to `root_path`.
+        static_url_path: Their prefix under the blueprint's own.
+        template_folder: A folder of templates, searched after the app's.
+        url_prefix: A prefix for its routes.
+        subdomain: Not supported.
+        url_defaults: Fixed values for parameters of its views.
+        root_path: The directory that folders are relative to; that of the module by default.
+        cli_group: For Flask's sake.
+
+    Raises:
+        BuildError: The name is empty or has a dot.
+    """
+
+    def __init__(  # SIZE: the parameters are Flask's
+        self,
+        name: str,
+        import_name: str,
+        static_folder: Optional[str] = None,
+        static_url_path: Optional[str] = None,
+        template_folder: Optional[str] = None,
+        url_prefix: Optional[str] = None,
+        subdomain: Optional[str] = None,
+        url_defaults: Optional[Dict[str, Any]] = None,
+        root_path: Optional[str] = None,
+        cli_group: Any = None,
+    ) -> None:
+        if not name or "." in name:
+            raise BuildError(f"The blueprint name {name!r} must not be empty and have no dot, which nesting adds.")
+        if subdomain is not None:
+            raise BuildError(f"The blueprint {name!r} asks for a subdomain, which is not supported.")
+        self.name, self.import_name = name, import_name
+        self.static_folder, self.static_url_path = static_folder, static_url_path
+        self.template_folder, self.url_prefix = template_folder, url_prefix
+        self.url_values_defaults = dict(url_defaults or {})
+        self.root_path = root_path or root_path_of(import_name)
+        self.cli_group = cli_group
+        self._deferred: List[Deferred] = []
+        self._nested: List[Tuple[Blueprint, Dict[str, Any]]] = []
+
+    # ------------------------------------------------------------ registering in an app
+
+    def record(self, func: Deferred) -> None:
+        """Call `func` with the `BlueprintSetupState` whenever this is registered."""
+        self._deferred.append(func)
+
+    def record_once(self, func: Deferred) -> None:
+        """Call `func` with the `BlueprintSetupState` when an app gets this for the first time."""
+        self.record(lambda state: func(state) if state.first_registration else None)
+
+    def register(self, app: App, options: Dict[str, Any], parent: Optional[BlueprintSetupState] = None) -> None:
+        """Put everything into an app; see `register_blueprint`.
+
+        Raises:
+            BuildError: The app has a blueprint of this name.
+        """
+        known: Dict[str, Any] = setup.state_of(app, f"The blueprint {self.name!r}").blueprints
+        state = BlueprintSetupState(self, app, options, self not in known.values(), parent)
+        if state.name in known:
+            raise BuildError(
+                f"There is a blueprint {state.name!r} already. Give this one another name: "
+                f"register_blueprint(…, name='other')."
+            )
+        known[state.name] = self
+        app.store(State).prefixes[state.name] = state.url_prefix
+        for function in self._deferred:
+            function(state)
+        for nested, nested_options in self._nested:
+            nested.register(app, nested_options, state)
+
+    def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
+        """Nest another blueprint in this one; its name and prefix are added to this one's.
+
+        Raises:
+            BuildError: It is this one.
+        """
+        if blueprint is self:
+            raise BuildError(f"The blueprint {self.name!r} can't be registered in itself.")
+        self._nested.append((blueprint, options))
+
+    # ------------------------------------------------------------ routes
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: Optional[str] = None,
+        view_func: Optional[Callable[..., Any]] = None,
+        provide_automatic_options: Optional[bool] = None,
+        **options: Any,
+    ) -> None:
+        """Register a view for a rule; see `Flask.add_url_rule`.
+
+        Raises:
+            BuildError: The endpoint has a dot.
+        """
+        del provide_automatic_options
+        if endpoint and "." in endpoint:
+            raise BuildError(f"The endpoint {endpoint!r} of the blueprint {self.name!r} must not have a dot.")
+        self.record(lambda state: state.add_url_rule(rule, endpoint, view_func, **dict(options)))
+
+    def route(self, rule: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated view for a rule; see `add_url_rule`."""
+
+        def decorate(view: F) -> F:
+            self.add_url_rule(rule, options.pop("endpoint", None), view, **options)
+            return view
+
+        return decorate
+
+    def get(self, rule: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated view for GET."""
+        return self.route(rule, methods=["GET"], **options)
+
+    def post(self, rule: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated view for POST."""
+        return self.route(rule, methods=["POST"], **options)
+
+    def put(self, rule: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated view for PUT."""
+        return self.route(rule, methods=["PUT"], **options)
+
+    def patch(self, rule: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated view for PATCH."""
+        return self.route(rule, methods=["PATCH"], **options)
+
+    def delete(self, rule: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated view for DELETE."""
+        return self.route(rule, methods=["DELETE"], **options)
+
+    # ------------------------------------------------------------ hooks of its own routes
+
+    def _hook(self, place: str, function: F, everywhere: bool = False) -> F:
+        def add(state: BlueprintSetupState) -> None:
+            if not everywhere or state.first_registration:
+                getattr(state.app.store(State), place).append(Hook(function, None if everywhere else state.name))
+
+        self.record(add)
+        return function
+
+    def before_request(self, f: F) -> F:
+        """Call the decorated function before the handlers of this blueprint's routes."""
+        return self._hook("before", f)
+
+    def after_request(self, f: F) -> F:
+        """Call the decorated function with the responses of this blueprint's routes."""
+        return self._hook("after", f)
+
+    def teardown_request(self, f: F) -> F:
+        """Call the decorated function at the end of this blueprint's requests."""
+        return self._hook("teardown", f)
+
+    def context_processor(self, f: F) -> F:
+        """Add to what the templates of this blueprint's routes can use."""
+        return self._hook("context_processors", f)
+
+    def url_value_preprocessor(self, f: F) -> F:
+        """Call the decorated function with the endpoint and path parameters of this blueprint's requests."""
+        return self._hook("url_value_preprocessors", f)
+
+    def url_defaults(self, f: F) -> F:
+        """Call the decorated function with endpoint and values when a URL of this blueprint is built."""
+        return self._hook("url_defaults", f)
+
+    def errorhandler(self, code_or_exception: Any) -> Callable[[F], F]:
+        """Answer an exception class or status, for this blueprint's routes, with the decorated function."""
+
+        def decorate(function: F) -> F:
+            self.register_error_handler(code_or_exception, function)
+            return function
+
+        return decorate
+
+    def exception(self, *exceptions: Any) -> Callable[[F], F]:
+        """Answer exception classes, for this blueprint's routes, with the decorated function."""
+
+        def decorate(function: F) -> F:
+            for matches in exceptions:
+                self.register_error_handler(matches, function)
+            return function
+
+        return decorate
+
+    def register_error_handler(self, code_or_exception: Any, f: Callable[..., Any]) -> None:
+        """Answer an exception class or status, for this blueprint's routes, with `f`."""
+        self.record(lambda state: setup.add_error_handler(state.app, code_or_exception, f, state.name))
+
+    # ------------------------------------------------------------ hooks of the whole app
+
+    def before_app_request(self, f: F) -> F:
+        """Call the decorated function before every request of the app."""
+        return self._hook("before", f, everywhere=True)
+
+    def after_app_request(self, f: F) -> F:
+        """Call the decorated function with every response of the app."""
+        return self._hook("after", f, everywhere=True)
+
+    def teardown_app_request(self, f: F) -> F:
+        """Call the decorated function at the end of every request of the app."""
+        return self._hook("teardown", f, everywhere=True)
+
+    def app_context_processor(self, f: F) -> F:
+        """Add to what every template of the app can use."""
+        return self._hook("context_processors", f, everywhere=True)
+
+    def app_errorhandler(self, code: Any) -> Callable[[F], F]:
+        """Answer an exception class or status, for the whole app, with the decorated function."""
+
+        def decorate(function: F) -> F:
+            self.record_once(lambda state: setup.add_error_handler(state.app, code, function))
+            return function
+
+        return decorate
+
+    def app_template_filter(self, name: Any = None) -> Any:
+        """Make the decorated function a filter of the app's templates."""
+        return self._template("template_filter", name)
+
+    def app_template_test(self, name: Any = None) -> Any:
+        """Make the decorated function a test of the app's templates."""
+        return self._template("template_test", name)
+
+    def app_template_global(self, name: Any = None) -> Any:
+        """Make the decorated function a global of the app's templates."""
+        return self._template("template_global", name)
+
+    def _template(self, kind: str, name: Any) -> Any:
+        def add(function: F) -> F:
+            given = None if callable(name) else name
+            self.record_once(lambda state: getattr(setup, kind)(state.app, given or function.__name__)(function))
+            return function
+
+        return add(name) if callable(name) else add
+
+    def __repr__(self) -> str:
+        return f"<Blueprint {self.name!r}>"
+
+
+def register_blueprint(app: App, blueprint: Blueprint, **options: Any) -> None:
+    """Put a blueprint's routes and hooks into the app.
+
+    Args:
+        blueprint: The blueprint.
+        **options: `url_prefix`, `name` and `url_defaults` instead of its own.
+
+    Raises:
+        BuildError: The app has a blueprint of that name, or is built already.
+    """
+    blueprint.register(app, options)
+
+
+def root_path_of(import_name: str) -> str:
+    """Give the directory of a module by its name; the current one where that can't be told."""
+    module = sys.modules.get(import_name)
+    file = getattr(module, "__file__", None)
+    return os.path.dirname(os.path.abspath(file)) if file else os.getcwd()
+
+
+def collect(source: Any, prefix: str, app: App) -> Optional[Iterable[Any]]:
+    """Give the routes of a blueprint that was mounted; None for anything else."""
+    if not isinstance(source, Blueprint):
+        return None
+    before = len(app._registered)
+    source.register(app, {"url_prefix": prefix + (source.url_prefix or "")})
+    return app._registered[before:]

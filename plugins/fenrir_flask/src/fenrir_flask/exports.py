@@ -1,0 +1,26 @@
+"""What the façade `fenrir` hands on from this paradigm."""
+
+from __future__ import annotations
+
+from .blueprints import Blueprint
+from .globals import current_app, g, request, session
+from .helpers import abort, flash, get_flashed_messages, make_response, url_for
+from .json import jsonify
+from .templating import render_template, render_template_string, stream_template
+
+__all__ = [
+    "Blueprint",
+    "abort",
+    "current_app",
+    "flash",
+    "g",
+    "get_flashed_messages",
+    "jsonify",
+    "make_response",
+    "render_template",
+    "render_template_string",
+    "request",
+    "session",
+    "stream_template",
+    "url_for",
+]

@@ -1,0 +1,178 @@
+"""Build time: what users registered becomes the kernel's wrappers, handlers and routes."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
+
+from fenrir_core import (
+    App,
+    Build,
+    Call,
+    Connection,
+    ExceptionHandler,
+    HTTPError,
+    Request,
+    Route,
+    Wrapper,
+)
+from fenrir_core.boundary import report
+from fenrir_core.plan import name_of
+
+from .errors import InternalServerError, ResponseError, error_page
+from .response import Response
+from .state import Hook, State
+
+_BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_REQUEST_NAMES = ("request", "req")
+
+
+def wrappers(route: Route, build: Build) -> Iterator[Wrapper]:
+    """Give the steps around a route: reading of the body, then the hooks that users registered."""
+    if not route.is_websocket and _BODY_METHODS.intersection(route.methods) and not route.option("stream"):
+        yield Wrapper("request body", order="outer", needs=frozenset({"load"}))
+    state: State = build.app.store(State)
+    for hook in _for(route, state.url_value_preprocessors):
+        yield Wrapper(f"url_value_preprocessor {name_of(hook.function)}", Call(_preprocess(hook.function), "inline"))
+    for hook in _for(route, state.before):
+        step = build.inject(hook.function, None, ())
+        yield Wrapper(f"before_request {name_of(hook.function)}", Call(step, "async"))
+    for hook in _for(route, state.after):
+        step = _after(build.inject(hook.function, None, ("response",)))
+        yield Wrapper(f"after_request {name_of(hook.function)}", after=Call(step, "async"))
+    both = frozenset({"http", "websocket"})
+    for function in state.teardown_appcontext:
+        step = build.inject(function, None, ("error",))
+        yield Wrapper(f"teardown_appcontext {name_of(function)}", teardown=Call(step, "async"), kinds=both)
+    for hook in _for(route, state.teardown):
+        step = build.inject(hook.function, None, ("error",))
+        yield Wrapper(f"teardown_request {name_of(hook.function)}", teardown=Call(step, "async"))
+
+
+def _for(route: Route, hooks: Sequence[Hook]) -> List[Hook]:
+    """Choose the hooks of a route: the app's, then those of its blueprints from the outside in."""
+    found = [hook for hook in hooks if hook.scope is None]
+    for name in route.group:
+        found.extend(hook for hook in hooks if hook.scope == name)
+    return found
+
+
+def _preprocess(function: Callable[..., Any]) -> Callable[[Connection], None]:
+    def step(connection: Connection) -> None:
+        route = connection.route
+        function(None if route.fallback else route.name, None if route.fallback else connection.path_params)
+
+    return step
+
+
+def _after(function: Callable[..., Any]) -> Callable[..., Any]:
+    async def step(request: Request, response: Any) -> Any:
+        value = await function(request, Response.force_type(response))
+        if value is None:
+            raise TypeError("An after_request function must return the response.")
+        return value
+
+    return step
+
+
+# -------------------------------------------------------------------- errors
+
+
+def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
+    """Give the error handlers that users registered, and the paradigm's own answers."""
+    state: State = build.app.store(State)
+    yield ExceptionHandler(ResponseError, Call(lambda connection, error: error.response, "inline"), level=100)
+    crash: List[Tuple[Optional[str], Any]] = []
+    for matches, function, scope in reversed(state.handlers):  # of two for one exception the later one counts
+        handle = handler_call(build, function)
+        level = 0 if scope is None else 1 + scope.count(".")
+        yield ExceptionHandler(matches, Call(handle, "async"), level, _covers(scope))
+        if matches == 500:
+            crash.append((scope, handle))
+    if crash:
+        for scope, handle in crash:
+            level = 0 if scope is None else 1 + scope.count(".")
+            del level
+            yield ExceptionHandler(Exception, Call(_crashed(handle), "async"), default=True, applies=_covers(scope))
+    if build.app.paradigm == "flask":
+        yield ExceptionHandler(HTTPError, Call(_page, "inline"), default=True)
+        yield ExceptionHandler(Exception, Call(_crash_page, "inline"), default=True)
+
+
+def _covers(scope: Optional[str]) -> Optional[Callable[[Route], bool]]:
+    return None if scope is None else lambda route: scope in route.group
+
+
+def _crashed(handle: Callable[..., Any]) -> Callable[..., Any]:
+    async def answer(connection: Connection, error: BaseException) -> Any:
+        if not isinstance(error, HTTPError):
+            report(connection, error)
+            error = InternalServerError(original_exception=error)
+            return await handle(connection, error)
+        raise error
+
+    return answer
+
+
+def _page(connection: Connection, error: HTTPError) -> Response:
+    return Response(error_page(error), error.status, error.headers)
+
+
+def _crash_page(connection: Connection, error: BaseException) -> Response:
+    report(connection, error)
+    return Response(error_page(InternalServerError()), 500)
+
+
+def handler_call(build: Build, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile an error handler: `async call(connection, error)`.
+
+    It takes the error, or the request and the error; other parameters are filled as an
+    endpoint's are.
+    """
+    parameters = list(inspect.signature(function).parameters.values())
+    free = [
+        item
+        for item in parameters
+        if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD) and item.default is item.empty
+    ]
+    if not free:
+        call = build.inject(function, None, ())
+        return lambda connection, error: call(connection)
+    if len(free) > 1 and _is_request(free[0]):
+        return build.inject(_error_first(function, parameters), None, ("error",))  # type: ignore[no-any-return]
+    return build.inject(function, None, ("error",))  # type: ignore[no-any-return]
+
+
+def _is_request(parameter: inspect.Parameter) -> bool:
+    if parameter.name in _REQUEST_NAMES:
+        return True
+    name = parameter.annotation if isinstance(parameter.annotation, str) else ""
+    name = name or getattr(parameter.annotation, "__name__", "")
+    return name.rpartition(".")[2] == "Request"
+
+
+def _error_first(function: Callable[..., Any], parameters: List[inspect.Parameter]) -> Callable[..., Any]:
+    """Give the handler with its first two parameters exchanged, so that the error can be given first."""
+    if inspect.iscoroutinefunction(function):
+
+        async def call(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            return await function(request, error, *args, **kwargs)
+
+    else:
+
+        def call(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            return function(request, error, *args, **kwargs)
+
+    made = functools.wraps(function)(call)
+    request, error, *rest = [
+        item.replace(kind=item.POSITIONAL_OR_KEYWORD) if item.kind is item.POSITIONAL_ONLY else item
+        for item in parameters
+    ]
+    made.__signature__ = inspect.Signature([error, request, *rest])  # type: ignore[attr-defined]
+    return made
+
+
+def app_of(build: Build) -> App:
+    """Give the app that is built."""
+    return build.app  # type: ignore[no-any-return]

@@ -1,0 +1,7 @@
+"""JSON as Flask writes it."""
+
+from __future__ import annotations
+
+from .provider import DefaultJSONProvider, JSONProvider, dump, dumps, jsonify, load, loads
+
+__all__ = ["DefaultJSONProvider", "JSONProvider", "dump", "dumps", "jsonify", "load", "loads"]

@@ -1,0 +1,147 @@
+"""How an app writes and reads JSON; assign another one to `app.json`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from email.utils import format_datetime
+from typing import IO, Any, Callable, Dict, Tuple
+from uuid import UUID
+
+from fenrir_core import NoRequest, codec, current_connection
+
+from ..response import Response
+from ..state import State
+
+
+def _default(value: Any) -> Any:
+    """Give the JSON-able form that Flask gives to dates, decimals, UUIDs, dataclasses and markup."""
+    if isinstance(value, date):
+        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        zoned = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+        return format_datetime(zoned, usegmt=True)
+    if isinstance(value, (Decimal, UUID)):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if hasattr(value, "__html__"):
+        return str(value.__html__())
+    return codec.default(value)
+
+
+class JSONProvider:
+    """Write and read JSON for an app; subclasses give `dumps` and `loads`.
+
+    Args:
+        app: The app.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Write a value as JSON."""
+        raise NotImplementedError
+
+    def dump(self, obj: Any, fp: IO[str], **kwargs: Any) -> None:
+        """Write a value as JSON to an open text file."""
+        fp.write(self.dumps(obj, **kwargs))
+
+    def loads(self, s: Any, **kwargs: Any) -> Any:
+        """Read JSON from text or bytes."""
+        raise NotImplementedError
+
+    def load(self, fp: IO[Any], **kwargs: Any) -> Any:
+        """Read JSON from an open file."""
+        return self.loads(fp.read(), **kwargs)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Make a response: of one argument, of several as a list, or of keywords as an object.
+
+        Raises:
+            TypeError: There are both positional and keyword arguments.
+        """
+        return Response(self.dumps(self._value(args, kwargs)), mimetype="application/json")
+
+    def _value(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        if args and kwargs:
+            raise TypeError("Give jsonify either positional or keyword arguments, not both.")
+        return (args[0] if len(args) == 1 else list(args)) if args else (kwargs or None)
+
+
+class DefaultJSONProvider(JSONProvider):
+    """Write with the standard library: keys sorted, ASCII, and in debug mode indented."""
+
+    default: Callable[[Any], Any] = staticmethod(_default)
+    ensure_ascii = True
+    sort_keys = True
+    #: Whether blanks are left out; None for "except in debug mode".
+    compact = None
+    mimetype = "application/json"
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Write a value as JSON; keywords are `json.dumps`'s."""
+        kwargs.setdefault("default", self.default)
+        kwargs.setdefault("ensure_ascii", self.ensure_ascii)
+        kwargs.setdefault("sort_keys", self.sort_keys)
+        return json.dumps(obj, **kwargs)
+
+    def loads(self, s: Any, **kwargs: Any) -> Any:
+        """Read JSON; keywords are `json.loads`'s."""
+        return json.loads(s, **kwargs)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Make a response as `JSONProvider.response` does, with a newline at its end."""
+        debug = self.app is not None and self.app.settings["debug"]
+        if (self.compact is None and debug) or self.compact is False:
+            options: Dict[str, Any] = {"indent": 2}
+        else:
+            options = {"separators": (",", ":")}
+        return Response(self.dumps(self._value(args, kwargs), **options) + "\n", mimetype=self.mimetype)
+
+
+def provider_of(app: Any) -> JSONProvider:
+    """Give the app's provider."""
+    state = app.store(State)
+    if state.json is None:
+        kind = getattr(app, "json_provider_class", DefaultJSONProvider)
+        state.json = kind(app)
+    return state.json  # type: ignore[no-any-return]
+
+
+def _provider() -> JSONProvider:
+    try:
+        return provider_of(current_connection("the app").app)
+    except NoRequest:
+        return DefaultJSONProvider(None)
+
+
+def dumps(obj: Any, **kwargs: Any) -> str:
+    """Write a value as JSON, as the current app does."""
+    return _provider().dumps(obj, **kwargs)
+
+
+def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
+    """Write a value as JSON to an open text file, as the current app does."""
+    _provider().dump(obj, fp, **kwargs)
+
+
+def loads(s: Any, **kwargs: Any) -> Any:
+    """Read JSON, as the current app does."""
+    return _provider().loads(s, **kwargs)
+
+
+def load(fp: IO[Any], **kwargs: Any) -> Any:
+    """Read JSON from an open file, as the current app does."""
+    return _provider().load(fp, **kwargs)
+
+
+def jsonify(*args: Any, **kwargs: Any) -> Response:
+    """Make a JSON response: of one argument, of several as a list, or of keywords as an object.
+
+    Raises:
+        TypeError: There are both positional and keyword arguments, or something has no JSON form.
+    """
+    return _provider().response(*args, **kwargs)

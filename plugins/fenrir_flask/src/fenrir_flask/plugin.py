@@ -1,0 +1,63 @@
+"""The hooks of the Flask paradigm; each hands on to the room that does the work."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Optional
+
+from fenrir_core import (
+    Build,
+    ExceptionHandler,
+    PluginInfo,
+    Responder,
+    Route,
+    RouteOption,
+    Setting,
+    Wrapper,
+    hookimpl,
+)
+
+from . import hooks, methods, returns, settings, static
+
+fenrir_plugin = PluginInfo(api="1")
+
+
+@hookimpl
+def fenrir_app_methods() -> Iterable[Any]:
+    """Give the hybrid app Flask's methods."""
+    return methods.app_methods()
+
+
+@hookimpl
+def fenrir_settings() -> Iterable[Setting]:
+    """Declare the settings of sessions, templates and static files."""
+    return settings.settings()
+
+
+@hookimpl
+def fenrir_route_options() -> Iterable[RouteOption]:
+    """Declare `stream`."""
+    yield RouteOption("stream", "Whether the handler reads the body itself, piece by piece.")
+
+
+@hookimpl
+def fenrir_routes(build: Build) -> Iterable[Route]:
+    """Give the routes of static folders."""
+    return static.static_routes(build)
+
+
+@hookimpl
+def fenrir_make_responder(route: Route) -> Optional[Responder]:
+    """Answer by Flask's rules on Flask's own routes."""
+    return returns.make_responder(route) if route.paradigm == "flask" else None
+
+
+@hookimpl
+def fenrir_wrap_endpoint(route: Route, build: Build) -> Iterable[Wrapper]:
+    """Read bodies, and run the functions that users registered around requests."""
+    return hooks.wrappers(route, build)
+
+
+@hookimpl
+def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
+    """Give the error handlers that users registered."""
+    return hooks.exception_handlers(build)

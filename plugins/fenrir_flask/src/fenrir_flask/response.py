@@ -1,0 +1,318 @@
+"""Flask's response, over the kernel's."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from http import HTTPStatus
+from typing import Any, Dict, Iterable, Iterator, Optional, Union
+
+import fenrir_core
+from fenrir_core import Connection, StreamingResponse
+from fenrir_core.headers import parse_options
+from fenrir_core.response import with_charset
+
+Expires = Union[datetime, int, float, str, None]
+
+
+class Status(int):
+    """Be a status code that also reads and compares as ``"404 NOT FOUND"``."""
+
+    def __new__(cls, value: Union[int, str]) -> Status:
+        """Make one from a code, or from text that begins with the code."""
+        if isinstance(value, str):
+            made = super().__new__(cls, int(value.split(None, 1)[0]))
+            made._text = value if " " in value.strip() else ""
+            return made
+        return super().__new__(cls, int(value))
+
+    _text = ""
+
+    def __str__(self) -> str:
+        if self._text:
+            return self._text
+        try:
+            return f"{int(self)} {HTTPStatus(int(self)).phrase.upper()}"
+        except ValueError:
+            return f"{int(self)} UNKNOWN"
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == other if isinstance(other, str) else int(self) == other
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = int.__hash__
+    __repr__ = int.__repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(int(self), spec) if spec else str(self)
+
+
+class Response(fenrir_core.Response):
+    """Answer with Flask's names; HTML by default.
+
+    Args:
+        response: The body: str, bytes, or an iterable of them, which is streamed.
+        status: A code, or text such as ``"404 NOT FOUND"``.
+        headers: Extra headers, as a mapping or pairs.
+        mimetype: The media type; text gets ``; charset=utf-8``.
+        content_type: The whole `Content-Type` instead.
+        direct_passthrough: For Flask's sake.
+
+    Raises:
+        InvalidHeader: A header holds CR, LF or NUL, or its name is no token.
+    """
+
+    default_mimetype = "text/html"
+    default_status = 200
+
+    def __init__(
+        self,
+        response: Any = None,
+        status: Union[int, str, None] = None,
+        headers: Any = None,
+        mimetype: Optional[str] = None,
+        content_type: Optional[str] = None,
+        direct_passthrough: bool = False,
+    ) -> None:
+        is_body = response is None or isinstance(response, (str, bytes, bytearray, memoryview))
+        body: Any = b"" if response is None or not is_body else response
+        super().__init__(body if isinstance(body, str) else bytes(body), self.default_status, headers)
+        self._status = Status(self.default_status if status is None else status)
+        #: What is streamed, or None for a body that is all there.
+        self.content: Any = None if is_body else response
+        self.direct_passthrough = direct_passthrough
+        kind = content_type or with_charset(mimetype or self.default_mimetype)
+        if content_type or mimetype or "content-type" not in self.headers:
+            self.headers["content-type"] = kind
+
+    # ------------------------------------------------------------ status
+
+    @property
+    def status(self) -> Any:
+        """Give the status: a number that reads as ``"200 OK"``; set it by code or text."""
+        return self._status
+
+    @status.setter
+    def status(self, value: Union[int, str]) -> None:
+        self._status = Status(value)
+
+    @property
+    def status_code(self) -> int:
+        """Give the status code."""
+        return int(self._status)
+
+    @status_code.setter
+    def status_code(self, value: int) -> None:
+        self._status = Status(value)
+
+    # ------------------------------------------------------------ body
+
+    @property
+    def is_streamed(self) -> bool:
+        """Tell whether the body comes piece by piece."""
+        return self.content is not None
+
+    @property
+    def streams(self) -> bool:  # type: ignore[override]
+        """Tell whether the body comes piece by piece."""
+        return self.content is not None
+
+    def get_data(self, as_text: bool = False) -> Any:
+        """Give the whole body as bytes, or as text; a synchronous stream is read for it.
+
+        Raises:
+            RuntimeError: The body is an asynchronous stream.
+        """
+        if self.content is not None:
+            if not hasattr(self.content, "__iter__"):
+                raise RuntimeError("The body is an asynchronous stream; it can't be read before it is sent.")
+            self.body = b"".join(_encoded(self.content))
+            self.content = None
+        return self.body.decode("utf-8", "replace") if as_text else self.body
+
+    def set_data(self, value: Union[str, bytes]) -> None:
+        """Replace the body."""
+        self.body = value.encode() if isinstance(value, str) else bytes(value)
+        self.content = None
+        self.headers.pop("content-length", None)
+
+    @property
+    def data(self) -> Any:
+        """Give the whole body as bytes; see `get_data`."""
+        return self.get_data()
+
+    @data.setter
+    def data(self, value: Union[str, bytes]) -> None:
+        self.set_data(value)
+
+    @property
+    def text(self) -> str:
+        """Give the whole body as text."""
+        return str(self.get_data(as_text=True))
+
+    @property
+    def response(self) -> Any:
+        """Give the pieces of the body."""
+        return [self.body] if self.content is None else self.content
+
+    @response.setter
+    def response(self, value: Any) -> None:
+        if isinstance(value, (str, bytes)):
+            self.set_data(value)
+        else:
+            self.content = value
+            self.headers.pop("content-length", None)
+
+    @property
+    def is_json(self) -> bool:
+        """Tell whether the body claims to be JSON."""
+        kind = self.mimetype or ""
+        return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+    @property
+    def json(self) -> Any:
+        """Give the body as JSON; see `get_json`."""
+        return self.get_json()
+
+    def get_json(self, force: bool = False, silent: bool = False) -> Any:
+        """Give the body as JSON; None when the media type is not JSON's, unless `force`."""
+        if not (force or self.is_json):
+            return None
+        try:
+            return json.loads(self.get_data())
+        except ValueError:
+            if silent:
+                return None
+            raise
+
+    # ------------------------------------------------------------ headers
+
+    @property
+    def mimetype(self) -> Optional[str]:
+        """Give the media type without parameters; set it with the charset added to text."""
+        kind = self.headers.get("content-type")
+        return kind.partition(";")[0].strip() if kind else None
+
+    @mimetype.setter
+    def mimetype(self, value: str) -> None:
+        self.headers["content-type"] = with_charset(value)
+
+    @property
+    def mimetype_params(self) -> Dict[str, str]:
+        """Give the parameters of the media type."""
+        return parse_options(self.headers.get("content-type") or "")[1]
+
+    @property
+    def content_type(self) -> Optional[str]:
+        """Give the whole `Content-Type`."""
+        return self.headers.get("content-type")
+
+    @content_type.setter
+    def content_type(self, value: str) -> None:
+        self.headers["content-type"] = value
+
+    @property
+    def content_length(self) -> Optional[int]:
+        """Give the length in bytes, or None for a stream."""
+        sent = self.headers.get("content-length")
+        return int(sent) if sent else (None if self.streams else len(self.body))
+
+    @property
+    def location(self) -> Optional[str]:
+        """Give where the client is sent."""
+        return self.headers.get("location")
+
+    @location.setter
+    def location(self, value: str) -> None:
+        self.headers["location"] = value
+
+    def set_cookie(  # type: ignore[override]
+        self,
+        key: str,
+        value: str = "",
+        max_age: Union[int, timedelta, None] = None,
+        expires: Expires = None,
+        path: Optional[str] = "/",
+        domain: Optional[str] = None,
+        secure: bool = False,
+        httponly: bool = False,
+        samesite: Optional[str] = None,
+        partitioned: bool = False,
+    ) -> None:
+        """Add a `Set-Cookie` header.
+
+        Args:
+            max_age: Seconds, or a duration.
+            expires: A moment, seconds since 1970, or the ready HTTP date.
+            path, domain, secure, httponly, samesite, partitioned: As `fenrir_core.cookies.format_cookie`.
+        """
+        if isinstance(expires, (int, float)):
+            expires = datetime.fromtimestamp(expires, timezone.utc)
+        super().set_cookie(
+            key,
+            value,
+            max_age=int(max_age.total_seconds()) if isinstance(max_age, timedelta) else max_age,
+            expires=expires,
+            path=path,
+            domain=domain,
+            secure=secure,
+            httponly=httponly,
+            samesite=samesite,
+            partitioned=partitioned,
+        )
+
+    def delete_cookie(  # type: ignore[override]
+        self, key: str, path: str = "/", domain: Optional[str] = None, **flags: Any
+    ) -> None:
+        """Tell the client to drop a cookie; path and domain must be those it was set with."""
+        self.set_cookie(key, "", max_age=0, expires=0, path=path, domain=domain, **flags)
+
+    # ------------------------------------------------------------ sending
+
+    @classmethod
+    def force_type(cls, response: Any, environ: Any = None) -> Response:
+        """Give a response of the kernel or of another paradigm with Flask's names."""
+        del environ
+        return response if isinstance(response, Response) else Adopted(response)
+
+    async def send(self, connection: Connection) -> None:
+        """Write the response."""
+        if self.content is None:
+            await super().send(connection)
+            return
+        stream = StreamingResponse(self.content, int(self._status))
+        stream.raw_headers = self.raw_headers
+        await stream.send(connection)
+
+
+class Adopted(Response):
+    """Be another paradigm's response with Flask's names; status, headers and body are written through.
+
+    Args:
+        original: The response.
+    """
+
+    def __init__(self, original: fenrir_core.Response) -> None:
+        self.original = original
+        self.raw_headers = original.raw_headers
+        self.background = original.background
+        self.direct_passthrough = False
+        self.body = original.body
+        self._status = Status(original.status)
+        self.content = getattr(original, "content", None) if original.streams else None
+
+    async def send(self, connection: Connection) -> None:
+        """Write the original, with what was changed."""
+        if self.original.streams and self.content is None and self.body:  # the stream was read or replaced
+            await Response.send(self, connection)
+            return
+        self.original.status = int(self._status)
+        self.original.body = self.body
+        await self.original.send(connection)
+
+
+def _encoded(pieces: Iterable[Any]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield piece.encode() if isinstance(piece, str) else bytes(piece)

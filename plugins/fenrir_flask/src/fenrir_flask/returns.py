@@ -1,0 +1,81 @@
+"""Flask's rules for what a view returns."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Mapping
+
+import fenrir_core
+from fenrir_core import Connection, QuickBody, Responder, Route
+
+from .json.provider import provider_of
+from .response import Response, Status
+
+_HTML = QuickBody(str.encode, b"text/html; charset=utf-8")
+
+
+def make_responder(route: Route) -> Responder:
+    """Give the responder of a route that Flask's rules hold for."""
+    status = int(route.option("status", 200))
+
+    def convert(connection: Connection, value: Any) -> Response:
+        made = to_flask(connection, value)
+        if status != 200 and made is not value and not isinstance(value, tuple):
+            made.status_code = status
+        return made
+
+    return Responder(convert, {str: _HTML}, status)
+
+
+def to_flask(connection: Connection, value: Any) -> Response:
+    """Turn what a view returned into a response.
+
+    str and bytes are HTML, dict and list are JSON, an iterator is streamed; a tuple is
+    `(body, status)`, `(body, headers)` or `(body, status, headers)`.
+
+    Raises:
+        TypeError: It is nothing of these, or None; the message names the view.
+    """
+    status = headers = None
+    if isinstance(value, tuple):
+        body, status, headers = _split(connection, value)
+    else:
+        body = value
+    made = _body(connection, body)
+    if status is not None:
+        made.status = Status(status)
+    if headers is not None:
+        made.headers.update(headers)
+    return made
+
+
+def _body(connection: Connection, value: Any) -> Response:
+    kind = getattr(connection.app, "response_class", Response)
+    if isinstance(value, fenrir_core.Response):
+        return Response.force_type(value)
+    if isinstance(value, (str, bytes, bytearray)):
+        return kind(value)  # type: ignore[no-any-return]
+    if isinstance(value, (dict, list)):
+        return provider_of(connection.app).response(value)
+    if inspect.isgenerator(value) or hasattr(value, "__next__") or hasattr(value, "__aiter__"):
+        return kind(value)  # type: ignore[no-any-return]
+    raise _wrong(connection, f"returned {'None' if value is None else type(value).__name__}")
+
+
+def _split(connection: Connection, value: Any) -> Any:
+    if len(value) == 3:
+        return value
+    if len(value) == 2:
+        body, second = value
+        is_headers = isinstance(second, (Mapping, list, tuple))
+        return (body, None, second) if is_headers else (body, second, None)
+    raise _wrong(connection, f"returned a tuple of {len(value)} items")
+
+
+def _wrong(connection: Connection, what: str) -> TypeError:
+    route = connection.route
+    name = getattr(route.endpoint, "__qualname__", repr(route.endpoint))
+    return TypeError(
+        f"{route.where}: the view {name}() of the endpoint {route.name!r} {what}, which is no answer. Return a str, "
+        "bytes, dict, list, generator, response, or (body, status), (body, headers), (body, status, headers)."
+    )

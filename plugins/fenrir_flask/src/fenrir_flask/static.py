@@ -1,0 +1,55 @@
+"""Static files and files by path, through the kernel's one safe way."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Iterator, Optional
+
+from fenrir_core import Build, FileResponse, NotFound, Route, quick, safe_join
+
+from .state import State
+
+
+def static_routes(build: Build) -> Iterator[Route]:
+    """Give the routes of the static folders of the app and of its blueprints."""
+    app = build.app
+    folder = app.settings["static_folder"]
+    if folder is not None:
+        yield static_route(os.path.join(app.root_path, folder), app.settings["static_url_path"], "", "static")
+    for name, blueprint in app.store(State).blueprints.items():
+        if blueprint.static_folder is not None:
+            path = os.path.join(blueprint.root_path, blueprint.static_folder)
+            prefix = app.store(State).prefixes.get(name, "")
+            yield static_route(path, blueprint.static_url_path, prefix, f"{name}.static")
+
+
+def static_route(folder: str, url_path: Optional[str], prefix: str, name: str) -> Route:
+    """Give the route that serves the files of a folder."""
+    if url_path is None:
+        url_path = "/" + os.path.basename(folder.rstrip("/\\"))
+    return Route(f"{prefix}{url_path.rstrip('/')}/<path:filename>", _server(folder), ("GET",), name, where=folder)
+
+
+def _server(folder: str) -> Any:
+    @quick
+    def static(filename: str) -> FileResponse:
+        return send_from_directory(folder, filename)
+
+    return static
+
+
+def send_from_directory(directory: Any, path: str, **options: Any) -> FileResponse:
+    """Answer with a file inside a directory; 404 for whatever is not there or leads outside.
+
+    Args:
+        directory: The directory.
+        path: The relative path, as it came from outside.
+        **options: As `fenrir_core.FileResponse`.
+
+    Raises:
+        NotFound: The path leaves the directory.
+    """
+    full = safe_join(directory, path)
+    if full is None:
+        raise NotFound()
+    return FileResponse(full, **options)

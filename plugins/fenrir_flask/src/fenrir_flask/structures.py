@@ -1,0 +1,274 @@
+"""The containers that Flask's request hands out, over the kernel's own."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from os import PathLike
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar, Union
+
+import fenrir_core
+from fenrir_core import BadRequest, Headers, UploadFile
+
+M = TypeVar("M", bound="MultiDict")
+
+
+class BadRequestKeyError(BadRequest, KeyError):
+    """Answer 400: the request lacks a field that the code asked for by name."""
+
+    def __init__(self, key: Any = None) -> None:
+        super().__init__(f"The request has no field {key!r}." if key is not None else None)
+        self.key = key
+
+    __str__ = BadRequest.__str__
+
+
+class MultiDict(fenrir_core.MultiDict):
+    """Read fields of a query or form; `[]` of a missing one answers 400 instead of failing."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls: Type[M], source: fenrir_core.MultiDict) -> M:
+        """Make a view of the kernel's pairs; nothing is copied."""
+        found = cls.__new__(cls)
+        found.pairs, found._first = source.pairs, source._first
+        return found
+
+    def __getitem__(self, key: str) -> Any:
+        try:
+            return self._first[key]
+        except KeyError:
+            raise BadRequestKeyError(key) from None
+
+    def items(self, multi: bool = False) -> Any:
+        """Give `(name, value)` pairs: the first of each name, or with `multi` all of them."""
+        return iter(self.pairs) if multi else iter([(key, self._first[key]) for key in self])
+
+    def lists(self) -> Iterator[Tuple[str, List[Any]]]:
+        """Give each name with all of its values."""
+        return iter([(key, self.getlist(key)) for key in self])
+
+    def listvalues(self) -> Iterator[List[Any]]:
+        """Give all values of each name."""
+        return iter([self.getlist(key) for key in self])
+
+    def copy(self) -> Dict[str, Any]:
+        """Give a dict of the first values, which may be changed."""
+        return self.to_dict()
+
+
+class FileStorage:
+    """Be an uploaded file for synchronous code.
+
+    Args:
+        upload: The kernel's upload; it is closed when the request ends.
+        name: The name of its form field.
+    """
+
+    def __init__(self, upload: UploadFile, name: str = "") -> None:
+        self.upload, self.name = upload, name
+
+    @property
+    def filename(self) -> Optional[str]:
+        """Give the name that the client sent; never use it as a path as it is."""
+        return self.upload.filename
+
+    @property
+    def stream(self) -> Any:
+        """Give the open binary file."""
+        return self.upload.file
+
+    @property
+    def headers(self) -> Headers:
+        """Give the headers of the file's part."""
+        return self.upload.headers
+
+    @property
+    def content_type(self) -> Optional[str]:
+        """Give the media type that the client claims, with its parameters."""
+        return self.upload.content_type
+
+    @property
+    def mimetype(self) -> str:
+        """Give the media type that the client claims, in lower case, without parameters."""
+        return (self.upload.content_type or "").partition(";")[0].strip().lower()
+
+    @property
+    def content_length(self) -> int:
+        """Give the length in bytes."""
+        return self.upload.size or 0
+
+    def save(self, dst: Union[str, PathLike[str], Any], buffer_size: int = 16384) -> None:
+        """Write the content to a path or to an open binary file.
+
+        Args:
+            dst: Where to; make a path with `fenrir_core.safe_join` if any of it came from outside.
+            buffer_size: Bytes to copy at a time into an open file.
+        """
+        if not hasattr(dst, "write"):
+            self.upload.save(dst)
+            return
+        while True:
+            chunk = self.stream.read(buffer_size)
+            if not chunk:
+                return
+            dst.write(chunk)
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes from where the file stands."""
+        return self.stream.read(size)  # type: ignore[no-any-return]
+
+    def seek(self, offset: int, whence: int = 0) -> None:
+        """Go to a place in the file."""
+        self.stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Give the place where the file stands."""
+        return self.stream.tell()  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Close the file."""
+        self.stream.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.stream)
+
+    def __bool__(self) -> bool:
+        return bool(self.filename)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.filename!r} ({self.content_type!r})>"
+
+
+class Accept:
+    """Be what a client accepts, best first.
+
+    Args:
+        header: The value of an `Accept…` header.
+    """
+
+    def __init__(self, header: str) -> None:
+        found = []
+        for part in header.split(","):
+            name, *parameters = [piece.strip().lower() for piece in part.split(";")]
+            quality = 1.0
+            for parameter in parameters:
+                if parameter.startswith("q="):
+                    try:
+                        quality = float(parameter[2:])
+                    except ValueError:
+                        quality = 0.0
+            if name:
+                found.append((name, quality))
+        self.pairs = sorted(found, key=lambda pair: -pair[1])
+
+    def quality(self, value: str) -> float:
+        """Give how much the client likes a value, 0 to 1; 0 if it is not accepted.
+
+        Source: RFC 9110, section 12.5.1: the most specific range that fits decides.
+        """
+        value = value.lower()
+        group = value.partition("/")[0] + "/*"
+        language = value.partition("-")[0]
+        given = dict(reversed(self.pairs))
+        for name in (value, language, group, "*/*", "*"):
+            if name in given:
+                return given[name]
+        return 0.0
+
+    def best_match(self, matches: Iterable[str], default: Optional[str] = None) -> Optional[str]:
+        """Give the one of `matches` that the client likes best, or `default`; of equals the first."""
+        options = list(matches)
+        if not self.pairs:
+            return options[0] if options else default
+        best = max(options, key=self.quality, default=None)
+        return default if best is None or self.quality(best) <= 0 else best
+
+    @property
+    def best(self) -> Optional[str]:
+        """Give the value that the client likes best, or None."""
+        return self.pairs[0][0] if self.pairs else None
+
+    @property
+    def accept_html(self) -> bool:
+        """Tell whether the client accepts HTML."""
+        return "text/html" in self
+
+    @property
+    def accept_json(self) -> bool:
+        """Tell whether the client accepts JSON."""
+        return "application/json" in self
+
+    def values(self) -> Iterator[str]:
+        """Give the values, best first."""
+        return iter([name for name, _ in self.pairs])
+
+    def __getitem__(self, value: str) -> float:
+        return self.quality(value)
+
+    def __contains__(self, value: str) -> bool:
+        return self.quality(value) > 0
+
+    def __iter__(self) -> Iterator[Tuple[str, float]]:
+        return iter(self.pairs)
+
+    def __bool__(self) -> bool:
+        return bool(self.pairs)
+
+
+class Authorization:
+    """Be the client's credentials.
+
+    Args:
+        type: The scheme in lower case: ``basic``, ``bearer``, …
+        username, password: Of ``basic``.
+        token: What follows the scheme otherwise.
+    """
+
+    def __init__(
+        self,
+        type: str,
+        username: Optional[str] = None,
+        password: Optional[str] = None,
+        token: Optional[str] = None,
+    ) -> None:
+        self.type, self.username, self.password, self.token = type, username, password, token
+
+    @classmethod
+    def from_header(cls, header: Optional[str]) -> Optional[Authorization]:
+        """Read an `Authorization` header; None when there is none or it is malformed.
+
+        Source: RFC 7617 (Basic), RFC 6750 (Bearer).
+        """
+        scheme, _, rest = (header or "").strip().partition(" ")
+        kind, rest = scheme.lower(), rest.strip()
+        if not kind or not rest:
+            return None
+        if kind != "basic":
+            return cls(kind, token=rest)
+        try:
+            username, colon, password = base64.b64decode(rest, validate=True).decode("utf-8").partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        return cls(kind, username, password) if colon else None
+
+
+class UserAgent:
+    """Be the client's `User-Agent`; `str` of it is the header.
+
+    Args:
+        string: The header's value.
+    """
+
+    def __init__(self, string: str) -> None:
+        self.string = string
+
+    def __str__(self) -> str:
+        return self.string
+
+    def __bool__(self) -> bool:
+        return bool(self.string)
+
+    def __contains__(self, text: str) -> bool:
+        return text in self.string

@@ -1,0 +1,183 @@
+"""Jinja2 templates: one environment an app, with the context locals inside."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
+
+import jinja2
+
+from fenrir_core import current_connection
+
+from .config import config_of
+from .globals import g, request, session
+from .helpers import get_flashed_messages, url_for
+from .json import dumps
+from .state import State
+
+Uptodate = Optional[Callable[[], bool]]
+_MARKUP = (".html", ".htm", ".xml", ".xhtml", ".svg")
+
+
+class Environment(jinja2.Environment):
+    """Be Jinja2's environment for an app.
+
+    Args:
+        app: The app.
+        **options: Jinja2's options.
+    """
+
+    def __init__(self, app: Any, **options: Any) -> None:
+        reload = app.settings["templates_auto_reload"]
+        options.setdefault("autoescape", select_autoescape)
+        options.setdefault("auto_reload", app.settings["debug"] if reload is None else reload)
+        options.setdefault("loader", AppLoader(app))
+        super().__init__(**options)
+        self.app = app
+
+
+class AppLoader(jinja2.BaseLoader):
+    """Look for templates in the app's folder, then in those of its blueprints.
+
+    Args:
+        app: The app.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self._loaders: Dict[str, jinja2.FileSystemLoader] = {}
+
+    def folders(self) -> List[str]:
+        """Give the absolute folders in the order in which they are searched."""
+        found = []
+        if self.app.settings["template_folder"] is not None:
+            found.append(os.path.join(self.app.root_path, self.app.settings["template_folder"]))
+        for blueprint in self.app.store(State).blueprints.values():
+            if blueprint.template_folder is not None:
+                found.append(os.path.join(blueprint.root_path, blueprint.template_folder))
+        return list(dict.fromkeys(found))
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Tuple[str, Optional[str], Uptodate]:
+        """Give a template's text.
+
+        Raises:
+            TemplateNotFound: No folder has it; the message names the folders.
+        """
+        folders = self.folders()
+        for folder in folders:
+            loader = self._loaders.get(folder)
+            if loader is None:
+                loader = self._loaders[folder] = jinja2.FileSystemLoader(folder)
+            try:
+                return loader.get_source(environment, template)
+            except jinja2.TemplateNotFound:
+                continue
+        raise jinja2.TemplateNotFound(
+            template,
+            f"There is no template {template!r}. Searched: {', '.join(folders) or 'no folder is set'}. The first is "
+            "the setting `template_folder`, relative to the directory of the module that made the app.",
+        )
+
+    def list_templates(self) -> List[str]:
+        """Give the names of all templates, sorted."""
+        return sorted({name for folder in self.folders() for name in jinja2.FileSystemLoader(folder).list_templates()})
+
+
+def select_autoescape(name: Optional[str]) -> bool:
+    """Tell whether values are escaped in a template: in markup files, and in strings."""
+    return name is None or name.endswith(_MARKUP)
+
+
+def environment_of(app: Any) -> jinja2.Environment:
+    """Give the app's environment; made at the first use."""
+    state = app.store(State)
+    if state.environment is None:
+        kind = getattr(app, "jinja_environment", Environment)
+        environment = kind(app, **getattr(app, "jinja_options", {}))
+        environment.globals.update(
+            url_for=url_for,
+            get_flashed_messages=get_flashed_messages,
+            config=config_of(app),
+            # the proxies themselves, so that a template that does not use the session does not open it
+            request=request,
+            session=session,
+            g=g,
+        )
+        environment.policies["json.dumps_function"] = dumps
+        environment.filters.update(state.filters)
+        environment.tests.update(state.tests)
+        environment.globals.update(state.globals)
+        state.environment = environment
+    return state.environment  # type: ignore[no-any-return]
+
+
+def _app() -> Any:
+    return current_connection("render_template()").app
+
+
+def _context(app: Any, given: Dict[str, Any]) -> Dict[str, Any]:
+    processors = app.store(State).context_processors
+    if not processors:
+        return given
+    group = current_connection().route.group
+    merged: Dict[str, Any] = {}
+    for hook in processors:
+        if hook.scope is None or hook.scope in group:
+            merged.update(hook.function())
+    merged.update(given)
+    return merged
+
+
+Name = Union[str, jinja2.Template, List[Union[str, jinja2.Template]]]
+
+
+def _find(app: Any, name: Name) -> jinja2.Template:
+    environment = environment_of(app)
+    return environment.get_template(name) if isinstance(name, str) else environment.get_or_select_template(name)
+
+
+def render_template(template_name_or_list: Name, **context: Any) -> str:
+    """Render a template of the app.
+
+    Args:
+        template_name_or_list: A name in a template folder, or several of which the first that
+            there is is taken.
+        **context: What the template can use, besides `request`, `g`, `session`, `config`,
+            `url_for`, `get_flashed_messages` and what context processors give.
+
+    Returns:
+        The text; returned from a handler it becomes HTML.
+
+    Raises:
+        jinja2.TemplateNotFound: There is none; the message names the folders searched.
+        NoRequest: The code runs outside a request.
+    """
+    app = _app()
+    return _find(app, template_name_or_list).render(_context(app, context))
+
+
+def render_template_string(source: str, **context: Any) -> str:
+    """Render a template that is given as text; its values are escaped. See `render_template`."""
+    app = _app()
+    return environment_of(app).from_string(source).render(_context(app, context))
+
+
+def stream_template(template_name_or_list: Name, **context: Any) -> Iterator[str]:
+    """Render a template piece by piece; return it from a handler. See `render_template`."""
+    app = _app()
+    return _find(app, template_name_or_list).generate(_context(app, context))
+
+
+def stream_template_string(source: str, **context: Any) -> Iterator[str]:
+    """Render a template that is given as text piece by piece. See `render_template`."""
+    app = _app()
+    return environment_of(app).from_string(source).generate(_context(app, context))
+
+
+def get_template_attribute(template_name: str, attribute: str) -> Any:
+    """Give a macro or variable that a template exports.
+
+    Raises:
+        AttributeError: The template has none of that name.
+    """
+    return getattr(environment_of(_app()).get_template(template_name).module, attribute)

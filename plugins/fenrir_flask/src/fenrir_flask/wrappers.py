@@ -1,0 +1,344 @@
+"""Flask's request, a view on the kernel's."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple, Union, cast
+from urllib.parse import quote
+
+import fenrir_core
+from fenrir_core import Connection, Headers, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
+from fenrir_core.headers import parse_options
+
+from .structures import Accept, Authorization, FileStorage, MultiDict, UserAgent
+
+_NOTHING: Any = object()
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_NO_BODY = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+class Rule:
+    """Be the URL rule of a route.
+
+    Args:
+        rule: The template as it was written.
+        endpoint: The name of the route.
+        methods: Its methods.
+    """
+
+    def __init__(self, rule: str, endpoint: str, methods: Tuple[str, ...]) -> None:
+        self.rule, self.endpoint = rule, endpoint
+        self.methods = frozenset(methods) | ({"HEAD", "OPTIONS"} if "GET" in methods else {"OPTIONS"})
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+class Request:
+    """Read the current request with Flask's names.
+
+    The body was read before the handler runs (see the route option `stream`), so that
+    everything here is synchronous, in `async def` handlers too.
+
+    Args:
+        connection: The kernel's request, or a WebSocket.
+
+    Raises:
+        NoRequest: The connection is no client's: a script's or a test's scope.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        if connection.scope["type"] not in ("http", "websocket"):
+            raise NoRequest("request")
+        #: The kernel's request.
+        self.connection = connection
+
+    # ------------------------------------------------------------ what was asked for
+
+    @property
+    def method(self) -> str:
+        """Give the method in upper case."""
+        return str(self.connection.scope.get("method", "GET"))
+
+    @property
+    def scheme(self) -> str:
+        """Give ``http`` or ``https`` (``ws``, ``wss``)."""
+        return self.connection.scheme
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether the connection is encrypted."""
+        return self.connection.scheme in ("https", "wss")
+
+    @property
+    def host(self) -> str:
+        """Give the host as the client names it, with the port if it is not the usual one."""
+        return self.connection.host
+
+    @property
+    def script_root(self) -> str:
+        """Give the prefix under which the app is mounted, without trailing slash."""
+        return self.connection.root_path.rstrip("/")
+
+    root_path = script_root
+
+    @property
+    def path(self) -> str:
+        """Give the decoded path inside the app, with leading slash."""
+        path, root = self.connection.path, self.script_root
+        return path[len(root) :] or "/" if root and path.startswith(root) else path
+
+    @property
+    def query_string(self) -> bytes:
+        """Give what follows "?", still encoded."""
+        return bytes(self.connection.scope.get("query_string", b""))
+
+    @property
+    def full_path(self) -> str:
+        """Give the path, "?" and the query."""
+        return f"{self.path}?{self.query_string.decode('latin-1')}"
+
+    @property
+    def host_url(self) -> str:
+        """Give scheme and host as a URL with trailing slash."""
+        return f"{self.scheme}://{self.host}/"
+
+    @property
+    def url_root(self) -> str:
+        """Give the URL of the app's root, with trailing slash."""
+        return f"{self.scheme}://{self.host}{quote(self.script_root)}/"
+
+    root_url = url_root
+
+    @property
+    def base_url(self) -> str:
+        """Give the whole URL without the query."""
+        return self.url_root.rstrip("/") + quote(self.path, safe="/:@!$&'()*+,;=~")
+
+    @property
+    def url(self) -> str:
+        """Give the whole URL."""
+        query = self.query_string.decode("latin-1")
+        return f"{self.base_url}?{query}" if query else self.base_url
+
+    @property
+    def remote_addr(self) -> Optional[str]:
+        """Give the peer's address as the server saw it."""
+        client = self.connection.client
+        return None if client is None else client[0]
+
+    @property
+    def access_route(self) -> List[str]:
+        """Give the addresses of `X-Forwarded-For`, else the peer's. A client can forge the header."""
+        forwarded = self.headers.get("x-forwarded-for")
+        if forwarded:
+            return [part.strip() for part in forwarded.split(",") if part.strip()]
+        return [self.remote_addr] if self.remote_addr else []
+
+    # ------------------------------------------------------------ routing
+
+    @property
+    def endpoint(self) -> Optional[str]:
+        """Give the name of the route, or None where none matched."""
+        route = self.connection.route
+        return None if route.fallback else route.name
+
+    @property
+    def view_args(self) -> Optional[Dict[str, Any]]:
+        """Give the path parameters, or None where no route matched."""
+        return None if self.connection.route.fallback else self.connection.path_params
+
+    @property
+    def url_rule(self) -> Optional[Rule]:
+        """Give the rule that matched, or None."""
+        route = self.connection.route
+        return None if route.fallback else Rule(route.path, route.name, route.methods)
+
+    @property
+    def blueprint(self) -> Optional[str]:
+        """Give the name of the blueprint that the route belongs to, with its parents' names, or None."""
+        group = self.connection.route.group
+        return group[-1] if group else None
+
+    @property
+    def blueprints(self) -> List[str]:
+        """Give the names of that blueprint and of its parents, innermost first."""
+        return list(reversed(self.connection.route.group))
+
+    # ------------------------------------------------------------ headers
+
+    @property
+    def headers(self) -> Headers:
+        """Give the headers: case-insensitive, repeats kept."""
+        return self.connection.headers
+
+    @property
+    def cookies(self) -> Dict[str, str]:
+        """Give the cookies by name."""
+        return self.connection.cookies
+
+    @property
+    def content_type(self) -> Optional[str]:
+        """Give the `Content-Type` header, or None."""
+        return self.headers.get("content-type")
+
+    @property
+    def mimetype(self) -> str:
+        """Give the media type of the body in lower case, without parameters, or ``""``."""
+        return self.connection.content_type
+
+    @lazy
+    def mimetype_params(self) -> Dict[str, str]:
+        """Give the parameters of the media type."""
+        return parse_options(self.content_type or "")[1]
+
+    @property
+    def content_length(self) -> Optional[int]:
+        """Give the announced length of the body in bytes, or None."""
+        text = self.headers.get("content-length") or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+    @property
+    def max_content_length(self) -> Optional[int]:
+        """Give the most bytes that this route accepts as body, or None for any number."""
+        return self.connection.target.max_body
+
+    @property
+    def referrer(self) -> Optional[str]:
+        """Give the `Referer` header, or None."""
+        return self.headers.get("referer")
+
+    @property
+    def origin(self) -> Optional[str]:
+        """Give the `Origin` header, or None."""
+        return self.headers.get("origin")
+
+    @lazy
+    def user_agent(self) -> UserAgent:
+        """Give the `User-Agent` header; use `str` of it."""
+        return UserAgent(self.headers.get("user-agent") or "")
+
+    @lazy
+    def authorization(self) -> Optional[Authorization]:
+        """Give the client's credentials, or None."""
+        return Authorization.from_header(self.headers.get("authorization"))
+
+    @lazy
+    def accept_mimetypes(self) -> Accept:
+        """Give the media types that the client accepts."""
+        return Accept(self.headers.get("accept") or "")
+
+    @lazy
+    def accept_languages(self) -> Accept:
+        """Give the languages that the client prefers."""
+        return Accept(self.headers.get("accept-language") or "")
+
+    @lazy
+    def accept_encodings(self) -> Accept:
+        """Give the codings that the client accepts."""
+        return Accept(self.headers.get("accept-encoding") or "")
+
+    # ------------------------------------------------------------ query and body
+
+    @lazy
+    def args(self) -> MultiDict:
+        """Give the query parameters."""
+        return MultiDict.of(self.connection.query)
+
+    def _loaded(self, part: str, empty: Any) -> Any:
+        connection = self.connection
+        if not isinstance(connection, fenrir_core.Request):
+            return empty
+        try:
+            return getattr(connection, part)
+        except RuntimeError:
+            if self.method in _NO_BODY:  # routes for these methods alone are not made to wait for a body
+                return empty
+            raise
+
+    def _pairs(self) -> List[Tuple[str, Any]]:
+        return self._loaded("loaded_form", MultiDict()).pairs  # type: ignore[no-any-return]
+
+    @lazy
+    def form(self) -> MultiDict:
+        """Give the text fields of a form; empty when the body is none."""
+        return MultiDict([(name, value) for name, value in self._pairs() if not isinstance(value, UploadFile)])
+
+    @lazy
+    def files(self) -> MultiDict:
+        """Give the uploaded files by field, as `FileStorage`."""
+        return MultiDict(
+            [(name, FileStorage(value, name)) for name, value in self._pairs() if isinstance(value, UploadFile)]
+        )
+
+    @lazy
+    def values(self) -> MultiDict:
+        """Give the query parameters and after them the form fields."""
+        return MultiDict([*self.args.pairs, *self.form.pairs])
+
+    @property
+    def data(self) -> bytes:
+        """Give the body; empty when it was read as a form."""
+        return b"" if self.mimetype in _FORMS else cast(bytes, self.get_data())
+
+    def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False) -> Union[bytes, str]:
+        """Give the body, as bytes or as text in UTF-8 with bad bytes replaced.
+
+        A multipart form is not kept as bytes: then it is empty.
+        """
+        del cache, parse_form_data  # the kernel reads once, by media type, and keeps it
+        body: bytes = self._loaded("loaded_body", b"")
+        return body.decode("utf-8", "replace") if as_text else body
+
+    @property
+    def is_json(self) -> bool:
+        """Tell whether the body claims to be JSON."""
+        kind = self.mimetype
+        return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+    @property
+    def json(self) -> Any:
+        """Give the body as JSON; see `get_json`."""
+        return self.get_json()
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """Give the body as JSON, parsed once.
+
+        Args:
+            force: Whether to parse whatever the media type says.
+            silent: Whether to give None instead of an error.
+            cache: For Flask's sake; the result is always kept.
+
+        Raises:
+            UnsupportedMediaType: The media type is not JSON's (answered with 415).
+            InvalidJSON: The body is not JSON (answered with 400).
+        """
+        del cache
+        if not (force or self.is_json):
+            return None if silent else self.on_json_loading_failure(None)
+        try:
+            value = self._loaded("loaded_json", _NOTHING)
+            if value is _NOTHING:
+                raise InvalidJSON("there is no body")
+            return value
+        except InvalidJSON as error:
+            return None if silent else self.on_json_loading_failure(error)
+
+    def on_json_loading_failure(self, e: Optional[Exception]) -> Any:
+        """Decide what `get_json` gives for a body that it can't read.
+
+        Args:
+            e: What went wrong, or None for a media type that is not JSON's.
+        """
+        if e is None:
+            raise UnsupportedMediaType(
+                f"The body is not JSON: its Content-Type is {self.content_type!r}, not 'application/json'."
+            )
+        raise e
+
+    @property
+    def is_multithread(self) -> bool:
+        """Tell whether requests run in threads of one process: always."""
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Request {self.url!r} [{self.method}]>"
