@@ -33,7 +33,7 @@ _BY_PLUGIN: Dict[str, str] = {
     "fastapi": "APIRouter Body Cookie Depends File Form HTTPException Header Path Query Security UploadFile",
     "flask": (
         "Blueprint abort current_app flash get_flashed_messages g jsonify make_response render_template "
-        "render_template_string request session url_for"
+        "render_template_string request session stream_template url_for"
     ),
     "bottle": "mount_wsgi redirect send_file send_from_directory",
 }
@@ -41,8 +41,9 @@ _BY_PLUGIN: Dict[str, str] = {
 _METHODS: Dict[str, str] = {
     "fastapi": "include_router openapi",
     "flask": (
-        "after_request before_request config context_processor errorhandler exception register_blueprint "
-        "teardown_request template_filter template_global"
+        "add_url_rule after_request before_request config context_processor errorhandler exception jinja_env "
+        "register_blueprint register_error_handler secret_key session_interface teardown_appcontext "
+        "teardown_request template_filter template_global template_test"
     ),
     "falcon": "add_route",
     "sanic": (
