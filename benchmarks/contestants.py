@@ -36,7 +36,7 @@ class Contestant:
 
 HANDWRITTEN = Contestant("hand-written", handwritten.make)
 
-#: The peers: module in `benchmarks.peers`, which is the name of the distribution too, and what more is installed for it.
+#: The peers: module in `benchmarks.peers`, and the distributions that it needs; the last one is the one compared.
 PEERS: Dict[str, Tuple[str, ...]] = {
     "blacksheep": ("blacksheep",),
     "falcon": ("falcon",),

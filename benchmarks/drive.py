@@ -46,11 +46,13 @@ class ASGIDriver:
     def __init__(self, app: Any, case: Case) -> None:
         self.app, self.case = app, case
         self._state: Dict[str, Any] = {}
-        self._stop = asyncio.Event()
+        self._stop: asyncio.Event
         self._started: asyncio.Future[None]
         self._life: asyncio.Task[None]
 
     async def __aenter__(self) -> ASGIDriver:
+        # COMPAT: Python 3.8 and 3.9 bind an event to the loop of the moment, so it is made inside the running one
+        self._stop = asyncio.Event()
         self._started = asyncio.get_running_loop().create_future()
         self._life = asyncio.ensure_future(self._live())
         await asyncio.wait_for(self._started, _STARTUP_SECONDS)
@@ -86,7 +88,8 @@ class ASGIDriver:
         if not self._started.done():
             self._started.set_result(None)
 
-    def _scope(self) -> Dict[str, Any]:
+    def scope(self) -> Dict[str, Any]:
+        """Make the scope of one request."""
         case = self.case
         return {
             "type": "http",
@@ -104,7 +107,8 @@ class ASGIDriver:
             "state": dict(self._state),
         }
 
-    def _request(self) -> Message:
+    def request(self) -> Message:
+        """Make the one message that the client sends."""
         return {"type": "http.request", "body": self.case.body, "more_body": False}
 
     async def answer(self) -> Answer:
@@ -121,7 +125,7 @@ class ASGIDriver:
             elif message["type"] == "http.response.body":
                 answer.body += message.get("body", b"")
 
-        await self.app(self._scope(), Channel(self._request()).receive, send)
+        await self.app(self.scope(), Channel(self.request()).receive, send)
         return answer
 
     async def batch(self, count: int) -> float:
@@ -129,7 +133,7 @@ class ASGIDriver:
 
         Scopes and channels are made before the clock starts: they are the server's work.
         """
-        calls: List[Tuple[Any, Any]] = [(self._scope(), Channel(self._request()).receive) for _ in range(count)]
+        calls: List[Tuple[Any, Any]] = [(self.scope(), Channel(self.request()).receive) for _ in range(count)]
         app, send, clock = self.app, drop, time.perf_counter
         began = clock()
         for scope, receive in calls:

@@ -1,0 +1,82 @@
+"""Count the Python calls of a request: regressions show without a clock."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any, Dict, List, Tuple
+
+import pytest
+
+from benchmarks.cases import CORE, Case
+from benchmarks.drive import ASGIDriver, Channel, drop
+from fenrir import Fenrir
+
+# What a request of each case calls, each a Python function entered once (a resumed coroutine is not entered again):
+#   App.__call__, the compiled `handle`, Connection.__init__, the handler, `send` twice: 6
+#   json adds codec.dumps, JSONEncoder.encode and JSONEncoder.iterencode: 3
+#   path adds Router.match, tree._walk and the converter's parser to what json does: 3
+MOST = {"text": 6, "json": 9, "path": 12, "route of 500": 12}
+
+
+def calls_of(app: Any, case: Case) -> List[str]:
+    """Serve the case's request some times, then once more under a profile function; give what was called."""
+    driver = ASGIDriver(app, case)
+    called: List[str] = []
+
+    def profile(frame: Any, event: str, _: Any) -> None:
+        if event == "call" and frame.f_lasti <= 4:  # later instructions: a generator or coroutine is resumed
+            called.append(f"{frame.f_globals.get('__name__')}.{frame.f_code.co_name}")
+
+    async def serve() -> None:
+        async with driver:
+            for _ in range(3):
+                case.check(await driver.answer())
+            scope, channel = driver.scope(), Channel(driver.request())
+            request = app(scope, channel.receive, drop)
+            sys.setprofile(profile)
+            try:
+                await request
+            finally:
+                sys.setprofile(None)
+
+    asyncio.run(serve())
+    return called
+
+
+def register(app: Fenrir, case: Case) -> Fenrir:
+
+    @app.get("/text")
+    async def text() -> str:
+        return "Hello, world"
+
+    @app.get("/json")
+    async def json() -> Dict[str, Any]:
+        return {"message": "Hello, world"}
+
+    @app.get("/items/{item_id:int}")
+    async def item(item_id: int) -> Dict[str, Any]:
+        return {"item_id": item_id}
+
+    async def thing(thing_id: int) -> Dict[str, Any]:
+        return {"thing_id": thing_id}
+
+    for number in range(case.routes):
+        app.get(f"/group{number}/things/{{thing_id:int}}", name=f"thing{number}")(thing)
+    return app
+
+
+def counted() -> List[Tuple[Case, int]]:
+    return [(case, MOST[case.name]) for case in CORE if case.name in MOST]
+
+
+@pytest.mark.parametrize(("case", "most"), counted(), ids=lambda value: getattr(value, "name", None))
+def test_a_request_makes_no_more_python_calls_than_it_did(case: Case, most: int) -> None:
+    called = calls_of(register(Fenrir(paradigms=[]), case), case)
+    assert len(called) <= most, called
+
+
+@pytest.mark.parametrize(("case", "most"), counted(), ids=lambda value: getattr(value, "name", None))
+def test_the_paradigms_cost_a_route_that_uses_none_of_them_not_one_call(case: Case, most: int) -> None:
+    called = calls_of(register(Fenrir(), case), case)
+    assert len(called) <= most, called
