@@ -88,7 +88,7 @@ class Tasks:
         return item
 
     def _unique(self, work: Work, name: Optional[str]) -> str:
-        self._tasks = {key: item for key, item in self._tasks.items() if item.state in ("waiting", "running", "failed")}
+        self.purge()
         if name is not None:
             if name in self._tasks and self._tasks[name].state != "failed":
                 raise BuildError(f"There is a task named {name!r} already: choose another name, or cancel it first.")
@@ -99,6 +99,10 @@ class Tasks:
             count += 1
             label = f"{stem} {count}"
         return label
+
+    def purge(self) -> None:
+        """Forget the tasks that are done or cancelled; failed ones stay, for reports."""
+        self._tasks = {key: item for key, item in self._tasks.items() if item.state in ("waiting", "running", "failed")}
 
     def get(self, name: str) -> Optional[SupervisedTask]:
         """Give a task by name, or None."""
@@ -147,7 +151,8 @@ class Tasks:
         return hung
 
     def _begin(self, item: SupervisedTask) -> None:
-        item.task = asyncio.ensure_future(self._supervise(item))
+        item.task = asyncio.get_running_loop().create_task(self._supervise(item))
+        item.task.set_name(item.name)
 
     async def _supervise(self, item: SupervisedTask) -> Any:
         pause = FIRST_PAUSE
