@@ -401,14 +401,14 @@ def test_a_name_is_taken_by_one_running_task_only() -> None:
 
     first, second = nothing(), nothing()
     app.add_task(first, name="a")
-    with pytest.raises(BuildError, match="named 'a' is there already"):
+    with pytest.raises(BuildError, match="named 'a' already"):
         app.add_task(second, name="a")
     first.close()
     second.close()
 
 
 def test_what_is_no_task_is_refused() -> None:
-    with pytest.raises(BuildError, match="takes a coroutine or a function"):
+    with pytest.raises(BuildError, match="is a coroutine or a function"):
         hybrid().add_task(3)
 
 

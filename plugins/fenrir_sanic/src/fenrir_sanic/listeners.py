@@ -17,7 +17,6 @@ from fenrir_core import App, Build, BuildError, FenrirError, Lifespan
 from fenrir_core.plan import name_of, where_is
 
 from .background import caller
-from .tasks import Tasks
 
 F = TypeVar("F", bound=Callable[..., Any])
 logger = logging.getLogger("fenrir.sanic")
@@ -127,32 +126,31 @@ def listener(
 
 
 def lifespans(build: Build) -> List[Lifespan]:
-    """Give the one lifespan that runs listeners and tasks; none where an app has neither."""
+    """Give the one lifespan that runs the listeners; none where an app has none."""
     ready: Dict[str, List[Tuple[Listener, Any]]] = {
-        phase: [(item, caller(item.function, build)) for item in build.app.store(Listeners).of(phase)]
+        phase: [(item, caller(item.function, build.inject)) for item in build.app.store(Listeners).of(phase)]
         for phase in PHASES
     }
-    build.app.store(Tasks).prepare(lambda function: caller(function, build))
+    if not any(ready.values()):
+        return []
 
     @asynccontextmanager
     async def live(app: Any) -> AsyncIterator[None]:
-        tasks = app.store(Tasks)
         begun: List[str] = []
         try:
-            await _start(app, ready, begun, tasks)
+            await _start(app, ready, begun)
         except BaseException:
-            await _stop(app, ready, begun, tasks)
+            await _stop(app, ready, begun)
             raise
         try:
             yield
         finally:
-            await _stop(app, ready, begun, tasks)
+            await _stop(app, ready, begun)
 
     return [Lifespan("sanic listeners", live)]
 
 
-async def _start(app: Any, ready: Any, begun: List[str], tasks: Tasks) -> None:
-    tasks.open()
+async def _start(app: Any, ready: Any, begun: List[str]) -> None:
     for phase in START:
         begun.append(phase)
         for item, call in ready[phase]:
@@ -163,10 +161,9 @@ async def _start(app: Any, ready: Any, begun: List[str], tasks: Tasks) -> None:
                     f"{item.where}: the {phase} listener {name_of(item.function)} failed: "
                     f"{type(error).__name__}: {error}"
                 ) from error
-    tasks.begin()
 
 
-async def _stop(app: Any, ready: Any, begun: List[str], tasks: Tasks) -> None:
+async def _stop(app: Any, ready: Any, begun: List[str]) -> None:
     """Run the stop phases whose start phase had begun; one that fails does not keep the others."""
     for phase, counterpart in zip(STOP, reversed(START)):
         if counterpart in begun:
@@ -175,5 +172,3 @@ async def _stop(app: Any, ready: Any, begun: List[str], tasks: Tasks) -> None:
                     await call(app)
                 except Exception:
                     logger.exception("The %s listener %s failed", phase, name_of(item.function))
-        if phase == "before_server_stop":
-            await tasks.close()

@@ -51,5 +51,5 @@ def fenrir_wrap_endpoint(route: Route, build: Build) -> Iterable[Wrapper]:
 
 @hookimpl
 def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
-    """Run listeners and tasks."""
+    """Run listeners."""
     return listeners.lifespans(build)
