@@ -27,4 +27,23 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     config.accesslog = None
     if options.log_level != "debug":
         config.errorlog.setLevel(logging.WARNING)
-    await hypercorn_serve(app, config, shutdown_trigger=stop.wait, mode="asgi")
+    guard = asyncio.ensure_future(_end_connections(stop, options.graceful))
+    try:
+        await hypercorn_serve(app, config, shutdown_trigger=stop.wait, mode="asgi")
+    finally:
+        guard.cancel()
+
+
+async def _end_connections(stop: asyncio.Event, graceful: float) -> None:
+    """End the connections that are open when the time for it is over.
+
+    COMPAT: hypercorn 0.18 on Python 3.12.1 and newer: its stop awaits `Server.wait_closed`,
+    which since then lasts until the last client has gone; an open event stream or WebSocket
+    would keep the process for ever. Hypercorn's own time-out comes only after that.
+    """
+    await stop.wait()
+    await asyncio.sleep(graceful)
+    for task in asyncio.all_tasks():
+        frame = getattr(task.get_coro(), "cr_frame", None)
+        if frame is not None and frame.f_code.co_name == "_server_callback" and "writer" in frame.f_locals:
+            frame.f_locals["writer"].transport.abort()  # the app is told of the disconnect

@@ -1,0 +1,227 @@
+"""Keep serving processes going: several of them, or with `--dev` always one with the newest code.
+
+The supervisor owns the listening socket and imports no app. Connections that come while no
+worker accepts wait in the socket's queue: none is refused during a reload.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import signal
+import socket
+import sys
+import time
+from typing import Any, Dict, List, Set
+
+from .banner import banner
+from .console import say, warn
+from .errors import FAILED, CliError
+from .listen import listen, url_of
+from .options import ServeOptions
+from .target import parse_target
+from .workers import Worker
+
+#: Seconds before a worker that ended unasked is started again: doubled while they fail at once, up to the second.
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+
+
+def supervise(options: ServeOptions) -> None:
+    """Listen, and keep workers serving until SIGTERM or SIGINT; a second SIGINT ends all at once.
+
+    Raises:
+        CliError: The port is taken, or there is nothing to serve.
+        SystemExit: With 1 when no worker could start.
+    """
+    if os.name != "posix":
+        raise CliError("--dev and --workers hand a socket from process to process, which this system does not do.")
+    target = parse_target(options.app, options.directory)
+    with listen(options.host, options.port) as listener:
+        code = asyncio.run(_supervise(options, listener, target.directory))
+    if code:
+        sys.exit(code)
+
+
+async def _supervise(options: ServeOptions, listener: socket.socket, source: str) -> int:
+    crew = Crew(options, listener)
+    crew.catch_signals()
+    try:
+        return await (_reload(crew, source) if options.dev else _keep(crew))
+    finally:
+        await crew.stop_all()
+
+
+class Crew:
+    """Hold the workers of one supervisor.
+
+    Attributes:
+        stopping: Is done when the supervisor is asked to end.
+    """
+
+    def __init__(self, options: ServeOptions, listener: socket.socket) -> None:
+        self.options, self._listener = options, listener
+        self.workers: Set[Worker] = set()
+        self.stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._interrupts = 0
+
+    def catch_signals(self) -> None:
+        """End on SIGTERM and SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
+
+    def _on_signal(self, number: int) -> None:
+        self._interrupts += number == signal.SIGINT
+        if self._interrupts > 1:
+            for worker in self.workers:
+                worker.process.kill()
+            os._exit(130)
+        if not self.stopping.done():
+            self.stopping.set_result(None)
+
+    def start(self) -> Worker:
+        """Start one more worker."""
+        worker = Worker.start(self.options, self._listener)
+        self.workers.add(worker)
+        return worker
+
+    async def stop(self, worker: Worker) -> None:
+        """Stop one worker, gracefully."""
+        await worker.stop(self.options.graceful)
+        self.workers.discard(worker)
+
+    async def stop_all(self) -> None:
+        """Stop every worker, gracefully."""
+        await asyncio.gather(*(self.stop(worker) for worker in list(self.workers)))
+
+    async def first(self, *awaited: asyncio.Future[Any]) -> Set[Any]:
+        """Wait for one of several, or for the end; give those that are done."""
+        done, _ = await asyncio.wait([*awaited, self.stopping], return_when=asyncio.FIRST_COMPLETED)
+        return done
+
+    async def starts(self, worker: Worker) -> bool:
+        """Wait until a worker serves, has ended, or the end is asked for; tell whether it serves."""
+        ready = asyncio.ensure_future(worker.ready())
+        await self.first(ready)
+        if ready.done():
+            return ready.result()
+        ready.cancel()
+        return False
+
+    def announce(self, summary: Dict[str, Any]) -> None:
+        """Print where the workers serve and what the app is made of."""
+        mode = "reloads on change" if self.options.dev else f"{self.options.workers} workers"
+        url = url_of(self._listener, self.options.host)
+        say("\n".join(banner(summary["label"], url, self.options.server, mode, summary)))
+
+
+# ---------------------------------------------------------------- several workers
+
+
+async def _keep(crew: Crew) -> int:
+    workers = [crew.start() for _ in range(crew.options.workers)]
+    for worker in workers:
+        if not await crew.starts(worker):
+            return 0 if crew.stopping.done() else FAILED
+    crew.announce(workers[0].summary or {})
+    while not crew.stopping.done():
+        await crew.first(*(worker.ended for worker in crew.workers))
+        for worker in [worker for worker in crew.workers if worker.ended.done()]:
+            if not crew.stopping.done():
+                await _replace(crew, worker)
+    return 0
+
+
+async def _replace(crew: Crew, worker: Worker) -> None:
+    """Start a worker in the place of one that ended, and again until one serves."""
+    pause = FIRST_PAUSE
+    while True:
+        crew.workers.discard(worker)
+        warn(f"Worker {worker.process.pid} ended with code {worker.ended.result()}; starting another in {pause:g} s.")
+        await crew.first(asyncio.ensure_future(asyncio.sleep(pause)))
+        if crew.stopping.done():
+            return
+        worker = crew.start()
+        if await crew.starts(worker) or crew.stopping.done():
+            return
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+# ---------------------------------------------------------------- reload on change
+
+
+async def _reload(crew: Crew, source: str) -> int:
+    from .watcher import changes
+
+    changed: asyncio.Queue[List[str]] = asyncio.Queue()
+    here = crew.options.directory
+
+    async def watch() -> None:
+        async for paths in changes([here] if (source + os.sep).startswith(here + os.sep) else [here, source]):
+            await changed.put(paths)
+
+    watching = asyncio.ensure_future(watch())
+    try:
+        await _follow(crew, changed, watching)
+    finally:
+        watching.cancel()
+    return 0
+
+
+async def _follow(crew: Crew, changed: asyncio.Queue[List[str]], watching: asyncio.Future[None]) -> None:
+    """Serve, and after each change put a new worker in the place of the old one once it is ready."""
+    serving = None
+    is_announced = False
+    while not crew.stopping.done():
+        began = time.monotonic()
+        newcomer = crew.start()
+        change = asyncio.ensure_future(changed.get())
+        ready = asyncio.ensure_future(newcomer.ready())
+        await crew.first(ready, change)
+        if ready.done() and ready.result():
+            if serving is not None:
+                await crew.stop(serving)
+            serving = newcomer
+            if is_announced:
+                say(f"Reloaded in {time.monotonic() - began:.1f} s.")
+            else:
+                crew.announce(newcomer.summary or {})
+                is_announced = True
+        elif ready.done():
+            crew.workers.discard(newcomer)
+            _say_waiting(serving is not None)
+        else:  # a change came first: what is starting is old already
+            ready.cancel()
+            await crew.stop(newcomer)
+        if serving is not None and not change.done():
+            await crew.first(change, serving.ended)
+            if serving.ended.done() and not crew.stopping.done():
+                warn(f"The app's process ended with code {serving.ended.result()}.")
+                crew.workers.discard(serving)
+                serving = None
+                _say_waiting(False)
+        await crew.first(change, watching)
+        if watching.done():
+            await watching  # raises what ended it
+        if change.done():
+            _drop_bytecode(change.result())
+            say(f"Changed: {', '.join(change.result()[:5])}. Reloading.")
+        change.cancel()
+
+
+def _say_waiting(is_served: bool) -> None:
+    state = "The last version that worked is still served" if is_served else "Nothing is served"
+    warn(f"{state}; waiting for a change.")
+
+
+def _drop_bytecode(paths: List[str]) -> None:
+    """Remove the compiled form of changed files.
+
+    Python takes it for fresh when size and second of the change are the same as before.
+    """
+    for path in paths:
+        if path.endswith(".py"):
+            try:
+                os.unlink(importlib.util.cache_from_source(os.path.abspath(path)))
+            except OSError:
+                pass

@@ -1,0 +1,90 @@
+"""A serving process, seen from the supervisor that started it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from typing import Any, Dict, Optional
+
+from .console import warn
+from .options import ServeOptions
+
+#: Seconds beyond the graceful time, which requests and then shutdown handlers have, before a worker is killed.
+PATIENCE = 5.0
+
+
+class Worker:
+    """Be one serving process.
+
+    Attributes:
+        ended: Is done with the exit code when the process has ended.
+        summary: What it said when it was ready; None before.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], leash: socket.socket) -> None:
+        self.process, self._leash = process, leash
+        self.summary: Optional[Dict[str, Any]] = None
+        self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._said = asyncio.ensure_future(self._listen())
+        threading.Thread(target=self._wait, args=(asyncio.get_running_loop(),), daemon=True).start()
+
+    @classmethod
+    def start(cls, options: ServeOptions, listener: socket.socket) -> Worker:
+        """Start a process that serves on `listener`; with the supervisor's end it ends too."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        handles = (listener.fileno(), theirs.fileno())
+        environment = dict(os.environ)
+        if options.dev:
+            environment.setdefault("FENRIR_DEBUG", "1")
+        command = [sys.executable, "-m", "fenrir_cli.worker", options.to_json(), *map(str, handles)]
+        with theirs:
+            process = subprocess.Popen(command, pass_fds=handles, cwd=options.directory, env=environment)
+        return cls(process, ours)
+
+    def _wait(self, loop: asyncio.AbstractEventLoop) -> None:
+        code = self.process.wait()
+        try:
+            loop.call_soon_threadsafe(self._set_ended, code)
+        except RuntimeError:  # the supervisor is gone already
+            pass
+
+    def _set_ended(self, code: int) -> None:
+        self._said.cancel()
+        if not self.ended.done():
+            self.ended.set_result(code)
+
+    async def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        text = b""
+        while not text.endswith(b"\n"):
+            try:
+                part = await loop.sock_recv(self._leash, 65536)
+            except OSError:
+                return
+            if not part:
+                return
+            text += part
+        self.summary = json.loads(text)
+
+    async def ready(self) -> bool:
+        """Wait until it serves or has ended; tell whether it serves."""
+        await asyncio.wait([self._said, self.ended], return_when=asyncio.FIRST_COMPLETED)
+        return self.summary is not None
+
+    async def stop(self, graceful: float) -> int:
+        """Ask it to end, kill it when it does not within `graceful` seconds and some; give its exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        done, _ = await asyncio.wait([self.ended], timeout=2 * graceful + PATIENCE)
+        if not done:
+            warn(f"Worker {self.process.pid} did not stop in time and was killed.")
+            self.process.kill()
+        code = await self.ended
+        self._leash.close()
+        return code
