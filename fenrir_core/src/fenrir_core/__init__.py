@@ -42,7 +42,7 @@ from .response import (
     Response,
 )
 from .routing import PathConverter
-from .sse import EventSourceResponse, ServerSentEvent
+from .sse import EventBuffer, EventSourceResponse, ServerSentEvent
 from .streaming import StreamingResponse
 from .values import (
     EMPTY,
@@ -78,7 +78,7 @@ from .websocket import WebSocket, WebSocketDisconnect
 __all__ = [
     "API_VERSION", "App", "AppMethod", "AppProperty", "BackgroundTasks", "BadRequest", "Batch", "BatchField", "Build",
     "BuildError", "Call", "CannotBuildURL", "ClientDisconnect", "Connection", "Constant", "CurrentConnection", "EMPTY",
-    "EventSourceResponse", "ExceptionHandler", "Fenrir", "FenrirError", "FileResponse", "Given", "HTMLResponse",
+    "EventBuffer", "EventSourceResponse", "ExceptionHandler", "Fenrir", "FenrirError", "FileResponse", "Given", "HTMLResponse",
     "HTTPError", "Headers", "InvalidHeader", "InvalidInput", "InvalidJSON", "JSONResponse", "Lifespan",
     "MethodNotAllowed", "Middleware", "MissingDependency", "Mount", "MultiDict", "MutableHeaders", "NoRequest",
     "NotFound", "Param", "PathConverter", "PathValue", "PayloadTooLarge", "PlainTextResponse", "PluginInfo",

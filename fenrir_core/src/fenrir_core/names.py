@@ -12,6 +12,7 @@ from typing import Dict, Optional, Tuple
 KERNEL_NAMES: Tuple[str, ...] = (
     "BackgroundTasks",
     "BuildError",
+    "EventBuffer",
     "EventSourceResponse",
     "Fenrir",
     "FileResponse",

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from types import FrameType, TracebackType
-from typing import Any, Callable, Dict, Optional, Set, Type
+from typing import Any, Callable, Dict, List, Optional, Type
 
 from .threads import uncancel
 
@@ -23,7 +23,7 @@ class Stopping:
 
     def __init__(self) -> None:
         self._is_set = False
-        self._waiters: Set[asyncio.Future[None]] = set()
+        self._callbacks: List[Callable[[], None]] = []
 
     def is_set(self) -> bool:
         """Tell whether the stop has begun."""
@@ -32,24 +32,28 @@ class Stopping:
     def set(self) -> None:
         """Begin the stop: wake everybody who waits."""
         self._is_set = True
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        for callback in [*self._callbacks]:
+            callback()
 
     def clear(self) -> None:
         """Be ready for another start."""
         self._is_set = False
+
+    def call(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` when the stop begins, on the event loop; give what takes that back."""
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback)
 
     async def wait(self) -> None:
         """Wait until the stop begins."""
         if self._is_set:
             return
         waiter = asyncio.get_running_loop().create_future()
-        self._waiters.add(waiter)
+        remove = self.call(lambda: None if waiter.done() else waiter.set_result(None))
         try:
             await waiter
         finally:
-            self._waiters.discard(waiter)
+            remove()
 
 
 class Budget:
