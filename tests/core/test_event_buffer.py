@@ -24,6 +24,12 @@ def body(exchange: Exchange) -> bytes:
     return b"".join(message.get("body", b"") for message in exchange.sent[1:])
 
 
+async def listening(events: EventBuffer) -> None:
+    """Wait for the first client."""
+    while not events.clients:  # noqa: ASYNC110 - nothing tells of a subscription
+        await asyncio.sleep(0)
+
+
 def read(events: EventBuffer, last: str, *published: str, until: bytes) -> bytes:
     """Connect with a last event id, publish, and give what came up to `until`."""
     app = live_app(events)
@@ -32,8 +38,7 @@ def read(events: EventBuffer, last: str, *published: str, until: bytes) -> bytes
         async with app.lifespan():
             exchange = Exchange(app, "GET", "/live", headers={"last-event-id": last} if last else {})
             exchange.start()
-            while not events.clients:
-                await asyncio.sleep(0)
+            await listening(events)
             for data in published:
                 events.publish(data)
             await exchange.until(lambda: until in body(exchange))
@@ -79,8 +84,7 @@ def test_a_subscription_ends_cleanly_when_the_app_stops() -> None:
         async with app.lifespan():
             exchange = Exchange(app, "GET", "/live")
             exchange.start()
-            while not events.clients:
-                await asyncio.sleep(0)
+            await listening(events)
             app.stopping.set()
             ended.append((await exchange.finish()).complete)
 

@@ -78,7 +78,8 @@ from .websocket import WebSocket, WebSocketDisconnect
 __all__ = [
     "API_VERSION", "App", "AppMethod", "AppProperty", "BackgroundTasks", "BadRequest", "Batch", "BatchField", "Build",
     "BuildError", "Call", "CannotBuildURL", "ClientDisconnect", "Connection", "Constant", "CurrentConnection", "EMPTY",
-    "EventBuffer", "EventSourceResponse", "ExceptionHandler", "Fenrir", "FenrirError", "FileResponse", "Given", "HTMLResponse",
+    "EventBuffer", "EventSourceResponse", "ExceptionHandler", "Fenrir", "FenrirError", "FileResponse", "Given",
+    "HTMLResponse",
     "HTTPError", "Headers", "InvalidHeader", "InvalidInput", "InvalidJSON", "JSONResponse", "Lifespan",
     "MethodNotAllowed", "Middleware", "MissingDependency", "Mount", "MultiDict", "MutableHeaders", "NoRequest",
     "NotFound", "Param", "PathConverter", "PathValue", "PayloadTooLarge", "PlainTextResponse", "PluginInfo",
