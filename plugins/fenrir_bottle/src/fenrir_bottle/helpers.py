@@ -43,8 +43,8 @@ def send_file(
 
     Args:
         path_or_file: A path, or a binary file object, which is closed when it was sent. A
-            relative path starts at the app's `root_path` where it has one (a Flask app), else
-            at the working directory.
+            relative path starts at the app's `root_path`, which is the directory of the
+            module that made the app; outside of a request, at the working directory.
         mimetype: The media type; by default what the name suggests.
         as_attachment: Ask the client to save the file rather than show it.
         download_name: The name to offer to the client; by default the file's own.
@@ -99,8 +99,8 @@ def send_from_directory(directory: Union[str, os.PathLike[str]], path: str, **op
 
 def _from_root(path: Union[str, os.PathLike[str]]) -> str:
     connection = current.get(None)
-    root = None if connection is None else getattr(connection.app, "root_path", None)
-    return os.path.join(root or os.getcwd(), os.fspath(path))
+    root = os.getcwd() if connection is None else connection.app.root_path
+    return os.path.join(root, os.fspath(path))
 
 
 def _http_date(moment: Union[datetime, float]) -> str:

@@ -6,9 +6,8 @@ import inspect
 from typing import Any, List, Optional
 
 from fenrir_core import App, BuildError, Mount, Provenance
+from fenrir_core.frames import caller
 from fenrir_core.values import unwrap_callable
-
-from .sites import call_site
 
 _HOW = 'Write app.mount_wsgi(wsgi_app, prefix="/legacy").'
 
@@ -31,7 +30,7 @@ def mount_wsgi(app: App, *arguments: Any, prefix: Optional[str] = None, wsgi_app
     Raises:
         BuildError: The application or the prefix is missing, given twice, or not one.
     """
-    where = call_site()
+    where = caller()[0]
     prefixes = [item for item in (*arguments, prefix) if isinstance(item, str)]
     applications = [item for item in (*arguments, wsgi_app) if not isinstance(item, str) and item is not None]
     _check(where, prefixes, applications, prefix)

@@ -16,7 +16,7 @@ from contextvars import copy_context
 from typing import Any, Callable, Iterable, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
 
-from fenrir_core import PayloadTooLarge, Request, Response
+from fenrir_core import ClientDisconnect, PayloadTooLarge, Request, Response
 from fenrir_core.boundary import recover, report, respond
 from fenrir_core.response import BODILESS
 from fenrir_core.types import Message, Receive, Scope, Send
@@ -58,6 +58,8 @@ class WSGIBridge:
             body = await self._body(request)
             if body is not None:
                 await self._serve(request, *body)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
         except Exception as error:
             if request.started:
                 report(request, error)
@@ -94,24 +96,27 @@ class WSGIBridge:
         return io.BufferedReader(source), length, source
 
     async def _serve(self, request: Request, body: Any, length: Optional[int], source: Optional[Source]) -> None:
-        outlet = Outlet()
+        outlet, streams = Outlet(), self.app.life.streams
+        streams.add(outlet.abandon)
         sends_nothing = not length and source is None and "content-length" not in request.headers
         environ = make_environ(request.scope, self.prefix, body, None if sends_nothing else length)
         run = _Run(self.wsgi_app, environ, outlet)
         self.app.executor.submit(copy_context().run, run)
         watcher: Optional[asyncio.Task[None]] = None
+        silent = request.method == "HEAD"
         try:
             while True:
                 taken = await outlet.take()
                 if outlet.left:
                     return
                 _check(taken, source, request)
-                await _forward(taken, request)
+                silent = await _forward(taken, request, silent)
                 if taken.done:
                     return
                 if watcher is None and (source is None or source.complete):
                     watcher = asyncio.ensure_future(_watch(request.receive, outlet))
         finally:
+            streams.discard(outlet.abandon)
             outlet.abandon()
             if source is not None:
                 source.abandon()
@@ -134,19 +139,30 @@ def _check(taken: Taken, source: Optional[Source], request: Request) -> None:
         raise RuntimeError(f"the WSGI application ended with {taken.error!r}") from taken.error
 
 
-async def _forward(taken: Taken, request: Request) -> None:
-    """Send what was taken; status and headers first, the first time."""
-    scope_method, silent = request.method, False
-    if taken.start is not None:
-        whole = taken.done and "content-length" not in taken.start.headers
-        # The length of a body that HEAD has none of is not 0, so nothing is said about it.
-        known = whole and not (scope_method == "HEAD" and not taken.data)
-        await taken.start.start(request, len(taken.data) if known else None)
-        request.state["fenrir.bodiless"] = taken.start.status in BODILESS
-    silent = scope_method == "HEAD" or request.state["fenrir.bodiless"]
-    data = b"" if silent else taken.data
-    if data or taken.done:
-        await request.send({"type": "http.response.body", "body": data, "more_body": not taken.done})
+async def _forward(taken: Taken, request: Request, silent: bool) -> bool:
+    """Send what was taken; status and headers first, the first time.
+
+    Args:
+        taken: It.
+        request: The connection.
+        silent: Whether the body is held back.
+
+    Returns:
+        Whether it is from now on.
+    """
+    try:
+        if taken.start is not None:
+            whole = taken.done and "content-length" not in taken.start.headers
+            # The length of a body that HEAD was not given is not 0, so nothing is said about it.
+            known = whole and not (silent and not taken.data)
+            await taken.start.start(request, len(taken.data) if known else None)
+            silent = silent or taken.start.status in BODILESS
+        data = b"" if silent else taken.data
+        if data or taken.done:
+            await request.send({"type": "http.response.body", "body": data, "more_body": not taken.done})
+    except OSError as error:  # ASGI: what a server raises when the client has left
+        raise ClientDisconnect(str(error)) from None
+    return silent
 
 
 async def _watch(receive: Receive, outlet: Outlet) -> None:
