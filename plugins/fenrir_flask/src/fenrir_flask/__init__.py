@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._version import __version__ as __version__
+from .app import Flask
 from .blueprints import Blueprint
 from .config import Config
 from .globals import current_app, g, request, session
@@ -32,6 +33,7 @@ from .wrappers import Request
 __all__ = [
     "Blueprint",
     "Config",
+    "Flask",
     "Request",
     "Response",
     "abort",

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
-from fenrir_core import App, BuildError
+from fenrir_core import App, BuildError, Route
 from fenrir_core.types import F
 
 from . import setup
@@ -33,6 +33,7 @@ class BlueprintSetupState:
         options: Dict[str, Any],
         first_registration: bool,
         parent: Optional[BlueprintSetupState] = None,
+        sink: Optional[Callable[[Route], None]] = None,
     ) -> None:
         self.blueprint, self.app, self.options = blueprint, app, options
         self.first_registration = first_registration
@@ -41,6 +42,7 @@ class BlueprintSetupState:
         self.name: str = f"{parent.name}.{own}" if parent else own
         above = parent.url_prefix if parent else ""
         self.url_prefix: str = above + ("/" + prefix.strip("/") if prefix.strip("/") else "")
+        self.sink: Callable[[Route], None] = sink or (parent.sink if parent else app.register)
         self.group: Tuple[str, ...] = (*(parent.group if parent else ()), self.name)
         self.url_defaults = {**blueprint.url_values_defaults, **options.get("url_defaults", {})}
 
@@ -56,7 +58,7 @@ class BlueprintSetupState:
         options["defaults"] = {**self.url_defaults, **(options.get("defaults") or {})}
         path = self.url_prefix + (rule if rule.startswith("/") or not rule else f"/{rule}")
         route = setup.make_rule(self.app, path or "/", f"{self.name}.{name}", view_func, options, self.group)
-        self.app.register(route)
+        self.sink(route)
 
 
 class Blueprint:
@@ -114,14 +116,20 @@ class Blueprint:
         """Call `func` with the `BlueprintSetupState` when an app gets this for the first time."""
         self.record(lambda state: func(state) if state.first_registration else None)
 
-    def register(self, app: App, options: Dict[str, Any], parent: Optional[BlueprintSetupState] = None) -> None:
+    def register(
+        self,
+        app: App,
+        options: Dict[str, Any],
+        parent: Optional[BlueprintSetupState] = None,
+        sink: Optional[Callable[[Route], None]] = None,
+    ) -> None:
         """Put everything into an app; see `register_blueprint`.
 
         Raises:
             BuildError: The app has a blueprint of this name.
         """
         known: Dict[str, Any] = setup.state_of(app, f"The blueprint {self.name!r}").blueprints
-        state = BlueprintSetupState(self, app, options, self not in known.values(), parent)
+        state = BlueprintSetupState(self, app, options, self not in known.values(), parent, sink)
         if state.name in known:
             raise BuildError(
                 f"There is a blueprint {state.name!r} already. Give this one another name: "
@@ -325,6 +333,7 @@ def collect(source: Any, prefix: str, app: App) -> Optional[Iterable[Any]]:
     """Give the routes of a blueprint that was mounted; None for anything else."""
     if not isinstance(source, Blueprint):
         return None
-    before = len(app._registered)
-    source.register(app, {"url_prefix": prefix + (source.url_prefix or "")})
-    return app._registered[before:]
+    routes: List[Route] = []
+    own = (source.url_prefix or "").strip("/")
+    source.register(app, {"url_prefix": f"{prefix}/{own}"}, sink=routes.append)
+    return routes

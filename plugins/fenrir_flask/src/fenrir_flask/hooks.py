@@ -7,7 +7,6 @@ import inspect
 from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
 
 from fenrir_core import (
-    App,
     Build,
     Call,
     Connection,
@@ -25,6 +24,7 @@ from .response import Response
 from .state import Hook, State
 
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_ERROR = "fenrir_flask.error"
 _REQUEST_NAMES = ("request", "req")
 
 
@@ -43,10 +43,10 @@ def wrappers(route: Route, build: Build) -> Iterator[Wrapper]:
         yield Wrapper(f"after_request {name_of(hook.function)}", after=Call(step, "async"))
     both = frozenset({"http", "websocket"})
     for function in state.teardown_appcontext:
-        step = build.inject(function, None, ("error",))
+        step = _teardown(build.inject(function, None, ("error",)))
         yield Wrapper(f"teardown_appcontext {name_of(function)}", teardown=Call(step, "async"), kinds=both)
     for hook in _for(route, state.teardown):
-        step = build.inject(hook.function, None, ("error",))
+        step = _teardown(build.inject(hook.function, None, ("error",)))
         yield Wrapper(f"teardown_request {name_of(hook.function)}", teardown=Call(step, "async"))
 
 
@@ -76,6 +76,13 @@ def _after(function: Callable[..., Any]) -> Callable[..., Any]:
     return step
 
 
+def _teardown(function: Callable[..., Any]) -> Callable[..., Any]:
+    async def step(connection: Connection, error: Any) -> None:
+        await function(connection, error or connection.state.get(_ERROR))
+
+    return step
+
+
 # -------------------------------------------------------------------- errors
 
 
@@ -90,11 +97,9 @@ def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
         yield ExceptionHandler(matches, Call(handle, "async"), level, _covers(scope))
         if matches == 500:
             crash.append((scope, handle))
-    if crash:
-        for scope, handle in crash:
-            level = 0 if scope is None else 1 + scope.count(".")
-            del level
-            yield ExceptionHandler(Exception, Call(_crashed(handle), "async"), default=True, applies=_covers(scope))
+    # the nearest blueprint's first: of one level the first handler counts
+    for scope, handle in sorted(crash, key=lambda pair: -len(pair[0] or "")):
+        yield ExceptionHandler(Exception, Call(_crashed(handle), "async"), default=True, applies=_covers(scope))
     if build.app.paradigm == "flask":
         yield ExceptionHandler(HTTPError, Call(_page, "inline"), default=True)
         yield ExceptionHandler(Exception, Call(_crash_page, "inline"), default=True)
@@ -106,13 +111,17 @@ def _covers(scope: Optional[str]) -> Optional[Callable[[Route], bool]]:
 
 def _crashed(handle: Callable[..., Any]) -> Callable[..., Any]:
     async def answer(connection: Connection, error: BaseException) -> Any:
-        if not isinstance(error, HTTPError):
-            report(connection, error)
-            error = InternalServerError(original_exception=error)
-            return await handle(connection, error)
-        raise error
+        if isinstance(error, HTTPError):
+            raise error
+        _crash(connection, error)
+        return await handle(connection, InternalServerError(original_exception=error))
 
     return answer
+
+
+def _crash(connection: Connection, error: BaseException) -> None:
+    report(connection, error)
+    connection.state[_ERROR] = error  # what teardown functions are given
 
 
 def _page(connection: Connection, error: HTTPError) -> Response:
@@ -120,7 +129,7 @@ def _page(connection: Connection, error: HTTPError) -> Response:
 
 
 def _crash_page(connection: Connection, error: BaseException) -> Response:
-    report(connection, error)
+    _crash(connection, error)
     return Response(error_page(InternalServerError()), 500)
 
 
@@ -140,8 +149,8 @@ def handler_call(build: Build, function: Callable[..., Any]) -> Callable[..., An
         call = build.inject(function, None, ())
         return lambda connection, error: call(connection)
     if len(free) > 1 and _is_request(free[0]):
-        return build.inject(_error_first(function, parameters), None, ("error",))  # type: ignore[no-any-return]
-    return build.inject(function, None, ("error",))  # type: ignore[no-any-return]
+        return build.inject(_error_first(function, parameters), None, ("error",))
+    return build.inject(function, None, ("error",))
 
 
 def _is_request(parameter: inspect.Parameter) -> bool:
@@ -154,25 +163,17 @@ def _is_request(parameter: inspect.Parameter) -> bool:
 
 def _error_first(function: Callable[..., Any], parameters: List[inspect.Parameter]) -> Callable[..., Any]:
     """Give the handler with its first two parameters exchanged, so that the error can be given first."""
-    if inspect.iscoroutinefunction(function):
 
-        async def call(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return await function(request, error, *args, **kwargs)
+    def call(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(request, error, *args, **kwargs)
 
-    else:
+    async def call_async(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return await function(request, error, *args, **kwargs)
 
-        def call(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return function(request, error, *args, **kwargs)
-
-    made = functools.wraps(function)(call)
+    made = functools.wraps(function)(call_async if inspect.iscoroutinefunction(function) else call)
     request, error, *rest = [
         item.replace(kind=item.POSITIONAL_OR_KEYWORD) if item.kind is item.POSITIONAL_ONLY else item
         for item in parameters
     ]
     made.__signature__ = inspect.Signature([error, request, *rest])  # type: ignore[attr-defined]
     return made
-
-
-def app_of(build: Build) -> App:
-    """Give the app that is built."""
-    return build.app  # type: ignore[no-any-return]

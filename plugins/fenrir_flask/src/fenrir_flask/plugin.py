@@ -16,7 +16,7 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import hooks, methods, returns, settings, static
+from . import blueprints, hooks, methods, returns, settings, static
 
 fenrir_plugin = PluginInfo(api="1")
 
@@ -37,6 +37,12 @@ def fenrir_settings() -> Iterable[Setting]:
 def fenrir_route_options() -> Iterable[RouteOption]:
     """Declare `stream`."""
     yield RouteOption("stream", "Whether the handler reads the body itself, piece by piece.")
+
+
+@hookimpl
+def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
+    """Make routes of a blueprint that is mounted."""
+    return blueprints.collect(source, prefix, build.app)
 
 
 @hookimpl

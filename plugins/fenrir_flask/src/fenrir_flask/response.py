@@ -228,7 +228,7 @@ class Response(fenrir_core.Response):
     def location(self, value: str) -> None:
         self.headers["location"] = value
 
-    def set_cookie(  # type: ignore[override]
+    def set_cookie(
         self,
         key: str,
         value: str = "",

@@ -54,11 +54,11 @@ def _body(connection: Connection, value: Any) -> Response:
     if isinstance(value, fenrir_core.Response):
         return Response.force_type(value)
     if isinstance(value, (str, bytes, bytearray)):
-        return kind(value)  # type: ignore[no-any-return]
+        return kind(value)
     if isinstance(value, (dict, list)):
         return provider_of(connection.app).response(value)
     if inspect.isgenerator(value) or hasattr(value, "__next__") or hasattr(value, "__aiter__"):
-        return kind(value)  # type: ignore[no-any-return]
+        return kind(value)
     raise _wrong(connection, f"returned {'None' if value is None else type(value).__name__}")
 
 

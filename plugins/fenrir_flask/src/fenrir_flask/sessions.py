@@ -75,7 +75,7 @@ class Session(Dict[str, Any], SessionMixin):
         self._change()
         super().clear()
 
-    def pop(self, key: str, default: Any = _MISSING) -> Any:  # type: ignore[override]
+    def pop(self, key: str, default: Any = _MISSING) -> Any:
         """Remove a key and give its value, or `default`."""
         self._change()
         return super().pop(key) if default is _MISSING else super().pop(key, default)

@@ -53,9 +53,7 @@ def settings() -> Iterator[Setting]:
     yield Setting("session_refresh_each_request", flag, True, None, "Whether each answer renews a permanent session.")
     yield Setting("permanent_session_lifetime", _duration, timedelta(days=31), None, "How long it lasts, in seconds.")
     yield Setting("template_folder", _text, "templates", None, "Where templates are, relative to `app.root_path`.")
-    yield Setting(
-        "templates_auto_reload", flag, None, None, "Whether changed templates are read again. None: in debug"
-    )
+    yield Setting("templates_auto_reload", flag, None, None, "Whether changed templates are read again. None: in debug")
     yield Setting("static_folder", _text, None, None, "A folder whose files are served, relative to `app.root_path`.")
     yield Setting("static_url_path", _text, None, None, "Their prefix; None for the folder's name.")
     yield Setting("server_name", _text, None, None, "The host for URLs that are built outside of requests.")

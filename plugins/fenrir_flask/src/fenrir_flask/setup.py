@@ -248,17 +248,13 @@ def with_defaults(view: Any, defaults: Any) -> Any:
     signature = inspect.signature(view)
     left = [item for name, item in signature.parameters.items() if name not in defaults]
 
-    if inspect.iscoroutinefunction(view):
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **{**defaults, **kwargs})
 
-        async def call(*args: Any, **kwargs: Any) -> Any:
-            return await view(*args, **{**defaults, **kwargs})
+    async def call_async(*args: Any, **kwargs: Any) -> Any:
+        return await view(*args, **{**defaults, **kwargs})
 
-    else:
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            return view(*args, **{**defaults, **kwargs})
-
-    made = functools.wraps(view)(call)
+    made = functools.wraps(view)(call_async if inspect.iscoroutinefunction(view) else call)
     keyword = [
         item.replace(kind=item.KEYWORD_ONLY) if item.kind is item.POSITIONAL_OR_KEYWORD else item for item in left
     ]

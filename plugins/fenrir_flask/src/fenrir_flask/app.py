@@ -1,0 +1,261 @@
+"""The pure application class: Flask's constructor and rules on Fenrir's kernel, no other paradigm loaded."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import logging
+import os
+import sys
+from datetime import timedelta
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
+from urllib.parse import urlencode
+
+from fenrir_core import App, BuildError
+from fenrir_core.scope import RequestContext
+from fenrir_core.types import F
+
+from . import methods, setup
+from .blueprints import register_blueprint, root_path_of
+from .config import Config, config_of
+from .context import AppContext
+from .helpers import url_for
+from .json.provider import DefaultJSONProvider, JSONProvider, provider_of
+from .response import Response
+from .state import State
+from .templating import Environment, environment_of
+
+
+class Flask(App):
+    """Be an application that is written in Flask's way alone.
+
+    Args:
+        import_name: The name of the module that makes it: ``__name__``.
+        static_url_path: The prefix of static files; the folder's name by default.
+        static_folder: The folder that they are in, relative to `root_path`; None for none.
+        template_folder: The folder of templates, relative to `root_path`.
+        root_path: The directory that folders are relative to; that of the module by default.
+        **settings: As `fenrir_core.App`; Flask's other arguments are refused by name.
+
+    Views return str or bytes (HTML), dict or list (JSON), iterators (streamed), responses, or
+    tuples with status and headers; HTTP errors are HTML pages; a rule that ends in "/" is also
+    found without it.
+
+    Raises:
+        BuildError: An argument is not supported, or a setting is unknown or does not fit.
+    """
+
+    paradigm = "flask"
+    json_provider_class = DefaultJSONProvider
+    response_class = Response
+    jinja_environment = Environment
+    jinja_options: Mapping[str, Any] = {}
+
+    def __init__(
+        self,
+        import_name: str,
+        static_url_path: Optional[str] = None,
+        static_folder: Optional[str] = "static",
+        *,
+        template_folder: Optional[str] = "templates",
+        root_path: Optional[str] = None,
+        **settings: Any,
+    ) -> None:
+        for name in ("static_host", "host_matching", "subdomain_matching", "instance_path", "instance_relative_config"):
+            if settings.pop(name, None):
+                raise BuildError(f"Flask({import_name!r}): {name} is not supported.")
+        settings.setdefault("session_cookie_samesite", None)
+        super().__init__(
+            static_url_path=static_url_path, static_folder=static_folder, template_folder=template_folder, **settings
+        )
+        self.import_name = import_name
+        self.root_path = root_path or root_path_of(import_name)
+        self.name = (
+            import_name if import_name != "__main__" else _stem(getattr(sys.modules["__main__"], "__file__", ""))
+        )
+        self.logger = logging.getLogger(self.name)
+
+    # ------------------------------------------------------------ configuration
+
+    @property
+    def config(self) -> Config:
+        """Give the configuration: the settings by Flask's names, and the app's own keys."""
+        return config_of(self)
+
+    @property
+    def secret_key(self) -> Union[str, bytes, None]:
+        """Give the key that signs the session cookie."""
+        return self.settings["secret_key"]  # type: ignore[no-any-return]
+
+    @secret_key.setter
+    def secret_key(self, value: Union[str, bytes, None]) -> None:
+        self.settings["secret_key"] = value
+
+    @property
+    def permanent_session_lifetime(self) -> timedelta:
+        """Give how long a permanent session lasts."""
+        return self.settings["permanent_session_lifetime"]  # type: ignore[no-any-return]
+
+    @permanent_session_lifetime.setter
+    def permanent_session_lifetime(self, value: Union[timedelta, int]) -> None:
+        self.settings["permanent_session_lifetime"] = value
+
+    @property
+    def debug(self) -> bool:
+        """Tell whether this is development mode."""
+        return bool(self.settings["debug"])
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        self.settings["debug"] = value
+
+    @property
+    def testing(self) -> bool:
+        """Tell whether the app is under test: the configuration's key TESTING."""
+        return bool(self.config.get("TESTING", False))
+
+    @testing.setter
+    def testing(self, value: bool) -> None:
+        self.config["TESTING"] = value
+
+    @property
+    def session_interface(self) -> Any:
+        """Give what opens and saves sessions; None for the signed cookie."""
+        return methods.get_session_interface(self)
+
+    @session_interface.setter
+    def session_interface(self, value: Any) -> None:
+        methods.set_session_interface(self, value)
+
+    @property
+    def json(self) -> JSONProvider:
+        """Give what writes and reads JSON."""
+        return provider_of(self)
+
+    @json.setter
+    def json(self, value: JSONProvider) -> None:
+        self.store(State).json = value
+
+    @property
+    def jinja_env(self) -> Any:
+        """Give the environment of the templates, made at the first use."""
+        return environment_of(self)
+
+    @property
+    def static_folder(self) -> Optional[str]:
+        """Give the absolute path of the static folder, or None."""
+        folder = self.settings["static_folder"]
+        return None if folder is None else os.path.join(self.root_path, folder)
+
+    @property
+    def template_folder(self) -> Optional[str]:
+        """Give the folder of templates, as it was set."""
+        return self.settings["template_folder"]  # type: ignore[no-any-return]
+
+    @property
+    def blueprints(self) -> Dict[str, Any]:
+        """Give the registered blueprints by their full names."""
+        return self.store(State).blueprints
+
+    @property
+    def extensions(self) -> Dict[str, Any]:
+        """Give a dict for extensions."""
+        return self.store(State).extensions
+
+    @property
+    def url_build_error_handlers(self) -> List[Callable[..., Any]]:
+        """Give the functions `(error, endpoint, values)` that may give a URL where `url_for` finds none."""
+        return self.store(State).url_build_error_handlers
+
+    # ------------------------------------------------------------ registration
+
+    def route(  # type: ignore[override]
+        self,
+        rule: str,
+        methods: Optional[Iterable[str]] = None,
+        *,
+        endpoint: Optional[str] = None,
+        name: Optional[str] = None,
+        **options: Any,
+    ) -> Callable[[F], F]:
+        """Register the decorated view for a rule; see `add_url_rule`."""
+
+        def decorate(view: F) -> F:
+            self.add_url_rule(rule, endpoint or name, view, methods=methods, **options)
+            return view
+
+        return decorate
+
+    add_url_rule = setup.add_url_rule
+    errorhandler = setup.errorhandler
+    exception = setup.exception
+    register_error_handler = setup.register_error_handler
+    register_blueprint = register_blueprint
+    before_request = setup.before_request
+    after_request = setup.after_request
+    teardown_request = setup.teardown_request
+    teardown_appcontext = setup.teardown_appcontext
+    url_value_preprocessor = setup.url_value_preprocessor
+    url_defaults = setup.url_defaults
+    context_processor = setup.context_processor
+    template_filter = setup.template_filter
+    template_test = setup.template_test
+    template_global = setup.template_global
+    add_template_filter = setup.add_template_filter
+    add_template_test = setup.add_template_test
+    add_template_global = setup.add_template_global
+
+    # ------------------------------------------------------------ contexts
+
+    def app_context(self) -> AppContext:
+        """Give a context for code outside of requests, for `with`: `current_app`, `g` and `url_for` work in it."""
+        return AppContext(self)
+
+    def test_request_context(
+        self,
+        path: str = "/",
+        method: str = "GET",
+        *,
+        query_string: Union[str, Mapping[str, Any], None] = None,
+        headers: Optional[Mapping[str, str]] = None,
+        data: Union[bytes, str, Mapping[str, Any], None] = None,
+        json: Any = None,
+        content_type: Optional[str] = None,
+    ) -> RequestContext:
+        """Give the context of a request that no client sent, for `with`.
+
+        Args:
+            path: The path, with a query after "?".
+            method: The method.
+            query_string: The query instead, as text or a mapping.
+            headers: Extra headers.
+            data: The body: bytes, text, or a mapping that becomes a form.
+            json: A value that becomes a JSON body.
+            content_type: The media type of the body.
+        """
+        if query_string:
+            query = query_string if isinstance(query_string, str) else urlencode(query_string, doseq=True)
+            path = f"{path}?{query}"
+        body, kind = _body(data, json)
+        kind = content_type or kind
+        sent = {**({"content-type": kind} if kind else {}), **(headers or {})}
+        return self.request_context(path, method, headers=sent, body=body)
+
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        """Build the URL of a route, in a request or an app context; see `fenrir_flask.url_for`."""
+        return url_for(endpoint, **values)
+
+    def __repr__(self) -> str:
+        return f"<Flask {self.name!r}>"
+
+
+def _stem() -> str:
+    file = getattr(sys.modules["__main__"], "__file__", None)
+    return os.path.splitext(os.path.basename(file))[0] if file else "__main__"
+
+
+def _body(data: Any, json: Any) -> Any:
+    if json is not None:
+        return jsonlib.dumps(json).encode(), "application/json"
+    if isinstance(data, Mapping):
+        return urlencode(data, doseq=True).encode(), "application/x-www-form-urlencoded"
+    return (data.encode() if isinstance(data, str) else data or b""), None
