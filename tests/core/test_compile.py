@@ -173,6 +173,26 @@ def test_a_parameter_may_be_called_as_what_the_compiler_uses_itself(app: App, na
     assert ask(app, "/x")[0].text == "x"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["<lambda>", "class", "given1", "read1", "argument_0", "finish_inner", "whole", "in_thread", "1", "²", "", "ﬁ"],
+)
+def test_a_dependency_may_be_called_as_what_the_compiler_uses_itself(app: App, name: str) -> None:
+    def dependency() -> Iterator[str]:
+        yield name
+
+    def other(start: int = number()) -> str:
+        return "other"
+
+    dependency.__name__ = dependency.__qualname__ = other.__name__ = other.__qualname__ = name
+
+    @app.get("/")
+    async def index(a: str = use(other), b: str = use(dependency, scope="function"), c: int = number()) -> Any:
+        return [a, b]
+
+    assert ask(app, "/?start=1&c=1")[0].json() == ["other", name]
+
+
 # ---------------------------------------------------------------- arguments
 
 

@@ -9,6 +9,7 @@ comments.
 from __future__ import annotations
 
 import builtins
+import keyword
 import linecache
 from types import CodeType, FunctionType
 from typing import Any, Dict, List, Optional, Tuple
@@ -51,12 +52,14 @@ class Source:
         """Give a name in the namespace for an object, the same one for the same object."""
         name = self._names.get(id(value))
         if name is None:
-            stem = "".join(letter if letter.isalnum() else "_" for letter in hint).strip("_").lower() or "value"
+            plain = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in hint)
+            stem = plain.strip("_").lower() or "value"
             name = stem = f"_{stem}" if stem[0].isdigit() else stem
             count = 1
-            while name in self.namespace or name in RESERVED:
+            # what ends in a digit may be a local of the compiled function: given1, read1, argument_0
+            while name in self.namespace or name in RESERVED or keyword.iskeyword(name) or name[-1].isdigit():
                 count += 1
-                name = f"{stem}_{count}"
+                name = f"{stem}_{count}_"
             self.namespace[name] = value
             self._names[id(value)] = name
         return name
@@ -67,10 +70,10 @@ class Source:
         return "\n".join(self.lines) + "\n"
 
 
+#: What compiled functions use themselves, besides `Source.namespace` at the time of a `bind`.
 RESERVED = frozenset(
-    "scope receive send params request token value response error body encoder invalid bad handle inner dict await "
-    "async try except finally else if is not None in def return raise as self True False type len from import and "
-    "whole".split()
+    "scope receive send params request token value response error body encoder invalid bad handle inner dict type len "
+    "key self finish_inner whole".split()
 )
 
 
