@@ -65,4 +65,4 @@ def missing(name: str, table: Dict[str, str], owner: str = "") -> Optional[str]:
     plugin = table.get(name)
     if plugin is None:
         return None
-    return f'{owner}{name!r} comes with the fenrir-{plugin} plugin: pip install "fenrir-core[{plugin}]"'
+    return f'{owner + name!r} comes with the fenrir-{plugin} plugin: pip install "fenrir-core[{plugin}]"'
