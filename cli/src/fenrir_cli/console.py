@@ -17,7 +17,7 @@ def console(width: Optional[int] = None) -> Console:
     from rich.console import Console
 
     if width is None and not sys.stdout.isatty() and "COLUMNS" not in os.environ:
-        width = 240
+        width = 500
     return Console(width=width, highlight=False, soft_wrap=False)
 
 

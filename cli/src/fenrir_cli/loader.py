@@ -17,7 +17,6 @@ from .errors import CliError
 from .target import ATTRIBUTES, FACTORIES, AppTarget
 
 
-
 def load_app(target: AppTarget, factory: bool = False) -> Any:
     """Import the module and give its app.
 
@@ -50,8 +49,10 @@ def require_fenrir(app: Any, target: AppTarget) -> Any:
     from fenrir_core import App
 
     if not isinstance(app, App):
-        raise CliError(f"{target} is a {type(app).__module__}.{type(app).__name__}, not a Fenrir app: it can be run, "
-                       "but not looked into.")
+        raise CliError(
+            f"{target} is a {type(app).__module__}.{type(app).__name__}, not a Fenrir app: it can be run, "
+            "but not looked into."
+        )
     return built(app)
 
 
@@ -186,7 +187,9 @@ def _check(app: Any, label: str) -> None:
     if required is None:
         return
     if inspect.isfunction(app) and not required and not _takes(app, 3):
-        raise CliError(f"{label} is a function without ASGI's (scope, receive, send): if it makes the app, add --factory.")
+        raise CliError(
+            f"{label} is a function without ASGI's (scope, receive, send): if it makes the app, add --factory."
+        )
     if len(required) != 3 and not _takes(app, 3):
         wsgi = " It looks like a WSGI app: mount it with app.mount_wsgi(...)." if len(required) == 2 else ""
         raise CliError(f"{label} is not an ASGI app: it can't be called with (scope, receive, send).{wsgi}")
@@ -227,14 +230,14 @@ def user_error(error: BaseException, what: str) -> CliError:
         if line.strip():
             indent = len(line) - len(line.lstrip())
             details = [line.strip(), " " * max((error.offset or 1) - 1 - indent, 0) + "^"]
-        where = f"{_short(error.filename)}:{error.lineno}"
+        where = f"{shorten(error.filename)}:{error.lineno}"
         return CliError(f"{what}: {where}: {type(error).__name__}: {error.msg}", details)
     described = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     frame = _user_frame(error)
     if frame is None:
         return CliError(f"{what}: {described}")
     details = [f"in {frame.name}: {frame.line}" if frame.name != "<module>" else str(frame.line)] if frame.line else []
-    return CliError(f"{what}: {_short(frame.filename)}:{frame.lineno}: {described}", details)
+    return CliError(f"{what}: {shorten(frame.filename)}:{frame.lineno}: {described}", details)
 
 
 def _user_frame(error: BaseException) -> Optional[traceback.FrameSummary]:
@@ -264,11 +267,11 @@ def _is_in(path: str, directories: Iterable[str]) -> bool:
     return any(path.startswith(directory + os.sep) for directory in directories)
 
 
-def _short(path: str) -> str:
+def shorten(path: str) -> str:
     """Give a path as seen from the working directory, where it is inside of it."""
     here = os.getcwd() + os.sep
     return path[len(here) :] if path.startswith(here) else path
 
 
 def _file(module: ModuleType) -> str:
-    return _short(getattr(module, "__file__", None) or module.__name__)
+    return shorten(getattr(module, "__file__", None) or module.__name__)

@@ -15,6 +15,8 @@ from .errors import MISUSED, CliError
 #: The commands: where each is, and its line of help, so that `--help` imports none of them.
 COMMANDS: Dict[str, Tuple[str, str]] = {
     "run": ("fenrir_cli.commands.run:run", "Serve an app; with --dev, again after each change."),
+    "routes": ("fenrir_cli.commands.routes:routes", "List HTTP and WebSocket routes and mounts, and whose they are."),
+    "info": ("fenrir_cli.commands.info:info", "Show versions, plugins and the make-up of an app."),
 }
 
 

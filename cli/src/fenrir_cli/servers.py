@@ -49,6 +49,8 @@ def adapter(name: str) -> Adapter:
             try:
                 return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
             except ImportError as error:
-                raise CliError(f"The server {name} can't be used: {error}. pip install {server.distribution}") from error
+                raise CliError(
+                    f"The server {name} can't be used: {error}. pip install {server.distribution}"
+                ) from error
     known = ", ".join(server.name for server in SERVERS)
     raise CliError(f"There is no server {name!r}. There are: {known}.", exit_code=MISUSED)

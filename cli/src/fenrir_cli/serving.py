@@ -116,5 +116,3 @@ class _Starting:
         if not self._is_told:
             self._is_told = True
             self._ready()
-
-

@@ -9,7 +9,7 @@ from watchfiles import Change, DefaultFilter, awatch
 
 #: Source, templates, configuration. Data (JSON, databases, uploads) is not: apps write those themselves.
 SUFFIXES = (
-    ".py", ".pyi", ".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", ".tpl", ".toml", ".ini", ".cfg", ".yaml", ".yml",
+    ".py", ".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", ".tpl", ".toml", ".ini", ".cfg", ".yaml", ".yml",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 from .console import warn
 from .options import ServeOptions
@@ -74,7 +74,8 @@ class Worker:
 
     async def ready(self) -> bool:
         """Wait until it serves or has ended; tell whether it serves."""
-        await asyncio.wait([self._said, self.ended], return_when=asyncio.FIRST_COMPLETED)
+        waited: List[asyncio.Future[Any]] = [self._said, self.ended]
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         return self.summary is not None
 
     async def stop(self, graceful: float) -> int:

@@ -1,0 +1,194 @@
+"""What can be told of an installation and of an app, as plain values; showing them is others' work."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+
+from .loader import shorten
+from .servers import SERVERS
+from .versions import installed_version
+
+#: What Fenrir is made of, and the libraries that do the work in it.
+PACKAGES = (
+    "fenrir-framework",
+    "fenrir-core",
+    "fenrir-fastapi",
+    "fenrir-flask",
+    "fenrir-falcon",
+    "fenrir-sanic",
+    "fenrir-bottle",
+    "fenrir-cli",
+)
+ENGINES = ("pluggy", "pydantic", "jinja2", "itsdangerous", "python-multipart", "a2wsgi", "httpx", "click", "rich")
+
+
+@dataclass(frozen=True)
+class RouteInfo:
+    """Be one line of the list of routes.
+
+    Args:
+        kind: ``http``, ``websocket`` or ``mount``.
+        methods: In upper case; empty for a mount.
+        path: The template as it was written, behind the prefixes of its mounts.
+        name: For `url_for`.
+        paradigm: The paradigm that owns it; None for the app's own.
+        handler: The dotted name of what is called.
+        where: ``file:line``, relative to the working directory where that is inside.
+        plugin: Who gave it; ``app`` for the app's author.
+    """
+
+    kind: str
+    methods: Tuple[str, ...]
+    path: str
+    name: str
+    paradigm: Optional[str]
+    handler: str
+    where: str
+    plugin: str
+
+    @property
+    def owner(self) -> str:
+        """Give whose it is: the paradigm, or else the plugin that gave it, or ``app``."""
+        return self.paradigm or self.plugin
+
+
+@dataclass(frozen=True)
+class PluginReport:
+    """Be what is known of one plugin; as `fenrir_core.plugins.PluginRecord`."""
+
+    name: str
+    kind: str
+    version: str
+    distribution: str
+    entry_point: str
+    state: str
+    error: Optional[str]
+    hooks: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Be what is installed: versions by distribution, None for what is not there."""
+
+    python: str
+    implementation: str
+    executable: str
+    platform: str
+    packages: Dict[str, Optional[str]]
+    engines: Dict[str, Optional[str]]
+    servers: Dict[str, Optional[str]]
+    plugins: Tuple[PluginReport, ...]
+
+
+@dataclass(frozen=True)
+class AppReport:
+    """Be the make-up of an app.
+
+    Args:
+        name: As the user named it.
+        type: Its class.
+        routes: How many routes each paradigm has; ``app`` for those of the app's own rules.
+        methods: How many routes answer each HTTP method, ``WEBSOCKET`` among them.
+        mounts: The prefixes of its mounts.
+        middleware, lifespans: Their names, in order, each with its plugin.
+    """
+
+    name: str
+    type: str
+    total: int
+    routes: Dict[str, int]
+    methods: Dict[str, int]
+    mounts: Tuple[str, ...]
+    middleware: Tuple[str, ...]
+    lifespans: Tuple[str, ...]
+
+
+def routes_of(app: Any, prefix: str = "") -> Iterator[RouteInfo]:
+    """List the routes and mounts of a Fenrir app, and those of Fenrir apps that are mounted in it."""
+    from fenrir_core import App, Mount
+
+    for item in app.routes:
+        if isinstance(item, Mount):
+            mounted = item.original or item.app
+            path = prefix + (item.prefix or "/")
+            yield RouteInfo(
+                "mount", (), path, item.name, None, handler_name(mounted), shorten(item.where), item.provided_by.plugin
+            )
+            if isinstance(item.app, App):
+                yield from routes_of(item.app, prefix + item.prefix)
+        else:
+            kind = "websocket" if item.is_websocket else "http"
+            yield RouteInfo(
+                kind,
+                item.methods,
+                prefix + item.path,
+                item.name,
+                item.paradigm,
+                handler_name(item.endpoint),
+                shorten(item.where),
+                item.provided_by.plugin,
+            )
+
+
+def handler_name(handler: Any) -> str:
+    """Give the dotted name of a callable, or the class of an object."""
+    while hasattr(handler, "func") and not hasattr(handler, "__qualname__"):
+        handler = handler.func
+    named = handler if hasattr(handler, "__qualname__") else type(handler)
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+def plugin_reports(records: Iterable[Any]) -> Tuple[PluginReport, ...]:
+    """Report the kernel's plugin records."""
+    return tuple(
+        PluginReport(
+            record.name,
+            "paradigm" if record.is_paradigm else "plugin",
+            record.version,
+            record.distribution,
+            record.entry_point,
+            record.state,
+            record.error,
+            record.hooks,
+        )
+        for record in records
+    )
+
+
+def environment(records: Iterable[Any]) -> Environment:
+    """Report what is installed.
+
+    Args:
+        records: The plugins, as the kernel recorded them.
+    """
+    return Environment(
+        platform.python_version(),
+        platform.python_implementation(),
+        sys.executable,
+        platform.platform(),
+        {name: installed_version(name) for name in PACKAGES},
+        {name: installed_version(name) for name in ENGINES},
+        {server.name: installed_version(server.distribution) for server in SERVERS},
+        plugin_reports(records),
+    )
+
+
+def app_report(app: Any, name: str) -> AppReport:
+    """Report the make-up of a Fenrir app."""
+    found: List[RouteInfo] = list(routes_of(app))
+    routes = [item for item in found if item.kind != "mount"]
+    built = app.built
+    return AppReport(
+        name,
+        type(app).__name__,
+        len(routes),
+        dict(Counter(item.owner for item in routes).most_common()),
+        dict(Counter(method for item in routes for method in item.methods).most_common()),
+        tuple(item.path for item in found if item.kind == "mount"),
+        tuple(f"{given.value.name} ({given.by.plugin})" for given in built.middleware),
+        tuple(f"{given.value.name} ({given.by.plugin})" for given in built.lifespans),
+    )
