@@ -1,0 +1,153 @@
+"""The façade `fenrir`: which names it has, where they come from, and what it says of missing ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from typing import Callable
+
+import pytest
+
+import fenrir
+import fenrir_core
+from fenrir_core.names import EXPORTS, KERNEL_NAMES, METHODS
+from fenrir_core.testing import make_app
+
+Install = Callable[..., str]  # see conftest.py
+
+#: Makes every first-party plugin look uninstalled: to imports, and to the look-up of entry points.
+UNINSTALLED = """
+import sys
+from fenrir_core import plugins
+FIRST_PARTY = {"fenrir_" + name for name in ("fastapi", "flask", "falcon", "sanic", "bottle")}
+class Uninstalled:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in FIRST_PARTY:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name.partition(".")[0])
+sys.meta_path.insert(0, Uninstalled())
+real = plugins.entry_points
+plugins.entry_points = lambda *groups: (
+    point for point in real(*groups) if point.distribution.replace("-", "_") not in FIRST_PARTY
+)
+"""
+
+
+def run(code: str) -> str:
+    """Run code in an interpreter of its own, without any paradigm, and give what it prints."""
+    source = textwrap.dedent(UNINSTALLED) + textwrap.dedent(code)
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("name", KERNEL_NAMES)
+def test_a_name_of_the_kernel_is_the_kernels_own(name: str) -> None:
+    assert getattr(fenrir, name) is getattr(fenrir_core, name)
+
+
+def test_a_name_that_nobody_exports_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'fenrir' has no attribute 'nothing_of_the_kind'"):
+        fenrir.nothing_of_the_kind  # noqa: B018
+    with pytest.raises(ImportError, match="cannot import name 'nothing_of_the_kind'"):
+        exec("from fenrir import nothing_of_the_kind")
+
+
+def test_private_names_are_not_looked_for() -> None:
+    with pytest.raises(AttributeError, match="no attribute '_private'"):
+        fenrir._private  # noqa: B018
+
+
+def test_every_public_name_is_listed() -> None:
+    assert {*KERNEL_NAMES, *EXPORTS} <= set(dir(fenrir))
+
+
+@pytest.mark.parametrize("name", sorted(EXPORTS))
+def test_a_name_whose_plugin_is_not_installed_says_how_to_install_it(name: str) -> None:
+    hint = f'{name!r} comes with the fenrir-{EXPORTS[name]} plugin: pip install "fenrir-core[{EXPORTS[name]}]"'
+    assert fenrir_core.names.missing(name, EXPORTS) == hint
+
+
+def test_importing_a_name_without_its_plugin_fails_with_the_hint() -> None:
+    printed = run(
+        """
+        try:
+            from fenrir import Depends
+        except ImportError as error:
+            print(error)
+        try:
+            from fenrir import render_template
+        except ImportError as error:
+            print(error)
+        """
+    )
+    assert printed.splitlines() == [
+        "'Depends' comes with the fenrir-fastapi plugin: pip install \"fenrir-core[fastapi]\"",
+        "'render_template' comes with the fenrir-flask plugin: pip install \"fenrir-core[flask]\"",
+    ]
+
+
+def test_a_method_without_its_plugin_says_how_to_install_it() -> None:
+    app = make_app()
+    for name, plugin in METHODS.items():
+        with pytest.raises(AttributeError) as caught:
+            getattr(app, name)
+        hint = f"'Fenrir.{name}' comes with the fenrir-{plugin} plugin: pip install \"fenrir-core[{plugin}]\""
+        assert str(caught.value) == hint
+
+
+def test_an_unknown_method_is_an_ordinary_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'Fenrir' object has no attribute 'nothing_of_the_kind'"):
+        make_app().nothing_of_the_kind  # noqa: B018
+
+
+def test_the_hybrid_app_runs_without_any_paradigm() -> None:
+    printed = run(
+        """
+        import asyncio
+        from fenrir import Fenrir
+        from fenrir_core.testing import Client
+        app = Fenrir()
+        @app.get("/")
+        async def index():
+            return "up"
+        print(asyncio.run(Client(app).get("/")).text, [record.name for record in app.plugins.records])
+        """
+    )
+    assert printed == "up []"
+
+
+def test_importing_the_facade_imports_no_plugin() -> None:
+    code = """
+        import fenrir, sys
+        print(sorted(name for name in sys.modules if name.startswith("fenrir_") and sys.modules[name]
+              and name.partition(".")[0] != "fenrir_core"))
+        """
+    assert run(code) == "[]"
+
+
+def test_a_third_party_adds_a_name_by_an_entry_point(install: Install) -> None:
+    install("color_of_acme", "color_of_acme = 'red'", group="fenrir.exports")
+    install("acme_colour", "shade = 'blue'", group="fenrir.exports", attribute="shade", distribution="acme-shades")
+    try:
+        assert getattr(fenrir, "color_of_acme") == "red"  # noqa: B009
+        assert getattr(fenrir, "acme_colour") == "blue"  # noqa: B009
+    finally:
+        vars(fenrir).pop("color_of_acme", None)
+        vars(fenrir).pop("acme_colour", None)
+
+
+def test_a_name_that_two_distributions_export_names_both(install: Install) -> None:
+    for distribution in ("acme-one", "acme-two"):
+        install("twice_exported", "twice_exported = 1", group="fenrir.exports", distribution=distribution)
+    with pytest.raises(ImportError, match="'twice_exported' is exported by acme-(one|two) and acme-(one|two): uninst"):
+        fenrir.twice_exported  # noqa: B018
+
+
+def test_a_plugin_that_is_installed_but_broken_shows_its_own_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, plugin = next(iter(EXPORTS.items()))
+    monkeypatch.setitem(sys.modules, f"fenrir_{plugin}.exports", None)
+    vars(fenrir).pop(name, None)
+    with pytest.raises(ImportError) as caught:
+        getattr(fenrir, name)
+    assert "pip install" not in str(caught.value)
