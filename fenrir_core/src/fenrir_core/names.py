@@ -46,7 +46,7 @@ _METHODS: Dict[str, str] = {
         "register_blueprint register_error_handler secret_key session_interface teardown_appcontext "
         "teardown_request template_filter template_global template_test"
     ),
-    "falcon": "add_route",
+    "falcon": "add_route add_sink add_static_route",
     "sanic": (
         "add_task blueprint cancel_task get_task listener middleware on_request on_response purge_tasks "
         "register_listener register_middleware"
