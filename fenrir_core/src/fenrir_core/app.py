@@ -62,6 +62,9 @@ class App(Registrar):
         BuildError: A named plugin can't be loaded, or a setting is unknown or does not fit.
     """
 
+    #: The status of the answer where a slash is missing or too much; 308 keeps method and body.
+    redirect_status = 308
+
     def __init__(
         self,
         *,
@@ -308,13 +311,13 @@ class App(Registrar):
             await self.built.fallbacks[status].call(scope, receive, send, params)
 
     async def _redirect(self, path: str, scope: Scope, send: Send) -> None:
-        # 308 keeps method and body; the location is relative, so that it is right behind any proxy
+        # the location is relative, so that it is right behind any proxy
         location = (scope.get("root_path") or "").rstrip("/") + path
         query = scope.get("query_string", b"")
         if query:
             location += "?" + query.decode("latin-1")
-        response = RedirectResponse(location, 308)
-        await send({"type": "http.response.start", "status": 308, "headers": response.head(0)})
+        response = RedirectResponse(location, self.redirect_status)
+        await send({"type": "http.response.start", "status": response.status, "headers": response.head(0)})
         await send({"type": "http.response.body", "body": b""})
 
 
