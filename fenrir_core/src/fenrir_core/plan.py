@@ -278,7 +278,7 @@ class _NodePlan:
         if param.annotation in type(app).__mro__[:-1]:  # without `object`
             return Given(Constant(app), KERNEL)
         annotated = inspect.isclass(param.annotation) and issubclass(param.annotation, Connection)
-        if annotated or (param.annotation is EMPTY and param.default is EMPTY and param.name in CONNECTION_NAMES):
+        if annotated or (plain and param.name in CONNECTION_NAMES):
             return Given(CurrentConnection(), KERNEL)
         if param.default is not EMPTY:
             return None
