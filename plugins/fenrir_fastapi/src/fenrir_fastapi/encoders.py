@@ -43,7 +43,7 @@ def jsonable_encoder(
     Raises:
         ValueError: There is no way to encode it.
     """
-    options = {
+    options: Dict[str, Any] = {
         "by_alias": by_alias,
         "exclude_unset": exclude_unset,
         "exclude_defaults": exclude_defaults,
@@ -57,7 +57,7 @@ def _names(value: IncEx) -> IncEx:
 
 
 class _Encoder:
-    def __init__(self, options: Dict[str, bool], custom: Mapping[Any, Callable[[Any], Any]], safe: bool) -> None:
+    def __init__(self, options: Dict[str, Any], custom: Mapping[Any, Callable[[Any], Any]], safe: bool) -> None:
         self.options, self.custom, self.safe = options, custom, safe
 
     def encode(self, obj: Any, include: IncEx = None, exclude: IncEx = None) -> Any:

@@ -16,7 +16,6 @@ from fenrir_core.plan import name_of, params_of
 
 from . import params, typehints
 from .datastructures import UploadFile
-from .params import Undefined
 
 
 @dataclass(eq=False)
@@ -52,7 +51,7 @@ class Field:
     @property
     def required(self) -> bool:
         """Tell whether the client must send it."""
-        return self.default is Undefined and self.factory is None
+        return self.default is params.Undefined and self.factory is None
 
     @property
     def is_form(self) -> bool:
@@ -128,18 +127,19 @@ def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, A
     kinds = (params.Marker, params.Depends)
     markers = [item for item in metadata if isinstance(item, kinds)]
     rest = tuple(item for item in metadata if not isinstance(item, kinds))
-    default = Undefined if param.default is EMPTY or param.default is Ellipsis else param.default
+    default = params.Undefined if param.default is EMPTY or param.default is Ellipsis else param.default
     if isinstance(default, kinds):
         if markers and isinstance(markers[-1], params.Depends) is not isinstance(default, params.Depends):
             raise BuildError(f"{where_of(param, route)} is marked twice, in Annotated and as its default.")
         if markers and isinstance(default, params.Depends):
             raise BuildError(f"{where_of(param, route)} has Depends() both in Annotated and as its default.")
         markers.append(default)
-        default = default.default if isinstance(default, params.Marker) else Undefined
+        default = default.default if isinstance(default, params.Marker) else params.Undefined
     elif markers and isinstance(markers[-1], params.Marker):
-        if markers[-1].default is not Undefined:
+        if markers[-1].default is not params.Undefined:
             raise BuildError(
-                f"{where_of(param, route)} has a default inside of Annotated: write `= {markers[-1].default!r}` instead."
+                f"{where_of(param, route)} has a default inside of Annotated: "
+                f"write `= {markers[-1].default!r}` instead."
             )
     marker = markers[-1] if markers else None
     return (Any if bare is EMPTY else bare), rest, marker, default
@@ -164,7 +164,7 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
     if param.in_path and not isinstance(marker, params.Path):
         raise BuildError(f"{where} is in the path, so that {type(marker).__name__} can't be used for it.")
     if isinstance(marker, params.Path):
-        default = Undefined
+        default = params.Undefined
     if bare is fenrir_core.UploadFile:
         bare = UploadFile
     if typehints.is_file(bare) and not isinstance(marker, params.File):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fenrir_core import RouteOption
+from typing import Any
+
+from fenrir_core import RouteOption, Setting
 
 ROUTE_OPTIONS = tuple(
     RouteOption(name, text)
@@ -30,4 +32,37 @@ ROUTE_OPTIONS = tuple(
         "callbacks": "OpenAPI: routes of callbacks.",
         "generate_unique_id_function": "OpenAPI: makes the operation's id of a route.",
     }.items()
+)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _url(value: Any) -> str:
+    if value and not str(value).startswith("/"):
+        raise ValueError("it must start with '/'")
+    return _text(value)
+
+
+SETTINGS = (
+    Setting("title", _text, "Fenrir", help="OpenAPI: the API's title."),
+    Setting("version", _text, "0.1.0", help="OpenAPI: the API's version."),
+    Setting("summary", _text, "", help="OpenAPI: one line on the API."),
+    Setting("description", _text, "", help="OpenAPI: the text on the API, in Markdown."),
+    Setting("terms_of_service", _text, "", help="OpenAPI: the URL of the terms of service."),
+    Setting("contact", _as_is, None, help="OpenAPI: whom to contact: name, url, email."),
+    Setting("license_info", _as_is, None, help="OpenAPI: the licence: name, identifier or url."),
+    Setting("servers", _as_is, None, help="OpenAPI: the servers."),
+    Setting("openapi_tags", _as_is, None, help="OpenAPI: the tags with their descriptions."),
+    Setting("openapi_external_docs", _as_is, None, help="OpenAPI: a link to more documentation."),
+    Setting("openapi_url", _url, "/openapi.json", help="Where the OpenAPI document is; empty for no document at all."),
+    Setting("docs_url", _url, "/docs", help="Where Swagger UI is; empty for nowhere."),
+    Setting("openapi_docs_url", _url, "/openapi-docs", help="The second place where Swagger UI is; empty for none."),
+    Setting("swagger_ui_parameters", _as_is, None, help="Parameters of Swagger UI, over the defaults."),
+    Setting("generate_unique_id_function", _as_is, None, help="OpenAPI: makes the operation's id of a route."),
 )

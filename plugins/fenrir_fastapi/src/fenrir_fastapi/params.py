@@ -7,7 +7,10 @@ from typing import Any, Callable, ClassVar, Dict, List, Optional, Sequence, Unio
 
 from pydantic import Field
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined as Undefined
+from pydantic_core import PydanticUndefined
+
+#: The default of what has none.
+Undefined: Any = PydanticUndefined
 
 #: The constraints and descriptions that go to pydantic and into the schema as they are.
 _FOR_PYDANTIC = (

@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Optional
+from typing import Any, Iterable, Optional
 
 from fenrir_core import (
+    AppMethod,
     Build,
     ExceptionHandler,
     Param,
     PluginInfo,
+    Provide,
     Responder,
     Route,
     RouteOption,
+    Setting,
     hookimpl,
 )
 from fenrir_core.values import AnyResolver
 
-from . import handlers, options, resolve, respond
+from . import handlers, options, resolve, respond, routing
+from .openapi import document, routes
 
 # Asked last: it claims every parameter that is left.
 fenrir_plugin = PluginInfo(api="1", after=("bottle", "falcon", "flask", "sanic"))
+
+
+@hookimpl
+def fenrir_app_methods() -> Iterable[AppMethod]:
+    """Give the hybrid app FastAPI's methods."""
+    yield AppMethod("include_router", routing.include_router)
+    yield AppMethod("openapi", document.openapi)
+
+
+@hookimpl
+def fenrir_settings() -> Iterable[Setting]:
+    """Declare the settings of the OpenAPI document and its pages."""
+    return options.SETTINGS
+
+
+@hookimpl
+def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
+    """Take the routes out of an `APIRouter`."""
+    return routing.collect(source, prefix)
+
+
+@hookimpl
+def fenrir_routes(build: Build) -> Iterable[Route]:
+    """Serve the OpenAPI document and its pages."""
+    return routes.own_routes(build)
 
 
 @hookimpl
@@ -32,6 +61,12 @@ def fenrir_route_options() -> Iterable[RouteOption]:
 def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[AnyResolver]:
     """Read parameters as FastAPI does."""
     return resolve.make_resolver(param, route, build)
+
+
+@hookimpl
+def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
+    """Run the dependencies of app, routers and route."""
+    return resolve.dependencies_of(route, build)
 
 
 @hookimpl

@@ -12,6 +12,7 @@ from fenrir_core import (
     Build,
     BuildError,
     Connection,
+    Constant,
     CurrentConnection,
     Param,
     PathConverter,
@@ -28,9 +29,17 @@ from .fields import Field, body_fields, make_field, must_embed, take_apart, wher
 from .injected import injected_background, injected_response
 from .reading import make_reader
 from .requests import HTTPConnection
+from .security.scopes import SecurityScopes
 
 #: Parameters of these names, without annotation, are other paradigms' in the hybrid app.
 _OTHERS = frozenset({"request", "req", "resp", "ws", "websocket", "response", "self"})
+
+
+class AppDependencies:
+    """Keep the dependencies that every route of the app has."""
+
+    def __init__(self) -> None:
+        self.markers: List[params.Depends] = []
 
 
 class RouteFacts:
@@ -93,8 +102,8 @@ def provide(marker: params.Depends, bare: Any, where: str) -> Provide:
     function = marker.dependency if marker.dependency is not None else bare
     if function is Any or not callable(function):
         raise BuildError(f"{where} has Depends({function!r}), which is not callable. Give it a function or a class.")
-    key = tuple(marker.scopes) if isinstance(marker, params.Security) else None
-    return Provide(function, marker.use_cache, marker.scope or "request", key or None)
+    labels = tuple(marker.scopes) if isinstance(marker, params.Security) else ()
+    return Provide(function, marker.use_cache, marker.scope or "request", labels=labels)
 
 
 def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[AnyResolver]:
@@ -104,6 +113,8 @@ def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[An
     if typehints.is_class(bare, HTTPConnection):
         kind = bare
         return Resolver(lambda connection: connection.view(kind))
+    if typehints.is_class(bare, SecurityScopes):
+        return Constant(SecurityScopes(param.labels), labelled=True)
     facts = build.app.store(RouteFacts)
     if typehints.is_class(bare, fenrir_core.Response):
         facts.injecting[route] = True
@@ -118,7 +129,7 @@ def _is_ours(param: Param, route: Route, build: Build) -> bool:
     """Tell whether a parameter without marker is read from the client."""
     if build.app.paradigm == "fastapi":
         return True
-    is_bare = param.annotation is EMPTY
+    is_bare = param.annotation in (EMPTY, Any)
     if is_bare and param.name in _OTHERS:
         return False
     if param.function is not route.endpoint:
@@ -168,6 +179,10 @@ def _make(pairs: Sequence[Tuple[Param, Field]], route: Route, build: Build) -> R
 BATCH = Batch("parameters", _make)
 
 
-def dependencies_of(route: Route) -> List[Provide]:
-    """Give the dependencies that a route has besides its parameters, by the option `dependencies`."""
-    return [provide(item, Any, f"{route.where}: route {route.path!r}") for item in route.option("dependencies") or ()]
+def dependencies_of(route: Route, build: Build) -> List[Provide]:
+    """Give the dependencies that a route has besides its parameters: of the app, then of its own option."""
+    if route.option("include_in_schema") is False and route.provided_by.plugin == "fastapi":
+        return []  # the document and its pages
+    where = f"{route.where}: route {route.path!r}"
+    markers = [*(build.app.store(AppDependencies).markers), *(route.option("dependencies") or ())]
+    return [provide(item, Any, where) for item in markers]

@@ -111,7 +111,8 @@ def model_adapter(route: Route, model: Any) -> TypeAdapter[Any]:
     except (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, TypeError) as error:
         first = str(error).strip().splitlines()[0]
         raise BuildError(
-            f"{route.where}: {name_of(route.endpoint)}() answers with {model!r}, which pydantic can't validate ({first}). "
+            f"{route.where}: {name_of(route.endpoint)}() answers with {model!r}, which pydantic can't validate "
+            f"({first}). "
             "Return a type that it can, a Response, or pass `response_model=None`."
         ) from error
 
@@ -149,8 +150,8 @@ class _Rule:
         quick: Mapping[type, QuickBody] = {}
         if is_json and not self.injects and status not in _BODILESS and not self._streams():
             body = QuickBody(self.encoder(), b"application/json")
-            kinds = {*_QUICK_TYPES, *(arm for arm in typehints.arms(self.model) if inspect.isclass(arm))}
-            quick = {kind: body for kind in kinds if not typehints.is_class(kind, fenrir_core.Response)}
+            models = [arm for arm in typehints.arms(self.model) if inspect.isclass(arm)]
+            quick = dict.fromkeys((*_QUICK_TYPES, *models), body)
         return Responder(self.convert, quick, status)
 
     def _streams(self) -> bool:
@@ -207,13 +208,13 @@ class _Rule:
         return merge(request, response, own=False) if self.injects else response
 
     def _stream(self, value: Any) -> Any:
-        extra = () if self.status is None else (self.status,)
+        status = self.status or 200
         if typehints.is_class(self.kind, fenrir_core.EventSourceResponse):
-            return self.kind(value, *extra)
+            return self.kind(value, status)
         if typehints.is_class(self.kind, fenrir_core.StreamingResponse):
-            return self.kind(value, *extra)
+            return self.kind(value, status)
         lines = _async_lines(value) if hasattr(value, "__aiter__") else _lines(value)
-        return StreamingResponse(lines, *extra, media_type="application/jsonl")
+        return StreamingResponse(lines, status, media_type="application/jsonl")
 
 
 async def _async_lines(value: Any) -> Any:

@@ -35,7 +35,7 @@ def split(annotation: Any) -> Tuple[Any, Tuple[Any, ...]]:
 
 def annotated(annotation: Any, metadata: Tuple[Any, ...]) -> Any:
     """Put metadata (back) around an annotation."""
-    return Annotated[(annotation, *metadata)] if metadata else annotation  # type: ignore[return-value]
+    return Annotated[(annotation, *metadata)] if metadata else annotation
 
 
 def arms(annotation: Any) -> List[Any]:

@@ -1,0 +1,91 @@
+"""Find out of a compiled route what its operation takes: parameters, body, security."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Set, Tuple
+
+from pydantic.fields import FieldInfo
+
+from fenrir_core import Route
+
+from .. import params, typehints
+from ..fields import Field, must_embed
+from ..security.base import SecurityBase
+
+
+@dataclass(eq=False)
+class Taken:
+    """Be what one route takes from the client."""
+
+    fields: List[Field] = field(default_factory=list)
+    body: List[Field] = field(default_factory=list)
+    #: Security schemes with the scopes that are asked of them, in order.
+    security: List[Tuple[SecurityBase, List[str]]] = field(default_factory=list)
+
+    @property
+    def embeds(self) -> bool:
+        """Tell whether the body is an object with a key for each field."""
+        return must_embed(self.body)
+
+
+def taken_by(target: Any) -> Taken:
+    """Collect the fields of a route's endpoint and, after them, of its dependencies."""
+    found = Taken()
+    seen: Set[int] = set()
+
+    def visit(node: Any, scopes: Tuple[str, ...]) -> None:
+        if id(node) in seen:
+            return
+        seen.add(id(node))
+        for first in node.before:
+            visit(first, scopes)
+        for item in node.inputs:
+            content = getattr(item.resolver, "field", None)
+            if isinstance(content, Field):
+                (found.body if content.source == "body" else found.fields).append(content)
+        if isinstance(node.call.function, SecurityBase):
+            found.security.append((node.call.function, list(scopes)))
+        for item in node.inputs:
+            if item.node is not None:
+                visit(item.node, tuple(dict.fromkeys((*scopes, *item.resolver.labels))))
+
+    visit(target.plan.root, ())
+    order = ("path", "query", "header", "cookie")
+    found.fields.sort(key=lambda item: order.index(item.source))
+    unique: Dict[str, Field] = {}
+    for item in found.body:
+        unique.setdefault(item.name, item)
+    found.body = list(unique.values())
+    return found
+
+
+def flat(item: Field) -> List[Field]:
+    """Give for a model of parameters one field a parameter, for anything else itself."""
+    if not item.is_model:
+        return [item]
+    model = typehints.split(item.bare)[0]
+    found = []
+    for name, info in model.model_fields.items():
+        marker = type(item.marker)(**_marker_options(info), convert_underscores=item.marker.convert_underscores)
+        marker.include_in_schema = item.marker.include_in_schema
+        default = params.Undefined if info.is_required() else info.get_default(call_default_factory=True)
+        found.append(Field(name, marker, info.annotation, tuple(info.metadata), default, item.where))
+    return found
+
+
+def _marker_options(info: FieldInfo) -> Dict[str, Any]:
+    alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
+    return {
+        "alias": alias,
+        "title": info.title,
+        "description": info.description,
+        "examples": info.examples,
+        "deprecated": getattr(info, "deprecated", None),
+        "json_schema_extra": info.json_schema_extra if isinstance(info.json_schema_extra, dict) else None,
+    }
+
+
+def hidden(route: Route) -> bool:
+    """Tell whether a route is left out of the document."""
+    return route.is_websocket or bool(route.fallback) or route.option("include_in_schema", True) is False

@@ -1,0 +1,111 @@
+"""Write the OpenAPI document of an app: all its routes, whichever paradigm they are in."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+from fenrir_core import App, BuildError
+from fenrir_core import Route as CoreRoute
+
+from ..encoders import dumps
+from .collect import hidden
+from .constants import ERROR_SCHEMAS, OPENAPI_VERSION
+from .operations import RouteView
+from .schemas import Schemas
+
+#: Settings that go into the document as they are, under their own names.
+_INFO = {
+    "summary": "summary",
+    "description": "description",
+    "terms_of_service": "termsOfService",
+    "contact": "contact",
+    "license_info": "license",
+}
+
+
+class DocumentStore:
+    """Keep the finished document, one object an app."""
+
+    def __init__(self) -> None:
+        self.document: Optional[Dict[str, Any]] = None
+        self.encoded: Optional[bytes] = None
+
+
+def openapi(app: App) -> Dict[str, Any]:
+    """Give the app's OpenAPI document; it is made at its first use and kept.
+
+    Raises:
+        BuildError: The app is put together wrongly.
+    """
+    store = app.store(DocumentStore)
+    if store.document is None:
+        store.document = make_document(app)
+    return store.document
+
+
+def encoded(app: Any) -> bytes:
+    """Give the document as JSON, by way of the app's own `openapi`, which its author may have replaced."""
+    store: DocumentStore = app.store(DocumentStore)
+    document = app.openapi()
+    if document is not store.document:
+        return dumps(document)
+    if store.encoded is None:
+        store.encoded = dumps(document)
+    return store.encoded
+
+
+def make_document(app: App) -> Dict[str, Any]:
+    """Write the document.
+
+    Raises:
+        BuildError: A type has no JSON schema, or an answer is described under a wrong status.
+    """
+    schemas = Schemas()
+    make_id = app.settings["generate_unique_id_function"]
+    views = [RouteView(target, schemas, make_id) for target in app.targets if not hidden(target.route)]
+    schemas.generate()
+    paths: Dict[str, Dict[str, Any]] = {}
+    security: Dict[str, Any] = {}
+    for view in views:
+        _check_responses(view.route)
+        operations = paths.setdefault(view.path, {})
+        for method in view.route.methods:
+            operations.setdefault(method.lower(), view.operation(method))
+        for scheme, _ in view.taken.security:
+            security[scheme.scheme_name] = scheme.model
+    return _assemble(app, schemas, paths, security, any(view.may_be_invalid for view in views))
+
+
+def _assemble(app: App, schemas: Schemas, paths: Any, security: Any, explains_errors: bool) -> Dict[str, Any]:
+    settings = app.settings
+    info = {"title": settings["title"], "version": settings["version"]}
+    for name, key in _INFO.items():
+        if settings[name]:
+            info[key] = settings[name]
+    found: Dict[str, Any] = {"openapi": OPENAPI_VERSION, "info": info}
+    if settings["servers"]:
+        found["servers"] = settings["servers"]
+    found["paths"] = paths
+    components: Dict[str, Any] = {}
+    models = dict(schemas.components)
+    if explains_errors:
+        for name, schema in ERROR_SCHEMAS.items():
+            models.setdefault(name, schema)
+    if models:
+        components["schemas"] = {name: models[name] for name in sorted(models)}
+    if security:
+        components["securitySchemes"] = security
+    if components:
+        found["components"] = components
+    if settings["openapi_tags"]:
+        found["tags"] = settings["openapi_tags"]
+    if settings["openapi_external_docs"]:
+        found["externalDocs"] = settings["openapi_external_docs"]
+    return found
+
+
+def _check_responses(route: CoreRoute) -> None:
+    for key in route.option("responses") or {}:
+        text = str(key).upper()
+        if not (text == "DEFAULT" or (len(text) == 3 and text[0] in "12345" and (text[1:] == "XX" or text.isdigit()))):
+            raise BuildError(f"{route.where}: route {route.path!r} describes an answer of status {key!r}.")

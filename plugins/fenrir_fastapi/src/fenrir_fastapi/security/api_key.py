@@ -1,0 +1,69 @@
+"""API keys in a header, the query or a cookie."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+from ..exceptions import HTTPException
+from ..requests import HTTPConnection
+from .base import SecurityBase
+
+
+class _APIKey(SecurityBase):
+    place = ""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        scheme_name: Optional[str] = None,
+        description: Optional[str] = None,
+        auto_error: bool = True,
+    ) -> None:
+        self.name, self.auto_error = name, auto_error
+        self.scheme_name = scheme_name or type(self).__name__
+        self.model: Dict[str, Any] = {"type": "apiKey", "in": self.place, "name": name}
+        if description:
+            self.model["description"] = description
+
+    def make_not_authenticated_error(self) -> HTTPException:
+        """Give the error for a missing key."""
+        return HTTPException(401, "Not authenticated", {"WWW-Authenticate": "APIKey"})
+
+    def check(self, key: Optional[str]) -> Optional[str]:
+        """Give the key, or raise or give None when it is missing."""
+        if not key:
+            if self.auto_error:
+                raise self.make_not_authenticated_error()
+            return None
+        return key
+
+
+class APIKeyHeader(_APIKey):
+    """Read a key from a header."""
+
+    place = "header"
+
+    async def __call__(self, request: HTTPConnection) -> Optional[str]:
+        """Give the key."""
+        return self.check(request.headers.get(self.name))
+
+
+class APIKeyQuery(_APIKey):
+    """Read a key from the query."""
+
+    place = "query"
+
+    async def __call__(self, request: HTTPConnection) -> Optional[str]:
+        """Give the key."""
+        return self.check(request.query_params.get(self.name))
+
+
+class APIKeyCookie(_APIKey):
+    """Read a key from a cookie."""
+
+    place = "cookie"
+
+    async def __call__(self, request: HTTPConnection) -> Optional[str]:
+        """Give the key."""
+        return self.check(request.cookies.get(self.name))

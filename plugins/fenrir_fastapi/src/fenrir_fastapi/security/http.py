@@ -1,0 +1,143 @@
+"""HTTP authentication: Basic, Bearer, Digest (RFC 9110, section 11; RFC 6750; RFC 7617)."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from typing import Any, Dict, Optional, Tuple
+
+from pydantic import BaseModel
+
+from ..exceptions import HTTPException
+from ..requests import HTTPConnection
+from .base import SecurityBase
+
+
+class HTTPBasicCredentials(BaseModel):
+    """Be a user name and password."""
+
+    username: str
+    password: str
+
+
+class HTTPAuthorizationCredentials(BaseModel):
+    """Be an `Authorization` header: its scheme and the rest."""
+
+    scheme: str
+    credentials: str
+
+
+def split_authorization(value: Optional[str]) -> Tuple[str, str]:
+    """Split an `Authorization` header into scheme and rest."""
+    scheme, _, rest = (value or "").partition(" ")
+    return scheme, rest.strip()
+
+
+class HTTPBase(SecurityBase):
+    """Read the `Authorization` header of any scheme."""
+
+    def __init__(
+        self,
+        *,
+        scheme: str,
+        scheme_name: Optional[str] = None,
+        description: Optional[str] = None,
+        auto_error: bool = True,
+    ) -> None:
+        self.scheme, self.auto_error = scheme, auto_error
+        self.scheme_name = scheme_name or type(self).__name__
+        self.model: Dict[str, Any] = {"type": "http", "scheme": scheme}
+        if description:
+            self.model["description"] = description
+
+    def make_authenticate_headers(self) -> Dict[str, str]:
+        """Give the challenge that goes with a 401."""
+        return {"WWW-Authenticate": self.scheme.title()}
+
+    def make_not_authenticated_error(self) -> HTTPException:
+        """Give the error for missing or unfit credentials."""
+        return HTTPException(401, "Not authenticated", self.make_authenticate_headers())
+
+    def refuse(self) -> None:
+        """Raise, unless errors are off."""
+        if self.auto_error:
+            raise self.make_not_authenticated_error()
+
+    async def __call__(self, request: HTTPConnection) -> Any:
+        """Give the credentials."""
+        scheme, rest = split_authorization(request.headers.get("authorization"))
+        if not (scheme and rest):
+            return self.refuse()
+        return HTTPAuthorizationCredentials(scheme=scheme, credentials=rest)
+
+
+class HTTPBasic(HTTPBase):
+    """Read user name and password (RFC 7617)."""
+
+    def __init__(
+        self,
+        *,
+        scheme_name: Optional[str] = None,
+        realm: Optional[str] = None,
+        description: Optional[str] = None,
+        auto_error: bool = True,
+    ) -> None:
+        super().__init__(scheme="basic", scheme_name=scheme_name, description=description, auto_error=auto_error)
+        self.realm = realm
+
+    def make_authenticate_headers(self) -> Dict[str, str]:
+        """Give the challenge, with the realm."""
+        return {"WWW-Authenticate": f'Basic realm="{self.realm}"' if self.realm else "Basic"}
+
+    async def __call__(self, request: HTTPConnection) -> Optional[HTTPBasicCredentials]:
+        """Give user name and password."""
+        scheme, rest = split_authorization(request.headers.get("authorization"))
+        if scheme.lower() != "basic" or not rest:
+            self.refuse()
+            return None
+        try:
+            name, separator, password = b64decode(rest).decode("ascii").partition(":")
+        except (ValueError, UnicodeDecodeError, binascii.Error):
+            raise self.make_not_authenticated_error() from None
+        if not separator:
+            raise self.make_not_authenticated_error()
+        return HTTPBasicCredentials(username=name, password=password)
+
+
+class _Named(HTTPBase):
+    async def __call__(self, request: HTTPConnection) -> Optional[HTTPAuthorizationCredentials]:
+        """Give the credentials."""
+        scheme, rest = split_authorization(request.headers.get("authorization"))
+        if scheme.lower() != self.scheme or not rest:
+            self.refuse()
+            return None
+        return HTTPAuthorizationCredentials(scheme=scheme, credentials=rest)
+
+
+class HTTPBearer(_Named):
+    """Read a bearer token (RFC 6750)."""
+
+    def __init__(
+        self,
+        *,
+        bearerFormat: Optional[str] = None,
+        scheme_name: Optional[str] = None,
+        description: Optional[str] = None,
+        auto_error: bool = True,
+    ) -> None:
+        super().__init__(scheme="bearer", scheme_name=scheme_name, description=description, auto_error=auto_error)
+        if bearerFormat:
+            self.model["bearerFormat"] = bearerFormat
+
+
+class HTTPDigest(_Named):
+    """Read digest credentials, unchecked (RFC 7616)."""
+
+    def __init__(
+        self,
+        *,
+        scheme_name: Optional[str] = None,
+        description: Optional[str] = None,
+        auto_error: bool = True,
+    ) -> None:
+        super().__init__(scheme="digest", scheme_name=scheme_name, description=description, auto_error=auto_error)

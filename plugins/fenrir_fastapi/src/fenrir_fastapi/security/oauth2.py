@@ -1,0 +1,162 @@
+"""OAuth2: bearer tokens and the form of the password flow (RFC 6749)."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional
+
+from typing_extensions import Annotated
+
+from ..exceptions import HTTPException
+from ..param_functions import Form
+from ..requests import HTTPConnection
+from .base import SecurityBase
+from .http import split_authorization
+
+
+class OAuth2PasswordRequestForm:
+    """Be the form that a client asks for a token with: a dependency with `Depends()`.
+
+    Attributes:
+        scopes: The scopes asked for, as a list.
+    """
+
+    def __init__(
+        self,
+        *,
+        grant_type: Annotated[Optional[str], Form(pattern="^password$")] = None,
+        username: Annotated[str, Form()],
+        password: Annotated[str, Form(json_schema_extra={"format": "password"})],
+        scope: Annotated[str, Form()] = "",
+        client_id: Annotated[Optional[str], Form()] = None,
+        client_secret: Annotated[Optional[str], Form(json_schema_extra={"format": "password"})] = None,
+    ) -> None:
+        self.grant_type, self.username, self.password = grant_type, username, password
+        self.scopes = scope.split()
+        self.client_id, self.client_secret = client_id, client_secret
+
+
+class OAuth2PasswordRequestFormStrict(OAuth2PasswordRequestForm):
+    """Be the same form, whose `grant_type` must be there."""
+
+    def __init__(
+        self,
+        grant_type: Annotated[str, Form(pattern="^password$")],
+        username: Annotated[str, Form()],
+        password: Annotated[str, Form()],
+        scope: Annotated[str, Form()] = "",
+        client_id: Annotated[Optional[str], Form()] = None,
+        client_secret: Annotated[Optional[str], Form()] = None,
+    ) -> None:
+        super().__init__(
+            grant_type=grant_type,
+            username=username,
+            password=password,
+            scope=scope,
+            client_id=client_id,
+            client_secret=client_secret,
+        )
+
+
+class Authorized(SecurityBase):
+    """Read the `Authorization` header."""
+
+    def make_not_authenticated_error(self) -> HTTPException:
+        """Give the error for missing credentials."""
+        return HTTPException(401, "Not authenticated", {"WWW-Authenticate": "Bearer"})
+
+    def header(self, request: HTTPConnection) -> Optional[str]:
+        """Give the whole header, or raise or give None when it is missing."""
+        value = request.headers.get("authorization")
+        if not value:
+            if self.auto_error:
+                raise self.make_not_authenticated_error()
+            return None
+        return value
+
+    def token(self, request: HTTPConnection) -> Optional[str]:
+        """Give the bearer token, or raise or give None when there is none."""
+        scheme, rest = split_authorization(request.headers.get("authorization"))
+        if scheme.lower() != "bearer":
+            if self.auto_error:
+                raise self.make_not_authenticated_error()
+            return None
+        return rest
+
+
+class OAuth2(Authorized):
+    """Describe OAuth2 flows and read the `Authorization` header.
+
+    Args:
+        flows: The flows as OpenAPI writes them.
+    """
+
+    def __init__(
+        self,
+        *,
+        flows: Optional[Mapping[str, Any]] = None,
+        scheme_name: Optional[str] = None,
+        description: Optional[str] = None,
+        auto_error: bool = True,
+    ) -> None:
+        self.auto_error = auto_error
+        self.scheme_name = scheme_name or type(self).__name__
+        self.model: Dict[str, Any] = {"type": "oauth2", "flows": dict(flows or {})}
+        if description:
+            self.model["description"] = description
+
+    async def __call__(self, request: HTTPConnection) -> Optional[str]:
+        """Give the header."""
+        return self.header(request)
+
+
+class OAuth2PasswordBearer(OAuth2):
+    """Read the bearer token that the password flow gave."""
+
+    def __init__(
+        self,
+        tokenUrl: str,
+        scheme_name: Optional[str] = None,
+        scopes: Optional[Dict[str, str]] = None,
+        description: Optional[str] = None,
+        auto_error: bool = True,
+        refreshUrl: Optional[str] = None,
+    ) -> None:
+        flow: Dict[str, Any] = {"scopes": scopes or {}, "tokenUrl": tokenUrl}
+        if refreshUrl:
+            flow["refreshUrl"] = refreshUrl
+        super().__init__(
+            flows={"password": flow}, scheme_name=scheme_name, description=description, auto_error=auto_error
+        )
+
+    async def __call__(self, request: HTTPConnection) -> Optional[str]:
+        """Give the token."""
+        return self.token(request)
+
+
+class OAuth2AuthorizationCodeBearer(OAuth2):
+    """Read the bearer token that the authorisation-code flow gave."""
+
+    def __init__(
+        self,
+        authorizationUrl: str,
+        tokenUrl: str,
+        refreshUrl: Optional[str] = None,
+        scheme_name: Optional[str] = None,
+        scopes: Optional[Dict[str, str]] = None,
+        description: Optional[str] = None,
+        auto_error: bool = True,
+    ) -> None:
+        flow: Dict[str, Any] = {
+            "scopes": scopes or {},
+            "authorizationUrl": authorizationUrl,
+            "tokenUrl": tokenUrl,
+        }
+        if refreshUrl:
+            flow["refreshUrl"] = refreshUrl
+        super().__init__(
+            flows={"authorizationCode": flow}, scheme_name=scheme_name, description=description, auto_error=auto_error
+        )
+
+    async def __call__(self, request: HTTPConnection) -> Optional[str]:
+        """Give the token."""
+        return self.token(request)

@@ -1,0 +1,30 @@
+"""OpenID Connect, by the URL of its discovery document."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+from ..requests import HTTPConnection
+from .oauth2 import Authorized
+
+
+class OpenIdConnect(Authorized):
+    """Read the `Authorization` header; what it holds is the app's to check."""
+
+    def __init__(
+        self,
+        *,
+        openIdConnectUrl: str,
+        scheme_name: Optional[str] = None,
+        description: Optional[str] = None,
+        auto_error: bool = True,
+    ) -> None:
+        self.auto_error = auto_error
+        self.scheme_name = scheme_name or type(self).__name__
+        self.model: Dict[str, Any] = {"type": "openIdConnect", "openIdConnectUrl": openIdConnectUrl}
+        if description:
+            self.model["description"] = description
+
+    async def __call__(self, request: HTTPConnection) -> Optional[str]:
+        """Give the header."""
+        return self.header(request)

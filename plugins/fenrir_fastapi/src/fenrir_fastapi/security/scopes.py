@@ -1,0 +1,17 @@
+"""The OAuth2 scopes that an endpoint asks for."""
+
+from __future__ import annotations
+
+from typing import List, Optional, Sequence
+
+
+class SecurityScopes:
+    """Tell a dependency which scopes the `Security()` above it ask for, outermost first.
+
+    Args:
+        scopes: The scopes.
+    """
+
+    def __init__(self, scopes: Optional[Sequence[str]] = None) -> None:
+        self.scopes: List[str] = list(scopes or ())
+        self.scope_str = " ".join(self.scopes)
