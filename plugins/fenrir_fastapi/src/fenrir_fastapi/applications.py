@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import (
+    Any,
+    AsyncIterator,
+    Callable,
+    ClassVar,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Union,
+)
 
-from fenrir_core import App
+from fenrir_core import App, BuildError, Call, HTTPError, Lifespan, MethodNotAllowed, Mount, NotFound, Route
+from fenrir_core.types import F
 
 from . import routing
+from .concurrency import call_either
+from .exceptions import HTTPException
+from .openapi import document
+from .requests import Request
 from .resolve import AppDependencies
+from .websockets import WebSocket
 
 #: Constructor keywords that are given to every route that has them not.
 _ROUTE_DEFAULTS = ("default_response_class", "deprecated", "include_in_schema", "strict_content_type")
