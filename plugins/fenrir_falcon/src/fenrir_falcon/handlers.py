@@ -26,6 +26,7 @@ from .request import Request
 from .responder import call, render
 from .response import Response
 from .state import State
+from .views import request_of, response_of
 
 logger = logging.getLogger("fenrir.error")
 
@@ -64,13 +65,13 @@ def clear(response: Response) -> None:
 
 
 async def _http_error(connection: Connection, error: Any) -> KernelResponse:
-    response = connection.view(Response)
-    compose_error(connection.view(Request), response, error)
+    response = response_of(connection)
+    compose_error(request_of(connection), response, error)
     return render(connection)
 
 
 async def _http_status(connection: Connection, error: Any) -> KernelResponse:
-    response = connection.view(Response)
+    response = response_of(connection)
     clear(response)
     response.status, response.text = error.status, error.text
     headers = error.headers.items() if hasattr(error.headers, "items") else error.headers or ()
@@ -101,7 +102,7 @@ def translate(error: KernelHTTPError) -> errors.HTTPError:
 
 def _users(kind: Type[BaseException], handler: Any) -> ExceptionHandler:
     async def handle(connection: Connection, error: BaseException) -> KernelResponse:
-        request, response = connection.view(Request), connection.view(Response)
+        request, response = request_of(connection), response_of(connection)
         await call(handler, request, response, error, connection.path_params)
         return render(connection)
 

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Callable, Iterable, List, Optional
+from contextlib import asynccontextmanager
+from typing import Any, AsyncIterator, Callable, Iterable, List, Optional
 
-from fenrir_core import Build, Call, Connection, Route, Wrapper
+from fenrir_core import Build, Call, Connection, Lifespan, Route, Wrapper
 from fenrir_core import Response as KernelResponse
 
 from .errors import HTTPInternalServerError
 from .handlers import compose_error
-from .request import Request
 from .responder import DONE, call, render
-from .response import Response
 from .state import State
+from .views import request_of, response_of
 from .websocket import WebSocket
 
 logger = logging.getLogger("fenrir.error")
-METHODS = (
-    "process_request", "process_resource", "process_response", "process_request_ws", "process_resource_ws",
-    "process_startup", "process_shutdown",
-)  # fmt: skip
+#: What makes an object a component.
+COMPONENT_METHODS = (
+    "process_request",
+    "process_resource",
+    "process_response",
+    "process_request_ws",
+    "process_resource_ws",
+    "process_startup",
+    "process_shutdown",
+    "process_request_async",
+    "process_resource_async",
+    "process_response_async",
+)
 
 
 def method_of(component: Any, name: str) -> Optional[Callable[..., Any]]:
@@ -48,6 +57,23 @@ def wrappers(route: Route, build: Build) -> Iterable[Wrapper]:
     ]
 
 
+def lifespans(build: Build) -> List[Lifespan]:
+    """Give the lifespan that tells components of start and stop; none where none wants to know."""
+    components = build.app.store(State).middleware
+    starts, stops = _methods(components, "process_startup"), _methods(components, "process_shutdown")
+
+    @asynccontextmanager
+    async def live(app: Any) -> AsyncIterator[None]:
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
+        for step in starts:
+            await call(step, scope, {"type": "lifespan.startup"})
+        yield
+        for step in reversed(stops):
+            await call(step, scope, {"type": "lifespan.shutdown"})
+
+    return [Lifespan("falcon middleware", live)] if starts or stops else []
+
+
 def _methods(components: List[Any], name: str) -> List[Callable[..., Any]]:
     return [method for method in (method_of(item, name) for item in components) if method is not None]
 
@@ -62,7 +88,7 @@ def _before(components: List[Any], route: Route) -> Any:
     on_resource = _methods(components, "process_resource") if not route.fallback else []
 
     async def before(connection: Connection) -> Any:
-        request, response = connection.view(Request), connection.view(Response)
+        request, response = request_of(connection), response_of(connection)
         for step in on_request:
             await call(step, request, response)
             if response.complete:
@@ -83,7 +109,7 @@ def _before_websocket(components: List[Any], route: Route) -> Any:
     on_resource = _methods(components, "process_resource_ws")
 
     async def before(connection: Connection) -> Any:
-        request, websocket = connection.view(Request), connection.view(WebSocket)
+        request, websocket = request_of(connection), connection.view(WebSocket)
         for step in on_request:
             await call(step, request, websocket)
         resource = _resource(connection.app.store(State), route)
@@ -99,17 +125,25 @@ def _after(components: List[Any], route: Route) -> Any:
     async def after(connection: Connection, response: KernelResponse) -> Optional[KernelResponse]:
         if not steps:
             return None
-        request, view = connection.view(Request), connection.view(Response)
+        request, view = request_of(connection), response_of(connection)
         resource = _resource(connection.app.store(State), route)
-        succeeded = response.status < 400 and not route.fallback
+        succeeded = response.status < 400 and route.fallback in (0, 200)
+        is_foreign = response is not view.sent  # a file, or the kernel's own answer
+        if is_foreign:
+            view.status = response.status
+            view.raw_headers[:] = response.raw_headers
         for step in steps:
             try:
                 await call(step, request, view, resource, succeeded)
             except Exception as error:  # every component gets its turn, as Falcon has it
                 logger.exception("%r failed", step)
-                succeeded = False
+                succeeded, is_foreign = False, False
                 compose_error(request, view, _as_http(error))
-        return render(connection)
+        if not is_foreign:
+            return render(connection)
+        response.status = view.status_code
+        response.raw_headers[:] = view.raw_headers
+        return None
 
     return after
 

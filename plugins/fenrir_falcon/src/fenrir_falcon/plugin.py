@@ -8,6 +8,7 @@ from fenrir_core import (
     AppMethod,
     Build,
     ExceptionHandler,
+    Lifespan,
     Param,
     PathConverter,
     PluginInfo,
@@ -18,15 +19,19 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import converters, handlers, middleware, resolve, resources, responder
+from . import converters, fallback, handlers, middleware, resolve, resources, responder
 
 fenrir_plugin = PluginInfo(api="1", before=("sanic", "flask", "bottle", "fastapi"))
 
 
 @hookimpl
 def fenrir_app_methods() -> Iterable[AppMethod]:
-    """Give the hybrid app `add_route(path, resource)`."""
-    return [AppMethod("add_route", resources.add_route, resources.is_add_route)]
+    """Give the hybrid app `add_route(path, resource)`, `add_sink` and `add_static_route`."""
+    return [
+        AppMethod("add_route", resources.add_route, resources.is_add_route),
+        AppMethod("add_sink", fallback.add_sink),
+        AppMethod("add_static_route", fallback.add_static_route),
+    ]
 
 
 @hookimpl
@@ -55,8 +60,14 @@ def fenrir_make_responder(route: Route, build: Build) -> Optional[Responder]:
 
 @hookimpl
 def fenrir_wrap_endpoint(route: Route, build: Build) -> Iterable[Wrapper]:
-    """Run middleware components."""
-    return middleware.wrappers(route, build)
+    """Run middleware components; ask sinks and static routes where no route answers."""
+    return [*middleware.wrappers(route, build), *fallback.wrappers(route, build)]
+
+
+@hookimpl
+def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
+    """Tell middleware components of start and stop."""
+    return middleware.lifespans(build)
 
 
 @hookimpl

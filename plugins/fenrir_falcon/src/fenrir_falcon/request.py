@@ -103,6 +103,10 @@ class Request(ParamReader):
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.method} {self.url!r}>"
 
+    async def run_in_thread(self, function: Any) -> Any:
+        """Call a blocking function in a thread of the app, with the request's context."""
+        return await self._connection.app.run_in_thread(function)
+
     # ------------------------------------------------------------ what was asked for
 
     @lazy

@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 from typing import Any, Optional
 
-from fenrir_core import Build, Call, Connection, Param, PathValue, Resolver, Route
+from fenrir_core import Build, Connection, Param, PathValue, Resolver, Route
 
+from .hooks import is_synchronous
 from .request import Request
 from .response import Response
+from .views import request_of, response_of
 from .websocket import WebSocket
 
 #: Methods whose requests have a body, which is read before an asynchronous responder of a hybrid app runs.
@@ -16,21 +18,11 @@ BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def read_request(connection: Connection) -> Request:
-    """Give the request as Falcon sees it."""
-    return connection.view(Request)
-
-
 def read_request_sync(connection: Connection) -> Request:
     """Give the request for a synchronous responder, whose `media` and `stream` need no await."""
-    request = connection.view(Request)
+    request = request_of(connection)
     request.is_sync = True
     return request
-
-
-def read_response(connection: Connection) -> Response:
-    """Give the response that Falcon's responders fill in."""
-    return connection.view(Response)
 
 
 def read_websocket(connection: Connection) -> WebSocket:
@@ -47,7 +39,7 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
         return _by_annotation(param, route, build)
     if param.kind in _POSITIONAL and param.index < 2:
         if param.index == 1:
-            return Resolver(read_websocket if route.is_websocket else read_response)
+            return Resolver(read_websocket if route.is_websocket else response_of)
         return _request(route, build)
     return PathValue(param.name) if param.in_path else _by_annotation(param, route, build)
 
@@ -57,15 +49,15 @@ def _by_annotation(param: Param, route: Route, build: Build) -> Optional[Resolve
         if issubclass(param.annotation, Request):
             return _request(route, build)
         if issubclass(param.annotation, Response):
-            return Resolver(read_response)
+            return Resolver(response_of)
     return None
 
 
 def _request(route: Route, build: Build) -> Resolver:
     if route.is_websocket or route.option("stream"):
-        return Resolver(read_request)
-    if Call.of(route.endpoint).mode != "async":
+        return Resolver(request_of)
+    if is_synchronous(route.endpoint):
         return Resolver(read_request_sync, needs=frozenset({"load"}))
     # Falcon's own app leaves the body to `await req.get_media()` and `req.stream`
     preload = build.app.paradigm is None and BODY_METHODS.intersection(route.methods)
-    return Resolver(read_request, needs=frozenset({"load"} if preload else ()))
+    return Resolver(request_of, needs=frozenset({"load"} if preload else ()))

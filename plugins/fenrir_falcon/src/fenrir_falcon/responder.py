@@ -9,7 +9,7 @@ from fenrir_core import Build, Connection, Responder, Route
 from fenrir_core import Response as KernelResponse
 from fenrir_core.convert import to_response
 
-from .response import Response
+from .views import response_of
 
 #: What a step returns to say that the response view is complete.
 DONE: Any = object()
@@ -17,13 +17,13 @@ DONE: Any = object()
 
 def render(connection: Connection, value: Any = None) -> KernelResponse:
     """Give what the response view holds, whatever the responder returned (Falcon's rule)."""
-    return value if isinstance(value, KernelResponse) else connection.view(Response).to_kernel()
+    return value if isinstance(value, KernelResponse) else response_of(connection).to_kernel()
 
 
 def render_or_convert(connection: Connection, value: Any) -> KernelResponse:
     """Give what the response view holds, or what was returned, by the hybrid app's rule."""
     if value is None or value is DONE:
-        return connection.view(Response).to_kernel()
+        return response_of(connection).to_kernel()
     return to_response(connection, value)
 
 

@@ -112,6 +112,8 @@ class Response:
         self._media: Any = _UNSET
         self._rendered: Optional[bytes] = None
         self._headers = MutableHeaders()
+        #: What was sent of it last.
+        self.sent: Optional[KernelResponse] = None
         self._scheduled: List[Tuple[Callable[..., Any], bool]] = []
 
     @lazy
@@ -151,6 +153,11 @@ class Response:
     def headers(self) -> Dict[str, str]:
         """Give a copy of the headers, names in lower case, without cookies."""
         return {name: value for name, value in self._headers.items() if name != "set-cookie"}
+
+    @property
+    def raw_headers(self) -> List[Tuple[bytes, bytes]]:
+        """Give the headers as they are sent, cookies among them."""
+        return self._headers.raw
 
     def get_header(self, name: str, default: Optional[str] = None) -> Optional[str]:
         """Give a header, or `default`; repeats are joined by commas."""
@@ -325,6 +332,7 @@ class Response:
             kind = self._default_type(body)
             if kind:
                 answer.headers["content-type"] = kind
+        self.sent = answer
         return answer
 
     def _default_type(self, body: Optional[bytes]) -> str:

@@ -23,12 +23,19 @@ class State:
 
     req_options: RequestOptions = field(default_factory=RequestOptions)
     resp_options: ResponseOptions = field(default_factory=ResponseOptions)
+    #: The author's own classes of requests and responses; None for this package's.
+    request_type: Any = None
+    response_type: Any = None
     #: Components, in order of registration.
     middleware: List[Any] = field(default_factory=list)
     #: Handlers by exception class; the last registration of a class holds.
     error_handlers: Dict[Type[BaseException], Callable[..., Any]] = field(default_factory=dict)
     #: What answers where no route does: `(prefix pattern, callable)`, newest first.
     sinks: List[Tuple[Any, Callable[..., Any]]] = field(default_factory=list)
+    #: Directories that are served: `(prefix, options)`, newest first.
+    static_routes: List[Any] = field(default_factory=list)
+    #: Whether sinks are asked before static routes.
+    sink_before_static_route: bool = True
     #: What writes an `HTTPError` into a response; None for the default.
     serializer: Optional[Callable[..., Any]] = None
     #: The resource behind each endpoint.

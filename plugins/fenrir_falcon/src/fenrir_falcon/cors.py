@@ -1,0 +1,57 @@
+"""CORS as a middleware component.
+
+Source: Fetch Standard, "CORS protocol".
+"""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Union
+
+
+class CORSMiddleware:
+    """Let pages of other origins read the answers.
+
+    Args:
+        allow_origins: ``"*"``, or the origins.
+        expose_headers: Headers that pages may read.
+        allow_credentials: Origins (or ``"*"``) whose pages may send cookies.
+    """
+
+    def __init__(
+        self,
+        allow_origins: Union[str, Iterable[str]] = "*",
+        expose_headers: Union[str, Iterable[str], None] = None,
+        allow_credentials: Union[str, Iterable[str], None] = None,
+    ) -> None:
+        self.allow_origins = allow_origins if allow_origins == "*" else _names(allow_origins)
+        self.expose_headers = ", ".join(_names(expose_headers)) if expose_headers is not None else ""
+        self.allow_credentials = allow_credentials if allow_credentials == "*" else _names(allow_credentials or ())
+        if isinstance(self.allow_credentials, frozenset) and "*" in self.allow_credentials:
+            raise ValueError('Give allow_credentials as "*", not as a list with "*" in it.')
+
+    async def process_response(self, req: Any, resp: Any, resource: Any, req_succeeded: bool) -> None:
+        """Add the headers that the origin's browser asks for."""
+        origin = req.get_header("Origin")
+        if origin is None or (self.allow_origins != "*" and origin not in self.allow_origins):
+            return
+        if resp.get_header("Access-Control-Allow-Origin") is None:
+            trusted = self.allow_credentials == "*" or origin in self.allow_credentials
+            if trusted:
+                resp.set_header("Access-Control-Allow-Credentials", "true")
+            anybody = self.allow_origins == "*" and not trusted
+            resp.set_header("Access-Control-Allow-Origin", "*" if anybody else origin)
+            if not anybody:
+                resp.append_header("Vary", "Origin")
+        if self.expose_headers:
+            resp.set_header("Access-Control-Expose-Headers", self.expose_headers)
+        if req_succeeded and req.method == "OPTIONS" and req.get_header("Access-Control-Request-Method"):
+            allow = resp.get_header("Allow") or ""
+            resp.delete_header("Allow")
+            resp.set_header("Access-Control-Allow-Methods", allow)
+            wanted = req.get_header("Access-Control-Request-Headers", default="*")
+            resp.set_header("Access-Control-Allow-Headers", wanted)
+            resp.set_header("Access-Control-Max-Age", "86400")
+
+
+def _names(value: Union[str, Iterable[str]]) -> Any:
+    return frozenset([value]) if isinstance(value, str) else frozenset(value)

@@ -1,0 +1,23 @@
+"""The request and response that Falcon's code sees of a connection, in the classes that the app chose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fenrir_core import Connection
+
+from .request import Request
+from .response import Response
+from .state import State
+
+
+def request_of(connection: Connection) -> Request:
+    """Give the one request view of a connection."""
+    kind: Any = connection.app.store(State).request_type or Request
+    return connection.view(kind)  # type: ignore[no-any-return]
+
+
+def response_of(connection: Connection) -> Response:
+    """Give the one response view of a connection."""
+    kind: Any = connection.app.store(State).response_type or Response
+    return connection.view(kind)  # type: ignore[no-any-return]
