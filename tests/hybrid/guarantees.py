@@ -285,7 +285,7 @@ def log_filter(app: Fenrir, probe: Probe, default: Any) -> None:
 
     @app.get("/site")
     async def site(value: Any = default) -> str:
-        logger.info("served", value) if value is None else logger.info("served %s", value)
+        logger.info("served %s", value)
         return "ok"
 
 
