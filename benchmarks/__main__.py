@@ -41,7 +41,7 @@ async def _measure(
     figures: List[Figure] = []
     for case in cases:
         print(f"{case.name} …", file=sys.stderr)
-        # Some peers need minutes to build ten thousand routes, so that is done for them only if it is asked for by name.
+        # Some peers need minutes to build ten thousand routes: that is done only if it is asked for by name.
         few = case.routes > _MANY and not everything
         figures += await measure(case, contestants[:1] if few else contestants, effort)
     return figures

@@ -15,8 +15,8 @@ from ..models import Order
 
 _TRUTH = {"true": True, "false": False}
 _numbers = itertools.count()
-# COMPAT: Sanic 25: at start-up it rewrites methods of its own classes for the one app of a process, and fails on what it
-# rewrote before; so each app here finds them as they were.
+# COMPAT: Sanic 25: at start-up it rewrites methods of its own classes for the one app of a process, and fails on what
+# it rewrote before; so each app here finds them as they were.
 _METHODS = {(kind, name): getattr(kind, name) for kind, name in TouchUp._registry}
 
 

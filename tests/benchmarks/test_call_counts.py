@@ -7,9 +7,9 @@ import sys
 from typing import Any, Dict, List, Tuple
 
 import pytest
-
 from benchmarks.cases import CORE, Case
 from benchmarks.drive import ASGIDriver, Channel, drop
+
 from fenrir import Fenrir
 
 # What a request of each case calls, each a Python function entered once (a resumed coroutine is not entered again):
