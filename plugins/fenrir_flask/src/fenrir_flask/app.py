@@ -69,9 +69,7 @@ class Flask(App):
         )
         self.import_name = import_name
         self.root_path = root_path or root_path_of(import_name)
-        self.name = (
-            import_name if import_name != "__main__" else _stem(getattr(sys.modules["__main__"], "__file__", ""))
-        )
+        self.name = _stem() if import_name == "__main__" else import_name
         self.logger = logging.getLogger(self.name)
 
     # ------------------------------------------------------------ configuration

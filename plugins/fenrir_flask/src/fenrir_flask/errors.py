@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from html import escape
-from http import HTTPStatus
 from typing import Any, Dict, Type
 
 import fenrir_core
 from fenrir_core import HTTPError
+from fenrir_core.errors import reason_phrase
 
 
 class ResponseError(HTTPError):
@@ -51,6 +51,8 @@ class _Aborted(HTTPError):
         return self.detail
 
 
+#: COMPAT: Python 3.8 does not know these.
+_NEWER = {418: "I'm a Teapot", 425: "Too Early"}
 _KNOWN: Dict[int, Type[HTTPError]] = {
     400: fenrir_core.BadRequest,
     404: fenrir_core.NotFound,
@@ -68,18 +70,19 @@ def error_class(status: int) -> Any:
     """
     if status in _KNOWN:
         return _KNOWN[status]
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        raise LookupError(f"There is no HTTP error {status}.") from None
-    if status < 400:
-        raise LookupError(f"{status} is no error: return a response instead.")
-    return type(phrase.replace(" ", "").replace("-", ""), (_Aborted,), {"status": status})
+    phrase = _phrase(status)
+    if status < 400 or not phrase:
+        raise LookupError(f"There is no HTTP error {status}; for other answers return a response.")
+    return type(phrase.replace(" ", "").replace("-", "").replace("'", ""), (_Aborted,), {"status": status})
+
+
+def _phrase(status: int) -> str:
+    return reason_phrase(status) or _NEWER.get(status, "")
 
 
 def error_page(error: HTTPError) -> str:
     """Give the HTML page of an HTTP error; its detail is escaped."""
-    title = f"{error.status} {fenrir_core.errors.reason_phrase(error.status)}".strip()
-    reason = fenrir_core.errors.reason_phrase(error.status) or "Error"
+    reason = _phrase(error.status) or "Error"
+    title = f"{error.status} {reason}"
     text = "" if error.detail in (None, reason) else f"<p>{escape(str(error.detail))}</p>\n"
     return f"<!doctype html>\n<html lang=en>\n<title>{escape(title)}</title>\n<h1>{escape(reason)}</h1>\n{text}"
