@@ -87,8 +87,10 @@ class FastAPI(App):
         """Add a route or mount; routes get the app's defaults."""
         if isinstance(item, Route) and item.paradigm == "fastapi":
             item = self._route_defaults.apply(item)
-        elif isinstance(item, Mount) and isinstance(item.app, routing.Included):
-            item = replace(item, app=replace(item.app, outer=self._route_defaults))
+        elif isinstance(item, Mount):
+            included: Any = item.app
+            if isinstance(included, routing.Included):
+                item = replace(item, app=replace(included, outer=self._route_defaults))
         super().register(item)
 
     def add_api_route(

@@ -1,0 +1,26 @@
+"""Give the tests of the FastAPI paradigm a way to ask an app."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Callable
+
+import httpx
+import pytest
+
+Ask = Callable[..., httpx.Response]
+
+
+@pytest.fixture
+def ask() -> Ask:
+    """Give `ask(app, method, path, **options)`, which sends one request to an app in process."""
+
+    def send(app: Any, method: str, path: str, **options: Any) -> httpx.Response:
+        async def run() -> httpx.Response:
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.request(method, path, **options)
+
+        return asyncio.run(run())
+
+    return send
