@@ -297,7 +297,7 @@ class App(Registrar):
             await self.answer(status, scope, receive, send, allowed=allowed)
         elif found.mount is not None:
             mount, prefix, _ = found.mount
-            await call_mounted(mount, prefix, scope, receive, send)
+            await call_mounted(mount, prefix, self.life.mounted.get(id(mount.app)), scope, receive, send)
         elif found.redirect is not None and scope["type"] == "http":
             await self._redirect(found.redirect, scope, send)
         else:

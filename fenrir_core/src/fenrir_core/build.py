@@ -296,7 +296,8 @@ class Builder:
         given = [Given(Lifespan("app dependencies", lambda app: app.dependencies.opened()), Provenance("kernel"))]
         given += self.plugins.ask_all("fenrir_lifespans", build=self.build)
         given += [Given(item, _APP) for item in self.app.own_lifespans]
-        for mount in self.mounts:
+        apps = {id(mount.app): mount for mount in reversed(self.mounts)}  # one may be mounted twice
+        for mount in (mount for mount in self.mounts if apps[id(mount.app)] is mount):
             name = f"mount {mount.prefix or '/'}"
             given.append(Given(Lifespan(name, _mounted(name, mount)), mount.provided_by))
         by_name: Dict[str, Given[Lifespan]] = {}
@@ -350,7 +351,7 @@ def _answering(target: Target, call: Call) -> Any:
 
 
 def _mounted(name: str, mount: Mount) -> Any:
-    return lambda app: mounted_lifespan(name, mount.app, app.life.state)
+    return lambda app: mounted_lifespan(name, mount.app, app.life.state_of(mount))
 
 
 def _parameter_names(endpoint: Any) -> FrozenSet[str]:

@@ -12,7 +12,7 @@ from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Opti
 from .errors import BuildError, FenrirError
 from .stopping import Budget, Stopping, watch_signals
 from .types import Receive, Scope, Send
-from .values import Given, Lifespan
+from .values import Given, Lifespan, Mount
 
 logger = logging.getLogger("fenrir")
 
@@ -31,6 +31,8 @@ class Life:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.state: Dict[str, Any] = {}
+        #: The lifespan state as mounted apps know it, by the app's id.
+        self.mounted: Dict[int, Dict[str, Any]] = {}
         self.stopping = Stopping()
         #: Called once the streams' time is up after the stop began; kept by the streams that are open.
         self.streams: Set[Callable[[], None]] = set()
@@ -84,6 +86,11 @@ class Life:
                 raise BuildError(f"the lifespan state has {key!r} already; {name!r} must use another key")
             self.state[key] = value
 
+    def state_of(self, mount: Mount) -> Dict[str, Any]:
+        """Give a mounted app a lifespan state of its own: it sees the app's and adds to it unseen."""
+        state = self.mounted[id(mount.app)] = dict(self.state)
+        return state
+
     async def stop(self) -> None:
         """End tasks, then leave every lifespan in reverse.
 
@@ -108,6 +115,7 @@ class Life:
             logger.error("These did not stop in time: %s", ", ".join(hung))
         self.app.closed()
         self.state.clear()
+        self.mounted.clear()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Speak the lifespan protocol with the server."""
