@@ -192,3 +192,37 @@ class Socket(Exchange):
         """Give the code of the app's close message, or None."""
         codes = [message["code"] for message in self.sent if message["type"] == "websocket.close"]
         return codes[0] if codes else None
+
+
+class Server(Exchange):
+    """Speak the lifespan protocol with an app, as a server does."""
+
+    def __init__(self, app: Any) -> None:
+        #: The lifespan state, of which each connection gets a copy.
+        self.state: Dict[str, Any] = {}
+        super().__init__(app)
+        self.scope: Dict[str, Any] = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": self.state}
+
+    async def startup(self) -> Message:
+        """Start the app; give its answer."""
+        self.start()
+        return await self._tell("lifespan.startup")
+
+    async def shutdown(self) -> Message:
+        """Stop the app; give its answer."""
+        answer = await self._tell("lifespan.shutdown")
+        assert self.task is not None
+        await self.task
+        return answer
+
+    async def ask(self, method: str = "GET", path: str = "/", **options: Any) -> Answer:
+        """Send a request."""
+        return await ask(
+            self.app, method, path, scope={"state": dict(self.state), **options.pop("scope", {})}, **options
+        )
+
+    async def _tell(self, kind: str) -> Message:
+        count = len(self.sent)
+        self.incoming.put_nowait({"type": kind})
+        await self.until(lambda: len(self.sent) > count)
+        return self.sent[-1]
