@@ -50,8 +50,7 @@ def require_fenrir(app: Any, target: AppTarget) -> Any:
 
     if not isinstance(app, App):
         raise CliError(
-            f"{target} is a {type(app).__module__}.{type(app).__name__}, not a Fenrir app: it can be run, "
-            "but not looked into."
+            f"{target} is of type {type(app).__name__}, not a Fenrir app: it can be run, but not looked into."
         )
     return built(app)
 
@@ -154,7 +153,7 @@ def _fenrir_apps(module: ModuleType) -> List[str]:
 
 def _made(factory: Any, label: str) -> Any:
     if not callable(factory):
-        raise CliError(f"{label} is no factory: a {type(factory).__name__} can't be called.")
+        raise CliError(f"{label} is no factory: {factory!r:.40} can't be called.")
     required = _required(factory)
     if required:
         raise CliError(
@@ -182,7 +181,7 @@ def _check(app: Any, label: str) -> None:
         name = app.__name__
         raise CliError(f"{label} is the class {name}, not an app: make one, for example app = {name}().")
     if not callable(app):
-        raise CliError(f"{label} is a {type(app).__name__}, not an ASGI app: it can't be called.")
+        raise CliError(f"{label} is {app!r:.40}, not an ASGI app: it can't be called.")
     required = _required(app)
     if required is None:
         return
@@ -236,8 +235,19 @@ def user_error(error: BaseException, what: str) -> CliError:
     frame = _user_frame(error)
     if frame is None:
         return CliError(f"{what}: {described}")
-    details = [f"in {frame.name}: {frame.line}" if frame.name != "<module>" else str(frame.line)] if frame.line else []
-    return CliError(f"{what}: {shorten(frame.filename)}:{frame.lineno}: {described}", details)
+    return CliError(f"{what}: {shorten(frame.filename)}:{frame.lineno}: {described}", _line_of(frame))
+
+
+def user_line(error: BaseException) -> str:
+    """Give the user's own line that an exception comes from, with its place; or an empty string."""
+    frame = _user_frame(error)
+    return "" if frame is None else f"{shorten(frame.filename)}:{frame.lineno} {' '.join(_line_of(frame))}"
+
+
+def _line_of(frame: traceback.FrameSummary) -> List[str]:
+    if not frame.line:
+        return []
+    return [frame.line if frame.name == "<module>" else f"in {frame.name}: {frame.line}"]
 
 
 def _user_frame(error: BaseException) -> Optional[traceback.FrameSummary]:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Optional, Type
 
 from .errors import CliError
-from .loader import user_error
+from .loader import user_line
 from .options import ServeOptions
 
 FORMAT = "%(asctime)s %(levelname)-8s %(name)s: %(message)s"
@@ -97,6 +97,7 @@ class StartupNotes(logging.Filter):
         """Give the error that says why the app did not start, with the user's own line."""
         if self._cause is None:
             return CliError(message)
-        where = user_error(self._cause, "")
-        line = where.message.lstrip(": ").split(f": {type(self._cause).__name__}")[0]
-        return CliError(message, [f"{line}: {detail}" for detail in where.details])
+        root = self._cause
+        while root.__cause__ is not None:
+            root = root.__cause__
+        return CliError(message, [line] if (line := user_line(root)) else [])

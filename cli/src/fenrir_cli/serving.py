@@ -12,6 +12,9 @@ from .logs import AccessLog, StartupNotes, start_logs
 from .options import ServeOptions
 from .servers import Adapter, adapter
 
+#: What the supervisor says to a worker that is replaced, and how long that one answers on kept connections.
+DRAIN, DRAIN_SECONDS = b"d", 0.25
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -38,20 +41,20 @@ def serve(
     """
     start_logs(options)
     notes = StartupNotes()
-    starting = _Starting(AccessLog(app) if options.access_log else app, ready)
+    served = _Served(AccessLog(app) if options.access_log else app, ready)
     with notes:
         try:
-            asyncio.run(_serve(adapter(options.server), starting, listener, options, leash))
+            asyncio.run(_serve(adapter(options.server), served, listener, options, leash))
         except Exception as error:
-            if starting.failure is None:
+            if served.failure is None:
                 raise
-            raise notes.explain(starting.failure) from error
+            raise notes.explain(served.failure) from error
         finally:
             listener.close()
 
 
 async def _serve(
-    run: Adapter, app: Any, listener: socket.socket, options: ServeOptions, leash: Optional[socket.socket]
+    run: Adapter, app: _Served, listener: socket.socket, options: ServeOptions, leash: Optional[socket.socket]
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -70,31 +73,55 @@ async def _serve(
         except NotImplementedError:  # Windows has none on its loop
             signal.signal(number, lambda caught, frame: loop.call_soon_threadsafe(on_signal, caught))
     if leash is not None:
-        loop.add_reader(leash.fileno(), _let_go, loop, leash, stop)
+        _follow(leash, listener.fileno(), app, stop)
     await run(app, listener, options, stop)
 
 
-def _let_go(loop: asyncio.AbstractEventLoop, leash: socket.socket, stop: asyncio.Event) -> None:
-    loop.remove_reader(leash.fileno())
-    stop.set()
+def _follow(leash: socket.socket, listening: int, app: _Served, stop: asyncio.Event) -> None:
+    """Do what the supervisor says over the leash: drain at a word, stop at its end.
+
+    A client may send on a kept connection just when the server closes it. So before a
+    worker is replaced it accepts no more, and for a moment answers with `Connection: close`.
+    """
+    loop = asyncio.get_running_loop()
+
+    def on_word() -> None:
+        try:
+            word = leash.recv(1)
+        except BlockingIOError:
+            return
+        if word == DRAIN:
+            loop.remove_reader(listening)
+            app.is_draining = True
+            loop.call_later(DRAIN_SECONDS, stop.set)
+        else:
+            loop.remove_reader(leash.fileno())
+            stop.set()
+
+    leash.setblocking(False)
+    loop.add_reader(leash.fileno(), on_word)
 
 
-class _Starting:
+class _Served:
     """Watch the lifespan of an app pass by; requests go straight to the app.
 
     Attributes:
         failure: What the app said when its start-up failed.
+        is_draining: Whether kept connections are to be closed with their next answer.
     """
 
     def __init__(self, app: Any, ready: Callable[[], None]) -> None:
         self._app, self._ready = app, ready
         self._is_told = False
         self.failure: Optional[str] = None
+        self.is_draining = False
 
     def __call__(self, scope: Message, receive: Receive, send: Send) -> Awaitable[None]:
         # PERF: not a coroutine function, so that a request costs one plain call here
         if scope["type"] == "lifespan":
             return self._lifespan(scope, receive, send)
+        if self.is_draining:
+            send = _closing(scope, send)
         return self._app(scope, receive, send)  # type: ignore[no-any-return]
 
     async def _lifespan(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -116,3 +143,14 @@ class _Starting:
         if not self._is_told:
             self._is_told = True
             self._ready()
+
+
+def _closing(scope: Message, send: Send) -> Send:
+    """Tell the client of an HTTP/1 answer that its connection ends (RFC 9112, section 9.6)."""
+
+    async def close(message: Message) -> None:
+        if message["type"] == "http.response.start" and scope.get("http_version", "").startswith("1"):
+            message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+        await send(message)
+
+    return close

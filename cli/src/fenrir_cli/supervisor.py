@@ -180,7 +180,8 @@ async def _follow(crew: Crew, changed: asyncio.Queue[List[str]], watching: async
         await crew.first(ready, change)
         if ready.done() and ready.result():
             if serving is not None:
-                await crew.stop(serving)
+                await serving.retire(crew.options.graceful)
+                crew.workers.discard(serving)
             serving = newcomer
             if is_announced:
                 say(f"Reloaded in {time.monotonic() - began:.1f} s.")

@@ -13,6 +13,7 @@ from typing import Any, Dict, List, Optional
 
 from .console import warn
 from .options import ServeOptions
+from .serving import DRAIN, DRAIN_SECONDS
 
 #: Seconds beyond the graceful time, which requests and then shutdown handlers have, before a worker is killed.
 PATIENCE = 5.0
@@ -77,6 +78,15 @@ class Worker:
         waited: List[asyncio.Future[Any]] = [self._said, self.ended]
         await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         return self.summary is not None
+
+    async def retire(self, graceful: float) -> int:
+        """Have it accept no more and end its kept connections politely, then stop it; give its exit code."""
+        try:
+            self._leash.send(DRAIN)
+        except OSError:  # it has ended already
+            return await self.stop(graceful)
+        await asyncio.wait([self.ended], timeout=DRAIN_SECONDS + graceful)
+        return await self.stop(graceful)
 
     async def stop(self, graceful: float) -> int:
         """Ask it to end, kill it when it does not within `graceful` seconds and some; give its exit code."""

@@ -1,0 +1,168 @@
+"""Run the command line as its users do: real processes, in a directory of the test's own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, Callable, Iterator, List, Optional
+
+import pytest
+
+#: Seconds that a process may take for anything; the machine may be busy.
+PATIENCE = 40.0
+APP = """\
+from fenrir_core import App
+
+app = App(paradigms=[])
+
+
+@app.get("/")
+async def home():
+    return "first"
+"""
+
+
+class Project:
+    """Be a directory with an app, and run commands in it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file."""
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # As editors do: the new file is there all at once, so that a reload never sees half of it.
+        fresh = path.with_name(path.name + "~")
+        fresh.write_text(text, encoding="utf-8")
+        os.replace(str(fresh), str(path))
+        return path
+
+    def environment(self, **extra: str) -> Any:
+        """Give the environment of commands: no colour, no width, nothing of the tests' own."""
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("FENRIR_", "PYTEST_")) and key not in ("COLUMNS", "PYTHONPATH", "FORCE_COLOR")
+        }
+        return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", **extra}
+
+    def command(self, *arguments: str) -> List[str]:
+        """Give the command line of `fenrir`."""
+        return [sys.executable, "-m", "fenrir.cli", *arguments]
+
+    def run(self, *arguments: str, stdin: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=str(self.directory),
+            env=self.environment(**extra),
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=PATIENCE,
+            check=False,
+        )
+
+
+class Server:
+    """Be a running `fenrir run`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+        self.process, self.url, self._log = process, url, log
+
+    @property
+    def output(self) -> str:
+        """Give what it printed so far."""
+        return self._log.read_text(encoding="utf-8")
+
+    def get(self, path: str = "/") -> str:
+        """Send a request on a connection of its own and give the body."""
+        with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as answer:
+            return str(answer.read().decode("utf-8"))
+
+    def until(self, fact: Callable[[], Any], what: str) -> None:
+        """Wait for a fact; fail with the output when it does not come true."""
+        end = time.monotonic() + PATIENCE
+        while not fact():
+            if time.monotonic() > end:
+                pytest.fail(f"{what} did not happen; the output:\n{self.output}")
+            time.sleep(0.02)
+
+    def until_printed(self, text: str, count: int = 1) -> None:
+        """Wait until a text was printed."""
+        self.until(lambda: self.output.count(text) >= count, f"the output {text!r}")
+
+    def until_answers(self, body: str, path: str = "/") -> None:
+        """Wait until a path answers with this body."""
+        self.until(lambda: self._answer(path) == body, f"the answer {body!r}")
+
+    def _answer(self, path: str) -> Optional[str]:
+        try:
+            return self.get(path)
+        except (OSError, urllib.error.HTTPError):
+            return None
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and give the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(timeout=PATIENCE)
+
+
+Serve = Callable[..., Server]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Give a directory with app.py, whose `app` answers `/` with ``first``."""
+    made = Project(tmp_path / "project")
+    made.write("app.py", APP)
+    return made
+
+
+@pytest.fixture
+def serve(project: Project, tmp_path: Path, free_port: int) -> Iterator[Serve]:
+    """Give a function that starts `fenrir run` on a free port and waits until it serves."""
+    started: List[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str, until: str = "stop with Ctrl+C", **extra: str) -> Server:
+        log = tmp_path / "output.txt"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                project.command("run", *arguments, "--port", str(free_port)),
+                cwd=str(project.directory),
+                env=project.environment(**extra),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        started.append(process)
+        server = Server(process, f"http://127.0.0.1:{free_port}", log)
+        server.until(lambda: until in server.output or process.poll() is not None, f"the output {until!r}")
+        return server
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    """Give a port that something listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        yield int(listener.getsockname()[1])

@@ -1,0 +1,107 @@
+"""`fenrir run --dev`: serve again after each change."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from typing import Any, List
+
+
+def changed(project: Any, value: str) -> str:
+    text = (project.directory / "app.py").read_text(encoding="utf-8")
+    return str(text.replace("first", value))
+
+
+def test_a_change_of_source_is_served(project: Any, serve: Any) -> None:
+    server = serve("app:app", "--dev")
+    assert server.get() == "first"
+    project.write("app.py", changed(project, "second"))
+    server.until_answers("second")
+    assert server.stop() == 0
+
+
+def test_a_change_of_a_template_or_of_env_reloads(project: Any, serve: Any) -> None:
+    project.write("templates/page.html", "<p>")
+    server = serve("app:app", "--dev")
+    project.write("templates/page.html", "<h1>")
+    server.until_printed("Reloaded in", 1)
+    project.write(".env", "A=1")
+    server.until_printed("Reloaded in", 2)
+    assert "Changed: .env." in server.output
+
+
+def test_a_change_of_data_does_not_reload(project: Any, serve: Any) -> None:
+    server = serve("app:app", "--dev")
+    project.write("data.json", "{}")
+    project.write("app.py", changed(project, "second"))
+    server.until_printed("Reloaded in")
+    assert "data.json" not in server.output
+
+
+def test_a_syntax_error_is_shown_and_the_last_good_version_goes_on(project: Any, serve: Any) -> None:
+    server = serve("app:app", "--dev")
+    good = changed(project, "fixed")
+    project.write("app.py", "x = = 1\n")
+    server.until_printed("The last version that worked is still served")
+    assert "app.py:1: SyntaxError" in server.output
+    assert server.get() == "first"
+    project.write("app.py", good)
+    server.until_answers("fixed")
+
+
+def test_an_app_that_can_not_start_at_first_is_served_when_it_is_mended(project: Any, serve: Any) -> None:
+    good = changed(project, "mended")
+    project.write("app.py", "1 / 0\n")
+    server = serve("app:app", "--dev", until="Nothing is served; waiting for a change.")
+    project.write("app.py", good)
+    server.until_answers("mended")
+
+
+def test_the_app_is_in_debug_mode(project: Any, serve: Any) -> None:
+    project.write("app.py", changed(project, "x").replace("'x'", "").replace('"x"', "str(app.settings['debug'])"))
+    assert serve("app:app", "--dev").get() == "True"
+
+
+def test_no_request_fails_while_the_code_is_reloaded(project: Any, serve: Any) -> None:
+    server = serve("app:app", "--dev", "--no-access-log")
+    over = threading.Event()
+    problems: List[str] = []
+    answers: List[str] = []
+
+    def hammer(is_kept: bool) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", int(server.url.rsplit(":", 1)[1]), timeout=30)
+        while not over.is_set():
+            try:
+                connection.request("GET", "/")
+                answer = connection.getresponse()
+                answers.append(answer.read().decode())
+                if answer.status != 200 or answer.getheader("connection") == "close" or not is_kept:
+                    connection.close()
+            except (OSError, http.client.HTTPException) as error:
+                problems.append(repr(error))
+                connection.close()
+        connection.close()
+
+    clients = [threading.Thread(target=hammer, args=(is_kept,)) for is_kept in (True, False)]
+    for client in clients:
+        client.start()
+    before = "first"
+    try:
+        for value in ("second", "third"):
+            text = (project.directory / "app.py").read_text(encoding="utf-8")
+            project.write("app.py", text.replace(before, value))
+            server.until(lambda value=value: value in answers or problems, f"the answer {value}")
+            before = value
+    finally:
+        over.set()
+        for client in clients:
+            client.join()
+    assert problems == []
+
+
+def test_dev_and_workers_exclude_each_other(project: Any) -> None:
+    done = project.run("run", "app:app", "--dev", "--workers", "2")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "Error: --dev serves with one worker: leave out --workers or --dev.\n",
+    )
