@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Any, Dict, Optional, Sequence, Union
 
-from .dependencies import unwind
+from .dependencies import finish, unwind
 from .errors import ClientDisconnect, HTTPError
-from .request import Connection
+from .request import Connection, current
 from .response import JSONResponse, Response
 from .values import ErrorHandler
 from .websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
@@ -99,6 +99,32 @@ async def _last_resort(connection: Connection, error: Exception) -> Response:
     """Give the answer when an error handler's own response could not be sent (a forged header)."""
     report(connection, error)
     return JSONResponse(INTERNAL, 500)
+
+
+async def answer_failure(connection: Connection, error: Exception) -> None:
+    """Answer an error of a route that was served without a context; the handlers have one."""
+    token = current.set(connection)
+    try:
+        await respond(connection, await recover(connection, error))
+    finally:
+        await finish(connection, error)
+        current.reset(token)
+
+
+async def answer_late(connection: Connection, value: Any) -> None:
+    """Turn a value of a route that was served without a context into a response, and send it."""
+    token = current.set(connection)
+    try:
+        responder = connection.target.plan.responder  # type: ignore[attr-defined]
+        response = responder.convert(connection, value)
+        await respond(connection, await response if responder.is_async else response)
+    except Exception as error:
+        if connection.started:
+            raise
+        await respond(connection, await recover(connection, error))
+    finally:
+        await finish(connection, None)
+        current.reset(token)
 
 
 async def recover_websocket(websocket: WebSocket, error: Exception) -> None:

@@ -101,6 +101,8 @@ class Compiler:
 
 def http_source(plan: Plan, target: Any) -> Source:
     """Write the coroutine `handle(scope, receive, send, params)` of an HTTP route."""
+    if _is_closed(plan):
+        return _closed_source(plan, target)
     source = Source()
     _bind_runtime(source, target, Request)
     source.line(0, "async def handle(scope, receive, send, params):")
@@ -184,6 +186,50 @@ def dependency_source(node: Node) -> Source:
     return source
 
 
+# -------------------------------------------------------------------- closed routes
+
+
+def _is_closed(plan: Plan) -> bool:
+    """Tell whether nobody can look at the request's context: then none is made.
+
+    That holds for an endpoint whose code names nothing but its parameters, which are path
+    values, on a route that has no hooks: it can call nothing that could look.
+    """
+    root = plan.root
+    code = getattr(root.call.function, "__code__", None)
+    return (
+        type(root.call.function) is FunctionType
+        and code is not None
+        and not (code.co_names or code.co_freevars or code.co_cellvars)
+        and root.call.mode in ("async", "inline")
+        and not root.generator
+        and not root.before
+        and not plan.wrappers
+        and not plan.route.fallback
+        and bool(plan.responder.quick)
+        and plan.responder.status not in BODILESS
+        and all(isinstance(item.resolver, (PathValue, Constant)) for item in root.inputs)
+    )
+
+
+def _closed_source(plan: Plan, target: Any) -> Source:
+    source = Source()
+    _bind_runtime(source, target, Request)
+    source.namespace.update(late=boundary.answer_late, failed=boundary.answer_failure)
+    source.line(0, "async def handle(scope, receive, send, params):")
+    source.line(1, "try:")
+    source.line(2, f"value = {_Inputs(source, plan.root, 2).write()}", plan.route.provided_by)
+    source.line(2, f"encoder = {_encoder_for(source, plan)}(type(value))", plan.responder_by)
+    source.line(2, "body = None if encoder is None else encoder[0](value)")
+    source.line(1, "except Exception as error:")
+    source.line(2, "return await failed(Connection(scope, receive, send, params, target), error)")
+    source.line(1, "if encoder is None:")
+    source.line(2, "return await late(Connection(scope, receive, send, params, target), value)")
+    source.line(1, f"await send({_start(plan)})")
+    source.line(1, _BODY)
+    return source
+
+
 # -------------------------------------------------------------------- parts of a route
 
 
@@ -257,11 +303,7 @@ def _write_main(source: Source, plan: Plan, depth: int, quick: bool) -> None:
         source.line(depth, "await finish_inner(request)")
         source.namespace["finish_inner"] = dependencies.finish_inner
     if quick:
-        encoders = {
-            kind: (body.encode, (b"content-type", body.content_type)) for kind, body in plan.responder.quick.items()
-        }
-        name = source.bind("encoder_for", encoders.get)
-        source.line(depth, f"encoder = {name}(type(value))", plan.responder_by)
+        source.line(depth, f"encoder = {_encoder_for(source, plan)}(type(value))", plan.responder_by)
         source.line(depth, "if encoder is None:")
         source.line(depth + 1, f"response = {_convert(source, plan)}")
         source.line(depth, "else:")
@@ -269,6 +311,23 @@ def _write_main(source: Source, plan: Plan, depth: int, quick: bool) -> None:
         source.line(depth + 1, "body = encoder[0](value)")
     else:
         source.line(depth, f"response = {_convert(source, plan)}", plan.responder_by)
+
+
+def _encoder_for(source: Source, plan: Plan) -> str:
+    encoders = {
+        kind: (body.encode, (b"content-type", body.content_type)) for kind, body in plan.responder.quick.items()
+    }
+    return source.bind("encoder_for", encoders.get)
+
+
+_BODY = 'await send({"type": "http.response.body", "body": body})'
+
+
+def _start(plan: Plan) -> str:
+    return (
+        f'{{"type": "http.response.start", "status": {int(plan.responder.status)}, '
+        '"headers": [encoder[1], (b"content-length", b"%d" % len(body))]}'
+    )
 
 
 def _write_after(source: Source, after: List[Tuple[Wrapper, Provenance]]) -> None:
@@ -287,15 +346,11 @@ def _write_send(source: Source, plan: Plan, quick: bool) -> None:
     if not quick:
         source.line(2, "await respond(request, response)")
         return
-    start = (
-        f'{{"type": "http.response.start", "status": {int(plan.responder.status)}, '
-        '"headers": [encoder[1], (b"content-length", b"%d" % len(body))]}'
-    )
     source.namespace["whole"] = _whole
     source.line(2, "if response is None and request.starters is None:")
     source.line(3, "request.started = True")
-    source.line(3, f"await send({start})")
-    source.line(3, 'await send({"type": "http.response.body", "body": body})')
+    source.line(3, f"await send({_start(plan)})")
+    source.line(3, _BODY)
     source.line(2, "else:")
     whole = f"whole(body, {int(plan.responder.status)}, encoder[1])"
     source.line(3, f"await respond(request, {whole} if response is None else response)")
