@@ -32,7 +32,7 @@ class Config(MutableMapping[str, Any]):
 
     def _setting(self, key: Any) -> Optional[str]:
         name = _OTHER.get(key) or (key.lower() if isinstance(key, str) and key.isupper() else None)
-        return name if name in self._app.settings else None
+        return name if name in self._app.settings.declared else None
 
     def __getitem__(self, key: str) -> Any:
         name = self._setting(key)

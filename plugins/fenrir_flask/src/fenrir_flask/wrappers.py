@@ -8,6 +8,7 @@ from urllib.parse import quote
 import fenrir_core
 from fenrir_core import Connection, Headers, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
 from fenrir_core.headers import parse_options
+from fenrir_core.mount import local_path
 
 from .structures import Accept, Authorization, FileStorage, MultiDict, UserAgent
 
@@ -84,8 +85,7 @@ class Request:
     @property
     def path(self) -> str:
         """Give the decoded path inside the app, with leading slash."""
-        path, root = self.connection.path, self.script_root
-        return path[len(root) :] or "/" if root and path.startswith(root) else path
+        return local_path(self.connection.scope)
 
     @property
     def query_string(self) -> bytes:
