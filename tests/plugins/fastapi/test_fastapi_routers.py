@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import decimal
+import json
 from typing import Any, List
 
 import pytest
@@ -101,8 +102,8 @@ def test_a_websocket_takes_parameters_and_dependencies() -> None:
 
     async def run() -> Any:
         async with Client(app).websocket("/ws/a?times=2", headers={"x-key": "me"}) as session:
-            await session.send_text("hi")
-            return await session.receive_json()
+            await session.send("hi")
+            return json.loads(await session.receive())
 
     assert asyncio.run(run()) == ["a", "hihi", "me"]
 

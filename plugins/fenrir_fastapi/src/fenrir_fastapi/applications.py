@@ -90,7 +90,8 @@ class FastAPI(App):
         elif isinstance(item, Mount):
             included: Any = item.app
             if isinstance(included, routing.Included):
-                item = replace(item, app=replace(included, outer=self._route_defaults))
+                included = replace(included, outer=self._route_defaults)
+                item = replace(item, app=included)
         super().register(item)
 
     def add_api_route(
