@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks [--cases …] [--peers] [--quick] [--json FILE]`."""
+"""The command: `python -m benchmarks`; `--help` says what else it can."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import logging
 import sys
 from typing import Dict, List, Optional, Sequence
 
-from . import environment, report
-from .cases import Case, chosen
-from .contestants import PEERS, Contestant, load
+from . import environment, footprint, paradigms, report, sockets
+from .cases import CORE, Case, chosen
+from .contestants import HANDWRITTEN, PEERS, Contestant, load
 from .measure import Effort, Figure, measure
 
 _MANY = 1_000
-_QUICK = Effort(rounds=11, seconds=0.005)
+_QUICK = Effort(rounds=21, seconds=0.003)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -32,24 +32,32 @@ def _parser() -> argparse.ArgumentParser:
         "--venv", default=environment.DEFAULT, metavar="DIRECTORY", help="where the peers are installed"
     )
     parser.add_argument("--here", action="store_true", help="use this interpreter's own packages for the peers")
+    parser.add_argument("--paradigms", action="store_true", help="instead: each paradigm's own work")
+    parser.add_argument("--sockets", action="store_true", help="instead: text and JSON behind servers, asked by wrk")
+    parser.add_argument("--footprint", action="store_true", help="instead: imports, start-up and memory")
+    parser.add_argument("--callgrind", action="store_true", help="with --footprint: instructions a request, too (slow)")
     return parser
 
 
 async def _measure(
-    cases: Sequence[Case], contestants: Sequence[Contestant], effort: Effort, everything: bool
+    cases: Sequence[Case], contestants: Sequence[Contestant], hand: Contestant, effort: Effort, everything: bool
 ) -> List[Figure]:
     figures: List[Figure] = []
     for case in cases:
         print(f"{case.name} …", file=sys.stderr)
         # Some peers need minutes to build ten thousand routes: that is done only if it is asked for by name.
         few = case.routes > _MANY and not everything
-        figures += await measure(case, contestants[:1] if few else contestants, effort)
+        figures += await measure(case, contestants[:1] if few else contestants, effort, hand)
     return figures
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Measure and report; give the exit status."""
     options = _parser().parse_args(arguments)
+    if options.sockets:
+        return sockets.show()
+    if options.footprint or options.callgrind:
+        return footprint.show(options.callgrind)
     given = list(sys.argv[1:] if arguments is None else arguments)
     peers: Optional[List[str]] = None
     if options.peers is not None:
@@ -60,9 +68,15 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         if not options.here:
             return environment.run_there(options.venv, peers, [*given, "--here"])
     logging.disable(logging.WARNING)  # some peers log each request; what is measured is not a terminal
-    contestants, missing = load(peers)
+    missing: Dict[str, str] = {}
+    if options.paradigms:
+        cases, hand, contestants = paradigms.CASES, paradigms.HANDWRITTEN, paradigms.contestants(peers)
+    else:
+        cases, hand = CORE, HANDWRITTEN
+        contestants, missing = load(peers)
     effort = _QUICK if options.quick else Effort()
-    figures = asyncio.run(_measure(chosen(options.cases), contestants, effort, bool(options.cases)))
+    wanted = chosen(cases, options.cases)
+    figures = asyncio.run(_measure(wanted, contestants, hand, effort, bool(options.cases)))
     versions: Dict[str, str] = {contestant.name: contestant.version for contestant in contestants}
     report.show(figures, missing)
     if options.json:

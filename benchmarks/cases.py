@@ -122,15 +122,15 @@ CORE: Tuple[Case, ...] = (
 )
 
 
-def chosen(wanted: Optional[List[str]] = None) -> Tuple[Case, ...]:
+def chosen(cases: Tuple[Case, ...], wanted: Optional[List[str]] = None) -> Tuple[Case, ...]:
     """Give the cases whose names begin with one of the wanted texts; all without any.
 
     Raises:
         SystemExit: A wanted text fits no case.
     """
     if not wanted:
-        return CORE
+        return cases
     for text in wanted:
-        if not any(case.name.startswith(text) for case in CORE):
-            raise SystemExit(f"There is no case {text!r}. There are: {', '.join(case.name for case in CORE)}.")
-    return tuple(case for case in CORE if case.name.startswith(tuple(wanted)))
+        if not any(case.name.startswith(text) for case in cases):
+            raise SystemExit(f"There is no case {text!r}. There are: {', '.join(case.name for case in cases)}.")
+    return tuple(case for case in cases if case.name.startswith(tuple(wanted)))

@@ -47,7 +47,7 @@ PEERS: Dict[str, Tuple[str, ...]] = {
     "sanic": ("sanic",),
     "quart": ("quart",),
     "flask": ("flask",),
-    "flask_a2wsgi": ("flask", "a2wsgi"),
+    "flask_a2wsgi": ("flask", "bottle", "a2wsgi"),
 }
 
 
@@ -64,13 +64,14 @@ def load(names: Optional[Sequence[str]] = None) -> Tuple[List[Contestant], Dict[
         try:
             module = importlib.import_module(module_name, __package__)
             distribution = "fenrir-core" if name == "fenrir" else PEERS[name][-1]
-            found.append(Contestant(name, module.make, getattr(module, "WSGI", False), _version(distribution)))
+            found.append(Contestant(name, module.make, getattr(module, "WSGI", False), version_of(distribution)))
         except Exception as error:  # any peer may be broken by itself; the others are measured all the same
             missing[name] = f"{type(error).__name__}: {error}"
     return found, missing
 
 
-def _version(distribution: str) -> str:
+def version_of(distribution: str) -> str:
+    """Give the version of an installed distribution, or an empty text."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
