@@ -26,11 +26,18 @@ async def run_in_thread(executor: Optional[Executor], function: Callable[..., T]
     Source: the behaviour that asgiref's `sync_to_async` has for context variables.
     """
     context = copy_context()
-    call = partial(context.run, function, *args, **kwargs)
+    call = partial(_call, context, function, *args, **kwargs)
     try:
         return await asyncio.get_running_loop().run_in_executor(executor, call)
     finally:
         _carry_back(context)
+
+
+def _call(context: Context, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    try:
+        return context.run(function, *args, **kwargs)
+    except StopIteration as error:  # no future can hold it: whoever waits would wait for ever
+        raise RuntimeError(f"{function!r} raised StopIteration.") from error
 
 
 def _carry_back(context: Context) -> None:
