@@ -219,20 +219,12 @@ class SecureCookieSessionInterface(SessionInterface):
 
     def save_session(self, app: Any, session: Any, response: Any) -> None:
         """Send the cookie where it is due, delete it where the session was emptied."""
-        name = self.get_cookie_name(app)
-        options: Dict[str, Any] = {
-            "domain": self.get_cookie_domain(app),
-            "path": self.get_cookie_path(app),
-            "secure": self.get_cookie_secure(app),
-            "samesite": self.get_cookie_samesite(app),
-            "httponly": self.get_cookie_httponly(app),
-            "partitioned": self.get_cookie_partitioned(app),
-        }
         if session.accessed:
             response.headers.add_vary("Cookie")
+        name = self.get_cookie_name(app)
         if not session:
             if session.modified:
-                response.set_cookie(name, "", max_age=0, expires=0, **options)
+                response.set_cookie(name, "", max_age=0, expires=0, **self._cookie_options(app))
             return
         if not self.should_set_cookie(app, session):
             return
@@ -246,7 +238,17 @@ class SecureCookieSessionInterface(SessionInterface):
                 len(text),
                 MAX_COOKIE,
             )
-        response.set_cookie(name, text, expires=self.get_expiration_time(app, session), **options)
+        response.set_cookie(name, text, expires=self.get_expiration_time(app, session), **self._cookie_options(app))
+
+    def _cookie_options(self, app: Any) -> Dict[str, Any]:
+        return {
+            "domain": self.get_cookie_domain(app),
+            "path": self.get_cookie_path(app),
+            "secure": self.get_cookie_secure(app),
+            "samesite": self.get_cookie_samesite(app),
+            "httponly": self.get_cookie_httponly(app),
+            "partitioned": self.get_cookie_partitioned(app),
+        }
 
 
 def open_session(connection: Connection) -> Any:

@@ -6,6 +6,7 @@ import os
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
 import jinja2
+from jinja2.utils import LRUCache
 
 from fenrir_core import current_connection
 
@@ -16,6 +17,8 @@ from .json import dumps
 from .state import State
 
 Uptodate = Optional[Callable[[], bool]]
+#: How many templates that were given as text are kept compiled.
+_STRINGS = 100
 _MARKUP = (".html", ".htm", ".xml", ".xhtml", ".svg")
 
 
@@ -34,6 +37,14 @@ class Environment(jinja2.Environment):
         options.setdefault("loader", AppLoader(app))
         super().__init__(**options)
         self.app = app
+        self._strings: Any = LRUCache(_STRINGS)
+
+    def string_template(self, source: str) -> jinja2.Template:
+        """Give a template of text; the last few are kept, because compiling one costs 300 times its rendering."""
+        found = self._strings.get(source)
+        if found is None:
+            found = self._strings[source] = self.from_string(source)
+        return found  # type: ignore[no-any-return]
 
 
 class AppLoader(jinja2.BaseLoader):
@@ -136,6 +147,13 @@ def _find(app: Any, name: Name) -> jinja2.Template:
     return environment.get_template(name) if isinstance(name, str) else environment.get_or_select_template(name)
 
 
+def _from_string(app: Any, source: str) -> jinja2.Template:
+    environment = environment_of(app)
+    if isinstance(environment, Environment):
+        return environment.string_template(source)
+    return environment.from_string(source)
+
+
 def render_template(template_name_or_list: Name, **context: Any) -> str:
     """Render a template of the app.
 
@@ -159,7 +177,7 @@ def render_template(template_name_or_list: Name, **context: Any) -> str:
 def render_template_string(source: str, **context: Any) -> str:
     """Render a template that is given as text; its values are escaped. See `render_template`."""
     app = _app()
-    return environment_of(app).from_string(source).render(_context(app, context))
+    return _from_string(app, source).render(_context(app, context))
 
 
 def stream_template(template_name_or_list: Name, **context: Any) -> Iterator[str]:
@@ -171,7 +189,7 @@ def stream_template(template_name_or_list: Name, **context: Any) -> Iterator[str
 def stream_template_string(source: str, **context: Any) -> Iterator[str]:
     """Render a template that is given as text piece by piece. See `render_template`."""
     app = _app()
-    return environment_of(app).from_string(source).generate(_context(app, context))
+    return _from_string(app, source).generate(_context(app, context))
 
 
 def get_template_attribute(template_name: str, attribute: str) -> Any:
