@@ -12,6 +12,7 @@ import pytest
 from fenrir_core import (
     BackgroundTasks,
     BuildError,
+    FenrirError,
     PluginInfo,
     Request,
     Response,
@@ -94,6 +95,34 @@ def test_a_failed_start_is_raised_with_the_message_of_the_app() -> None:
             raise AssertionError("it started")
 
     with pytest.raises(StartupFailed, match="/{a}/{a}"):
+        run(test)
+
+
+def test_an_app_without_a_lifespan_is_driven_without() -> None:
+    async def bare(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    async def test() -> None:
+        async with Client(bare) as client:
+            assert (await client.get("/")).status == 204
+
+    run(test)
+
+
+def test_a_failed_stop_is_raised_with_the_message_of_the_app() -> None:
+    async def failing(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.failed", "message": "the pool is stuck"})
+
+    async def test() -> None:
+        async with Client(failing):
+            pass
+
+    with pytest.raises(FenrirError, match="did not stop cleanly: the pool is stuck"):
         run(test)
 
 

@@ -194,7 +194,12 @@ class Client:
         """Start the app."""
         life = _Talk(self.app, {"type": "lifespan", "asgi": _ASGI, "state": self.state}, self.patience)
         life.inbox.put_nowait({"type": "lifespan.startup"})
-        message = await life.next()
+        try:
+            message = await life.next()
+        except TimeoutError:
+            raise
+        except Exception:  # ASGI: an app that raises here, or returns, has no lifespan
+            return self
         if message["type"] == "lifespan.startup.failed":
             await life.end()
             raise StartupFailed(message.get("message", ""))
@@ -204,10 +209,12 @@ class Client:
     async def __aexit__(self, *_: Any) -> None:
         """Stop the app."""
         life, self._life = self._life, None
-        assert life is not None
-        life.inbox.put_nowait({"type": "lifespan.shutdown"})
-        await life.next()
-        await life.end()
+        if life is not None:
+            life.inbox.put_nowait({"type": "lifespan.shutdown"})
+            message = await life.next()
+            await life.end()
+            if message["type"] == "lifespan.shutdown.failed":
+                raise FenrirError(f"The app did not stop cleanly: {message.get('message', '')}")
 
     @asynccontextmanager
     async def stream(
