@@ -15,6 +15,8 @@ from . import params, typehints
 from .exceptions import RequestValidationError
 from .fields import Field, by_source
 
+_JSON_HEADER = (b"content-type", b"application/json")
+
 #: Put raw values into a dict, by the names of parameters.
 Collect = Callable[[Connection, Dict[str, Any]], None]
 
@@ -360,8 +362,9 @@ def _with_body(item: Field, reader: Any, fields: List[Field], strict_type: bool)
     def read_body(connection: Any) -> Any:
         body = connection.loaded_body
         # PERF: straight from bytes to the model; JSON's `null` counts as absent, and what does not fit is read again
-        # the long way, because the two ways tell some mistakes differently
-        if body and body != b"null" and is_json_type(connection.content_type, strict_type):
+        # the long way, because the two ways tell some mistakes differently. Looking for the whole header is done in C.
+        says_json = _JSON_HEADER in connection.scope["headers"] or is_json_type(connection.content_type, strict_type)
+        if body and body != b"null" and says_json:
             try:
                 return validate_json(body)
             except ValidationError:
