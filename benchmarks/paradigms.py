@@ -7,13 +7,14 @@ Handlers are coroutine functions wherever the framework takes them; Flask's own 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .cases import ORDER, Answer, Case, WrongAnswer
 from .contestants import Contestant, version_of
 from .handwritten import _answer
 
-_TEMPLATE = "<ul>{% for line in lines %}<li>{{ line.name }}: {{ line.quantity }}</li>{% endfor %}</ul>"
+_TEMPLATES = str(Path(__file__).resolve().parent / "templates")
 _LINES = ORDER["lines"]
 _RENDERED = "<ul><li>chain: 2</li><li>ribbon: 40</li><li>anchor: 1</li></ul>"
 _CHUNK = "x" * 63 + "\n"
@@ -83,7 +84,8 @@ def _hand_falcon_post(_: Any, body: bytes) -> Any:
 def _hand_template() -> Any:
     import jinja2
 
-    template = jinja2.Environment(autoescape=True).from_string(_TEMPLATE)
+    loader = jinja2.FileSystemLoader(_TEMPLATES)
+    template = jinja2.Environment(loader=loader, autoescape=True).get_template("page.html")
 
     async def app(scope, receive, send):
         await _answer(send, template.render(lines=_LINES).encode(), b"text/html; charset=utf-8")
@@ -130,7 +132,7 @@ def _flask_views(app: Any, tools: Any, is_async: bool, awaits_template: bool) ->
 
         @app.route("/page")
         def page():
-            return tools.render_template_string(_TEMPLATE, lines=_LINES)
+            return tools.render_template("page.html", lines=_LINES)
 
         return app
 
@@ -144,7 +146,7 @@ def _flask_views(app: Any, tools: Any, is_async: bool, awaits_template: bool) ->
 
     @app.route("/page")
     async def page_soon():
-        text = tools.render_template_string(_TEMPLATE, lines=_LINES)
+        text = tools.render_template("page.html", lines=_LINES)
         return await text if awaits_template else text
 
     return app
@@ -153,19 +155,19 @@ def _flask_views(app: Any, tools: Any, is_async: bool, awaits_template: bool) ->
 def _fenrir_flask() -> Any:
     import fenrir_flask
 
-    return _flask_views(fenrir_flask.Flask("bench"), fenrir_flask, True, False)
+    return _flask_views(fenrir_flask.Flask("bench", template_folder=_TEMPLATES), fenrir_flask, True, False)
 
 
 def _quart() -> Any:
     import quart
 
-    return _flask_views(quart.Quart("bench"), quart, True, True)
+    return _flask_views(quart.Quart("bench", template_folder=_TEMPLATES), quart, True, True)
 
 
 def _flask() -> Any:
     import flask
 
-    return _flask_views(flask.Flask("bench"), flask, False, False)
+    return _flask_views(flask.Flask("bench", template_folder=_TEMPLATES), flask, False, False)
 
 
 # ------------------------------------------------------------------------------ Falcon's
@@ -220,9 +222,8 @@ def _sanic_routes(app: Any, respond: Any) -> Any:
 
 
 def _fenrir_sanic() -> Any:
-    from fenrir_sanic.response import json as respond
-
     from fenrir_sanic import Sanic
+    from fenrir_sanic.response import json as respond
 
     return _sanic_routes(Sanic("bench"), respond)
 
