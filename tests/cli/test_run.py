@@ -44,7 +44,7 @@ async def home():
 STREAM = """\
 import asyncio
 
-from fenrir_core import App, StreamingResponse
+from fenrir_core import App, EventSourceResponse
 
 app = App(paradigms=[])
 
@@ -53,10 +53,10 @@ app = App(paradigms=[])
 async def home():
     async def ticks():
         while True:
-            yield b"tick"
+            yield "tick"
             await asyncio.sleep(0.05)
 
-    return StreamingResponse(ticks())
+    return EventSourceResponse(ticks())
 """
 
 
@@ -146,7 +146,7 @@ def test_an_endless_stream_does_not_keep_the_server_from_stopping(project: Any, 
     project.write("app.py", STREAM)
     server = serve("app:app", "--dev")
     with urllib.request.urlopen(server.url, timeout=30) as answer:
-        assert answer.read(4) == b"tick"
+        assert answer.read(10) == b"data: tick"
         assert server.stop() == 0
     assert "Traceback" not in server.output, server.output
 

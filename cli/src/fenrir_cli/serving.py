@@ -73,11 +73,11 @@ async def _serve(
         except NotImplementedError:  # Windows has none on its loop
             signal.signal(number, lambda caught, frame: loop.call_soon_threadsafe(on_signal, caught))
     if leash is not None:
-        _follow(leash, listener.fileno(), app, stop)
+        _follow(leash, listener.fileno(), app)
     await run(app, listener, options, stop)
 
 
-def _follow(leash: socket.socket, listening: int, app: _Served, stop: asyncio.Event) -> None:
+def _follow(leash: socket.socket, listening: int, app: _Served) -> None:
     """Do what the supervisor says over the leash: drain at a word, stop at its end.
 
     A client may send on a kept connection just when the server closes it. So before a
@@ -93,13 +93,18 @@ def _follow(leash: socket.socket, listening: int, app: _Served, stop: asyncio.Ev
         if word == DRAIN:
             loop.remove_reader(listening)
             app.is_draining = True
-            loop.call_later(DRAIN_SECONDS, stop.set)
+            loop.call_later(DRAIN_SECONDS, _terminate)
         else:
             loop.remove_reader(leash.fileno())
-            stop.set()
+            _terminate()
 
     leash.setblocking(False)
     loop.add_reader(leash.fileno(), on_word)
+
+
+def _terminate() -> None:
+    """Stop by the signal that anyone else would send: the app may watch for it, to end its streams."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class _Served:

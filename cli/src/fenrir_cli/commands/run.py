@@ -50,7 +50,7 @@ def run(
         log_level=log_level,
         access_log=dev if access_log is None else access_log,
         server=server,
-        graceful=2.0 if dev else 10.0,
+        graceful=3.0 if dev else 10.0,
     )
     if dev or workers > 1:
         from ..supervisor import supervise
