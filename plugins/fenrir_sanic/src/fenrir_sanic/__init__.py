@@ -1,6 +1,105 @@
-"""The Sanic paradigm of the Fenrir web framework: listeners, middleware, tasks."""
+"""The Sanic paradigm of the Fenrir web framework: listeners, middleware, tasks, blueprints."""
 
 from __future__ import annotations
 
-from .exceptions import Forbidden as Forbidden
-from .request import Request as Request
+from . import exceptions, response
+from ._version import __version__
+from .app import Sanic
+from .blueprints import Blueprint, BlueprintGroup
+from .config import Config
+from .exceptions import (
+    BadRequest,
+    BadURL,
+    ContentRangeError,
+    ExpectationFailed,
+    FileNotFound,
+    Forbidden,
+    HeaderExpectationFailed,
+    HeaderNotFound,
+    HTTPException,
+    InternalServerError,
+    InvalidHeader,
+    InvalidRangeType,
+    InvalidSignal,
+    InvalidUsage,
+    MethodNotAllowed,
+    MethodNotSupported,
+    NotFound,
+    PayloadTooLarge,
+    RangeNotSatisfiable,
+    RequestTimeout,
+    SanicException,
+    ServerError,
+    ServiceUnavailable,
+    Unauthorized,
+    URLBuildError,
+    WebsocketClosed,
+)
+from .request import File, Request, RequestParameters
+from .response import (
+    HTTPResponse,
+    JSONResponse,
+    ResponseStream,
+    empty,
+    file,
+    file_stream,
+    html,
+    json,
+    raw,
+    redirect,
+    text,
+)
+from .views import HTTPMethodView
+from .websocket import Websocket
+
+__all__ = [
+    "BadRequest",
+    "BadURL",
+    "Blueprint",
+    "BlueprintGroup",
+    "Config",
+    "ContentRangeError",
+    "ExpectationFailed",
+    "File",
+    "FileNotFound",
+    "Forbidden",
+    "HTTPException",
+    "HTTPMethodView",
+    "HTTPResponse",
+    "HeaderExpectationFailed",
+    "HeaderNotFound",
+    "InternalServerError",
+    "InvalidHeader",
+    "InvalidRangeType",
+    "InvalidSignal",
+    "InvalidUsage",
+    "JSONResponse",
+    "MethodNotAllowed",
+    "MethodNotSupported",
+    "NotFound",
+    "PayloadTooLarge",
+    "RangeNotSatisfiable",
+    "Request",
+    "RequestParameters",
+    "RequestTimeout",
+    "ResponseStream",
+    "Sanic",
+    "SanicException",
+    "ServerError",
+    "ServiceUnavailable",
+    "URLBuildError",
+    "Unauthorized",
+    "Websocket",
+    "WebsocketClosed",
+    "__version__",
+    "empty",
+    "exceptions",
+    "file",
+    "file_stream",
+    "html",
+    "json",
+    "raw",
+    "redirect",
+    "response",
+    "text",
+]

@@ -10,7 +10,7 @@ from fenrir_core import App, Build, BuildError, Call, Connection, Response, Rout
 from fenrir_core.convert import to_response
 from fenrir_core.plan import name_of, where_is
 
-from .request import Request
+from .views import request_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 KINDS = ("request", "response")
@@ -156,19 +156,19 @@ def _before(item: Middleware, route: Route, build: Build) -> Call:
         injected = build.inject(function, None, ("request",), quick=True)
 
         async def before_injected(connection: Connection) -> Any:
-            return _answer(connection, await injected(connection, connection.view(Request)))
+            return _answer(connection, await injected(connection, request_of(connection)))
 
         return Call.of(before_injected)
     if Call.of(function).mode == "async":
 
         async def before(connection: Connection) -> Any:
-            value = await function(connection.view(Request))
+            value = await function(request_of(connection))
             return None if value is None else _answer(connection, value)
 
         return Call.of(before)
 
     def before_now(connection: Connection) -> Any:
-        return _answer(connection, function(connection.view(Request)))
+        return _answer(connection, function(request_of(connection)))
 
     return Call.of(before_now, quick=True)
 
@@ -179,18 +179,18 @@ def _after(item: Middleware, route: Route, build: Build) -> Call:
         injected = build.inject(function, None, ("request", "response"), quick=True)
 
         async def after_injected(connection: Connection, response: Response) -> Any:
-            return _answer(connection, await injected(connection, connection.view(Request), response))
+            return _answer(connection, await injected(connection, request_of(connection), response))
 
         return Call.of(after_injected)
     if Call.of(function).mode == "async":
 
         async def after(connection: Connection, response: Response) -> Any:
-            return _answer(connection, await function(connection.view(Request), response))
+            return _answer(connection, await function(request_of(connection), response))
 
         return Call.of(after)
 
     def after_now(connection: Connection, response: Response) -> Any:
-        return _answer(connection, function(connection.view(Request), response))
+        return _answer(connection, function(request_of(connection), response))
 
     return Call.of(after_now, quick=True)
 

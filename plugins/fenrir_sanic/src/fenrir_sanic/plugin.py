@@ -7,15 +7,18 @@ from typing import Any, Iterable, Optional
 from fenrir_core import (
     AppMethod,
     Build,
+    ExceptionHandler,
     Lifespan,
     Param,
     PluginInfo,
+    Responder,
     Route,
+    RouteOption,
     Wrapper,
     hookimpl,
 )
 
-from . import listeners, middleware, resolve, tasks
+from . import blueprints, handlers, listeners, middleware, resolve, responder, tasks
 
 fenrir_plugin = PluginInfo(api="1", after=("falcon",), before=("flask", "bottle", "fastapi"))
 
@@ -30,6 +33,7 @@ def fenrir_app_methods() -> Iterable[AppMethod]:
         AppMethod("register_middleware", middleware.register_middleware),
         AppMethod("on_request", middleware.on_request),
         AppMethod("on_response", middleware.on_response),
+        AppMethod("blueprint", blueprints.blueprint),
         AppMethod("add_task", tasks.add_task),
         AppMethod("get_task", tasks.get_task),
         AppMethod("cancel_task", tasks.cancel_task),
@@ -41,6 +45,29 @@ def fenrir_app_methods() -> Iterable[AppMethod]:
 def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
     """Fill `request` and path values."""
     return resolve.make_resolver(param, route, build)
+
+
+@hookimpl
+def fenrir_route_options() -> Iterable[RouteOption]:
+    """Name the options of Sanic's routes."""
+    return [
+        RouteOption("stream", "Leave the request body unread, for request.stream."),
+        RouteOption("error_format", "html, json, text or auto."),
+        RouteOption("subprotocols", "Of a WebSocket, best first."),
+        RouteOption("ctx", "Values for request.route."),
+    ]
+
+
+@hookimpl
+def fenrir_make_responder(route: Route, build: Build) -> Optional[Responder]:
+    """Send what the handler returned."""
+    return responder.make_responder(route, build)
+
+
+@hookimpl
+def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
+    """Answer errors by the author's handlers and Sanic's pages."""
+    return handlers.exception_handlers(build)
 
 
 @hookimpl

@@ -10,7 +10,8 @@ from fenrir_core import Connection, InvalidJSON, UploadFile, current, lazy
 from fenrir_core import Request as KernelRequest
 from fenrir_core.query import MultiDict, split_query
 
-from .exceptions import BadRequest, SanicException
+from .exceptions import BadRequest, SanicException, ServerError
+from .response import HTTPResponse
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -42,6 +43,17 @@ def _parameters(pairs: Any) -> RequestParameters:
     return found
 
 
+class RouteInfo:
+    """Look at the route of a request; `ctx` has the values of its `ctx_…` keywords."""
+
+    def __init__(self, route: Any) -> None:
+        self._route = route
+        self.ctx = SimpleNamespace(**route.option("ctx", {}))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._route, name)
+
+
 class Request:
     """Look at a request in Sanic's way; made by the kernel once a request."""
 
@@ -49,7 +61,8 @@ class Request:
         self._connection = connection
         self.scope = connection.scope
         self.ctx: Any = self.make_context()
-        self._responded = False
+        #: The response that `respond` has made, which is written piece by piece.
+        self.begun: Any = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.method} {self.path}>"
@@ -81,19 +94,19 @@ class Request:
     @property
     def route(self) -> Any:
         """Give the route, None where none answers."""
-        return None if self._connection.route.fallback else self._connection.route
+        return None if self._connection.route.fallback else RouteInfo(self._connection.route)
 
     @property
     def name(self) -> Optional[str]:
         """Give the route's name."""
-        return None if self.route is None else str(self.route.name)
+        return str(self._connection.route.name) or None
 
     endpoint = name
 
     @property
     def uri_template(self) -> Optional[str]:
         """Give the route's template."""
-        return None if self.route is None else str(self.route.path)
+        return str(self._connection.route.path) or None
 
     @property
     def match_info(self) -> Dict[str, Any]:
@@ -308,6 +321,27 @@ class Request:
     async def receive_body(self) -> None:
         """Read the body, so that `body`, `json` and `form` are there."""
         await self._kernel().load()
+
+    async def respond(
+        self,
+        response: Any = None,
+        *,
+        status: int = 200,
+        headers: Any = None,
+        content_type: Optional[str] = None,
+    ) -> Any:
+        """Begin a response that is written piece by piece: ``await response.send(data)``.
+
+        Response middleware sees it when the handler is done, so that it can't change its head.
+
+        Raises:
+            ServerError: There is one already.
+        """
+        if self.begun is not None:
+            raise ServerError("Second respond call is not allowed.")
+        self.begun = response or HTTPResponse(None, status, headers, content_type)
+        self.begun.bind(self._connection)
+        return self.begun
 
     @lazy
     def stream(self) -> BodyStream:

@@ -9,19 +9,17 @@ from fenrir_core import EMPTY, Build, Connection, Param, PathValue, Resolver, Ro
 
 from .middleware import BODY_METHODS
 from .request import Request
+from .views import request_of
 from .websocket import Websocket
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def read_request(connection: Connection) -> Request:
-    """Give the request as Sanic sees it."""
-    return connection.view(Request)
-
-
-def read_websocket(connection: Connection) -> Websocket:
-    """Give the WebSocket as Sanic sees it."""
-    return connection.view(Websocket)
+async def read_websocket(connection: Connection) -> Websocket:
+    """Give the WebSocket as Sanic sees it, accepted."""
+    found = connection.view(Websocket)
+    await found.accept(connection.route.option("subprotocols") or ())
+    return found
 
 
 def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
@@ -34,7 +32,7 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
         if param.kind in _POSITIONAL and param.index == 0:
             return _request(route)
         if route.is_websocket and param.kind in _POSITIONAL and param.index == 1:
-            return Resolver(read_websocket)
+            return Resolver(read_websocket, is_async=True)
         return PathValue(param.name) if param.in_path else None
     unannotated = param.annotation in (EMPTY, Any) and param.default is EMPTY and param.kind in _POSITIONAL
     is_own = route.paradigm in (None, "sanic") and bool(route.path)
@@ -45,4 +43,4 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
 
 def _request(route: Route) -> Resolver:
     has_body = not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream")
-    return Resolver(read_request, needs=frozenset({"load"} if has_body else ()))
+    return Resolver(request_of, needs=frozenset({"load"} if has_body else ()))

@@ -1,0 +1,144 @@
+"""Sanic's own application: only this paradigm, with Sanic's rules."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any, Callable, Dict, Iterable, Optional
+from urllib.parse import quote
+
+from fenrir_core import App, BuildError, CannotBuildURL
+
+from . import blueprints, handlers, listeners, middleware, tasks
+from .config import Config
+from .decorators import Decorators, Registration
+from .exceptions import URLBuildError
+from .views import RequestClass
+
+_is_name = re.compile(r"[a-zA-Z_][a-zA-Z0-9_\-]*").fullmatch
+
+
+class Sanic(Decorators, App):  # type: ignore[misc]
+    """Be an ASGI application of Sanic's kind.
+
+    A handler takes the request first and returns a response; errors are Sanic's pages; ``/x/``
+    is ``/x`` unless `strict_slashes` says otherwise.
+
+    Args:
+        name: Letters, digits, ``_`` and ``-``; stands before the names of routes.
+        config: A `Config`; made by default.
+        ctx: An object for the author's own things; a namespace by default.
+        env_prefix: What environment variables begin with that become configuration.
+        request_class: A subclass of `Request` to use.
+        strict_slashes: Whether ``/x/`` is another path than ``/x``.
+        log_config, configure_logging: As in Sanic; logging is left as it is.
+        dumps, loads: As in Sanic; give them to `json()` and `load_json()` instead.
+        **settings: As `fenrir_core.App`.
+
+    Raises:
+        BuildError: The name can't be used.
+    """
+
+    paradigm = "sanic"
+
+    def __init__(
+        self,
+        name: str,
+        config: Optional[Config] = None,
+        ctx: Any = None,
+        env_prefix: Optional[str] = "SANIC_",
+        request_class: Any = None,
+        strict_slashes: bool = False,
+        log_config: Any = None,
+        configure_logging: bool = True,
+        dumps: Optional[Callable[..., Any]] = None,
+        loads: Optional[Callable[..., Any]] = None,
+        **settings: Any,
+    ) -> None:
+        if not isinstance(name, str) or _is_name(name) is None:
+            raise BuildError(f"The app's name {name!r} must be letters, digits, '_' and '-', no digit first.")
+        self.name = name
+        self.config: Config = config if config is not None else Config(env_prefix=env_prefix)
+        given: Dict[str, Any] = {
+            "trailing_slash": "strict" if strict_slashes else "accept",
+            "max_body": self.config.get("REQUEST_MAX_SIZE"),
+            **settings,
+        }
+        super().__init__(**given)
+        self.ctx: Any = ctx if ctx is not None else SimpleNamespace()
+        self.strict_slashes = strict_slashes
+        if request_class is not None:
+            self.store(RequestClass).kind = request_class
+
+    def __repr__(self) -> str:
+        return f"Sanic(name={self.name!r})"
+
+    def _add(self, registration: Registration) -> None:
+        name = f"{self.name}.{registration.name}"
+        blueprints.add_route(self, Registration(**{**vars(registration), "name": name}))
+
+    def _middleware(self, function: Callable[..., Any], kind: str, priority: int) -> None:
+        middleware.register_middleware(self, function, kind, priority=priority)
+
+    def _listener(self, function: Callable[..., Any], phase: str, priority: int) -> None:
+        listeners.register_listener(self, function, phase, priority=priority)
+
+    def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
+        handlers.register(self, function, kinds)
+
+    def blueprint(self, blueprint: Any, **options: Any) -> None:
+        """Register a blueprint, a group or a list of them; see `fenrir_sanic.blueprints.blueprint`."""
+        blueprints.blueprint(self, blueprint, **{"name_prefix": None, **options})
+
+    @property
+    def blueprints(self) -> Dict[str, Any]:
+        """Give the blueprints by name."""
+        return dict(self.store(blueprints.Registered).by_name)
+
+    @property
+    def debug(self) -> bool:
+        """Tell whether the app runs in development mode."""
+        return bool(self.settings["debug"])
+
+    def add_task(self, task: Any, *, name: Optional[str] = None, register: bool = True) -> Any:
+        """Run a coroutine beside the requests; see `fenrir_sanic.tasks.add_task`."""
+        return tasks.add_task(self, task, name=name, register=register)
+
+    def get_task(self, name: str, *, raise_exception: bool = True) -> Any:
+        """Give a task by its name."""
+        return tasks.get_task(self, name, raise_exception=raise_exception)
+
+    async def cancel_task(self, name: str, msg: Optional[str] = None, *, raise_exception: bool = True) -> None:
+        """Cancel a task and wait until it ended."""
+        await tasks.cancel_task(self, name, msg, raise_exception=raise_exception)
+
+    def purge_tasks(self) -> None:
+        """Forget the tasks that are done."""
+        tasks.purge_tasks(self)
+
+    def url_for(self, view_name: str, **values: Any) -> str:
+        """Build the URL of a route by its name, with or without the app's.
+
+        Args:
+            view_name: ``handler``, ``blueprint.handler``, or with the app's name before it.
+            **values: Path values; the rest becomes the query. `_anchor`, `_external`,
+                `_scheme` and `_server` shape the URL.
+
+        Raises:
+            URLBuildError: No route fits.
+        """
+        anchor, server = values.pop("_anchor", ""), values.pop("_server", None) or self.config.get("SERVER_NAME")
+        external, scheme = values.pop("_external", False), values.pop("_scheme", "")
+        names = [view_name, f"{self.name}.{view_name}", view_name.partition(".")[2]]
+        known = self.built.names
+        name = next((item for item in names if item in known), view_name)
+        try:
+            path = self.url_path(name, **values)
+        except (CannotBuildURL, ValueError) as error:
+            raise URLBuildError(str(error)) from error
+        if external or scheme:
+            if not server:
+                raise URLBuildError("An external URL needs `_server`, or SERVER_NAME in the configuration.")
+            host = server.partition("://")[2] or server
+            path = f"{scheme or server.partition('://')[0] if '://' in server else scheme or 'http'}://{host}{path}"
+        return f"{path}#{quote(anchor)}" if anchor else path

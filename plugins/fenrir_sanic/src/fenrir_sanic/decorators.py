@@ -1,0 +1,269 @@
+"""The decorators that an app and a blueprint share; each says what becomes of a registration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, TypeVar, Union
+
+from fenrir_core import BuildError
+from fenrir_core.plan import name_of, where_is
+
+from . import listeners, middleware
+
+F = TypeVar("F", bound=Callable[..., Any])
+Version = Union[int, float, str, None]
+
+
+@dataclass(frozen=True)
+class Registration:
+    """Be a route before its blueprint and app are known."""
+
+    uri: str
+    handler: Callable[..., Any]
+    methods: Tuple[str, ...]
+    name: str
+    version: Version = None
+    version_prefix: Optional[str] = None
+    strict_slashes: Optional[bool] = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Decorators:
+    """Register routes, middleware, listeners and exception handlers in Sanic's ways."""
+
+    # ------------------------------------------------------------ what the heirs say
+
+    def _add(self, registration: Registration) -> None:
+        raise NotImplementedError()
+
+    def _middleware(self, function: Callable[..., Any], kind: str, priority: int) -> None:
+        raise NotImplementedError()
+
+    def _listener(self, function: Callable[..., Any], phase: str, priority: int) -> None:
+        raise NotImplementedError()
+
+    def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
+        raise NotImplementedError()
+
+    # ------------------------------------------------------------ routes
+
+    def route(  # type: ignore[override, unused-ignore]
+        self,
+        uri: str,
+        methods: Optional[Iterable[str]] = None,
+        *,
+        host: Any = None,
+        strict_slashes: Optional[bool] = None,
+        stream: bool = False,
+        version: Version = None,
+        name: Optional[str] = None,
+        ignore_body: bool = False,
+        subprotocols: Optional[List[str]] = None,
+        unquote: bool = False,
+        version_prefix: Optional[str] = None,
+        error_format: Optional[str] = None,
+        **options: Any,
+    ) -> Callable[[F], F]:
+        """Register the decorated handler ``(request, **path values)``.
+
+        Args:
+            uri: A template, for example ``/items/<item_id:int>``.
+            methods: HTTP methods; GET by default.
+            host: Not supported.
+            strict_slashes: Whether ``/x/`` is another path than ``/x``.
+            stream: Whether the handler reads `request.stream` itself.
+            version: Puts ``/v<version>`` before the path.
+            name: For `url_for`; the handler's own by default.
+            ignore_body: As in Sanic; bodies are read only where they are looked at.
+            subprotocols: Of a WebSocket, best first.
+            unquote: As in Sanic; path values are always decoded.
+            version_prefix: What stands before the version, ``/v`` by default.
+            error_format: ``html``, ``json``, ``text`` or ``auto``.
+            **options: `ctx_…` values for `request.route.ctx`, and options of the kernel and of plugins.
+
+        Raises:
+            BuildError: `host` is given.
+        """
+        if host is not None:
+            raise BuildError(f"The route {uri!r} asks for the host {host!r}: routing by host is not supported.")
+        found = _route_options(options, stream, subprotocols, error_format)
+
+        def decorate(handler: F) -> F:
+            given = dict(found)
+            if getattr(handler, "is_stream", False):
+                given["stream"] = True
+            verbs = ("GET",) if methods is None else tuple(dict.fromkeys(item.upper() for item in methods))
+            label = name or str(getattr(handler, "__name__", type(handler).__name__))
+            self._add(
+                Registration(_with_slash(uri), handler, verbs, label, version, version_prefix, strict_slashes, given)
+            )
+            return handler
+
+        return decorate
+
+    def get(self, uri: str, **options: Any) -> Callable[[F], F]:  # type: ignore[override, unused-ignore]
+        """Register the decorated handler for GET; see `route`."""
+        return self.route(uri, ("GET",), **options)
+
+    def post(self, uri: str, **options: Any) -> Callable[[F], F]:  # type: ignore[override, unused-ignore]
+        """Register the decorated handler for POST; see `route`."""
+        return self.route(uri, ("POST",), **options)
+
+    def put(self, uri: str, **options: Any) -> Callable[[F], F]:  # type: ignore[override, unused-ignore]
+        """Register the decorated handler for PUT; see `route`."""
+        return self.route(uri, ("PUT",), **options)
+
+    def patch(self, uri: str, **options: Any) -> Callable[[F], F]:  # type: ignore[override, unused-ignore]
+        """Register the decorated handler for PATCH; see `route`."""
+        return self.route(uri, ("PATCH",), **options)
+
+    def delete(self, uri: str, **options: Any) -> Callable[[F], F]:  # type: ignore[override, unused-ignore]
+        """Register the decorated handler for DELETE; see `route`."""
+        return self.route(uri, ("DELETE",), **options)
+
+    def head(self, uri: str, **options: Any) -> Callable[[F], F]:  # type: ignore[override, unused-ignore]
+        """Register the decorated handler for HEAD; see `route`."""
+        return self.route(uri, ("HEAD",), **options)
+
+    def options(self, uri: str, **options: Any) -> Callable[[F], F]:  # type: ignore[override, unused-ignore]
+        """Register the decorated handler for OPTIONS; see `route`."""
+        return self.route(uri, ("OPTIONS",), **options)
+
+    def add_route(self, handler: F, uri: str, methods: Optional[Iterable[str]] = None, **options: Any) -> F:
+        """Register a handler, or a class-based view; see `route`."""
+        view = getattr(handler, "view_class", None)
+        verbs = methods if methods is not None or view is None else view.own_methods()
+        return self.route(uri, verbs, **options)(handler)
+
+    def websocket(self, uri: str, *, name: Optional[str] = None, **options: Any) -> Callable[[F], F]:
+        """Register the decorated coroutine function ``(request, ws, **path values)``."""
+        return self.route(uri, ("WEBSOCKET",), name=name, **options)
+
+    def add_websocket_route(self, handler: F, uri: str, **options: Any) -> F:
+        """Register a WebSocket handler; see `websocket`."""
+        return self.websocket(uri, **options)(handler)
+
+    # ------------------------------------------------------------ middleware
+
+    def middleware(
+        self, middleware_or_request: Any = "request", attach_to: str = "request", *, priority: int = 0
+    ) -> Any:
+        """Register the decorated middleware: bare, or with ``"request"`` or ``"response"``."""
+        if callable(middleware_or_request):
+            return self.register_middleware(middleware_or_request, attach_to, priority=priority)
+        kind = middleware.check_kind(middleware_or_request)
+
+        def decorate(function: F) -> F:
+            return self.register_middleware(function, kind, priority=priority)
+
+        return decorate
+
+    def register_middleware(self, function: F, attach_to: str = "request", *, priority: int = 0) -> F:
+        """Register a middleware."""
+        self._middleware(function, middleware.check_kind(attach_to, where_is(function)), priority)
+        return function
+
+    def on_request(self, middleware: Any = None, *, priority: int = 0) -> Any:
+        """Register request middleware; bare, or called with a priority."""
+        decorate = self.middleware("request", priority=priority)
+        return decorate if middleware is None else decorate(middleware)
+
+    def on_response(self, middleware: Any = None, *, priority: int = 0) -> Any:
+        """Register response middleware; bare, or called with a priority."""
+        decorate = self.middleware("response", priority=priority)
+        return decorate if middleware is None else decorate(middleware)
+
+    # ------------------------------------------------------------ exceptions
+
+    def exception(self, *exceptions: Any, **_: Any) -> Callable[[F], F]:
+        """Register the decorated ``handler(request, exception)`` for exception classes."""
+        kinds: List[Any] = []
+        for item in exceptions:
+            kinds.extend(item if isinstance(item, (list, tuple, set, frozenset)) else [item])
+
+        def decorate(handler: F) -> F:
+            self._exception(handler, kinds)
+            return handler
+
+        return decorate
+
+    def all_exceptions(self, handler: F) -> F:
+        """Register a handler for every exception."""
+        return self.exception(Exception)(handler)
+
+    # ------------------------------------------------------------ listeners
+
+    def listener(self, listener_or_event: Any, event_or_none: Optional[str] = None, *, priority: int = 0) -> Any:
+        """Register the decorated function for a phase."""
+        if event_or_none is not None:
+            return self.register_listener(listener_or_event, event_or_none, priority=priority)
+        if callable(listener_or_event):
+            raise BuildError(
+                f"{name_of(listener_or_event)}: listener() needs a phase: listener('before_server_start')."
+            )
+        phase = listeners.check_phase(listener_or_event)
+
+        def decorate(function: F) -> F:
+            return self.register_listener(function, phase, priority=priority)
+
+        return decorate
+
+    def register_listener(self, listener: F, event: str, *, priority: int = 0) -> F:
+        """Register a function for a phase."""
+        self._listener(listener, listeners.check_phase(event, where_is(listener)), priority)
+        return listener
+
+    def _phase(self, phase: str, function: Any, priority: int) -> Any:
+        decorate = self.listener(phase, priority=priority)
+        return decorate if function is None else decorate(function)
+
+    def main_process_start(self, listener: Any = None, *, priority: int = 0) -> Any:
+        """Register a listener of this phase."""
+        return self._phase("main_process_start", listener, priority)
+
+    def before_server_start(self, listener: Any = None, *, priority: int = 0) -> Any:
+        """Register a listener of this phase."""
+        return self._phase("before_server_start", listener, priority)
+
+    def after_server_start(self, listener: Any = None, *, priority: int = 0) -> Any:
+        """Register a listener of this phase."""
+        return self._phase("after_server_start", listener, priority)
+
+    def before_server_stop(self, listener: Any = None, *, priority: int = 0) -> Any:
+        """Register a listener of this phase."""
+        return self._phase("before_server_stop", listener, priority)
+
+    def after_server_stop(self, listener: Any = None, *, priority: int = 0) -> Any:
+        """Register a listener of this phase."""
+        return self._phase("after_server_stop", listener, priority)
+
+    def main_process_stop(self, listener: Any = None, *, priority: int = 0) -> Any:
+        """Register a listener of this phase."""
+        return self._phase("main_process_stop", listener, priority)
+
+
+def _route_options(
+    options: Dict[str, Any], stream: bool, subprotocols: Optional[List[str]], error_format: Optional[str]
+) -> Dict[str, Any]:
+    found = {key: value for key, value in options.items() if not key.startswith("ctx_")}
+    context = {key[4:]: value for key, value in options.items() if key.startswith("ctx_")}
+    if context:
+        found["ctx"] = context
+    if stream:
+        found["stream"] = True
+    if subprotocols:
+        found["subprotocols"] = tuple(subprotocols)
+    if error_format:
+        found["error_format"] = error_format
+    return found
+
+
+def _with_slash(uri: str) -> str:
+    return uri if not uri or uri.startswith("/") else f"/{uri}"
+
+
+def versioned(uri: str, version: Version, prefix: Optional[str]) -> str:
+    """Put the version before a path: ``/v1/items``."""
+    if version is None:
+        return uri
+    return f"/{(prefix or '/v').strip('/')}{str(version).lstrip('v')}{uri}"

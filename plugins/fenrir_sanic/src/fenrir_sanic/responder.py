@@ -1,0 +1,41 @@
+"""From what a handler returned to the response that is sent."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from fenrir_core import Build, Connection, Responder, Response, Route
+from fenrir_core.convert import to_response
+
+from .views import request_of
+
+
+def strict(connection: Connection, value: Any) -> Response:
+    """Give the response that was returned, or the one of `request.respond()`.
+
+    Raises:
+        TypeError: It is no response; the message names the handler.
+    """
+    begun = request_of(connection).begun
+    if begun is not None and (value is None or value is begun):
+        return begun  # type: ignore[no-any-return]
+    if isinstance(value, Response):
+        return value
+    endpoint = getattr(connection.route.endpoint, "__qualname__", repr(connection.route.endpoint))
+    raise TypeError(
+        f"{connection.route.where}: the handler {endpoint}() returned {type(value).__name__}. In a Sanic app it must "
+        "return a response: text(…), json(…), html(…), raw(…), empty(), redirect(…) or file(…)."
+    )
+
+
+def hybrid(connection: Connection, value: Any) -> Response:
+    """Give the response of `request.respond()`, or make one by the hybrid app's rule."""
+    begun = request_of(connection).begun
+    return begun if begun is not None and value is None else to_response(connection, value)
+
+
+def make_responder(route: Route, build: Build) -> Optional[Responder]:
+    """Answer for the routes of this paradigm, and in Sanic's own app for every route."""
+    if build.app.paradigm == "sanic":
+        return Responder(strict)
+    return Responder(hybrid) if route.paradigm == "sanic" else None

@@ -1,0 +1,326 @@
+"""Sanic's responses and the functions that make them."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import Any, Awaitable, Callable, Mapping, Optional, Union
+from urllib.parse import quote_plus
+
+from fenrir_core import Connection, FileResponse, Response
+from fenrir_core.codec import dumps as default_dumps
+from fenrir_core.response import BODILESS
+
+Headers = Optional[Mapping[str, str]]
+TEXT, HTML = "text/plain; charset=utf-8", "text/html; charset=utf-8"
+
+
+class HTTPResponse(Response):
+    """Answer with a whole body, or piece by piece after `request.respond()`.
+
+    Args:
+        body: str, bytes, or None for none.
+        status: The status code.
+        headers: Extra headers.
+        content_type: The media type with its charset.
+    """
+
+    def __init__(
+        self,
+        body: Union[str, bytes, None] = None,
+        status: int = 200,
+        headers: Headers = None,
+        content_type: Optional[str] = None,
+    ) -> None:
+        super().__init__(body or b"", status, {key: str(value) for key, value in (headers or {}).items()})
+        if content_type is not None and "content-type" not in self.headers:
+            self.headers["content-type"] = content_type
+        self._connection: Optional[Connection] = None
+        self._is_over = False
+
+    @property
+    def content_type(self) -> Optional[str]:
+        """Give the media type, or None."""
+        return self.headers.get("content-type")
+
+    def add_cookie(
+        self,
+        key: str,
+        value: str,
+        *,
+        path: str = "/",
+        domain: Optional[str] = None,
+        secure: bool = True,
+        max_age: Optional[int] = None,
+        expires: Any = None,
+        httponly: bool = False,
+        samesite: Optional[str] = "Lax",
+        partitioned: bool = False,
+    ) -> None:
+        """Set a cookie; `Secure` unless told otherwise."""
+        self.set_cookie(
+            key,
+            value,
+            path=path,
+            domain=domain,
+            secure=secure,
+            max_age=max_age,
+            expires=expires,
+            httponly=httponly,
+            samesite=None if samesite is None else samesite.lower(),
+            partitioned=partitioned,
+        )
+
+    # ------------------------------------------------------------ piece by piece
+
+    def bind(self, connection: Connection) -> None:
+        """Send from now on over `connection`, as `request.respond()` has it."""
+        self._connection = connection
+
+    async def send(self, connection: Any = None, end_stream: bool = False) -> None:
+        """Write the response; after `request.respond()`, write a piece of it.
+
+        Args:
+            connection: The kernel's connection; or the piece, str or bytes.
+            end_stream: Whether the piece is the last.
+        """
+        if isinstance(connection, Connection):
+            if self._connection is None:
+                await super().send(connection)
+            else:
+                await self.eof()
+            return
+        await self._write(connection or b"", end_stream)
+
+    async def _write(self, data: Union[str, bytes], end_stream: bool) -> None:
+        if self._connection is None:
+            raise RuntimeError("send() writes a piece of a response that `await request.respond()` has made.")
+        if self._is_over:
+            return
+        if not self._connection.started:
+            await self.start(self._connection, None)
+        piece = data.encode() if isinstance(data, str) else data
+        self._is_over = end_stream
+        if self._connection.scope["method"] == "HEAD" or self.status in BODILESS:
+            piece = b""
+        if piece or end_stream:
+            await self._connection.send({"type": "http.response.body", "body": piece, "more_body": not end_stream})
+
+    async def eof(self) -> None:
+        """End a response that is written piece by piece."""
+        await self._write(b"", True)
+
+
+class JSONResponse(HTTPResponse):
+    """Answer with JSON; the value stays at hand and can be changed until it is sent.
+
+    Args:
+        body: The value.
+        status, headers, content_type: As `HTTPResponse`.
+        dumps: Another function than the kernel's.
+        **kwargs: For `dumps`.
+    """
+
+    def __init__(
+        self,
+        body: Any = None,
+        status: int = 200,
+        headers: Headers = None,
+        content_type: str = "application/json",
+        dumps: Optional[Callable[..., Any]] = None,
+        **kwargs: Any,
+    ) -> None:
+        self._dumps, self._kwargs = dumps, kwargs
+        super().__init__(self._encode(body), status, headers, content_type)
+        self._raw_body = body
+
+    def _encode(self, value: Any) -> bytes:
+        text = default_dumps(value) if self._dumps is None else self._dumps(value, **self._kwargs)
+        return text.encode() if isinstance(text, str) else bytes(text)
+
+    @property
+    def raw_body(self) -> Any:
+        """Give or set the value."""
+        return self._raw_body
+
+    @raw_body.setter
+    def raw_body(self, value: Any) -> None:
+        self.set_body(value)
+
+    def set_body(self, body: Any, dumps: Optional[Callable[..., Any]] = None, **kwargs: Any) -> None:
+        """Replace the value."""
+        if dumps is not None:
+            self._dumps, self._kwargs = dumps, kwargs
+        self._raw_body = body
+        self.body = self._encode(body)
+
+    def append(self, value: Any) -> None:
+        """Append to a list."""
+        self._of(list).append(value)
+        self.set_body(self._raw_body)
+
+    def extend(self, value: Any) -> None:
+        """Extend a list."""
+        self._of(list).extend(value)
+        self.set_body(self._raw_body)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Update a dict."""
+        self._of(dict).update(*args, **kwargs)
+        self.set_body(self._raw_body)
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        """Take an item out of a dict or list."""
+        value = self._of((list, dict)).pop(key, *default)
+        self.set_body(self._raw_body)
+        return value
+
+    def _of(self, kind: Any) -> Any:
+        if not isinstance(self._raw_body, kind):
+            raise TypeError(f"The body is {type(self._raw_body).__name__}, which can't be changed in this way.")
+        return self._raw_body
+
+
+class ResponseStream(Response):
+    """Answer with what a coroutine function writes: ``await response.write(data)``.
+
+    Args:
+        streaming_fn: Called with this response.
+        status, headers, content_type: As `HTTPResponse`.
+    """
+
+    streams = True
+
+    def __init__(
+        self,
+        streaming_fn: Callable[[Any], Awaitable[None]],
+        status: int = 200,
+        headers: Headers = None,
+        content_type: Optional[str] = None,
+    ) -> None:
+        super().__init__(b"", status, headers, content_type)
+        self.streaming_fn = streaming_fn
+        self._stream: Optional[HTTPResponse] = None
+
+    async def write(self, data: Union[str, bytes]) -> None:
+        """Write a piece."""
+        if self._stream is None:
+            raise RuntimeError("write() is for the function that the response was made with.")
+        await self._stream.send(data)
+
+    async def send(self, connection: Any) -> None:
+        """Write the response: run the function, then end."""
+        self._stream = HTTPResponse(None, self.status)
+        self._stream.raw_headers = self.raw_headers
+        self._stream.bind(connection)
+        await self.streaming_fn(self)
+        await self._stream.eof()
+
+
+def text(body: str, status: int = 200, headers: Headers = None, content_type: str = TEXT) -> HTTPResponse:
+    """Answer with text.
+
+    Raises:
+        TypeError: `body` is no str.
+    """
+    if not isinstance(body, str):
+        raise TypeError(f"Bad body type. Expected str, got {type(body).__name__})")
+    return HTTPResponse(body, status, headers, content_type)
+
+
+def json(
+    body: Any,
+    status: int = 200,
+    headers: Headers = None,
+    content_type: str = "application/json",
+    dumps: Optional[Callable[..., Any]] = None,
+    **kwargs: Any,
+) -> JSONResponse:
+    """Answer with JSON."""
+    return JSONResponse(body, status, headers, content_type, dumps, **kwargs)
+
+
+def html(body: Any, status: int = 200, headers: Headers = None) -> HTTPResponse:
+    """Answer with HTML: str, bytes, or an object with `__html__` or `_repr_html_`."""
+    if not isinstance(body, (str, bytes)):
+        if hasattr(body, "__html__"):
+            body = body.__html__()
+        elif hasattr(body, "_repr_html_"):
+            body = body._repr_html_()
+    return HTTPResponse(body, status, headers, HTML)
+
+
+def raw(
+    body: Union[str, bytes, None],
+    status: int = 200,
+    headers: Headers = None,
+    content_type: str = "application/octet-stream",
+) -> HTTPResponse:
+    """Answer with bytes."""
+    return HTTPResponse(body, status, headers, content_type)
+
+
+def empty(status: int = 204, headers: Headers = None) -> HTTPResponse:
+    """Answer without body."""
+    return HTTPResponse(b"", status, headers)
+
+
+def redirect(to: str, headers: Headers = None, status: int = 302, content_type: str = HTML) -> HTTPResponse:
+    """Send the client to another URL, which is quoted."""
+    found = dict(headers or {})
+    found["Location"] = quote_plus(to, safe=":/%#?&=@[]!$&'()*+,;")
+    return HTTPResponse(b"", status, found, content_type)
+
+
+async def file(
+    location: Union[str, PathLike[str]],
+    status: int = 200,
+    request_headers: Any = None,
+    validate_when_requested: bool = True,
+    mime_type: Optional[str] = None,
+    headers: Headers = None,
+    filename: Optional[str] = None,
+    last_modified: Any = None,
+    max_age: Optional[int] = None,
+    no_store: Optional[bool] = None,
+) -> FileResponse:
+    """Answer with a file: with validators, ranges and 304.
+
+    Args:
+        location: A trusted path.
+        status: The status code.
+        request_headers: As in Sanic; the request's own are looked at anyway.
+        validate_when_requested: Whether conditional requests are answered with 304.
+        mime_type: By default what the name suggests.
+        headers: Extra headers.
+        filename: The name to save it under.
+        last_modified: As in Sanic; the file's own time is sent.
+        max_age: Seconds for which the client may keep its copy.
+        no_store: Whether nobody may keep a copy.
+    """
+    extra = dict(headers or {})
+    if no_store:
+        extra["cache-control"] = "no-store"
+    name = filename or Path(location).name
+    return FileResponse(
+        location,
+        filename=name,
+        media_type=mime_type,
+        status=status,
+        headers=extra,
+        as_attachment=filename is not None,
+        conditional=validate_when_requested,
+        max_age=None if no_store else max_age,
+    )
+
+
+async def file_stream(
+    location: Union[str, PathLike[str]],
+    status: int = 200,
+    chunk_size: int = 4096,
+    mime_type: Optional[str] = None,
+    headers: Headers = None,
+    filename: Optional[str] = None,
+) -> FileResponse:
+    """Answer with a file; `file` reads piece by piece too."""
+    return await file(location, status, mime_type=mime_type, headers=headers, filename=filename)
