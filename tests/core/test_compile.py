@@ -8,6 +8,7 @@ import threading
 import traceback
 from types import SimpleNamespace
 from typing import Any, AsyncIterator, Callable, Dict, Iterator, List, Union
+from unittest.mock import patch
 
 import pytest
 
@@ -523,6 +524,42 @@ def test_an_override_set_before_the_build_holds_too(app: App) -> None:
 
     app.dependency_overrides.update({user: lambda: "fake"})
     assert ask(app, "/")[0].text == "fake"
+
+
+def test_overrides_can_be_changed_in_each_way_of_a_dict_and_be_assigned(app: App) -> None:
+    def user() -> str:
+        return "real"
+
+    @app.get("/")
+    async def index(user: str = use(user)) -> str:
+        return user
+
+    def assign(overrides: Dict[Any, Any]) -> None:
+        app.dependency_overrides = overrides
+
+    overrides = app.dependency_overrides
+    patched: Any = patch.dict(overrides, {user: lambda: "patched"})
+    steps: List[Callable[[], Any]] = [
+        lambda: assign({user: lambda: "assigned"}),
+        lambda: assign({}),
+        lambda: overrides.setdefault(user, lambda: "default"),
+        lambda: overrides.popitem(),
+        lambda: overrides.update([(user, lambda: "pairs")]),
+        lambda: overrides.pop(user),
+        patched.start,
+        patched.stop,
+    ]
+
+    async def test() -> List[str]:
+        found = []
+        async with Client(app) as client:
+            for step in steps:
+                step()
+                found.append((await client.get("/")).text)
+        return found
+
+    assert asyncio.run(test()) == ["assigned", "real", "default", "real", "pairs", "real", "patched", "real"]
+    assert overrides == {} and app.dependency_overrides is overrides
 
 
 def test_any_callable_can_have_its_parameters_filled_as_an_endpoint() -> None:

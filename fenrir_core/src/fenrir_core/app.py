@@ -13,7 +13,10 @@ from typing import (
     Callable,
     Dict,
     Iterable,
+    Iterator,
     List,
+    Mapping,
+    MutableMapping,
     Optional,
     Sequence,
     Tuple,
@@ -85,8 +88,7 @@ class App(Registrar):
         self.root_path = os.path.dirname(os.path.abspath(caller()[0].rpartition(":")[0]))
         #: For the app's author: attributes at will.
         self.state = SimpleNamespace()
-        #: Callables that stand in for dependencies, by the original; may be changed at any time.
-        self.dependency_overrides: Dict[Any, Any] = _Overrides(self._rewire)
+        self._overrides = _Overrides(self._rewire)
         self.life = Life(self)
         #: The supervised tasks.
         self.tasks = Tasks(self._call_in_scope)
@@ -113,7 +115,7 @@ class App(Registrar):
         """
         if self._builder is not None:
             return
-        builder = Builder(self, self.plugins, self.dependency_overrides)
+        builder = Builder(self, self.plugins, self._overrides)
         builder.run(self.registered)
         self._builder, self.is_built = builder, True
         try:
@@ -161,6 +163,15 @@ class App(Registrar):
             self._executor = None
 
     _started = False
+
+    @property
+    def dependency_overrides(self) -> MutableMapping[Any, Any]:
+        """Give the callables that stand in for dependencies, by the original; may be changed at any time."""
+        return self._overrides
+
+    @dependency_overrides.setter
+    def dependency_overrides(self, overrides: MutableMapping[Any, Any]) -> None:
+        self._overrides.replace(overrides)
 
     def _rewire(self) -> None:
         """Compile the routes again whose dependencies were overridden or are so no more."""
@@ -321,33 +332,39 @@ class App(Registrar):
         await send({"type": "http.response.body", "body": b""})
 
 
-class _Overrides(Dict[Any, Any]):
-    """Be a dict that tells when it changes."""
+class _Overrides(MutableMapping[Any, Any]):
+    """Be a mapping that tells when it changes."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
-        super().__init__()
+        self._items: Dict[Any, Any] = {}
         self._changed = changed
 
+    def __getitem__(self, key: Any) -> Any:
+        return self._items[key]
+
     def __setitem__(self, key: Any, value: Any) -> None:
-        super().__setitem__(key, value)
-        self._changed()
+        self.replace({**self._items, key: value})
 
     def __delitem__(self, key: Any) -> None:
-        super().__delitem__(key)
+        del self._items[key]
+        self._changed()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def replace(self, items: Mapping[Any, Any]) -> None:
+        """Hold other items instead."""
+        self._items = dict(items)
         self._changed()
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        super().update(*args, **kwargs)
-        self._changed()
+        self.replace({**self._items, **dict(*args, **kwargs)})
 
     def clear(self) -> None:
-        super().clear()
-        self._changed()
-
-    def pop(self, *args: Any) -> Any:
-        value = super().pop(*args)
-        self._changed()
-        return value
+        self.replace({})
 
 
 async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
