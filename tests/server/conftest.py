@@ -1,0 +1,150 @@
+"""Start real servers, each in a process of its own, and stop them as an operator would."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = "tests.server.app:app"
+#: The exit codes of a clean stop: uvicorn hands the signal on once it is done.
+CLEAN = {0, -signal.SIGTERM}
+
+
+def commands(port: int) -> Dict[str, List[str]]:
+    """Give how each server is started."""
+    at = ["--host", "127.0.0.1", "--port", str(port)]
+    return {
+        "hypercorn": ["hypercorn", APP, "--bind", f"127.0.0.1:{port}", "--workers", "0"],
+        "uvicorn": ["uvicorn", APP, *at, "--lifespan", "on", "--timeout-graceful-shutdown", "5"],
+        "granian": ["granian", APP, *at, "--interface", "asgi", "--loop", "asyncio", "--workers-kill-timeout", "5"],
+    }
+
+
+class RunningServer:
+    """Be a server that was started, and its log."""
+
+    def __init__(self, kind: str, log: Path, **environment: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.kind, self.log_file = kind, log
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment}
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *commands(self.port)[kind]],
+                cwd=ROOT,
+                env=env,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def url(self) -> str:
+        """Give the server's base URL."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        """Give the server's base URL for WebSockets."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """Give what the server has written."""
+        return self.log_file.read_text("utf-8", "replace")
+
+    def wait_until_ready(self) -> None:
+        """Wait until it answers."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"{self.kind} ended with {self.process.returncode}:\n{self.log}")
+            try:
+                httpx.get(self.url + "/text", trust_env=False)
+                return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError(f"{self.kind} does not answer:\n{self.log}")
+
+    def wait_for_event(self, event: str, seconds: float = 1.0) -> None:
+        """Wait until the app has noted an event."""
+        deadline = time.monotonic() + seconds
+        seen: Any = ()
+        while time.monotonic() < deadline:
+            seen = httpx.get(self.url + "/events", trust_env=False).json()
+            if event in seen:
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"{event!r} did not happen within {seconds} s; {seen!r} did")
+
+    def stop(self) -> int:
+        """Ask it to stop; give the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"{self.kind} does not stop:\n{self.log}") from None
+
+
+def kinds() -> List[Any]:
+    """Give the servers, those that are not installed as skipped."""
+    return [
+        pytest.param(
+            kind,
+            marks=pytest.mark.skipif(importlib.util.find_spec(kind) is None, reason=f"{kind} is not installed"),
+        )
+        for kind in commands(0)
+    ]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test of this directory with every server."""
+    if "server" in metafunc.fixturenames or "start_server" in metafunc.fixturenames:
+        metafunc.parametrize("kind", kinds(), scope="session")
+
+
+@pytest.fixture(scope="session")
+def server(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """Give a running server that all tests share."""
+    running = RunningServer(kind, tmp_path_factory.mktemp(kind) / "log")
+    try:
+        running.wait_until_ready()
+        yield running
+    finally:
+        code = running.stop()
+    assert code in CLEAN, running.log
+
+
+@pytest.fixture
+def start_server(kind: str, tmp_path: Path) -> Iterator[Callable[..., RunningServer]]:
+    """Give a function that starts a server of the test's own."""
+    started: List[RunningServer] = []
+
+    def start(**environment: str) -> RunningServer:
+        started.append(RunningServer(kind, tmp_path / f"log{len(started)}", **environment))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.stop()
+
+
+@pytest.fixture
+def client(server: RunningServer) -> Iterator[httpx.Client]:
+    """Give an HTTP client of the shared server."""
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=10) as http:
+        yield http
