@@ -113,6 +113,22 @@ def test_dependencies_of_app_router_and_route_run_in_that_order(ask: Any) -> Non
     assert log == []
 
 
+def test_a_route_that_the_document_hides_keeps_its_dependencies(ask: Any) -> None:
+    def refuse() -> None:
+        raise HTTPException(403)
+
+    app, router = FastAPI(dependencies=[Depends(refuse)]), APIRouter(dependencies=[Depends(refuse)])
+
+    @router.get("/inside", include_in_schema=False)
+    async def inside() -> None: ...
+
+    @app.get("/outside", include_in_schema=False)
+    async def outside() -> None: ...
+
+    app.include_router(router)
+    assert [ask(app, "GET", path).status_code for path in ("/inside", "/outside")] == [403, 403]
+
+
 def test_headers_cookies_and_status_of_the_injected_response_are_sent(ask: Any) -> None:
     async def counted(response: Response) -> None:
         response.headers["x-count"] = "1"

@@ -31,6 +31,8 @@ from .reading import make_reader
 from .requests import HTTPConnection
 from .security.scopes import SecurityScopes
 
+#: What the plugin's own routes have as `Route.where`; those of users have a file there.
+OWN = "fenrir_fastapi"
 #: Parameters of these names, without annotation, are other paradigms' in the hybrid app.
 _OTHERS = frozenset({"request", "req", "resp", "ws", "websocket", "response", "self"})
 
@@ -181,7 +183,7 @@ BATCH = Batch("parameters", _make)
 
 def dependencies_of(route: Route, build: Build) -> List[Provide]:
     """Give the dependencies that a route has besides its parameters: of the app, then of its own option."""
-    if route.option("include_in_schema") is False and route.provided_by.plugin == "fastapi":
+    if route.where == OWN:
         return []  # the document and its pages
     where = f"{route.where}: route {route.path!r}"
     markers = [*(build.app.store(AppDependencies).markers), *(route.option("dependencies") or ())]

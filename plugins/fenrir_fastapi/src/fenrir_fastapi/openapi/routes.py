@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterator, Mapping, Set
 
 from fenrir_core import Build, FileResponse, HTMLResponse, NotFound, Request, Response, Route, quick
 
+from ..resolve import OWN
 from . import docs
 from .document import encoded
 
@@ -29,7 +30,7 @@ def own_routes(build: Build) -> Iterator[Route]:
 
 
 def _route(path: str, endpoint: Any, name: str) -> Route:
-    return Route(path, endpoint, ("GET",), name, options={"include_in_schema": False}, where="fenrir_fastapi")
+    return Route(path, endpoint, ("GET",), name, options={"include_in_schema": False}, where=OWN)
 
 
 def _asset_routes(prefix: str, files: Mapping[str, Path], taken: Set[str]) -> Iterator[Route]:
