@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from types import SimpleNamespace
 from typing import Any, Callable, List, Optional
@@ -9,8 +10,9 @@ from typing import Any, Callable, List, Optional
 import pytest
 
 from fenrir_core import App, BuildError, Fenrir, PluginInfo, Route, Setting, hookimpl
+from fenrir_core.lifespan import StartupFailed
 from fenrir_core.plugins import PluginRecord
-from fenrir_core.testing import make_app
+from fenrir_core.testing import Client, make_app
 
 Install = Callable[..., str]  # see conftest.py
 #: A plugin whose order tells by its one path converter.
@@ -158,6 +160,28 @@ def test_a_named_plugin_that_fails_is_an_error_with_its_cause(install: Install) 
     assert isinstance(caught.value.__cause__, RuntimeError)
 
 
+def test_a_class_where_an_instance_is_due_is_refused_with_the_fix() -> None:
+    class Colors:
+        @hookimpl
+        def fenrir_settings(self) -> Any:
+            return []
+
+    with pytest.raises(BuildError, match=r"'Colors' was not loaded: it is a class. Did you mean Colors\(\)\?"):
+        make_app([Colors])
+
+
+def test_objects_of_one_class_are_told_apart_by_their_names() -> None:
+    class Colors:
+        def __init__(self, name: str) -> None:
+            self.__name__ = name
+
+        @hookimpl
+        def fenrir_settings(self) -> Any:
+            return [Setting(self.__name__, str, "")]
+
+    assert {"light", "dark"} <= set(make_app([Colors("light"), Colors("dark")]).settings)
+
+
 # ---------------------------------------------------------------- order
 
 
@@ -292,6 +316,12 @@ def test_a_failed_plugin_is_not_asked(install: Install) -> None:
     assert asked(make_app(autoload=True)) == []
 
 
+def test_a_paradigm_that_the_app_names_can_not_be_off_as_well(install: Install) -> None:
+    install("sixth", group="fenrir.paradigms")
+    with pytest.raises(BuildError, match="'sixth' .* was not loaded: it is switched off, but the app is written in it"):
+        Fenrir(paradigms=["sixth"], off=["sixth"])
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -336,6 +366,46 @@ def test_an_asynchronous_hook_is_refused_with_the_way_out() -> None:
 
     with pytest.raises(BuildError, match="fenrir_lifespans of the plugin 'mine' is asynchronous.*[Rr]eturn what is"):
         make_app([with_hook(fenrir_lifespans)]).build()
+
+
+def test_a_hook_that_fails_names_plugin_hook_and_cause_and_keeps_the_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fenrir_routes() -> Any:
+        raise KeyError("url")
+
+    def fenrir_lifespans() -> Any:
+        yield from ()
+        raise KeyError("pool")
+
+    for hook, message in ((fenrir_routes, "fenrir_routes .* failed: KeyError: 'url'"), (fenrir_lifespans, "'pool'")):
+        with pytest.raises(BuildError, match=message) as caught:
+            make_app([with_hook(hook)]).build()
+        assert "of the plugin mine failed" in str(caught.value)
+        assert isinstance(caught.value.__cause__, KeyError)
+
+    async def start() -> None:
+        async with Client(make_app([with_hook(fenrir_routes)])):
+            pass
+
+    with pytest.raises(StartupFailed, match="fenrir_routes of the plugin mine failed"):
+        asyncio.run(start())
+    (record,) = [record for record in caplog.records if record.name == "fenrir"]
+    assert record.exc_info and isinstance(record.exc_info[1], BuildError)
+
+
+def test_a_build_error_of_a_hook_is_shown_as_it_is_and_without_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    def fenrir_routes() -> Any:
+        raise BuildError("pets.py:3: the table is empty. Fill it.")
+
+    async def start() -> None:
+        async with Client(make_app([with_hook(fenrir_routes)])):
+            pass
+
+    with pytest.raises(StartupFailed, match="^pets.py:3: the table is empty. Fill it.$"):
+        asyncio.run(start())
+    (record,) = [record for record in caplog.records if record.name == "fenrir"]
+    assert not record.exc_info
 
 
 def test_a_hook_may_be_a_generator_or_give_nothing() -> None:

@@ -138,7 +138,9 @@ class Life:
         try:
             await self.start()
         except Exception as error:
-            logger.error("%s", error, exc_info=None if isinstance(error, BuildError) else error)
+            # a mistake in the app's set-up tells enough by its message; what is behind it may be a bug
+            told = isinstance(error, BuildError) and error.__cause__ is None
+            logger.error("%s", error, exc_info=None if told else error)
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return False
         if "state" in scope:

@@ -15,7 +15,7 @@ import pluggy
 
 from . import hookspecs
 from ._compat import InstalledEntryPoint, entry_points
-from .errors import BuildError
+from .errors import BuildError, FenrirError
 from .hookspecs import API_VERSION
 from .routing.converters import PathConverter
 from .values import (
@@ -174,6 +174,8 @@ class Plugins:
     def _load(self, group: str, name: str, points: List[InstalledEntryPoint], named: bool) -> None:
         point = points[0]
         record = PluginRecord(name, group, point.distribution, point.version, point.value)
+        if name in self._off and named and group == PARADIGMS:
+            self._failed(record, "it is switched off, but the app is written in it.", named)
         if name in self._off:
             record.state = "off"
             self.records.append(record)
@@ -214,6 +216,8 @@ class Plugins:
         return None
 
     def _check(self, plugin: Any, info: Any) -> Optional[str]:
+        if inspect.isclass(plugin):
+            return f"it is a class. Did you mean {plugin.__name__}()?"
         if not isinstance(info, PluginInfo):
             return f"its `fenrir_plugin` is {info!r}, not a PluginInfo."
         if info.api != API_VERSION:
@@ -274,7 +278,8 @@ class Plugins:
             impl = implementations.get(name)
             if impl is None:
                 continue
-            answer = impl.function(*[arguments[argument] for argument in impl.argnames])
+            by = self._by_name[name].provenance
+            answer = _guarded(hook, by, impl.function, *[arguments[argument] for argument in impl.argnames])
             if inspect.isawaitable(answer):
                 close = getattr(answer, "close", None)
                 if close is not None:
@@ -284,7 +289,7 @@ class Plugins:
                     "asynchronous (a resolver, a lifespan) instead of awaiting in the hook."
                 )
             if answer is not None:
-                yield answer, self._by_name[name].provenance
+                yield answer, by
 
     def ask_first(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> Optional[Given[Any]]:
         """Give the first answer that is not None, with who gave it."""
@@ -298,7 +303,7 @@ class Plugins:
         for answer, by in self._answers(hook, paradigm, arguments):
             if isinstance(answer, (str, bytes)) or not isinstance(answer, Iterable):
                 raise _wrong(hook, answer, by, "an iterable")
-            found.extend(Given(_checked(hook, value, by), by) for value in answer)
+            found.extend(Given(_checked(hook, value, by), by) for value in _guarded(hook, by, list, answer))
         return found
 
 
@@ -352,6 +357,15 @@ def _implementations(plugin: Any, manager: pluggy.PluginManager) -> Dict[str, Di
         if options is not None:
             found[options.get("specname") or name] = dict(options)
     return found
+
+
+def _guarded(hook: str, by: Provenance, function: Any, *args: Any) -> Any:
+    try:
+        return function(*args)
+    except FenrirError:
+        raise
+    except Exception as error:
+        raise BuildError(f"{hook} of the plugin {by} failed: {type(error).__name__}: {error}") from error
 
 
 def _checked(hook: str, value: Any, by: Provenance) -> Any:
