@@ -341,11 +341,12 @@ def _answering(target: Target, call: Call) -> Any:
             value = call.function(connection, error)
         if isinstance(value, Response):
             return value
+        # a hybrid handler is not its route's paradigm's: that one's status and response model are not meant for it
+        if target.app.paradigm is None or connection.scope["type"] != "http":
+            return to_response(connection, value)
         if target.plan.responder.is_async:
             return await target.plan.responder.convert(connection, value)  # type: ignore[no-any-return]
-        if connection.scope["type"] == "http":
-            return target.plan.responder.convert(connection, value)  # type: ignore[no-any-return]
-        return to_response(connection, value)
+        return target.plan.responder.convert(connection, value)  # type: ignore[no-any-return]
 
     return handle
 
