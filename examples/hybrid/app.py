@@ -1,0 +1,28 @@
+"""One application in five styles: run it with `fenrir run app:app` in this directory, or with `make demo`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+from fenrir import Fenrir
+
+try:
+    from . import legacy, lifecycle, live, pages, resources, typed
+except ImportError:  # started inside this directory, where the modules stand alone
+    import legacy
+    import lifecycle
+    import live
+    import pages
+    import resources
+    import typed
+
+# A secret of its own for each start is fine for a demo: sessions end with it.
+app = Fenrir(secret_key=os.environ.get("SECRET_KEY") or secrets.token_hex(32))
+
+pages.register(app)
+typed.register(app)
+resources.register(app)
+lifecycle.register(app)
+legacy.register(app)
+live.register(app)

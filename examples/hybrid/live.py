@@ -1,0 +1,51 @@
+"""What stays open: a chat over WebSockets, and server-sent events."""
+
+from __future__ import annotations
+
+from typing import Set
+
+from fenrir import EventSourceResponse, Fenrir, WebSocket, WebSocketDisconnect, render_template
+
+
+class Room:
+    """Hold who is in the chat."""
+
+    def __init__(self) -> None:
+        self.members: Set[WebSocket] = set()
+
+    async def say(self, text: str) -> None:
+        """Send a line to everybody; who has left in the meantime is skipped."""
+        for member in [*self.members]:
+            try:
+                await member.send_text(text)
+            except WebSocketDisconnect:
+                self.members.discard(member)
+
+
+def register(app: Fenrir) -> None:
+    room = Room()
+
+    @app.get("/chat")
+    def chat_page():
+        return render_template("chat.html")
+
+    @app.websocket("/ws/chat/<name>")
+    async def chat(websocket: WebSocket, name: str) -> None:
+        await websocket.accept()
+        room.members.add(websocket)
+        try:
+            await room.say(f"{name} has come in")
+            async for text in websocket:
+                await room.say(f"{name}: {text}")
+        finally:
+            room.members.discard(websocket)
+            await room.say(f"{name} has left")
+
+    @app.get("/live")
+    def live_page():
+        return render_template("live.html")
+
+    @app.get("/live/events")
+    async def events(request):
+        buffer = request.app.state.events
+        return EventSourceResponse(buffer.subscribe(request.headers.get("last-event-id")))
