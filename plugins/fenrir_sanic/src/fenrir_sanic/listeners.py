@@ -11,7 +11,7 @@ import difflib
 import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, AsyncIterator, Callable, Dict, List, Optional, Tuple, TypeVar
+from typing import Any, AsyncIterator, Callable, List, Optional, Tuple, TypeVar
 
 from fenrir_core import App, Build, BuildError, FenrirError, Lifespan
 from fenrir_core.plan import name_of, where_is
@@ -30,6 +30,7 @@ ALIASES = {
     "reload_process_stop": "main_process_stop",
 }
 PHASES = (*START, *STOP)
+Ready = List[Tuple["Listener", Any]]
 
 
 class ListenerFailed(FenrirError):
@@ -126,49 +127,39 @@ def listener(
 
 
 def lifespans(build: Build) -> List[Lifespan]:
-    """Give the one lifespan that runs the listeners; none where an app has none."""
-    ready: Dict[str, List[Tuple[Listener, Any]]] = {
-        phase: [(item, caller(item.function, build.inject)) for item in build.app.store(Listeners).of(phase)]
-        for phase in PHASES
-    }
-    if not any(ready.values()):
-        return []
+    """Give a lifespan for each phase of the start and its counterpart at the stop, where there are listeners."""
+    known = build.app.store(Listeners)
+    found: List[Lifespan] = []
+    for start, stop in zip(START, reversed(STOP)):
+        ready = {
+            phase: [(item, caller(item.function, build.inject)) for item in known.of(phase)] for phase in (start, stop)
+        }
+        if any(ready.values()):
+            found.append(Lifespan(f"sanic listeners {start} and {stop}", _living(ready[start], ready[stop])))
+    return found
 
+
+def _living(start: Ready, stop: Ready) -> Any:
     @asynccontextmanager
     async def live(app: Any) -> AsyncIterator[None]:
-        begun: List[str] = []
         try:
-            await _start(app, ready, begun)
-        except BaseException:
-            await _stop(app, ready, begun)
-            raise
-        try:
+            for item, call in start:
+                await _begin(item, call, app)
             yield
-        finally:
-            await _stop(app, ready, begun)
-
-    return [Lifespan("sanic listeners", live)]
-
-
-async def _start(app: Any, ready: Any, begun: List[str]) -> None:
-    for phase in START:
-        begun.append(phase)
-        for item, call in ready[phase]:
-            try:
-                await call(app)
-            except Exception as error:
-                raise ListenerFailed(
-                    f"{item.where}: the {phase} listener {name_of(item.function)} failed: "
-                    f"{type(error).__name__}: {error}"
-                ) from error
-
-
-async def _stop(app: Any, ready: Any, begun: List[str]) -> None:
-    """Run the stop phases whose start phase had begun; one that fails does not keep the others."""
-    for phase, counterpart in zip(STOP, reversed(START)):
-        if counterpart in begun:
-            for item, call in ready[phase]:
+        finally:  # also when a listener of this start failed: those before it may have opened something
+            for item, call in stop:
                 try:
                     await call(app)
                 except Exception:
-                    logger.exception("The %s listener %s failed", phase, name_of(item.function))
+                    logger.exception("The %s listener %s failed", item.phase, name_of(item.function))
+
+    return live
+
+
+async def _begin(item: Listener, call: Any, app: Any) -> None:
+    try:
+        await call(app)
+    except Exception as error:
+        raise ListenerFailed(
+            f"{item.where}: the {item.phase} listener {name_of(item.function)} failed: {type(error).__name__}: {error}"
+        ) from error
