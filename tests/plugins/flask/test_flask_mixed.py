@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from fenrir import Depends, Fenrir, WebSocket, g, render_template_string, request, session
+from fenrir_core import BuildError
 from fenrir_core.testing import Client
+from fenrir_flask.views import MethodView, View
 
 
 def test_a_dependency_writes_g_and_a_handler_reads_it_also_across_threads(browse: Any) -> None:
@@ -126,3 +130,30 @@ def test_a_background_task_and_a_stream_run_in_the_requests_context(browse: Any)
 
     assert browse(app).get("/").text == "12"
     assert seen == [2]
+
+
+def test_the_methods_of_a_view_class_have_parameters_of_their_own(browse: Any) -> None:
+    app = Fenrir()
+
+    def token() -> str:
+        return request.headers["x-token"]
+
+    class Pets(MethodView):
+        def get(self, limit: int = 5) -> Any:
+            return {"limit": limit}
+
+        async def post(self, token: str = Depends(token)) -> Any:
+            return {"token": token, "method": request.method}
+
+    app.add_url_rule("/pets", view_func=Pets.as_view("pets"))
+    browser = browse(app)
+
+    assert browser.get("/pets?limit=7").json() == {"limit": 7}
+    assert browser.post("/pets", headers={"x-token": "t"}).json() == {"token": "t", "method": "POST"}
+    assert browser.ask("HEAD", "/pets").status_code == 200
+    assert browser.ask("PUT", "/pets").headers["allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+def test_a_view_class_without_dispatch_is_refused() -> None:
+    with pytest.raises(BuildError, match=r"has no dispatch_request\(\)"):
+        View.as_view("view")

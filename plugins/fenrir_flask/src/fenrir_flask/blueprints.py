@@ -57,8 +57,8 @@ class BlueprintSetupState:
         name = endpoint or getattr(view_func, "__name__", "")
         options["defaults"] = {**self.url_defaults, **(options.get("defaults") or {})}
         path = self.url_prefix + (rule if rule.startswith("/") or not rule else f"/{rule}")
-        route = setup.make_rule(self.app, path or "/", f"{self.name}.{name}", view_func, options, self.group)
-        self.sink(route)
+        for route in setup.make_rules(self.app, path or "/", f"{self.name}.{name}", view_func, options, self.group):
+            self.sink(route)
 
 
 class Blueprint:

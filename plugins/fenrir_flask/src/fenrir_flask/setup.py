@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 from dataclasses import replace
-from typing import Any, Callable, Iterable, List, Optional, Type, Union
+from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple, Type, Union
 
-from fenrir_core import App, BuildError, HTTPError
+from fenrir_core import App, BuildError, HTTPError, Route
 from fenrir_core.plan import where_is
 from fenrir_core.types import F
 
@@ -225,22 +225,32 @@ def add_url_rule(
         BuildError: There is no view.
     """
     del provide_automatic_options
-    app.register(make_rule(app, rule, endpoint, view_func, options))
+    for route in make_rules(app, rule, endpoint, view_func, options):
+        app.register(route)
 
 
-def make_rule(app: App, rule: str, endpoint: Optional[str], view_func: Any, options: Any, group: Any = ()) -> Any:
-    """Make the route of a rule; see `add_url_rule`."""
+def make_rules(
+    app: App, rule: str, endpoint: Optional[str], view_func: Any, options: Any, group: Tuple[str, ...] = ()
+) -> Iterator[Route]:
+    """Make the routes of a rule: one, or for a `MethodView` one for each of its methods; see `add_url_rule`."""
     if view_func is None:
         raise BuildError(f"The rule {rule!r} has no view_func.")
+    options = dict(options)
     name = endpoint or view_func.__name__
     methods = methods_of(view_func, options.pop("methods", None))
     defaults = options.pop("defaults", None)
     strict = options.pop("strict_slashes", None)
     policy = "redirect" if rule.endswith("/") and strict is not False else "strict"
     options["strict_slashes"] = "accept" if strict is False else policy
-    view = with_defaults(view_func, defaults) if defaults else view_func
-    route = app.make_route(rule, view, methods, name=name, paradigm="flask", **options)
-    return route if not group else replace(route, group=group)
+    steps = getattr(view_func, "view_steps", {})
+    own = [method for method in methods if method in steps]
+    parts = [(steps[method], [method]) for method in own]
+    others = [method for method in methods if method not in steps]
+    if others:
+        parts.append((view_func, others))
+    for view, verbs in parts:
+        view = with_defaults(view, defaults) if defaults else view
+        yield replace(app.make_route(rule, view, verbs, name=name, paradigm="flask", **options), group=group)
 
 
 def with_defaults(view: Any, defaults: Any) -> Any:

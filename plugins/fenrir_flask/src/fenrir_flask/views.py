@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-from typing import Any, Callable, ClassVar, Collection, List, Optional
+from typing import Any, Callable, ClassVar, Collection, Dict, List, Optional
 
-from fenrir_core import current_connection
+from fenrir_core import BuildError, current_connection
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
 
 class View:
-    """Answer a rule with an object: subclasses give `dispatch_request`, `def` or `async def`."""
+    """Answer a rule with an object: subclasses give `dispatch_request`, `def` or `async def`.
+
+    Its parameters are filled as a handler's are.
+    """
 
     #: The methods that it answers; GET by default.
     methods: ClassVar[Optional[Collection[str]]] = None
@@ -21,9 +25,8 @@ class View:
     init_every_request: ClassVar[bool] = True
     provide_automatic_options: ClassVar[Optional[bool]] = None
 
-    def dispatch_request(self, **values: Any) -> Any:
-        """Answer a request; `values` are the path parameters."""
-        raise NotImplementedError
+    #: The view's method that answers; a parameter list of its own is told by its class.
+    dispatch_request: Callable[..., Any]
 
     @classmethod
     def as_view(cls, name: str, *class_args: Any, **class_kwargs: Any) -> Callable[..., Any]:
@@ -32,45 +35,43 @@ class View:
         Args:
             name: The name of its endpoint.
             *class_args, **class_kwargs: What the class is called with.
+
+        Raises:
+            BuildError: The class has no `dispatch_request`.
         """
+        if not hasattr(cls, "dispatch_request"):
+            raise BuildError(f"{cls.__qualname__} has no dispatch_request(), which answers the requests.")
         shared = None if cls.init_every_request else cls(*class_args, **class_kwargs)
+        holder: List[Any] = []
 
         def instance() -> Any:
-            return view.view_class(*class_args, **class_kwargs) if shared is None else shared  # type: ignore[attr-defined]
+            return holder[0].view_class(*class_args, **class_kwargs) if shared is None else shared
 
-        if cls._is_async():
+        def finished(method: str) -> Any:
+            made = _calling(instance, method, getattr(cls, method))
+            made.__name__, made.__doc__, made.__module__ = name, cls.__doc__, cls.__module__
+            for decorator in cls.decorators:
+                made = decorator(made)
+            return made
 
-            async def answer(**values: Any) -> Any:
-                step = instance()._step()
-                if inspect.iscoroutinefunction(step):
-                    return await step(**values)
-                return await current_connection().app.run_in_thread(step, **values)
-
-            view: Callable[..., Any] = answer
-        else:
-
-            def respond(**values: Any) -> Any:
-                return instance()._step()(**values)
-
-            view = respond
-        view.__name__, view.__doc__, view.__module__ = name, cls.__doc__, cls.__module__
-        view.__qualname__ = f"{cls.__qualname__}.as_view.<locals>.{name}"
-        for decorator in cls.decorators:
-            view = decorator(view)
-        view.view_class = cls  # type: ignore[attr-defined]
-        view.methods = cls.methods  # type: ignore[attr-defined]
-        return view
+        view = finished("dispatch_request")
+        view.view_class, view.methods = cls, cls.methods
+        view.provide_automatic_options = cls.provide_automatic_options
+        view.view_steps = {verb: finished(method) for verb, method in cls._steps().items()}
+        holder.append(view)
+        return view  # type: ignore[no-any-return]
 
     @classmethod
-    def _is_async(cls) -> bool:
-        return inspect.iscoroutinefunction(cls.dispatch_request)
-
-    def _step(self) -> Callable[..., Any]:
-        return self.dispatch_request
+    def _steps(cls) -> Dict[str, str]:
+        """Give the names of methods that answer an HTTP method of their own."""
+        return {}
 
 
 class MethodView(View):
-    """Answer each HTTP method with the method of that name: `get`, `post`, …; HEAD falls back to `get`."""
+    """Answer each HTTP method with the method of that name: `get`, `post`, …; HEAD falls back to `get`.
+
+    Each is a route of its own, so that its parameters are filled as a handler's are.
+    """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -80,16 +81,29 @@ class MethodView(View):
 
     def dispatch_request(self, **values: Any) -> Any:
         """Call the method for the request's method."""
-        return self._step()(**values)
-
-    @classmethod
-    def _is_async(cls) -> bool:
-        return any(inspect.iscoroutinefunction(getattr(cls, name, None)) for name in _METHODS)
-
-    def _step(self) -> Callable[..., Any]:
-        if type(self).dispatch_request is not MethodView.dispatch_request:
-            return self.dispatch_request
         method = current_connection().scope["method"].lower()
         found = getattr(self, method, None) or (getattr(self, "get", None) if method == "head" else None)
-        assert found is not None, f"{type(self).__name__} has no method {method}()."
-        return found  # type: ignore[no-any-return]
+        if found is None:
+            raise TypeError(f"{type(self).__qualname__} has no method {method}(), which its `methods` name.")
+        return found(**values)
+
+    @classmethod
+    def _steps(cls) -> Dict[str, str]:
+        if cls.dispatch_request is not MethodView.dispatch_request:
+            return {}
+        return {name.upper(): name for name in _METHODS if hasattr(cls, name)}
+
+
+def _calling(instance: Callable[[], Any], name: str, method: Any) -> Any:
+    """Make a function that calls a method of the view's object, with that method's parameters."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return getattr(instance(), name)(*args, **kwargs)
+
+    async def call_async(*args: Any, **kwargs: Any) -> Any:
+        return await getattr(instance(), name)(*args, **kwargs)
+
+    made: Any = functools.wraps(method)(call_async if inspect.iscoroutinefunction(method) else call)
+    signature = inspect.signature(method)
+    made.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])
+    return made
