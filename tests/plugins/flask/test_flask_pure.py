@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from fenrir_flask import (
     Flask,
     Response,
     abort,
+    after_this_request,
     current_app,
     g,
     jsonify,
@@ -24,6 +25,8 @@ from fenrir_flask import (
     redirect,
     render_template,
     request,
+    send_file,
+    send_from_directory,
     session,
     url_for,
 )
@@ -327,6 +330,67 @@ def test_redirect_sends_the_client_on(app: Flask, browse: Any) -> None:
 
     answer = browse(app).get("/")
     assert (answer.status_code, answer.headers["location"]) == (303, "/next?a=%C3%BC")
+    assert '<a href="/next?a=%C3%BC">' in answer.text
+
+
+def test_a_file_is_sent_from_the_roots_directory_and_nothing_outside_of_one(tmp_path: Path, browse: Any) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.txt").write_text("text")
+    (tmp_path / "secret.txt").write_text("secret")
+    app = Flask(__name__, root_path=str(tmp_path))
+
+    @app.route("/one")
+    def one() -> Any:
+        moment = datetime(2024, 2, 3)
+        return send_file(
+            "files/a.txt", as_attachment=True, download_name="b.txt", etag="tag", last_modified=moment, max_age=5
+        )
+
+    @app.route("/any/<path:name>")
+    def any_file(name: str) -> Any:
+        return send_from_directory("files", name)
+
+    browser = browse(app)
+    headers = browser.get("/one").headers
+    names = "content-disposition etag last-modified cache-control".split()
+
+    assert [headers[name] for name in names] == [
+        'attachment; filename="b.txt"',
+        '"tag"',
+        "Sat, 03 Feb 2024 00:00:00 GMT",
+        "public, max-age=5",
+    ]
+    assert browser.get("/any/a.txt").text == "text"
+    assert [browser.get(f"/any/{name}").status_code for name in ("b.txt", "..%2fsecret.txt")] == [404, 404]
+
+
+def test_run_says_how_to_run(app: Flask) -> None:
+    with pytest.raises(RuntimeError, match="fenrir run .*test_flask_pure:app --host 127.0.0.1 --port 8000"):
+        app.run(port=8000)
+
+
+def test_after_this_request_changes_one_response_and_the_session_is_saved_after_it(app: Flask, browse: Any) -> None:
+    app.secret_key = "key"
+
+    @app.route("/")
+    def index() -> str:
+        session.get("a")
+
+        @after_this_request
+        def change(response: Response) -> None:
+            response.headers["x-after"] = "yes"
+            session["a"] = 1
+
+        return ""
+
+    @app.route("/other")
+    def other() -> Any:
+        return [session.get("a")]
+
+    browser = browse(app)
+    assert browser.get("/").headers["x-after"] == "yes"
+    assert "x-after" not in browser.get("/other").headers
+    assert browser.get("/other").json() == [1]
 
 
 def test_what_is_not_supported_is_refused_by_name() -> None:

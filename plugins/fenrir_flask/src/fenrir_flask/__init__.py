@@ -21,6 +21,7 @@ from .helpers import (
 )
 from .json import jsonify
 from .response import Response
+from .static import send_file, send_from_directory
 from .templating import (
     get_template_attribute,
     render_template,
@@ -51,6 +52,8 @@ __all__ = [
     "render_template",
     "render_template_string",
     "request",
+    "send_file",
+    "send_from_directory",
     "session",
     "stream_template",
     "stream_template_string",

@@ -242,6 +242,19 @@ class Flask(App):
         """Build the URL of a route, in a request or an app context; see `fenrir_flask.url_for`."""
         return url_for(endpoint, **values)
 
+    def run(self, host: Optional[str] = None, port: Optional[int] = None, **options: Any) -> None:
+        """Say how the app is served: an ASGI app is run by a server, not by itself.
+
+        Raises:
+            RuntimeError: Always; the message has the command.
+        """
+        del options
+        module = _stem() if self.import_name == "__main__" else self.import_name
+        raise RuntimeError(
+            f"Run it with: fenrir run {module}:app --host {host or '127.0.0.1'} --port {port or 5000}   "
+            '(pip install "fenrir-core[cli]"), or with any other ASGI server.'
+        )
+
     def __repr__(self) -> str:
         return f"<Flask {self.name!r}>"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any, Callable, List, NoReturn, Optional, Sequence, Tuple, Union
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from .returns import to_flask
 from .state import State
 
 _FLASHES = "_flashes"
+_AFTER = "fenrir_flask.after"
 
 
 def url_for(
@@ -92,18 +94,21 @@ def _origin(connection: Connection, app: Any, is_request: bool, scheme: Optional
     return f"{scheme or app.settings['preferred_url_scheme']}://{host}"
 
 
-def redirect(location: str, code: int = 302, Response: Any = None) -> Any:
+def redirect(location: str, code: int = 302, Response: Any = Response) -> Any:
     """Send the client to another URL.
 
     Args:
-        location: An absolute URL or a path.
+        location: An absolute URL or a path; what a URL can't hold is percent-encoded.
         code: 301, 302, 303, 307 or 308.
-        Response: A response class to use instead.
+        Response: The class of the response.
+
+    Raises:
+        ValueError: The code is no redirect.
+        InvalidHeader: The location holds a control character.
     """
-    made = RedirectResponse(location, code)
-    if Response is None:
-        return made
-    return Response("", status=code, headers=[("location", made.headers["location"])])
+    safe = RedirectResponse(location, code).headers["location"]
+    page = f'<!doctype html>\n<title>Redirecting</title>\n<p>Go to <a href="{escape(safe)}">{escape(safe)}</a>.\n'
+    return Response(page, status=code, headers=[("location", safe)])
 
 
 def abort(code: Union[int, Any], *args: Any, **kwargs: Any) -> NoReturn:
@@ -166,7 +171,20 @@ def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     The function must not block; it may change the response in place.
     """
-    current_connection("after_this_request()").on_start(lambda response: function(Response.force_type(response)))
+    connection = current_connection("after_this_request()")
+    functions = connection.state.get(_AFTER)
+    if functions is None:
+        functions = connection.state[_AFTER] = []
+
+        def call_all(response: Any) -> None:
+            for step in functions:
+                step(Response.force_type(response))
+
+        connection.on_start(call_all)
+        assert connection.starters is not None
+        # before the session is saved, because the functions may change it
+        connection.starters.insert(0, connection.starters.pop())
+    functions.append(function)
     return function
 
 

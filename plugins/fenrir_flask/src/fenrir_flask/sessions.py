@@ -49,12 +49,14 @@ class Session(Dict[str, Any], SessionMixin):
     """Be a session in a cookie; every change of it is noticed."""
 
     modified = False
-    #: The connection that it was opened for, until it is saved; None without one.
+    #: The connection that it was opened for, or None.
     connection: Optional[Connection] = None
+    #: Whether it was saved, so that a change is lost.
+    is_saved = False
 
     def _change(self) -> None:
         connection = self.connection
-        if connection is not None and (connection.started or connection.scope["type"] == "websocket"):
+        if connection is not None and (self.is_saved or connection.scope["type"] == "websocket"):
             logger.warning(
                 "%s: the session was changed after the headers were sent, so this change is lost. Change it before "
                 "the response starts.",
@@ -265,13 +267,15 @@ def open_session(connection: Connection) -> Any:
     if session is None:
         session = interface.make_null_session(app)
     if isinstance(session, Session):
-        session.connection = connection
+        session.connection, session.is_saved = connection, connection.started
 
     def save(response: Any) -> None:
         if not interface.is_null_session(session):
             interface.save_session(app, session, response)
         else:
             response.headers.add_vary("Cookie")
+        if isinstance(session, Session):
+            session.is_saved = True
 
     connection.on_start(save)
     return session
