@@ -56,7 +56,7 @@ class Project:
 
     def command(self, *arguments: str) -> List[str]:
         """Give the command line of `fenrir`."""
-        return [sys.executable, "-m", "fenrir.cli", *arguments]
+        return [sys.executable, "-m", "fenrir_cli", *arguments]
 
     def run(self, *arguments: str, stdin: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -39,6 +38,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             if cmd_name.startswith("-"):
                 return None
+            import difflib  # PERF: 10 ms that `--help` need not wait for
+
             near = difflib.get_close_matches(cmd_name, COMMANDS, 2)
             hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(COMMANDS)}."
             raise CliError(f"There is no command {cmd_name!r}. {hint}", exit_code=MISUSED)

@@ -1,0 +1,172 @@
+"""`fenrir routes`, `fenrir info` and `fenrir --help`."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+APP = """\
+from fenrir import Fenrir
+
+app = Fenrir()
+
+
+@app.get("/items/{item_id}", name="item")
+async def read(item_id: int):
+    return {}
+
+
+@app.post("/items")
+async def add():
+    return {}
+
+
+@app.websocket("/live")
+async def live(websocket):
+    await websocket.accept()
+
+
+class Quotes:
+    def on_get(self, req, resp):
+        resp.text = "q"
+
+
+app.add_route("/quotes", Quotes())
+inner = Fenrir()
+
+
+@inner.get("/deep")
+async def deep():
+    return "deep"
+
+
+app.mount("/inner", inner, name="inner")
+"""
+
+
+@pytest.fixture
+def varied(project: Any) -> Any:
+    project.write("app.py", APP)
+    return project
+
+
+def routes(project: Any, *arguments: str) -> Any:
+    done = project.run("routes", "app:app", "--json", *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return {item["path"]: item for item in json.loads(done.stdout)["routes"]}
+
+
+def test_routes_lists_methods_path_name_handler_and_place(varied: Any) -> None:
+    line = next(line for line in varied.run("routes", "app:app").stdout.splitlines() if "/items/{item_id}" in line)
+    assert line.split() == ["GET", "/items/{item_id}", "item", "app", "app.read", "app.py:6"]
+
+
+def test_routes_is_plain_text_when_piped(varied: Any) -> None:
+    assert "\x1b" not in varied.run("routes", "app:app").stdout
+
+
+def test_routes_lists_websockets_and_mounts(varied: Any) -> None:
+    found = routes(varied)
+    assert (found["/live"]["kind"], found["/live"]["methods"]) == ("websocket", ["WEBSOCKET"])
+    assert (found["/inner"]["kind"], found["/inner"]["name"]) == ("mount", "inner")
+
+
+def test_routes_looks_into_a_mounted_fenrir_app(varied: Any) -> None:
+    assert routes(varied)["/inner/deep"]["handler"] == "app.deep"
+
+
+def test_routes_says_which_paradigm_owns_a_route(varied: Any) -> None:
+    found = routes(varied)
+    assert (found["/quotes"]["paradigm"], found["/items"]["paradigm"]) == ("falcon", None)
+
+
+def test_routes_can_be_narrowed_to_a_paradigm(varied: Any) -> None:
+    assert list(routes(varied, "--paradigm", "falcon")) == ["/quotes"]
+
+
+def test_routes_can_be_sorted_by_path(varied: Any) -> None:
+    paths = list(routes(varied, "--sort", "path"))
+    assert paths == sorted(paths)
+
+
+def test_an_app_without_routes_says_so(project: Any) -> None:
+    project.write("app.py", "from fenrir_core import App\n\napp = App(paradigms=[])\n")
+    assert project.run("routes").stdout == "app has no routes.\n"
+
+
+def test_routes_of_another_framework_are_refused(project: Any) -> None:
+    project.write("app.py", "async def app(scope, receive, send):\n    pass\n")
+    done = project.run("routes", "app:app")
+    assert done.returncode == 1
+    assert done.stderr == "Error: app:app is of type function, not a Fenrir app: it can be run, but not looked into.\n"
+
+
+def test_info_names_python_the_parts_and_the_engines(project: Any) -> None:
+    out = project.run("info").stdout
+    for part in (f"CPython {platform.python_version()}", "fenrir-core 0.", "pydantic 2.", "hypercorn 0.", "falcon"):
+        assert part in out
+
+
+def test_info_names_every_plugin_with_its_state(project: Any) -> None:
+    done = project.run("info", "--json", FENRIR_PLUGINS="-flask")
+    found = {item["name"]: item for item in json.loads(done.stdout)["plugins"]}
+    assert (found["flask"]["state"], found["falcon"]["state"]) == ("off", "active")
+    assert found["falcon"]["distribution"] == "fenrir-falcon"
+    assert found["falcon"]["entry_point"] == "fenrir_falcon.plugin"
+    assert "fenrir_make_responder" in found["falcon"]["hooks"]
+
+
+def test_info_says_why_a_plugin_failed_and_says_it_once(project: Any) -> None:
+    project.write("broken.py", "raise RuntimeError('bad luck')\n")
+    project.write("broken-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: broken\nVersion: 1\n")
+    project.write("broken-1.dist-info/entry_points.txt", "[fenrir.plugins]\nbroken = broken\n")
+    done = project.run("info")
+    assert (done.stdout + done.stderr).count("importing broken failed: RuntimeError: bad luck") == 1
+
+
+def test_info_of_an_app_counts_its_routes_by_paradigm(varied: Any) -> None:
+    report = json.loads(varied.run("info", "app:app", "--json").stdout)["app"]
+    assert (report["type"], report["routes"]["falcon"], report["routes"]["app"]) == ("Fenrir", 1, 4)
+    assert (report["methods"]["POST"], report["mounts"]) == (1, ["/inner"])
+
+
+def test_the_facade_starts_the_same_command_line(project: Any) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "fenrir.cli", "routes"],
+        cwd=str(project.directory),
+        env=project.environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=40,
+    )
+    assert "app.home" in done.stdout
+
+
+def test_help_lists_all_commands_and_imports_none_of_their_libraries(project: Any) -> None:
+    script = (
+        "import sys\n"
+        "from fenrir_cli.main import main\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit:\n"
+        "    names = ('rich', 'httpx', 'hypercorn', 'watchfiles', 'pluggy', 'fenrir_core', 'asyncio')\n"
+        "    print('imported:', [name for name in names if name in sys.modules])\n"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", script, "--help"],
+        cwd=str(project.directory),
+        env=project.environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=40,
+    ).stdout
+    for name in ("run", "routes", "info", "shell", "bench", "new"):
+        assert f"  {name} " in out
+    assert out.endswith("imported: []\n")
