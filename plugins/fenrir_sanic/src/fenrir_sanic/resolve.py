@@ -35,8 +35,7 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
             return Resolver(read_websocket, is_async=True)
         return PathValue(param.name) if param.in_path else None
     unannotated = param.annotation in (EMPTY, Any) and param.default is EMPTY and param.kind in _POSITIONAL
-    is_own = route.paradigm in (None, "sanic") and bool(route.path)
-    if unannotated and is_own and param.name == "request" and not param.in_path and not route.is_websocket:
+    if unannotated and route.path and param.name == "request" and not param.in_path and not route.is_websocket:
         return _request(route)
     return None
 
