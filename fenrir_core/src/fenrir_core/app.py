@@ -289,7 +289,10 @@ class App(Registrar):
             await self.life.serve(scope, receive, send)
             return
         if not self._started:
-            await self.life.ensure_started()
+            if "fenrir.unstarted" in (scope.get("extensions") or {}):
+                self.build()  # a test client that was told to start nothing
+            else:
+                await self.life.ensure_started()
         await (self._stack or self._serve)(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -370,7 +373,7 @@ class _Overrides(MutableMapping[Any, Any]):
 async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     if "websocket.http.response" in (scope.get("extensions") or {}):
-        start: Message = {"type": "websocket.http.response.start", "status": 404, "headers": []}
+        start: Message = {"type": "websocket.http.response.start", "status": 404, "headers": [(b"content-length", b"0")]}
         await send(start)
         await send({"type": "websocket.http.response.body", "body": b""})
     else:
