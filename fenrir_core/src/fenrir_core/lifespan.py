@@ -38,6 +38,8 @@ class Life:
         self.streams: Set[Callable[[], None]] = set()
         self._patience: Optional[asyncio.TimerHandle] = None
         self._entered: List[Tuple[str, AsyncContextManager[Any]]] = []
+        #: Where a test client looks for what went wrong.
+        self._errors: List[BaseException] = []
         self._late: Optional[asyncio.Task[None]] = None
         self._late_started: Optional[asyncio.Future[None]] = None
 
@@ -107,8 +109,9 @@ class Life:
             async with Budget(seconds) as budget:
                 try:
                     await manager.__aexit__(None, None, None)
-                except Exception:
+                except Exception as error:
                     logger.exception("Stopping %r failed", name)
+                    self._errors.append(error)
             if budget.is_spent:
                 hung.append(f"{name} (over {seconds:g} s)")
         if hung:
@@ -120,6 +123,7 @@ class Life:
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Speak the lifespan protocol with the server."""
         restore: Callable[[], None] = _nothing
+        self._errors = (scope.get("extensions") or {}).get("fenrir.errors", [])
         try:
             while True:
                 message = await receive()
@@ -141,6 +145,7 @@ class Life:
             # a mistake in the app's set-up tells enough by its message; what is behind it may be a bug
             told = isinstance(error, BuildError) and error.__cause__ is None
             logger.error("%s", error, exc_info=None if told else error)
+            self._errors.append(error.__cause__ or error)
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return False
         if "state" in scope:
