@@ -337,6 +337,7 @@ def test_a_websocket_where_there_is_none_is_a_404() -> None:
 
     socket = converse(handler, path="/none/here")
     assert denial(socket).status == 404
+    assert denial(socket).headers["content-length"] == "0"
     assert converse(handler, path="/none/here", denial=False).types == ["close"]
 
 
