@@ -373,7 +373,11 @@ class _Overrides(MutableMapping[Any, Any]):
 async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     if "websocket.http.response" in (scope.get("extensions") or {}):
-        start: Message = {"type": "websocket.http.response.start", "status": 404, "headers": [(b"content-length", b"0")]}
+        start: Message = {
+            "type": "websocket.http.response.start",
+            "status": 404,
+            "headers": [(b"content-length", b"0")],
+        }
         await send(start)
         await send({"type": "websocket.http.response.body", "body": b""})
     else:
