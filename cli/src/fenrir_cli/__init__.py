@@ -1,3 +1,3 @@
-"""The command line of the Fenrir web framework: run, routes, info."""
+"""The command line of the Fenrir web framework: run, routes, info, shell, bench, new."""
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from .options import ServeOptions
 from .serving import DRAIN, DRAIN_SECONDS
 
 #: Seconds beyond the graceful time, which requests and then shutdown handlers have, before a worker is killed.
-PATIENCE = 5.0
+PATIENCE = 20.0
 
 
 class Worker:
