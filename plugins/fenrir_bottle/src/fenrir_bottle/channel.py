@@ -8,7 +8,7 @@ import io
 import threading
 from typing import Any, List, NamedTuple, Optional
 
-from fenrir_core import ClientDisconnect, PayloadTooLarge, Response
+from fenrir_core import ClientDisconnect, PayloadTooLarge
 from fenrir_core.types import Message, Receive
 
 #: The most bytes that wait in the channel for the client to take them.
@@ -100,8 +100,8 @@ class Source(io.RawIOBase):
 class Taken(NamedTuple):
     """Be what the event loop takes from an `Outlet` at once."""
 
-    #: Status and headers, the first time there is anything.
-    start: Optional[Response]
+    #: The message that begins the answer, the first time there is anything.
+    start: Optional[Message]
     data: bytes
     done: bool
     error: Optional[BaseException]
@@ -113,7 +113,7 @@ class Outlet:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._room = threading.Condition()
-        self._start: Optional[Response] = None
+        self._start: Optional[Message] = None
         self._chunks: List[bytes] = []
         self._size = 0
         self._done, self._woken = False, False
@@ -123,12 +123,12 @@ class Outlet:
         #: True once nobody takes any more: the client left, or the server stops.
         self.left = False
 
-    def put(self, chunk: bytes, start: Optional[Response] = None, *, wake: bool = True) -> bool:
+    def put(self, chunk: bytes, start: Optional[Message] = None, *, wake: bool = True) -> bool:
         """Add bytes, from the thread; waits for room.
 
         Args:
             chunk: The bytes.
-            start: Status and headers, with the first chunk.
+            start: The message that begins the answer, with the first chunk.
             wake: False when `finish` follows at once, so that the loop is woken but once.
 
         Returns:

@@ -6,6 +6,7 @@ Source: PEP 3333, "environ Variables" and "Unicode Issues"; ASGI 3.0, "HTTP conn
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from typing import Any, Dict, Optional
 from urllib.parse import unquote_to_bytes
 from wsgiref.util import FileWrapper
@@ -16,7 +17,7 @@ Environ = Dict[str, Any]
 
 #: Headers that never become variables: `Proxy` would be read as HTTP_PROXY by clients inside the application, and
 #: the server has already taken the transfer coding off.
-_LEFT_OUT = frozenset({"proxy", "transfer-encoding"})
+_LEFT_OUT = frozenset({"PROXY", "TRANSFER-ENCODING"})
 
 
 def make_environ(scope: Scope, prefix: str, body: Any, length: Optional[int]) -> Environ:
@@ -35,12 +36,13 @@ def make_environ(scope: Scope, prefix: str, body: Any, length: Optional[int]) ->
     query = scope.get("query_string", b"").decode("latin-1")
     server, port = scope.get("server") or ("localhost", None)
     scheme = scope.get("scheme", "http")
+    raw, root = _raw_path(scope), _latin(scope.get("root_path", "").rstrip("/"))
     environ: Environ = {
         "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": _latin(scope.get("root_path", "").rstrip("/")),
-        "PATH_INFO": _path_info(scope, prefix),
+        "SCRIPT_NAME": root,
+        "PATH_INFO": _path_info(scope, raw, root, prefix),
         "QUERY_STRING": query,
-        "RAW_URI": _raw_path(scope).decode("latin-1") + (f"?{query}" if query else ""),
+        "RAW_URI": raw.decode("latin-1") + (f"?{query}" if query else ""),
         "SERVER_NAME": str(server),
         "SERVER_PORT": str(port or (443 if scheme == "https" else 80)),
         "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
@@ -65,17 +67,25 @@ def make_environ(scope: Scope, prefix: str, body: Any, length: Optional[int]) ->
 
 
 def _add_headers(environ: Environ, scope: Scope) -> None:
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        # `X_User` and `X-User` would be one variable: what a proxy in front checked could be forged by the other
-        if name in _LEFT_OUT or "_" in name:
+    for name, value in scope["headers"]:
+        key = _variable(name)
+        if key is None:
             continue
-        key = name.upper().replace("-", "_")
-        if name not in ("content-type", "content-length"):
-            key = f"HTTP_{key}"
+        text = value.decode("latin-1")
         if key in environ:
-            value = environ[key] + ("; " if name == "cookie" else ",") + value
-        environ[key] = value
+            text = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + text
+        environ[key] = text
+
+
+@lru_cache(maxsize=256)
+def _variable(name: bytes) -> Optional[str]:
+    """Give the variable that a header becomes; None for those that are left out."""
+    key = name.decode("latin-1").upper()
+    # `X_User` and `X-User` would be one variable: what a proxy in front checked could be forged by the other
+    if key in _LEFT_OUT or "_" in key:
+        return None
+    key = key.replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
 def _latin(text: str) -> str:
@@ -89,11 +99,10 @@ def _raw_path(scope: Scope) -> bytes:
     return raw.partition(b"?")[0] if raw is not None else _latin(scope["path"]).encode("latin-1")
 
 
-def _path_info(scope: Scope, prefix: str) -> str:
+def _path_info(scope: Scope, raw: bytes, root: str, prefix: str) -> str:
     """Give the path after the prefix: ``""`` for the prefix itself, else with a leading slash."""
-    raw = _raw_path(scope)
-    path = (unquote_to_bytes(raw) if scope.get("raw_path") is not None else raw).decode("latin-1")
-    root = _latin(scope.get("root_path", "").rstrip("/"))
+    encoded = b"%" in raw and scope.get("raw_path") is not None
+    path = (unquote_to_bytes(raw) if encoded else raw).decode("latin-1")
     # A server may leave its own root_path out of the path, so the prefix alone is tried too.
     for start in (root, _latin(prefix)):
         if path == start or path.startswith(start + "/"):

@@ -16,8 +16,9 @@ from contextvars import copy_context
 from typing import Any, Callable, Iterable, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
 
-from fenrir_core import ClientDisconnect, PayloadTooLarge, Request, Response
+from fenrir_core import ClientDisconnect, PayloadTooLarge, Request
 from fenrir_core.boundary import recover, report, respond
+from fenrir_core.headers import check_header
 from fenrir_core.response import BODILESS
 from fenrir_core.types import Message, Receive, Scope, Send
 
@@ -75,7 +76,7 @@ class WSGIBridge:
         limit: Optional[int] = self.app.settings["max_body"]
         length = _announced(request)
         if length is not None and limit is not None and length > limit:
-            raise PayloadTooLarge(f"The request body is over the limit of {limit} bytes.")
+            raise _too_large(limit)
         if request.headers.get("expect") is not None:
             # Receiving would make the server ask for the body; that is the application's to decide.
             source = Source(request.receive, limit)
@@ -87,12 +88,12 @@ class WSGIBridge:
             chunks.append(message.get("body", b""))
         if message["type"] == "http.disconnect":
             return None
-        message = {**message, "body": b"".join(chunks)}
-        source = Source(request.receive, limit, message)
-        if source.failure is not None:
-            raise source.failure
-        if source.complete:
-            return io.BytesIO(message["body"]), len(message["body"]), None
+        body = b"".join(chunks)
+        if limit is not None and len(body) > limit:
+            raise _too_large(limit)
+        if not message.get("more_body"):
+            return io.BytesIO(body), len(body), None
+        source = Source(request.receive, limit, {**message, "body": body})
         return io.BufferedReader(source), length, source
 
     async def _serve(self, request: Request, body: Any, length: Optional[int], source: Optional[Source]) -> None:
@@ -124,6 +125,10 @@ class WSGIBridge:
                 watcher.cancel()
 
 
+def _too_large(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"The request body is over the limit of {limit} bytes.")
+
+
 def _announced(request: Request) -> Optional[int]:
     text = request.headers.get("content-length") or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
@@ -150,16 +155,19 @@ async def _forward(taken: Taken, request: Request, silent: bool) -> bool:
     Returns:
         Whether it is from now on.
     """
+    start, data = taken.start, taken.data
     try:
-        if taken.start is not None:
-            whole = taken.done and "content-length" not in taken.start.headers
+        if start is not None:
             # The length of a body that HEAD was not given is not 0, so nothing is said about it.
-            known = whole and not (silent and not taken.data)
-            await taken.start.start(request, len(taken.data) if known else None)
-            silent = silent or taken.start.status in BODILESS
-        data = b"" if silent else taken.data
-        if data or taken.done:
-            await request.send({"type": "http.response.body", "body": data, "more_body": not taken.done})
+            known = taken.done and (data or not silent) and start["status"] not in BODILESS
+            if known and not any(name == b"content-length" for name, _ in start["headers"]):
+                start["headers"].append((b"content-length", b"%d" % len(data)))
+            silent = silent or start["status"] in BODILESS
+            request.started = True
+            await request.send(start)
+        if taken.done or (data and not silent):
+            body = b"" if silent else data
+            await request.send({"type": "http.response.body", "body": body, "more_body": not taken.done})
     except OSError as error:  # ASGI: what a server raises when the client has left
         raise ClientDisconnect(str(error)) from None
     return silent
@@ -182,7 +190,7 @@ class _Run:
 
     def __init__(self, app: WSGIApp, environ: Environ, outlet: Outlet) -> None:
         self.app, self.environ, self.outlet = app, environ, outlet
-        self.response: Optional[Response] = None
+        self.response: Optional[Message] = None
         self.committed = False
 
     def __call__(self) -> None:
@@ -248,14 +256,19 @@ def _bytes(chunk: Any) -> bytes:
     return chunk
 
 
-def _response(status: str, headers: List[Tuple[str, str]]) -> Response:
+def _response(status: str, headers: List[Tuple[str, str]]) -> Message:
+    """Give the message that begins the answer.
+
+    Raises:
+        ValueError: The status is none, or a header can't be sent (`InvalidHeader`).
+    """
     code = status[:3] if isinstance(status, str) else ""
     if len(code) != 3 or not code.isdigit() or status[3:4] not in ("", " "):
         raise ValueError(f"The WSGI application gave the status {status!r}; PEP 3333 asks for '200 OK'.")
-    response = Response(b"", int(code))
-    # PEP 3333 forbids applications the hop-by-hop headers: the server manages the connection.
-    response.raw_headers = [
-        (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers if not is_hop_by_hop(name)
-    ]
-    response.head(None)  # a header that can't be sent is found here, while the application can still answer it
-    return response
+    pairs = []
+    for name, value in headers:
+        key, raw = name.lower().encode("latin-1"), value.encode("latin-1")
+        check_header(key, raw)
+        if not is_hop_by_hop(name):  # PEP 3333 forbids them: the server manages the connection
+            pairs.append((key, raw))
+    return {"type": "http.response.start", "status": int(code), "headers": pairs}
