@@ -95,7 +95,6 @@ class Request(ParamReader):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.scope = connection.scope
-        self.options: RequestOptions = connection.app.store(State).req_options
         self.is_websocket = connection.scope["type"] == "websocket"
         self._media: Any = _UNSET
         self._media_error: Optional[Exception] = None
@@ -106,6 +105,11 @@ class Request(ParamReader):
     async def run_in_thread(self, function: Any) -> Any:
         """Call a blocking function in a thread of the app, with the request's context."""
         return await self._connection.app.run_in_thread(function)
+
+    @lazy
+    def options(self) -> RequestOptions:
+        """Give the app's options."""
+        return self._connection.app.store(State).req_options  # type: ignore[no-any-return]
 
     # ------------------------------------------------------------ what was asked for
 

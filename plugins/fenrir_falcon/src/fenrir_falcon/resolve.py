@@ -10,7 +10,7 @@ from fenrir_core import Build, Connection, Param, PathValue, Resolver, Route
 from .hooks import is_synchronous
 from .request import Request
 from .response import Response
-from .views import request_of, response_of
+from .views import request_of, request_reader, response_reader
 from .websocket import WebSocket
 
 #: Methods whose requests have a body, which is read before an asynchronous responder of a hybrid app runs.
@@ -39,7 +39,7 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
         return _by_annotation(param, route, build)
     if param.kind in _POSITIONAL and param.index < 2:
         if param.index == 1:
-            return Resolver(read_websocket if route.is_websocket else response_of)
+            return Resolver(read_websocket if route.is_websocket else response_reader(build.app))
         return _request(route, build)
     return PathValue(param.name) if param.in_path else _by_annotation(param, route, build)
 
@@ -49,15 +49,15 @@ def _by_annotation(param: Param, route: Route, build: Build) -> Optional[Resolve
         if issubclass(param.annotation, Request):
             return _request(route, build)
         if issubclass(param.annotation, Response):
-            return Resolver(response_of)
+            return Resolver(response_reader(build.app))
     return None
 
 
 def _request(route: Route, build: Build) -> Resolver:
     if route.is_websocket or route.option("stream"):
-        return Resolver(request_of)
+        return Resolver(request_reader(build.app))
     if is_synchronous(route.endpoint):
         return Resolver(read_request_sync, needs=frozenset({"load"}))
     # Falcon's own app leaves the body to `await req.get_media()` and `req.stream`
     preload = build.app.paradigm is None and BODY_METHODS.intersection(route.methods)
-    return Resolver(request_of, needs=frozenset({"load"} if preload else ()))
+    return Resolver(request_reader(build.app), needs=frozenset({"load"} if preload else ()))

@@ -9,7 +9,7 @@ from fenrir_core import Build, Connection, Responder, Route
 from fenrir_core import Response as KernelResponse
 from fenrir_core.convert import to_response
 
-from .views import response_of
+from .views import response_of, response_reader
 
 #: What a step returns to say that the response view is complete.
 DONE: Any = object()
@@ -20,20 +20,24 @@ def render(connection: Connection, value: Any = None) -> KernelResponse:
     return value if isinstance(value, KernelResponse) else response_of(connection).to_kernel()
 
 
-def render_or_convert(connection: Connection, value: Any) -> KernelResponse:
-    """Give what the response view holds, or what was returned, by the hybrid app's rule."""
-    if value is None or value is DONE:
-        return response_of(connection).to_kernel()
-    return to_response(connection, value)
-
-
 def make_responder(route: Route, build: Build) -> Optional[Responder]:
     """Answer for the routes of resources, and in Falcon's own app for every route."""
+    read = response_reader(build.app)
     if build.app.paradigm == "falcon":
-        return Responder(render)
-    if route.paradigm == "falcon":
-        return Responder(render_or_convert)
-    return None
+
+        def render_view(connection: Connection, value: Any) -> KernelResponse:
+            return value if isinstance(value, KernelResponse) else read(connection).to_kernel()
+
+        return Responder(render_view)
+    if route.paradigm != "falcon":
+        return None
+
+    def render_or_convert(connection: Connection, value: Any) -> KernelResponse:
+        if value is None or value is DONE:
+            return read(connection).to_kernel()
+        return to_response(connection, value)
+
+    return Responder(render_or_convert)
 
 
 async def call(function: Any, *args: Any, **kwargs: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Awaitable, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 from fenrir_core import (
@@ -18,7 +19,7 @@ from fenrir_core import (
     Response as KernelResponse,
 )
 from fenrir_core.cookies import format_cookie
-from fenrir_core.headers import content_disposition
+from fenrir_core.headers import content_disposition, encode_header
 
 from .context import Context
 from .dates import ETag, dt_to_http
@@ -98,7 +99,6 @@ class Response:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.options: ResponseOptions = connection.app.store(State).resp_options
         #: The status: a code, an `http.HTTPStatus` or a status line.
         self.status: Status = 200
         #: The body as text, as bytes, or piece by piece.
@@ -115,6 +115,11 @@ class Response:
         #: What was sent of it last.
         self.sent: Optional[KernelResponse] = None
         self._scheduled: List[Tuple[Callable[..., Any], bool]] = []
+
+    @lazy
+    def options(self) -> ResponseOptions:
+        """Give the app's options."""
+        return self._connection.app.store(State).resp_options  # type: ignore[no-any-return]
 
     @lazy
     def context(self) -> Any:
@@ -306,7 +311,8 @@ class Response:
         if self._rendered is None:
             kind = self.content_type
             if kind is None:
-                kind = self.content_type = self.options.default_media_type
+                kind = self.options.default_media_type
+                self._headers.raw.append(_type_header(kind))
             handler = self.options.media_handlers.find(kind, self.options.default_media_type)
             self._rendered = bytes(handler.serialize(self._media, kind))
         return self._rendered
@@ -331,7 +337,7 @@ class Response:
         if self.sse is None and "content-type" not in self._headers and status not in (204, 304):
             kind = self._default_type(body)
             if kind:
-                answer.headers["content-type"] = kind
+                answer.raw_headers.append(_type_header(kind))
         self.sent = answer
         return answer
 
@@ -342,6 +348,12 @@ class Response:
         if self.text is not None:
             return "text/plain; charset=utf-8"
         return "application/octet-stream" if body is not None or self.stream is not None else ""
+
+
+@lru_cache(maxsize=64)
+def _type_header(kind: str) -> Tuple[bytes, bytes]:
+    """Give the checked raw header of a media type."""
+    return encode_header("content-type", kind)
 
 
 def _no_cookie(name: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
-from fenrir_core import Connection
+from fenrir_core import App, Connection
 
 from .request import Request
 from .response import Response
@@ -15,6 +15,26 @@ def request_of(connection: Connection) -> Request:
     """Give the one request view of a connection."""
     kind: Any = connection.app.store(State).request_type or Request
     return connection.view(kind)  # type: ignore[no-any-return]
+
+
+def request_reader(app: App) -> Callable[[Connection], Request]:
+    """Give `request_of` for one app, made at build."""
+    kind: Any = app.store(State).request_type or Request
+
+    def read(connection: Connection) -> Request:
+        return connection.view(kind)  # type: ignore[no-any-return]
+
+    return read
+
+
+def response_reader(app: App) -> Callable[[Connection], Response]:
+    """Give `response_of` for one app, made at build."""
+    kind: Any = app.store(State).response_type or Response
+
+    def read(connection: Connection) -> Response:
+        return connection.view(kind)  # type: ignore[no-any-return]
+
+    return read
 
 
 def response_of(connection: Connection) -> Response:

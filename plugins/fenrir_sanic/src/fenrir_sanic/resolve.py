@@ -9,7 +9,7 @@ from fenrir_core import EMPTY, Build, Connection, Param, PathValue, Resolver, Ro
 
 from .middleware import BODY_METHODS
 from .request import Request
-from .views import request_of
+from .views import request_reader
 from .websocket import Websocket
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -27,19 +27,19 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
     if route.fallback:
         return None
     if inspect.isclass(param.annotation) and issubclass(param.annotation, Request):
-        return _request(route)
+        return _request(route, build)
     if route.paradigm == "sanic" and param.function is route.endpoint and route.path:
         if param.kind in _POSITIONAL and param.index == 0:
-            return _request(route)
+            return _request(route, build)
         if route.is_websocket and param.kind in _POSITIONAL and param.index == 1:
             return Resolver(read_websocket, is_async=True)
         return PathValue(param.name) if param.in_path else None
     unannotated = param.annotation in (EMPTY, Any) and param.default is EMPTY and param.kind in _POSITIONAL
     if unannotated and route.path and param.name == "request" and not param.in_path and not route.is_websocket:
-        return _request(route)
+        return _request(route, build)
     return None
 
 
-def _request(route: Route) -> Resolver:
+def _request(route: Route, build: Build) -> Resolver:
     has_body = not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream")
-    return Resolver(request_of, needs=frozenset({"load"} if has_body else ()))
+    return Resolver(request_reader(build.app), needs=frozenset({"load"} if has_body else ()))

@@ -16,11 +16,11 @@ def strict(connection: Connection, value: Any) -> Response:
     Raises:
         TypeError: It is no response; the message names the handler.
     """
-    begun = request_of(connection).begun
-    if begun is not None and (value is None or value is begun):
-        return begun  # type: ignore[no-any-return]
     if isinstance(value, Response):
         return value
+    begun = request_of(connection).begun
+    if begun is not None and value is None:
+        return begun  # type: ignore[no-any-return]
     endpoint = getattr(connection.route.endpoint, "__qualname__", repr(connection.route.endpoint))
     raise TypeError(
         f"{connection.route.where}: the handler {endpoint}() returned {type(value).__name__}. In a Sanic app it must "
@@ -30,8 +30,8 @@ def strict(connection: Connection, value: Any) -> Response:
 
 def hybrid(connection: Connection, value: Any) -> Response:
     """Give the response of `request.respond()`, or make one by the hybrid app's rule."""
-    begun = request_of(connection).begun
-    return begun if begun is not None and value is None else to_response(connection, value)
+    begun = request_of(connection).begun if value is None else None
+    return to_response(connection, value) if begun is None else begun
 
 
 def make_responder(route: Route, build: Build) -> Optional[Responder]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from os import PathLike
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Mapping, Optional, Union
+from typing import Any, Awaitable, Callable, Mapping, Optional, Tuple, Union
 from urllib.parse import quote_plus
 
 from fenrir_core import Connection, FileResponse, Response
 from fenrir_core.codec import dumps as default_dumps
+from fenrir_core.headers import encode_header
 from fenrir_core.response import BODILESS
 
 Headers = Optional[Mapping[str, str]]
@@ -32,9 +34,9 @@ class HTTPResponse(Response):
         headers: Headers = None,
         content_type: Optional[str] = None,
     ) -> None:
-        super().__init__(body or b"", status, {key: str(value) for key, value in (headers or {}).items()})
-        if content_type is not None and "content-type" not in self.headers:
-            self.headers["content-type"] = content_type
+        super().__init__(body or b"", status, {key: str(value) for key, value in headers.items()} if headers else None)
+        if content_type is not None and not (headers and "content-type" in self.headers):
+            self.raw_headers.append(_type_header(content_type))
         self._connection: Optional[Connection] = None
         self._is_over = False
 
@@ -215,6 +217,12 @@ class ResponseStream(Response):
         self._stream.bind(connection)
         await self.streaming_fn(self)
         await self._stream.eof()
+
+
+@lru_cache(maxsize=64)
+def _type_header(kind: str) -> Tuple[bytes, bytes]:
+    """Give the checked raw header of a content type."""
+    return encode_header("content-type", kind)
 
 
 def text(body: str, status: int = 200, headers: Headers = None, content_type: str = TEXT) -> HTTPResponse:
