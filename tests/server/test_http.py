@@ -48,9 +48,15 @@ def test_an_upload_is_read(client: httpx.Client) -> None:
 
 
 def test_a_body_that_nobody_reads_does_not_get_in_the_way_of_the_next_request(client: httpx.Client) -> None:
+    def post(path: str, content: bytes) -> str:
+        try:
+            return client.post(path, content=content).text
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            return client.post(path, content=content).text  # a server may close instead of reading the rest
+
     for _ in range(3):
-        assert client.post("/unread", content=b"x" * 50_000).text == "not read"
-    assert client.post("/echo", content=b"read").content == b"read"
+        assert post("/unread", b"x" * 50_000) == "not read"
+        assert post("/echo", b"read") == "read"
 
 
 def test_repeated_headers_survive_in_and_out(client: httpx.Client) -> None:
