@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 from typing import Any, List
+
+import pytest
 
 
 def changed(project: Any, value: str) -> str:
@@ -105,3 +108,29 @@ def test_dev_and_workers_exclude_each_other(project: Any) -> None:
         2,
         "Error: --dev serves with one worker: leave out --workers or --dev.\n",
     )
+
+
+def test_an_app_whose_process_ends_is_served_again_after_a_change(project: Any, serve: Any) -> None:
+    leaving = changed(project, "x").replace('return "x"', "import os\n\n    os._exit(7)")
+    project.write("app.py", leaving)
+    server = serve("app:app", "--dev")
+    with pytest.raises((OSError, http.client.HTTPException)):
+        server.get()
+    server.until_printed("The app's process ended with code 7.")
+    project.write("app.py", leaving.replace("os._exit(7)", 'return "back"'))
+    server.until_answers("back")
+
+
+def test_no_worker_outlives_its_supervisor(project: Any, serve: Any, free_port: int) -> None:
+    server = serve("app:app", "--dev")
+    server.process.kill()
+    server.process.wait()
+    server.until(lambda: is_refused(free_port), "the end of the worker")
+
+
+def is_refused(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 5).close()
+    except OSError:
+        return True
+    return False

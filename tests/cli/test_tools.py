@@ -94,7 +94,7 @@ def test_new_overwrites_nothing(project: Any) -> None:
     assert os.listdir(str(project.directory / "taken")) == ["notes.txt"]
 
 
-@pytest.mark.parametrize("name", ["../out", "1st", "a b", "", ".", "ümlaut"])
+@pytest.mark.parametrize("name", ["../out", "1st", "", "ümlaut"])
 def test_new_refuses_a_name_that_will_not_do(project: Any, name: str) -> None:
     done = project.run("new", name)
     assert done.returncode == 2
