@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, List
@@ -147,6 +148,14 @@ def test_middleware_runs_first_to_last_and_back() -> None:
     assert answer.headers["x-trace"] == "a"
 
 
+def test_process_response_may_change_media_in_place() -> None:
+    class Count:
+        async def process_response(self, req: Any, resp: Any, resource: Any, req_succeeded: bool) -> None:
+            resp.media["count"] = len(resp.media["things"])
+
+    assert ask(make(middleware=Count()), "GET", "/things").json() == {"things": [], "count": 0}
+
+
 def test_a_complete_response_skips_the_rest() -> None:
     seen: List[str] = []
     answer = ask(make(middleware=[Trace("a", seen, complete=True), Trace("b", seen)]), "GET", "/things")
@@ -277,12 +286,14 @@ def test_events_are_sent_as_a_stream() -> None:
             async def emit() -> Any:
                 yield falcon.asgi.SSEvent(json={"n": 1}, event="tick")
 
+            resp.cache_control = "no-store"
             resp.sse = emit()
 
     app = falcon.App()
     app.add_route("/", Events())
     answer = ask(app, "GET", "/")
     assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers["cache-control"] == "no-store"
     assert answer.text == 'event: tick\ndata: {"n":1}\n\n'
 
 
@@ -299,7 +310,5 @@ def test_the_date_converter_reads_a_format() -> None:
 
 def test_importing_the_paradigm_imports_no_other() -> None:
     code = "import fenrir_falcon, sys; print([m for m in sys.modules if m.startswith('fenrir_') and '.' not in m])"
-    import subprocess
-
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "fenrir_sanic" not in out and "fenrir_flask" not in out and "fenrir_fastapi" not in out

@@ -129,6 +129,7 @@ def _after(components: List[Any], route: Route) -> Any:
         resource = _resource(connection.app.store(State), route)
         succeeded = response.status < 400 and route.fallback in (0, 200)
         is_foreign = response is not view.sent  # a file, or the kernel's own answer
+        view.discard_rendering()  # components may change `media` in place
         if is_foreign:
             view.status = response.status
             view.raw_headers[:] = response.raw_headers

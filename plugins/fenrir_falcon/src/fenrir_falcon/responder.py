@@ -9,6 +9,7 @@ from fenrir_core import Build, Connection, Responder, Route
 from fenrir_core import Response as KernelResponse
 from fenrir_core.convert import to_response
 
+from .state import State
 from .views import response_of, response_reader
 
 #: What a step returns to say that the response view is complete.
@@ -24,9 +25,12 @@ def make_responder(route: Route, build: Build) -> Optional[Responder]:
     """Answer for the routes of resources, and in Falcon's own app for every route."""
     read = response_reader(build.app)
     if build.app.paradigm == "falcon":
+        is_held = build.app.store(State).changes_responses
 
         def render_view(connection: Connection, value: Any) -> KernelResponse:
-            return value if isinstance(value, KernelResponse) else read(connection).to_kernel()
+            if isinstance(value, KernelResponse):
+                return value
+            return read(connection).hold() if is_held else read(connection).to_kernel()
 
         return Responder(render_view)
     if route.paradigm != "falcon":

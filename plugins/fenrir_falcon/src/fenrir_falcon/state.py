@@ -40,3 +40,9 @@ class State:
     serializer: Optional[Callable[..., Any]] = None
     #: The resource behind each endpoint.
     responders: Dict[Any, Responder] = field(default_factory=dict)
+
+    @property
+    def changes_responses(self) -> bool:
+        """Tell whether any component has `process_response`, so that a response is final only after it."""
+        names = ("process_response_async", "process_response")
+        return any(callable(getattr(item, name, None)) for item in self.middleware for name in names)
