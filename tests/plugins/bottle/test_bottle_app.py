@@ -242,6 +242,14 @@ def test_a_returned_response_replaces_what_was_set() -> None:
     assert (answer.status, answer.headers["x-b"]) == (202, "2") and "x-a" not in answer.headers
 
 
+def test_one_response_object_may_answer_many_requests_and_keeps_nothing_of_them() -> None:
+    shared = HTTPResponse("x")
+    app = answering(lambda: shared)
+    app.add_hook("after_request", lambda: response.set_cookie("who", request.query.who))
+    assert "ann" in ask(app, "/?who=ann").headers["set-cookie"]
+    assert shared.headerlist == [("Content-Type", "text/html; charset=UTF-8")]
+
+
 @pytest.mark.parametrize("forged", [False, True])
 def test_a_signed_cookie_is_read_back_unless_it_is_forged(forged: bool) -> None:
     app = Bottle()

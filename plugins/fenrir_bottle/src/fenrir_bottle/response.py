@@ -145,7 +145,8 @@ class BaseResponse:
     def apply(self, other: BaseResponse) -> None:
         """Make `other` answer as this does: status, headers, cookies, body."""
         other.status_code, other.status_line = self.status_code, self.status_line
-        other.headers, other._cookies, other.body = self.headers, self._cookies, self.body
+        other.body = self.body
+        self.copy_to(other)  # one object may be the answer to many requests, whose hooks change their own
 
     def copy_to(self, other: BaseResponse) -> None:
         """Copy headers and cookies, so that changing one does not change the other."""
