@@ -188,6 +188,27 @@ def test_headers_and_cookies_of_the_response_are_sent() -> None:
     assert cookie.startswith("flavour=mint") and "HttpOnly" in cookie and "Secure" in cookie and "Max-Age=5" in cookie
 
 
+def test_a_cookie_that_is_set_again_replaces_what_it_was() -> None:
+    class Thing:
+        async def on_get(self, req: Any, resp: Any) -> None:
+            resp.set_cookie("a", "1")
+            resp.set_cookie("ab", "2")
+            resp.set_cookie("a", "3")
+
+    sent = ask(hybrid("/", Thing()), "GET", "/").headers.get_list("set-cookie")
+    assert [line.partition(";")[0] for line in sent] == ["ab=2", "a=3"]
+
+
+def test_a_location_is_percent_encoded_so_that_it_can_not_split_the_response() -> None:
+    class Thing:
+        async def on_get(self, req: Any, resp: Any) -> None:
+            resp.status, resp.location = 302, "/\u00fc?q=" + req.get_param("q")
+
+    answer = ask(hybrid("/", Thing()), "GET", "/?q=x%0d%0aSet-Cookie:%20a=1")
+    assert answer.headers["location"] == "/%C3%BC?q=x%0D%0ASet-Cookie:%20a=1"
+    assert "set-cookie" not in answer.headers
+
+
 def test_a_stream_is_sent_piece_by_piece() -> None:
     class Thing:
         async def on_get(self, req: Any, resp: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any, List
 
 import httpx
@@ -337,6 +338,27 @@ def test_the_app_gives_its_own_listeners_tasks_and_context() -> None:
 
     asyncio.run(run())
     assert seen == [1, "task"]
+
+
+def test_static_serves_the_files_of_a_directory_and_nothing_outside(tmp_path: Path) -> None:
+    (tmp_path / "public" / "sub").mkdir(parents=True)
+    (tmp_path / "public" / "a.txt").write_text("hello")
+    (tmp_path / "public" / "sub" / "index.html").write_text("index")
+    (tmp_path / "secret.txt").write_text("secret")
+    app = make()
+    app.static("/files", tmp_path / "public", index="index.html")
+    assert ask(app, "GET", "/files/a.txt").text == "hello"
+    assert ask(app, "GET", "/files/sub").text == "index"
+    assert ask(app, "GET", "/files/nothing").status_code == 404
+    assert ask(app, "GET", "/files/%2e%2e/secret.txt").status_code == 404
+    assert app.url_for("static", filename="a.txt") == "/files/a.txt"
+
+
+def test_static_serves_one_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("hello")
+    app = make()
+    app.static("/robots.txt", tmp_path / "a.txt", name="robots")
+    assert ask(app, "GET", "/robots.txt").text == "hello"
 
 
 # -------------------------------------------------------------------- blueprints

@@ -6,6 +6,7 @@ import inspect
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Awaitable, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
+from urllib.parse import quote
 
 from fenrir_core import (
     Connection,
@@ -68,6 +69,10 @@ def _header_property(name: str, doc: str, write: Callable[[Any], str] = str) -> 
 
 def _date(value: Any) -> str:
     return dt_to_http(value) if isinstance(value, datetime) else str(value)
+
+
+def _url(value: Any) -> str:
+    return quote(str(value), safe=":/%#?=@[]!$&'()*+,;~")
 
 
 def _listed(value: Any) -> str:
@@ -225,7 +230,7 @@ class Response:
     accept_ranges = _header_property("Accept-Ranges", "`Accept-Ranges`")
     cache_control = _header_property("Cache-Control", "`Cache-Control`, text or a list of directives", _listed)
     content_length = _header_property("Content-Length", "`Content-Length`")
-    content_location = _header_property("Content-Location", "`Content-Location`")
+    content_location = _header_property("Content-Location", "`Content-Location`, percent-encoded", _url)
     content_range = _header_property("Content-Range", "`Content-Range`, text or (start, end, size)", _content_range)
     content_type = _header_property("Content-Type", "the media type")
     downloadable_as = _header_property("Content-Disposition", "the name to save it under", content_disposition)
@@ -235,7 +240,7 @@ class Response:
     etag = _header_property("ETag", "the entity tag", _tag)
     expires = _header_property("Expires", "when it is stale", _date)
     last_modified = _header_property("Last-Modified", "when it was changed last", _date)
-    location = _header_property("Location", "where to go")
+    location = _header_property("Location", "where to go, percent-encoded", _url)
     retry_after = _header_property("Retry-After", "when to come back, seconds or a date", _date)
     vary = _header_property("Vary", "the request headers that it depends on", _listed)
 
@@ -267,6 +272,9 @@ class Response:
             samesite=same_site.lower() if same_site else None,
             partitioned=partitioned,
         )
+        start = f"{name}=".encode("latin-1", "replace")
+        kept = [pair for pair in self._headers.raw if pair[0] != b"set-cookie" or not pair[1].startswith(start)]
+        self._headers.raw[:] = kept  # a cookie that is set again replaces what it was
         self._headers.add("set-cookie", cookie)
 
     def unset_cookie(

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 from fenrir_core import BuildError
 from fenrir_core.plan import name_of, where_is
 
-from . import listeners, middleware
+from . import listeners, middleware, static
 
 F = TypeVar("F", bound=Callable[..., Any])
 Version = Union[int, float, str, None]
@@ -142,6 +142,32 @@ class Decorators:
     def add_websocket_route(self, handler: F, uri: str, **options: Any) -> F:
         """Register a WebSocket handler; see `websocket`."""
         return self.websocket(uri, **options)(handler)
+
+    def static(
+        self,
+        uri: str,
+        file_or_directory: Any,
+        *,
+        name: str = "static",
+        content_type: Optional[str] = None,
+        index: Optional[str] = None,
+        strict_slashes: Optional[bool] = None,
+    ) -> None:
+        """Serve a file, or the files of a directory.
+
+        Args:
+            uri: The path of the file, or what stands before the files' paths.
+            file_or_directory: A trusted path; what leaves it is answered with 404.
+            name: For `url_for(name, filename=…)`.
+            content_type: By default what each name suggests.
+            index: The file that is sent for a directory.
+            strict_slashes: As of routes.
+        """
+        handler = static.handler(file_or_directory, content_type, index)
+        path = uri if static.is_file(file_or_directory) else f"{uri.rstrip('/')}/<filename:path>"
+        self.route(path, name=name, strict_slashes=strict_slashes)(handler)
+        if index and not static.is_file(file_or_directory):
+            self.route(uri, name=f"{name}.index", strict_slashes=strict_slashes)(handler)
 
     # ------------------------------------------------------------ middleware
 
