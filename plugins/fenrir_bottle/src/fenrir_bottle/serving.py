@@ -112,7 +112,7 @@ def conclude(connection: Connection, out: Any) -> Response:
     except HTTPResponse as answer:
         out = answer
         out.apply(local)
-    return cast(connection, local, out)
+    return cast(connection, local, out, applied=True)
 
 
 def answer_error(connection: Connection, error: BaseException) -> Response:
@@ -146,10 +146,19 @@ def _translated(connection: Connection, error: BaseException) -> HTTPError:
     return translated
 
 
-def cast(connection: Connection, local: LocalResponse, out: Any) -> Response:
-    """Turn a value into the response, with the current response's status, headers and cookies."""
+def cast(connection: Connection, local: LocalResponse, out: Any, applied: bool = False) -> Response:
+    """Turn a value into the response, with the current response's status, headers and cookies.
+
+    Args:
+        connection: The request.
+        local: The current response.
+        out: What was returned or raised.
+        applied: Whether `local` has taken it over already, and was perhaps changed since.
+    """
     while isinstance(out, HTTPResponse):
-        out.apply(local)
+        if not applied:
+            out.apply(local)
+        applied = False
         if not isinstance(out, HTTPError):
             out = out.body
             continue
