@@ -164,6 +164,35 @@ async def until_stop() -> Any:
     return EventSourceResponse(ticks())
 
 
+@app.get("/flood")
+async def flood() -> Any:
+    async def much() -> AsyncIterator[ServerSentEvent]:
+        try:
+            while True:
+                yield ServerSentEvent("x" * 10_000)
+        finally:
+            events.append("closed /flood")
+
+    return EventSourceResponse(much())
+
+
+@app.get("/memory")
+async def memory() -> Any:
+    with open("/proc/self/statm") as statm:  # noqa: ASYNC230 - memory, not a disk
+        pages = int(statm.read().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@app.post("/slow-upload", max_body=None)
+async def slow_upload(request: Request) -> Any:
+    events.append("upload began")
+    try:
+        async for _ in request.stream():
+            pass
+    finally:
+        events.append("upload ended")
+
+
 # ------------------------------------------------------------ WebSockets
 
 

@@ -13,6 +13,9 @@ from .threads import iterate_in_thread, uncancel
 from .types import Message
 
 Chunk = Union[bytes, str]
+#: Pieces after which other work gets a turn: a source that never waits, at a server whose `send`
+#: does not wait either (it need not, once the client has left), would hold the event loop for ever.
+GIVE_WAY = 16
 Chunks = Union[AsyncIterable[Any], Iterable[Any]]
 
 
@@ -114,9 +117,13 @@ class _Writer:
 
     async def _write_all(self) -> None:
         try:
+            written = 0
             item = await self._next()
             while item is not _END:
                 await self._write(self.response.encode(item))
+                written += 1
+                if written % GIVE_WAY == 0:
+                    await asyncio.sleep(0)
                 item = await self._next()
             await self._write(b"", more=False)
         except Exception as error:
