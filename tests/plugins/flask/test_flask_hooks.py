@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from fenrir import Blueprint, Fenrir, abort, g, jsonify, make_response, request, url_for
+from fenrir import Blueprint, Fenrir, abort, g, jsonify, make_response, request, session, url_for
 from fenrir_core import BuildError, HTTPError, Response
+from fenrir_flask import Request, exceptions
 
 
 def failing(error: Exception) -> Any:
@@ -304,3 +305,35 @@ def test_jsonify_takes_one_value_several_or_keywords(browse: Any) -> None:
         return jsonify([item.get_json() for item in (jsonify(1), jsonify(1, 2), jsonify(b=1, a=2), jsonify())])
 
     assert browse(app).get("/").json() == [1, [1, 2], {"a": 2, "b": 1}, None]
+
+
+def test_http_errors_have_flasks_names_and_classes(browse: Any) -> None:
+    app = Fenrir()
+
+    @app.errorhandler(exceptions.HTTPException)
+    def answer(error: Any) -> Any:
+        return [type(error).__name__, error.code, error.name, error.description], error.code
+
+    @app.errorhandler(exceptions.Forbidden)
+    def refuse(error: Any) -> Any:
+        return ["forbidden", error.description], 403
+
+    @app.get("/<int:status>")
+    def index(status: int) -> None:
+        abort(status, description="why")
+
+    browser = browse(app)
+    assert browser.get("/403").json() == ["forbidden", "why"]
+    assert browser.get("/409").json() == ["Conflict", 409, "Conflict", "why"]
+    assert browser.get("/418").json() == ["ImATeapot", 418, "I'm a Teapot", "why"]
+    assert browser.get("/nothing").json() == ["NotFound", 404, "Not Found", "Not Found"]
+
+
+def test_locals_are_seen_through_by_isinstance(browse: Any) -> None:
+    app = Fenrir(secret_key="key")
+
+    @app.get("/")
+    def index() -> Any:
+        return [isinstance(request, Request), isinstance(session, dict), dict(session), {**session}]
+
+    assert browse(app).get("/").json() == [True, True, {}, {}]

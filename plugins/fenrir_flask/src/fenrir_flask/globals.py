@@ -84,6 +84,14 @@ class Local:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._get_current_object()(*args, **kwargs)
 
+    @property
+    def __class__(self) -> Any:  # type: ignore[override]
+        """Give the class of the object, so that `isinstance` sees through."""
+        try:
+            return type(self._get_current_object())
+        except NoRequest:
+            return Local
+
     def __bool__(self) -> bool:
         try:
             return bool(self._get_current_object())

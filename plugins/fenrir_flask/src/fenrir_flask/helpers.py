@@ -9,7 +9,8 @@ from urllib.parse import quote
 import fenrir_core
 from fenrir_core import Connection, NoRequest, RedirectResponse, current_connection
 
-from .errors import ResponseError, error_class
+from .errors import ResponseError
+from .exceptions import http_error
 from .globals import session
 from .response import Response
 from .returns import to_flask
@@ -129,7 +130,7 @@ def abort(code: Union[int, Any], *args: Any, **kwargs: Any) -> NoReturn:
     response = kwargs.pop("response", None)
     if response is not None:
         raise ResponseError(response)
-    raise error_class(int(code))(description, kwargs.pop("headers", None))
+    raise http_error(int(code), description, kwargs.pop("headers", None))
 
 
 def make_response(*args: Any) -> Response:

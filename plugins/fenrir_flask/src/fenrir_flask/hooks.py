@@ -19,7 +19,8 @@ from fenrir_core import (
 from fenrir_core.boundary import report
 from fenrir_core.plan import name_of
 
-from .errors import InternalServerError, ResponseError, error_page
+from .errors import ResponseError, error_page
+from .exceptions import InternalServerError, with_flasks_names
 from .response import Response
 from .state import Hook, State
 
@@ -146,11 +147,18 @@ def handler_call(build: Build, function: Callable[..., Any]) -> Callable[..., An
         if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD) and item.default is item.empty
     ]
     if not free:
-        call = build.inject(function, None, ())
-        return lambda connection, error: call(connection)
+        return _named(build.inject(function, None, ()), given=False)
     if len(free) > 1 and _is_request(free[0]):
-        return build.inject(_error_first(function, parameters), None, ("error",))
-    return build.inject(function, None, ("error",))
+        function = _error_first(function, parameters)
+    return _named(build.inject(function, None, ("error",)))
+
+
+def _named(call: Callable[..., Any], given: bool = True) -> Callable[..., Any]:
+    def handle(connection: Connection, error: BaseException) -> Any:
+        error = with_flasks_names(error)
+        return call(connection, error) if given else call(connection)
+
+    return handle
 
 
 def _is_request(parameter: inspect.Parameter) -> bool:

@@ -7,10 +7,11 @@ import inspect
 from dataclasses import replace
 from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple, Type, Union
 
-from fenrir_core import App, BuildError, HTTPError, Route
+from fenrir_core import App, BuildError, Route
 from fenrir_core.plan import where_is
 from fenrir_core.types import F
 
+from .exceptions import InternalServerError
 from .state import Hook, State
 
 Matches = Union[Type[BaseException], int]
@@ -42,8 +43,8 @@ def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scop
             f"{where_is(function)}: an error handler can't be for {matches!r}: give an exception class, or a status "
             "from 400 to 599."
         )
-    if inspect.isclass(matches) and issubclass(matches, HTTPError) and vars(matches).get("status") == 500:
-        matches = 500
+    if matches is InternalServerError:
+        matches = 500  # so that it also gets what nobody else handled
     state_of(app, f"The error handler {function!r}").handlers.append((matches, function, scope))
 
 
