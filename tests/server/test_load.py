@@ -14,7 +14,7 @@ import pytest
 import websockets
 
 LINUX_ONLY = pytest.mark.skipif(
-    not Path("/proc/self/statm").exists(), reason="processes and memory are read from /proc"
+    not Path("/proc/self/statm").exists(), reason="this reads /proc"
 )
 
 
