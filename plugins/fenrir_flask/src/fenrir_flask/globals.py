@@ -84,8 +84,8 @@ class Local:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._get_current_object()(*args, **kwargs)
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
         """Give the class of the object, so that `isinstance` sees through."""
         try:
             return type(self._get_current_object())
