@@ -7,9 +7,9 @@ import secrets
 
 from fenrir import Fenrir
 
-try:
+if __package__:
     from . import legacy, lifecycle, live, pages, resources, typed
-except ImportError:  # started inside this directory, where the modules stand alone
+else:  # started inside this directory, where the modules stand alone
     import legacy
     import lifecycle
     import live
