@@ -27,6 +27,7 @@ TYPES = {
     "APIRouter": "fenrir_fastapi.routing",
     "Blueprint": "fenrir_flask.blueprints",
     "Matches": "fenrir_flask.setup",
+    "Version": "fenrir_sanic.decorators",
     "SessionInterface": "fenrir_flask.sessions",
     "Config": "fenrir_flask.config",
     "Environment": "jinja2",
