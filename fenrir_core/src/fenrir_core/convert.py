@@ -56,14 +56,16 @@ def to_response(connection: Connection, value: Any) -> Response:
     """Turn a returned value into a response.
 
     A response stays itself. str is HTML, bytes are octets, `(body, status)`,
-    `(body, headers)` and `(body, status, headers)` follow Flask, generators are streamed, all
-    that JSON can hold is JSON.
+    `(body, headers)` and `(body, status, headers)` follow Flask, generators are streamed, an
+    exception is raised, so that its handler answers, and all that JSON can hold is JSON.
 
     Raises:
         TypeError: It is none of these; the message names the handler and the type.
     """
     if isinstance(value, Response):
         return value
+    if isinstance(value, Exception):  # an answer that may be raised, too: Bottle's HTTPResponse, an HTTP error
+        raise value
     if isinstance(value, str) and not isinstance(value, Enum):
         return HTMLResponse(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
