@@ -19,6 +19,7 @@ from .errors import InvalidInput
 from .plan import FromCaller, Input, Node, Plan, RestOfPath
 from .request import Request, current
 from .response import BODILESS, Response
+from .types import RawHeaders
 from .values import (
     BatchField,
     Call,
@@ -73,7 +74,7 @@ class Source:
 #: What compiled functions use themselves, besides `Source.namespace` at the time of a `bind`.
 RESERVED = frozenset(
     "scope receive send params request token value response error body encoder invalid bad handle inner dict type len "
-    "key self finish_inner whole".split()
+    "key self finish_inner whole as_response".split()
 )
 
 
@@ -115,20 +116,20 @@ def http_source(plan: Plan, target: Any) -> Source:
     after = [(wrapper, by) for wrapper, by in reversed(wrappers) if wrapper.after is not None]
     _write_teardown_registration(source, wrappers)
     _write_needs(source, plan, wrappers)
-    quick = not after and plan.responder.quick and plan.responder.status not in BODILESS
+    # HEAD's answer has no body, which a `Response` sees to
+    direct = plan.responder.direct is not None and not after and not {"HEAD", "*"}.intersection(plan.route.methods)
+    quick = not direct and not after and plan.responder.quick and plan.responder.status not in BODILESS
     if before:
         source.line(3, "response = None")
         for wrapper, by in before:
             _write_before(source, wrapper, by, plan)
         source.line(3, "if response is None:")
-        _write_main(source, plan, 4, bool(quick))
-    else:
-        _write_main(source, plan, 3, bool(quick))
+    _write_main(source, plan, 4 if before else 3, bool(quick), direct)
     source.line(2, "except Exception as error:")
     source.line(3, "response = await recover(request, error)")
     if after:
         _write_after(source, after)
-    _write_send(source, plan, bool(quick))
+    _write_send(source, plan, bool(quick), direct)
     _write_end(source)
     return source
 
@@ -296,7 +297,7 @@ def _convert(source: Source, plan: Plan) -> str:
     return f"await {name}(request, value)" if plan.responder.is_async else f"{name}(request, value)"
 
 
-def _write_main(source: Source, plan: Plan, depth: int, quick: bool) -> None:
+def _write_main(source: Source, plan: Plan, depth: int, quick: bool, direct: bool) -> None:
     inputs = _Inputs(source, plan.root, depth)
     source.line(depth, f"value = {inputs.write()}", plan.route.provided_by)
     if inputs.has_inner:
@@ -309,6 +310,10 @@ def _write_main(source: Source, plan: Plan, depth: int, quick: bool) -> None:
         source.line(depth, "else:")
         source.line(depth + 1, "response = None")
         source.line(depth + 1, "body = encoder[0](value)")
+    elif direct:
+        name = source.bind("direct", plan.responder.direct)
+        source.line(depth, f"whole = {name}(request, value)", plan.responder_by)
+        source.line(depth, f"response = {_convert(source, plan)} if whole is None else None")
     else:
         source.line(depth, f"response = {_convert(source, plan)}", plan.responder_by)
 
@@ -342,7 +347,16 @@ def _write_after(source: Source, after: List[Tuple[Wrapper, Provenance]]) -> Non
     source.line(3, "response = await recover(request, error)")
 
 
-def _write_send(source: Source, plan: Plan, quick: bool) -> None:
+def _write_send(source: Source, plan: Plan, quick: bool, direct: bool) -> None:
+    if direct:
+        source.namespace["as_response"] = _as_response
+        source.line(2, "if response is None and request.starters is None:")
+        source.line(3, "request.started = True")
+        source.line(3, 'await send({"type": "http.response.start", "status": whole[0], "headers": whole[1]})')
+        source.line(3, 'await send({"type": "http.response.body", "body": whole[2]})')
+        source.line(2, "else:")
+        source.line(3, "await respond(request, as_response(*whole) if response is None else response)")
+        return
     if not quick:
         source.line(2, "await respond(request, response)")
         return
@@ -359,6 +373,12 @@ def _write_send(source: Source, plan: Plan, quick: bool) -> None:
 def _whole(body: bytes, status: int, content_type: Tuple[bytes, bytes]) -> Response:
     response = Response(body, status)
     response.raw_headers.append(content_type)
+    return response
+
+
+def _as_response(status: int, headers: RawHeaders, body: bytes) -> Response:
+    response = Response(body, status)
+    response.raw_headers.extend(headers)
     return response
 
 

@@ -28,10 +28,12 @@ from typing import (
 from .request import Connection, Request
 from .response import Response
 from .routing.converters import PathConverter
-from .types import AnyCallable, ASGIApp
+from .types import AnyCallable, ASGIApp, RawHeaders
 
 V = TypeVar("V")
 
+#: A whole answer: status, raw headers and body.
+Whole = Tuple[int, RawHeaders, bytes]
 #: What a parameter without default or annotation has in their place.
 EMPTY: Any = inspect.Parameter.empty
 #: Every need that a resolver or wrapper may declare; the kernel fulfils it before the route's steps run.
@@ -335,12 +337,16 @@ class Responder:
         quick: Shortcuts by exact type of the value; each must give what `convert` gives.
         status: The status of the quick answers.
         is_async: Whether `convert` gives an awaitable.
+        direct: Tried first where nothing else wants to see the response: called as `convert`
+            is, gives status, raw headers (checked, the length among them) and body of what
+            `convert` would give; None where only that will do.
     """
 
     convert: Callable[[Request, Any], Any]
     quick: Mapping[type, QuickBody] = field(default_factory=dict)
     status: int = 200
     is_async: bool = False
+    direct: Optional[Callable[[Request, Any], Optional[Whole]]] = None
 
 
 @dataclass(frozen=True)
