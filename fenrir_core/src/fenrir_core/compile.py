@@ -348,8 +348,8 @@ def _write_after(source: Source, after: List[Tuple[Wrapper, Provenance]]) -> Non
 
 
 def _write_send(source: Source, plan: Plan, quick: bool, direct: bool) -> None:
+    source.namespace["as_response"] = _as_response
     if direct:
-        source.namespace["as_response"] = _as_response
         source.line(2, "if response is None and request.starters is None:")
         source.line(3, "request.started = True")
         source.line(3, 'await send({"type": "http.response.start", "status": whole[0], "headers": whole[1]})')
@@ -360,20 +360,13 @@ def _write_send(source: Source, plan: Plan, quick: bool, direct: bool) -> None:
     if not quick:
         source.line(2, "await respond(request, response)")
         return
-    source.namespace["whole"] = _whole
     source.line(2, "if response is None and request.starters is None:")
     source.line(3, "request.started = True")
     source.line(3, f"await send({_start(plan)})")
     source.line(3, _BODY)
     source.line(2, "else:")
-    whole = f"whole(body, {int(plan.responder.status)}, encoder[1])"
+    whole = f"as_response({int(plan.responder.status)}, [encoder[1]], body)"
     source.line(3, f"await respond(request, {whole} if response is None else response)")
-
-
-def _whole(body: bytes, status: int, content_type: Tuple[bytes, bytes]) -> Response:
-    response = Response(body, status)
-    response.raw_headers.append(content_type)
-    return response
 
 
 def _as_response(status: int, headers: RawHeaders, body: bytes) -> Response:
