@@ -18,6 +18,11 @@ Background = Callable[[], Awaitable[None]]
 
 #: Statuses whose answer has no body (RFC 9110, sections 15.2, 15.3.5 and 15.4.5).
 BODILESS = frozenset((*range(100, 200), 204, 304))
+#: Names that are good as they are.
+_USUAL = frozenset(
+    b"content-type content-length location set-cookie cache-control etag last-modified vary date allow expires "
+    b"content-disposition link x-request-id access-control-allow-origin".split()
+)
 
 
 class Response:
@@ -98,16 +103,7 @@ class Response:
 
     def head(self, length: Optional[int]) -> RawHeaders:
         """Give the headers as they are sent, checked, with `content-length` if `length` is known."""
-        headers: RawHeaders = []
-        has_length = False
-        for name, value in self.raw_headers:
-            check_header(name, value)
-            name = name.lower()
-            has_length = has_length or name == b"content-length"
-            headers.append((name, value))
-        if length is not None and not has_length and self.status not in BODILESS:
-            headers.append((b"content-length", b"%d" % length))
-        return headers
+        return checked_head(self.raw_headers, None if self.status in BODILESS else length)
 
     async def start(self, connection: Connection, length: Optional[int]) -> None:
         """Write status and headers; from here on an error can't change the status any more."""
@@ -126,6 +122,23 @@ class Response:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status}>"
+
+
+def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:
+    """Give headers as they are sent, checked, with `content-length` if it is not among them and `length` is known."""
+    headers: RawHeaders = []
+    has_length = False
+    for name, value in raw:
+        # PERF: the names of nearly every answer need no look at their letters, and their check is written out
+        if name not in _USUAL or b"\n" in value or b"\r" in value or b"\0" in value:
+            check_header(name, value)
+            name = name.lower()
+        if name == b"content-length":
+            has_length = True
+        headers.append((name, value))
+    if length is not None and not has_length:
+        headers.append((b"content-length", b"%d" % length))
+    return headers
 
 
 class JSONResponse(Response):
