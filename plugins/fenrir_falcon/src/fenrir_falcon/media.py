@@ -43,6 +43,8 @@ class JSONHandler(BaseHandler):
         self, dumps: Optional[Callable[[Any], Any]] = None, loads: Optional[Callable[[str], Any]] = None
     ) -> None:
         self._dumps, self._loads = dumps, loads
+        #: Whether the kernel's functions are used.
+        self.is_plain = dumps is None and loads is None
 
     def deserialize(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
         """Read JSON."""
@@ -119,6 +121,17 @@ class Handlers(MutableMapping[str, Any]):
         if handler is None:
             raise HTTPUnsupportedMediaType(description=f"{wanted} is an unsupported media type.")
         return handler
+
+    def write(self, media: Any, media_type: str) -> bytes:
+        """Give the body of a value by the handler of a media type.
+
+        Raises:
+            HTTPUnsupportedMediaType: There is none.
+        """
+        handler = self._by_type.get(media_type)
+        if type(handler) is JSONHandler and handler.is_plain:  # PERF: what nearly every response is
+            return dumps(media)
+        return bytes(self.find(media_type, media_type).serialize(media, media_type))
 
     def __getitem__(self, key: str) -> Any:
         return self._by_type[key]

@@ -8,7 +8,9 @@ from typing import Any, Optional
 from fenrir_core import Build, Connection, Responder, Route
 from fenrir_core import Response as KernelResponse
 from fenrir_core.convert import to_response
+from fenrir_core.values import Whole
 
+from .response import Response
 from .state import State
 from .views import response_of, response_reader
 
@@ -24,15 +26,28 @@ def render(connection: Connection, value: Any = None) -> KernelResponse:
 def make_responder(route: Route, build: Build) -> Optional[Responder]:
     """Answer for the routes of resources, and in Falcon's own app for every route."""
     read = response_reader(build.app)
-    if build.app.paradigm == "falcon":
-        is_held = build.app.store(State).changes_responses
+    state: State = build.app.store(State)
+    options = state.resp_options
+    kind: Any = state.response_type or Response
+
+    def direct(connection: Connection, value: Any) -> Optional[Whole]:
+        if value is None or value is DONE or (is_pure and not isinstance(value, KernelResponse)):
+            return read(connection).whole(options)
+        return None
+
+    is_pure = build.app.paradigm == "falcon"
+    # a subclass that writes responses in its own way is asked for them
+    is_own = kind.render is Response.render and kind.to_kernel is Response.to_kernel
+    directly = direct if is_own else None
+    if is_pure:
+        is_held = state.changes_responses
 
         def render_view(connection: Connection, value: Any) -> KernelResponse:
             if isinstance(value, KernelResponse):
                 return value
             return read(connection).hold() if is_held else read(connection).to_kernel()
 
-        return Responder(render_view)
+        return Responder(render_view, direct=directly)
     if route.paradigm != "falcon":
         return None
 
@@ -41,7 +56,7 @@ def make_responder(route: Route, build: Build) -> Optional[Responder]:
             return read(connection).to_kernel()
         return to_response(connection, value)
 
-    return Responder(render_or_convert)
+    return Responder(render_or_convert, direct=directly)
 
 
 async def call(function: Any, *args: Any, **kwargs: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Awaitable, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
+from typing import Any, Awaitable, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import quote
 
 from fenrir_core import (
@@ -21,6 +21,8 @@ from fenrir_core import (
 )
 from fenrir_core.cookies import format_cookie
 from fenrir_core.headers import content_disposition, encode_header
+from fenrir_core.response import BODILESS, checked_head
+from fenrir_core.values import Whole
 
 from .context import Context
 from .dates import ETag, dt_to_http
@@ -102,24 +104,29 @@ class Response:
     #: The class of `context`.
     context_type: Any = Context
 
+    # PERF: what a responder does not touch stays here, so that making a response is one assignment
+    #: The status: a code, an `http.HTTPStatus` or a status line.
+    status: Status = 200
+    #: The body as text, as bytes, or piece by piece.
+    text: Optional[str] = None
+    data: Optional[bytes] = None
+    stream: Any = None
+    #: An async iterable of `SSEvent`, which makes the response an event stream.
+    sse: Any = None
+    #: Whether the response is done, so that no further hook or responder is asked.
+    complete = False
+    #: What was sent of it last.
+    sent: Optional[KernelResponse] = None
+    _media: Any = _UNSET
+    _rendered: Optional[bytes] = None
+    _scheduled: Sequence[Tuple[Callable[..., Any], bool]] = ()
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        #: The status: a code, an `http.HTTPStatus` or a status line.
-        self.status: Status = 200
-        #: The body as text, as bytes, or piece by piece.
-        self.text: Optional[str] = None
-        self.data: Optional[bytes] = None
-        self.stream: Any = None
-        #: An async iterable of `SSEvent`, which makes the response an event stream.
-        self.sse: Any = None
-        #: Whether the response is done, so that no further hook or responder is asked.
-        self.complete = False
-        self._media: Any = _UNSET
-        self._rendered: Optional[bytes] = None
-        self._headers = MutableHeaders()
-        #: What was sent of it last.
-        self.sent: Optional[KernelResponse] = None
-        self._scheduled: List[Tuple[Callable[..., Any], bool]] = []
+
+    @lazy
+    def _headers(self) -> MutableHeaders:
+        return MutableHeaders()
 
     @lazy
     def options(self) -> ResponseOptions:
@@ -148,7 +155,8 @@ class Response:
     @media.setter
     def media(self, value: Any) -> None:
         self._media = value
-        self._rendered = None
+        if self._rendered is not None:
+            self._rendered = None
 
     def _media_unset(self) -> None:
         self._media, self._rendered = _UNSET, None
@@ -289,11 +297,11 @@ class Response:
 
     def schedule(self, callback: Callable[[], Awaitable[Any]]) -> None:
         """Await `callback()` once the response is sent."""
-        self._scheduled.append((callback, True))
+        self._scheduled = (*self._scheduled, (callback, True))
 
     def schedule_sync(self, callback: Callable[[], Any]) -> None:
         """Call `callback()` in a thread once the response is sent."""
-        self._scheduled.append((callback, False))
+        self._scheduled = (*self._scheduled, (callback, False))
 
     async def _background(self) -> None:
         for callback, is_async in self._scheduled:
@@ -329,6 +337,27 @@ class Response:
     async def render_body(self) -> Optional[bytes]:
         """Give the body as bytes, None where there is none."""
         return self.render()
+
+    def whole(self, options: ResponseOptions) -> Optional[Whole]:
+        """Give what `to_kernel` would, without an object; None for what is not all there, or has no body."""
+        status: Any = self.status
+        if status != 200 or type(status) is not int:
+            status = http_status_to_code(status)
+        if self.stream is not None or self.sse is not None or self._scheduled or status in BODILESS:
+            return None
+        own = self.__dict__
+        is_plain = self.text is None and self.data is None and self._rendered is None and "_headers" not in own
+        if is_plain and self._media is not _UNSET:
+            kind = options.default_media_type
+            body = options.media_handlers.write(self._media, kind)
+            return status, [_type_header(kind), (b"content-length", b"%d" % len(body))], body
+        found = self.render()
+        if found is None:
+            return None
+        headers = self._headers.raw
+        if not headers or "content-type" not in self._headers:
+            headers = [*headers, _type_header(self._default_type(found))]
+        return status, checked_head(headers, len(found)), found
 
     def to_kernel(self) -> KernelResponse:
         """Give what is sent: status, headers and body as they are now."""
