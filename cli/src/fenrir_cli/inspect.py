@@ -111,7 +111,7 @@ def routes_of(app: Any, prefix: str = "") -> Iterator[RouteInfo]:
     """List the routes and mounts of a Fenrir app, and those of Fenrir apps that are mounted in it."""
     from fenrir_core import App, Mount
 
-    for item in app.routes:
+    for item in app.built_routes:
         if isinstance(item, Mount):
             mounted = item.original or item.app
             path = prefix + (item.prefix or "/")

@@ -125,6 +125,12 @@ class App(Registrar):
             self._builder, self.is_built = None, False
             raise
 
+    def reopen(self) -> None:
+        """Take the build back, so that more can be registered; the next request builds again."""
+        self._builder, self._stack, self.is_built = None, None, False
+        self._static, self._match = {}, None
+        self._injected.clear()
+
     @property
     def built(self) -> Builder:
         """Give what the build made; builds first if need be."""
@@ -138,8 +144,13 @@ class App(Registrar):
         return tuple(self.built.targets)
 
     @property
-    def routes(self) -> Tuple[Union[Route, Mount], ...]:
+    def routes(self) -> Sequence[Any]:
         """Give all routes, then mounts, in order of registration; builds first if need be."""
+        return self.built_routes
+
+    @property
+    def built_routes(self) -> Tuple[Union[Route, Mount], ...]:
+        """Give the same, whatever a paradigm's own app has as its `routes`."""
         return (*(target.route for target in self.built.targets), *self.built.mounts)
 
     @property
@@ -180,6 +191,10 @@ class App(Registrar):
             for target in self._builder.targets:
                 if self._builder.planner.used.get(id(target.route)):
                     self._builder.wire(target)
+
+    def swallowed(self, error: Exception) -> Exception:
+        """Give the error to answer when a dependency with `yield` caught `error` and did not raise it again."""
+        return error
 
     @property
     def executor(self) -> ThreadPoolExecutor:
@@ -293,6 +308,9 @@ class App(Registrar):
                 self.build()  # a test client that was told to start nothing
             else:
                 await self.life.ensure_started()
+        elif not self.is_built:
+            self.build()  # it was reopened
+            self.opened()
         await (self._stack or self._serve)(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Dict, Optional, Sequence, Union
 
-from .dependencies import finish, unwind
+from .dependencies import finish, hand_over, unwind
 from .errors import ClientDisconnect, HTTPError
 from .request import Connection, current
 from .response import JSONResponse, Response
@@ -73,9 +73,7 @@ def report(connection: Connection, error: BaseException) -> None:
     logger.error(
         "%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope.get("path"), exc_info=error
     )
-    sink = (connection.scope.get("extensions") or {}).get("fenrir.errors")
-    if sink is not None:
-        sink.append(error)
+    hand_over(connection, error)
 
 
 async def respond(connection: Connection, response: Response) -> None:

@@ -36,7 +36,7 @@ from .values import (
 )
 
 #: The route options that the kernel reads itself.
-KERNEL_OPTIONS = ("max_body", "quick", "status", "strict_slashes")
+KERNEL_OPTIONS = ("max_body", "quick", "status", "strict_slashes", "unrouted", "wrap_call")
 ORDERS = ("outer", "normal", "inner")
 LAYERS = ("edge", "app")
 _APP = Provenance("app")
@@ -178,13 +178,15 @@ class Builder:
         template = parse_template(route.path, converters, names, route.where)
         target = Target(self.app, route, template)
         strict = route.option("strict_slashes")
+        self.targets.append(target)
+        if route.name:
+            self.names.setdefault(route.name, []).append(template)
+        if route.option("unrouted"):
+            return  # compiled and described like any other, and reached by whoever gave it
         for method in route.methods:
             self.router.add(method, template, target, strict_slashes=strict)
         if "GET" in route.methods and "HEAD" not in route.methods and self.app.settings["derive_head"]:
             self.router.add("HEAD", template, _Head(target), strict_slashes=strict, derived=True)
-        self.targets.append(target)
-        if route.name:
-            self.names.setdefault(route.name, []).append(template)
 
     def _conflict(self, error: DuplicateRoute) -> BuildError:
         sides = []
@@ -209,6 +211,9 @@ class Builder:
         label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
         target.source = source.text
         target.call = self.compiler.function(source, label)
+        wrap = route.option("wrap_call")
+        if wrap is not None:
+            target.call = wrap(target)
 
     def _responder(self, route: Route) -> Given[Responder]:
         answer = self.plugins.ask_first("fenrir_make_responder", route.paradigm, route=route, build=self.build)

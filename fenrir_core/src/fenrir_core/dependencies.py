@@ -27,14 +27,14 @@ async def open_async(connection: Connection, generator: AsyncGenerator[Any, None
     """
     value = await generator.__anext__()
 
-    async def close(error: Optional[BaseException]) -> None:
+    async def close(error: Optional[BaseException]) -> bool:
         try:
             if error is None:
                 await generator.__anext__()
             else:
                 await generator.athrow(error)
         except StopAsyncIteration:
-            return
+            return error is not None
         await generator.aclose()
         raise RuntimeError(f"The dependency {generator!r} yields more than once.")
 
@@ -57,10 +57,11 @@ async def open_sync(connection: Connection, generator: Generator[Any, None, None
             return True
         return False
 
-    async def close(error: Optional[BaseException]) -> None:
+    async def close(error: Optional[BaseException]) -> bool:
         if not await run_in_thread(executor, step, error):
             generator.close()
             raise RuntimeError(f"The dependency {generator!r} yields more than once.")
+        return error is not None
 
     _register(connection, close, inner)
     return value
@@ -104,7 +105,8 @@ async def unwind(connection: Connection, error: Exception) -> Exception:
     """Let open dependencies see an error, innermost first; give it, or what one raised instead.
 
     A dependency can replace the error by raising another; one that swallows it does not
-    undo that the request failed. Teardown steps are left for the end of the request.
+    undo that the request failed, and the app may have a complaint of its own about it
+    (`App.swallowed`). Teardown steps are left for the end of the request.
     """
     exits = connection.exits
     if exits is None:
@@ -114,7 +116,8 @@ async def unwind(connection: Connection, error: Exception) -> Exception:
     connection.exits = kept or None
     while closing:
         try:
-            await closing.pop()(error)
+            if await closing.pop()(error):
+                error = connection.app.swallowed(error)
         except Exception as raised:
             error = raised
     return error
@@ -132,3 +135,11 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
         except Exception as raised:
             if raised is not error:
                 logger.error("Cleaning up after %s failed", connection.scope.get("path"), exc_info=raised)
+                hand_over(connection, raised)
+
+
+def hand_over(connection: Connection, error: BaseException) -> None:
+    """Give an error that nobody handles to a test client that asked for it."""
+    sink = (connection.scope.get("extensions") or {}).get("fenrir.errors")
+    if sink is not None:
+        sink.append(error)

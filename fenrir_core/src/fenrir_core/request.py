@@ -29,7 +29,7 @@ from .query import MultiDict, split_query
 from .types import PathParams, Receive, Scope, Send
 
 T = TypeVar("T")
-Exit = Callable[[Optional[BaseException]], Awaitable[None]]
+Exit = Callable[[Optional[BaseException]], Awaitable[Any]]
 
 if TYPE_CHECKING:
     from typing_extensions import Protocol
