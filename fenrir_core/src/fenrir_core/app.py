@@ -274,30 +274,25 @@ class App(Registrar):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection (ASGI 3.0)."""
-        # PERF: the common case in this one frame: started, no ASGI middleware, not mounted
+        # PERF: the common cases in this one frame: started, no ASGI middleware, not mounted
+        methods = self._static.get(scope.get("path"))  # type: ignore[arg-type]  # None where there is no path
+        raw = scope.get("raw_path")
+        if methods is not None and not scope.get("root_path") and (not raw or 37 not in raw):
+            # a "%" (37) may be an encoded slash, which is none though the decoded path looks as if it were
+            found = methods.get(scope.get("method", "WEBSOCKET"))
+            if found is not None:
+                params = found[1]
+                await found[0].call(scope, receive, send, params.copy() if params else {})
+                return
         match = self._match
         if match is None or scope["type"] == "lifespan" or scope.get("root_path"):
             await self._slow(scope, receive, send)
             return
-        path = scope["path"]
-        method = scope.get("method", "WEBSOCKET")
-        methods = self._static.get(path)
-        found = methods.get(method) if methods is not None else None
-        if found is None:
-            found = match(method, path, scope.get("raw_path"))
-            if found[0] is None:
-                await self._no_match(found, scope, receive, send)
-                return
+        found = match(scope.get("method", "WEBSOCKET"), scope["path"], raw)
+        if found[0] is None:
+            await self._no_match(found, scope, receive, send)
+        else:
             await found[0].call(scope, receive, send, found[1])
-            return
-        raw = scope.get("raw_path")
-        if raw and 37 in raw:  # "%": an encoded slash is none, though the decoded path looks as if it were
-            found = match(method, path, raw)
-            if found[0] is None:
-                await self._no_match(found, scope, receive, send)
-                return
-        params = found[1]
-        await found[0].call(scope, receive, send, params.copy() if params else {})
 
     async def _slow(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
