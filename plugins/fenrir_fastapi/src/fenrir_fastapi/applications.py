@@ -2,51 +2,69 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from typing import (
-    Any,
-    AsyncIterator,
-    Callable,
-    ClassVar,
-    Dict,
-    Iterable,
-    List,
-    Mapping,
-    Optional,
-    Sequence,
-    Union,
-)
+from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Union
 
-from fenrir_core import App, BuildError, Call, HTTPError, Lifespan, MethodNotAllowed, Mount, NotFound, Route
-from fenrir_core.types import F
+from fenrir_core import App, HTTPError, Lifespan, MethodNotAllowed, Mount, NotFound, RedirectResponse, Route
+from fenrir_core import Middleware as CoreMiddleware
+from fenrir_core.errors import CannotBuildURL
+from fenrir_core.types import F, Message, Scope, Send
 
 from . import routing
-from .concurrency import call_either
-from .exceptions import HTTPException
+from .api_routes import NoMatchFound
+from .custom import OwnRoutes
+from .datastructures import URLPath
+from .exceptions import FastAPIError, HTTPException
+from .handlers import with_view
+from .middleware import Middleware
+from .middleware.base import BaseHTTPMiddleware
+from .middleware.errors import Inside, Outside, RootPath
 from .openapi import document
-from .requests import Request
-from .resolve import AppDependencies
-from .websockets import WebSocket
+from .operations import Operations
 
-#: Constructor keywords that are given to every route that has them not.
-_ROUTE_DEFAULTS = ("default_response_class", "deprecated", "include_in_schema", "strict_content_type")
+#: Constructor keywords that are given to every route.
+_ROUTE_DEFAULTS = (
+    "dependencies", "responses", "callbacks", "default_response_class", "deprecated", "include_in_schema",
+    "strict_content_type", "generate_unique_id_function",
+)  # fmt: skip
+#: Constructor keywords for text that mean "none" when they are None.
+_TEXTS = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
 
 
-class FastAPI(App):
+class _Setting:
+    """Be an attribute of the app that is one of its settings."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, app: Any, owner: type) -> Any:
+        if app is None:
+            return self
+        found = app.settings[self.name]
+        return None if found == "" and self.name != "description" else found
+
+    def __set__(self, app: Any, value: Any) -> None:
+        app.settings[self.name] = "" if value is None and self.name in _TEXTS else value
+        app.changed()
+
+
+class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket` take what FastAPI's take
     """Be an application by FastAPI's rules: everything returned is JSON, everything declared is validated.
 
     Args:
         title, version, summary, description, openapi_tags, servers, terms_of_service, contact,
-            license_info: For the OpenAPI document.
-        openapi_url, docs_url: Where the document and Swagger UI are; None or ``""`` for nowhere.
-        dependencies: `Depends()` for every route.
-        responses: Answers to describe for every route.
-        default_response_class: What answers are made with.
+            license_info, openapi_external_docs: For the OpenAPI document.
+        openapi_url, docs_url, redoc_url, swagger_ui_oauth2_redirect_url: Where the document and
+            its pages are; None for nowhere.
+        dependencies, responses, callbacks, default_response_class, deprecated, include_in_schema,
+            strict_content_type, generate_unique_id_function: For every route.
+        routes: Routes to start with.
+        webhooks: A router whose operations the document describes as webhooks.
         redirect_slashes: Whether `/x/` leads to `/x` and the reverse (307).
+        root_path, root_path_in_servers: The prefix that a proxy takes off, and whether the
+            document names it as a server.
+        middleware: `Middleware` objects, the outermost first.
         exception_handlers: Handlers by class or status.
-        on_startup, on_shutdown: Callables for start and stop.
-        lifespan: As in `fenrir_core.App`.
+        on_startup, on_shutdown, lifespan: As `APIRouter`.
         settings: Further settings of the kernel and plugins.
     """
 
@@ -54,138 +72,195 @@ class FastAPI(App):
     #: Where a slash is missing or too much, as Starlette answers.
     redirect_status = 307
 
+    title = _Setting()
+    version = _Setting()
+    summary = _Setting()
+    description = _Setting()
+    openapi_version = _Setting()
+    openapi_url = _Setting()
+    openapi_tags = _Setting()
+    openapi_external_docs = _Setting()
+    servers = _Setting()
+    terms_of_service = _Setting()
+    contact = _Setting()
+    license_info = _Setting()
+    docs_url = _Setting()
+    redoc_url = _Setting()
+    swagger_ui_oauth2_redirect_url = _Setting()
+    swagger_ui_init_oauth = _Setting()
+    swagger_ui_parameters = _Setting()
+    separate_input_output_schemas = _Setting()
+    debug = _Setting()
+
     def __init__(
         self,
         *,
         title: str = "FastAPI",
-        dependencies: Optional[Sequence[Any]] = None,
-        responses: Optional[Mapping[Any, Any]] = None,
+        routes: Optional[Sequence[Any]] = None,
         redirect_slashes: bool = True,
+        middleware: Optional[Sequence[Middleware]] = None,
         exception_handlers: Optional[Mapping[Any, Any]] = None,
         on_startup: Optional[Sequence[Callable[[], Any]]] = None,
         on_shutdown: Optional[Sequence[Callable[[], Any]]] = None,
+        lifespan: Optional[Callable[[Any], Any]] = None,
+        webhooks: Optional[routing.APIRouter] = None,
+        root_path: str = "",
+        root_path_in_servers: bool = True,
+        openapi_prefix: str = "",
         **settings: Any,
     ) -> None:
         defaults = {name: settings.pop(name) for name in _ROUTE_DEFAULTS if name in settings}
-        given: Dict[str, Any] = {"title": title, "openapi_docs_url": "", **settings}
+        given: Dict[str, Any] = {"title": title, "openapi_docs_url": "", "redoc_url": "/redoc", **settings}
+        given.update({name: given[name] or "" for name in _TEXTS if name in given})
         given.update(derive_head=False, derive_options=False)
         given["trailing_slash"] = "redirect" if redirect_slashes else "strict"
         super().__init__(**given)
-        self.store(AppDependencies).markers.extend(dependencies or ())
-        self._route_defaults = routing.make_defaults("", "FastAPI()", {"responses": responses, **defaults})
-        self._events: Dict[str, List[Callable[[], Any]]] = {
-            "startup": list(on_startup or ()),
-            "shutdown": list(on_shutdown or ()),
-        }
-        self.own_lifespans.insert(0, Lifespan("events", self._run_events))
+        self.root_path = root_path or openapi_prefix
+        self.root_path_in_servers = root_path_in_servers
+        self.exception_handlers: Dict[Any, Any] = {}
+        #: Holds everything that is registered.
+        self.router = routing.APIRouter(
+            routes=routes, on_startup=on_startup, on_shutdown=on_shutdown, lifespan=lifespan,
+            redirect_slashes=redirect_slashes, **defaults,
+        )  # fmt: skip
+        self.router.owners.append(self)
+        self.own_lifespans.insert(0, Lifespan("events", self.router.events.run))
+        source: Any = self.router
+        super().register(Mount("", source))
+        #: Operations that the document describes and that others serve.
+        self.webhooks = webhooks or routing.APIRouter()
+        self.webhooks.owners.append(self)
+        self.user_middleware: List[Middleware] = list(middleware or ())
         for matches, handler in (exception_handlers or {}).items():
             self.add_exception_handler(matches, handler)
 
     # ------------------------------------------------------------ registration
 
+    @property
+    def routes(self) -> List[Any]:
+        """Give what was registered, in order."""
+        found: List[Any] = self.router.routes
+        return found
+
     def register(self, item: Union[Route, Mount]) -> None:
-        """Add a route or mount; routes get the app's defaults."""
-        if isinstance(item, Route) and item.paradigm == "fastapi":
-            item = self._route_defaults.apply(item)
-        elif isinstance(item, Mount):
-            included: Any = item.app
-            if isinstance(included, routing.Included):
-                included = replace(included, outer=self._route_defaults)
-                item = replace(item, app=included)
+        """Add a route or mount of the kernel."""
+        self.changed()
         super().register(item)
 
-    def add_api_route(
-        self, path: str, endpoint: Any, *, methods: Optional[Iterable[str]] = None, **options: Any
-    ) -> None:
-        """Register an endpoint; see `route`."""
-        self.register(self.make_route(path, endpoint, methods, **options))
+    def changed(self) -> None:
+        """Take a finished build back, because there is something new."""
+        self.openapi_schema = None
+        if self.is_built:
+            self.reopen()
 
-    def api_route(self, path: str, *, methods: Optional[Iterable[str]] = None, **options: Any) -> Callable[[F], F]:
-        """Register the decorated function; see `route`."""
-        return self.route(path, methods, **options)
-
-    def trace(self, path: str, **options: Any) -> Callable[[F], F]:
-        """Register the decorated function for TRACE."""
-        return self.route(path, ("TRACE",), **options)
-
-    def include_router(self, router: routing.APIRouter, **options: Any) -> None:
+    def include_router(self, router: routing.APIRouter, *, prefix: str = "", **options: Any) -> None:
         """Include a router's routes; see `routing.include_router`."""
-        routing.include_router(self, router, **options)
+        self.router.include_router(router, prefix=prefix, **options)
 
-    def add_event_handler(self, event: str, function: Callable[[], Any]) -> None:
-        """Call a function at ``startup`` or ``shutdown``.
+    def build(self) -> None:
+        """Check everything that was registered, compile it and freeze it."""
+        if not self.is_built:
+            self.own_middleware[:] = self._middleware_from_outside()
+        super().build()
 
-        Raises:
-            BuildError: There is no such event.
+    def _middleware_from_outside(self) -> List[CoreMiddleware]:
+        found = [
+            CoreMiddleware(f"{index} {getattr(item.cls, '__name__', 'middleware')}", item.wrap)
+            for index, item in enumerate(self.user_middleware)
+        ]
+        own = list(self.router.with_own_match())
+        if own:
+            found.append(CoreMiddleware("routes of their own", lambda app: OwnRoutes(app, self, own)))
+        if found:  # an error that nobody handles passes through them all, and is answered outside
+            outside = CoreMiddleware("outside", lambda app: Outside(app, self))
+            found = [outside, *found, CoreMiddleware("inside", Inside)]
+        if self.root_path:
+            found.insert(0, CoreMiddleware("root path", lambda app: RootPath(app, self)))
+        return found
+
+    def add_middleware(self, factory: Any, *args: Any, **options: Any) -> None:
+        """Wrap the app in ASGI middleware; the one that is added last is outermost.
+
+        Args:
+            factory: Called as `factory(app, *args, **options)`; gives an ASGI app.
         """
-        if event not in self._events:
-            raise BuildError(f"There is no event {event!r}: write 'startup' or 'shutdown'.")
-        self._events[event].append(function)
+        self.user_middleware.insert(0, Middleware(factory, *args, **options))
+        self.changed()
 
-    def on_event(self, event: str) -> Callable[[F], F]:
-        """Call the decorated function at ``startup`` or ``shutdown``."""
+    def middleware(self, middleware_type: str) -> Callable[[F], F]:
+        """Register the decorated `async def f(request, call_next)` around every request.
+
+        Args:
+            middleware_type: ``"http"``; there is no other.
+        """
+        assert middleware_type == "http", 'Only middleware("http") is supported.'
 
         def decorate(function: F) -> F:
-            self.add_event_handler(event, function)
+            self.add_middleware(BaseHTTPMiddleware, dispatch=function)
             return function
 
         return decorate
 
-    @asynccontextmanager
-    async def _run_events(self, app: Any) -> AsyncIterator[None]:
-        for function in self._events["startup"]:
-            await call_either(function)
-        yield
-        for function in self._events["shutdown"]:
-            await call_either(function)
-
     def add_exception_handler(self, matches: Any, handler: Any) -> None:
         """Answer an exception class or status with `handler(request, error)`.
 
-        A handler for `HTTPException` also gets the kernel's own 404 and 405.
+        A handler for `HTTPException` also gets the kernel's own 404 and 405. One for
+        `Exception` or 500 answers what nobody else handles; the error is logged all the same.
         """
-        adapted = _with_view(handler)
+        self.exception_handlers[matches] = handler
+        self.changed()
+        self.own_handlers[:] = [item for item in self.own_handlers if item.value.matches != matches]  # the last wins
+        last = matches in (500, Exception)
+        adapted = with_view(handler, reports=last)
         super().add_exception_handler(matches, adapted)
+        if matches == 500:
+            super().add_exception_handler(Exception, adapted)
         if matches in (HTTPException, HTTPError):
             for kind in (NotFound, MethodNotAllowed):
                 super().add_exception_handler(kind, adapted)
 
+    def swallowed(self, error: Exception) -> Exception:
+        """Give the error to answer when a dependency caught one and did not raise it again."""
+        complaint = FastAPIError(
+            "No response was made: a dependency with `yield` caught an exception and did not raise it, or another, "
+            "again. Add `raise` to its `except` block."
+        )
+        complaint.__cause__ = error
+        return complaint
+
+    async def _redirect(self, path: str, scope: Scope, send: Send) -> None:
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        location = (scope.get("root_path") or "").rstrip("/") + path
+        query = scope.get("query_string", b"")
+        url = f"{scope.get('scheme', 'http')}://{host}{location}" if host else location
+        response = RedirectResponse(f"{url}?{query.decode('latin-1')}" if query else url, self.redirect_status)
+        message: Message = {"type": "http.response.start", "status": response.status, "headers": response.head(0)}
+        await send(message)
+        await send({"type": "http.response.body", "body": b""})
+
     # ------------------------------------------------------------ the document
 
     @property
-    def title(self) -> str:
-        """Give the API's title."""
-        title: str = self.settings["title"]
-        return title
+    def openapi_schema(self) -> Optional[Dict[str, Any]]:
+        """Give the finished document, or None as long as nobody asked for it."""
+        return self.store(document.DocumentStore).document
 
-    @property
-    def version(self) -> str:
-        """Give the API's version."""
-        version: str = self.settings["version"]
-        return version
+    @openapi_schema.setter
+    def openapi_schema(self, value: Optional[Dict[str, Any]]) -> None:
+        store = self.store(document.DocumentStore)
+        store.document, store.encoded = value, None
 
     def openapi(self) -> Dict[str, Any]:
         """Give the OpenAPI document; it is made at its first use and kept."""
         return document.openapi(self)
 
-    def url_path_for(self, name: str, /, **path_params: Any) -> str:
-        """Build the path of a route by its name."""
-        return self.url_path(name, **path_params)
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Build the path of a route by its name.
 
-
-def _with_view(handler: Any) -> Any:
-    """Make a handler of the kernel's connection and error one of FastAPI's request and error."""
-
-    def arguments(connection: Any, error: BaseException) -> Any:
-        view = Request if connection.scope["type"] == "http" else WebSocket
-        if isinstance(error, (NotFound, MethodNotAllowed)):
-            error = HTTPException(error.status, error.detail, error.headers)
-        return connection.view(view), error
-
-    if Call.of(handler).mode == "async":
-
-        async def handle(connection: Any, error: BaseException) -> Any:
-            return await handler(*arguments(connection, error))
-
-        return handle
-    return lambda connection, error: handler(*arguments(connection, error))
+        Raises:
+            NoMatchFound: No route has the name and just these parameters.
+        """
+        try:
+            return URLPath(self.url_path(name, **path_params))
+        except CannotBuildURL:
+            raise NoMatchFound(name, path_params) from None

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, NamedTuple, Optional
-from urllib.parse import SplitResult, urlencode, urlsplit
+from shlex import shlex
+from typing import Any, Dict, NamedTuple, Optional, Sequence
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from pydantic_core import core_schema
 
 import fenrir_core
-from fenrir_core import Headers, MultiDict
+from fenrir_core import Headers, MultiDict, MutableHeaders
 from fenrir_core.query import split_query
 
-__all__ = ["URL", "Address", "FormData", "Headers", "QueryParams", "State", "UploadFile"]
+__all__ = [
+    "URL", "Address", "CommaSeparatedStrings", "Default", "DefaultPlaceholder", "FormData", "Headers", "MultiDict",
+    "MutableHeaders", "QueryParams", "Secret", "State", "URLPath", "UploadFile",
+]  # fmt: skip
 
 
 class UploadFile(fenrir_core.UploadFile):
@@ -110,10 +114,16 @@ class URL:
 
     Args:
         url: The whole URL.
+        scope: An ASGI scope to take it from instead.
+        components: Parts to set: scheme, netloc, hostname, port, path, query, fragment.
     """
 
-    def __init__(self, url: str = "") -> None:
-        self._url = url
+    def __init__(self, url: Any = "", scope: Any = None, **components: Any) -> None:
+        if scope is not None:
+            url = _url_of(scope)
+        self._url = str(url)
+        if components:
+            self._url = str((URL(self._url) if self._url else URL("")).replace(**components))
 
     @property
     def components(self) -> SplitResult:
@@ -161,8 +171,27 @@ class URL:
         return self.scheme in ("https", "wss")
 
     def replace(self, **parts: Any) -> URL:
-        """Give a URL with some parts replaced: scheme, netloc, path, query, fragment."""
-        return URL(self.components._replace(**parts).geturl())
+        """Give a URL with some parts replaced: scheme, netloc, hostname, port, path, query, fragment."""
+        found = self.components
+        if "hostname" in parts or "port" in parts or "username" in parts or "password" in parts:
+            host = parts.pop("hostname", None) or found.hostname or ""
+            port = parts.pop("port", found.port)
+            user, password = parts.pop("username", found.username), parts.pop("password", found.password)
+            netloc = host if port is None else f"{host}:{port}"
+            if user is not None:
+                netloc = f"{user}:{password}@{netloc}" if password is not None else f"{user}@{netloc}"
+            parts["netloc"] = netloc
+        return URL(found._replace(**parts).geturl())
+
+    def replace_query_params(self, **values: Any) -> URL:
+        """Give a URL with these query parameters alone."""
+        return self.replace(query=urlencode([(key, str(value)) for key, value in values.items()]))
+
+    def remove_query_params(self, keys: Any) -> URL:
+        """Give a URL without the query parameters of these names."""
+        names = {keys} if isinstance(keys, str) else set(keys)
+        pairs = split_query(self.query.encode())
+        return self.replace(query=urlencode([pair for pair in pairs if pair[0] not in names]))
 
     def include_query_params(self, **values: Any) -> URL:
         """Give a URL whose query has these values, instead of those it had under their names."""
@@ -180,3 +209,86 @@ class URL:
 
     def __repr__(self) -> str:
         return f"URL({self._url!r})"
+
+
+def _url_of(scope: Any) -> str:
+    scheme = scope.get("scheme", "http")
+    host = next((value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"host"), None)
+    if host is None and scope.get("server"):
+        name, port = scope["server"]
+        usual = {"http": 80, "https": 443, "ws": 80, "wss": 443}.get(scheme)
+        host = name if port in (None, usual) else f"{name}:{port}"
+    root, path = scope.get("root_path") or "", scope.get("path", "")
+    path = path if path.startswith(root) else root + path
+    query = scope.get("query_string", b"").decode("latin-1")
+    text = f"{scheme}://{host}{quote(path)}" if host else quote(path)
+    return f"{text}?{query}" if query else text
+
+
+class URLPath(str):
+    """Be a path that a route was asked for; a str."""
+
+    def make_absolute_url(self, base_url: Any) -> URL:
+        """Give the whole URL, below the scheme, host and path of `base_url`."""
+        base = URL(str(base_url))
+        return base.replace(path=base.path.rstrip("/") + str(self), query="", fragment="")
+
+
+class Secret:
+    """Hold a text that no `repr()` gives away."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}('**********')"
+
+    def __str__(self) -> str:
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+
+class CommaSeparatedStrings(Sequence[str]):
+    """Be the words of a text with commas between, or of a list."""
+
+    def __init__(self, value: Any) -> None:
+        if isinstance(value, str):
+            splitter = shlex(value, posix=True)
+            splitter.whitespace, splitter.whitespace_split = ",", True
+            self._items = [item.strip() for item in splitter]
+        else:
+            self._items = list(value)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._items[index]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._items!r})"
+
+    def __str__(self) -> str:
+        return ", ".join(repr(item) for item in self._items)
+
+
+class DefaultPlaceholder:
+    """Hold a value that stands where nobody set one."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DefaultPlaceholder) and other.value == self.value
+
+    __hash__ = object.__hash__
+
+
+def Default(value: Any) -> Any:
+    """Give a placeholder for a value that an outer level may replace."""
+    return DefaultPlaceholder(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, List, Mapping, Optional, Sequence
 
-from fenrir_core import FenrirError, HTTPError
+from fenrir_core import BuildError, FenrirError, HTTPError
 from fenrir_core import InvalidInput as _InvalidInput
 from fenrir_core.errors import reason_phrase
 
@@ -45,6 +45,26 @@ class WebSocketException(FenrirError):
 
 class FastAPIError(RuntimeError):
     """Be the base of FastAPI's own complaints about how it is used."""
+
+
+class DependencyScopeError(FastAPIError):
+    """Say that a dependency depends on one that is closed before it."""
+
+
+class DeclarationError(FastAPIError, BuildError):
+    """Say at its declaration what a route can't be."""
+
+
+class ParameterError(BuildError, AssertionError):
+    """Say at its declaration what a parameter can't be."""
+
+
+class PydanticV1NotSupportedError(FastAPIError):
+    """Say that a model is one of pydantic 1, which is not supported."""
+
+
+class FastAPIDeprecationWarning(UserWarning):
+    """Warn of what will go away."""
 
 
 class ValidationException(Exception):

@@ -11,11 +11,12 @@ from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnno
 from typing_extensions import Annotated, get_args, get_origin
 
 import fenrir_core
-from fenrir_core import EMPTY, BuildError, Param, Route
+from fenrir_core import EMPTY, Param, Route
 from fenrir_core.plan import name_of, params_of
 
 from . import params, typehints
 from .datastructures import UploadFile
+from .exceptions import ParameterError
 
 
 @dataclass(eq=False)
@@ -98,15 +99,15 @@ class Field:
         """Run `make`, and name the parameter if pydantic can't follow.
 
         Raises:
-            BuildError: The type is none that pydantic can validate.
+            ParameterError: The type is none that pydantic can validate.
         """
         try:
             return make()
         except PydanticUndefinedAnnotation as error:
-            raise BuildError(f"{self.where} has an annotation with the unknown name {error.name!r}.") from None
+            raise ParameterError(f"{self.where} has an annotation with the unknown name {error.name!r}.") from None
         except (PydanticSchemaGenerationError, TypeError, RuntimeError) as error:
             first = str(error).strip().splitlines()[0]
-            raise BuildError(
+            raise ParameterError(
                 f"{self.where} has the type {self.bare!r}, which can't be read from a request ({first}). "
                 "Take it from a dependency with Depends(), or use a type that pydantic validates."
             ) from error
@@ -121,7 +122,7 @@ def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, A
     """Take a parameter apart: bare type, other metadata, marker or `Depends` or None, default or `Undefined`.
 
     Raises:
-        BuildError: It has markers that contradict one another.
+        ParameterError: It has markers that contradict one another.
     """
     bare, metadata = typehints.split(param.annotation)
     kinds = (params.Marker, params.Depends)
@@ -130,14 +131,14 @@ def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, A
     default = params.Undefined if param.default is EMPTY or param.default is Ellipsis else param.default
     if isinstance(default, kinds):
         if markers and isinstance(markers[-1], params.Depends) is not isinstance(default, params.Depends):
-            raise BuildError(f"{where_of(param, route)} is marked twice, in Annotated and as its default.")
+            raise ParameterError(f"{where_of(param, route)} is marked twice, in Annotated and as its default.")
         if markers and isinstance(default, params.Depends):
-            raise BuildError(f"{where_of(param, route)} has Depends() both in Annotated and as its default.")
+            raise ParameterError(f"{where_of(param, route)} has Depends() both in Annotated and as its default.")
         markers.append(default)
         default = default.default if isinstance(default, params.Marker) else params.Undefined
     elif markers and isinstance(markers[-1], params.Marker):
         if markers[-1].default is not params.Undefined:
-            raise BuildError(
+            raise ParameterError(
                 f"{where_of(param, route)} has a default inside of Annotated: "
                 f"write `= {markers[-1].default!r}` instead."
             )
@@ -149,12 +150,12 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
     """Make the field of a parameter that is read from the client.
 
     Raises:
-        BuildError: Its marker and its annotation or place don't go together.
+        ParameterError: Its marker and its annotation or place don't go together.
     """
     bare, metadata, marker, default = take_apart(param, route)
     where = where_of(param, route)
     if typehints.is_unresolved(param.annotation):
-        raise BuildError(
+        raise ParameterError(
             f"{where} is annotated {param.annotation!r}, which names something unknown there. Import it at run time "
             "(not only under TYPE_CHECKING) where the function is defined."
         )
@@ -162,7 +163,7 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
         marker = _guess(param, bare)
     assert isinstance(marker, params.Marker)
     if param.in_path and not isinstance(marker, params.Path):
-        raise BuildError(f"{where} is in the path, so that {type(marker).__name__} can't be used for it.")
+        raise ParameterError(f"{where} is in the path, so that {type(marker).__name__} can't be used for it.")
     if isinstance(marker, params.Path):
         default = params.Undefined
     if bare is fenrir_core.UploadFile:
@@ -171,7 +172,10 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
         marker = params.File(marker.default) if type(marker) in (params.Body, params.Form) else marker
     found = Field(param.name, marker, bare, metadata, default, where)
     if isinstance(marker, params.Param) and not found.is_model and _holds_objects(bare) and not found.metadata:
-        raise BuildError(f"{where} has the type {bare!r}, which {marker.source} parameters can't hold.")
+        source = marker.source.title()
+        raise ParameterError(
+            f"{source} parameter '{param.name}' must be one of the supported types, and {bare!r} is none: {where}."
+        )
     return found
 
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
-from fenrir_core import Call, ExceptionHandler, Response
+from fenrir_core import Build, Call, ExceptionHandler, HTTPError, MethodNotAllowed, NotFound, Response
+from fenrir_core.boundary import report
 
 from .encoders import dumps
-from .exceptions import RequestValidationError
+from .exceptions import HTTPException, RequestValidationError, WebSocketException
+from .middleware.errors import Through
+from .requests import Request
+from .responses import PlainTextResponse
+from .websockets import WebSocket
+
+_BODILESS = frozenset((*range(100, 200), 204, 205, 304))
 
 
 def invalid_input(connection: Any, error: RequestValidationError) -> Response:
@@ -15,6 +22,57 @@ def invalid_input(connection: Any, error: RequestValidationError) -> Response:
     return Response(dumps({"detail": error.errors()}), 422, None, "application/json")
 
 
-def default_handlers() -> Iterator[ExceptionHandler]:
+def http_error(connection: Any, error: HTTPError) -> Response:
+    """Answer an `HTTPException` with its detail, or without a body where its status has none."""
+    status = getattr(error, "status_code", error.status)
+    if status in _BODILESS:
+        return Response(b"", status, error.headers)
+    return Response(dumps({"detail": error.detail}), status, error.headers, "application/json")
+
+
+def unhandled(connection: Any, error: Exception) -> Response:
+    """Answer what nobody handles with a bare 500; where there is middleware, it passes through that first."""
+    if connection.scope.get("fenrir.through"):
+        raise Through(error)
+    report(connection, error)
+    return PlainTextResponse("Internal Server Error", 500)
+
+
+async def close_websocket(connection: Any, error: WebSocketException) -> Response:
+    """Close the WebSocket with the code and reason of the error."""
+    await connection.close(error.code, error.reason or "")
+    return Response(b"", 403)
+
+
+def default_handlers(build: Build) -> Iterator[ExceptionHandler]:
     """Give the handlers that any handler of the app's author precedes."""
     yield ExceptionHandler(RequestValidationError, Call.of(invalid_input, quick=True), default=True)
+    yield ExceptionHandler(WebSocketException, Call.of(close_websocket), default=True)
+    if build.app.paradigm == "fastapi":
+        yield ExceptionHandler(HTTPException, Call.of(http_error, quick=True), default=True)
+        yield ExceptionHandler(Exception, Call.of(unhandled, quick=True), default=True)
+        yield ExceptionHandler(HTTPError, Call.of(http_error, quick=True), default=True)
+
+
+def with_view(handler: Any, reports: bool = False) -> Any:
+    """Make a handler of the kernel's connection and error one of FastAPI's request and error.
+
+    Args:
+        reports: Whether the error is logged all the same, as one that nobody handles.
+    """
+
+    def arguments(connection: Any, error: BaseException) -> Any:
+        view = Request if connection.scope["type"] == "http" else WebSocket
+        if isinstance(error, (NotFound, MethodNotAllowed)):
+            error = HTTPException(error.status, error.detail, error.headers)
+        if reports and not isinstance(error, HTTPError):
+            report(connection, error)
+        return connection.view(view), error
+
+    if Call.of(handler).mode == "async":
+
+        async def handle(connection: Any, error: BaseException) -> Any:
+            return await handler(*arguments(connection, error))
+
+        return handle
+    return lambda connection, error: handler(*arguments(connection, error))

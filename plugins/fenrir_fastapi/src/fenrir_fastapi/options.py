@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Mapping
 
 from fenrir_core import RouteOption, Setting
+from fenrir_core.settings import flag
+
+#: What the attributes of a route are where nobody set them.
+ROUTE_DEFAULTS: Mapping[str, Any] = {
+    "response_model": None,
+    "response_model_include": None,
+    "response_model_exclude": None,
+    "response_model_by_alias": True,
+    "response_model_exclude_unset": False,
+    "response_model_exclude_defaults": False,
+    "response_model_exclude_none": False,
+    "response_class": None,
+    "status_code": None,
+    "dependencies": [],
+    "strict_content_type": True,
+    "tags": [],
+    "summary": None,
+    "description": None,
+    "response_description": "Successful Response",
+    "responses": {},
+    "deprecated": None,
+    "operation_id": None,
+    "include_in_schema": True,
+    "openapi_extra": None,
+    "callbacks": [],
+    "generate_unique_id_function": None,
+}
 
 ROUTE_OPTIONS = tuple(
     RouteOption(name, text)
     for name, text in {
+        "api_route": "The route as FastAPI's users know it; set by routers.",
+        "plain": "Whether the endpoint is given the request alone; set by routers.",
         "response_model": "What the answer must fit; None for no check.",
         "response_model_include": "The names of the answer's fields to send.",
         "response_model_exclude": "The names of the answer's fields not to send.",
@@ -63,6 +92,11 @@ SETTINGS = (
     Setting("openapi_url", _url, "/openapi.json", help="Where the OpenAPI document is; empty for no document at all."),
     Setting("docs_url", _url, "/docs", help="Where Swagger UI is; empty for nowhere."),
     Setting("openapi_docs_url", _url, "/openapi-docs", help="The second place where Swagger UI is; empty for none."),
+    Setting("redoc_url", _url, "", help="Where ReDoc is; empty for nowhere."),
+    Setting("swagger_ui_oauth2_redirect_url", _url, "/docs/oauth2-redirect", help="Where the docs' OAuth2 flows end."),
+    Setting("swagger_ui_init_oauth", _as_is, None, help="What Swagger UI fills OAuth2 forms with."),
+    Setting("openapi_version", _text, "3.1.0", help="OpenAPI: the version that the document says it has."),
+    Setting("separate_input_output_schemas", flag, True, help="OpenAPI: whether one model may be two components."),
     Setting("swagger_ui_parameters", _as_is, None, help="Parameters of Swagger UI, over the defaults."),
     Setting("generate_unique_id_function", _as_is, None, help="OpenAPI: makes the operation's id of a route."),
 )

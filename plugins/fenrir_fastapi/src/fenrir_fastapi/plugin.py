@@ -78,4 +78,4 @@ def fenrir_make_responder(route: Route, build: Build) -> Optional[Responder]:
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
     """Answer FastAPI's own errors."""
-    return handlers.default_handlers()
+    return handlers.default_handlers(build)

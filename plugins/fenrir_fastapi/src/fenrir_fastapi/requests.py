@@ -4,19 +4,62 @@ from __future__ import annotations
 
 from typing import Any, AsyncIterator, Dict, Iterator, Mapping, Optional
 
-from fenrir_core import Connection, Headers
+from fenrir_core import Connection, Headers, Route, WebSocket, current
+from fenrir_core import Request as CoreRequest
+from fenrir_core.forms import FormLimits
 
 from .datastructures import URL, Address, FormData, QueryParams, State, UploadFile
 
 __all__ = ["HTTPConnection", "Request"]
 
 
+def _inner(scope: Any, receive: Any, send: Any) -> Connection:
+    outer = current.get(None)
+    target: Any = _NoTarget() if outer is None else outer.target
+    kind = WebSocket if scope["type"] == "websocket" else CoreRequest
+    params = scope.get("path_params", {}) if outer is None else outer.path_params
+    return kind(scope, receive or _no_receive, send or _no_send, params, target)
+
+
+class _NoTarget:
+    """Stand in for the route of a request that is made outside of any app."""
+
+    app: Any = None
+    max_body: Optional[int] = None
+    form_limits = FormLimits()
+    route = Route("", lambda: None)
+
+
+async def _no_receive() -> Any:
+    raise RuntimeError("This request was made without `receive`, so that its body can't be read.")
+
+
+async def _no_send(message: Any) -> None:
+    raise RuntimeError("This request was made without `send`, so that nothing can be sent.")
+
+
 class HTTPConnection(Mapping[str, Any]):
     """Look at an HTTP request or WebSocket; a mapping of its ASGI scope."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, scope: Any, receive: Any = None, send: Any = None) -> None:
+        """Make a view.
+
+        Args:
+            scope: A connection of the kernel; or an ASGI scope, which is then read with
+                `receive` as a request of its own inside of the current one.
+            receive, send: The ASGI callables that go with a scope.
+        """
+        connection = scope if isinstance(scope, Connection) else _inner(scope, receive, send)
         self.connection: Any = connection
         self.scope = connection.scope
+        if connection.app is not None:
+            route = connection.route
+            self.scope.update(
+                app=connection.app,
+                route=route.option("api_route") or route,
+                endpoint=route.endpoint,
+                path_params=connection.path_params,
+            )
 
     def __getitem__(self, key: str) -> Any:
         return self.scope[key]
@@ -33,7 +76,7 @@ class HTTPConnection(Mapping[str, Any]):
     @property
     def app(self) -> Any:
         """Give the app."""
-        return self.connection.app
+        return self.scope["app"]
 
     @property
     def receive(self) -> Any:

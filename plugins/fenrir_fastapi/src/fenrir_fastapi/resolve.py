@@ -105,7 +105,7 @@ def provide(marker: params.Depends, bare: Any, where: str) -> Provide:
     if function is Any or not callable(function):
         raise BuildError(f"{where} has Depends({function!r}), which is not callable. Give it a function or a class.")
     labels = tuple(marker.scopes) if isinstance(marker, params.Security) else ()
-    return Provide(function, marker.use_cache, marker.scope or "request", labels=labels)
+    return Provide(function, marker.use_cache, marker.scope or "request", key=labels or None, labels=labels)
 
 
 def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[AnyResolver]:
@@ -183,8 +183,8 @@ BATCH = Batch("parameters", _make)
 
 def dependencies_of(route: Route, build: Build) -> List[Provide]:
     """Give the dependencies that a route has besides its parameters: of the app, then of its own option."""
-    if route.where == OWN:
-        return []  # the document and its pages
+    if route.where == OWN or route.option("plain"):
+        return []  # the document and its pages, and what is given the request alone
     where = f"{route.where}: route {route.path!r}"
     markers = [*(build.app.store(AppDependencies).markers), *(route.option("dependencies") or ())]
     return [provide(item, Any, where) for item in markers]

@@ -37,7 +37,7 @@ _BODILESS = frozenset((*range(100, 200), 204, 205, 304))
 
 def make_responder(route: Route, build: Build) -> Optional[Responder]:
     """Give the responder of a route; see the hook `fenrir_make_responder`."""
-    if route.is_websocket or route.fallback:
+    if route.is_websocket or route.fallback or route.option("plain"):
         return None
     injects = route in build.app.store(RouteFacts).injecting
     if follows_rule(route):

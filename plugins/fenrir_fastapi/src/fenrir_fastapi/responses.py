@@ -6,8 +6,10 @@ import json
 from typing import Any, Mapping, Optional
 
 import fenrir_core
-from fenrir_core import MutableHeaders
+from fenrir_core import App, Connection, MutableHeaders, current
+from fenrir_core.forms import FormLimits
 from fenrir_core.response import with_charset
+from fenrir_core.types import Receive, Scope, Send
 
 __all__ = [
     "EventSourceResponse",
@@ -21,11 +23,29 @@ __all__ = [
 ]
 
 
+class _Target:
+    """Stand in for the route of a response that is sent outside of any."""
+
+    route: Any = None
+    max_body: Optional[int] = None
+    form_limits = FormLimits()
+
+    def __init__(self, app: Any) -> None:
+        self.app = app if hasattr(app, "life") else App(paradigms=(), autoload=False)
+
+
+async def _deny(response: Any, send: Send) -> None:
+    start = {"type": "websocket.http.response.start", "status": response.status}
+    await send({**start, "headers": response.head(len(response.body))})
+    await send({"type": "websocket.http.response.body", "body": response.body})
+
+
 class _Named:
     """Give a kernel response Starlette's attribute names."""
 
     status: int
     background: Any
+    send: Any
 
     @property
     def status_code(self) -> int:
@@ -35,6 +55,18 @@ class _Named:
     @status_code.setter
     def status_code(self, value: int) -> None:
         self.status = int(value)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response: every response is an ASGI app too."""
+        if scope["type"] == "websocket":
+            await _deny(self, send)
+            return
+        outer = current.get(None)
+        target: Any = outer.target if outer is not None else _Target(scope.get("app"))
+        connection = Connection(scope, receive, send, {}, target)
+        await self.send(connection)
+        if self.background is not None:
+            await self.background()
 
 
 class Response(_Named, fenrir_core.Response):

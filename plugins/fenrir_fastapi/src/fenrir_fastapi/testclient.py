@@ -147,7 +147,7 @@ class _Exchange:
                 self._complete.set()
 
 
-class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):
+class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ignore[misc]  # __setstate__
     """Be the HTTP answer with which the app refused a WebSocket."""
 
 

@@ -1,0 +1,101 @@
+"""Check a path operation where it is declared, so that the traceback ends in the line that is wrong."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any, FrozenSet, Iterator, Set, Tuple
+
+from pydantic import TypeAdapter
+from pydantic.errors import PydanticSchemaGenerationError
+
+import fenrir_core
+from fenrir_core import Param, Route
+from fenrir_core.plan import name_of, params_of
+from fenrir_core.values import unwrap_callable
+
+from . import params, respond, typehints
+from .exceptions import DeclarationError, DependencyScopeError
+from .fields import make_field, take_apart
+from .requests import HTTPConnection
+from .security.scopes import SecurityScopes
+
+_NAMES = re.compile(r"{([^{}:]+)")
+_INJECTED = (fenrir_core.Connection, HTTPConnection, fenrir_core.Response, fenrir_core.BackgroundTasks, SecurityScopes)
+
+
+def check_declaration(route: Route) -> None:
+    """Check the parameters, dependencies and answers of a route, as far as they are known already.
+
+    Raises:
+        ParameterError: A parameter has a type that its place can't hold, or markers that contradict one another.
+        DependencyScopeError: A dependency depends on one that is closed before it.
+        DeclarationError: Pydantic can't validate an answer.
+    """
+    names = frozenset(_NAMES.findall(route.path))
+    for function in (*(item.dependency for item in route.option("dependencies") or ()), route.endpoint):
+        _check_callable(function, route, names, set())
+    _check_answers(route)
+
+
+def _depends_of(function: Any, route: Route, names: FrozenSet[str]) -> Iterator[Tuple[Param, Any, params.Depends]]:
+    for param in params_of(function, route, names):
+        if param.kind not in (param.kind.VAR_POSITIONAL, param.kind.VAR_KEYWORD):
+            bare, _, marker, _ = take_apart(param, route)
+            if isinstance(marker, params.Depends):
+                yield param, marker.dependency or bare, marker
+
+
+def _check_callable(function: Any, route: Route, names: FrozenSet[str], seen: Set[int]) -> None:
+    if function is None or id(function) in seen or not callable(function):
+        return
+    seen.add(id(function))
+    for param in params_of(function, route, names):
+        if param.kind in (param.kind.VAR_POSITIONAL, param.kind.VAR_KEYWORD):
+            continue
+        bare, _, marker, _ = take_apart(param, route)
+        if typehints.is_unresolved(param.annotation) or typehints.is_class(bare, _INJECTED):
+            continue
+        if not isinstance(marker, params.Depends):
+            make_field(param, route)
+    for _, dependency, marker in _depends_of(function, route, names):
+        _check_scope(dependency, marker, route, names)
+        _check_callable(dependency, route, names, seen)
+
+
+def _check_scope(dependency: Any, marker: params.Depends, route: Route, names: FrozenSet[str]) -> None:
+    if marker.scope == "function" or not callable(dependency):
+        return
+    target = inspect.unwrap(unwrap_callable(dependency))
+    if not (inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)):
+        return
+    for _, _, inner in _depends_of(dependency, route, names):
+        if inner.scope == "function":
+            name = getattr(dependency, "__name__", type(dependency).__name__)
+            raise DependencyScopeError(
+                f'The dependency "{name}" has a scope of "request", it cannot depend on dependencies with scope '
+                f'"function": those are closed before it ({route.where}).'
+            )
+
+
+def _check_answers(route: Route) -> None:
+    if route.is_websocket or route.option("plain"):
+        return
+    models = [respond.response_model(route)]
+    models += [answer.get("model") for answer in (route.option("responses") or {}).values() if answer]
+    for model in models:
+        if model is not None and not typehints.is_unresolved(model):
+            _check_model(route, model)
+
+
+def _check_model(route: Route, model: Any) -> None:
+    try:
+        TypeAdapter(model)
+    except PydanticSchemaGenerationError as error:
+        first = str(error).strip().splitlines()[0]
+        raise DeclarationError(
+            f"{route.where}: {name_of(route.endpoint)}() answers with {model!r}, which is no type that pydantic can "
+            f"validate ({first}). Return one that is, a Response, or pass `response_model=None`."
+        ) from error
+    except Exception:  # a name that is defined later: the build asks again
+        return

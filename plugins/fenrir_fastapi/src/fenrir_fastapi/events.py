@@ -1,0 +1,92 @@
+"""What runs at start and stop: event functions, and lifespans of apps and routers, nested."""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any, AsyncContextManager, AsyncIterator, Callable, Dict, List, Mapping, Optional, Sequence
+
+from fenrir_core import BuildError, Lifespan
+
+from .concurrency import call_either
+
+Function = Callable[[], Any]
+
+
+class Events:
+    """Keep what an app or a router runs at start and stop.
+
+    Args:
+        on_startup, on_shutdown: Functions without arguments, sync or async.
+        lifespan: Called with the app; gives an async context manager, or is an (async)
+            generator function. A mapping that it yields becomes the requests' state.
+    """
+
+    def __init__(
+        self,
+        on_startup: Optional[Sequence[Function]] = None,
+        on_shutdown: Optional[Sequence[Function]] = None,
+        lifespan: Optional[Callable[[Any], Any]] = None,
+    ) -> None:
+        self.functions: Dict[str, List[Function]] = {
+            "startup": list(on_startup or ()),
+            "shutdown": list(on_shutdown or ()),
+        }
+        self.lifespan = lifespan
+        self._included: List[Events] = []
+
+    def add(self, event: str, function: Function) -> None:
+        """Call a function at ``startup`` or ``shutdown``.
+
+        Raises:
+            BuildError: There is no such event.
+        """
+        if event not in self.functions:
+            raise BuildError(f"There is no event {event!r}: write 'startup' or 'shutdown'.")
+        self.functions[event].append(function)
+
+    def include(self, other: Events) -> None:
+        """Run another's events inside of these; once, however often it is included."""
+        if other not in self._included:
+            self._included.append(other)
+
+    @asynccontextmanager
+    async def run(self, app: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """Run everything around the app's life; gives the state that the lifespans yielded, merged."""
+        state: Dict[str, Any] = {}
+        async with AsyncExitStack() as stack:
+            for function in self.functions["startup"]:
+                await call_either(function)
+            stack.push_async_callback(self._shut_down)
+            if self.lifespan is not None:
+                state.update(await stack.enter_async_context(_entered(self.lifespan, app)) or {})
+            for other in self._included:
+                state.update(await stack.enter_async_context(other.run(app)))
+            yield state
+
+    async def _shut_down(self) -> None:
+        for function in self.functions["shutdown"]:
+            await call_either(function)
+
+    def lifespans(self, others: Sequence[Lifespan] = ()) -> List[Lifespan]:
+        """Give the kernel's view: one lifespan, under a name that `others` have not."""
+        names = {item.name for item in others}
+        count = 1
+        while f"router {count}" in names:
+            count += 1
+        return [Lifespan(f"router {count}", self.run)]
+
+
+def _entered(lifespan: Callable[[Any], Any], app: Any) -> AsyncContextManager[Any]:
+    if inspect.isasyncgenfunction(lifespan):
+        return asynccontextmanager(lifespan)(app)
+    if inspect.isgeneratorfunction(lifespan):
+        return _in_async(contextmanager(lifespan)(app))
+    found = lifespan(app)
+    return found if hasattr(found, "__aenter__") else _in_async(found)
+
+
+@asynccontextmanager
+async def _in_async(manager: Any) -> AsyncIterator[Any]:
+    with manager as value:
+        yield value

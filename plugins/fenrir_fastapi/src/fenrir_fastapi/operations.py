@@ -1,0 +1,169 @@
+"""The methods by which apps and routers register: the same on both, one way in."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable, Optional, Sequence
+
+from fenrir_core.types import F
+
+from .api_routes import APIRoute, APIWebSocketRoute, Host, Route, WebSocketRoute
+
+
+class Operations:
+    """Register path operations, WebSockets, plain routes and events on `self.router`."""
+
+    router: Any
+
+    # ------------------------------------------------------------ path operations
+
+    def add_api_route(
+        self, path: str, endpoint: Any, *, methods: Optional[Iterable[str]] = None, **options: Any
+    ) -> None:
+        """Register an endpoint; see `api_route`."""
+        router = self.router
+        route_class = options.pop("route_class_override", None) or router.route_class or APIRoute
+        given = {name: value for name, value in options.items() if value is not None or name == "response_model"}
+        router.add(route_class(router.prefix + path, endpoint, methods=methods, **given))
+
+    def api_route(self, path: str, *, methods: Optional[Iterable[str]] = None, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function.
+
+        Args:
+            path: A template; may be empty where there is a prefix.
+            methods: HTTP methods; GET by default.
+            options: The options of path operations: `response_model`, `status_code`, `tags`,
+                `dependencies`, `summary`, `description`, `response_description`, `responses`,
+                `deprecated`, `operation_id`, `response_model_include`, `…_exclude`, `…_by_alias`,
+                `…_exclude_unset`, `…_exclude_defaults`, `…_exclude_none`, `include_in_schema`,
+                `response_class`, `name`, `callbacks`, `openapi_extra`, `generate_unique_id_function`.
+        """
+
+        def decorate(endpoint: F) -> F:
+            self.add_api_route(path, endpoint, methods=methods, **options)
+            return endpoint
+
+        return decorate
+
+    def get(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for GET; see `api_route`."""
+        return self.api_route(path, methods=("GET",), **options)
+
+    def post(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for POST; see `api_route`."""
+        return self.api_route(path, methods=("POST",), **options)
+
+    def put(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for PUT; see `api_route`."""
+        return self.api_route(path, methods=("PUT",), **options)
+
+    def patch(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for PATCH; see `api_route`."""
+        return self.api_route(path, methods=("PATCH",), **options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for DELETE; see `api_route`."""
+        return self.api_route(path, methods=("DELETE",), **options)
+
+    def head(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for HEAD; see `api_route`."""
+        return self.api_route(path, methods=("HEAD",), **options)
+
+    def options(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for OPTIONS; see `api_route`."""
+        return self.api_route(path, methods=("OPTIONS",), **options)
+
+    def trace(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for TRACE; see `api_route`."""
+        return self.api_route(path, methods=("TRACE",), **options)
+
+    # ------------------------------------------------------------ WebSockets
+
+    def add_api_websocket_route(
+        self, path: str, endpoint: Any, name: Optional[str] = None, *, dependencies: Optional[Sequence[Any]] = None
+    ) -> None:
+        """Register a WebSocket endpoint; see `websocket`."""
+        router = self.router
+        router.add(APIWebSocketRoute(router.prefix + path, endpoint, name=name, dependencies=dependencies))
+
+    def websocket(
+        self, path: str, name: Optional[str] = None, *, dependencies: Optional[Sequence[Any]] = None
+    ) -> Callable[[F], F]:
+        """Register the decorated coroutine function for WebSockets.
+
+        Args:
+            path: A template.
+            name: For `url_path_for`.
+            dependencies: `Depends()` that run before it.
+        """
+
+        def decorate(endpoint: F) -> F:
+            self.add_api_websocket_route(path, endpoint, name, dependencies=dependencies)
+            return endpoint
+
+        return decorate
+
+    # ------------------------------------------------------------ plain routes
+
+    def add_route(
+        self,
+        path: str,
+        endpoint: Any,
+        methods: Optional[Iterable[str]] = None,
+        name: Optional[str] = None,
+        include_in_schema: bool = True,
+    ) -> None:
+        """Register a function that is given the request alone and returns a response."""
+        self.router.add(Route(path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema))
+
+    def route(
+        self,
+        path: str,
+        methods: Optional[Iterable[str]] = None,
+        name: Optional[str] = None,
+        include_in_schema: bool = True,
+    ) -> Callable[[F], F]:
+        """Register the decorated function; see `add_route`."""
+
+        def decorate(endpoint: F) -> F:
+            self.add_route(path, endpoint, methods, name, include_in_schema)
+            return endpoint
+
+        return decorate
+
+    def add_websocket_route(self, path: str, endpoint: Any, name: Optional[str] = None) -> None:
+        """Register a coroutine function that is given the WebSocket alone."""
+        self.router.add(WebSocketRoute(path, endpoint, name=name))
+
+    def websocket_route(self, path: str, name: Optional[str] = None) -> Callable[[F], F]:
+        """Register the decorated coroutine function; see `add_websocket_route`."""
+
+        def decorate(endpoint: F) -> F:
+            self.add_websocket_route(path, endpoint, name)
+            return endpoint
+
+        return decorate
+
+    # ------------------------------------------------------------ other apps
+
+    def mount(self, path: str, app: Any, name: Optional[str] = None) -> None:
+        """Put an ASGI app under a prefix; routes precede it."""
+        self.router.add(self.router.mount_class(path, app, name=name))
+
+    def host(self, host: str, app: Any, name: Optional[str] = None) -> None:
+        """Hand all requests to a host to an ASGI app."""
+        self.router.add(Host(host, app, name))
+
+    # ------------------------------------------------------------ events
+
+    def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
+        """Call a function at ``startup`` or ``shutdown``."""
+        self.router.events.add(event_type, func)
+
+    def on_event(self, event_type: str) -> Callable[[F], F]:
+        """Call the decorated function at ``startup`` or ``shutdown``."""
+
+        def decorate(function: F) -> F:
+            self.add_event_handler(event_type, function)
+            return function
+
+        return decorate
