@@ -48,7 +48,10 @@ class JSONHandler(BaseHandler):
 
     def deserialize(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
         """Read JSON."""
-        body = stream.read()
+        return self.read(stream.read())
+
+    def read(self, body: bytes) -> Any:
+        """Read JSON from the whole body."""
         if not body:
             raise MediaNotFoundError("JSON")
         try:

@@ -47,7 +47,7 @@ class ParamReader:
         default: Optional[int] = None,
     ) -> Optional[int]:
         """Give a parameter as an integer within bounds."""
-        convert = _bounded(int, min_value, max_value)
+        convert = int if min_value is None and max_value is None else _bounded(int, min_value, max_value)
         return self._read(name, convert, "The value must be an integer.", required, store, default)
 
     def get_param_as_float(
@@ -160,9 +160,9 @@ class ParamReader:
         store: Store,
         default: Optional[T],
     ) -> Optional[T]:
-        if name not in self.params:
+        value = self.params.get(name)
+        if value is None:
             return self._absent(name, required, store, default)
-        value = self.params[name]
         text = value[-1] if isinstance(value, list) else value
         try:
             found = convert(text)
@@ -170,7 +170,7 @@ class ParamReader:
             raise HTTPInvalidParam(str(error), name) from None
         except (ValueError, RecursionError) as error:
             raise HTTPInvalidParam(wrong, name) from error
-        return _stored(name, found, store)
+        return found if store is None else _stored(name, found, store)
 
     def _absent(self, name: str, required: bool, store: Store, default: Optional[T]) -> Optional[T]:
         if required:

@@ -13,7 +13,7 @@ from . import errors
 from .accept import best_match, quality
 from .context import Context
 from .dates import ETag, http_date_to_dt, parse_etags
-from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, grouped
+from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, JSONHandler, grouped
 from .options import RequestOptions
 from .params import ParamReader, split_host
 from .state import State
@@ -91,16 +91,20 @@ class Request(ParamReader):
     context_type: Any = Context
     #: Whether a synchronous responder looks at it: its body was read before and is at hand.
     is_sync = False
+    _media: Any = _UNSET
+    _media_error: Optional[Exception] = None
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.scope = connection.scope
-        self.is_websocket = connection.scope["type"] == "websocket"
-        self._media: Any = _UNSET
-        self._media_error: Optional[Exception] = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.method} {self.url!r}>"
+
+    @property
+    def is_websocket(self) -> bool:
+        """Tell whether the connection is a WebSocket."""
+        return bool(self.scope["type"] == "websocket")
 
     async def run_in_thread(self, function: Any) -> Any:
         """Call a blocking function in a thread of the app, with the request's context."""
@@ -141,8 +145,12 @@ class Request(ParamReader):
     def params(self) -> Dict[str, Any]:
         """Give the query's parameters; a name that came several times has a list."""
         options = self.options
-        found = grouped(self._connection.query, options.keep_blank_qs_values, options.auto_parse_qs_csv)
         connection = self._connection
+        pairs = connection.query.pairs
+        found: Dict[str, Any] = dict(pairs)
+        # PERF: `grouped` is for what a dict of the pairs does not say
+        if len(found) != len(pairs) or not options.keep_blank_qs_values or options.auto_parse_qs_csv:
+            found = grouped(pairs, options.keep_blank_qs_values, options.auto_parse_qs_csv)
         is_form = options.auto_parse_form_urlencoded and connection.content_type == MEDIA_URLENCODED
         if is_form and isinstance(connection, KernelRequest):
             found.update(grouped(connection.loaded_form, options.keep_blank_qs_values, options.auto_parse_qs_csv))
@@ -410,8 +418,12 @@ class Request(ParamReader):
         return self._load_media(default_when_empty)
 
     async def _load_media(self, default: Any) -> Any:
-        assert isinstance(self._connection, KernelRequest)
-        await self._connection.load()
+        connection = self._connection
+        assert isinstance(connection, KernelRequest)
+        if connection.content_type in _FORMS:
+            await connection.load()
+        else:
+            await connection.body()
         return self._or_default(default)
 
     def _or_default(self, default: Any) -> Any:
@@ -442,6 +454,9 @@ class Request(ParamReader):
             custom = plain in self.options.media_handlers and plain == MEDIA_MULTIPART
             if not custom:
                 return grouped(connection.loaded_form, self.options.keep_blank_qs_values)
-        handler = self.options.media_handlers.find(kind, self.options.default_media_type)
+        options = self.options
+        handler = options.media_handlers.find(kind, options.default_media_type)
         body = connection.loaded_body
+        if type(handler) is JSONHandler:
+            return handler.read(body)
         return handler.deserialize(BytesIO(body), kind, len(body))
