@@ -9,7 +9,9 @@ import importlib
 from typing import Any, List
 
 import fenrir_core
-from fenrir_core import names
+
+# `from fenrir_core import names` would ask the package for the name first, and so load all of it
+import fenrir_core.names as names  # noqa: PLR0402
 from fenrir_core._compat import entry_points
 
 __version__ = fenrir_core.__version__

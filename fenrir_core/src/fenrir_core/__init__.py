@@ -1,90 +1,27 @@
 """The kernel of the Fenrir web framework: a small ASGI core that plugins teach their paradigms to.
 
-Everything that the author of a plugin needs is importable from here.
+Everything that the author of a plugin needs is importable from here. Importing the package
+itself loads nothing: the façade and the command line need its tables alone at first.
 """
 
 from __future__ import annotations
 
-from ._version import __version__
-from .app import App
-from .errors import (
-    BadRequest,
-    BuildError,
-    CannotBuildURL,
-    ClientDisconnect,
-    FenrirError,
-    HTTPError,
-    InvalidHeader,
-    InvalidInput,
-    InvalidJSON,
-    MethodNotAllowed,
-    MissingDependency,
-    NoRequest,
-    NotFound,
-    PayloadTooLarge,
-    RangeNotSatisfiable,
-    TooManyFields,
-    UnsupportedMediaType,
-)
-from .files import FileResponse, safe_join
-from .forms import UploadFile
-from .headers import Headers, MutableHeaders
-from .hookspecs import API_VERSION, hookimpl, hookspec
-from .hybrid import Fenrir
-from .query import MultiDict
-from .request import Connection, Request, current, current_connection, lazy
-from .response import (
-    BackgroundTasks,
-    HTMLResponse,
-    JSONResponse,
-    PlainTextResponse,
-    RedirectResponse,
-    Response,
-)
-from .routing import PathConverter
-from .sse import EventBuffer, EventSourceResponse, ServerSentEvent
-from .streaming import StreamingResponse
-from .values import (
-    EMPTY,
-    AppMethod,
-    AppProperty,
-    Batch,
-    BatchField,
-    Build,
-    Call,
-    Constant,
-    CurrentConnection,
-    ExceptionHandler,
-    Given,
-    Lifespan,
-    Middleware,
-    Mount,
-    Param,
-    PathValue,
-    PluginInfo,
-    Provenance,
-    Provide,
-    QuickBody,
-    Resolver,
-    Responder,
-    Route,
-    RouteOption,
-    Setting,
-    Wrapper,
-    quick,
-)
-from .websocket import WebSocket, WebSocketDisconnect
+import importlib
+from typing import TYPE_CHECKING, Any, List
 
-__all__ = [
-    "API_VERSION", "App", "AppMethod", "AppProperty", "BackgroundTasks", "BadRequest", "Batch", "BatchField", "Build",
-    "BuildError", "Call", "CannotBuildURL", "ClientDisconnect", "Connection", "Constant", "CurrentConnection", "EMPTY",
-    "EventBuffer", "EventSourceResponse", "ExceptionHandler", "Fenrir", "FenrirError", "FileResponse", "Given",
-    "HTMLResponse",
-    "HTTPError", "Headers", "InvalidHeader", "InvalidInput", "InvalidJSON", "JSONResponse", "Lifespan",
-    "MethodNotAllowed", "Middleware", "MissingDependency", "Mount", "MultiDict", "MutableHeaders", "NoRequest",
-    "NotFound", "Param", "PathConverter", "PathValue", "PayloadTooLarge", "PlainTextResponse", "PluginInfo",
-    "Provenance", "Provide", "QuickBody", "RangeNotSatisfiable", "RedirectResponse", "Request", "Resolver",
-    "Responder", "Response", "Route", "RouteOption", "ServerSentEvent", "Setting", "StreamingResponse",
-    "TooManyFields", "UnsupportedMediaType", "UploadFile", "WebSocket", "WebSocketDisconnect", "Wrapper",
-    "__version__", "current", "current_connection", "hookimpl", "hookspec", "lazy", "quick", "safe_join",
-]  # fmt: skip
+from ._version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from ._public import *  # noqa: F403 - what is public is listed there
+
+
+def __getattr__(name: str) -> Any:
+    public = importlib.import_module("fenrir_core._public")
+    if name not in public.__all__:
+        raise AttributeError(f"module 'fenrir_core' has no attribute {name!r}")
+    globals().update({item: getattr(public, item) for item in public.__all__})
+    return globals()[name]
+
+
+def __dir__() -> List[str]:
+    return sorted(importlib.import_module("fenrir_core._public").__all__)

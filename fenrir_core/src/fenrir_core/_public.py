@@ -1,0 +1,87 @@
+"""All names that `fenrir_core` hands out; loaded when the first of them is asked for."""
+
+from __future__ import annotations
+
+from ._version import __version__
+from .app import App
+from .errors import (
+    BadRequest,
+    BuildError,
+    CannotBuildURL,
+    ClientDisconnect,
+    FenrirError,
+    HTTPError,
+    InvalidHeader,
+    InvalidInput,
+    InvalidJSON,
+    MethodNotAllowed,
+    MissingDependency,
+    NoRequest,
+    NotFound,
+    PayloadTooLarge,
+    RangeNotSatisfiable,
+    TooManyFields,
+    UnsupportedMediaType,
+)
+from .files import FileResponse, safe_join
+from .forms import UploadFile
+from .headers import Headers, MutableHeaders
+from .hookspecs import API_VERSION, hookimpl, hookspec
+from .hybrid import Fenrir
+from .query import MultiDict
+from .request import Connection, Request, current, current_connection, lazy
+from .response import (
+    BackgroundTasks,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
+from .routing import PathConverter
+from .sse import EventBuffer, EventSourceResponse, ServerSentEvent
+from .streaming import StreamingResponse
+from .values import (
+    EMPTY,
+    AppMethod,
+    AppProperty,
+    Batch,
+    BatchField,
+    Build,
+    Call,
+    Constant,
+    CurrentConnection,
+    ExceptionHandler,
+    Given,
+    Lifespan,
+    Middleware,
+    Mount,
+    Param,
+    PathValue,
+    PluginInfo,
+    Provenance,
+    Provide,
+    QuickBody,
+    Resolver,
+    Responder,
+    Route,
+    RouteOption,
+    Setting,
+    Wrapper,
+    quick,
+)
+from .websocket import WebSocket, WebSocketDisconnect
+
+__all__ = [
+    "API_VERSION", "App", "AppMethod", "AppProperty", "BackgroundTasks", "BadRequest", "Batch", "BatchField", "Build",
+    "BuildError", "Call", "CannotBuildURL", "ClientDisconnect", "Connection", "Constant", "CurrentConnection", "EMPTY",
+    "EventBuffer", "EventSourceResponse", "ExceptionHandler", "Fenrir", "FenrirError", "FileResponse", "Given",
+    "HTMLResponse",
+    "HTTPError", "Headers", "InvalidHeader", "InvalidInput", "InvalidJSON", "JSONResponse", "Lifespan",
+    "MethodNotAllowed", "Middleware", "MissingDependency", "Mount", "MultiDict", "MutableHeaders", "NoRequest",
+    "NotFound", "Param", "PathConverter", "PathValue", "PayloadTooLarge", "PlainTextResponse", "PluginInfo",
+    "Provenance", "Provide", "QuickBody", "RangeNotSatisfiable", "RedirectResponse", "Request", "Resolver",
+    "Responder", "Response", "Route", "RouteOption", "ServerSentEvent", "Setting", "StreamingResponse",
+    "TooManyFields", "UnsupportedMediaType", "UploadFile", "WebSocket", "WebSocketDisconnect", "Wrapper",
+    "__version__", "current", "current_connection", "hookimpl", "hookspec", "lazy", "quick", "safe_join",
+]  # fmt: skip
