@@ -11,7 +11,7 @@ from typing import Any, List
 import fenrir_core
 
 # `from fenrir_core import names` would ask the package for the name first, and so load all of it
-import fenrir_core.names as names  # noqa: PLR0402
+import fenrir_core.names as names
 from fenrir_core._compat import entry_points
 
 __version__ = fenrir_core.__version__
