@@ -125,16 +125,17 @@ class Handlers(MutableMapping[str, Any]):
             raise HTTPUnsupportedMediaType(description=f"{wanted} is an unsupported media type.")
         return handler
 
-    def write(self, media: Any, media_type: str) -> bytes:
-        """Give the body of a value by the handler of a media type.
+    def writer(self, media_type: str) -> Callable[[Any], bytes]:
+        """Give what writes the body of a value by the handler of a media type.
 
         Raises:
             HTTPUnsupportedMediaType: There is none.
         """
         handler = self._by_type.get(media_type)
         if type(handler) is JSONHandler and handler.is_plain:  # PERF: what nearly every response is
-            return dumps(media)
-        return bytes(self.find(media_type, media_type).serialize(media, media_type))
+            return dumps
+        handler = self.find(media_type, media_type)
+        return lambda media: bytes(handler.serialize(media, media_type))
 
     def __getitem__(self, key: str) -> Any:
         return self._by_type[key]

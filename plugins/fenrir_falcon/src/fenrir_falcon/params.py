@@ -47,6 +47,13 @@ class ParamReader:
         default: Optional[int] = None,
     ) -> Optional[int]:
         """Give a parameter as an integer within bounds."""
+        if min_value is None and max_value is None and store is None:  # PERF: the usual call, in one frame
+            value = self.params.get(name)
+            try:
+                if type(value) is str:
+                    return int(value)
+            except ValueError:
+                pass
         convert = int if min_value is None and max_value is None else _bounded(int, min_value, max_value)
         return self._read(name, convert, "The value must be an integer.", required, store, default)
 

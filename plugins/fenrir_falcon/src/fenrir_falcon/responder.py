@@ -10,7 +10,7 @@ from fenrir_core import Response as KernelResponse
 from fenrir_core.convert import to_response
 from fenrir_core.values import Whole
 
-from .response import Response
+from .response import Response, type_header
 from .state import State
 from .views import response_of, response_reader
 
@@ -31,9 +31,16 @@ def make_responder(route: Route, build: Build) -> Optional[Responder]:
     kind: Any = state.response_type or Response
 
     def direct(connection: Connection, value: Any) -> Optional[Whole]:
-        if value is None or value is DONE or (is_pure and not isinstance(value, KernelResponse)):
-            return read(connection).whole(options)
-        return None
+        if value is not None and value is not DONE and (not is_pure or isinstance(value, KernelResponse)):
+            return None
+        response = read(connection)
+        own = response.__dict__
+        if len(own) != 2 or "_media" not in own:
+            return response.whole()
+        # PERF: `whole` written out for a responder that set `media` and nothing else
+        media_type = options.default_media_type
+        body = options.media_handlers.writer(media_type)(own["_media"])
+        return 200, [type_header(media_type), (b"content-length", b"%d" % len(body))], body
 
     is_pure = build.app.paradigm == "falcon"
     # a subclass that writes responses in its own way is asked for them

@@ -329,7 +329,7 @@ class Response:
             kind = self._headers.get("content-type") if self._headers.raw else None
             if kind is None:
                 kind = self.options.default_media_type
-                self._headers.raw.append(_type_header(kind))
+                self._headers.raw.append(type_header(kind))
             handler = self.options.media_handlers.find(kind, self.options.default_media_type)
             self._rendered = bytes(handler.serialize(self._media, kind))
         return self._rendered
@@ -338,26 +338,20 @@ class Response:
         """Give the body as bytes, None where there is none."""
         return self.render()
 
-    def whole(self, options: ResponseOptions) -> Optional[Whole]:
+    def whole(self) -> Optional[Whole]:
         """Give what `to_kernel` would, without an object; None for what is not all there, or has no body."""
         status: Any = self.status
         if status != 200 or type(status) is not int:
             status = http_status_to_code(status)
         if self.stream is not None or self.sse is not None or self._scheduled or status in BODILESS:
             return None
-        own = self.__dict__
-        is_plain = self.text is None and self.data is None and self._rendered is None and "_headers" not in own
-        if is_plain and self._media is not _UNSET:
-            kind = options.default_media_type
-            body = options.media_handlers.write(self._media, kind)
-            return status, [_type_header(kind), (b"content-length", b"%d" % len(body))], body
-        found = self.render()
-        if found is None:
-            return None
-        headers = self._headers.raw
+        body = self.render()
+        headers = self._headers.raw if "_headers" in self.__dict__ else []
         if not headers or "content-type" not in self._headers:
-            headers = [*headers, _type_header(self._default_type(found))]
-        return status, checked_head(headers, len(found)), found
+            kind = self._default_type(body)
+            headers = [*headers, type_header(kind)] if kind else headers
+        body = body or b""
+        return status, checked_head(headers, len(body)), body
 
     def to_kernel(self) -> KernelResponse:
         """Give what is sent: status, headers and body as they are now."""
@@ -378,7 +372,7 @@ class Response:
         if not has_type and self.sse is None and status not in (204, 304):
             kind = self._default_type(body)
             if kind:
-                answer.raw_headers.append(_type_header(kind))
+                answer.raw_headers.append(type_header(kind))
         self.sent = answer
         return answer
 
@@ -401,7 +395,7 @@ class Response:
 
 
 @lru_cache(maxsize=64)
-def _type_header(kind: str) -> Tuple[bytes, bytes]:
+def type_header(kind: str) -> Tuple[bytes, bytes]:
     """Give the checked raw header of a media type."""
     return encode_header("content-type", kind)
 
