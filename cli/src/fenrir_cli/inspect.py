@@ -107,31 +107,47 @@ class AppReport:
     lifespans: Tuple[str, ...]
 
 
-def routes_of(app: Any, prefix: str = "") -> Iterator[RouteInfo]:
-    """List the routes and mounts of a Fenrir app, and those of Fenrir apps that are mounted in it."""
-    from fenrir_core import App, Mount
+def entries_of(app: Any, prefix: str = "") -> Iterator[Tuple[RouteInfo, Any]]:
+    """List the routes of a Fenrir app, each with its compiled target, then the mounts, with None.
 
-    for item in app.built_routes:
-        if isinstance(item, Mount):
-            mounted = item.original or item.app
-            path = prefix + (item.prefix or "/")
-            yield RouteInfo(
-                "mount", (), path, item.name, None, handler_name(mounted), shorten(item.where), item.provided_by.plugin
-            )
-            if isinstance(item.app, App):
-                yield from routes_of(item.app, prefix + item.prefix)
-        else:
-            kind = "websocket" if item.is_websocket else "http"
-            yield RouteInfo(
-                kind,
-                item.methods,
-                prefix + item.path,
-                item.name,
-                item.paradigm,
-                handler_name(item.endpoint),
-                shorten(item.where),
-                item.provided_by.plugin,
-            )
+    Behind a mounted Fenrir app come its own routes, with their full paths.
+    """
+    from fenrir_core import App
+
+    for target in app.built.targets:
+        yield route_info(target.route, prefix), target
+    for mount in app.built.mounts:
+        yield mount_info(mount, prefix), None
+        if isinstance(mount.app, App):
+            yield from entries_of(mount.app, prefix + mount.prefix)
+
+
+def routes_of(app: Any) -> Iterator[RouteInfo]:
+    """List the routes and mounts of a Fenrir app, and those of Fenrir apps that are mounted in it."""
+    return (info for info, _ in entries_of(app))
+
+
+def route_info(route: Any, prefix: str = "") -> RouteInfo:
+    """Describe a route of an app that is mounted at `prefix`."""
+    return RouteInfo(
+        "websocket" if route.is_websocket else "http",
+        route.methods,
+        prefix + route.path,
+        route.name,
+        route.paradigm,
+        handler_name(route.endpoint),
+        shorten(route.where),
+        route.provided_by.plugin,
+    )
+
+
+def mount_info(mount: Any, prefix: str = "") -> RouteInfo:
+    """Describe a mount of an app that is itself mounted at `prefix`."""
+    mounted = mount.original or mount.app
+    path = prefix + (mount.prefix or "/")
+    return RouteInfo(
+        "mount", (), path, mount.name, None, handler_name(mounted), shorten(mount.where), mount.provided_by.plugin
+    )
 
 
 def handler_name(handler: Any) -> str:

@@ -15,6 +15,7 @@ from .errors import MISUSED, CliError
 COMMANDS: Dict[str, Tuple[str, str]] = {
     "run": ("fenrir_cli.commands.run:run", "Serve an app; with --dev, again after each change."),
     "routes": ("fenrir_cli.commands.routes:routes", "List HTTP and WebSocket routes and mounts, and whose they are."),
+    "why": ("fenrir_cli.commands.why:why", "Say what answers a method and URL, and what else would."),
     "info": ("fenrir_cli.commands.info:info", "Show versions, plugins and the make-up of an app."),
     "shell": ("fenrir_cli.commands.shell:shell", "Open a Python prompt with an app started."),
     "bench": ("fenrir_cli.commands.bench:bench", "Time requests to an app, with no network in between."),

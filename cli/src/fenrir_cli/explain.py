@@ -1,0 +1,202 @@
+"""What serving a route consists of, step by step, and whose each step is; as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+from .inspect import RouteInfo, route_info
+from .loader import shorten
+
+#: How the kernel calls something, in words.
+MODES = {"async": "awaited", "thread": "in a thread", "inline": "called"}
+
+
+@dataclass(frozen=True)
+class InputInfo:
+    """Be one parameter of a handler or dependency: its name, what fills it, and who says so."""
+
+    name: str
+    source: str
+    by: str
+
+
+@dataclass(frozen=True)
+class StepInfo:
+    """Be one step that a request of a route takes.
+
+    Args:
+        stage: ``middleware``, ``read``, ``before``, ``dependency``, ``handler``, ``respond``,
+            ``after`` or ``teardown``.
+        name: What is run.
+        how: How it is called, or what is special about it.
+        by: The plugin that gave it; ``app`` for the app's author, ``kernel`` for Fenrir itself.
+        where: ``file:line``, or an empty string.
+        inputs: What fills its parameters.
+    """
+
+    stage: str
+    name: str
+    how: str
+    by: str
+    where: str = ""
+    inputs: Tuple[InputInfo, ...] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Be all that is known of how a route is served.
+
+    Args:
+        route: Which one.
+        options: The keywords that it was registered with, as text.
+        steps: In the order in which they run.
+        errors: What it has handlers for, nearest level first: classes and statuses.
+        source: The compiled function, as Python.
+    """
+
+    route: RouteInfo
+    options: Dict[str, str]
+    steps: Tuple[StepInfo, ...]
+    errors: Tuple[Tuple[str, ...], ...]
+    source: str
+
+
+def explain(target: Any, route: Optional[RouteInfo] = None) -> Explanation:
+    """Say how a compiled route is served.
+
+    Args:
+        target: What the build made of the route.
+        route: Its description, where it is part of a mounted app; else it is made.
+    """
+    return Explanation(
+        route or route_info(target.route),
+        {name: _short(value) for name, value in target.route.options.items()},
+        tuple(_steps(target)),
+        tuple(tuple(_error_name(key) for key in level) for level in target.handlers),
+        target.source.strip("\n") + "\n",
+    )
+
+
+def _steps(target: Any) -> Iterator[StepInfo]:
+    plan = target.plan
+    kind = "websocket" if target.route.is_websocket else "http"
+    wrappers = [given for given in plan.wrappers if kind in given.value.kinds]
+    for given in target.app.built.middleware:
+        yield StepInfo("middleware", given.value.name, f"layer {given.value.layer}", given.by.plugin)
+    needs = sorted(frozenset().union(plan.root.needs, *(given.value.needs for given in wrappers)))
+    if needs:
+        yield StepInfo("read", ", ".join(needs), "from the client, before anything runs", "kernel")
+    for given in wrappers:
+        if given.value.before is not None:
+            yield _call_step("before", given.value.name, given.value.before, given.by.plugin)
+    owners = _owners(plan.root)
+    for node in plan.root.walk():
+        if node is not plan.root:
+            yield _node_step("dependency", node, owners.get(id(node), "app"))
+    yield _node_step("handler", plan.root, _owner(target.route))
+    if kind == "http":
+        yield _call_name_step("respond", plan.responder.convert, plan.responder_by.plugin)
+    for given in reversed(wrappers):
+        if given.value.after is not None:
+            yield _call_step("after", given.value.name, given.value.after, given.by.plugin)
+    for given in reversed(wrappers):
+        if given.value.teardown is not None:
+            yield _call_step("teardown", given.value.name, given.value.teardown, given.by.plugin)
+
+
+def _owner(route: Any) -> str:
+    return "kernel" if route.fallback else str(route.provided_by.plugin)
+
+
+def _owners(root: Any) -> Dict[int, str]:
+    """Give the plugin that asked for each dependency, by the identity of its node."""
+    found: Dict[int, str] = {}
+    for node in root.walk():
+        for item in node.inputs:
+            if item.node is not None:
+                found.setdefault(id(item.node), item.by.plugin)
+    return found
+
+
+def _call_step(stage: str, name: str, call: Any, by: str) -> StepInfo:
+    from fenrir_core.plan import where_is
+
+    where = where_is(call.function)
+    # a call that the kernel compiled around the user's function has no file of its own
+    return StepInfo(stage, name, MODES[call.mode], by, "" if where.startswith("<") else shorten(where))
+
+
+def _call_name_step(stage: str, function: Any, by: str) -> StepInfo:
+    from fenrir_core.plan import name_of, where_is
+
+    return StepInfo(stage, name_of(function), "what is returned becomes the response", by, shorten(where_is(function)))
+
+
+def _node_step(stage: str, node: Any, by: str) -> StepInfo:
+    from fenrir_core.plan import where_is
+
+    how = [MODES[node.call.mode]]
+    if node.generator:
+        how = [f"{node.generator} generator, closed at the end of the {'app' if node.scope == 'app' else 'request'}"]
+    if node.scope != "request":
+        how.append(f"scope {node.scope}")
+    return StepInfo(stage, node.name, ", ".join(how), by, shorten(where_is(node.call.function)), _inputs(node))
+
+
+def _inputs(node: Any) -> Tuple[InputInfo, ...]:
+    return tuple(InputInfo(item.param.name, _source(item), item.by.plugin) for item in node.inputs)
+
+
+def _source(item: Any) -> str:
+    """Say in words what fills a parameter."""
+    from fenrir_core import BatchField, Constant, CurrentConnection, PathValue
+    from fenrir_core.plan import name_of
+
+    resolver = item.resolver
+    if item.node is not None:
+        return f"dependency {item.node.name}"
+    if isinstance(resolver, PathValue):
+        return f"path value {resolver.name!r}"
+    if isinstance(resolver, Constant):
+        return f"constant {_short(resolver.value)}"
+    if isinstance(resolver, CurrentConnection):
+        return "the connection"
+    if isinstance(resolver, BatchField):
+        return _field(resolver)
+    read = getattr(resolver, "read", None)
+    return name_of(read) if read is not None else type(resolver).__name__
+
+
+def _field(resolver: Any) -> str:
+    """Name a field that is read with others: where it comes from, if it says so."""
+    place = getattr(resolver.field, "source", None) or getattr(resolver.field, "place", None)
+    return f"{place} (batch {resolver.batch.name!r})" if isinstance(place, str) else f"batch {resolver.batch.name!r}"
+
+
+def _error_name(key: Any) -> str:
+    return str(key) if isinstance(key, int) else f"{key.__module__}.{key.__qualname__}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def lines_of(explanation: Explanation, with_source: bool = True) -> List[Tuple[str, str]]:
+    """Give an explanation as lines of text, each with what it is: ``head``, ``step``, ``input``, ``note``, ``code``."""
+    route = explanation.route
+    lines = [("head", f"{', '.join(route.methods)} {route.path}")]
+    lines.append(("note", f"  {route.handler} ({route.owner}) {route.where}".rstrip()))
+    if explanation.options:
+        lines.append(("note", "  options: " + ", ".join(f"{key}={text}" for key, text in explanation.options.items())))
+    width = max((len(step.stage) for step in explanation.steps), default=0)
+    for step in explanation.steps:
+        place = f"  {step.where}" if step.where else ""
+        lines.append(("step", f"  {step.stage:<{width}}  {step.name}  [{step.by}]  {step.how}{place}"))
+        lines += [("input", f"  {'':<{width}}    {item.name}: {item.source}  [{item.by}]") for item in step.inputs]
+    for names in explanation.errors:
+        lines.append(("note", f"  errors: {', '.join(names)}"))
+    if with_source:
+        lines += [("code", f"    {line}".rstrip()) for line in explanation.source.splitlines()]
+    return lines
