@@ -389,6 +389,23 @@ def test_a_named_task_can_be_found_and_cancelled() -> None:
     live(app, during)
 
 
+def test_a_task_that_failed_is_begun_again_when_it_was_added_so() -> None:
+    app = hybrid()
+    runs: List[str] = []
+
+    async def flaky() -> None:
+        runs.append("run")
+        if len(runs) == 1:
+            raise ConnectionError
+
+    async def during() -> None:
+        task = app.add_task(flaky, name="flaky", on_error="restart")
+        await asyncio.wait_for(task, 5)
+
+    live(app, during)
+    assert runs == ["run", "run"]
+
+
 def test_a_task_that_is_not_there_is_an_error_that_names_those_that_are() -> None:
     with pytest.raises(LookupError, match="no task 'x'"):
         hybrid().get_task("x")

@@ -17,7 +17,9 @@ class TaskNotFound(SanicException, LookupError):
     """Say that no task has the name."""
 
 
-def add_task(app: App, task: Any, *, name: Optional[str] = None, register: bool = True) -> Optional[asyncio.Task[Any]]:
+def add_task(
+    app: App, task: Any, *, name: Optional[str] = None, register: bool = True, on_error: str = "log"
+) -> Optional[asyncio.Task[Any]]:
     """Run a coroutine beside the requests, from the start of the app (or now) to its end.
 
     The task is kept from garbage collection, its failure is logged with its name, and at the
@@ -29,6 +31,8 @@ def add_task(app: App, task: Any, *, name: Optional[str] = None, register: bool 
             and whatever can be injected.
         name: For `get_task` and `cancel_task`; only once among the tasks that run.
         register: False leaves the name out, so that it may be there several times.
+        on_error: What happens when it raises: ``log``, ``restart`` (needs a function), or
+            ``stop`` the server.
 
     Returns:
         The `asyncio.Task`, or None before the app starts.
@@ -38,10 +42,10 @@ def add_task(app: App, task: Any, *, name: Optional[str] = None, register: bool 
     """
     work = task
     if inspect.isawaitable(task) and not inspect.iscoroutine(task):
-        work = _awaited(task)
+        work = _awaited(task)  # a coroutine, which runs once only
     elif callable(task) and not inspect.isawaitable(task):
         work = _begun(app, task)
-    return app.tasks.add(work, name=name if register else None).task
+    return app.tasks.add(work, name=name if register else None, on_error=on_error).task
 
 
 async def _awaited(task: Any) -> Any:
