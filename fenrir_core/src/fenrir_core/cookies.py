@@ -70,7 +70,7 @@ def _encode(name: str, value: str) -> str:
         raise InvalidHeader(f"The value of the cookie {name!r} holds lone surrogates; encode it first.") from None
     if _is_plain(raw):
         return value
-    if b"\r" in raw or b"\n" in raw or b"\0" in raw:
+    if 13 in raw or 10 in raw or 0 in raw:
         raise InvalidHeader(f"The value of the cookie {name!r} holds CR, LF or NUL; encode it first.")
     return f'"{_special.sub(_escape_byte, raw).decode("ascii")}"'
 

@@ -101,7 +101,7 @@ def _raw_path(scope: Scope) -> bytes:
 
 def _path_info(scope: Scope, raw: bytes, root: str, prefix: str) -> str:
     """Give the path after the prefix: ``""`` for the prefix itself, else with a leading slash."""
-    encoded = b"%" in raw and scope.get("raw_path") is not None
+    encoded = 37 in raw and scope.get("raw_path") is not None
     path = (unquote_to_bytes(raw) if encoded else raw).decode("latin-1")
     # A server may leave its own root_path out of the path, so the prefix alone is tried too.
     for start in (root, _latin(prefix)):
