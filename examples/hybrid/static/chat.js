@@ -14,6 +14,8 @@ byId("enter").addEventListener("submit", (event) => {
   socket.onopen = () => { byId("enter").hidden = true; byId("say").hidden = false; byId("text").focus(); };
   socket.onmessage = (message) => show(message.data);
   socket.onclose = () => { show("The connection is closed."); byId("enter").hidden = false; byId("say").hidden = true; };
+  // A page that is left may be kept for the way back, its connection open: say good-bye.
+  addEventListener("pagehide", () => socket.close(), { once: true });
   byId("say").onsubmit = (said) => {
     said.preventDefault();
     socket.send(byId("text").value);
