@@ -1,6 +1,6 @@
 """The compiler: a plan becomes the source of one coroutine, and that a function.
 
-This is the only place that writes source. Plugins hand over callables with a declared
+`codegen`, `inputs` and this room are the only ones that write source. Plugins hand over callables with a declared
 kind; every name in generated code is bound in the function's own namespace, nothing of a
 user's text gets into it but names of parameters, which are identifiers, and route paths in
 comments.
@@ -8,96 +8,20 @@ comments.
 
 from __future__ import annotations
 
-import builtins
-import keyword
-import linecache
-from types import CodeType, FunctionType
-from typing import Any, Dict, List, Optional, Tuple
+from types import FunctionType
+from typing import Any, List, Tuple
 
 from . import boundary, dependencies
-from .errors import InvalidInput
-from .plan import FromCaller, Input, Node, Plan, RestOfPath
+from .codegen import Compiler, Source
+from .inputs import Inputs, bind_common, call_expression
+from .plan import Node, Plan
 from .request import Request, current
 from .response import BODILESS, Response
 from .types import RawHeaders
-from .values import (
-    BatchField,
-    Call,
-    Constant,
-    CurrentConnection,
-    PathValue,
-    Provenance,
-    Resolver,
-    Wrapper,
-)
+from .values import Constant, PathValue, Provenance, Wrapper
 from .websocket import WebSocket
 
-MISSING: Any = object()
 NEED_CALLS = {"body": "body", "form": "form", "load": "load"}
-
-
-class Source:
-    """Collect lines of generated code, and the objects that they name."""
-
-    def __init__(self) -> None:
-        self.lines: List[str] = []
-        self.namespace: Dict[str, Any] = {}
-        self._names: Dict[int, str] = {}
-
-    def line(self, depth: int, text: str, by: Optional[Provenance] = None) -> None:
-        """Add a line; `by` is told in a comment."""
-        comment = f"  # {by.plugin}" if by is not None else ""
-        self.lines.append("    " * depth + text + comment)
-
-    def bind(self, hint: str, value: Any) -> str:
-        """Give a name in the namespace for an object, the same one for the same object."""
-        name = self._names.get(id(value))
-        if name is None:
-            plain = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in hint)
-            stem = plain.strip("_").lower() or "value"
-            name = stem = f"_{stem}" if stem[0].isdigit() else stem
-            count = 1
-            # what ends in a digit may be a local of the compiled function: given1, read1, argument_0
-            while name in self.namespace or name in RESERVED or keyword.iskeyword(name) or name[-1].isdigit():
-                count += 1
-                name = f"{stem}_{count}_"
-            self.namespace[name] = value
-            self._names[id(value)] = name
-        return name
-
-    @property
-    def text(self) -> str:
-        """Give the source."""
-        return "\n".join(self.lines) + "\n"
-
-
-#: What compiled functions use themselves, besides `Source.namespace` at the time of a `bind`.
-RESERVED = frozenset(
-    "scope receive send params request token value response error body encoder invalid bad handle inner dict type len "
-    "key self finish_inner whole as_response".split()
-)
-
-
-class Compiler:
-    """Compile plans; equal sources share their code."""
-
-    def __init__(self) -> None:
-        self._codes: Dict[str, CodeType] = {}
-
-    def function(self, source: Source, label: str) -> Any:
-        """Make the function `handle` of a source; tracebacks show its lines."""
-        text = source.text
-        code = self._codes.get(text)
-        filename = f"<fenrir {label}>"
-        if code is None:
-            module = compile(text, filename, "exec")
-            code = next(item for item in module.co_consts if isinstance(item, CodeType))
-            self._codes[text] = code
-        elif code.co_filename != filename:
-            code = code.replace(co_filename=filename)
-        linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
-        function = FunctionType(code, {"__builtins__": builtins, **source.namespace}, "handle")
-        return function
 
 
 def http_source(plan: Plan, target: Any) -> Source:
@@ -153,11 +77,11 @@ def websocket_source(plan: Plan, target: Any) -> Source:
     _write_teardown_registration(source, wrappers)
     for wrapper, by in wrappers:
         if wrapper.before is not None:
-            source.line(3, f"value = {_call(source, wrapper.before, wrapper.name, 'request')}", by)
+            source.line(3, f"value = {call_expression(source, wrapper.before, wrapper.name, 'request')}", by)
             source.line(3, "if value is not None:")
             source.line(4, "await refuse(request, value)")
             source.line(4, "return")
-    expression = _Inputs(source, plan.root, 3).write()
+    expression = Inputs(source, plan.root, 3).write()
     source.line(3, f"await conclude(request, {expression})", plan.route.provided_by)
     source.line(2, "except Exception as error:")
     source.line(3, "await recover(request, error)")
@@ -168,22 +92,22 @@ def websocket_source(plan: Plan, target: Any) -> Source:
 def call_source(root: Node, given: Tuple[str, ...]) -> Source:
     """Write the coroutine `handle(request, *given)` that fills a callable's other parameters."""
     source = Source()
-    _bind_common(source)
+    bind_common(source)
     arguments = "".join(f", {name}" for name in given)
     source.line(0, f"async def handle(request{arguments}):")
     source.line(1, "params = request.path_params")
     for need in sorted(root.needs):
         source.line(1, f"await request.{NEED_CALLS[need]}()")
-    source.line(1, f"return {_Inputs(source, root, 1, True).write()}")
+    source.line(1, f"return {Inputs(source, root, 1, True).write()}")
     return source
 
 
 def dependency_source(node: Node) -> Source:
     """Write the coroutine `handle(request)` that makes the value of one app-scoped dependency."""
     source = Source()
-    _bind_common(source)
+    bind_common(source)
     source.line(0, "async def handle(request):")
-    source.line(1, f"return {_Inputs(source, node, 1, True).write_dependency()}")
+    source.line(1, f"return {Inputs(source, node, 1, True).write_dependency()}")
     return source
 
 
@@ -219,7 +143,7 @@ def _closed_source(plan: Plan, target: Any) -> Source:
     source.namespace.update(late=boundary.answer_late, failed=boundary.answer_failure)
     source.line(0, "async def handle(scope, receive, send, params):")
     source.line(1, "try:")
-    source.line(2, f"value = {_Inputs(source, plan.root, 2).write()}", plan.route.provided_by)
+    source.line(2, f"value = {Inputs(source, plan.root, 2).write()}", plan.route.provided_by)
     source.line(2, f"encoder = {_encoder_for(source, plan)}(type(value))", plan.responder_by)
     source.line(2, "body = None if encoder is None else encoder[0](value)")
     source.line(1, "except Exception as error:")
@@ -234,18 +158,8 @@ def _closed_source(plan: Plan, target: Any) -> Source:
 # -------------------------------------------------------------------- parts of a route
 
 
-def _bind_common(source: Source) -> None:
-    source.namespace.update(
-        InvalidInput=InvalidInput,
-        MISSING=MISSING,
-        in_thread=dependencies.call_in_thread,
-        open_sync=dependencies.open_sync,
-        open_async=dependencies.open_async,
-    )
-
-
 def _bind_runtime(source: Source, target: Any, connection: type) -> None:
-    _bind_common(source)
+    bind_common(source)
     source.namespace.update(
         Connection=connection,
         target=target,
@@ -256,15 +170,6 @@ def _bind_runtime(source: Source, target: Any, connection: type) -> None:
         respond=boundary.respond,
         finish=dependencies.finish,
     )
-
-
-def _call(source: Source, call: Call, hint: str, arguments: str) -> str:
-    name = source.bind(hint, call.function)
-    if call.mode == "async":
-        return f"await {name}({arguments})"
-    if call.mode == "inline":
-        return f"{name}({arguments})"
-    return f"await in_thread(request, {name}{', ' if arguments else ''}{arguments})"
 
 
 def _write_teardown_registration(source: Source, wrappers: List[Tuple[Wrapper, Provenance]]) -> None:
@@ -287,7 +192,7 @@ def _write_needs(source: Source, plan: Plan, wrappers: List[Tuple[Wrapper, Prove
 def _write_before(source: Source, wrapper: Wrapper, by: Provenance, plan: Plan) -> None:
     assert wrapper.before is not None
     source.line(3, "if response is None:")
-    source.line(4, f"value = {_call(source, wrapper.before, wrapper.name, 'request')}", by)
+    source.line(4, f"value = {call_expression(source, wrapper.before, wrapper.name, 'request')}", by)
     source.line(4, "if value is not None:")
     source.line(5, f"response = {_convert(source, plan)}")
 
@@ -298,7 +203,7 @@ def _convert(source: Source, plan: Plan) -> str:
 
 
 def _write_main(source: Source, plan: Plan, depth: int, quick: bool, direct: bool) -> None:
-    inputs = _Inputs(source, plan.root, depth)
+    inputs = Inputs(source, plan.root, depth)
     source.line(depth, f"value = {inputs.write()}", plan.route.provided_by)
     if inputs.has_inner:
         source.line(depth, "await finish_inner(request)")
@@ -339,7 +244,7 @@ def _write_after(source: Source, after: List[Tuple[Wrapper, Provenance]]) -> Non
     source.line(2, "try:")
     for wrapper, by in after:
         assert wrapper.after is not None
-        call = _call(source, wrapper.after, wrapper.name, "request, response")
+        call = call_expression(source, wrapper.after, wrapper.name, "request, response")
         source.line(3, f"value = {call}", by)
         source.line(3, "if value is not None:")
         source.line(4, "response = value")
@@ -386,123 +291,4 @@ def _write_end(source: Source) -> None:
     source.line(2, "leave(token)")
 
 
-class _Inputs:
-    """Write what produces the inputs of a node and of its dependencies, flattened."""
-
-    def __init__(self, source: Source, root: Node, depth: int, early: bool = False) -> None:
-        self.source, self.root, self.depth = source, root, depth
-        #: Whether this may run before the app's own dependencies were all started.
-        self.early = early
-        nodes = root.walk()
-        #: Whether errors of several callables must be joined into one answer.
-        self.joins = sum(len(node.batches) for node in nodes) > 1
-        self.has_inner = any(node.scope == "function" and node.generator for node in nodes)
-        self.results: Dict[int, str] = {}
-        self.fallible: Dict[int, bool] = {}
-        self.count = 0
-
-    def write(self) -> str:
-        """Write all lines before the call of the root; give the expression of that call."""
-        if self.joins:
-            self.source.line(self.depth, "invalid = None")
-        for node in self.root.walk()[:-1]:
-            self._write_dependency(node)
-        batches, _ = self._write_batches(self.root)
-        if self.joins:
-            self.source.line(self.depth, "if invalid is not None:")
-            self.source.line(self.depth + 1, "raise invalid")
-        return _call(self.source, self.root.call, self.root.name, self._arguments(self.root, batches))
-
-    def write_dependency(self) -> str:
-        """Write all lines before the call of the root as a dependency; give the expression of that call."""
-        for node in self.root.walk()[:-1]:
-            self._write_dependency(node)
-        return self._dependency_call(self.root, {})
-
-    def _fresh(self, stem: str) -> str:
-        self.count += 1
-        return f"{stem}{self.count}"
-
-    def _write_dependency(self, node: Node) -> None:
-        if node.scope == "app":
-            key = self.source.bind(node.name, node.key)
-            how = f"await request.app.dependencies.get({key})" if self.early else f"app_values[{key}]"
-            self.results[id(node)] = how
-            self.fallible[id(node)] = False
-            return
-        batches, flags = self._write_batches(node)
-        flags += [self.results[id(item.node)] for item in node.inputs if item.node and self.fallible[id(item.node)]]
-        self.fallible[id(node)] = bool(flags)
-        result = self.results[id(node)] = self._fresh("given")
-        call = self._dependency_call(node, batches)
-        by = next((item.by for item in node.inputs), None)
-        if not flags:
-            self.source.line(self.depth, f"{result} = {call}", by)
-            return
-        test = " or ".join(f"{flag} is MISSING" for flag in dict.fromkeys(flags))
-        self.source.line(self.depth, f"if {test}:")
-        self.source.line(self.depth + 1, f"{result} = MISSING")
-        self.source.line(self.depth, "else:")
-        self.source.line(self.depth + 1, f"{result} = {call}", by)
-
-    def _dependency_call(self, node: Node, batches: Dict[int, str]) -> str:
-        arguments = self._arguments(node, batches)
-        if not node.generator:
-            return _call(self.source, node.call, node.name, arguments)
-        name = self.source.bind(node.name, node.call.function)
-        return f"await open_{node.generator}(request, {name}({arguments}), {node.scope == 'function'})"
-
-    def _write_batches(self, node: Node) -> Tuple[Dict[int, str], List[str]]:
-        """Write the batch reads of a node; give each input's expression, and what may be MISSING."""
-        expressions: Dict[int, str] = {}
-        flags: List[str] = []
-        for batch in node.batches:
-            name = self._fresh("read")
-            call = f"{self.source.bind(f'read_{batch.name}', batch.resolver.read)}(request)"
-            call = f"await {call}" if batch.resolver.is_async else call
-            if self.joins:
-                self.source.line(self.depth, "try:")
-                self.source.line(self.depth + 1, f"{name} = {call}", batch.by)
-                self.source.line(self.depth, "except InvalidInput as bad:")
-                self.source.line(self.depth + 1, f"{name} = MISSING")
-                self.source.line(self.depth + 1, "invalid = bad.after(invalid)")
-                flags.append(name)
-            else:
-                self.source.line(self.depth, f"{name} = {call}", batch.by)
-            for index, item in enumerate(batch.inputs):
-                expressions[id(item)] = f"{name}[{index}]"
-        return expressions, flags
-
-    def _arguments(self, node: Node, batches: Dict[int, str]) -> str:
-        parts: List[str] = []
-        positional = True
-        for position, item in enumerate(node.inputs):
-            kind = item.param.kind
-            if isinstance(item.resolver, RestOfPath):
-                taken = self.source.bind("taken", frozenset(item.resolver.taken))
-                parts.append(f"**{{key: value for key, value in params.items() if key not in {taken}}}")
-                continue
-            # an input that was left out (its default holds) makes those after it keywords
-            positional = positional and item.param.index == position and kind is not kind.KEYWORD_ONLY
-            expression = self._expression(item, batches)
-            prefix = "" if positional or kind is kind.POSITIONAL_ONLY else f"{item.param.name}="
-            parts.append(prefix + expression)
-        return ", ".join(parts)
-
-    def _expression(self, item: Input, batches: Dict[int, str]) -> str:
-        resolver = item.resolver
-        if isinstance(resolver, BatchField):
-            return batches[id(item)]
-        if item.node is not None:
-            return self.results[id(item.node)]
-        if isinstance(resolver, PathValue):
-            return f"params[{resolver.name!r}]"
-        if isinstance(resolver, FromCaller):
-            return resolver.name
-        if isinstance(resolver, CurrentConnection):
-            return "request"
-        if isinstance(resolver, Constant):
-            return self.source.bind(item.param.name, resolver.value)
-        assert isinstance(resolver, Resolver)
-        call = f"{self.source.bind(f'read_{item.param.name}', resolver.read)}(request)"
-        return f"await {call}" if resolver.is_async else call
+__all__ = ["Compiler", "Source", "call_source", "dependency_source", "http_source", "websocket_source"]

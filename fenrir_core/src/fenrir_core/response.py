@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Awaitable, Callable, Iterable, List, Mapping, Optional, Tuple, Union
 from urllib.parse import quote
 
 from . import codec
 from .cookies import format_cookie
 from .errors import InvalidHeader
-from .headers import MutableHeaders, check_header, encode_header
+from .headers import MutableHeaders, check_header, encode_header, known_name
 from .request import Connection
 from .types import RawHeaders
 
@@ -18,11 +19,6 @@ Background = Callable[[], Awaitable[None]]
 
 #: Statuses whose answer has no body (RFC 9110, sections 15.2, 15.3.5 and 15.4.5).
 BODILESS = frozenset((*range(100, 200), 204, 304))
-#: Names that are good as they are.
-_USUAL = frozenset(
-    b"content-type content-length location set-cookie cache-control etag last-modified vary date allow expires "
-    b"content-disposition link x-request-id access-control-allow-origin".split()
-)
 
 
 class Response:
@@ -53,15 +49,15 @@ class Response:
         background: Optional[Background] = None,
     ) -> None:
         self.body: bytes = body.encode() if isinstance(body, str) else body
-        self.status = int(status)
+        self.status = status if type(status) is int else int(status)
         self.background = background
         self.raw_headers: RawHeaders = []
         if headers:
             pairs = headers.items() if isinstance(headers, Mapping) else headers
             self.raw_headers.extend(encode_header(name, value) for name, value in pairs)
         kind = media_type or self.media_type
-        if kind is not None and "content-type" not in self.headers:
-            self.raw_headers.append(encode_header("content-type", with_charset(kind)))
+        if kind is not None and not (headers and "content-type" in self.headers):
+            self.raw_headers.append(_type_header(kind))
 
     @property
     def headers(self) -> MutableHeaders:
@@ -117,8 +113,9 @@ class Response:
         """Write the response. HEAD gets the same headers and no body."""
         body = b"" if self.status in BODILESS else self.body
         await self.start(connection, len(body))
-        silent = connection.scope["method"] == "HEAD"
-        await connection.send({"type": "http.response.body", "body": b"" if silent else body})
+        if connection.scope["method"] == "HEAD":
+            body = b""
+        await connection.send({"type": "http.response.body", "body": body})
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status}>"
@@ -129,10 +126,9 @@ def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:
     headers: RawHeaders = []
     has_length = False
     for name, value in raw:
-        # PERF: the names of nearly every answer need no look at their letters, and their check is written out
-        if name not in _USUAL or 10 in value or 13 in value or 0 in value:
+        name = known_name(name)
+        if 10 in value or 13 in value or 0 in value:  # PERF: as `check_header` looks, without the call
             check_header(name, value)
-            name = name.lower()
         if name == b"content-length":
             has_length = True
         headers.append((name, value))
@@ -213,6 +209,11 @@ class BackgroundTasks:
         """Run the tasks in order; the first one that raises ends the list."""
         for function, args, kwargs in self.tasks:
             await self._run(function, *args, **kwargs)
+
+
+@lru_cache(maxsize=64)
+def _type_header(media_type: str) -> Tuple[bytes, bytes]:
+    return encode_header("content-type", with_charset(media_type))
 
 
 def with_charset(media_type: str) -> str:
