@@ -10,7 +10,7 @@ from fenrir_core import App, Build, BuildError, Call, Connection, Response, Rout
 from fenrir_core.convert import to_response
 from fenrir_core.plan import name_of, where_is
 
-from .views import request_of
+from .views import request_reader
 
 F = TypeVar("F", bound=Callable[..., Any])
 KINDS = ("request", "response")
@@ -151,46 +151,47 @@ def _count(function: Callable[..., Any]) -> int:
 
 
 def _before(item: Middleware, route: Route, build: Build) -> Call:
-    function = item.function
+    function, read = item.function, request_reader(build.app)
     if _count(function) > 1:
         injected = build.inject(function, None, ("request",), quick=True)
 
         async def before_injected(connection: Connection) -> Any:
-            return _answer(connection, await injected(connection, request_of(connection)))
+            return _answer(connection, await injected(connection, read(connection)))
 
         return Call.of(before_injected)
     if Call.of(function).mode == "async":
 
         async def before(connection: Connection) -> Any:
-            value = await function(request_of(connection))
+            value = await function(read(connection))
             return None if value is None else _answer(connection, value)
 
         return Call.of(before)
 
     def before_now(connection: Connection) -> Any:
-        return _answer(connection, function(request_of(connection)))
+        return _answer(connection, function(read(connection)))
 
     return Call.of(before_now, quick=True)
 
 
 def _after(item: Middleware, route: Route, build: Build) -> Call:
-    function = item.function
+    function, read = item.function, request_reader(build.app)
     if _count(function) > 2:
         injected = build.inject(function, None, ("request", "response"), quick=True)
 
         async def after_injected(connection: Connection, response: Response) -> Any:
-            return _answer(connection, await injected(connection, request_of(connection), response))
+            return _answer(connection, await injected(connection, read(connection), response))
 
         return Call.of(after_injected)
     if Call.of(function).mode == "async":
 
         async def after(connection: Connection, response: Response) -> Any:
-            return _answer(connection, await function(request_of(connection), response))
+            value = await function(read(connection), response)
+            return None if value is None else _answer(connection, value)
 
         return Call.of(after)
 
     def after_now(connection: Connection, response: Response) -> Any:
-        return _answer(connection, function(request_of(connection), response))
+        return _answer(connection, function(read(connection), response))
 
     return Call.of(after_now, quick=True)
 

@@ -57,12 +57,13 @@ class RouteInfo:
 class Request:
     """Look at a request in Sanic's way; made by the kernel once a request."""
 
+    #: The response that `respond` has made, which is written piece by piece.
+    begun: Any = None
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.scope = connection.scope
         self.ctx: Any = self.make_context()
-        #: The response that `respond` has made, which is written piece by piece.
-        self.begun: Any = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.method} {self.path}>"

@@ -27,6 +27,9 @@ class HTTPResponse(Response):
         content_type: The media type with its charset.
     """
 
+    _connection: Optional[Connection] = None
+    _is_over = False
+
     def __init__(
         self,
         body: Union[str, bytes, None] = None,
@@ -34,11 +37,16 @@ class HTTPResponse(Response):
         headers: Headers = None,
         content_type: Optional[str] = None,
     ) -> None:
-        super().__init__(body or b"", status, {key: str(value) for key, value in headers.items()} if headers else None)
+        if headers or self.media_type is not None:
+            given = {key: str(value) for key, value in headers.items()} if headers else None
+            super().__init__(body or b"", status, given)
+        else:  # PERF: the kernel's constructor written out for what it does here
+            self.body = body.encode() if isinstance(body, str) else body or b""
+            self.status = status if type(status) is int else int(status)
+            self.background = None
+            self.raw_headers = []
         if content_type is not None and not (headers and "content-type" in self.headers):
             self.raw_headers.append(_type_header(content_type))
-        self._connection: Optional[Connection] = None
-        self._is_over = False
 
     @property
     def content_type(self) -> Optional[str]:
@@ -79,7 +87,7 @@ class HTTPResponse(Response):
         """Send from now on over `connection`, as `request.respond()` has it."""
         self._connection = connection
 
-    async def send(self, connection: Any = None, end_stream: bool = False) -> None:
+    def send(self, connection: Any = None, end_stream: bool = False) -> Any:
         """Write the response; after `request.respond()`, write a piece of it.
 
         Args:
@@ -87,12 +95,8 @@ class HTTPResponse(Response):
             end_stream: Whether the piece is the last.
         """
         if isinstance(connection, Connection):
-            if self._connection is None:
-                await super().send(connection)
-            else:
-                await self.eof()
-            return
-        await self._write(connection or b"", end_stream)
+            return Response.send(self, connection) if self._connection is None else self.eof()
+        return self._write(connection or b"", end_stream)
 
     async def _write(self, data: Union[str, bytes], end_stream: bool) -> None:
         if self._connection is None:
@@ -123,6 +127,9 @@ class JSONResponse(HTTPResponse):
         **kwargs: For `dumps`.
     """
 
+    _dumps: Optional[Callable[..., Any]] = None
+    _kwargs: Mapping[str, Any] = {}
+
     def __init__(
         self,
         body: Any = None,
@@ -132,8 +139,12 @@ class JSONResponse(HTTPResponse):
         dumps: Optional[Callable[..., Any]] = None,
         **kwargs: Any,
     ) -> None:
-        self._dumps, self._kwargs = dumps, kwargs
-        super().__init__(self._encode(body), status, headers, content_type)
+        if dumps is None:
+            encoded = default_dumps(body)
+        else:
+            self._dumps, self._kwargs = dumps, kwargs
+            encoded = self._encode(body)
+        super().__init__(encoded, status, headers, content_type)
         self._raw_body = body
 
     def _encode(self, value: Any) -> bytes:
