@@ -18,7 +18,7 @@ else:  # started inside this directory, where the modules stand alone
     import typed
 
 # A secret of its own for each start is fine for a demo: sessions end with it.
-app = Fenrir(secret_key=os.environ.get("SECRET_KEY") or secrets.token_hex(32))
+app = Fenrir(title="Fenrir demo", secret_key=os.environ.get("SECRET_KEY") or secrets.token_hex(32))
 
 pages.register(app)
 typed.register(app)

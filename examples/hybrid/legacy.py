@@ -18,10 +18,10 @@ def guest_book(environ: Dict[str, Any], start_response: Callable[..., Any]) -> L
 def register(app: Fenrir) -> None:
     app.mount_wsgi(guest_book, prefix="/legacy")
 
-    @app.get("/old-docs")
+    @app.get("/old-docs", include_in_schema=False)
     async def old_docs():
         return redirect("/docs")
 
-    @app.get("/static/<path:path>")
+    @app.get("/static/<path:path>", include_in_schema=False)
     def static_files(path: str):
         return send_from_directory("static", path, max_age=300)

@@ -31,4 +31,5 @@ def register(app: Fenrir) -> None:
 
     @app.get("/status")
     async def status(request):
+        """Tell how long the app has been up."""
         return {"uptime": round(monotonic() - request.app.state.started, 1)}

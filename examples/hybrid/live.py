@@ -25,7 +25,7 @@ class Room:
 def register(app: Fenrir) -> None:
     room = Room()
 
-    @app.get("/chat")
+    @app.get("/chat", include_in_schema=False)
     def chat_page():
         return render_template("chat.html")
 
@@ -41,11 +41,11 @@ def register(app: Fenrir) -> None:
             room.members.discard(websocket)
             await room.say(f"{name} has left")
 
-    @app.get("/live")
+    @app.get("/live", include_in_schema=False)
     def live_page():
         return render_template("live.html")
 
-    @app.get("/live/events")
+    @app.get("/live/events", include_in_schema=False)
     async def events(request):
         buffer = request.app.state.events
         return EventSourceResponse(buffer.subscribe(request.headers.get("last-event-id")))

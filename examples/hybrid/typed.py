@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from fenrir import APIRouter, Depends, Fenrir, Header, Query
 
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", tags=["api"])
 ANIMALS = ["arctic fox", "grey wolf", "raven", "red fox", "sea eagle", "snow owl"]
 
 
@@ -18,7 +18,7 @@ class UserRegister(BaseModel):
     age: int
 
 
-async def verify_token(x_api_key: Optional[str] = Header(default=None)) -> str:
+async def verify_token(x_api_key: Optional[str] = Header(default=None, description="Here: secret-token")) -> str:
     if x_api_key != "secret-token":
         raise ValueError("Invalid credentials")
     return x_api_key
@@ -26,6 +26,7 @@ async def verify_token(x_api_key: Optional[str] = Header(default=None)) -> str:
 
 @router.post("/register")
 async def register_user(body: UserRegister, token: str = Depends(verify_token)):
+    """Register a user: needs the header X-API-Key, which only this demo tells everybody."""
     return {"status": "success", "user": body.model_dump()}
 
 

@@ -6,7 +6,7 @@ from typing import Callable
 from tests.browser.chromium import Tab
 
 Open = Callable[[str], Tab]
-REGISTER = "#operations-default-register_user_api_register_post"
+REGISTER = "#operations-api-register_user_api_register_post"
 
 
 def test_swagger_ui_shows_the_operations_and_asks_no_other_host(open_tab: Open, site: str) -> None:

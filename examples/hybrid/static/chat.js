@@ -5,6 +5,7 @@ function show(text) {
   const line = document.createElement("li");
   line.textContent = text;
   byId("lines").append(line);
+  byId("lines").scrollTop = byId("lines").scrollHeight;
 }
 
 byId("enter").addEventListener("submit", (event) => {

@@ -3,4 +3,6 @@ const source = new EventSource("/live/events");
 const state = document.getElementById("state");
 source.onopen = () => { state.textContent = "Connected."; };
 source.onerror = () => { state.textContent = "Connecting again."; };
-source.onmessage = (message) => { document.getElementById("uptime").textContent = JSON.parse(message.data).uptime; };
+source.onmessage = (message) => {
+  document.getElementById("uptime").textContent = JSON.parse(message.data).uptime.toFixed(1);
+};
