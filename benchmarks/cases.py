@@ -84,6 +84,26 @@ class Case:
             raise WrongAnswer(f"{self.name}: {got!r} instead of {self.expected!r}")
 
 
+class EchoCase(Case):
+    """Be one WebSocket connection: it opens, has each line of `expected` sent back, and is closed by the client."""
+
+    @property
+    def messages(self) -> Tuple[str, ...]:
+        """Give what the client sends, one text message each."""
+        return tuple(self.expected.split("\n"))
+
+    def check(self, answer: Answer) -> None:
+        """Compare what came back, a line a message.
+
+        Raises:
+            WrongAnswer: The connection was not accepted, or the echo differs.
+        """
+        if answer.status != 101:
+            raise WrongAnswer(f"{self.name}: the connection was not accepted")
+        if answer.body.decode() != self.expected:
+            raise WrongAnswer(f"{self.name}: {answer.body!r} instead of {self.expected!r}")
+
+
 _SENT = json.dumps(ORDER).encode()
 _JSON_HEADERS: Headers = (
     *((b"host", b"bench.test"), (b"accept", b"*/*"), (b"user-agent", b"bench")),

@@ -8,8 +8,8 @@ from importlib import metadata
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from . import handwritten
-from .cases import Case
-from .drive import ASGIDriver, WSGIDriver
+from .cases import Case, EchoCase
+from .drive import ASGIDriver, EchoDriver, WSGIDriver
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Contestant:
     def driver(self, case: Case) -> Any:
         """Make the case's app and what drives it."""
         app = self.make(case)
+        if isinstance(case, EchoCase):
+            return EchoDriver(app, case)
         return WSGIDriver(app, case) if self.wsgi else ASGIDriver(app, case)
 
 

@@ -6,12 +6,13 @@ import asyncio
 import io
 import sys
 import time
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
 from urllib.parse import unquote
 
-from .cases import Answer, Case
+from .cases import Answer, Case, EchoCase
 
 Message = Dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
 _STARTUP_SECONDS = 20.0
 
 
@@ -30,6 +31,21 @@ class Channel:
             await asyncio.get_running_loop().create_future()
         self.message = None
         return message  # type: ignore[return-value]
+
+
+class Visitor:
+    """Be the server's side of one WebSocket: gives the messages, then waits as a client does who stays."""
+
+    __slots__ = ("messages",)
+
+    def __init__(self, messages: List[Message]) -> None:
+        self.messages = iter(messages)
+
+    async def receive(self) -> Message:
+        """Give the next message, after the last one wait until cancelled."""
+        for message in self.messages:
+            return message
+        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
 
 
 async def drop(message: Message) -> None:
@@ -111,11 +127,23 @@ class ASGIDriver:
         """Make the one message that the client sends."""
         return {"type": "http.request", "body": self.case.body, "more_body": False}
 
+    def receive(self) -> Receive:
+        """Make the client's side of one request."""
+        return Channel(self.request()).receive
+
     async def answer(self) -> Answer:
         """Serve one request and give the whole answer."""
-        answer = Answer()
+        sent: List[Message] = []
 
         async def send(message: Message) -> None:
+            sent.append(message)
+
+        await self.app(self.scope(), self.receive(), send)
+        return self._answer_of(sent)
+
+    def _answer_of(self, sent: List[Message]) -> Answer:
+        answer = Answer()
+        for message in sent:
             if message["type"] == "http.response.start":
                 answer.status = message["status"]
                 answer.headers = {
@@ -124,8 +152,6 @@ class ASGIDriver:
                 }
             elif message["type"] == "http.response.body":
                 answer.body += message.get("body", b"")
-
-        await self.app(self.scope(), Channel(self.request()).receive, send)
         return answer
 
     async def batch(self, count: int) -> float:
@@ -133,12 +159,35 @@ class ASGIDriver:
 
         Scopes and channels are made before the clock starts: they are the server's work.
         """
-        calls: List[Tuple[Any, Any]] = [(self.scope(), Channel(self.request()).receive) for _ in range(count)]
+        calls: List[Tuple[Any, Receive]] = [(self.scope(), self.receive()) for _ in range(count)]
         app, send, clock = self.app, drop, time.perf_counter
         began = clock()
         for scope, receive in calls:
             await app(scope, receive, send)
         return clock() - began
+
+
+class EchoDriver(ASGIDriver):
+    """Open one case's WebSocket to an ASGI app, again and again."""
+
+    case: EchoCase
+
+    def scope(self) -> Dict[str, Any]:
+        """Make the scope of one connection."""
+        scope = {**super().scope(), "type": "websocket", "scheme": "ws", "subprotocols": [], "extensions": {}}
+        del scope["method"]
+        return scope
+
+    def receive(self) -> Receive:
+        """Make the client's side of one connection."""
+        texts = [{"type": "websocket.receive", "text": text} for text in self.case.messages]
+        goodbye = {"type": "websocket.disconnect", "code": 1000}
+        return Visitor([{"type": "websocket.connect"}, *texts, goodbye]).receive
+
+    def _answer_of(self, sent: List[Message]) -> Answer:
+        accepted = bool(sent) and sent[0]["type"] == "websocket.accept"
+        texts = [message["text"] for message in sent if message["type"] == "websocket.send"]
+        return Answer(101 if accepted else 403, {}, "\n".join(texts).encode())
 
 
 class WSGIDriver:
