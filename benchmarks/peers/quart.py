@@ -6,14 +6,7 @@ from __future__ import annotations
 from quart import Quart, request
 
 from ..cases import Case
-from ._flask_like import add_routes, summary
-
-
-def _async(answer):
-    async def view(**values):
-        return answer(**values)
-
-    return view
+from ..idioms import asynchronous, flask_app, summary
 
 
 async def _orders():
@@ -22,7 +15,4 @@ async def _orders():
 
 def make(case: Case):
     """Make the app with the routes of all cases."""
-    app = Quart("bench")
-    add_routes(app, request, case, _async)
-    app.add_url_rule("/orders", "orders", _orders, methods=["POST"])
-    return app
+    return flask_app(case, Quart("bench"), request, _orders, asynchronous)

@@ -1,4 +1,4 @@
-"""Sanic under ASGI: functions that take the request."""
+"""Sanic under ASGI, which Fenrir has a paradigm of."""
 
 # mypy: ignore-errors
 from __future__ import annotations
@@ -11,21 +11,12 @@ from sanic.response import json, text
 from sanic.touchup.service import TouchUp
 
 from ..cases import Case
-from ..models import Order
+from ..idioms import sanic_app
 
-_TRUTH = {"true": True, "false": False}
 _numbers = itertools.count()
 # COMPAT: Sanic 25: at start-up it rewrites methods of its own classes for the one app of a process, and fails on what
 # it rewrote before; so each app here finds them as they were.
 _METHODS = {(kind, name): getattr(kind, name) for kind, name in TouchUp._registry}
-
-
-async def _paging(request):
-    return {"limit": int(request.args.get("limit", 20)), "offset": int(request.args.get("offset", 0))}
-
-
-async def _listing(request):
-    return {"owner": request.args["owner"][0], **await _paging(request)}
 
 
 def new_app() -> Sanic:
@@ -40,38 +31,4 @@ def new_app() -> Sanic:
 
 def make(case: Case):
     """Make the app with the routes of all cases."""
-    app = new_app()
-
-    @app.get("/text")
-    async def plain(request):
-        return text("Hello, world")
-
-    @app.get("/json")
-    async def structured(request):
-        return json({"message": "Hello, world"})
-
-    @app.get("/items/<item_id:int>")
-    async def item(request, item_id):
-        return json({"item_id": item_id})
-
-    @app.get("/search")
-    async def search(request):
-        args = request.args
-        exact = _TRUTH[args.get("exact", "false")]
-        return json({"q": args["q"][0], "limit": int(args.get("limit", 20)), "exact": exact})
-
-    @app.post("/orders")
-    async def order(request):
-        order = Order.model_validate_json(request.body)
-        return json({"customer": order.customer, "total": order.total})
-
-    @app.get("/things")
-    async def things(request):
-        return json(await _listing(request))
-
-    async def thing(request, thing_id):
-        return json({"thing_id": thing_id})
-
-    for number in range(case.routes):
-        app.add_route(thing, f"/group{number}/things/<thing_id:int>", name=f"thing{number}")
-    return app
+    return sanic_app(case, new_app(), json, text)
