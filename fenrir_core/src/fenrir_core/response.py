@@ -57,7 +57,7 @@ class Response:
             self.raw_headers.extend(encode_header(name, value) for name, value in pairs)
         kind = media_type or self.media_type
         if kind is not None and not (headers and "content-type" in self.headers):
-            self.raw_headers.append(_type_header(kind))
+            self.raw_headers.append(type_header(kind))
 
     @property
     def headers(self) -> MutableHeaders:
@@ -212,7 +212,8 @@ class BackgroundTasks:
 
 
 @lru_cache(maxsize=64)
-def _type_header(media_type: str) -> Tuple[bytes, bytes]:
+def type_header(media_type: str) -> Tuple[bytes, bytes]:
+    """Give the checked raw `Content-Type` of a media type, see `with_charset`."""
     return encode_header("content-type", with_charset(media_type))
 
 
