@@ -45,7 +45,10 @@ class Local:
             connection = _connection()
         except LookupError:
             raise NoRequest(self._local_name) from None
-        return connection.view(cast(Any, self._local_kind))
+        kind: Any = self._local_kind
+        views = connection._views  # PERF: `Connection.view` written out for the second look
+        found = None if views is None else views.get(kind)
+        return connection.view(kind) if found is None else found
 
     def __getattr__(self, name: str) -> Any:
         # PERF: `request.args` comes through here, so the look-up is written out
@@ -55,7 +58,10 @@ class Local:
             if name[:2] == "__":  # tools that look into modules ask for these
                 raise AttributeError(name) from None
             raise NoRequest(self._local_name) from None
-        return getattr(connection.view(cast(Any, self._local_kind)), name)
+        kind: Any = self._local_kind
+        views = connection._views
+        found = None if views is None else views.get(kind)
+        return getattr(connection.view(kind) if found is None else found, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(self._get_current_object(), name, value)

@@ -10,7 +10,8 @@ from typing import Any, Dict, Iterable, Iterator, Optional, Union
 import fenrir_core
 from fenrir_core import Connection, StreamingResponse
 from fenrir_core.headers import parse_options
-from fenrir_core.response import with_charset
+from fenrir_core.response import BODILESS, checked_head, type_header, with_charset
+from fenrir_core.values import Whole
 
 Expires = Union[datetime, int, float, str, None]
 
@@ -49,6 +50,9 @@ class Status(int):
         return format(int(self), spec) if spec else str(self)
 
 
+_OK = Status(200)
+
+
 class Response(fenrir_core.Response):
     """Answer with Flask's names; HTML by default.
 
@@ -66,6 +70,9 @@ class Response(fenrir_core.Response):
 
     default_mimetype = "text/html"
     default_status = 200
+    #: What is streamed, or None for a body that is all there.
+    content: Any = None
+    direct_passthrough = False
 
     def __init__(
         self,
@@ -78,14 +85,25 @@ class Response(fenrir_core.Response):
     ) -> None:
         is_body = response is None or isinstance(response, (str, bytes, bytearray, memoryview))
         body: Any = b"" if response is None or not is_body else response
+        if not is_body:
+            self.content = response
+        if direct_passthrough:
+            self.direct_passthrough = True
+        self._status = _OK if status is None and self.default_status == 200 else self._status_of(status)
+        if not headers and content_type is None and self.media_type is None:  # PERF: the lines below for the usual call
+            self.body = body.encode() if isinstance(body, str) else bytes(body)
+            self.background = None
+            self.raw_headers = [type_header(mimetype or self.default_mimetype)]
+            return
+        given = self._status
         super().__init__(body if isinstance(body, str) else bytes(body), self.default_status, headers)
-        self._status = Status(self.default_status if status is None else status)
-        #: What is streamed, or None for a body that is all there.
-        self.content: Any = None if is_body else response
-        self.direct_passthrough = direct_passthrough
+        self._status = given
         kind = content_type or with_charset(mimetype or self.default_mimetype)
         if content_type or mimetype or "content-type" not in self.headers:
             self.headers["content-type"] = kind
+
+    def _status_of(self, status: Union[int, str, None]) -> Status:
+        return Status(self.default_status if status is None else status)
 
     # ------------------------------------------------------------ status
 
@@ -276,6 +294,14 @@ class Response(fenrir_core.Response):
         """Give a response of the kernel or of another paradigm with Flask's names."""
         del environ
         return response if isinstance(response, Response) else Adopted(response)
+
+    def whole(self) -> Optional[Whole]:
+        """Give status, headers and body as they are sent; None for what a class of its own, or a stream, sends."""
+        status = int(self._status)
+        is_usual = type(self).send is Response.send and type(self).start is fenrir_core.Response.start
+        if not is_usual or self.content is not None or self.background is not None or status in BODILESS:
+            return None
+        return status, checked_head(self.raw_headers, len(self.body)), self.body
 
     async def send(self, connection: Connection) -> None:
         """Write the response."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 import fenrir_core
 from fenrir_core import Connection, QuickBody, Responder, Route
+from fenrir_core.response import BODILESS
+from fenrir_core.values import Whole
 
 from .json.provider import provider_of
 from .response import Response, Status
@@ -19,12 +21,24 @@ def make_responder(route: Route) -> Responder:
     status = int(route.option("status", 200))
 
     def convert(connection: Connection, value: Any) -> Response:
+        if isinstance(value, Response):
+            return value
         made = to_flask(connection, value)
         if status != 200 and made is not value and not isinstance(value, tuple):
             made.status_code = status
         return made
 
-    return Responder(convert, {str: _HTML}, status)
+    def direct(connection: Connection, value: Any) -> Optional[Whole]:
+        if connection.starters is not None:
+            return None  # what saves the session wants to see a response of Flask's
+        if type(value) is str:
+            body = value.encode()
+            return status, [(b"content-type", _HTML.content_type), (b"content-length", b"%d" % len(body))], body
+        if not isinstance(value, (Response, dict, list)):
+            return None
+        return convert(connection, value).whole()
+
+    return Responder(convert, {str: _HTML}, status, direct=None if status in BODILESS else direct)
 
 
 def to_flask(connection: Connection, value: Any) -> Response:

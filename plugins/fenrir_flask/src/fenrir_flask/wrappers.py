@@ -9,6 +9,7 @@ import fenrir_core
 from fenrir_core import Connection, Headers, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
 from fenrir_core.headers import parse_options
 from fenrir_core.mount import local_path
+from fenrir_core.query import split_query
 
 from .structures import Accept, Authorization, FileStorage, MultiDict, UserAgent
 
@@ -242,7 +243,12 @@ class Request:
     @lazy
     def args(self) -> MultiDict:
         """Give the query parameters."""
-        return MultiDict.of(self.connection.query)
+        connection = self.connection
+        found = connection.__dict__.get("query")
+        # PERF: where no other paradigm asked for the query, the kernel's mapping need not be made
+        return (
+            MultiDict(split_query(connection.scope.get("query_string", b""))) if found is None else MultiDict.of(found)
+        )
 
     def _loaded(self, part: str, empty: Any) -> Any:
         connection = self.connection

@@ -15,6 +15,8 @@ from fenrir_core import NoRequest, codec, current_connection
 from ..response import Response
 from ..state import State
 
+_COMPACT: Dict[str, Any] = {"separators": (",", ":")}
+
 
 def _default(value: Any) -> Any:
     """Give the JSON-able form that Flask gives to dates, decimals, UUIDs, dataclasses and markup."""
@@ -29,6 +31,19 @@ def _default(value: Any) -> Any:
     if hasattr(value, "__html__"):
         return str(value.__html__())
     return codec.default(value)
+
+
+def _encoder(default: Callable[[Any], Any], ensure_ascii: bool, sort_keys: bool, compact: bool) -> Callable[[Any], str]:
+    """Make what `json.dumps` makes anew for each value."""
+    item, key = (",", ":") if compact else (", ", ": ")
+    encoder = json.JSONEncoder(default=default, ensure_ascii=ensure_ascii, sort_keys=sort_keys, separators=(item, key))
+    make: Any = json.encoder.c_make_encoder  # type: ignore[attr-defined]
+    if make is None:
+        return encoder.encode
+    # PERF: without its record of what is open, a value that holds itself ends in a RecursionError
+    text: Any = json.encoder.encode_basestring_ascii if ensure_ascii else json.encoder.encode_basestring
+    chunks = make(None, default, text, None, key, item, sort_keys, False, True)
+    return lambda value: "".join(chunks(value, 0))
 
 
 class JSONProvider:
@@ -81,8 +96,21 @@ class DefaultJSONProvider(JSONProvider):
     compact = None
     mimetype = "application/json"
 
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        self._encoders: Dict[Any, Callable[[Any], str]] = {}
+
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Write a value as JSON; keywords are `json.dumps`'s."""
+        if not kwargs or kwargs == _COMPACT:
+            key = (self.default, self.ensure_ascii, self.sort_keys, bool(kwargs))
+            encode = self._encoders.get(key)
+            if encode is None:
+                encode = self._encoders[key] = _encoder(*key)
+            try:
+                return encode(obj)
+            except RecursionError:
+                pass  # `json.dumps` says what is wrong
         kwargs.setdefault("default", self.default)
         kwargs.setdefault("ensure_ascii", self.ensure_ascii)
         kwargs.setdefault("sort_keys", self.sort_keys)
@@ -94,26 +122,26 @@ class DefaultJSONProvider(JSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """Make a response as `JSONProvider.response` does, with a newline at its end."""
-        debug = self.app is not None and self.app.settings["debug"]
-        if (self.compact is None and debug) or self.compact is False:
-            options: Dict[str, Any] = {"indent": 2}
-        else:
-            options = {"separators": (",", ":")}
+        compact = self.compact
+        if compact is None:
+            compact = self.app is None or not self.app.settings["debug"]
+        options = _COMPACT if compact else {"indent": 2}
         return Response(self.dumps(self._value(args, kwargs), **options) + "\n", mimetype=self.mimetype)
 
 
 def provider_of(app: Any) -> JSONProvider:
     """Give the app's provider."""
     state = app.store(State)
-    if state.json is None:
+    found: Any = state.json
+    if found is None:
         kind = getattr(app, "json_provider_class", DefaultJSONProvider)
-        state.json = kind(app)
-    return state.json  # type: ignore[no-any-return]
+        found = state.json = kind(app)
+    return found  # type: ignore[no-any-return]
 
 
 def _provider() -> JSONProvider:
     try:
-        return provider_of(current_connection("the app").app)
+        return provider_of(current_connection("the app").target.app)
     except NoRequest:
         return DefaultJSONProvider(None)
 
