@@ -13,9 +13,7 @@ import httpx
 import pytest
 import websockets
 
-LINUX_ONLY = pytest.mark.skipif(
-    not Path("/proc/self/statm").exists(), reason="this reads /proc"
-)
+LINUX_ONLY = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this reads /proc")
 
 
 @LINUX_ONLY
