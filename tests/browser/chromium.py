@@ -81,7 +81,8 @@ class Tab:
         tcp = socket.create_connection((at.hostname or "127.0.0.1", at.port or 0), timeout=PATIENCE)
         tcp.settimeout(None)
         self._stack = ExitStack()
-        connecting = connect(websocket_url, sock=tcp, max_size=None, open_timeout=PATIENCE)
+        # A tab that is closed does not always answer the closing of its connection.
+        connecting = connect(websocket_url, sock=tcp, max_size=None, open_timeout=PATIENCE, close_timeout=0.5)
         self._connection: ClientConnection = self._stack.enter_context(connecting)
         self._last_id = 0
         self.target = target
