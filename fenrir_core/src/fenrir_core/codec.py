@@ -12,7 +12,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
-from typing import Any, Callable, Union
+from typing import Any, Callable, Tuple, Union
 from uuid import UUID
 
 from .errors import InvalidJSON
@@ -83,7 +83,19 @@ def _make_encode() -> Callable[[Any], str]:
 
 _encode = _make_encode()
 _encode_ascii = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=default).encode
-_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+_scan: Callable[[str, int], Tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]
+
+
+def _decode(text: str) -> Any:
+    # PERF: `decode` looks for blanks by regular expressions, 0.7 us; it also says what is wrong
+    try:
+        value, end = _scan(text, 0)
+        if end == len(text):
+            return value
+    except StopIteration:
+        pass
+    return _decoder.decode(text)
 
 
 def dumps(value: Any) -> bytes:

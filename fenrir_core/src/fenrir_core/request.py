@@ -26,7 +26,7 @@ from .errors import ClientDisconnect, NoRequest, PayloadTooLarge
 from .forms import FormLimits, UploadFile, parse_form
 from .headers import Headers
 from .query import MultiDict, split_query
-from .types import PathParams, Receive, Scope, Send
+from .types import Message, PathParams, Receive, Scope, Send
 
 T = TypeVar("T")
 Exit = Callable[[Optional[BaseException]], Awaitable[Any]]
@@ -116,7 +116,11 @@ class Connection:
     @lazy
     def content_type(self) -> str:
         """Give the media type of the body in lower case and without parameters, or ``""``."""
-        return (self.headers.get("content-type") or "").partition(";")[0].strip().lower()
+        for name, value in self.scope["headers"]:  # PERF: half of what `headers` costs, which few routes need
+            if name == b"content-type":
+                kind: str = value.decode("latin-1")
+                return kind.partition(";")[0].strip().lower()
+        return ""
 
     @property
     def path(self) -> str:
@@ -214,7 +218,7 @@ class Request(Connection):
         self._begin()
         size = 0
         while not self.body_complete:
-            chunk = await self._receive_chunk(size)
+            chunk = self._take(await self.receive(), size)
             size += len(chunk)
             if chunk:
                 yield chunk
@@ -227,9 +231,8 @@ class Request(Connection):
             )
         self._stream_started = True
 
-    async def _receive_chunk(self, size: int) -> bytes:
-        """Receive the next piece of the body, after `size` bytes."""
-        message = await self.receive()
+    def _take(self, message: Message, size: int) -> bytes:
+        """Give the piece of the body that a message has, after `size` bytes."""
         if message["type"] == "http.disconnect":
             raise ClientDisconnect("The client left before its request body was complete.")
         chunk: bytes = message.get("body", b"")
@@ -255,7 +258,7 @@ class Request(Connection):
             chunks: List[bytes] = []  # PERF: no async generator, 2.8 -> 1.6 us a body
             size = 0
             while not self.body_complete:
-                chunks.append(await self._receive_chunk(size))
+                chunks.append(self._take(await self.receive(), size))
                 size += len(chunks[-1])
             self._body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         return self._body

@@ -20,6 +20,8 @@ Background = Callable[[], Awaitable[None]]
 #: Statuses whose answer has no body (RFC 9110, sections 15.2, 15.3.5 and 15.4.5).
 BODILESS = frozenset((*range(100, 200), 204, 304))
 
+_new_headers = MutableHeaders.__new__
+
 
 class Response:
     """Answer with bytes that are all there.
@@ -62,7 +64,9 @@ class Response:
     @property
     def headers(self) -> MutableHeaders:
         """Give a live view of the headers: case-insensitive, checked on every write."""
-        return MutableHeaders(raw=self.raw_headers)
+        found = _new_headers(MutableHeaders)  # PERF: half the cost of calling the class
+        found.raw = self.raw_headers
+        return found
 
     def set_cookie(
         self,
@@ -112,7 +116,12 @@ class Response:
     async def send(self, connection: Connection) -> None:
         """Write the response. HEAD gets the same headers and no body."""
         body = b"" if self.status in BODILESS else self.body
-        await self.start(connection, len(body))
+        if connection.starters:
+            await self.start(connection, len(body))
+        else:  # PERF: `start` written out
+            headers = self.head(len(body))
+            connection.started = True
+            await connection.send({"type": "http.response.start", "status": self.status, "headers": headers})
         if connection.scope["method"] == "HEAD":
             body = b""
         await connection.send({"type": "http.response.body", "body": body})
