@@ -139,13 +139,16 @@ class JSONResponse(HTTPResponse):
         dumps: Optional[Callable[..., Any]] = None,
         **kwargs: Any,
     ) -> None:
-        if dumps is None:
-            encoded = default_dumps(body)
-        else:
-            self._dumps, self._kwargs = dumps, kwargs
-            encoded = self._encode(body)
-        super().__init__(encoded, status, headers, content_type)
         self._raw_body = body
+        if dumps is None and not headers and self.media_type is None and content_type is not None:
+            # PERF: the usual call in one frame
+            self.body = default_dumps(body)
+            self.status = status if type(status) is int else int(status)
+            self.background = None
+            self.raw_headers = [_type_header(content_type)]
+            return
+        self._dumps, self._kwargs = dumps, kwargs
+        super().__init__(self._encode(body), status, headers, content_type)
 
     def _encode(self, value: Any) -> bytes:
         text = default_dumps(value) if self._dumps is None else self._dumps(value, **self._kwargs)
