@@ -109,6 +109,16 @@ class Handlers(MutableMapping[str, Any]):
     def __init__(self, initial: Optional[Mapping[str, Any]] = None) -> None:
         default = {MEDIA_JSON: JSONHandler(), MEDIA_URLENCODED: URLEncodedFormHandler()}
         self._by_type: Dict[str, Any] = dict(default if initial is None else initial)
+        self._look()
+
+    def _look(self) -> None:
+        """See whether media types alone tell the handlers, so that no parameter has to be looked at."""
+        self._is_plain = not any(";" in key or key != key.lower() for key in self._by_type)
+
+    def json_reader(self, media_type: str) -> Optional[JSONHandler]:
+        """Give the handler of a media type without parameters if it is a `JSONHandler`; PERF: as `find`, in short."""
+        handler = self._by_type.get(media_type)
+        return handler if self._is_plain and type(handler) is JSONHandler else None
 
     def find(self, media_type: Optional[str], default: str) -> Any:
         """Give the handler of a media type, with or without parameters.
@@ -142,9 +152,11 @@ class Handlers(MutableMapping[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._by_type[key] = value
+        self._look()
 
     def __delitem__(self, key: str) -> None:
         del self._by_type[key]
+        self._look()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_type)

@@ -14,7 +14,7 @@ from . import errors
 from .accept import best_match, quality
 from .context import Context
 from .dates import ETag, http_date_to_dt, parse_etags
-from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, JSONHandler, grouped
+from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, grouped
 from .options import RequestOptions
 from .params import ParamReader, split_host
 from .state import State
@@ -451,15 +451,16 @@ class Request(ParamReader):
     def _parse(self, media_type: Optional[str]) -> Any:
         connection = self._connection
         assert isinstance(connection, KernelRequest)
-        kind = media_type or self.content_type
         plain = media_type or connection.content_type
+        options = self.options
+        usual = options.media_handlers.json_reader(plain)
+        if usual is not None:
+            return usual.read(connection.loaded_body)
+        kind = media_type or self.content_type
         if plain in _FORMS and (plain in self.options.media_handlers or plain == MEDIA_MULTIPART):
             custom = plain in self.options.media_handlers and plain == MEDIA_MULTIPART
             if not custom:
                 return grouped(connection.loaded_form, self.options.keep_blank_qs_values)
-        options = self.options
         handler = options.media_handlers.find(kind, options.default_media_type)
         body = connection.loaded_body
-        if type(handler) is JSONHandler:
-            return handler.read(body)
         return handler.deserialize(BytesIO(body), kind, len(body))
