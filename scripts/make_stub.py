@@ -13,7 +13,7 @@ from typing import Any, List
 from fenrir_core import AppProperty, Fenrir, names
 
 STUB = Path(__file__).resolve().parent.parent / "fenrir_core" / "src" / "fenrir" / "__init__.pyi"
-HEADER = '''\
+HEADER = """\
 # Written by scripts/make_stub.py; a plugin that is not installed leaves its names untyped.
 import asyncio
 import re
@@ -21,7 +21,7 @@ from pathlib import Path as _Path
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence, TypeVar, Union
 
 from fenrir_core import Fenrir as _Fenrir
-'''
+"""
 #: Types that signatures of app methods name, and where the stub finds them.
 TYPES = {
     "APIRouter": "fenrir_fastapi.routing",
