@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Pattern, Sequence, Set, Tuple, Union
 
 from fenrir_core import App, Call
@@ -14,9 +16,9 @@ from fenrir_core.errors import CannotBuildURL
 from fenrir_core.types import ASGIApp, Receive, Scope, Send
 
 from .concurrency import call_either
-from .custom import original_handler, serve, wrap_call
+from .custom import original_handler, serve, wrap_asgi, wrap_call
 from .declare import check_declaration
-from .openapi.names import unique_id
+from .naming import unique_id
 from .options import ROUTE_DEFAULTS
 from .requests import Request
 from .websockets import WebSocket
@@ -264,11 +266,15 @@ class Route(_Endpoint):
             raise AssertionError("Routed paths must start with '/'")
         self.path, self.endpoint, self.include_in_schema = path, endpoint, include_in_schema
         self.name = name or _name_of(endpoint)
-        verbs = [verb.upper() for verb in methods or ("GET",)]
+        verbs = [verb.upper() for verb in methods or (("GET",) if inspect.isroutine(endpoint) else _ANY)]
         self.methods = {*verbs, "HEAD"} if "GET" in verbs else set(verbs)
 
     def collected(self) -> List[Item]:
         """Give the kernel's route."""
+        if not inspect.isroutine(self.endpoint) and not isinstance(self.endpoint, partial):  # an ASGI app, or a class
+            route = App.make_route(self.path, _nothing, sorted(self.methods or ()), name=self.name)
+            plain = _plain(route)
+            return [replace(plain, options={**plain.options, "wrap_call": wrap_asgi(self.endpoint)})]
         route = App.make_route(self.path, _with_request(self.endpoint), sorted(self.methods or ()), name=self.name)
         return [_plain(route)]
 
@@ -282,12 +288,22 @@ class WebSocketRoute(_Endpoint):
 
     def collected(self) -> List[Item]:
         """Give the kernel's route."""
-        endpoint = self.endpoint
+        endpoint: Any = self.endpoint
 
         async def serve(websocket: Any) -> None:
-            await endpoint(websocket.view(WebSocket))
+            if not inspect.isroutine(endpoint):
+                await endpoint(websocket.scope, websocket.receive, websocket.send)
+            else:
+                await endpoint(websocket.view(WebSocket))
 
         return [_plain(App.make_route(self.path, serve, ("WEBSOCKET",), name=self.name))]
+
+
+_ANY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
+
+def _nothing() -> None:
+    """Stand in for an endpoint that is no function."""
 
 
 def _plain(route: CoreRoute) -> CoreRoute:

@@ -77,6 +77,27 @@ def wrap_call(make_handler: Callable[[], Callable[[Request], Any]]) -> Callable[
     return wrap
 
 
+def wrap_asgi(endpoint: Any) -> Callable[[Any], Any]:
+    """Give what serves a route by an ASGI app, or a class whose objects are awaited; errors are answered as usual."""
+
+    def wrap(target: Any) -> Any:
+        async def call(scope: Scope, receive: Receive, send: Send, params: Any) -> None:
+            connection = CoreRequest(scope, receive, send, params, target)
+            token = current.set(connection)
+            scope["path_params"] = params
+            try:
+                await endpoint(scope, receive, send)
+            except Exception as error:
+                await respond(connection, await recover(connection, error))
+            finally:
+                await finish(connection, None)
+                current.reset(token)
+
+        return call
+
+    return wrap
+
+
 async def serve(route: Any, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve a connection by a route that is not in the table."""
     for target in scope["app"].targets:

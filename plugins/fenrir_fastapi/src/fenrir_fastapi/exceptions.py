@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, List, Mapping, Optional, Sequence
 
-from fenrir_core import BuildError, FenrirError, HTTPError
+from fenrir_core import BuildError, FenrirError, HTTPError, Route
 from fenrir_core import InvalidInput as _InvalidInput
 from fenrir_core.errors import reason_phrase
+from fenrir_core.plan import name_of
 
 
 class HTTPException(HTTPError):
@@ -68,7 +69,38 @@ class FastAPIDeprecationWarning(UserWarning):
 
 
 class ValidationException(Exception):
-    """Be the base of what does not fit its declaration: input or answer."""
+    """Be the base of what does not fit its declaration: input or answer.
+
+    Attributes:
+        endpoint_ctx: Where the endpoint is: `file`, `line`, `function`, `path`; empty while nobody knows.
+        body: What did not fit, as it was read or returned.
+    """
+
+    endpoint_ctx: Mapping[str, Any] = {}
+    body: Any = None
+
+    def errors(self) -> List[Any]:
+        """Give the mistakes in the order of declaration."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        found = self.errors()
+        lines = [f"{len(found)} validation error{'' if len(found) == 1 else 's'}:", *(f"  {item}" for item in found)]
+        place = self.endpoint_ctx
+        if all(place.get(key) for key in ("file", "line", "function")):
+            lines.append(f'\n  File "{place["file"]}", line {place["line"]}, in {place["function"]}')
+            if place.get("path"):
+                lines.append(f"    {place['path']}")
+        elif place.get("path"):
+            lines.append(f"\n  Endpoint: {place['path']}")
+        return "\n".join(lines)
+
+
+def context_of(route: Route, prefix: str = "") -> Mapping[str, Any]:
+    """Say where a route's endpoint is, as `ValidationException.endpoint_ctx`."""
+    file, _, line = route.where.rpartition(":")
+    verb = "WS" if route.is_websocket else route.methods[0] if route.methods else ""
+    return {"file": file, "line": line, "function": name_of(route.endpoint), "path": f"{verb} {prefix}{route.path}"}
 
 
 class RequestValidationError(_InvalidInput, ValidationException):
@@ -79,17 +111,37 @@ class RequestValidationError(_InvalidInput, ValidationException):
         body: The body as it was read, for error handlers.
     """
 
-    def __init__(self, errors: Sequence[Any], *, body: Any = None) -> None:
+    def __init__(
+        self, errors: Sequence[Any], *, body: Any = None, endpoint_ctx: Optional[Mapping[str, Any]] = None
+    ) -> None:
         super().__init__(errors)
         self.body = body
+        if endpoint_ctx:
+            self.endpoint_ctx = endpoint_ctx
 
     def errors(self) -> List[Any]:
         """Give the mistakes in the order of declaration."""
         return self.input_errors
 
+    __str__ = ValidationException.__str__
 
-class WebSocketRequestValidationError(RequestValidationError):
-    """Refuse a WebSocket whose input does not fit."""
+
+class WebSocketRequestValidationError(_InvalidInput, ValidationException):
+    """Refuse a WebSocket whose input does not fit; as `RequestValidationError`."""
+
+    def __init__(
+        self, errors: Sequence[Any], *, body: Any = None, endpoint_ctx: Optional[Mapping[str, Any]] = None
+    ) -> None:
+        super().__init__(errors)
+        self.body = body
+        if endpoint_ctx:
+            self.endpoint_ctx = endpoint_ctx
+
+    def errors(self) -> List[Any]:
+        """Give the mistakes in the order of declaration."""
+        return self.input_errors
+
+    __str__ = ValidationException.__str__
 
 
 class ResponseValidationError(FenrirError, ValidationException):
@@ -98,18 +150,18 @@ class ResponseValidationError(FenrirError, ValidationException):
     Args:
         errors: Entries in pydantic's shape; `loc` starts with ``response``.
         body: What was returned.
-        where: The handler.
+        endpoint_ctx: Where the handler is.
     """
 
-    def __init__(self, errors: Sequence[Any], *, body: Any = None, where: str = "") -> None:
+    def __init__(
+        self, errors: Sequence[Any], *, body: Any = None, endpoint_ctx: Optional[Mapping[str, Any]] = None
+    ) -> None:
         self._errors = list(errors)
-        self.body, self.where = body, where
+        self.body, self.endpoint_ctx = body, endpoint_ctx or {}
         super().__init__(self._errors)
 
     def errors(self) -> List[Any]:
         """Give the mistakes."""
         return self._errors
 
-    def __str__(self) -> str:
-        lines = "".join(f"\n  {error}" for error in self._errors)
-        return f"{self.where} returned what does not fit its response model, {len(self._errors)} mistake(s):{lines}"
+    __str__ = ValidationException.__str__

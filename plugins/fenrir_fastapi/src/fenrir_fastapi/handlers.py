@@ -8,7 +8,14 @@ from fenrir_core import Build, Call, ExceptionHandler, HTTPError, MethodNotAllow
 from fenrir_core.boundary import report
 
 from .encoders import dumps
-from .exceptions import HTTPException, RequestValidationError, WebSocketException
+from .exceptions import (
+    HTTPException,
+    RequestValidationError,
+    ValidationException,
+    WebSocketException,
+    WebSocketRequestValidationError,
+    context_of,
+)
 from .middleware.errors import Through
 from .requests import Request
 from .responses import PlainTextResponse
@@ -17,7 +24,19 @@ from .websockets import WebSocket
 _BODILESS = frozenset((*range(100, 200), 204, 205, 304))
 
 
-def invalid_input(connection: Any, error: RequestValidationError) -> Response:
+def place(connection: Any, error: BaseException) -> None:
+    """Tell a validation error which endpoint it belongs to."""
+    if isinstance(error, ValidationException):
+        error.endpoint_ctx = context_of(connection.route, connection.root_path.rstrip("/"))
+
+
+async def refuse_websocket(connection: Any, error: WebSocketRequestValidationError) -> Response:
+    """Close the WebSocket with 1008 and the mistakes."""
+    await connection.close(1008, dumps(error.errors()).decode()[:120])
+    return Response(b"", 403)
+
+
+def invalid_input(connection: Any, error: Any) -> Response:
     """Answer 422 with all mistakes."""
     return Response(dumps({"detail": error.errors()}), 422, None, "application/json")
 
@@ -34,6 +53,7 @@ def unhandled(connection: Any, error: Exception) -> Response:
     """Answer what nobody handles with a bare 500; where there is middleware, it passes through that first."""
     if connection.scope.get("fenrir.through"):
         raise Through(error)
+    place(connection, error)
     report(connection, error)
     return PlainTextResponse("Internal Server Error", 500)
 
@@ -47,6 +67,8 @@ async def close_websocket(connection: Any, error: WebSocketException) -> Respons
 def default_handlers(build: Build) -> Iterator[ExceptionHandler]:
     """Give the handlers that any handler of the app's author precedes."""
     yield ExceptionHandler(RequestValidationError, Call.of(invalid_input, quick=True), default=True)
+    refuse = Call.of(refuse_websocket if build.app.paradigm == "fastapi" else invalid_input, quick=True)
+    yield ExceptionHandler(WebSocketRequestValidationError, refuse, default=True)
     yield ExceptionHandler(WebSocketException, Call.of(close_websocket), default=True)
     if build.app.paradigm == "fastapi":
         yield ExceptionHandler(HTTPException, Call.of(http_error, quick=True), default=True)
@@ -65,6 +87,7 @@ def with_view(handler: Any, reports: bool = False) -> Any:
         view = Request if connection.scope["type"] == "http" else WebSocket
         if isinstance(error, (NotFound, MethodNotAllowed)):
             error = HTTPException(error.status, error.detail, error.headers)
+        place(connection, error)
         if reports and not isinstance(error, HTTPError):
             report(connection, error)
         return connection.view(view), error

@@ -12,7 +12,7 @@ from fenrir_core import Connection, InvalidJSON, Param, Resolver, Route
 from fenrir_core import UploadFile as CoreUploadFile
 
 from . import params, typehints
-from .exceptions import RequestValidationError
+from .exceptions import RequestValidationError, WebSocketRequestValidationError
 from .fields import Field, by_source
 
 _JSON_HEADER = (b"content-type", b"application/json")
@@ -37,6 +37,7 @@ def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool,
     alone = body[0] if len(body) == 1 and not embed and not is_form else None
     together = [item for source in groups.values() for item in source if item is not alone]
     reader = _Reader(together, fields, is_form, strict_type)
+    reader.error = WebSocketRequestValidationError if route.is_websocket else RequestValidationError
     needs: FrozenSet[str] = frozenset({"form" if is_form else "body"}) if body else frozenset()
     files = [item for item in body if isinstance(item.marker, params.File) and typehints.is_bytes(item.bare)]
     if alone is not None:
@@ -48,6 +49,8 @@ def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool,
 
 class _Reader:
     """Read fields that share one validator."""
+
+    error: Any = RequestValidationError
 
     def __init__(self, fields: List[Field], order: List[Field], is_form: bool, strict_type: bool) -> None:
         self.names = tuple(item.name for item in order if item in fields)
@@ -72,7 +75,7 @@ class _Reader:
         try:
             values: Dict[str, Any] = self.validate(raw)
         except ValidationError as error:
-            raise RequestValidationError(errors_of(error, self.places), body=raw or None) from None
+            raise self.error(errors_of(error, self.places), body=raw or None) from None
         return values
 
     def read(self, connection: Connection) -> Sequence[Any]:
@@ -84,7 +87,7 @@ class _Reader:
         try:
             return self.pick(self.validate(raw))
         except ValidationError as error:
-            raise RequestValidationError(errors_of(error, self.places), body=raw or None) from None
+            raise self.error(errors_of(error, self.places), body=raw or None) from None
 
 
 def _validator(fields: List[Field]) -> Callable[[Any], Dict[str, Any]]:

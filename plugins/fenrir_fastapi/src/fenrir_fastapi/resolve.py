@@ -58,7 +58,7 @@ class RouteFacts:
         found = self._converters.get(route)
         if found is None:
             found = {}
-            if route.path:
+            if route.path.startswith("/"):
                 template = parse_template(route.path, build.converters, _names_of(route), route.where)
                 found = {item.name: item.converter for item in template.params}
             self._converters[route] = found

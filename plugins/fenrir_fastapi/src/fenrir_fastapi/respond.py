@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, AsyncIterator, Callable, Dict, List, Mapping, Optional
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
@@ -13,13 +13,15 @@ import fenrir_core
 from fenrir_core import EMPTY, Build, BuildError, QuickBody, Responder, Route
 from fenrir_core.convert import hybrid_responder, to_response
 from fenrir_core.plan import name_of, return_annotation
+from fenrir_core.values import unwrap_callable
 
 from . import typehints
 from .encoders import dumps, jsonable_encoder
-from .exceptions import ResponseValidationError
+from .exceptions import ResponseValidationError, context_of
 from .injected import merge
 from .resolve import RouteFacts
 from .responses import EventSourceResponse, JSONResponse, StreamingResponse
+from .sse import ServerSentEvent, format_sse_event
 
 #: Options that make a route answer by FastAPI's rule also in the hybrid app.
 _RULING = ("response_model", "response_class", "status_code")
@@ -68,8 +70,11 @@ def response_model(route: Route) -> Any:
         return None
     if any(typehints.is_class(arm, fenrir_core.Response) for arm in typehints.arms(annotation)):
         return None
-    if get_origin(annotation) is not None and _is_stream(annotation):
-        return None
+    if _is_stream(annotation):
+        if is_generator(route.endpoint):
+            return None
+        item: Any = (get_args(annotation) or (Any,))[0]
+        annotation = List[item]  # an iterable that is returned is sent whole
     if not follows_rule(route) and not typehints.mentions_model(annotation):
         return None
     return None if annotation is Any else annotation
@@ -78,15 +83,21 @@ def response_model(route: Route) -> Any:
 def item_model(route: Route) -> Any:
     """Give the type of a generator endpoint's items, or None."""
     annotation = return_annotation(route.endpoint, route.namespace)
-    if get_origin(annotation) is not None and _is_stream(annotation):
-        return get_args(annotation)[0]
+    if is_generator(route.endpoint) and _is_stream(annotation):
+        item = (get_args(annotation) or (Any,))[0]
+        return None if item is Any or typehints.is_class(item, ServerSentEvent) else item
     return None
 
 
 def _is_stream(annotation: Any) -> bool:
-    origin = get_origin(annotation)
-    name = getattr(origin, "__name__", "")
+    name = getattr(get_origin(annotation) or annotation, "__name__", "")
     return name in ("AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterator", "Iterable", "Generator")
+
+
+def is_generator(endpoint: Any) -> bool:
+    """Tell whether an endpoint yields its answer piece by piece."""
+    target = inspect.unwrap(unwrap_callable(endpoint))
+    return inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
 
 
 def response_class(route: Route) -> Any:
@@ -135,41 +146,39 @@ class _Rule:
         self.model = response_model(route)
         self.status = status_of(route)
         self.kind = response_class(route)
-        self.where = f"{route.where}: {name_of(route.endpoint)}()"
         self.filters: Dict[str, Any] = {"by_alias": True}
         for option, name in _FILTERS.items():
             if route.option(option) is not None:
                 value = route.option(option)
                 self.filters[name] = set(value) if isinstance(value, (list, tuple)) else value
         self.adapter = None if self.model is None else model_adapter(route, self.model)
+        items = item_model(route)
+        self.item_adapter = None if items is None else model_adapter(route, items)
 
     def responder(self) -> Responder:
         """Give what the kernel calls; plain JSON answers go without a response object."""
         is_json = self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse
         status = self.status or 200
         quick: Mapping[type, QuickBody] = {}
-        if is_json and not self.injects and status not in _BODILESS and not self._streams():
+        if is_json and not self.injects and status not in _BODILESS and not is_generator(self.route.endpoint):
             body = QuickBody(self.encoder(), b"application/json")
             models = [arm for arm in typehints.arms(self.model) if inspect.isclass(arm)]
             quick = dict.fromkeys((*_QUICK_TYPES, *models), body)
         return Responder(self.convert, quick, status)
 
-    def _streams(self) -> bool:
-        target = self.route.endpoint
-        return inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
-
-    def validated(self, value: Any) -> Any:
-        """Check a value against the response model.
+    def validated(self, value: Any, adapter: Optional[TypeAdapter[Any]] = None) -> Any:
+        """Check a value against the response model, or the model of a stream's items.
 
         Raises:
             ResponseValidationError: It does not fit.
         """
-        assert self.adapter is not None
+        adapter = adapter or self.adapter
+        assert adapter is not None
         try:
-            return self.adapter.validate_python(value, from_attributes=True)
+            return adapter.validate_python(value, from_attributes=True)
         except ValidationError as error:
             entries = [{**entry, "loc": ("response", *entry["loc"])} for entry in error.errors(include_url=False)]
-            raise ResponseValidationError(entries, body=value, where=self.where) from None
+            raise ResponseValidationError(entries, body=value, endpoint_ctx=context_of(self.route)) from None
 
     def encoder(self) -> Callable[[Any], bytes]:
         """Give what turns a returned value into JSON bytes."""
@@ -210,21 +219,38 @@ class _Rule:
     def _stream(self, value: Any) -> Any:
         status = self.status or 200
         if typehints.is_class(self.kind, fenrir_core.EventSourceResponse):
-            return self.kind(value, status)
+            return self.kind(_mapped(value, self._event), status)
         if typehints.is_class(self.kind, fenrir_core.StreamingResponse):
             return self.kind(value, status)
-        lines = _async_lines(value) if hasattr(value, "__aiter__") else _lines(value)
-        return StreamingResponse(lines, status, media_type="application/jsonl")
+        return StreamingResponse(_mapped(value, self._line), status, media_type="application/jsonl")
+
+    def _item(self, item: Any) -> bytes:
+        if self.item_adapter is None:
+            return dumps(item)
+        return self.item_adapter.dump_json(self.validated(item, self.item_adapter), **self.filters)
+
+    def _line(self, item: Any) -> bytes:
+        return self._item(item) + b"\n"
+
+    def _event(self, item: Any) -> bytes:
+        if isinstance(item, (ServerSentEvent, fenrir_core.ServerSentEvent)):
+            return item.encode()
+        return format_sse_event(data_str=self._item(item).decode())
 
 
-async def _async_lines(value: Any) -> Any:
-    async for item in value:
-        yield dumps(item) + b"\n"
+def _mapped(items: Any, change: Callable[[Any], bytes]) -> Any:
+    """Give a stream whose items are changed, one at a time."""
+    if not hasattr(items, "__aiter__"):
+        return map(change, items)
 
+    async def changed() -> AsyncIterator[bytes]:
+        try:
+            async for item in items:
+                yield change(item)
+        finally:
+            await items.aclose()
 
-def _lines(value: Any) -> Any:
-    for item in value:
-        yield dumps(item) + b"\n"
+    return changed()
 
 
 __all__ = ["EventSourceResponse", "make_responder", "to_response"]

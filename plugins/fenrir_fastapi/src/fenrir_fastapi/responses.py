@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import warnings
 from typing import Any, Mapping, Optional
 
 import fenrir_core
@@ -11,16 +13,30 @@ from fenrir_core.forms import FormLimits
 from fenrir_core.response import with_charset
 from fenrir_core.types import Receive, Scope, Send
 
+from .exceptions import FastAPIDeprecationWarning
+
 __all__ = [
     "EventSourceResponse",
     "FileResponse",
     "HTMLResponse",
     "JSONResponse",
+    "ORJSONResponse",
     "PlainTextResponse",
     "RedirectResponse",
     "Response",
     "StreamingResponse",
+    "UJSONResponse",
 ]
+
+
+def _optional(name: str) -> Optional[Any]:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+_orjson, _ujson = _optional("orjson"), _optional("ujson")
 
 
 class _Target:
@@ -146,6 +162,40 @@ class JSONResponse(Response):
         return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
+class ORJSONResponse(JSONResponse):
+    """Answer with JSON by way of orjson (deprecated: a response model is faster)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        _warn("ORJSONResponse")
+        super().__init__(*args, **kwargs)
+
+    def render(self, content: Any) -> bytes:
+        """Encode; keys need not be text."""
+        orjson: Any = _orjson
+        assert orjson is not None, "orjson must be installed to use ORJSONResponse"
+        body: bytes = orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY)
+        return body
+
+
+class UJSONResponse(JSONResponse):
+    """Answer with JSON by way of ujson (deprecated: a response model is faster)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        _warn("UJSONResponse")
+        super().__init__(*args, **kwargs)
+
+    def render(self, content: Any) -> bytes:
+        """Encode."""
+        ujson: Any = _ujson
+        assert ujson is not None, "ujson must be installed to use UJSONResponse"
+        return str(ujson.dumps(content, ensure_ascii=False)).encode()
+
+
+def _warn(name: str) -> None:
+    text = f"{name} is deprecated: without it, answers with a response model or return type are encoded faster."
+    warnings.warn(text, FastAPIDeprecationWarning, stacklevel=3)
+
+
 class RedirectResponse(_Named, fenrir_core.RedirectResponse):
     """Send the client to another URL, 307 by default."""
 
@@ -174,7 +224,14 @@ class StreamingResponse(_Named, fenrir_core.StreamingResponse):
 
 
 class EventSourceResponse(_Named, fenrir_core.EventSourceResponse):
-    """Answer with server-sent events; see `fenrir_core.EventSourceResponse`."""
+    """Answer with server-sent events.
+
+    As the `response_class` of a generator endpoint each item becomes an event: `sse.ServerSentEvent`
+    as it says, anything else as JSON data. Given `content` directly, text and bytes are sent as they
+    are, anything else becomes an event.
+    """
+
+    heartbeat_chunk = b": ping\n\n"
 
     def __init__(
         self,
@@ -185,6 +242,13 @@ class EventSourceResponse(_Named, fenrir_core.EventSourceResponse):
         background: Any = None,
     ) -> None:
         super().__init__(content, status_code, headers, background=background)
+
+    def encode(self, item: Any) -> bytes:
+        """Turn one item into bytes."""
+        if isinstance(item, (bytes, str)):
+            return item if isinstance(item, bytes) else item.encode()
+        own = getattr(item, "encode", None)
+        return own() if own is not None else super().encode(item)
 
 
 class FileResponse(_Named, fenrir_core.FileResponse):
@@ -199,6 +263,7 @@ class FileResponse(_Named, fenrir_core.FileResponse):
         background: Any = None,
         filename: Optional[str] = None,
         content_disposition_type: str = "attachment",
+        stat_result: Any = None,
     ) -> None:
         super().__init__(
             path,

@@ -26,6 +26,7 @@ from .api_routes import (
     WebSocketRoute,
     compile_path,
 )
+from .contexts import RouteContext
 from .events import Events
 from .exceptions import DeclarationError, ParameterError
 from .operations import Operations
@@ -328,41 +329,6 @@ def first_wins(items: Sequence[Item]) -> List[Item]:
                 item = replace(item, methods=free)
         found.append(item)
     return found
-
-
-@dataclass(frozen=True, eq=False)
-class RouteContext:
-    """Be a route as it is served: under all prefixes, with all defaults around it.
-
-    Attributes:
-        route, original_route: The route as it was added.
-        core: What the kernel serves.
-    """
-
-    route: BaseRoute
-    core: Optional[CoreRoute] = None
-
-    @property
-    def original_route(self) -> BaseRoute:
-        """Give the route as it was added."""
-        return self.route
-
-    def __getattr__(self, name: str) -> Any:
-        core = self.core
-        if core is not None:
-            if name == "path_format":
-                return compile_path(core.path)[1]
-            if name == "methods":
-                return None if core.is_websocket else set(core.methods)
-            if name in ("path", "name", "endpoint"):
-                return getattr(core, name)
-            if name in core.options:
-                return core.options[name]
-        return getattr(self.route, name, None)
-
-    def collected(self) -> List[Item]:
-        """Give what the kernel serves."""
-        return self.route.collected() if self.core is None else [self.core]
 
 
 def iter_route_contexts(routes: Sequence[Any]) -> Iterator[RouteContext]:

@@ -2,17 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any, AsyncIterator, Iterable, Optional, Tuple
+from enum import Enum
+from typing import Any, AsyncIterator, Iterable, List, Optional, Tuple
 
 from fenrir_core import WebSocketDisconnect, codec
+from fenrir_core.types import Message
+from fenrir_core.websocket import CLOSED, CONNECTING, OPEN
 
 from .requests import HTTPConnection
 
-__all__ = ["WebSocket", "WebSocketDisconnect"]
+__all__ = ["WebSocket", "WebSocketDisconnect", "WebSocketState"]
+
+
+class WebSocketState(Enum):
+    """Say how far a connection is."""
+
+    CONNECTING = 0
+    CONNECTED = 1
+    DISCONNECTED = 2
+    RESPONSE = 3
+
+
+_STATES = {
+    CONNECTING: WebSocketState.CONNECTING,
+    OPEN: WebSocketState.CONNECTED,
+    CLOSED: WebSocketState.DISCONNECTED,
+}
 
 
 class WebSocket(HTTPConnection):
     """Talk to a client in both directions; see `fenrir_core.WebSocket`."""
+
+    @property
+    def application_state(self) -> WebSocketState:
+        """Give the state as the app made it."""
+        return _STATES[self.connection.phase]
+
+    client_state = application_state
+
+    @property
+    def subprotocols(self) -> List[str]:
+        """Give the subprotocols that the client offers, best first."""
+        return list(self.scope.get("subprotocols", ()))
+
+    async def send(self, message: Message) -> None:
+        """Send an ASGI message as it is."""
+        if message["type"] == "websocket.accept":
+            await self.accept(message.get("subprotocol"), message.get("headers") or ())
+        elif message["type"] == "websocket.close":
+            await self.close(message.get("code", 1000), message.get("reason"))
+        else:
+            await self.connection.send(message)
+
+    async def send_denial_response(self, response: Any) -> None:
+        """Refuse the handshake with an HTTP response."""
+        await self.connection.reject(response)
 
     async def accept(self, subprotocol: Optional[str] = None, headers: Iterable[Tuple[Any, Any]] = ()) -> None:
         """Open the connection."""

@@ -7,11 +7,12 @@ from typing import Any, Dict, List, Set, Tuple
 
 from pydantic.fields import FieldInfo
 
-from fenrir_core import Route
+from fenrir_core import PathValue, Route
 
 from .. import params, typehints
-from ..fields import Field, must_embed
+from ..fields import Field, make_field, must_embed
 from ..security.base import SecurityBase
+from .constants import title
 
 
 @dataclass(eq=False)
@@ -42,6 +43,8 @@ def taken_by(target: Any) -> Taken:
             visit(first, scopes)
         for item in node.inputs:
             content = getattr(item.resolver, "field", None)
+            if isinstance(item.resolver, PathValue) and target.route.paradigm == "fastapi":
+                content = make_field(item.param, target.route)  # untyped, or just what the converter gives
             if isinstance(content, Field):
                 (found.body if content.source == "body" else found.fields).append(content)
         if isinstance(node.call.function, SecurityBase):
@@ -67,18 +70,18 @@ def flat(item: Field) -> List[Field]:
     model = typehints.split(item.bare)[0]
     found = []
     for name, info in model.model_fields.items():
-        marker = type(item.marker)(**_marker_options(info), convert_underscores=item.marker.convert_underscores)
+        marker = type(item.marker)(**_marker_options(name, info), convert_underscores=item.marker.convert_underscores)
         marker.include_in_schema = item.marker.include_in_schema
         default = params.Undefined if info.is_required() else info.get_default(call_default_factory=True)
         found.append(Field(name, marker, info.annotation, tuple(info.metadata), default, item.where))
     return found
 
 
-def _marker_options(info: FieldInfo) -> Dict[str, Any]:
+def _marker_options(name: str, info: FieldInfo) -> Dict[str, Any]:
     alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
     return {
         "alias": alias,
-        "title": info.title,
+        "title": info.title or title(alias or name),
         "description": info.description,
         "examples": info.examples,
         "deprecated": getattr(info, "deprecated", None),

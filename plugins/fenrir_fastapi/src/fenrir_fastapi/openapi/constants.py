@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping
 
-OPENAPI_VERSION = "3.1.0"
 REF_PREFIX = "#/components/schemas/"
 REF_TEMPLATE = REF_PREFIX + "{model}"
 METHODS_WITH_BODY = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"})
@@ -49,3 +48,20 @@ STATUS_RANGES: Mapping[str, str] = {
     "5XX": "Server Error",
     "DEFAULT": "Default Response",
 }
+
+
+def title(name: str) -> str:
+    """Give the title of a name."""
+    return name.title().replace("_", " ")
+
+
+def merge_deep(into: Dict[str, Any], extra: Mapping[str, Any]) -> None:
+    """Merge a mapping into a dict: mappings key by key, lists one after the other, else the newcomer wins."""
+    for key, value in extra.items():
+        there = into.get(key)
+        if isinstance(there, dict) and isinstance(value, Mapping):
+            merge_deep(there, value)
+        elif isinstance(there, list) and isinstance(value, list):
+            into[key] = there + value
+        else:
+            into[key] = value

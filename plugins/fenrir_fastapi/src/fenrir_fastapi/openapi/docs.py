@@ -8,12 +8,20 @@ from html import escape
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
+from ..encoders import jsonable_encoder
+from ..responses import HTMLResponse
+
+#: Files of Swagger UI that the pages need, by name.
 _ASSETS = {
     "swagger-ui.css": "text/css",
     "swagger-ui-bundle.js": "text/javascript",
     "favicon-32x32.png": "image/png",
 }
-_PARAMETERS: Mapping[str, Any] = {
+_REDOC = "redoc.standalone.js"
+#: Where an app serves them, below the path of its page.
+SWAGGER_ASSETS, REDOC_ASSETS = "assets/swagger-ui-dist", "assets/redoc@2"
+#: The parameters of Swagger UI that hold where nobody sets others.
+swagger_ui_default_parameters: Mapping[str, Any] = {
     "dom_id": "#swagger-ui",
     "layout": "BaseLayout",
     "deepLinking": True,
@@ -22,58 +30,176 @@ _PARAMETERS: Mapping[str, Any] = {
 }
 
 
+def _folder(package: str, *parts: str) -> Optional[Path]:
+    """Find a folder of an installed package without importing it."""
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        return None
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations))).joinpath(*parts)
+
+
 def assets() -> Dict[str, Path]:
     """Find the installed files of Swagger UI by name; empty when they are not there."""
-    spec = importlib.util.find_spec("swagger_ui")
-    if spec is None or not spec.submodule_search_locations:
-        return {}
-    folder = Path(next(iter(spec.submodule_search_locations))) / "static"
-    found = {name: folder / name for name in _ASSETS}
+    folder = _folder("swagger_ui", "static")
+    found = {} if folder is None else {name: folder / name for name in _ASSETS}
     return found if all(file.is_file() for file in found.values()) else {}
+
+
+def redoc_assets() -> Dict[str, Path]:
+    """Find the installed file of ReDoc by name; empty when it is not there."""
+    folder = _folder("drf_spectacular_sidecar", "static", "drf_spectacular_sidecar", "redoc", "bundles")
+    file = None if folder is None else folder / _REDOC
+    return {_REDOC: file} if file is not None and file.is_file() else {}
 
 
 def media_type(name: str) -> str:
     """Give the media type of an asset."""
-    return _ASSETS[name]
+    return _ASSETS.get(name, "text/javascript")
 
 
-def swagger_page(title: str, openapi_url: str, assets_url: str, parameters: Optional[Mapping[str, Any]]) -> str:
+def _literal(value: Any) -> str:
+    """Write a value for a script, so that nothing in it can end the script."""
+    text = json.dumps(value)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _quoted(text: str) -> str:
+    inner = _literal(text)[1:-1].replace("'", "\\u0027")
+    return f"'{inner}'"
+
+
+def get_swagger_ui_html(
+    *,
+    openapi_url: str,
+    title: str,
+    swagger_js_url: str = f"/docs/{SWAGGER_ASSETS}/swagger-ui-bundle.js",
+    swagger_css_url: str = f"/docs/{SWAGGER_ASSETS}/swagger-ui.css",
+    swagger_favicon_url: str = f"/docs/{SWAGGER_ASSETS}/favicon-32x32.png",
+    oauth2_redirect_url: Optional[str] = None,
+    init_oauth: Optional[Mapping[str, Any]] = None,
+    swagger_ui_parameters: Optional[Mapping[str, Any]] = None,
+) -> HTMLResponse:
     """Write the Swagger UI page.
 
     Args:
-        title: The app's title.
         openapi_url: Where the document is.
-        assets_url: Where the files of Swagger UI are, without a slash at the end.
-        parameters: More parameters of Swagger UI, over the defaults.
+        title: The page's title.
+        swagger_js_url, swagger_css_url, swagger_favicon_url: The files; by default the app's own.
+        oauth2_redirect_url: Where OAuth2 flows come back to.
+        init_oauth: What OAuth2 forms are filled with.
+        swagger_ui_parameters: More parameters of Swagger UI, over the defaults.
     """
-    settings = {"url": openapi_url, **_PARAMETERS, **(parameters or {})}
-    # What stands in a script must not end it
-    literal = json.dumps(settings, indent=2).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    base = escape(assets_url)
-    return f"""<!DOCTYPE html>
+    settings = {**swagger_ui_default_parameters, **(jsonable_encoder(swagger_ui_parameters) or {})}
+    lines = [f"    url: {_quoted(openapi_url)},"]
+    lines += [f"    {_literal(key)}: {_literal(value)}," for key, value in settings.items()]
+    if oauth2_redirect_url:
+        lines.append(f"    oauth2RedirectUrl: window.location.origin + {_quoted(oauth2_redirect_url)},")
+    oauth = f"ui.initOAuth({_literal(jsonable_encoder(init_oauth))})\n" if init_oauth else ""
+    options = "\n".join(lines)
+    return HTMLResponse(f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)} - Swagger UI</title>
-<link rel="stylesheet" href="{base}/swagger-ui.css">
-<link rel="icon" href="{base}/favicon-32x32.png">
+<link rel="stylesheet" type="text/css" href="{escape(swagger_css_url)}">
+<link rel="shortcut icon" href="{escape(swagger_favicon_url)}">
+<title>{escape(title)}</title>
 </head>
 <body>
 <div id="swagger-ui"></div>
-<script src="{base}/swagger-ui-bundle.js"></script>
+<script src="{escape(swagger_js_url)}"></script>
 <script>
-const settings = {literal};
-settings.presets = [SwaggerUIBundle.presets.apis];
-window.ui = SwaggerUIBundle(settings);
-</script>
+const ui = SwaggerUIBundle({{
+{options}
+    presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset].filter(Boolean),
+}})
+window.ui = ui
+{oauth}</script>
 </body>
 </html>
+""")
+
+
+def get_redoc_html(
+    *,
+    openapi_url: str,
+    title: str,
+    redoc_js_url: str = f"/redoc/{REDOC_ASSETS}/{_REDOC}",
+    redoc_favicon_url: str = f"/docs/{SWAGGER_ASSETS}/favicon-32x32.png",
+    with_google_fonts: bool = True,
+) -> HTMLResponse:
+    """Write the ReDoc page.
+
+    Args:
+        openapi_url: Where the document is.
+        title: The page's title.
+        redoc_js_url, redoc_favicon_url: The files; by default the app's own.
+        with_google_fonts: For compatibility; no page loads fonts from elsewhere.
+    """
+    return HTMLResponse(f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<title>{escape(title)}</title>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="shortcut icon" href="{escape(redoc_favicon_url)}">
+<style>body {{ margin: 0; padding: 0; }}</style>
+</head>
+<body>
+<noscript>ReDoc needs JavaScript.</noscript>
+<redoc spec-url="{escape(openapi_url)}"></redoc>
+<script src="{escape(redoc_js_url)}"></script>
+</body>
+</html>
+""")
+
+
+_REDIRECT_SCRIPT = """
+const oauth2 = window.opener.swaggerUIRedirectOauth2
+const sent = location.hash.length > 1 ? location.hash.slice(1) : location.search.slice(1)
+const answer = Object.fromEntries(new URLSearchParams(sent))
+const flow = oauth2.auth.schema.get("flow")
+const isCode = ["accessCode", "authorizationCode", "authorization_code"].includes(flow)
+const name = oauth2.auth.name
+if (isCode && !oauth2.auth.code) {
+    if (answer.state !== oauth2.state) {
+        oauth2.errCb({ authId: name, source: "auth", level: "warning",
+            message: "The authorization server sent back another state than it was given." })
+    }
+    if (answer.code) {
+        delete oauth2.state
+        oauth2.auth.code = answer.code
+        oauth2.callback({ auth: oauth2.auth, redirectUrl: oauth2.redirectUrl })
+    } else {
+        oauth2.errCb({ authId: name, source: "auth", level: "error",
+            message: answer.error ? `${answer.error}: ${answer.error_description || ""}` : "No code was sent back." })
+    }
+} else {
+    oauth2.callback({ auth: oauth2.auth, token: answer, isValid: answer.state === oauth2.state,
+        redirectUrl: oauth2.redirectUrl })
+}
+window.close()
 """
 
 
-def plain_page(document: Mapping[str, Any]) -> str:
-    """Write the document as HTML that needs no script and no other file."""
+def get_swagger_ui_oauth2_redirect_html() -> HTMLResponse:
+    """Write the page to which OAuth2 flows come back; it hands the answer to the Swagger UI that opened it."""
+    return HTMLResponse(
+        '<!doctype html>\n<html lang="en"><head><title>Swagger UI: OAuth2 Redirect</title></head>\n<body><script>'
+        f"{_REDIRECT_SCRIPT}</script></body></html>\n"
+    )
+
+
+def plain_page(document: Mapping[str, Any], missing: str = "swagger-ui-dist") -> str:
+    """Write the document as HTML that needs no script and no other file.
+
+    Args:
+        document: The OpenAPI document.
+        missing: Which package's files would show it better.
+    """
     parts = []
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -82,7 +208,8 @@ def plain_page(document: Mapping[str, Any]) -> str:
     text = escape(str(document["info"].get("description", "")))
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
-        f"<body><h1>{title}</h1><p>{text}</p>\n" + "\n".join(parts) + "\n</body></html>\n"
+        f"<body><h1>{title}</h1><p>{text}</p><p><small>The plain view: the files of {missing} are not installed."
+        "</small></p>\n" + "\n".join(parts) + "\n</body></html>\n"
     )
 
 

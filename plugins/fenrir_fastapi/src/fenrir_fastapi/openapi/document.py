@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 from fenrir_core import App, BuildError
 from fenrir_core import Route as CoreRoute
+from fenrir_core.build import Target
 
-from ..encoders import dumps
+from ..encoders import dumps, jsonable_encoder
 from .collect import hidden
-from .constants import ERROR_SCHEMAS, OPENAPI_VERSION
+from .constants import ERROR_SCHEMAS
 from .operations import RouteView
 from .schemas import Schemas
 
@@ -21,6 +22,10 @@ _INFO = {
     "contact": "contact",
     "license_info": "license",
 }
+
+
+class StatusError(BuildError, ValueError):
+    """Say that an answer is described under what is no status."""
 
 
 class DocumentStore:
@@ -60,32 +65,68 @@ def make_document(app: App) -> Dict[str, Any]:
     Raises:
         BuildError: A type has no JSON schema, or an answer is described under a wrong status.
     """
-    schemas = Schemas()
+    schemas = Schemas(app.settings["separate_input_output_schemas"])
     make_id = app.settings["generate_unique_id_function"]
     views = [RouteView(target, schemas, make_id) for target in app.targets if not hidden(target.route)]
+    hooks = [RouteView(target, schemas, make_id) for target in _unserved(app, getattr(app, "webhooks", None))]
+    for view in views:
+        view.callbacks = [RouteView(item, schemas, make_id) for item in _callbacks(app, view.route)]
     schemas.generate()
-    paths: Dict[str, Dict[str, Any]] = {}
+    paths, webhooks = _operations(views), _operations(hooks)
     security: Dict[str, Any] = {}
+    explains = False
+    for view in (*views, *hooks):
+        security.update({scheme.scheme_name: scheme.model for scheme, _ in view.taken.security})
+        explains = explains or view.explains_errors or any(item.explains_errors for item in view.callbacks)
+    finished: Dict[str, Any] = without_none(_assemble(app, schemas, paths, webhooks, security, explains))
+    return finished
+
+
+def _operations(views: List[RouteView]) -> Dict[str, Dict[str, Any]]:
+    paths: Dict[str, Dict[str, Any]] = {}
     for view in views:
         _check_responses(view.route)
         operations = paths.setdefault(view.path, {})
         for method in view.route.methods:
-            operations.setdefault(method.lower(), view.operation(method))
-        for scheme, _ in view.taken.security:
-            security[scheme.scheme_name] = scheme.model
-    return _assemble(app, schemas, paths, security, any(view.may_be_invalid for view in views))
+            operations[method.lower()] = view.operation(method)
+    return paths
 
 
-def _assemble(app: App, schemas: Schemas, paths: Any, security: Any, explains_errors: bool) -> Dict[str, Any]:
+def _unserved(app: App, router: Any) -> Iterator[Any]:
+    """Compile the routes that the document describes and that others serve: webhooks."""
+    for route in router.collected() if router is not None else ():
+        if isinstance(route, CoreRoute) and not hidden(route):
+            target = Target(app, route, None)
+            app.built.wire(target)
+            yield target
+
+
+def _callbacks(app: App, route: CoreRoute) -> Iterator[Any]:
+    for item in route.option("callbacks") or ():
+        yield from _unserved(app, item)
+
+
+def without_none(value: Any) -> Any:
+    """Leave out of mappings what is None, at every depth."""
+    if isinstance(value, dict):
+        return {key: without_none(item) for key, item in value.items() if item is not None}
+    return [without_none(item) for item in value] if isinstance(value, list) else value
+
+
+def _assemble(
+    app: App, schemas: Schemas, paths: Any, webhooks: Any, security: Any, explains_errors: bool
+) -> Dict[str, Any]:
     settings = app.settings
     info = {"title": settings["title"], "version": settings["version"]}
     for name, key in _INFO.items():
         if settings[name]:
             info[key] = settings[name]
-    found: Dict[str, Any] = {"openapi": OPENAPI_VERSION, "info": info}
+    found: Dict[str, Any] = {"openapi": settings["openapi_version"], "info": info}
     if settings["servers"]:
         found["servers"] = settings["servers"]
     found["paths"] = paths
+    if webhooks:
+        found["webhooks"] = webhooks
     components: Dict[str, Any] = {}
     models = dict(schemas.components)
     if explains_errors:
@@ -101,11 +142,12 @@ def _assemble(app: App, schemas: Schemas, paths: Any, security: Any, explains_er
         found["tags"] = settings["openapi_tags"]
     if settings["openapi_external_docs"]:
         found["externalDocs"] = settings["openapi_external_docs"]
-    return found
+    encoded: Dict[str, Any] = jsonable_encoder(found)
+    return encoded
 
 
 def _check_responses(route: CoreRoute) -> None:
     for key in route.option("responses") or {}:
         text = str(key).upper()
         if not (text == "DEFAULT" or (len(text) == 3 and text[0] in "12345" and (text[1:] == "XX" or text.isdigit()))):
-            raise BuildError(f"{route.where}: route {route.path!r} describes an answer of status {key!r}.")
+            raise StatusError(f"{route.where}: route {route.path!r} describes an answer of status {key!r}.")

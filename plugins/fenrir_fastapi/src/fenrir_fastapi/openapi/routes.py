@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterator, Mapping, Set
 
 from fenrir_core import Build, FileResponse, HTMLResponse, NotFound, Request, Response, Route, quick
 
+from ..encoders import dumps
 from ..resolve import OWN
 from . import docs
 from .document import encoded
@@ -19,33 +20,55 @@ def own_routes(build: Build) -> Iterator[Route]:
     if not document_url:
         return
     taken = {route.path for route in build.routes if "GET" in route.methods}
-    pages = [url for url in (settings["docs_url"], settings["openapi_docs_url"]) if url and url not in taken]
-    if document_url not in taken:
-        yield _route(document_url, document, "openapi")
-    files = docs.assets()
-    for url in dict.fromkeys(pages):
-        yield _route(url, _page(document_url, f"{pages[0]}/assets", bool(files)), "swagger_ui_html")
-    if pages and files:
-        yield from _asset_routes(f"{pages[0]}/assets", files, taken)
+    docs_urls = [settings[name] for name in ("docs_url", "openapi_docs_url") if settings[name]]
+    redirect = settings["swagger_ui_oauth2_redirect_url"]
+    swagger = f"{(docs_urls or ['/docs'])[0]}/{docs.SWAGGER_ASSETS}"
+    redoc_url = settings["redoc_url"]
+    redoc = f"{redoc_url or '/redoc'}/{docs.REDOC_ASSETS}"
+    found = [_route(document_url, document, "openapi")]
+    found += [_route(url, _swagger_page(swagger, bool(docs.assets())), "swagger_ui_html") for url in docs_urls]
+    if docs_urls and redirect:
+        found.append(_route(redirect, oauth2_redirect, "swagger_ui_redirect"))
+    if redoc_url:
+        found.append(_route(redoc_url, _redoc_page(redoc, swagger, bool(docs.redoc_assets())), "redoc_html"))
+    found += [*_asset_routes(swagger, docs.assets()), *_asset_routes(redoc, docs.redoc_assets())]
+    seen: Set[str] = set(taken)
+    for route in found:
+        if route.path not in seen:
+            seen.add(route.path)
+            yield route
 
 
 def _route(path: str, endpoint: Any, name: str) -> Route:
-    return Route(path, endpoint, ("GET",), name, options={"include_in_schema": False}, where=OWN)
+    options = {"include_in_schema": False, "plain": True}
+    return Route(path, endpoint, ("GET", "HEAD"), name, options=options, where=OWN)
 
 
-def _asset_routes(prefix: str, files: Mapping[str, Path], taken: Set[str]) -> Iterator[Route]:
+def _asset_routes(prefix: str, files: Mapping[str, Path]) -> Iterator[Route]:
     for name, file in files.items():
-        if f"{prefix}/{name}" not in taken:
-            yield _route(f"{prefix}/{name}", _asset(file, docs.media_type(name)), f"swagger_ui_{name}")
+        yield _route(f"{prefix}/{name}", _asset(file, docs.media_type(name)), f"swagger_ui_{name}")
 
 
 @quick
 def document(request: Request) -> Response:
-    """Serve the OpenAPI document."""
-    return Response(encoded(request.app), 200, None, "application/json")
+    """Serve the OpenAPI document; behind a proxy it names the proxy's prefix as the first server."""
+    app, root = request.app, request.root_path.rstrip("/")
+    if root and getattr(app, "root_path_in_servers", app.paradigm == "fastapi"):
+        found = app.openapi()
+        servers = found.get("servers", [])
+        if root not in [server.get("url") for server in servers]:
+            found = {**found, "servers": [{"url": root}, *servers]}
+            return Response(dumps(found), 200, None, "application/json")
+    return Response(encoded(app), 200, None, "application/json")
 
 
-def _page(document_url: str, assets_url: str, has_assets: bool) -> Any:
+@quick
+def oauth2_redirect() -> Response:
+    """Serve the page to which OAuth2 flows come back."""
+    return docs.get_swagger_ui_oauth2_redirect_html()
+
+
+def _swagger_page(assets_url: str, has_assets: bool) -> Any:
     @quick
     def page(request: Request) -> Response:
         """Serve the page that shows the document."""
@@ -53,10 +76,34 @@ def _page(document_url: str, assets_url: str, has_assets: bool) -> Any:
         if not has_assets:
             return HTMLResponse(docs.plain_page(app.openapi()))
         settings: Dict[str, Any] = app.settings
-        text = docs.swagger_page(
-            settings["title"], root + document_url, root + assets_url, settings["swagger_ui_parameters"]
+        redirect = settings["swagger_ui_oauth2_redirect_url"]
+        return docs.get_swagger_ui_html(
+            openapi_url=root + settings["openapi_url"],
+            title=f"{settings['title']} - Swagger UI",
+            swagger_js_url=f"{root}{assets_url}/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}{assets_url}/swagger-ui.css",
+            swagger_favicon_url=f"{root}{assets_url}/favicon-32x32.png",
+            oauth2_redirect_url=root + redirect if redirect else None,
+            init_oauth=settings["swagger_ui_init_oauth"],
+            swagger_ui_parameters=settings["swagger_ui_parameters"],
         )
-        return HTMLResponse(text)
+
+    return page
+
+
+def _redoc_page(assets_url: str, icons_url: str, has_assets: bool) -> Any:
+    @quick
+    def page(request: Request) -> Response:
+        """Serve the page that shows the document by ReDoc."""
+        app, root = request.app, request.root_path.rstrip("/")
+        if not has_assets:
+            return HTMLResponse(docs.plain_page(app.openapi(), "redoc@2"))
+        return docs.get_redoc_html(
+            openapi_url=root + app.settings["openapi_url"],
+            title=f"{app.settings['title']} - ReDoc",
+            redoc_js_url=f"{root}{assets_url}/redoc.standalone.js",
+            redoc_favicon_url=f"{root}{icons_url}/favicon-32x32.png",
+        )
 
     return page
 
@@ -64,7 +111,7 @@ def _page(document_url: str, assets_url: str, has_assets: bool) -> Any:
 def _asset(file: Path, media_type: str) -> Any:
     @quick
     def asset(request: Request) -> Response:
-        """Serve a file of Swagger UI."""
+        """Serve a file of the pages."""
         if not file.is_file():
             raise NotFound()
         return FileResponse(str(file), media_type=media_type, headers={"cache-control": "public, max-age=86400"})

@@ -29,14 +29,16 @@ class _Generator(GenerateJsonSchema):
 class Schemas:
     """Collect types first, then give the schema of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, separate: bool = True) -> None:
+        """Start empty; `separate` says whether one model may look different when it is sent."""
+        self._answer = "serialization" if separate else "validation"
         self._inputs: List[Tuple[Any, Any, TypeAdapter[Any]]] = []
         self._found: Dict[Any, Any] = {}
         self.components: Dict[str, Any] = {}
 
     def add(self, key: Any, adapter: TypeAdapter[Any], answer: bool = False) -> None:
         """Announce a type; `answer` says that it is sent and not received."""
-        self._inputs.append((key, "serialization" if answer else "validation", adapter))
+        self._inputs.append((key, self._answer if answer else "validation", adapter))
 
     def generate(self) -> None:
         """Make the schemas.
@@ -57,5 +59,5 @@ class Schemas:
 
     def of(self, key: Any, answer: bool = False) -> Dict[str, Any]:
         """Give the schema of an announced type."""
-        schema: Dict[str, Any] = copy.deepcopy(self._found[key, "serialization" if answer else "validation"])
+        schema: Dict[str, Any] = copy.deepcopy(self._found[key, self._answer if answer else "validation"])
         return schema

@@ -1,0 +1,9 @@
+"""The logger that FastAPI's users know."""
+
+from __future__ import annotations
+
+import logging
+
+__all__ = ["logger"]
+
+logger = logging.getLogger("fastapi")

@@ -1,0 +1,71 @@
+"""Make a document of any list of routes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Dict, List, Optional, Sequence
+
+from fenrir_core import App, Mount
+from fenrir_core import Route as CoreRoute
+
+from .document import make_document
+
+__all__ = ["get_openapi"]
+
+
+class _Paper(App):
+    """Be an app that is only described."""
+
+    paradigm: ClassVar[Optional[str]] = "fastapi"
+    webhooks: Any = None
+
+
+class _Routes:
+    """Stand in for a router."""
+
+    def __init__(self, routes: Sequence[Any]) -> None:
+        self.routes = routes
+
+    def collected(self) -> List[Any]:
+        """Give the kernel's routes."""
+        return [item for route in self.routes for item in route.collected()]
+
+
+def get_openapi(
+    *,
+    title: str,
+    version: str,
+    openapi_version: str = "3.1.0",
+    summary: Optional[str] = None,
+    description: Optional[str] = None,
+    routes: Sequence[Any],
+    webhooks: Optional[Sequence[Any]] = None,
+    tags: Optional[List[Dict[str, Any]]] = None,
+    servers: Optional[List[Dict[str, Any]]] = None,
+    terms_of_service: Optional[str] = None,
+    contact: Optional[Dict[str, Any]] = None,
+    license_info: Optional[Dict[str, Any]] = None,
+    separate_input_output_schemas: bool = True,
+    external_docs: Optional[Dict[str, Any]] = None,
+) -> Dict[str, Any]:
+    """Write the OpenAPI document of routes.
+
+    Args:
+        title, version, summary, description, tags, servers, terms_of_service, contact, license_info,
+            external_docs: What the document says of the API.
+        openapi_version: The version that the document says it has.
+        routes: The routes of an app (`app.routes`).
+        webhooks: The routes of its webhooks.
+        separate_input_output_schemas: Whether one model may be two components.
+    """
+    paper = _Paper(
+        title=title, version=version, openapi_version=openapi_version, summary=summary, description=description,
+        openapi_tags=tags, servers=servers, terms_of_service=terms_of_service, contact=contact,
+        license_info=license_info, separate_input_output_schemas=separate_input_output_schemas,
+        openapi_external_docs=external_docs, openapi_url="",
+    )  # fmt: skip
+    for item in _Routes(routes).collected():
+        if isinstance(item, (CoreRoute, Mount)):
+            paper.register(item)
+    if webhooks:
+        paper.webhooks = _Routes(webhooks)
+    return make_document(paper)
