@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from inspect import iscoroutine
 from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 
 from .request import Connection, Exit
@@ -14,8 +15,9 @@ _END: Any = object()
 
 
 async def call_in_thread(connection: Connection, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call a blocking function in a thread of the connection's app."""
-    return await run_in_thread(connection.app.executor, function, *args, **kwargs)
+    """Call a blocking function in a thread of the connection's app; a coroutine that it gives is awaited here."""
+    value = await run_in_thread(connection.app.executor, function, *args, **kwargs)
+    return await value if iscoroutine(value) else value  # a plain wrapper around a coroutine function
 
 
 async def open_async(connection: Connection, generator: AsyncGenerator[Any, None], inner: bool) -> Any:
