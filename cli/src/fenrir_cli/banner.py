@@ -31,11 +31,11 @@ def banner(label: str, url: str, server: str, mode: str, found: Dict[str, Any]) 
     Args:
         label: The app's name, `app:app`.
         url: Where it serves.
-        server: The server's name.
+        server: The server's name and version.
         mode: What is special about this run, or an empty string.
         found: What `summary` gave.
     """
-    how = f"{server} {version_of(server)}" + (f", {mode}" if mode else "")
+    how = server + (f", {mode}" if mode else "")
     lines = [f"{paint('Fenrir', '1')} {version_of('fenrir-core')} serves {label} on {paint(url, '1;36')} ({how})"]
     plugins = found.get("plugins", [])
     paradigms = [item for item in plugins if item["paradigm"] and item["state"] == "active"]

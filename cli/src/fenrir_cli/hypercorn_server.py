@@ -15,13 +15,15 @@ from .options import ServeOptions
 
 
 async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
-    """Serve `app` on `listener` until `stop` is set; see `servers`."""
+    """Serve `app` on `listener` until `stop` is set; see `values.Server`."""
     config = Config()
     # Hypercorn closes what it serves on; the command's own socket stays open for the next worker.
     config.bind = [f"fd://{listener.detach()}"]
     config.backlog = BACKLOG
     config.graceful_timeout = options.graceful
     config.include_server_header = False
+    config.certfile, config.keyfile = options.tls_cert, options.tls_key
+    config.alpn_protocols = ["h2", "http/1.1"] if options.http2 else ["http/1.1"]
     # Its own notices repeat what the command prints; what it warns of goes the way of every log record.
     config.errorlog = logging.getLogger("hypercorn.error")
     config.accesslog = None

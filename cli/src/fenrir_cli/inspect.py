@@ -8,8 +8,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
+from .errors import CliError
 from .loader import shorten
-from .servers import SERVERS
+from .servers import fastest, servers
 from .versions import installed_version
 
 #: What Fenrir is made of, and the libraries that do the work in it.
@@ -72,7 +73,10 @@ class PluginReport:
 
 @dataclass(frozen=True)
 class Environment:
-    """Be what is installed: versions by distribution, None for what is not there."""
+    """Be what is installed: versions by distribution, None for what is not there.
+
+    `auto` is the server that `run --server auto` takes.
+    """
 
     python: str
     implementation: str
@@ -81,6 +85,7 @@ class Environment:
     packages: Dict[str, Optional[str]]
     engines: Dict[str, Optional[str]]
     servers: Dict[str, Optional[str]]
+    auto: Optional[str]
     plugins: Tuple[PluginReport, ...]
 
 
@@ -181,6 +186,11 @@ def environment(records: Iterable[Any]) -> Environment:
     Args:
         records: The plugins, as the kernel recorded them.
     """
+    known = servers()
+    try:
+        auto: Optional[str] = fastest(known, [])
+    except CliError:
+        auto = None
     return Environment(
         platform.python_version(),
         platform.python_implementation(),
@@ -188,7 +198,8 @@ def environment(records: Iterable[Any]) -> Environment:
         platform.platform(),
         {name: installed_version(name) for name in PACKAGES},
         {name: installed_version(name) for name in ENGINES},
-        {server.name: installed_version(server.distribution) for server in SERVERS},
+        {server.name: installed_version(server.distribution) for server in known.values()},
+        auto,
         plugin_reports(records),
     )
 

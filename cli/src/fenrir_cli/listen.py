@@ -5,11 +5,76 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import stat
+from contextlib import contextmanager, suppress
+from typing import Iterator
 
-from .errors import CliError
+from .errors import MISUSED, CliError
+from .options import ServeOptions
 
 #: How many connections may wait to be accepted: a burst of a thousand clients is none too many.
 BACKLOG = 2048
+
+
+@contextmanager
+def listening(options: ServeOptions) -> Iterator[socket.socket]:
+    """Have a listening socket within the block: an address, a Unix socket or one that is open already.
+
+    Raises:
+        CliError: The place is taken or forbidden, or there is none of that name.
+    """
+    if options.fd is not None:
+        listener = _taken_over(options.fd)
+    elif options.uds is not None:
+        listener = _listen_unix(options.uds)
+    else:
+        listener = listen(options.host, options.port)
+    try:
+        yield listener
+    finally:
+        listener.close()
+        if options.uds is not None and options.fd is None:
+            with suppress(OSError):
+                os.unlink(options.uds)
+
+
+def _taken_over(number: int) -> socket.socket:
+    try:
+        listener = socket.socket(fileno=number)
+        if not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            raise OSError("it is a socket, but does not listen")
+    except OSError as error:
+        raise CliError(f"--fd {number} is no listening socket: {error.strerror or error}.", exit_code=MISUSED) from None
+    listener.setblocking(False)
+    return listener
+
+
+def _listen_unix(path: str) -> socket.socket:
+    if not hasattr(socket, "AF_UNIX"):
+        raise CliError("This system has no Unix domain sockets: use --host and --port.", exit_code=MISUSED)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _remove_stale(path)
+        listener.bind(path)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise CliError(f"{path} is in use: something listens there, or it is no socket.") from None
+        raise CliError(f"Can't listen on {path}: {error.strerror or error}.") from None
+    listener.setblocking(False)
+    return listener
+
+
+def _remove_stale(path: str) -> None:
+    """Remove a Unix socket that nobody listens on: one is left behind when a process is killed."""
+    if not (os.path.exists(path) and stat.S_ISSOCK(os.stat(path).st_mode)):
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(path)
+        except ConnectionRefusedError:
+            os.unlink(path)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -55,8 +120,14 @@ def _free(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
-def url_of(listener: socket.socket, host: str) -> str:
+def url_of(listener: socket.socket, options: ServeOptions) -> str:
     """Give the URL that a person can open; the wildcard addresses become this machine's."""
-    port = listener.getsockname()[1]
+    address = listener.getsockname()
+    if not isinstance(address, tuple):
+        return f"unix:{os.fsdecode(address)}"
+    host = address[0] if options.fd is not None else options.host
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    scheme = "https" if options.tls_cert else "http"
+    prefix = options.root_path.strip("/")
+    where = f"[{shown}]:{address[1]}" if ":" in shown else f"{shown}:{address[1]}"
+    return f"{scheme}://{where}" + (f"/{prefix}" if prefix else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Optional
+from typing import List, Optional, Sequence
 
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 
@@ -18,11 +18,20 @@ class ServeOptions:
         directory: Where the user stands.
         factory: Whether the named attribute makes the app.
         host, port: Where to listen; port 0 is any free one.
+        uds: The path of a Unix domain socket to listen on instead.
+        fd: The number of an open listening socket to take over instead.
         dev: Whether files are watched and the app is in development mode.
+        reload_include, reload_exclude: Patterns of files whose changes count, or do not.
         workers: How many processes serve.
         log_level: One of `LOG_LEVELS`.
         access_log: Whether each request is logged.
         server: The name of the server, see `servers`.
+        http2: Whether HTTP/2 is offered.
+        tls_cert, tls_key: Files in PEM form: the certificate with its chain, and its key.
+        root_path: The path below which a proxy has the app.
+        proxy_headers: Whether `X-Forwarded-*` of trusted proxies is believed.
+        trusted_proxies: The addresses of these; ``*`` is any.
+        env_file: A file with environment variables, or None.
         graceful: Seconds that open requests are given at a stop.
     """
 
@@ -31,12 +40,36 @@ class ServeOptions:
     factory: bool = False
     host: str = "127.0.0.1"
     port: int = 8000
+    uds: Optional[str] = None
+    fd: Optional[int] = None
     dev: bool = False
+    reload_include: Sequence[str] = ()
+    reload_exclude: Sequence[str] = ()
     workers: int = 1
     log_level: str = "info"
     access_log: bool = False
     server: str = "hypercorn"
+    http2: bool = False
+    tls_cert: Optional[str] = None
+    tls_key: Optional[str] = None
+    root_path: str = ""
+    proxy_headers: bool = False
+    trusted_proxies: Sequence[str] = ()
+    env_file: Optional[str] = None
     graceful: float = 10.0
+
+    @property
+    def wanted(self) -> List[str]:
+        """Give the options in use that not every server may know, as `Server.cannot` names them."""
+        asked = {
+            "uds": self.uds is not None,
+            "fd": self.fd is not None,
+            "dev": self.dev,
+            "workers": self.workers > 1,
+            "http2": self.http2,
+            "tls-cert": self.tls_cert is not None,
+        }
+        return [name for name, is_asked in asked.items() if is_asked]
 
     def to_json(self) -> str:
         """Give the options as a JSON object."""

@@ -1,40 +1,66 @@
-"""The servers that can serve an app, each behind one adapter function.
-
-An adapter is a coroutine function `serve(app, listener, options, stop)`: it serves `app`
-(ASGI, lifespan included) on a listening socket until `stop` is set, gives open requests
-`options.graceful` seconds, and returns. Signals, logs and reports are the command's.
-"""
+"""The servers that can serve an app: Fenrir's own adapters and those of plugins."""
 
 from __future__ import annotations
 
 import asyncio
-import importlib
 import socket
-from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Tuple
+from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from .errors import MISUSED, CliError
+from .extensions import Extensions, target_of
 from .options import ServeOptions
+from .values import Server
+from .versions import installed_version, version_of
 
 Adapter = Callable[[Any, socket.socket, ServeOptions, asyncio.Event], Awaitable[None]]
 
+AUTO = "auto"
 
-@dataclass(frozen=True)
-class Server:
-    """Name a server.
+
+def servers(extensions: Optional[Extensions] = None) -> Dict[str, Server]:
+    """Give all known servers by name, installed or not."""
+    found: Dict[str, Server] = {}
+    for item in (extensions or Extensions()).ask("fenrir_cli_servers", Server):
+        found.setdefault(item.value.name, item.value)
+    return found
+
+
+def fastest(known: Dict[str, Server], wanted: List[str]) -> str:
+    """Give the fastest installed server that can do all that is wanted: what `auto` means.
 
     Args:
-        name: For `--server`.
-        distribution: What installs it.
-        target: Its adapter as ``module:function``, imported when it is used.
+        known: All servers.
+        wanted: Options by name, as in `Server.cannot`.
+
+    Raises:
+        CliError: There is none.
     """
+    able = [server for server in known.values() if not set(wanted) & set(server.cannot)]
+    for server in sorted(able, key=lambda server: -server.speed):
+        if installed_version(server.distribution) is not None:
+            return server.name
+    raise CliError("No server is installed that can do that. pip install hypercorn")
 
-    name: str
-    distribution: str
-    target: str
 
+def chosen(options: ServeOptions) -> str:
+    """Give the name of the server that serves with these options.
 
-SERVERS: Tuple[Server, ...] = (Server("hypercorn", "hypercorn", "fenrir_cli.hypercorn_server:serve"),)
+    Raises:
+        CliError: There is no such server, or it can't do what is asked for.
+    """
+    known = servers()
+    if options.server == AUTO:
+        return fastest(known, options.wanted)
+    server = _known(known, options.server)
+    for option in options.wanted:
+        if option in server.cannot:
+            others = [name for name, other in known.items() if option not in other.cannot]
+            raise CliError(
+                f"{server.name} can't do --{option}: {server.cannot[option]}.",
+                [f"Servers that can: {', '.join(others)}; --server auto takes the fastest of the installed ones."],
+                MISUSED,
+            )
+    return server.name
 
 
 def adapter(name: str) -> Adapter:
@@ -43,14 +69,19 @@ def adapter(name: str) -> Adapter:
     Raises:
         CliError: There is no such server, or it is not installed.
     """
-    for server in SERVERS:
-        if server.name == name:
-            module, _, function = server.target.partition(":")
-            try:
-                return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
-            except ImportError as error:
-                raise CliError(
-                    f"The server {name} can't be used: {error}. pip install {server.distribution}"
-                ) from error
-    known = ", ".join(server.name for server in SERVERS)
-    raise CliError(f"There is no server {name!r}. There are: {known}.", exit_code=MISUSED)
+    server = _known(servers(), name)
+    try:
+        return target_of(server.target)  # type: ignore[no-any-return]
+    except ImportError as error:
+        raise CliError(f"The server {name} can't be used: {error}. pip install {server.distribution}") from error
+
+
+def label_of(name: str) -> str:
+    """Give a server's name with its version, for people."""
+    return f"{name} {version_of(_known(servers(), name).distribution)}".rstrip()
+
+
+def _known(known: Dict[str, Server], name: str) -> Server:
+    if name not in known:
+        raise CliError(f"There is no server {name!r}. There are: {AUTO}, {', '.join(known)}.", exit_code=MISUSED)
+    return known[name]

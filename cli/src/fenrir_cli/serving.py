@@ -8,6 +8,7 @@ import signal
 import socket
 from typing import Any, Awaitable, Callable, MutableMapping, Optional
 
+from .edge import at_the_edge
 from .logs import AccessLog, StartupNotes, start_logs
 from .options import ServeOptions
 from .servers import Adapter, adapter
@@ -74,7 +75,7 @@ async def _serve(
             signal.signal(number, lambda caught, frame: loop.call_soon_threadsafe(on_signal, caught))
     if leash is not None:
         _follow(leash, listener.fileno(), app)
-    await run(app, listener, options, stop)
+    await run(at_the_edge(app, options), listener, options, stop)
 
 
 def _follow(leash: socket.socket, listening: int, app: _Served) -> None:

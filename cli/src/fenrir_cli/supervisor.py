@@ -18,8 +18,9 @@ from typing import Any, Dict, List, Set
 from .banner import banner
 from .console import say, warn
 from .errors import FAILED, CliError
-from .listen import listen, url_of
+from .listen import listening, url_of
 from .options import ServeOptions
+from .servers import label_of
 from .target import parse_target
 from .workers import Worker
 
@@ -37,7 +38,7 @@ def supervise(options: ServeOptions) -> None:
     if os.name != "posix":
         raise CliError("--dev and --workers hand a socket from process to process, which this system does not do.")
     target = parse_target(options.app, options.directory)
-    with listen(options.host, options.port) as listener:
+    with listening(options) as listener:
         code = asyncio.run(_supervise(options, listener, target.directory))
     if code:
         sys.exit(code)
@@ -111,8 +112,8 @@ class Crew:
     def announce(self, summary: Dict[str, Any]) -> None:
         """Print where the workers serve and what the app is made of."""
         mode = "reloads on change" if self.options.dev else f"{self.options.workers} workers"
-        url = url_of(self._listener, self.options.host)
-        say("\n".join(banner(summary["label"], url, self.options.server, mode, summary)))
+        url = url_of(self._listener, self.options)
+        say("\n".join(banner(summary["label"], url, label_of(self.options.server), mode, summary)))
 
 
 # ---------------------------------------------------------------- several workers
@@ -157,7 +158,8 @@ async def _reload(crew: Crew, source: str) -> int:
     here = crew.options.directory
 
     async def watch() -> None:
-        async for paths in changes([here] if (source + os.sep).startswith(here + os.sep) else [here, source]):
+        watched = [here] if (source + os.sep).startswith(here + os.sep) else [here, source]
+        async for paths in changes(watched, crew.options.reload_include, crew.options.reload_exclude):
             await changed.put(paths)
 
     watching = asyncio.ensure_future(watch())

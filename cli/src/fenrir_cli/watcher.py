@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
-from typing import AsyncIterator, List, Set, Tuple
+from typing import AsyncIterator, List, Sequence, Set, Tuple
 
 from watchfiles import Change, DefaultFilter, awatch
 
@@ -14,18 +15,43 @@ SUFFIXES = (
 
 
 class SourceFilter(DefaultFilter):
-    """Let changes of source, templates, configuration and `.env` files pass, outside of caches and environments."""
+    """Let changes of source, templates, configuration and `.env` files pass, outside of caches and environments.
+
+    Args:
+        root: Paths are compared with patterns relative to here.
+        include: Patterns of further files that count.
+        exclude: Patterns of files that do not; they go before all else.
+    """
+
+    def __init__(self, root: str = "", include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._root, self._include, self._exclude = root, tuple(include), tuple(exclude)
 
     def __call__(self, change: Change, path: str) -> bool:
         """Tell whether a change counts."""
         name = os.path.basename(path)
+        relative = path[len(self._root) :] if path.startswith(self._root) else path
+        if _is_any(relative, name, self._exclude):
+            return False
         is_source = name.endswith(SUFFIXES) or name == ".env" or name.startswith(".env.")
-        return is_source and super().__call__(change, path)
+        return (is_source or _is_any(relative, name, self._include)) and super().__call__(change, path)
 
 
-async def changes(directories: List[str]) -> AsyncIterator[List[str]]:
+def _is_any(path: str, name: str, patterns: Sequence[str]) -> bool:
+    """Tell whether a file is meant: by its name (``*.sql``), its path (``data/*.json``) or its directory (``data``)."""
+    return any(
+        fnmatch.fnmatch(name, pattern)
+        or fnmatch.fnmatch(path, pattern)
+        or fnmatch.fnmatch(path, pattern.rstrip("/") + "/*")
+        for pattern in patterns
+    )
+
+
+async def changes(
+    directories: List[str], include: Sequence[str] = (), exclude: Sequence[str] = ()
+) -> AsyncIterator[List[str]]:
     """Give the paths that changed, each time some did, relative to the first directory where they are in it."""
     root = directories[0] + os.sep
     batch: Set[Tuple[Change, str]]
-    async for batch in awatch(*directories, watch_filter=SourceFilter()):
+    async for batch in awatch(*directories, watch_filter=SourceFilter(root, include, exclude)):
         yield sorted({path[len(root) :] if path.startswith(root) else path for _, path in batch})

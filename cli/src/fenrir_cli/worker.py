@@ -10,10 +10,12 @@ from typing import Any, Tuple
 
 from .banner import banner, summary
 from .console import say, show_error
+from .envfile import load_env_file
 from .errors import CliError
-from .listen import listen, url_of
+from .listen import listening, url_of
 from .loader import built, load_app
 from .options import ServeOptions
+from .servers import label_of
 from .serving import serve
 from .target import AppTarget, parse_target
 
@@ -24,20 +26,19 @@ def serve_here(options: ServeOptions) -> None:
     Raises:
         CliError: The port is taken, the app can't be loaded, or its start-up fails.
     """
-    listener = listen(options.host, options.port)
-    try:
+    with listening(options) as listener:
         target, app = _load(options)
-        url = url_of(listener, options.host)
+        url = url_of(listener, options)
 
         def ready() -> None:
-            say("\n".join(banner(str(target), url, options.server, "", summary(app))))
+            say("\n".join(banner(str(target), url, label_of(options.server), "", summary(app))))
 
         serve(app, listener, options, ready)
-    finally:
-        listener.close()
 
 
 def _load(options: ServeOptions) -> Tuple[AppTarget, Any]:
+    if options.env_file is not None:
+        load_env_file(options.env_file)
     target = parse_target(options.app, options.directory)
     return target, built(load_app(target, options.factory))
 

@@ -66,7 +66,8 @@ def _parts(found: Environment, report: Optional[AppReport]) -> Tuple[RenderableT
     versions = Table.grid(padding=(0, 2))
     versions.add_row(Text("Python", style="bold"), Text(f"{found.implementation} {found.python} on {found.platform}"))
     for title, group in (("Fenrir", found.packages), ("Engines", found.engines), ("Servers", found.servers)):
-        versions.add_row(Text(title, style="bold"), Text(_versions(group)))
+        chosen = f"; auto is {found.auto}" if title == "Servers" and found.auto else ""
+        versions.add_row(Text(title, style="bold"), Text(_versions(group) + chosen))
     parts: Tuple[RenderableType, ...] = (versions, _plugins(found.plugins))
     return parts if report is None else (*parts, _app(report))
 

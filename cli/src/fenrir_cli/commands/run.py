@@ -3,56 +3,56 @@
 from __future__ import annotations
 
 import os
-from typing import Optional
+from dataclasses import replace
+from typing import Any, Optional
 
 import click
 
 from ..errors import MISUSED, CliError
 from ..options import LOG_LEVELS, ServeOptions
 
+_FILE = click.Path(exists=True, dir_okay=False)
+
 
 @click.command()
 @click.argument("app", required=False)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--uds", metavar="PATH", help="Listen on a Unix domain socket instead.")
+@click.option("--fd", type=click.IntRange(0), help="Take over a listening socket by its number instead.")
 @click.option("--dev", is_flag=True, help="Development: serve again after each change, log requests.")
+@click.option("--reload-include", multiple=True, metavar="PATTERN", help="Watch these files too; repeatable.")
+@click.option("--reload-exclude", multiple=True, metavar="PATTERN", help="Do not watch these; repeatable.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes serve.")
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
-@click.option("--server", default="hypercorn", show_default=True, help="What serves.")
+@click.option("--server", default="hypercorn", show_default=True, help="What serves; auto: the fastest installed.")
+@click.option("--http2", is_flag=True, help="Offer HTTP/2.")
+@click.option("--tls-cert", type=_FILE, help="The certificate and its chain (PEM): serve HTTPS.")
+@click.option("--tls-key", type=_FILE, help="The certificate's private key (PEM).")
+@click.option("--root-path", default="", metavar="PATH", help="Where a proxy has the app, for example /api.")
+@click.option("--proxy-headers", is_flag=True, help="Believe X-Forwarded-For, -Proto and -Host of trusted proxies.")
+@click.option("--trusted-proxy", "trusted_proxies", multiple=True, metavar="HOST", help="Whom; repeatable, * is all.")
+@click.option("--env-file", type=_FILE, help="Set the variables of this file that the environment has not.")
 @click.option("--log-level", default="info", show_default=True, type=click.Choice(LOG_LEVELS), help="What is logged.")
 @click.option("--access-log/--no-access-log", default=None, help="Log each request; by default with --dev only.")
-def run(
-    app: Optional[str],
-    host: str,
-    port: int,
-    dev: bool,
-    workers: int,
-    factory: bool,
-    server: str,
-    log_level: str,
-    access_log: Optional[bool],
-) -> None:
+def run(access_log: Optional[bool], **given: Any) -> None:
     """Serve APP until SIGTERM or Ctrl+C.
 
     APP is module:attribute (app:app), a module, or a file (app.py). Left out, app.py, main.py or
     asgi.py of this directory or its src is taken.
     """
-    if dev and workers > 1:
-        raise CliError("--dev serves with one worker: leave out --workers or --dev.", exit_code=MISUSED)
+    dev = given["dev"]
     options = ServeOptions(
-        app=app,
         directory=os.getcwd(),
-        factory=factory,
-        host=host,
-        port=port,
-        dev=dev,
-        workers=workers,
-        log_level=log_level,
         access_log=dev if access_log is None else access_log,
-        server=server,
         graceful=3.0 if dev else 10.0,
+        **given,
     )
-    if dev or workers > 1:
+    _check(options)
+    from ..servers import chosen
+
+    options = replace(options, server=chosen(options))
+    if dev or options.workers > 1:
         from ..supervisor import supervise
 
         supervise(options)
@@ -60,3 +60,31 @@ def run(
         from ..worker import serve_here
 
         serve_here(options)
+
+
+def _check(options: ServeOptions) -> None:
+    """Refuse options that do not go together."""
+    if options.dev and options.workers > 1:
+        raise CliError("--dev serves with one worker: leave out --workers or --dev.", exit_code=MISUSED)
+    if options.uds is not None and options.fd is not None:
+        raise CliError("--uds and --fd exclude each other: an app listens in one place.", exit_code=MISUSED)
+    if (options.tls_cert is None) != (options.tls_key is None):
+        raise CliError("--tls-cert and --tls-key belong together: give both.", exit_code=MISUSED)
+    if options.tls_cert is not None:
+        _check_certificate(options)
+    if options.trusted_proxies and not options.proxy_headers:
+        raise CliError("--trusted-proxy says whom --proxy-headers believes: give that too.", exit_code=MISUSED)
+    if not options.dev and (options.reload_include or options.reload_exclude):
+        raise CliError("--reload-include and --reload-exclude belong to --dev.", exit_code=MISUSED)
+
+
+def _check_certificate(options: ServeOptions) -> None:
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(str(options.tls_cert), options.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise CliError(
+            f"{options.tls_cert} and {options.tls_key} are no certificate and its key in PEM form: {error}.",
+            exit_code=MISUSED,
+        ) from None

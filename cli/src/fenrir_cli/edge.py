@@ -1,0 +1,82 @@
+"""What a proxy in front changes: who the client is, and below which path the app stands.
+
+Servers do these things each in its own way, so they are done here, the same for all.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from .options import ServeOptions
+
+#: Who is believed when nobody is named: proxies on this machine.
+LOCAL = ("127.0.0.1", "::1")
+
+
+def at_the_edge(app: Any, options: ServeOptions) -> Any:
+    """Wrap an ASGI app in what the options ask for; give it back as it is where they ask for nothing."""
+    prefix = options.root_path.strip("/")
+    if prefix:
+        app = _BelowPath(app, f"/{prefix}")
+    if options.proxy_headers:
+        app = _BehindProxy(app, options.trusted_proxies or LOCAL)
+    return app
+
+
+class _BelowPath:
+    """Put the app below a path, whether the proxy takes that path off or leaves it on.
+
+    Source: ASGI 3.0, "HTTP connection scope": `path` is the full path, `root_path` included.
+    """
+
+    def __init__(self, app: Any, prefix: str) -> None:
+        self._app, self._prefix = app, prefix
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        if scope["type"] != "lifespan":
+            scope = dict(scope, root_path=self._prefix)
+            path, raw = scope["path"], scope.get("raw_path")
+            if not (path + "/").startswith(self._prefix + "/"):
+                scope["path"] = self._prefix + path
+                if raw is not None:
+                    scope["raw_path"] = self._prefix.encode("utf-8") + raw
+        return self._app(scope, receive, send)
+
+
+class _BehindProxy:
+    """Believe `X-Forwarded-For`, `-Proto` and `-Host` where the connection comes from a trusted proxy."""
+
+    def __init__(self, app: Any, trusted: Sequence[str]) -> None:
+        self._app, self._trusted = app, frozenset(trusted)
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        if scope["type"] != "lifespan" and self._is_trusted(scope.get("client")):
+            scope = self._seen_through(scope)
+        return self._app(scope, receive, send)
+
+    def _is_trusted(self, client: Optional[Tuple[str, int]]) -> bool:
+        # a Unix socket has no address: who may connect is said by the file's permissions
+        return "*" in self._trusted or not client or not client[0] or client[0] in self._trusted
+
+    def _seen_through(self, scope: Any) -> Any:
+        given: Dict[bytes, List[str]] = {}
+        for name, value in scope["headers"]:
+            if name.startswith(b"x-forwarded-"):
+                words = [word.strip() for word in value.decode("latin-1").split(",")]
+                given.setdefault(name, []).extend(word for word in words if word)
+        changed: Dict[str, Any] = {}
+        addresses = given.get(b"x-forwarded-for")
+        if addresses:
+            # each proxy appends whom it saw, so the last one that is no proxy of ours is the client
+            others = [address for address in addresses if address not in self._trusted]
+            changed["client"] = ((others[-1] if others and "*" not in self._trusted else addresses[0]), 0)
+        protocols = given.get(b"x-forwarded-proto")
+        if protocols and protocols[-1].lower() in ("http", "https", "ws", "wss"):
+            secure = protocols[-1].lower() in ("https", "wss")
+            plain = "ws" if scope["type"] == "websocket" else "http"
+            changed["scheme"] = plain + "s" * secure
+        hosts = given.get(b"x-forwarded-host")
+        if hosts:
+            others_headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+            changed["headers"] = [(b"host", hosts[-1].encode("latin-1")), *others_headers]
+        return {**scope, **changed}

@@ -1,0 +1,127 @@
+"""Find what plugins add to the command line: by entry points, and by the hooks of `hookspecs`."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Any, Dict, List, NamedTuple, Set, Tuple
+
+from .errors import CliError
+
+#: Modules with hookimpls for the command line, and commands by name.
+HOOKS, COMMANDS = "fenrir.cli", "fenrir.commands"
+
+
+class Extension(NamedTuple):
+    """Be a plugin of the command line: where it comes from, and why it could not be loaded, if so."""
+
+    name: str
+    entry_point: str
+    distribution: str
+    version: str
+    error: str
+
+
+class Found(NamedTuple):
+    """Be what one hook gave, with the plugin's name."""
+
+    value: Any
+    plugin: str
+
+
+def _switched_off() -> Tuple[Set[str], bool]:
+    """Read `FENRIR_PLUGINS` as the kernel does: names that are off, and whether all are."""
+    words = [word.strip() for word in os.environ.get("FENRIR_PLUGINS", "").split(",")]
+    return {word[1:] for word in words if word.startswith("-")}, "none" in words
+
+
+class Extensions:
+    """Load the plugins of the command line and ask their hooks.
+
+    Attributes:
+        loaded: All of them, in order; those that failed say why.
+    """
+
+    def __init__(self) -> None:
+        import pluggy
+
+        from fenrir_core._compat import entry_points
+
+        from . import builtin, hookspecs
+
+        self._manager = pluggy.PluginManager("fenrir")
+        self._manager.add_hookspecs(hookspecs)
+        self._manager.register(builtin, "fenrir-cli")
+        self._order = ["fenrir-cli"]
+        self.loaded: List[Extension] = []
+        off, none = _switched_off()
+        for point in sorted(entry_points(HOOKS), key=lambda point: (point.name, point.distribution)):
+            if none or point.name in off:
+                continue
+            error = self._load(point)
+            self.loaded.append(Extension(point.name, point.value, point.distribution, point.version, error))
+
+    def _load(self, point: Any) -> str:
+        try:
+            self._manager.register(target_of(point.value), point.name)
+        except Exception as error:  # whatever a plugin does, the other commands must work
+            return f"{type(error).__name__}: {error}"
+        self._order.append(point.name)
+        return ""
+
+    def ask(self, hook: str, kind: type) -> List[Found]:
+        """Give what a hook gives, Fenrir's own first, then by the plugins' names.
+
+        Raises:
+            CliError: A plugin's hook fails, or gives something else.
+        """
+        implementations = {impl.plugin_name: impl for impl in getattr(self._manager.hook, hook).get_hookimpls()}
+        found = []
+        for name in self._order:
+            if name not in implementations:
+                continue
+            try:
+                values = list(implementations[name].function() or ())
+            except Exception as error:
+                raise CliError(f"{hook} of the plugin {name!r} failed: {type(error).__name__}: {error}") from error
+            for value in values:
+                if not isinstance(value, kind):
+                    raise CliError(f"{hook} of the plugin {name!r} gave {value!r:.60}, not a {kind.__name__}.")
+                found.append(Found(value, name))
+        return found
+
+
+def target_of(path: str) -> Any:
+    """Import what ``package.module:attribute`` or ``package.module`` names."""
+    module, _, attribute = path.partition(":")
+    found: Any = importlib.import_module(module)
+    for name in attribute.split(".") if attribute else ():
+        found = getattr(found, name)
+    return found
+
+
+def declared_commands() -> Dict[str, Tuple[str, str]]:
+    """Give the commands that entry points name: where each is, and its line of help. Nothing is imported.
+
+    An entry point has no room for help, so that is the distribution's own summary.
+    """
+    from importlib import metadata  # PERF: read for every `--help`, but imported by nobody else there
+
+    off, none = _switched_off()
+    found: Dict[str, Tuple[str, str]] = {}
+    if none:
+        return found
+    seen: Set[str] = set()
+    for distribution in metadata.distributions():
+        text = distribution.read_text("entry_points.txt") or ""
+        if f"[{COMMANDS}]" not in text:  # PERF: most have none, and parsing costs more than looking
+            continue
+        name = distribution.metadata["Name"]
+        if name in seen:
+            continue
+        seen.add(name)
+        for point in distribution.entry_points:
+            if point.group == COMMANDS and point.name not in off:
+                summary = distribution.metadata["Summary"] or ""
+                found.setdefault(point.name, (point.value, f"{summary} ({name})".strip()))
+    return dict(sorted(found.items()))

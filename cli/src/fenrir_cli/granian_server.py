@@ -1,0 +1,84 @@
+"""Serve on granian, embedded in this process's event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+from .listen import BACKLOG
+from .options import ServeOptions
+
+# by name, so that types can be checked where it is not installed
+_embed: Any = importlib.import_module("granian.server.embed")
+_native: Any = importlib.import_module("granian._granian")
+_constants: Any = importlib.import_module("granian.constants")
+
+#: Seconds that a stop may take beyond twice the graceful time, and those that the server's threads then have to end:
+#: COMPAT: granian 2.8: one that still runs when the interpreter ends can abort the process.
+PATIENCE, LAST_THREADS = 20.0, 1.0
+
+
+class _Corrected:
+    """Give the app scopes as ASGI has them.
+
+    COMPAT: granian 2.8 gives ports as text, and for a Unix socket an address without a host.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        for name in ("client", "server"):
+            address = scope.get(name)
+            if address:
+                scope[name] = (address[0], int(address[1])) if address[0] else None
+        return self._app(scope, receive, send)
+
+
+async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
+    """Serve `app` on `listener` until `stop` is set; see `values.Server`."""
+    server = _embed.Server(
+        _Corrected(app),
+        interface=_constants.Interfaces.ASGI,
+        backlog=BACKLOG,
+        log_enabled=False,
+        http=_constants.HTTPModes.auto if options.http2 else _constants.HTTPModes.http1,
+        ssl_cert=Path(options.tls_cert) if options.tls_cert else None,
+        ssl_key=Path(options.tls_key) if options.tls_key else None,
+        ssl_protocol_min=_constants.SSLProtocols.tls12,
+    )
+
+    def hand_over() -> None:
+        # COMPAT: granian 2.8 takes no open socket by a public way; its own workers are handed one like this.
+        is_unix = listener.family == getattr(socket, "AF_UNIX", None)
+        server._ssp, server._shd = None, _native.SocketHolder(os.dup(listener.fileno()), is_unix, BACKLOG)
+
+    server._init_shared_socket = hand_over
+    before = _threads()
+    serving = asyncio.ensure_future(server.serve())
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not serving.done():
+        server.stop()
+        await asyncio.wait([serving], timeout=2 * options.graceful + PATIENCE)
+    if not serving.done():
+        serving.cancel()
+        return
+    serving.result()
+    end = time.monotonic() + LAST_THREADS
+    while _threads() > before and time.monotonic() < end:  # noqa: ASYNC110 - nobody tells when they end
+        await asyncio.sleep(0.01)
+
+
+def _threads() -> int:
+    """Count this process's threads, those that Python does not know of too; 0 where that can't be told."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return 0

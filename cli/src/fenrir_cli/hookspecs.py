@@ -1,0 +1,51 @@
+"""The hooks of the command line, for plugins of the entry-point group `fenrir.cli`.
+
+They go by the kernel's rules: synchronous, arguments by name, an iterable of one kind of
+value or None. The kernel does not know them; an app never asks them.
+"""
+
+# mypy: disable-error-code="empty-body"
+
+from __future__ import annotations
+
+from typing import Iterable
+
+import pluggy
+
+from .values import Command, Server
+
+hookspec = pluggy.HookspecMarker("fenrir")
+
+
+@hookspec
+def fenrir_cli_commands() -> Iterable[Command]:
+    """Add commands.
+
+    Called when a command is asked for that is neither built in nor an entry point of the
+    group `fenrir.commands`, and by `fenrir plugins`; never by `fenrir --help`.
+
+    Returns:
+        Any number of `Command`, whose target is imported when the command is run.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_cli_commands():
+        ...     yield Command("db", "Migrate the database.", "acme_db.commands:db")
+    """
+
+
+@hookspec
+def fenrir_cli_servers() -> Iterable[Server]:
+    """Add servers for `fenrir run --server`.
+
+    Called by `run` and `info`. Of two servers with one name the first counts; Fenrir's own
+    come first.
+
+    Returns:
+        Any number of `Server`, whose adapter is imported when it serves.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_cli_servers():
+        ...     yield Server("swift", "acme-swift", "acme_swift.fenrir:serve", speed=50)
+    """

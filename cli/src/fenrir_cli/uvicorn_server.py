@@ -1,0 +1,53 @@
+"""Serve on uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import math
+import socket
+from typing import Any
+
+from .listen import BACKLOG
+from .options import ServeOptions
+
+# by name, so that types can be checked where it is not installed
+_uvicorn: Any = importlib.import_module("uvicorn")
+
+
+async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
+    """Serve `app` on `listener` until `stop` is set; see `values.Server`."""
+    config = _uvicorn.Config(
+        app,
+        interface="asgi3",
+        backlog=BACKLOG,
+        log_config=None,
+        log_level=None if options.log_level == "debug" else "warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=max(1, math.ceil(options.graceful)),
+        ssl_certfile=options.tls_cert,
+        ssl_keyfile=options.tls_key,
+    )
+    server = _uvicorn.Server(config)
+    # Signals are the command's. COMPAT: uvicorn before 0.29 has the first of these, later ones the second.
+    server.install_signal_handlers = lambda: None
+    server.capture_signals = contextlib.nullcontext
+    # What goes wrong before it serves is told by the command, once and in short.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: bool(server.started))
+
+    async def end() -> None:
+        await stop.wait()
+        server.should_exit = True
+
+    ending = asyncio.ensure_future(end())
+    try:
+        # Uvicorn closes what it serves on; the command's own socket stays open for the next worker.
+        await server.serve([socket.socket(fileno=listener.detach())])
+    except SystemExit:
+        raise RuntimeError("uvicorn gave up at start-up") from None
+    finally:
+        ending.cancel()

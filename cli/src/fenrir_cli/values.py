@@ -1,0 +1,44 @@
+"""The values that plugins of the command line give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Mapping
+
+
+@dataclass(frozen=True)
+class Command:
+    """Name a command.
+
+    Args:
+        name: What the user types.
+        help: One line.
+        target: A click command, or a plain function, as ``package.module:attribute``.
+    """
+
+    name: str
+    help: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Server:
+    """Name a server.
+
+    Args:
+        name: For `--server`.
+        distribution: What installs it.
+        target: Its adapter, ``package.module:function``: a coroutine function
+            ``serve(app, listener, options, stop)``, which serves `app` (ASGI, lifespan
+            included) on a listening socket until the event `stop` is set, gives open
+            requests `options.graceful` seconds, and returns. Of `options` it reads
+            `http2`, `tls_cert`, `tls_key` and `log_level`; everything else is done for it.
+        speed: What `--server auto` goes by: the highest of the installed ones is taken.
+        cannot: What it can't do, by the option's name without dashes, and why.
+    """
+
+    name: str
+    distribution: str
+    target: str
+    speed: int = 0
+    cannot: Mapping[str, str] = field(default_factory=dict)

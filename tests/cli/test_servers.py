@@ -1,0 +1,305 @@
+"""`fenrir run --server` and the options that mean the same on each server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import urllib.request
+from importlib.util import find_spec
+from typing import Any, Dict, List
+
+import httpx
+import pytest
+
+without_granian = pytest.mark.skipif(find_spec("granian") is None, reason="granian is not installed")
+GRANIAN = pytest.param("granian", marks=without_granian)
+SERVERS = ("hypercorn", "uvicorn", GRANIAN)
+APP = """\
+import asyncio
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fenrir_core import App, Request
+
+
+@asynccontextmanager
+async def life(app):
+    Path("started").write_text("")
+    yield
+    Path("stopped").write_text("")
+
+
+app = App(paradigms=[], lifespan=life)
+
+
+@app.get("/")
+async def scope(request: Request):
+    names = ("client", "scheme", "root_path", "path", "http_version")
+    found = {name: request.scope.get(name) for name in names}
+    return {**found, "host": request.headers.get("host"), "word": os.environ.get("WORD")}
+
+
+@app.get("/slow")
+async def slow():
+    Path("asked").write_text("")
+    await asyncio.sleep(0.5)
+    return "answered"
+
+
+@app.websocket("/echo")
+async def echo(websocket):
+    await websocket.accept()
+    await websocket.send_text(await websocket.receive_text())
+"""
+ADAPTER = """\
+from fenrir_cli.hypercorn_server import serve as hypercorn
+from fenrir_cli.values import Server
+from fenrir_core import hookimpl
+
+
+@hookimpl
+def fenrir_cli_servers():
+    yield Server("swift", "acme", "acme:serve", speed=1000, cannot={"http2": "nobody wrote it"})
+
+
+async def serve(app, listener, options, stop):
+    print("swift serves", flush=True)
+    await hypercorn(app, listener, options, stop)
+"""
+
+
+@pytest.fixture
+def site(project: Any) -> Any:
+    project.write("app.py", APP)
+    return project
+
+
+@pytest.fixture
+def acme(site: Any) -> Any:
+    """Install a distribution with a server adapter."""
+    site.write("acme.py", ADAPTER)
+    site.write("acme-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme\nVersion: 1\n")
+    site.write("acme-1.dist-info/entry_points.txt", "[fenrir.cli]\nacme = acme\n")
+    return site
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Dict[str, str]:
+    """Make a certificate that signs itself."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl")
+    place = tmp_path_factory.mktemp("tls")
+    names = {"cert": str(place / "cert.pem"), "key": str(place / "key.pem")}
+    request = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    done = subprocess.run([*request, "-keyout", names["key"], "-out", names["cert"]], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return names
+
+
+def scope_of(server: Any, **headers: str) -> Any:
+    request = urllib.request.Request(server.url + "/", headers=headers)
+    with urllib.request.urlopen(request, timeout=40) as answer:
+        return json.loads(answer.read())
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_each_server_runs_the_app_from_start_up_to_shutdown(site: Any, serve: Any, name: str) -> None:
+    server = serve("app:app", "--server", name)
+    assert f"({name} " in server.output
+    assert scope_of(server)["client"][0] == "127.0.0.1"
+    assert (site.directory / "started").exists()
+    assert server.stop() == 0
+    assert (site.directory / "stopped").exists()
+    assert server.output.splitlines()[-1] == "  stop with Ctrl+C"
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_each_server_answers_open_requests_before_it_stops(site: Any, serve: Any, name: str) -> None:
+    server = serve("app:app", "--server", name)
+    answers: List[str] = []
+    client = threading.Thread(target=lambda: answers.append(server.get("/slow")))
+    client.start()
+    server.until((site.directory / "asked").exists, "the request")
+    assert server.stop() == 0
+    client.join()
+    assert answers == ["answered"]
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_each_server_says_why_the_start_up_failed(site: Any, name: str) -> None:
+    site.write("app.py", APP.replace('Path("started").write_text("")', 'raise RuntimeError("no database")'))
+    done = site.run("run", "app:app", "--port", "0", "--server", name)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: Start-up failed")
+    assert "RuntimeError: no database" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_each_server_serves_on_a_unix_socket(site: Any, serve: Any, name: str) -> None:
+    server = serve("app:app", "--server", name, "--uds", "web.sock")
+    assert "on unix:web.sock" in server.output
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(site.directory / "web.sock"))) as client:
+        assert client.get("http://localhost/").json()["host"] == "localhost"
+    assert server.stop() == 0
+    assert not (site.directory / "web.sock").exists()
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_each_server_speaks_tls(site: Any, serve: Any, certificate: Any, name: str) -> None:
+    files = ("--tls-cert", certificate["cert"], "--tls-key", certificate["key"])
+    server = serve("app:app", "--server", name, *files)
+    assert "on https://127.0.0.1:" in server.output
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with httpx.Client(http2=True, verify=context) as client:
+        found = client.get(server.url.replace("http:", "https:")).json()
+    assert (found["scheme"], found["http_version"]) == ("https", "1.1")
+
+
+@pytest.mark.parametrize("name", ["hypercorn", GRANIAN])
+def test_servers_that_can_offer_http_2(site: Any, serve: Any, certificate: Any, name: str) -> None:
+    files = ("--tls-cert", certificate["cert"], "--tls-key", certificate["key"])
+    server = serve("app:app", "--server", name, "--http2", *files)
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with httpx.Client(http2=True, verify=context) as client:
+        assert client.get(server.url.replace("http:", "https:")).http_version == "HTTP/2"
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_proxy_means_the_same_to_each_server(site: Any, serve: Any, name: str) -> None:
+    server = serve("app:app", "--server", name, "--root-path", "/api", "--proxy-headers")
+    forwarded = {"X-Forwarded-For": "6.6.6.6, 1.2.3.4", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "acme.test"}
+    found = scope_of(server, **forwarded)
+    assert found["client"] == ["1.2.3.4", 0]  # the last one is whom the trusted proxy saw; others may be made up
+    assert (found["scheme"], found["host"]) == ("https", "acme.test")
+    assert (found["root_path"], found["path"]) == ("/api", "/api/")
+
+
+def test_forwarded_headers_are_not_believed_unasked(site: Any, serve: Any) -> None:
+    found = scope_of(serve("app:app"), **{"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https"})
+    assert (found["client"][0], found["scheme"]) == ("127.0.0.1", "http")
+
+
+def test_forwarded_headers_are_believed_of_trusted_proxies_only(site: Any, serve: Any) -> None:
+    server = serve("app:app", "--proxy-headers", "--trusted-proxy", "10.0.0.1")
+    assert scope_of(server, **{"X-Forwarded-For": "1.2.3.4"})["client"][0] == "127.0.0.1"
+
+
+def test_a_path_that_the_proxy_left_on_is_not_put_on_twice(site: Any, serve: Any) -> None:
+    server = serve("app:app", "--root-path", "/api")
+    assert json.loads(server.get("/api/"))["path"] == "/api/"
+
+
+def test_a_listening_socket_can_be_taken_over(site: Any, free_port: int) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", free_port))
+        listener.listen(5)
+        process = subprocess.Popen(
+            site.command("run", "app:app", "--fd", str(listener.fileno())),
+            cwd=str(site.directory),
+            env=site.environment(),
+            pass_fds=[listener.fileno()],
+            stdout=subprocess.PIPE,
+        )
+    # the connection waits in the socket's queue until the server is there
+    with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/", timeout=40) as answer:
+        assert answer.status == 200
+    process.terminate()
+    out, _ = process.communicate(timeout=40)
+    assert f"on http://127.0.0.1:{free_port} ".encode() in out
+    assert process.returncode == 0
+
+
+def test_variables_of_a_file_are_set_unless_the_environment_has_them(site: Any, serve: Any) -> None:
+    site.write("production.env", "# what the app reads\nexport WORD='from the file'\nOTHER=\"a\\nb\" # two lines\n")
+    assert scope_of(serve("app:app", "--env-file", "production.env"))["word"] == "from the file"
+
+
+def test_the_environment_goes_before_the_file(site: Any, serve: Any) -> None:
+    site.write("production.env", "WORD=from the file\n")
+    assert scope_of(serve("app:app", "--env-file", "production.env", WORD="set"))["word"] == "set"
+
+
+def test_a_line_of_a_file_of_variables_that_is_none_is_named(site: Any) -> None:
+    site.write(".env", "A=1\nB 2\n")
+    done = site.run("run", "app:app", "--env-file", ".env", "--port", "0")
+    assert (done.returncode, done.stderr) == (2, "Error: .env:2: write NAME=VALUE, not 'B 2'.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--server", "uvicorn", "--http2"), "Error: uvicorn can't do --http2: its own HTTP parsers speak HTTP/1.1"),
+        (("--server", "granian", "--dev"), "Error: granian can't do --dev: "),
+        (("--server", "nothing"), "Error: There is no server 'nothing'. There are: auto, hypercorn, uvicorn, granian."),
+        (("--tls-cert", "app.py"), "Error: --tls-cert and --tls-key belong together: give both.\n"),
+        (("--uds", "x", "--fd", "0"), "Error: --uds and --fd exclude each other"),
+        (("--trusted-proxy", "*"), "Error: --trusted-proxy says whom --proxy-headers believes"),
+        (("--reload-include", "*.sql"), "Error: --reload-include and --reload-exclude belong to --dev.\n"),
+    ],
+)
+def test_what_can_not_be_done_is_said_before_anything_is_served(site: Any, arguments: Any, message: str) -> None:
+    done = site.run("run", "app:app", "--port", "0", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(message)
+
+
+def test_a_socket_file_in_use_is_not_taken(site: Any) -> None:
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(site.directory / "web.sock"))
+        other.listen(1)
+        done = site.run("run", "app:app", "--uds", "web.sock")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "Error: web.sock is in use: something listens there, or it is no socket.\n",
+    )
+    assert (site.directory / "web.sock").exists()
+
+
+@without_granian
+def test_auto_takes_the_fastest_installed_server_and_info_names_it(site: Any, serve: Any) -> None:
+    assert "(granian " in serve("app:app", "--server", "auto").output
+    assert "; auto is granian" in site.run("info").stdout
+
+
+def test_auto_takes_one_that_can_do_what_is_asked_for(site: Any, serve: Any) -> None:
+    assert "(uvicorn " in serve("app:app", "--server", "auto", "--dev").output
+
+
+def test_a_plugin_adds_a_server(acme: Any, serve: Any) -> None:
+    server = serve("app:app", "--server", "auto")
+    assert "swift serves" in server.output
+    assert "(swift 1)" in server.output
+    assert server.stop() == 0
+    done = acme.run("run", "app:app", "--server", "swift", "--http2")
+    assert "Error: swift can't do --http2: nobody wrote it." in done.stderr
+
+
+def test_a_broken_plugin_of_the_command_line_stops_no_command(acme: Any) -> None:
+    acme.write("acme.py", "raise RuntimeError('bad luck')\n")
+    assert acme.run("info").returncode == 0
+
+
+def test_several_workers_share_a_unix_socket(site: Any, serve: Any) -> None:
+    server = serve("app:app", "--workers", "2", "--uds", "web.sock", "--server", "uvicorn")
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(site.directory / "web.sock"))) as client:
+        assert client.get("http://localhost/").status_code == 200
+    assert server.stop() == 0
+
+
+def test_patterns_say_which_changes_reload(site: Any, serve: Any) -> None:
+    arguments = ("--reload-include", "*.sql", "--reload-exclude", "generated")
+    server = serve("app:app", "--dev", *arguments)
+    site.write("generated/code.py", "x = 1\n")
+    site.write("query.sql", "SELECT 1;\n")
+    server.until_printed("Changed: query.sql. Reloading.")
+    server.until_printed("Reloaded in")
+    assert "code.py" not in server.output
