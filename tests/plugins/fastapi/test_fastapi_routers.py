@@ -108,8 +108,9 @@ def test_a_websocket_takes_parameters_and_dependencies() -> None:
     assert asyncio.run(run()) == ["a", "hihi", "me"]
 
 
-def test_a_websocket_with_wrong_parameters_is_refused() -> None:
-    app = FastAPI()
+@pytest.mark.parametrize(("make", "status"), [(FastAPI, 403), (Fenrir, 422)])
+def test_a_websocket_with_wrong_parameters_is_refused(make: Any, status: int) -> None:
+    app = make()
 
     @app.websocket("/ws")
     async def talk(websocket: WebSocket, times: int) -> None:
@@ -121,7 +122,7 @@ def test_a_websocket_with_wrong_parameters_is_refused() -> None:
 
     with pytest.raises(Refused) as refused:
         asyncio.run(run())
-    assert refused.value.answer.status == 422
+    assert refused.value.answer.status == status
 
 
 def test_the_encoder_turns_all_kinds_of_objects_into_what_json_holds() -> None:

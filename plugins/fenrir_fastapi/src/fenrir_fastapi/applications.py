@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, ClassVar, Dict, List, Mapping, MutableMapping, Optional, Sequence, Union
 
 from fenrir_core import App, HTTPError, Lifespan, MethodNotAllowed, Mount, NotFound, RedirectResponse, Route
 from fenrir_core import Middleware as CoreMiddleware
@@ -219,11 +219,20 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
             for kind in (NotFound, MethodNotAllowed):
                 super().add_exception_handler(kind, adapted)
 
+    @property
+    def dependency_overrides(self) -> MutableMapping[Any, Any]:
+        """Give the callables that stand in for dependencies, by the original; None takes all away."""
+        return self._overrides
+
+    @dependency_overrides.setter
+    def dependency_overrides(self, overrides: Optional[MutableMapping[Any, Any]]) -> None:
+        self._overrides.replace(overrides or {})
+
     def swallowed(self, error: Exception) -> Exception:
         """Give the error to answer when a dependency caught one and did not raise it again."""
         complaint = FastAPIError(
-            "No response was made: a dependency with `yield` caught an exception and did not raise it, or another, "
-            "again. Add `raise` to its `except` block."
+            "No response was made: the code is raising an exception and a dependency with yield catches it without "
+            "raising it, or another, again. Add `raise` to its `except` block."
         )
         complaint.__cause__ = error
         return complaint

@@ -94,8 +94,8 @@ def _check_model(route: Route, model: Any) -> None:
     except PydanticSchemaGenerationError as error:
         first = str(error).strip().splitlines()[0]
         raise DeclarationError(
-            f"{route.where}: {name_of(route.endpoint)}() answers with {model!r}, which is no type that pydantic can "
-            f"validate ({first}). Return one that is, a Response, or pass `response_model=None`."
+            f"{route.where}: {name_of(route.endpoint)}() answers with {model!r}, which is no valid Pydantic field "
+            f"type ({first}). Return one that is, or a Response, or set the parameter response_model=None."
         ) from error
     except Exception:  # a name that is defined later: the build asks again
         return

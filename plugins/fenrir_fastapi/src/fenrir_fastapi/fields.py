@@ -171,7 +171,7 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
     if typehints.is_file(bare) and not isinstance(marker, params.File):
         marker = params.File(marker.default) if type(marker) in (params.Body, params.Form) else marker
     found = Field(param.name, marker, bare, metadata, default, where)
-    if isinstance(marker, params.Param) and not found.is_model and _holds_objects(bare) and not found.metadata:
+    if isinstance(marker, params.Param) and not found.is_model and not found.metadata and _is_too_much(marker, bare):
         source = marker.source.title()
         raise ParameterError(
             f"{source} parameter '{param.name}' must be one of the supported types, and {bare!r} is none: {where}."
@@ -185,6 +185,11 @@ def _guess(param: Param, bare: Any) -> params.Marker:
     if typehints.is_file(bare):
         return params.File()
     return params.Body() if typehints.is_complex(bare) else params.Query()
+
+
+def _is_too_much(marker: params.Param, bare: Any) -> bool:
+    """Tell whether a place outside of the body can't hold a type: objects anywhere, lists in the path."""
+    return _holds_objects(bare) or (isinstance(marker, params.Path) and typehints.is_sequence(bare))
 
 
 def _holds_objects(bare: Any) -> bool:

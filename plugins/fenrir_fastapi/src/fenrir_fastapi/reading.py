@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Sequence, Tuple
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from fenrir_core import Connection, InvalidJSON, Param, Resolver, Route
@@ -14,11 +14,9 @@ from fenrir_core import UploadFile as CoreUploadFile
 from . import params, typehints
 from .exceptions import RequestValidationError, WebSocketRequestValidationError
 from .fields import Field, by_source
+from .models import SOURCES, Collect, takes_all, whole_model
 
 _JSON_HEADER = (b"content-type", b"application/json")
-
-#: Put raw values into a dict, by the names of parameters.
-Collect = Callable[[Connection, Dict[str, Any]], None]
 
 
 def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool, strict_type: bool = True) -> Resolver:
@@ -116,7 +114,7 @@ def _picker(names: Tuple[str, ...]) -> Callable[[Any], Sequence[Any]]:
 
 
 def _place(item: Field) -> Tuple[Any, ...]:
-    return (item.source,) if item.is_model and (item.source != "body" or item.is_form) else (item.source, item.alias)
+    return (item.source,) if takes_all(item, item.is_form) else (item.source, item.alias)
 
 
 def errors_of(error: ValidationError, places: Mapping[str, Tuple[Any, ...]]) -> List[Any]:
@@ -139,7 +137,7 @@ def _collectors(fields: List[Field], is_form: bool, strict_type: bool) -> List[C
     found: List[Collect] = []
     groups = by_source(fields)
     for source, members in groups.items():
-        models = [item for item in members if item.is_model and (source != "body" or (is_form and len(members) == 1))]
+        models = [item for item in members if takes_all(item, is_form and len(members) == 1)]
         plain = [item for item in members if item not in models]
         if source == "body":
             if plain:
@@ -148,7 +146,7 @@ def _collectors(fields: List[Field], is_form: bool, strict_type: bool) -> List[C
             found.append(_query(plain, only=len(plain) == len(fields)))
         elif plain:
             found.append({"path": _path, "header": _headers, "cookie": _cookies}[source](plain))
-        found.extend(_model(item, _sources[source]) for item in models)
+        found.extend(whole_model(item, SOURCES[source]) for item in models)
     return found
 
 
@@ -207,75 +205,6 @@ def _cookies(fields: List[Field]) -> Collect:
         for name, alias in pairs:
             if alias in cookies:
                 found[name] = cookies[alias]
-
-    return collect
-
-
-# ------------------------------------------------------------- one model for a whole place
-
-
-def _all_query(connection: Connection) -> List[Tuple[str, Any]]:
-    return connection.query.pairs
-
-
-def _all_headers(connection: Connection) -> List[Tuple[str, Any]]:
-    return connection.headers.items()
-
-
-def _all_cookies(connection: Connection) -> List[Tuple[str, Any]]:
-    return list(connection.cookies.items())
-
-
-def _all_path(connection: Connection) -> List[Tuple[str, Any]]:
-    return list(connection.path_params.items())
-
-
-def _all_form(connection: Any) -> List[Tuple[str, Any]]:
-    return connection.loaded_form.pairs  # type: ignore[no-any-return]
-
-
-_sources: Dict[str, Callable[[Connection], List[Tuple[str, Any]]]] = {
-    "path": _all_path,
-    "query": _all_query,
-    "header": _all_headers,
-    "cookie": _all_cookies,
-    "body": _all_form,
-}
-
-
-def model_aliases(item: Field) -> List[Tuple[str, str, bool]]:
-    """List of a model's fields: the key that the model takes, the name on the wire, whether it takes a list."""
-    bare = typehints.split(item.bare)[0]
-    assert issubclass(bare, BaseModel)
-    dashes = isinstance(item.marker, params.Header) and item.marker.convert_underscores
-    found = []
-    for name, info in bare.model_fields.items():
-        alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
-        wire = name.replace("_", "-") if dashes and alias is None else (alias or name)
-        found.append((alias or name, wire, typehints.is_sequence(info.annotation)))
-    return found
-
-
-def _model(item: Field, source: Callable[[Connection], List[Tuple[str, Any]]]) -> Collect:
-    known = {wire: (key, is_list) for key, wire, is_list in model_aliases(item)}
-    if item.source == "header":
-        known = {wire.lower(): value for wire, value in known.items()}
-    drop_empty, optional = item.is_form, not item.required
-
-    def collect(connection: Connection, found: Dict[str, Any]) -> None:
-        values: Dict[str, Any] = {}
-        lists: Dict[str, List[Any]] = {}
-        for wire, value in source(connection):
-            key, is_list = known.get(wire, (wire, False))
-            if drop_empty and value == "":
-                continue
-            if is_list:
-                lists.setdefault(key, []).append(value)
-            else:
-                values[key] = value
-        values.update(lists)
-        if values or not optional:
-            found[item.name] = values
 
     return collect
 

@@ -68,7 +68,9 @@ def response_model(route: Route) -> Any:
     annotation = return_annotation(route.endpoint, route.namespace)
     if annotation is EMPTY or annotation is None or isinstance(annotation, str):
         return None
-    if any(typehints.is_class(arm, fenrir_core.Response) for arm in typehints.arms(annotation)):
+    # in the hybrid app one of several kinds of answers may be a response; FastAPI takes none but a response alone
+    kinds = [annotation] if route.paradigm == "fastapi" else typehints.arms(annotation)
+    if any(typehints.is_class(arm, fenrir_core.Response) for arm in kinds):
         return None
     if _is_stream(annotation):
         if is_generator(route.endpoint):

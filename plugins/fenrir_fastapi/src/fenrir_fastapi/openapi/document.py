@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Dict, Iterator, List, Optional
 
 from fenrir_core import App, BuildError
@@ -73,6 +74,7 @@ def make_document(app: App) -> Dict[str, Any]:
         view.callbacks = [RouteView(item, schemas, make_id) for item in _callbacks(app, view.route)]
     schemas.generate()
     paths, webhooks = _operations(views), _operations(hooks)
+    _warn_of_repeats([*views, *(item for view in views for item in view.callbacks)])
     security: Dict[str, Any] = {}
     explains = False
     for view in (*views, *hooks):
@@ -90,6 +92,18 @@ def _operations(views: List[RouteView]) -> Dict[str, Dict[str, Any]]:
         for method in view.route.methods:
             operations[method.lower()] = view.operation(method)
     return paths
+
+
+def _warn_of_repeats(views: List[RouteView]) -> None:
+    """Warn of operations that have one id, which generated clients can't tell apart."""
+    seen: Dict[str, int] = {}
+    for view in views:
+        for method in view.route.methods:
+            found = view.operation_id(method)
+            if found in seen and seen[found] != id(view):
+                text = f"Duplicate Operation ID {found} for function {view.route.name} at {view.route.where}"
+                warnings.warn(text, UserWarning, stacklevel=4)
+            seen[found] = id(view)
 
 
 def _unserved(app: App, router: Any) -> Iterator[Any]:

@@ -1,0 +1,117 @@
+"""Read all that comes from one place as one pydantic model: query, header, cookie and form models."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+
+from pydantic import BaseModel
+
+from fenrir_core import Connection
+
+from . import params, typehints
+from .fields import Field
+
+#: Put raw values into a dict, by the names of parameters.
+Collect = Callable[[Connection, Dict[str, Any]], None]
+
+
+def _all_query(connection: Connection) -> List[Tuple[str, Any]]:
+    return connection.query.pairs
+
+
+def _all_headers(connection: Connection) -> List[Tuple[str, Any]]:
+    return connection.headers.items()
+
+
+def _all_cookies(connection: Connection) -> List[Tuple[str, Any]]:
+    return list(connection.cookies.items())
+
+
+def _all_path(connection: Connection) -> List[Tuple[str, Any]]:
+    return list(connection.path_params.items())
+
+
+def _all_form(connection: Any) -> List[Tuple[str, Any]]:
+    return connection.loaded_form.pairs  # type: ignore[no-any-return]
+
+
+SOURCES: Dict[str, Callable[[Connection], List[Tuple[str, Any]]]] = {
+    "path": _all_path,
+    "query": _all_query,
+    "header": _all_headers,
+    "cookie": _all_cookies,
+    "body": _all_form,
+}
+
+
+def takes_all(item: Field, alone: bool) -> bool:
+    """Tell whether a field takes all that comes from its place.
+
+    Args:
+        alone: For a field of the body: whether it is the only one, of a form.
+    """
+    if item.source != "body":
+        return item.is_model
+    return alone and item.is_form and typehints.is_model_union(item.bare)
+
+
+class Key(NamedTuple):
+    """Say how one field of a model is read."""
+
+    name: str
+    wire: str
+    is_list: bool
+    default: Any
+
+
+def keys_of(item: Field) -> List[Key]:
+    """List of a model's fields (or of several models'): what the model calls it, its name on the wire, its default."""
+    dashes = isinstance(item.marker, params.Header) and item.marker.convert_underscores
+    found = []
+    for model in typehints.arms(item.bare):
+        assert issubclass(model, BaseModel)
+        for name, info in model.model_fields.items():
+            alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
+            wire = name.replace("_", "-") if dashes and alias is None else (alias or name)
+            wire = wire.lower() if item.source == "header" else wire
+            # a default that is made anew each time is left to the model; so are those of several models
+            plain = not info.is_required() and info.default_factory is None and item.is_model
+            default = info.default if plain and info.default is not None else params.Undefined
+            found.append(Key(alias or name, wire, typehints.is_sequence(info.annotation), default))
+    return found
+
+
+def whole_model(item: Field, source: Callable[[Connection], List[Tuple[str, Any]]]) -> Collect:
+    """Give what collects a model's values; what the client left out has its default, as errors show it."""
+    keys = keys_of(item)
+    known = {key.wire: key for key in keys}
+    defaults = [(key.name, key.default) for key in keys if key.default is not params.Undefined]
+    # a header that is written like the Python name is not the one that is meant
+    hidden = {key.name for key in keys} - set(known)
+    drop_empty, optional = item.is_form, not item.required
+
+    def collect(connection: Connection, found: Dict[str, Any]) -> None:
+        values: Dict[str, Any] = {}
+        for wire, value in source(connection):
+            if (drop_empty and value == "") or wire in hidden:
+                continue
+            key = known.get(wire)
+            name = wire if key is None else key.name
+            if key is not None and not key.is_list:
+                values[name] = value
+            elif key is not None:
+                values.setdefault(name, []).append(value)
+            elif name in values:
+                there = values[name]
+                values[name] = [*there, value] if isinstance(there, list) else [there, value]
+            else:
+                values[name] = value
+        if not values and optional:
+            return
+        for name, default in defaults:
+            if name not in values:
+                values[name] = copy.deepcopy(default)
+        found[item.name] = values
+
+    return collect
