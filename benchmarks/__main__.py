@@ -8,12 +8,13 @@ import logging
 import sys
 from typing import Dict, List, Optional, Sequence
 
-from . import environment, footprint, paradigms, report, sockets
+from . import callgrind, elsewhere, environment, footprint, paradigms, report, sockets
 from .cases import CORE, Case, chosen
-from .contestants import HANDWRITTEN, PEERS, Contestant, load
+from .contestants import APART, HANDWRITTEN, PEERS, Contestant, load
 from .measure import Effort, Figure, measure
 
 _MANY = 1_000
+_ALL = (*PEERS, *APART)
 _QUICK = Effort(rounds=21, seconds=0.003)
 
 
@@ -24,7 +25,7 @@ def _parser() -> argparse.ArgumentParser:
         "--peers",
         nargs="*",
         metavar="PEER",
-        help=f"measure peers too, in a virtual environment of their own; all of them, or some of {', '.join(PEERS)}",
+        help=f"measure peers too, in a virtual environment of their own; all of them, or some of {', '.join(_ALL)}",
     )
     parser.add_argument("--quick", action="store_true", help="fewer and shorter batches: a rough look")
     parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
@@ -35,7 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--paradigms", action="store_true", help="instead: each paradigm's own work")
     parser.add_argument("--sockets", action="store_true", help="instead: text and JSON behind servers, asked by wrk")
     parser.add_argument("--footprint", action="store_true", help="instead: imports, start-up and memory")
-    parser.add_argument("--callgrind", action="store_true", help="with --footprint: instructions a request, too (slow)")
+    parser.add_argument("--callgrind", action="store_true", help="instead: machine instructions a request, by valgrind")
+    parser.add_argument("--markdown", action="store_true", help="print tables as a page of the documentation has them")
     return parser
 
 
@@ -47,8 +49,48 @@ async def _measure(
         print(f"{case.name} …", file=sys.stderr)
         # Some peers need minutes to build ten thousand routes: that is done only if it is asked for by name.
         few = case.routes > _MANY and not everything
-        figures += await measure(case, contestants[:1] if few else contestants, effort, hand)
+        taken = [contestant for contestant in contestants if contestant.own or not few]
+        figures += await measure(case, taken, effort, hand)
     return figures
+
+
+def _peers_of(options: argparse.Namespace) -> Optional[List[str]]:
+    """Give the names of the peers that are wanted, None if there was no talk of any."""
+    if options.peers is None:
+        return None
+    peers: List[str] = options.peers or list(_ALL)
+    unknown = [name for name in peers if name not in _ALL]
+    if unknown:
+        raise SystemExit(f"There is no peer {unknown[0]!r}. There are: {', '.join(_ALL)}.")
+    return peers
+
+
+def _table(options: argparse.Namespace, peers: Optional[List[str]]) -> int:
+    """Measure the cases, print the tables; give the exit status."""
+    logging.disable(logging.WARNING)  # some peers log each request; what is measured is not a terminal
+    missing: Dict[str, str] = {}
+    together = [name for name in peers or () if name in PEERS]
+    if options.paradigms:
+        cases, hand, contestants = paradigms.CASES, paradigms.HANDWRITTEN, paradigms.contestants(together)
+    else:
+        cases, hand = CORE, HANDWRITTEN
+        contestants, missing = load(together)
+    effort = _QUICK if options.quick else Effort()
+    wanted = chosen(cases, options.cases)
+    figures = asyncio.run(_measure(wanted, contestants, hand, effort, bool(options.cases)))
+    versions: Dict[str, str] = {contestant.name: contestant.version for contestant in contestants}
+    for name in (name for name in peers or () if name in APART):
+        print(f"{name} …", file=sys.stderr)
+        some = [case for case in wanted if case.routes <= _MANY or options.cases]
+        found, versions[name], why_not = elsewhere.ask(name, environment.apart(options.venv, name), some, effort)
+        figures += found
+        if why_not:
+            missing[name] = why_not
+    report.show(figures, missing, versions, options.markdown)
+    if options.json:
+        report.write(options.json, figures, missing, versions)
+    broken = [figure for figure in figures if figure.contestant == "fenrir" and "WrongAnswer" in figure.why_not]
+    return 1 if broken else 0
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -56,33 +98,15 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     options = _parser().parse_args(arguments)
     if options.sockets:
         return sockets.show()
-    if options.footprint or options.callgrind:
-        return footprint.show(options.callgrind)
+    if options.callgrind:
+        return callgrind.show(options.cases, options.markdown)
+    if options.footprint:
+        return footprint.show(options.markdown)
+    peers = _peers_of(options)
+    if peers is None or options.here:
+        return _table(options, peers)
     given = list(sys.argv[1:] if arguments is None else arguments)
-    peers: Optional[List[str]] = None
-    if options.peers is not None:
-        peers = options.peers or list(PEERS)
-        unknown = [name for name in peers if name not in PEERS]
-        if unknown:
-            raise SystemExit(f"There is no peer {unknown[0]!r}. There are: {', '.join(PEERS)}.")
-        if not options.here:
-            return environment.run_there(options.venv, peers, [*given, "--here"])
-    logging.disable(logging.WARNING)  # some peers log each request; what is measured is not a terminal
-    missing: Dict[str, str] = {}
-    if options.paradigms:
-        cases, hand, contestants = paradigms.CASES, paradigms.HANDWRITTEN, paradigms.contestants(peers)
-    else:
-        cases, hand = CORE, HANDWRITTEN
-        contestants, missing = load(peers)
-    effort = _QUICK if options.quick else Effort()
-    wanted = chosen(cases, options.cases)
-    figures = asyncio.run(_measure(wanted, contestants, hand, effort, bool(options.cases)))
-    versions: Dict[str, str] = {contestant.name: contestant.version for contestant in contestants}
-    report.show(figures, missing)
-    if options.json:
-        report.write(options.json, figures, missing, versions)
-    broken = [figure for figure in figures if figure.contestant == "fenrir" and "WrongAnswer" in figure.why_not]
-    return 1 if broken else 0
+    return environment.run_there(options.venv, peers, [*given, "--here"])
 
 
 if __name__ == "__main__":

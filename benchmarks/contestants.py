@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from . import handwritten
+from . import handwritten, pure
 from .cases import Case, EchoCase
 from .drive import ASGIDriver, EchoDriver, WSGIDriver
 
@@ -21,12 +22,14 @@ class Contestant:
         make: Gives the app of a case; raises ImportError or NotImplementedError where there is none.
         wsgi: Whether the apps speak WSGI.
         version: Of the framework.
+        own: Whether it is Fenrir's, and no peer.
     """
 
     name: str
     make: Callable[[Case], Any]
     wsgi: bool = False
     version: str = ""
+    own: bool = False
 
     def driver(self, case: Case) -> Any:
         """Make the case's app and what drives it."""
@@ -53,23 +56,40 @@ PEERS: Dict[str, Tuple[str, ...]] = {
 }
 
 
+#: Peers that need an environment of their own: module in `benchmarks.peers`, and the distribution.
+APART: Dict[str, Tuple[str, str]] = {"fenrir-framework": (".peers.fenrir_framework", "fenrir-framework")}
+
+
 def load(names: Optional[Sequence[str]] = None) -> Tuple[List[Contestant], Dict[str, str]]:
-    """Give the contestants besides the hand-written app, Fenrir first, and why others are missing.
+    """Give the contestants besides the hand-written app, Fenrir's own first, and why others are missing.
 
     Args:
-        names: Peers by name; None for Fenrir alone.
+        names: Peers by name, of `PEERS`; None for Fenrir alone.
     """
     found: List[Contestant] = []
     missing: Dict[str, str] = {}
     for name in ["fenrir", *(names or ())]:
         module_name = ".fenrir_app" if name == "fenrir" else f".peers.{name}"
+        own = name == "fenrir"
         try:
             module = importlib.import_module(module_name, __package__)
-            distribution = "fenrir-core" if name == "fenrir" else PEERS[name][-1]
-            found.append(Contestant(name, module.make, getattr(module, "WSGI", False), version_of(distribution)))
+            version = version_of("fenrir-core" if own else PEERS[name][-1])
+            found.append(Contestant(name, module.make, getattr(module, "WSGI", False), version, own))
         except Exception as error:  # any peer may be broken by itself; the others are measured all the same
             missing[name] = f"{type(error).__name__}: {error}"
+        if own:
+            found += own_classes(pure.MAKERS)
     return found, missing
+
+
+def own_classes(makers: Dict[str, Callable[[Case], Any]]) -> List[Contestant]:
+    """Give Fenrir's app classes of one paradigm each, named by package and class, as far as they are installed."""
+    classes = []
+    for name, make in makers.items():
+        package = name.partition(".")[0]
+        if importlib.util.find_spec(package) is not None:
+            classes.append(Contestant(name, make, version=version_of(package.replace("_", "-")), own=True))
+    return classes
 
 
 def version_of(distribution: str) -> str:

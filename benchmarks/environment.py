@@ -1,4 +1,4 @@
-"""Make the virtual environment of the peers, so that they never meet the one that Fenrir is made in."""
+"""Make the virtual environments of the peers, so that they never meet the one that Fenrir is made in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import venv
 from pathlib import Path
 from typing import Dict, List, Sequence
 
-from .contestants import PEERS
+from .contestants import APART, PEERS
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PLUGINS = ("fastapi", "flask", "falcon", "sanic", "bottle")
@@ -19,37 +19,62 @@ DEFAULT = str(Path(__file__).resolve().parent / ".venv")
 _COMMON = ("pydantic>=2.5", "orjson", "jinja2")
 
 
+def python_of(directory: str) -> Path:
+    """Give the interpreter of a virtual environment, whether it exists or not."""
+    return Path(directory) / ("Scripts" if os.name == "nt" else "bin") / "python"
+
+
+def apart(directory: str, name: str) -> str:
+    """Give the directory of a peer that has an environment of its own, beside that of the others."""
+    return f"{directory}-{name}"
+
+
+def installed(directory: str, name: str) -> bool:
+    """Tell whether a peer was installed in a virtual environment."""
+    return _stamp(directory, name).exists() and python_of(directory).exists()
+
+
 def run_there(directory: str, peers: Sequence[str], arguments: List[str]) -> int:
-    """Install Fenrir and the peers in a virtual environment and run the benchmarks in it.
+    """Install Fenrir and the peers in virtual environments and run the benchmarks there.
 
     A peer that can't be installed is reported and left to show as missing.
 
     Returns:
         The exit status.
     """
-    target = Path(directory)
-    python = target / ("Scripts" if os.name == "nt" else "bin") / "python"
-    if not python.exists():
-        print(f"Making the peers' environment with Python {sys.version.split()[0]}", file=sys.stderr)
-        venv.create(target, with_pip=True)
     fenrir = [f"{_ROOT / 'fenrir_core'}[forms]", *(str(_ROOT / "plugins" / f"fenrir_{name}") for name in _PLUGINS)]
     wanted: Dict[str, List[str]] = {
         "fenrir": [part for name in fenrir for part in ("-e", name)],
         "the common parts": list(_COMMON),
-        **{name: list(PEERS[name]) for name in peers},
+        **{name: list(PEERS[name]) for name in peers if name in PEERS},
     }
+    _install(directory, wanted)
+    for name in peers:
+        if name in APART:
+            _install(apart(directory, name), {"the common parts": list(_COMMON), name: [APART[name][1]]})
+    command = [str(python_of(directory)), "-m", "benchmarks", *arguments]
+    return subprocess.run(command, cwd=_ROOT, check=False).returncode
+
+
+def _install(directory: str, wanted: Dict[str, List[str]]) -> None:
+    python = python_of(directory)
+    if not python.exists():
+        print(f"Making {Path(directory).name} with Python {sys.version.split()[0]}", file=sys.stderr)
+        venv.create(directory, with_pip=True)
     for name, packages in wanted.items():
-        stamp = target / f".installed-{name.replace(' ', '-')}"
-        if stamp.exists():
+        if _stamp(directory, name).exists():
             continue
         print(f"Installing {name}", file=sys.stderr)
         command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
         done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         if done.returncode == 0:
-            stamp.touch()
+            _stamp(directory, name).touch()
         else:
             print(f"{name} can't be installed: {_last_line(done.stderr)}", file=sys.stderr)
-    return subprocess.run([str(python), "-m", "benchmarks", *arguments], cwd=_ROOT, check=False).returncode
+
+
+def _stamp(directory: str, name: str) -> Path:
+    return Path(directory) / f".installed-{name.replace(' ', '-')}"
 
 
 def _last_line(text: str) -> str:

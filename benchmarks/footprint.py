@@ -1,146 +1,148 @@
-"""Measure what is not time per request: imports, start-up, memory, instructions."""
+"""Measure what is not time per request: imports, start-up, memory."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import os
-import re
-import shutil
+import json
+import statistics
 import subprocess
 import sys
-import tempfile
-import time
-import tracemalloc
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
+from . import report
 from .cases import CORE, Case
-from .drive import ASGIDriver
-from .fenrir_app import make
+from .contestants import HANDWRITTEN, Contestant, load
+from .drive import ASGIDriver, EchoDriver
+from .websockets import CASE as ECHO
+from .websockets import fenrir as echo
 
 _ROOT = Path(__file__).resolve().parent.parent
-_REFERENCES = re.compile(r"Collected : ([0-9]+)")
-_IMPORTS = {
-    "import asyncio": "import asyncio",
-    "import fenrir": "import asyncio, fenrir; fenrir.Fenrir",
-    "Fenrir() with no paradigm": "import fenrir; fenrir.Fenrir(paradigms=[])",
-    "Fenrir() with all that are installed": "import fenrir; fenrir.Fenrir()",
+_PROCESSES = 15
+_REQUESTS, _WARM_UP, _AT_ONCE = 200_000, 20_000, 1_000
+#: By row: what is timed after `import asyncio`, which every server does anyway.
+IMPORTS: Dict[str, str] = {
+    "import fenrir": "import fenrir",
+    "from fenrir import Fenrir": "from fenrir import Fenrir",
+    "Fenrir(paradigms=[])": "from fenrir import Fenrir; Fenrir(paradigms=[])",
+    "Fenrir() with all that are installed": "from fenrir import Fenrir; Fenrir()",
 }
+_ONE_IMPORT = """
+import asyncio, time
+began, spent = time.perf_counter(), time.process_time()
+{code}
+print(time.perf_counter() - began, time.process_time() - spent)
+"""
 _BUILD = """
-import sys, time
+import time
 from benchmarks.cases import Case
 from benchmarks.fenrir_app import make
 app = make(Case("", "GET", "", None, routes=1000))
-began = time.perf_counter()
+began, spent = time.perf_counter(), time.process_time()
 app.build()
-print(time.perf_counter() - began)
+print(time.perf_counter() - began, time.process_time() - spent)
 """
+#: Seconds by the clock, and seconds of the processor, which other processes disturb less.
+Seconds = Tuple[float, float]
 
 
-def _seconds(code: str, repeat: int = 7) -> float:
-    best = float("inf")
-    for _ in range(repeat):
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=_ROOT, check=True, stderr=subprocess.DEVNULL)
-        best = min(best, time.perf_counter() - began)
-    return best
+def _output(*arguments: str) -> str:
+    command = [sys.executable, "-W", "ignore", *arguments]
+    done = subprocess.run(command, cwd=_ROOT, check=True, capture_output=True, text=True)
+    return done.stdout
 
 
-def imports() -> Dict[str, float]:
-    """Give seconds over a bare interpreter's start, the best of some fresh processes each."""
-    bare = _seconds("pass")
-    return {name: _seconds(code) - bare for name, code in _IMPORTS.items()}
+def imports(processes: int = _PROCESSES) -> Dict[str, Seconds]:
+    """Give seconds by row of `IMPORTS`: the medians of fresh processes, in turns, on a warm cache.
 
-
-def build() -> float:
-    """Give the seconds that building an app of 1,000 parametrised routes takes, in a fresh process."""
-    command = [sys.executable, "-W", "ignore", "-c", _BUILD]
-    done = subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    return float(done.stdout)
-
-
-async def growth(case: Case, requests: int) -> int:
-    """Give the bytes that Python holds more after `requests` requests than after the warm-up."""
-    async with ASGIDriver(make(case), case) as driver:
-        await _serve(driver, 2_000)
-        tracemalloc.start()
-        try:
-            await _serve(driver, 1_000)
-            gc.collect()
-            before, _ = tracemalloc.get_traced_memory()
-            await _serve(driver, requests)
-            gc.collect()
-            after, _ = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-    return after - before
-
-
-async def _serve(driver: ASGIDriver, requests: int) -> None:
-    for _ in range(requests // 1_000):
-        await driver.batch(1_000)
-
-
-def instructions(case: Case, requests: int = 4_000) -> float:
-    """Give the machine instructions of one request, server's side excluded, counted by callgrind.
-
-    Two runs of different length: the difference leaves start-up out. The scopes of the second run's additional
-    requests are in it, which is the same for every app.
+    The first process of each row is not counted: it writes bytecode and brings files into the system's cache.
     """
-    # A run without callgrind first: it writes the bytecode of what was edited, which would be counted as start-up.
-    command = [sys.executable, "-W", "ignore", "-c", _serve_code(case, 1)]
-    subprocess.run(command, cwd=_ROOT, check=True, stderr=subprocess.DEVNULL)
-    few, many = _instructions(case, 100), _instructions(case, 100 + requests)
-    return (many - few) / requests
+    found: Dict[str, List[Seconds]] = {name: [] for name in IMPORTS}
+    for number in range(processes + 1):
+        for name, code in IMPORTS.items():
+            seconds = _seconds("-c", _ONE_IMPORT.format(code=code))
+            if number:
+                found[name].append(seconds)
+    return {name: _medians(values) for name, values in found.items()}
 
 
-def _serve_code(case: Case, requests: int) -> str:
-    return f"from benchmarks.footprint import serve_some; serve_some({case.name!r}, {requests})"
+def build(processes: int = 7) -> Seconds:
+    """Give the seconds that building an app of 1,000 parametrised routes takes, medians of fresh processes."""
+    return _medians([_seconds("-c", _BUILD) for _ in range(processes)])
 
 
-def _instructions(case: Case, requests: int) -> int:
-    with tempfile.TemporaryDirectory() as directory:
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={directory}/out", sys.executable]
-        environment = {**os.environ, "PYTHONHASHSEED": "0"}
-        done = subprocess.run(
-            [*command, "-W", "ignore", "-c", _serve_code(case, requests)],
-            cwd=_ROOT,
-            env=environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    found = _REFERENCES.search(done.stderr)
-    if done.returncode or found is None:
-        raise RuntimeError(done.stderr[-500:])
-    return int(found[1])
+def _seconds(*arguments: str) -> Seconds:
+    clock, processor = (float(text) for text in _output(*arguments).split())
+    return clock, processor
 
 
-def serve_some(name: str, requests: int) -> None:
-    """Serve a case so many times: what callgrind watches."""
-    (case,) = (case for case in CORE if case.name == name)
-
-    async def serve() -> Any:
-        async with ASGIDriver(make(case), case) as driver:
-            await driver.batch(requests)
-
-    asyncio.run(serve())
+def _medians(values: List[Seconds]) -> Seconds:
+    return statistics.median(clock for clock, _ in values), statistics.median(spent for _, spent in values)
 
 
-def show(with_callgrind: bool) -> int:
+def resident() -> int:
+    """Give the bytes of this process that are in memory; 0 where the system does not tell."""
+    try:
+        fields = Path("/proc/self/status").read_text().split("VmRSS:")[1].split()
+    except (OSError, IndexError):
+        return 0
+    return int(fields[0]) * 1024
+
+
+async def growth(driver: Any, requests: int = _REQUESTS, warm_up: int = _WARM_UP) -> Tuple[int, int]:
+    """Give what is held more after `requests` requests than after the warm-up: Python's blocks, resident bytes.
+
+    Blocks are counted by the allocator, without a trace that slows the app; resident memory sees extensions, too.
+    """
+    async with driver:
+        await _serve(driver, warm_up)
+        gc.collect()
+        blocks, size = sys.getallocatedblocks(), resident()
+        await _serve(driver, requests)
+        gc.collect()
+        return sys.getallocatedblocks() - blocks, resident() - size
+
+
+async def _serve(driver: Any, requests: int) -> None:
+    for _ in range(requests // _AT_ONCE):
+        await driver.batch(_AT_ONCE)
+
+
+def grown(case: Case, contestant: str) -> Tuple[int, int]:
+    """Give the growth over a case in a process of its own."""
+    blocks, size = json.loads(_output("-m", __name__, case.name, contestant))
+    return blocks, size
+
+
+def main(case_name: str, contestant: str) -> None:
+    """Be the process of `grown`."""
+    if case_name == ECHO.name:
+        driver: ASGIDriver = EchoDriver(echo(), ECHO)
+    else:
+        (case,) = (case for case in CORE if case.name == case_name)
+        made: Contestant = HANDWRITTEN if contestant == HANDWRITTEN.name else load()[0][0]
+        driver = made.driver(case)
+    print(json.dumps(asyncio.run(growth(driver))))
+
+
+def show(markdown: bool = False) -> int:
     """Print everything; give the exit status."""
-    for name, seconds in imports().items():
-        print(f"{name + ' (ms)':<44}{seconds * 1e3:>10.0f}")
-    print(f"{'build of 1,000 routes (ms)':<44}{build() * 1e3:>10.0f}")
-    small: List[Case] = [case for case in CORE if not case.routes]
-    for case in small:
-        count = 20_000
-        grown = asyncio.run(growth(case, count))
-        print(f"{f'growth over {count:,} requests, {case.name} (bytes)':<44}{grown:>10,}", flush=True)
-    if with_callgrind:
-        if shutil.which("valgrind") is None:
-            print("valgrind is not installed: it comes with the system's package manager.", file=sys.stderr)
-            return 1
-        for case in small:
-            print(f"{f'instructions a request, {case.name}':<44}{instructions(case):>10,.0f}", flush=True)
+    print(", ".join(report.machine().values()), "\n")
+    lines = [[f"over import asyncio, median of {_PROCESSES} processes", "ms", "of the processor"]]
+    rows = {**imports(), "build of 1,000 routes": build()}
+    lines += [[name, f"{clock * 1e3:.1f}", f"{spent * 1e3:.1f}"] for name, (clock, spent) in rows.items()]
+    print(report.draw(lines, markdown), "\n", flush=True)
+    lines = [[f"growth over {_REQUESTS:,} requests", "Python's blocks", "resident KiB"]]
+    blocks, size = grown(CORE[0], HANDWRITTEN.name)
+    lines.append(["text, hand-written (for comparison)", f"{blocks:,}", f"{size / 1024:,.0f}"])
+    for case in (*(case for case in CORE if not case.routes), ECHO):
+        print(f"{case.name} …", file=sys.stderr)
+        blocks, size = grown(case, "fenrir")
+        lines.append([case.name, f"{blocks:,}", f"{size / 1024:,.0f}"])
+    print(report.draw(lines, markdown))
     return 0
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

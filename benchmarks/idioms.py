@@ -21,7 +21,7 @@ async def _thing(thing_id: int):
     return {"thing_id": thing_id}
 
 
-def fastapi_app(case: Case, FastAPI: Any, Depends: Any, PlainTextResponse: Any) -> Any:  # noqa: N803
+def fastapi_app(case: Case, FastAPI: Any, Depends: Any, PlainTextResponse: Any) -> Any:
     """Make FastAPI's app: typed parameters, `Depends`; answers as it makes them by default."""
     app = FastAPI()
 
@@ -112,7 +112,7 @@ class _Thing:
         resp.media = {"thing_id": thing_id}
 
 
-def falcon_app(case: Case, App: Any) -> Any:  # noqa: N803
+def falcon_app(case: Case, App: Any) -> Any:
     """Make Falcon's app: resources; `resp.media` through its default JSON handler."""
     app = App()
     app.add_route("/text", _Text())

@@ -10,12 +10,14 @@ import json
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
+from . import websockets
 from .cases import ORDER, Answer, Case, WrongAnswer
 from .contestants import Contestant, version_of
 from .handwritten import _answer
 
-_TEMPLATES = str(Path(__file__).resolve().parent / "templates")
-_LINES = ORDER["lines"]
+#: The directory of the templates, the lines that one shows, and below the chunks of a stream.
+TEMPLATES = str(Path(__file__).resolve().parent / "templates")
+LINES = ORDER["lines"]
 _RENDERED = "<ul><li>chain: 2</li><li>ribbon: 40</li><li>anchor: 1</li></ul>"
 _CHUNK = "x" * 63 + "\n"
 _SENT = json.dumps(ORDER).encode()
@@ -46,6 +48,7 @@ CASES: Tuple[Case, ...] = (
     Case("wsgi flask", "GET", "/legacy/hello", "Hello, world"),
     Case("wsgi bottle", "GET", "/legacy/hello", "Hello, world"),
     Case("stream", "GET", "/stream", _CHUNK * 100),
+    websockets.CASE,
 )
 
 
@@ -84,11 +87,11 @@ def _hand_falcon_post(_: Any, body: bytes) -> Any:
 def _hand_template() -> Any:
     import jinja2
 
-    loader = jinja2.FileSystemLoader(_TEMPLATES)
+    loader = jinja2.FileSystemLoader(TEMPLATES)
     template = jinja2.Environment(loader=loader, autoescape=True).get_template("page.html")
 
     async def app(scope, receive, send):
-        await _answer(send, template.render(lines=_LINES).encode(), b"text/html; charset=utf-8")
+        await _answer(send, template.render(lines=LINES).encode(), b"text/html; charset=utf-8")
 
     return app
 
@@ -132,7 +135,7 @@ def _flask_views(app: Any, tools: Any, is_async: bool, awaits_template: bool) ->
 
         @app.route("/page")
         def page():
-            return tools.render_template("page.html", lines=_LINES)
+            return tools.render_template("page.html", lines=LINES)
 
         return app
 
@@ -146,7 +149,7 @@ def _flask_views(app: Any, tools: Any, is_async: bool, awaits_template: bool) ->
 
     @app.route("/page")
     async def page_soon():
-        text = tools.render_template("page.html", lines=_LINES)
+        text = tools.render_template("page.html", lines=LINES)
         return await text if awaits_template else text
 
     return app
@@ -155,19 +158,19 @@ def _flask_views(app: Any, tools: Any, is_async: bool, awaits_template: bool) ->
 def _fenrir_flask() -> Any:
     import fenrir_flask
 
-    return _flask_views(fenrir_flask.Flask("bench", template_folder=_TEMPLATES), fenrir_flask, True, False)
+    return _flask_views(fenrir_flask.Flask("bench", template_folder=TEMPLATES), fenrir_flask, True, False)
 
 
 def _quart() -> Any:
     import quart
 
-    return _flask_views(quart.Quart("bench", template_folder=_TEMPLATES), quart, True, True)
+    return _flask_views(quart.Quart("bench", template_folder=TEMPLATES), quart, True, True)
 
 
 def _flask() -> Any:
     import flask
 
-    return _flask_views(flask.Flask("bench", template_folder=_TEMPLATES), flask, False, False)
+    return _flask_views(flask.Flask("bench", template_folder=TEMPLATES), flask, False, False)
 
 
 # ------------------------------------------------------------------------------ Falcon's
@@ -237,7 +240,8 @@ def _sanic() -> Any:
 # ------------------------------------------------------------------------------ WSGI apps and streams
 
 
-def _plain_wsgi(environ: Any, start_response: Any) -> List[bytes]:
+def plain_wsgi(environ: Any, start_response: Any) -> List[bytes]:
+    """Answer as the smallest of all WSGI apps."""
     start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "12")])
     return [b"Hello, world"]
 
@@ -258,7 +262,7 @@ def _wsgi_bottle() -> Any:
     return app
 
 
-_WSGI_APPS = {"wsgi": lambda: _plain_wsgi, "wsgi flask": _wsgi_flask, "wsgi bottle": _wsgi_bottle}
+_WSGI_APPS = {"wsgi": lambda: plain_wsgi, "wsgi flask": _wsgi_flask, "wsgi bottle": _wsgi_bottle}
 
 
 def _fenrir_wsgi(name: str) -> Any:
@@ -282,7 +286,8 @@ def _a2wsgi(name: str) -> Any:
     return mounted
 
 
-async def _chunks():
+async def chunks():
+    """Give what is streamed."""
     for _ in range(100):
         yield _CHUNK
 
@@ -294,7 +299,7 @@ def _fenrir_stream() -> Any:
 
     @app.get("/stream")
     async def stream():
-        return StreamingResponse(_chunks(), media_type="text/plain")
+        return StreamingResponse(chunks(), media_type="text/plain")
 
     return app
 
@@ -305,7 +310,7 @@ def _starlette_stream() -> Any:
     from starlette.routing import Route
 
     async def stream(request):
-        return StreamingResponse(_chunks(), media_type="text/plain")
+        return StreamingResponse(chunks(), media_type="text/plain")
 
     return Starlette(routes=[Route("/stream", stream)])
 
@@ -325,6 +330,7 @@ _HAND: _Makers = {
     "sanic": lambda: _hand_json(lambda scope, body: {"user": "fenris"}, (b"x-marked", b"yes")),
     **dict.fromkeys(_WSGI_APPS, _hand_text),
     "stream": _hand_stream,
+    "websocket": lambda: websockets.hand,
 }
 _OTHERS: Dict[str, Tuple[str, bool, _Makers]] = {
     "fenrir": (
@@ -346,8 +352,13 @@ _OTHERS: Dict[str, Tuple[str, bool, _Makers]] = {
     "sanic": ("sanic", False, {"sanic": _sanic}),
     "a2wsgi": ("a2wsgi", False, _by_name(_a2wsgi)),
     "starlette": ("starlette", False, {"stream": _starlette_stream}),
+    "fenrir_fastapi.FastAPI": ("fenrir-fastapi", False, {}),
+    "fastapi": ("fastapi", False, {}),
+    "blacksheep": ("blacksheep", False, {}),
+    "litestar": ("litestar", False, {}),
 }
 HANDWRITTEN = Contestant("hand-written", lambda case: _HAND[case.name]())
+_OWN = ("fenrir", "fenrir_fastapi.FastAPI")
 
 
 def contestants(peers: Optional[Sequence[str]]) -> List[Contestant]:
@@ -361,9 +372,10 @@ def contestants(peers: Optional[Sequence[str]]) -> List[Contestant]:
 
         return make
 
-    wanted = {"fenrir", *(peers or ()), *(["a2wsgi"] if peers and "flask_a2wsgi" in peers else [])}
-    return [
-        Contestant(name, maker(makers), wsgi, version_of(distribution))
-        for name, (distribution, wsgi, makers) in _OTHERS.items()
-        if name in wanted
-    ]
+    wanted = {*_OWN, *(peers or ()), *(["a2wsgi"] if peers and "flask_a2wsgi" in peers else [])}
+    found = []
+    for name, (distribution, wsgi, makers) in _OTHERS.items():
+        if name in wanted:
+            all_makers = {**makers, **({"websocket": websockets.MAKERS[name]} if name in websockets.MAKERS else {})}
+            found.append(Contestant(name, maker(all_makers), wsgi, version_of(distribution), name in _OWN))
+    return sorted(found, key=lambda contestant: not contestant.own)

@@ -49,7 +49,7 @@ def test_a_contestant_that_answers_wrongly_is_not_timed_but_told() -> None:
 def test_a_contestant_gets_a_ratio_to_the_hand_written_app() -> None:
     same = Contestant("same", handwritten.make)
     figures = asyncio.run(measure(TEXT, [same], BRIEF))
-    assert "same" in report.table(figures)
+    assert "same" in report.draw(report.cells(figures))
     assert all(figure.ratio for figure in figures)
 
 
