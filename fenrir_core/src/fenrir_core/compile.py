@@ -16,8 +16,7 @@ from .codegen import Compiler, Source
 from .inputs import Inputs, bind_common, call_expression
 from .plan import Node, Plan
 from .request import Request, current
-from .response import BODILESS, Response
-from .types import RawHeaders
+from .response import BODILESS, as_response, whole_of
 from .values import Constant, PathValue, Provenance, Wrapper
 from .websocket import WebSocket
 
@@ -253,17 +252,19 @@ def _write_after(source: Source, after: List[Tuple[Wrapper, Provenance]]) -> Non
 
 
 def _write_send(source: Source, plan: Plan, quick: bool, direct: bool) -> None:
-    source.namespace["as_response"] = _as_response
+    source.namespace.update(as_response=as_response, whole_of=whole_of)
     if direct:
         source.line(2, "if response is None and request.starters is None:")
-        source.line(3, "request.started = True")
-        source.line(3, 'await send({"type": "http.response.start", "status": whole[0], "headers": whole[1]})')
-        source.line(3, 'await send({"type": "http.response.body", "body": whole[2]})')
+        _write_whole(source)
         source.line(2, "else:")
         source.line(3, "await respond(request, as_response(*whole) if response is None else response)")
         return
     if not quick:
-        source.line(2, "await respond(request, response)")
+        source.line(2, "whole = whole_of(request, response)")
+        source.line(2, "if whole is not None:")
+        _write_whole(source)
+        source.line(2, "else:")
+        source.line(3, "await respond(request, response)")
         return
     source.line(2, "if response is None and request.starters is None:")
     source.line(3, "request.started = True")
@@ -274,10 +275,10 @@ def _write_send(source: Source, plan: Plan, quick: bool, direct: bool) -> None:
     source.line(3, f"await respond(request, {whole} if response is None else response)")
 
 
-def _as_response(status: int, headers: RawHeaders, body: bytes) -> Response:
-    response = Response(body, status)
-    response.raw_headers.extend(headers)
-    return response
+def _write_whole(source: Source) -> None:
+    source.line(3, "request.started = True")
+    source.line(3, 'await send({"type": "http.response.start", "status": whole[0], "headers": whole[1]})')
+    source.line(3, 'await send({"type": "http.response.body", "body": whole[2]})')
 
 
 def _write_end(source: Source) -> None:

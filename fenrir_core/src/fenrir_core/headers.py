@@ -198,10 +198,7 @@ class MutableHeaders(Headers, MutableMapping[str, str]):
     def __setitem__(self, name: str, value: str) -> None:
         """Replace every value of a header by one, in the place of the first."""
         pair = encode_header(name, value)
-        for key, _ in self.raw:
-            if key == pair[0]:
-                break
-        else:
+        if pair[0] not in dict(self.raw):
             self.raw.append(pair)
             return
         places = [index for index, (key, _) in enumerate(self.raw) if key == pair[0]]

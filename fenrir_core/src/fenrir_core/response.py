@@ -12,15 +12,13 @@ from .cookies import format_cookie
 from .errors import InvalidHeader
 from .headers import MutableHeaders, check_header, encode_header, known_name
 from .request import Connection
-from .types import RawHeaders
+from .types import RawHeaders, Whole
 
 HeadersInit = Union[Mapping[str, str], Iterable[Tuple[str, str]], None]
 Background = Callable[[], Awaitable[None]]
 
 #: Statuses whose answer has no body (RFC 9110, sections 15.2, 15.3.5 and 15.4.5).
 BODILESS = frozenset((*range(100, 200), 204, 304))
-
-_new_headers = MutableHeaders.__new__
 
 
 class Response:
@@ -64,9 +62,7 @@ class Response:
     @property
     def headers(self) -> MutableHeaders:
         """Give a live view of the headers: case-insensitive, checked on every write."""
-        found = _new_headers(MutableHeaders)  # PERF: half the cost of calling the class
-        found.raw = self.raw_headers
-        return found
+        return MutableHeaders(raw=self.raw_headers)
 
     def set_cookie(
         self,
@@ -113,21 +109,44 @@ class Response:
         connection.started = True
         await connection.send({"type": "http.response.start", "status": self.status, "headers": headers})
 
+    def whole(self) -> Optional[Whole]:
+        """Give status, headers and body as `send` writes them; None where it does more than that."""
+        kind = type(self)
+        if kind.send is not kind._sends_whole or self.background is not None or self.status in BODILESS:
+            return None
+        body = self.body
+        return self.status, checked_head(self.raw_headers, len(body)), body
+
     async def send(self, connection: Connection) -> None:
         """Write the response. HEAD gets the same headers and no body."""
         body = b"" if self.status in BODILESS else self.body
-        if connection.starters:
-            await self.start(connection, len(body))
-        else:  # PERF: `start` written out
-            headers = self.head(len(body))
-            connection.started = True
-            await connection.send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await self.start(connection, len(body))
         if connection.scope["method"] == "HEAD":
             body = b""
         await connection.send({"type": "http.response.body", "body": body})
 
+    #: The `send` that writes what `whole` gives; a class with a `send` of its own is asked for that.
+    _sends_whole: Any = send
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status}>"
+
+
+def whole_of(connection: Connection, response: Response) -> Optional[Whole]:
+    """Give all of an answer that can be written at once; None for one that `respond` must send."""
+    if connection.starters is not None or connection.scope["method"] == "HEAD":
+        return None
+    try:
+        return response.whole()
+    except Exception:  # `respond` meets it again, and answers it
+        return None
+
+
+def as_response(status: int, headers: RawHeaders, body: bytes) -> Response:
+    """Make a response of what would else be written as it is."""
+    response = Response(body, status)
+    response.raw_headers.extend(headers)
+    return response
 
 
 def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:

@@ -16,6 +16,8 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: Header names and values as ASGI carries them: lower-case names, latin-1 bytes, order and repeats kept.
 RawHeaders = List[Tuple[bytes, bytes]]
 
+#: A whole answer: status, headers as they are sent, and body.
+Whole = Tuple[int, RawHeaders, bytes]
 PathParams = Dict[str, Any]
 AnyCallable = Callable[..., Any]
 T = TypeVar("T")

@@ -28,12 +28,10 @@ from typing import (
 from .request import Connection, Request
 from .response import Response
 from .routing.converters import PathConverter
-from .types import AnyCallable, ASGIApp, RawHeaders
+from .types import AnyCallable, ASGIApp, Whole
 
 V = TypeVar("V")
 
-#: A whole answer: status, raw headers and body.
-Whole = Tuple[int, RawHeaders, bytes]
 #: What a parameter without default or annotation has in their place.
 EMPTY: Any = inspect.Parameter.empty
 #: Every need that a resolver or wrapper may declare; the kernel fulfils it before the route's steps run.
