@@ -8,7 +8,7 @@ from typing import Any, Optional
 from fenrir_core import Build, Connection, Responder, Route
 from fenrir_core import Response as KernelResponse
 from fenrir_core.convert import to_response
-from fenrir_core.values import Whole
+from fenrir_core.types import Whole
 
 from .response import Response, type_header
 from .state import State

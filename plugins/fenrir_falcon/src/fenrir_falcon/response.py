@@ -22,7 +22,7 @@ from fenrir_core import (
 from fenrir_core.cookies import format_cookie
 from fenrir_core.headers import content_disposition, encode_header
 from fenrir_core.response import BODILESS, checked_head
-from fenrir_core.values import Whole
+from fenrir_core.types import Whole
 
 from .context import Context
 from .dates import ETag, dt_to_http

@@ -11,7 +11,7 @@ import fenrir_core
 from fenrir_core import Connection, StreamingResponse
 from fenrir_core.headers import parse_options
 from fenrir_core.response import BODILESS, checked_head, type_header, with_charset
-from fenrir_core.values import Whole
+from fenrir_core.types import Whole
 
 Expires = Union[datetime, int, float, str, None]
 
@@ -297,9 +297,9 @@ class Response(fenrir_core.Response):
 
     def whole(self) -> Optional[Whole]:
         """Give status, headers and body as they are sent; None for what a class of its own, or a stream, sends."""
-        status = int(self._status)
-        is_usual = type(self).send is Response.send and type(self).start is fenrir_core.Response.start
-        if not is_usual or self.content is not None or self.background is not None or status in BODILESS:
+        kind, status = type(self), int(self._status)
+        is_usual = kind.send is kind._sends_whole and self.content is None
+        if not is_usual or self.background is not None or status in BODILESS:
             return None
         return status, checked_head(self.raw_headers, len(self.body)), self.body
 
@@ -311,6 +311,8 @@ class Response(fenrir_core.Response):
         stream = StreamingResponse(self.content, int(self._status))
         stream.raw_headers = self.raw_headers
         await stream.send(connection)
+
+    _sends_whole = send
 
 
 class Adopted(Response):

@@ -12,6 +12,7 @@ from fenrir_core import Connection, FileResponse, Response
 from fenrir_core.codec import dumps as default_dumps
 from fenrir_core.headers import encode_header
 from fenrir_core.response import BODILESS
+from fenrir_core.types import Whole
 
 Headers = Optional[Mapping[str, str]]
 TEXT, HTML = "text/plain; charset=utf-8", "text/html; charset=utf-8"
@@ -97,6 +98,12 @@ class HTTPResponse(Response):
         if isinstance(connection, Connection):
             return Response.send(self, connection) if self._connection is None else self.eof()
         return self._write(connection or b"", end_stream)
+
+    _sends_whole = send
+
+    def whole(self) -> Optional[Whole]:
+        """Give status, headers and body; None for what is written piece by piece."""
+        return super().whole() if self._connection is None else None
 
     async def _write(self, data: Union[str, bytes], end_stream: bool) -> None:
         if self._connection is None:
