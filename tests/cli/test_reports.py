@@ -167,6 +167,6 @@ def test_help_lists_all_commands_and_imports_none_of_their_libraries(project: An
         check=True,
         timeout=40,
     ).stdout
-    for name in ("run", "routes", "info", "shell", "bench", "new"):
+    for name in ("run", "routes", "why", "info", "shell", "bench", "new", "openapi", "settings", "plugins"):
         assert f"  {name} " in out
     assert out.endswith("imported: []\n")

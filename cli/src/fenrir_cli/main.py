@@ -19,38 +19,60 @@ COMMANDS: Dict[str, Tuple[str, str]] = {
     "info": ("fenrir_cli.commands.info:info", "Show versions, plugins and the make-up of an app."),
     "shell": ("fenrir_cli.commands.shell:shell", "Open a Python prompt with an app started."),
     "bench": ("fenrir_cli.commands.bench:bench", "Time requests to an app, with no network in between."),
-    "new": ("fenrir_cli.commands.new:new", "Start a project."),
+    "new": ("fenrir_cli.commands.new:new", "Start a project or a plugin."),
+    "openapi": ("fenrir_cli.commands.openapi:openapi", "Write the OpenAPI document of an app, or check a stored one."),
+    "settings": ("fenrir_cli.commands.settings:settings", "List an app's settings: values, origins, owners."),
+    "plugins": ("fenrir_cli.commands.plugins:plugins", "List plugins, what each gave, and what its hooks cost."),
+    "completion": ("fenrir_cli.commands.completion:completion", "Print the completion script for a shell."),
 }
 
 
 class Commands(click.Group):
-    """Know the commands by name and import only the one that is run."""
+    """Know the commands by name and import only the one that is run.
+
+    Fenrir's own come first, then those that entry points name, then those that the hook
+    `fenrir_cli_commands` gives; the first of a name counts.
+    """
 
     def list_commands(self, ctx: click.Context) -> List[str]:
-        """Give the names in the order of the table."""
-        return list(COMMANDS)
+        """Give the names that are known without importing anything."""
+        return [*COMMANDS, *(name for name in _declared() if name not in COMMANDS)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:
         """Import a command.
 
         Raises:
-            CliError: There is none of that name.
+            CliError: There is none of that name, or a plugin's can't be imported.
         """
-        if cmd_name not in COMMANDS:
-            if cmd_name.startswith("-"):
-                return None
-            import difflib  # PERF: 10 ms that `--help` need not wait for
+        if cmd_name in COMMANDS:
+            module, _, name = COMMANDS[cmd_name][0].partition(":")
+            return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+        if cmd_name.startswith("-"):
+            return None
+        declared = _declared()
+        if cmd_name in declared:
+            return _of_plugin(cmd_name, *declared[cmd_name])
+        from .extensions import Extensions
+        from .values import Command
 
-            near = difflib.get_close_matches(cmd_name, COMMANDS, 2)
-            hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(COMMANDS)}."
-            raise CliError(f"There is no command {cmd_name!r}. {hint}", exit_code=MISUSED)
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+        for item in Extensions().ask("fenrir_cli_commands", Command):
+            if item.value.name == cmd_name:
+                return _of_plugin(cmd_name, item.value.target, item.value.help)
+        import difflib  # PERF: 10 ms that `--help` need not wait for
+
+        names = [*COMMANDS, *declared]
+        near = difflib.get_close_matches(cmd_name, names, 2)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(names)}."
+        raise CliError(f"There is no command {cmd_name!r}. {hint}", exit_code=MISUSED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from the table, importing none."""
+        """Write the lists of commands, importing none."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        others = [(name, line) for name, (_, line) in _declared().items() if name not in COMMANDS]
+        if others:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(others)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what is wrong is one line and an exit code."""
@@ -61,6 +83,27 @@ class Commands(click.Group):
                 raise
             show_error(error)
             ctx.exit(error.exit_code)
+
+
+def _declared() -> Dict[str, Tuple[str, str]]:
+    from .extensions import declared_commands
+
+    return declared_commands()
+
+
+def _of_plugin(name: str, target: str, line: str) -> click.Command:
+    """Import a plugin's command; a plain function becomes one."""
+    from .extensions import target_of
+
+    try:
+        found = target_of(target)
+    except Exception as error:
+        raise CliError(f"The command {name!r} can't be used: {target}: {type(error).__name__}: {error}") from error
+    if isinstance(found, click.Command):
+        return found
+    if callable(found):
+        return click.command(name, help=line)(found)
+    raise CliError(f"The command {name!r} can't be used: {target} is {found!r:.60}, which can't be called.")
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)

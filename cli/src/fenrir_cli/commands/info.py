@@ -33,7 +33,7 @@ def info(app: Optional[str], factory: bool, as_json: bool) -> None:
     logging.getLogger("fenrir.plugins").setLevel(logging.ERROR)
     report: Optional[AppReport] = None
     if app is None:
-        records = _installed_plugins()
+        records = installed_plugins()
     else:
         target = parse_target(app, os.getcwd())
         loaded = require_fenrir(load_app(target, factory), target)
@@ -49,7 +49,12 @@ def info(app: Optional[str], factory: bool, as_json: bool) -> None:
         terminal.print(part)
 
 
-def _installed_plugins() -> Any:
+def installed_plugins() -> Any:
+    """Give the records of the plugins that an app would load.
+
+    Raises:
+        CliError: They can't be looked for as the environment says.
+    """
     from fenrir_core import BuildError
     from fenrir_core.plugins import Plugins
 
@@ -68,7 +73,7 @@ def _parts(found: Environment, report: Optional[AppReport]) -> Tuple[RenderableT
     for title, group in (("Fenrir", found.packages), ("Engines", found.engines), ("Servers", found.servers)):
         chosen = f"; auto is {found.auto}" if title == "Servers" and found.auto else ""
         versions.add_row(Text(title, style="bold"), Text(_versions(group) + chosen))
-    parts: Tuple[RenderableType, ...] = (versions, _plugins(found.plugins))
+    parts: Tuple[RenderableType, ...] = (versions, plugin_table(found.plugins))
     return parts if report is None else (*parts, _app(report))
 
 
@@ -76,7 +81,8 @@ def _versions(group: Dict[str, Optional[str]]) -> str:
     return ", ".join(f"{name} {version or '(not installed)'}" for name, version in group.items())
 
 
-def _plugins(plugins: Tuple[PluginReport, ...]) -> Table:
+def plugin_table(plugins: Tuple[PluginReport, ...]) -> Table:
+    """Make the table of plugins with their state."""
     from rich import box
     from rich.table import Table
     from rich.text import Text

@@ -1,0 +1,62 @@
+"""What can be told of an app's settings, as plain values."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Any, List, Optional
+
+#: Names of settings whose values are nobody's business.
+_SECRET = re.compile(r"secret|password|passwd|token|credential|private|(^|_)key$", re.IGNORECASE)
+HIDDEN = "(hidden)"
+
+
+@dataclass(frozen=True)
+class SettingReport:
+    """Be one setting.
+
+    Args:
+        value: As Python writes it; hidden where it is a secret that is set.
+        origin: ``default``, ``environment``, or ``app`` where the app's author set it.
+        owner: The plugin that declares it, or ``kernel``.
+        variable: The environment variable that sets it, or None.
+    """
+
+    name: str
+    value: str
+    default: str
+    origin: str
+    owner: str
+    variable: Optional[str]
+    help: str
+
+
+def settings_of(app: Any, show_secrets: bool = False) -> List[SettingReport]:
+    """List the settings of a Fenrir app, the kernel's first, then by plugin as they were declared."""
+    found = []
+    for name, given in app.settings.declared.items():
+        setting, value = given.value, app.settings[name]
+        is_hidden = bool(value) and not show_secrets and _SECRET.search(name) is not None
+        found.append(
+            SettingReport(
+                name,
+                HIDDEN if is_hidden else repr(value),
+                repr(setting.default),
+                _origin(setting, value),
+                given.by.plugin,
+                setting.env,
+                setting.help,
+            )
+        )
+    return found
+
+
+def _origin(setting: Any, value: Any) -> str:
+    if setting.env is not None and setting.env in os.environ:
+        try:
+            if setting.type(os.environ[setting.env]) == value:
+                return "environment"
+        except (TypeError, ValueError):
+            pass
+    return "default" if value == setting.default else "app"

@@ -1,0 +1,198 @@
+"""`fenrir openapi`, `settings`, `plugins`, and commands that plugins add."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+APP = """\
+from fenrir import Fenrir
+
+app = Fenrir(secret_key="hush", threads=7)
+
+
+@app.get("/items/{item_id}")
+async def read(item_id: int) -> dict:
+    return {}
+
+
+@app.before_request
+def look():
+    pass
+"""
+HELPERS = """\
+import click
+
+from fenrir_cli.values import Command
+from fenrir_core import hookimpl
+
+
+@hookimpl
+def fenrir_cli_commands():
+    yield Command("tidy", "Tidy up.", "helpers:tidy")
+
+
+@click.command()
+@click.argument("name")
+def db(name):
+    click.echo(f"migrated {name}")
+
+
+def tidy():
+    print("tidied")
+"""
+ENTRY_POINTS = """\
+[fenrir.commands]
+db = helpers:db
+run = helpers:db
+broken = nowhere:command
+
+[fenrir.cli]
+acme = helpers
+"""
+
+
+@pytest.fixture
+def shop(project: Any) -> Any:
+    project.write("app.py", APP)
+    return project
+
+
+@pytest.fixture
+def acme(project: Any) -> Any:
+    """Install a distribution that adds commands."""
+    project.write("helpers.py", HELPERS)
+    project.write("acme-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme\nVersion: 1\nSummary: Migrations\n")
+    project.write("acme-1.dist-info/entry_points.txt", ENTRY_POINTS)
+    return project
+
+
+# ---------------------------------------------------------------- openapi
+
+
+def test_openapi_writes_the_document_as_json(shop: Any) -> None:
+    document = json.loads(shop.run("openapi", "app:app").stdout)
+    assert document["openapi"].startswith("3.1.")
+    assert list(document["paths"]) == ["/items/{item_id}"]
+
+
+def test_a_stored_document_that_is_right_passes_the_check(shop: Any) -> None:
+    assert shop.run("openapi", "app:app", "-o", "api.json").returncode == 0
+    done = shop.run("openapi", "app:app", "--check", "api.json")
+    assert (done.returncode, done.stdout) == (0, "api.json is what app:app answers.\n")
+
+
+def test_a_stored_document_that_is_not_right_fails_the_check_with_the_differences(shop: Any) -> None:
+    document = json.loads(shop.run("openapi", "app:app").stdout)
+    document["paths"]["/gone"] = document["paths"].pop("/items/{item_id}")
+    shop.write("api.json", json.dumps(document))
+    done = shop.run("openapi", "app:app", "--check", "api.json")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[1:] == ["  added: paths > /items/{item_id}", "  removed: paths > /gone"]
+
+
+def test_an_app_without_openapi_says_so(project: Any) -> None:
+    done = project.run("openapi", "app:app")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: app:app describes no API: OpenAPI comes with the FastAPI paradigm.\n")
+
+
+# ---------------------------------------------------------------- settings
+
+
+def test_settings_say_where_each_value_comes_from_and_who_owns_it(shop: Any) -> None:
+    done = shop.run("settings", "app:app", "--json", FENRIR_MAX_BODY="9")
+    found = {item["name"]: item for item in json.loads(done.stdout)["settings"]}
+    assert (found["threads"]["value"], found["threads"]["origin"]) == ("7", "app")
+    assert (found["max_body"]["value"], found["max_body"]["origin"]) == ("9", "environment")
+    assert (found["debug"]["origin"], found["debug"]["owner"]) == ("default", "kernel")
+    assert (found["secret_key"]["owner"], found["secret_key"]["variable"]) == ("flask", "SECRET_KEY")
+
+
+def test_settings_hide_secrets_unless_asked(shop: Any) -> None:
+    assert "hush" not in shop.run("settings", "app:app").stdout
+    assert "'hush'" in shop.run("settings", "app:app", "--show-secrets").stdout
+
+
+# ---------------------------------------------------------------- plugins
+
+
+def test_plugins_lists_what_is_installed_and_its_commands(acme: Any) -> None:
+    data = json.loads(acme.run("plugins", "--json").stdout)
+    assert {item["name"] for item in data["plugins"]} >= {"fastapi", "flask", "falcon", "sanic", "bottle"}
+    assert [(item["name"], item["error"]) for item in data["command_line"]] == [("acme", "")]
+    assert data["commands"]["tidy"] == "Tidy up. (acme)"
+
+
+def test_plugins_of_an_app_counts_what_each_gave(shop: Any) -> None:
+    data = json.loads(shop.run("plugins", "app:app", "--json", "--trace").stdout)
+    gave = {item["name"]: item["gave"] for item in data["plugins"]}
+    assert gave["flask"]["wrappers"] >= 1
+    assert gave["fastapi"]["parameters"] >= 1
+
+
+def test_plugins_can_time_the_hooks_of_a_build(shop: Any) -> None:
+    lines = shop.run("plugins", "app:app", "--trace").stdout.splitlines()
+    assert any(line.endswith(" x  flask fenrir_wrap_endpoint") for line in lines)
+
+
+def test_a_plugin_of_the_command_line_that_fails_is_listed_with_the_reason(acme: Any) -> None:
+    acme.write("helpers.py", "raise RuntimeError('bad luck')\n")
+    out = acme.run("plugins").stdout
+    assert "command line: acme (acme 1, helpers) failed: RuntimeError: bad luck\n" in out
+
+
+# ---------------------------------------------------------------- commands of plugins
+
+
+def test_help_lists_commands_of_plugins_and_imports_none_of_them(acme: Any) -> None:
+    acme.write("helpers.py", "raise RuntimeError('imported')\n")
+    done = acme.run("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Commands of plugins:\n  broken  Migrations (acme)\n  db      Migrations (acme)\n" in done.stdout
+
+
+def test_a_command_of_an_entry_point_is_run(acme: Any) -> None:
+    assert acme.run("db", "shop").stdout == "migrated shop\n"
+
+
+def test_a_command_of_the_hook_is_run(acme: Any) -> None:
+    assert acme.run("tidy").stdout == "tidied\n"
+
+
+def test_a_command_that_can_not_be_imported_says_why(acme: Any) -> None:
+    done = acme.run("broken")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The command 'broken' can't be used: nowhere:command: ModuleNotFoundError")
+
+
+def test_a_plugin_can_not_take_the_place_of_a_built_in_command(acme: Any) -> None:
+    assert "Serve APP until SIGTERM" in acme.run("run", "--help").stdout
+
+
+def test_commands_of_plugins_can_be_switched_off(acme: Any) -> None:
+    done = acme.run("db", "shop", FENRIR_PLUGINS="-db")
+    assert (done.returncode, "There is no command 'db'" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script(project: Any, shell: str) -> None:
+    assert "_FENRIR_COMPLETE" in project.run("completion", shell).stdout
+
+
+def test_commands_are_completed(project: Any) -> None:
+    # this is what the script runs
+    done = subprocess.run(
+        [sys.executable, "-c", "from fenrir_cli.main import main; main()"],
+        cwd=str(project.directory),
+        env=project.environment(_FENRIR_COMPLETE="bash_complete", COMP_WORDS="fenrir ro", COMP_CWORD="1"),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=40,
+    )
+    assert done.stdout == "plain,routes\n"
