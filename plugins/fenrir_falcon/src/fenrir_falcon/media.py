@@ -108,16 +108,17 @@ class Handlers(MutableMapping[str, Any]):
 
     def __init__(self, initial: Optional[Mapping[str, Any]] = None) -> None:
         default = {MEDIA_JSON: JSONHandler(), MEDIA_URLENCODED: URLEncodedFormHandler()}
-        self._by_type: Dict[str, Any] = dict(default if initial is None else initial)
+        #: The handlers themselves.
+        self.by_type: Dict[str, Any] = dict(default if initial is None else initial)
         self._look()
 
     def _look(self) -> None:
         """See whether media types alone tell the handlers, so that no parameter has to be looked at."""
-        self._is_plain = not any(";" in key or key != key.lower() for key in self._by_type)
+        self._is_plain = not any(";" in key or key != key.lower() for key in self.by_type)
 
     def json_reader(self, media_type: str) -> Optional[JSONHandler]:
         """Give the handler of a media type without parameters if it is a `JSONHandler`; PERF: as `find`, in short."""
-        handler = self._by_type.get(media_type)
+        handler = self.by_type.get(media_type)
         return handler if self._is_plain and type(handler) is JSONHandler else None
 
     def find(self, media_type: Optional[str], default: str) -> Any:
@@ -127,39 +128,35 @@ class Handlers(MutableMapping[str, Any]):
             HTTPUnsupportedMediaType: There is none.
         """
         wanted = default if media_type in (None, "", "*/*") else str(media_type)
-        handler = self._by_type.get(wanted)
+        handler = self.by_type.get(wanted)
         if handler is None:
             plain = wanted.partition(";")[0].strip().lower()
-            handler = self._by_type.get(plain)
+            handler = self.by_type.get(plain)
         if handler is None:
             raise HTTPUnsupportedMediaType(description=f"{wanted} is an unsupported media type.")
         return handler
 
-    def writer(self, media_type: str) -> Callable[[Any], bytes]:
-        """Give what writes the body of a value by the handler of a media type.
+    def write(self, media: Any, media_type: str) -> bytes:
+        """Give the body of a value by the handler of a media type.
 
         Raises:
             HTTPUnsupportedMediaType: There is none.
         """
-        handler = self._by_type.get(media_type)
-        if type(handler) is JSONHandler and handler.is_plain:  # PERF: what nearly every response is
-            return dumps
-        handler = self.find(media_type, media_type)
-        return lambda media: bytes(handler.serialize(media, media_type))
+        return bytes(self.find(media_type, media_type).serialize(media, media_type))
 
     def __getitem__(self, key: str) -> Any:
-        return self._by_type[key]
+        return self.by_type[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._by_type[key] = value
+        self.by_type[key] = value
         self._look()
 
     def __delitem__(self, key: str) -> None:
-        del self._by_type[key]
+        del self.by_type[key]
         self._look()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._by_type)
+        return iter(self.by_type)
 
     def __len__(self) -> int:
-        return len(self._by_type)
+        return len(self.by_type)

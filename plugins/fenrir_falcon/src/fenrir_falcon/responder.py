@@ -7,9 +7,11 @@ from typing import Any, Optional
 
 from fenrir_core import Build, Connection, Responder, Route
 from fenrir_core import Response as KernelResponse
+from fenrir_core.codec import dumps
 from fenrir_core.convert import to_response
 from fenrir_core.types import Whole
 
+from .media import JSONHandler
 from .response import Response, type_header
 from .state import State
 from .views import response_of, response_reader
@@ -39,7 +41,12 @@ def make_responder(route: Route, build: Build) -> Optional[Responder]:
             return response.whole()
         # PERF: `whole` written out for a responder that set `media` and nothing else
         media_type = options.default_media_type
-        body = options.media_handlers.writer(media_type)(own["_media"])
+        handlers = options.media_handlers
+        handler = handlers.by_type.get(media_type)
+        if type(handler) is JSONHandler and handler.is_plain:
+            body = dumps(own["_media"])
+        else:
+            body = handlers.write(own["_media"], media_type)
         return 200, [type_header(media_type), (b"content-length", b"%d" % len(body))], body
 
     is_pure = build.app.paradigm == "falcon"
