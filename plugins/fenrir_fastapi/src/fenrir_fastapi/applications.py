@@ -7,13 +7,16 @@ from typing import Any, Callable, ClassVar, Dict, List, Mapping, MutableMapping,
 from fenrir_core import App, HTTPError, Lifespan, MethodNotAllowed, Mount, NotFound, RedirectResponse, Route
 from fenrir_core import Middleware as CoreMiddleware
 from fenrir_core.errors import CannotBuildURL
-from fenrir_core.types import F, Message, Scope, Send
+from fenrir_core.mount import local_path
+from fenrir_core.types import F, Message, Receive, Scope, Send
 
 from . import routing
 from .api_routes import NoMatchFound
+from .concurrency import run_in_threadpool
 from .custom import OwnRoutes
 from .datastructures import URLPath
 from .exceptions import FastAPIError, HTTPException
+from .frontend import Frontends
 from .handlers import with_view
 from .middleware import Middleware
 from .middleware.base import BaseHTTPMiddleware
@@ -118,6 +121,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         self.root_path = root_path or openapi_prefix
         self.root_path_in_servers = root_path_in_servers
         self.exception_handlers: Dict[Any, Any] = {}
+        self._frontends = Frontends(())
         #: Holds everything that is registered.
         self.router = routing.APIRouter(
             routes=routes, on_startup=on_startup, on_shutdown=on_shutdown, lifespan=lifespan,
@@ -159,9 +163,26 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
 
     def build(self) -> None:
         """Check everything that was registered, compile it and freeze it."""
-        if not self.is_built:
-            self.own_middleware[:] = self._middleware_from_outside()
+        if self.is_built:
+            return
+        self.own_middleware[:] = self._middleware_from_outside()
         super().build()
+        self._frontends = Frontends(self.targets)
+
+    async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
+        """Give the kernel's own answer, or that of a frontend where there is no route."""
+        found = self._frontends.match(local_path(scope)) if status == 404 and scope["type"] == "http" else None
+        if found is None:
+            await super().answer(status, scope, receive, send, **params)
+            return
+        target, path = found
+        if scope["method"] in ("GET", "HEAD"):
+            scope["fenrir.frontend"] = path
+            await target.call(scope, receive, send, {})
+        elif await run_in_threadpool(target.route.option("frontend").resource, path) is not None:
+            await super().answer(405, scope, receive, send, allowed=("GET", "HEAD"))
+        else:
+            await super().answer(404, scope, receive, send, **params)
 
     def _middleware_from_outside(self) -> List[CoreMiddleware]:
         found = [

@@ -8,6 +8,7 @@ from typing import Any, FrozenSet, Iterator, Set, Tuple
 
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError
+from typing_extensions import get_args
 
 import fenrir_core
 from fenrir_core import Param, Route
@@ -15,7 +16,7 @@ from fenrir_core.plan import name_of, params_of
 from fenrir_core.values import unwrap_callable
 
 from . import params, respond, typehints
-from .exceptions import DeclarationError, DependencyScopeError
+from .exceptions import DeclarationError, DependencyScopeError, PydanticV1NotSupportedError
 from .fields import make_field, take_apart
 from .requests import HTTPConnection
 from .security.scopes import SecurityScopes
@@ -54,6 +55,7 @@ def _check_callable(function: Any, route: Route, names: FrozenSet[str], seen: Se
         if param.kind in (param.kind.VAR_POSITIONAL, param.kind.VAR_KEYWORD):
             continue
         bare, _, marker, _ = take_apart(param, route)
+        _refuse_old_models(bare, route.where)
         if typehints.is_unresolved(param.annotation) or typehints.is_class(bare, _INJECTED):
             continue
         if not isinstance(marker, params.Depends):
@@ -61,6 +63,16 @@ def _check_callable(function: Any, route: Route, names: FrozenSet[str], seen: Se
     for _, dependency, marker in _depends_of(function, route, names):
         _check_scope(dependency, marker, route, names)
         _check_callable(dependency, route, names, seen)
+
+
+def _refuse_old_models(annotation: Any, where: str) -> None:
+    """Refuse models of pydantic 1, at any depth."""
+    if any(base.__module__.startswith("pydantic.v1.") for base in getattr(annotation, "__mro__", ())):
+        raise PydanticV1NotSupportedError(
+            f"{where}: pydantic.v1 models are no longer supported: {annotation!r}. Derive it from pydantic.BaseModel."
+        )
+    for part in get_args(annotation):
+        _refuse_old_models(part, where)
 
 
 def _check_scope(dependency: Any, marker: params.Depends, route: Route, names: FrozenSet[str]) -> None:
@@ -84,6 +96,7 @@ def _check_answers(route: Route) -> None:
     models = [respond.response_model(route)]
     models += [answer.get("model") for answer in (route.option("responses") or {}).values() if answer]
     for model in models:
+        _refuse_old_models(model, route.where)
         if model is not None and not typehints.is_unresolved(model):
             _check_model(route, model)
 

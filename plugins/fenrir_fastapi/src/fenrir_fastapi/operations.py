@@ -7,6 +7,8 @@ from typing import Any, Callable, Iterable, Optional, Sequence
 from fenrir_core.types import F
 
 from .api_routes import APIRoute, APIWebSocketRoute, Host, Route, WebSocketRoute
+from .datastructures import DefaultPlaceholder
+from .frontend import Frontend
 
 
 class Operations:
@@ -22,7 +24,11 @@ class Operations:
         """Register an endpoint; see `api_route`."""
         router = self.router
         route_class = options.pop("route_class_override", None) or router.route_class or APIRoute
-        given = {name: value for name, value in options.items() if value is not None or name == "response_model"}
+        given = {
+            name: value
+            for name, value in options.items()
+            if (value is not None or name == "response_model") and not isinstance(value, DefaultPlaceholder)
+        }
         router.add(route_class(router.prefix + path, endpoint, methods=methods, **given))
 
     def api_route(self, path: str, *, methods: Optional[Iterable[str]] = None, **options: Any) -> Callable[[F], F]:
@@ -152,6 +158,19 @@ class Operations:
     def host(self, host: str, app: Any, name: Optional[str] = None) -> None:
         """Hand all requests to a host to an ASGI app."""
         self.router.add(Host(host, app, name))
+
+    def frontend(self, path: str, *, directory: Any, fallback: Optional[str] = "auto", check_dir: Any = "auto") -> None:
+        """Serve a folder of built files for what no route answers.
+
+        Args:
+            path: The prefix.
+            directory: The folder.
+            fallback: What answers for what is not there: ``"index.html"`` (for navigation alone),
+                ``"404.html"``, None for 404, or ``"auto"`` for whichever file exists.
+            check_dir: Whether a missing folder is an error at once; ``"auto"`` only warns where
+                the environment has ``FASTAPI_ENV=development``.
+        """
+        self.router.add(Frontend(self.router.prefix, path, directory, fallback, check_dir))
 
     # ------------------------------------------------------------ events
 

@@ -37,6 +37,7 @@ ROUTE_OPTIONS = tuple(
     RouteOption(name, text)
     for name, text in {
         "api_route": "The route as FastAPI's users know it; set by routers.",
+        "frontend": "The folder that a frontend serves; set by routers.",
         "plain": "Whether the endpoint is given the request alone; set by routers.",
         "response_model": "What the answer must fit; None for no check.",
         "response_model_include": "The names of the answer's fields to send.",

@@ -27,8 +27,10 @@ from .api_routes import (
     compile_path,
 )
 from .contexts import RouteContext
+from .datastructures import DefaultPlaceholder
 from .events import Events
 from .exceptions import DeclarationError, ParameterError
+from .frontend import Frontend
 from .operations import Operations
 from .options import ROUTE_DEFAULTS
 
@@ -45,6 +47,10 @@ _INHERITED = (
     "generate_unique_id_function",
     "strict_content_type",
 )
+
+
+#: What has its router's prefix in its own path.
+_WITH_PREFIX = (APIRoute, APIWebSocketRoute, Frontend)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,9 @@ def make_defaults(prefix: str, where: str, options: Dict[str, Any]) -> Defaults:
     """
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         raise ParameterError(f"{where}: the prefix {prefix!r} must start with '/' and not end with one.")
-    given = {key: value for key, value in options.items() if value is not None}
+    given = {
+        key: value for key, value in options.items() if value is not None and not isinstance(value, DefaultPlaceholder)
+    }
     if "default_response_class" in given:
         given["response_class"] = given.pop("default_response_class")
     lists = {name: list(given.pop(name, ())) for name in ("tags", "dependencies", "callbacks")}
@@ -190,7 +198,7 @@ class APIRouter(Operations):
         inner = replace(self.defaults, prefix="")  # the path of a route has the prefix already
         found: List[Item] = []
         for item in self._items:
-            has_prefix = isinstance(item, (APIRoute, APIWebSocketRoute))
+            has_prefix = isinstance(item, _WITH_PREFIX)
             members = item.collected() if isinstance(item, BaseRoute) else []
             found.extend((inner if has_prefix else self.defaults).apply_all(members))
         return found
@@ -348,7 +356,7 @@ def _contexts(router: APIRouter, *outer: Defaults) -> Iterator[RouteContext]:
         if isinstance(item, Included):
             yield from _contexts(item.router, item.defaults, router.defaults, *outer)
             continue
-        has_prefix = isinstance(item, (APIRoute, APIWebSocketRoute))
+        has_prefix = isinstance(item, _WITH_PREFIX)
         cores = (inner if has_prefix else router.defaults).apply_all(item.collected())
         for defaults in outer:
             cores = defaults.apply_all(cores)
