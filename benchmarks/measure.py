@@ -23,7 +23,7 @@ class Effort:
         seconds: How long one batch takes, about.
     """
 
-    rounds: int = 101
+    rounds: int = 61
     seconds: float = 0.005
 
 
