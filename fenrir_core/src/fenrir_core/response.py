@@ -62,7 +62,9 @@ class Response:
     @property
     def headers(self) -> MutableHeaders:
         """Give a live view of the headers: case-insensitive, checked on every write."""
-        return MutableHeaders(raw=self.raw_headers)
+        found = MutableHeaders.__new__(MutableHeaders)  # PERF: a quarter of what calling the class costs
+        found.raw = self.raw_headers
+        return found
 
     def set_cookie(
         self,
@@ -114,8 +116,7 @@ class Response:
         kind = type(self)
         if kind.send is not kind._sends_whole or self.background is not None or self.status in BODILESS:
             return None
-        body = self.body
-        return self.status, checked_head(self.raw_headers, len(body)), body
+        return self.status, checked_head(self.raw_headers, len(self.body)), self.body
 
     async def send(self, connection: Connection) -> None:
         """Write the response. HEAD gets the same headers and no body."""
@@ -157,8 +158,7 @@ def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:
         name = known_name(name)
         if 10 in value or 13 in value or 0 in value:  # PERF: as `check_header` looks, without the call
             check_header(name, value)
-        if name == b"content-length":
-            has_length = True
+        has_length = has_length or name == b"content-length"
         headers.append((name, value))
     if length is not None and not has_length:
         headers.append((b"content-length", b"%d" % length))
