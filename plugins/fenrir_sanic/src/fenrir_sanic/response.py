@@ -103,7 +103,7 @@ class HTTPResponse(Response):
 
     def whole(self) -> Optional[Whole]:
         """Give status, headers and body; None for what is written piece by piece."""
-        return super().whole() if self._connection is None else None
+        return Response.whole(self) if self._connection is None else None
 
     async def _write(self, data: Union[str, bytes], end_stream: bool) -> None:
         if self._connection is None:

@@ -34,11 +34,13 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
     def read(connection: Connection) -> Any:
         # PERF: `Connection.view` written out, half its cost
         views = connection._views
-        if views is None:
-            views = connection._views = {}
-        found = views.get(kind)
+        found = None if views is None else views.get(kind)
         if found is None:
-            found = views[kind] = kind(connection)
+            found = kind(connection)
+            if views is None:
+                connection._views = {kind: found}
+            else:
+                views[kind] = found
         return found
 
     return read
