@@ -305,18 +305,31 @@ def params_of(function: Any, route: Route, path_names: FrozenSet[str]) -> Sequen
     except (TypeError, ValueError):
         return ()  # builtins and classes in C tell no signature; they take no parameters here
     hints = _hints(function, route.namespace or {})
+    kinds = {item.name: item.kind for item in signature.parameters.values()}
+    if _is_reordered(function, tuple(kinds)):
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        kinds = {name: keyword if kind is kind.POSITIONAL_OR_KEYWORD else kind for name, kind in kinds.items()}
     return [
         Param(
             item.name,
             hints.get(item.name, item.annotation),
             item.default,
-            item.kind,
+            kinds[item.name],
             index,
             function,
             item.name in path_names,
         )
         for index, item in enumerate(signature.parameters.values())
     ]
+
+
+def _is_reordered(function: Any, names: Tuple[str, ...]) -> bool:
+    """Tell whether a callable says its own parameters in another order than it takes them, as some libraries make it."""
+    code = getattr(function, "__code__", None)
+    if code is None or "__signature__" not in getattr(function, "__dict__", {}):
+        return False
+    real: Tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    return names != real and set(names) == set(real)
 
 
 def _hints(function: Any, namespace: Mapping[str, Any]) -> Dict[str, Any]:
