@@ -172,17 +172,22 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
         """Give the kernel's own answer, or that of a frontend where there is no route."""
         found = self._frontends.match(local_path(scope)) if status == 404 and scope["type"] == "http" else None
-        if found is None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1000, "reason": ""})
+        elif found is None:
             await super().answer(status, scope, receive, send, **params)
-            return
-        target, path = found
+        else:
+            await self._from_frontend(*found, scope, receive, send)
+
+    async def _from_frontend(self, target: Any, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] in ("GET", "HEAD"):
             scope["fenrir.frontend"] = path
             await target.call(scope, receive, send, {})
         elif await run_in_threadpool(target.route.option("frontend").resource, path) is not None:
             await super().answer(405, scope, receive, send, allowed=("GET", "HEAD"))
         else:
-            await super().answer(404, scope, receive, send, **params)
+            await super().answer(404, scope, receive, send)
 
     def _middleware_from_outside(self) -> List[CoreMiddleware]:
         found = [

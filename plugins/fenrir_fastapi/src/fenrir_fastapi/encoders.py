@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import deque
+from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
 from types import GeneratorType
-from typing import Any, Callable, Dict, Mapping, Optional, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefinedType, to_jsonable_python
@@ -17,6 +18,9 @@ from fenrir_core import codec
 
 IncEx = Union[None, Any]
 _PLAIN = (str, int, float, type(None))
+_BYTES = (bytes, bytearray, memoryview)
+#: Packages whose types pydantic encodes by itself, whatever attributes they have.
+_KNOWN = ("pydantic", "pydantic_core", "pydantic_extra_types", "ipaddress", "re", "builtins")
 _SEQUENCES = (list, set, frozenset, GeneratorType, tuple, deque)
 
 
@@ -96,21 +100,31 @@ class _Encoder:
         return found
 
     def _other(self, obj: Any, include: IncEx, exclude: IncEx) -> Any:
-        try:
-            return codec.default(obj)
-        except TypeError:
-            pass
-        try:
-            return to_jsonable_python(obj)
-        except ValueError:
-            pass
+        if isinstance(obj, Decimal):
+            exponent = obj.as_tuple().exponent
+            return int(obj) if isinstance(exponent, int) and exponent >= 0 else float(obj)
+        if not isinstance(obj, Iterable) or isinstance(obj, _BYTES):
+            try:
+                return codec.default(obj)
+            except TypeError:
+                pass
+        if type(obj).__module__.partition(".")[0] in _KNOWN:
+            try:
+                return to_jsonable_python(obj)
+            except ValueError:
+                pass
+        errors: List[Exception] = []
         for read in (dict, vars):
             try:
                 attributes = read(obj)
-            except Exception:
+            except Exception as error:
+                errors.append(error)
                 continue
             return self.encode(attributes, include, exclude)
-        raise ValueError(f"{type(obj).__name__} has no JSON form: {obj!r:.80}")
+        try:
+            return to_jsonable_python(obj)
+        except ValueError:
+            raise ValueError(errors) from errors[-1]
 
 
 _encode = json.JSONEncoder(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import Any, Callable, ClassVar, Dict, List, Optional, Sequence, Union
 
 from pydantic import Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+
+from .exceptions import FastAPIDeprecationWarning
 
 #: The default of what has none.
 Undefined: Any = PydanticUndefined
@@ -32,6 +35,11 @@ _FOR_PYDANTIC = (
     "examples",
     "json_schema_extra",
 )
+
+
+def _deprecated(old: str, new: str) -> None:
+    text = f"`{old}` has been deprecated, please use `{new}` instead."
+    warnings.warn(text, FastAPIDeprecationWarning, stacklevel=6)
 
 
 @dataclass(eq=False, repr=False)
@@ -85,8 +93,11 @@ class Marker:
     def __post_init__(self) -> None:
         if self.default is Ellipsis:
             self.default = Undefined
-        if self.regex is not None and self.pattern is None:
-            self.pattern = self.regex
+        if self.regex is not None:
+            _deprecated("regex", "pattern")
+            self.pattern = self.pattern if self.pattern is not None else self.regex
+        if self.example is not Undefined:
+            _deprecated("example", "examples")
 
     @property
     def required(self) -> bool:

@@ -80,6 +80,8 @@ def _names_of(route: Route) -> FrozenSet[str]:
 
 def make_resolver(param: Param, route: Route, build: Build) -> Optional[AnyResolver]:
     """Fill a parameter as FastAPI does; see the hook `fenrir_make_resolver`."""
+    if route.option("plain") and param.function is route.endpoint:
+        return CurrentConnection()
     bare, metadata, marker, default = take_apart(param, route)
     if isinstance(marker, params.Depends):
         return provide(marker, bare, where_of(param, route))

@@ -56,6 +56,7 @@ class _Inner:
         self.messages: asyncio.Queue[Any] = asyncio.Queue(1)
         self.task: Optional[asyncio.Task[None]] = None
         self._replayed = False
+        self._told = False
 
     async def receive(self) -> Message:
         """Give the app the body, also when `dispatch` has read it before."""
@@ -73,6 +74,7 @@ class _Inner:
         while message is not _END and message["type"] != "http.response.start":
             message = await self.messages.get()
         if message is _END:
+            self._told = True
             self.task.result()
             raise RuntimeError("No response returned.")
         response = PassedResponse(self._body(), message["status"])
@@ -95,15 +97,18 @@ class _Inner:
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 return
         assert self.task is not None
+        self._told = True
         self.task.result()
 
     async def finish(self) -> None:
-        """Wait for the end of what is wrapped; raises what it raises."""
+        """Wait for the end of what is wrapped; raises what it raises, unless `dispatch` was told of it."""
         while self.task is not None and not self.task.done():
             if await self.messages.get() is _END:
                 break
         if self.task is not None:
-            await self.task
+            await asyncio.wait({self.task})
+            if not self._told:
+                self.task.result()
 
     def cancel(self) -> None:
         """End what is wrapped."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Optional
 
 from typing_extensions import Annotated
 
@@ -83,24 +83,30 @@ class Authorized(SecurityBase):
         return rest
 
 
+def _plain(flows: Any) -> Dict[str, Any]:
+    dump = getattr(flows, "model_dump", None)
+    found: Dict[str, Any] = dict(flows or {}) if dump is None else dump(mode="json", by_alias=True, exclude_none=True)
+    return found
+
+
 class OAuth2(Authorized):
     """Describe OAuth2 flows and read the `Authorization` header.
 
     Args:
-        flows: The flows as OpenAPI writes them.
+        flows: The flows as OpenAPI writes them, or `openapi.models.OAuthFlows`.
     """
 
     def __init__(
         self,
         *,
-        flows: Optional[Mapping[str, Any]] = None,
+        flows: Any = None,
         scheme_name: Optional[str] = None,
         description: Optional[str] = None,
         auto_error: bool = True,
     ) -> None:
         self.auto_error = auto_error
         self.scheme_name = scheme_name or type(self).__name__
-        self.model: Dict[str, Any] = {"type": "oauth2", "flows": dict(flows or {})}
+        self.model: Dict[str, Any] = {"type": "oauth2", "flows": _plain(flows)}
         if description:
             self.model["description"] = description
 
