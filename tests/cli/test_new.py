@@ -1,0 +1,103 @@
+"""`fenrir new --paradigm` and `fenrir new --plugin`."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PARADIGMS = ("fastapi", "flask", "falcon", "sanic", "bottle")
+
+
+def made(project: Any, *arguments: str) -> Path:
+    done = project.run("new", *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return Path(project.directory) / arguments[0]
+
+
+def own_tests(project: Any, directory: Path) -> Any:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=str(directory),
+        env=project.environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=100,
+    )
+
+
+@pytest.mark.parametrize("paradigm", PARADIGMS)
+def test_the_tests_of_a_project_in_one_paradigm_pass(project: Any, paradigm: str) -> None:
+    directory = made(project, "my_site", "--paradigm", paradigm)
+    done = own_tests(project, directory)
+    assert done.returncode == 0, done.stdout
+    assert f"fenrir-core[cli,{paradigm}]>=" in (directory / "requirements.txt").read_text(encoding="utf-8")
+
+
+def test_a_project_in_one_paradigm_is_served_by_the_printed_command(project: Any, serve: Any) -> None:
+    project.directory = made(project, "my_site", "--paradigm", "falcon")
+    server = serve("app:app", "--dev")
+    assert "<h1>My Site</h1>" in server.get()
+    assert "paradigms: falcon " in server.output
+
+
+def test_a_project_has_what_a_container_needs(project: Any) -> None:
+    directory = made(project, "my_site")
+    assert '"fenrir", "run", "app:app"' in (directory / "Dockerfile").read_text(encoding="utf-8")
+    assert ".env\n" in (directory / ".dockerignore").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def plugin(project: Any) -> Path:
+    """Give the directory that `fenrir new acme-timing --plugin` makes."""
+    return made(project, "acme-timing", "--plugin")
+
+
+def test_the_tests_of_a_new_plugin_pass(project: Any, plugin: Path) -> None:
+    done = own_tests(project, plugin)
+    assert done.returncode == 0, done.stdout
+    assert "check_plugin(plugin)" in (plugin / "tests" / "test_plugin.py").read_text(encoding="utf-8")
+
+
+def test_a_new_plugin_that_is_installed_is_loaded_by_every_app(project: Any, plugin: Path) -> None:
+    declared = (plugin / "pyproject.toml").read_text(encoding="utf-8")
+    entry = re.search(r'\[project.entry-points."fenrir.plugins"\]\n(\w+) = "([\w.]+)"\n', declared)
+    assert entry is not None
+    # what an installer writes of it
+    source = plugin / "src"
+    (source / "acme_timing-0.1.0.dist-info").mkdir()
+    for name, text in (
+        ("METADATA", "Metadata-Version: 2.1\nName: acme-timing\nVersion: 0.1.0\n"),
+        ("entry_points.txt", f"[fenrir.plugins]\n{entry.group(1)} = {entry.group(2)}\n"),
+    ):
+        (source / "acme_timing-0.1.0.dist-info" / name).write_text(text, encoding="utf-8")
+    (source / "app.py").write_text((project.directory / "app.py").read_text(encoding="utf-8"), encoding="utf-8")
+    project.directory = source
+    data = json.loads(project.run("plugins", "app:app", "--json").stdout)
+    (found,) = (item for item in data["plugins"] if item["name"] == "acme_timing")
+    assert (found["state"], found["distribution"], found["gave"]) == ("active", "acme-timing", {"wrappers": 1})
+
+
+def test_every_placeholder_of_a_new_plugin_is_filled(plugin: Path) -> None:
+    assert (plugin / "src" / "acme_timing" / "plugin.py").is_file()
+    for path in plugin.rglob("*"):
+        if path.is_file():
+            assert not re.search(r"\$[a-z]", path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("class", "--plugin"), "Error: 'class' is no name for a project: class is a part of Python.\n"),
+        (("x", "--plugin", "--paradigm", "flask"), "Error: --plugin and --paradigm exclude each other"),
+    ],
+)
+def test_new_refuses_what_can_not_work(project: Any, arguments: Any, message: str) -> None:
+    done = project.run("new", *arguments)
+    assert (done.returncode, done.stderr.startswith(message)) == (2, True)
