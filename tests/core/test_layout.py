@@ -29,8 +29,8 @@ CONNECTION_ROOMS = (
 ).split()
 #: The aim is about 2,500 lines for the kernel. Floors 3 to 6, what makes it a microkernel, are held near it; the
 #: connection's rooms, which every paradigm shares, come on top. Both may shrink; growing needs a reason.
-MICROKERNEL_LINES = 2850
-CONNECTION_LINES = 2600
+MICROKERNEL_LINES = 2900
+CONNECTION_LINES = 2650
 FILE_LINES = 400
 FUNCTION_LINES = 50
 #: Above its size, a file or function says why in a comment that starts like this.
