@@ -13,7 +13,10 @@ def test_swagger_ui_shows_the_operations_and_asks_no_other_host(open_tab: Open, 
     tab = open_tab("/docs")
     tab.wait_for("document.querySelectorAll('.opblock').length > 5")
     assert "/api/register" in tab.text("#swagger-ui") and "/items/{item_id}" in tab.text("#swagger-ui")
-    assert site + "/docs/assets/swagger-ui-dist/swagger-ui-bundle.js" in tab.requested and site + "/openapi.json" in tab.requested
+    assert (
+        site + "/docs/assets/swagger-ui-dist/swagger-ui-bundle.js" in tab.requested
+        and site + "/openapi.json" in tab.requested
+    )
     assert [url for url in tab.requested if not url.startswith(site + "/")] == []
     assert tab.complaints == []
 
