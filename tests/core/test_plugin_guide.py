@@ -9,6 +9,7 @@ from typing import Dict, List
 
 import pytest
 
+from fenrir_cli import hookspecs as cli_hookspecs
 from fenrir_core import hookspecs
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "plugins.md"
@@ -20,8 +21,15 @@ SECTIONS: Dict[str, re.Match[str]] = {
 }
 
 
+CLI_SPECS = {name: spec for name, spec in vars(cli_hookspecs).items() if name.startswith("fenrir_cli_")}
+
+
 def test_the_guide_has_the_hooks_in_the_order_of_the_specs() -> None:
-    assert list(SECTIONS) == list(SPECS)
+    assert [hook for hook in SECTIONS if hook not in CLI_SPECS] == list(SPECS)
+
+
+def test_the_guide_has_the_hooks_of_the_command_line() -> None:
+    assert {hook for hook in SECTIONS if hook not in SPECS} == set(CLI_SPECS)
 
 
 @pytest.mark.parametrize("hook", SPECS)
