@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import click
 
-from ..bench import BenchOptions, BenchResult, measure
-from ..console import console
+from ..bench import BenchOptions, BenchResult, Progress, measure
+from ..compare import Change, changes, read_results
+from ..console import console, paint, say
 from ..errors import FAILED, MISUSED, CliError
 from ..loader import built, load_app
 from ..target import parse_target
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+#: The longest bar of a histogram, in characters.
+WIDTH = 40
 
 
 @click.command()
@@ -30,6 +36,9 @@ if TYPE_CHECKING:
 @click.option("-w", "--warm-up", default=50, show_default=True, type=click.IntRange(0), help="Requests not counted.")
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+@click.option("--histogram/--no-histogram", default=True, help="Show how the times are spread; by default they are.")
+@click.option("--compare", metavar="FILE", help="Compare with what --json wrote to FILE.")
+@click.option("--fail-below", type=float, metavar="PERCENT", help="With --compare: 1 if requests/s fell by more.")
 def bench(
     app: Optional[str],
     iterations: int,
@@ -41,6 +50,9 @@ def bench(
     warm_up: int,
     factory: bool,
     as_json: bool,
+    histogram: bool,
+    compare: Optional[str],
+    fail_below: Optional[float],
 ) -> None:
     """Send requests to APP in this process and time them; start-up and shutdown run too.
 
@@ -50,17 +62,72 @@ def bench(
     for path in paths:
         if not path.startswith("/"):
             raise CliError(f"The path {path!r} must start with '/'.", exit_code=MISUSED)
+    if fail_below is not None and compare is None:
+        raise CliError("--fail-below is measured against --compare FILE: give that too.", exit_code=MISUSED)
+    before = [] if compare is None else read_results(compare)
     target = parse_target(app, os.getcwd())
     loaded = built(load_app(target, factory))
     options = BenchOptions(method.upper(), _headers(headers), _body(data), iterations, concurrency, warm_up)
-    results = measure(loaded, paths, options)
+    with progress_bar(len(paths) * iterations) as progress:
+        results = measure(loaded, paths, options, progress)
+    compared = changes(before, results)
     if as_json:
-        click.echo(json.dumps({"app": str(target), "results": [asdict(result) for result in results]}, indent=2))
+        report: Dict[str, Any] = {"app": str(target), "results": [asdict(result) for result in results]}
+        if compare is not None:
+            report["compared"] = [asdict(change) for change in compared]
+        click.echo(json.dumps(report, indent=2))
     else:
-        console().print(_table(results))
+        terminal = console()
+        terminal.print(_table(results))
+        for result in results if histogram else ():
+            say("\n".join(histogram_lines(result)))
+        if compare is not None:
+            say("\n".join(_comparison(compared, compare)))
     bad = [f"{result.method} {result.path} answered {_statuses(result)}" for result in results if not result.is_success]
     if bad:
         raise CliError(f"That is no throughput: {'; '.join(bad)}.", exit_code=FAILED)
+    fallen = [item for item in compared if item.figure == "per_second" and item.percent < -(fail_below or 0)]
+    if fail_below is not None and fallen:
+        said = "; ".join(f"{item.request} by {-item.percent:.1f} %" for item in fallen)
+        raise CliError(f"Slower than before: {said}.", exit_code=FAILED)
+
+
+@contextmanager
+def progress_bar(total: int) -> Iterator[Optional[Progress]]:
+    """Show a bar on stderr while requests are sent; none where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    # no thread that refreshes it: that would run in the middle of what is timed
+    with Bar(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done: bar.update(task, completed=done, refresh=True)
+
+
+def histogram_lines(result: BenchResult) -> List[str]:
+    """Draw how the times of a path are spread."""
+    most = max(count for _, count in result.histogram)
+    lines = [f"{result.method} {result.path}: requests by time"]
+    for bound, count in result.histogram:
+        bar = "#" * (round(count / most * WIDTH) or int(count > 0))
+        lines.append(f"  up to {bound:9.3f} ms  {count:7}  {paint(bar, '32')}".rstrip())
+    return lines
+
+
+def _comparison(compared: Sequence[Change], path: str) -> List[str]:
+    if not compared:
+        return [f"Nothing to compare: {path} has no request of this method and path."]
+    lines = [f"Compared with {path} (more is better):"]
+    for item in compared:
+        colour = "32" if item.percent >= 0 else "31"
+        percent = paint(f"{item.percent:+7.1f} %", colour)
+        lines.append(f"  {item.request:<24} {item.figure:<11} {item.before:12.3f} -> {item.now:12.3f}  {percent}")
+    return lines
 
 
 def _headers(given: Tuple[str, ...]) -> Tuple[Tuple[str, str], ...]:

@@ -1,0 +1,94 @@
+"""`fenrir bench`: the histogram, and comparing with an earlier run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+from typing import Any, Dict, List
+
+import pytest
+
+
+@pytest.fixture
+def stored(project: Any) -> Dict[str, Any]:
+    """Give what `bench --json` measured, also stored as before.json."""
+    done = project.run("bench", "app:app", "-i", "20", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    project.write("before.json", done.stdout)
+    return dict(json.loads(done.stdout))
+
+
+def test_the_histogram_counts_every_request_by_growing_bounds(stored: Any) -> None:
+    (result,) = stored["results"]
+    bounds = [bound for bound, _ in result["histogram"]]
+    assert sum(count for _, count in result["histogram"]) == 20
+    assert bounds == sorted(bounds)
+    assert bounds[-1] >= result["max"]
+
+
+def test_the_histogram_is_drawn_unless_unwanted(project: Any) -> None:
+    out = project.run("bench", "app:app", "-i", "5").stdout
+    assert "GET /: requests by time\n" in out
+    assert "########" in out
+    assert "requests by time" not in project.run("bench", "app:app", "-i", "5", "--no-histogram").stdout
+
+
+def test_a_run_is_compared_with_a_stored_one(project: Any, stored: Any) -> None:
+    stored["results"][0]["per_second"] = 1.0
+    project.write("before.json", json.dumps(stored))
+    done = project.run("bench", "app:app", "-i", "20", "--json", "--compare", "before.json")
+    first = json.loads(done.stdout)["compared"][0]
+    assert (first["request"], first["figure"], first["before"]) == ("GET /", "per_second", 1.0)
+    assert first["percent"] > 0
+
+
+def test_a_run_that_is_slower_than_allowed_fails(project: Any, stored: Any) -> None:
+    stored["results"][0]["per_second"] = 1e9
+    project.write("before.json", json.dumps(stored))
+    done = project.run("bench", "app:app", "-i", "5", "--compare", "before.json", "--fail-below", "50")
+    assert done.returncode == 1
+    assert "Compared with before.json (more is better):\n" in done.stdout
+    assert done.stderr.startswith("Error: Slower than before: GET / by ")
+
+
+def test_what_has_nothing_in_common_is_not_compared(project: Any, stored: Any) -> None:
+    out = project.run("bench", "app:app", "-i", "5", "-p", "/?x=1", "--compare", "before.json").stdout
+    assert "Nothing to compare: before.json has no request of this method and path.\n" in out
+
+
+def test_a_file_of_another_kind_is_not_compared_with(project: Any) -> None:
+    done = project.run("bench", "app:app", "--compare", "app.py")
+    assert (done.returncode, done.stderr) == (2, "Error: app.py was not written by fenrir bench --json.\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+def test_a_terminal_gets_a_progress_bar_and_a_pipe_does_not(project: Any) -> None:
+    assert project.run("bench", "app:app", "-i", "5").stderr == ""
+    import pty
+
+    ours, theirs = pty.openpty()
+    shown: List[bytes] = []
+
+    def read() -> None:
+        try:
+            while True:
+                shown.append(os.read(ours, 65536))
+        except OSError:  # Linux says so when the other side is closed
+            pass
+
+    process = subprocess.Popen(
+        project.command("bench", "app:app", "-i", "5", "-p", "/", "-p", "/?b"),
+        cwd=str(project.directory),
+        env=project.environment(TERM="xterm"),
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert process.wait(timeout=40) == 0
+    reader.join(timeout=40)
+    os.close(ours)
+    assert "10/10" in b"".join(shown).decode("utf-8")
