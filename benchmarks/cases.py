@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 Headers = Tuple[Tuple[bytes, bytes], ...]
 
@@ -46,6 +47,8 @@ class Case:
         headers: Request headers, names in lower case.
         body: The request body, sent in one message.
         routes: How many more routes the app has beside those of the cases.
+        threads: Whether the time is that of the clock, which sees a thread being waited for. Otherwise it is the
+            processor's time of this process, which others that want the processor do not disturb.
     """
 
     name: str
@@ -56,6 +59,12 @@ class Case:
     headers: Headers = ((b"host", b"bench.test"), (b"accept", b"*/*"), (b"user-agent", b"bench"))
     body: bytes = b""
     routes: int = 0
+    threads: bool = False
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """Give the function that tells the time in seconds."""
+        return time.perf_counter if self.threads else time.process_time
 
     @property
     def media_types(self) -> Tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-import time
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
 from urllib.parse import unquote
 
@@ -160,7 +159,7 @@ class ASGIDriver:
         Scopes and channels are made before the clock starts: they are the server's work.
         """
         calls: List[Tuple[Any, Receive]] = [(self.scope(), self.receive()) for _ in range(count)]
-        app, send, clock = self.app, drop, time.perf_counter
+        app, send, clock = self.app, drop, self.case.clock
         began = clock()
         for scope, receive in calls:
             await app(scope, receive, send)
@@ -243,7 +242,7 @@ class WSGIDriver:
     async def batch(self, count: int) -> float:
         """Serve `count` requests one after the other; give the seconds that the app took."""
         environs = [self._environ() for _ in range(count)]
-        app, clock = self.app, time.perf_counter
+        app, clock = self.app, self.case.clock
         began = clock()
         for environ in environs:
             chunks = app(environ, _start)

@@ -44,9 +44,9 @@ CASES: Tuple[Case, ...] = (
     Case("falcon get", "GET", "/thing/42", {"thing": "42", "limit": 10}, query=b"limit=10"),
     Case("falcon post", "POST", "/thing", {"customer": "fenris", "lines": 3}, headers=_HEADERS, body=_SENT),
     MarkedCase("sanic", "GET", "/sanic", {"user": "fenris"}),
-    Case("wsgi", "GET", "/legacy/hello", "Hello, world"),
-    Case("wsgi flask", "GET", "/legacy/hello", "Hello, world"),
-    Case("wsgi bottle", "GET", "/legacy/hello", "Hello, world"),
+    Case("wsgi", "GET", "/legacy/hello", "Hello, world", threads=True),
+    Case("wsgi flask", "GET", "/legacy/hello", "Hello, world", threads=True),
+    Case("wsgi bottle", "GET", "/legacy/hello", "Hello, world", threads=True),
     Case("stream", "GET", "/stream", _CHUNK * 100),
     websockets.CASE,
 )

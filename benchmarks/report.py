@@ -125,7 +125,10 @@ def show(figures: Sequence[Figure], missing: Dict[str, str], versions: Dict[str,
     """Print the machine, the versions, the tables and the reasons of their gaps."""
     print(", ".join(machine().values()))
     print(", ".join(f"{name} {version}" for name, version in versions.items() if version))
-    print("Ratio: median of paired ratios to the hand-written ASGI app. Time: best batch, µs per request.\n")
+    print(
+        "Ratio: median of paired ratios to the hand-written ASGI app. Time: best batch, µs of the processor a request"
+    )
+    print("(of the clock where a WSGI app runs in a thread).\n")
     print(draw(cells(figures, micros=not markdown), markdown))
     compared = relative(figures)
     if len(compared) > 1:
