@@ -89,6 +89,8 @@ class Node:
     key: Any = None
     #: Whether labels have a say in it or below it.
     labelled: bool = False
+    #: Its own `Provide.labels`, without those of what asks for it.
+    labels: Tuple[Any, ...] = ()
 
     def walk(self) -> List[Node]:
         """List this node and all below it, dependencies first, each once; not what is below the app's own."""
@@ -209,7 +211,9 @@ class _NodePlan:
         target = unwrap_callable(function)
         generator = "async" if inspect.isasyncgenfunction(target) else ""
         generator = "sync" if inspect.isgeneratorfunction(target) else generator
-        node = Node(Call.of(function), name_of(function), generator=generator, scope=scope, key=key)
+        node = Node(
+            Call.of(function), name_of(function), generator=generator, scope=scope, key=key, labels=provide.labels
+        )
         outer, self.labels = self.labels, labels
         self._fill(node, ())
         self.labels = outer

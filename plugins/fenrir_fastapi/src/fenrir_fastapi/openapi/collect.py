@@ -33,20 +33,23 @@ class Taken:
 def taken_by(target: Any) -> Taken:
     """Collect the fields of a route's endpoint and, after them, of its dependencies."""
     found = Taken()
-    seen: Set[int] = set()
+    seen: Set[Tuple[int, Tuple[str, ...]]] = set()
+    read: Set[int] = set()
 
     def visit(node: Any, scopes: Tuple[str, ...]) -> None:
-        if id(node) in seen:
+        if (id(node), scopes) in seen:
             return
-        seen.add(id(node))
+        seen.add((id(node), scopes))
         for first in node.before:
-            visit(first, scopes)
-        for item in node.inputs:
+            visit(first, first.labels)
+        # a node that several ask for under scopes of their own is read once, and asks for all of them
+        for item in () if id(node) in read else node.inputs:
             content = getattr(item.resolver, "field", None)
             if isinstance(item.resolver, PathValue) and target.route.paradigm == "fastapi":
                 content = make_field(item.param, target.route)  # untyped, or just what the converter gives
             if isinstance(content, Field):
                 (found.body if content.source == "body" else found.fields).append(content)
+        read.add(id(node))
         if isinstance(node.call.function, SecurityBase):
             found.security.append((node.call.function, list(scopes)))
         for item in node.inputs:

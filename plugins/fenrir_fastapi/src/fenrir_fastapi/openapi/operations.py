@@ -151,7 +151,7 @@ class RouteView:
             schema["title"] = item.marker.title or title(item.alias)
             if item.marker.description:
                 schema.setdefault("description", item.marker.description)
-        if item.default is not params.Undefined and item.default is not None and "$ref" not in schema:
+        if item.default is not params.Undefined and item.default is not None:
             schema["default"] = jsonable_encoder(item.default)
         return schema
 
