@@ -3,9 +3,10 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Dict, List
 
+from typing_extensions import Annotated
+
 from fenrir_fastapi import APIRouter, Depends, FastAPI, Query, Security
 from fenrir_fastapi.security import OAuth2PasswordBearer, SecurityScopes
-from typing_extensions import Annotated
 
 oauth2 = OAuth2PasswordBearer(tokenUrl="token", scopes={"read": "Read", "write": "Write"})
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, List, Optional
 
+import pytest
 from pydantic import BaseModel
 from typing_extensions import Annotated
 
 from fenrir_core import Fenrir
 from fenrir_fastapi import APIRouter, Body, Depends, FastAPI, File, Form, Header, Path, Query, UploadFile
+from fenrir_fastapi.openapi.models import OpenAPI
+from fenrir_fastapi.openapi.utils import get_openapi
 from fenrir_fastapi.security import HTTPBearer, OAuth2PasswordBearer
 
 
@@ -20,6 +23,10 @@ class Kind(str, Enum):
 class Item(BaseModel):
     name: str
     kind: Optional[Kind] = None
+
+
+class Box(BaseModel):
+    size: int = 1
 
 
 def document(ask: Any, app: Any) -> Any:
@@ -279,3 +286,103 @@ def test_the_plain_page_needs_no_script() -> None:
     assert "<script" not in page
     assert "GET /items/{number}" in page
     assert "&lt;b&gt;" in page
+
+
+def test_the_document_describes_webhooks_and_callbacks() -> None:
+    app, router = FastAPI(), APIRouter()
+
+    @router.post("{$callback_url}/done/{$request.body.id}")
+    def done(item: Item) -> None: ...
+
+    @app.post("/jobs", callbacks=router.routes)
+    def start(callback_url: str) -> None: ...
+
+    @app.webhooks.post("item-made")
+    def item_made(item: Item) -> None: ...
+
+    made = app.openapi()
+    callback = made["paths"]["/jobs"]["post"]["callbacks"]["done"]["{$callback_url}/done/{$request.body.id}"]["post"]
+    hook = made["webhooks"]["item-made"]["post"]
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}, "required": True}
+    assert callback["requestBody"] == hook["requestBody"] == body
+    assert list(made["paths"]) == ["/jobs"]
+
+
+def test_a_prefix_that_a_proxy_takes_off_is_the_first_server(ask: Any) -> None:
+    app = FastAPI(root_path="/api", servers=[{"url": "https://b.example"}])
+    assert document(ask, app)["servers"] == [{"url": "/api"}, {"url": "https://b.example"}]
+    assert app.openapi()["servers"] == [{"url": "https://b.example"}]
+    assert "servers" not in document(ask, FastAPI(root_path="/api", root_path_in_servers=False))
+
+
+def test_one_model_is_two_components_where_it_is_sent_otherwise_than_received() -> None:
+    def make(separate: bool) -> Any:
+        app = FastAPI(separate_input_output_schemas=separate)
+
+        @app.post("/")
+        def echo(box: Box) -> Box:
+            return box
+
+        return app.openapi()["components"]["schemas"]
+
+    assert {"Box-Input", "Box-Output"} <= set(make(True))
+    assert "Box" in make(False)
+
+
+def test_a_function_of_the_author_makes_the_ids_of_operations() -> None:
+    def make_id(route: Any) -> str:
+        return f"{route.tags[0]}-{route.name}"
+
+    app, router = FastAPI(generate_unique_id_function=make_id), APIRouter(tags=["items"])
+
+    @router.get("/")
+    def show() -> None: ...
+
+    app.include_router(router, prefix="/items")
+    assert app.openapi()["paths"]["/items/"]["get"]["operationId"] == "items-show"
+
+
+def test_two_operations_of_one_id_are_warned_of() -> None:
+    app = FastAPI()
+    app.get("/a", operation_id="same")(lambda: None)
+    app.get("/b", operation_id="same")(lambda: None)
+    with pytest.warns(UserWarning, match="Duplicate Operation ID same"):
+        app.openapi()
+
+
+def test_the_document_of_any_routes_can_be_made() -> None:
+    app = FastAPI()
+
+    @app.get("/items/{number}")
+    def show(number: int) -> None: ...
+
+    made = get_openapi(title="Mine", version="2", routes=app.routes, tags=[{"name": "x"}])
+    assert made["paths"] == app.openapi()["paths"]
+    assert (made["info"], made["tags"]) == ({"title": "Mine", "version": "2"}, [{"name": "x"}])
+
+
+def test_the_pages_can_be_configured(ask: Any) -> None:
+    app = FastAPI(
+        swagger_ui_init_oauth={"appName": "</script>"},
+        swagger_ui_parameters={"deepLinking": False},
+        swagger_ui_oauth2_redirect_url="/back",
+    )
+    page = ask(app, "GET", "/docs").text
+    assert '"deepLinking": false' in page
+    assert "window.location.origin + '/back'" in page
+    assert "ui.initOAuth" in page
+    assert page.count("</script>") == 2
+    assert "swaggerUIRedirectOauth2" in ask(app, "GET", "/back").text
+    assert ask(app, "GET", "/redoc").status_code == 200
+    assert ask(FastAPI(redoc_url=None, docs_url=None), "GET", "/redoc").status_code == 404
+
+
+def test_the_models_of_a_document_read_what_the_app_writes() -> None:
+    app = FastAPI()
+
+    @app.post("/")
+    def echo(item: Item) -> Item:
+        return item
+
+    made = app.openapi()
+    assert OpenAPI(**made).model_dump(mode="json", by_alias=True, exclude_unset=True) == made

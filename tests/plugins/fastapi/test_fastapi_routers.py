@@ -110,7 +110,7 @@ def test_a_websocket_takes_parameters_and_dependencies() -> None:
 
 @pytest.mark.parametrize(("make", "status"), [(FastAPI, 403), (Fenrir, 422)])
 def test_a_websocket_with_wrong_parameters_is_refused(make: Any, status: int) -> None:
-    app = make()
+    app: FastAPI = make()
 
     @app.websocket("/ws")
     async def talk(websocket: WebSocket, times: int) -> None:

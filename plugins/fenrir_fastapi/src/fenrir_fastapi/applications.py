@@ -235,15 +235,15 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         """
         self.exception_handlers[matches] = handler
         self.changed()
-        self.own_handlers[:] = [item for item in self.own_handlers if item.value.matches != matches]  # the last wins
-        last = matches in (500, Exception)
-        adapted = with_view(handler, reports=last)
-        super().add_exception_handler(matches, adapted)
+        kinds = [matches]
         if matches == 500:
-            super().add_exception_handler(Exception, adapted)
-        if matches in (HTTPException, HTTPError):
-            for kind in (NotFound, MethodNotAllowed):
-                super().add_exception_handler(kind, adapted)
+            kinds.append(Exception)
+        elif matches in (HTTPException, HTTPError):
+            kinds += [NotFound, MethodNotAllowed]
+        self.own_handlers[:] = [item for item in self.own_handlers if item.value.matches not in kinds]  # the last wins
+        adapted = with_view(handler, reports=matches in (500, Exception))
+        for kind in kinds:
+            super().add_exception_handler(kind, adapted)
 
     @property
     def dependency_overrides(self) -> MutableMapping[Any, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any, Callable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, List, Optional, Sequence, Tuple, Union, cast
+
+from fenrir_core.types import F
 
 from .exceptions import HTTPException
 from .requests import HTTPConnection
@@ -89,11 +91,13 @@ def has_required_scope(conn: HTTPConnection, scopes: Sequence[str]) -> bool:
     return all(scope in conn.auth.scopes for scope in scopes)
 
 
-def requires(scopes: Union[str, Sequence[str]], status_code: int = 403, redirect: Optional[str] = None) -> Any:
+def requires(
+    scopes: Union[str, Sequence[str]], status_code: int = 403, redirect: Optional[str] = None
+) -> Callable[[F], F]:
     """Let a handler with a parameter `request` (or `websocket`) run only for requests with the scopes."""
     needed = [scopes] if isinstance(scopes, str) else list(scopes)
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(function: F) -> F:
         bound = inspect.signature(function)
 
         def check(args: Any, kwargs: Any) -> None:
@@ -112,13 +116,13 @@ def requires(scopes: Union[str, Sequence[str]], status_code: int = 403, redirect
                 check(args, kwargs)
                 return await function(*args, **kwargs)
 
-            return guarded
+            return cast(F, guarded)
 
         @functools.wraps(function)
         def guarded_sync(*args: Any, **kwargs: Any) -> Any:
             check(args, kwargs)
             return function(*args, **kwargs)
 
-        return guarded_sync
+        return cast(F, guarded_sync)
 
     return decorate

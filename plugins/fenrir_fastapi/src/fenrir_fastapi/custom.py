@@ -100,8 +100,9 @@ def wrap_asgi(endpoint: Any) -> Callable[[Any], Any]:
 
 async def serve(route: Any, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve a connection by a route that is not in the table."""
+    original = getattr(route, "original", route)
     for target in scope["app"].targets:
-        if target.route.option("api_route") is route:
+        if target.route.option("api_route") is original and target.route.path == route.path:
             found = scope.get("path_params", {})
             params = {item.name: item.converter.parse(str(found[item.name])) for item in target.template.params}
             await target.call(scope, receive, send, params)

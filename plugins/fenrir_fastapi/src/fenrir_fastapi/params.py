@@ -10,7 +10,7 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from .exceptions import FastAPIDeprecationWarning
+from .exceptions import FastAPIDeprecationWarning, ParameterError
 
 #: The default of what has none.
 Undefined: Any = PydanticUndefined
@@ -122,6 +122,11 @@ class Path(Param):
     """Take a part of the path."""
 
     source = "path"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.required:
+            raise ParameterError("A part of the path can't have a default value: without it there is no such path.")
 
 
 class Query(Param):

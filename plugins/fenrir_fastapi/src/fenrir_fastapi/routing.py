@@ -210,8 +210,9 @@ class APIRouter(Operations):
                 yield from item.router.with_own_match(prefix + self.prefix + item.defaults.prefix)
             elif getattr(item, "is_custom", False):
                 if prefix and hasattr(item, "path"):
-                    item = copy.copy(item)
+                    original, item = item, copy.copy(item)
                     object.__setattr__(item, "path", prefix + item.path)
+                    object.__setattr__(item, "original", original)
                 yield item
 
     def include_router(self, router: APIRouter, *, prefix: str = "", **options: Any) -> None:

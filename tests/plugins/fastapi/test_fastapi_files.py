@@ -1,0 +1,136 @@
+"""Static files, frontends and templates of the FastAPI paradigm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fenrir_fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fenrir_fastapi.staticfiles import StaticFiles
+from fenrir_fastapi.templating import Jinja2Templates
+from fenrir_fastapi.testclient import TestClient
+
+HTML = {"accept": "text/html,*/*;q=0.8"}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    folder = tmp_path / "site"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "index.html").write_text("home")
+    (folder / "app.js").write_text("script")
+    (folder / "sub" / "index.html").write_text("sub")
+    (tmp_path / "secret.txt").write_text("secret")
+    return folder
+
+
+def test_a_folder_of_files_is_mounted(site: Path) -> None:
+    app = FastAPI()
+    app.mount("/static", StaticFiles(directory=site), name="static")
+    client = TestClient(app)
+    assert client.get("/static/app.js").text == "script"
+    assert client.get("/static/none").status_code == client.get("/static/sub").status_code == 404
+    assert client.get("/static/%2e%2e/secret.txt").status_code == 404
+    assert client.post("/static/app.js").status_code == 405
+
+
+def test_a_folder_of_pages_answers_with_their_index_and_404(site: Path) -> None:
+    (site / "404.html").write_text("lost")
+    app = FastAPI()
+    app.mount("/", StaticFiles(directory=site, html=True))
+    client = TestClient(app)
+    assert client.get("/").text == "home"
+    assert client.get("/sub").text == "sub"
+    assert (client.get("/none").status_code, client.get("/none").text) == (404, "lost")
+
+
+def test_a_missing_folder_is_an_error_at_once(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="does not exist"):
+        StaticFiles(directory=tmp_path / "none")
+
+
+def test_a_frontend_answers_what_no_route_answers(site: Path) -> None:
+    app = FastAPI()
+    app.frontend("/", directory=site)
+
+    @app.get("/api")
+    def api() -> str:
+        return "api"
+
+    client = TestClient(app)
+    assert client.get("/api").json() == "api"
+    assert (client.get("/").text, client.get("/app.js").text, client.get("/sub/").text) == ("home", "script", "sub")
+    assert client.get("/sub", follow_redirects=False).headers["location"] == "http://testserver/sub/"
+    assert client.get("/some/page", headers=HTML).text == "home"
+    assert client.get("/some/page", headers={"accept": "text/html;q=0"}).status_code == 404
+    assert client.get("/some/data", headers={"accept": "application/json"}).status_code == 404
+    assert client.get("/%2e%2e/secret.txt").status_code == 404
+    assert (client.head("/app.js").status_code, client.head("/app.js").content) == (200, b"")
+    assert (client.post("/app.js").status_code, client.post("/none").status_code) == (405, 404)
+
+
+@pytest.mark.parametrize(
+    ("fallback", "status", "text"),
+    [("index.html", 200, "home"), ("404.html", 404, "lost"), ("auto", 404, "lost"), (None, 404, "Not Found")],
+)
+def test_the_fallback_of_a_frontend_can_be_chosen(site: Path, fallback: Any, status: int, text: str) -> None:
+    (site / "404.html").write_text("lost")
+    app = FastAPI()
+    app.frontend("/", directory=site, fallback=fallback)
+    answer = TestClient(app).get("/none", headers=HTML)
+    assert answer.status_code == status
+    assert text in answer.text
+
+
+def test_the_frontend_with_the_longest_prefix_answers(site: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "index.html").write_text("other")
+    app, router = FastAPI(), APIRouter(prefix="/b")
+    app.frontend("/", directory=site)
+    router.frontend("/", directory=other)
+    app.include_router(router, prefix="/a")
+    client = TestClient(app)
+    assert (client.get("/a/b/").text, client.get("/").text) == ("other", "home")
+    assert client.get("/a/bc", headers=HTML).text == "home"
+
+
+def test_dependencies_hold_for_a_frontend_too(site: Path) -> None:
+    def refuse() -> None:
+        raise HTTPException(401)
+
+    app = FastAPI(dependencies=[Depends(refuse)])
+    app.frontend("/", directory=site)
+    assert TestClient(app).get("/app.js").status_code == 401
+
+
+def test_a_missing_frontend_is_only_warned_of_in_development(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RuntimeError, match="does not exist"):
+        FastAPI().frontend("/", directory=tmp_path / "none")
+    with pytest.raises(RuntimeError, match="fallback file"):
+        FastAPI().frontend("/", directory=tmp_path, fallback="index.html")
+    monkeypatch.setenv("FASTAPI_ENV", "development")
+    with pytest.warns(UserWarning, match="does not exist"):
+        FastAPI().frontend("/", directory=tmp_path / "none")
+
+
+@pytest.mark.parametrize(("path", "options"), [("", {}), ("x", {}), ("/", {"fallback": "other.html"})])
+def test_a_wrong_frontend_is_an_error_at_once(site: Path, path: str, options: Any) -> None:
+    with pytest.raises(AssertionError):
+        FastAPI().frontend(path, directory=site, **options)
+
+
+def test_a_template_is_given_the_request(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<p>{{ name }} {{ url_for('page', name='x') }}</p>")
+    templates = Jinja2Templates(directory=str(tmp_path))
+    app = FastAPI()
+
+    @app.get("/{name}")
+    def page(request: Request, name: str) -> Any:
+        return templates.TemplateResponse(request=request, name="page.html", context={"name": name})
+
+    answer = TestClient(app).get("/<b>")
+    assert answer.text == "<p>&lt;b&gt; http://testserver/x</p>"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"

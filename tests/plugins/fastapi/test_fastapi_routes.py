@@ -1,0 +1,257 @@
+"""Routes as objects, route classes of users, plain routes, hosts, events of routers."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import Any, AsyncIterator, Callable, Dict, List
+
+import pytest
+
+from fenrir_fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response, WebSocket
+from fenrir_fastapi.exceptions import FastAPIError, RequestValidationError
+from fenrir_fastapi.responses import JSONResponse, PlainTextResponse
+from fenrir_fastapi.routing import APIRoute, Match, Mount, NoMatchFound, Route, iter_route_contexts
+from fenrir_fastapi.testclient import TestClient
+
+
+class Shouting(APIRoute):
+    """Read the body in upper case, and answer mistakes by itself."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                response: Response = await handler(Loud(request.scope, request.receive))
+            except RequestValidationError as error:
+                return JSONResponse([item["loc"][-1] for item in error.errors()], 400)
+            response.headers["x-handled"] = "yes"
+            return response
+
+        return handle
+
+
+class Loud(Request):
+    async def body(self) -> bytes:
+        return (await super().body()).upper()
+
+
+def test_a_route_class_may_put_its_own_handler_around_the_request() -> None:
+    app = FastAPI()
+    app.router.route_class = Shouting
+
+    @app.post("/")
+    def create(text: Dict[str, str]) -> Dict[str, str]:
+        return text
+
+    client = TestClient(app)
+    answer = client.post("/", json={"a": "b"})
+    assert (answer.json(), answer.headers["x-handled"]) == ({"A": "B"}, "yes")
+    assert (client.post("/", json=[]).status_code, client.post("/", json=[]).json()) == (400, ["body"])
+
+
+class Newer(APIRoute):
+    """Serve only clients that ask for version 2."""
+
+    def matches(self, scope: Any) -> Any:
+        match, child = super().matches(scope)
+        if match is Match.FULL and dict(scope["headers"]).get(b"x-version") != b"2":
+            return Match.NONE, {}
+        return match, child
+
+
+def test_a_route_class_may_decide_what_fits_it() -> None:
+    app, new, old = FastAPI(), APIRouter(route_class=Newer), APIRouter()
+
+    @new.get("/items/{number}")
+    def two(number: int) -> Any:
+        return [2, number]
+
+    @old.get("/items/{number}")
+    def one(number: int) -> Any:
+        return [1, number]
+
+    app.include_router(new, prefix="/api")
+    app.include_router(old, prefix="/api")
+    client = TestClient(app)
+    assert client.get("/api/items/7").json() == [1, 7]
+    assert client.get("/api/items/7", headers={"x-version": "2"}).json() == [2, 7]
+
+
+def test_options_of_a_route_may_be_changed_before_the_app_starts() -> None:
+    app = FastAPI()
+
+    @app.get("/items/")
+    def read_items() -> None: ...
+
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            route.operation_id = route.name
+    assert app.openapi()["paths"]["/items/"]["get"]["operationId"] == "read_items"
+
+
+def test_a_plain_route_is_given_the_request_alone() -> None:
+    async def hello(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(f"hello {request.path_params['name']}")
+
+    app = FastAPI(routes=[Route("/hello/{name}", hello), Mount("/below", routes=[Route("/{name}", hello)])])
+    app.add_route("/added/{name}", hello, methods=["POST"])
+    client = TestClient(app)
+    assert client.get("/hello/you").text == client.get("/below/you").text == client.post("/added/you").text
+    assert app.openapi()["paths"] == {}
+
+
+def test_a_host_has_an_app_of_its_own() -> None:
+    inner, app = FastAPI(), FastAPI()
+
+    @inner.get("/")
+    def home() -> str:
+        return "inner"
+
+    app.host("{area}.example.org", inner)
+    client = TestClient(app)
+    assert client.get("/", headers={"host": "api.example.org"}).json() == "inner"
+    assert client.get("/").status_code == 404
+
+
+def test_a_route_may_be_added_after_the_first_request() -> None:
+    app, router = FastAPI(), APIRouter()
+    app.include_router(router)
+    with TestClient(app) as client:
+        assert client.get("/late").status_code == 404
+
+        @router.get("/late")
+        def late() -> str:
+            return "here"
+
+        assert client.get("/late").json() == "here"
+
+
+def test_the_first_of_two_equal_routes_answers() -> None:
+    app = FastAPI()
+
+    @app.get("/users")
+    def first() -> str:
+        return "first"
+
+    @app.get("/users")
+    def second() -> str:
+        return "second"
+
+    assert TestClient(app).get("/users").json() == "first"
+
+
+def test_contexts_tell_the_whole_path_of_included_routes() -> None:
+    app, router = FastAPI(), APIRouter(prefix="/items", tags=["things"])
+
+    @router.get("/{number}")
+    def show(number: int) -> None: ...
+
+    app.include_router(router, prefix="/api")
+    (context,) = iter_route_contexts(app.routes)
+    assert (context.path, context.methods, context.endpoint) == ("/api/items/{number}", {"GET"}, show)
+    assert context.tags == ["things"]
+    assert context.original_route is router.routes[0]
+
+
+def test_lifespans_and_events_of_routers_are_nested_in_those_of_the_app() -> None:
+    log: List[str] = []
+
+    def make(name: str) -> Any:
+        @asynccontextmanager
+        async def lifespan(app: Any) -> AsyncIterator[Dict[str, str]]:
+            log.append(f"+{name}")
+            yield {name: name}
+            log.append(f"-{name}")
+
+        return lifespan
+
+    inner, outer = APIRouter(lifespan=make("inner")), APIRouter(on_startup=[lambda: log.append("event")])
+    outer.include_router(inner)
+    app = FastAPI(lifespan=make("app"))
+    app.include_router(outer)
+
+    @app.get("/")
+    def show(request: Request) -> Any:
+        return [request.state.app, request.state.inner]
+
+    with TestClient(app) as client:
+        assert client.get("/").json() == ["app", "inner"]
+    assert log == ["+app", "event", "+inner", "-inner", "-app"]
+
+
+def test_a_router_can_not_include_itself() -> None:
+    outer, inner = APIRouter(), APIRouter()
+    outer.include_router(inner)
+    for router in (outer, inner):
+        with pytest.raises(AssertionError, match="itself"):
+            router.include_router(outer)
+
+
+def test_prefix_and_path_can_not_both_be_empty() -> None:
+    router = APIRouter()
+
+    @router.get("")
+    def root() -> None: ...
+
+    with pytest.raises(FastAPIError, match="both empty"):
+        FastAPI().include_router(router)
+
+
+def test_a_longer_lived_dependency_can_not_use_one_that_is_closed_before_it() -> None:
+    def short() -> Any:
+        yield 1
+
+    def long(value: int = Depends(short, scope="function")) -> Any:
+        yield value
+
+    app = FastAPI()
+    with pytest.raises(FastAPIError, match='scope of "request"'):
+
+        @app.get("/")
+        def show(value: int = Depends(long)) -> None: ...
+
+
+def test_an_answer_that_pydantic_can_not_validate_is_an_error_at_its_declaration() -> None:
+    app = FastAPI()
+    with pytest.raises(FastAPIError, match="response_model=None"):
+
+        @app.get("/", response_model=WebSocket)
+        def show() -> None: ...
+
+
+@pytest.mark.parametrize("kind", [list, dict, tuple, List[int]])
+def test_a_part_of_the_path_holds_one_value(kind: Any) -> None:
+    def show(item: Any) -> None: ...
+
+    show.__annotations__["item"] = kind
+    with pytest.raises(AssertionError, match="supported types"):
+        FastAPI().get("/{item}")(show)
+
+
+def test_the_url_of_an_unknown_route_can_not_be_built() -> None:
+    with pytest.raises(NoMatchFound, match="nowhere"):
+        FastAPI().url_path_for("nowhere")
+
+
+def test_a_dependency_that_swallows_an_error_is_a_mistake() -> None:
+    def swallow() -> Any:
+        try:
+            yield
+        except KeyError:
+            pass
+
+    app = FastAPI()
+
+    @app.get("/", dependencies=[Depends(swallow)])
+    def show() -> None:
+        raise KeyError
+
+    with pytest.raises(FastAPIError, match="yield"):
+        TestClient(app).get("/")
+
+
+def test_the_last_of_two_handlers_for_an_exception_answers() -> None:
+    app = FastAPI(exception_handlers={HTTPException: lambda request, error: PlainTextResponse("old", 400)})
+    app.add_exception_handler(HTTPException, lambda request, error: PlainTextResponse("new", error.status_code))
+    assert TestClient(app).get("/nowhere").text == "new"
