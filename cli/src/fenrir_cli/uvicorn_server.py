@@ -51,3 +51,5 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         raise RuntimeError("uvicorn gave up at start-up") from None
     finally:
         ending.cancel()
+    if not server.started and not stop.is_set():  # COMPAT: uvicorn before 0.35 returns as if all were well
+        raise RuntimeError("uvicorn gave up at start-up")
