@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, List, Optional
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, computed_field
 from typing_extensions import Annotated
 
 from fenrir_core import Fenrir
@@ -27,6 +27,11 @@ class Item(BaseModel):
 
 class Box(BaseModel):
     size: int = 1
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def volume(self) -> int:
+        return int(self.size**3)
 
 
 def document(ask: Any, app: Any) -> Any:

@@ -17,6 +17,7 @@ from fenrir_core.plan import name_of, params_of
 from . import params, typehints
 from .datastructures import UploadFile
 from .exceptions import ParameterError
+from .requests import HTTPConnection
 
 
 @dataclass(eq=False)
@@ -228,8 +229,8 @@ def body_fields(route: Route, path_names: Any, extra: Tuple[Any, ...] = ()) -> L
 
 
 def _is_body(param: Param, bare: Any, default: Any) -> bool:
-    if param.in_path or typehints.is_unresolved(param.annotation):
-        return False
+    if param.in_path or typehints.is_unresolved(param.annotation) or typehints.is_class(bare, HTTPConnection):
+        return False  # a request is a mapping too, of its scope
     return typehints.is_complex(bare) or typehints.is_file(bare)
 
 

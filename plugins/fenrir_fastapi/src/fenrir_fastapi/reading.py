@@ -12,7 +12,7 @@ from fenrir_core import Connection, InvalidJSON, Param, Resolver, Route
 from fenrir_core import UploadFile as CoreUploadFile
 
 from . import params, typehints
-from .exceptions import RequestValidationError, WebSocketRequestValidationError
+from .exceptions import HTTPException, RequestValidationError, WebSocketRequestValidationError
 from .fields import Field, by_source
 from .models import SOURCES, Collect, takes_all, whole_model
 
@@ -226,6 +226,7 @@ def received(connection: Any, strict_type: bool) -> Any:
 
     Raises:
         RequestValidationError: It claims to be JSON and is not.
+        HTTPException: It claims to be JSON and is not even text.
     """
     body = connection.loaded_body
     if not body:
@@ -235,6 +236,8 @@ def received(connection: Any, strict_type: bool) -> Any:
     try:
         return connection.loaded_json
     except InvalidJSON as error:
+        if not _is_text(body):
+            raise HTTPException(400, "There was an error parsing the body") from None
         entry = {
             "type": "json_invalid",
             "loc": ("body", error.pos),
@@ -243,6 +246,14 @@ def received(connection: Any, strict_type: bool) -> Any:
             "ctx": {"error": error.msg},
         }
         raise RequestValidationError([entry], body=body.decode("utf-8", "replace")) from None
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _body_keys(fields: List[Field], strict_type: bool) -> Collect:

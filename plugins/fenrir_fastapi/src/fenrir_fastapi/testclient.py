@@ -121,7 +121,8 @@ class _Exchange:
 
     def __init__(self, body: bytes) -> None:
         self._body: Optional[bytes] = body
-        self._complete = asyncio.Event()
+        self._complete: Optional[asyncio.Event] = None  # made where the loop runs: Python 3.8 binds it there
+        self._ended = False
         self.status: Optional[int] = None
         self.headers: List[Tuple[bytes, bytes]] = []
         self.body = b""
@@ -131,7 +132,9 @@ class _Exchange:
         body, self._body = self._body, None
         if body is not None:
             return {"type": "http.request", "body": body, "more_body": False}
-        await self._complete.wait()
+        if not self._ended:
+            self._complete = self._complete or asyncio.Event()
+            await self._complete.wait()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
@@ -144,7 +147,9 @@ class _Exchange:
             assert self.status is not None, "The app sent a body before the status and headers."
             self.body += message.get("body", b"")
             if not message.get("more_body", False):
-                self._complete.set()
+                self._ended = True
+                if self._complete is not None:
+                    self._complete.set()
 
 
 class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ignore[misc]  # __setstate__

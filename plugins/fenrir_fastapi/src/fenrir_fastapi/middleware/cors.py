@@ -12,7 +12,11 @@ from ..responses import PlainTextResponse
 
 __all__ = ["CORSMiddleware"]
 
-_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
+#: What the answer to a preflight request depends on.
+_PREFLIGHT = (
+    "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network"
+)
 #: Header fields that any page may send (Fetch, "CORS-safelisted request-header").
 _SAFE = frozenset({"Accept", "Accept-Language", "Content-Language", "Content-Type"})
 
@@ -61,14 +65,15 @@ class CORSMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
-        headers = Headers(raw=scope["headers"]) if scope["type"] == "http" else None
-        origin = headers.get("origin") if headers is not None else None
-        if headers is None or origin is None:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            return
+        headers = Headers(raw=scope["headers"])
+        origin = headers.get("origin")
+        if origin is not None and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             await self.preflight(headers, origin)(scope, receive, send)
         else:
-            await self._simple(scope, receive, send, headers, origin)
+            await self._simple(scope, receive, send, origin)
 
     def is_allowed(self, origin: str) -> bool:
         """Tell whether pages of an origin may ask."""
@@ -78,7 +83,7 @@ class CORSMiddleware:
 
     def preflight(self, headers: Headers, origin: str) -> PlainTextResponse:
         """Give the answer to a preflight request."""
-        answer = {"vary": "Origin", **self.simple, "access-control-allow-methods": ", ".join(self.methods)}
+        answer = {"vary": _PREFLIGHT, **self.simple, "access-control-allow-methods": ", ".join(self.methods)}
         answer.pop("access-control-expose-headers", None)
         answer["access-control-max-age"] = str(self.max_age)
         refused = []
@@ -106,21 +111,22 @@ class CORSMiddleware:
             return PlainTextResponse(f"Disallowed CORS {', '.join(refused)}", 400, answer)
         return PlainTextResponse("OK", 200, answer)
 
-    async def _simple(self, scope: Scope, receive: Receive, send: Send, headers: Headers, origin: str) -> None:
+    async def _simple(self, scope: Scope, receive: Receive, send: Send, origin: Optional[str]) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": self._answer(list(message.get("headers", ())), headers, origin)}
+                message = {**message, "headers": self._answer(list(message.get("headers", ())), origin)}
             await send(message)
 
         await self.app(scope, receive, with_headers)
 
-    def _answer(self, raw: Any, headers: Headers, origin: str) -> Any:
+    def _answer(self, raw: Any, origin: Optional[str]) -> Any:
         found = MutableHeaders(raw=raw)
-        for name, value in self.simple.items():
-            found[name] = value
-        named = (self.any_origin and self.credentials and "cookie" in headers) or not self.any_origin
-        if named and self.is_allowed(origin):
-            found["access-control-allow-origin"] = origin
-            vary = found.get("vary")
-            found["vary"] = f"{vary}, Origin" if vary else "Origin"
+        if origin is not None:
+            for name, value in self.simple.items():
+                found[name] = value
+            if self.varies and self.is_allowed(origin):
+                found["access-control-allow-origin"] = origin
+        # also where no page asks: what a cache keeps of this must not be given to one that does
+        vary = found.get("vary")
+        found["vary"] = f"{vary}, Origin" if vary else "Origin"
         return found.raw
