@@ -112,7 +112,10 @@ def test_a_mistyped_command_gets_a_suggestion(project: Any) -> None:
 
 def test_an_unknown_server_is_said_with_the_known_ones(project: Any) -> None:
     done = project.run("run", "app:app", "--port", "0", "--server", "apache")
-    assert (done.returncode, done.stderr) == (2, "Error: There is no server 'apache'. There are: hypercorn.\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "Error: There is no server 'apache'. There are: auto, hypercorn, uvicorn, granian.\n",
+    )
 
 
 def test_the_traceback_is_shown_when_asked_for(mistaken: Any) -> None:

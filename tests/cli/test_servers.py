@@ -9,13 +9,21 @@ import ssl
 import subprocess
 import threading
 import urllib.request
-from importlib.util import find_spec
-from typing import Any, Dict, List
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Dict, List, Tuple
 
 import httpx
 import pytest
 
-without_granian = pytest.mark.skipif(find_spec("granian") is None, reason="granian is not installed")
+
+def granian() -> Tuple[int, ...]:
+    try:
+        return tuple(map(int, version("granian").split(".")[:2]))
+    except PackageNotFoundError:
+        return ()
+
+
+without_granian = pytest.mark.skipif(granian() < (2, 8), reason="granian is not installed, or too old")
 GRANIAN = pytest.param("granian", marks=without_granian)
 SERVERS = ("hypercorn", "uvicorn", GRANIAN)
 APP = """\
@@ -239,7 +247,6 @@ def test_a_line_of_a_file_of_variables_that_is_none_is_named(site: Any) -> None:
     [
         (("--server", "uvicorn", "--http2"), "Error: uvicorn can't do --http2: its own HTTP parsers speak HTTP/1.1"),
         (("--server", "granian", "--dev"), "Error: granian can't do --dev: "),
-        (("--server", "nothing"), "Error: There is no server 'nothing'. There are: auto, hypercorn, uvicorn, granian."),
         (("--tls-cert", "app.py"), "Error: --tls-cert and --tls-key belong together: give both.\n"),
         (("--uds", "x", "--fd", "0"), "Error: --uds and --fd exclude each other"),
         (("--trusted-proxy", "*"), "Error: --trusted-proxy says whom --proxy-headers believes"),
@@ -268,6 +275,13 @@ def test_a_socket_file_in_use_is_not_taken(site: Any) -> None:
 def test_auto_takes_the_fastest_installed_server_and_info_names_it(site: Any, serve: Any) -> None:
     assert "(granian " in serve("app:app", "--server", "auto").output
     assert "; auto is granian" in site.run("info").stdout
+
+
+@pytest.mark.skipif(not () < granian() < (2, 8), reason="no old granian is installed")
+def test_a_server_that_is_too_old_is_said(site: Any) -> None:
+    done = site.run("run", "app:app", "--port", "0", "--server", "granian")
+    assert done.returncode == 1
+    assert done.stderr.endswith(' is too old: 2.8 is needed.\n  pip install "granian>=2.8"\n')
 
 
 def test_auto_takes_one_that_can_do_what_is_asked_for(site: Any, serve: Any) -> None:

@@ -27,5 +27,6 @@ def fenrir_cli_servers() -> Iterable[Server]:
         "granian",
         "fenrir_cli.granian_server:serve",
         speed=30,
+        least=(2, 8),
         cannot={"dev": "it accepts in threads of its own, which can't be told to leave the rest to a new process"},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
@@ -37,7 +38,7 @@ def fastest(known: Dict[str, Server], wanted: List[str]) -> str:
     """
     able = [server for server in known.values() if not set(wanted) & set(server.cannot)]
     for server in sorted(able, key=lambda server: -server.speed):
-        if installed_version(server.distribution) is not None:
+        if _is_new_enough(server):
             return server.name
     raise CliError("No server is installed that can do that. pip install hypercorn")
 
@@ -70,10 +71,23 @@ def adapter(name: str) -> Adapter:
         CliError: There is no such server, or it is not installed.
     """
     server = _known(servers(), name)
+    if installed_version(server.distribution) is not None and not _is_new_enough(server):
+        least = ".".join(map(str, server.least))
+        raise CliError(
+            f"{name} {installed_version(server.distribution)} is too old: {least} is needed.",
+            [f'pip install "{server.distribution}>={least}"'],
+        )
     try:
         return target_of(server.target)  # type: ignore[no-any-return]
     except ImportError as error:
         raise CliError(f"The server {name} can't be used: {error}. pip install {server.distribution}") from error
+
+
+def _is_new_enough(server: Server) -> bool:
+    """Tell whether a server is installed in a version that its adapter can use."""
+    version = installed_version(server.distribution)
+    numbers = re.findall(r"\d+", version or "")[: len(server.least)]
+    return version is not None and tuple(map(int, numbers)) >= tuple(server.least)
 
 
 def label_of(name: str) -> str:

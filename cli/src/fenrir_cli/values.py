@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Mapping
+from typing import Mapping, Tuple
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Server:
             `http2`, `tls_cert`, `tls_key` and `log_level`; everything else is done for it.
         speed: What `--server auto` goes by: the highest of the installed ones is taken.
         cannot: What it can't do, by the option's name without dashes, and why.
+        least: The oldest version that the adapter can use, for example ``(2, 8)``; empty for any.
     """
 
     name: str
@@ -42,3 +43,4 @@ class Server:
     target: str
     speed: int = 0
     cannot: Mapping[str, str] = field(default_factory=dict)
+    least: Tuple[int, ...] = ()
