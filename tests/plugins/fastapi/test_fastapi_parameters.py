@@ -440,3 +440,13 @@ def test_a_sync_handler_gets_its_parameters_too(ask: Any) -> None:
         return [number, item.name]
 
     assert ask(app, "POST", "/4", json={"name": "a", "price": 1}).json() == [4, "a"]
+
+
+def test_the_limits_of_all_markers_of_a_parameter_hold(ask: Any) -> None:
+    app = FastAPI()
+
+    @app.get("/")
+    async def show(number: Annotated[int, Query(gt=2), Query(lt=5)]) -> int:
+        return number
+
+    assert [ask(app, "GET", f"/?number={number}").status_code for number in (2, 3, 5)] == [422, 200, 422]

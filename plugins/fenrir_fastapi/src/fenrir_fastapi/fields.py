@@ -128,7 +128,13 @@ def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, A
     bare, metadata = typehints.split(param.annotation)
     kinds = (params.Marker, params.Depends)
     markers = [item for item in metadata if isinstance(item, kinds)]
-    rest = tuple(item for item in metadata if not isinstance(item, kinds))
+    # of several markers the last says where the value comes from; the limits of all hold
+    limits = [item for item in markers[:-1] if isinstance(item, params.Marker)]
+    rest = tuple(
+        item.field_info() if item in limits else item
+        for item in metadata
+        if item in limits or not isinstance(item, kinds)
+    )
     default = params.Undefined if param.default is EMPTY or param.default is Ellipsis else param.default
     if isinstance(default, kinds):
         if markers and isinstance(markers[-1], params.Depends) is not isinstance(default, params.Depends):
