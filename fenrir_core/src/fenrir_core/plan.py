@@ -328,7 +328,7 @@ def params_of(function: Any, route: Route, path_names: FrozenSet[str]) -> Sequen
 
 
 def _is_reordered(function: Any, names: Tuple[str, ...]) -> bool:
-    """Tell whether a callable says its own parameters in another order than it takes them, as some libraries make it."""
+    """Tell whether a callable states its parameters in another order than it takes them, as libraries may make it."""
     code = getattr(function, "__code__", None)
     if code is None or "__signature__" not in getattr(function, "__dict__", {}):
         return False
