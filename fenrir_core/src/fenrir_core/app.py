@@ -23,7 +23,7 @@ from typing import (
     TypeVar,
     Union,
 )
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from .build import Builder, Target
 from .errors import CannotBuildURL
@@ -254,7 +254,8 @@ class App(Registrar):
 
         Args:
             name: The route's name. Of several routes with it, the first whose parameters
-                all have a value is taken.
+                all have a value is taken. A mount's name goes with a value `path`, and
+                `mount:route` is a route of the mounted app.
             **values: Path parameters; what the path has not becomes the query.
 
         Raises:
@@ -262,6 +263,9 @@ class App(Registrar):
         """
         templates = self.built.names.get(name)
         if not templates:
+            mounted = self._mounted_path(name, values)
+            if mounted is not None:
+                return mounted
             raise CannotBuildURL(f"There is no route named {name!r}. There are: {', '.join(sorted(self.built.names))}.")
         fitting = [item for item in templates if all(param.name in values for param in item.params)]
         template = (fitting or templates)[0]
@@ -269,6 +273,18 @@ class App(Registrar):
         path = template.build({key: value for key, value in values.items() if key in own})
         query = {key: value for key, value in values.items() if key not in own and value is not None}
         return f"{path}?{urlencode(query, doseq=True)}" if query else path
+
+    def _mounted_path(self, name: str, values: Dict[str, Any]) -> Optional[str]:
+        stem, _, inner = name.partition(":")
+        for mount in self.built.mounts:
+            if not mount.name or mount.name != stem:
+                continue
+            if inner and isinstance(mount.original or mount.app, App):
+                path: str = (mount.original or mount.app).url_path(inner, **values)
+                return mount.prefix + path
+            if not inner and set(values) == {"path"}:
+                return f"{mount.prefix}/{quote(str(values['path']).lstrip('/'), safe='/:@!$&()*+,;=~')}"
+        return None
 
     # ------------------------------------------------------------ ASGI
 
