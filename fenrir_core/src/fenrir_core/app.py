@@ -279,9 +279,9 @@ class App(Registrar):
         for mount in self.built.mounts:
             if not mount.name or mount.name != stem:
                 continue
-            if inner and isinstance(mount.original or mount.app, App):
-                path: str = (mount.original or mount.app).url_path(inner, **values)
-                return mount.prefix + path
+            mounted: Any = mount.original or mount.app
+            if inner and isinstance(mounted, App):
+                return mount.prefix + mounted.url_path(inner, **values)
             if not inner and set(values) == {"path"}:
                 return f"{mount.prefix}/{quote(str(values['path']).lstrip('/'), safe='/:@!$&()*+,;=~')}"
         return None
