@@ -13,7 +13,7 @@ from fenrir_fastapi import APIRouter, Body, Depends, HTTPException, Path, Query,
 
 from .accounts import FORBIDDEN, UNAUTHORIZED, current_user
 from .database import Item, SessionDep
-from .schemas import MAX_ID, ItemCreate, ItemRead, ItemUpdate, Problem, Size
+from .schemas import MAX_ID, UNREADABLE, ItemCreate, ItemRead, ItemUpdate, Problem, Size
 
 router = APIRouter(prefix="/items", tags=["items"])
 staff_only = [Security(current_user, scopes=["items"])]
@@ -94,7 +94,7 @@ def list_items(
     response_model=ItemRead,
     status_code=status.HTTP_201_CREATED,
     dependencies=staff_only,
-    responses={**UNAUTHORIZED, **FORBIDDEN, **TAKEN},
+    responses={**UNREADABLE, **UNAUTHORIZED, **FORBIDDEN, **TAKEN},
 )
 def create_item(new: ItemCreate, session: SessionDep, response: Response):
     """Put a new item on the shelf."""
@@ -114,7 +114,7 @@ def read_item(item: ItemDep) -> ItemRead:
     return show(item)
 
 
-@router.patch("/{item_id}", dependencies=staff_only, responses={**UNAUTHORIZED, **FORBIDDEN, **MISSING})
+@router.patch("/{item_id}", dependencies=staff_only, responses={**UNREADABLE, **UNAUTHORIZED, **FORBIDDEN, **MISSING})
 def update_item(item: ItemDep, changes: ItemUpdate, session: SessionDep) -> ItemRead:
     """Change the named fields."""
     for name, value in changes.model_dump(exclude_unset=True).items():
@@ -123,7 +123,9 @@ def update_item(item: ItemDep, changes: ItemUpdate, session: SessionDep) -> Item
     return show(item)
 
 
-@router.put("/{item_id}/stock", dependencies=staff_only, responses={**UNAUTHORIZED, **FORBIDDEN, **MISSING})
+@router.put(
+    "/{item_id}/stock", dependencies=staff_only, responses={**UNREADABLE, **UNAUTHORIZED, **FORBIDDEN, **MISSING}
+)
 def set_stock(
     item: ItemDep, stock: Annotated[int, Body(embed=True, ge=0, le=1_000_000)], session: SessionDep
 ) -> ItemRead:

@@ -11,7 +11,7 @@ from fenrir_fastapi import APIRouter, BackgroundTasks, Body, HTTPException, Path
 
 from .accounts import FORBIDDEN, UNAUTHORIZED, CustomerDep
 from .database import Item, Line, Order, SessionDep, new_session
-from .schemas import MAX_ID, LineCreate, OrderRead, Problem
+from .schemas import MAX_ID, UNREADABLE, LineCreate, OrderRead, Problem
 
 router = APIRouter(prefix="/orders", tags=["orders"], responses={**UNAUTHORIZED, **FORBIDDEN})
 Lines = Annotated[List[LineCreate], Body(min_length=1, max_length=20)]
@@ -28,7 +28,10 @@ def confirm(order_id: int) -> None:
     "",
     response_model=OrderRead,
     status_code=status.HTTP_201_CREATED,
-    responses={409: {"model": Problem, "description": "An item is missing, or there are not enough of it"}},
+    responses={
+        **UNREADABLE,
+        409: {"model": Problem, "description": "An item is missing, or there are not enough of it"},
+    },
 )
 def place_order(lines: Lines, customer: CustomerDep, session: SessionDep, tasks: BackgroundTasks):
     """Order some items: all of them or none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import List, Optional
+from typing import Any, Dict, List, Optional
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field, field_validator
 
@@ -16,6 +16,10 @@ class Problem(BaseModel):
     """The body of every refusal but 422."""
 
     detail: str
+
+
+#: What every operation with a body may answer: one that is not even text, or a broken form.
+UNREADABLE: Dict[Any, Any] = {400: {"model": Problem, "description": "The body can't be read"}}
 
 
 class UserCreate(BaseModel):
@@ -75,7 +79,7 @@ class ItemCreate(BaseModel):
 class ItemUpdate(BaseModel):
     """Change what is named, and nothing else."""
 
-    name: str = Field(default="", min_length=1, max_length=100)
+    name: str = Field(default="Unnamed", min_length=1, max_length=100)
     description: Optional[str] = Field(default=None, max_length=1000)
     cents: int = Field(default=1, gt=0, le=100_000_000)
     stock: int = Field(default=0, ge=0, le=1_000_000)
