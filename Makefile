@@ -57,7 +57,7 @@ lint: install-dev
 	"$(BIN)/ruff" check .
 	"$(BIN)/ruff" format --check .
 	"$(BIN)/mypy" --strict $(SOURCES)
-	"$(BIN)/lint-imports"
+	"$(BIN)/lint-imports" --no-cache
 
 format: install-dev
 	"$(BIN)/ruff" check --fix .

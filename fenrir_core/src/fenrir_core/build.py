@@ -238,11 +238,9 @@ class Builder:
             quick: Whether a synchronous `function` may run on the event loop.
         """
         route = route or Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
-        root = self.planner.node(function, route, frozenset(), given, quick)
+        # by number: what the caller calls them may be no identifier
         names = tuple(f"argument_{index}" for index in range(len(given)))
-        for item in root.inputs:
-            if hasattr(item.resolver, "name") and type(item.resolver).__name__ == "FromCaller":
-                item.resolver = type(item.resolver)(names[given.index(item.resolver.name)])
+        root = self.planner.node(function, route, frozenset(), names, quick)
         source: Source = call_source(root, names)
         return self.compiler.function(source, f"call of {name_of(function)}")
 

@@ -20,8 +20,6 @@ from .response import BODILESS, as_response, whole_of
 from .values import Constant, PathValue, Provenance, Wrapper
 from .websocket import WebSocket
 
-NEED_CALLS = {"body": "body", "form": "form", "load": "load"}
-
 
 def http_source(plan: Plan, target: Any) -> Source:
     """Write the coroutine `handle(scope, receive, send, params)` of an HTTP route."""
@@ -96,7 +94,7 @@ def call_source(root: Node, given: Tuple[str, ...]) -> Source:
     source.line(0, f"async def handle(request{arguments}):")
     source.line(1, "params = request.path_params")
     for need in sorted(root.needs):
-        source.line(1, f"await request.{NEED_CALLS[need]}()")
+        source.line(1, f"await request.{need}()")
     source.line(1, f"return {Inputs(source, root, 1, True).write()}")
     return source
 
@@ -185,7 +183,7 @@ def _write_needs(source: Source, plan: Plan, wrappers: List[Tuple[Wrapper, Prove
     if "load" in needs:
         needs.discard("body")
     for need in sorted(needs):
-        source.line(3, f"await request.{NEED_CALLS[need]}()")
+        source.line(3, f"await request.{need}()")
 
 
 def _write_before(source: Source, wrapper: Wrapper, by: Provenance, plan: Plan) -> None:

@@ -13,7 +13,6 @@ from .plugins import Plugins
 from .request import Connection
 from .values import (
     EMPTY,
-    AnyResolver,
     Batch,
     BatchField,
     Build,
@@ -388,6 +387,3 @@ def where_is(function: Any) -> str:
         return f"{inspect.getsourcefile(target)}:{inspect.getsourcelines(target)[1]}"
     except (TypeError, OSError):
         return ""
-
-
-__all__ = ["AnyResolver", "BatchRead", "FromCaller", "Input", "Node", "Plan", "Planner", "RestOfPath"]

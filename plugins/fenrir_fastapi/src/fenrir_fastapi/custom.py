@@ -7,7 +7,7 @@ from typing import Any, Callable, List
 from fenrir_core import Request as CoreRequest
 from fenrir_core import current
 from fenrir_core.boundary import recover, respond
-from fenrir_core.compile import NEED_CALLS, call_source
+from fenrir_core.compile import call_source
 from fenrir_core.dependencies import finish
 from fenrir_core.types import Receive, Scope, Send
 
@@ -38,7 +38,7 @@ async def original_handler(request: Request) -> Any:
     if type(request).body is not Request.body:
         connection.give_body(await request.body())
     for need in sorted(target.plan.root.needs):
-        await getattr(connection, NEED_CALLS[need])()
+        await getattr(connection, need)()
     try:
         value = await target.app.store(Handlers).of(target)(connection)
         response = target.plan.responder.convert(connection, value)

@@ -103,8 +103,8 @@ def context_of(route: Route, prefix: str = "") -> Mapping[str, Any]:
     return {"file": file, "line": line, "function": name_of(route.endpoint), "path": f"{verb} {prefix}{route.path}"}
 
 
-class RequestValidationError(_InvalidInput, ValidationException):
-    """Answer 422 with every mistake in the input.
+class _RequestErrors(_InvalidInput, ValidationException):
+    """Carry every mistake in the input of a request or WebSocket.
 
     Args:
         errors: Entries in pydantic's shape; `loc` starts with the place: path, query, header, cookie, body.
@@ -126,22 +126,12 @@ class RequestValidationError(_InvalidInput, ValidationException):
     __str__ = ValidationException.__str__
 
 
-class WebSocketRequestValidationError(_InvalidInput, ValidationException):
+class RequestValidationError(_RequestErrors):
+    """Answer 422 with every mistake in the input; takes the errors, and the `body` as it was read."""
+
+
+class WebSocketRequestValidationError(_RequestErrors):
     """Refuse a WebSocket whose input does not fit; as `RequestValidationError`."""
-
-    def __init__(
-        self, errors: Sequence[Any], *, body: Any = None, endpoint_ctx: Optional[Mapping[str, Any]] = None
-    ) -> None:
-        super().__init__(errors)
-        self.body = body
-        if endpoint_ctx:
-            self.endpoint_ctx = endpoint_ctx
-
-    def errors(self) -> List[Any]:
-        """Give the mistakes in the order of declaration."""
-        return self.input_errors
-
-    __str__ = ValidationException.__str__
 
 
 class ResponseValidationError(FenrirError, ValidationException):
