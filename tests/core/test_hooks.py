@@ -22,12 +22,14 @@ from fenrir_core import (
     Call,
     Constant,
     CurrentConnection,
+    ErrorFormat,
     ExceptionHandler,
     Fenrir,
     HTTPError,
     Lifespan,
     Middleware,
     Mount,
+    OpenAPIPart,
     PathConverter,
     PathValue,
     PluginInfo,
@@ -490,6 +492,68 @@ def test_fenrir_exception_handlers_answer_by_level_then_status_then_nearest_clas
     assert found == ["key", "lookup", "http", "status", "near", "app", "fallback", "status"]
 
 
+def error_format(text: str, name: str = "mine") -> Any:
+    """Make a plugin whose format writes `text` and the error; 410 is left to the paradigm."""
+
+    def write(connection: Any, error: BaseException) -> Any:
+        status = error.status if isinstance(error, HTTPError) else 500
+        return None if status == 410 else Response(f"{text} {status} {connection.path}", status)
+
+    def fenrir_error_format() -> Any:
+        return ErrorFormat(text, write)
+
+    return plugin(fenrir_error_format, name)
+
+
+def test_fenrir_error_format_writes_what_the_author_does_not_handle() -> None:
+    app = make_app([error_format("first", "a"), error_format("second", "b")])
+
+    @app.exception_handler(KeyError)
+    async def lost(request: Any, error: KeyError) -> Any:
+        return "handled", 404
+
+    for path, error in {"/key": KeyError(), "/value": ValueError(), "/gone": HTTPError(410)}.items():
+
+        @app.get(path)
+        async def fail(error: Any = error) -> None:
+            raise error
+
+    assert texts(app, "GET /key", "GET /value", "GET /nowhere", "POST /key", "GET /gone") == [
+        "handled",
+        "first 500 /value",
+        "first 404 /nowhere",
+        "first 405 /key",
+        '{"detail":"Gone"}',
+    ]
+
+
+def test_an_error_that_a_format_writes_is_logged_and_raised_in_tests_all_the_same() -> None:
+    app = make_app([error_format("format")])
+
+    @app.get("/")
+    async def fail() -> None:
+        raise ValueError("inside")
+
+    async def run() -> None:
+        async with Client(app) as client:
+            await client.get("/")
+
+    with pytest.raises(ValueError, match="inside"):
+        asyncio.run(run())
+
+
+def test_an_error_format_that_fails_itself_is_logged_and_gone_without(caplog: pytest.LogCaptureFixture) -> None:
+    def write(connection: Any, error: BaseException) -> Any:
+        raise TypeError("no text for this")
+
+    def fenrir_error_format() -> Any:
+        return ErrorFormat("broken", write)
+
+    answer = ask(make_app([plugin(fenrir_error_format)]), "GET /nowhere")[0]
+    assert (answer.status, answer.text) == (404, '{"detail":"Not Found"}')
+    assert "no text for this" in caplog.text
+
+
 def asgi_middleware(name: str, log: List[str]) -> Callable[[Any], Any]:
     def factory(inner: Any) -> Any:
         async def middleware(scope: Any, receive: Any, send: Any) -> None:
@@ -590,6 +654,24 @@ def test_two_lifespans_that_give_one_key_of_the_state_are_refused() -> None:
 
     with pytest.raises(Exception, match="the lifespan state has 'pool' already; 'b' must use another key"):
         asyncio.run(run())
+
+
+def test_fenrir_openapi_parts_change_each_operation_and_then_the_document() -> None:
+    def operation(operation: Dict[str, Any], route: Route) -> None:
+        operation["x-route"] = route.name
+
+    def document(document: Dict[str, Any]) -> None:
+        document["info"]["x-paths"] = {path: sorted(item) for path, item in document["paths"].items()}
+
+    def fenrir_openapi_parts() -> Any:
+        yield OpenAPIPart("routes", operation)
+        yield OpenAPIPart("paths", document=document)
+
+    app = make_app([plugin(fenrir_openapi_parts)], paradigms=["fastapi"])
+    app.route("/pets", methods=["GET", "POST"], name="pets")(lambda: "")
+    found = ask(app, "GET /openapi.json")[0].json()
+    assert found["info"]["x-paths"] == {"/pets": ["get", "post"]}
+    assert found["paths"]["/pets"]["post"]["x-route"] == "pets"
 
 
 # ---------------------------------------------------------------- phase 5

@@ -58,14 +58,24 @@ async def recover(connection: Connection, error: Exception) -> Response:
         return default_answer(connection, failure)
 
 
+def formatted(connection: Connection, error: BaseException) -> Optional[Response]:
+    """Give the answer in the app's error format, or None where there is none: a paradigm asks before its own page."""
+    given = connection.app.built.error_format
+    try:
+        return None if given is None else given.value.write(connection, error)
+    except Exception as failure:  # the error has an answer all the same
+        report(connection, failure)
+        return None
+
+
 def default_answer(connection: Connection, error: BaseException) -> Response:
     """Give the kernel's own answer: an `HTTPError` as JSON, anything else logged and a bare 500."""
     if isinstance(error, HTTPError):
-        return JSONResponse({"detail": error.detail}, error.status, error.headers)
+        return formatted(connection, error) or JSONResponse({"detail": error.detail}, error.status, error.headers)
     if isinstance(error, ClientDisconnect):
         return Response(b"", 400)  # nobody is there to read it, and it is no mistake of the handler
     report(connection, error)
-    return JSONResponse(INTERNAL, 500)
+    return formatted(connection, error) or JSONResponse(INTERNAL, 500)
 
 
 def report(connection: Connection, error: BaseException) -> None:

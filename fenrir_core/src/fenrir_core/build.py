@@ -100,9 +100,11 @@ class Builder:
         for target in [*self.targets, *self.fallbacks.values()]:
             self.wire(target)
             target.handlers = self._handlers(target, handlers)
+        self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
         self.router.freeze()
         self.middleware = self._middleware()
         self.lifespans = self._lifespans()
+        self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
 
     # ------------------------------------------------------------ phase 2: routes
 

@@ -21,9 +21,11 @@ from .values import (
     AppMethod,
     AppProperty,
     Build,
+    ErrorFormat,
     ExceptionHandler,
     Lifespan,
     Middleware,
+    OpenAPIPart,
     Param,
     Provide,
     Responder,
@@ -266,6 +268,26 @@ def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
     """
 
 
+@hookspec(firstresult=True)
+def fenrir_error_format(build: Build) -> Optional[ErrorFormat]:
+    """Say how errors that the app's author does not handle are written.
+
+    Called once. The first answer wins. It takes the place of the kernel's JSON and of every
+    paradigm's page: the author's own handlers come before it.
+
+    Args:
+        build: Settings, and what earlier phases made.
+
+    Returns:
+        An `ErrorFormat`, or None.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_error_format():
+        ...     return ErrorFormat("plain", write_plain)
+    """
+
+
 @hookspec
 def fenrir_middleware(build: Build) -> Iterable[Middleware]:
     """Wrap the app in ASGI middleware.
@@ -301,6 +323,26 @@ def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
         >>> @hookimpl
         ... def fenrir_lifespans():
         ...     yield Lifespan("redis", open_pool)
+    """
+
+
+@hookspec
+def fenrir_openapi_parts(build: Build) -> Iterable[OpenAPIPart]:
+    """Change the app's OpenAPI document: add answers, headers, security, extensions.
+
+    Called once. The parts are kept, and applied in the plugins' order when the document is
+    made, at its first use. An app without the FastAPI plugin has no document.
+
+    Args:
+        build: Settings, and what earlier phases made.
+
+    Returns:
+        Any number of `OpenAPIPart`.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_openapi_parts():
+        ...     yield OpenAPIPart("logo", document=lambda document: document["info"].update({"x-logo": LOGO}))
     """
 
 

@@ -393,6 +393,36 @@ class ExceptionHandler:
 
 
 @dataclass(frozen=True)
+class ErrorFormat:
+    """Write the error answers of the kernel and of all paradigms.
+
+    Args:
+        name: For reports.
+        write: ``(connection, error) -> Response``, or None for the paradigm's own answer. It must
+            not block. The error is an `HTTPError`, or any other exception, which is the server's
+            fault (500): the log has it, the client must not read it.
+    """
+
+    name: str
+    write: Callable[[Connection, BaseException], Optional[Response]]
+
+
+@dataclass(frozen=True)
+class OpenAPIPart:
+    """Change the OpenAPI document before it is published.
+
+    Args:
+        name: For reports.
+        operation: Called with each operation (a dict to change) and its `Route`.
+        document: Called with the whole document (a dict to change) after that.
+    """
+
+    name: str
+    operation: Optional[Callable[[Dict[str, Any], Route], None]] = None
+    document: Optional[Callable[[Dict[str, Any]], None]] = None
+
+
+@dataclass(frozen=True)
 class Middleware:
     """Wrap the whole app in ASGI middleware.
 

@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 
 from fenrir_core import Connection, Response, StreamingResponse, codec, current_connection
 from fenrir_core import HTTPError as KernelError
-from fenrir_core.boundary import report
+from fenrir_core.boundary import formatted, report
 
 from .response import HTTPError, HTTPResponse, LocalResponse
 
@@ -164,12 +164,12 @@ def cast(connection: Connection, local: LocalResponse, out: Any, applied: bool =
             continue
         handler = connection.app.store(BottleState).error_handlers.get(out.status_code)
         if handler is None:
-            return local.finish(_error_page(connection, out).encode())
+            return _error_answer(connection, local, out)
         try:
             out = handler(out)
         except HTTPError as error:  # of the handler itself: not handled once more
             error.apply(local)
-            return local.finish(_error_page(connection, error).encode())
+            return _error_answer(connection, local, error)
         except HTTPResponse as answer:
             out = answer
     return _body(connection, local, out)
@@ -235,6 +235,20 @@ def _file(file: Any) -> Iterator[bytes]:
             yield from iter(lambda: file.read(_CHUNK), b"")
     finally:
         getattr(file, "close", bool)()
+
+
+def _error_answer(connection: Connection, local: LocalResponse, error: HTTPError) -> Response:
+    """Write an error that the app does not handle, in the app's error format or as Bottle's page."""
+    cause: Any = error.exception
+    if not isinstance(cause, KernelError) and (cause is None or error.status_code != 500):
+        cause = KernelError(error.status_code, None if error.body is None else str(error.body))
+    own = formatted(connection, cause)
+    if own is None:
+        return local.finish(_error_page(connection, error).encode())
+    for name, value in own.headers.items():
+        if name not in ("set-cookie", "content-length"):
+            local.headers[name] = value
+    return local.finish(own.body)
 
 
 def _error_page(connection: Connection, error: HTTPError) -> str:

@@ -19,6 +19,7 @@ from fenrir_core import (
 from fenrir_core import (
     Response as KernelResponse,
 )
+from fenrir_core.boundary import formatted
 
 from . import errors
 from .redirects import HTTPStatus
@@ -32,7 +33,7 @@ logger = logging.getLogger("fenrir.error")
 
 
 def compose_error(request: Request, response: Response, error: errors.HTTPError) -> None:
-    """Write an error into the response: status, headers, and JSON or XML by `Accept`."""
+    """Write an error into the response: status, headers, and the app's error format, or JSON or XML by `Accept`."""
     clear(response)
     response.status = error.status
     for name, value in error.header_pairs:
@@ -43,6 +44,13 @@ def compose_error(request: Request, response: Response, error: errors.HTTPError)
     serializer = request._connection.app.store(State).serializer
     if serializer is not None:
         serializer(request, response, error)
+        return
+    own = formatted(request._connection, error)
+    if own is not None:
+        for name, value in own.headers.items():
+            if name not in ("set-cookie", "content-length"):
+                response.set_header(name, value)
+        response.status, response.data = own.status, own.body
         return
     types = ["application/json"]
     if response.options.xml_error_serialization:

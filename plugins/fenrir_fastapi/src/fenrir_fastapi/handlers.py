@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 from fenrir_core import Build, Call, ExceptionHandler, HTTPError, MethodNotAllowed, NotFound, Response
-from fenrir_core.boundary import report
+from fenrir_core.boundary import formatted, report
 
 from .encoders import dumps
 from .exceptions import (
@@ -38,7 +38,7 @@ async def refuse_websocket(connection: Any, error: WebSocketRequestValidationErr
 
 def invalid_input(connection: Any, error: Any) -> Response:
     """Answer 422 with all mistakes."""
-    return Response(dumps({"detail": error.errors()}), 422, None, "application/json")
+    return formatted(connection, error) or Response(dumps({"detail": error.errors()}), 422, None, "application/json")
 
 
 def http_error(connection: Any, error: HTTPError) -> Response:
@@ -46,7 +46,8 @@ def http_error(connection: Any, error: HTTPError) -> Response:
     status = getattr(error, "status_code", error.status)
     if status in _BODILESS:
         return Response(b"", status, error.headers)
-    return Response(dumps({"detail": error.detail}), status, error.headers, "application/json")
+    own = formatted(connection, error)
+    return own or Response(dumps({"detail": error.detail}), status, error.headers, "application/json")
 
 
 def unhandled(connection: Any, error: Exception) -> Response:
@@ -55,7 +56,7 @@ def unhandled(connection: Any, error: Exception) -> Response:
         raise Through(error)
     place(connection, error)
     report(connection, error)
-    return PlainTextResponse("Internal Server Error", 500)
+    return formatted(connection, error) or PlainTextResponse("Internal Server Error", 500)
 
 
 async def close_websocket(connection: Any, error: WebSocketException) -> Response:

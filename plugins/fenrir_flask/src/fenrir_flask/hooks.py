@@ -16,7 +16,8 @@ from fenrir_core import (
     Route,
     Wrapper,
 )
-from fenrir_core.boundary import report
+from fenrir_core import Response as KernelResponse
+from fenrir_core.boundary import formatted, report
 from fenrir_core.plan import name_of
 
 from .errors import ResponseError, error_page
@@ -125,13 +126,13 @@ def _crash(connection: Connection, error: BaseException) -> None:
     connection.state[_ERROR] = error  # what teardown functions are given
 
 
-def _page(connection: Connection, error: HTTPError) -> Response:
-    return Response(error_page(error), error.status, error.headers)
+def _page(connection: Connection, error: HTTPError) -> KernelResponse:
+    return formatted(connection, error) or Response(error_page(error), error.status, error.headers)
 
 
-def _crash_page(connection: Connection, error: BaseException) -> Response:
+def _crash_page(connection: Connection, error: BaseException) -> KernelResponse:
     _crash(connection, error)
-    return Response(error_page(InternalServerError()), 500)
+    return formatted(connection, error) or Response(error_page(InternalServerError()), 500)
 
 
 def handler_call(build: Build, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from typing import Any, Callable, Iterable, List, Optional, Type
 from fenrir_core import App, Build, BuildError, Call, Connection, ExceptionHandler, HTTPError, Response, Route
 from fenrir_core import MethodNotAllowed as KernelMethodNotAllowed
 from fenrir_core import NotFound as KernelNotFound
+from fenrir_core.boundary import formatted
 from fenrir_core.errors import ClientError
 from fenrir_core.plan import name_of, where_is
 
@@ -101,6 +102,9 @@ async def _unexpected(connection: Connection, error: Any) -> Response:
 
 
 def _render(connection: Connection, error: Any) -> Response:
+    own = formatted(connection, error)
+    if own is not None:
+        return own
     app = connection.app
     fallback = getattr(getattr(app, "config", None), "FALLBACK_ERROR_FORMAT", "auto")
     return render(request_of(connection), error, fallback, bool(app.settings["debug"]))

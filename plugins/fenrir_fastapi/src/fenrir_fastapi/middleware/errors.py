@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from fenrir_core import Connection
+from fenrir_core.boundary import formatted
 from fenrir_core.types import ASGIApp, Message, Receive, Scope, Send
 
 _BODY = b"Internal Server Error"
@@ -51,10 +53,12 @@ class Outside:
         scope["app"] = self.owner
         try:
             await self.app(scope, receive, watched)
-        except Exception:
+        except Exception as error:
             if scope["type"] == "http" and not started:
-                await send({"type": "http.response.start", "status": 500, "headers": list(_HEAD)})
-                await send({"type": "http.response.body", "body": _BODY})
+                own = formatted(Connection(scope, receive, send, {}, self.owner.anonymous_target), error)
+                body, head = (_BODY, list(_HEAD)) if own is None else (own.body, own.head(len(own.body)))
+                await send({"type": "http.response.start", "status": 500, "headers": head})
+                await send({"type": "http.response.body", "body": body})
             raise
 
 

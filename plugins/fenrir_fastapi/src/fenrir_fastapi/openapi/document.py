@@ -81,7 +81,20 @@ def make_document(app: App) -> Dict[str, Any]:
         security.update({scheme.scheme_name: scheme.model for scheme, _ in view.taken.security})
         explains = explains or view.explains_errors or any(item.explains_errors for item in view.callbacks)
     finished: Dict[str, Any] = without_none(_assemble(app, schemas, paths, webhooks, security, explains))
+    _apply_parts(app, finished, views)
     return finished
+
+
+def _apply_parts(app: App, document: Dict[str, Any], views: List[RouteView]) -> None:
+    """Let the plugins' parts change operations and document."""
+    for given in app.built.openapi_parts:
+        part = given.value
+        if part.operation is not None:
+            for view in views:
+                for method in view.route.methods:
+                    part.operation(document["paths"][view.path][method.lower()], view.route)
+        if part.document is not None:
+            part.document(document)
 
 
 def _operations(views: List[RouteView]) -> Dict[str, Dict[str, Any]]:
