@@ -24,6 +24,7 @@ DISTRIBUTIONS = {
     "fenrir-falcon": "plugins/fenrir_falcon",
     "fenrir-sanic": "plugins/fenrir_sanic",
     "fenrir-bottle": "plugins/fenrir_bottle",
+    "fenrir-problems": "plugins/fenrir_problems",
     "fenrir-cli": "cli",
 }
 
@@ -94,7 +95,7 @@ class CleanEnvironment:
 
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a directory with the eight wheels, built from this tree, and those of all they depend on."""
+    """Give a directory with the own wheels, built from this tree, and those of all they depend on."""
     directory = tmp_path_factory.mktemp("wheels")
     sources = [str(ROOT / path) for path in DISTRIBUTIONS.values()]
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "-w", str(directory)]
@@ -104,7 +105,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def own_wheels(wheels: Path) -> Dict[str, Path]:
-    """Give the eight wheels by the name of their distribution."""
+    """Give the own wheels by the name of their distribution."""
     found = {normalised(wheel.name.split("-")[0]): wheel for wheel in wheels.glob("fenrir*.whl")}
     assert set(found) == set(DISTRIBUTIONS)
     return found

@@ -171,6 +171,16 @@ def test_all_together_the_extra_all_is_the_framework_without_its_name(environmen
     assert extra == environment("fenrir-framework").installed() - {"fenrir-framework"}
 
 
+def test_problem_details_come_by_their_extra_and_need_the_kernel_alone(environment: Make, tmp_path: Path) -> None:
+    alone = environment("fenrir-core[problems]")
+    alone.check()
+    assert {name for name in alone.installed() if name.startswith("fenrir-")} == {"fenrir-core", "fenrir-problems"}
+    code = "from fenrir import Fenrir\napp = Fenrir(problem_details=True)\napp.get('/')(lambda: 'hello')\n"
+    (tmp_path / "problems.py").write_text(code, encoding="utf-8")
+    (answer,) = alone.drive("problems", [{"path": "/nowhere"}], tmp_path)
+    assert (answer["status"], answer["headers"]["content-type"]) == (404, "application/problem+json")
+
+
 def fetch(url: str, server: subprocess.Popen[bytes], seconds: float) -> Tuple[int, str]:
     """Get a URL from a server that may still be starting; give up when it has ended."""
     end = time.monotonic() + seconds

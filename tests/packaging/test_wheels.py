@@ -1,4 +1,4 @@
-"""Look into the eight wheels: what they hold and what their metadata promises."""
+"""Look into the wheels: what they hold and what their metadata promises."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ PACKAGES = {
     "fenrir-falcon": ["fenrir_falcon"],
     "fenrir-sanic": ["fenrir_sanic"],
     "fenrir-bottle": ["fenrir_bottle"],
+    "fenrir-problems": ["fenrir_problems"],
     "fenrir-cli": ["fenrir_cli"],
 }
 PARADIGMS = ["fastapi", "flask", "falcon", "sanic", "bottle"]
+#: The plugins that are no paradigms: nothing pulls them in unasked.
+FURTHER = ["problems"]
 each_distribution = pytest.mark.parametrize("distribution", sorted(PACKAGES))
 
 
@@ -93,25 +96,32 @@ def test_the_version_stands_in_one_place(distribution: str, own_wheels: Dict[str
         assert f'__version__ = "{version}"' in source
 
 
-@pytest.mark.parametrize("paradigm", PARADIGMS)
-def test_a_paradigm_accepts_a_range_of_kernels_and_names_its_entry_point(
-    paradigm: str, own_wheels: Dict[str, Path]
+@pytest.mark.parametrize(
+    ("plugin", "group"),
+    [*((name, "fenrir.paradigms") for name in PARADIGMS), *((name, "fenrir.plugins") for name in FURTHER)],
+)
+def test_a_plugin_accepts_a_range_of_kernels_and_names_its_entry_point(
+    plugin: str, group: str, own_wheels: Dict[str, Path]
 ) -> None:
-    wheel = own_wheels[f"fenrir-{paradigm}"]
+    wheel = own_wheels[f"fenrir-{plugin}"]
     (kernel,) = [requirement for requirement in requirements(wheel) if requirement.name == "fenrir-core"]
     assert kernel.specifier == SpecifierSet(">=0.1,<0.2")
-    assert f"[fenrir.paradigms]\n{paradigm} = fenrir_{paradigm}.plugin" in read(wheel, "entry_points.txt")
+    assert f"[{group}]\n{plugin} = fenrir_{plugin}.plugin" in read(wheel, "entry_points.txt")
 
 
 def test_the_command_comes_with_the_command_line(own_wheels: Dict[str, Path]) -> None:
     assert "[console_scripts]\nfenrir = fenrir_cli.main:main" in read(own_wheels["fenrir-cli"], "entry_points.txt")
 
 
-def test_the_framework_depends_on_every_part(own_wheels: Dict[str, Path]) -> None:
-    parts = {requirement.name for requirement in requirements(own_wheels["fenrir-framework"])}
-    assert parts == set(PACKAGES) - {"fenrir-framework"}
+def test_the_framework_depends_on_every_part_and_has_an_extra_for_each_further_plugin(
+    own_wheels: Dict[str, Path],
+) -> None:
+    asked = requirements(own_wheels["fenrir-framework"])
+    further = {f"fenrir-{plugin}" for plugin in FURTHER}
+    assert {item.name for item in asked if item.marker is None} == set(PACKAGES) - {"fenrir-framework"} - further
+    assert {item.name for item in asked if item.marker is not None} == further
 
 
 def test_the_kernel_has_an_extra_for_each_part(own_wheels: Dict[str, Path]) -> None:
     extras = metadata(own_wheels["fenrir-core"]).get_all("Provides-Extra")
-    assert sorted(extras or []) == sorted([*PARADIGMS, "cli", "forms", "all"])
+    assert sorted(extras or []) == sorted([*PARADIGMS, *FURTHER, "cli", "forms", "all"])

@@ -1,0 +1,48 @@
+"""Problem details as a plugin: hooks only. Switched off, it gives the app nothing."""
+
+from __future__ import annotations
+
+from typing import Iterable, Optional
+
+from fenrir_core import Build, ErrorFormat, ExceptionHandler, OpenAPIPart, PluginInfo, Setting, hookimpl
+from fenrir_core.settings import flag
+
+from . import details, document
+from .problem import read_types
+
+fenrir_plugin = PluginInfo(api="1")
+
+_HELP = {
+    "problem_details": "Whether errors that the app does not handle are answered as application/problem+json.",
+    "problem_base": "A URI that relative types of problems are joined to.",
+    "problem_types": "The types of problems by status or exception class.",
+}
+
+
+@hookimpl
+def fenrir_settings() -> Iterable[Setting]:
+    """Declare the switch, the base of types, and the types of errors."""
+    yield Setting("problem_details", flag, False, "FENRIR_PROBLEM_DETAILS", _HELP["problem_details"])
+    yield Setting("problem_base", str, "", "FENRIR_PROBLEM_BASE", _HELP["problem_base"])
+    yield Setting("problem_types", read_types, {}, None, _HELP["problem_types"])
+
+
+@hookimpl
+def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
+    """Answer the exception classes that have a type of problem."""
+    return details.exception_handlers(build) if build.settings["problem_details"] else ()
+
+
+@hookimpl
+def fenrir_error_format(build: Build) -> Optional[ErrorFormat]:
+    """Write errors as problem details."""
+    if not build.settings["problem_details"]:
+        return None
+    return ErrorFormat("problem details", details.writer_of(build).write)
+
+
+@hookimpl
+def fenrir_openapi_parts(build: Build) -> Iterable[OpenAPIPart]:
+    """Describe errors as problem details."""
+    if build.settings["problem_details"]:
+        yield OpenAPIPart("problem details", document.describe_operation, document.describe_document)
