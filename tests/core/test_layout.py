@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import io
+import subprocess
 import sys
 import sysconfig
 import tokenize
@@ -76,7 +77,7 @@ def kernel_sizes(of_connection: bool) -> Dict[str, int]:
     """Give the code lines of the kernel's rooms, but for `testing`, which no app imports."""
     sizes: Dict[str, int] = {}
     for file in FILES:
-        if KERNEL in file.parents and file.stem != "testing":
+        if KERNEL in file.parents and file.parent.name != "testing":
             is_connection = file.stem in CONNECTION_ROOMS or file.parent.name == "routing"
             if is_connection is of_connection:
                 sizes[name(file)] = len(code_lines(file.read_text(encoding="utf-8")))
@@ -131,9 +132,28 @@ def is_standard(module: str) -> bool:
 @pytest.mark.parametrize("file", [file for file in FILES if KERNEL in file.parents], ids=name)
 def test_the_kernel_imports_the_standard_library_and_pluggy_alone(file: Path) -> None:
     foreign = {root for root in imported_roots(ast.parse(file.read_text(encoding="utf-8"))) if not is_standard(root)}
-    # Forms hand their bytes to python-multipart, an extra that is imported when the first form is read.
-    allowed = KERNEL_DEPENDENCIES | ({"python_multipart"} if file.name == "forms.py" else set())
-    assert foreign <= allowed
+    # Forms hand their bytes to python-multipart, an extra that is imported when the first form is read; nothing
+    # imports the fixtures but the test suites that ask for them.
+    extra = {"forms.py": {"python_multipart"}, "fixtures.py": {"pytest"}}.get(file.name, set())
+    assert foreign <= KERNEL_DEPENDENCIES | extra
+
+
+def test_every_room_of_the_kernel_can_be_the_first_to_be_imported() -> None:
+    rooms = [file.relative_to(KERNEL.parent).with_suffix("").parts for file in FILES if KERNEL in file.parents]
+    names = [".".join(parts[:-1] if parts[-1] == "__init__" else parts) for parts in rooms]
+    code = (
+        "import importlib, sys\n"
+        f"for name in {names!r}:\n"
+        "    for key in [key for key in sys.modules if key.startswith('fenrir')]:\n"
+        "        del sys.modules[key]\n"
+        "    importlib.import_module(name)\n"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
+def test_all_names_of_the_kernel_can_be_imported_at_once() -> None:
+    code = "from fenrir_core import *\nassert App and hookimpl and PluginInfo"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if file.name != "_compat.py"], ids=name)

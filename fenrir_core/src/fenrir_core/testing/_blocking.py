@@ -1,0 +1,221 @@
+"""The client for tests that are plain functions: an event loop in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import contextmanager
+from typing import Any, AsyncIterator, Awaitable, Iterator, Optional, TypeVar, Union
+
+from ..sse import ServerSentEvent
+from ..types import ASGIApp
+from ._client import Client
+from ._sending import Cookies
+from ._talk import Answer, Session, Stream
+
+T = TypeVar("T")
+_END: Any = object()
+
+
+class SyncClient:
+    """Drive an ASGI app in process from plain functions; needs no plugin of a test framework.
+
+    The app starts at the first use and stops when the client is closed or its `with` block
+    is left; in between its tasks run on.
+
+    Args:
+        app: Any ASGI application.
+        **options: As of `Client`.
+    """
+
+    def __init__(self, app: ASGIApp, **options: Any) -> None:
+        self.client = Client(app, **options)
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._thread: Optional[threading.Thread] = None
+
+    @property
+    def app(self) -> ASGIApp:
+        """Give the app."""
+        return self.client.app
+
+    @property
+    def cookies(self) -> Cookies:
+        """Give the cookies that answers have set."""
+        return self.client.cookies
+
+    def __enter__(self) -> SyncClient:
+        """Start the app."""
+        self._started()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """Stop the app."""
+        self.close()
+
+    def close(self) -> None:
+        """Stop the app, if it was started."""
+        loop, thread, self._loop = self._loop, self._thread, None
+        if loop is None or thread is None:
+            return
+        try:
+            self._wait(loop, self.client.__aexit__())
+        finally:
+            _end(loop, thread)
+
+    def run(self, awaitable: Awaitable[T]) -> T:
+        """Wait for a coroutine in the app's event loop, and give what it gives."""
+        try:
+            loop = self._started()
+        except BaseException:
+            getattr(awaitable, "close", bool)()  # else Python warns that nobody awaited it
+            raise
+        return self._wait(loop, awaitable)
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            loop = asyncio.new_event_loop()
+            thread = threading.Thread(target=loop.run_forever, name="fenrir-testing", daemon=True)
+            thread.start()
+            try:
+                self._wait(loop, self.client.__aenter__())
+            except BaseException:
+                _end(loop, thread)
+                raise
+            self._loop, self._thread = loop, thread
+        return self._loop
+
+    def _wait(self, loop: asyncio.AbstractEventLoop, awaitable: Awaitable[T]) -> T:
+        async def waiting() -> T:
+            return await awaitable
+
+        return asyncio.run_coroutine_threadsafe(waiting(), loop).result()
+
+    # ------------------------------------------------------------ what `Client` has
+
+    def request(self, method: str, path: str, **options: Any) -> Answer:
+        """Ask for `path` and give the whole answer; see `Client.request`."""
+        return self.run(self.client.request(method, path, **options))
+
+    def get(self, path: str, **options: Any) -> Answer:
+        """Ask with GET; see `request`."""
+        return self.request("GET", path, **options)
+
+    def head(self, path: str, **options: Any) -> Answer:
+        """Ask with HEAD; see `request`."""
+        return self.request("HEAD", path, **options)
+
+    def options(self, path: str, **options: Any) -> Answer:
+        """Ask with OPTIONS; see `request`."""
+        return self.request("OPTIONS", path, **options)
+
+    def post(self, path: str, **options: Any) -> Answer:
+        """Ask with POST; see `request`."""
+        return self.request("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> Answer:
+        """Ask with PUT; see `request`."""
+        return self.request("PUT", path, **options)
+
+    def patch(self, path: str, **options: Any) -> Answer:
+        """Ask with PATCH; see `request`."""
+        return self.request("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Answer:
+        """Ask with DELETE; see `request`."""
+        return self.request("DELETE", path, **options)
+
+    @contextmanager
+    def stream(self, method: str, path: str, **options: Any) -> Iterator[SyncStream]:
+        """Ask for `path` and give the answer as it comes; see `Client.stream`."""
+        opened = self.client.stream(method, path, **options)
+        stream = self.run(opened.__aenter__())
+        try:
+            yield SyncStream(self, stream)
+        finally:
+            self.run(opened.__aexit__(None, None, None))
+
+    @contextmanager
+    def events(self, path: str, **options: Any) -> Iterator[Iterator[ServerSentEvent]]:
+        """Ask for server-sent events and give them as they come; see `Client.events`."""
+        opened = self.client.events(path, **options)
+        found = self.run(opened.__aenter__())
+        try:
+            yield _iterate(self, found)
+        finally:
+            self.run(opened.__aexit__(None, None, None))
+
+    @contextmanager
+    def websocket(self, path: str, **options: Any) -> Iterator[SyncSession]:
+        """Open a WebSocket; see `Client.websocket`."""
+        opened = self.client.websocket(path, **options)
+        session = self.run(opened.__aenter__())
+        try:
+            yield SyncSession(self, session)
+        finally:
+            self.run(opened.__aexit__(None, None, None))
+
+
+class SyncStream:
+    """Be an answer that is read as it comes: iterate it for its chunks."""
+
+    def __init__(self, client: SyncClient, stream: Stream) -> None:
+        self.status, self.headers = stream.status, stream.headers
+        self._client, self._stream = client, stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Iterate the chunks; what the app raises in the middle is raised here."""
+        return _iterate(self._client, self._stream.__aiter__())
+
+    def disconnect(self) -> None:
+        """Leave in the middle, and wait until the app has ended."""
+        self._client.run(self._stream.disconnect())
+
+
+class SyncSession:
+    """Be the client's end of an open WebSocket; see `Session`."""
+
+    def __init__(self, client: SyncClient, session: Session) -> None:
+        self.subprotocol, self.headers = session.subprotocol, session.headers
+        self._client, self._session = client, session
+
+    def send(self, data: Union[str, bytes]) -> None:
+        """Send a text or binary message."""
+        self._client.run(self._session.send(data))
+
+    def receive(self) -> Union[str, bytes]:
+        """Receive the next message; see `Session.receive`."""
+        return self._client.run(self._session.receive())
+
+    def close(self, code: int = 1000) -> None:
+        """Close the connection, and wait until the app has ended."""
+        self._client.run(self._session.close(code))
+
+
+def _iterate(client: SyncClient, items: AsyncIterator[T]) -> Iterator[T]:
+    async def following() -> Any:
+        try:
+            return await items.__anext__()
+        except StopAsyncIteration:  # a future can't carry it
+            return _END
+
+    while True:
+        item = client.run(following())
+        if item is _END:
+            return
+        yield item
+
+
+def _end(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    async def clear() -> None:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await loop.shutdown_asyncgens()
+
+    try:
+        asyncio.run_coroutine_threadsafe(clear(), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,0 +1,192 @@
+"""Conformance: what a paradigm's app is to plugins, to other apps and to those who look into it."""
+
+from __future__ import annotations
+
+import re
+from contextlib import asynccontextmanager
+from typing import Any, AsyncIterator, List, Optional
+
+from ..errors import FenrirError
+from ..hookspecs import hookimpl
+from ..request import Connection
+from ..response import PlainTextResponse, Response
+from ..values import Call, Lifespan, PluginInfo, Route, Wrapper
+from ._apps import make_app, poison
+from ._kit import ParadigmKit
+
+_PLACE = re.compile(r".+:\d+")
+
+
+async def is_frozen_once_built(kit: ParadigmKit) -> None:
+    """A route that comes after the build is refused, or builds the app again; it is never served half."""
+    app, other = kit.make(), kit.make()
+    kit.text(app, "/hello", "hello")
+    async with kit.client(app), kit.client(other) as second:
+        assert (await second.get("/hello")).status == 404
+        try:
+            kit.text(app, "/late", "late")
+        except FenrirError as error:
+            assert "/late" in str(error), error
+        else:  # a framework that takes routes at any time is built again
+            assert not app.is_built, "A route was registered after the build."
+
+
+async def keeps_two_apps_apart(kit: ParadigmKit) -> None:
+    """Two apps that serve at once share neither routes nor handlers of errors."""
+
+    def fail() -> str:
+        raise LookupError("mine")
+
+    async def handle(connection: Any, error: BaseException) -> Response:
+        return PlainTextResponse("handled", 418)
+
+    apps = [kit.make(), kit.make()]
+    for number, app in enumerate(apps):
+        kit.text(app, "/who", f"app {number}")
+        kit.call(app, "/fail", fail)
+    apps[0].add_exception_handler(LookupError, handle)
+    async with kit.client(apps[0]) as first, kit.client(apps[1]) as second:
+        assert [(await client.get("/who")).text for client in (first, second, first)] == ["app 0", "app 1", "app 0"]
+        assert [(await client.get("/fail")).status for client in (first, second)] == [418, 500]
+
+
+async def calls_no_hook_while_it_serves(kit: ParadigmKit) -> None:
+    """Requests of every kind are served though each hook would raise by now."""
+    app = kit.make()
+    kit.text(app, "/hello", "hello")
+    kit.echo(app, "/text/{name}", "name")
+    kit.receive(app, "/body")
+
+    def fail() -> str:
+        raise ZeroDivisionError
+
+    kit.call(app, "/fail", fail)
+    async with kit.client(app) as client:
+        poison(app)
+        asked = (("GET", "/hello"), ("GET", "/text/x"), ("POST", "/body"), ("GET", "/nowhere"), ("PUT", "/hello"))
+        found = [(await client.request(method, path)).status for method, path in asked]
+        assert found == [200, 200, 200, 404, 405], found
+        assert (await client.get("/fail")).status == 500
+
+
+class _Steps:
+    """Write down which steps ran, and answer for ``/closed`` itself."""
+
+    fenrir_plugin = PluginInfo(api="1")
+
+    def __init__(self) -> None:
+        self.seen: List[str] = []
+
+    @hookimpl
+    def fenrir_wrap_endpoint(self) -> Any:
+        """Put the steps around every route."""
+        return [Wrapper("steps", Call.of(self._before), Call.of(self._after), Call.of(self._teardown), "outer")]
+
+    async def _before(self, connection: Connection) -> Optional[Response]:
+        self.seen.append(f"before {connection.path}")
+        return PlainTextResponse("closed", 401) if connection.path == "/closed" else None
+
+    async def _after(self, connection: Connection, response: Response) -> None:
+        status = getattr(response, "status_code", response.status)  # some have the status line in `status`
+        self.seen.append(f"after {status}")
+        response.headers["x-steps"] = "after"
+
+    async def _teardown(self, connection: Connection, error: Optional[BaseException]) -> None:
+        self.seen.append("teardown")
+
+
+async def runs_the_steps_of_other_plugins(kit: ParadigmKit) -> None:
+    """The steps that a plugin puts around routes run for answers, errors, 404 and 405, and may answer themselves."""
+    steps = _Steps()
+    app = kit.make(plugins=[steps])
+    kit.text(app, "/hello", "hello")
+    kit.text(app, "/closed", "never")
+
+    def fail() -> str:
+        raise ZeroDivisionError
+
+    kit.call(app, "/fail", fail)
+    async with kit.client(app) as client:
+        asked = (("GET", "/hello", 200), ("GET", "/fail", 500), ("GET", "/nowhere", 404), ("PUT", "/hello", 405))
+        for method, path, status in (*asked, ("GET", "/closed", 401)):
+            steps.seen.clear()
+            answer = await client.request(method, path)
+            assert (answer.status, answer.headers.get("x-steps")) == (status, "after"), (path, answer, steps.seen)
+            assert steps.seen == [f"before {path}", f"after {status}", "teardown"], (path, steps.seen)
+
+
+class _Lives:
+    """Give two lifespans, named so that the order has to be read."""
+
+    fenrir_plugin = PluginInfo(api="1")
+
+    def __init__(self) -> None:
+        self.seen: List[str] = []
+
+    @hookimpl
+    def fenrir_lifespans(self) -> Any:
+        """Give the second one first."""
+        return [Lifespan("a", self._living("a"), after=("b",)), Lifespan("b", self._living("b"))]
+
+    def _living(self, name: str) -> Any:
+        @asynccontextmanager
+        async def live(app: Any) -> AsyncIterator[None]:
+            self.seen.append(f"{name} starts")
+            yield
+            self.seen.append(f"{name} stops")
+
+        return live
+
+
+async def starts_and_stops_in_order(kit: ParadigmKit) -> None:
+    """What lives as long as the app starts before the first request, in order, and stops in reverse."""
+    lives = _Lives()
+    app = kit.make(plugins=[lives])
+    kit.text(app, "/hello", "hello")
+    async with kit.client(app) as client:
+        assert lives.seen == ["b starts", "a starts"], lives.seen
+        assert (await client.get("/hello")).status == 200
+    assert lives.seen[2:] == ["a stops", "b stops"], lives.seen
+
+
+async def shows_each_route_in_its_table(kit: ParadigmKit) -> None:
+    """`app.targets` has each route with its paradigm, who gave it, and the file and line of the registration."""
+    app = kit.make()
+    kit.text(app, "/hello", "hello")
+    kit.echo(app, "/text/{name}", "name")
+    kit.receive(app, "/body")
+    found = {target.route.path: target for target in app.targets}
+    for path, method in (("/hello", "GET"), ("/text/{name}", "GET"), ("/body", "POST")):
+        target = found.get(path)
+        assert target is not None, f"{path} is not in the table: {sorted(found)}"
+        route: Route = target.route
+        assert method in route.methods, route
+        assert route.paradigm == app.paradigm, f"{route} belongs to {route.paradigm!r}, not to {app.paradigm!r}."
+        assert _PLACE.fullmatch(route.where), f"{route} is nowhere ({route.where!r}): set `where` to file:line."
+        assert route.provided_by.plugin, route
+        assert target.source, f"{route} was not compiled."
+
+
+async def builds_urls_by_name(kit: ParadigmKit) -> None:
+    """The name of a route in the table and values give a path that leads back to it."""
+    app = kit.make()
+    kit.echo(app, "/text/{name}", "name")
+    (name,) = [target.route.name for target in app.targets if target.route.path == "/text/{name}"]
+    assert name, "The route has no name."
+    path = app.url_path(name, name="a b/ü?")
+    async with kit.client(app) as client:
+        assert (await client.get(path)).json() == {"value": "a b/ü?"}, path
+
+
+async def is_served_under_a_prefix(kit: ParadigmKit) -> None:
+    """The app can be mounted in another one: its paths follow the prefix, its lifespan runs with the outer one's."""
+    lives = _Lives()
+    app, outer = kit.make(plugins=[lives]), make_app()
+    kit.text(app, "/hello", "hello")
+    outer.mount("/under/here", app)
+    async with kit.client(outer) as client:
+        assert lives.seen == ["b starts", "a starts"], lives.seen
+        assert (await client.get("/under/here/hello")).text == "hello"
+        for path in ("/hello", "/under/here/nowhere"):
+            assert (await client.get(path)).status == 404, path
+    assert lives.seen[2:] == ["a stops", "b stops"], lives.seen

@@ -1,0 +1,60 @@
+"""Import one module in a process of its own and tell what else that did; run as a script by `check_plugin`.
+
+Reads ``{"module": …, "path": [sys.path …]}`` from its input; writes a list of sentences, as
+JSON, as the last line of its output.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import io
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from typing import Any, Dict, List
+
+
+def snapshot() -> Dict[str, Any]:
+    """Give what an import must leave as it is."""
+    return {
+        "changed the environment (os.environ)": dict(os.environ),
+        "changed the working directory": os.getcwd(),
+        "changed the import path (sys.path)": list(sys.path),
+        "set up logging (handlers of the root logger)": list(logging.getLogger().handlers),
+        "changed the signal handlers": [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)],
+        "started threads": len(threading.enumerate()),
+        "replaced sys.excepthook": sys.excepthook,
+        "made an app": _apps(),
+    }
+
+
+def _apps() -> int:
+    kind = sys.modules["fenrir_core.app"].App
+    return sum(1 for item in gc.get_objects() if isinstance(item, kind))
+
+
+def probe(module: str) -> List[str]:
+    """Import a module; give a sentence for each side effect, none where there is none."""
+    importlib.import_module("fenrir_core._public")  # the kernel's own imports are not the plugin's
+    before = snapshot()
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            importlib.import_module(module)
+        except BaseException as error:  # also SystemExit: a script that is no module
+            return [f"failed with no environment variables of the app's set: {type(error).__name__}: {error}"]
+    after = snapshot()
+    found = [what for what, value in after.items() if value != before[what]]
+    printed = (out.getvalue() + err.getvalue()).strip()
+    return found + ([f"printed {printed[:200]!r}"] if printed else [])
+
+
+if __name__ == "__main__":
+    asked = json.load(sys.stdin)
+    sys.path[:] = asked["path"]
+    sys.stdout.write("\n" + json.dumps(probe(asked["module"])))

@@ -1,0 +1,213 @@
+"""Check a plugin as far as that can be done without knowing what it is for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+
+from ..hybrid import Fenrir
+from ..lifespan import StartupFailed
+from ..values import PluginInfo
+from ..websocket import WebSocket
+from ._apps import make_app, poison
+from ._client import Client
+from ._talk import Refused
+
+#: The environment variables that a process keeps in which a plugin is imported: those of Python and of the system.
+_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV")
+_CONTAINERS = (list, dict, set, bytearray, deque)
+#: Seconds that the import of a plugin may take.
+_IMPORT_SECONDS = 60
+
+
+def check_plugin(
+    plugin: Union[str, ModuleType, Any],
+    *,
+    settings: Optional[Mapping[str, Any]] = None,
+    serve: bool = False,
+    spares: Optional[Mapping[str, Any]] = None,
+) -> None:
+    """Check that a plugin keeps to the rules, as far as can be seen without knowing what it is for.
+
+    It is imported in a process of its own, registered, and two apps with an HTTP and a
+    WebSocket route are built with it, so that every hook is called that such an app calls.
+
+    Args:
+        plugin: A module, its import path, or an object with hookimpls (whose import is not
+            checked).
+        settings: Settings of the app, those that the plugin can't do without.
+        serve: Whether the app is started, asked, and stopped too; what the plugin connects
+            to must be there then.
+        spares: Options of a route that the plugin is to leave alone, such as
+            ``{"timing": False}``; ``{}`` for a plugin that touches no route unasked.
+
+    Raises:
+        BuildError: The kernel refuses it: an unknown hook, a wrong answer, an awaitable …
+        AssertionError: It breaks another rule; the message says what to do instead.
+    """
+    if isinstance(plugin, str):
+        module, _, attribute = plugin.partition(":")
+        _check_import(module)
+        plugin = importlib.import_module(module)
+        for name in attribute.split(".") if attribute else ():
+            plugin = getattr(plugin, name)
+    elif isinstance(plugin, ModuleType) and plugin.__spec__ is not None:
+        _check_import(plugin.__name__)
+    _check_info(plugin)
+    bare, state = _app([], {}, {}), _state_of(plugin)
+    options = dict(settings or {})
+    app = _built([plugin], options)
+    assert app.plugins.records[-1].hooks, "It implements no hook. Mark its functions with @hookimpl."
+    _check_claims(app)
+    _built([plugin], options)
+    if serve:
+        with ThreadPoolExecutor(1) as pool:  # the caller may have an event loop of its own
+            pool.submit(asyncio.run, _serve(_app([plugin], options, {}))).result()
+    _check_state(state, _state_of(plugin))
+    assert _sources(bare) == _sources(_app([], {}, {})), (
+        "An app that is built without it is another one than before: it changed something that all apps share."
+    )
+    if spares is not None:
+        _check_spared(bare, _app([plugin], options, spares))
+
+
+def _check_import(module: str) -> None:
+    """Import the module in a new process, in which nothing is set that belongs to an app."""
+    kept = {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(("PYTHON", "LC_"))}
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("_import_probe.py"))],
+        input=json.dumps({"module": module, "path": [os.path.abspath(item) for item in sys.path]}),
+        env=kept,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=_IMPORT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"Importing {module} ended the process: {done.stderr.strip()[-500:]}"
+    found: List[str] = json.loads(done.stdout.splitlines()[-1])
+    assert not found, (
+        f"Importing {module} {' and '.join(found)}. Every app that has the plugin installed imports it: leave that to "
+        "a hook, a lifespan or a function; read environment variables with Setting(env=…)."
+    )
+
+
+def _check_info(plugin: Any) -> None:
+    info = getattr(plugin, "fenrir_plugin", None)
+    assert isinstance(info, PluginInfo), 'Say which plugin API it is written for: fenrir_plugin = PluginInfo(api="1").'
+    for field in ("before", "after"):
+        names = getattr(info, field)
+        assert isinstance(names, tuple) and all(isinstance(name, str) for name in names), (
+            f"PluginInfo({field}={names!r}) must be a tuple of names of plugins: {field}=({names!r},)."
+        )
+
+
+def _check_claims(app: Fenrir) -> None:
+    """Offer the plugin an object that nobody knows."""
+    if "fenrir_collect_routes" in app.plugins.records[-1].hooks:
+        view = app.built.build
+        answer = app.plugins.ask_first("fenrir_collect_routes", source=object(), prefix="/check", build=view)
+        assert answer is None, (
+            "Its fenrir_collect_routes takes any object, those of other plugins too. Give None for what is not yours."
+        )
+
+
+def _check_state(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    changed = sorted(name for name, value in after.items() if name in before and value != before[name])
+    assert not changed, (
+        f"{', '.join(changed)} changed while apps were built: all apps of a process would share it. "
+        "Keep it in app.store(MyState), which is one app's own."
+    )
+
+
+def _check_spared(bare: Fenrir, app: Fenrir) -> None:
+    for path, source in _sources(bare).items():
+        theirs = _sources(app)[path]
+        assert source == theirs, (
+            f"The route {path}, which it is to leave alone, was compiled with steps of it:\n{theirs}\n"
+            "Give nothing for such a route in fenrir_wrap_endpoint, fenrir_dependencies and fenrir_make_responder."
+        )
+
+
+def _built(plugins: List[Any], settings: Mapping[str, Any]) -> Fenrir:
+    """Build an app and see to it that nothing is printed."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        app = _app(plugins, settings, {})
+    assert not printed.getvalue(), (
+        f"It printed {printed.getvalue()[:200]!r} while an app was built. Use the logger of its package instead."
+    )
+    return app
+
+
+def _app(plugins: List[Any], settings: Mapping[str, Any], route_options: Mapping[str, Any]) -> Fenrir:
+    app = make_app(plugins, **settings)
+
+    @app.get("/check/{name}", **route_options)
+    async def endpoint(name: str) -> str:
+        return name
+
+    @app.websocket("/check")
+    async def socket(websocket: WebSocket) -> None:
+        await websocket.accept()
+
+    app.build()
+    return app
+
+
+def _sources(app: Fenrir) -> Dict[str, str]:
+    """Give the compiled source of the routes that `_app` registers."""
+    return {str(target.route): target.source for target in app.targets if target.route.path.startswith("/check")}
+
+
+async def _serve(app: Fenrir) -> None:
+    """Ask an app for all that a client may ask for: no hook may be called, nothing may fail."""
+    poison(app)
+    try:
+        async with Client(app) as client:
+            for method, path in (("GET", "/check/x"), ("HEAD", "/check/x"), ("PUT", "/check/x"), ("GET", "/nowhere")):
+                answer = await client.request(method, path)
+                assert answer.status < 500, f"{method} {path} was answered with {answer.status}: {answer.text}"
+            try:
+                async with client.websocket("/check"):
+                    pass
+            except Refused as refused:
+                assert refused.answer.status < 500, f"A WebSocket was refused with {refused.answer.status}."
+    except StartupFailed as error:
+        raise AssertionError(f"The app did not start with it: {error}") from error
+
+
+def _state_of(plugin: Any) -> Dict[str, Any]:
+    """Copy the containers that are globals or class attributes of a plugin's modules."""
+    if not isinstance(plugin, ModuleType):
+        return {}
+    package = plugin.__name__.partition(".")[0]
+    found: Dict[str, Any] = {}
+    for name, module in list(sys.modules.items()):
+        if module is not None and name.partition(".")[0] == package:
+            for place, value in _members(name, module):
+                found[place] = type(value)(value)
+    return found
+
+
+def _members(name: str, module: ModuleType) -> List[Tuple[str, Any]]:
+    found: List[Tuple[str, Any]] = []
+    for key, value in vars(module).items():
+        if key.startswith("__"):
+            continue
+        if isinstance(value, type) and value.__module__ == name:
+            members = [(f"{name}.{key}.{inner}", item) for inner, item in vars(value).items() if inner[:2] != "__"]
+            found += [pair for pair in members if type(pair[1]) in _CONTAINERS]
+        elif type(value) in _CONTAINERS:
+            found.append((f"{name}.{key}", value))
+    return found

@@ -1,0 +1,312 @@
+"""Conformance: what a paradigm promises for one request."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any, AsyncIterator, List, Optional
+
+from ..errors import HTTPError
+from ..request import current_connection
+from ..response import PlainTextResponse, Response
+from ._kit import ParadigmKit
+from ._talk import Refused
+
+#: Seconds that two handlers wait for each other before they are said to run one after the other.
+_MEETING = 10.0
+
+
+async def answers_what_a_handler_gives(kit: ParadigmKit) -> None:
+    """Text is sent as UTF-8, says so, and has its length in bytes."""
+    app = kit.make()
+    kit.text(app, "/hello", "hällo")
+    async with kit.client(app) as client:
+        answer = await client.get("/hello")
+        assert (answer.status, answer.text) == (200, "hällo"), answer
+        assert answer.headers["content-length"] == "6", answer.headers
+        kind = (answer.headers["content-type"] or "").lower()
+        assert not kind.startswith("text/") or "charset=utf-8" in kind, kind
+
+
+async def passes_path_parameters_decoded(kit: ParadigmKit) -> None:
+    """A path value is decoded once, an encoded slash belongs to it, and a converter refuses what it can't read."""
+    app = kit.make()
+    kit.echo(app, "/text/{name}", "name")
+    kit.echo(app, "/number/{count:int}", "count")
+    async with kit.client(app) as client:
+        for sent, value in (("a%20%C3%A9", "a é"), ("a%2Fb", "a/b"), ("100%25", "100%"), ("%252F", "%2F")):
+            answer = await client.get(f"/text/{sent}")
+            assert answer.json() == {"value": value}, (sent, answer)
+        assert (await client.get("/number/12")).json() == {"value": 12}
+        for path in ("/number/twelve", "/text/a/b"):
+            assert (await client.get(path)).status == 404, path
+
+
+async def answers_methods_and_paths_that_are_not_there(kit: ParadigmKit) -> None:
+    """404 and 405 with `Allow`; HEAD and OPTIONS are derived or refused, never answered with a body or a 500."""
+    app = kit.make()
+    kit.text(app, "/hello", "hello")
+    async with kit.client(app) as client:
+        assert (await client.get("/nowhere")).status == 404
+        for method, statuses in (("POST", (405,)), ("OPTIONS", (200, 405))):
+            answer = await client.request(method, "/hello")
+            assert answer.status in statuses, answer
+            allowed = [word.strip() for word in (answer.headers.get("allow") or "").split(",")]
+            assert "GET" in allowed and len(allowed) == len(set(allowed)), (method, allowed)
+        answer = await client.head("/hello")
+        assert (answer.body, answer.status in (200, 405)) == (b"", True), answer
+        assert answer.status == 405 or answer.headers["content-length"] == "5", answer.headers
+
+
+async def hands_over_the_body_within_its_limit(kit: ParadigmKit) -> None:
+    """A body arrives whole, however it is cut; one over `max_body` is answered with 413."""
+    app = kit.make(max_body=10)
+    kit.receive(app, "/body")
+    async with kit.client(app) as client:
+        assert (await client.post("/body", body=[b"one", b"", b"two"])).body == b"onetwo"
+        assert (await client.post("/body")).body == b""
+        assert (await client.post("/body", body=[b"123456", b"123456"])).status == 413
+        announced = {"content-length": "11"}
+        assert (await client.post("/body", body=[b"1", b"2345678901"], headers=announced)).status == 413
+
+
+async def answers_errors_and_tells_no_secret(kit: ParadigmKit) -> None:
+    """An `HTTPError` has its status, anything else is a 500 without details, and a handler covers subclasses."""
+    app = kit.make()
+
+    def forbid() -> str:
+        raise HTTPError(403, "not you")
+
+    def fail() -> str:
+        raise ZeroDivisionError("secret")
+
+    def miss() -> str:
+        raise KeyError("handled")
+
+    for path, function in (("/forbid", forbid), ("/fail", fail), ("/miss", miss)):
+        kit.call(app, path, function)
+    app.add_exception_handler(LookupError, _tell)
+    async with kit.client(app) as client:
+        answers = [await client.get(path) for path in ("/forbid", "/fail", "/miss")]
+        assert [answer.status for answer in answers] == [403, 500, 418], answers
+        assert "secret" not in answers[1].text, answers[1]
+        assert "handled" in answers[2].text, answers[2]
+
+
+async def picks_the_most_specific_exception_handler(kit: ParadigmKit) -> None:
+    """Of the handlers of one level the nearest class answers, whatever the order of registration."""
+    app = kit.make()
+
+    def miss() -> str:
+        raise KeyError("key")
+
+    def index() -> str:
+        raise IndexError("index")
+
+    kit.call(app, "/key", miss)
+    kit.call(app, "/index", index)
+
+    async def nearest(connection: Any, error: BaseException) -> Response:
+        return PlainTextResponse("nearest", 409)
+
+    app.add_exception_handler(KeyError, nearest)
+    app.add_exception_handler(LookupError, _tell)
+    async with kit.client(app) as client:
+        answers = [await client.get("/key"), await client.get("/index")]
+        assert [answer.status for answer in answers] == [409, 418], answers
+
+
+async def keeps_concurrent_requests_apart(kit: ParadigmKit) -> None:
+    """`current_connection()` inside a handler is the connection of that handler's request."""
+    app = kit.make()
+    kit.call(app, "/mine/{number:int}", lambda: str(current_connection().path_params["number"]))
+    async with kit.client(app) as client:
+        answers = await asyncio.gather(*[client.get(f"/mine/{number}") for number in range(50)])
+        assert [answer.text for answer in answers] == [str(number) for number in range(50)]
+
+
+async def forgets_the_state_of_a_request(kit: ParadigmKit) -> None:
+    """What one request keeps in `connection.state` is not there in the next."""
+    app = kit.make()
+
+    def count() -> str:
+        state = current_connection().state
+        state["count"] = state.get("count", 0) + 1
+        return str(state["count"])
+
+    kit.call(app, "/count", count)
+    async with kit.client(app) as client:
+        assert [(await client.get("/count")).text for _ in range(2)] == ["1", "1"]
+
+
+async def runs_blocking_handlers_beside_one_another(kit: ParadigmKit) -> None:
+    """A synchronous handler that blocks keeps no other request waiting."""
+    assert kit.blocking is not None
+    app = kit.make()
+    barrier = threading.Barrier(2, timeout=_MEETING)
+
+    def meet() -> str:
+        barrier.wait()
+        return current_connection().path
+
+    kit.blocking(app, "/meet/{number:int}", meet)
+    async with kit.client(app) as client:
+        answers = await asyncio.gather(client.get("/meet/1"), client.get("/meet/2"))
+        texts = [answer.text for answer in answers]
+        assert texts == ["/meet/1", "/meet/2"], f"The second request waited for the first: {answers}"
+
+
+async def runs_background_work_after_the_answer_in_its_context(kit: ParadigmKit) -> None:
+    """Background work comes after the last byte and still knows its request."""
+    assert kit.background is not None
+    app = kit.make()
+    seen: List[str] = []
+    kit.background(app, "/work", lambda: seen.append(current_connection().path))
+
+    async def watched(scope: Any, receive: Any, send: Any) -> None:
+        async def noting(message: Any) -> None:
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                seen.append("last byte")
+
+        await app(scope, receive, noting)
+
+    async with kit.client(app) as client:
+        client.app = watched
+        assert (await client.get("/work")).status == 200
+        assert seen == ["last byte", "/work"], seen
+        client.app = app
+
+
+# -------------------------------------------------------------------- headers
+
+
+async def keeps_repeated_headers(kit: ParadigmKit) -> None:
+    """A header that is set several times is sent several times, in order."""
+    assert kit.headers is not None
+    app = kit.make()
+    kit.headers(app, "/two", [("set-cookie", "a=1"), ("set-cookie", "b=2"), ("x-one", "1")])
+    async with kit.client(app) as client:
+        answer = await client.get("/two")
+        found = [value.partition(";")[0] for value in answer.headers.getlist("set-cookie")]
+        assert (answer.status, found, answer.headers["x-one"]) == (200, ["a=1", "b=2"], "1"), answer
+
+
+async def refuses_forged_headers(kit: ParadigmKit) -> None:
+    """A header value with CR, LF or NUL never reaches the client."""
+    assert kit.headers is not None
+    values = ("a\r\nset-cookie: forged=1", "a\nset-cookie: forged=1", "a\rb", "a\0b")
+    app = kit.make()
+    for index, value in enumerate(values):
+        kit.headers(app, f"/forged/{index}", [("x-name", value)])
+    async with kit.client(app) as client:
+        for index, value in enumerate(values):
+            answer = await client.get(f"/forged/{index}")
+            assert answer.status == 500, (value, answer)
+            for name, text in answer.headers.items():
+                assert not any(character in text for character in "\r\n\0"), (name, text)
+            assert "set-cookie" not in answer.headers, answer.headers
+
+
+# -------------------------------------------------------------------- streams
+
+
+async def streams_piece_by_piece(kit: ParadigmKit) -> None:
+    """Pieces go out as they are made, no faster than the client takes them; one that leaves closes the generator."""
+    assert kit.stream is not None
+    app = kit.make()
+    made: List[object] = []
+
+    async def count() -> AsyncIterator[bytes]:
+        try:
+            for number in range(10_000):
+                made.append(number)
+                yield b"%d," % number
+        finally:
+            made.append("closed")
+
+    kit.stream(app, "/count", count)
+    async with kit.client(app) as client:
+        async with client.stream("GET", "/count") as stream:
+            taken: List[bytes] = []
+            async for chunk in stream:
+                taken.append(chunk)
+                if len(taken) == 3:
+                    break
+            assert (stream.status, taken) == (200, [b"0,", b"1,", b"2,"]), f"The first pieces were {taken}"[:200]
+            assert len(made) < 20, f"{len(made)} pieces were made for a client that took 3."
+            await stream.disconnect()
+        assert made[-1] == "closed", "The generator was not closed when the client left."
+
+
+async def answers_an_early_stream_error_with_a_status(kit: ParadigmKit) -> None:
+    """What a generator raises before its first piece is answered with a real status."""
+    assert kit.stream is not None
+    app = kit.make()
+
+    def failing(error: Exception) -> Any:
+        async def chunks() -> AsyncIterator[bytes]:
+            raise error
+            yield b""  # type: ignore[unreachable]
+
+        return chunks
+
+    kit.stream(app, "/busy", failing(HTTPError(503, "busy")))
+    kit.stream(app, "/broken", failing(ZeroDivisionError("secret")))
+    async with kit.client(app) as client:
+        assert (await client.get("/busy")).status == 503
+        answer = await client.get("/broken")
+        assert (answer.status, "secret" in answer.text) == (500, False), answer
+
+
+async def breaks_a_failing_stream_off(kit: ParadigmKit) -> None:
+    """What a generator raises later breaks the connection off: never a clean end of half an answer."""
+    assert kit.stream is not None
+    app = kit.make()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise ZeroDivisionError("late")
+
+    kit.stream(app, "/half", chunks)
+    taken: List[bytes] = []
+    failure: Optional[BaseException] = None
+    async with kit.client(app) as client:
+        async with client.stream("GET", "/half") as stream:
+            try:
+                taken.extend([chunk async for chunk in stream])
+            except Exception as error:
+                failure = error
+    assert failure is not None, f"The answer ended as if it were whole: {taken}"
+
+
+# -------------------------------------------------------------------- WebSockets
+
+
+async def talks_over_websockets(kit: ParadigmKit) -> None:
+    """A WebSocket is accepted, carries text both ways, and ends when the client leaves."""
+    assert kit.websocket is not None
+    app = kit.make()
+    kit.websocket(app, "/echo")
+    async with kit.client(app) as client:
+        async with client.websocket("/echo") as session:
+            for text in ("one", "zwei ü"):
+                await session.send(text)
+                assert await session.receive() == text
+
+
+async def refuses_websockets_where_there_is_none(kit: ParadigmKit) -> None:
+    """A WebSocket at a path that has no handler for it is refused, not left waiting."""
+    app = kit.make()
+    kit.text(app, "/hello", "hello")
+    async with kit.client(app) as client:
+        for path in ("/nowhere", "/hello"):
+            try:
+                async with client.websocket(path):
+                    raise AssertionError(f"A WebSocket at {path} was accepted.")
+            except Refused as refused:
+                assert 400 <= refused.answer.status < 500, refused.answer
+
+
+async def _tell(connection: Any, error: BaseException) -> Response:
+    return PlainTextResponse(str(error), 418)

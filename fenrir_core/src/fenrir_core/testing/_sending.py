@@ -1,0 +1,142 @@
+"""What a client sends and keeps: bodies of all kinds, and cookies."""
+
+from __future__ import annotations
+
+import uuid
+from email.message import Message as MIMEHeaders
+from http.cookiejar import Cookie, CookieJar
+from typing import Any, Dict, Iterator, List, Mapping, MutableMapping, Sequence, Tuple, Union
+from urllib.parse import urlencode
+from urllib.request import Request as URLRequest
+
+from .. import codec
+from ..errors import FenrirError
+from ..headers import Headers, encode_header
+from ..types import RawHeaders
+
+HeadersLike = Union[Mapping[str, str], Sequence[Tuple[str, str]]]
+Body = Union[bytes, str, Sequence[bytes]]
+#: A file: its content; or its name, content and, if need be, media type.
+File = Union[bytes, str, Tuple[str, Union[bytes, str]], Tuple[str, Union[bytes, str], str]]
+
+
+def raw_headers(headers: HeadersLike) -> RawHeaders:
+    """Give headers as ASGI has them."""
+    return [encode_header(*pair) for pair in (headers.items() if isinstance(headers, Mapping) else headers)]
+
+
+def encode_body(
+    json: Any, form: Union[Mapping[str, Any], None], files: Union[Mapping[str, File], None], body: Body
+) -> Tuple[List[bytes], RawHeaders]:
+    """Give the chunks of a body, and the headers that go with it.
+
+    Raises:
+        FenrirError: More than one kind of body is given.
+    """
+    kinds = {"json": json is not None, "form or files": form is not None or files is not None, "body": bool(body)}
+    given = [kind for kind, is_given in kinds.items() if is_given]
+    if len(given) > 1:
+        raise FenrirError(f"A request has one body, not several: {' and '.join(given)}. Give one of them.")
+    if json is not None:
+        return [codec.dumps(json)], [(b"content-type", b"application/json")]
+    if files is not None:
+        return _multipart(form or {}, files)
+    if form is not None:
+        content_type = (b"content-type", b"application/x-www-form-urlencoded")
+        return [urlencode(list(_pairs(form))).encode()], [content_type]
+    if isinstance(body, (str, bytes)):
+        return [body.encode() if isinstance(body, str) else body], []
+    return list(body), []
+
+
+def _pairs(form: Mapping[str, Any]) -> Iterator[Tuple[str, str]]:
+    for name, value in form.items():
+        for item in value if isinstance(value, (list, tuple)) else [value]:
+            yield name, str(item)
+
+
+def _multipart(form: Mapping[str, Any], files: Mapping[str, File]) -> Tuple[List[bytes], RawHeaders]:
+    """Write a form with files. Source: RFC 7578, section 4."""
+    boundary = uuid.uuid4().hex
+    chunks: List[bytes] = []
+    for name, value in _pairs(form):
+        chunks.append(_part(boundary, [("name", name)], "", value.encode()))
+    for name, file in files.items():
+        parts: Sequence[Any] = file if isinstance(file, tuple) else (name, file)
+        content = parts[1].encode() if isinstance(parts[1], str) else parts[1]
+        media_type = parts[2] if len(parts) > 2 else "application/octet-stream"
+        chunks.append(_part(boundary, [("name", name), ("filename", parts[0])], media_type, content))
+    chunks.append(f"--{boundary}--\r\n".encode())
+    return chunks, [(b"content-type", f"multipart/form-data; boundary={boundary}".encode())]
+
+
+def _part(boundary: str, labels: Sequence[Tuple[str, str]], media_type: str, content: bytes) -> bytes:
+    escapes = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
+    shown = "".join(f'; {key}="{text.translate(escapes)}"' for key, text in labels)
+    head = f"--{boundary}\r\nContent-Disposition: form-data{shown}\r\n"
+    if media_type:
+        head += f"Content-Type: {media_type}\r\n"
+    return f"{head}\r\n".encode() + content + b"\r\n"
+
+
+class Cookies(MutableMapping[str, str]):
+    """Keep cookies as a browser does: by path and expiry; those marked `Secure` are sent, too.
+
+    As a mapping it has the values by name.
+    """
+
+    def __init__(self, host: str) -> None:
+        self.jar, self._host = CookieJar(), host
+
+    def header(self, path: str) -> str:
+        """Give the `Cookie` header for a request of `path`, or ``""``."""
+        request = self._request(path)
+        self.jar.add_cookie_header(request)
+        return request.get_header("Cookie") or ""
+
+    def keep(self, path: str, headers: Headers) -> None:
+        """Keep the cookies that an answer sets, forget those that it deletes."""
+        lines = headers.getlist("set-cookie")
+        if lines:
+            sent = MIMEHeaders()
+            for line in lines:
+                sent.add_header("set-cookie", line)
+            self.jar.extract_cookies(_Answered(sent), self._request(path))  # type: ignore[arg-type]
+
+    def _request(self, path: str) -> URLRequest:
+        return URLRequest(f"https://{self._host}{path}")
+
+    def _by_name(self) -> Dict[str, Cookie]:
+        return {cookie.name: cookie for cookie in self.jar}
+
+    def __getitem__(self, name: str) -> str:
+        return self._by_name()[name].value or ""
+
+    def __setitem__(self, name: str, value: str) -> None:
+        line = MIMEHeaders()
+        line.add_header("set-cookie", f"{name}={value}; Path=/")
+        self.jar.extract_cookies(_Answered(line), self._request("/"))  # type: ignore[arg-type]
+
+    def __delitem__(self, name: str) -> None:
+        cookie = self._by_name()[name]
+        self.jar.clear(cookie.domain, cookie.path, cookie.name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name())
+
+    def __len__(self) -> int:
+        return len(self._by_name())
+
+    def __repr__(self) -> str:
+        return f"<Cookies {dict(self)}>"
+
+
+class _Answered:
+    """Be what the cookie jar reads of an answer."""
+
+    def __init__(self, headers: MIMEHeaders) -> None:
+        self.headers = headers
+
+    def info(self) -> MIMEHeaders:
+        """Give the headers."""
+        return self.headers

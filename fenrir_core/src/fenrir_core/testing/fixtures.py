@@ -1,0 +1,54 @@
+"""Fixtures for pytest, for those who ask for them: ``pytest_plugins = ["fenrir_core.testing.fixtures"]``.
+
+This is no entry point, so that only test suites that name it import it. Nothing else is
+needed: `fenrir_client` is driven by plain functions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Callable, Iterator, Sequence
+
+import pytest
+
+from . import CONFORMANCE, Check, ParadigmKit, SyncClient, make_app
+
+
+@pytest.fixture
+def fenrir_plugins() -> Sequence[Any]:
+    """Give the plugins of `fenrir_app`: none. Replace it by a fixture of this name."""
+    return ()
+
+
+@pytest.fixture
+def fenrir_app(fenrir_plugins: Sequence[Any]) -> Any:
+    """Give a new hybrid app that has the plugins of `fenrir_plugins` alone, whatever is installed.
+
+    Replace it by a fixture of this name to have `fenrir_client` drive an app of yours.
+    """
+    return make_app(fenrir_plugins)
+
+
+@pytest.fixture
+def fenrir_client(fenrir_app: Any) -> Iterator[SyncClient]:
+    """Give a client of `fenrir_app`, which starts at the first request and stops after the test."""
+    client = SyncClient(fenrir_app)
+    yield client
+    client.close()
+
+
+@pytest.fixture(params=CONFORMANCE, ids=lambda check: check.__name__)
+def conformance_check(request: pytest.FixtureRequest) -> Callable[[ParadigmKit], None]:
+    """Give each check of the conformance suite in turn: call it with the kit of a paradigm.
+
+    A check that needs what the kit does not have is reported as skipped.
+    """
+    check: Check = request.param
+
+    def run(kit: ParadigmKit) -> None:
+        missing = check.missing(kit)
+        if missing:
+            pytest.skip(f"The kit of {kit.name} has no {' and no '.join(missing)}.")
+        asyncio.run(check(kit))
+
+    return run

@@ -1,0 +1,224 @@
+"""What `check_plugin` finds in a plugin, and what it lets pass."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import textwrap
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Callable, Iterator
+
+import pytest
+
+from fenrir_core import (
+    BuildError,
+    Call,
+    Lifespan,
+    Middleware,
+    PathConverter,
+    PluginInfo,
+    RouteOption,
+    Wrapper,
+    hookimpl,
+)
+from fenrir_core.testing import check_plugin
+
+Write = Callable[[str], str]
+HEAD = """
+from fenrir_core import *
+fenrir_plugin = PluginInfo(api="1")
+
+@hookimpl
+def fenrir_settings():
+    return []
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+    """Give a function that writes the module of a plugin and gives its import path."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def write(source: str) -> str:
+        (tmp_path / "acme_checked.py").write_text(HEAD + textwrap.dedent(source), encoding="utf-8")
+        return "acme_checked"
+
+    yield write
+    sys.modules.pop("acme_checked", None)
+
+
+def plugin(**members: Any) -> Any:
+    return SimpleNamespace(__name__="mine", fenrir_plugin=PluginInfo(), **members)
+
+
+def wrapping(test: Callable[[Any], bool], before: Any = None) -> Any:
+    """Make a plugin that puts a step around the routes that a test lets through."""
+
+    def step(connection: Any) -> None:
+        pass
+
+    @hookimpl
+    def fenrir_wrap_endpoint(route: Any) -> Any:
+        return [Wrapper("step", before=Call.of(before or step, quick=True))] if test(route) else []
+
+    @hookimpl
+    def fenrir_route_options() -> Any:
+        return [RouteOption("timing")]
+
+    return plugin(fenrir_wrap_endpoint=fenrir_wrap_endpoint, fenrir_route_options=fenrir_route_options)
+
+
+def test_a_module_that_keeps_to_the_rules_passes_with_everything_that_can_be_checked(write: Write) -> None:
+    check_plugin(write(""), serve=True, spares={})
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ('print("loaded")', "Importing acme_checked printed 'loaded'. Every app that has the plugin installed"),
+        ("import os\nurl = os.environ['ACME_URL']", "failed with no environment variables.*KeyError: 'ACME_URL'"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+        ("import os\nos.environ['ACME'] = '1'", "changed the environment"),
+        ("import os\nos.chdir('/')", "changed the working directory"),
+        ("import sys\nsys.path.append('x')", "changed the import path"),
+        ("import logging\nlogging.basicConfig()", "set up logging"),
+        ("import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)", "changed the signal handlers"),
+        (
+            "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()",
+            "started threads",
+        ),
+        ("import sys\nsys.excepthook = print", "replaced sys.excepthook"),
+        ("app = App(paradigms=())", "made an app"),
+        ("import os\nos.write(2, b'bye'); os._exit(3)", "ended the process: bye"),
+    ],
+)
+def test_what_an_import_does_besides_is_found(write: Write, source: str, message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
+        check_plugin(write(source))
+
+
+def test_the_variables_that_the_tests_have_set_are_not_there_for_the_import(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_URL", "set by the author's own shell")
+    with pytest.raises(AssertionError, match="ACME_URL"):
+        check_plugin(write("import os\nurl = os.environ['ACME_URL']"))
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("seen = []\n\n@hookimpl\ndef fenrir_app_built(app):\n    seen.append(app)", "acme_checked.seen"),
+        (
+            "class Pets:\n    all = {}\n\n@hookimpl\ndef fenrir_app_built(app):\n    Pets.all[id(app)] = 1",
+            "acme_checked.Pets.all",
+        ),
+    ],
+)
+def test_a_global_that_changes_while_apps_are_built_is_found(write: Write, source: str, place: str) -> None:
+    with pytest.raises(AssertionError, match=rf"{place} changed while apps were built.*app\.store"):
+        check_plugin(write(source))
+
+
+def test_what_is_printed_while_an_app_is_built_is_found() -> None:
+    @hookimpl
+    def fenrir_app_built(app: Any) -> None:
+        print("built")
+
+    with pytest.raises(AssertionError, match=r"printed 'built\\n' while an app was built"):
+        check_plugin(plugin(fenrir_app_built=fenrir_app_built))
+
+
+def test_names_of_plugins_that_are_no_tuple_are_found() -> None:
+    @hookimpl
+    def fenrir_settings() -> Any:
+        return []
+
+    wrong = SimpleNamespace(fenrir_plugin=PluginInfo(after="other"), fenrir_settings=fenrir_settings)  # type: ignore[arg-type]
+    with pytest.raises(AssertionError, match=r"after='other'\) must be a tuple.*after=\('other',\)"):
+        check_plugin(wrong)
+
+
+def test_a_plugin_that_takes_what_is_not_its_own_is_found() -> None:
+    @hookimpl
+    def fenrir_collect_routes(source: Any) -> Any:
+        return []
+
+    with pytest.raises(AssertionError, match="takes any object.*Give None"):
+        check_plugin(plugin(fenrir_collect_routes=fenrir_collect_routes))
+
+
+def test_a_route_that_is_to_be_left_alone_must_be_compiled_as_without_the_plugin() -> None:
+    opting_out = wrapping(lambda route: bool(route.option("timing", True)))
+    check_plugin(opting_out, spares={"timing": False})
+    with pytest.raises(
+        AssertionError, match=r"(?s)GET /check/\{name\}, which it is to leave alone.*step.*Give nothing"
+    ):
+        check_plugin(opting_out, spares={})
+
+
+def test_what_fails_in_a_request_is_found_when_the_app_is_to_serve() -> None:
+    def failing(connection: Any) -> None:
+        raise ZeroDivisionError("mine")
+
+    broken = wrapping(lambda route: True, failing)
+    check_plugin(broken)
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        check_plugin(broken, serve=True)
+
+
+def test_a_lifespan_that_fails_is_found_when_the_app_is_to_serve() -> None:
+    def refuse(app: Any) -> Any:
+        raise ConnectionRefusedError("no server at acme:1")
+
+    @hookimpl
+    def fenrir_lifespans() -> Any:
+        return [Lifespan("acme pool", refuse)]
+
+    with pytest.raises(AssertionError, match="did not start with it.*acme pool.*no server at acme:1"):
+        check_plugin(plugin(fenrir_lifespans=fenrir_lifespans), serve=True)
+
+
+def test_a_hook_that_is_called_while_the_app_serves_is_found() -> None:
+    class Asking:
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "http":
+                built["app"].plugins.ask_all("fenrir_settings")
+            await self.app(scope, receive, send)
+
+    built = {}
+
+    @hookimpl
+    def fenrir_middleware(build: Any) -> Any:
+        built["app"] = build.app
+        return [Middleware("asking", Asking)]
+
+    with pytest.raises(AssertionError, match="fenrir_settings was looked up after the build"):
+        check_plugin(plugin(fenrir_middleware=fenrir_middleware), serve=True)
+
+
+def test_settings_that_a_plugin_can_not_do_without_are_handed_over() -> None:
+    @hookimpl
+    def fenrir_lifespans(build: Any) -> Any:
+        if build.settings["max_body"] != 5:
+            raise BuildError("Set max_body to 5.")
+
+    needy = plugin(fenrir_lifespans=fenrir_lifespans)
+    with pytest.raises(BuildError, match="Set max_body"):
+        check_plugin(needy)
+    check_plugin(needy, settings={"max_body": 5})
+
+
+def test_a_check_can_be_called_where_an_event_loop_runs() -> None:
+    @hookimpl
+    def fenrir_path_converters() -> Any:
+        return [PathConverter("acme", "[0-9]+", int, str)]
+
+    async def test() -> None:
+        check_plugin(plugin(fenrir_path_converters=fenrir_path_converters), serve=True)
+
+    asyncio.run(test())
