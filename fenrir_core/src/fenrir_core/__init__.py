@@ -6,7 +6,6 @@ itself loads nothing: the façade and the command line need its tables alone at 
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 from typing import TYPE_CHECKING, Any, List
 
@@ -18,14 +17,11 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     # `from . import codec` asks here first, when `_public` may be half way through its own imports
-    if importlib.util.find_spec(f"{__name__}.{name}") is not None:
-        raise AttributeError(f"the room {name!r} of 'fenrir_core' is not imported")
-    public = importlib.import_module("fenrir_core._public")
-    if name == "__all__":
-        return public.__all__
-    if name not in public.__all__:
+    is_room = importlib.util.find_spec(f"{__name__}.{name}") is not None
+    public = {} if is_room else vars(importlib.import_module("fenrir_core._public"))
+    if name != "__all__" and name not in public.get("__all__", ()):
         raise AttributeError(f"module 'fenrir_core' has no attribute {name!r}")
-    globals().update({item: getattr(public, item) for item in public.__all__})
+    globals().update({item: public[item] for item in ("__all__", *public["__all__"])})
     return globals()[name]
 
 
