@@ -584,6 +584,14 @@ def test_fenrir_middleware_wraps_the_app_by_layer_and_by_before_and_after() -> N
     assert log.index("own last") < log.index("own first")
 
 
+def test_fenrir_middleware_in_a_layer_that_does_not_exist_is_refused() -> None:
+    def fenrir_middleware() -> Any:
+        return [Middleware("log", asgi_middleware("log", []), layer="paradigm")]
+
+    with pytest.raises(BuildError, match="'log' of mine has layer 'paradigm': there are edge and app"):
+        make_app([plugin(fenrir_middleware)]).build()
+
+
 def test_fenrir_middleware_sees_what_no_route_answers() -> None:
     log: List[str] = []
 

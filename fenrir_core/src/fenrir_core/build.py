@@ -271,6 +271,11 @@ class Builder:
             first = by_name.setdefault(item.value.name, item)
             if first is not item:
                 raise BuildError(f"Two middlewares are named {item.value.name!r}: from {first.by} and {item.by}.")
+            if item.value.layer not in LAYERS:
+                raise BuildError(
+                    f"The middleware {item.value.name!r} of {item.by} has layer {item.value.layer!r}: "
+                    f"there are {' and '.join(LAYERS)}."
+                )
         rank = {name: index for index, name in enumerate(by_name)}
         ordered: List[Given[Middleware]] = []
         for layer in LAYERS:
