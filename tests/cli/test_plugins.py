@@ -146,6 +146,23 @@ def test_a_plugin_of_the_command_line_that_fails_is_listed_with_the_reason(acme:
     assert "command line: acme (acme 1, helpers) failed: RuntimeError: bad luck\n" in out
 
 
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("fenrir_plugin = PluginInfo(api='2')", "it is written for plugin API 2, this fenrir-core has API 1."),
+        ("@hookimpl\ndef fenrir_cli_command(): ...", "unknown hook 'fenrir_cli_command' in plugin"),
+        ("@hookimpl\ndef fenrir_cli_commands(app): ...", "can not be found in the hookspec"),
+    ],
+)
+def test_a_plugin_of_the_command_line_that_does_not_fit_is_listed_with_the_reason(
+    acme: Any, source: str, reason: str
+) -> None:
+    acme.write("helpers.py", f"from fenrir_core import PluginInfo, hookimpl\n\n{source}\n")
+    data = json.loads(acme.run("plugins", "--json").stdout)
+    assert reason in data["command_line"][0]["error"]
+    assert "tidy" not in data["commands"]
+
+
 # ---------------------------------------------------------------- commands of plugins
 
 
@@ -160,7 +177,7 @@ def test_a_command_of_an_entry_point_is_run(acme: Any) -> None:
     assert acme.run("db", "shop").stdout == "migrated shop\n"
 
 
-def test_a_command_of_the_hook_is_run(acme: Any) -> None:
+def test_fenrir_cli_commands_adds_a_command_that_is_run(acme: Any) -> None:
     assert acme.run("tidy").stdout == "tidied\n"
 
 

@@ -62,9 +62,20 @@ class Extensions:
             self.loaded.append(Extension(point.name, point.value, point.distribution, point.version, error))
 
     def _load(self, point: Any) -> str:
+        from fenrir_core import PluginInfo, Provenance
+        from fenrir_core.plugins import misfit, register
+
+        plugin = None
         try:
-            self._manager.register(target_of(point.value), point.name)
+            plugin = target_of(point.value)
+            problem = misfit(getattr(plugin, "fenrir_plugin", PluginInfo()))
+            if problem is not None:
+                return problem
+            register(self._manager, plugin, Provenance(point.name, point.distribution, point.version))
+            self._manager.check_pending()
         except Exception as error:  # whatever a plugin does, the other commands must work
+            if plugin is not None and self._manager.get_plugin(point.name) is plugin:
+                self._manager.unregister(plugin)
             return f"{type(error).__name__}: {error}"
         self._order.append(point.name)
         return ""

@@ -7,6 +7,7 @@ import importlib
 import inspect
 import logging
 import os
+import warnings
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Union
@@ -202,7 +203,7 @@ class Plugins:
         cause: Optional[BaseException] = None
         if problem is None:
             try:
-                self.manager.register(plugin, record.name)
+                register(self.manager, plugin, record.provenance)
             except (pluggy.PluginValidationError, ValueError) as error:
                 problem, cause = str(error), error
                 if self.manager.get_plugin(record.name) is plugin:  # COMPAT: pluggy 1.5 leaves it half registered
@@ -222,13 +223,9 @@ class Plugins:
     def _check(self, plugin: Any, info: Any) -> Optional[str]:
         if inspect.isclass(plugin):
             return f"it is a class. Did you mean {plugin.__name__}()?"
-        if not isinstance(info, PluginInfo):
-            return f"its `fenrir_plugin` is {info!r}, not a PluginInfo."
-        if info.api != API_VERSION:
-            return (
-                f"it is written for plugin API {info.api}, this fenrir-core has API {API_VERSION}. "
-                "Install versions that fit each other."
-            )
+        problem = misfit(info)
+        if problem is not None:
+            return problem
         for name, options in _implementations(plugin, self.manager).items():
             if options.get("hookwrapper") or options.get("wrapper"):
                 return f"its {name} is a hook wrapper, which API {API_VERSION} does not have: hooks run at build only."
@@ -309,6 +306,34 @@ class Plugins:
                 raise _wrong(hook, answer, by, "an iterable")
             found.extend(Given(_checked(hook, value, by), by) for value in _guarded(hook, by, list, answer))
         return found
+
+
+def misfit(info: Any) -> Optional[str]:
+    """Say why a plugin can't be used by what it says of itself (`fenrir_plugin`), or give None."""
+    if not isinstance(info, PluginInfo):
+        return f"its `fenrir_plugin` is {info!r}, not a PluginInfo."
+    if info.api != API_VERSION:
+        return (
+            f"it is written for plugin API {info.api}, this fenrir-core has API {API_VERSION}. "
+            "Install versions that fit each other."
+        )
+    return None
+
+
+def register(manager: pluggy.PluginManager, plugin: Any, by: Provenance) -> None:
+    """Register a plugin; the warning of a deprecated hook or argument gets its name.
+
+    A spec is marked by pluggy's `warn_on_impl` and `warn_on_impl_args`; the text of the mark
+    names the hook, when it goes, and the remedy.
+
+    Raises:
+        pluggy.PluginValidationError: It takes arguments that a hook has not.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        manager.register(plugin, by.plugin)
+    for item in caught:
+        warnings.warn_explicit(f"The plugin {by}: {item.message}", item.category, item.filename, item.lineno)
 
 
 def topological(follows: Dict[str, Set[str]], what: str) -> Iterator[str]:
