@@ -288,7 +288,7 @@ def test_auto_takes_one_that_can_do_what_is_asked_for(site: Any, serve: Any) -> 
     assert "(uvicorn " in serve("app:app", "--server", "auto", "--dev").output
 
 
-def test_a_plugin_adds_a_server(acme: Any, serve: Any) -> None:
+def test_fenrir_cli_servers_adds_a_server(acme: Any, serve: Any) -> None:
     server = serve("app:app", "--server", "auto")
     assert "swift serves" in server.output
     assert "(swift 1)" in server.output

@@ -1,50 +1,188 @@
-"""Hold the guide for authors to the hooks that there are."""
+"""Hold the pages for authors of plugins to the hooks and values that there are."""
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 from pathlib import Path
-from typing import Dict, List
+from typing import Any, Dict, List, Tuple
 
 import pytest
+from tests.guide import PLUGIN_PAGES
 
+import fenrir_cli.values
+import fenrir_core
 from fenrir_cli import hookspecs as cli_hookspecs
-from fenrir_core import hookspecs
+from fenrir_core import App, Mount, Route, hookimpl, hookspecs
+from fenrir_core.testing import make_app
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "plugins.md"
-SECTION = re.compile(r"^### `(?P<heading>(?P<hook>fenrir_\w+)\([^`]*\))`\n(?P<text>.*?)(?=^##|\Z)", re.M | re.S)
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = PLUGIN_PAGES / "reference"
+INDEX = PLUGIN_PAGES / "README.md"
 
-SPECS = {name: spec for name, spec in vars(hookspecs).items() if name.startswith("fenrir_")}
-SECTIONS: Dict[str, re.Match[str]] = {
-    found["hook"]: found for found in SECTION.finditer(GUIDE.read_text(encoding="utf-8"))
-}
-
-
+KERNEL_SPECS = {name: spec for name, spec in vars(hookspecs).items() if name.startswith("fenrir_")}
 CLI_SPECS = {name: spec for name, spec in vars(cli_hookspecs).items() if name.startswith("fenrir_cli_")}
+SPECS: Dict[str, Any] = {**KERNEL_SPECS, **CLI_SPECS}
+PUBLIC: Dict[str, Any] = {
+    **{name: getattr(fenrir_core, name) for name in dir(fenrir_core)},
+    **vars(fenrir_cli.values),
+}
+#: Every public dataclass that a hook takes or gives.
+VALUES = {
+    name: value
+    for name, value in PUBLIC.items()
+    if dataclasses.is_dataclass(value) and value.__module__.split(".")[1] in ("values", "routing")
+}
+every_hook = pytest.mark.parametrize("hook", SPECS)
 
 
-def test_the_guide_has_the_hooks_in_the_order_of_the_specs() -> None:
-    assert [hook for hook in SECTIONS if hook not in CLI_SPECS] == list(SPECS)
+def signature_of(hook: str) -> str:
+    return f"{hook}({', '.join(inspect.signature(SPECS[hook]).parameters)})"
 
 
-def test_the_guide_has_the_hooks_of_the_command_line() -> None:
-    assert {hook for hook in SECTIONS if hook not in SPECS} == set(CLI_SPECS)
+def page_of(hook: str) -> str:
+    return (REFERENCE / f"{hook}.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("hook", SPECS)
-def test_the_heading_of_a_hook_is_its_signature(hook: str) -> None:
-    arguments: List[str] = list(inspect.signature(SPECS[hook]).parameters)
-    assert SECTIONS[hook]["heading"] == f"{hook}({', '.join(arguments)})"
+def fact(hook: str, name: str) -> str:
+    """Give the cell beside a name in the table at the top of a hook's page."""
+    found = re.search(rf"^\| {name} \| (.*) \|$", page_of(hook), re.M)
+    assert found is not None, f"{hook}.md has no row {name}"
+    return found[1]
 
 
-@pytest.mark.parametrize("hook", SPECS)
-def test_a_hook_has_an_example_that_implements_it(hook: str) -> None:
+def rows(text: str, heading: str) -> List[Tuple[str, ...]]:
+    """Give the cells of the table beneath a heading."""
+    (section,) = re.findall(rf"^#+ {heading}\n(.*?)(?=^#|\Z)", text, re.M | re.S)
+    lines = re.findall(r"^\| (`.*) \|$", section, re.M)
+    return [tuple(cell.strip() for cell in line.split(" | ")) for line in lines]
+
+
+# ---------------------------------------------------------------- the hooks
+
+
+def test_the_reference_has_a_page_for_each_hook_and_one_for_values() -> None:
+    assert {page.stem for page in REFERENCE.glob("*.md")} == {*SPECS, "values"}
+
+
+@every_hook
+def test_the_heading_of_a_hooks_page_is_its_signature(hook: str) -> None:
+    assert re.findall(r"^# (.*)$", re.sub(r"```.*?```", "", page_of(hook), flags=re.S), re.M) == [
+        f"`{signature_of(hook)}`"
+    ]
+
+
+@every_hook
+def test_a_page_has_the_arguments_of_its_hook_with_their_types(hook: str) -> None:
+    parameters = inspect.signature(SPECS[hook]).parameters.values()
+    wanted = [(f"`{item.name}`", f"`{item.annotation}`") for item in parameters]
+    assert wanted == ([row[:2] for row in rows(page_of(hook), "Arguments")] if wanted else [])
+    assert wanted or "## Arguments" not in page_of(hook)
+
+
+@every_hook
+def test_a_page_says_when_its_hook_is_called_what_it_returns_and_which_answers_count(hook: str) -> None:
+    assert fact(hook, "Called")
+    assert fact(hook, "Returns") == f"`{inspect.signature(SPECS[hook]).return_annotation}`"
+    is_first = "the first that is not `None` counts" in fact(hook, "Answers")
+    assert is_first == SPECS[hook].fenrir_spec["firstresult"]
+
+
+@every_hook
+def test_a_page_has_an_example_that_implements_its_hook_and_shows_the_effect(hook: str) -> None:
     # tests/test_docs.py runs it
-    assert re.search(rf"^    @hookimpl\n    def {hook}\(self", SECTIONS[hook]["text"], re.M)
+    blocks = re.findall(r"^```python\n(.*?)^```", page_of(hook), re.M | re.S)
+    assert [block for block in blocks if re.search(rf"@hookimpl\n *def {hook}\(", block) and "assert " in block]
 
 
-@pytest.mark.parametrize("hook", SPECS)
-def test_the_docstring_of_a_hook_tells_when_it_is_called_and_shows_an_example(hook: str) -> None:
+@every_hook
+def test_the_plugins_that_a_page_names_use_its_hook(hook: str) -> None:
+    for link in re.findall(r"\(([^)\s]+\.py)\)", page_of(hook)):
+        source = (REFERENCE / link).read_text(encoding="utf-8")
+        assert re.search(rf"@hookimpl\ndef {hook}\(", source), link
+
+
+@every_hook
+def test_the_docstring_of_a_hook_says_when_it_is_called_and_shows_an_example(hook: str) -> None:
     text = inspect.getdoc(SPECS[hook]) or ""
-    assert "Called once" in text and "Example:" in text and f"def {hook}(" in text
+    assert "Called " in text and "Example:" in text and f"def {hook}(" in text
+    arguments = inspect.signature(SPECS[hook]).return_annotation
+    assert "Returns:" in text or arguments == "None"
+
+
+def test_every_hook_of_the_command_line_has_a_test_that_bears_its_name() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests" / "cli").glob("test_*.py"))]
+    tests = re.findall(r"^def test_(fenrir_cli_\w+)", "\n".join(sources), re.M)
+    assert [hook for hook in CLI_SPECS if not any(test.startswith(f"{hook}_") for test in tests)] == []
+
+
+# ---------------------------------------------------------------- the values
+
+
+def all_reference() -> str:
+    return "\n".join(page.read_text(encoding="utf-8") for page in sorted(REFERENCE.glob("*.md")))
+
+
+def default_of(field: Any) -> str:
+    if field.default is not dataclasses.MISSING:
+        return f"`{field.default!r}`"
+    return "required" if field.default_factory is dataclasses.MISSING else f"`{field.default_factory()!r}`"
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_reference_has_each_value_once_with_its_fields_types_and_defaults(name: str) -> None:
+    wanted = [(f"`{item.name}`", f"`{item.type}`", default_of(item)) for item in dataclasses.fields(VALUES[name])]
+    assert [row[:3] for row in rows(all_reference(), f"`{name}`")] == wanted
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_page_of_values_leads_to_each_value(name: str) -> None:
+    text = (REFERENCE / "values.md").read_text(encoding="utf-8")
+    (target,) = set(re.findall(rf"\[`{name}`\]\(([^)]*)\)", text))
+    page, _, anchor = target.partition("#")
+    assert anchor == name.lower()
+    assert re.search(rf"^#+ `{name}`$", (REFERENCE / (page or "values.md")).read_text(encoding="utf-8"), re.M)
+
+
+def test_every_value_is_frozen() -> None:
+    assert [name for name, value in VALUES.items() if not value.__dataclass_params__.frozen] == []
+
+
+# ---------------------------------------------------------------- the index
+
+
+def test_every_page_is_linked_from_the_index() -> None:
+    links = {(PLUGIN_PAGES / link).resolve() for link in re.findall(r"\]\(([^)#]+\.md)", INDEX.read_text("utf-8"))}
+    assert {page for page in PLUGIN_PAGES.rglob("*.md") if page != INDEX} <= links
+
+
+def test_the_index_has_each_hook_with_its_signature() -> None:
+    listed = re.findall(r"^\| \[`(\w+\(.*?\))`\]\(reference/(\w+)\.md\)", INDEX.read_text("utf-8"), re.M)
+    assert sorted(listed) == sorted((signature_of(hook), hook) for hook in SPECS)
+
+
+def test_the_index_has_the_hooks_in_the_order_in_which_they_are_called() -> None:
+    called: List[str] = []
+
+    def recording(hook: str) -> Any:
+        names = ", ".join(inspect.signature(SPECS[hook]).parameters)
+        scope: Dict[str, Any] = {"called": called}
+        exec(f"def {hook}({names}): called.append({hook!r})", scope)
+        return hookimpl(scope[hook])
+
+    recorder: Any = type("Recorder", (), {hook: staticmethod(recording(hook)) for hook in KERNEL_SPECS})()
+    app: App = make_app([recorder])
+    app.get("/{name}")(lambda name: name)
+    app.mount("/mounted", App(paradigms=[]))
+    app.build()
+    assert [type(item) for item in app.routes] == [Route, Mount]
+
+    listed = re.findall(r"^\| \[`(\w+)\(.*?\)`\]", INDEX.read_text("utf-8"), re.M)
+    assert [hook for hook in listed if hook in KERNEL_SPECS] == list(dict.fromkeys(called))
+
+
+def test_the_index_says_which_answers_count() -> None:
+    told = dict(re.findall(r"^\| \[`(\w+)\(.*?\)`\]\(.*?\) \| (\w+) \|", INDEX.read_text("utf-8"), re.M))
+    firsts = {hook for hook, spec in SPECS.items() if spec.fenrir_spec["firstresult"]}
+    assert {hook for hook, answers in told.items() if answers == "first"} == firsts
