@@ -149,7 +149,7 @@ def test_a_plugin_of_the_command_line_that_fails_is_listed_with_the_reason(acme:
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("fenrir_plugin = PluginInfo(api='2')", "it is written for plugin API 2, this fenrir-core has API 1."),
+        ("fenrir_plugin = PluginInfo(api='2')", "it is written for plugin API 2, this fenrir-core has API 1"),
         ("@hookimpl\ndef fenrir_cli_command(): ...", "unknown hook 'fenrir_cli_command' in plugin"),
         ("@hookimpl\ndef fenrir_cli_commands(app): ...", "can not be found in the hookspec"),
     ],

@@ -588,7 +588,18 @@ def test_fenrir_middleware_in_a_layer_that_does_not_exist_is_refused() -> None:
     def fenrir_middleware() -> Any:
         return [Middleware("log", asgi_middleware("log", []), layer="paradigm")]
 
-    with pytest.raises(BuildError, match="'log' of mine has layer 'paradigm': there are edge and app"):
+    with pytest.raises(BuildError, match="'log' of mine is in none of the layers .'edge', 'app'."):
+        make_app([plugin(fenrir_middleware)]).build()
+
+
+def test_fenrir_middleware_in_a_circle_is_refused_and_named() -> None:
+    def fenrir_middleware() -> Any:
+        return [
+            Middleware("log", asgi_middleware("log", []), before=("trace",)),
+            Middleware("trace", asgi_middleware("trace", []), before=("log",)),
+        ]
+
+    with pytest.raises(BuildError, match="The order of middleware goes in a circle: log, trace wait"):
         make_app([plugin(fenrir_middleware)]).build()
 
 

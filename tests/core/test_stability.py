@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 from typing import Any, Callable, List
 
 import pytest
 
-import fenrir_core
 from fenrir_core import BuildError, hookspecs
 from fenrir_core.testing import make_app
 
 Install = Callable[..., str]  # see conftest.py
-KERNEL = Path(str(fenrir_core.__file__)).parent
 LIVE = """
 @hookimpl
 def fenrir_routes(build):
@@ -88,19 +84,3 @@ def test_the_api_version_is_compared_as_a_whole(install: Install, api: str) -> N
     install("health", f"fenrir_plugin = PluginInfo(api={api!r})\n")
     with pytest.raises(BuildError, match="it is written for plugin API .*, this fenrir-core has API 1"):
         make_app(["health"])
-
-
-def test_every_module_of_the_kernel_can_be_the_first_that_is_imported() -> None:
-    names = [
-        ".".join(("fenrir_core", *path.relative_to(KERNEL).with_suffix("").parts)).replace(".__init__", "")
-        for path in sorted(KERNEL.rglob("*.py"))
-    ]
-    code = f"""
-import importlib, sys
-for name in {names!r}:
-    for module in [module for module in sys.modules if module.split(".")[0] == "fenrir_core"]:
-        del sys.modules[module]
-    importlib.import_module(name)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (0, "")

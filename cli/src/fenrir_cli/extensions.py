@@ -62,15 +62,15 @@ class Extensions:
             self.loaded.append(Extension(point.name, point.value, point.distribution, point.version, error))
 
     def _load(self, point: Any) -> str:
-        from fenrir_core import PluginInfo, Provenance
-        from fenrir_core.plugins import misfit, register
+        from fenrir_core import API_VERSION, PluginInfo, Provenance
+        from fenrir_core.plugins import register
 
         plugin = None
         try:
             plugin = target_of(point.value)
-            problem = misfit(getattr(plugin, "fenrir_plugin", PluginInfo()))
-            if problem is not None:
-                return problem
+            info = getattr(plugin, "fenrir_plugin", PluginInfo())
+            if info.api != API_VERSION:
+                return f"it is written for plugin API {info.api}, this fenrir-core has API {API_VERSION}"
             register(self._manager, plugin, Provenance(point.name, point.distribution, point.version))
             self._manager.check_pending()
         except Exception as error:  # whatever a plugin does, the other commands must work

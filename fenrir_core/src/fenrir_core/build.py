@@ -272,26 +272,14 @@ class Builder:
             if first is not item:
                 raise BuildError(f"Two middlewares are named {item.value.name!r}: from {first.by} and {item.by}.")
             if item.value.layer not in LAYERS:
-                raise BuildError(
-                    f"The middleware {item.value.name!r} of {item.by} has layer {item.value.layer!r}: "
-                    f"there are {' and '.join(LAYERS)}."
-                )
-        rank = {name: index for index, name in enumerate(by_name)}
+                raise BuildError(f"The middleware {item.value.name!r} of {item.by} is in none of the layers {LAYERS}.")
         ordered: List[Given[Middleware]] = []
         for layer in LAYERS:
-            inside: Dict[str, Any] = {}
-            for name, item in by_name.items():
-                if item.value.layer == layer:
-                    inside[name] = set(item.value.after)
-            for name in inside:
+            follows = {name: {*item.value.after} for name, item in by_name.items() if item.value.layer == layer}
+            for name in follows:
                 for other in by_name[name].value.before:
-                    inside.get(other, set()).add(name)
-            keys = {name: f"{rank[name]:06d}" for name in inside}
-            back = {key: name for name, key in keys.items()}
-            follows = {
-                keys[name]: {keys[other] for other in others if other in keys} for name, others in inside.items()
-            }
-            ordered += [by_name[back[key]] for key in topological(follows, "middleware")]
+                    follows.get(other, set()).add(name)
+            ordered += [by_name[name] for name in topological(follows, "middleware")]
         return ordered
 
     def stacked(self, app: ASGIApp) -> Optional[ASGIApp]:

@@ -223,9 +223,13 @@ class Plugins:
     def _check(self, plugin: Any, info: Any) -> Optional[str]:
         if inspect.isclass(plugin):
             return f"it is a class. Did you mean {plugin.__name__}()?"
-        problem = misfit(info)
-        if problem is not None:
-            return problem
+        if not isinstance(info, PluginInfo):
+            return f"its `fenrir_plugin` is {info!r}, not a PluginInfo."
+        if info.api != API_VERSION:
+            return (
+                f"it is written for plugin API {info.api}, this fenrir-core has API {API_VERSION}. "
+                "Install versions that fit each other."
+            )
         for name, options in _implementations(plugin, self.manager).items():
             if options.get("hookwrapper") or options.get("wrapper"):
                 return f"its {name} is a hook wrapper, which API {API_VERSION} does not have: hooks run at build only."
@@ -306,18 +310,6 @@ class Plugins:
                 raise _wrong(hook, answer, by, "an iterable")
             found.extend(Given(_checked(hook, value, by), by) for value in _guarded(hook, by, list, answer))
         return found
-
-
-def misfit(info: Any) -> Optional[str]:
-    """Say why a plugin can't be used by what it says of itself (`fenrir_plugin`), or give None."""
-    if not isinstance(info, PluginInfo):
-        return f"its `fenrir_plugin` is {info!r}, not a PluginInfo."
-    if info.api != API_VERSION:
-        return (
-            f"it is written for plugin API {info.api}, this fenrir-core has API {API_VERSION}. "
-            "Install versions that fit each other."
-        )
-    return None
 
 
 def register(manager: pluggy.PluginManager, plugin: Any, by: Provenance) -> None:
