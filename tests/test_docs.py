@@ -14,7 +14,9 @@ from typing import Any, List, NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FENCE = re.compile(r"^(?P<indent>[ ]*)```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^(?P=indent)```[ ]*$", re.M | re.S)
+FENCE = re.compile(
+    r"^(?P<indent>[ ]*)```(?P<language>\w*)(?P<info>[^\n]*)\n(?P<code>.*?)^(?P=indent)```[ ]*$", re.M | re.S
+)
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 
 
@@ -35,7 +37,8 @@ def blocks(*languages: str) -> List[Any]:
     for page in pages():
         text = page.read_text(encoding="utf-8")
         for found in FENCE.finditer(text):
-            if found["language"] in languages:
+            # A block with a title is a file of a whole, which the test of that page puts together and runs.
+            if found["language"] in languages and "title=" not in found["info"]:
                 line = text.count("\n", 0, found.start()) + 1
                 where = f"{page.relative_to(ROOT).as_posix()}:{line}"
                 # Blank lines first, so that a traceback shows the line of the page.

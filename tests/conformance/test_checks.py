@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from typing import Any, AsyncIterator, Callable, Dict
+import re
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, AsyncIterator, Callable, Dict, List
 from urllib.parse import quote
 
 import pytest
 from tests.conformance.kits import Make, Pairs, kernel, kernel_kit
 
 from fenrir_core import App, BuildError, PlainTextResponse, Request, Response, StreamingResponse
-from fenrir_core.testing import CONFORMANCE, ParadigmKit
+from fenrir_core.testing import CONFORMANCE, ParadigmKit, fixtures
 
 KIT = kernel_kit("kernel", kernel)
 
@@ -211,3 +213,28 @@ def test_a_check_tells_what_a_kit_lacks_and_leaves_itself_out() -> None:
     assert [check.missing(kit) for check in left_out] == [("stream",)] * 3
     for check in left_out:
         asyncio.run(check(kit))
+
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "plugins" / "conformance.md"
+
+
+def table(head: str) -> List[List[str]]:
+    """Give the rows of the table of the page that begins like this."""
+    _, _, rest = PAGE.read_text(encoding="utf-8").partition(head)
+    lines = rest.split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_page_lists_every_check_with_what_it_needs_and_promises() -> None:
+    rows = [[row[0].strip("`"), re.findall(r"\w+", row[1]), row[2]] for row in table("| Check |")]
+    assert rows == [[check.__name__, list(check.needs), check.promise] for check in CONFORMANCE]
+
+
+def test_the_page_lists_every_field_of_a_kit() -> None:
+    assert {row[0].strip("`").partition("(")[0] for row in table("| Field |")} == {item.name for item in fields(KIT)}
+
+
+def test_the_page_lists_every_fixture() -> None:
+    source = Path(fixtures.__file__).read_text(encoding="utf-8")
+    defined = re.findall(r"@pytest\.fixture.*\ndef (\w+)", source)
+    assert sorted(row[0].strip("`") for row in table("| Fixture |")) == sorted(defined)

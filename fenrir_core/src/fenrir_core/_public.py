@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._version import __version__
 from .app import App
+from .boundary import formatted
 from .errors import (
     BadRequest,
     BuildError,
@@ -85,5 +86,5 @@ __all__ = [
     "PluginInfo", "Provenance", "Provide", "QuickBody", "RangeNotSatisfiable", "RedirectResponse", "Request",
     "Resolver", "Responder", "Response", "Route", "RouteOption", "ServerSentEvent", "Setting", "StreamingResponse",
     "TooManyFields", "UnsupportedMediaType", "UploadFile", "WebSocket", "WebSocketDisconnect", "Wrapper",
-    "__version__", "current", "current_connection", "hookimpl", "hookspec", "lazy", "quick", "safe_join",
+    "__version__", "current", "current_connection", "formatted", "hookimpl", "hookspec", "lazy", "quick", "safe_join",
 ]  # fmt: skip
