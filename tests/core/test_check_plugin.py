@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import textwrap
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable, Iterator
@@ -128,6 +129,18 @@ def test_what_is_printed_while_an_app_is_built_is_found() -> None:
 
     with pytest.raises(AssertionError, match=r"printed 'built\\n' while an app was built"):
         check_plugin(plugin(fenrir_app_built=fenrir_app_built))
+
+
+def test_a_warning_while_an_app_is_built_is_no_output_and_reaches_who_asks_for_it() -> None:
+    @hookimpl
+    def fenrir_app_built(app: Any) -> None:
+        warnings.warn("old hook", DeprecationWarning, stacklevel=1)
+
+    aged = plugin(fenrir_app_built=fenrir_app_built)
+    with pytest.warns(DeprecationWarning, match="old hook"):
+        check_plugin(aged)
+    with pytest.raises(BuildError, match="DeprecationWarning: old hook"):
+        check_plugin(aged)
 
 
 def test_names_of_plugins_that_are_no_tuple_are_found() -> None:

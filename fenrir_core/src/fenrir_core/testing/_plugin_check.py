@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -142,8 +143,12 @@ def _check_spared(bare: Fenrir, app: Fenrir) -> None:
 def _built(plugins: List[Any], settings: Mapping[str, Any]) -> Fenrir:
     """Build an app and see to it that nothing is printed."""
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        app = _app(plugins, settings, {})
+    # warnings are no output: they are given on to whoever shows them
+    with warnings.catch_warnings(record=True) as warned:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            app = _app(plugins, settings, {})
+    for item in warned:
+        warnings.warn_explicit(item.message, item.category, item.filename, item.lineno, source=item.source)
     assert not printed.getvalue(), (
         f"It printed {printed.getvalue()[:200]!r} while an app was built. Use the logger of its package instead."
     )
