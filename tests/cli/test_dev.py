@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import http.client
+import importlib.util
 import socket
 import threading
 from typing import Any, List
 
 import pytest
+
+#: Those that can; granian can't, see test_servers.
+SERVERS = (
+    "hypercorn",
+    "uvicorn",
+    pytest.param(
+        "asteri",
+        marks=pytest.mark.skipif(importlib.util.find_spec("asteri") is None, reason="asteri is not installed"),
+    ),
+)
 
 
 def changed(project: Any, value: str) -> str:
@@ -65,8 +76,9 @@ def test_the_app_is_in_debug_mode(project: Any, serve: Any) -> None:
     assert serve("app:app", "--dev").get() == "True"
 
 
-def test_no_request_fails_while_the_code_is_reloaded(project: Any, serve: Any) -> None:
-    server = serve("app:app", "--dev", "--no-access-log")
+@pytest.mark.parametrize("name", SERVERS)
+def test_no_request_fails_while_the_code_is_reloaded(project: Any, serve: Any, name: str) -> None:
+    server = serve("app:app", "--dev", "--no-access-log", "--server", name)
     over = threading.Event()
     problems: List[str] = []
     answers: List[str] = []

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -25,7 +28,9 @@ def granian() -> Tuple[int, ...]:
 
 without_granian = pytest.mark.skipif(granian() < (2, 8), reason="granian is not installed, or too old")
 GRANIAN = pytest.param("granian", marks=without_granian)
-SERVERS = ("hypercorn", "uvicorn", GRANIAN)
+without_asteri = pytest.mark.skipif(importlib.util.find_spec("asteri") is None, reason="asteri is not installed")
+ASTERI = pytest.param("asteri", marks=without_asteri)
+SERVERS = ("hypercorn", "uvicorn", GRANIAN, ASTERI)
 APP = """\
 import asyncio
 import os
@@ -140,6 +145,35 @@ def test_each_server_answers_open_requests_before_it_stops(site: Any, serve: Any
 
 
 @pytest.mark.parametrize("name", SERVERS)
+def test_each_server_ends_at_once_at_a_second_interrupt(site: Any, serve: Any, name: str) -> None:
+    waits = 'app.stopping.wait()\n    Path("told").write_text("")\n    await asyncio.sleep(60)'
+    site.write("app.py", APP.replace("asyncio.sleep(0.5)", waits))
+    server = serve("app:app", "--server", name)
+    client = threading.Thread(target=lambda: pytest.raises(Exception, server.get, "/slow"), daemon=True)
+    client.start()
+    server.until((site.directory / "asked").exists, "the request")
+    server.process.send_signal(signal.SIGINT)
+    server.until((site.directory / "told").exists, "the beginning of the stop")
+    assert server.stop(signal.SIGINT) == 130
+    client.join()
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_each_server_serves_with_several_workers_and_one_that_dies_is_replaced(
+    site: Any, serve: Any, name: str
+) -> None:
+    site.write("app.py", APP.replace('"word": os.environ.get("WORD")', '"word": os.getpid()'))
+    server = serve("app:app", "--server", name, "--workers", "2")
+    seen = set()
+    server.until(lambda: seen.add(scope_of(server)["word"]) or len(seen) == 2, "an answer of each worker")
+    dead = min(seen)
+    os.kill(dead, signal.SIGKILL)
+    server.until_printed(f"Worker {dead} ended with code -9")
+    server.until(lambda: scope_of(server)["word"] not in seen, "an answer of the new worker")
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("name", SERVERS)
 def test_each_server_says_why_the_start_up_failed(site: Any, name: str) -> None:
     site.write("app.py", APP.replace('Path("started").write_text("")', 'raise RuntimeError("no database")'))
     done = site.run("run", "app:app", "--port", "0", "--server", name)
@@ -159,8 +193,8 @@ def test_each_server_serves_on_a_unix_socket(site: Any, serve: Any, name: str) -
     assert not (site.directory / "web.sock").exists()
 
 
-@pytest.mark.parametrize("name", SERVERS)
-def test_each_server_speaks_tls(site: Any, serve: Any, certificate: Any, name: str) -> None:
+@pytest.mark.parametrize("name", ("hypercorn", "uvicorn", GRANIAN))
+def test_servers_that_speak_tls(site: Any, serve: Any, certificate: Any, name: str) -> None:
     files = ("--tls-cert", certificate["cert"], "--tls-key", certificate["key"])
     server = serve("app:app", "--server", name, *files)
     assert "on https://127.0.0.1:" in server.output
@@ -247,6 +281,7 @@ def test_a_line_of_a_file_of_variables_that_is_none_is_named(site: Any) -> None:
     [
         (("--server", "uvicorn", "--http2"), "Error: uvicorn can't do --http2: its own HTTP parsers speak HTTP/1.1"),
         (("--server", "granian", "--dev"), "Error: granian can't do --dev: "),
+        (("--server", "asteri", "--http2"), "Error: asteri can't do --http2: its ASGI worker has no TLS"),
         (("--tls-cert", "app.py"), "Error: --tls-cert and --tls-key belong together: give both.\n"),
         (("--uds", "x", "--fd", "0"), "Error: --uds and --fd exclude each other"),
         (("--trusted-proxy", "*"), "Error: --trusted-proxy says whom --proxy-headers believes"),

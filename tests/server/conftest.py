@@ -28,6 +28,8 @@ def commands(port: int) -> Dict[str, List[str]]:
         "hypercorn": ["hypercorn", APP, "--bind", f"127.0.0.1:{port}", "--workers", "0"],
         "uvicorn": ["uvicorn", APP, *at, "--lifespan", "on", "--timeout-graceful-shutdown", "5"],
         "granian": ["granian", APP, *at, "--interface", "asgi", "--loop", "asyncio"],
+        # without its adapter it keeps too little of the contract: no lifespan, no stream, no repeated header
+        "asteri": ["fenrir_cli", "run", APP, *at, "--server", "asteri"],
     }
 
 

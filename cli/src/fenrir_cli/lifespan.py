@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator
+from typing import Any, AsyncIterator, Dict
 
 from .logs import StartupNotes
 
 
 @asynccontextmanager
-async def running(app: Any) -> AsyncIterator[None]:
-    """Have the app started within the block, and stopped after it.
+async def running(app: Any) -> AsyncIterator[Dict[str, Any]]:
+    """Have the app started within the block, and stopped after it; gives what the app put into its state.
 
     Raises:
         CliError: The app's start-up fails.
     """
     incoming: asyncio.Queue[Any] = asyncio.Queue()
     outgoing: asyncio.Queue[Any] = asyncio.Queue()
-    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+    state: Dict[str, Any] = {}
+    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
     with StartupNotes() as notes:
         life = asyncio.ensure_future(app(scope, incoming.get, outgoing.put))
         await incoming.put({"type": "lifespan.startup"})
@@ -30,7 +31,7 @@ async def running(app: Any) -> AsyncIterator[None]:
             await asyncio.wait([life])
             raise notes.explain(started.get("message") or "The app's start-up failed.")
     try:
-        yield
+        yield state
     finally:
         if started is not None:
             await incoming.put({"type": "lifespan.shutdown"})

@@ -1,0 +1,200 @@
+"""Serve on asteri: what its ASGI worker does right is its own, what it leaves out is done here.
+
+COMPAT: asteri 3.0. It reads and answers one request a connection. Its worker sends no lifespan
+events, repeats Content-Length, keeps one of several headers of a name, holds a stream back until
+it ends, tells of no disconnect, and answers `GET /metrics` itself. All that is put right here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import os
+import socket
+from typing import Any, Dict, Set
+
+from .asteri_http import Exchange, Head, Refused, read_head
+from .asteri_websocket import Conversation
+from .console import warn
+from .lifespan import running
+from .options import ServeOptions
+
+# by name, so that types can be checked where it is not installed
+_asgi: Any = importlib.import_module("asteri.workers.asgi")
+_http: Any = importlib.import_module("asteri.http")
+
+#: Seconds that a client has to send a request's head, that it may go on sending after the answer, and that
+#: apps have to end once their clients were disconnected.
+HEAD_SECONDS, LINGER_SECONDS, LAST_SECONDS = 20.0, 2.0, 2.0
+#: The most bytes of a body without a length: asteri reads such a one to its end before the app is called.
+MAX_CHUNKED = 16 * 1024 * 1024
+
+
+async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
+    """Serve `app` on `listener` until `stop` is set; see `values.Server`."""
+    _quieten(options)
+    async with running(app) as state:
+        open_connections: Dict[asyncio.Task[None], Client] = {}
+        stopping = asyncio.ensure_future(stop.wait())
+        while not stop.is_set():
+            client = await _accept(listener, stopping)
+            if client is not None:
+                task = asyncio.ensure_future(_serve_one(client, app, state, listener))
+                open_connections[task] = client
+                task.add_done_callback(open_connections.pop)
+        listener.close()
+        await _end(open_connections, options.graceful)
+
+
+async def _accept(listener: socket.socket, stopping: asyncio.Future[Any]) -> Any:
+    """Give the next connection; None at the stop, or when there was none after all."""
+    accepting = asyncio.ensure_future(asyncio.get_running_loop().sock_accept(listener))
+    await asyncio.wait([accepting, stopping], return_when=asyncio.FIRST_COMPLETED)
+    if not accepting.done():
+        accepting.cancel()
+        return None
+    try:
+        return Client(accepting.result()[0])
+    except OSError as error:  # the client has gone already, or there are too many open files
+        warn(f"A connection could not be accepted: {error.strerror or error}.")
+        await asyncio.sleep(0.1)
+        return None
+
+
+async def _end(open_connections: Dict[asyncio.Task[None], Client], graceful: float) -> None:
+    """Let requests end, for a time; then disconnect their clients, and end what still goes on."""
+    waiting: Set[asyncio.Task[None]] = set(open_connections)
+    for task, client in list(open_connections.items()):
+        if not client.is_asking:
+            task.cancel()
+    for seconds in (graceful, LAST_SECONDS):
+        if waiting:
+            _, waiting = await asyncio.wait(waiting, timeout=seconds)
+        for task in waiting:
+            open_connections[task].disconnect()
+    for task in waiting:
+        task.cancel()
+    if waiting:
+        await asyncio.wait(waiting)
+
+
+class Client:
+    """Be a client's socket, in the form in which asteri's worker is given it.
+
+    The first thing read from it is a whole head, as long as it may be: asteri takes what it
+    reads first for that. Closing is left to the one who made it, who closes more carefully.
+
+    Attributes:
+        is_asking: Whether a request has come.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.is_asking = False
+        self._first: bytes = b""
+
+    def give_back(self, data: bytes) -> None:
+        """Have this read first."""
+        self._first = data
+
+    def recv(self, size: int) -> bytes:
+        """Read what is there (asyncio calls this)."""
+        if self._first:
+            data, self._first = self._first, b""
+            return data
+        return self.connection.recv(size)
+
+    def send(self, data: bytes) -> int:
+        """Write what can be written (asyncio calls this)."""
+        return self.connection.send(data)
+
+    def fileno(self) -> int:
+        """Give the descriptor, for asyncio to watch."""
+        return self.connection.fileno()
+
+    def gettimeout(self) -> float:
+        """Tell asyncio's debug mode that it never blocks."""
+        return 0.0
+
+    def close(self) -> None:
+        """Do nothing; see above."""
+
+    def disconnect(self) -> None:
+        """End the connection in both directions, so that the app learns that the client is gone."""
+        try:
+            self.connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
+async def _serve_one(client: Client, app: Any, state: Dict[str, Any], listener: socket.socket) -> None:
+    """Serve the one request of a connection."""
+    loop = asyncio.get_running_loop()
+    with client.connection:
+        client.connection.setblocking(False)
+        if client.connection.family != getattr(socket, "AF_UNIX", None):
+            client.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            head = await asyncio.wait_for(read_head(client.connection), HEAD_SECONDS)
+            if head is None:
+                return
+            client.is_asking = True
+            if head.expects_continue:
+                await loop.sock_sendall(client.connection, b"HTTP/1.1 100 Continue\r\n\r\n")
+            client.give_back(head.first)
+            await _hand_over(client, head, app, {**head.scope(client.connection, listener), "state": state.copy()})
+        except Refused as refused:
+            await loop.sock_sendall(client.connection, _http.build_error_response(refused.status))
+        except (asyncio.TimeoutError, OSError):
+            return
+        await _linger(client.connection)
+
+
+async def _hand_over(client: Client, head: Head, app: Any, scope: Dict[str, Any]) -> None:
+    """Have asteri's worker serve a request."""
+    worker = _asgi.ASGIWorker(0, os.getppid(), [], "", 0, disable_dashboard=True, max_body_size=MAX_CHUNKED)
+    # its loop accepts, its dashboard and its process belong to a command of asteri's own: here it only serves
+    worker.build_asgi_scope = lambda *_: scope
+    whole = worker._read_request_body
+
+    async def read_body(sock: Any, request: Any, data: bytes) -> Any:
+        return await whole(sock, request, data) if head.is_chunked else request
+
+    async def answer(scope: Dict[str, Any], receive: Any, send: Any) -> None:
+        kind = Conversation if scope["type"] == "websocket" else Exchange
+        await kind(app, client.connection, head).serve(scope, receive, send)
+
+    worker._read_request_body, worker.app = read_body, answer
+    await worker.handle_asgi_request(client)
+
+
+async def _linger(connection: socket.socket) -> None:
+    """Let the client take the answer in before the connection is closed.
+
+    Where a body is still coming, closing at once would reset the connection, and the answer
+    could be lost (RFC 9112, section 9.6).
+    """
+    loop = asyncio.get_running_loop()
+
+    async def read_on() -> None:
+        while await loop.sock_recv(connection, 65536):
+            pass
+
+    try:
+        connection.shutdown(socket.SHUT_WR)
+        await asyncio.wait_for(read_on(), LINGER_SECONDS)
+    except (asyncio.TimeoutError, OSError):
+        pass
+
+
+def _quieten(options: ServeOptions) -> None:
+    """Have asteri's log records go the way of all others; what the command prints is not repeated."""
+    for name in ("asteri", "asteri.access"):
+        logger = logging.getLogger(name)
+        for handler in list(logger.handlers):
+            logger.removeHandler(handler)
+    logging.getLogger("asteri.access").disabled = True
+    logging.getLogger("asteri").setLevel(logging.DEBUG if options.log_level == "debug" else logging.WARNING)
+    # it made standard output one that never waits, and so loses lines
+    os.set_blocking(1, True)
