@@ -8,6 +8,8 @@ from typing import AsyncIterator, List, Sequence, Set, Tuple
 
 from watchfiles import Change, DefaultFilter, awatch
 
+from .ignored import Ignored
+
 #: Source, templates, configuration. Data (JSON, databases, uploads) is not: apps write those themselves.
 SUFFIXES = (
     ".py", ".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", ".tpl", ".toml", ".ini", ".cfg", ".yaml", ".yml",
@@ -17,15 +19,19 @@ SUFFIXES = (
 class SourceFilter(DefaultFilter):
     """Let changes of source, templates, configuration and `.env` files pass, outside of caches and environments.
 
+    What an ignore file names does not count, but `.env` files do: they are ignored to be kept
+    out of repositories, not because nobody reads them.
+
     Args:
         root: Paths are compared with patterns relative to here.
-        include: Patterns of further files that count.
+        include: Patterns of further files that count, those that are ignored too.
         exclude: Patterns of files that do not; they go before all else.
     """
 
     def __init__(self, root: str = "", include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
         super().__init__()
         self._root, self._include, self._exclude = root, tuple(include), tuple(exclude)
+        self._ignored = Ignored(root)
 
     def __call__(self, change: Change, path: str) -> bool:
         """Tell whether a change counts."""
@@ -33,8 +39,11 @@ class SourceFilter(DefaultFilter):
         relative = path[len(self._root) :] if path.startswith(self._root) else path
         if _is_any(relative, name, self._exclude):
             return False
-        is_source = name.endswith(SUFFIXES) or name == ".env" or name.startswith(".env.")
-        return (is_source or _is_any(relative, name, self._include)) and super().__call__(change, path)
+        if not super().__call__(change, path):
+            return False
+        if _is_any(relative, name, self._include) or name == ".env" or name.startswith(".env."):
+            return True
+        return name.endswith(SUFFIXES) and path not in self._ignored
 
 
 def _is_any(path: str, name: str, patterns: Sequence[str]) -> bool:
