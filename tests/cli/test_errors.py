@@ -114,7 +114,7 @@ def test_an_unknown_server_is_said_with_the_known_ones(project: Any) -> None:
     done = project.run("run", "app:app", "--port", "0", "--server", "apache")
     assert (done.returncode, done.stderr) == (
         2,
-        "Error: There is no server 'apache'. There are: auto, hypercorn, uvicorn, granian.\n",
+        "Error: There is no server 'apache'. There are: auto, hypercorn, uvicorn, granian, asteri.\n",
     )
 
 

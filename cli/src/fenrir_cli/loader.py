@@ -252,15 +252,20 @@ def _line_of(frame: traceback.FrameSummary) -> List[str]:
 
 def _user_frame(error: BaseException) -> Optional[traceback.FrameSummary]:
     """Give the innermost frame of the user's own files; of any file, where there is none."""
-    frames = traceback.extract_tb(error.__traceback__)
-    libraries = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    others = {os.path.realpath(path) for path in libraries} | _own_directories()
-    own = [
-        frame
-        for frame in frames
-        if not frame.filename.startswith("<") and not _is_in(os.path.realpath(frame.filename), others)
-    ]
+    others = library_directories()
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename, others)]
     return own[-1] if own else None
+
+
+def library_directories() -> Set[str]:
+    """Give where code lies that is not the user's: Python's, the installed packages', Fenrir's."""
+    libraries = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    return {os.path.realpath(path) for path in libraries} | _own_directories()
+
+
+def is_users(filename: str, others: Set[str]) -> bool:
+    """Tell whether a file is the user's own, so outside of `others`."""
+    return not filename.startswith("<") and not _is_in(os.path.realpath(filename), others)
 
 
 def _own_directories() -> Set[str]:

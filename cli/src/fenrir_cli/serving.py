@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
-from typing import Any, Awaitable, Callable, MutableMapping, Optional
+from typing import Any, Awaitable, Callable, MutableMapping, Optional, Tuple
 
 from .edge import at_the_edge
 from .logs import AccessLog, StartupNotes, start_logs
@@ -14,7 +15,7 @@ from .options import ServeOptions
 from .servers import Adapter, adapter
 
 #: What the supervisor says to a worker that is replaced, and how long that one answers on kept connections.
-DRAIN, DRAIN_SECONDS = b"d", 0.25
+DRAIN, DRAIN_SECONDS = {"do": "drain"}, 0.25
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -42,10 +43,12 @@ def serve(
     """
     start_logs(options)
     notes = StartupNotes()
-    served = _Served(AccessLog(app) if options.access_log else app, ready)
+    shown, tell = _with_pages(app, options) if options.dev else (_logged(app, options), None)
+    served = _Served(shown, ready)
+    hearing = None if leash is None else _Leash(leash, listener.fileno(), served, tell)
     with notes:
         try:
-            asyncio.run(_serve(adapter(options.server), served, listener, options, leash))
+            asyncio.run(_serve(adapter(options.server), served, listener, options, hearing))
         except Exception as error:
             if served.failure is None:
                 raise
@@ -54,8 +57,23 @@ def serve(
             listener.close()
 
 
+def _logged(app: Any, options: ServeOptions) -> Any:
+    return AccessLog(app) if options.access_log else app
+
+
+def _with_pages(app: Any, options: ServeOptions) -> Tuple[Any, Callable[[str], None]]:
+    """Wrap an app in the pages of development; give what tells them of a failed reload too."""
+    from .pages.crash import CrashPages
+    from .pages.failure import Failure
+    from .pages.live import LivePages
+
+    live = LivePages()
+    live.app = _logged(CrashPages(app, live.state), options)  # what a page asks for every moment is not logged
+    return live, lambda text: live.show(Failure.from_json(text))
+
+
 async def _serve(
-    run: Adapter, app: _Served, listener: socket.socket, options: ServeOptions, leash: Optional[socket.socket]
+    run: Adapter, app: _Served, listener: socket.socket, options: ServeOptions, leash: Optional[_Leash]
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -74,33 +92,48 @@ async def _serve(
         except NotImplementedError:  # Windows has none on its loop
             signal.signal(number, lambda caught, frame: loop.call_soon_threadsafe(on_signal, caught))
     if leash is not None:
-        _follow(leash, listener.fileno(), app)
+        leash.follow()
     await run(at_the_edge(app, options), listener, options, stop)
 
 
-def _follow(leash: socket.socket, listening: int, app: _Served) -> None:
-    """Do what the supervisor says over the leash: drain at a word, stop at its end.
+class _Leash:
+    """Do what the supervisor says: drain, show a failure, and stop when it is gone.
 
     A client may send on a kept connection just when the server closes it. So before a
     worker is replaced it accepts no more, and for a moment answers with `Connection: close`.
     """
-    loop = asyncio.get_running_loop()
 
-    def on_word() -> None:
+    def __init__(
+        self, leash: socket.socket, listening: int, app: _Served, tell: Optional[Callable[[str], None]]
+    ) -> None:
+        self._leash, self._listening, self._app, self._tell = leash, listening, app, tell
+        self._heard = b""
+
+    def follow(self) -> None:
+        """Listen to it from now on."""
+        self._leash.setblocking(False)
+        asyncio.get_running_loop().add_reader(self._leash.fileno(), self._on_word)
+
+    def _on_word(self) -> None:
         try:
-            word = leash.recv(1)
+            part = self._leash.recv(65536)
         except BlockingIOError:
             return
-        if word == DRAIN:
-            loop.remove_reader(listening)
-            app.is_draining = True
-            loop.call_later(DRAIN_SECONDS, _terminate)
-        else:
-            loop.remove_reader(leash.fileno())
+        except OSError:
+            part = b""
+        if not part:
+            asyncio.get_running_loop().remove_reader(self._leash.fileno())
             _terminate()
-
-    leash.setblocking(False)
-    loop.add_reader(leash.fileno(), on_word)
+            return
+        *lines, self._heard = (self._heard + part).split(b"\n")
+        for line in lines:
+            word = json.loads(line)
+            if word == DRAIN:
+                asyncio.get_running_loop().remove_reader(self._listening)
+                self._app.is_draining = True
+                asyncio.get_running_loop().call_later(DRAIN_SECONDS, _terminate)
+            elif self._tell is not None:
+                self._tell(word["failure"])
 
 
 def _terminate() -> None:

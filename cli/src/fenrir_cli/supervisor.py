@@ -13,11 +13,12 @@ import signal
 import socket
 import sys
 import time
-from typing import Any, Dict, List, Set
+from typing import Any, Dict, List, Optional, Set
 
 from .banner import banner
 from .console import say, warn
 from .errors import FAILED, CliError
+from .holding import Holder
 from .listen import listening, url_of
 from .options import ServeOptions
 from .servers import label_of
@@ -57,11 +58,12 @@ class Crew:
     """Hold the workers of one supervisor.
 
     Attributes:
+        options, listener: What they serve with, and on.
         stopping: Is done when the supervisor is asked to end.
     """
 
     def __init__(self, options: ServeOptions, listener: socket.socket) -> None:
-        self.options, self._listener = options, listener
+        self.options, self.listener = options, listener
         self.workers: Set[Worker] = set()
         self.stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._interrupts = 0
@@ -82,7 +84,7 @@ class Crew:
 
     def start(self) -> Worker:
         """Start one more worker."""
-        worker = Worker.start(self.options, self._listener)
+        worker = Worker.start(self.options, self.listener)
         self.workers.add(worker)
         return worker
 
@@ -112,7 +114,7 @@ class Crew:
     def announce(self, summary: Dict[str, Any]) -> None:
         """Print where the workers serve and what the app is made of."""
         mode = "reloads on change" if self.options.dev else f"{self.options.workers} workers"
-        url = url_of(self._listener, self.options)
+        url = url_of(self.listener, self.options)
         say("\n".join(banner(summary["label"], url, label_of(self.options.server), mode, summary)))
 
 
@@ -163,58 +165,82 @@ async def _reload(crew: Crew, source: str) -> int:
             await changed.put(paths)
 
     watching = asyncio.ensure_future(watch())
+    holder = Holder(crew.listener, crew.options)
     try:
-        await _follow(crew, changed, watching)
+        await _Reloading(crew, holder).follow(changed, watching)
     finally:
         watching.cancel()
+        await holder.leave()
     return 0
 
 
-async def _follow(crew: Crew, changed: asyncio.Queue[List[str]], watching: asyncio.Future[None]) -> None:
+class _Reloading:
     """Serve, and after each change put a new worker in the place of the old one once it is ready."""
-    serving = None
-    is_announced = False
-    while not crew.stopping.done():
-        began = time.monotonic()
-        newcomer = crew.start()
-        change = asyncio.ensure_future(changed.get())
-        ready = asyncio.ensure_future(newcomer.ready())
-        await crew.first(ready, change)
-        if ready.done() and ready.result():
-            if serving is not None:
-                await serving.retire(crew.options.graceful)
-                crew.workers.discard(serving)
-            serving = newcomer
-            if is_announced:
-                say(f"Reloaded in {time.monotonic() - began:.1f} s.")
-            else:
-                crew.announce(newcomer.summary or {})
-                is_announced = True
-        elif ready.done():
-            crew.workers.discard(newcomer)
-            _say_waiting(serving is not None)
-        else:  # a change came first: what is starting is old already
-            ready.cancel()
-            await crew.stop(newcomer)
-        if serving is not None and not change.done():
-            await crew.first(change, serving.ended)
-            if serving.ended.done() and not crew.stopping.done():
-                warn(f"The app's process ended with code {serving.ended.result()}.")
-                crew.workers.discard(serving)
-                serving = None
-                _say_waiting(False)
-        await crew.first(change, watching)
-        if watching.done():
-            await watching  # raises what ended it
-        if change.done():
-            _drop_bytecode(change.result())
-            say(f"Changed: {', '.join(change.result()[:5])}. Reloading.")
-        change.cancel()
 
+    def __init__(self, crew: Crew, holder: Holder) -> None:
+        self._crew, self._holder = crew, holder
+        self._serving: Optional[Worker] = None
+        self._is_announced = False
 
-def _say_waiting(is_served: bool) -> None:
-    state = "The last version that worked is still served" if is_served else "Nothing is served"
-    warn(f"{state}; waiting for a change.")
+    async def follow(self, changed: asyncio.Queue[List[str]], watching: asyncio.Future[None]) -> None:
+        """Do so until the end is asked for."""
+        crew = self._crew
+        while not crew.stopping.done():
+            began = time.monotonic()
+            newcomer = crew.start()
+            change = asyncio.ensure_future(changed.get())
+            ready = asyncio.ensure_future(newcomer.ready())
+            await crew.first(ready, change)
+            if ready.done() and ready.result():
+                await self._put_in_place(newcomer, began)
+            elif ready.done():
+                crew.workers.discard(newcomer)
+                await self._show(newcomer)
+            else:  # a change came first: what is starting is old already
+                ready.cancel()
+                await crew.stop(newcomer)
+            if self._serving is not None and not change.done():
+                await self._until_change_or_end(self._serving, change)
+            await crew.first(change, watching)
+            if watching.done():
+                await watching  # raises what ended it
+            if change.done():
+                _drop_bytecode(change.result())
+                say(f"Changed: {', '.join(change.result()[:5])}. Reloading.")
+                await self._holder.leave()
+            change.cancel()
+
+    async def _put_in_place(self, newcomer: Worker, began: float) -> None:
+        if self._serving is not None:
+            await self._serving.retire(self._crew.options.graceful)
+            self._crew.workers.discard(self._serving)
+        self._serving = newcomer
+        if self._is_announced:
+            say(f"Reloaded in {time.monotonic() - began:.1f} s.")
+        else:
+            self._crew.announce(newcomer.summary or {})
+            self._is_announced = True
+
+    async def _show(self, newcomer: Worker) -> None:
+        """Have browsers shown why a worker can't serve: by the one that does, or by the supervisor itself."""
+        if self._serving is not None and not self._serving.ended.done():
+            if newcomer.failure is not None:
+                await self._serving.tell({"failure": newcomer.failure})
+            warn("The last version that worked is still served; waiting for a change.")
+        else:
+            await self._hold(newcomer)
+
+    async def _hold(self, worker: Worker) -> None:
+        await self._holder.hold(worker.failure, worker.ended.result())
+        warn("Nothing is served; waiting for a change.")
+
+    async def _until_change_or_end(self, serving: Worker, change: asyncio.Future[List[str]]) -> None:
+        await self._crew.first(change, serving.ended)
+        if serving.ended.done() and not self._crew.stopping.done():
+            warn(f"The app's process ended with code {serving.ended.result()}.")
+            self._crew.workers.discard(serving)
+            self._serving = None
+            await self._hold(serving)
 
 
 def _drop_bytecode(paths: List[str]) -> None:

@@ -6,10 +6,11 @@ import json
 import os
 import socket
 import sys
+from contextlib import suppress
 from typing import Any, Tuple
 
 from .banner import banner, summary
-from .console import say, show_error
+from .console import paint, say, show_error, warn
 from .envfile import load_env_file
 from .errors import CliError
 from .listen import listening, url_of
@@ -57,9 +58,23 @@ def serve_for_supervisor(options: ServeOptions, listener: socket.socket, leash: 
 
         serve(app, listener, options, ready, leash)
     except CliError as error:
-        show_error(error)
+        if options.dev:
+            _show_failure(error, leash)
+        else:
+            show_error(error)
         return error.exit_code
     return 0
+
+
+def _show_failure(error: CliError, leash: socket.socket) -> None:
+    """Print an error with the code around it, and give the supervisor the page of it."""
+    from .pages.failure import failure_of
+
+    failure = failure_of(error)
+    warn(f"{paint('Error:', '1;31', sys.stderr)} {failure.text}")
+    leash.setblocking(True)
+    with suppress(OSError):  # the supervisor is gone
+        leash.sendall(json.dumps({"failure": failure.to_json()}).encode() + b"\n")
 
 
 def main() -> None:

@@ -9,12 +9,15 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import Any, Dict, List, Optional
 
 from .console import warn
 from .options import ServeOptions
 from .serving import DRAIN, DRAIN_SECONDS
 
+#: Seconds that a message between the two may take.
+LAST_WORD = 5.0
 #: Seconds beyond the graceful time, which requests and then shutdown handlers have, before a worker is killed.
 PATIENCE = 20.0
 
@@ -25,11 +28,13 @@ class Worker:
     Attributes:
         ended: Is done with the exit code when the process has ended.
         summary: What it said when it was ready; None before.
+        failure: Why it can't serve, as JSON (see `pages.failure`); None where it did not say.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], leash: socket.socket) -> None:
         self.process, self._leash = process, leash
         self.summary: Optional[Dict[str, Any]] = None
+        self.failure: Optional[str] = None
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._said = asyncio.ensure_future(self._listen())
         threading.Thread(target=self._wait, args=(asyncio.get_running_loop(),), daemon=True).start()
@@ -56,7 +61,6 @@ class Worker:
             pass
 
     def _set_ended(self, code: int) -> None:
-        self._said.cancel()
         if not self.ended.done():
             self.ended.set_result(code)
 
@@ -71,20 +75,31 @@ class Worker:
             if not part:
                 return
             text += part
-        self.summary = json.loads(text)
+        said = json.loads(text)
+        if "failure" in said:
+            self.failure = said["failure"]
+        else:
+            self.summary = said
 
     async def ready(self) -> bool:
         """Wait until it serves or has ended; tell whether it serves."""
+        # with its end the leash ends too, unless a process of its own has kept it
         waited: List[asyncio.Future[Any]] = [self._said, self.ended]
         await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        if self.summary is None:
+            await asyncio.wait([self.ended])
+            await asyncio.wait([self._said], timeout=LAST_WORD)
         return self.summary is not None
+
+    async def tell(self, word: Any) -> None:
+        """Say something to it; that it has ended is no error here."""
+        with suppress(OSError, asyncio.TimeoutError):
+            message = json.dumps(word).encode() + b"\n"
+            await asyncio.wait_for(asyncio.get_running_loop().sock_sendall(self._leash, message), LAST_WORD)
 
     async def retire(self, graceful: float) -> int:
         """Have it accept no more and end its kept connections politely, then stop it; give its exit code."""
-        try:
-            self._leash.send(DRAIN)
-        except OSError:  # it has ended already
-            return await self.stop(graceful)
+        await self.tell(DRAIN)
         await asyncio.wait([self.ended], timeout=DRAIN_SECONDS + graceful)
         return await self.stop(graceful)
 
@@ -97,5 +112,6 @@ class Worker:
             warn(f"Worker {self.process.pid} did not stop in time and was killed.")
             self.process.kill()
         code = await self.ended
+        self._said.cancel()
         self._leash.close()
         return code

@@ -75,7 +75,25 @@ def default_answer(connection: Connection, error: BaseException) -> Response:
     if isinstance(error, ClientDisconnect):
         return Response(b"", 400)  # nobody is there to read it, and it is no mistake of the handler
     report(connection, error)
-    return formatted(connection, error) or JSONResponse(INTERNAL, 500)
+    return crashed(connection, error) or JSONResponse(INTERNAL, 500)
+
+
+def crashed(connection: Connection, error: BaseException) -> Optional[Response]:
+    """Give the answer to an error that nobody handles; None where a paradigm's own bare 500 is to be the answer.
+
+    That is the page of a development server, or the app's error format.
+    """
+    return crash_page(connection, error) or formatted(connection, error)
+
+
+def crash_page(connection: Connection, error: BaseException) -> Optional[Response]:
+    """Give a development server's page about an error that nobody handles; None without one.
+
+    `fenrir run --dev` puts the extension `fenrir.crash_page` into the scope of a browser's request: a
+    function that is given the connection and the error, and gives a response or None.
+    """
+    page = (connection.scope.get("extensions") or {}).get("fenrir.crash_page")
+    return None if page is None else page(connection, error)
 
 
 def report(connection: Connection, error: BaseException) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 
 from fenrir_core import Connection, Response, StreamingResponse, codec, current_connection
 from fenrir_core import HTTPError as KernelError
-from fenrir_core.boundary import formatted, report
+from fenrir_core.boundary import crash_page, formatted, report
 
 from .response import HTTPError, HTTPResponse, LocalResponse
 
@@ -242,6 +242,9 @@ def _error_answer(connection: Connection, local: LocalResponse, error: HTTPError
     cause: Any = error.exception
     if not isinstance(cause, KernelError) and (cause is None or error.status_code != 500):
         cause = KernelError(error.status_code, None if error.body is None else str(error.body))
+    page = crash_page(connection, cause) if error.traceback else None
+    if page is not None:
+        return page
     own = formatted(connection, cause)
     if own is None:
         return local.finish(_error_page(connection, error).encode())

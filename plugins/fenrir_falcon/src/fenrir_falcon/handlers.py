@@ -19,7 +19,7 @@ from fenrir_core import (
 from fenrir_core import (
     Response as KernelResponse,
 )
-from fenrir_core.boundary import formatted
+from fenrir_core.boundary import crash_page, formatted
 
 from . import errors
 from .redirects import HTTPStatus
@@ -90,7 +90,7 @@ async def _http_status(connection: Connection, error: Any) -> KernelResponse:
 
 async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
     logger.error("%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope["path"], exc_info=error)
-    return await _http_error(connection, errors.HTTPInternalServerError())
+    return crash_page(connection, error) or await _http_error(connection, errors.HTTPInternalServerError())
 
 
 async def _from_kernel(connection: Connection, error: Any) -> KernelResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 from fenrir_core import Build, Call, ExceptionHandler, HTTPError, MethodNotAllowed, NotFound, Response
-from fenrir_core.boundary import formatted, report
+from fenrir_core.boundary import crashed, formatted, report
 
 from .encoders import dumps
 from .exceptions import (
@@ -56,7 +56,7 @@ def unhandled(connection: Any, error: Exception) -> Response:
         raise Through(error)
     place(connection, error)
     report(connection, error)
-    return formatted(connection, error) or PlainTextResponse("Internal Server Error", 500)
+    return crashed(connection, error) or PlainTextResponse("Internal Server Error", 500)
 
 
 async def close_websocket(connection: Any, error: WebSocketException) -> Response:

@@ -17,7 +17,7 @@ from fenrir_core import (
     Wrapper,
 )
 from fenrir_core import Response as KernelResponse
-from fenrir_core.boundary import formatted, report
+from fenrir_core.boundary import crashed, formatted, report
 from fenrir_core.plan import name_of
 
 from .errors import ResponseError, error_page
@@ -132,7 +132,7 @@ def _page(connection: Connection, error: HTTPError) -> KernelResponse:
 
 def _crash_page(connection: Connection, error: BaseException) -> KernelResponse:
     _crash(connection, error)
-    return formatted(connection, error) or Response(error_page(InternalServerError()), 500)
+    return crashed(connection, error) or Response(error_page(InternalServerError()), 500)
 
 
 def handler_call(build: Build, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterable, List, Optional, Type
 from fenrir_core import App, Build, BuildError, Call, Connection, ExceptionHandler, HTTPError, Response, Route
 from fenrir_core import MethodNotAllowed as KernelMethodNotAllowed
 from fenrir_core import NotFound as KernelNotFound
-from fenrir_core.boundary import formatted
+from fenrir_core.boundary import crash_page, formatted
 from fenrir_core.errors import ClientError
 from fenrir_core.plan import name_of, where_is
 
@@ -98,7 +98,7 @@ async def _page(connection: Connection, error: Any) -> Response:
 
 async def _unexpected(connection: Connection, error: Any) -> Response:
     logger.error("Exception occurred while handling uri: %r", request_of(connection).url, exc_info=error)
-    return _render(connection, error)
+    return crash_page(connection, error) or _render(connection, error)
 
 
 def _render(connection: Connection, error: Any) -> Response:

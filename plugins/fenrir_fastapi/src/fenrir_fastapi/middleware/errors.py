@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from fenrir_core import Connection
-from fenrir_core.boundary import formatted
+from fenrir_core.boundary import crashed
 from fenrir_core.types import ASGIApp, Message, Receive, Scope, Send
 
 _BODY = b"Internal Server Error"
@@ -55,7 +55,7 @@ class Outside:
             await self.app(scope, receive, watched)
         except Exception as error:
             if scope["type"] == "http" and not started:
-                own = formatted(Connection(scope, receive, send, {}, self.owner.anonymous_target), error)
+                own = crashed(Connection(scope, receive, send, {}, self.owner.anonymous_target), error)
                 body, head = (_BODY, list(_HEAD)) if own is None else (own.body, own.head(len(own.body)))
                 await send({"type": "http.response.start", "status": 500, "headers": head})
                 await send({"type": "http.response.body", "body": body})

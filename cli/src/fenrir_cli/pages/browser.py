@@ -1,0 +1,41 @@
+"""Tell browsers that open a page from all other clients."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, Tuple
+
+
+def is_navigation(headers: Iterable[Tuple[bytes, bytes]]) -> bool:
+    """Tell whether a person opens a page: then, and only then, an answer may be a page about an error.
+
+    Args:
+        headers: Of the request, names in lower case.
+
+    Source: Fetch Metadata Request Headers, "Sec-Fetch-Mode"; browsers leave these away where the
+    connection is not secure. So without them it is one that would rather have HTML than anything else.
+    """
+    found: Dict[bytes, bytes] = dict(headers)
+    mode = found.get(b"sec-fetch-mode")
+    if mode is not None:
+        return mode == b"navigate"
+    if b"x-requested-with" in found:
+        return False
+    return _prefers_html(found.get(b"accept", b"").decode("latin-1").lower())
+
+
+def _prefers_html(accept: str) -> bool:
+    qualities: Dict[str, float] = {}
+    for part in accept.split(","):
+        kind, *parameters = [item.strip() for item in part.split(";")]
+        quality = next((item[2:] for item in parameters if item.startswith("q=")), "1")
+        try:
+            qualities[kind] = float(quality)
+        except ValueError:
+            qualities[kind] = 0.0
+    html = qualities.get("text/html", 0.0)
+    return html > 0 and html >= max(qualities.values())
+
+
+def header(scope: Any, name: bytes) -> bytes:
+    """Give the first value of a header of a connection scope; empty where there is none."""
+    return next((value for key, value in scope["headers"] if key == name), b"")
