@@ -104,3 +104,22 @@ def test_the_links_of_a_page_lead_to_files_that_exist(page: Path) -> None:
     text = re.sub(r"`[^`\n]*`", "", FENCE.sub("", page.read_text(encoding="utf-8")))
     local = [found["target"].split("#")[0] for found in LINK.finditer(text) if "://" not in found["target"]]
     assert [target for target in local if target and not (page.parent / target).exists()] == []
+
+
+def anchors(page: Path) -> List[str]:
+    """Give the anchors that the headings of a page have where Markdown is shown: as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.M)
+    texts = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading) for heading in headings]
+    return [re.sub(r"[^\w\- ]", "", text).strip().lower().replace(" ", "-") for text in texts]
+
+
+def test_the_links_of_the_pages_lead_to_headings_that_exist() -> None:
+    lost = []
+    for page in pages():
+        text = re.sub(r"`[^`\n]*`", "", FENCE.sub("", page.read_text(encoding="utf-8")))
+        for found in LINK.finditer(text):
+            target, _, anchor = found["target"].partition("#")
+            if anchor and "://" not in found["target"] and (target.endswith(".md") or not target):
+                if anchor not in anchors(page.parent / target if target else page):
+                    lost.append((page.relative_to(ROOT).as_posix(), found["target"]))
+    assert lost == []
