@@ -7,6 +7,10 @@ A *many* hook returns an iterable of one kind of value (a generator is fine) or 
 *first* hook returns one value, or None for "not mine". The kernel checks the type at once
 and names plugin, hook and value. Arguments are passed by name: an implementation takes
 only those it names. Wrappers (`wrapper=True`) are refused in API 1.
+
+A hook that is to go is marked by `@hookspec(warn_on_impl=DeprecationWarning("…"))`, an argument
+by `warn_on_impl_args`; the text names the hook, when it goes, and the remedy. The kernel puts
+the plugin's name before it. What may change and what may not: `docs/plugins/stability.md`.
 """
 
 from __future__ import annotations
