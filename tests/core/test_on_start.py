@@ -65,6 +65,23 @@ def test_steps_run_in_the_order_in_which_they_were_given() -> None:
     assert answers(app).headers.get_list("x-name") == ["a", "b"]
 
 
+@pytest.mark.parametrize("value", ["text", {"a": 1}, StreamingResponse])
+def test_a_step_can_wait_before_the_headers_are_sent(value: Any) -> None:
+    app = App(paradigms=())
+
+    async def store(response: Any) -> None:
+        await asyncio.sleep(0)
+        response.headers.add("x-stored", "yes")
+
+    @app.get("/")
+    async def index(request: Request) -> Any:
+        request.on_start(store)
+        request.on_start(lambda response: response.headers.add("x-seen", response.headers["x-stored"]))
+        return value(pieces()) if value is StreamingResponse else value
+
+    assert answers(app).headers["x-seen"] == "yes"
+
+
 def test_a_step_that_fails_makes_the_answer_a_500() -> None:
     app = App(paradigms=())
 

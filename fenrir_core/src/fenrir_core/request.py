@@ -74,7 +74,7 @@ class Connection:
     #: True once the status and headers of the answer were handed to the server.
     started = False
     #: What may still change the answer, see `on_start`; None until there is something.
-    starters: Optional[List[Callable[[Any], None]]] = None
+    starters: Optional[List[Callable[[Any], Any]]] = None
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, path_params: PathParams, target: Target) -> None:
         self.scope = scope
@@ -171,11 +171,11 @@ class Connection:
             self.exits = []
         self.exits.append(exit)
 
-    def on_start(self, step: Callable[[Any], None]) -> None:
+    def on_start(self, step: Callable[[Any], Any]) -> None:
         """Call `step(response)` just before the headers are sent, whatever answers; first one first.
 
         For what is known late and rarely needed, such as a session's cookie: a route pays
-        nothing for it until it is asked for. Must not block.
+        nothing for it until it is asked for. Must not block; an awaitable that it gives is awaited.
         """
         if self.starters is None:
             self.starters = []

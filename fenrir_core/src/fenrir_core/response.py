@@ -106,7 +106,9 @@ class Response:
     async def start(self, connection: Connection, length: Optional[int]) -> None:
         """Write status and headers; from here on an error can't change the status any more."""
         while connection.starters:
-            connection.starters.pop(0)(self)  # one that fails is gone, so that the error's answer can be sent
+            made = connection.starters.pop(0)(self)  # one that fails is gone, so that the error's answer can be sent
+            if hasattr(made, "__await__"):
+                await made
         headers = self.head(length)
         connection.started = True
         await connection.send({"type": "http.response.start", "status": self.status, "headers": headers})

@@ -1,0 +1,20 @@
+"""Redis for Fenrir apps: sessions on the server, shared rate limits, one client."""
+
+from __future__ import annotations
+
+from ._version import __version__
+from .client import redis
+from .interface import RedisSessionInterface
+from .limits import RateLimit, TooManyRequests, rate_limit
+from .sessions import Session, open_session
+
+__all__ = [
+    "RateLimit",
+    "RedisSessionInterface",
+    "Session",
+    "TooManyRequests",
+    "__version__",
+    "open_session",
+    "rate_limit",
+    "redis",
+]

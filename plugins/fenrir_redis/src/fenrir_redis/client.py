@@ -1,0 +1,148 @@
+"""The app's one client: its pool, its start and stop, and how code gets at it."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import re
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, AsyncIterator, Mapping, Tuple, Type, cast
+
+from fenrir_core import Connection, FenrirError, current_connection
+
+from .settings import REMEDY
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+logger = logging.getLogger("fenrir.redis")
+#: Seconds between two attempts to reach a Redis that is not there yet.
+_PAUSE = 0.1
+#: Seconds between two complaints about one that is gone.
+_QUIET = 60.0
+
+
+class RedisUnavailable(FenrirError):
+    """Say that Redis could not be reached, or refused the app."""
+
+
+class State:
+    """Hold what one app keeps for this plugin; get it with `app.store(State)`.
+
+    Attributes:
+        client: The client, from the start to the stop of the app.
+        errors: What its commands raise when Redis is not there.
+        script_is_missing: What EVALSHA raises for a script that Redis does not know (yet).
+        store: What keeps sessions; None where they are off.
+        asleep_until: When rate limits ask Redis again after it did not answer (monotonic seconds).
+    """
+
+    def __init__(self) -> None:
+        self.client: Any = None
+        self.errors: Tuple[Type[BaseException], ...] = (OSError, asyncio.TimeoutError)
+        self.script_is_missing: Tuple[Type[BaseException], ...] = ()
+        self.store: Any = None
+        self.asleep_until = float("-inf")
+        self._complained = float("-inf")
+
+    def open(self, settings: Mapping[str, Any]) -> Any:
+        """Make the client; give its pool, which the caller closes."""
+        module: Any = importlib.import_module("redis.asyncio")
+        errors: Any = importlib.import_module("redis.exceptions")
+        backoff: Any = importlib.import_module("redis.backoff")
+        retry: Any = importlib.import_module("redis.asyncio.retry")
+        pool = module.BlockingConnectionPool.from_url(
+            settings["redis_url"],
+            max_connections=settings["redis_connections"],
+            timeout=settings["redis_timeout"],
+            socket_timeout=settings["redis_timeout"],
+            socket_connect_timeout=settings["redis_timeout"],
+            # once and at once: a connection that Redis has closed in the meantime is made anew
+            retry=retry.Retry(backoff.NoBackoff(), 1, (errors.ConnectionError,)),
+        )
+        self.client = module.Redis(connection_pool=pool)
+        self.errors = (errors.RedisError, OSError, asyncio.TimeoutError)
+        self.script_is_missing = (errors.NoScriptError,)
+        return pool
+
+    def complain(self, what: str, error: BaseException) -> None:
+        """Log that Redis does not answer, at most once a minute."""
+        now = time.monotonic()
+        if now - self._complained >= _QUIET:
+            self._complained = now
+            logger.error("%s: Redis does not answer (%s: %s)", what, type(error).__name__, error)
+
+
+@asynccontextmanager
+async def connected(app: Any) -> AsyncIterator[None]:
+    """Keep the app's client open; what a lifespan enters.
+
+    Raises:
+        RedisUnavailable: Redis was not there in the time of `redis_start_timeout`.
+    """
+    state: State = app.store(State)
+    pool = state.open(app.settings)
+    try:
+        await _wait_for(state, app.settings)
+        yield
+    finally:
+        client, state.client = state.client, None
+        await client.aclose()
+        await pool.disconnect()
+
+
+async def _wait_for(state: State, settings: Mapping[str, Any]) -> None:
+    """Wait until Redis answers; one that says no is not asked again."""
+    errors: Any = importlib.import_module("redis.exceptions")
+    end = time.monotonic() + settings["redis_start_timeout"]
+    while True:
+        try:
+            await asyncio.wait_for(state.client.ping(), max(end - time.monotonic(), _PAUSE))
+            return
+        except state.errors as error:
+            # a password is not going to become right; a server that is not there, or still loads its data, may come
+            is_final = isinstance(error, (errors.AuthenticationError, errors.ResponseError))
+            if is_final or time.monotonic() + _PAUSE > end:
+                waited = "" if is_final else f" in {settings['redis_start_timeout']:g} s (setting redis_start_timeout)"
+                raise RedisUnavailable(
+                    f"{without_password(settings['redis_url'])} did not answer PING{waited}: "
+                    f"{str(error) or type(error).__name__}. Start Redis, or set `redis_url` (FENRIR_REDIS_URL)."
+                ) from error
+        await asyncio.sleep(_PAUSE)
+
+
+def without_password(url: str) -> str:
+    """Give a URL as it may be shown."""
+    return re.sub(r"(://[^@/]*?):[^@/]*@", r"\1:***@", re.sub(r"([?&]password=)[^&]*", r"\1***", url))
+
+
+def client_of(connection: Connection) -> Any:
+    """Give the client of the app that serves a connection.
+
+    Raises:
+        RuntimeError: The app has none, or does not run.
+    """
+    client = connection.app.store(State).client
+    if client is None:
+        if connection.app.settings["redis_url"] is None:
+            raise RuntimeError(f"This app has no Redis. {REMEDY}")
+        raise RuntimeError("The app's Redis client lives from its start to its stop, and the app does not run.")
+    return client
+
+
+class _Client:
+    """Stand for the client of the app that the running code serves."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # tools that look into modules ask for these
+            raise AttributeError(name)
+        return getattr(client_of(current_connection("redis")), name)
+
+    def __repr__(self) -> str:
+        return "<redis: the client of the running app>"
+
+
+#: The client of the app that the running code serves: in handlers, hooks, tasks and `app.scope()`.
+redis: Redis = cast("Redis", _Client())

@@ -1,0 +1,251 @@
+"""Sessions: the client holds an opaque id, Redis the content.
+
+A session is loaded when it is first asked for and written once, before the headers of the
+answer are sent. What is known of an id in Redis is its SHA-256, so that who reads the
+database can't take over a session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import Any, Dict, Mapping, Optional
+
+from fenrir_core import Connection, HTTPError, InvalidJSON, NoRequest, current_connection
+from fenrir_core.codec import dumps, loads
+from fenrir_core.cookies import format_cookie
+from fenrir_core.headers import encode_header
+
+from .client import State, client_of, logger
+
+_is_id = re.compile(r"[A-Za-z0-9_-]{43}").fullmatch
+#: A session in use is renewed when less than this part of its lifetime is left, not at each request.
+_DUE = 0.9
+
+
+class Session(Dict[str, Any]):
+    """Be a session: a dict of JSON values that is kept in Redis.
+
+    Changes are noticed however deep they are. An empty session is not kept; one that was
+    emptied is deleted, and so is its cookie.
+    """
+
+    #: Its id, once the client and Redis know it.
+    _id: Optional[str] = None
+    #: What Redis holds of it.
+    _stored = b""
+    #: Milliseconds that it had left when it was loaded; -1 for ever.
+    _left = -1
+    _is_rotated = False
+
+    @property
+    def new(self) -> bool:
+        """Tell whether the client came without a session that is known."""
+        return self._id is None
+
+    def rotate(self) -> None:
+        """Keep the content under a new id: at each log-in and change of rights.
+
+        Whoever knew the old id, or planted it, is left with nothing.
+        """
+        self._is_rotated = True
+
+    def clear(self) -> None:
+        """Remove everything: the session is deleted. What is put in after that gets a new id."""
+        super().clear()
+        self._is_rotated = True
+
+
+class SessionStore:
+    """Load and save the sessions of one app.
+
+    Args:
+        settings: The app's.
+        state: What has the client.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], state: State) -> None:
+        secure = settings["redis_session_secure"]
+        self.cookie = settings["redis_session_cookie"] or ("__Host-session" if secure else "session_id")
+        self.lifetime: int = settings["redis_session_lifetime"]
+        self.rolling: bool = settings["redis_session_rolling"]
+        self._prefix: str = settings["redis_prefix"] + "session:"
+        self._state = state
+        self._attributes = {"secure": secure, "httponly": True, "samesite": settings["redis_session_samesite"]}
+        format_cookie(self.cookie, "", **self._attributes)  # what browsers would drop is found at start-up
+
+    def sent_id(self, connection: Connection) -> Optional[str]:
+        """Give the id that the client sent, if it looks like one."""
+        value = connection.cookies.get(self.cookie)
+        return value if value is not None and _is_id(value) else None
+
+    async def load(self, connection: Connection) -> Session:
+        """Give the session of a client; a new one for an id that is not known.
+
+        Raises:
+            HTTPError: Redis does not answer (503).
+        """
+        session = Session()
+        sent = self.sent_id(connection)
+        if sent is None:
+            return session
+        key = self._key(sent)
+        pipeline = client_of(connection).pipeline(transaction=False)
+        found, left = await self._ask(pipeline.get(key).pttl(key).execute())
+        if found is None:
+            return session
+        stored = found.encode() if isinstance(found, str) else found
+        try:
+            content = loads(stored)
+        except InvalidJSON as error:
+            logger.error("A session is not JSON (%s): it is taken as empty.", error)
+            content = None
+        if isinstance(content, dict):
+            session.update(content)
+            session._id, session._stored, session._left = sent, stored, left
+        return session
+
+    async def save(self, connection: Connection, session: Session, response: Any) -> None:
+        """Write what has changed, and send or delete the cookie."""
+        response.headers.add_vary("Cookie")
+        client = client_of(connection)
+        if not session:
+            if session._id is not None:
+                await self._ask(client.delete(self._key(session._id)))
+                self._set_cookie(response, "", 0)
+            return
+        content = encode(session)
+        if session._id is None or session._is_rotated:
+            await self._begin(client, session, content, response)
+        elif content != session._stored:
+            # XX: a session that was deleted in the meantime (a log-out) does not come back by this
+            keep: Any = {"ex": self.lifetime} if self.rolling else {"keepttl": True}
+            if not await self._ask(client.set(self._key(session._id), content, xx=True, **keep)):
+                logger.info("%s: the session has ended in the meantime, its change is lost", connection.path)
+            elif self.rolling:
+                self._set_cookie(response, session._id, self.lifetime)
+        elif self.rolling and session._left < self.lifetime * 1000 * _DUE:
+            if await self._ask(client.expire(self._key(session._id), self.lifetime)):
+                self._set_cookie(response, session._id, self.lifetime)
+        session._stored = content
+
+    async def _begin(self, client: Any, session: Session, content: bytes, response: Any) -> None:
+        """Keep a session under a new id, in place of the old one."""
+        fresh = secrets.token_urlsafe(32)
+        pipeline = client.pipeline(transaction=True)
+        if session._id is not None:
+            pipeline.delete(self._key(session._id))
+        pipeline.set(self._key(fresh), content, ex=self.lifetime)
+        await self._ask(pipeline.execute())
+        session._id = fresh
+        self._set_cookie(response, fresh, self.lifetime)
+
+    def _key(self, identity: str) -> str:
+        return self._prefix + hashlib.sha256(identity.encode()).hexdigest()
+
+    def _set_cookie(self, response: Any, value: str, max_age: int) -> None:
+        text = format_cookie(self.cookie, value, max_age=max_age, expires=max_age, **self._attributes)
+        response.raw_headers.append(encode_header("set-cookie", text))
+
+    async def _ask(self, command: Any) -> Any:
+        try:
+            return await command
+        except self._state.errors as error:
+            self._state.complain("Sessions", error)
+            raise HTTPError(503, "The session can't be reached. Try again later.") from error
+
+
+def encode(session: Session) -> bytes:
+    """Give the JSON of a session.
+
+    Raises:
+        TypeError: It holds what has no JSON form; the message names the key.
+    """
+    try:
+        return dumps(session)
+    except (TypeError, ValueError):
+        for key, value in session.items():
+            try:
+                dumps({key: value})
+            except (TypeError, ValueError) as error:
+                raise TypeError(f"session[{key!r}] can't be kept: {error}") from None
+        raise
+
+
+class Slot:
+    """Be the place of one request's session: `connection.view(Slot)`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.session: Optional[Session] = None
+        self._is_final = False
+
+    def fill(self, session: Session) -> Session:
+        """Take a session, and see to it that it is saved before the headers are sent."""
+        connection = self.connection
+        self.session = connection.scope["session"] = session  # where `request.session` of Starlette's users looks
+        self._is_final = connection.started or connection.scope["type"] == "websocket"
+        if not self._is_final:
+            connection.on_start(self._save)
+        connection.defer(self._check)
+        return session
+
+    async def _save(self, response: Any) -> None:
+        assert self.session is not None
+        await store_of(self.connection).save(self.connection, self.session, response)
+
+    async def _check(self, _: Optional[BaseException]) -> None:
+        session = self.session
+        if session is not None and (encode(session) if session else b"") != session._stored:
+            logger.warning(
+                "%s: the session was changed after the headers were sent, so this change is lost. Change it before "
+                "the response starts.",
+                self.connection.path,
+            )
+
+
+def store_of(connection: Connection) -> SessionStore:
+    """Give what keeps the sessions of the app that serves a connection.
+
+    Raises:
+        NoRequest: The connection is no client's.
+        RuntimeError: Sessions are off in this app.
+    """
+    if connection.scope["type"] not in ("http", "websocket"):
+        raise NoRequest("session")
+    store: Optional[SessionStore] = connection.app.store(State).store
+    if store is None:
+        raise RuntimeError("Sessions in Redis are off in this app: set redis_sessions=True.")
+    return store
+
+
+async def session_of(connection: Connection) -> Session:
+    """Give the session of a request, loaded at the first call.
+
+    Raises:
+        HTTPError: Redis does not answer (503).
+    """
+    slot = connection.view(Slot)
+    if slot.session is None:
+        found = await store_of(connection).load(connection)
+        return slot.fill(found) if slot.session is None else slot.session
+    return slot.session
+
+
+async def preload(connection: Connection) -> None:
+    """Load the session of a client that sent an id, so that synchronous code can look at it; a `before` step."""
+    if store_of(connection).sent_id(connection) is not None:
+        await session_of(connection)
+    else:
+        connection.view(Slot).fill(Session())
+
+
+async def open_session() -> Session:
+    """Give the session of the running request, for code that has no parameter for it.
+
+    Raises:
+        NoRequest: The code runs outside a request.
+        HTTPError: Redis does not answer (503).
+    """
+    return await session_of(current_connection("session"))

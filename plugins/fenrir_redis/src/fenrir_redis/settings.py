@@ -1,0 +1,110 @@
+"""The settings of this plugin, and what must be set together."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator, Mapping, Optional
+
+from fenrir_core import BuildError, Setting
+from fenrir_core.settings import flag
+
+from .rates import parse_rates
+
+_SCHEMES = ("redis://", "rediss://", "unix://")
+FORTNIGHT = 14 * 24 * 60 * 60
+
+
+def _url(value: Any) -> Optional[str]:
+    if value in (None, ""):
+        return None
+    if not isinstance(value, str) or not value.startswith(_SCHEMES):
+        raise ValueError("it must begin with redis://, rediss:// (TLS) or unix://")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("it must be text")
+    return value
+
+
+def _seconds(value: Any) -> float:
+    number = float(value)
+    if number <= 0:
+        raise ValueError("it must be more than 0 seconds")
+    return number
+
+
+def _count(value: Any) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("it must be at least 1")
+    return number
+
+
+def _samesite(value: Any) -> str:
+    if str(value).lower() not in ("lax", "strict", "none"):
+        raise ValueError("it must be 'Lax', 'Strict' or 'None'")
+    return str(value).capitalize()
+
+
+def _rate(value: Any) -> Optional[str]:
+    if value in (None, ""):
+        return None
+    parse_rates(value)
+    return str(value)
+
+
+def _policy(value: Any) -> str:
+    if value not in ("allow", "refuse"):
+        raise ValueError("it must be 'allow' or 'refuse'")
+    return str(value)
+
+
+def settings() -> Iterator[Setting]:
+    """Declare the settings."""
+    yield Setting("redis_url", _url, None, "FENRIR_REDIS_URL", "Where Redis is: redis://user:password@host:6379/0.")
+    yield Setting("redis_prefix", _text, "fenrir:", "FENRIR_REDIS_PREFIX", "What the plugin's keys begin with.")
+    yield Setting("redis_timeout", _seconds, 1.0, "FENRIR_REDIS_TIMEOUT", "Seconds for a command, and to connect.")
+    yield Setting("redis_start_timeout", _seconds, 5.0, None, "Seconds that Redis has to be there at start-up.")
+    yield Setting("redis_connections", _count, 50, None, "The most connections of one process.")
+    yield Setting("redis_sessions", flag, False, "FENRIR_REDIS_SESSIONS", "Whether sessions are kept in Redis.")
+    yield Setting(
+        "redis_session_cookie",
+        _text,
+        None,
+        None,
+        "The cookie's name; None for __Host-session, or session_id unsecured.",
+    )
+    yield Setting("redis_session_lifetime", _count, FORTNIGHT, None, "How long a session lasts, in seconds.")
+    yield Setting(
+        "redis_session_rolling", flag, True, None, "Whether use renews it, or it ends that long after it began."
+    )
+    yield Setting(
+        "redis_session_secure",
+        flag,
+        True,
+        "FENRIR_REDIS_SESSION_SECURE",
+        "Whether its cookie is sent over https alone.",
+    )
+    yield Setting("redis_session_samesite", _samesite, "Lax", None, "Whether other sites' requests carry its cookie.")
+    yield Setting("redis_session_preload", flag, False, None, "Whether it is loaded before every handler.")
+    yield Setting("rate_limit", _rate, None, "FENRIR_RATE_LIMIT", "What a client may send to the app: 100/minute.")
+    yield Setting(
+        "rate_limit_when_down", _policy, "allow", None, "What limits do without Redis: allow, or refuse (503)."
+    )
+
+
+def check(settings: Mapping[str, Any]) -> None:
+    """Refuse settings that need a Redis where none is set.
+
+    Raises:
+        BuildError: It says what is on and how to set the other half.
+    """
+    if settings["redis_url"] is not None:
+        return
+    for name in ("redis_sessions", "rate_limit"):
+        if settings[name]:
+            raise BuildError(f"The setting {name!r} is {settings[name]!r}, but no Redis is set for it. {REMEDY}")
+
+
+REMEDY = "Set `redis_url`, or the environment variable FENRIR_REDIS_URL, to something like redis://localhost:6379/0."
