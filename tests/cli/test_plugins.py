@@ -121,6 +121,28 @@ def test_settings_hide_secrets_unless_asked(shop: Any) -> None:
 # ---------------------------------------------------------------- plugins
 
 
+def test_settings_hide_the_password_in_a_url_alone(shop: Any) -> None:
+    url = "redis://ada:hunter2@cache.internal:6379/0"
+    shown = shop.run("settings", "app:app", "--json", FENRIR_REDIS_URL=url).stdout
+    assert "'redis://ada:(hidden)@cache.internal:6379/0'" in shown
+    assert url in shop.run("settings", "app:app", "--json", "--show-secrets", FENRIR_REDIS_URL=url).stdout
+
+
+def test_a_plugin_that_is_no_paradigm_is_listed_with_what_it_gave(shop: Any) -> None:
+    source = "from fenrir import Fenrir\napp = Fenrir(rate_limit='5/minute')\napp.get('/')(lambda: '')\n"
+    shop.write("limited.py", source)
+    url = "redis://127.0.0.1:1/0"
+    found = {
+        item["name"]: item
+        for item in json.loads(shop.run("plugins", "limited:app", "--json", FENRIR_REDIS_URL=url).stdout)["plugins"]
+    }
+    assert (found["redis"]["distribution"], found["redis"]["state"]) == ("fenrir-redis", "active")
+    assert found["redis"]["gave"]["wrappers"] > 0
+    assert "fenrir-redis" in shop.run("info", "limited:app", FENRIR_REDIS_URL=url).stdout
+    explained = shop.run("routes", "limited:app", "--explain", FENRIR_REDIS_URL=url).stdout
+    assert "rate limit 5/minute" in explained
+
+
 def test_plugins_lists_what_is_installed_and_its_commands(acme: Any) -> None:
     data = json.loads(acme.run("plugins", "--json").stdout)
     assert {item["name"] for item in data["plugins"]} >= {"fastapi", "flask", "falcon", "sanic", "bottle"}

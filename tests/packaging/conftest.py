@@ -25,6 +25,7 @@ DISTRIBUTIONS = {
     "fenrir-sanic": "plugins/fenrir_sanic",
     "fenrir-bottle": "plugins/fenrir_bottle",
     "fenrir-problems": "plugins/fenrir_problems",
+    "fenrir-redis": "plugins/fenrir_redis",
     "fenrir-cli": "cli",
 }
 

@@ -146,6 +146,32 @@ def test_a_paradigm_alone_names_the_plugins_of_the_others(paradigm: str, environ
     check_hints(environment(f"fenrir-core[{paradigm}]"), others, tmp_path)
 
 
+def test_the_extra_for_redis_brings_the_plugin_which_rests_until_it_is_set(environment: Make, tmp_path: Path) -> None:
+    alone = environment("fenrir-core[redis]")
+    alone.check()
+    assert {name for name in alone.installed() if name.startswith("fenrir-")} == {"fenrir-core", "fenrir-redis"}
+    (tmp_path / "plain.py").write_text(
+        "import sys\nfrom fenrir import Fenrir\napp = Fenrir()\n"
+        "@app.get('/')\nasync def index():\n    return {'redis': 'redis' in sys.modules}\n",
+        encoding="utf-8",
+    )
+    (answer,) = alone.drive("plain", [{"path": "/"}], tmp_path)
+    assert (answer["status"], json.loads(answer["body"])) == (200, {"redis": False})
+
+
+def test_the_plugin_for_redis_says_in_a_clean_environment_that_no_redis_is_there(
+    environment: Make, tmp_path: Path, free_port: int
+) -> None:
+    said = hint_for(
+        environment("fenrir-core[redis]"),
+        "import asyncio; from fenrir import Fenrir\n"
+        f"app = Fenrir(redis_url='redis://127.0.0.1:{free_port}', redis_sessions=True, redis_start_timeout=0.1)\n"
+        "asyncio.run(app.lifespan().__aenter__())",
+        tmp_path,
+    )
+    assert "Start-up failed in 'redis' (from redis (fenrir-redis 0.1.0)): RedisUnavailable" in said
+
+
 def test_the_listeners_and_the_task_of_the_sanic_snippet_run(environment: Make, documentation: Path) -> None:
     done = environment("fenrir-core[sanic]").run(
         str(Path(__file__).with_name("drive.py")), "sanic_paradigm", '[{"path": "/"}]', cwd=documentation

@@ -22,11 +22,12 @@ PACKAGES = {
     "fenrir-sanic": ["fenrir_sanic"],
     "fenrir-bottle": ["fenrir_bottle"],
     "fenrir-problems": ["fenrir_problems"],
+    "fenrir-redis": ["fenrir_redis"],
     "fenrir-cli": ["fenrir_cli"],
 }
 PARADIGMS = ["fastapi", "flask", "falcon", "sanic", "bottle"]
 #: The plugins that are no paradigms: nothing pulls them in unasked.
-FURTHER = ["problems"]
+FURTHER = ["problems", "redis"]
 each_distribution = pytest.mark.parametrize("distribution", sorted(PACKAGES))
 
 

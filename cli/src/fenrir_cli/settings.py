@@ -10,6 +10,8 @@ from typing import Any, List, Optional
 #: Names of settings whose values are nobody's business.
 _SECRET = re.compile(r"secret|password|passwd|token|credential|private|(^|_)key$", re.IGNORECASE)
 HIDDEN = "(hidden)"
+#: The password in a URL, as those of databases have it.
+_URL_PASSWORD = re.compile(r"(://[^@/\s'\"]*?:)[^@/\s'\"]+(?=@)")
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class SettingReport:
     """Be one setting.
 
     Args:
-        value: As Python writes it; hidden where it is a secret that is set.
+        value: As Python writes it; hidden where it is a secret that is set, or the password in a URL.
         origin: ``default``, ``environment``, or ``app`` where the app's author set it.
         owner: The plugin that declares it, or ``kernel``.
         variable: The environment variable that sets it, or None.
@@ -41,7 +43,7 @@ def settings_of(app: Any, show_secrets: bool = False) -> List[SettingReport]:
         found.append(
             SettingReport(
                 name,
-                HIDDEN if is_hidden else repr(value),
+                HIDDEN if is_hidden else _shown(value, show_secrets),
                 repr(setting.default),
                 _origin(setting, value),
                 given.by.plugin,
@@ -50,6 +52,10 @@ def settings_of(app: Any, show_secrets: bool = False) -> List[SettingReport]:
             )
         )
     return found
+
+
+def _shown(value: Any, show_secrets: bool) -> str:
+    return repr(value) if show_secrets else _URL_PASSWORD.sub(rf"\1{HIDDEN}", repr(value))
 
 
 def _origin(setting: Any, value: Any) -> str:

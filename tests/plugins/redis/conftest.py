@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import signal
 import socket
@@ -41,7 +42,7 @@ class Server:
             return b""
 
     def say(self, *words: str) -> bytes:
-        """Send a command on a connection of its own and give the raw answer, so that no client of Python's is needed."""
+        """Send a command on a connection of its own and give the raw answer."""
         with socket.create_connection(("127.0.0.1", self._port), timeout=PATIENCE) as connection:
             parts = b"".join(b"$%d\r\n%s\r\n" % (len(word.encode()), word.encode()) for word in words)
             connection.sendall(b"*%d\r\n" % len(words) + parts + b"*1\r\n$4\r\nQUIT\r\n")
@@ -65,6 +66,17 @@ class Server:
             for line in lines
             if line.startswith("cmdstat_") and not line.startswith(own)
         )
+
+    def connections(self) -> int:
+        """Count the connections of others."""
+        return self.say("CLIENT", "LIST").count(b"addr=") // 2 - 1  # each line has addr= and laddr=
+
+    async def until(self, fact: Callable[[], bool]) -> None:
+        """Wait until the server has come to something."""
+        end = time.monotonic() + PATIENCE
+        while not fact():
+            assert time.monotonic() < end, "it did not happen"
+            await asyncio.sleep(0.005)
 
     def freeze(self) -> None:
         """Make it hang: connections stay, nothing is answered."""

@@ -58,8 +58,7 @@ def endpoint_for(route: Any) -> Callable[..., Any]:
                 return conclude(connection, out)
             return await run(conclude, connection, out)  # type: ignore[no-any-return]
 
-        serve_async.bottle_route = route  # type: ignore[attr-defined]
-        return serve_async
+        return _marked(serve_async, route)
 
     def serve(**values: Any) -> Response:
         connection = current_connection()
@@ -73,8 +72,15 @@ def endpoint_for(route: Any) -> Callable[..., Any]:
             raise
         return conclude(connection, out)
 
-    serve.bottle_route = route  # type: ignore[attr-defined]
-    return serve
+    return _marked(serve, route)
+
+
+def _marked(endpoint: Callable[..., Any], route: Any) -> Callable[..., Any]:
+    """Give an endpoint the marks that decorators have left on the callback."""
+    vars(endpoint).update(getattr(route.callback, "__dict__", {}))
+    vars(endpoint).pop("__wrapped__", None)  # its parameters are not the endpoint's
+    vars(endpoint)["bottle_route"] = route
+    return endpoint
 
 
 def _before_or_answer(connection: Connection) -> Optional[HTTPResponse]:

@@ -6,7 +6,7 @@ from ._version import __version__
 from .client import redis
 from .interface import RedisSessionInterface
 from .limits import RateLimit, TooManyRequests, rate_limit
-from .sessions import Session, open_session
+from .sessions import Session, loaded_session, open_session
 
 __all__ = [
     "RateLimit",
@@ -14,6 +14,7 @@ __all__ = [
     "Session",
     "TooManyRequests",
     "__version__",
+    "loaded_session",
     "open_session",
     "rate_limit",
     "redis",

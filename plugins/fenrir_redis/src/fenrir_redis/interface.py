@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fenrir_core import current_connection
-
-from .sessions import Session, Slot, store_of
+from .sessions import Session, loaded_session
 
 
 class RedisSessionInterface:
@@ -24,16 +22,7 @@ class RedisSessionInterface:
             RuntimeError: It was not loaded.
         """
         del app, request
-        connection = current_connection("session")
-        slot = connection.view(Slot)
-        if slot.session is None:
-            if store_of(connection).sent_id(connection) is not None:
-                raise RuntimeError(
-                    f"{connection.path}: the session was not loaded before this route, and synchronous code can't "
-                    "wait for it. Remove session=False, or call `await fenrir_redis.open_session()` before."
-                )
-            return slot.fill(Session())
-        return slot.session
+        return loaded_session()
 
     def save_session(self, app: Any, session: Any, response: Any) -> None:
         """Do nothing: a session that was opened is saved anyway, before the headers are sent."""

@@ -106,8 +106,12 @@ class SessionStore:
             session._id, session._stored, session._left = sent, stored, left
         return session
 
-    async def save(self, connection: Connection, session: Session, response: Any) -> None:
-        """Write what has changed, and send or delete the cookie."""
+    async def save(self, connection: Connection, session: Session, content: bytes, response: Any) -> None:
+        """Write what has changed, and send or delete the cookie.
+
+        Args:
+            content: What `encode` makes of the session.
+        """
         response.headers.add_vary("Cookie")
         client = client_of(connection)
         if not session:
@@ -115,7 +119,6 @@ class SessionStore:
                 await self._ask(client.delete(self._key(session._id)))
                 self._set_cookie(response, "", 0)
             return
-        content = encode(session)
         if session._id is None or session._is_rotated:
             await self._begin(client, session, content, response)
         elif content != session._stored:
@@ -128,7 +131,6 @@ class SessionStore:
         elif self.rolling and session._left < self.lifetime * 1000 * _DUE:
             if await self._ask(client.expire(self._key(session._id), self.lifetime)):
                 self._set_cookie(response, session._id, self.lifetime)
-        session._stored = content
 
     async def _begin(self, client: Any, session: Session, content: bytes, response: Any) -> None:
         """Keep a session under a new id, in place of the old one."""
@@ -138,7 +140,6 @@ class SessionStore:
             pipeline.delete(self._key(session._id))
         pipeline.set(self._key(fresh), content, ex=self.lifetime)
         await self._ask(pipeline.execute())
-        session._id = fresh
         self._set_cookie(response, fresh, self.lifetime)
 
     def _key(self, identity: str) -> str:
@@ -179,25 +180,27 @@ class Slot:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.session: Optional[Session] = None
-        self._is_final = False
+        #: What it holds when it can't be saved any more.
+        self._last: Optional[bytes] = None
 
     def fill(self, session: Session) -> Session:
         """Take a session, and see to it that it is saved before the headers are sent."""
         connection = self.connection
         self.session = connection.scope["session"] = session  # where `request.session` of Starlette's users looks
-        self._is_final = connection.started or connection.scope["type"] == "websocket"
-        if not self._is_final:
+        if connection.started or connection.scope["type"] == "websocket":
+            self._last = encode(session)
+        else:
             connection.on_start(self._save)
         connection.defer(self._check)
         return session
 
     async def _save(self, response: Any) -> None:
         assert self.session is not None
-        await store_of(self.connection).save(self.connection, self.session, response)
+        self._last = encode(self.session)
+        await store_of(self.connection).save(self.connection, self.session, self._last, response)
 
     async def _check(self, _: Optional[BaseException]) -> None:
-        session = self.session
-        if session is not None and (encode(session) if session else b"") != session._stored:
+        if self._last is not None and self.session is not None and encode(self.session) != self._last:
             logger.warning(
                 "%s: the session was changed after the headers were sent, so this change is lost. Change it before "
                 "the response starts.",
@@ -239,6 +242,29 @@ async def preload(connection: Connection) -> None:
         await session_of(connection)
     else:
         connection.view(Slot).fill(Session())
+
+
+def loaded_session() -> Session:
+    """Give the session of the running request to synchronous code that has no parameter for it.
+
+    It must have been loaded: by `session=True` on the route, the setting
+    `redis_session_preload`, or whoever asked for it before. A client that sends no session
+    cookie has a new one, for which nothing is loaded.
+
+    Raises:
+        NoRequest: The code runs outside a request.
+        RuntimeError: It was not loaded.
+    """
+    connection = current_connection("session")
+    slot = connection.view(Slot)
+    if slot.session is not None:
+        return slot.session
+    if store_of(connection).sent_id(connection) is None:
+        return slot.fill(Session())
+    raise RuntimeError(
+        f"{connection.path}: the session was not loaded before this route, and synchronous code can't wait for it. "
+        "Give the route session=True, or call `await fenrir_redis.open_session()` before."
+    )
 
 
 async def open_session() -> Session:
