@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from contextlib import asynccontextmanager
-from typing import Any, List
+from pathlib import Path
+from typing import Any, Dict, List
 
 import pytest
 import redis.asyncio
@@ -17,6 +19,8 @@ from fenrir_core import BuildError, Fenrir
 from fenrir_core.lifespan import StartupFailed
 from fenrir_core.testing import Client, check_plugin, make_app
 from fenrir_redis.client import without_password
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 async def ping(cache: Redis) -> Any:
@@ -260,3 +264,20 @@ def test_the_name_redis_in_an_app_without_one_says_so(make: Any) -> None:
 
     with pytest.raises(RuntimeError, match="This app has no Redis. Set `redis_url`"):
         asyncio.run(main())
+
+
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "redis.md").read_text(encoding="utf-8"), re.M | re.S)
+
+
+@pytest.mark.parametrize("index", range(len(BLOCKS)))
+def test_the_apps_of_the_page_start_where_redis_is(index: int, monkeypatch: Any, redis_server: Any) -> None:
+    monkeypatch.setenv("FENRIR_REDIS_URL", redis_server.url)
+    namespace: Dict[str, Any] = {"__name__": "page"}
+    exec(compile(BLOCKS[index], "docs/redis.md", "exec"), namespace)
+
+    async def main() -> None:
+        if "shop" in namespace:
+            async with Client(namespace["shop"]):
+                pass
+
+    asyncio.run(main())
