@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Callable, Dict, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple
 
 import pytest
 
@@ -11,8 +11,10 @@ import fenrir_bottle
 import fenrir_falcon
 import fenrir_fastapi
 import fenrir_flask
+import fenrir_flask.views
 import fenrir_sanic
 from fenrir import Fenrir
+from fenrir_core import BuildError
 from fenrir_core.testing import Client, Refused
 from fenrir_redis import RedisSessionInterface, Session, loaded_session, rate_limit
 
@@ -142,6 +144,114 @@ def test_a_websocket_of_fastapi_is_refused_over_the_limit(redis_server: Any) -> 
             assert refused.value.answer.status == 429
 
     asyncio.run(main())
+
+
+def outer_fastapi(url: str) -> Any:
+    app = fenrir_fastapi.FastAPI(redis_url=url)
+    LIMIT(app.get("/count")(answer))
+    return app
+
+
+def outer_flask(url: str) -> Any:
+    app = fenrir_flask.Flask("shop", redis_url=url)
+    LIMIT(app.get("/count")(answer))
+    return app
+
+
+def outer_sanic(url: str) -> Any:
+    app = fenrir_sanic.Sanic("shop", redis_url=url)
+
+    @LIMIT
+    @app.get("/count")
+    async def count(request: Any) -> Any:
+        return fenrir_sanic.text("ok")
+
+    return app
+
+
+def flask_view(url: str) -> Any:
+    class Count(fenrir_flask.views.MethodView):
+        @LIMIT
+        def get(self) -> str:
+            return "ok"
+
+        def post(self) -> str:
+            return "free"
+
+    app = fenrir_flask.Flask("shop", redis_url=url)
+    app.add_url_rule("/count", view_func=Count.as_view("count"))
+    return app
+
+
+def sanic_view(url: str) -> Any:
+    class Count(fenrir_sanic.HTTPMethodView):
+        decorators = [LIMIT]
+
+        async def get(self, request: Any) -> Any:
+            return fenrir_sanic.text("ok")
+
+    app = fenrir_sanic.Sanic("shop", redis_url=url)
+    app.add_route(Count.as_view(), "/count")
+    return app
+
+
+def answer() -> str:
+    return "ok"
+
+
+@pytest.mark.parametrize(
+    "made", [outer_fastapi, outer_flask, outer_sanic, flask_view, sanic_view], ids=lambda f: f.__name__
+)
+def test_the_decorator_is_seen_wherever_it_stands(made: Any, redis_server: Any) -> None:
+    async def main() -> None:
+        async with Client(made(redis_server.url)) as client:
+            assert [(await client.get("/count")).status for _ in range(3)] == [200, 200, 429]
+
+    asyncio.run(main())
+
+
+def test_a_limit_on_a_method_of_a_class_that_is_one_handler_is_a_build_error(redis_server: Any) -> None:
+    class Count(fenrir_sanic.HTTPMethodView):
+        @LIMIT
+        async def get(self, request: Any) -> Any:
+            return fenrir_sanic.text("ok")
+
+    app = fenrir_sanic.Sanic("shop", redis_url=redis_server.url)
+    app.add_route(Count.as_view(), "/count")
+    with pytest.raises(BuildError, match="Count.get.. would not be seen.*`decorators`"):
+        app.build()
+
+
+def test_a_limit_on_a_class_is_a_build_error() -> None:
+    with pytest.raises(BuildError, match="it is a class; put it on the methods"):
+
+        @LIMIT
+        class Count:
+            pass
+
+
+def test_a_parameter_that_says_where_it_comes_from_is_left_to_that(redis_server: Any) -> None:
+    async def stand_in() -> Session:
+        return Session(stand_in=True)
+
+    app = fenrir_fastapi.FastAPI(redis_url=redis_server.url, redis_sessions=True)
+
+    @app.get("/")
+    async def index(session: Session = fenrir_fastapi.Depends(stand_in)) -> Any:
+        return session
+
+    assert browse(app, "/")[0].json() == {"stand_in": True}
+
+
+def test_a_session_that_the_client_could_send_as_a_body_is_a_build_error(redis_server: Any) -> None:
+    app = fenrir_fastapi.FastAPI(redis_url=redis_server.url, redis_sessions=True)
+
+    @app.post("/")
+    async def index(session: Optional[Session] = None) -> Any:
+        return session
+
+    with pytest.raises(BuildError, match="'session' of route '/' takes a Session or something else"):
+        app.build()
 
 
 def test_the_description_of_the_api_leaves_sessions_out(redis_server: Any) -> None:

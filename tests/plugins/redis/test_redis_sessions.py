@@ -9,9 +9,9 @@ from typing import Any, Dict, List, Optional
 
 import pytest
 
-from fenrir_core import BuildError, HTTPError, Request, StreamingResponse, WebSocket
+from fenrir_core import BuildError, HTTPError, NoRequest, Request, StreamingResponse, WebSocket
 from fenrir_core.testing import Client
-from fenrir_redis import Session, open_session
+from fenrir_redis import Session, open_session, rate_limit
 
 COOKIE = "__Host-session"
 
@@ -161,6 +161,18 @@ def test_clear_deletes_the_key_and_the_cookie(make: Any, redis_server: Any, capl
     assert caplog.text == ""
 
 
+def test_clear_deletes_the_cookie_of_a_session_that_has_ended(make: Any, redis_server: Any) -> None:
+    async def steps(browser: Browser) -> None:
+        await browser.get("/write/ada")
+        redis_server.say("FLUSHALL")
+        await browser.get("/logout")
+        assert "Max-Age=0" in browser.sent[0]
+        await browser.get("/logout")
+        assert browser.sent == []
+
+    run(routes(make(redis_sessions=True)), steps)
+
+
 def test_what_is_put_in_after_clear_gets_a_new_id(make: Any, redis_server: Any) -> None:
     app = routes(make(redis_sessions=True))
 
@@ -257,6 +269,23 @@ def test_a_log_out_is_not_undone_by_a_request_that_was_under_way(make: Any, redi
     run(app, steps)
 
 
+def test_a_step_that_loads_the_session_keeps_the_one_that_is_there(make: Any, redis_server: Any) -> None:
+    app = make(redis_sessions=True)
+
+    async def note(session: Session) -> str:
+        session["noted"] = True
+        return "all"
+
+    @app.get("/", session=True, rate_limit=rate_limit("9/hour", key=note))
+    async def index(session: Session) -> Dict[str, Any]:
+        return session
+
+    async def steps(browser: Browser) -> None:
+        assert (await browser.get("/")).json() == {"noted": True}
+
+    run(app, steps)
+
+
 def test_dependencies_helpers_and_the_handler_share_one_session(make: Any, redis_server: Any) -> None:
     app = make(redis_sessions=True)
 
@@ -268,6 +297,19 @@ def test_dependencies_helpers_and_the_handler_share_one_session(make: Any, redis
         assert (await browser.get("/")).json() == {"helper": True, "scope": True}
 
     run(app, steps)
+
+
+def test_outside_of_requests_there_is_no_session(make: Any) -> None:
+    app = make(redis_sessions=True)
+
+    async def main() -> None:
+        with pytest.raises(NoRequest):
+            await open_session()
+        async with Client(app), app.scope() as scope:
+            with pytest.raises(NoRequest):
+                await scope.call(open_session)
+
+    asyncio.run(main())
 
 
 def test_it_is_saved_before_a_stream_begins(make: Any) -> None:

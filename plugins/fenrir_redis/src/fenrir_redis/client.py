@@ -68,11 +68,11 @@ class State:
         return pool
 
     def complain(self, what: str, error: BaseException) -> None:
-        """Log that Redis does not answer, at most once a minute."""
+        """Log that Redis does not do what it should, at most once a minute."""
         now = time.monotonic()
         if now - self._complained >= _QUIET:
             self._complained = now
-            logger.error("%s: Redis does not answer (%s: %s)", what, type(error).__name__, error)
+            logger.error("%s: Redis failed (%s: %s)", what, type(error).__name__, error)
 
 
 @asynccontextmanager

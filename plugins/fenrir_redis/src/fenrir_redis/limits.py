@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import ipaddress
 import math
 import time
@@ -42,8 +43,17 @@ class RateLimit:
     name: Optional[str] = None
 
     def __call__(self, function: F) -> F:
-        """Put the limit on a handler, in whichever order with the decorator that registers it."""
-        setattr(function, _MARK, self)
+        """Put the limit on a handler, in whichever order with the decorator that registers it.
+
+        Raises:
+            BuildError: It is a class, or something else that can't be marked.
+        """
+        try:
+            if inspect.isclass(function):
+                raise TypeError("it is a class; put it on the methods that answer requests")
+            setattr(function, _MARK, self)
+        except (TypeError, AttributeError) as error:
+            raise BuildError(f"rate_limit() can't be put on {function!r}: {error}.") from None
         return function
 
 
@@ -83,6 +93,7 @@ def limit_of(route: Route, default: Optional[str]) -> Optional[Tuple[RateLimit, 
     if own is False:
         return None
     if own is None:
+        _check_view(route)
         return (RateLimit(parse_rates(default)), "the app") if default else None
     if isinstance(own, str):
         try:
@@ -95,6 +106,18 @@ def limit_of(route: Route, default: Optional[str]) -> Optional[Tuple[RateLimit, 
             "'10/minute', False for none, or rate_limit('10/minute', key=...)."
         )
     return own, own.name or str(route)
+
+
+def _check_view(route: Route) -> None:
+    """Refuse a limit that would not be seen: on a method of a class that answers all methods by itself."""
+    view: Any = route.endpoint if inspect.isclass(route.endpoint) else getattr(route.endpoint, "view_class", None)
+    for name in dir(view) if view is not None else ():
+        if hasattr(getattr(view, name, None), _MARK):
+            raise BuildError(
+                f"{route.where}: the rate limit of {view.__qualname__}.{name}() would not be seen, since the class is "
+                f"one handler for all methods of route {route.path!r}. Put it into `decorators` of the class, or give "
+                "the route the option rate_limit."
+            )
 
 
 def address_of(connection: Connection) -> str:

@@ -117,6 +117,8 @@ class SessionStore:
         if not session:
             if session._id is not None:
                 await self._ask(client.delete(self._key(session._id)))
+            # an id that is not known is deleted on demand alone: a log-in at the same time may just have replaced it
+            if session._id is not None or (session._is_rotated and self.cookie in connection.cookies):
                 self._set_cookie(response, "", 0)
             return
         if session._id is None or session._is_rotated:
@@ -237,11 +239,8 @@ async def session_of(connection: Connection) -> Session:
 
 
 async def preload(connection: Connection) -> None:
-    """Load the session of a client that sent an id, so that synchronous code can look at it; a `before` step."""
-    if store_of(connection).sent_id(connection) is not None:
-        await session_of(connection)
-    else:
-        connection.view(Slot).fill(Session())
+    """Load the session, so that synchronous code can look at it; a `before` step."""
+    await session_of(connection)
 
 
 def loaded_session() -> Session:

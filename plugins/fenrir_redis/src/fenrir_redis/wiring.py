@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Optional
 
-from fenrir_core import Build, BuildError, Call, Lifespan, Param, Resolver, Route, Wrapper
+from fenrir_core import EMPTY, Build, BuildError, Call, Lifespan, Param, Resolver, Route, Wrapper
 
 from .client import State, client_of, connected
 from .interface import RedisSessionInterface
@@ -20,6 +20,12 @@ def resolver(param: Param, route: Route, build: Build) -> Optional[Resolver]:
     Raises:
         BuildError: It is, and the app has no Redis or no sessions.
     """
+    if param.default not in (EMPTY, None):
+        return None  # it says itself where it comes from: Depends()
+    if _is_optional_session(param.annotation):
+        raise BuildError(
+            f"{_who(param, route)} a Session or something else. Annotate it as Session: there is always one."
+        )
     if param.annotation is Session:
         if not build.settings["redis_sessions"]:
             raise BuildError(f"{_who(param, route)} a Session, but sessions are off. Set redis_sessions=True.")
@@ -83,6 +89,11 @@ def _is_client(annotation: Any) -> bool:
         getattr(annotation, "__module__", None) == "redis.asyncio.client"
         and getattr(annotation, "__qualname__", None) == "Redis"
     )
+
+
+def _is_optional_session(annotation: Any) -> bool:
+    """Tell whether an annotation is a union or the like with a session in it; who reads bodies must not get that."""
+    return Session in getattr(annotation, "__args__", ()) and not hasattr(annotation, "__metadata__")
 
 
 def _who(param: Param, route: Route) -> str:
