@@ -202,6 +202,7 @@ def test_a_key_takes_what_an_endpoint_takes_and_may_be_synchronous(make: Any) ->
         for name in ("ada", "bob"):
             (sent,) = (await client.get(f"/login/{name}")).headers.getlist("set-cookie")
             cookies.append({"cookie": sent.split(";")[0]})
+            client.cookies.clear()
         assert [await statuses(client, 2, headers=cookie) for cookie in cookies] == [[200, 429]] * 2
 
     run(limited(app, rate_limit("1/hour", key=user)), steps)

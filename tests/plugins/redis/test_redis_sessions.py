@@ -17,7 +17,7 @@ COOKIE = "__Host-session"
 
 
 class Browser:
-    """Keep the session cookie between requests, as a browser does."""
+    """Keep the session cookie between requests, as a browser does, where a test can look at it and change it."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -25,6 +25,7 @@ class Browser:
         self.sent: List[str] = []
 
     async def get(self, path: str) -> Any:
+        self.client.cookies.clear()  # two browsers may share the client
         headers = {} if self.cookie is None else {"cookie": f"{COOKIE}={self.cookie}"}
         answer = await self.client.get(path, headers=headers)
         self.sent = [text for text in answer.headers.getlist("set-cookie") if text.startswith(COOKIE)]
