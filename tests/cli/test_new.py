@@ -22,7 +22,7 @@ def made(project: Any, *arguments: str) -> Path:
 
 def own_tests(project: Any, directory: Path) -> Any:
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=str(directory),
         env=project.environment(),
         capture_output=True,
@@ -62,7 +62,7 @@ def plugin(project: Any) -> Path:
 def test_the_tests_of_a_new_plugin_pass(project: Any, plugin: Path) -> None:
     done = own_tests(project, plugin)
     assert done.returncode == 0, done.stdout
-    assert "check_plugin(plugin)" in (plugin / "tests" / "test_plugin.py").read_text(encoding="utf-8")
+    assert "check_plugin(plugin, serve=True" in (plugin / "tests" / "test_plugin.py").read_text(encoding="utf-8")
 
 
 def test_a_new_plugin_that_is_installed_is_loaded_by_every_app(project: Any, plugin: Path) -> None:

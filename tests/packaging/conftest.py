@@ -28,6 +28,8 @@ DISTRIBUTIONS = {
     "fenrir-redis": "plugins/fenrir_redis",
     "fenrir-cli": "cli",
 }
+#: What a plugin is built and tested with besides Fenrir: the build backend, with and without an editable install.
+TOOLS = ("hatchling>=1.22", "editables", "pytest>=7")
 
 
 def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
@@ -125,6 +127,15 @@ def environment(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Calla
         return made[key]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def index(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a directory that pip can install a plugin's distribution from, with all that it is built and tested with."""
+    directory = Path(shutil.copytree(str(wheels), str(tmp_path_factory.mktemp("index") / "index")))
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "-w", str(directory)]
+    subprocess.run([*command, *TOOLS], check=True)
+    return directory
 
 
 @pytest.fixture

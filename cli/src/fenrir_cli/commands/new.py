@@ -11,7 +11,10 @@ from ..errors import MISUSED, CliError
 from ..scaffold import PARADIGMS, PLUGIN, create
 
 _SITE = "fenrir run app:app --port 8088 --dev\n\nThen open http://127.0.0.1:8088"
-_PLUGIN = 'pip install -e ".[test]"\n  python -m pytest\n\nAn app that has it installed loads it: fenrir plugins'
+_PLUGIN = (
+    'pip install -e ".[test]"\n  python -m pytest\n  fenrir plugins\n\n'
+    "Every app of an environment that has it installed loads it."
+)
 
 
 @click.command()
