@@ -14,7 +14,9 @@ from tests.guide import PLUGIN_PAGES
 import fenrir_cli.values
 import fenrir_core
 from fenrir_cli import hookspecs as cli_hookspecs
+from fenrir_cli.options import ServeOptions
 from fenrir_core import App, Mount, Route, hookimpl, hookspecs
+from fenrir_core.build import KERNEL_OPTIONS
 from fenrir_core.testing import make_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +117,17 @@ def test_every_hook_of_the_command_line_has_a_test_that_bears_its_name() -> None
     sources = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests" / "cli").glob("test_*.py"))]
     tests = re.findall(r"^def test_(fenrir_cli_\w+)", "\n".join(sources), re.M)
     assert [hook for hook in CLI_SPECS if not any(test.startswith(f"{hook}_") for test in tests)] == []
+
+
+def test_the_page_of_route_options_names_the_kernels_own() -> None:
+    (listed,) = re.findall(r"^The kernel's own are (.*)\.$", page_of("fenrir_route_options"), re.M)
+    assert tuple(re.findall(r"`(\w+)`", listed)) == KERNEL_OPTIONS
+
+
+def test_the_page_of_servers_names_all_that_one_may_not_be_able_to_do() -> None:
+    everything = ServeOptions(uds="app.sock", fd=3, dev=True, workers=2, http2=True, tls_cert="cert.pem")
+    (listed,) = re.findall(r"The names that `cannot` may have are (.*?):", page_of("fenrir_cli_servers"), re.S)
+    assert set(re.findall(r"`([\w-]+)`", listed)) == set(everything.wanted)
 
 
 # ---------------------------------------------------------------- the values
