@@ -113,6 +113,14 @@ def test_the_docstring_of_a_hook_says_when_it_is_called_and_shows_an_example(hoo
     assert "Returns:" in text or arguments == "None"
 
 
+@every_hook
+def test_the_mark_of_a_deprecated_hook_or_argument_names_it_and_its_page_tells_of_it(hook: str) -> None:
+    options = SPECS[hook].fenrir_spec
+    marks = [mark for mark in (options["warn_on_impl"], *(options["warn_on_impl_args"] or {}).values()) if mark]
+    assert all(isinstance(mark, DeprecationWarning) and hook in str(mark) for mark in marks)
+    assert bool(marks) == ("Deprecated" in page_of(hook))
+
+
 def test_every_hook_of_the_command_line_has_a_test_that_bears_its_name() -> None:
     sources = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests" / "cli").glob("test_*.py"))]
     tests = re.findall(r"^def test_(fenrir_cli_\w+)", "\n".join(sources), re.M)
