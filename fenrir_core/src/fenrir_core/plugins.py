@@ -142,7 +142,8 @@ class Plugins:
             if not isinstance(plugin, str):
                 name = getattr(plugin, "__name__", None) or type(plugin).__name__
                 self._register(PluginRecord(name, "explicit"), plugin, named=True)
-        self._unknown_off()
+        for name in sorted(self._off - {record.name for record in self.records}):
+            logger.debug("There is no plugin %r to switch off.", name)
         self._sort()
 
     # ------------------------------------------------------------ loading
@@ -158,7 +159,7 @@ class Plugins:
                 raise BuildError(f"The paradigm {name!r} is not installed. {install_hint(name)}")
         for (group, name), points in sorted(installed.items()):
             named = name in wanted or (group == PARADIGMS and name in (paradigms or ()))
-            if not named and not self._wants(group, paradigms):
+            if not named and not (paradigms is None if group == PARADIGMS else self._autoload):
                 continue
             self._load(group, name, points, named)
             if name in wanted:
@@ -172,9 +173,6 @@ class Plugins:
                     f"The plugin {path!r} is neither installed under that name nor importable: {error}"
                 ) from error
             self._register(record, module, named=True)
-
-    def _wants(self, group: str, paradigms: Optional[Sequence[str]]) -> bool:
-        return paradigms is None if group == PARADIGMS else self._autoload
 
     def _load(self, group: str, name: str, points: List[InstalledEntryPoint], named: bool) -> None:
         point = points[0]
@@ -248,11 +246,6 @@ class Plugins:
         self.records.append(record)
         logger.warning("%s", message)
 
-    def _unknown_off(self) -> None:
-        known = [record.name for record in self.records]
-        for name in sorted(self._off - set(known)):
-            logger.debug("There is no plugin %r to switch off.", name)
-
     def _sort(self) -> None:
         """Order the active plugins by before/after, ties by name; a circle is an error."""
         active = {record.name: record for record in self.records if record.state == "active"}
@@ -286,9 +279,7 @@ class Plugins:
             by = self._by_name[name].provenance
             answer = _guarded(hook, by, impl.function, *[arguments[argument] for argument in impl.argnames])
             if inspect.isawaitable(answer):
-                close = getattr(answer, "close", None)
-                if close is not None:
-                    close()
+                getattr(answer, "close", bool)()  # else Python warns that nobody awaited it
                 raise BuildError(
                     f"{hook} of the plugin {name!r} is asynchronous. Hooks are synchronous: return what is "
                     "asynchronous (a resolver, a lifespan) instead of awaiting in the hook."
