@@ -31,14 +31,7 @@ from .hookspecs import API_VERSION, hookimpl, hookspec
 from .hybrid import Fenrir
 from .query import MultiDict
 from .request import Connection, Request, current, current_connection, lazy
-from .response import (
-    BackgroundTasks,
-    HTMLResponse,
-    JSONResponse,
-    PlainTextResponse,
-    RedirectResponse,
-    Response,
-)
+from .response import BackgroundTasks, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from .routing import PathConverter
 from .sse import EventBuffer, EventSourceResponse, ServerSentEvent
 from .streaming import StreamingResponse
