@@ -89,3 +89,20 @@ def test_the_paradigms_cost_a_route_that_uses_none_of_them_not_one_call(case: Ca
 def test_validated_parameters_add_a_bounded_number_of_python_calls(case: Case) -> None:
     called = calls_of(make(case), case)
     assert len(called) <= MOST_VALIDATED[case.name], called
+
+
+@pytest.mark.parametrize(("case", "most"), counted(), ids=lambda value: getattr(value, "name", None))
+def test_plugins_that_are_installed_and_switched_off_cost_not_one_call(case: Case, most: int) -> None:
+    app = register(Fenrir(paradigms=[], plugins=["otel", "problems"]), case)
+    called = calls_of(app, case)
+    assert len(called) <= most, called
+    assert app.built.middleware == []
+
+
+def test_a_traced_request_makes_a_bounded_number_of_calls_in_the_plugin() -> None:
+    (case,) = [case for case in CORE if case.name == "path"]
+    called = calls_of(register(Fenrir(paradigms=[], otel=True), case), case)
+    own = [name for name in called if name.startswith("fenrir_otel")]
+    # the middleware, the excluder, describe and its server, one get a header of the propagators (3) with a
+    # comprehension each before 3.12, the exchange with append, route, template, send twice, begin, finish, measured
+    assert len(own) <= 22, own

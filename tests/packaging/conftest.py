@@ -26,6 +26,7 @@ DISTRIBUTIONS = {
     "fenrir-bottle": "plugins/fenrir_bottle",
     "fenrir-problems": "plugins/fenrir_problems",
     "fenrir-redis": "plugins/fenrir_redis",
+    "fenrir-otel": "plugins/fenrir_otel",
     "fenrir-cli": "cli",
 }
 #: What a plugin is built and tested with besides Fenrir: the build backend, with and without an editable install.

@@ -207,6 +207,17 @@ def test_problem_details_come_by_their_extra_and_need_the_kernel_alone(environme
     assert (answer["status"], answer["headers"]["content-type"]) == (404, "application/problem+json")
 
 
+def test_tracing_comes_by_its_extra_and_brings_the_api_without_the_sdk(environment: Make, tmp_path: Path) -> None:
+    alone = environment("fenrir-core[otel]")
+    alone.check()
+    named = {name for name in alone.installed() if name.startswith(("fenrir-", "opentelemetry-"))}
+    assert named == {"fenrir-core", "fenrir-otel", "opentelemetry-api"}
+    code = "from fenrir import Fenrir\napp = Fenrir(otel=True)\napp.get('/')(lambda: 'hello')\n"
+    (tmp_path / "traced.py").write_text(code, encoding="utf-8")
+    (answer,) = alone.drive("traced", [{"path": "/"}], tmp_path)
+    assert (answer["status"], answer["body"]) == (200, "hello")
+
+
 def fetch(url: str, server: subprocess.Popen[bytes], seconds: float) -> Tuple[int, str]:
     """Get a URL from a server that may still be starting; give up when it has ended."""
     end = time.monotonic() + seconds

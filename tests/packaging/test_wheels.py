@@ -23,11 +23,12 @@ PACKAGES = {
     "fenrir-bottle": ["fenrir_bottle"],
     "fenrir-problems": ["fenrir_problems"],
     "fenrir-redis": ["fenrir_redis"],
+    "fenrir-otel": ["fenrir_otel"],
     "fenrir-cli": ["fenrir_cli"],
 }
 PARADIGMS = ["fastapi", "flask", "falcon", "sanic", "bottle"]
 #: The plugins that are no paradigms: nothing pulls them in unasked.
-FURTHER = ["problems", "redis"]
+FURTHER = ["otel", "problems", "redis"]
 each_distribution = pytest.mark.parametrize("distribution", sorted(PACKAGES))
 
 

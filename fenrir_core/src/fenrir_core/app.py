@@ -38,7 +38,7 @@ from .settings import Settings
 from .stopping import Stopping
 from .tasks import Tasks
 from .threads import run_in_thread
-from .types import ASGIApp, Message, Receive, Scope, Send
+from .types import ASGIApp, Message, Receive, Scope, Send, note
 from .values import Given, Lifespan, Mount, Route
 
 S = TypeVar("S")
@@ -325,11 +325,11 @@ class App(Registrar):
         await (self._stack or self._serve)(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        method = scope.get("method", "WEBSOCKET")
-        found = self.built.router.match(method, local_path(scope), local_raw_path(scope))
+        found = self.built.router.match(scope.get("method", "WEBSOCKET"), local_path(scope), local_raw_path(scope))
         if found.target is None:
             await self._no_match(found, scope, receive, send)
         else:
+            note(scope, found.target)
             await found.target.call(scope, receive, send, found.params)
 
     async def _no_match(self, found: Any, scope: Scope, receive: Receive, send: Send) -> None:
@@ -340,6 +340,7 @@ class App(Registrar):
             await self.answer(status, scope, receive, send, allowed=allowed)
         elif found.mount is not None:
             mount, prefix, _ = found.mount
+            note(scope, mount)
             await call_mounted(mount, prefix, self.life.mounted.get(id(mount.app)), scope, receive, send)
         elif found.redirect is not None and scope["type"] == "http":
             await self._redirect(found.redirect, scope, send)
@@ -355,10 +356,8 @@ class App(Registrar):
 
     async def _redirect(self, path: str, scope: Scope, send: Send) -> None:
         # the location is relative, so that it is right behind any proxy
-        location = (scope.get("root_path") or "").rstrip("/") + path
-        query = scope.get("query_string", b"")
-        if query:
-            location += "?" + query.decode("latin-1")
+        query = scope.get("query_string", b"").decode("latin-1")
+        location = (scope.get("root_path") or "").rstrip("/") + path + (f"?{query}" if query else "")
         response = RedirectResponse(location, self.redirect_status)
         await send({"type": "http.response.start", "status": response.status, "headers": response.head(0)})
         await send({"type": "http.response.body", "body": b""})

@@ -9,6 +9,7 @@ from .dependencies import finish, hand_over, unwind
 from .errors import ClientDisconnect, HTTPError
 from .request import Connection, current
 from .response import JSONResponse, Response
+from .types import note
 from .values import ErrorHandler
 from .websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
 
@@ -42,6 +43,7 @@ async def recover(connection: Connection, error: Exception) -> Response:
     own error answered, by another handler or by the kernel.
     """
     tried: Optional[ErrorHandler] = None
+    note(connection.scope, error)
     try:
         error = await unwind(connection, error)
         for _ in range(2):

@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 from fenrir_core import Connection
 from fenrir_core.boundary import crashed
-from fenrir_core.types import ASGIApp, Message, Receive, Scope, Send
+from fenrir_core.types import ASGIApp, Message, Receive, Scope, Send, note
 
 _BODY = b"Internal Server Error"
 _HEAD = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_BODY))]
@@ -54,6 +54,7 @@ class Outside:
         try:
             await self.app(scope, receive, watched)
         except Exception as error:
+            note(scope, error)
             if scope["type"] == "http" and not started:
                 own = crashed(Connection(scope, receive, send, {}, self.owner.anonymous_target), error)
                 body, head = (_BODY, list(_HEAD)) if own is None else (own.body, own.head(len(own.body)))

@@ -1,0 +1,81 @@
+"""What a span says of a request.
+
+Source: OpenTelemetry's semantic conventions 1.26 for HTTP, "HTTP server"; the names stand here as text, because the
+package that has them changes more often than they do.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Tuple
+
+SCHEMA_URL = "https://opentelemetry.io/schemas/1.26.0"
+METHOD, METHOD_ORIGINAL = "http.request.method", "http.request.method_original"
+STATUS, ROUTE, SCHEME = "http.response.status_code", "http.route", "url.scheme"
+VERSION, ERROR_TYPE = "network.protocol.version", "error.type"
+KNOWN_METHODS = frozenset("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE".split())
+#: The bucket boundaries that the conventions advise, in seconds.
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
+_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+
+
+def describe(scope: Dict[str, Any]) -> Dict[str, Any]:
+    """Give the attributes that are known when a request begins; all can be used for sampling."""
+    method = scope.get("method", "GET")  # ASGI: a WebSocket has none; its handshake is a GET
+    scheme = scope.get("scheme", "http")
+    found = {METHOD: method, "url.path": scope["path"], SCHEME: scheme}
+    if method not in KNOWN_METHODS:
+        found[METHOD], found[METHOD_ORIGINAL] = "_OTHER", method
+    host = b""
+    for name, value in scope["headers"]:
+        if name == b"host":
+            host = value
+        elif name == b"user-agent":
+            found["user_agent.original"] = value.decode("latin-1")
+    address, port = _server(scope, host.decode("latin-1"), scheme)
+    if address:
+        found["server.address"] = address
+        if port:
+            found["server.port"] = port
+    client = scope.get("client")
+    if client:
+        found["client.address"] = client[0]
+    version = scope.get("http_version")
+    if version:
+        found[VERSION] = version
+    return found
+
+
+def _server(scope: Dict[str, Any], host: str, scheme: str) -> Tuple[str, int]:
+    """Give address and port that the client asked for, or those of the socket."""
+    if not host:
+        server = scope.get("server") or ("", 0)
+        return server[0], server[1] or 0
+    name, colon, port = host.rpartition(":")
+    if colon and port.isdigit():
+        return name.strip("[]"), int(port)
+    return host.strip("[]"), _PORTS.get(scheme, 0)
+
+
+def template_of(root: str, target: Any) -> str:
+    """Give the path template of a compiled route below `root`, as OpenAPI writes it."""
+    template = getattr(target, "target", target).template  # HEAD is served by the GET route
+    return f"{root}{template.openapi}"
+
+
+def error_type(error: BaseException) -> str:
+    """Name an exception's class in full."""
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+class HeaderGetter:
+    """Read ASGI headers for propagators; names are compared in lower case."""
+
+    def get(self, carrier: List[Tuple[bytes, bytes]], key: str) -> Any:
+        """Give all values of a header, or None."""
+        wanted = key.lower().encode("latin-1")
+        return [value.decode("latin-1") for name, value in carrier if name == wanted] or None
+
+    def keys(self, carrier: List[Tuple[bytes, bytes]]) -> List[str]:
+        """Give the names of all headers."""
+        return [name.decode("latin-1") for name, _ in carrier]

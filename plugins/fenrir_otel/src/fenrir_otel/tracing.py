@@ -1,0 +1,185 @@
+"""The middleware: a span around each connection, until its last byte is sent."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any, Dict, Mapping, Optional
+
+from opentelemetry import context, metrics, propagate, trace
+from opentelemetry.trace import SpanKind, Status, StatusCode
+
+from fenrir_core import HTTPError, Mount
+from fenrir_core.types import ASGIApp, Message, Receive, Scope, Send
+
+from ._version import __version__
+from .attributes import (
+    BUCKETS,
+    ERROR_TYPE,
+    METHOD,
+    ROUTE,
+    SCHEMA_URL,
+    SCHEME,
+    STATUS,
+    VERSION,
+    HeaderGetter,
+    describe,
+    error_type,
+    template_of,
+)
+from .settings import excluder
+
+#: The key of the scope under which the kernel tells what served a request.
+TRAIL = "fenrir.trail"
+_GETTER: Any = HeaderGetter()
+#: The close code of a WebSocket whose handler failed (RFC 6455, section 7.4.1).
+_INTERNAL_ERROR = 1011
+_MEASURED = (METHOD, SCHEME, ROUTE, STATUS, ERROR_TYPE, VERSION)
+
+logger = logging.getLogger("fenrir.otel")
+
+
+class Tracing:
+    """Trace every connection of an app.
+
+    Args:
+        app: The ASGI app inside.
+        settings: The settings whose names begin with ``otel``.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Mapping[str, Any]) -> None:
+        self.app = app
+        self.is_excluded = excluder(settings["otel_excluded"])
+        self.request_hook, self.response_hook = settings["otel_request_hook"], settings["otel_response_hook"]
+        self.tracer = trace.get_tracer("fenrir", __version__, settings["otel_tracer_provider"], SCHEMA_URL)
+        meter = metrics.get_meter("fenrir", __version__, settings["otel_meter_provider"], SCHEMA_URL)
+        self.duration = _histogram(meter)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection."""
+        if TRAIL in scope or self.is_excluded(scope["path"]):
+            await self.app(scope, receive, send)  # it is below a mount of an app that is traced, or left out
+            return
+        found = describe(scope)  # type: ignore[arg-type]
+        parent = propagate.extract(scope["headers"], getter=_GETTER)
+        method = found[METHOD] if found[METHOD] != "_OTHER" else "HTTP"
+        span = self.tracer.start_span(method, parent, SpanKind.SERVER, found)
+        root = (scope.get("root_path") or "").rstrip("/")
+        exchange = Exchange(self, span, method, root, found, send, scope["type"] == "websocket")
+        token = context.attach(trace.set_span_in_context(span, parent))
+        try:
+            if self.request_hook is not None and span.is_recording():
+                call_hook(self.request_hook, span, scope)
+            await self.app({**scope, TRAIL: exchange}, receive, exchange.send)
+        except Exception as error:
+            exchange.raised = error
+            raise
+        finally:
+            exchange.finish()
+            context.detach(token)
+
+
+def _histogram(meter: Any) -> Any:
+    """Make the instrument for durations, where the API can say so with buckets that fit seconds."""
+    what = ("http.server.request.duration", "s", "How long requests took, to the last byte.")
+    try:
+        return meter.create_histogram(*what, explicit_bucket_boundaries_advisory=BUCKETS)
+    except TypeError:  # COMPAT: opentelemetry-api before 1.30 has no advice
+        return meter.create_histogram(*what)
+
+
+class Exchange:
+    """Be one request on its way: it is told what serves it, and what is sent.
+
+    Args:
+        tracing: The middleware.
+        span: Its span.
+        name: What the span's name begins with.
+        path: The prefix of the app, without trailing slash.
+        found: The attributes so far; they become those of the measurement.
+        send: The server's `send`.
+        is_websocket: Whether it is no HTTP request.
+    """
+
+    def __init__(
+        self, tracing: Tracing, span: Any, name: str, path: str, found: Dict[str, Any], send: Send, is_websocket: bool
+    ) -> None:
+        self.tracing, self.span, self.name, self.path, self.found = tracing, span, name, path, found
+        self._send, self.is_websocket = send, is_websocket
+        self.began = time.perf_counter()
+        self.status = self.close_code = 0
+        #: The exception that was answered, and the one that left the app.
+        self.answered: Optional[BaseException] = None
+        self.raised: Optional[BaseException] = None
+        self.is_over = False
+
+    def append(self, item: Any) -> None:
+        """Be told by the kernel what comes next: a mount, the route, an exception that is about to be answered."""
+        if isinstance(item, BaseException):
+            self.answered = item
+        elif isinstance(item, Mount):
+            self.path += item.prefix
+            self._route(f"{self.path}/*")  # what a foreign app below makes of the rest is not known
+        else:
+            self._route(template_of(self.path, item))
+
+    def _route(self, template: str) -> None:
+        self.found[ROUTE] = template
+        self.span.update_name(f"{self.name} {template}")
+        self.span.set_attribute(ROUTE, template)
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on; the last one ends the span."""
+        kind = message["type"]
+        if kind == "http.response.body":
+            await self._send(message)
+            if not message.get("more_body"):
+                self.finish()
+            return
+        if kind == "http.response.start" or kind == "websocket.http.response.start":
+            self._begin(message["status"], message)
+        elif kind == "websocket.accept":
+            self._begin(101, message)
+        elif kind == "websocket.close":
+            if not self.status:
+                self._begin(403, message)  # ASGI: a close before the handshake is answered with 403
+            self.close_code = message.get("code", 1000)
+        await self._send(message)
+
+    def _begin(self, status: int, message: Message) -> None:
+        self.status = status
+        if self.tracing.response_hook is not None and self.span.is_recording():
+            call_hook(self.tracing.response_hook, self.span, message)
+
+    def finish(self) -> None:
+        """End the span and measure the request; a second call does nothing."""
+        if self.is_over:
+            return
+        self.is_over = True
+        span, found, status = self.span, self.found, self.status
+        if status:
+            found[STATUS] = status
+            span.set_attribute(STATUS, status)
+        if self.raised is not None or status >= 500 or self.close_code == _INTERNAL_ERROR:
+            self._fail(self.raised or self.answered, str(self.close_code or status))
+        if not self.is_websocket:
+            measured = {name: found[name] for name in _MEASURED if name in found}
+            self.tracing.duration.record(time.perf_counter() - self.began, measured)
+        span.end()
+
+    def _fail(self, error: Optional[BaseException], code: str) -> None:
+        """Mark the span as failed, by an exception that nobody meant as an answer, or by its status."""
+        is_crash = error is not None and not isinstance(error, HTTPError)
+        self.found[ERROR_TYPE] = error_type(error) if error is not None and is_crash else code
+        self.span.set_attribute(ERROR_TYPE, self.found[ERROR_TYPE])
+        if error is not None and is_crash:
+            self.span.record_exception(error)
+        self.span.set_status(Status(StatusCode.ERROR, str(error) if is_crash else None))
+
+
+def call_hook(hook: Any, span: Any, about: Any) -> None:
+    """Call a hook of the app's author; its failure is logged and does not touch the request."""
+    try:
+        hook(span, about)
+    except Exception:
+        logger.exception("The hook %r of the setting otel_…_hook failed.", hook)
