@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 from typing import (
     Any,
@@ -25,21 +25,23 @@ from typing import (
 )
 from urllib.parse import quote, urlencode
 
+from .boundary import formatted
 from .build import Builder, Target
-from .errors import CannotBuildURL
+from .errors import CannotBuildURL, NotFound
 from .frames import caller
 from .lifespan import Life
 from .mount import call_mounted, local_path, local_raw_path
 from .plugins import Plugins
 from .registrar import Registrar
-from .response import RedirectResponse
+from .response import RedirectResponse, Response
 from .scope import AppDependencies, AppScope, RequestContext
 from .settings import Settings
 from .stopping import Stopping
 from .tasks import Tasks
 from .threads import run_in_thread
-from .types import ASGIApp, Message, Receive, Scope, Send, note
+from .types import ASGIApp, Receive, Scope, Send, note
 from .values import Given, Lifespan, Mount, Route
+from .websocket import WebSocket, WebSocketDisconnect
 
 S = TypeVar("S")
 
@@ -350,7 +352,9 @@ class App(Registrar):
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
         """Give the kernel's own answer, through the same hooks as any route: 404, 405, or OPTIONS (200)."""
         if scope["type"] == "websocket":
-            await _refuse_websocket(scope, receive, send)
+            websocket = WebSocket(scope, receive, send, {}, self.anonymous_target)
+            with suppress(WebSocketDisconnect):  # the client left before the handshake
+                await websocket.reject(formatted(websocket, NotFound()) or Response(b"", 404))
         else:
             await self.built.fallbacks[status].call(scope, receive, send, params)
 
@@ -396,17 +400,3 @@ class _Overrides(MutableMapping[Any, Any]):
 
     def clear(self) -> None:
         self.replace({})
-
-
-async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
-    await receive()
-    if "websocket.http.response" in (scope.get("extensions") or {}):
-        start: Message = {
-            "type": "websocket.http.response.start",
-            "status": 404,
-            "headers": [(b"content-length", b"0")],
-        }
-        await send(start)
-        await send({"type": "websocket.http.response.body", "body": b""})
-    else:
-        await send({"type": "websocket.close", "code": 1000, "reason": ""})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 import pytest
 from tests.plugins.problems.failing_apps import APPS, ask, make
@@ -12,7 +12,7 @@ from tests.plugins.problems.failing_apps import APPS, ask, make
 from fenrir import Fenrir
 from fenrir_core import BuildError, HTTPError, InvalidInput, WebSocket
 from fenrir_core.errors import reason_phrase
-from fenrir_core.testing import Client, check_plugin
+from fenrir_core.testing import Client, Refused, check_plugin
 from fenrir_falcon import App as Falcon
 from fenrir_fastapi import FastAPI, Query
 from fenrir_flask import Flask
@@ -391,24 +391,20 @@ def test_a_websocket_is_denied_with_problem_details() -> None:
     async def refuse(websocket: WebSocket) -> None:
         raise Problem(403, detail="Members only.")
 
-    sent = []
+    async def run() -> List[Any]:
+        answers = []
+        async with Client(app) as client:
+            for path in ("/ws", "/nowhere"):
+                with pytest.raises(Refused) as refused:
+                    async with client.websocket(path):
+                        pass
+                answers.append(refused.value.answer)
+        return answers
 
-    async def receive() -> Any:
-        return {"type": "websocket.connect"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    async def run() -> None:
-        async with app.lifespan():
-            scope = {"type": "websocket", "path": "/ws", "headers": [], "query_string": b"", "subprotocols": []}
-            await app({**scope, "extensions": {"websocket.http.response": {}}}, receive, send)
-
-    asyncio.run(run())
-    start, body = sent
-    assert (start["type"], start["status"]) == ("websocket.http.response.start", 403)
-    assert (b"content-type", MEDIA_TYPE.encode()) in start["headers"]
-    assert json.loads(body["body"])["detail"] == "Members only."
+    first, second = asyncio.run(run())
+    assert (first.status, first.json()["detail"]) == (403, "Members only.")
+    assert (second.status, second.json()["title"]) == (404, "Not Found")
+    assert {answer.headers["content-type"] for answer in (first, second)} == {MEDIA_TYPE}
 
 
 def test_the_instance_below_a_mount_is_the_whole_path() -> None:

@@ -52,7 +52,7 @@ class Tracing:
         self.is_excluded = excluder(settings["otel_excluded"])
         self.request_hook, self.response_hook = settings["otel_request_hook"], settings["otel_response_hook"]
         self.tracer = trace.get_tracer("fenrir", __version__, settings["otel_tracer_provider"], SCHEMA_URL)
-        meter = metrics.get_meter("fenrir", __version__, settings["otel_meter_provider"], SCHEMA_URL)
+        meter = metrics.get_meter("fenrir", __version__, settings["otel_meter_provider"])
         self.duration = _histogram(meter)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
