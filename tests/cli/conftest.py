@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any, Callable, Iterator, List, Optional
+from typing import Any, Callable, Iterator, List, Optional, Sequence
 
 import pytest
 
@@ -70,6 +72,73 @@ class Project:
             timeout=PATIENCE,
             check=False,
         )
+
+
+class Terminal:
+    """Be a command in a terminal: what it shows can be read, and text can be typed."""
+
+    def __init__(self, command: List[str], directory: Path, environment: Any, columns: int) -> None:
+        import fcntl
+        import pty
+        import struct
+        import termios
+
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        self.process = subprocess.Popen(
+            command, cwd=str(directory), env=environment, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True
+        )
+        os.close(theirs)
+        self._shown: List[bytes] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        try:
+            while True:
+                self._shown.append(os.read(self._ours, 65536))
+        except OSError:  # Linux says so when the other side is closed
+            pass
+
+    @property
+    def raw(self) -> str:
+        """Give all that it showed, with its escape sequences."""
+        return b"".join(self._shown).decode("utf-8", "replace").replace("\r\n", "\n")
+
+    @property
+    def text(self) -> str:
+        """Give all that it showed, without them."""
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.raw)
+
+    def until(self, text: str) -> None:
+        """Wait until it has shown a text."""
+        end = time.monotonic() + PATIENCE
+        while text not in self.text:
+            if time.monotonic() > end or (self.process.poll() is not None and not self._reader.is_alive()):
+                pytest.fail(f"{text!r} was not shown; it showed:\n{self.text}")
+            time.sleep(0.02)
+
+    def type(self, text: str) -> None:
+        """Type a text; a line ends with a newline."""
+        os.write(self._ours, text.encode("utf-8"))
+
+    def interrupt(self) -> None:
+        """Do what Ctrl+C does."""
+        self.process.send_signal(signal.SIGINT)
+
+    def end(self) -> int:
+        """Wait for its end and give the exit code."""
+        code = self.process.wait(timeout=PATIENCE)
+        self._reader.join(timeout=PATIENCE)
+        return code
+
+    def close(self) -> None:
+        """End it, if it has not ended."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join(timeout=PATIENCE)
+        os.close(self._ours)
 
 
 class Server:
@@ -157,6 +226,22 @@ def serve(project: Project, tmp_path: Path, free_port: int) -> Iterator[Serve]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@pytest.fixture
+def terminal(project: Project) -> Iterator[Callable[..., Terminal]]:
+    """Give a function that runs a command in a pseudo-terminal of so many columns."""
+    opened: List[Terminal] = []
+
+    def start(*arguments: str, columns: int = 100, command: Sequence[str] = (), **extra: str) -> Terminal:
+        words = list(command) or project.command(*arguments)
+        environment = project.environment(**{"TERM": "xterm", "HOME": str(project.directory), **extra})
+        opened.append(Terminal(words, project.directory, environment, columns))
+        return opened[-1]
+
+    yield start
+    for item in opened:
+        item.close()
 
 
 @pytest.fixture

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import threading
-from typing import Any, Dict, List
+from typing import Any, Dict
 
 import pytest
 
@@ -63,32 +60,8 @@ def test_a_file_of_another_kind_is_not_compared_with(project: Any) -> None:
     assert (done.returncode, done.stderr) == (2, "Error: app.py was not written by fenrir bench --json.\n")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
-def test_a_terminal_gets_a_progress_bar_and_a_pipe_does_not(project: Any) -> None:
+def test_a_terminal_gets_a_progress_bar_and_a_pipe_does_not(project: Any, terminal: Any) -> None:
     assert project.run("bench", "app:app", "-i", "5").stderr == ""
-    import pty
-
-    ours, theirs = pty.openpty()
-    shown: List[bytes] = []
-
-    def read() -> None:
-        try:
-            while True:
-                shown.append(os.read(ours, 65536))
-        except OSError:  # Linux says so when the other side is closed
-            pass
-
-    process = subprocess.Popen(
-        project.command("bench", "app:app", "-i", "5", "-p", "/", "-p", "/?b"),
-        cwd=str(project.directory),
-        env=project.environment(TERM="xterm"),
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    reader = threading.Thread(target=read)
-    reader.start()
-    assert process.wait(timeout=40) == 0
-    reader.join(timeout=40)
-    os.close(ours)
-    assert "10/10" in b"".join(shown).decode("utf-8")
+    shown = terminal("bench", "app:app", "-i", "5", "-p", "/", "-p", "/?b")
+    assert shown.end() == 0
+    assert "10/10" in shown.text

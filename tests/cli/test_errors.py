@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import platform
+import shlex
+import subprocess
 from typing import Any
 
 import pytest
+
+from fenrir_cli._version import __version__
 
 MODULES = {
     "typo.py": "import nothere\n",
@@ -122,3 +127,59 @@ def test_the_traceback_is_shown_when_asked_for(mistaken: Any) -> None:
     done = mistaken.run("--traceback", "run", "fails:app")
     assert "Traceback (most recent call last)" in done.stderr
     assert "ZeroDivisionError" in done.stderr
+
+
+def test_the_traceback_can_be_asked_for_at_the_end_of_the_line(mistaken: Any) -> None:
+    done = mistaken.run("routes", "fails:app", "--traceback")
+    assert (done.returncode, "ZeroDivisionError: division by zero" in done.stderr) == (1, True)
+    assert "Traceback (most recent call last)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("bench", "--iteration", "3"), "Error: No such option"),
+        (("bench", "-i", "none"), "Error: Invalid value for '-i' / '--iterations': 'none' is not a valid integer"),
+        (("why", "GET"), "Error: Missing argument 'URL'. See: fenrir why --help\n"),
+        (("--nothing",), "Error: No such option"),
+    ],
+)
+def test_a_mistyped_option_is_one_line_that_says_where_help_is(project: Any, arguments: Any, message: str) -> None:
+    done = project.run(*arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(message)
+    assert done.stderr.endswith(" --help\n")
+
+
+def test_a_module_of_a_package_is_named_with_its_package(project: Any) -> None:
+    project.write("inside.py", "from . import app\n")
+    done = project.run("routes", "inside")
+    assert done.returncode == 1
+    assert done.stderr.endswith("  It is a part of a package: name it from above, cd .. and then project.inside\n")
+
+
+def test_ctrl_c_ends_a_command_with_the_shells_code(project: Any, terminal: Any) -> None:
+    project.write("slow.py", "import time\nprint('importing', flush=True)\ntime.sleep(60)\n")
+    shown = terminal("routes", "slow")
+    shown.until("importing")
+    shown.interrupt()
+    assert shown.end() == 130
+    assert "Traceback" not in shown.text
+
+
+def test_a_pipe_that_is_closed_early_is_no_error(project: Any) -> None:
+    command = " ".join(shlex.quote(word) for word in project.command("routes", "app:app"))
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | head -n 1"],
+        cwd=str(project.directory),
+        env=project.environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=40,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_version_names_fenrir_and_python(project: Any) -> None:
+    assert project.run("--version").stdout == f"Fenrir {__version__} (Python {platform.python_version()})\n"

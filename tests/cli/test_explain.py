@@ -177,7 +177,7 @@ def test_why_looks_into_a_mounted_app(items: Any) -> None:
 def test_why_is_readable_text(items: Any) -> None:
     out = items.run("why", "GET", "/items/7", "app:app").stdout
     assert out.startswith("GET /items/7\n  answered by  GET /items/<int:item_id>  app.read (app) app.py:15\n")
-    assert "  next         GET /items/{name}  app.named app.py:20: " in out
+    assert "\n  next         GET /items/{name}  app.named app.py:20\n               it would serve this if " in out
 
 
 def test_why_refuses_what_is_no_url(items: Any) -> None:

@@ -118,6 +118,22 @@ def test_settings_hide_secrets_unless_asked(shop: Any) -> None:
     assert "'hush'" in shop.run("settings", "app:app", "--show-secrets").stdout
 
 
+def test_settings_can_be_narrowed_to_an_owner_and_to_what_was_changed(shop: Any) -> None:
+    def names(*arguments: str) -> Any:
+        found = json.loads(shop.run("settings", "app:app", "--json", *arguments).stdout)["settings"]
+        return [item["name"] for item in found]
+
+    assert names("--changed") == ["threads", "secret_key"]
+    assert names("--changed", "--owner", "kernel") == ["threads"]
+    assert "secret_key" not in names("--owner", "kernel")
+
+
+def test_a_piped_setting_is_one_line(shop: Any) -> None:
+    (line,) = (line for line in shop.run("settings", "app:app").stdout.splitlines() if "secret_key " in line)
+    assert line.split()[:4] == ["secret_key", "flask", "app", "(hidden)"]
+    assert line.endswith("(SECRET_KEY)")
+
+
 # ---------------------------------------------------------------- plugins
 
 
@@ -158,8 +174,49 @@ def test_plugins_of_an_app_counts_what_each_gave(shop: Any) -> None:
 
 
 def test_plugins_can_time_the_hooks_of_a_build(shop: Any) -> None:
-    lines = shop.run("plugins", "app:app", "--trace").stdout.splitlines()
-    assert any(line.endswith(" x  flask fenrir_wrap_endpoint") for line in lines)
+    lines = [line.split() for line in shop.run("plugins", "app:app", "--trace").stdout.splitlines()]
+    assert ["Milliseconds", "Calls", "Plugin", "Hook"] in lines
+    (line,) = (line for line in lines if line[2:] == ["flask", "fenrir_wrap_endpoint"])
+    assert float(line[0]) > 0
+    assert int(line[1]) > 0
+
+
+def test_plugins_why_names_all_that_one_plugin_gave(shop: Any) -> None:
+    found = json.loads(shop.run("plugins", "app:app", "--why", "flask", "--json").stdout)
+    assert (found["state"], found["gave"]["wrappers"][0]) == ("active", "before_request look of GET /items/{item_id}")
+    assert "secret_key" in found["gave"]["settings"]
+
+
+def test_plugins_why_is_readable_text(shop: Any) -> None:
+    out = shop.run("plugins", "app:app", "--why", "flask").stdout
+    assert out.startswith("flask  paradigm  active  fenrir-flask ")
+    assert "\nwrappers  before_request look of GET /items/{item_id}\n" in out
+
+
+@pytest.mark.parametrize(
+    ("app", "variable", "reason"),
+    [
+        ("Fenrir()", "-bottle", "FENRIR_PLUGINS has -bottle, or the app leaves it out: off=['bottle']."),
+        ("Fenrir(paradigms=['flask'])", "", "It is installed, but the app is written in other paradigms, "),
+        ("Fenrir()", "", "It is installed (the entry point bottle in the group fenrir.paradigms), "),
+    ],
+)
+def test_plugins_why_says_why_a_plugin_is_loaded_or_not(project: Any, app: str, variable: str, reason: str) -> None:
+    project.write("app.py", f"from fenrir import Fenrir\n\napp = {app}\n")
+    done = project.run("plugins", "app:app", "--why", "bottle", FENRIR_PLUGINS=variable)
+    assert (done.returncode, reason in done.stdout) == (0, True)
+
+
+def test_plugins_why_of_a_plugin_that_failed_is_its_error(acme: Any) -> None:
+    acme.write("acme-1.dist-info/entry_points.txt", "[fenrir.plugins]\nacme = nowhere\n")
+    out = acme.run("plugins", "--why", "acme").stdout
+    assert "failed  acme 1  nowhere\n" in out
+    assert "because importing nowhere failed: ModuleNotFoundError: No module named 'nowhere'\n" in out
+
+
+def test_plugins_why_suggests_a_near_name(project: Any) -> None:
+    done = project.run("plugins", "--why", "flacon")
+    assert (done.returncode, done.stderr) == (1, "Error: There is no plugin 'flacon'. Did you mean falcon?\n")
 
 
 def test_a_plugin_of_the_command_line_that_fails_is_listed_with_the_reason(acme: Any) -> None:

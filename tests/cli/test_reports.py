@@ -70,6 +70,39 @@ def test_routes_is_plain_text_when_piped(varied: Any) -> None:
     assert "\x1b" not in varied.run("routes", "app:app").stdout
 
 
+def test_routes_ends_with_how_many_there_are(varied: Any) -> None:
+    out = varied.run("routes", "app:app", "--paradigm", "falcon").stdout
+    assert out.splitlines()[-1].strip() == "1 route (falcon 1)"
+    assert "1 mount\n" in varied.run("routes", "app:app", "--path", "/inner").stdout
+
+
+def test_a_wide_terminal_gets_a_coloured_table_with_a_column_for_each_fact(varied: Any, terminal: Any) -> None:
+    shown = terminal("routes", "app:app", columns=200)
+    assert shown.end() == 0
+    (line,) = (line for line in shown.text.splitlines() if "/quotes" in line)
+    assert line.split() == ["GET", "/quotes", "Quotes", "falcon", "app.Quotes.on_get", "app.py:22"]
+    assert "\x1b[32mGET" in shown.raw
+
+
+def test_a_narrow_terminal_gets_name_handler_and_place_beneath_the_path(varied: Any, terminal: Any) -> None:
+    shown = terminal("routes", "app:app", columns=70)
+    assert shown.end() == 0
+    lines = [line.split() for line in shown.text.splitlines()]
+    at = lines.index(["GET", "/quotes", "falcon"])
+    assert lines[at + 1] == ["Quotes", "app.Quotes.on_get", "app.py:22"]
+
+
+def test_a_terminal_without_colour_gets_none(varied: Any, terminal: Any) -> None:
+    shown = terminal("routes", "app:app", NO_COLOR="1")
+    assert shown.end() == 0
+    assert "\x1b[3" not in shown.raw
+
+
+def test_what_is_piped_has_no_blanks_at_the_ends_of_lines(varied: Any) -> None:
+    for command in (("routes", "app:app"), ("info", "app:app"), ("settings", "app:app")):
+        assert not [line for line in varied.run(*command).stdout.splitlines() if line != line.rstrip()]
+
+
 def test_routes_lists_websockets_and_mounts(varied: Any) -> None:
     found = routes(varied)
     assert (found["/live"]["kind"], found["/live"]["methods"]) == ("websocket", ["WEBSOCKET"])
@@ -133,6 +166,13 @@ def test_info_of_an_app_counts_its_routes_by_paradigm(varied: Any) -> None:
     report = json.loads(varied.run("info", "app:app", "--json").stdout)["app"]
     assert (report["type"], report["routes"]["falcon"], report["routes"]["app"]) == ("Fenrir", 1, 4)
     assert (report["methods"]["POST"], report["mounts"]) == (1, ["/inner"])
+
+
+def test_info_of_an_app_says_what_each_plugin_added(varied: Any) -> None:
+    done = varied.run("info", "app:app", "--json")
+    gave = {item["name"]: item["gave"] for item in json.loads(done.stdout)["plugins"]}
+    assert gave["falcon"]["responders"] == 1
+    assert " gave responders 1, parameters 2\n" in varied.run("info", "app:app").stdout
 
 
 def test_the_facade_starts_the_same_command_line(project: Any) -> None:

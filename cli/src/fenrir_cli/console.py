@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Optional
 from .errors import CliError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 
 def console(width: Optional[int] = None) -> Console:
@@ -19,6 +19,19 @@ def console(width: Optional[int] = None) -> Console:
     if width is None and not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         width = 500
     return Console(width=width, highlight=False, soft_wrap=False)
+
+
+def show(*parts: RenderableType) -> None:
+    """Print tables and the like on stdout; piped, without the blanks that fill a column."""
+    out = console()
+    if out.is_terminal:
+        for part in parts:
+            out.print(part)
+        return
+    with out.capture() as captured:
+        for part in parts:
+            out.print(part)
+    say("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def say(text: str = "") -> None:

@@ -6,6 +6,8 @@ from typing import Sequence
 
 #: Exit codes: something is wrong with the app or its surroundings, or with how the command was called.
 FAILED, MISUSED = 1, 2
+#: Ctrl+C ended the command, as shells number it: 128 and the signal.
+INTERRUPTED = 130
 
 
 class CliError(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, Optional, Tuple
 
 from .inspect import RouteInfo, route_info
 from .loader import shorten
@@ -181,22 +181,3 @@ def _error_name(key: Any) -> str:
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def lines_of(explanation: Explanation, with_source: bool = True) -> List[Tuple[str, str]]:
-    """Give an explanation as lines of text, each with what it is: ``head``, ``step``, ``input``, ``note``, ``code``."""
-    route = explanation.route
-    lines = [("head", f"{', '.join(route.methods)} {route.path}")]
-    lines.append(("note", f"  {route.handler} ({route.owner}) {route.where}".rstrip()))
-    if explanation.options:
-        lines.append(("note", "  options: " + ", ".join(f"{key}={text}" for key, text in explanation.options.items())))
-    width = max((len(step.stage) for step in explanation.steps), default=0)
-    for step in explanation.steps:
-        place = f"  {step.where}" if step.where else ""
-        lines.append(("step", f"  {step.stage:<{width}}  {step.name}  [{step.by}]  {step.how}{place}"))
-        lines += [("input", f"  {'':<{width}}    {item.name}: {item.source}  [{item.by}]") for item in step.inputs]
-    for names in explanation.errors:
-        lines.append(("note", f"  errors: {', '.join(names)}"))
-    if with_source:
-        lines += [("code", f"    {line}".rstrip()) for line in explanation.source.splitlines()]
-    return lines

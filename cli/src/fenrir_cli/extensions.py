@@ -80,7 +80,7 @@ class Extensions:
         self._order.append(point.name)
         return ""
 
-    def ask(self, hook: str, kind: type) -> List[Found]:
+    def ask(self, hook: str, kind: type, **arguments: Any) -> List[Found]:
         """Give what a hook gives, Fenrir's own first, then by the plugins' names.
 
         Raises:
@@ -91,8 +91,9 @@ class Extensions:
         for name in self._order:
             if name not in implementations:
                 continue
+            impl = implementations[name]
             try:
-                values = list(implementations[name].function() or ())
+                values = list(impl.function(*[arguments[argument] for argument in impl.argnames]) or ())
             except Exception as error:
                 raise CliError(f"{hook} of the plugin {name!r} failed: {type(error).__name__}: {error}") from error
             for value in values:

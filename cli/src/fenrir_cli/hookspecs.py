@@ -8,11 +8,11 @@ value or None. The kernel does not know them; an app never asks them.
 
 from __future__ import annotations
 
-from typing import Iterable
+from typing import Any, Iterable
 
 import pluggy
 
-from .values import Command, Server
+from .values import Command, Server, ShellName
 
 hookspec = pluggy.HookspecMarker("fenrir")
 
@@ -48,4 +48,24 @@ def fenrir_cli_servers() -> Iterable[Server]:
         >>> @hookimpl
         ... def fenrir_cli_servers():
         ...     yield Server("swift", "acme-swift", "acme_swift.fenrir:serve", speed=50)
+    """
+
+
+@hookspec
+def fenrir_cli_shell_names(app: Any) -> Iterable[ShellName]:
+    """Give objects that are at hand in `fenrir shell`.
+
+    Called once, when the app is built and not yet started. The names of the app's own module and its
+    models go before these; of two plugins that give one name the first counts.
+
+    Args:
+        app: The app, built; any ASGI app, not only Fenrir's.
+
+    Returns:
+        Any number of `ShellName`. What exists only once the app is started is given as a function.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_cli_shell_names(app):
+        ...     yield ShellName("redis", lambda: app.state.redis, "gives the app's Redis client")
     """

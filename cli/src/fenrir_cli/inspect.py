@@ -24,7 +24,17 @@ PACKAGES = (
     "fenrir-bottle",
     "fenrir-cli",
 )
-ENGINES = ("pluggy", "pydantic", "jinja2", "itsdangerous", "python-multipart", "a2wsgi", "httpx", "click", "rich")
+ENGINES = (
+    "pluggy",
+    "pydantic",
+    "jinja2",
+    "itsdangerous",
+    "python-multipart",
+    "httpx",
+    "click",
+    "rich",
+    "watchfiles",
+)
 
 
 @dataclass(frozen=True)
@@ -75,13 +85,14 @@ class PluginReport:
 class Environment:
     """Be what is installed: versions by distribution, None for what is not there.
 
-    `auto` is the server that `run --server auto` takes.
+    `system` is the platform in short; `auto` is the server that `run --server auto` takes.
     """
 
     python: str
     implementation: str
     executable: str
     platform: str
+    system: str
     packages: Dict[str, Optional[str]]
     engines: Dict[str, Optional[str]]
     servers: Dict[str, Optional[str]]
@@ -196,6 +207,7 @@ def environment(records: Iterable[Any]) -> Environment:
         platform.python_implementation(),
         sys.executable,
         platform.platform(),
+        f"{platform.system()} {platform.machine()}".strip(),
         {name: installed_version(name) for name in PACKAGES},
         {name: installed_version(name) for name in ENGINES},
         {server.name: installed_version(server.distribution) for server in known.values()},

@@ -87,7 +87,11 @@ def import_module(name: str) -> ModuleType:
             raise user_error(error, f"Importing {name} failed") from error
         raise _no_module(name, error.name) from error
     except (Exception, SystemExit) as error:
-        raise user_error(error, f"Importing {name} failed") from error
+        found = user_error(error, f"Importing {name} failed")
+        if "no known parent package" in str(error):
+            package = os.path.basename(os.getcwd())
+            found.details += (f"It is a part of a package: name it from above, cd .. and then {package}.{name}",)
+        raise found from error
 
 
 def _no_module(name: str, missing: str) -> CliError:

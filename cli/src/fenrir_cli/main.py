@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any, Dict, List, Optional, Tuple
 
 import click
 
 from ._version import __version__
 from .console import show_error
-from .errors import MISUSED, CliError
+from .errors import INTERRUPTED, MISUSED, CliError
 
 #: The commands: where each is, and its line of help, so that `--help` imports none of them.
 COMMANDS: Dict[str, Tuple[str, str]] = {
@@ -25,6 +26,8 @@ COMMANDS: Dict[str, Tuple[str, str]] = {
     "plugins": ("fenrir_cli.commands.plugins:plugins", "List plugins, what each gave, and what its hooks cost."),
     "completion": ("fenrir_cli.commands.completion:completion", "Print the completion script for a shell."),
 }
+
+_TRACEBACK = "--traceback"
 
 
 class Commands(click.Group):
@@ -74,10 +77,21 @@ class Commands(click.Group):
             with formatter.section("Commands of plugins"):
                 formatter.write_dl(others)
 
+    def resolve_command(
+        self, ctx: click.Context, args: List[str]
+    ) -> Tuple[Optional[str], Optional[click.Command], List[str]]:
+        """Find the command; `--traceback` may stand behind it too, where one adds it to a line that failed."""
+        name, command, rest = super().resolve_command(ctx, args)
+        own = rest[: rest.index("--")] if "--" in rest else rest
+        if name in COMMANDS and _TRACEBACK in own:
+            ctx.params["traceback"] = True
+            rest = [word for word in own if word != _TRACEBACK] + rest[len(own) :]
+        return name, command, rest
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what is wrong is one line and an exit code."""
         try:
-            return super().invoke(ctx)
+            super().invoke(ctx)  # what a command returns is no exit code
         except CliError as error:
             if ctx.params.get("traceback"):
                 raise
@@ -107,8 +121,8 @@ def _of_plugin(name: str, target: str, line: str) -> click.Command:
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
-@click.option("--traceback", is_flag=True, help="Show the whole traceback of an error.")
-@click.version_option(__version__, prog_name="fenrir-cli")
+@click.option(_TRACEBACK, is_flag=True, help="Show the whole traceback of an error; anywhere on the line.")
+@click.version_option(__version__, message=f"Fenrir %(version)s (Python {sys.version.split()[0]})")
 def commands(traceback: bool) -> None:
     """Serve, look into and measure Fenrir apps.
 
@@ -122,4 +136,22 @@ def main() -> None:
     Raises:
         SystemExit: With the command's exit code.
     """
-    commands(prog_name="fenrir")
+    try:
+        code = commands(prog_name="fenrir", standalone_mode=False)
+    except click.Abort:  # Ctrl+C
+        code = INTERRUPTED
+    except click.ClickException as error:
+        _show_misuse(error)
+        code = error.exit_code
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show_misuse(error: click.ClickException) -> None:
+    """Say in one line what was typed wrongly, and where help is."""
+    ctx = getattr(error, "ctx", None)
+    text = error.format_message()
+    if ctx is None or not text or type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return
+    stop = "" if text[-1] in ".?!" else "."
+    show_error(CliError(f"{text}{stop} See: {ctx.command_path} --help"))

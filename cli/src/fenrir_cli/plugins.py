@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import time
-from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
+
+from .errors import CliError
 
 
 @dataclass(frozen=True)
@@ -21,27 +23,81 @@ class HookTime:
 
 def contributions(app: Any) -> Dict[str, Dict[str, int]]:
     """Count what each plugin gave to a built Fenrir app, by kind."""
-    found: Dict[str, Counter[str]] = {}
+    return {plugin: counts_of(kinds) for plugin, kinds in gifts(app).items()}
 
-    def add(plugin: str, kind: str) -> None:
-        found.setdefault(plugin, Counter())[kind] += 1
 
-    for given in app.settings.declared.values():
-        add(given.by.plugin, "settings")
+def counts_of(kinds: Mapping[str, Sequence[str]]) -> Dict[str, int]:
+    """Count the names of each kind."""
+    return {kind: len(names) for kind, names in kinds.items()}
+
+
+def gifts(app: Any) -> Dict[str, Dict[str, List[str]]]:
+    """Name what each plugin gave to a built Fenrir app, by kind; what it gave to a route, by the route."""
+    found: Dict[str, Dict[str, List[str]]] = {}
+
+    def add(by: Any, kind: str, name: str) -> None:
+        found.setdefault(by.plugin, {}).setdefault(kind, []).append(name)
+
+    for name, given in app.settings.declared.items():
+        add(given.by, "settings", name)
     for target in app.built.targets:
-        add(target.route.provided_by.plugin, "routes")
-        add(target.plan.responder_by.plugin, "responders")
-        for given in target.plan.wrappers:
-            add(given.by.plugin, "wrappers")
-        for node in target.plan.root.walk():
+        plan, route = target.plan, f"{', '.join(target.route.methods)} {target.route.path}"
+        add(target.route.provided_by, "routes", route)
+        add(plan.responder_by, "responders", route)
+        for given in plan.wrappers:
+            add(given.by, "wrappers", f"{given.value.name} of {route}")
+        for node in plan.root.walk():
             for item in node.inputs:
-                add(item.by.plugin, "parameters")
+                add(item.by, "parameters", f"{item.param.name} of {node.name}, {route}")
     for mount in app.built.mounts:
-        add(mount.provided_by.plugin, "mounts")
+        add(mount.provided_by, "mounts", mount.prefix or "/")
     for kind, values in (("middleware", app.built.middleware), ("lifespans", app.built.lifespans)):
         for given in values:
-            add(given.by.plugin, kind)
-    return {plugin: dict(counts) for plugin, counts in found.items()}
+            add(given.by, kind, given.value.name)
+    return found
+
+
+def why_state(name: str, records: Iterable[Any], of_app: bool) -> Tuple[Any, str]:
+    """Say why a plugin is active, off, failed or not loaded.
+
+    Args:
+        name: Which.
+        records: The kernel's records.
+        of_app: Whether these are an app's, and not all that is installed.
+
+    Returns:
+        Its record, None where it was not looked for; and the reason, in words.
+
+    Raises:
+        CliError: None of that name is installed.
+    """
+    from fenrir_core._compat import entry_points
+    from fenrir_core.plugins import PARADIGMS, PLUGINS
+
+    known = {record.name: record for record in records}
+    record = known.get(name)
+    if record is not None:
+        return record, _reason(record, of_app)
+    installed = {point.name: group for group in (PARADIGMS, PLUGINS) for point in entry_points(group)}
+    if name not in installed:
+        names = sorted({*known, *installed})
+        near = difflib.get_close_matches(name, names, 2)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(names)}."
+        raise CliError(f"There is no plugin {name!r}. {hint}")
+    if installed[name] == PARADIGMS:
+        return None, "It is installed, but the app is written in other paradigms, so it was not even imported."
+    return None, "It is installed, but none is loaded unasked: FENRIR_PLUGINS=none, or the app's autoload=False."
+
+
+def _reason(record: Any, of_app: bool) -> str:
+    if record.state == "failed":
+        return str(record.error)
+    if record.state == "off":
+        return f"FENRIR_PLUGINS has -{record.name}, or the app leaves it out: off=[{record.name!r}]."
+    if record.group == "explicit":
+        return "The app names it."
+    group = f"the entry point {record.name} in the group {record.group}"
+    return f"It is installed ({group}), and the app leaves it in." if of_app else f"It is installed: {group}."
 
 
 class Stopwatch:

@@ -1,16 +1,21 @@
-"""A prompt, and a client that sends requests to an app in this process."""
+"""A client that sends requests to an app in this process, and what the names at a prompt are."""
 
 from __future__ import annotations
 
 import asyncio
-import code
-import importlib
+import dataclasses
+import os
 import sys
 import threading
-from types import TracebackType
-from typing import Any, Coroutine, Dict, Optional, Type
+from types import ModuleType, TracebackType
+from typing import Any, Coroutine, Dict, Iterable, Iterator, Optional, Tuple, Type
 
 from .lifespan import running
+from .target import AppTarget
+
+#: What a class has that stands for data, in libraries that are asked by this and not imported:
+#: pydantic, attrs, msgspec, SQLAlchemy, and Django's, Tortoise's and Peewee's `_meta`.
+MODEL_MARKS = ("model_fields", "__attrs_attrs__", "__struct_fields__", "__tablename__", "_meta")
 
 
 class Client:
@@ -18,6 +23,9 @@ class Client:
 
     The app lives on an event loop in a thread of its own, so that its tasks go on while
     the prompt waits. Use it as a context manager; raises `CliError` when the start-up fails.
+
+    Attributes:
+        http: The `httpx.AsyncClient` beneath, for statements that await.
     """
 
     def __init__(self, app: Any) -> None:
@@ -25,7 +33,7 @@ class Client:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._life: Any = None
-        self._http: Any = None
+        self.http: Any = None
 
     def __enter__(self) -> Client:
         import httpx
@@ -39,13 +47,13 @@ class Client:
             raise
         # A cookie that the app sets goes with the next request, as in a browser.
         transport = httpx.ASGITransport(app=self._app)
-        self._http = httpx.AsyncClient(transport=transport, base_url="http://shell")
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://shell")
         return self
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
-        self.run(self._http.aclose())
+        self.run(self.http.aclose())
         self.run(self._life.__aexit__(None, None, None))
         self._end()
 
@@ -54,12 +62,27 @@ class Client:
         self._thread.join(5)
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Run a coroutine on the app's event loop and give its result."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        """Run a coroutine on the app's event loop and give its result.
+
+        Raises:
+            RuntimeError: It is called there, where waiting would stop the loop itself.
+        """
+        if threading.current_thread() is self._thread:
+            coroutine.close()
+            raise RuntimeError(
+                "A statement that awaits runs on the app's event loop and can't wait for it: "
+                "write `await client.http.get(...)` there, or two statements."
+            )
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
 
     def request(self, method: str, url: str, **options: Any) -> Any:
         """Send a request; the options are those of `httpx.AsyncClient.request`."""
-        return self.run(self._http.request(method, url, **options))
+        return self.run(self.http.request(method, url, **options))
 
     def get(self, url: str, **options: Any) -> Any:
         """Send a GET request; see `request`."""
@@ -81,35 +104,67 @@ class Client:
         """Send a DELETE request; see `request`."""
         return self.request("DELETE", url, **options)
 
+    def head(self, url: str, **options: Any) -> Any:
+        """Send a HEAD request; see `request`."""
+        return self.request("HEAD", url, **options)
 
-def interact(names: Dict[str, Any], banner: str, plain: bool = False) -> None:
-    """Open a prompt with these names until the end of the input.
+    def options(self, url: str, **options: Any) -> Any:
+        """Send an OPTIONS request; see `request`."""
+        return self.request("OPTIONS", url, **options)
+
+
+def module_names(module: str) -> Dict[str, Any]:
+    """Give the public names of an imported module."""
+    return {name: value for name, value in vars(sys.modules[module]).items() if not name.startswith("_")}
+
+
+def is_written_in(value: Any, module: str) -> bool:
+    """Tell whether a value was made in a module, as far as it shows: imported classes and functions were not."""
+    if isinstance(value, (ModuleType, type(annotations))):
+        return False
+    if isinstance(value, type) or callable(value):
+        return getattr(value, "__module__", module) == module or not hasattr(value, "__qualname__")
+    return True
+
+
+def models(target: AppTarget) -> Dict[str, type]:
+    """Give the classes for data that the app's own modules define, by name; of one name the first counts."""
+    found: Dict[str, type] = {}
+    for module, value in _own_classes(os.path.realpath(target.directory)):
+        if value.__module__ == module and not value.__name__.startswith("_") and is_model(value):
+            found.setdefault(value.__name__, value)
+    return found
+
+
+def is_model(kind: type) -> bool:
+    """Tell whether a class stands for data: a dataclass, or a model of a library for them."""
+    return dataclasses.is_dataclass(kind) or any(hasattr(kind, mark) for mark in MODEL_MARKS)
+
+
+def _own_classes(directory: str) -> Iterator[Tuple[str, type]]:
+    for name, module in sorted(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file is None or not _is_own(os.path.realpath(file), directory):
+            continue
+        for value in list(vars(module).values()):
+            if isinstance(value, type):
+                yield name, value
+
+
+def _is_own(file: str, directory: str) -> bool:
+    # an environment may lie in the project's directory
+    return file.startswith(directory + os.sep) and "site-packages" not in file[len(directory) :].split(os.sep)
+
+
+def greeting(target: AppTarget, app: Any, loaded: Iterable[Tuple[str, str]]) -> str:
+    """Say what is at hand at the prompt.
 
     Args:
-        names: What the prompt knows.
-        banner: What is said first.
-        plain: Whether IPython is left alone.
+        target: How the user named the app.
+        app: The app.
+        loaded: Names with what each is, besides `app` and `client`.
     """
-    if not plain and sys.stdin.isatty() and _ipython(names, banner):
-        return
-    try:
-        import readline
-        import rlcompleter
-    except ImportError:  # not on Windows; there is no completion then
-        pass
-    else:
-        readline.set_completer(rlcompleter.Completer(names).complete)
-        readline.parse_and_bind("tab: complete")
-    if not sys.stdin.isatty():
-        sys.ps1 = sys.ps2 = ""
-    code.interact(banner=banner, local=names, exitmsg="")
-
-
-def _ipython(names: Dict[str, Any], banner: str) -> bool:
-    try:
-        ipython = importlib.import_module("IPython")
-    except ImportError:
-        return False
-    print(banner)
-    ipython.start_ipython(argv=["--no-banner"], user_ns=names)
-    return True
+    lines = [("app", f"{type(app).__name__}, started"), ("client", 'sends requests: client.get("/").json()'), *loaded]
+    width = max(len(name) for name, _ in lines)
+    listed = "\n".join(f"  {name:<{width}}  {text}" for name, text in lines)
+    return f"{target} at a Python {sys.version.split()[0]} prompt; await works, on the app's event loop.\n{listed}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Mapping, Tuple
+from typing import Any, Mapping, Tuple
 
 
 @dataclass(frozen=True)
@@ -44,3 +44,18 @@ class Server:
     speed: int = 0
     cannot: Mapping[str, str] = field(default_factory=dict)
     least: Tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShellName:
+    """Name an object for `fenrir shell`.
+
+    Args:
+        name: What the user types, a Python name.
+        value: The object.
+        help: One line, shown when the prompt opens.
+    """
+
+    name: str
+    value: Any
+    help: str

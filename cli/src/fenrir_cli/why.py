@@ -182,7 +182,7 @@ class _Question:
         for target in self.targets:
             if target not in gone:
                 found.extend(self._near(target))
-        return sorted(found, key=lambda item: ("next", "method", "refused").index(item.verdict))
+        return sorted(found, key=lambda item: ("next", "refused", "method").index(item.verdict))
 
     def _near(self, target: Any) -> List[Candidate]:
         """Tell what keeps a route of the right shape from serving; nothing for one of another shape."""

@@ -6,62 +6,122 @@ import json
 import logging
 import os
 from dataclasses import asdict
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import click
 
-from ..console import console, say
+from ..console import paint, say, show
 from ..errors import MISUSED, CliError
 from ..extensions import Extensions, declared_commands
-from ..inspect import plugin_reports
+from ..inspect import PluginReport, plugin_reports
 from ..loader import load_app, require_fenrir
-from ..plugins import HookTime, Stopwatch, contributions
+from ..plugins import HookTime, Stopwatch, counts_of, gifts, why_state
 from ..target import parse_target
 from ..values import Command
-from .info import installed_plugins, plugin_table
+from .info import installed_plugins
 
 
 @click.command()
 @click.argument("app", required=False)
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+@click.option("--why", "wanted", metavar="NAME", help="Say of one why it is loaded or not, and all that it gave.")
 @click.option("--trace", is_flag=True, help="With APP: show how long each hook took while the app was built.")
-def plugins(app: Optional[str], factory: bool, as_json: bool, trace: bool) -> None:
+def plugins(app: Optional[str], factory: bool, as_json: bool, wanted: Optional[str], trace: bool) -> None:
     """List the installed plugins with their state; with APP, what each gave to it."""
     logging.getLogger("fenrir.plugins").setLevel(logging.ERROR)  # the report says what failed
-    given: Dict[str, Dict[str, int]] = {}
+    given: Optional[Dict[str, Dict[str, List[str]]]] = None
     times: List[HookTime] = []
     if app is not None:
         target = parse_target(app, os.getcwd())
         loaded = load_app(target, factory)
         watch = Stopwatch(loaded) if trace and hasattr(loaded, "plugins") else None
         records = require_fenrir(loaded, target).plugins.records
-        given = contributions(loaded)
+        given = gifts(loaded)
         times = watch.times() if watch is not None else []
     elif trace:
         raise CliError("--trace times the build of an app: name one.", exit_code=MISUSED)
     else:
         records = installed_plugins()
-    extensions = Extensions()
-    data: Dict[str, Any] = {
-        "plugins": [{**asdict(item), "gave": given.get(item.name, {})} for item in plugin_reports(records)],
-        "command_line": [item._asdict() for item in extensions.loaded],
-        "commands": _commands(extensions),
-        "trace": [asdict(item) for item in times],
-    }
+    if wanted is not None:
+        record, reason = why_state(wanted, records, app is not None)
+        found = Reasons(plugin_reports([record] if record else []), wanted, reason, (given or {}).get(wanted, {}))
+        times = [item for item in times if item.plugin == wanted]
+        _explain(found, times, as_json)
+        return
+    counts = None if given is None else {name: counts_of(kinds) for name, kinds in given.items()}
+    _list(plugin_reports(records), counts, times, as_json)
+
+
+class Reasons(NamedTuple):
+    """Be what is known of one plugin: its report (none, or one), its name, why it is so, and what it gave."""
+
+    reports: Tuple[PluginReport, ...]
+    name: str
+    reason: str
+    gave: Dict[str, List[str]]
+
+
+def _explain(found: Reasons, times: List[HookTime], as_json: bool) -> None:
     if as_json:
+        report = asdict(found.reports[0]) if found.reports else {"name": found.name, "state": "not loaded"}
+        data = {**report, "reason": found.reason, "gave": found.gave, "trace": [asdict(item) for item in times]}
         click.echo(json.dumps(data, indent=2))
         return
-    console().print(plugin_table(plugin_reports(records)))
-    for name, counts in given.items():
-        say(f"{name} gave " + ", ".join(f"{kind} {count}" for kind, count in counts.items()))
+    from ..render import plugins_view, section
+
+    show(plugins_view(found.reports) if found.reports else found.name)
+    rows = [("because", found.reason)] if not (found.reports and found.reports[0].error) else []
+    # what is given to many routes stands once for each, which is the point of asking
+    rows += [(kind, "\n".join(names)) for kind, names in found.gave.items()]
+    show(section(*rows))
+    _print_times(times)
+
+
+def _list(
+    reports: Tuple[PluginReport, ...], counts: Optional[Dict[str, Dict[str, int]]], times: List[HookTime], as_json: bool
+) -> None:
+    extensions = Extensions()
+    commands = _commands(extensions)
+    if as_json:
+        data: Dict[str, Any] = {
+            "plugins": [{**asdict(item), "gave": (counts or {}).get(item.name, {})} for item in reports],
+            "command_line": [item._asdict() for item in extensions.loaded],
+            "commands": commands,
+            "trace": [asdict(item) for item in times],
+        }
+        click.echo(json.dumps(data, indent=2))
+        return
+    from ..render import counted, plugins_view
+
+    show(plugins_view(reports, counts))
+    for name in ("kernel", "app"):
+        if counts is not None and name in counts:
+            say(f"{name} gave {counted(counts[name])}")
     for item in extensions.loaded:
         state = f"failed: {item.error}" if item.error else "active"
         say(f"command line: {item.name} ({item.distribution} {item.version}, {item.entry_point}) {state}")
-    for name, line in data["commands"].items():
+    for name, line in commands.items():
         say(f"command: fenrir {name}  {line}")
-    for spent in times:
-        say(f"{spent.milliseconds:9.3f} ms  {spent.calls:4} x  {spent.plugin} {spent.hook}")
+    _print_times(times)
+
+
+def _print_times(times: List[HookTime]) -> None:
+    if not times:
+        return
+    from rich import box
+    from rich.table import Table
+
+    from ..render import owner_text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading, justify in (("Milliseconds", "right"), ("Calls", "right"), ("Plugin", "left"), ("Hook", "left")):
+        table.add_column(heading, justify="right" if justify == "right" else "left")
+    for item in times:
+        table.add_row(f"{item.milliseconds:.3f}", str(item.calls), owner_text(item.plugin), item.hook)
+    total = sum(item.milliseconds for item in times)
+    show(table)
+    say(paint(f"  {total:.3f} ms in hooks while the app was built", "2"))
 
 
 def _commands(extensions: Extensions) -> Dict[str, str]:

@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import click
 
-from ..console import console, paint, say
-from ..explain import Explanation, explain, lines_of
+from ..console import console, paint, say, show
+from ..explain import explain
 from ..inspect import RouteInfo, entries_of
 from ..loader import load_app, require_fenrir
 from ..target import parse_target
 
 if TYPE_CHECKING:
     from rich.table import Table
-    from rich.text import Text
-
-METHOD_STYLES = {
-    "GET": "green",
-    "POST": "yellow",
-    "PUT": "blue",
-    "PATCH": "cyan",
-    "DELETE": "red",
-    "WEBSOCKET": "magenta",
-}
-PARADIGM_STYLES = {"fastapi": "cyan", "flask": "green", "falcon": "yellow", "sanic": "magenta", "bottle": "blue"}
 
 
-#: The colours of an explanation's lines.
-LINE_STYLES = {"head": "1", "input": "2", "note": "2", "code": "2"}
+#: What `--sort` takes: the order of registration, or a field of `RouteInfo`.
+SORTS = ("registered", "path", "name", "paradigm")
 
 
 @click.command()
@@ -42,7 +32,7 @@ LINE_STYLES = {"head": "1", "input": "2", "note": "2", "code": "2"}
 @click.option("--paradigm", help="Only the routes of one paradigm; `app` for those without.")
 @click.option("--path", "part", help="Only the routes whose path has this text.")
 @click.option("--method", help="Only the routes that answer this method, or WEBSOCKET.")
-@click.option("--sort", type=click.Choice(("registered", "path", "name")), default="registered", show_default=True)
+@click.option("--sort", type=click.Choice(SORTS), default="registered", show_default=True, help="Their order.")
 def routes(
     app: Optional[str],
     factory: bool,
@@ -63,7 +53,8 @@ def routes(
     if method is not None:
         found = [item for item in found if method.upper() in item[0].methods]
     if sort != "registered":
-        found.sort(key=lambda item: (getattr(item[0], sort), item[0].path, item[0].methods))
+        field = "owner" if sort == "paradigm" else sort
+        found.sort(key=lambda item: (getattr(item[0], field), item[0].path, item[0].methods))
     if as_json:
         click.echo(json.dumps({"app": str(target), "routes": [_data(*item, explained) for item in found]}, indent=2))
     elif not found:
@@ -71,12 +62,26 @@ def routes(
         wanted += [f" for {method.upper()}"] if method else []
         click.echo(f"{target} has no routes{''.join(wanted)}.")
     elif explained:
-        for number, (info, compiled) in enumerate(item for item in found if item[1] is not None):
-            if number:
-                say()
-            print_explanation(explain(compiled, info), True)
+        _explain_all(found)
     else:
-        console().print(_table([info for info, _ in found]))
+        infos = [info for info, _ in found]
+        show(_fitting(infos))
+        say(paint(f"  {_summary(infos)}", "2"))
+
+
+def _explain_all(found: List[Any]) -> None:
+    from rich.text import Text
+
+    from ..render import explanation_view, methods_text, place, plain_name
+
+    for number, (info, compiled) in enumerate(found):
+        if number:
+            say()
+        if compiled is None:
+            mounted = f"{plain_name(info.handler)} ({info.owner}) {place(info.where)}".rstrip()
+            show(methods_text(info).append(f" {info.path}", "bold"), Text(f"  {mounted}", style="dim"))
+        else:
+            show(explanation_view(explain(compiled, info), True))
 
 
 def _data(info: RouteInfo, compiled: Any, explained: bool) -> Dict[str, Any]:
@@ -86,10 +91,24 @@ def _data(info: RouteInfo, compiled: Any, explained: bool) -> Dict[str, Any]:
     return {**data.pop("route"), **data}
 
 
-def print_explanation(explanation: Explanation, with_source: bool) -> None:
-    """Print how a route is served."""
-    for kind, line in lines_of(explanation, with_source):
-        say(paint(line, LINE_STYLES[kind]) if kind in LINE_STYLES else line)
+def _summary(found: List[RouteInfo]) -> str:
+    routes = [item for item in found if item.kind != "mount"]
+    mounts = len(found) - len(routes)
+    parts = [f"{len(routes)} route{'s' * (len(routes) != 1)}"] if routes else []
+    if routes:
+        counts = Counter(item.owner for item in routes).most_common()
+        parts[0] += f" ({', '.join(f'{name} {count}' for name, count in counts)})"
+    parts += [f"{mounts} mount{'s' * (mounts != 1)}"] if mounts else []
+    return ", ".join(parts)
+
+
+def _fitting(found: List[RouteInfo]) -> Table:
+    """Make the widest table that the terminal has room for."""
+    from rich.measure import Measurement
+
+    out, table = console(), _table(found)
+    wanted = Measurement.get(out, out.options.update(width=10_000), table).maximum
+    return table if wanted <= out.width else _narrow_table(found)
 
 
 def _table(found: List[RouteInfo]) -> Table:
@@ -97,24 +116,37 @@ def _table(found: List[RouteInfo]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from ..render import methods_text, owner_text, place, plain_name
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("Methods", "Path", "Name", "Paradigm", "Handler", "Where"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("Methods", "Path", "Paradigm"))
+        table.add_column(heading, overflow="fold")
     for item in found:
         table.add_row(
-            _methods(item),
+            methods_text(item),
             Text(item.path, style="bold"),
             Text(item.name),
-            Text(item.owner, style=PARADIGM_STYLES.get(item.owner, "")),
-            Text(item.handler),
-            Text(item.where, style="dim"),
+            owner_text(item.owner),
+            Text(plain_name(item.handler)),
+            Text(place(item.where), style="dim"),
         )
     return table
 
 
-def _methods(item: RouteInfo) -> Text:
+def _narrow_table(found: List[RouteInfo]) -> Table:
+    """Make a table with name, handler and place beneath the path."""
+    from rich import box
+    from rich.table import Table
     from rich.text import Text
 
-    if item.kind == "mount":
-        return Text("MOUNT", style="dim")
-    return Text(" ").join(Text(method, style=METHOD_STYLES.get(method, "")) for method in item.methods)
+    from ..render import methods_text, owner_text, place, plain_name
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Methods", no_wrap=True)
+    table.add_column("Path, name, handler, where", overflow="fold")
+    table.add_column("Paradigm", no_wrap=True)
+    for item in found:
+        below = "  ".join(part for part in (item.name, plain_name(item.handler), place(item.where)) if part)
+        path = Text(item.path, style="bold").append(f"\n{below}", "not bold dim")
+        table.add_row(methods_text(item), path, owner_text(item.owner))
+    return table

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, List, Optional
 
 import click
 
-from ..console import console
+from ..console import show
 from ..loader import load_app, require_fenrir
 from ..settings import SettingReport, settings_of
 from ..target import parse_target
@@ -25,14 +26,24 @@ ORIGIN_STYLES = {"app": "green", "environment": "yellow", "default": "dim"}
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 @click.option("--show-secrets", is_flag=True, help="Show passwords and keys too.")
-def settings(app: Optional[str], factory: bool, as_json: bool, show_secrets: bool) -> None:
+@click.option("--owner", metavar="NAME", help="Only those of one plugin, or of the kernel.")
+@click.option("--changed", is_flag=True, help="Only those that have not their default.")
+def settings(
+    app: Optional[str], factory: bool, as_json: bool, show_secrets: bool, owner: Optional[str], changed: bool
+) -> None:
     """List the settings of APP: value, where it comes from, and which plugin owns it."""
     target = parse_target(app, os.getcwd())
     found = settings_of(require_fenrir(load_app(target, factory), target), show_secrets)
+    if owner is not None:
+        found = [item for item in found if item.owner == owner]
+    if changed:
+        found = [item for item in found if item.origin != "default"]
     if as_json:
         click.echo(json.dumps({"app": str(target), "settings": [asdict(item) for item in found]}, indent=2))
+    elif found:
+        show(_table(found))
     else:
-        console().print(_table(found))
+        click.echo(f"{target} has no such setting.")
 
 
 def _table(found: List[SettingReport]) -> Table:
@@ -40,16 +51,20 @@ def _table(found: List[SettingReport]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from ..render import owner_text
+
+    # piped, a setting is one line
+    beneath = "\n" if sys.stdout.isatty() else "  "
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Setting", "Value", "From", "Owner", "Variable", "Meaning"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("Setting", "From", "Owner"))
+    table.add_column("Setting", no_wrap=True)
+    table.add_column("Owner", no_wrap=True)
+    table.add_column("From", no_wrap=True)
+    table.add_column("Value, and what it is for", overflow="fold")
     for item in found:
-        table.add_row(
-            Text(item.name, style="bold"),
-            Text(item.value),
-            Text(item.origin, style=ORIGIN_STYLES[item.origin]),
-            Text(item.owner),
-            Text(item.variable or ""),
-            Text(item.help, style="dim"),
-        )
+        value = Text(item.value, style="" if item.origin == "default" else "bold")
+        value.append(f"{beneath}{item.help}", "not bold dim")
+        if item.variable:
+            value.append(f" ({item.variable})", "not bold dim")
+        origin = Text(item.origin, style=ORIGIN_STYLES[item.origin])
+        table.add_row(Text(item.name, style="bold"), owner_text(item.owner), origin, value)
     return table

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
-from typing import Optional
+from typing import TYPE_CHECKING, Iterator, Optional
 
 import click
 
-from ..console import paint, say
+from ..console import show
+from ..inspect import RouteInfo
 from ..loader import load_app, require_fenrir
 from ..target import parse_target
-from ..why import Decision, decide
-from .routes import print_explanation
+from ..why import Candidate, Decision, decide
 
-VERDICTS = {"next": "next", "method": "other method", "refused": "refused"}
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+#: The colours of what happens to a request.
+OUTCOMES = {"route": "green", "mount": "green", "not allowed": "red", "not found": "red"}
 
 
 @click.command()
@@ -35,24 +40,55 @@ def why(method: str, url: str, app: Optional[str], factory: bool, as_json: bool,
     if as_json:
         click.echo(json.dumps({"app": str(target), **asdict(decision)}, indent=2))
     else:
-        _show(decision, source)
+        for part in _parts(decision, source):
+            show(part)
 
 
-def _show(decision: Decision, source: bool) -> None:
-    say(paint(f"{decision.method} {decision.path}", "1"))
+def _parts(decision: Decision, source: bool) -> Iterator[RenderableType]:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from ..render import explanation_view
+
+    yield Text(f"{decision.method} {decision.path}", style="bold")
+    yield Padding(_decision(decision), (0, 0, 0, 2), expand=False)
+    if decision.inside is not None:
+        yield Text()
+        yield from _parts(decision.inside, source)
+    elif decision.explanation is not None:
+        yield Text()
+        yield explanation_view(decision.explanation, source)
+
+
+def _decision(decision: Decision) -> RenderableType:
+    from rich.text import Text
+
+    from ..render import grid
+
+    table = grid()
+
+    def row(label: str, text: Text) -> None:
+        table.add_row(Text(label, style="bold"), text)
+
     route = decision.route
     if route is not None:
-        what = "mount" if route.kind == "mount" else ", ".join(route.methods)
-        say(f"  answered by  {what} {route.path}  {route.handler} ({route.owner}) {route.where}".rstrip())
-    say(f"  because      {decision.reason}.")
+        row("answered by", _route(route, with_owner=True))
+    row("because", Text(f"{decision.reason}.", style=OUTCOMES.get(decision.outcome, "yellow")))
     for name, value in decision.params.items():
-        say(f"  value        {name} = {value}")
+        row("value", Text(f"{name} = {value}"))
     for item in decision.candidates:
-        said = f"{', '.join(item.route.methods) or 'mount'} {item.route.path}  {item.route.handler} {item.route.where}"
-        say(f"  {VERDICTS[item.verdict]:<13}{said}: {item.reason}")
-    if decision.inside is not None:
-        say()
-        _show(decision.inside, source)
-    elif decision.explanation is not None:
-        say()
-        print_explanation(decision.explanation, source)
+        row(item.verdict, _candidate(item))
+    return table
+
+
+def _route(route: RouteInfo, with_owner: bool = False) -> Text:
+    from ..render import methods_text, owner_text, place, plain_name
+
+    text = methods_text(route).append(f" {route.path}", "bold").append(f"  {plain_name(route.handler)}")
+    if with_owner:
+        text.append(" (").append_text(owner_text(route.owner)).append(")")
+    return text.append(f" {place(route.where)}".rstrip(), "dim")
+
+
+def _candidate(item: Candidate) -> Text:
+    return _route(item.route).append(f"\n{item.reason}")

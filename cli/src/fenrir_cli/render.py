@@ -1,0 +1,163 @@
+"""Make what a person reads of routes, explanations and plugins; what they hold comes from others."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from .explain import Explanation, StepInfo
+from .inspect import PluginReport, RouteInfo
+
+METHOD_STYLES = {
+    "GET": "green",
+    "POST": "yellow",
+    "PUT": "blue",
+    "PATCH": "cyan",
+    "DELETE": "red",
+    "WEBSOCKET": "magenta",
+}
+OWNER_STYLES = {"fastapi": "cyan", "flask": "green", "falcon": "yellow", "sanic": "magenta", "bottle": "blue"}
+STATE_STYLES = {"active": "green", "off": "dim", "failed": "bold red"}
+
+
+def grid() -> Table:
+    """Make a table without lines: a label, and a text that is wrapped beside it."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def plain_name(name: str) -> str:
+    """Give a dotted name without Python's mark for what is inside of a function."""
+    return name.replace(".<locals>", "")
+
+
+def place(where: str) -> str:
+    """Give a place as short as it can be found: an installed file as it is imported, not where it lies."""
+    roots = [root for root in sys.path if root and where.startswith(root + os.sep)]
+    return where[len(max(roots, key=len)) + 1 :] if roots else where
+
+
+def owner_text(owner: str) -> Text:
+    """Give whose something is, in the colour of the paradigm."""
+    return Text(owner, style=OWNER_STYLES.get(owner, ""))
+
+
+def methods_text(info: RouteInfo) -> Text:
+    """Give the methods of a route, each in its colour."""
+    if info.kind == "mount":
+        return Text("MOUNT", style="dim")
+    return Text(" ").join(Text(method, style=METHOD_STYLES.get(method, "")) for method in info.methods)
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Give counts as text: ``flask 2, app 1``."""
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
+
+
+# ------------------------------------------------------------------ how a route is served
+
+
+def explanation_view(explanation: Explanation, with_source: bool) -> RenderableType:
+    """Show how a route is served: its steps in order, its errors, and the compiled function."""
+    route = explanation.route
+    head = methods_text(route).append(f" {route.path}", "bold")
+    parts: List[RenderableType] = [head, Text(f"  {_handled(route)}", style="dim")]
+    table = grid()
+    if explanation.options:
+        shown = ", ".join(f"{key}={text}" for key, text in explanation.options.items())
+        table.add_row(Text("options", style="bold"), Text(shown, style="dim"))
+    for step in explanation.steps:
+        table.add_row(Text(step.stage, style="bold"), _step(step))
+    for names in explanation.errors:
+        # the class's own name will do: where it comes from is in the JSON
+        shown = ", ".join(name.rpartition(".")[2] for name in names)
+        table.add_row(Text("errors", style="bold"), Text(shown, style="dim"))
+    parts.append(Padding(table, (0, 0, 0, 2), expand=False))
+    if with_source:
+        parts.append(Padding(_source(explanation.source), (0, 0, 0, 4), expand=False))
+    return Group(*parts)
+
+
+def _handled(route: RouteInfo) -> str:
+    return f"{plain_name(route.handler)} ({route.owner}) {place(route.where)}".rstrip()
+
+
+def _step(step: StepInfo) -> Text:
+    text = Text.assemble(plain_name(step.name), "  [", owner_text(step.by), "]  ", step.how)
+    if step.where:
+        text.append(f"  {place(step.where)}", "dim")
+    for item in step.inputs:
+        text.append(f"\n  {item.name}: {plain_name(item.source)}", "dim")
+        text.append("  [", "dim").append_text(owner_text(item.by)).append("]", "dim")
+    return text
+
+
+def _source(source: str) -> RenderableType:
+    if not sys.stdout.isatty():
+        return Text(source.rstrip("\n"))
+    return Syntax(source, "python", theme="ansi_dark", background_color="default", word_wrap=True)
+
+
+# ------------------------------------------------------------------ plugins
+
+
+def plugins_view(
+    plugins: Iterable[PluginReport], gave: Optional[Mapping[str, Mapping[str, int]]] = None
+) -> RenderableType:
+    """List plugins: state and its reason, distribution, entry point, hooks, and what each gave to an app.
+
+    Args:
+        plugins: Which.
+        gave: Counts by plugin and kind; None where there is no app.
+    """
+    table = Table.grid(padding=(0, 2))
+    for _ in range(3):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for item in plugins:
+        lines = Text(f"{item.distribution} {item.version}".strip() or "this app's")
+        if item.entry_point:
+            lines.append(f"  {item.entry_point}", "dim")
+        for label, text, style in _plugin_lines(item, gave):
+            lines.append(f"\n{label} ", "bold").append(text, style)
+        table.add_row(
+            owner_text(item.name), Text(item.kind), Text(item.state, style=STATE_STYLES.get(item.state, "")), lines
+        )
+    return table
+
+
+def _plugin_lines(
+    item: PluginReport, gave: Optional[Mapping[str, Mapping[str, int]]]
+) -> Iterator[Tuple[str, str, str]]:
+    if item.error:
+        yield "because", item.error, "red"
+    if item.hooks:
+        yield "hooks", ", ".join(name[len("fenrir_") :] for name in item.hooks), "dim"
+    if gave is not None and item.state == "active":
+        yield "gave", counted(gave.get(item.name, {})), ""
+
+
+def versions_text(group: Dict[str, Optional[str]]) -> Text:
+    """Give names with their versions, what is not installed at the end."""
+    text = Text(", ").join(Text(f"{name} {version}") for name, version in group.items() if version is not None)
+    missing = [name for name, version in group.items() if version is None]
+    if missing:
+        text.append(f"{', ' if text else ''}not installed: {', '.join(missing)}", "dim")
+    return text
+
+
+def section(*rows: Tuple[str, Any]) -> Table:
+    """Make rows of a label and a value."""
+    table = grid()
+    for label, value in rows:
+        table.add_row(Text(label, style="bold"), value if isinstance(value, Text) else Text(str(value)))
+    return table
