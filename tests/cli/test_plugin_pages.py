@@ -9,7 +9,13 @@ from typing import Any, Dict
 import pytest
 from tests.guide import PLUGIN_PAGES, files, run
 
-PAGES = ("cli-command", "server-adapter", "reference/fenrir_cli_commands", "reference/fenrir_cli_servers")
+PAGES = (
+    "cli-command",
+    "server-adapter",
+    "reference/fenrir_cli_commands",
+    "reference/fenrir_cli_servers",
+    "reference/fenrir_cli_shell_names",
+)
 
 
 def install(project: Any, page: Path) -> None:

@@ -114,7 +114,7 @@ def test_models_of_the_apps_own_modules_are_there(pets: Any) -> None:
     )
 
 
-def test_plugins_give_names_beneath_the_apps_own(pets: Any) -> None:
+def test_fenrir_cli_shell_names_gives_names_beneath_the_apps_own(pets: Any) -> None:
     pets.write("helpers.py", PLUGIN)
     pets.write("acme-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme\nVersion: 1\n")
     pets.write("acme-1.dist-info/entry_points.txt", "[fenrir.cli]\nacme = helpers\n")
