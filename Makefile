@@ -14,7 +14,7 @@ PLUGINS := plugins/fenrir_fastapi plugins/fenrir_flask plugins/fenrir_falcon plu
 SOURCES := fenrir_core/src $(addsuffix /src,$(PLUGINS)) cli/src
 PYPROJECTS := pyproject.toml fenrir_core/pyproject.toml cli/pyproject.toml $(addsuffix /pyproject.toml,$(PLUGINS))
 
-.PHONY: help install install-dev demo test lint format bench docs packaging clean
+.PHONY: help install install-dev demo test lint format bench docs screens packaging clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make format     let ruff rewrite the sources"
 	@echo "make bench      measure routes against a hand-written ASGI app"
 	@echo "make docs       run every code block of README.md and docs/"
+	@echo "make screens    capture the screens of the documentation anew (needs Chromium)"
 	@echo "make packaging  build the wheels and try them in clean environments"
 	@echo "make clean      remove the environment and what the tools left behind"
 
@@ -69,6 +70,9 @@ bench: install-dev
 
 docs: install-dev
 	"$(BIN)/python" -m pytest tests/test_docs.py $(ARGS)
+
+screens: install-dev
+	"$(BIN)/python" scripts/make_screens.py $(ARGS)
 
 packaging: install-dev
 	"$(BIN)/python" -m pytest -m packaging tests/packaging $(ARGS)

@@ -32,18 +32,53 @@ def own_tests(project: Any, directory: Path) -> Any:
     )
 
 
+TIDY = (
+    ".dockerignore",
+    ".env.example",
+    ".gitignore",
+    "Dockerfile",
+    "README.md",
+    "app.py",
+    "pytest.ini",
+    "requirements.txt",
+    "static/greet.js",
+    "static/icon.svg",
+    "static/style.css",
+    "templates/about.html",
+    "templates/base.html",
+    "templates/home.html",
+    "tests/test_site.py",
+    "website/__init__.py",
+    "website/greetings.py",
+    "website/pages.py",
+    "website/settings.py",
+)
+
+
 @pytest.mark.parametrize("paradigm", PARADIGMS)
-def test_the_tests_of_a_project_in_one_paradigm_pass(project: Any, paradigm: str) -> None:
+def test_a_project_in_one_paradigm_is_tidy_and_its_tests_pass(project: Any, paradigm: str) -> None:
     directory = made(project, "my_site", "--paradigm", paradigm)
+    files = {path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file()}
+    assert files - {"website/rendering.py"} == set(TIDY)
+    assert not [file for file in files if re.search(r"\$[a-z]", (directory / file).read_text(encoding="utf-8"))]
+    assert f"fenrir-core[cli,{paradigm}]>=" in (directory / "requirements.txt").read_text(encoding="utf-8")
     done = own_tests(project, directory)
     assert done.returncode == 0, done.stdout
-    assert f"fenrir-core[cli,{paradigm}]>=" in (directory / "requirements.txt").read_text(encoding="utf-8")
 
 
-def test_a_project_in_one_paradigm_is_served_by_the_printed_command(project: Any, serve: Any) -> None:
+@pytest.mark.parametrize("paradigm", PARADIGMS)
+def test_a_project_in_one_paradigm_loads_no_other(project: Any, paradigm: str) -> None:
+    project.directory = made(project, "my_site", "--paradigm", paradigm)
+    data = json.loads(project.run("info", "app:app", "--json").stdout)
+    assert [item["name"] for item in data["plugins"] if item["kind"] == "paradigm"] == [paradigm]
+
+
+def test_the_settings_of_a_project_come_from_the_file_that_it_shows_an_example_of(project: Any, serve: Any) -> None:
     project.directory = made(project, "my_site", "--paradigm", "falcon")
-    server = serve("app:app", "--dev")
-    assert "<h1>My Site</h1>" in server.get()
+    example = (project.directory / ".env.example").read_text(encoding="utf-8")
+    (project.directory / ".env").write_text(example.replace('"My Site"', '"Ours"'), encoding="utf-8")
+    server = serve("app:app", "--env-file", ".env")
+    assert "<h1>Ours</h1>" in server.get()
     assert "paradigms: falcon " in server.output
 
 
@@ -51,6 +86,15 @@ def test_a_project_has_what_a_container_needs(project: Any) -> None:
     directory = made(project, "my_site")
     assert '"fenrir", "run", "app:app"' in (directory / "Dockerfile").read_text(encoding="utf-8")
     assert ".env\n" in (directory / ".dockerignore").read_text(encoding="utf-8")
+
+
+def test_every_command_that_a_projects_readme_shows_is_one(project: Any) -> None:
+    project.directory = made(project, "my_site")
+    text = (project.directory / "README.md").read_text(encoding="utf-8")
+    shown = [line.partition("#")[0].split() for line in re.findall(r"^    fenrir (.*)$", text, re.M)]
+    assert [words[0] for words in shown] == ["run", "routes", "why"]
+    for words in shown[1:]:
+        assert project.run(*words).returncode == 0
 
 
 @pytest.fixture

@@ -75,11 +75,6 @@ def test_the_tests_of_a_new_project_pass(site: Any) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_a_new_page_fits_small_screens(site: Any) -> None:
-    base = (site.directory / "templates" / "base.html").read_text(encoding="utf-8")
-    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in base
-
-
 def test_every_placeholder_of_a_new_project_is_filled(site: Any) -> None:
     for path in site.directory.rglob("*"):
         if path.is_file():

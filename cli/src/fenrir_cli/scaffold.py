@@ -14,8 +14,10 @@ from .versions import version_of
 
 #: The ways to write an app, each with the directories of templates that make a project of it, later ones over earlier.
 PARADIGMS: Dict[str, Sequence[str]] = {
-    "hybrid": ("common", "hybrid"),
-    **{name: ("common", "single", name) for name in ("fastapi", "flask", "falcon", "sanic", "bottle")},
+    "hybrid": ("common", "site", "hybrid"),
+    # these two have their own way to render templates
+    **{name: ("common", "site", "single", name) for name in ("fastapi", "flask")},
+    **{name: ("common", "site", "single", "rendering", name) for name in ("falcon", "sanic", "bottle")},
 }
 PLUGIN: Sequence[str] = ("plugin",)
 
@@ -46,6 +48,7 @@ def create(name: str, parent: Path, templates: Sequence[str], paradigm: str = ""
         "title": title_of(name),
         "package": package,
         "paradigm": paradigm,
+        "manner": "in any mix of the five paradigms" if paradigm == "hybrid" else f"in the manner of {paradigm}",
         "version": version,
         "floor": f"{major}.{minor}",
         "ceiling": f"{major}.{minor + 1}" if major == 0 else str(major + 1),

@@ -13,7 +13,7 @@ import click
 
 from ..bench import BenchOptions, BenchResult, Progress, measure
 from ..compare import Change, changes, read_results
-from ..console import console, paint, say
+from ..console import paint, say, show
 from ..errors import FAILED, MISUSED, CliError
 from ..loader import built, load_app
 from ..target import parse_target
@@ -77,8 +77,7 @@ def bench(
             report["compared"] = [asdict(change) for change in compared]
         click.echo(json.dumps(report, indent=2))
     else:
-        terminal = console()
-        terminal.print(_table(results))
+        show(_table(results))
         for result in results if histogram else ():
             say("\n".join(histogram_lines(result)))
         if compare is not None:
@@ -111,10 +110,11 @@ def progress_bar(total: int) -> Iterator[Optional[Progress]]:
 
 def histogram_lines(result: BenchResult) -> List[str]:
     """Draw how the times of a path are spread."""
+    mark = "█" if sys.stdout.isatty() and "utf" in (sys.stdout.encoding or "").lower() else "#"
     most = max(count for _, count in result.histogram)
     lines = [f"{result.method} {result.path}: requests by time"]
     for bound, count in result.histogram:
-        bar = "#" * (round(count / most * WIDTH) or int(count > 0))
+        bar = mark * (round(count / most * WIDTH) or int(count > 0))
         lines.append(f"  up to {bound:9.3f} ms  {count:7}  {paint(bar, '32')}".rstrip())
     return lines
 

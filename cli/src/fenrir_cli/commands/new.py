@@ -10,7 +10,10 @@ import click
 from ..errors import MISUSED, CliError
 from ..scaffold import PARADIGMS, PLUGIN, create
 
-_SITE = "fenrir run app:app --port 8088 --dev\n\nThen open http://127.0.0.1:8088"
+_SITE = (
+    "fenrir run app:app --port 8088 --dev\n\nThen open http://127.0.0.1:8088\n\n"
+    "Its tests: python -m pytest\nAnywhere else it needs first: pip install -r requirements.txt"
+)
 _PLUGIN = (
     'pip install -e ".[test]"\n  python -m pytest\n  fenrir plugins\n\n'
     "Every app of an environment that has it installed loads it."
@@ -22,7 +25,7 @@ _PLUGIN = (
 @click.option("--paradigm", type=click.Choice(list(PARADIGMS)), help="How the app is written.  [default: hybrid]")
 @click.option("--plugin", is_flag=True, help="Make a distribution with a plugin instead of a site.")
 def new(name: str, paradigm: Optional[str], plugin: bool) -> None:
-    """Make the directory NAME with a small web project: pages, an API, a template, tests, a Dockerfile.
+    """Make the directory NAME with a small web project: pages, an API, templates, style, tests, a Dockerfile.
 
     With --plugin NAME is the name of a distribution: a plugin with its entry point, tests and CI.
     """
