@@ -8,10 +8,10 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Iterator
 
 import pytest
-from tests.browser.chromium import Tab
+from tests.browser.chromium import Chromium, Tab
 from tests.browser.conftest import wait_until_ready
 
 #: Tells whether something is wider than the screen.
@@ -45,11 +45,15 @@ def start_page(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         process.wait(20)
 
 
+@pytest.fixture
+def tab(chromium: Chromium) -> Iterator[Tab]:
+    """Give an empty tab."""
+    yield chromium.open_tab()
+    chromium.close_tabs()
+
+
 @pytest.mark.parametrize("width", [1280, 390, 320])
-def test_a_new_page_fits_the_screen_and_asks_nobody_else(
-    open_tab: Callable[[], Tab], start_page: str, width: int
-) -> None:
-    tab = open_tab()
+def test_a_new_page_fits_the_screen_and_asks_nobody_else(tab: Tab, start_page: str, width: int) -> None:
     tab.resize(width, 800)
     tab.navigate(start_page)
     assert tab.evaluate(OVERFLOWS) is False
@@ -58,8 +62,7 @@ def test_a_new_page_fits_the_screen_and_asks_nobody_else(
     assert tab.complaints == []
 
 
-def test_a_new_page_asks_its_api(open_tab: Callable[[], Tab], start_page: str) -> None:
-    tab = open_tab()
+def test_a_new_page_asks_its_api(tab: Tab, start_page: str) -> None:
     tab.navigate(start_page)
     tab.fill("#name", "Grace")
     tab.click(".greeter button")
