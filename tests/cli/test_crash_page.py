@@ -208,6 +208,25 @@ def test_secrets_are_hidden_wherever_they_occur() -> None:
     assert "page" in answer.text
 
 
+class Client:
+    def __init__(self, api_key: str) -> None:
+        self.api_key = api_key
+
+    def __repr__(self) -> str:
+        return f"Client(api_key={self.api_key!r})"
+
+
+def test_a_secret_that_is_known_by_one_name_is_hidden_under_every_other() -> None:
+    app = App(paradigms=[])
+
+    @app.get("/")
+    async def home() -> Any:
+        client, word = Client("sk-live-1234"), "sk-live-1234"
+        return fail() if client and word else None
+
+    assert "sk-live-1234" not in get(app).text
+
+
 def test_a_secret_in_the_source_is_hidden() -> None:
     app = App(paradigms=[])
 
@@ -353,3 +372,15 @@ def test_where_the_page_itself_fails_the_apps_own_500_is_given(
     caplog.set_level(logging.ERROR)
     assert get(failing("kernel")).json() == {"detail": "Internal Server Error"}
     assert "The page about an error could not be made" in caplog.text
+
+
+def test_a_long_text_does_not_hold_the_page_up() -> None:
+    app = App(paradigms=[])
+
+    @app.get("/")
+    async def home() -> Any:
+        raise ValueError("x" * 3_000_000 + " password='p'")
+
+    answer = get(app)
+    assert "ValueError" in answer.text
+    assert len(answer.text) < 300_000

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from ..explain import explain
 from ..versions import version_of
 from .browser import is_navigation
-from .facts import Problem, culprit, problems_of
+from .facts import MOST_LETTERS, Problem, culprit, problems_of
 from .html import STATE, Writer, page, page_headers
 from .secrets import Secrets
 
@@ -125,7 +125,7 @@ def _message(writer: Writer, problem: Problem) -> str:
     if not problem.message:
         return ""
     kind = "message long" if len(problem.message) > 200 or problem.message.count("\n") > 3 else "message"
-    return f'<p class="{kind}">{writer.text(problem.message[:5000])}</p>'
+    return f'<p class="{kind}">{writer.text(problem.message)}</p>'
 
 
 def _url(scope: Any, secrets: Secrets) -> str:
@@ -173,7 +173,8 @@ def _as_text(writer: Writer, error: BaseException, secrets: Secrets) -> str:
     lines = "".join(traceback.format_exception(type(error), error, error.__traceback__)).splitlines()
     # what is not indented is no source
     text = "\n".join(
-        secrets.hide_literals(line) if line.startswith(" ") else secrets.hide_in_message(line) for line in lines
+        secrets.hide_literals(line) if line.startswith(" ") else secrets.hide_in_message(line[:MOST_LETTERS])
+        for line in lines
     )
     return (
         "<details class=more><summary>The traceback as text</summary>"

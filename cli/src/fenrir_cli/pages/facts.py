@@ -16,6 +16,8 @@ from .secrets import Secrets
 #: Lines of source before and after the one that counts; the most frames of one exception, variables of one frame
 #: and exceptions of one chain.
 AROUND, MOST_FRAMES, MOST_VARIABLES, MOST_PROBLEMS = 5, 60, 40, 12
+#: The most letters of a message.
+MOST_LETTERS = 10_000
 #: Modules that call the user's code while it is loaded: how they did that helps nobody.
 _LOADING = ("importlib", "fenrir_cli")
 
@@ -138,7 +140,7 @@ def _message(error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.msg:
         return str(error.msg)
     try:
-        return str(error)
+        return str(error)[:MOST_LETTERS]
     except Exception:
         return "(its message can't be written)"
 
@@ -202,7 +204,7 @@ def excerpt_of(
     if not 0 < line <= len(lines):
         return None
     first = max(line - around, 1)
-    chosen = [text.rstrip("\r\n") for text in lines[first - 1 : line + around]]
+    chosen = [text.rstrip("\r\n")[:MOST_LETTERS] for text in lines[first - 1 : line + around]]
     while len(chosen) > line - first + 1 and not chosen[-1].strip():
         chosen.pop()
     text = lines[line - 1]

@@ -90,7 +90,7 @@ def _html(error: CliError, problems: List[Problem], shown: Optional[FrameFacts],
         f"<p class=where>{where}{_WAITING}</p>{more}</div></header><main>"
     ]
     if shown is not None:
-        body.append("<h2>Here</h2>" + writer.frame(shown, is_open=True))
+        body.append(f"<div class=first>{writer.frame(shown, is_open=True)}</div>")
     if rest or len(problems) > 1:
         body.append("<h2>How it came there</h2>")
         body.extend(writer.problem(problem, shown) for problem in _without(problems, shown))

@@ -14,17 +14,18 @@ _STRONG = (
     "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "authorization", "credential",
     "credentials", "cookie", "cookies", "jwt", "sessionid", "csrf",
 )  # fmt: skip
+_ENDINGS = ("password", "passwd", "secret", "token", "apikey", "accesskey", "secretkey", "privatekey")
 _WEAK = ("key", "auth", "private", "signature", "dsn")
 #: The fewest letters of a secret that is looked for elsewhere: shorter ones are words by chance.
 _LEAST = 8
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
-_PAIR = re.compile(
-    r"(?P<name>[\w-]*(?:" + "|".join([*_STRONG, "api_?key", "private_?key"]) + r")[\w-]*)"
+_PAIR = re.compile(  # names are looked for at the beginnings of words, and not far: linear in the length of the text
+    r"(?P<name>(?<![\w-])[\w-]{0,40}?(?:" + "|".join([*_STRONG, "api_?key", "private_?key"]) + r")[\w-]*)"
     r"""(?P<between>['"]? ?[=:,] ?)(?P<value>b?'(?:[^'\\]|\\.)*'|b?"(?:[^"\\]|\\.)*"|[\w./+-]+)""",
     re.IGNORECASE,
 )
 _LITERAL = re.compile(r"""(?P<before>b?['"])(?P<value>.*)(?P<after>['"])$""")
-_IN_URL = re.compile(r"(\w+://[^\s:/@]*:)[^\s@/]+@")
+_IN_URL = re.compile(r"((?<!\w)\w{1,20}://[^\s:/@]{0,200}:)[^\s@/]{1,200}@")
 
 
 def is_secret(name: Any) -> bool:
@@ -34,7 +35,8 @@ def is_secret(name: Any) -> bool:
 
 
 def _is_strong(name: Any) -> bool:
-    return any(word in _STRONG or word.endswith(_STRONG[:6]) for word in _words(name))
+    words = _words(name)
+    return any(word in _STRONG or word.endswith(_ENDINGS) for word in words) or "".join(words).endswith(_ENDINGS)
 
 
 def _words(name: Any) -> Tuple[str, ...]:
@@ -77,14 +79,20 @@ class Secrets:
 
     def hide_pairs(self, text: str) -> str:
         """Hide the values that stand beside names of secrets: in the repr of some object, or in a query."""
-        return _PAIR.sub(lambda found: f"{found['name']}{found['between']}{HIDDEN}", text)
+        return _PAIR.sub(self._hidden, text)
+
+    def _hidden(self, found: re.Match[str]) -> str:
+        literal = _LITERAL.match(found["value"])
+        if literal is not None:
+            self.remember(found["name"], literal["value"])
+        return f"{found['name']}{found['between']}{HIDDEN}"
 
     def hide_in_message(self, text: str) -> str:
         """Hide secrets in the words of an exception, which may hold the repr of something; "token: x" may be words."""
 
         def hidden(found: re.Match[str]) -> str:
             is_prose = found["between"].strip() in (":", ",")
-            return found[0] if is_prose else f"{found['name']}{found['between']}{HIDDEN}"
+            return found[0] if is_prose else self._hidden(found)
 
         return _PAIR.sub(hidden, text)
 
@@ -133,7 +141,7 @@ class _Repr(reprlib.Repr):
 
     def repr_instance(self, x: Any, level: int) -> str:
         """Write anything else by its own repr."""
-        text = self._secrets.hide_pairs(repr(x))
+        text = self._secrets.hide_pairs(repr(x)[:20_000])
         return text if len(text) <= self.maxother else f"{text[: self.maxother]}..."
 
 

@@ -1,0 +1,122 @@
+"""Take the pictures of the development pages in docs/images: a real `fenrir run --dev` in a headless Chromium.
+
+    python scripts/make_page_screens.py
+
+It needs what the tests need, and Chromium on the path.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.chromium import Chromium, Tab, find_chromium  # noqa: E402
+from tests.browser.conftest import wait_until_ready  # noqa: E402
+
+IMAGES = ROOT / "docs" / "images"
+WIDTH = 1200
+APP = '''\
+from dataclasses import dataclass
+from typing import Optional
+
+from fenrir import Depends, Fenrir, g, request
+
+app = Fenrir()
+
+
+@dataclass
+class Order:
+    number: int
+    customer: str
+    discount: Optional[str] = None
+
+
+class Shop:
+    """Keep the orders."""
+
+    def __init__(self, api_key: str) -> None:
+        self.api_key = api_key
+        self.orders = {7: Order(7, "Ada", "ten"), 8: Order(8, "Grace")}
+
+    def __repr__(self) -> str:
+        return f"Shop(orders={len(self.orders)}, api_key={self.api_key!r})"
+
+    def total(self, number: int) -> int:
+        order = self.orders[number]
+        price = 4200
+        discount = int(order.discount or 0)  # percent
+        return price - price * discount // 100
+
+
+def shop() -> Shop:
+    return Shop("sk-live-51Hq8xT")
+
+
+@app.before_request
+def who():
+    g.user = request.headers.get("x-user", "guest")
+
+
+@app.get("/orders/{number}")
+async def read_order(number: int, currency: str = "EUR", store: Shop = Depends(shop)):
+    try:
+        return {"total": store.total(number), "currency": currency}
+    except ValueError as error:
+        raise RuntimeError(f"order {number} has no total") from error
+'''
+
+
+def main() -> None:
+    """Serve the app, and take both pictures."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    with tempfile.TemporaryDirectory(prefix="shop") as place:
+        app, log = Path(place, "app.py"), Path(place, "log")
+        app.write_text(APP, encoding="utf-8")
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [sys.executable, "-m", "fenrir_cli", "run", "app:app", "--dev", "--port", url.rsplit(":", 1)[1]],
+                cwd=place,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        browser = Chromium(find_chromium() or "chromium", Path(place, "profile"))
+        try:
+            wait_until_ready(server, url, log)
+            tab = browser.open_tab()
+            tab.call("Emulation.setScrollbarsHidden", hidden=True)
+            tab.call("Emulation.setDeviceMetricsOverride", width=WIDTH, height=800, deviceScaleFactor=1, mobile=False)
+            tab.navigate(f"{url}/orders/7?currency=USD&token=4f1c9a02")
+            take(tab, "debug-page.png", 1180)
+            broken = app.with_name("app.py~")
+            broken.write_text(APP.replace("discount or 0)", "discount or 0"), encoding="utf-8")
+            os.replace(str(broken), str(app))
+            tab.wait_for("document.title === 'SyntaxError'")
+            take(tab, "syntax-error.png", 600)
+        finally:
+            browser.stop()
+            server.send_signal(signal.SIGTERM)
+            server.wait(20)
+
+
+def take(tab: Tab, name: str, height: int) -> None:
+    """Take a picture of the top of the page."""
+    size = {"width": WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    tab.call("Emulation.setDeviceMetricsOverride", **size)
+    IMAGES.mkdir(exist_ok=True)
+    (IMAGES / name).write_bytes(base64.b64decode(tab.call("Page.captureScreenshot", format="png")["data"]))
+    print(f"{name}: {(IMAGES / name).stat().st_size // 1024} kB")
+
+
+if __name__ == "__main__":
+    main()
