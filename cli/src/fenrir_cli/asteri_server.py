@@ -12,7 +12,7 @@ import importlib
 import logging
 import os
 import socket
-from typing import Any, Dict, Set
+from typing import Any, Callable, Dict, Set
 
 from .asteri_http import Exchange, Head, Refused, read_head
 from .asteri_websocket import Conversation
@@ -27,6 +27,8 @@ _http: Any = importlib.import_module("asteri.http")
 #: Seconds that a client has to send a request's head, that it may go on sending after the answer, and that
 #: apps have to end once their clients were disconnected.
 HEAD_SECONDS, LINGER_SECONDS, LAST_SECONDS = 20.0, 2.0, 2.0
+#: Seconds that at a stop a client has to begin a request; that nothing is accepted where there are too many open files.
+ASKING_SECONDS, PAUSE_SECONDS = 0.4, 0.1
 #: The most bytes of a body without a length: asteri reads such a one to its end before the app is called.
 MAX_CHUNKED = 16 * 1024 * 1024
 
@@ -36,35 +38,46 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     _quieten(options)
     async with running(app) as state:
         open_connections: Dict[asyncio.Task[None], Client] = {}
-        stopping = asyncio.ensure_future(stop.wait())
-        while not stop.is_set():
-            client = await _accept(listener, stopping)
-            if client is not None:
-                task = asyncio.ensure_future(_serve_one(client, app, state, listener))
-                open_connections[task] = client
-                task.add_done_callback(open_connections.pop)
+
+        def accepted(client: Client) -> None:
+            task = asyncio.ensure_future(_serve_one(client, app, state, listener))
+            open_connections[task] = client
+            task.add_done_callback(open_connections.pop)
+
+        _accept_from(listener, accepted)
+        await stop.wait()
+        asyncio.get_running_loop().remove_reader(listener.fileno())
         listener.close()
         await _end(open_connections, options.graceful)
 
 
-async def _accept(listener: socket.socket, stopping: asyncio.Future[Any]) -> Any:
-    """Give the next connection; None at the stop, or when there was none after all."""
-    accepting = asyncio.ensure_future(asyncio.get_running_loop().sock_accept(listener))
-    await asyncio.wait([accepting, stopping], return_when=asyncio.FIRST_COMPLETED)
-    if not accepting.done():
-        accepting.cancel()
-        return None
-    try:
-        return Client(accepting.result()[0])
-    except OSError as error:  # the client has gone already, or there are too many open files
-        warn(f"A connection could not be accepted: {error.strerror or error}.")
-        await asyncio.sleep(0.1)
-        return None
+def _accept_from(listener: socket.socket, accepted: Callable[[Client], None]) -> None:
+    """Accept connections as they come; each that is taken from the socket's queue is served."""
+    loop = asyncio.get_running_loop()
+
+    def accept() -> None:
+        try:
+            accepted(Client(listener.accept()[0]))
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            pass  # another worker was faster, or the client has gone
+        except OSError as error:  # there are too many open files
+            warn(f"A connection could not be accepted: {error.strerror or error}.")
+            loop.remove_reader(listener.fileno())
+            loop.call_later(PAUSE_SECONDS, again)
+
+    def again() -> None:
+        if listener.fileno() >= 0:
+            loop.add_reader(listener.fileno(), accept)
+
+    again()
 
 
 async def _end(open_connections: Dict[asyncio.Task[None], Client], graceful: float) -> None:
     """Let requests end, for a time; then disconnect their clients, and end what still goes on."""
     waiting: Set[asyncio.Task[None]] = set(open_connections)
+    if any(not client.is_asking for client in open_connections.values()):
+        # whose connection was accepted last may be about to send the request
+        await asyncio.wait(waiting, timeout=ASKING_SECONDS)
     for task, client in list(open_connections.items()):
         if not client.is_asking:
             task.cancel()
