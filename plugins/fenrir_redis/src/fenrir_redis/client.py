@@ -61,6 +61,7 @@ class State:
             socket_connect_timeout=settings["redis_timeout"],
             # once and at once: a connection that Redis has closed in the meantime is made anew
             retry=retry.Retry(backoff.NoBackoff(), 1, (errors.ConnectionError,)),
+            retry_on_error=[errors.ConnectionError],  # COMPAT: redis-py 5 retries nothing without
         )
         self.client = module.Redis(connection_pool=pool)
         self.errors = (errors.RedisError, OSError, asyncio.TimeoutError)
