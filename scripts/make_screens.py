@@ -93,7 +93,7 @@ def shown(arguments: List[str], columns: int) -> str:
     process = subprocess.Popen(
         [*FENRIR, *arguments],
         cwd=EXAMPLE,
-        env={**environment, "TERM": "xterm-256color"},
+        env={**environment, "TERM": "xterm-256color", "FENRIR_PLUGINS": "none"},
         stdin=subprocess.DEVNULL,
         stdout=theirs,
         stderr=subprocess.DEVNULL,

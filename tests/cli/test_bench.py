@@ -29,6 +29,7 @@ def test_the_histogram_is_drawn_unless_unwanted(project: Any) -> None:
     out = project.run("bench", "app:app", "-i", "5").stdout
     assert "GET /: requests by time\n" in out
     assert "########" in out
+    assert "requests by time" in project.run("bench", "app:app", "-i", "5", "--histogram").stdout
     assert "requests by time" not in project.run("bench", "app:app", "-i", "5", "--no-histogram").stdout
 
 

@@ -180,6 +180,11 @@ def test_why_is_readable_text(items: Any) -> None:
     assert "\n  next         GET /items/{name}  app.named app.py:20\n               it would serve this if " in out
 
 
+def test_why_shows_the_compiled_function_when_asked(items: Any) -> None:
+    assert "    async def handle(" in items.run("why", "GET", "/items/7", "app:app", "--source").stdout
+    assert "async def handle(" not in items.run("why", "GET", "/items/7", "app:app").stdout
+
+
 def test_why_refuses_what_is_no_url(items: Any) -> None:
     done = items.run("why", "GET", "items/7", "app:app")
     assert (done.returncode, done.stderr) == (

@@ -95,6 +95,11 @@ def test_a_stored_document_that_is_not_right_fails_the_check_with_the_difference
     assert done.stderr.splitlines()[1:] == ["  added: paths > /items/{item_id}", "  removed: paths > /gone"]
 
 
+def test_openapi_is_indented_as_wished(shop: Any) -> None:
+    assert shop.run("openapi", "app:app", "--indent", "0").stdout.count("\n") == 1
+    assert shop.run("openapi", "app:app", "--indent", "4").stdout.startswith('{\n    "openapi": ')
+
+
 def test_an_app_without_openapi_says_so(project: Any) -> None:
     done = project.run("openapi", "app:app")
     assert done.returncode == 1
@@ -268,6 +273,18 @@ def test_a_command_that_can_not_be_imported_says_why(acme: Any) -> None:
 
 def test_a_plugin_can_not_take_the_place_of_a_built_in_command(acme: Any) -> None:
     assert "Serve APP until SIGTERM" in acme.run("run", "--help").stdout
+
+
+def test_of_two_commands_with_one_name_the_users_own_counts(acme: Any, tmp_path: Any) -> None:
+    # a plugin that comes before it by name, and stands elsewhere
+    other = tmp_path / "elsewhere"
+    (other / "aaa-1.dist-info").mkdir(parents=True)
+    (other / "aaa-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: aaa\nVersion: 1\n")
+    (other / "aaa-1.dist-info" / "entry_points.txt").write_text("[fenrir.commands]\ndb = theirs:db\n")
+    (other / "theirs.py").write_text("def db():\n    print('theirs')\n")
+    assert acme.run("db", "shop", PYTHONPATH=str(other)).stdout == "migrated shop\n"
+    acme.write("acme-1.dist-info/entry_points.txt", "")
+    assert acme.run("db", PYTHONPATH=str(other)).stdout == "theirs\n"
 
 
 def test_commands_of_plugins_can_be_switched_off(acme: Any) -> None:

@@ -115,16 +115,16 @@ def target_of(path: str) -> Any:
 def declared_commands() -> Dict[str, Tuple[str, str]]:
     """Give the commands that entry points name: where each is, and its line of help. Nothing is imported.
 
-    An entry point has no room for help, so that is the distribution's own summary.
+    An entry point has no room for help, so that is the distribution's own summary. Of two commands with one
+    name that of the user's own project counts (a distribution in the working directory, or installed from
+    it with `pip install -e`), else that of the first distribution by name.
     """
     from importlib import metadata  # PERF: read for every `--help`, but imported by nobody else there
 
     off, none = _switched_off()
-    found: Dict[str, Tuple[str, str]] = {}
-    if none:
-        return found
+    found: Dict[str, List[Tuple[bool, str, str, str]]] = {}
     seen: Set[str] = set()
-    for distribution in metadata.distributions():
+    for distribution in () if none else metadata.distributions():
         text = distribution.read_text("entry_points.txt") or ""
         if f"[{COMMANDS}]" not in text:  # PERF: most have none, and parsing costs more than looking
             continue
@@ -132,8 +132,26 @@ def declared_commands() -> Dict[str, Tuple[str, str]]:
         if name in seen:
             continue
         seen.add(name)
+        summary, is_foreign = distribution.metadata["Summary"] or "", not _is_own(distribution)
         for point in distribution.entry_points:
             if point.group == COMMANDS and point.name not in off:
-                summary = distribution.metadata["Summary"] or ""
-                found.setdefault(point.name, (point.value, f"{summary} ({name})".strip()))
-    return dict(sorted(found.items()))
+                found.setdefault(point.name, []).append((is_foreign, name, point.value, summary))
+    chosen = {point: min(claims) for point, claims in sorted(found.items())}
+    return {point: (value, f"{summary} ({name})".strip()) for point, (_, name, value, summary) in chosen.items()}
+
+
+def _is_own(distribution: Any) -> bool:
+    """Tell whether a distribution is the project in the working directory."""
+    here = os.path.realpath(os.getcwd())
+    origin = distribution.read_text("direct_url.json") or ""
+    if '"editable": true' in origin:  # PERF: parsed only where it matters
+        import json
+        from urllib.parse import unquote, urlsplit
+
+        place = unquote(urlsplit(json.loads(origin)["url"]).path)
+    else:
+        place = str(distribution.locate_file(""))
+        if "site-packages" in place or "dist-packages" in place:
+            return False
+    place = os.path.realpath(place)
+    return place == here or place.startswith(here + os.sep) or here.startswith(place + os.sep)

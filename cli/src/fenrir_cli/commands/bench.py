@@ -13,6 +13,7 @@ import click
 
 from ..bench import BenchOptions, BenchResult, Progress, measure
 from ..compare import Change, changes, read_results
+from ..complete import complete_app
 from ..console import paint, say, show
 from ..errors import FAILED, MISUSED, CliError
 from ..loader import built, load_app
@@ -26,7 +27,7 @@ WIDTH = 40
 
 
 @click.command()
-@click.argument("app", required=False)
+@click.argument("app", required=False, shell_complete=complete_app)
 @click.option("-i", "--iterations", default=1000, show_default=True, type=click.IntRange(1), help="Requests per path.")
 @click.option("-p", "--path", "paths", multiple=True, default=("/",), show_default=True, help="A path; repeatable.")
 @click.option("-m", "--method", default="GET", show_default=True, help="The HTTP method.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 
 import click
 
+from ..complete import complete_app
 from ..console import show
 from ..errors import CliError
 from ..inspect import AppReport, Environment, app_report, environment
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("app", required=False)
+@click.argument("app", required=False, shell_complete=complete_app)
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 def info(app: Optional[str], factory: bool, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Iterator, List, Optional
 
 import click
 
+from ..complete import complete_app
 from ..errors import FAILED, MISUSED, CliError
 from ..loader import load_app, require_fenrir, user_error
 from ..target import parse_target
@@ -18,7 +19,7 @@ MOST = 20
 
 
 @click.command()
-@click.argument("app", required=False)
+@click.argument("app", required=False, shell_complete=complete_app)
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file instead of the terminal.")
 @click.option("--check", type=click.Path(dir_okay=False), metavar="FILE", help="Compare with FILE; 1 if they differ.")

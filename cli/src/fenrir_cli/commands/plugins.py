@@ -10,6 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import click
 
+from ..complete import complete_app
 from ..console import paint, say, show
 from ..errors import MISUSED, CliError
 from ..extensions import Extensions, declared_commands
@@ -22,7 +23,7 @@ from .info import installed_plugins
 
 
 @click.command()
-@click.argument("app", required=False)
+@click.argument("app", required=False, shell_complete=complete_app)
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 @click.option("--why", "wanted", metavar="NAME", help="Say of one why it is loaded or not, and all that it gave.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import click
 
+from ..complete import complete_app
 from ..console import console, paint, say, show
 from ..explain import explain
 from ..inspect import RouteInfo, entries_of
@@ -25,7 +26,7 @@ SORTS = ("registered", "path", "name", "paradigm")
 
 
 @click.command()
-@click.argument("app", required=False)
+@click.argument("app", required=False, shell_complete=complete_app)
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 @click.option("--explain", "explained", is_flag=True, help="Show each route's steps, whose they are, and its source.")

@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 import click
 
+from ..complete import complete_app
 from ..errors import MISUSED, CliError
 from ..options import LOG_LEVELS, ServeOptions
 
@@ -15,7 +16,7 @@ _FILE = click.Path(exists=True, dir_okay=False)
 
 
 @click.command()
-@click.argument("app", required=False)
+@click.argument("app", required=False, shell_complete=complete_app)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--uds", metavar="PATH", help="Listen on a Unix domain socket instead.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, List, Optional
 
 import click
 
+from ..complete import complete_app
 from ..console import show
 from ..loader import load_app, require_fenrir
 from ..settings import SettingReport, settings_of
@@ -22,7 +23,7 @@ ORIGIN_STYLES = {"app": "green", "environment": "yellow", "default": "dim"}
 
 
 @click.command()
-@click.argument("app", required=False)
+@click.argument("app", required=False, shell_complete=complete_app)
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 @click.option("--show-secrets", is_flag=True, help="Show passwords and keys too.")

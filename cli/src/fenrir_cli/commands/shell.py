@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import click
 
+from ..complete import complete_app
 from ..errors import FAILED
 from ..extensions import Extensions
 from ..loader import built, load_app
@@ -18,7 +19,7 @@ from ..values import ShellName
 
 
 @click.command()
-@click.argument("app", required=False)
+@click.argument("app", required=False, shell_complete=complete_app)
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("-c", "--command", metavar="CODE", help="Run this instead of opening a prompt; 1 if it fails.")
 @click.option("--plain", is_flag=True, help="Use Python's own prompt also where IPython is installed.")

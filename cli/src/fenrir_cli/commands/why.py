@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Iterator, Optional
 
 import click
 
+from ..complete import complete_app
 from ..console import show
 from ..inspect import RouteInfo
 from ..loader import load_app, require_fenrir
@@ -26,7 +27,7 @@ OUTCOMES = {"route": "green", "mount": "green", "not allowed": "red", "not found
 @click.command()
 @click.argument("method")
 @click.argument("url")
-@click.argument("app", required=False)
+@click.argument("app", required=False, shell_complete=complete_app)
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 @click.option("--source", is_flag=True, help="Show the compiled function too.")
