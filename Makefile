@@ -73,6 +73,7 @@ docs: install-dev
 
 screens: install-dev
 	"$(BIN)/python" scripts/make_screens.py $(ARGS)
+	"$(BIN)/python" scripts/make_page_screens.py
 
 packaging: install-dev
 	"$(BIN)/python" -m pytest -m packaging tests/packaging $(ARGS)

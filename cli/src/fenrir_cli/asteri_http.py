@@ -35,7 +35,7 @@ class Refused(Exception):
 class _First(bytes):
     """Be what asteri reads first of a connection.
 
-    COMPAT: asteri 3.0 answers with its own metrics where the text "GET /metrics" stands
+    COMPAT: asteri answers with its own metrics where the text "GET /metrics" stands
     anywhere in here, be it in a body; that page is the app's to give.
     """
 
@@ -134,6 +134,13 @@ async def read_head(connection: socket.socket) -> Optional[Head]:
     return head
 
 
+def error_response(status: int) -> bytes:
+    """Give a whole answer that tells of an error."""
+    phrase = HTTPStatus(status).phrase
+    headers = {"Content-Type": "text/plain", "Connection": "close"}
+    return _http.build_http_response(status, headers, phrase.encode("ascii"))  # type: ignore[no-any-return]
+
+
 def _check_body(head: Head) -> None:
     """Refuse what may be read in two ways (RFC 9112, section 6.3)."""
     lengths = head.values(b"content-length")
@@ -145,6 +152,78 @@ def _check_body(head: Head) -> None:
         raise Refused(400)
 
 
+class Body:
+    """Read the body of a request, as much of it as is asked for.
+
+    Attributes:
+        is_read: Whether there is no more of it.
+    """
+
+    def __init__(self, connection: socket.socket, head: Head) -> None:
+        self._connection, self._is_chunked = connection, head.is_chunked
+        self._waiting = head.first.partition(b"\r\n\r\n")[2]
+        #: How much of the body, or of the chunk that is being read, is still to come.
+        self._left = head.length
+        self.is_read = not self._left and not self._is_chunked
+
+    async def read(self) -> bytes:
+        """Give the next piece; it is empty only at the end.
+
+        Raises:
+            OSError: The client has left in the middle, or sends no chunks.
+        """
+        if self._is_chunked and not self._left:
+            self._left = await self._next_chunk()
+            if not self._left:
+                self.is_read = True
+                return b""
+        if self._left and not self._waiting:
+            await self._wait_for_more()
+        piece, self._waiting = self._waiting[: self._left], self._waiting[self._left :]
+        self._left -= len(piece)
+        if not self._left:
+            if self._is_chunked:
+                await self._line()
+            else:
+                self.is_read = True
+        return piece
+
+    async def _next_chunk(self) -> int:
+        """Read the line before a chunk, and after the last one the trailers (RFC 9112, section 7.1); give its size."""
+        digits = (await self._line()).partition(b";")[0].strip()
+        if not digits or digits.strip(b"0123456789abcdefABCDEF"):
+            raise OSError("the client sends no chunks")
+        size = int(digits, 16)
+        while not size and await self._line():
+            pass
+        return size
+
+    async def _line(self) -> bytes:
+        while b"\r\n" not in self._waiting:
+            if len(self._waiting) > MAX_HEAD:
+                raise OSError("the client sends no chunks")
+            await self._wait_for_more()
+        line, _, self._waiting = self._waiting.partition(b"\r\n")
+        return line
+
+    async def _wait_for_more(self) -> None:
+        more = await asyncio.get_running_loop().sock_recv(self._connection, _PIECE)
+        if not more:
+            raise OSError("the client has left")
+        self._waiting += more
+
+
+class _Text(str):
+    """Be text in a header.
+
+    COMPAT: asteri 2.2 decodes what it is given, 3.0 does so with bytes only; both as ASCII.
+    """
+
+    def decode(self, encoding: str) -> str:
+        """Give the text."""
+        return str(self)
+
+
 class Exchange:
     """Be one request and its answer, between asteri's worker and the app."""
 
@@ -152,13 +231,11 @@ class Exchange:
         self._app, self._connection, self._head = app, connection, head
         self._start: Optional[Message] = None
         self._is_started = self._is_chunked = self._is_complete = False
-        self._left = head.length
+        self._body = Body(connection, head)
 
     async def serve(self, scope: Message, receive: Any, send: Any) -> None:
         """Call the app, as asteri's worker does with an ASGI app."""
-        self._receive, self._send = receive, send
-        self._waiting = self._head.first.partition(b"\r\n\r\n")[2][: self._left]
-        self._is_read = False
+        self._send = send
         try:
             await self._app(scope, self.receive, self.send)
         except Exception:
@@ -170,28 +247,20 @@ class Exchange:
 
     async def _answer_500(self) -> None:
         self._is_started = True
-        await self._write(_http.build_error_response(HTTPStatus.INTERNAL_SERVER_ERROR))
+        await self._write(error_response(HTTPStatus.INTERNAL_SERVER_ERROR))
 
     async def _write(self, data: bytes) -> None:
         await asyncio.get_running_loop().sock_sendall(self._connection, data)
 
     async def receive(self) -> Message:
         """Give the next piece of the body, and then the disconnect."""
-        if self._is_read:
+        if self._body.is_read:
             return await self._until_gone()
-        if self._head.is_chunked:
-            self._is_read = True
-            message: Message = await self._receive()  # asteri has it all
-            return message
-        piece, self._waiting = self._waiting, b""
-        if not piece and self._left:
-            piece = await asyncio.get_running_loop().sock_recv(self._connection, min(self._left, _PIECE))
-            if not piece:
-                self._is_read = True
-                return {"type": "http.disconnect"}
-        self._left -= len(piece)
-        self._is_read = not self._left
-        return {"type": "http.request", "body": piece, "more_body": bool(self._left)}
+        try:
+            piece = await self._body.read()
+        except OSError:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": piece, "more_body": not self._body.is_read}
 
     async def _until_gone(self) -> Message:
         try:
@@ -219,7 +288,7 @@ class Exchange:
             if is_last:
                 self._is_complete = True
                 if self._is_chunked:
-                    await self._write(_http.chunked_terminator())
+                    await self._write(b"0\r\n\r\n")
 
     def _may_chunk(self, start: Message) -> bool:
         names = {name.lower() for name, _ in start.get("headers", ())}
@@ -236,13 +305,13 @@ class Exchange:
 
     async def _stream(self, body: bytes) -> None:
         if body:
-            await self._write(_http.chunked_encode_part(body) if self._is_chunked else body)
+            await self._write(b"%x\r\n%b\r\n" % (len(body), body) if self._is_chunked else body)
 
 
 def _as_asteri_has_them(headers: List[Tuple[bytes, bytes]]) -> List[Tuple[str, str]]:
     """Spell headers so that asteri sends each of them once.
 
-    COMPAT: asteri 3.0 adds a length unless it finds one under `Content-Length`, keeps headers in
+    COMPAT: asteri adds a length unless it finds one under `Content-Length`, keeps headers in
     a dict (so those of one name are told apart by upper and lower case, which mean the same),
     and takes bytes for ASCII only.
     """
@@ -257,7 +326,7 @@ def _as_asteri_has_them(headers: List[Tuple[bytes, bytes]]) -> List[Tuple[str, s
             number += 1
             spelling = _spelled(name, number)
         found[spelling] = value.decode("latin-1")
-    return list(found.items())
+    return [(_Text(name), _Text(value)) for name, value in found.items()]
 
 
 def _spelled(name: str, number: int) -> str:

@@ -1,8 +1,9 @@
 """Serve on asteri: what its ASGI worker does right is its own, what it leaves out is done here.
 
-COMPAT: asteri 3.0. It reads and answers one request a connection. Its worker sends no lifespan
-events, repeats Content-Length, keeps one of several headers of a name, holds a stream back until
-it ends, tells of no disconnect, and answers `GET /metrics` itself. All that is put right here.
+COMPAT: asteri 2.2 and 3.0. It reads and answers one request a connection. Its worker sends no
+lifespan events, repeats Content-Length, keeps one of several headers of a name, holds a stream back
+until it ends, tells of no disconnect, and answers `GET /metrics` itself; 2.2 loses the beginning of
+a body, 3.0 reads it all before the app is called. All that is put right here.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import socket
 from typing import Any, Callable, Dict, Set
 
-from .asteri_http import Exchange, Head, Refused, read_head
+from .asteri_http import Exchange, Head, Refused, error_response, read_head
 from .asteri_websocket import Conversation
 from .console import warn
 from .lifespan import running
@@ -22,15 +23,12 @@ from .options import ServeOptions
 
 # by name, so that types can be checked where it is not installed
 _asgi: Any = importlib.import_module("asteri.workers.asgi")
-_http: Any = importlib.import_module("asteri.http")
 
 #: Seconds that a client has to send a request's head, that it may go on sending after the answer, and that
 #: apps have to end once their clients were disconnected.
 HEAD_SECONDS, LINGER_SECONDS, LAST_SECONDS = 20.0, 2.0, 2.0
 #: Seconds that at a stop a client has to begin a request; that nothing is accepted where there are too many open files.
 ASKING_SECONDS, PAUSE_SECONDS = 0.4, 0.1
-#: The most bytes of a body without a length: asteri reads such a one to its end before the app is called.
-MAX_CHUNKED = 16 * 1024 * 1024
 
 
 async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
@@ -158,7 +156,7 @@ async def _serve_one(client: Client, app: Any, state: Dict[str, Any], listener: 
             client.give_back(head.first)
             await _hand_over(client, head, app, {**head.scope(client.connection, listener), "state": state.copy()})
         except Refused as refused:
-            await loop.sock_sendall(client.connection, _http.build_error_response(refused.status))
+            await loop.sock_sendall(client.connection, error_response(refused.status))
         except (asyncio.TimeoutError, OSError):
             return
         await _linger(client.connection)
@@ -166,13 +164,12 @@ async def _serve_one(client: Client, app: Any, state: Dict[str, Any], listener: 
 
 async def _hand_over(client: Client, head: Head, app: Any, scope: Dict[str, Any]) -> None:
     """Have asteri's worker serve a request."""
-    worker = _asgi.ASGIWorker(0, os.getppid(), [], "", 0, disable_dashboard=True, max_body_size=MAX_CHUNKED)
+    worker = _asgi.ASGIWorker(0, os.getppid(), [], "", 0, disable_dashboard=True)
     # its loop accepts, its dashboard and its process belong to a command of asteri's own: here it only serves
     worker.build_asgi_scope = lambda *_: scope
-    whole = worker._read_request_body
 
     async def read_body(sock: Any, request: Any, data: bytes) -> Any:
-        return await whole(sock, request, data) if head.is_chunked else request
+        return request  # the app asks for the body, piece by piece
 
     async def answer(scope: Dict[str, Any], receive: Any, send: Any) -> None:
         kind = Conversation if scope["type"] == "websocket" else Exchange

@@ -23,7 +23,7 @@ Message = Dict[str, Any]
 class Conversation:
     """Be one WebSocket, between asteri's worker and the app.
 
-    COMPAT: asteri 3.0 frames and reads messages. Its handshake names no subprotocol and no
+    COMPAT: asteri frames and reads messages. Its handshake names no subprotocol and no
     header of the app's; a refusal is written as a frame before any handshake; a close has no
     reason, and that of the client is not returned.
     """

@@ -37,7 +37,7 @@ def fenrir_cli_servers() -> Iterable[Server]:
         "asteri",
         "fenrir_cli.asteri_server:serve",
         speed=12,
-        least=(3, 0),
+        least=(2, 2),
         cannot={
             "http2": "its ASGI worker has no TLS, over which alone browsers speak HTTP/2",
             "tls-cert": "its ASGI worker reads from plain sockets only; have a proxy speak TLS",
