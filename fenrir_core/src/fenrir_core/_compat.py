@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import sys
-from typing import Any, Iterable, Iterator, NamedTuple
+from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 if sys.version_info >= (3, 11):
     from typing import get_type_hints
 else:
     from typing_extensions import get_type_hints
+
+
+def coroutine_function(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a method that gives a coroutine pass for a coroutine function.
+
+    Servers tell ASGI 3 from ASGI 2 and from WSGI by `inspect.iscoroutinefunction(app.__call__)`, which no mark
+    convinces before Python 3.12: there the method is awaited in a real one.
+    """
+    if sys.version_info >= (3, 12):
+        return inspect.markcoroutinefunction(method)
+
+    @functools.wraps(method)
+    async def call(self: Any, scope: Any, receive: Any, send: Any) -> None:
+        await method(self, scope, receive, send)
+
+    return call
 
 
 class InstalledEntryPoint(NamedTuple):
@@ -53,4 +71,4 @@ def _name(distribution: Any) -> str:
     return (distribution.metadata["Name"] or "").lower().replace("_", "-").replace(".", "-")
 
 
-__all__ = ["InstalledEntryPoint", "entry_points", "get_type_hints"]
+__all__ = ["InstalledEntryPoint", "coroutine_function", "entry_points", "get_type_hints"]

@@ -10,6 +10,7 @@ from typing import (
     Any,
     AsyncContextManager,
     AsyncIterator,
+    Awaitable,
     Callable,
     Dict,
     Iterable,
@@ -26,6 +27,7 @@ from typing import (
 from urllib.parse import quote, urlencode
 
 from .boundary import formatted
+from ._compat import coroutine_function
 from .build import Builder, Target
 from .errors import CannotBuildURL, NotFound
 from .frames import caller
@@ -290,9 +292,11 @@ class App(Registrar):
 
     # ------------------------------------------------------------ ASGI
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    @coroutine_function
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve a connection (ASGI 3.0)."""
-        # PERF: the common cases in this one frame: started, no ASGI middleware, not mounted
+        # PERF: the common cases in this one frame, started, no ASGI middleware, not mounted; it gives the route's
+        # coroutine instead of awaiting it in one of its own, 130 ns
         methods = self._static.get(scope.get("path"))  # type: ignore[arg-type]  # None where there is no path
         raw = scope.get("raw_path")
         if methods is not None and not scope.get("root_path") and (not raw or 37 not in raw):
@@ -300,17 +304,14 @@ class App(Registrar):
             found = methods.get(scope.get("method", "WEBSOCKET"))
             if found is not None:
                 params = found[1]
-                await found[0].call(scope, receive, send, params.copy() if params else {})
-                return
+                return found[0].call(scope, receive, send, params.copy() if params else {})  # type: ignore[no-any-return]
         match = self._match
         if match is None or scope["type"] == "lifespan" or scope.get("root_path"):
-            await self._slow(scope, receive, send)
-            return
+            return self._slow(scope, receive, send)
         found = match(scope.get("method", "WEBSOCKET"), scope["path"], raw)
         if found[0] is None:
-            await self._no_match(found, scope, receive, send)
-        else:
-            await found[0].call(scope, receive, send, found[1])
+            return self._no_match(found, scope, receive, send)
+        return found[0].call(scope, receive, send, found[1])  # type: ignore[no-any-return]
 
     async def _slow(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

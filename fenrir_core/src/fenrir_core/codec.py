@@ -1,4 +1,7 @@
-"""JSON: written compactly, read strictly.
+"""JSON: written compactly, read strictly; by orjson where it is installed, with the same results.
+
+What orjson takes for an error, or would tell otherwise than the standard library (an integer beyond 64 bits, NaN, a
+key that is no plain str, a lone surrogate), the standard library does.
 
 Source: RFC 8259 (UTF-8, no NaN, no Infinity).
 """
@@ -16,6 +19,11 @@ from typing import Any, Callable, Tuple, Union
 from uuid import UUID
 
 from .errors import InvalidJSON
+
+try:
+    import orjson
+except ImportError:
+    orjson = None  # type: ignore[assignment]
 
 #: Documents nested deeper are refused, so that no recursive reader after us runs out of stack.
 MAX_DEPTH = 200
@@ -66,23 +74,6 @@ def _refuse_constant(name: str) -> Any:
     raise InvalidJSON(f"{name} is not JSON")
 
 
-def _make_encode() -> Callable[[Any], str]:
-    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=default)
-    make: Any = json.encoder.c_make_encoder  # type: ignore[attr-defined]
-    if make is None:
-        return encoder.encode
-    # PERF: `encode` makes this object anew for each value, 1.2 us. Without its record of what is open, a value that
-    # holds itself ends in a RecursionError instead.
-    chunks = make(None, default, json.encoder.encode_basestring, None, ":", ",", False, False, False)
-
-    def encode(value: Any) -> str:
-        return "".join(chunks(value, 0))
-
-    return encode
-
-
-_encode = _make_encode()
-_encode_ascii = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=default).encode
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
 _scan: Callable[[str, int], Tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]
 
@@ -98,29 +89,54 @@ def _decode(text: str) -> Any:
     return _decoder.decode(text)
 
 
-def dumps(value: Any) -> bytes:
-    """Encode a value as JSON without blanks.
+def make_dumps(default: Callable[[Any], Any] = default, fast: bool = True) -> Callable[[Any], bytes]:
+    """Make an encoder: what `dumps` does, with another rule for what is no JSON by itself.
 
     Args:
-        value: Anything that the standard library or `default` encodes.
-
-    Returns:
-        UTF-8 bytes.
-
-    Raises:
-        TypeError: Something in it has no JSON form.
-        ValueError: It holds NaN or infinity, or itself.
+        default: Gives such a value's form, one level simpler; raises TypeError where it has none.
+        fast: Whether orjson writes, where it is installed.
     """
-    try:
-        return _encode(value).encode("utf-8")
-    except RecursionError:
-        raise ValueError("It holds itself, or is nested too deeply to be JSON.") from None
-    except UnicodeEncodeError:  # lone surrogates, as JSON itself can bring them in: send them escaped
-        return _encode_ascii(value).encode("ascii")
+    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=default)
+    encode = encoder.encode
+    make: Any = json.encoder.c_make_encoder  # type: ignore[attr-defined]
+    if make is not None:
+        # PERF: `encode` makes this object anew for each value, 1.2 us. Without its record of what is open, a value
+        # that holds itself ends in a RecursionError instead.
+        chunks = make(None, default, json.encoder.encode_basestring, None, ":", ",", False, False, False)
+
+        def encode(value: Any) -> str:
+            return "".join(chunks(value, 0))
+
+    def dumps(value: Any) -> bytes:
+        try:
+            return encode(value).encode("utf-8")
+        except RecursionError:
+            raise ValueError("It holds itself, or is nested too deeply to be JSON.") from None
+        except UnicodeEncodeError:  # lone surrogates, as JSON itself can bring them in: send them escaped
+            escaping = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=default)
+            return escaping.encode(value).encode("ascii")
+
+    return _dumps_by_orjson(default, dumps) if fast and orjson is not None else dumps
 
 
-def loads(data: Union[bytes, bytearray, str]) -> Any:
-    """Decode JSON; whatever is wrong with it is the client's fault.
+def _dumps_by_orjson(default: Callable[[Any], Any], otherwise: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+    # PERF: a dict of two costs 0.25 us by orjson, 0.6 by the standard library
+    options = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+    write = orjson.dumps
+
+    def dumps(value: Any) -> bytes:
+        try:
+            data = write(value, default, options)
+        except Exception:
+            return otherwise(value)
+        # orjson writes NaN and infinity as null
+        return data if data.find(b"null") < 0 else otherwise(value)
+
+    return dumps
+
+
+def standard_loads(data: Union[bytes, bytearray, str]) -> Any:
+    """Decode JSON by the standard library; whatever is wrong with it is the client's fault.
 
     Args:
         data: UTF-8 bytes, or text. A byte order mark is skipped.
@@ -144,6 +160,33 @@ def loads(data: Union[bytes, bytearray, str]) -> Any:
     if text.count("[") + text.count("{") > MAX_DEPTH:
         _check_depth(value)
     return value
+
+
+def _loads_by_orjson() -> Callable[[Union[bytes, bytearray, str]], Any]:
+    # PERF: 200 bytes cost 0.9 us by orjson, 2.0 by the standard library
+    digits, too_many = bytes(48 if 48 <= byte < 58 else 0 for byte in range(256)), b"0" * 19
+    read = orjson.loads
+
+    def loads(data: Union[bytes, bytearray, str]) -> Any:
+        # orjson gives an integer beyond 64 bits, which has nineteen digits or more, as a float
+        if isinstance(data, str) or data.translate(digits).find(too_many) >= 0:
+            return standard_loads(data)
+        try:
+            value = read(data)
+        except ValueError:
+            return standard_loads(data)
+        if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+            _check_depth(value)
+        return value
+
+    return loads
+
+
+#: Encode a value as JSON without blanks, as UTF-8 bytes. Raises TypeError for what has no JSON form, ValueError for
+#: NaN, infinity and what holds itself.
+dumps = make_dumps()
+#: `standard_loads`, faster where orjson is installed.
+loads = standard_loads if orjson is None else _loads_by_orjson()
 
 
 def _check_depth(value: Any) -> None:

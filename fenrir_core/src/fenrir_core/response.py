@@ -10,7 +10,7 @@ from urllib.parse import quote
 from . import codec
 from .cookies import format_cookie
 from .errors import InvalidHeader
-from .headers import MutableHeaders, check_header, encode_header, known_name
+from .headers import MutableHeaders, check_header, encode_header, known_name, length_header
 from .request import Connection
 from .types import RawHeaders, Whole
 
@@ -163,7 +163,7 @@ def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:
         has_length = has_length or name == b"content-length"
         headers.append((name, value))
     if length is not None and not has_length:
-        headers.append((b"content-length", b"%d" % length))
+        headers.append(length_header(length))
     return headers
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections import deque
 from decimal import Decimal
 from enum import Enum
@@ -127,9 +126,7 @@ class _Encoder:
             raise ValueError(errors) from errors[-1]
 
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=lambda value: jsonable_encoder(value)
-).encode
+_dumps = codec.make_dumps(jsonable_encoder)
 
 
 def dumps(value: Any) -> bytes:
@@ -139,6 +136,6 @@ def dumps(value: Any) -> bytes:
         ValueError: It has no JSON form, or holds NaN or infinity.
     """
     try:
-        return _encode(value).encode()
-    except (TypeError, UnicodeEncodeError):  # keys that are no text, lone surrogates
+        return _dumps(value)
+    except TypeError:  # keys that are no text
         return codec.dumps(jsonable_encoder(value))

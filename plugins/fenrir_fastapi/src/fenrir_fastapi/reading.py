@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -42,7 +42,16 @@ def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool,
         return Resolver(_with_body(alone, reader if together else None, fields, strict_type), needs=needs)
     if files:
         return Resolver(_with_file_bytes(reader, files), is_async=True, needs=needs)
-    return Resolver(reader.read, needs=needs)
+    return Resolver(reader.direct(_simple_sources(fields)) or reader.read, needs=needs)
+
+
+def _simple_sources(fields: List[Field]) -> FrozenSet[str]:
+    """Give the places of fields that come under their own names, one value each, from path and query alone; or none."""
+    simple = all(
+        item.source in ("path", "query") and item.name == item.alias and not item.is_sequence and not takes_all(item, False)
+        for item in fields
+    )
+    return frozenset(item.source for item in fields) if simple else frozenset()
 
 
 class _Reader:
@@ -75,6 +84,35 @@ class _Reader:
         except ValidationError as error:
             raise self.error(errors_of(error, self.places), body=raw or None) from None
         return values
+
+    def direct(self, sources: FrozenSet[str]) -> Optional[Callable[[Any], Sequence[Any]]]:
+        """Give what reads simple fields without collecting them: the validator ignores names that it does not know.
+
+        What does not fit is read again by `read`, which says what is wrong.
+        """
+        # PERF: a path value 1.4 -> 0.5 us, three query values 2.4 -> 1.0 us
+        validate, pick, read = self.validate, self.pick, self.read
+
+        def from_path(connection: Any) -> Sequence[Any]:
+            try:
+                return pick(validate(connection.path_params))
+            except ValidationError:
+                return read(connection)
+
+        def from_query(connection: Any) -> Sequence[Any]:
+            try:
+                return pick(validate(connection.query_last))
+            except ValidationError:
+                return read(connection)
+
+        def from_both(connection: Any) -> Sequence[Any]:
+            try:
+                return pick(validate({**connection.query_last, **connection.path_params}))
+            except ValidationError:
+                return read(connection)
+
+        known = {frozenset({"path"}): from_path, frozenset({"query"}): from_query}
+        return {**known, frozenset({"path", "query"}): from_both}.get(sources)
 
     def read(self, connection: Connection) -> Sequence[Any]:
         """Read the fields, in order."""
@@ -166,18 +204,16 @@ def _query(fields: List[Field], only: bool) -> Collect:
     lists = [(item.name, item.alias) for item in fields if item.is_sequence]
     pairs = [(item.name, item.alias) for item in fields if not item.is_sequence]
     if only and not lists and all(name == alias for name, alias in pairs):
-        # PERF: the validator ignores what it does not know, so that nothing need be picked out
-        return lambda connection, found: found.update(connection.query.pairs)
+        return lambda connection, found: found.update(connection.query_last)
 
     def collect(connection: Connection, found: Dict[str, Any]) -> None:
-        query = connection.query
         if pairs:
-            last = dict(query.pairs)
+            last = connection.query_last
             for name, alias in pairs:
                 if alias in last:
                     found[name] = last[alias]
         for name, alias in lists:
-            values = query.getlist(alias)
+            values = connection.query.getlist(alias)
             if values:
                 found[name] = values
 

@@ -12,6 +12,7 @@ from typing_extensions import get_args, get_origin
 import fenrir_core
 from fenrir_core import EMPTY, Build, BuildError, QuickBody, Responder, Route
 from fenrir_core.convert import hybrid_responder, to_response
+from fenrir_core.response import with_charset
 from fenrir_core.plan import name_of, return_annotation
 from fenrir_core.values import unwrap_callable
 
@@ -20,7 +21,7 @@ from .encoders import dumps, jsonable_encoder
 from .exceptions import ResponseValidationError, context_of
 from .injected import merge
 from .resolve import RouteFacts
-from .responses import EventSourceResponse, JSONResponse, StreamingResponse
+from .responses import EventSourceResponse, HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from .sse import ServerSentEvent, format_sse_event
 
 #: Options that make a route answer by FastAPI's rule also in the hybrid app.
@@ -34,6 +35,8 @@ _FILTERS = {
     "response_model_exclude_none": "exclude_none",
 }
 _QUICK_TYPES = (dict, list, str, int, float, bool, type(None))
+#: Response classes that write text as it is.
+_TEXT_TYPES = (PlainTextResponse, HTMLResponse, fenrir_core.PlainTextResponse, fenrir_core.HTMLResponse)
 _BODILESS = frozenset((*range(100, 200), 204, 205, 304))
 
 
@@ -162,10 +165,14 @@ class _Rule:
         is_json = self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse
         status = self.status or 200
         quick: Mapping[type, QuickBody] = {}
-        if is_json and not self.injects and status not in _BODILESS and not is_generator(self.route.endpoint):
+        if self.injects or status in _BODILESS or is_generator(self.route.endpoint):
+            pass
+        elif is_json:
             body = QuickBody(self.encoder(), b"application/json")
             models = [arm for arm in typehints.arms(self.model) if inspect.isclass(arm)]
             quick = dict.fromkeys((*_QUICK_TYPES, *models), body)
+        elif self.kind in _TEXT_TYPES and self.adapter is None:
+            quick = {str: QuickBody(str.encode, with_charset(self.kind.media_type).encode("ascii"))}
         return Responder(self.convert, quick, status)
 
     def validated(self, value: Any, adapter: Optional[TypeAdapter[Any]] = None) -> Any:
