@@ -21,12 +21,13 @@ def coroutine_function(method: Callable[..., Any]) -> Callable[..., Any]:
     """
     if sys.version_info >= (3, 12):
         return inspect.markcoroutinefunction(method)
+    else:
 
-    @functools.wraps(method)
-    async def call(self: Any, scope: Any, receive: Any, send: Any) -> None:
-        await method(self, scope, receive, send)
+        @functools.wraps(method)
+        async def call(self: Any, scope: Any, receive: Any, send: Any) -> None:
+            await method(self, scope, receive, send)
 
-    return call
+        return call
 
 
 class InstalledEntryPoint(NamedTuple):

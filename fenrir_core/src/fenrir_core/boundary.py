@@ -137,6 +137,7 @@ async def answer_failure(connection: Connection, error: Exception) -> None:
     finally:
         await finish(connection, error)
         current.reset(token)
+        connection.views = None
 
 
 async def answer_late(connection: Connection, value: Any) -> None:
@@ -153,6 +154,7 @@ async def answer_late(connection: Connection, value: Any) -> None:
     finally:
         await finish(connection, None)
         current.reset(token)
+        connection.views = None
 
 
 async def recover_websocket(websocket: WebSocket, error: Exception) -> None:

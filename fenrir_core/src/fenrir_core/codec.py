@@ -20,10 +20,11 @@ from uuid import UUID
 
 from .errors import InvalidJSON
 
+fast: Any = None
 try:
-    import orjson
+    import orjson as fast
 except ImportError:
-    orjson = None  # type: ignore[assignment]
+    pass
 
 #: Documents nested deeper are refused, so that no recursive reader after us runs out of stack.
 MAX_DEPTH = 200
@@ -89,23 +90,21 @@ def _decode(text: str) -> Any:
     return _decoder.decode(text)
 
 
-def make_dumps(default: Callable[[Any], Any] = default, fast: bool = True) -> Callable[[Any], bytes]:
+def make_dumps(default: Callable[[Any], Any] = default, by_orjson: bool = True) -> Callable[[Any], bytes]:
     """Make an encoder: what `dumps` does, with another rule for what is no JSON by itself.
 
     Args:
         default: Gives such a value's form, one level simpler; raises TypeError where it has none.
-        fast: Whether orjson writes, where it is installed.
+        by_orjson: Whether orjson writes, where it is installed.
     """
     encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=default)
-    encode = encoder.encode
+    encode: Callable[[Any], str] = encoder.encode
     make: Any = json.encoder.c_make_encoder  # type: ignore[attr-defined]
     if make is not None:
         # PERF: `encode` makes this object anew for each value, 1.2 us. Without its record of what is open, a value
         # that holds itself ends in a RecursionError instead.
         chunks = make(None, default, json.encoder.encode_basestring, None, ":", ",", False, False, False)
-
-        def encode(value: Any) -> str:
-            return "".join(chunks(value, 0))
+        encode = lambda value: "".join(chunks(value, 0))  # noqa: E731 - one of two ways
 
     def dumps(value: Any) -> bytes:
         try:
@@ -116,13 +115,13 @@ def make_dumps(default: Callable[[Any], Any] = default, fast: bool = True) -> Ca
             escaping = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=default)
             return escaping.encode(value).encode("ascii")
 
-    return _dumps_by_orjson(default, dumps) if fast and orjson is not None else dumps
+    return _dumps_by_orjson(default, dumps) if by_orjson and fast is not None else dumps
 
 
 def _dumps_by_orjson(default: Callable[[Any], Any], otherwise: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
     # PERF: a dict of two costs 0.25 us by orjson, 0.6 by the standard library
-    options = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
-    write = orjson.dumps
+    options = fast.OPT_PASSTHROUGH_DATACLASS | fast.OPT_PASSTHROUGH_DATETIME
+    write = fast.dumps
 
     def dumps(value: Any) -> bytes:
         try:
@@ -165,7 +164,7 @@ def standard_loads(data: Union[bytes, bytearray, str]) -> Any:
 def _loads_by_orjson() -> Callable[[Union[bytes, bytearray, str]], Any]:
     # PERF: 200 bytes cost 0.9 us by orjson, 2.0 by the standard library
     digits, too_many = bytes(48 if 48 <= byte < 58 else 0 for byte in range(256)), b"0" * 19
-    read = orjson.loads
+    read = fast.loads
 
     def loads(data: Union[bytes, bytearray, str]) -> Any:
         # orjson gives an integer beyond 64 bits, which has nineteen digits or more, as a float
@@ -186,7 +185,7 @@ def _loads_by_orjson() -> Callable[[Union[bytes, bytearray, str]], Any]:
 #: NaN, infinity and what holds itself.
 dumps = make_dumps()
 #: `standard_loads`, faster where orjson is installed.
-loads = standard_loads if orjson is None else _loads_by_orjson()
+loads = standard_loads if fast is None else _loads_by_orjson()
 
 
 def _check_depth(value: Any) -> None:

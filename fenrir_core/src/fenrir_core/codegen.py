@@ -49,7 +49,7 @@ class Source:
 #: What compiled functions use themselves, besides `Source.namespace` at the time of a `bind`.
 RESERVED = frozenset(
     "scope receive send params request token value response error body encoder invalid bad handle inner dict type len "
-    "key self finish_inner whole whole_of as_response size lengths message form_types".split()
+    "key self finish_inner whole whole_of as_response size lengths message form_types new".split()
 )
 
 

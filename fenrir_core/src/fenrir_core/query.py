@@ -43,11 +43,15 @@ def last_values(raw: bytes) -> Dict[str, str]:
     Raises:
         TooManyFields: As `split_query` does.
     """
-    if not raw or 37 in raw or raw.count(b"&") > 99:
+    if not raw or 37 in raw or len(raw) > 999:
         return dict(split_query(raw))
     # PERF: no list of pairs, 1.0 -> 0.55 us for three
     values: Dict[str, str] = {}
-    for piece in raw.decode("utf-8", "replace").replace("+", " ").split("&"):
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("utf-8", "replace")
+    for piece in (text.replace("+", " ") if "+" in text else text).split("&"):
         if piece:
             name, _, values[name] = piece.partition("=")
     return values

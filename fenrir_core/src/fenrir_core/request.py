@@ -58,7 +58,8 @@ class lazy(Generic[T]):
     def __get__(self, instance: Any, owner: Any) -> Union[lazy[T], T]:
         if instance is None:
             return self
-        value = instance.__dict__[self.name] = self.function(instance)
+        value = self.function(instance)
+        setattr(instance, self.name, value)  # PERF: CPython makes no dict for it, as reaching for `__dict__` would
         return value
 
 
@@ -69,8 +70,8 @@ class Connection:
     wrap them under their framework's own names (`view`), none parses anything again.
     """
 
-    #: Set by paradigms and read back by `view`; None until the first one is asked for.
-    _views: Optional[Dict[type, Any]] = None
+    #: The paradigms' request objects by class, see `view`; None until the first one is asked for, and at the end.
+    views: Optional[Dict[type, Any]] = None
     #: What must be closed when the request ends: dependencies with `yield`, uploads. Last first.
     exits: Optional[List[Exit]] = None
     #: True once the status and headers of the answer were handed to the server.
@@ -108,8 +109,6 @@ class Connection:
     @lazy
     def query_last(self) -> Dict[str, str]:
         """Give the last value of each query parameter; to be read only, it is shared."""
-        if "query" in self.__dict__:
-            return dict(self.query.pairs)
         return last_values(self.scope.get("query_string", b""))
 
     @lazy
@@ -166,9 +165,9 @@ class Connection:
 
     def view(self, kind: Type[T]) -> T:
         """Give the one `kind(connection)` of this request: a paradigm's request object."""
-        views = self._views
+        views = self.views
         if views is None:
-            views = self._views = {}
+            views = self.views = {}
         found = views.get(kind)
         if found is None:
             found = views[kind] = kind(self)  # type: ignore[call-arg]

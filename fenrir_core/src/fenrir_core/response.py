@@ -10,7 +10,7 @@ from urllib.parse import quote
 from . import codec
 from .cookies import format_cookie
 from .errors import InvalidHeader
-from .headers import MutableHeaders, check_header, encode_header, known_name, length_header
+from .headers import LENGTHS, MutableHeaders, check_header, encode_header, known_name, length_header
 from .request import Connection
 from .types import RawHeaders, Whole
 
@@ -155,15 +155,15 @@ def as_response(status: int, headers: RawHeaders, body: bytes) -> Response:
 def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:
     """Give headers as they are sent, checked, with `content-length` if it is not among them and `length` is known."""
     headers: RawHeaders = []
-    has_length = False
     for name, value in raw:
         name = known_name(name)
         if 10 in value or 13 in value or 0 in value:  # PERF: as `check_header` looks, without the call
             check_header(name, value)
-        has_length = has_length or name == b"content-length"
+        if name == b"content-length":
+            length = None
         headers.append((name, value))
-    if length is not None and not has_length:
-        headers.append(length_header(length))
+    if length is not None:
+        headers.append(LENGTHS[length] if length < 1024 else length_header(length))
     return headers
 
 

@@ -360,6 +360,8 @@ class Wrapper:
         priority: Higher is further out, within one `order` of all plugins.
         needs: As `Resolver.needs`.
         kinds: Which connections it is for: ``"http"``, ``"websocket"``.
+        convert: ``(connection, value) -> response``: makes a response of what `before` or `after`
+            gave; None leaves it to the route's own rule, and `after` must give a response then.
     """
 
     name: str
@@ -370,6 +372,7 @@ class Wrapper:
     priority: int = 0
     needs: FrozenSet[str] = frozenset()
     kinds: FrozenSet[str] = frozenset({"http"})
+    convert: Optional[Callable[[Any, Any], Any]] = None
 
 
 @dataclass(frozen=True)

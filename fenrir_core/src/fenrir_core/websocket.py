@@ -12,7 +12,7 @@ from .errors import FenrirError
 from .headers import encode_header
 from .request import Connection
 from .response import JSONResponse, Response
-from .types import Message, PathParams, Receive, Scope, Send
+from .types import Message
 
 CONNECTING, OPEN, CLOSED = "connecting", "open", "closed"
 
@@ -37,10 +37,8 @@ class WebSocket(Connection):
     1000. Before it is accepted, a connection can be rejected with a real HTTP status.
     """
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, path_params: PathParams, target: Any) -> None:
-        super().__init__(scope, receive, send, path_params, target)
-        self.phase = CONNECTING
-        self._connected = False
+    phase = CONNECTING
+    _connected = False
 
     @property
     def subprotocols(self) -> List[str]:

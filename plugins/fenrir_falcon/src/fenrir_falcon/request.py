@@ -8,7 +8,6 @@ from typing import Any, AsyncIterator, Dict, List, Mapping, Optional, Tuple, Uni
 
 from fenrir_core import Connection, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.query import split_query
 
 from . import errors
 from .accept import best_match, quality
@@ -147,13 +146,11 @@ class Request(ParamReader):
         """Give the query's parameters; a name that came several times has a list."""
         options = self.options
         connection = self._connection
-        # PERF: pairs alone; the kernel's mapping of them is made where somebody asks for it
-        query = connection.__dict__.get("query")
-        pairs = split_query(self.scope.get("query_string", b"")) if query is None else query.pairs
-        found: Dict[str, Any] = dict(pairs)
+        found: Dict[str, Any] = dict(connection.query_last)
         # PERF: `grouped` is for what a dict of the pairs does not say
-        if len(found) != len(pairs) or not options.keep_blank_qs_values or options.auto_parse_qs_csv:
-            found = grouped(pairs, options.keep_blank_qs_values, options.auto_parse_qs_csv)
+        repeats = found and len(found) != self.scope["query_string"].count(b"&") + 1
+        if repeats or not options.keep_blank_qs_values or options.auto_parse_qs_csv:
+            found = grouped(connection.query.pairs, options.keep_blank_qs_values, options.auto_parse_qs_csv)
         is_form = options.auto_parse_form_urlencoded and connection.content_type == MEDIA_URLENCODED
         if is_form and isinstance(connection, KernelRequest):
             found.update(grouped(connection.loaded_form, options.keep_blank_qs_values, options.auto_parse_qs_csv))

@@ -9,6 +9,7 @@ from fenrir_core import Build, Connection, Responder, Route
 from fenrir_core import Response as KernelResponse
 from fenrir_core.codec import dumps
 from fenrir_core.convert import to_response
+from fenrir_core.headers import LENGTHS, length_header
 from fenrir_core.types import Whole
 
 from .media import JSONHandler
@@ -31,11 +32,13 @@ def make_responder(route: Route, build: Build) -> Optional[Responder]:
     state: State = build.app.store(State)
     options = state.resp_options
     kind: Any = state.response_type or Response
+    known = len(LENGTHS)
 
     def direct(connection: Connection, value: Any) -> Optional[Whole]:
         if value is not None and value is not DONE and (not is_pure or isinstance(value, KernelResponse)):
             return None
-        response = read(connection)
+        views = connection.views
+        response = views[kind] if views and kind in views else read(connection)
         own = response.__dict__
         if len(own) != 2 or "_media" not in own:
             return response.whole()
@@ -47,7 +50,8 @@ def make_responder(route: Route, build: Build) -> Optional[Responder]:
             body = dumps(own["_media"])
         else:
             body = handlers.write(own["_media"], media_type)
-        return 200, [type_header(media_type), (b"content-length", b"%d" % len(body))], body
+        size = len(body)
+        return 200, [type_header(media_type), LENGTHS[size] if size < known else length_header(size)], body
 
     is_pure = build.app.paradigm == "falcon"
     # a subclass that writes responses in its own way is asked for them

@@ -22,16 +22,22 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
     state = app.store(State)
     kind: Any = state.request_type or Request
     options = state.req_options
+    new = object.__new__ if kind.__init__ is Request.__init__ and kind.__new__ is object.__new__ else None
 
     def read(connection: Connection) -> Any:
-        # PERF: `Connection.view` written out, half its cost, and the app's options at hand
-        views = connection._views
+        # PERF: `Connection.view` and `Request.__init__` written out, half their cost, and the app's options at hand
+        views = connection.views
         found = None if views is None else views.get(kind)
         if found is None:
-            found = kind(connection)
+            if new is None:
+                found = kind(connection)
+            else:
+                found = new(kind)
+                found._connection = connection
+                found.scope = connection.scope
             found.options = options
             if views is None:
-                connection._views = {kind: found}
+                connection.views = {kind: found}
             else:
                 views[kind] = found
         return found
@@ -42,14 +48,20 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
 def response_reader(app: App) -> Callable[[Connection], Response]:
     """Give `response_of` for one app, made at build."""
     kind: Any = app.store(State).response_type or Response
+    new = object.__new__ if kind.__init__ is Response.__init__ and kind.__new__ is object.__new__ else None
 
     def read(connection: Connection) -> Any:
-        views = connection._views
+        views = connection.views
         if views is None:
-            views = connection._views = {}
+            views = connection.views = {}
         found = views.get(kind)
         if found is None:
-            found = views[kind] = kind(connection)
+            if new is None:
+                found = kind(connection)
+            else:
+                found = new(kind)
+                found._connection = connection
+            views[kind] = found
         return found
 
     return read

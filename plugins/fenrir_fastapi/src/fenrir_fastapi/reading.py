@@ -47,10 +47,8 @@ def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool,
 
 def _simple_sources(fields: List[Field]) -> FrozenSet[str]:
     """Give the places of fields that come under their own names, one value each, from path and query alone; or none."""
-    simple = all(
-        item.source in ("path", "query") and item.name == item.alias and not item.is_sequence and not takes_all(item, False)
-        for item in fields
-    )
+    known = [item for item in fields if item.source in ("path", "query") and item.name == item.alias]
+    simple = len(known) == len(fields) and not any(item.is_sequence or takes_all(item, False) for item in fields)
     return frozenset(item.source for item in fields) if simple else frozenset()
 
 

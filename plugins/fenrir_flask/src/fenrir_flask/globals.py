@@ -46,7 +46,7 @@ class Local:
         except LookupError:
             raise NoRequest(self._local_name) from None
         kind: Any = self._local_kind
-        views = connection._views  # PERF: `Connection.view` written out for the second look
+        views = connection.views  # PERF: `Connection.view` written out for the second look
         found = None if views is None else views.get(kind)
         return connection.view(kind) if found is None else found
 
@@ -59,7 +59,7 @@ class Local:
                 raise AttributeError(name) from None
             raise NoRequest(self._local_name) from None
         kind: Any = self._local_kind
-        views = connection._views
+        views = connection.views
         found = None if views is None else views.get(kind)
         return getattr(connection.view(kind) if found is None else found, name)
 

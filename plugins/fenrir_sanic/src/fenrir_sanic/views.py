@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from types import SimpleNamespace
 from typing import Any, Callable, Iterable, List, Optional, TypeVar
 
 from fenrir_core import App, Connection
@@ -30,15 +31,23 @@ def request_of(connection: Connection) -> Request:
 def request_reader(app: App) -> Callable[[Connection], Request]:
     """Give `request_of` for one app, made at build."""
     kind: Any = app.store(RequestClass).kind
+    is_own = kind.__init__ is Request.__init__ and kind.__new__ is object.__new__
+    new = object.__new__ if is_own and kind.make_context is Request.make_context else None
 
     def read(connection: Connection) -> Any:
-        # PERF: `Connection.view` written out, half its cost
-        views = connection._views
+        # PERF: `Connection.view` and `Request.__init__` written out, half their cost
+        views = connection.views
         found = None if views is None else views.get(kind)
         if found is None:
-            found = kind(connection)
+            if new is None:
+                found = kind(connection)
+            else:
+                found = new(kind)
+                found._connection = connection
+                found.scope = connection.scope
+                found.ctx = SimpleNamespace()
             if views is None:
-                connection._views = {kind: found}
+                connection.views = {kind: found}
             else:
                 views[kind] = found
         return found
