@@ -132,11 +132,10 @@ def is_standard(module: str) -> bool:
 @pytest.mark.parametrize("file", [file for file in FILES if KERNEL in file.parents], ids=name)
 def test_the_kernel_imports_the_standard_library_and_pluggy_alone(file: Path) -> None:
     foreign = {root for root in imported_roots(ast.parse(file.read_text(encoding="utf-8"))) if not is_standard(root)}
-<<<<<<< HEAD
-    # Forms hand their bytes to python-multipart, an extra that is imported when the first form is read; nothing
+    # Extras: python-multipart, imported when the first form is read, and orjson, used where it is installed. Nothing
     # imports the fixtures but the test suites that ask for them.
-    extra = {"forms.py": {"python_multipart"}, "fixtures.py": {"pytest"}}.get(file.name, set())
-    assert foreign <= KERNEL_DEPENDENCIES | extra
+    extras = {"forms.py": {"python_multipart"}, "codec.py": {"orjson"}, "fixtures.py": {"pytest"}}
+    assert foreign <= KERNEL_DEPENDENCIES | extras.get(file.name, set())
 
 
 def test_every_room_of_the_kernel_can_be_the_first_to_be_imported() -> None:
@@ -155,12 +154,6 @@ def test_every_room_of_the_kernel_can_be_the_first_to_be_imported() -> None:
 def test_all_names_of_the_kernel_can_be_imported_at_once() -> None:
     code = "from fenrir_core import *\nassert App and hookimpl and PluginInfo"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
-=======
-    # Extras: python-multipart, imported when the first form is read, and orjson, used where it is installed.
-    extras = {"forms.py": {"python_multipart"}, "codec.py": {"orjson"}}
-    allowed = KERNEL_DEPENDENCIES | extras.get(file.name, set())
-    assert foreign <= allowed
->>>>>>> a4299e4 (Let requests leave no garbage; fewer steps in Falcon's and Sanic's paths; a table for paths with one parameter at the end)
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if file.name != "_compat.py"], ids=name)
