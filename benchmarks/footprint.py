@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -49,7 +50,9 @@ Seconds = Tuple[float, float]
 
 def _output(*arguments: str) -> str:
     command = [sys.executable, "-W", "ignore", *arguments]
-    done = subprocess.run(command, cwd=_ROOT, check=True, capture_output=True, text=True)
+    # Some machines switch bytecode off, which no installed app does: it is then compiled anew by each process.
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(command, cwd=_ROOT, env=env, check=True, capture_output=True, text=True)
     return done.stdout
 
 
