@@ -17,6 +17,8 @@ class Source:
     def __init__(self) -> None:
         self.lines: List[str] = []
         self.namespace: Dict[str, Any] = {}
+        #: The local variables that hold what wrappers' views gave, by the view's identity.
+        self.views: Dict[int, str] = {}
         self._names: Dict[int, str] = {}
 
     def line(self, depth: int, text: str, by: Optional[Provenance] = None) -> None:

@@ -18,7 +18,7 @@ from .inputs import Inputs, bind_common, call_expression
 from .plan import Node, Plan
 from .request import FORM_TYPES, Request, current
 from .response import BODILESS, as_response, whole_of
-from .values import Constant, PathValue, Provenance, Wrapper
+from .values import Call, Constant, PathValue, Provenance, Wrapper
 from .websocket import WebSocket
 
 
@@ -36,7 +36,7 @@ def http_source(plan: Plan, target: Any) -> Source:
     wrappers = [(given.value, given.by) for given in plan.wrappers if "http" in given.value.kinds]
     before = [(wrapper, by) for wrapper, by in wrappers if wrapper.before is not None]
     after = [(wrapper, by) for wrapper, by in reversed(wrappers) if wrapper.after is not None]
-    _write_teardown_registration(source, wrappers)
+    _write_entrance(source, wrappers)
     _write_needs(source, plan, wrappers)
     # HEAD's answer has no body, which a `Response` sees to
     direct = plan.responder.direct is not None and not after and not {"HEAD", "*"}.intersection(plan.route.methods)
@@ -72,10 +72,10 @@ def websocket_source(plan: Plan, target: Any) -> Source:
     source.line(1, "try:")
     source.line(2, "try:")
     wrappers = [(given.value, given.by) for given in plan.wrappers if "websocket" in given.value.kinds]
-    _write_teardown_registration(source, wrappers)
+    _write_entrance(source, wrappers)
     for wrapper, by in wrappers:
         if wrapper.before is not None:
-            source.line(3, f"value = {call_expression(source, wrapper.before, wrapper.name, 'request')}", by)
+            source.line(3, f"value = {_step(source, wrapper, wrapper.before)}", by)
             source.line(3, "if value is not None:")
             answer = "value" if wrapper.convert is None else _converted(source, wrapper)
             source.line(4, f"await refuse(request, {answer})")
@@ -178,7 +178,11 @@ def _bind_runtime(source: Source, target: Any, connection: type) -> None:
     )
 
 
-def _write_teardown_registration(source: Source, wrappers: List[Tuple[Wrapper, Provenance]]) -> None:
+def _write_entrance(source: Source, wrappers: List[Tuple[Wrapper, Provenance]]) -> None:
+    for wrapper, by in wrappers:
+        if wrapper.view is not None and id(wrapper.view) not in source.views:
+            name = source.views[id(wrapper.view)] = f"view{len(source.views)}"
+            source.line(3, f"{name} = {source.bind('view_of', wrapper.view)}(request)", by)
     for wrapper, by in wrappers:
         if wrapper.teardown is not None:
             name = source.bind(f"{wrapper.name}_teardown", dependencies.as_exit(wrapper.teardown))
@@ -213,10 +217,14 @@ def _write_body(source: Source, depth: int) -> None:
 def _write_before(source: Source, wrapper: Wrapper, by: Provenance, plan: Plan) -> None:
     assert wrapper.before is not None
     source.line(3, "if response is None:")
-    source.line(4, f"value = {call_expression(source, wrapper.before, wrapper.name, 'request')}", by)
+    source.line(4, f"value = {_step(source, wrapper, wrapper.before)}", by)
     source.line(4, "if value is not None:")
     made = _convert(source, plan) if wrapper.convert is None else _converted(source, wrapper)
     source.line(5, f"response = {made}")
+
+
+def _step(source: Source, wrapper: Wrapper, call: Call, more: str = "") -> str:
+    return call_expression(source, call, wrapper.name, source.views.get(id(wrapper.view), "request") + more)
 
 
 def _converted(source: Source, wrapper: Wrapper) -> str:
@@ -272,8 +280,7 @@ def _write_after(source: Source, after: List[Tuple[Wrapper, Provenance]]) -> Non
     source.line(2, "try:")
     for wrapper, by in after:
         assert wrapper.after is not None
-        call = call_expression(source, wrapper.after, wrapper.name, "request, response")
-        source.line(3, f"value = {call}", by)
+        source.line(3, f"value = {_step(source, wrapper, wrapper.after, ', response')}", by)
         source.line(3, "if value is not None:")
         source.line(4, "response = value" if wrapper.convert is None else f"response = {_converted(source, wrapper)}")
     source.line(2, "except Exception as error:")

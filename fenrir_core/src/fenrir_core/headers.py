@@ -207,10 +207,10 @@ class MutableHeaders(Headers, MutableMapping[str, str]):
     def __setitem__(self, name: str, value: str) -> None:
         """Replace every value of a header by one, in the place of the first."""
         pair = encode_header(name, value)
-        if pair[0] not in [key for key, _ in self.raw]:
+        places = [index for index, (key, _) in enumerate(self.raw) if key == pair[0]]
+        if not places:
             self.raw.append(pair)
             return
-        places = [index for index, (key, _) in enumerate(self.raw) if key == pair[0]]
         for index in reversed(places[1:]):
             del self.raw[index]
         self.raw[places[0]] = pair

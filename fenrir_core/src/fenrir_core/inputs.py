@@ -152,5 +152,7 @@ class Inputs:
         if isinstance(resolver, Constant):
             return self.source.bind(item.param.name, resolver.value)
         assert isinstance(resolver, Resolver)
+        if id(resolver.read) in self.source.views:
+            return self.source.views[id(resolver.read)]
         call = f"{self.source.bind(f'read_{item.param.name}', resolver.read)}(request)"
         return f"await {call}" if resolver.is_async else call

@@ -360,6 +360,8 @@ class Wrapper:
         priority: Higher is further out, within one `order` of all plugins.
         needs: As `Resolver.needs`.
         kinds: Which connections it is for: ``"http"``, ``"websocket"``.
+        view: ``(connection) -> object``: gives what `before` and `after` take in the connection's
+            place; called once a request.
         convert: ``(connection, value) -> response``: makes a response of what `before` or `after`
             gave; None leaves it to the route's own rule, and `after` must give a response then.
     """
@@ -372,6 +374,7 @@ class Wrapper:
     priority: int = 0
     needs: FrozenSet[str] = frozenset()
     kinds: FrozenSet[str] = frozenset({"http"})
+    view: Optional[Callable[[Any], Any]] = None
     convert: Optional[Callable[[Any, Any], Any]] = None
 
 

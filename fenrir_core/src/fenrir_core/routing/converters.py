@@ -49,7 +49,8 @@ class PathConverter:
     self_checking: bool = False
 
 
-def _parse_text(text: str) -> str:
+def parse_text(text: str) -> str:
+    """Give any text but none."""
     if not text:
         raise ValueError("empty")
     return text
@@ -138,10 +139,10 @@ def _make_str(text: str) -> PathConverter:
     fields = _arguments(text, accepted, "length")
     if "length" in fields:
         fields["min_length"] = fields["max_length"] = fields.pop("length")
-    return PathConverter(f"str({text})", "[^/]+", _Bounded(_parse_text, **fields), str, rank=75, self_checking=True)
+    return PathConverter(f"str({text})", "[^/]+", _Bounded(parse_text, **fields), str, rank=75, self_checking=True)
 
 
-_STR = PathConverter("str", "[^/]+", _parse_text, str, rank=80, factory=_make_str, self_checking=True)
+_STR = PathConverter("str", "[^/]+", parse_text, str, rank=80, factory=_make_str, self_checking=True)
 _INT: PathConverter = PathConverter(
     "int", "-?[0-9]+", _parse_int, _format_int, rank=30, factory=_number_factory(lambda: _INT), self_checking=True
 )
@@ -162,7 +163,7 @@ DEFAULT_CONVERTERS: Mapping[str, PathConverter] = MappingProxyType(
         "string": _STR,
         "int": _INT,
         "float": _FLOAT,
-        "path": PathConverter("path", "(?s:.+)", _parse_text, str, multi_segment=True, rank=90, self_checking=True),
+        "path": PathConverter("path", "(?s:.+)", parse_text, str, multi_segment=True, rank=90, self_checking=True),
         "uuid": PathConverter("uuid", "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", UUID, str, rank=20),
         "slug": PathConverter("slug", "[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", str, str, rank=70),
         "alpha": PathConverter("alpha", "[A-Za-z]+", str, str, rank=60),

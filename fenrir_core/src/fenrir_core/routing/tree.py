@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 from urllib.parse import quote, unquote_to_bytes
 
 from ..errors import BuildError, DuplicateRoute
-from .converters import PathConverter
+from .converters import PathConverter, parse_text
 from .templates import SAFE_IN_PATH, PathParam, Segment, Template
 
 #: The most characters of a segment with text and parameters; bounds the regular expression's backtracking.
@@ -186,7 +186,7 @@ class Router:
             last = self._lasts.get(before)
             if last is not None:
                 entry = last[1].get(method)
-                if entry is not None and text not in last[2]:
+                if entry is not None and text and text not in last[2]:
                     try:
                         return _new(Match, (entry[0], {entry[1][0]: last[0](text)}, (), None, None))
                     except ValueError:
@@ -235,7 +235,8 @@ class Router:
     def _collect(self, node: _Node, path: str) -> None:
         if node.edges and node.edges[0][0] is None and not node.edges[0][3]:
             _, parse, child, _ = node.edges[0]
-            self._lasts[path] = parse, child.leaf, node.static
+            # PERF: `str` gives what it is given, 60 ns less than a function of ours that refuses no text
+            self._lasts[path] = str if parse is parse_text else parse, child.leaf, node.static
         if node.leaf:
             leaves: List[Tuple[Leaf, Values]] = []
             _walk(self._root, path.split("/"), 1, (), "", leaves)

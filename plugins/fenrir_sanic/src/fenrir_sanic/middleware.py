@@ -128,6 +128,7 @@ def is_middleware(args: Tuple[Any, ...], kwargs: Any) -> bool:
 def wrappers(route: Route, build: Build) -> Iterable[Wrapper]:
     """Give a wrapper for each middleware that covers a route."""
     items = build.app.store(Middlewares).items
+    view = request_reader(build.app)
     # the app's middleware is outside of a blueprint's
     ordered = [item for item in items if item.group is None] + [item for item in items if item.group is not None]
     has_body = bool(BODY_METHODS.intersection(route.methods)) and not route.option("stream")
@@ -138,10 +139,11 @@ def wrappers(route: Route, build: Build) -> Iterable[Wrapper]:
         name = name_of(item.function)
         if item.kind == "request":
             kinds = frozenset({"http", "websocket"})  # what guards a route guards its WebSocket too
-            before = _before(item, build)
-            yield Wrapper(name, before, priority=item.priority, needs=needs, kinds=kinds, convert=_answer)
+            before = _step(item.function, build, "request")
+            yield Wrapper(name, before, kinds=kinds, priority=item.priority, needs=needs, view=view, convert=_answer)
         else:
-            yield Wrapper(name, after=_after(item, build), priority=item.priority, needs=needs, convert=_answer)
+            after = _step(item.function, build, "request", "response")
+            yield Wrapper(name, after=after, priority=item.priority, needs=needs, view=view, convert=_answer)
 
 
 def _count(function: Callable[..., Any]) -> int:
@@ -151,27 +153,12 @@ def _count(function: Callable[..., Any]) -> int:
         return 0
 
 
-# PERF: steps give the middleware's own coroutine where there is one, instead of awaiting it in theirs, 110 ns each
-
-
-def _before(item: Middleware, build: Build) -> Call:
-    function, read = item.function, request_reader(build.app)
-    if _count(function) > 1:
-        injected = build.inject(function, None, ("request",), quick=True)
-        return Call(lambda connection: injected(connection, read(connection)), "async")
-    return Call(lambda connection: function(read(connection)), _mode(function))
-
-
-def _after(item: Middleware, build: Build) -> Call:
-    function, read = item.function, request_reader(build.app)
-    if _count(function) > 2:
-        injected = build.inject(function, None, ("request", "response"), quick=True)
-        return Call(lambda connection, response: injected(connection, read(connection), response), "async")
-    return Call(lambda connection, response: function(read(connection), response), _mode(function))
-
-
-def _mode(function: Callable[..., Any]) -> str:
-    return "async" if Call.of(function).mode == "async" else "inline"
+def _step(function: Callable[..., Any], build: Build, *given: str) -> Call:
+    """Give how a middleware is called with `given`; `Depends` and the like fill what else it takes."""
+    if _count(function) > len(given):
+        injected = build.inject(function, None, given, quick=True)
+        return Call(lambda request, *more: injected(request._connection, request, *more), "async")
+    return Call(function, "async" if Call.of(function).mode == "async" else "inline")
 
 
 def _answer(connection: Connection, value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from types import SimpleNamespace
-from typing import Any, Callable, Iterable, List, Optional, TypeVar
+from typing import Any, Callable, Iterable, List, Optional, Tuple, TypeVar
 
 from fenrir_core import App, Connection
 
@@ -20,6 +20,8 @@ class RequestClass:
 
     def __init__(self) -> None:
         self.kind: Any = Request
+        #: What `request_reader` gave for which class.
+        self.reader: Optional[Tuple[Any, Callable[[Connection], Any]]] = None
 
 
 def request_of(connection: Connection) -> Request:
@@ -29,8 +31,11 @@ def request_of(connection: Connection) -> Request:
 
 
 def request_reader(app: App) -> Callable[[Connection], Request]:
-    """Give `request_of` for one app, made at build."""
-    kind: Any = app.store(RequestClass).kind
+    """Give `request_of` for one app, made at build; always the same function."""
+    known = app.store(RequestClass)
+    kind: Any = known.kind
+    if known.reader is not None and known.reader[0] is kind:
+        return known.reader[1]
     is_own = kind.__init__ is Request.__init__ and kind.__new__ is object.__new__
     new = object.__new__ if is_own and kind.make_context is Request.make_context else None
 
@@ -52,6 +57,7 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
                 views[kind] = found
         return found
 
+    known.reader = kind, read
     return read
 
 
