@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import dataclasses
 import enum
 from types import SimpleNamespace
@@ -376,3 +377,9 @@ def test_a_server_without_lifespan_events_starts_the_app_at_its_first_request() 
     assert not app.is_built
     assert asyncio.run(Client(app).get("/")).text == "up"
     assert app.is_built
+
+
+def test_servers_take_an_app_for_a_coroutine_function() -> None:
+    app = make_app()
+    assert inspect.iscoroutinefunction(app.__call__)
+    assert asyncio.iscoroutinefunction(app.__call__)

@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fenrir_core.codec import MAX_DEPTH, dumps, loads
+from fenrir_core.codec import MAX_DEPTH, dumps, loads, make_dumps, standard_loads
 from fenrir_core.errors import InvalidJSON
 
 JSON = st.recursive(
@@ -152,3 +152,54 @@ def test_json_as_deep_as_allowed_is_read_and_written() -> None:
 def test_wide_json_is_not_taken_for_deep() -> None:
     text = "[" + ",".join(["{}"] * 5000) + ',"[[["]'
     assert len(loads(text)) == 5001
+
+
+ODD = (
+    st.integers(min_value=-(2**70), max_value=2**70)
+    | st.floats()
+    | st.text(st.characters())
+    | st.dates()
+    | st.datetimes()
+    | st.times()
+    | st.uuids()
+    | st.decimals(allow_nan=False, allow_infinity=False, places=3)
+    | st.sampled_from([Colour.RED, Level.LOW, Pet("Rex", date(2020, 1, 2)), Model(), object(), b"bytes", b"\xff"])
+)
+VALUES = st.recursive(
+    st.none() | ODD,
+    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text() | st.integers(), inner),
+    max_leaves=10,
+)
+
+
+def outcome(function: Any, argument: Any) -> Any:
+    """Give what a codec makes of something: a value, or the kind of its refusal."""
+    try:
+        found = function(argument)
+    except Exception as error:
+        return type(error)
+    return json.loads(found) if isinstance(found, bytes) else found
+
+
+@given(VALUES)
+def test_orjson_and_the_standard_library_write_the_same(value: Any) -> None:
+    assert repr(outcome(dumps, value)) == repr(outcome(make_dumps(by_orjson=False), value))
+
+
+@given(VALUES.map(lambda value: outcome(dumps, value)).map(lambda value: json.dumps(value, default=str)) | st.text())
+@example("-0")
+@example("1e999")
+@example(str(2**64))
+@example('{"a":-9223372036854775809,"b":[18446744073709551615]}')
+@example('"\\ud800"')
+@example("\ufeff1")
+@example('{"a":1,"a":2}')
+@example("NaN")
+@example("[" * 300 + "]" * 300)
+def test_orjson_and_the_standard_library_read_the_same(text: str) -> None:
+    data = text.encode("utf-8", "surrogatepass")
+    assert repr(outcome(loads, data)) == repr(outcome(standard_loads, data))
+
+
+def test_another_rule_for_odd_values_may_be_given() -> None:
+    assert make_dumps(lambda value: type(value).__name__)({"a": object()}) == b'{"a":"object"}'

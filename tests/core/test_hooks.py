@@ -346,6 +346,41 @@ def wrappers(*given: Wrapper) -> Any:
     return plugin(fenrir_wrap_endpoint)
 
 
+def test_the_steps_of_wrappers_take_one_view_of_the_request() -> None:
+    seen: List[Any] = []
+
+    def view(connection: Any) -> Any:
+        return SimpleNamespace(path=connection.path)
+
+    def before(seen_as: Any) -> None:
+        seen.append(seen_as)
+
+    def after(seen_as: Any, response: Response) -> None:
+        seen.append(seen_as)
+
+    steps = Call.of(before, quick=True), Call.of(after, quick=True)
+    app = make_app([wrappers(Wrapper("one", *steps, view=view), Wrapper("two", *steps, view=view))])
+    app.get("/", name="index")(lambda: "")
+    ask(app, "GET /")
+    assert len(seen) == 4
+    assert all(item is seen[0] for item in seen)
+    assert seen[0].path == "/"
+
+
+@pytest.mark.parametrize("step", ["before", "after"])
+def test_a_wrapper_says_how_what_its_steps_give_becomes_the_answer(step: str) -> None:
+    def give(*_: Any) -> str:
+        return "given"
+
+    def convert(connection: Any, value: Any) -> Response:
+        return Response(f"{value}, converted", 418)
+
+    app = make_app([wrappers(Wrapper("steps", **{step: Call.of(give, quick=True)}, convert=convert))])
+    app.get("/", name="index")(lambda: "")
+    (answer,) = ask(app, "GET /")
+    assert (answer.status, answer.text) == (418, "given, converted")
+
+
 def test_wrappers_run_by_order_then_priority_then_registration() -> None:
     log: List[str] = []
 
