@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import dataclasses
 import enum
+import inspect
 from types import SimpleNamespace
 from typing import Any, AsyncIterator, Callable, Iterator, List, Tuple
 

@@ -29,9 +29,10 @@ CONNECTION_ROOMS = (
     "websocket _compat"
 ).split()
 #: The aim is about 2,500 lines for the kernel. Floors 3 to 6, what makes it a microkernel, are held near it; the
-#: connection's rooms, which every paradigm shares, come on top. Both may shrink; growing needs a reason.
-MICROKERNEL_LINES = 2900
-CONNECTION_LINES = 2650
+#: connection's rooms, which every paradigm shares, come on top. Both may shrink; growing needs a reason. The last ones:
+#: views of wrappers, one-message bodies (40 lines); the choice of the JSON codec and the table of paths with one parameter (45 lines).
+MICROKERNEL_LINES = 2940
+CONNECTION_LINES = 2695
 FILE_LINES = 400
 FUNCTION_LINES = 50
 #: Above its size, a file or function says why in a comment that starts like this.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import UserDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
@@ -14,7 +15,6 @@ from typing import (
     Callable,
     Dict,
     Iterable,
-    Iterator,
     List,
     Mapping,
     MutableMapping,
@@ -368,36 +368,27 @@ class App(Registrar):
         await send({"type": "http.response.body", "body": b""})
 
 
-class _Overrides(MutableMapping[Any, Any]):
-    """Be a mapping that tells when it changes."""
+class _Overrides(UserDict):  # type: ignore[type-arg]  # Python 3.8 takes no parameters here
+    """Be a dict that tells when it changes."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
-        self._items: Dict[Any, Any] = {}
+        self.data: Dict[Any, Any] = {}
         self._changed = changed
 
-    def __getitem__(self, key: Any) -> Any:
-        return self._items[key]
-
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.replace({**self._items, key: value})
+        self.replace({**self.data, key: value})
 
     def __delitem__(self, key: Any) -> None:
-        del self._items[key]
+        del self.data[key]
         self._changed()
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
 
     def replace(self, items: Mapping[Any, Any]) -> None:
         """Hold other items instead."""
-        self._items = dict(items)
+        self.data = dict(items)
         self._changed()
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        self.replace({**self._items, **dict(*args, **kwargs)})
+        self.replace({**self.data, **dict(*args, **kwargs)})
 
     def clear(self) -> None:
         self.replace({})
