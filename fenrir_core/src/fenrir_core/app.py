@@ -26,8 +26,8 @@ from typing import (
 )
 from urllib.parse import quote, urlencode
 
-from .boundary import formatted
 from ._compat import coroutine_function
+from .boundary import formatted
 from .build import Builder, Target
 from .errors import CannotBuildURL, NotFound
 from .frames import caller
