@@ -32,8 +32,8 @@ CONNECTION_ROOMS = (
 #: connection's rooms, which every paradigm shares, come on top. Both may shrink; growing needs a reason. The last ones:
 #: views of wrappers and bodies of one message (40 lines); the choice of the JSON codec, the table of paths with one
 #: parameter at their end (45 lines).
-MICROKERNEL_LINES = 2940
-CONNECTION_LINES = 2695
+MICROKERNEL_LINES = 2920
+CONNECTION_LINES = 2700
 FILE_LINES = 400
 FUNCTION_LINES = 50
 #: Above its size, a file or function says why in a comment that starts like this.
