@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from time import monotonic
 from typing import Any, AsyncIterable, AsyncIterator, Deque, Iterable, Optional, Union
 
 from .errors import ClientDisconnect, FenrirError, HTTPError
@@ -13,9 +14,10 @@ from .threads import iterate_in_thread, uncancel
 from .types import Message
 
 Chunk = Union[bytes, str]
-#: Pieces after which other work gets a turn: a source that never waits, at a server whose `send`
-#: does not wait either (it need not, once the client has left), would hold the event loop for ever.
-GIVE_WAY = 16
+#: Pieces after which the clock is looked at, and seconds after which other work gets a turn: a source that never
+#: waits, at a server whose `send` does not wait either (it need not, once the client has left), would hold the event
+#: loop for ever. PERF: a turn of the loop costs 5 us, as much as ten pieces.
+GIVE_WAY, GIVE_WAY_SECONDS = 16, 0.001
 Chunks = Union[AsyncIterable[Any], Iterable[Any]]
 
 
@@ -117,20 +119,45 @@ class _Writer:
 
     async def _write_all(self) -> None:
         try:
-            written = 0
-            item = await self._next()
-            while item is not _END:
-                await self._write(self.response.encode(item))
-                written += 1
-                if written % GIVE_WAY == 0:
-                    await asyncio.sleep(0)
-                item = await self._next()
+            await (self._write_alone() if self.response.heartbeat is None else self._write_in_turns())
             await self._write(b"", more=False)
         except Exception as error:
             last = self.response.farewell(error) if self.connection.started else None
             if last is not None:
                 await self._write(last)
             raise
+
+    async def _write_alone(self) -> None:
+        # PERF: nobody else writes, so that no lock is needed, and one frame does it all, 1.0 -> 0.4 us a piece
+        send, encode = self.connection.send, self.response.encode
+        as_text = type(self.response).encode is StreamingResponse.encode
+        written, since = 0, monotonic()
+        async for item in self.chunks:
+            data = item.encode() if as_text and type(item) is str else encode(item)
+            if not written:
+                await self.response.start(self.connection, None)
+            try:
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+            except OSError as error:  # ASGI: what a server raises when the client has left
+                raise ClientDisconnect(str(error)) from None
+            written += 1
+            if written % GIVE_WAY == 0 and monotonic() - since > GIVE_WAY_SECONDS:
+                await asyncio.sleep(0)
+                since = monotonic()
+
+    async def _write_in_turns(self) -> None:
+        """Write between heartbeats, which the watcher sends while this waits for the source."""
+        written, since = 0, monotonic()
+        self.idle = True
+        async for item in self.chunks:
+            self.idle = False
+            await self._write(self.response.encode(item))
+            written += 1
+            if written % GIVE_WAY == 0 and monotonic() - since > GIVE_WAY_SECONDS:
+                await asyncio.sleep(0)
+                since = monotonic()
+            self.idle = True
+        self.idle = False
 
     def _stop(self) -> None:
         """End the stream because the app stops and its time is up."""
@@ -144,15 +171,6 @@ class _Writer:
             raise StreamCutOff("The stream was cut off: the app stops.")
         await self._write(b"", more=False)
 
-    async def _next(self) -> Any:
-        self.idle = True
-        try:
-            return await self.chunks.__anext__()
-        except StopAsyncIteration:
-            return _END
-        finally:
-            self.idle = False
-
     async def _write(self, data: bytes, more: bool = True) -> None:
         async with self.lock:
             if not self.connection.started:
@@ -163,16 +181,20 @@ class _Writer:
                 raise ClientDisconnect(str(error)) from None
 
     async def _watch(self) -> None:
-        leaving = asyncio.ensure_future(self.inbox.fill())
-        try:
-            while not leaving.done():
-                await asyncio.wait({leaving}, timeout=self.response.heartbeat)
-                if not leaving.done() and self.idle:
-                    await self._write(self.response.heartbeat_chunk)
-            self.left = True
-            self.task.cancel()
-        finally:
-            leaving.cancel()
+        if self.response.heartbeat is None:
+            await self.inbox.fill()
+            await asyncio.sleep(0)  # a stream that receives for itself is told first
+        else:
+            leaving = asyncio.ensure_future(self.inbox.fill())
+            try:
+                while not leaving.done():
+                    await asyncio.wait({leaving}, timeout=self.response.heartbeat)
+                    if not leaving.done() and self.idle:
+                        await self._write(self.response.heartbeat_chunk)
+            finally:
+                leaving.cancel()
+        self.left = True
+        self.task.cancel()
 
 
 class _Inbox:
@@ -222,9 +244,6 @@ class _Inbox:
     async def _change(self) -> None:
         self.changed.clear()
         await self.changed.wait()
-
-
-_END: Any = object()
 
 
 class StreamCutOff(FenrirError):
