@@ -31,9 +31,9 @@ CONNECTION_ROOMS = (
 #: The aim is about 2,500 lines for the kernel. Floors 3 to 6, what makes it a microkernel, are held near it; the
 #: connection's rooms, which every paradigm shares, come on top. Both may shrink; growing needs a reason. The last ones:
 #: views of wrappers and bodies of one message (40 lines); the choice of the JSON codec, the table of paths with one
-#: parameter at their end (45 lines).
+#: parameter at their end, a loop of its own for streams without heartbeat (60 lines).
 MICROKERNEL_LINES = 2920
-CONNECTION_LINES = 2700
+CONNECTION_LINES = 2710
 FILE_LINES = 400
 FUNCTION_LINES = 50
 #: Above its size, a file or function says why in a comment that starts like this.

@@ -118,46 +118,35 @@ class _Writer:
             self.inbox.close()
 
     async def _write_all(self) -> None:
+        response, send = self.response, self.connection.send
+        # PERF: where there is no heartbeat nobody else writes: no lock, and no further frame, 1.0 -> 0.4 us a piece
+        is_alone, as_text = response.heartbeat is None, type(response).encode is StreamingResponse.encode
+        written, since = 0, monotonic()
         try:
-            await (self._write_alone() if self.response.heartbeat is None else self._write_in_turns())
+            self.idle = True
+            async for item in self.chunks:
+                self.idle = False
+                data = item.encode() if as_text and type(item) is str else response.encode(item)
+                if is_alone and written:
+                    try:
+                        await send({"type": "http.response.body", "body": data, "more_body": True})
+                    except OSError as error:  # ASGI: what a server raises when the client has left
+                        raise ClientDisconnect(str(error)) from None
+                else:
+                    await self._write(data)
+                written += 1
+                if written % GIVE_WAY == 0 and monotonic() - since > GIVE_WAY_SECONDS:
+                    await asyncio.sleep(0)
+                    since = monotonic()
+                self.idle = True
+            self.idle = False
             await self._write(b"", more=False)
         except Exception as error:
-            last = self.response.farewell(error) if self.connection.started else None
+            self.idle = False
+            last = response.farewell(error) if self.connection.started else None
             if last is not None:
                 await self._write(last)
             raise
-
-    async def _write_alone(self) -> None:
-        # PERF: nobody else writes, so that no lock is needed, and one frame does it all, 1.0 -> 0.4 us a piece
-        send, encode = self.connection.send, self.response.encode
-        as_text = type(self.response).encode is StreamingResponse.encode
-        written, since = 0, monotonic()
-        async for item in self.chunks:
-            data = item.encode() if as_text and type(item) is str else encode(item)
-            if not written:
-                await self.response.start(self.connection, None)
-            try:
-                await send({"type": "http.response.body", "body": data, "more_body": True})
-            except OSError as error:  # ASGI: what a server raises when the client has left
-                raise ClientDisconnect(str(error)) from None
-            written += 1
-            if written % GIVE_WAY == 0 and monotonic() - since > GIVE_WAY_SECONDS:
-                await asyncio.sleep(0)
-                since = monotonic()
-
-    async def _write_in_turns(self) -> None:
-        """Write between heartbeats, which the watcher sends while this waits for the source."""
-        written, since = 0, monotonic()
-        self.idle = True
-        async for item in self.chunks:
-            self.idle = False
-            await self._write(self.response.encode(item))
-            written += 1
-            if written % GIVE_WAY == 0 and monotonic() - since > GIVE_WAY_SECONDS:
-                await asyncio.sleep(0)
-                since = monotonic()
-            self.idle = True
-        self.idle = False
 
     def _stop(self) -> None:
         """End the stream because the app stops and its time is up."""
@@ -177,7 +166,7 @@ class _Writer:
                 await self.response.start(self.connection, None)
             try:
                 await self.connection.send({"type": "http.response.body", "body": data, "more_body": more})
-            except OSError as error:  # ASGI: what a server raises when the client has left
+            except OSError as error:
                 raise ClientDisconnect(str(error)) from None
 
     async def _watch(self) -> None:

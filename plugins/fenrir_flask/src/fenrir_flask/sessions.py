@@ -14,6 +14,7 @@ from typing import Any, Dict, Optional, Tuple, cast
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from fenrir_core import Connection, NoRequest
+from fenrir_core.types import Scope
 
 from .json.tag import TaggedJSONSerializer
 from .state import State
@@ -49,18 +50,18 @@ class Session(Dict[str, Any], SessionMixin):
     """Be a session in a cookie; every change of it is noticed."""
 
     modified = False
-    #: The connection that it was opened for, or None.
-    connection: Optional[Connection] = None
+    #: The scope of the connection that it was opened for, or None.
+    scope: Optional[Scope] = None
     #: Whether it was saved, so that a change is lost.
     is_saved = False
 
     def _change(self) -> None:
-        connection = self.connection
-        if connection is not None and (self.is_saved or connection.scope["type"] == "websocket"):
+        scope = self.scope
+        if scope is not None and (self.is_saved or scope["type"] == "websocket"):
             logger.warning(
                 "%s: the session was changed after the headers were sent, so this change is lost. Change it before "
                 "the response starts.",
-                connection.scope.get("path"),
+                scope.get("path"),
             )
         self.modified = True
 
@@ -267,7 +268,7 @@ def open_session(connection: Connection) -> Any:
     if session is None:
         session = interface.make_null_session(app)
     if isinstance(session, Session):
-        session.connection, session.is_saved = connection, connection.started
+        session.scope, session.is_saved = connection.scope, connection.started
 
     def save(response: Any) -> None:
         if not interface.is_null_session(session):

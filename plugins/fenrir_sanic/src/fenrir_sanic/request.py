@@ -63,7 +63,9 @@ class Request:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.scope = connection.scope
-        self.ctx: Any = self.make_context()
+        # a task that outlives the request finds what was left there, though not the view that it was left in
+        self.ctx: Any = connection.__dict__.get("sanic_ctx") or self.make_context()
+        connection.__dict__["sanic_ctx"] = self.ctx
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.method} {self.path}>"

@@ -39,7 +39,7 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
     is_own = kind.__init__ is Request.__init__ and kind.__new__ is object.__new__
     new = object.__new__ if is_own and kind.make_context is Request.make_context else None
 
-    def read(connection: Connection) -> Any:
+    def read(connection: Any) -> Any:
         # PERF: `Connection.view` and `Request.__init__` written out, half their cost
         views = connection.views
         found = None if views is None else views.get(kind)
@@ -50,7 +50,7 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
                 found = new(kind)
                 found._connection = connection
                 found.scope = connection.scope
-                found.ctx = SimpleNamespace()
+                found.ctx = connection.sanic_ctx = SimpleNamespace()
             if views is None:
                 connection.views = {kind: found}
             else:
