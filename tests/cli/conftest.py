@@ -86,7 +86,14 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         self.process = subprocess.Popen(
-            command, cwd=str(directory), env=environment, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True
+            command,
+            cwd=str(directory),
+            env=environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            # in the background of a script, where tests may run, Ctrl+C is ignored; at a terminal it is not
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         os.close(theirs)
         self._shown: List[bytes] = []
