@@ -44,6 +44,29 @@ def test_what_a_responder_returns_is_ignored() -> None:
     assert ask(make(), "GET", "/things").json() == {"things": []}
 
 
+def test_media_that_is_set_to_none_is_no_body() -> None:
+    class Nothing:
+        async def on_get(self, req: Any, resp: Any) -> None:
+            resp.media = {"taken": "back"}
+            resp.media = None
+
+    app = falcon.App()
+    app.add_route("/nothing", Nothing())
+    assert ask(app, "GET", "/nothing").content == b""
+
+
+def test_media_that_is_set_again_after_it_was_written_is_written_again() -> None:
+    class Twice:
+        async def on_get(self, req: Any, resp: Any) -> None:
+            resp.media = {"number": 1}
+            assert await resp.render_body() == b'{"number":1}'
+            resp.media = {"number": 2}
+
+    app = falcon.App()
+    app.add_route("/twice", Twice())
+    assert ask(app, "GET", "/twice").json() == {"number": 2}
+
+
 def test_media_is_awaited_in_an_asynchronous_responder() -> None:
     answer = ask(make(), "POST", "/things", json=[1])
     assert (answer.status_code, answer.json()) == (201, [1])

@@ -67,7 +67,7 @@ def compose_error(request: Request, response: Response, error: errors.HTTPError)
 def clear(response: Response) -> None:
     """Drop the body that a failed responder may have set; headers stay."""
     response.text = response.data = response.stream = response.sse = None
-    response._media_unset()
+    response.media = None
     for name in ("content-type", "content-length"):
         response.delete_header(name)
 

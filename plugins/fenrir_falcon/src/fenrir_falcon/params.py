@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from datetime import date, datetime
-from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, TypeVar
 from uuid import UUID
 
 from .errors import HTTPInvalidParam, HTTPMissingParam
@@ -24,8 +24,18 @@ class ParamReader:
     gets the value too) and `default`.
     """
 
-    #: Values by name; a name that came several times has a list.
-    params: Dict[str, Any]
+    _params: Optional[Dict[str, Any]] = None
+
+    if TYPE_CHECKING:
+
+        def _read_params(self) -> Dict[str, Any]: ...
+
+    @property
+    def params(self) -> Dict[str, Any]:
+        """Give the query's parameters; a name that came several times has a list."""
+        if self._params is None:
+            self._params = self._read_params()
+        return self._params
 
     def has_param(self, name: str) -> bool:
         """Tell whether the parameter came."""
@@ -48,7 +58,8 @@ class ParamReader:
     ) -> Optional[int]:
         """Give a parameter as an integer within bounds."""
         if min_value is None and max_value is None and store is None:  # PERF: the usual call, in one frame
-            value = self.params.get(name)
+            params = self._params
+            value = (self.params if params is None else params).get(name)
             try:
                 if type(value) is str:
                     return int(value)

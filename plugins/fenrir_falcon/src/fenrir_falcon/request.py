@@ -142,9 +142,7 @@ class Request(ParamReader):
         raw: bytes = self.scope.get("query_string", b"")
         return raw.decode("latin-1")
 
-    @lazy
-    def params(self) -> Dict[str, Any]:
-        """Give the query's parameters; a name that came several times has a list."""
+    def _read_params(self) -> Dict[str, Any]:
         options = self.options
         connection = self._connection
         raw: bytes = self.scope.get("query_string", b"")

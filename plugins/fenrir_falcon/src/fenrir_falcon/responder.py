@@ -40,16 +40,16 @@ def make_responder(route: Route, build: Build) -> Optional[Responder]:
         views = connection.views
         response = views[kind] if views and kind in views else read(connection)
         own = response.__dict__
-        if len(own) != 2 or "_media" not in own:
+        if len(own) != 2 or own.get("media") is None:
             return response.whole()
         # PERF: `whole` written out for a responder that set `media` and nothing else
         media_type = options.default_media_type
         handlers = options.media_handlers
         handler = handlers.by_type.get(media_type)
         if type(handler) is JSONHandler and handler.is_plain:
-            body = dumps(own["_media"])
+            body = dumps(own["media"])
         else:
-            body = handlers.write(own["_media"], media_type)
+            body = handlers.write(own["media"], media_type)
         size = len(body)
         return 200, [type_header(media_type), LENGTHS[size] if size < known else length_header(size)], body
 

@@ -149,13 +149,6 @@ class JSONResponse(HTTPResponse):
         **kwargs: Any,
     ) -> None:
         self._raw_body = body
-        if dumps is None and not headers and self.media_type is None and content_type is not None:
-            # PERF: the usual call in one frame
-            self.body = default_dumps(body)
-            self.status = status if type(status) is int else int(status)
-            self.background = None
-            self.raw_headers = [_type_header(content_type)]
-            return
         self._dumps, self._kwargs = dumps, kwargs
         super().__init__(self._encode(body), status, headers, content_type)
 
@@ -268,9 +261,16 @@ def json(
     **kwargs: Any,
 ) -> JSONResponse:
     """Answer with JSON."""
-    if kwargs:
+    if kwargs or headers or dumps is not None or type(status) is not int or content_type is None:
         return JSONResponse(body, status, headers, content_type, dumps, **kwargs)
-    return JSONResponse(body, status, headers, content_type, dumps)  # PERF: no dict for keywords, 80 ns
+    # PERF: what the constructors do, without calling them, 0.45 -> 0.25 us
+    response = JSONResponse.__new__(JSONResponse)
+    response._raw_body = body
+    response.body = default_dumps(body)
+    response.status = status
+    response.background = None
+    response.raw_headers = [_type_header(content_type)]
+    return response
 
 
 def html(body: Any, status: int = 200, headers: Headers = None) -> HTTPResponse:
