@@ -29,7 +29,7 @@ LENGTHS = tuple((b"content-length", b"%d" % length) for length in range(1024))
 
 def length_header(length: int) -> Tuple[bytes, bytes]:
     """Give the raw `content-length` header of a body of `length` bytes."""
-    return LENGTHS[length] if length < 1024 else (b"content-length", b"%d" % length)
+    return LENGTHS[length] if length < len(LENGTHS) else (b"content-length", b"%d" % length)
 
 
 def check_header(name: bytes, value: bytes) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from . import codec
 from .cookies import format_cookie
 from .errors import InvalidHeader
-from .headers import LENGTHS, MutableHeaders, check_header, encode_header, known_name, length_header
+from .headers import MutableHeaders, check_header, encode_header, known_name, length_header
 from .request import Connection
 from .types import RawHeaders, Whole
 
@@ -163,7 +163,7 @@ def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:
             length = None
         headers.append((name, value))
     if length is not None:
-        headers.append(LENGTHS[length] if length < 1024 else length_header(length))
+        headers.append(length_header(length))
     return headers
 
 

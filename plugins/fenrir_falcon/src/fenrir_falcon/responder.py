@@ -9,7 +9,7 @@ from fenrir_core import Build, Connection, Responder, Route
 from fenrir_core import Response as KernelResponse
 from fenrir_core.codec import dumps
 from fenrir_core.convert import to_response
-from fenrir_core.headers import LENGTHS, length_header
+from fenrir_core.headers import length_header
 from fenrir_core.types import Whole
 
 from .media import JSONHandler
@@ -32,7 +32,6 @@ def make_responder(route: Route, build: Build) -> Optional[Responder]:
     state: State = build.app.store(State)
     options = state.resp_options
     kind: Any = state.response_type or Response
-    known = len(LENGTHS)
 
     def direct(connection: Connection, value: Any) -> Optional[Whole]:
         if value is not None and value is not DONE and (not is_pure or isinstance(value, KernelResponse)):
@@ -50,8 +49,7 @@ def make_responder(route: Route, build: Build) -> Optional[Responder]:
             body = dumps(own["media"])
         else:
             body = handlers.write(own["media"], media_type)
-        size = len(body)
-        return 200, [type_header(media_type), LENGTHS[size] if size < known else length_header(size)], body
+        return 200, [type_header(media_type), length_header(len(body))], body
 
     is_pure = build.app.paradigm == "falcon"
     # a subclass that writes responses in its own way is asked for them
