@@ -570,3 +570,33 @@ def test_a_response_that_does_not_stream_is_not_watched() -> None:
         assert exchange.incoming.qsize() == 0
 
     run(scenario())
+
+
+def test_a_server_that_never_waits_in_receive_is_asked_only_so_often() -> None:
+    app = kernel_app()
+    asked = 0
+
+    @app.get("/")
+    async def stream() -> Any:
+        async def pieces() -> AsyncIterator[bytes]:
+            await asyncio.sleep(0)
+            yield b"all"
+
+        return StreamingResponse(pieces())
+
+    async def receive() -> Any:
+        nonlocal asked
+        asked += 1
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def scenario() -> bytes:
+        sent: List[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await app(Exchange(app, "GET").scope, receive, send)
+        return b"".join(message.get("body", b"") for message in sent)
+
+    assert run(scenario()) == b"all"
+    assert asked < 5000
