@@ -126,4 +126,4 @@ def test_the_framework_depends_on_every_part_and_has_an_extra_for_each_further_p
 
 def test_the_kernel_has_an_extra_for_each_part(own_wheels: Dict[str, Path]) -> None:
     extras = metadata(own_wheels["fenrir-core"]).get_all("Provides-Extra")
-    assert sorted(extras or []) == sorted([*PARADIGMS, *FURTHER, "cli", "forms", "all"])
+    assert sorted(extras or []) == sorted([*PARADIGMS, *FURTHER, "cli", "forms", "json", "all"])
