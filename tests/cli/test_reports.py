@@ -47,6 +47,16 @@ async def deep():
 
 app.mount("/inner", inner, name="inner")
 """
+APP_WITH_AN_ACCENT = """\
+from fenrir_core import App
+
+app = App(paradigms=[])
+
+
+@app.get("/caf\u00e9")
+async def cafe():
+    return "open"
+"""
 
 
 @pytest.fixture
@@ -90,6 +100,19 @@ def test_a_narrow_terminal_gets_name_handler_and_place_beneath_the_path(varied: 
     lines = [line.split() for line in shown.text.splitlines()]
     at = lines.index(["GET", "/quotes", "falcon"])
     assert lines[at + 1] == ["Quotes", "app.Quotes.on_get", "app.py:22"]
+
+
+def test_a_narrow_terminal_gets_values_of_settings_in_its_full_width(varied: Any, terminal: Any) -> None:
+    shown = terminal("settings", "app:app", columns=60)
+    assert shown.end() == 0
+    assert "debug = False" in [line.strip() for line in shown.text.splitlines()]
+
+
+def test_text_that_the_locale_lacks_is_escaped(varied: Any) -> None:
+    varied.write("app.py", APP_WITH_AN_ACCENT)
+    found = varied.run("routes", "app:app", PYTHONIOENCODING="ascii")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "/caf\\xe9" in found.stdout
 
 
 def test_a_terminal_without_colour_gets_none(varied: Any, terminal: Any) -> None:

@@ -151,6 +151,14 @@ def test_an_endless_stream_does_not_keep_the_server_from_stopping(project: Any, 
     assert "Traceback" not in server.output, server.output
 
 
+def test_an_access_log_has_the_root_path_once(serve: Any) -> None:
+    server = serve("app:app", "--access-log", "--root-path", "/api")
+    server.get("/?way=stripped")
+    server.get("/api/?way=left")
+    server.until_printed(" GET /api/?way=stripped 200")
+    server.until_printed(" GET /api/?way=left 200")
+
+
 def test_a_request_that_is_answered_is_logged_when_asked_for(serve: Any) -> None:
     server = serve("app:app", "--access-log")
     server.get("/?page=2")

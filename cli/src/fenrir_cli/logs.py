@@ -37,6 +37,8 @@ class AccessLog:
             await self._app(scope, receive, send)
             return
         status: Any = "-"
+        # the full path, `root_path` included; read now, as the app may change its scope
+        path = scope["path"]
 
         async def watch(message: Any) -> None:
             nonlocal status
@@ -57,7 +59,7 @@ class AccessLog:
             client = scope.get("client")
             address = f"{client[0]}:{client[1]}" if client else "-"
             query = scope.get("query_string", b"").decode("latin-1")
-            path = scope.get("root_path", "") + scope["path"] + (f"?{query}" if query else "")
+            path += f"?{query}" if query else ""
             # A path may hold control characters once it is decoded; a log line must stay one line.
             shown = path.encode("unicode_escape").decode("ascii")
             access_logger.info("%s %s %s %s %.1fms", address, scope.get("method", "WEBSOCKET"), shown, status, spent)

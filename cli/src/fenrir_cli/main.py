@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -136,6 +137,9 @@ def main() -> None:
     Raises:
         SystemExit: With the command's exit code.
     """
+    # a locale may lack what a path, a name or the mark of a shortened cell holds: that must not end a command
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = commands(prog_name="fenrir", standalone_mode=False)
     except click.Abort:  # Ctrl+C

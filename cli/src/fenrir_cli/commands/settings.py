@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, List, Optional
 import click
 
 from ..complete import complete_app
-from ..console import show
+from ..console import console, show
 from ..loader import load_app, require_fenrir
 from ..settings import SettingReport, settings_of
 from ..target import parse_target
@@ -19,6 +19,8 @@ from ..target import parse_target
 if TYPE_CHECKING:
     from rich.table import Table
 
+#: Columns that values and their help must have, the gaps of the table included.
+ROOM = 36
 ORIGIN_STYLES = {"app": "green", "environment": "yellow", "default": "dim"}
 
 
@@ -42,9 +44,34 @@ def settings(
     if as_json:
         click.echo(json.dumps({"app": str(target), "settings": [asdict(item) for item in found]}, indent=2))
     elif found:
-        show(_table(found))
+        show(_fitting(found))
     else:
         click.echo(f"{target} has no such setting.")
+
+
+def _fitting(found: List[SettingReport]) -> Table:
+    """Make the table, or where it would leave no room for the values, one with the owner beneath the name."""
+    wide = sum(max(len(text) for text in column) for column in zip(*((it.name, it.owner, it.origin) for it in found)))
+    return _table(found) if wide + ROOM <= console().width else _narrow_table(found)
+
+
+def _narrow_table(found: List[SettingReport]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from ..render import owner_text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Setting, value, what it is for, owner, from", overflow="fold")
+    for item in found:
+        text = Text(item.name, style="bold").append(" = ", "not bold dim")
+        text.append(item.value, "not bold" if item.origin == "default" else "bold")
+        help_text = f"{item.help} ({item.variable})" if item.variable else item.help
+        text.append(f"\n{help_text}\n", "not bold dim").append(owner_text(item.owner))
+        text.append("  ").append(Text(item.origin, style=ORIGIN_STYLES[item.origin]))
+        table.add_row(text)
+    return table
 
 
 def _table(found: List[SettingReport]) -> Table:
