@@ -276,7 +276,8 @@ def test_a_setting_can_not_take_the_name_of_one_of_the_kernel() -> None:
 def test_a_wrapper_with_an_order_that_does_not_exist_is_refused() -> None:
     app = make_app([plugin("mine", wrap_endpoint=[Wrapper("outermost", order="first")])])
     app.get("/")(endpoint)
-    assert "The wrapper 'outermost' of mine has order 'first'" in problem(app)
+    told = problem(app)
+    assert "the plugin mine gave Wrapper 'outermost', whose `order` is 'first': it must be one of 'outer'," in told
 
 
 def test_lifespans_and_middleware_that_wait_for_one_another_are_refused() -> None:

@@ -235,3 +235,44 @@ def test_a_check_can_be_called_where_an_event_loop_runs() -> None:
         check_plugin(plugin(fenrir_path_converters=fenrir_path_converters), serve=True)
 
     asyncio.run(test())
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        (
+            "SEEN = 0\n@hookimpl\ndef fenrir_routes():\n    global SEEN\n    SEEN += 1\n    return []\n",
+            "acme_checked.SEEN",
+        ),
+        (
+            "class State:\n    last = ''\n@hookimpl\ndef fenrir_routes():\n    State.last = 'now'\n    return []\n",
+            "acme_checked.State.last",
+        ),
+    ],
+)
+def test_a_global_that_is_bound_anew_while_apps_are_built_is_found(write: Write, source: str, place: str) -> None:
+    with pytest.raises(AssertionError, match=f"{place} changed while apps were built.*app.store"):
+        check_plugin(write(source))
+
+
+def test_an_object_that_remembers_the_apps_it_was_built_for_is_found() -> None:
+    class Counting:
+        fenrir_plugin = PluginInfo(api="1")
+        builds = 0
+
+        def __init__(self) -> None:
+            self.paths = []  # type: ignore[var-annotated]
+
+        @hookimpl
+        def fenrir_wrap_endpoint(self, route: Any) -> Any:
+            type(self).builds += 1
+            self.paths.append(route.path)
+            return []
+
+    with pytest.raises(AssertionError, match="Counting.builds, Counting.paths changed while apps were built"):
+        check_plugin(Counting())
+
+
+def test_a_module_that_is_not_there_is_told_as_that() -> None:
+    with pytest.raises(AssertionError, match="Importing no_such.plugin is not possible: there is no such module"):
+        check_plugin("no_such.plugin")

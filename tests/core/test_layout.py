@@ -32,7 +32,7 @@ CONNECTION_ROOMS = (
 #: connection's rooms, which every paradigm shares, come on top. Both may shrink; growing needs a reason. The last ones:
 #: views of wrappers and bodies of one message (40 lines); the choice of the JSON codec, the table of paths with one
 #: parameter at their end, a loop of its own for streams without heartbeat (60 lines).
-MICROKERNEL_LINES = 2920
+MICROKERNEL_LINES = 3035
 CONNECTION_LINES = 2715
 FILE_LINES = 400
 FUNCTION_LINES = 50

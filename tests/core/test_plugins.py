@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable, List, Optional
 
@@ -153,6 +154,17 @@ def test_a_named_plugin_that_is_nowhere_is_an_error_that_says_so() -> None:
         make_app(["no.such.plugin"])
 
 
+def test_a_named_module_whose_import_fails_is_told_apart_from_one_that_is_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "acme_failing.py").write_text("import os\nkey = os.environ['ACME_NO_SUCH_KEY']\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(BuildError) as caught:
+        make_app(["acme_failing"])
+    told = "The plugin 'acme_failing' was not loaded: importing acme_failing failed: KeyError: 'ACME_NO_SUCH_KEY' ("
+    assert str(caught.value) == f"{told}{tmp_path / 'acme_failing.py'}:2)"
+
+
 def test_a_named_plugin_that_fails_is_an_error_with_its_cause(install: Install) -> None:
     install("broken", "raise RuntimeError('no database')")
     with pytest.raises(BuildError, match="'broken' .from acme-broken 1.2. was not loaded: .*no database") as caught:
@@ -278,7 +290,13 @@ def test_an_optional_hook_of_another_plugin_is_no_mistake(install: Install) -> N
 
 
 def test_a_hook_that_asks_for_what_it_does_not_get_is_reported(install: Install) -> None:
-    assert "fenrir_lifespans" in failure(install, "@hookimpl\ndef fenrir_lifespans(aplication):\n    return []\n")
+    error = failure(install, "@hookimpl\ndef fenrir_lifespans(biuld):\n    return []\n")
+    assert error == "its fenrir_lifespans has the argument 'biuld', which the hook has not. Did you mean build?"
+
+
+def test_an_argument_that_resembles_none_is_reported_with_those_there_are(install: Install) -> None:
+    error = failure(install, "@hookimpl\ndef fenrir_make_resolver(x):\n    return None\n")
+    assert error.endswith("has the argument 'x', which the hook has not. It has: param, route, build.")
 
 
 def test_a_hook_wrapper_is_reported(install: Install) -> None:
@@ -290,6 +308,15 @@ def test_a_plugin_for_a_newer_api_is_reported_with_both_versions(install: Instal
     assert failure(install, "fenrir_plugin = PluginInfo(api='2')").startswith(
         "it is written for plugin API 2, this fenrir-core has API 1."
     )
+
+
+def test_an_api_version_that_is_a_number_is_reported_as_that(install: Install) -> None:
+    assert failure(install, "fenrir_plugin = PluginInfo(api=1)").startswith("its PluginInfo has api=1; write api='1'")
+
+
+def test_an_order_that_is_a_text_is_reported_with_the_tuple_to_write(install: Install) -> None:
+    error = failure(install, "fenrir_plugin = PluginInfo(after='tracing')")
+    assert error == "its PluginInfo has after='tracing'; write a tuple: after=('tracing',)."
 
 
 def test_a_plugin_info_of_a_wrong_type_is_reported(install: Install) -> None:
@@ -358,6 +385,33 @@ def test_an_answer_that_is_no_iterable_names_plugin_and_hook() -> None:
 
     with pytest.raises(BuildError, match="fenrir_settings of the plugin mine gave .*; it must give an iterable"):
         make_app([with_hook(fenrir_settings)])
+
+
+def test_a_long_answer_is_shown_in_part() -> None:
+    def fenrir_route_options() -> Any:
+        return ["x" * 5000]
+
+    app = make_app([with_hook(fenrir_route_options)])
+    with pytest.raises(BuildError, match="gave 'xxx.*…; it must give RouteOption") as caught:
+        app.build()
+    assert len(str(caught.value)) < 300
+
+
+def test_a_hook_that_raises_is_told_with_its_line() -> None:
+    def fenrir_lifespans() -> Any:
+        raise KeyError("pool")
+
+    line = fenrir_lifespans.__code__.co_firstlineno + 1
+    with pytest.raises(BuildError, match=f"the plugin mine failed: KeyError: 'pool' .*test_plugins.py:{line}"):
+        make_app([with_hook(fenrir_lifespans)]).build()
+
+
+def test_an_asynchronous_generator_as_a_hook_is_refused_with_the_way_out() -> None:
+    async def fenrir_lifespans() -> Any:
+        yield None
+
+    with pytest.raises(BuildError, match="fenrir_lifespans of the plugin 'mine' is asynchronous.*[Rr]eturn what is"):
+        make_app([with_hook(fenrir_lifespans)]).build()
 
 
 def test_an_asynchronous_hook_is_refused_with_the_way_out() -> None:

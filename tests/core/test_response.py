@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, List
 
@@ -22,6 +23,7 @@ from fenrir_core import (
     Request,
     Response,
 )
+from fenrir_core.testing import SyncClient, make_app
 
 
 def answering(value: Any) -> Any:
@@ -376,3 +378,23 @@ def test_a_synchronous_handler_does_not_hold_up_the_event_loop() -> None:
         assert (await waiting.finish()).text == "slow"
 
     run(scenario())
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_status_in_a_message_is_a_plain_number_whatever_the_response_was_given(method: str) -> None:
+    """A server writes it into its access log, where an enumeration would read as its name."""
+    app = make_app()
+    app.get("/")(lambda: Response("made", HTTPStatus.CREATED))
+    statuses: List[Any] = []
+
+    async def middleware(scope: Any, receive: Any, send: Any) -> None:
+        async def noting(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+            await send(message)
+
+        await app(scope, receive, noting)
+
+    with SyncClient(middleware) as client:
+        assert client.request(method, "/").status == 201
+    assert [type(status) for status in statuses] == [int]

@@ -13,7 +13,7 @@ from .loader import shorten
 from .servers import fastest, servers
 from .versions import installed_version
 
-#: What Fenrir is made of, and the libraries that do the work in it.
+#: What Fenrir is made of, the first-party plugins, and the libraries that do the work in it.
 PACKAGES = (
     "fenrir-framework",
     "fenrir-core",
@@ -22,6 +22,9 @@ PACKAGES = (
     "fenrir-falcon",
     "fenrir-sanic",
     "fenrir-bottle",
+    "fenrir-otel",
+    "fenrir-problems",
+    "fenrir-redis",
     "fenrir-cli",
 )
 ENGINES = (

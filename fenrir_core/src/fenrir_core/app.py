@@ -364,7 +364,7 @@ class App(Registrar):
         query = scope.get("query_string", b"").decode("latin-1")
         location = (scope.get("root_path") or "").rstrip("/") + path + (f"?{query}" if query else "")
         response = RedirectResponse(location, self.redirect_status)
-        await send({"type": "http.response.start", "status": response.status, "headers": response.head(0)})
+        await send({"type": "http.response.start", "status": int(response.status), "headers": response.head(0)})
         await send({"type": "http.response.body", "body": b""})
 
 

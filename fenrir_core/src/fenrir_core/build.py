@@ -223,9 +223,6 @@ class Builder:
 
     def _wrappers(self, route: Route) -> List[Given[Wrapper]]:
         found = self.plugins.ask_all("fenrir_wrap_endpoint", route.paradigm, route=route, build=self.build)
-        for given in found:
-            if given.value.order not in ORDERS:
-                raise BuildError(f"The wrapper {given.value.name!r} of {given.by} has order {given.value.order!r}.")
         return sorted(found, key=lambda given: (ORDERS.index(given.value.order), -given.value.priority))
 
     def inject(

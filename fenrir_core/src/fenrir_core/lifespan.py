@@ -72,7 +72,9 @@ class Life:
     async def _enter(self, given: Given[Lifespan]) -> None:
         name = given.value.name
         try:
-            manager = given.value.enter(self.app)
+            manager: Any = given.value.enter(self.app)
+            if not hasattr(type(manager), "__aenter__"):
+                raise TypeError(f"it gave {manager!r}, no async context manager; decorate it with @asynccontextmanager")
             found = await manager.__aenter__()
             self._entered.append((name, manager))
             self._merge(name, found)

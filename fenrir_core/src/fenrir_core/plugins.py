@@ -7,6 +7,7 @@ import importlib
 import inspect
 import logging
 import os
+import traceback
 import warnings
 from dataclasses import dataclass
 from types import ModuleType
@@ -16,6 +17,7 @@ import pluggy
 
 from . import hookspecs
 from ._compat import InstalledEntryPoint, entry_points
+from .checks import fault
 from .errors import BuildError, FenrirError
 from .hookspecs import API_VERSION
 from .routing.converters import PathConverter
@@ -47,6 +49,9 @@ from .values import (
 PARADIGMS, PLUGINS = "fenrir.paradigms", "fenrir.plugins"
 #: The paradigms of the documentation, and the extra of fenrir-core that installs each.
 FIRST_PARTY = ("fastapi", "flask", "falcon", "sanic", "bottle")
+
+#: How much of a wrong answer is shown, in characters.
+_SHOWN = 120
 
 #: What each hook's answers must be.
 ANSWERS: Dict[str, Tuple[type, ...]] = {
@@ -169,9 +174,7 @@ class Plugins:
             try:
                 module = _import(path)
             except Exception as error:
-                raise BuildError(
-                    f"The plugin {path!r} is neither installed under that name nor importable: {error}"
-                ) from error
+                raise BuildError(_not_imported(path, error)) from error
             self._register(record, module, named=True)
 
     def _load(self, group: str, name: str, points: List[InstalledEntryPoint], named: bool) -> None:
@@ -190,7 +193,7 @@ class Plugins:
         try:
             module = _import(point.value)
         except Exception as error:  # a plugin may fail in any way; the app must not go down silently with it
-            self._failed(record, f"importing {point.value} failed: {type(error).__name__}: {error}", named, error)
+            self._failed(record, f"importing {point.value} failed: {_told(error)}", named, error)
             return
         self._register(record, module, named)
 
@@ -203,7 +206,7 @@ class Plugins:
             try:
                 register(self.manager, plugin, record.provenance)
             except (pluggy.PluginValidationError, ValueError) as error:
-                problem, cause = str(error), error
+                problem, cause = _unknown_argument(plugin, self.manager) or str(error), error
                 if self.manager.get_plugin(record.name) is plugin:  # COMPAT: pluggy 1.5 leaves it half registered
                     self.manager.unregister(plugin)
         if problem is not None:
@@ -222,8 +225,14 @@ class Plugins:
         if inspect.isclass(plugin):
             return f"it is a class. Did you mean {plugin.__name__}()?"
         if not isinstance(info, PluginInfo):
-            return f"its `fenrir_plugin` is {info!r}, not a PluginInfo."
+            return f"its `fenrir_plugin` is {info!r}, not a PluginInfo: write PluginInfo(api={API_VERSION!r})."
+        for field in ("before", "after"):
+            names = getattr(info, field)
+            if isinstance(names, str):
+                return f"its PluginInfo has {field}={names!r}; write a tuple: {field}=({names!r},)."
         if info.api != API_VERSION:
+            if str(info.api) == API_VERSION:
+                return f"its PluginInfo has api={info.api!r}; write api={API_VERSION!r}, a text."
             return (
                 f"it is written for plugin API {info.api}, this fenrir-core has API {API_VERSION}. "
                 "Install versions that fit each other."
@@ -278,7 +287,7 @@ class Plugins:
                 continue
             by = self._by_name[name].provenance
             answer = _guarded(hook, by, impl.function, *[arguments[argument] for argument in impl.argnames])
-            if inspect.isawaitable(answer):
+            if inspect.isawaitable(answer) or inspect.isasyncgen(answer):
                 getattr(answer, "close", bool)()  # else Python warns that nobody awaited it
                 raise BuildError(
                     f"{hook} of the plugin {name!r} is asynchronous. Hooks are synchronous: return what is "
@@ -298,7 +307,7 @@ class Plugins:
         found: List[Given[Any]] = []
         for answer, by in self._answers(hook, paradigm, arguments):
             if isinstance(answer, (str, bytes)) or not isinstance(answer, Iterable):
-                raise _wrong(hook, answer, by, "an iterable")
+                raise _wrong(hook, answer, by, "an iterable: a list, or `yield` in the hook")
             found.extend(Given(_checked(hook, value, by), by) for value in _guarded(hook, by, list, answer))
         return found
 
@@ -329,7 +338,10 @@ def topological(follows: Dict[str, Set[str]], what: str) -> Iterator[str]:
     while left:
         free = next((name for name, others in left.items() if not others & left.keys()), None)
         if free is None:
-            raise BuildError(f"The order of {what} goes in a circle: {', '.join(sorted(left))} wait for one another.")
+            raise BuildError(
+                f"The order of {what} goes in a circle: {', '.join(sorted(left))} wait for one another. "
+                "Take a name out of `before` or `after` of one of them."
+            )
         yield free
         del left[free]
 
@@ -371,20 +383,58 @@ def _implementations(plugin: Any, manager: pluggy.PluginManager) -> Dict[str, Di
     return found
 
 
+def _unknown_argument(plugin: Any, manager: pluggy.PluginManager) -> Optional[str]:
+    """Say which argument of a plugin's hook the hook has not, or None."""
+    for name in _implementations(plugin, manager):
+        spec, function = getattr(hookspecs, name, None), getattr(plugin, name, None)
+        if not callable(spec) or not callable(function):
+            continue
+        known = inspect.signature(spec).parameters
+        for argument in inspect.signature(function).parameters.values():
+            if argument.name not in known and argument.default is argument.empty:
+                near = difflib.get_close_matches(argument.name, known, 1)
+                hint = f"Did you mean {near[0]}?" if near else f"It has: {', '.join(known) or 'none'}."
+                return f"its {name} has the argument {argument.name!r}, which the hook has not. {hint}"
+    return None
+
+
+def _not_imported(path: str, error: Exception) -> str:
+    module = path.partition(":")[0]
+    if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
+        return f"The plugin {path!r} is neither installed under that name nor importable: {error}"
+    return f"The plugin {path!r} was not loaded: importing {path} failed: {_told(error)}"
+
+
+def _told(error: Exception) -> str:
+    """Tell an exception with the line that led to it, which is neither the kernel's nor Python's."""
+    others = (os.path.dirname(__file__), "<")
+    lines = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        is_library = frame.filename.startswith(os.path.dirname(os.__file__)) and "site-packages" not in frame.filename
+        if not is_library and not frame.filename.startswith(others):
+            lines = f" ({frame.filename}:{frame.lineno})"
+    return f"{type(error).__name__}: {error}{lines}"
+
+
 def _guarded(hook: str, by: Provenance, function: Any, *args: Any) -> Any:
     try:
         return function(*args)
     except FenrirError:
         raise
     except Exception as error:
-        raise BuildError(f"{hook} of the plugin {by} failed: {type(error).__name__}: {error}") from error
+        raise BuildError(f"{hook} of the plugin {by} failed: {_told(error)}") from error
 
 
 def _checked(hook: str, value: Any, by: Provenance) -> Any:
     if not isinstance(value, ANSWERS[hook]):
         raise _wrong(hook, value, by, " or ".join(kind.__name__ for kind in ANSWERS[hook]))
+    problem = fault(value)
+    if problem is not None:
+        raise BuildError(f"{hook} of the plugin {by} gave {problem}.")
     return value
 
 
 def _wrong(hook: str, value: Any, by: Provenance, wanted: str) -> BuildError:
-    return BuildError(f"{hook} of the plugin {by} gave {value!r}; it must give {wanted}.")
+    text = repr(value)
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return BuildError(f"{hook} of the plugin {by} gave {shown}; it must give {wanted}.")

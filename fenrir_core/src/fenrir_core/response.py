@@ -111,14 +111,14 @@ class Response:
                 await made
         headers = self.head(length)
         connection.started = True
-        await connection.send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await connection.send({"type": "http.response.start", "status": int(self.status), "headers": headers})
 
     def whole(self) -> Optional[Whole]:
         """Give status, headers and body as `send` writes them; None where it does more than that."""
         kind = type(self)
         if kind.send is not kind._sends_whole or self.background is not None or self.status in BODILESS:
             return None
-        return self.status, checked_head(self.raw_headers, len(self.body)), self.body
+        return int(self.status), checked_head(self.raw_headers, len(self.body)), self.body
 
     async def send(self, connection: Connection) -> None:
         """Write the response. HEAD gets the same headers and no body."""

@@ -65,7 +65,10 @@ class Settings(MutableMapping[str, Any]):
         for given in [*(Given(setting, Provenance("kernel")) for setting in KERNEL_SETTINGS), *declared]:
             other = self.declared.get(given.value.name)
             if other is not None:
-                raise BuildError(f"The setting {given.value.name!r} is declared by both {other.by} and {given.by}.")
+                raise BuildError(
+                    f"The setting {given.value.name!r} is declared by both {other.by} and {given.by}. Give one of them "
+                    "another name; what begins with the plugin's own rarely collides."
+                )
             self.declared[given.value.name] = given
             setting = given.value
             if setting.env is not None and setting.env in os.environ:

@@ -85,7 +85,7 @@ class WebSocket(Connection):
         if "websocket.http.response" not in (self.scope.get("extensions") or {}):
             await self.send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
-        start = {"type": "websocket.http.response.start", "status": response.status}
+        start = {"type": "websocket.http.response.start", "status": int(response.status)}
         await self.send({**start, "headers": response.head(len(response.body))})
         await self.send({"type": "websocket.http.response.body", "body": response.body})
 

@@ -18,6 +18,9 @@ import sys
 import threading
 from typing import Any, Dict, List
 
+#: What is told where there is no such module.
+NOT_THERE = "is not possible: there is no such module"
+
 
 def snapshot() -> Dict[str, Any]:
     """Give what an import must leave as it is."""
@@ -46,6 +49,10 @@ def probe(module: str) -> List[str]:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name and f"{module}.".startswith(f"{error.name}."):
+                return [NOT_THERE]
+            return [f"failed: {error}"]
         except BaseException as error:  # also SystemExit: a script that is no module
             return [f"failed with no environment variables of the app's set: {type(error).__name__}: {error}"]
     after = snapshot()

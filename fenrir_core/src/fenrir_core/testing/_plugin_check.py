@@ -23,11 +23,13 @@ from ..values import PluginInfo
 from ..websocket import WebSocket
 from ._apps import make_app, poison
 from ._client import Client
+from ._import_probe import NOT_THERE
 from ._talk import Refused
 
 #: The environment variables that a process keeps in which a plugin is imported: those of Python and of the system.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV")
 _CONTAINERS = (list, dict, set, bytearray, deque)
+_PLAIN = (int, float, complex, bool, str, bytes, tuple, frozenset)
 #: Seconds that the import of a plugin may take.
 _IMPORT_SECONDS = 60
 
@@ -97,6 +99,9 @@ def _check_import(module: str) -> None:
     )
     assert done.returncode == 0, f"Importing {module} ended the process: {done.stderr.strip()[-500:]}"
     found: List[str] = json.loads(done.stdout.splitlines()[-1])
+    assert found != [NOT_THERE], (
+        f"Importing {module} {NOT_THERE}. Install the plugin where the tests run, and name its module as in an import."
+    )
     assert not found, (
         f"Importing {module} {' and '.join(found)}. Every app that has the plugin installed imports it: leave that to "
         "a hook, a lifespan or a function; read environment variables with Setting(env=…)."
@@ -193,26 +198,36 @@ async def _serve(app: Fenrir) -> None:
 
 
 def _state_of(plugin: Any) -> Dict[str, Any]:
-    """Copy the containers that are globals or class attributes of a plugin's modules."""
-    if not isinstance(plugin, ModuleType):
-        return {}
-    package = plugin.__name__.partition(".")[0]
+    """Copy the containers and plain values of a plugin's modules and their classes, or of an object and its class."""
     found: Dict[str, Any] = {}
+    if not isinstance(plugin, ModuleType):
+        name = type(plugin).__name__
+        for holder in (type(plugin), plugin):
+            found.update((place, _copy(value)) for place, value in _kept(name, getattr(holder, "__dict__", {})))
+        return found
+    package = plugin.__name__.partition(".")[0]
     for name, module in list(sys.modules.items()):
         if module is not None and name.partition(".")[0] == package:
             for place, value in _members(name, module):
-                found[place] = type(value)(value)
+                found[place] = _copy(value)
     return found
 
 
+def _copy(value: Any) -> Any:
+    return type(value)(value) if type(value) in _CONTAINERS else value
+
+
+def _kept(name: str, members: Mapping[str, Any]) -> List[Tuple[str, Any]]:
+    return [
+        (f"{name}.{key}", value)
+        for key, value in list(members.items())
+        if not key.startswith("__") and type(value) in _CONTAINERS + _PLAIN
+    ]
+
+
 def _members(name: str, module: ModuleType) -> List[Tuple[str, Any]]:
-    found: List[Tuple[str, Any]] = []
+    found = _kept(name, vars(module))
     for key, value in vars(module).items():
-        if key.startswith("__"):
-            continue
         if isinstance(value, type) and value.__module__ == name:
-            members = [(f"{name}.{key}.{inner}", item) for inner, item in vars(value).items() if inner[:2] != "__"]
-            found += [pair for pair in members if type(pair[1]) in _CONTAINERS]
-        elif type(value) in _CONTAINERS:
-            found.append((f"{name}.{key}", value))
+            found += _kept(f"{name}.{key}", vars(value))
     return found
