@@ -210,9 +210,10 @@ def serve(project: Project, tmp_path: Path, free_port: int) -> Iterator[Serve]:
 
     def start(*arguments: str, until: str = "stop with Ctrl+C", **extra: str) -> Server:
         log = tmp_path / "output.txt"
+        place = () if {"--uds", "--fd"}.intersection(arguments) else ("--port", str(free_port))
         with log.open("wb") as output:
             process = subprocess.Popen(
-                project.command("run", *arguments, "--port", str(free_port)),
+                project.command("run", *arguments, *place),
                 cwd=str(project.directory),
                 env=project.environment(**extra),
                 stdin=subprocess.DEVNULL,

@@ -286,12 +286,14 @@ def test_a_line_of_a_file_of_variables_that_is_none_is_named(site: Any) -> None:
         (("--server", "asteri", "--http2"), "Error: asteri can't do --http2: its ASGI worker has no TLS"),
         (("--tls-cert", "app.py"), "Error: --tls-cert and --tls-key belong together: give both.\n"),
         (("--uds", "x", "--fd", "0"), "Error: --uds and --fd exclude each other"),
+        (("--uds", "x", "--port", "3"), "Error: --uds and --port exclude each other"),
+        (("--fd", "0", "--host", "0.0.0.0"), "Error: --fd and --host exclude each other"),
         (("--trusted-proxy", "*"), "Error: --trusted-proxy says whom --proxy-headers believes"),
         (("--reload-include", "*.sql"), "Error: --reload-include and --reload-exclude belong to --dev.\n"),
     ],
 )
 def test_what_can_not_be_done_is_said_before_anything_is_served(site: Any, arguments: Any, message: str) -> None:
-    done = site.run("run", "app:app", "--port", "0", *arguments)
+    done = site.run("run", "app:app", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(message)
 

@@ -65,6 +65,11 @@ def run(access_log: Optional[bool], **given: Any) -> None:
 
 def _check(options: ServeOptions) -> None:
     """Refuse options that do not go together."""
+    source = click.get_current_context().get_parameter_source
+    for place in (name for name in ("uds", "fd") if getattr(options, name) is not None):
+        for name in (name for name in ("host", "port") if source(name) is click.core.ParameterSource.COMMANDLINE):
+            message = f"--{place} and --{name} exclude each other: an app listens in one place."
+            raise CliError(message, exit_code=MISUSED)
     if options.dev and options.workers > 1:
         raise CliError("--dev serves with one worker: leave out --workers or --dev.", exit_code=MISUSED)
     if options.uds is not None and options.fd is not None:
