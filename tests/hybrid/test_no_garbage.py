@@ -16,7 +16,7 @@ def fastapi_app() -> Any:
     module = importlib.import_module("fenrir_fastapi")
     app = module.FastAPI()
 
-    @app.post("/work/{number}")
+    @app.post("/things/{number}")
     async def work(number: int, request: module.Request, limit: int = 1) -> Dict[str, Any]:
         return {"number": number, "limit": limit, "body": (await request.body()).decode(), "url": str(request.url)}
 
@@ -31,7 +31,7 @@ def flask_app() -> Any:
     def load() -> None:
         flask.g.user = flask.request.args["limit"]
 
-    @app.post("/work/<int:number>")
+    @app.post("/things/<int:number>")
     async def work(number: int) -> Dict[str, Any]:
         return {"number": number, "user": flask.g.user, "body": flask.request.get_data(as_text=True)}
 
@@ -46,7 +46,7 @@ def falcon_app() -> Any:
             resp.set_header("x-limit", req.get_param("limit"))
             resp.media = {"number": number, "body": (await req.stream.read()).decode()}
 
-    app.add_route("/work/{number}", Work())
+    app.add_route("/things/{number}", Work())
     return app
 
 
@@ -58,7 +58,7 @@ def sanic_app() -> Any:
     async def look(request: Any) -> None:
         request.ctx.limit = request.args.get("limit")
 
-    @app.post("/work/<number:int>")
+    @app.post("/things/<number:int>")
     async def work(request: Any, number: int) -> Any:
         return sanic.response.json({"number": number, "limit": request.ctx.limit, "body": request.body.decode()})
 
@@ -69,7 +69,7 @@ def bottle_app() -> Any:
     bottle = importlib.import_module("fenrir_bottle")
     app = bottle.Bottle()
 
-    @app.post("/work/<number:int>")
+    @app.post("/things/<number:int>")
     def work(number: int) -> Dict[str, Any]:
         return {"number": number, "limit": bottle.request.query.limit, "body": bottle.request.body.read().decode()}
 
@@ -93,8 +93,8 @@ async def request(app: Any) -> int:
         "http_version": "1.1",
         "method": "POST",
         "scheme": "http",
-        "path": "/work/7",
-        "raw_path": b"/work/7",
+        "path": "/things/7",
+        "raw_path": b"/things/7",
         "query_string": b"limit=3",
         "root_path": "",
         "headers": [(b"host", b"test")],
