@@ -70,6 +70,8 @@ def safe_join(directory: Union[str, PathLike[str]], path: str) -> Optional[str]:
     try:
         base = os.path.realpath(directory)
         full = os.path.realpath(os.path.join(base, path))
+        if os.path.realpath(full) != full:
+            return None  # what follows a loop of links was not looked at: ``loop/../link`` became the link itself
         return full if os.path.commonpath((base, full)) == base else None
     except (OSError, ValueError):  # a loop of links, another drive, characters that no file name holds
         return None
