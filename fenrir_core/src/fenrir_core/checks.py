@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Type
+from typing import Any, Callable, Iterable, Mapping, Optional, Sequence, Tuple, Type
 
 from .values import (
     Call,
@@ -69,7 +69,7 @@ def _function(field: str) -> Check:
     return field, callable, "must be a function"
 
 
-CHECKS: Dict[Type[Any], List[Check]] = {
+CHECKS: Mapping[Type[Any], Sequence[Check]] = {
     Setting: [
         _function("type"),
         ("name", _is_key, "must be lower case with underscores"),
