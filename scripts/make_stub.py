@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any, List
 
-from fenrir_core import AppProperty, Fenrir, names
+from fenrir_core import AppProperty, Fenrir, exports
 
 STUB = Path(__file__).resolve().parent.parent / "fenrir_core" / "src" / "fenrir" / "__init__.pyi"
 HEADER = """\
@@ -36,10 +36,10 @@ TYPES = {
 
 def imports() -> List[str]:
     """Import each exported name under its own name, as type checkers want re-exports."""
-    kernel = ", ".join(f"{name} as {name}" for name in names.KERNEL_NAMES if name != "Fenrir")
+    kernel = ", ".join(f"{name} as {name}" for name in exports.KERNEL_NAMES if name != "Fenrir")
     lines = [f"from fenrir_core import {kernel}", "from fenrir_core import __version__ as __version__"]
-    for plugin in dict.fromkeys(names.EXPORTS.values()):
-        own = [name for name, owner in names.EXPORTS.items() if owner == plugin]
+    for plugin in dict.fromkeys(exports.EXPORTS.values()):
+        own = [name for name, owner in exports.EXPORTS.items() if owner == plugin]
         lines.append(f"from fenrir_{plugin}.exports import {', '.join(f'{name} as {name}' for name in own)}")
     return lines
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.conformance.kits import KITS, OPTIONAL, WITHOUT
 
-from fenrir_core.names import METHODS
+from fenrir_core.exports import METHODS
 from fenrir_core.testing import CONFORMANCE, Check, ParadigmKit, check_plugin, poison
 
 

@@ -24,7 +24,7 @@ from fenrir_core import (
     Wrapper,
     hookimpl,
 )
-from fenrir_core.lifespan import StartupFailed
+from fenrir_core.runtime.lifespan import StartupFailed
 from fenrir_core.testing import Client, make_app
 
 

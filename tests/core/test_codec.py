@@ -15,8 +15,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fenrir_core.codec import MAX_DEPTH, dumps, loads, make_dumps, standard_loads
-from fenrir_core.errors import InvalidJSON
+from fenrir_core.exceptions import InvalidJSON
+from fenrir_core.http.json import MAX_DEPTH, dumps, loads, make_dumps, standard_loads
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

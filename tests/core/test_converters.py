@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenrir_core.errors import BuildError, CannotBuildURL
+from fenrir_core.exceptions import BuildError, CannotBuildURL
 from fenrir_core.routing import DEFAULT_CONVERTERS, Router, parse_template, regex_converter
 
 UUID = "0b5c5f0e-9d5c-4a53-8f0c-3f1d2f6b7a10"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenrir_core.cookies import format_cookie, parse_cookies
-from fenrir_core.errors import InvalidHeader
+from fenrir_core.exceptions import InvalidHeader
+from fenrir_core.http.cookies import format_cookie, parse_cookies
 
 VALUES = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]))
 

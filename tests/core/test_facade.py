@@ -11,7 +11,7 @@ import pytest
 
 import fenrir
 import fenrir_core
-from fenrir_core.names import EXPORTS, KERNEL_NAMES, METHODS
+from fenrir_core.exports import EXPORTS, KERNEL_NAMES, METHODS
 from fenrir_core.testing import make_app
 
 Install = Callable[..., str]  # see conftest.py
@@ -19,7 +19,7 @@ Install = Callable[..., str]  # see conftest.py
 #: Makes every first-party plugin look uninstalled: to imports, and to the look-up of entry points.
 UNINSTALLED = """
 import sys
-from fenrir_core import plugins
+from fenrir_core.plugins import manager as plugins
 FIRST_PARTY = {"fenrir_" + name for name in ("fastapi", "flask", "falcon", "sanic", "bottle")}
 class Uninstalled:
     def find_spec(self, name, path=None, target=None):
@@ -70,7 +70,7 @@ def test_every_public_name_is_listed() -> None:
 @pytest.mark.parametrize("name", sorted(EXPORTS))
 def test_a_name_whose_plugin_is_not_installed_says_how_to_install_it(name: str) -> None:
     hint = f'{name!r} comes with the fenrir-{EXPORTS[name]} plugin: pip install "fenrir-core[{EXPORTS[name]}]"'
-    assert fenrir_core.names.missing(name, EXPORTS) == hint
+    assert fenrir_core.exports.missing(name, EXPORTS) == hint
 
 
 def test_importing_a_name_without_its_plugin_fails_with_the_hint() -> None:

@@ -12,10 +12,10 @@ from typing import Any, Dict, List, Optional, Tuple
 import pytest
 
 from fenrir_core import App
-from fenrir_core.errors import NotFound, RangeNotSatisfiable
-from fenrir_core.files import FileResponse, etag_for, guess_type, not_modified, parse_range, range_applies
-from fenrir_core.headers import Headers
-from fenrir_core.request import Request
+from fenrir_core.exceptions import NotFound, RangeNotSatisfiable
+from fenrir_core.http.files import FileResponse, etag_for, guess_type, not_modified, parse_range, range_applies
+from fenrir_core.http.headers import Headers
+from fenrir_core.http.request import Request
 
 CONTENT = bytes(range(256)) * 1024
 MTIME = 1_600_000_000

@@ -10,9 +10,9 @@ from typing import Any, AsyncIterator, Coroutine, Optional, TypeVar
 
 import pytest
 
-from fenrir_core.errors import BadRequest, ClientDisconnect, PayloadTooLarge, TooManyFields
-from fenrir_core.forms import FormLimits, UploadFile, parse_form
-from fenrir_core.query import MultiDict
+from fenrir_core.exceptions import BadRequest, ClientDisconnect, PayloadTooLarge, TooManyFields
+from fenrir_core.http.multipart import FormLimits, UploadFile, parse_form
+from fenrir_core.http.query import MultiDict
 
 T = TypeVar("T")
 MULTIPART = "multipart/form-data; boundary=XX"
@@ -210,8 +210,8 @@ def test_a_missing_parser_is_named_with_the_command_that_installs_it() -> None:
     script = """
 import asyncio, sys
 sys.modules["python_multipart"] = None
-from fenrir_core.errors import MissingDependency
-from fenrir_core.forms import FormLimits, parse_form
+from fenrir_core.exceptions import MissingDependency
+from fenrir_core.http.multipart import FormLimits, parse_form
 
 async def nothing():
     for chunk in ():

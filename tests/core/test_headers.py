@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenrir_core.errors import InvalidHeader
-from fenrir_core.headers import Headers, MutableHeaders, content_disposition, encode_header, parse_options
+from fenrir_core.exceptions import InvalidHeader
+from fenrir_core.http.headers import Headers, MutableHeaders, content_disposition, encode_header, parse_options
 
 TOKENS = st.text(string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~", min_size=1)
 LATIN = st.characters(min_codepoint=1, max_codepoint=255, exclude_characters="\r\n")

@@ -45,7 +45,7 @@ from fenrir_core import (
     Wrapper,
     hookimpl,
 )
-from fenrir_core.plugins import ANSWERS
+from fenrir_core.plugins.manager import ANSWERS
 from fenrir_core.testing import Answer, Client, make_app
 
 

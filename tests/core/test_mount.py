@@ -8,7 +8,8 @@ from typing import Any, AsyncIterator, Dict, List
 import pytest
 from tests.asgi import Server, Socket, ask, fetch, kernel_app, run
 
-from fenrir_core import App, Request, WebSocket, codec
+from fenrir_core import App, Request, WebSocket
+from fenrir_core.http import json as codec
 
 
 class Foreign:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenrir_core.errors import TooManyFields
-from fenrir_core.query import MultiDict, split_query
+from fenrir_core.exceptions import TooManyFields
+from fenrir_core.http.query import MultiDict, split_query
 
 PAIRS = st.lists(
     st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenrir_core.errors import BuildError, DuplicateRoute
+from fenrir_core.exceptions import BuildError, DuplicateRoute
 from fenrir_core.routing import DEFAULT_CONVERTERS, Match, PathConverter, Router, Template, parse_template
 
 

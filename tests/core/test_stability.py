@@ -8,7 +8,8 @@ from typing import Any, Callable, List
 
 import pytest
 
-from fenrir_core import BuildError, hookspecs
+from fenrir_core import BuildError
+from fenrir_core.plugins import hookspecs
 from fenrir_core.testing import make_app
 
 Install = Callable[..., str]  # see conftest.py

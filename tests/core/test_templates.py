@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fenrir_core.errors import BuildError, CannotBuildURL
+from fenrir_core.exceptions import BuildError, CannotBuildURL
 from fenrir_core.routing import DEFAULT_CONVERTERS, PathConverter, Router, Template, parse_template
 
 

@@ -27,7 +27,7 @@ from fenrir_core import (
     current_connection,
     hookimpl,
 )
-from fenrir_core.lifespan import StartupFailed
+from fenrir_core.runtime.lifespan import StartupFailed
 from fenrir_core.testing import Client, Refused, SyncClient, check_plugin, make_app
 
 

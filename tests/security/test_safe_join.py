@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from fenrir_core.files import safe_join
+from fenrir_core.http.files import safe_join
 
 PARTS = st.sampled_from(
     [

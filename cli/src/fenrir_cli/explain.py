@@ -120,7 +120,7 @@ def _owners(root: Any) -> Dict[int, str]:
 
 
 def _call_step(stage: str, name: str, call: Any, by: str) -> StepInfo:
-    from fenrir_core.plan import where_is
+    from fenrir_core.build.planner import where_is
 
     where = where_is(call.function)
     # a call that the kernel compiled around the user's function has no file of its own
@@ -128,13 +128,13 @@ def _call_step(stage: str, name: str, call: Any, by: str) -> StepInfo:
 
 
 def _call_name_step(stage: str, function: Any, by: str) -> StepInfo:
-    from fenrir_core.plan import name_of, where_is
+    from fenrir_core.build.planner import name_of, where_is
 
     return StepInfo(stage, name_of(function), "what is returned becomes the response", by, shorten(where_is(function)))
 
 
 def _node_step(stage: str, node: Any, by: str) -> StepInfo:
-    from fenrir_core.plan import where_is
+    from fenrir_core.build.planner import where_is
 
     how = [MODES[node.call.mode]]
     if node.generator:
@@ -151,7 +151,7 @@ def _inputs(node: Any) -> Tuple[InputInfo, ...]:
 def _source(item: Any) -> str:
     """Say in words what fills a parameter."""
     from fenrir_core import BatchField, Constant, CurrentConnection, PathValue
-    from fenrir_core.plan import name_of
+    from fenrir_core.build.planner import name_of
 
     resolver = item.resolver
     if item.node is not None:

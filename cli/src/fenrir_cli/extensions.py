@@ -63,7 +63,7 @@ class Extensions:
 
     def _load(self, point: Any) -> str:
         from fenrir_core import API_VERSION, PluginInfo, Provenance
-        from fenrir_core.plugins import register
+        from fenrir_core.plugins.manager import register
 
         plugin = None
         try:

@@ -72,7 +72,7 @@ class RouteInfo:
 
 @dataclass(frozen=True)
 class PluginReport:
-    """Be what is known of one plugin; as `fenrir_core.plugins.PluginRecord`."""
+    """Be what is known of one plugin; as `fenrir_core.plugins.manager.PluginRecord`."""
 
     name: str
     kind: str

@@ -87,7 +87,7 @@ class StartupNotes(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep back the record of a failed start-up."""
         from fenrir_core import BuildError
-        from fenrir_core.lifespan import StartupFailed
+        from fenrir_core.runtime.lifespan import StartupFailed
 
         arguments = record.args if isinstance(record.args, tuple) else ()
         failed = [value for value in arguments if isinstance(value, (BuildError, StartupFailed))]

@@ -72,7 +72,7 @@ def why_state(name: str, records: Iterable[Any], of_app: bool) -> Tuple[Any, str
         CliError: None of that name is installed.
     """
     from fenrir_core._compat import entry_points
-    from fenrir_core.plugins import PARADIGMS, PLUGINS
+    from fenrir_core.plugins.manager import PARADIGMS, PLUGINS
 
     known = {record.name: record for record in records}
     record = known.get(name)

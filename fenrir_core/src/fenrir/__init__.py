@@ -10,8 +10,8 @@ from typing import Any, List
 
 import fenrir_core
 
-# `from fenrir_core import names` would ask the package for the name first, and so load all of it
-import fenrir_core.names as names
+# `from fenrir_core import exports` would ask the package for the name first, and so load all of it
+import fenrir_core.exports as tables
 from fenrir_core._compat import entry_points
 
 __version__ = fenrir_core.__version__
@@ -20,10 +20,10 @@ __version__ = fenrir_core.__version__
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(f"module 'fenrir' has no attribute {name!r}")
-    if name in names.KERNEL_NAMES:
+    if name in tables.KERNEL_NAMES:
         value = getattr(fenrir_core, name)
-    elif name in names.EXPORTS:
-        value = _from_first_party(name, f"fenrir_{names.EXPORTS[name]}")
+    elif name in tables.EXPORTS:
+        value = _from_first_party(name, f"fenrir_{tables.EXPORTS[name]}")
     else:
         value = _from_third_party(name)
     globals()[name] = value
@@ -31,7 +31,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> List[str]:
-    return sorted([*names.KERNEL_NAMES, *names.EXPORTS, "__version__"])
+    return sorted([*tables.KERNEL_NAMES, *tables.EXPORTS, "__version__"])
 
 
 def _from_first_party(name: str, package: str) -> Any:
@@ -40,7 +40,7 @@ def _from_first_party(name: str, package: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != package:
             raise
-        raise ImportError(names.missing(name, names.EXPORTS), name="fenrir") from None
+        raise ImportError(tables.missing(name, tables.EXPORTS), name="fenrir") from None
     return getattr(exports, name)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    # `from . import codec` asks here first, when `_public` may be half way through its own imports
+    # `from . import app` asks here first, when `_public` may be half way through its own imports
     is_room = importlib.util.find_spec(f"{__name__}.{name}") is not None
     public = {} if is_room else vars(importlib.import_module("fenrir_core._public"))
     if name != "__all__" and name not in public.get("__all__", ()):

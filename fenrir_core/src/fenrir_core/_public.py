@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ._version import __version__
 from .app import App
-from .boundary import formatted
-from .errors import (
+from .exceptions import (
     BadRequest,
     BuildError,
     CannotBuildURL,
@@ -24,18 +23,18 @@ from .errors import (
     TooManyFields,
     UnsupportedMediaType,
 )
-from .files import FileResponse, safe_join
-from .forms import UploadFile
-from .headers import Headers, MutableHeaders
-from .hookspecs import API_VERSION, hookimpl, hookspec
+from .http.files import FileResponse, safe_join
+from .http.headers import Headers, MutableHeaders
+from .http.multipart import UploadFile
+from .http.query import MultiDict
+from .http.request import Connection, Request, current, current_connection, lazy
+from .http.response import BackgroundTasks, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from .http.sse import EventBuffer, EventSourceResponse, ServerSentEvent
+from .http.streaming import StreamingResponse
+from .http.websocket import WebSocket, WebSocketDisconnect
 from .hybrid import Fenrir
-from .query import MultiDict
-from .request import Connection, Request, current, current_connection, lazy
-from .response import BackgroundTasks, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
-from .routing import PathConverter
-from .sse import EventBuffer, EventSourceResponse, ServerSentEvent
-from .streaming import StreamingResponse
-from .values import (
+from .plugins.hookspecs import API_VERSION, hookimpl, hookspec
+from .plugins.types import (
     EMPTY,
     AppMethod,
     AppProperty,
@@ -66,7 +65,8 @@ from .values import (
     Wrapper,
     quick,
 )
-from .websocket import WebSocket, WebSocketDisconnect
+from .routing import PathConverter
+from .runtime.error_handling import formatted
 
 __all__ = [
     "API_VERSION", "App", "AppMethod", "AppProperty", "BackgroundTasks", "BadRequest", "Batch", "BatchField", "Build",

@@ -26,24 +26,24 @@ from typing import (
 )
 from urllib.parse import quote, urlencode
 
+from ._callsite import caller
 from ._compat import coroutine_function
-from .boundary import formatted
-from .build import Builder, Target
-from .errors import CannotBuildURL, NotFound
-from .frames import caller
-from .lifespan import Life
-from .mount import call_mounted, local_path, local_raw_path
-from .plugins import Plugins
-from .registrar import Registrar
-from .response import RedirectResponse, Response
-from .scope import AppDependencies, AppScope, RequestContext
-from .settings import Settings
-from .stopping import Stopping
-from .tasks import Tasks
-from .threads import run_in_thread
-from .types import ASGIApp, Receive, Scope, Send, note
-from .values import Given, Lifespan, Mount, Route
-from .websocket import WebSocket, WebSocketDisconnect
+from ._threads import run_in_thread
+from ._types import ASGIApp, Receive, Scope, Send, note
+from .build.builder import Builder, Target
+from .build.registration import Registrar
+from .exceptions import CannotBuildURL, NotFound
+from .http.response import RedirectResponse, Response
+from .http.websocket import WebSocket, WebSocketDisconnect
+from .plugins.manager import Plugins
+from .plugins.settings import Settings
+from .plugins.types import Given, Lifespan, Mount, Route
+from .runtime.contexts import AppDependencies, AppScope, RequestContext
+from .runtime.error_handling import formatted
+from .runtime.lifespan import Life
+from .runtime.mounting import call_mounted, local_path, local_raw_path
+from .runtime.shutdown import Stopping
+from .runtime.tasks import Tasks
 
 S = TypeVar("S")
 
@@ -57,7 +57,7 @@ class App(Registrar):
     Args:
         paradigms: Which paradigms to load; None for all that are installed. A paradigm's own
             class loads only itself.
-        plugins: Plugins to load besides the installed ones; see `fenrir_core.plugins.Plugins`.
+        plugins: Plugins to load besides the installed ones; see `fenrir_core.plugins.manager.Plugins`.
         off: Names of plugins not to load.
         autoload: Whether installed plugins are loaded unasked.
         strict: Whether any plugin's failure is an error.

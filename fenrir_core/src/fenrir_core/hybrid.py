@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Mapping
 
-from . import names
+from . import exports
 from .app import App
-from .errors import BuildError
-from .plugins import Plugins
-from .values import AppMethod, AppProperty, Given
+from .exceptions import BuildError
+from .plugins.manager import Plugins
+from .plugins.types import AppMethod, AppProperty, Given
 
 
 class Fenrir(App):
@@ -27,7 +27,7 @@ class Fenrir(App):
         if name in methods:
             first = methods[name][0].value
             return first.get(self) if isinstance(first, AppProperty) else _bound(self, methods[name])
-        hint = names.missing(name, names.METHODS, "Fenrir.")
+        hint = exports.missing(name, exports.METHODS, "Fenrir.")
         raise AttributeError(hint or f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -11,7 +11,7 @@ from tests.plugins.problems.failing_apps import APPS, ask, make
 
 from fenrir import Fenrir
 from fenrir_core import BuildError, HTTPError, InvalidInput, WebSocket
-from fenrir_core.errors import reason_phrase
+from fenrir_core.exceptions import reason_phrase
 from fenrir_core.testing import Client, Refused, check_plugin
 from fenrir_falcon import App as Falcon
 from fenrir_fastapi import FastAPI, Query

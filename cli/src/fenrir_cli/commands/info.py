@@ -58,7 +58,7 @@ def installed_plugins() -> Any:
         CliError: They can't be looked for as the environment says.
     """
     from fenrir_core import BuildError
-    from fenrir_core.plugins import Plugins
+    from fenrir_core.plugins.manager import Plugins
 
     try:
         return Plugins().records

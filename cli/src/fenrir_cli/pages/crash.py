@@ -28,7 +28,7 @@ class CrashPages:
     """Answer browsers with a page where the app fails, and nobody in it handles that.
 
     The kernel asks for the page where its own bare 500 would be the answer (`crash_page` in
-    `fenrir_core.boundary`), so the app's own handlers go first. What an app of another make
+    `fenrir_core.runtime.error_handling`), so the app's own handlers go first. What an app of another make
     raises comes out of it, and is logged here.
 
     Args:

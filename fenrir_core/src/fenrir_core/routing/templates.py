@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, FrozenSet, List, Mapping, NoReturn, Optional, Tuple, Union
 from urllib.parse import quote
 
-from ..errors import BuildError, CannotBuildURL
+from ..exceptions import BuildError, CannotBuildURL
 from .converters import PathConverter, regex_converter
 
 #: What a path segment may hold unescaped (RFC 3986, section 3.3, "pchar").

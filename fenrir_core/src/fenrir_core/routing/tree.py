@@ -11,7 +11,7 @@ import re
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 from urllib.parse import quote, unquote_to_bytes
 
-from ..errors import BuildError, DuplicateRoute
+from ..exceptions import BuildError, DuplicateRoute
 from .converters import PathConverter, parse_text
 from .templates import SAFE_IN_PATH, PathParam, Segment, Template
 

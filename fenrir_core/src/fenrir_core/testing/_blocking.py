@@ -7,8 +7,8 @@ import threading
 from contextlib import contextmanager
 from typing import Any, AsyncIterator, Awaitable, Iterator, Optional, TypeVar, Union
 
-from ..sse import ServerSentEvent
-from ..types import ASGIApp
+from .._types import ASGIApp
+from ..http.sse import ServerSentEvent
 from ._client import Client
 from ._sending import Cookies
 from ._talk import Answer, Session, Stream

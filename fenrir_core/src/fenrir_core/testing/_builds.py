@@ -6,11 +6,11 @@ import re
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, List, Optional
 
-from ..errors import FenrirError
-from ..hookspecs import hookimpl
-from ..request import Connection
-from ..response import PlainTextResponse, Response
-from ..values import Call, Lifespan, PluginInfo, Route, Wrapper
+from ..exceptions import FenrirError
+from ..http.request import Connection
+from ..http.response import PlainTextResponse, Response
+from ..plugins.hookspecs import hookimpl
+from ..plugins.types import Call, Lifespan, PluginInfo, Route, Wrapper
 from ._apps import make_app, poison
 from ._kit import ParadigmKit
 

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, Dict, List, Mapping, Optional, Sequence
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
-from ..errors import FenrirError
-from ..headers import Headers
-from ..lifespan import StartupFailed
-from ..sse import ServerSentEvent
-from ..types import ASGIApp, RawHeaders
+from .._types import ASGIApp, RawHeaders
+from ..exceptions import FenrirError
+from ..http.headers import Headers
+from ..http.sse import ServerSentEvent
+from ..runtime.lifespan import StartupFailed
 from ._events import read_events
 from ._sending import Body, Cookies, File, HeadersLike, encode_body, raw_headers
 from ._talk import Answer, Refused, Session, Stream, Talk

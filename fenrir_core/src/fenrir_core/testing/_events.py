@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import AsyncIterator, List, Optional
 
-from ..sse import ServerSentEvent
+from ..http.sse import ServerSentEvent
 from ._talk import Stream
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
+from ..http.websocket import WebSocket
 from ..hybrid import Fenrir
-from ..lifespan import StartupFailed
-from ..values import PluginInfo
-from ..websocket import WebSocket
+from ..plugins.types import PluginInfo
+from ..runtime.lifespan import StartupFailed
 from ._apps import make_app, poison
 from ._client import Client
 from ._import_probe import NOT_THERE

@@ -6,9 +6,9 @@ import asyncio
 import threading
 from typing import Any, AsyncIterator, List, Optional
 
-from ..errors import HTTPError
-from ..request import current_connection
-from ..response import PlainTextResponse, Response
+from ..exceptions import HTTPError
+from ..http.request import current_connection
+from ..http.response import PlainTextResponse, Response
 from ._kit import ParadigmKit
 from ._talk import Refused
 

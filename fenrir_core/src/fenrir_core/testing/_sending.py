@@ -9,10 +9,10 @@ from typing import Any, Dict, Iterator, List, Mapping, MutableMapping, Sequence,
 from urllib.parse import urlencode
 from urllib.request import Request as URLRequest
 
-from .. import codec
-from ..errors import FenrirError
-from ..headers import Headers, encode_header
-from ..types import RawHeaders
+from .._types import RawHeaders
+from ..exceptions import FenrirError
+from ..http.headers import Headers, encode_header
+from ..http.json import dumps
 
 HeadersLike = Union[Mapping[str, str], Sequence[Tuple[str, str]]]
 Body = Union[bytes, str, Sequence[bytes]]
@@ -38,7 +38,7 @@ def encode_body(
     if len(given) > 1:
         raise FenrirError(f"A request has one body, not several: {' and '.join(given)}. Give one of them.")
     if json is not None:
-        return [codec.dumps(json)], [(b"content-type", b"application/json")]
+        return [dumps(json)], [(b"content-type", b"application/json")]
     if files is not None:
         return _multipart(form or {}, files)
     if form is not None:

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, AsyncIterator, Dict, Iterator, Optional, Union
 
-from .. import codec
-from ..errors import FenrirError, NoRequest
-from ..headers import Headers
-from ..request import Connection, current
-from ..types import ASGIApp, Message
-from ..websocket import WebSocketDisconnect
+from .._types import ASGIApp, Message
+from ..exceptions import FenrirError, NoRequest
+from ..http.headers import Headers
+from ..http.json import loads
+from ..http.request import Connection, current
+from ..http.websocket import WebSocketDisconnect
 
 
 class Refused(FenrirError):
@@ -40,7 +40,7 @@ class Answer:
 
     def json(self) -> Any:
         """Read the body as JSON."""
-        return codec.loads(self.body)
+        return loads(self.body)
 
     @contextmanager
     def context(self) -> Iterator[Connection]:

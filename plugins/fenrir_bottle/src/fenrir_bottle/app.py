@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
 from fenrir_core import App, BuildError
-from fenrir_core.frames import caller
-from fenrir_core.plan import where_is
-from fenrir_core.values import unwrap_callable
+from fenrir_core._callsite import caller
+from fenrir_core.build.planner import where_is
+from fenrir_core.plugins.types import unwrap_callable
 
 from .mounting import mount_wsgi
 from .serving import HOOKS, BottleState, endpoint_for

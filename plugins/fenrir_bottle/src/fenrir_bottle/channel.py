@@ -9,7 +9,7 @@ import threading
 from typing import Any, List, NamedTuple, Optional
 
 from fenrir_core import ClientDisconnect, PayloadTooLarge
-from fenrir_core.types import Message, Receive
+from fenrir_core._types import Message, Receive
 
 #: The most bytes that wait in the channel for the client to take them.
 OUTLET_LIMIT = 256 * 1024

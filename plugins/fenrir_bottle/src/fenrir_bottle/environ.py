@@ -11,7 +11,7 @@ from typing import Any, Dict, Optional
 from urllib.parse import unquote_to_bytes
 from wsgiref.util import FileWrapper
 
-from fenrir_core.types import Scope
+from fenrir_core._types import Scope
 
 Environ = Dict[str, Any]
 

@@ -6,8 +6,8 @@ import inspect
 from typing import Any, List, Optional
 
 from fenrir_core import App, BuildError, Mount, Provenance
-from fenrir_core.frames import caller
-from fenrir_core.values import unwrap_callable
+from fenrir_core._callsite import caller
+from fenrir_core.plugins.types import unwrap_callable
 
 _HOW = 'Write app.mount_wsgi(wsgi_app, prefix="/legacy").'
 

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, urljoin
 
 from fenrir_core import HTTPError as KernelError
 from fenrir_core import Request, UploadFile, lazy
-from fenrir_core.mount import local_path
+from fenrir_core.runtime.mounting import local_path
 
 from .environ import make_environ
 from .response import HTTPError

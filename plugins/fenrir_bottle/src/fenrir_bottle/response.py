@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, ClassVar, Dict, List, Optional, Tuple, Union
 
 from fenrir_core import Response
-from fenrir_core.cookies import format_cookie
-from fenrir_core.errors import reason_phrase
+from fenrir_core.exceptions import reason_phrase
+from fenrir_core.http.cookies import format_cookie
 
 from .signing import Secret, sign
 from .structures import HeaderDict

@@ -15,9 +15,10 @@ import itertools
 import traceback
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 
-from fenrir_core import Connection, Response, StreamingResponse, codec, current_connection
+from fenrir_core import Connection, Response, StreamingResponse, current_connection
 from fenrir_core import HTTPError as KernelError
-from fenrir_core.boundary import crash_page, formatted, report
+from fenrir_core.http import json as codec
+from fenrir_core.runtime.error_handling import crash_page, formatted, report
 
 from .response import HTTPError, HTTPResponse, LocalResponse
 

@@ -8,7 +8,8 @@ import hashlib
 import hmac
 from typing import Any, Optional, Tuple, Union
 
-from fenrir_core import InvalidJSON, codec
+from fenrir_core import InvalidJSON
+from fenrir_core.http import json as codec
 
 Secret = Union[str, bytes]
 

@@ -17,10 +17,10 @@ from typing import Any, Callable, Iterable, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
 
 from fenrir_core import ClientDisconnect, PayloadTooLarge, Request
-from fenrir_core.boundary import recover, report, respond
-from fenrir_core.headers import check_header
-from fenrir_core.response import BODILESS
-from fenrir_core.types import Message, Receive, Scope, Send
+from fenrir_core._types import Message, Receive, Scope, Send
+from fenrir_core.http.headers import check_header
+from fenrir_core.http.response import BODILESS
+from fenrir_core.runtime.error_handling import recover, report, respond
 
 from .channel import Outlet, Source, Taken
 from .environ import Environ, make_environ

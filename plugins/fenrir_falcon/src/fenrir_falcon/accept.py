@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, NamedTuple, Optional
 
-from fenrir_core.headers import parse_options
+from fenrir_core.http.headers import parse_options
 
 
 class _Range(NamedTuple):

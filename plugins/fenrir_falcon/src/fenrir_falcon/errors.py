@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 from xml.sax.saxutils import escape
 
 from fenrir_core import HTTPError as KernelHTTPError
-from fenrir_core.codec import dumps
+from fenrir_core.http.json import dumps
 
 from . import status_codes as status
 from .status_codes import Status, code_to_http_status, http_status_to_code

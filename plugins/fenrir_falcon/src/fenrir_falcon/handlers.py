@@ -19,7 +19,7 @@ from fenrir_core import (
 from fenrir_core import (
     Response as KernelResponse,
 )
-from fenrir_core.boundary import crash_page, formatted
+from fenrir_core.runtime.error_handling import crash_page, formatted
 
 from . import errors
 from .redirects import HTTPStatus

@@ -6,8 +6,8 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, MutableMapping,
 from urllib.parse import urlencode
 
 from fenrir_core import InvalidJSON, MultiDict
-from fenrir_core.codec import dumps, loads
-from fenrir_core.query import split_query
+from fenrir_core.http.json import dumps, loads
+from fenrir_core.http.query import split_query
 
 from .errors import HTTPUnsupportedMediaType, MediaMalformedError, MediaNotFoundError
 

@@ -8,7 +8,7 @@ from typing import Any, AsyncIterator, Dict, List, Mapping, Optional, Tuple, Uni
 
 from fenrir_core import Connection, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.query import last_values
+from fenrir_core.http.query import last_values
 
 from . import errors
 from .accept import best_match, quality

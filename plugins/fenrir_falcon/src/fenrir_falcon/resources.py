@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional
 
 from fenrir_core import App, BuildError
-from fenrir_core.plan import where_is
+from fenrir_core.build.planner import where_is
 
 from .state import Responder, State
 

@@ -7,10 +7,10 @@ from typing import Any, Optional
 
 from fenrir_core import Build, Connection, Responder, Route
 from fenrir_core import Response as KernelResponse
-from fenrir_core.codec import dumps
-from fenrir_core.convert import to_response
-from fenrir_core.headers import length_header
-from fenrir_core.types import Whole
+from fenrir_core._types import Whole
+from fenrir_core.build.return_values import to_response
+from fenrir_core.http.headers import length_header
+from fenrir_core.http.json import dumps
 
 from .media import JSONHandler
 from .response import Response, type_header

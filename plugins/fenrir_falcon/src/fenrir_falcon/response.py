@@ -19,10 +19,10 @@ from fenrir_core import (
 from fenrir_core import (
     Response as KernelResponse,
 )
-from fenrir_core.cookies import format_cookie
-from fenrir_core.headers import content_disposition, encode_header
-from fenrir_core.response import BODILESS, checked_head
-from fenrir_core.types import Whole
+from fenrir_core._types import Whole
+from fenrir_core.http.cookies import format_cookie
+from fenrir_core.http.headers import content_disposition, encode_header
+from fenrir_core.http.response import BODILESS, checked_head
 
 from .context import Context
 from .dates import ETag, dt_to_http

@@ -6,7 +6,7 @@ from typing import Any, Iterable, List, Mapping, Optional, Tuple, Union
 
 from fenrir_core import Connection, WebSocketDisconnect
 from fenrir_core import WebSocket as KernelWebSocket
-from fenrir_core.websocket import CLOSED, CONNECTING, OPEN
+from fenrir_core.http.websocket import CLOSED, CONNECTING, OPEN
 
 WebSocketDisconnected = WebSocketDisconnect
 

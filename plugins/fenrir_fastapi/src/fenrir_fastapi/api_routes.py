@@ -12,8 +12,8 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Patte
 from fenrir_core import App, Call
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
-from fenrir_core.errors import CannotBuildURL
-from fenrir_core.types import ASGIApp, Receive, Scope, Send
+from fenrir_core._types import ASGIApp, Receive, Scope, Send
+from fenrir_core.exceptions import CannotBuildURL
 
 from .concurrency import call_either
 from .custom import original_handler, serve, wrap_asgi, wrap_call

@@ -6,9 +6,9 @@ from typing import Any, Callable, ClassVar, Dict, List, Mapping, MutableMapping,
 
 from fenrir_core import App, HTTPError, Lifespan, MethodNotAllowed, Mount, NotFound, RedirectResponse, Route
 from fenrir_core import Middleware as CoreMiddleware
-from fenrir_core.errors import CannotBuildURL
-from fenrir_core.mount import local_path
-from fenrir_core.types import F, Message, Receive, Scope, Send
+from fenrir_core._types import F, Message, Receive, Scope, Send
+from fenrir_core.exceptions import CannotBuildURL
+from fenrir_core.runtime.mounting import local_path
 
 from . import routing
 from .api_routes import NoMatchFound

@@ -6,7 +6,7 @@ import functools
 import inspect
 from typing import Any, Callable, List, Optional, Sequence, Tuple, Union, cast
 
-from fenrir_core.types import F
+from fenrir_core._types import F
 
 from .exceptions import HTTPException
 from .requests import HTTPConnection

@@ -6,10 +6,10 @@ from typing import Any, Callable, List
 
 from fenrir_core import Request as CoreRequest
 from fenrir_core import current
-from fenrir_core.boundary import recover, respond
-from fenrir_core.compile import call_source
-from fenrir_core.dependencies import finish
-from fenrir_core.types import Receive, Scope, Send
+from fenrir_core._types import Receive, Scope, Send
+from fenrir_core.build.compiler import call_source
+from fenrir_core.runtime.dependencies import finish
+from fenrir_core.runtime.error_handling import recover, respond
 
 from .requests import Request
 

@@ -10,7 +10,7 @@ from pydantic_core import core_schema
 
 import fenrir_core
 from fenrir_core import Headers, MultiDict, MutableHeaders
-from fenrir_core.query import split_query
+from fenrir_core.http.query import split_query
 
 __all__ = [
     "URL", "Address", "CommaSeparatedStrings", "Default", "DefaultPlaceholder", "FormData", "Headers", "MultiDict",

@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefinedType, to_jsonable_python
 
-from fenrir_core import codec
+from fenrir_core.http import json as codec
 
 IncEx = Union[None, Any]
 _PLAIN = (str, int, float, type(None))

@@ -6,8 +6,8 @@ from typing import Any, List, Mapping, Optional, Sequence
 
 from fenrir_core import BuildError, FenrirError, HTTPError, Route
 from fenrir_core import InvalidInput as _InvalidInput
-from fenrir_core.errors import reason_phrase
-from fenrir_core.plan import name_of
+from fenrir_core.build.planner import name_of
+from fenrir_core.exceptions import reason_phrase
 
 
 class HTTPException(HTTPError):

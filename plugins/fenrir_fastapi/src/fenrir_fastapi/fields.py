@@ -12,7 +12,7 @@ from typing_extensions import Annotated, get_args, get_origin
 
 import fenrir_core
 from fenrir_core import EMPTY, Param, Route
-from fenrir_core.plan import name_of, params_of
+from fenrir_core.build.planner import name_of, params_of
 
 from . import params, typehints
 from .datastructures import UploadFile

@@ -8,7 +8,7 @@ import warnings
 from typing import Any, Iterator, List, Optional, Tuple, Union
 
 from fenrir_core import Route as CoreRoute
-from fenrir_core.types import Scope
+from fenrir_core._types import Scope
 
 from .api_routes import BaseRoute, Item
 from .concurrency import run_in_threadpool

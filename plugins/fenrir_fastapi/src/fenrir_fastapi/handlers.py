@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 from fenrir_core import Build, Call, ExceptionHandler, HTTPError, MethodNotAllowed, NotFound, Response
-from fenrir_core.boundary import crashed, formatted, report
+from fenrir_core.runtime.error_handling import crashed, formatted, report
 
 from .encoders import dumps
 from .exceptions import (

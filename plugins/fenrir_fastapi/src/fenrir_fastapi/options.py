@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from fenrir_core import RouteOption, Setting
-from fenrir_core.settings import flag
+from fenrir_core.plugins.settings import flag
 
 #: What the attributes of a route are where nobody set them.
 ROUTE_DEFAULTS: Mapping[str, Any] = {

@@ -17,7 +17,7 @@ from fenrir_core import (
     Setting,
     hookimpl,
 )
-from fenrir_core.values import AnyResolver
+from fenrir_core.plugins.types import AnyResolver
 
 from . import handlers, options, resolve, respond, routing
 from .openapi import document, routes

@@ -6,7 +6,7 @@ from typing import Any, AsyncIterator, Dict, Iterator, Mapping, Optional
 
 from fenrir_core import Connection, Headers, Route, WebSocket, current
 from fenrir_core import Request as CoreRequest
-from fenrir_core.forms import FormLimits
+from fenrir_core.http.multipart import FormLimits
 
 from .datastructures import URL, Address, FormData, QueryParams, State, UploadFile
 

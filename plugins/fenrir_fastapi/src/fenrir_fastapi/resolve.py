@@ -21,8 +21,8 @@ from fenrir_core import (
     Resolver,
     Route,
 )
+from fenrir_core.plugins.types import AnyResolver
 from fenrir_core.routing.templates import parse_template
-from fenrir_core.values import AnyResolver
 
 from . import params, typehints
 from .fields import Field, body_fields, make_field, must_embed, take_apart, where_of

@@ -11,10 +11,10 @@ from typing_extensions import get_args, get_origin
 
 import fenrir_core
 from fenrir_core import EMPTY, Build, BuildError, QuickBody, Responder, Route
-from fenrir_core.convert import hybrid_responder, to_response
-from fenrir_core.plan import name_of, return_annotation
-from fenrir_core.response import with_charset
-from fenrir_core.values import unwrap_callable
+from fenrir_core.build.planner import name_of, return_annotation
+from fenrir_core.build.return_values import hybrid_responder, to_response
+from fenrir_core.http.response import with_charset
+from fenrir_core.plugins.types import unwrap_callable
 
 from . import typehints
 from .encoders import dumps, jsonable_encoder

@@ -9,9 +9,9 @@ from typing import Any, Mapping, Optional
 
 import fenrir_core
 from fenrir_core import App, Connection, MutableHeaders, current
-from fenrir_core.forms import FormLimits
-from fenrir_core.response import with_charset
-from fenrir_core.types import Receive, Scope, Send
+from fenrir_core._types import Receive, Scope, Send
+from fenrir_core.http.multipart import FormLimits
+from fenrir_core.http.response import with_charset
 
 from .exceptions import FastAPIDeprecationWarning
 

@@ -10,8 +10,8 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, 
 from fenrir_core import App, BuildError
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
-from fenrir_core.frames import caller
-from fenrir_core.types import ASGIApp, Receive, Scope, Send
+from fenrir_core._callsite import caller
+from fenrir_core._types import ASGIApp, Receive, Scope, Send
 
 from .api_routes import (
     APIRoute,

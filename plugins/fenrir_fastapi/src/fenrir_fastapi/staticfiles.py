@@ -7,8 +7,8 @@ import os
 from typing import Any, List, Optional, Sequence, Tuple, Union
 
 from fenrir_core import HTTPError
-from fenrir_core.files import safe_join
-from fenrir_core.types import Receive, Scope, Send
+from fenrir_core._types import Receive, Scope, Send
+from fenrir_core.http.files import safe_join
 
 from .concurrency import run_in_threadpool
 from .datastructures import URL

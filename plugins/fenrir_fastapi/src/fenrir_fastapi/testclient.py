@@ -12,7 +12,7 @@ from typing import Any, Coroutine, Dict, List, Mapping, Optional, Sequence, Tupl
 from urllib.parse import unquote
 
 from fenrir_core import FenrirError, WebSocketDisconnect
-from fenrir_core.types import ASGIApp, Message
+from fenrir_core._types import ASGIApp, Message
 
 try:
     import httpx

@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, AsyncIterator, Iterable, List, Optional, Tuple
 
-from fenrir_core import WebSocketDisconnect, codec
-from fenrir_core.types import Message
-from fenrir_core.websocket import CLOSED, CONNECTING, OPEN
+from fenrir_core import WebSocketDisconnect
+from fenrir_core._types import Message
+from fenrir_core.http import json as codec
+from fenrir_core.http.websocket import CLOSED, CONNECTING, OPEN
 
 from .requests import HTTPConnection
 

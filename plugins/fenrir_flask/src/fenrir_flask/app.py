@@ -11,8 +11,8 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 from urllib.parse import urlencode
 
 from fenrir_core import App, BuildError
-from fenrir_core.scope import RequestContext
-from fenrir_core.types import F
+from fenrir_core._types import F
+from fenrir_core.runtime.contexts import RequestContext
 
 from . import methods, setup
 from .blueprints import register_blueprint, root_path_of

@@ -7,7 +7,7 @@ import sys
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from fenrir_core import App, BuildError, Route
-from fenrir_core.types import F
+from fenrir_core._types import F
 
 from . import setup
 from .state import Hook, State

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fenrir_core import BuildError, current
-from fenrir_core.scope import AppScope
+from fenrir_core.runtime.contexts import AppScope
 
 from .state import State
 

@@ -7,7 +7,7 @@ from typing import Any, Dict, Optional, Type
 from fenrir_core import BadRequest, HTTPError, MethodNotAllowed, NotFound, UnsupportedMediaType
 from fenrir_core import PayloadTooLarge as RequestEntityTooLarge
 from fenrir_core import RangeNotSatisfiable as RequestedRangeNotSatisfiable
-from fenrir_core.errors import ClientError, reason_phrase
+from fenrir_core.exceptions import ClientError, reason_phrase
 
 from .structures import BadRequestKeyError as BadRequestKeyError
 

@@ -17,8 +17,8 @@ from fenrir_core import (
     Wrapper,
 )
 from fenrir_core import Response as KernelResponse
-from fenrir_core.boundary import crashed, formatted, report
-from fenrir_core.plan import name_of
+from fenrir_core.build.planner import name_of
+from fenrir_core.runtime.error_handling import crashed, formatted, report
 
 from .errors import ResponseError, error_page
 from .exceptions import InternalServerError, with_flasks_names

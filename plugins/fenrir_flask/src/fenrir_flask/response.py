@@ -9,9 +9,9 @@ from typing import Any, Dict, Iterable, Iterator, Optional, Union
 
 import fenrir_core
 from fenrir_core import Connection, StreamingResponse
-from fenrir_core.headers import parse_options
-from fenrir_core.response import BODILESS, checked_head, type_header, with_charset
-from fenrir_core.types import Whole
+from fenrir_core._types import Whole
+from fenrir_core.http.headers import parse_options
+from fenrir_core.http.response import BODILESS, checked_head, type_header, with_charset
 
 Expires = Union[datetime, int, float, str, None]
 
@@ -264,7 +264,7 @@ class Response(fenrir_core.Response):
         Args:
             max_age: Seconds, or a duration.
             expires: A moment, seconds since 1970, or the ready HTTP date.
-            path, domain, secure, httponly, samesite, partitioned: As `fenrir_core.cookies.format_cookie`.
+            path, domain, secure, httponly, samesite, partitioned: As `fenrir_core.http.cookies.format_cookie`.
         """
         if isinstance(expires, (int, float)):
             expires = datetime.fromtimestamp(expires, timezone.utc)

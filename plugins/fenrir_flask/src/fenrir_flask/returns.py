@@ -7,8 +7,8 @@ from typing import Any, Mapping, Optional
 
 import fenrir_core
 from fenrir_core import Connection, QuickBody, Responder, Route
-from fenrir_core.response import BODILESS
-from fenrir_core.types import Whole
+from fenrir_core._types import Whole
+from fenrir_core.http.response import BODILESS
 
 from .json.provider import provider_of
 from .response import Response, Status

@@ -14,7 +14,7 @@ from typing import Any, Dict, Optional, Tuple, cast
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from fenrir_core import Connection, NoRequest
-from fenrir_core.types import Scope
+from fenrir_core._types import Scope
 
 from .json.tag import TaggedJSONSerializer
 from .state import State

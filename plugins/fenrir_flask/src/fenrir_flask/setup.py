@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple, Type, Union
 
 from fenrir_core import App, BuildError, Route
-from fenrir_core.plan import where_is
-from fenrir_core.types import F
+from fenrir_core._types import F
+from fenrir_core.build.planner import where_is
 
 from .exceptions import InternalServerError
 from .state import Hook, State

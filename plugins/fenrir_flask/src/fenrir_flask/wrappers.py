@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import fenrir_core
 from fenrir_core import Connection, Headers, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
-from fenrir_core.headers import parse_options
-from fenrir_core.mount import local_path
-from fenrir_core.query import split_query
+from fenrir_core.http.headers import parse_options
+from fenrir_core.http.query import split_query
+from fenrir_core.runtime.mounting import local_path
 
 from .structures import Accept, Authorization, FileStorage, MultiDict, UserAgent
 

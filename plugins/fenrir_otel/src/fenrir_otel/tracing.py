@@ -10,7 +10,7 @@ from opentelemetry import context, metrics, propagate, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from fenrir_core import HTTPError, Mount
-from fenrir_core.types import ASGIApp, Message, Receive, Scope, Send
+from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send
 
 from ._version import __version__
 from .attributes import (

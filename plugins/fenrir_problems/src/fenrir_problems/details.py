@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 from urllib.parse import quote, urljoin
 
-from fenrir_core import Build, Call, Connection, ExceptionHandler, HTTPError, InvalidInput, Response, codec
+from fenrir_core import Build, Call, Connection, ExceptionHandler, HTTPError, InvalidInput, Response
+from fenrir_core.http import json as codec
 
 from .problem import BLANK, MEDIA_TYPE, Problem, ProblemType, Types, phrase
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional, Type, Union
 
 from fenrir_core import HTTPError
-from fenrir_core.errors import reason_phrase
+from fenrir_core.exceptions import reason_phrase
 
 MEDIA_TYPE = "application/problem+json"
 #: The type of a problem that says no more than its status does (RFC 9457, section 4.2.1).

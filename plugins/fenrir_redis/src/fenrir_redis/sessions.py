@@ -13,9 +13,9 @@ import secrets
 from typing import Any, Dict, Mapping, Optional
 
 from fenrir_core import Connection, HTTPError, InvalidJSON, NoRequest, current_connection
-from fenrir_core.codec import dumps, loads
-from fenrir_core.cookies import format_cookie
-from fenrir_core.headers import encode_header
+from fenrir_core.http.cookies import format_cookie
+from fenrir_core.http.headers import encode_header
+from fenrir_core.http.json import dumps, loads
 
 from .client import State, client_of, logger
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, TypeVar, Union
 
 from fenrir_core import BuildError
-from fenrir_core.plan import name_of, where_is
+from fenrir_core.build.planner import name_of, where_is
 
 from . import listeners, middleware, static
 

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, Dict
 
 from fenrir_core import HTTPError
-from fenrir_core.errors import reason_phrase
+from fenrir_core.exceptions import reason_phrase
 
 from .exceptions import SanicException
 from .request import Request

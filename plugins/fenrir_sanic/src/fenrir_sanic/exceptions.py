@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, Mapping, Optional
 
 from fenrir_core import HTTPError
-from fenrir_core.errors import reason_phrase
+from fenrir_core.exceptions import reason_phrase
 
 
 class SanicException(HTTPError):

@@ -10,9 +10,9 @@ from typing import Any, Callable, Iterable, List, Optional, Type
 from fenrir_core import App, Build, BuildError, Call, Connection, ExceptionHandler, HTTPError, Response, Route
 from fenrir_core import MethodNotAllowed as KernelMethodNotAllowed
 from fenrir_core import NotFound as KernelNotFound
-from fenrir_core.boundary import crash_page, formatted
-from fenrir_core.errors import ClientError
-from fenrir_core.plan import name_of, where_is
+from fenrir_core.build.planner import name_of, where_is
+from fenrir_core.exceptions import ClientError
+from fenrir_core.runtime.error_handling import crash_page, formatted
 
 from . import exceptions
 from .errorpages import render

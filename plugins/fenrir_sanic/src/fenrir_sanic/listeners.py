@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, AsyncIterator, Callable, List, Optional, Tuple, TypeVar
 
 from fenrir_core import App, Build, BuildError, FenrirError, Lifespan
-from fenrir_core.plan import name_of, where_is
+from fenrir_core.build.planner import name_of, where_is
 
 from .background import caller
 

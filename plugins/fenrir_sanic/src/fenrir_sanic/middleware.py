@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, List, Optional, Tuple, TypeVar
 
 from fenrir_core import App, Build, BuildError, Call, Connection, Response, Route, Wrapper
-from fenrir_core.convert import to_response
-from fenrir_core.plan import name_of, where_is
+from fenrir_core.build.planner import name_of, where_is
+from fenrir_core.build.return_values import to_response
 
 from .views import request_reader
 

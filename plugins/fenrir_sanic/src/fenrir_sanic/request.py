@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from fenrir_core import Connection, InvalidJSON, UploadFile, current, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.query import MultiDict, split_query
+from fenrir_core.http.query import MultiDict, split_query
 
 from .exceptions import BadRequest, SanicException, ServerError
 from .response import HTTPResponse

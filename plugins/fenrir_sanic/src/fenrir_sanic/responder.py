@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from fenrir_core import Build, Connection, Responder, Response, Route
-from fenrir_core.convert import to_response
+from fenrir_core.build.return_values import to_response
 
 from .views import request_of
 

@@ -9,10 +9,10 @@ from typing import Any, Awaitable, Callable, Mapping, Optional, Tuple, Union
 from urllib.parse import quote_plus
 
 from fenrir_core import Connection, FileResponse, Response
-from fenrir_core.codec import dumps as default_dumps
-from fenrir_core.headers import encode_header
-from fenrir_core.response import BODILESS
-from fenrir_core.types import Whole
+from fenrir_core._types import Whole
+from fenrir_core.http.headers import encode_header
+from fenrir_core.http.json import dumps as default_dumps
+from fenrir_core.http.response import BODILESS
 
 Headers = Optional[Mapping[str, str]]
 TEXT, HTML = "text/plain; charset=utf-8", "text/html; charset=utf-8"

@@ -7,7 +7,7 @@ import inspect
 from typing import Any, Optional
 
 from fenrir_core import App
-from fenrir_core.plan import name_of
+from fenrir_core.build.planner import name_of
 
 from .background import caller
 from .exceptions import SanicException
@@ -23,7 +23,7 @@ def add_task(
     """Run a coroutine beside the requests, from the start of the app (or now) to its end.
 
     The task is kept from garbage collection, its failure is logged with its name, and at the
-    stop it is cancelled and awaited; see `fenrir_core.tasks`.
+    stop it is cancelled and awaited; see `fenrir_core.runtime.tasks`.
 
     Args:
         app: The app.

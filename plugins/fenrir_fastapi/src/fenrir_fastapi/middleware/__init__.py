@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
-from fenrir_core.types import ASGIApp
+from fenrir_core._types import ASGIApp
 
 __all__ = ["Middleware"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional
 
-from fenrir_core.types import ASGIApp, Receive, Scope, Send
+from fenrir_core._types import ASGIApp, Receive, Scope, Send
 
 from ..authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, UnauthenticatedUser
 from ..requests import HTTPConnection

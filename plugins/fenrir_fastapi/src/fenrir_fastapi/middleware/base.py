@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, AsyncIterator, Awaitable, Callable, Optional
 
-from fenrir_core.types import ASGIApp, Message, Receive, Scope, Send
+from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send
 
 from ..requests import Request
 from ..responses import Response

@@ -6,7 +6,7 @@ import re
 from typing import Any, Dict, Optional, Sequence
 
 from fenrir_core import Headers, MutableHeaders
-from fenrir_core.types import ASGIApp, Message, Receive, Scope, Send
+from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send
 
 from ..responses import PlainTextResponse
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from fenrir_core import Connection
-from fenrir_core.boundary import crashed
-from fenrir_core.types import ASGIApp, Message, Receive, Scope, Send, note
+from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send, note
+from fenrir_core.runtime.error_handling import crashed
 
 _BODY = b"Internal Server Error"
 _HEAD = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_BODY))]

@@ -9,7 +9,7 @@ from typing import Any, Dict, Mapping, Optional
 
 import fenrir_core
 from fenrir_core import EMPTY, Route
-from fenrir_core.plan import return_annotation
+from fenrir_core.build.planner import return_annotation
 
 from .. import respond, responses, typehints
 from .constants import BODILESS, STATUS_RANGES, merge_deep, ref, title

@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterator, List, Optional
 
 from fenrir_core import App, BuildError
 from fenrir_core import Route as CoreRoute
-from fenrir_core.build import Target
+from fenrir_core.build.builder import Target
 
 from ..encoders import dumps, jsonable_encoder
 from .collect import hidden

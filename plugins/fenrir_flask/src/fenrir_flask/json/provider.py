@@ -10,7 +10,8 @@ from email.utils import format_datetime
 from typing import IO, Any, Callable, Dict, Tuple
 from uuid import UUID
 
-from fenrir_core import NoRequest, codec, current_connection
+from fenrir_core import NoRequest, current_connection
+from fenrir_core.http import json as codec
 
 from ..response import Response
 from ..state import State

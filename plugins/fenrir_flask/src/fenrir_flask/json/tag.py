@@ -16,7 +16,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from fenrir_core import codec
+from fenrir_core.http import json as codec
 
 
 def _http_date(value: datetime) -> str:

@@ -1,0 +1,158 @@
+"""Write what produces the arguments of a compiled call: batches, dependencies, single values."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Tuple
+
+from ..runtime import dependencies
+from .source import Source
+from ..exceptions import InvalidInput
+from .planner import FromCaller, Input, Node, RestOfPath
+from ..plugins.types import BatchField, Call, Constant, CurrentConnection, PathValue, Resolver
+
+MISSING: Any = object()
+
+
+def bind_common(source: Source) -> None:
+    """Bind what the lines of `Inputs` name."""
+    source.namespace.update(
+        InvalidInput=InvalidInput,
+        MISSING=MISSING,
+        in_thread=dependencies.call_in_thread,
+        open_sync=dependencies.open_sync,
+        open_async=dependencies.open_async,
+    )
+
+
+def call_expression(source: Source, call: Call, hint: str, arguments: str) -> str:
+    """Give the expression of a call, awaited or sent to a thread as its kind asks."""
+    name = source.bind(hint, call.function)
+    if call.mode == "async":
+        return f"await {name}({arguments})"
+    if call.mode == "inline":
+        return f"{name}({arguments})"
+    return f"await in_thread(request, {name}{', ' if arguments else ''}{arguments})"
+
+
+class Inputs:
+    """Write what produces the inputs of a node and of its dependencies, flattened."""
+
+    def __init__(self, source: Source, root: Node, depth: int, early: bool = False) -> None:
+        self.source, self.root, self.depth = source, root, depth
+        #: Whether this may run before the app's own dependencies were all started.
+        self.early = early
+        nodes = root.walk()
+        #: Whether errors of several callables must be joined into one answer.
+        self.joins = sum(len(node.batches) for node in nodes) > 1
+        self.has_inner = any(node.scope == "function" and node.generator for node in nodes)
+        self.results: Dict[int, str] = {}
+        self.fallible: Dict[int, bool] = {}
+        self.count = 0
+
+    def write(self) -> str:
+        """Write all lines before the call of the root; give the expression of that call."""
+        if self.joins:
+            self.source.line(self.depth, "invalid = None")
+        for node in self.root.walk()[:-1]:
+            self._write_dependency(node)
+        batches, _ = self._write_batches(self.root)
+        if self.joins:
+            self.source.line(self.depth, "if invalid is not None:")
+            self.source.line(self.depth + 1, "raise invalid")
+        return call_expression(self.source, self.root.call, self.root.name, self._arguments(self.root, batches))
+
+    def write_dependency(self) -> str:
+        """Write all lines before the call of the root as a dependency; give the expression of that call."""
+        for node in self.root.walk()[:-1]:
+            self._write_dependency(node)
+        return self._dependency_call(self.root, {})
+
+    def _fresh(self, stem: str) -> str:
+        self.count += 1
+        return f"{stem}{self.count}"
+
+    def _write_dependency(self, node: Node) -> None:
+        if node.scope == "app":
+            key = self.source.bind(node.name, node.key)
+            how = f"await request.app.dependencies.get({key})" if self.early else f"app_values[{key}]"
+            self.results[id(node)] = how
+            self.fallible[id(node)] = False
+            return
+        batches, flags = self._write_batches(node)
+        flags += [self.results[id(item.node)] for item in node.inputs if item.node and self.fallible[id(item.node)]]
+        self.fallible[id(node)] = bool(flags)
+        result = self.results[id(node)] = self._fresh("given")
+        call = self._dependency_call(node, batches)
+        by = next((item.by for item in node.inputs), None)
+        if not flags:
+            self.source.line(self.depth, f"{result} = {call}", by)
+            return
+        test = " or ".join(f"{flag} is MISSING" for flag in dict.fromkeys(flags))
+        self.source.line(self.depth, f"if {test}:")
+        self.source.line(self.depth + 1, f"{result} = MISSING")
+        self.source.line(self.depth, "else:")
+        self.source.line(self.depth + 1, f"{result} = {call}", by)
+
+    def _dependency_call(self, node: Node, batches: Dict[int, str]) -> str:
+        arguments = self._arguments(node, batches)
+        if not node.generator:
+            return call_expression(self.source, node.call, node.name, arguments)
+        name = self.source.bind(node.name, node.call.function)
+        return f"await open_{node.generator}(request, {name}({arguments}), {node.scope == 'function'})"
+
+    def _write_batches(self, node: Node) -> Tuple[Dict[int, str], List[str]]:
+        """Write the batch reads of a node; give each input's expression, and what may be MISSING."""
+        expressions: Dict[int, str] = {}
+        flags: List[str] = []
+        for batch in node.batches:
+            name = self._fresh("read")
+            call = f"{self.source.bind(f'read_{batch.name}', batch.resolver.read)}(request)"
+            call = f"await {call}" if batch.resolver.is_async else call
+            if self.joins:
+                self.source.line(self.depth, "try:")
+                self.source.line(self.depth + 1, f"{name} = {call}", batch.by)
+                self.source.line(self.depth, "except InvalidInput as bad:")
+                self.source.line(self.depth + 1, f"{name} = MISSING")
+                self.source.line(self.depth + 1, "invalid = bad.after(invalid)")
+                flags.append(name)
+            else:
+                self.source.line(self.depth, f"{name} = {call}", batch.by)
+            for index, item in enumerate(batch.inputs):
+                expressions[id(item)] = f"{name}[{index}]"
+        return expressions, flags
+
+    def _arguments(self, node: Node, batches: Dict[int, str]) -> str:
+        parts: List[str] = []
+        positional = True
+        for position, item in enumerate(node.inputs):
+            kind = item.param.kind
+            if isinstance(item.resolver, RestOfPath):
+                taken = self.source.bind("taken", frozenset(item.resolver.taken))
+                parts.append(f"**{{key: value for key, value in params.items() if key not in {taken}}}")
+                continue
+            # an input that was left out (its default holds) makes those after it keywords
+            positional = positional and item.param.index == position and kind is not kind.KEYWORD_ONLY
+            expression = self._expression(item, batches)
+            prefix = "" if positional or kind is kind.POSITIONAL_ONLY else f"{item.param.name}="
+            parts.append(prefix + expression)
+        return ", ".join(parts)
+
+    def _expression(self, item: Input, batches: Dict[int, str]) -> str:
+        resolver = item.resolver
+        if isinstance(resolver, BatchField):
+            return batches[id(item)]
+        if item.node is not None:
+            return self.results[id(item.node)]
+        if isinstance(resolver, PathValue):
+            return f"params[{resolver.name!r}]"
+        if isinstance(resolver, FromCaller):
+            return resolver.name
+        if isinstance(resolver, CurrentConnection):
+            return "request"
+        if isinstance(resolver, Constant):
+            return self.source.bind(item.param.name, resolver.value)
+        assert isinstance(resolver, Resolver)
+        if id(resolver.read) in self.source.views:
+            return self.source.views[id(resolver.read)]
+        call = f"{self.source.bind(f'read_{item.param.name}', resolver.read)}(request)"
+        return f"await {call}" if resolver.is_async else call

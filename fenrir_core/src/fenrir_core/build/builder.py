@@ -1,0 +1,367 @@
+"""The build: from what was registered to frozen tables and compiled routes, phase by phase."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
+
+from ..runtime.error_handling import Handlers
+from .compiler import Compiler, Source, call_source, dependency_source, http_source, websocket_source
+from .return_values import hybrid_responder, to_response
+from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
+from ..http.multipart import FormLimits
+from ..runtime.mounting import mounted_lifespan
+from .planner import Plan, Planner, name_of, where_is
+from ..plugins.manager import Plugins, topological
+from ..http.request import Connection
+from ..http.response import Response
+from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
+from ..routing.templates import Template, parse_template
+from ..routing.tree import Router
+from .._types import ASGIApp
+from ..plugins.types import (
+    Build,
+    Call,
+    ExceptionHandler,
+    Given,
+    Lifespan,
+    Middleware,
+    Mount,
+    Provenance,
+    Responder,
+    Route,
+    Wrapper,
+)
+
+#: The route options that the kernel reads itself.
+KERNEL_OPTIONS = ("max_body", "quick", "status", "strict_slashes", "unrouted", "wrap_call")
+ORDERS = ("outer", "normal", "inner")
+LAYERS = ("edge", "app")
+_APP = Provenance("app")
+
+
+class Target:
+    """Be a compiled route: what the router hands out.
+
+    Attributes:
+        app, route, template, plan: What it was made of.
+        call: The coroutine function `(scope, receive, send, params)`.
+        source: The source of `call`.
+        handlers: Exception handlers that apply, nearest level first.
+        max_body: The most bytes of a request body, or None.
+    """
+
+    def __init__(self, app: Any, route: Route, template: Optional[Template]) -> None:
+        self.app, self.route, self.template = app, route, template
+        self.max_body: Optional[int] = route.option("max_body", app.settings["max_body"])
+        self.form_limits = FormLimits()
+        self.handlers: Sequence[Handlers] = ()
+        self.call: Any = None
+        self.source = ""
+        self.plan: Any = None
+
+    @property
+    def path_names(self) -> FrozenSet[str]:
+        """Give the names of the path's parameters."""
+        return frozenset(param.name for param in self.template.params) if self.template else frozenset()
+
+
+class Builder:
+    """Build one app; `run` does it all, in the order of the phases."""
+
+    def __init__(self, app: Any, plugins: Plugins, overrides: Mapping[Any, Any]) -> None:
+        self.app, self.plugins = app, plugins
+        self.compiler = Compiler()
+        self.planner = Planner(plugins, overrides)
+        self.router = Router(app.settings["trailing_slash"])
+        self.targets: List[Target] = []
+        self.mounts: List[Mount] = []
+        self.fallbacks: Dict[int, Target] = {}
+        self.names: Dict[str, List[Template]] = {}
+        self.lifespans: List[Given[Lifespan]] = []
+        self.stack: Optional[ASGIApp] = None
+        self._view({}, ())
+
+    def run(self, registered: Sequence[Any]) -> None:
+        """Run phases 2 to 5 over what the app's author registered (`Route`s and `Mount`s).
+
+        Raises:
+            BuildError: Something is put together wrongly; the message says where and what to do.
+        """
+        converters = self._converters()
+        self._view(converters, ())
+        routes = self._collect(registered)
+        self._check_options(routes)
+        self._route(routes, converters)
+        self._view(converters, tuple(target.route for target in self.targets))
+        handlers = self.plugins.ask_all("fenrir_exception_handlers", build=self.build) + self.app.own_handlers
+        for target in [*self.targets, *self.fallbacks.values()]:
+            self.wire(target)
+            target.handlers = self._handlers(target, handlers)
+        self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
+        self.router.freeze()
+        self.middleware = self._middleware()
+        self.lifespans = self._lifespans()
+        self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
+
+    # ------------------------------------------------------------ phase 2: routes
+
+    def _view(self, converters: Mapping[str, PathConverter], routes: Tuple[Route, ...]) -> None:
+        settings = MappingProxyType(self.app.settings)
+        self.build = Build(self.app, settings, MappingProxyType(dict(converters)), routes, self.inject)
+        self.planner.build = self.build
+
+    def _converters(self) -> Dict[str, PathConverter]:
+        converters = dict(DEFAULT_CONVERTERS)
+        owners = {name: Provenance("kernel") for name in converters}
+        for given in self.plugins.ask_all("fenrir_path_converters", build=self.build):
+            name = given.value.name
+            if name in owners:
+                raise BuildError(f"The path converter {name!r} is given by both {owners[name]} and {given.by}.")
+            converters[name], owners[name] = given.value, given.by
+        return converters
+
+    def _collect(self, registered: Sequence[Any]) -> List[Union[Route, Mount]]:
+        found: List[Union[Route, Mount]] = []
+        for item in registered:
+            found.extend(self._expand(item) if isinstance(item, Mount) else [item])
+        self._view(self.build.converters, tuple(item for item in found if isinstance(item, Route)))
+        for given in self.plugins.ask_all("fenrir_routes", build=self.build):
+            found.append(replace(given.value, provided_by=given.by))
+        replaced = {item.replaces for item in found if isinstance(item, Route) and item.replaces}
+        names = {item.name for item in found}
+        for name in sorted(replaced - names):
+            raise BuildError(f"A route replaces {name!r}, but there is no route of that name.")
+        return [item for item in found if item.name not in replaced or getattr(item, "replaces", None)]
+
+    def _expand(self, mount: Mount) -> Sequence[Union[Route, Mount]]:
+        answer = self.plugins.ask_first(
+            "fenrir_collect_routes", source=mount.app, prefix=mount.prefix, build=self.build
+        )
+        if answer is not None:
+            return [replace(item, provided_by=answer.by) for item in answer.value]
+        source: Any = mount.app
+        if callable(source):
+            return [mount]
+        asked = ", ".join(self.plugins.order) or "no plugin is installed"
+        raise BuildError(
+            f"{mount.where}: {type(mount.app).__name__} mounted at {mount.prefix or '/'!r} is no ASGI app, and no "
+            f"plugin makes routes of it (asked: {asked}). Install or activate the paradigm that it belongs to."
+        )
+
+    def _check_options(self, routes: Sequence[Union[Route, Mount]]) -> None:
+        known = {*KERNEL_OPTIONS}
+        known.update(given.value.name for given in self.plugins.ask_all("fenrir_route_options"))
+        for route in (item for item in routes if isinstance(item, Route)):
+            for name in route.options:
+                if name not in known:
+                    near = difflib.get_close_matches(name, known, 3)
+                    hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(sorted(known))}."
+                    raise BuildError(f"{route.where}: route {route.path!r} has an unknown option {name!r}. {hint}")
+
+    def _route(self, routes: Sequence[Union[Route, Mount]], converters: Mapping[str, PathConverter]) -> None:
+        for item in routes:
+            try:
+                if isinstance(item, Mount):
+                    self.router.add_mount(item.prefix, item)
+                    self.mounts.append(item)
+                else:
+                    self._add(item, converters)
+            except DuplicateRoute as error:
+                raise self._conflict(error) from None
+        for status, endpoint in ((404, _not_found), (405, _not_allowed), (200, _options)):
+            route = Route("", endpoint, ("*",), paradigm=self.app.paradigm, fallback=status, where="kernel")
+            self.fallbacks[status] = Target(self.app, route, None)
+
+    def _add(self, route: Route, converters: Mapping[str, PathConverter]) -> None:
+        names = _parameter_names(route.endpoint)
+        template = parse_template(route.path, converters, names, route.where)
+        target = Target(self.app, route, template)
+        strict = route.option("strict_slashes")
+        self.targets.append(target)
+        if route.name:
+            self.names.setdefault(route.name, []).append(template)
+        if route.option("unrouted"):
+            return  # compiled and described like any other, and reached by whoever gave it
+        for method in route.methods:
+            self.router.add(method, template, target, strict_slashes=strict)
+        if "GET" in route.methods and "HEAD" not in route.methods and self.app.settings["derive_head"]:
+            self.router.add("HEAD", template, _Head(target), strict_slashes=strict, derived=True)
+
+    def _conflict(self, error: DuplicateRoute) -> BuildError:
+        sides = []
+        for side in (error.first, error.second):
+            item = side.route if isinstance(side, Target) else side
+            sides.append(f"{item.where or name_of(getattr(item, 'endpoint', item))} (from {item.provided_by})")
+        return BuildError(
+            f"{error.method} {error.path} is registered twice: {sides[0]} and {sides[1]}. "
+            "Remove one, or give the newcomer `replaces` with the other's name."
+        )
+
+    # ------------------------------------------------------------ phase 3: wiring
+
+    def wire(self, target: Target) -> None:
+        """Plan and compile a route; called again when a dependency is overridden."""
+        route = target.route
+        root = self.planner.node(route.endpoint, route, target.path_names, quick=bool(route.option("quick")))
+        responder = self._responder(route)
+        wrappers = self._wrappers(route)
+        target.plan = Plan(route, root, responder.value, responder.by, wrappers)
+        source = (websocket_source if route.is_websocket else http_source)(target.plan, target)
+        label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
+        target.source = source.text
+        target.call = self.compiler.function(source, label)
+        wrap = route.option("wrap_call")
+        if wrap is not None:
+            target.call = wrap(target)
+
+    def _responder(self, route: Route) -> Given[Responder]:
+        answer = self.plugins.ask_first("fenrir_make_responder", route.paradigm, route=route, build=self.build)
+        return answer or Given(hybrid_responder(route), Provenance("kernel"))
+
+    def _wrappers(self, route: Route) -> List[Given[Wrapper]]:
+        found = self.plugins.ask_all("fenrir_wrap_endpoint", route.paradigm, route=route, build=self.build)
+        return sorted(found, key=lambda given: (ORDERS.index(given.value.order), -given.value.priority))
+
+    def inject(
+        self, function: Any, route: Optional[Route] = None, given: Sequence[str] = (), quick: bool = False
+    ) -> Any:
+        """Compile `async call(connection, *given)` that fills the other parameters of `function`.
+
+        Args:
+            function: Any callable.
+            route: What it is called for; an anonymous one by default.
+            given: Names for the leading arguments that the caller passes.
+            quick: Whether a synchronous `function` may run on the event loop.
+        """
+        route = route or Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
+        # by number: what the caller calls them may be no identifier
+        names = tuple(f"argument_{index}" for index in range(len(given)))
+        root = self.planner.node(function, route, frozenset(), names, quick)
+        source: Source = call_source(root, names)
+        return self.compiler.function(source, f"call of {name_of(function)}")
+
+    def dependency(self, key: Any) -> Any:
+        """Compile `async call(connection)`, which makes the value of an app-scoped dependency."""
+        node = self.planner.app_nodes[key]
+        return self.compiler.function(dependency_source(node), f"dependency {node.name}")
+
+    # ------------------------------------------------------------ phase 4: frame
+
+    def _handlers(self, target: Target, given: Sequence[Given[ExceptionHandler]]) -> Sequence[Handlers]:
+        levels: Dict[float, Handlers] = {}
+        for item in given:
+            handler = item.value
+            if handler.applies is not None and not handler.applies(target.route):
+                continue
+            level = levels.setdefault(-1 if handler.default else handler.level, {})
+            level.setdefault(handler.matches, _answering(target, handler.handle))
+        return tuple(levels[level] for level in sorted(levels, reverse=True))
+
+    def _middleware(self) -> List[Given[Middleware]]:
+        given = self.plugins.ask_all("fenrir_middleware", build=self.build)
+        given += [Given(item, _APP) for item in self.app.own_middleware]
+        by_name: Dict[str, Given[Middleware]] = {}
+        for item in given:
+            first = by_name.setdefault(item.value.name, item)
+            if first is not item:
+                raise BuildError(f"Two middlewares are named {item.value.name!r}: from {first.by} and {item.by}.")
+            if item.value.layer not in LAYERS:
+                raise BuildError(f"The middleware {item.value.name!r} of {item.by} is in none of the layers {LAYERS}.")
+        ordered: List[Given[Middleware]] = []
+        for layer in LAYERS:
+            follows = {name: {*item.value.after} for name, item in by_name.items() if item.value.layer == layer}
+            for name in follows:
+                for other in by_name[name].value.before:
+                    follows.get(other, set()).add(name)
+            ordered += [by_name[name] for name in topological(follows, "middleware")]
+        return ordered
+
+    def stacked(self, app: ASGIApp) -> Optional[ASGIApp]:
+        """Give `app` wrapped in all middleware, or None where there is none."""
+        if not self.middleware:
+            return None
+        for given in reversed(self.middleware):
+            app = given.value.factory(app)
+        return app
+
+    def _lifespans(self) -> List[Given[Lifespan]]:
+        given = [Given(Lifespan("app dependencies", lambda app: app.dependencies.opened()), Provenance("kernel"))]
+        given += self.plugins.ask_all("fenrir_lifespans", build=self.build)
+        given += [Given(item, _APP) for item in self.app.own_lifespans]
+        apps = {id(mount.app): mount for mount in reversed(self.mounts)}  # one may be mounted twice
+        for mount in (mount for mount in self.mounts if apps[id(mount.app)] is mount):
+            name = f"mount {mount.prefix or '/'}"
+            given.append(Given(Lifespan(name, _mounted(name, mount)), mount.provided_by))
+        by_name: Dict[str, Given[Lifespan]] = {}
+        for item in given:
+            if item.value.name in by_name:
+                raise BuildError(
+                    f"Two lifespans are named {item.value.name!r}: from {by_name[item.value.name].by} and {item.by}."
+                )
+            by_name[item.value.name] = item
+        follows = {name: set(item.value.after) for name, item in by_name.items()}
+        return [by_name[name] for name in topological(follows, "lifespans")]
+
+
+class _Head:
+    """Serve HEAD by a GET route: the same work, its body held back."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.app, self.route = target.app, target.route
+
+    async def call(self, scope: Any, receive: Any, send: Any, params: Any) -> None:
+        """Run the GET route and drop what it sends as body."""
+
+        async def bodiless(message: Any) -> None:
+            if message["type"] == "http.response.body" and message.get("body"):
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.target.call(scope, receive, bodiless, params)
+
+
+def _answering(target: Target, call: Call) -> Any:
+    """Make an error handler of a route: call it, turn its value into a response."""
+
+    async def handle(connection: Connection, error: BaseException) -> Response:
+        if call.mode == "async":
+            value = await call.function(connection, error)
+        elif call.mode == "thread":
+            value = await target.app.run_in_thread(call.function, connection, error)
+        else:
+            value = call.function(connection, error)
+        if isinstance(value, Response):
+            return value
+        # a hybrid handler is not its route's paradigm's: that one's status and response model are not meant for it
+        if target.app.paradigm is None or connection.scope["type"] != "http":
+            return to_response(connection, value)
+        if target.plan.responder.is_async:
+            return await target.plan.responder.convert(connection, value)  # type: ignore[no-any-return]
+        return target.plan.responder.convert(connection, value)  # type: ignore[no-any-return]
+
+    return handle
+
+
+def _mounted(name: str, mount: Mount) -> Any:
+    return lambda app: mounted_lifespan(name, mount.app, app.life.state_of(mount))
+
+
+def _parameter_names(endpoint: Any) -> FrozenSet[str]:
+    code = getattr(getattr(endpoint, "__wrapped__", endpoint), "__code__", None)
+    return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if code else frozenset()
+
+
+async def _not_found() -> None:
+    raise NotFound()
+
+
+async def _not_allowed(request: Connection) -> None:
+    raise MethodNotAllowed(request.path_params["allowed"])
+
+
+async def _options(request: Connection) -> Response:
+    return Response(b"", 200, {"allow": ", ".join(request.path_params["allowed"])})

@@ -1,0 +1,389 @@
+"""Plans: what a route or any other callable needs, resolved once, before it is compiled."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
+
+from .._compat import get_type_hints
+from ..exceptions import BuildError
+from ..plugins.manager import Plugins
+from ..http.request import Connection
+from ..plugins.types import (
+    EMPTY,
+    Batch,
+    BatchField,
+    Build,
+    Call,
+    Constant,
+    CurrentConnection,
+    Given,
+    Param,
+    PathValue,
+    Provenance,
+    Provide,
+    Resolver,
+    Responder,
+    Route,
+    Wrapper,
+    unwrap_callable,
+)
+
+KERNEL = Provenance("kernel")
+#: Parameters of these names get the connection when no paradigm wants them.
+CONNECTION_NAMES = frozenset({"request", "websocket", "ws"})
+
+
+@dataclass(frozen=True)
+class FromCaller:
+    """Take what the compiled callable's own caller passes under `name`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class RestOfPath:
+    """Pass the path values that no named parameter takes, as keywords."""
+
+    taken: Tuple[str, ...]
+
+
+@dataclass(eq=False)
+class Input:
+    """Be one parameter with what fills it; `node` where that is a dependency."""
+
+    param: Param
+    resolver: Any
+    by: Provenance
+    node: Optional[Node] = None
+
+
+@dataclass(eq=False)
+class BatchRead:
+    """Be the parameters of one callable that are read together."""
+
+    name: str
+    inputs: List[Input]
+    resolver: Resolver
+    by: Provenance
+
+
+@dataclass(eq=False)
+class Node:
+    """Be a callable with its inputs: the endpoint, or a dependency of it."""
+
+    call: Call
+    name: str
+    inputs: List[Input] = field(default_factory=list)
+    batches: List[BatchRead] = field(default_factory=list)
+    #: Dependencies that run first and are not passed.
+    before: List[Node] = field(default_factory=list)
+    #: ``""``, ``"sync"`` or ``"async"`` for generator functions of dependencies.
+    generator: str = ""
+    #: ``request``, ``function`` or ``app``; see `Provide`.
+    scope: str = "request"
+    #: What an app-scoped dependency is known by.
+    key: Any = None
+    #: Whether labels have a say in it or below it.
+    labelled: bool = False
+    #: Its own `Provide.labels`, without those of what asks for it.
+    labels: Tuple[Any, ...] = ()
+
+    def walk(self) -> List[Node]:
+        """List this node and all below it, dependencies first, each once; not what is below the app's own."""
+        found: List[Node] = []
+        seen: Set[int] = set()
+
+        def visit(node: Node) -> None:
+            if id(node) in seen:
+                return
+            seen.add(id(node))
+            for first in node.before:
+                visit(first)
+            for item in node.inputs:
+                if item.node is not None and (node is self or node.scope != "app"):
+                    visit(item.node)
+            found.append(node)
+
+        visit(self)
+        return found
+
+    @property
+    def needs(self) -> FrozenSet[str]:
+        """Give what must be read from the client before this node and those below it run."""
+        found: Set[str] = set()
+        for node in self.walk():
+            for batch in node.batches:
+                found |= batch.resolver.needs
+            for item in node.inputs:
+                if isinstance(item.resolver, Resolver):
+                    found |= item.resolver.needs
+        return frozenset(found)
+
+
+@dataclass(eq=False)
+class Plan:
+    """Be the ordered steps that serve a route."""
+
+    route: Route
+    root: Node
+    responder: Responder
+    responder_by: Provenance
+    wrappers: List[Given[Wrapper]]
+
+
+class Planner:
+    """Resolve callables' parameters by asking the plugins.
+
+    Args:
+        plugins: The app's plugins.
+        overrides: Callables that stand in for dependencies, by the original.
+    """
+
+    def __init__(self, plugins: Plugins, overrides: Mapping[Any, Any]) -> None:
+        self.plugins, self.overrides = plugins, overrides
+        self.build: Build = None  # type: ignore[assignment]  # set once the build view exists
+        #: The dependencies of scope ``app`` that plans use, by key, those that others need first.
+        self.app_nodes: Dict[Any, Node] = {}
+        #: Originals of the dependencies that plans were made of, by route.
+        self.used: Dict[int, Set[Any]] = {}
+
+    def node(
+        self,
+        function: Any,
+        route: Route,
+        path_names: FrozenSet[str],
+        given: Sequence[str] = (),
+        quick: bool = False,
+    ) -> Node:
+        """Plan a call of `function` for `route`.
+
+        Args:
+            function: The endpoint, or any callable.
+            route: What it is called for.
+            path_names: The parameters that the path has.
+            given: Names for leading arguments that the caller itself passes.
+            quick: Whether a synchronous `function` may run on the event loop.
+
+        Raises:
+            BuildError: A parameter can't be filled, or dependencies go in a circle.
+        """
+        return _NodePlan(self, route, path_names).endpoint(function, given, quick)
+
+
+class _NodePlan:
+    def __init__(self, planner: Planner, route: Route, path_names: FrozenSet[str]) -> None:
+        self.planner, self.route, self.path_names = planner, route, path_names
+        self.cache: Dict[Any, Node] = {}
+        self.chain: List[Any] = []
+        self.labels: Tuple[Any, ...] = ()
+        self.used: Set[Any] = planner.used.setdefault(id(route), set())
+
+    def endpoint(self, function: Any, given: Sequence[str], quick: bool) -> Node:
+        node = Node(Call.of(function, quick=quick), name_of(function))
+        if function is self.route.endpoint and self.route.methods and not self.route.fallback:
+            asked = self.planner.plugins.ask_all(
+                "fenrir_dependencies", self.route.paradigm, route=self.route, build=self.planner.build
+            )
+            node.before = [self.dependency(item.value) for item in asked]
+        self._fill(node, given)
+        return node
+
+    def dependency(self, provide: Provide) -> Node:
+        self.used.add(provide.function)
+        function = self.planner.overrides.get(provide.function, provide.function)
+        # what stands in for an app-scoped dependency in a test is called for each request
+        scope = "request" if provide.scope == "app" and function is not provide.function else provide.scope
+        key = (function, provide.key, scope)
+        if scope == "app" and key in self.planner.app_nodes:
+            return self.planner.app_nodes[key]
+        labels = tuple(dict.fromkeys((*self.labels, *provide.labels)))
+        found = self.cache.get(key) or self.cache.get((key, labels))
+        if provide.use_cache and found is not None:
+            return found
+        if any(item is function for item in self.chain):
+            names = " -> ".join(name_of(item) for item in [*self.chain, function])
+            raise BuildError(f"{self.route.where}: route {self.route.path!r}: dependencies go in a circle: {names}.")
+        self.chain.append(function)
+        target = unwrap_callable(function)
+        generator = "async" if inspect.isasyncgenfunction(target) else ""
+        generator = "sync" if inspect.isgeneratorfunction(target) else generator
+        node = Node(
+            Call.of(function), name_of(function), generator=generator, scope=scope, key=key, labels=provide.labels
+        )
+        outer, self.labels = self.labels, labels
+        self._fill(node, ())
+        self.labels = outer
+        self.chain.pop()
+        if scope == "app":
+            self._check_app_scope(node)
+            self.planner.app_nodes[key] = node
+        elif provide.use_cache:
+            self.cache[(key, labels) if node.labelled else key] = node
+        return node
+
+    def _check_app_scope(self, node: Node) -> None:
+        for item in node.inputs:
+            of_app = isinstance(item.resolver, Constant) or (item.node is not None and item.node.scope == "app")
+            if not of_app:
+                raise BuildError(
+                    f"{where_is(node.call.function)}: the dependency {node.name}() has the scope 'app', so that its "
+                    f"parameter {item.param.name!r} can't come from a request (used by route {self.route.path!r}). "
+                    "Let it depend on app-scoped dependencies, settings or the app alone."
+                )
+
+    def _fill(self, node: Node, given: Sequence[str]) -> None:
+        params = [
+            replace(param, labels=self.labels) if self.labels else param
+            for param in params_of(node.call.function, self.route, self.path_names)
+        ]
+        fields: Dict[str, Tuple[Batch, List[Input], Provenance]] = {}
+        for param in params:
+            if param.index < len(given) and param.kind is not param.kind.KEYWORD_ONLY:
+                node.inputs.append(Input(param, FromCaller(given[param.index]), KERNEL))
+                continue
+            answer = self._resolve(param, params)
+            if answer is None:
+                continue
+            item = Input(param, answer.value, answer.by)
+            if isinstance(answer.value, Provide):
+                item.node = self.dependency(answer.value)
+                node.labelled = node.labelled or item.node.labelled
+            elif isinstance(answer.value, Constant):
+                node.labelled = node.labelled or answer.value.labelled
+            elif isinstance(answer.value, BatchField):
+                batch = answer.value.batch
+                fields.setdefault(batch.name, (batch, [], answer.by))[1].append(item)
+            node.inputs.append(item)
+        for name, (batch, items, by) in fields.items():
+            pairs = [(item.param, item.resolver.field) for item in items]
+            resolver = batch.make(pairs, self.route, self.planner.build)
+            node.batches.append(BatchRead(name, items, resolver, by))
+
+    def _resolve(self, param: Param, params: List[Param]) -> Optional[Given[Any]]:
+        if param.kind is param.kind.VAR_POSITIONAL:
+            return None
+        if param.kind is param.kind.VAR_KEYWORD:
+            return Given(RestOfPath(tuple(other.name for other in params)), KERNEL)
+        app = self.planner.build.app
+        plain = param.annotation in (EMPTY, Any) and param.default is EMPTY
+        if plain and param.name == "app" and not self.route.methods:
+            return Given(Constant(app), KERNEL)
+        answer = self.planner.plugins.ask_first(
+            "fenrir_make_resolver", self.route.paradigm, param=param, route=self.route, build=self.planner.build
+        )
+        if answer is not None:
+            return answer
+        if param.in_path:
+            return Given(PathValue(param.name), KERNEL)
+        if param.annotation in type(app).__mro__[:-1]:  # without `object`
+            return Given(Constant(app), KERNEL)
+        annotated = inspect.isclass(param.annotation) and issubclass(param.annotation, Connection)
+        if annotated or (plain and param.name in CONNECTION_NAMES):
+            return Given(CurrentConnection(), KERNEL)
+        if param.default is not EMPTY:
+            return None
+        raise self._nothing_fills(param)
+
+    def _nothing_fills(self, param: Param) -> BuildError:
+        asked = ", ".join(self.planner.plugins.order_for(self.route.paradigm)) or "no plugin is installed"
+        owner = "" if param.function is self.route.endpoint else f" of {name_of(param.function)}()"
+        subject = f"route {self.route.path!r}" if self.route.methods else f"{name_of(self.route.endpoint)}()"
+        return BuildError(
+            f"{self.route.where}: {subject} has a parameter {param.name!r}{owner} that nothing can "
+            f"fill. Asked: {asked}. Put it in the path, give it a default, or install a plugin for its type."
+        )
+
+
+def params_of(function: Any, route: Route, path_names: FrozenSet[str]) -> Sequence[Param]:
+    """List a callable's parameters with resolved annotations.
+
+    An annotation that can't be resolved stays the str that it was written as, so that who
+    needs it can say so.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return ()  # builtins and classes in C tell no signature; they take no parameters here
+    hints = _hints(function, route.namespace or {})
+    kinds = {item.name: item.kind for item in signature.parameters.values()}
+    if _is_reordered(function, tuple(kinds)):
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        kinds = {name: keyword if kind is kind.POSITIONAL_OR_KEYWORD else kind for name, kind in kinds.items()}
+    return [
+        Param(
+            item.name,
+            hints.get(item.name, item.annotation),
+            item.default,
+            kinds[item.name],
+            index,
+            function,
+            item.name in path_names,
+        )
+        for index, item in enumerate(signature.parameters.values())
+    ]
+
+
+def _is_reordered(function: Any, names: Tuple[str, ...]) -> bool:
+    """Tell whether a callable states its parameters in another order than it takes them, as libraries may make it."""
+    code = getattr(function, "__code__", None)
+    if code is None or "__signature__" not in getattr(function, "__dict__", {}):
+        return False
+    real: Tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    return names != real and set(names) == set(real)
+
+
+def _hints(function: Any, namespace: Mapping[str, Any]) -> Dict[str, Any]:
+    target = unwrap_callable(function)
+    target = target.__init__ if inspect.isclass(target) else target
+    target = inspect.unwrap(target)
+    annotations = dict(getattr(target, "__annotations__", {}))
+    if not any(isinstance(value, str) or "ForwardRef" in repr(value) for value in annotations.values()):
+        return annotations
+    module = sys.modules.get(getattr(target, "__module__", ""))
+    names = {**getattr(target, "__globals__", vars(module) if module else {})}
+    hints: Dict[str, Any] = {}
+    for name, value in annotations.items():
+        if name == "return":
+            continue
+        holder = type("Holder", (), {"__annotations__": {name: value}})
+        try:
+            hints.update(get_type_hints(holder, {**names, **namespace}, include_extras=True))
+        except (NameError, AttributeError, TypeError):
+            hints[name] = value
+    return hints
+
+
+def return_annotation(function: Any, namespace: Optional[Mapping[str, Any]] = None) -> Any:
+    """Give a callable's resolved return annotation, the str where it can't be resolved, or `EMPTY`."""
+    target = inspect.unwrap(unwrap_callable(function))
+    value = getattr(target, "__annotations__", {}).get("return", EMPTY)
+    if not isinstance(value, str):
+        return value
+    holder = type("Holder", (), {"__annotations__": {"value": value}})
+    try:
+        names = {**getattr(target, "__globals__", {}), **(namespace or {})}
+        return get_type_hints(holder, names, include_extras=True)["value"]
+    except (NameError, AttributeError, TypeError):
+        return value
+
+
+def name_of(function: Any) -> str:
+    """Give a name of a callable for messages and reports."""
+    name = getattr(function, "__qualname__", None) or getattr(unwrap_callable(function), "__qualname__", None)
+    return name or type(function).__name__
+
+
+def where_is(function: Any) -> str:
+    """Give ``file:line`` of a callable, or ``""``."""
+    target = inspect.unwrap(unwrap_callable(function))
+    target = getattr(target, "__func__", target)
+    code = getattr(target, "__code__", None)
+    if code is not None:
+        return f"{code.co_filename}:{code.co_firstlineno}"
+    try:
+        return f"{inspect.getsourcefile(target)}:{inspect.getsourcelines(target)[1]}"
+    except (TypeError, OSError):
+        return ""

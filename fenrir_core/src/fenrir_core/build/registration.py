@@ -1,0 +1,174 @@
+"""Registration: what an app's author says before the build."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Type, TypeVar, Union
+
+from ..exceptions import BuildError
+from .._callsite import caller, local_names
+from .planner import where_is
+from .._types import F
+from ..plugins.types import Call, ExceptionHandler, Given, Middleware, Mount, Provenance, Route, unwrap_callable
+
+S = TypeVar("S")
+_APP = Provenance("app")
+
+
+class Registrar:
+    """Keep routes, mounts, middleware and handlers until the build."""
+
+    #: The paradigm whose rules hold; None for the hybrid rules.
+    paradigm: ClassVar[Optional[str]] = None
+
+    def __init__(self) -> None:
+        self.is_built = False
+        self.registered: List[Union[Route, Mount]] = []
+        self.own_handlers: List[Given[ExceptionHandler]] = []
+        self.own_middleware: List[Middleware] = []
+        self._stores: Dict[type, Any] = {}
+
+    def register(self, item: Union[Route, Mount]) -> None:
+        """Add a route or mount, as paradigms make them.
+
+        Raises:
+            BuildError: The app is built already.
+        """
+        if self.is_built:
+            raise BuildError(
+                f"{item.where}: {item} comes too late: the app is built and frozen. Register everything before the "
+                "app starts."
+            )
+        self.registered.append(item)
+
+    def route(
+        self, path: str, methods: Optional[Iterable[str]] = None, *, name: Optional[str] = None, **options: Any
+    ) -> Callable[[F], F]:
+        """Register the decorated function for a path.
+
+        Args:
+            path: A template in any of the five syntaxes.
+            methods: HTTP methods; GET by default.
+            name: For `url_for`; the function's own by default.
+            **options: Route options of the kernel and of plugins.
+        """
+
+        def decorate(endpoint: F) -> F:
+            self.register(self.make_route(path, endpoint, methods, name=name, **options))
+            return endpoint
+
+        return decorate
+
+    @classmethod
+    def make_route(
+        cls,
+        path: str,
+        endpoint: Any,
+        methods: Optional[Iterable[str]] = None,
+        *,
+        name: Optional[str] = None,
+        paradigm: Optional[str] = None,
+        **options: Any,
+    ) -> Route:
+        """Make a `Route` with what the kernel knows of its endpoint: where it stands, its name."""
+        if not callable(endpoint):
+            raise BuildError(f"route {path!r}: {endpoint!r} is not callable.")
+        verbs = ("GET",) if methods is None else tuple(dict.fromkeys(method.upper() for method in methods))
+        return Route(
+            path,
+            endpoint,
+            verbs,
+            name or str(getattr(endpoint, "__name__", type(endpoint).__name__)),
+            paradigm or cls.paradigm,
+            options,
+            where_is(endpoint) or caller()[0],
+            namespace=local_names(unwrap_callable(endpoint)),
+        )
+
+    def get(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for GET (and HEAD); see `route`."""
+        return self.route(path, ("GET",), **options)
+
+    def post(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for POST; see `route`."""
+        return self.route(path, ("POST",), **options)
+
+    def put(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for PUT; see `route`."""
+        return self.route(path, ("PUT",), **options)
+
+    def patch(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for PATCH; see `route`."""
+        return self.route(path, ("PATCH",), **options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for DELETE; see `route`."""
+        return self.route(path, ("DELETE",), **options)
+
+    def head(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for HEAD, instead of the derived answer; see `route`."""
+        return self.route(path, ("HEAD",), **options)
+
+    def options(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for OPTIONS, instead of the derived answer; see `route`."""
+        return self.route(path, ("OPTIONS",), **options)
+
+    def websocket(self, path: str, *, name: Optional[str] = None, **options: Any) -> Callable[[F], F]:
+        """Register the decorated coroutine function for WebSockets at a path."""
+        return self.route(path, ("WEBSOCKET",), name=name, **options)
+
+    def mount(self, prefix: str, app: Any, name: str = "") -> None:
+        """Put an ASGI app, or an object that a plugin makes routes of, under a prefix.
+
+        Routes precede mounts. The lifespan of an ASGI app is run with this app's.
+
+        Args:
+            prefix: A path; ``""`` and ``"/"`` are everything that no route answers.
+        """
+        if prefix and not prefix.startswith("/"):
+            raise BuildError(f"{caller()[0]}: the mount prefix {prefix!r} must start with '/'.")
+        self.register(Mount(prefix.rstrip("/"), app, name, caller()[0]))
+
+    def add_middleware(self, factory: Any, *, name: Optional[str] = None, **options: Any) -> None:
+        """Wrap the app in ASGI middleware; the one that is added last is outermost.
+
+        Args:
+            factory: Called as `factory(app, **options)`; gives an ASGI app.
+            name: For reports; the factory's own by default.
+        """
+        taken = {item.name for item in self.own_middleware}
+        stem = label = name or str(getattr(factory, "__name__", type(factory).__name__))
+        count = 1
+        while label in taken:
+            count += 1
+            label = f"{stem} {count}"
+        if self.is_built:
+            raise BuildError(f"The middleware {label!r} comes too late: the app is built and frozen.")
+        self.own_middleware.insert(0, Middleware(label, lambda app: factory(app, **options)))
+
+    def add_exception_handler(self, matches: Union[Type[BaseException], int], handler: Any) -> None:
+        """Answer an exception class or HTTP status with `handler(connection, error)`.
+
+        Raises:
+            BuildError: `matches` is neither.
+        """
+        is_class = inspect.isclass(matches) and issubclass(matches, BaseException)
+        if not is_class and not isinstance(matches, int):
+            raise BuildError(f"{where_is(handler)}: can't handle {matches!r}: give an exception class or a status.")
+        self.own_handlers.append(Given(ExceptionHandler(matches, Call.of(handler)), _APP))
+
+    def exception_handler(self, matches: Union[Type[BaseException], int]) -> Callable[[F], F]:
+        """Register the decorated `handler(connection, error)`; see `add_exception_handler`."""
+
+        def decorate(handler: F) -> F:
+            self.add_exception_handler(matches, handler)
+            return handler
+
+        return decorate
+
+    def store(self, kind: Type[S]) -> S:
+        """Give the one `kind()` of this app: where a plugin keeps what users register."""
+        found = self._stores.get(kind)
+        if found is None:
+            found = self._stores[kind] = kind()
+        return found

@@ -1,0 +1,77 @@
+"""Generated source, and functions made of it."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import linecache
+from types import CodeType, FunctionType
+from typing import Any, Dict, List, Optional
+
+from ..plugins.types import Provenance
+
+
+class Source:
+    """Collect lines of generated code, and the objects that they name."""
+
+    def __init__(self) -> None:
+        self.lines: List[str] = []
+        self.namespace: Dict[str, Any] = {}
+        #: The local variables that hold what wrappers' views gave, by the view's identity.
+        self.views: Dict[int, str] = {}
+        self._names: Dict[int, str] = {}
+
+    def line(self, depth: int, text: str, by: Optional[Provenance] = None) -> None:
+        """Add a line; `by` is told in a comment."""
+        comment = f"  # {by.plugin}" if by is not None else ""
+        self.lines.append("    " * depth + text + comment)
+
+    def bind(self, hint: str, value: Any) -> str:
+        """Give a name in the namespace for an object, the same one for the same object."""
+        name = self._names.get(id(value))
+        if name is None:
+            plain = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in hint)
+            stem = plain.strip("_").lower() or "value"
+            name = stem = f"_{stem}" if stem[0].isdigit() else stem
+            count = 1
+            # what ends in a digit may be a local of the compiled function: given1, read1, argument_0
+            while name in self.namespace or name in RESERVED or keyword.iskeyword(name) or name[-1].isdigit():
+                count += 1
+                name = f"{stem}_{count}_"
+            self.namespace[name] = value
+            self._names[id(value)] = name
+        return name
+
+    @property
+    def text(self) -> str:
+        """Give the source."""
+        return "\n".join(self.lines) + "\n"
+
+
+#: What compiled functions use themselves, besides `Source.namespace` at the time of a `bind`.
+RESERVED = frozenset(
+    "scope receive send params request token value response error body encoder invalid bad handle inner dict type len "
+    "key self finish_inner whole whole_of as_response size lengths message form_types new".split()
+)
+
+
+class Compiler:
+    """Compile plans; equal sources share their code."""
+
+    def __init__(self) -> None:
+        self._codes: Dict[str, CodeType] = {}
+
+    def function(self, source: Source, label: str) -> Any:
+        """Make the function `handle` of a source; tracebacks show its lines."""
+        text = source.text
+        code = self._codes.get(text)
+        filename = f"<fenrir {label}>"
+        if code is None:
+            module = compile(text, filename, "exec")
+            code = next(item for item in module.co_consts if isinstance(item, CodeType))
+            self._codes[text] = code
+        elif code.co_filename != filename:
+            code = code.replace(co_filename=filename)
+        linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
+        function = FunctionType(code, {"__builtins__": builtins, **source.namespace}, "handle")
+        return function

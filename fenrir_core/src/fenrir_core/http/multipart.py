@@ -1,0 +1,298 @@
+"""Forms: bounded, streamed to disk beyond 1 MiB, and cleaned up when anything fails.
+
+Source: RFC 7578 (multipart/form-data); URL Standard, section 5 (urlencoded forms).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from os import PathLike
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
+from typing import Any, AsyncIterator, Dict, List, Optional, Tuple, Union
+
+from .._threads import run_in_thread
+from .._types import RawHeaders
+from ..exceptions import BadRequest, MissingDependency, PayloadTooLarge, TooManyFields
+from .headers import Headers, parse_options
+from .query import MultiDict, split_query
+
+_MEMORY = 1024 * 1024
+_MAX_PART_HEADERS = 16 * 1024
+_MAX_BOUNDARY = 70  # RFC 2046, section 5.1.1
+
+
+class UploadFile:
+    """Hold a file that a client sent: in memory up to 1 MiB, beyond that in a temporary file.
+
+    Args:
+        filename: The name as the client sent it, also with slashes or empty. Never build a
+            path of it without `fenrir_core.http.files.safe_join`.
+        headers: The headers of its part.
+        file: The binary file that holds the content; a new spooled one by default.
+        size: The length in bytes; None if unknown.
+    """
+
+    def __init__(
+        self,
+        filename: Optional[str] = None,
+        headers: Optional[Headers] = None,
+        file: Any = None,
+        size: Optional[int] = None,
+    ) -> None:
+        self.filename = filename
+        self.headers = Headers() if headers is None else headers
+        self.file: Any = SpooledTemporaryFile(max_size=_MEMORY) if file is None else file
+        self.size = 0 if file is None else size
+
+    @property
+    def content_type(self) -> Optional[str]:
+        """Give the media type that the client claims, or None."""
+        return self.headers.get("content-type")
+
+    @property
+    def in_memory(self) -> bool:
+        """Say whether the content is in memory, so that reading it never blocks."""
+        return not getattr(self.file, "_rolled", True)
+
+    async def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes from where the file stands; all of them by default."""
+        if self.in_memory:
+            return bytes(self.file.read(size))
+        return bytes(await run_in_thread(None, self.file.read, size))
+
+    async def write(self, data: bytes) -> None:
+        """Write at the place where the file stands."""
+        if self.size is not None:
+            self.size += len(data)
+        if self.in_memory and self.file.tell() + len(data) <= _MEMORY:
+            self.file.write(data)
+        else:
+            await run_in_thread(None, self.file.write, data)
+
+    async def seek(self, offset: int) -> None:
+        """Go to a place, in bytes from the start."""
+        if self.in_memory:
+            self.file.seek(offset)
+        else:
+            await run_in_thread(None, self.file.seek, offset)
+
+    async def close(self) -> None:
+        """Close the file and free its memory or disk space; a second time does nothing."""
+        if self.in_memory:
+            self.file.close()
+        else:
+            await run_in_thread(None, self.file.close)
+
+    def save(self, path: Union[str, PathLike[str]]) -> None:
+        """Write the whole content to `path`; for synchronous code.
+
+        Args:
+            path: Where to; make it with `fenrir_core.http.files.safe_join` if any of it came from outside.
+        """
+        place = self.file.tell()
+        self.file.seek(0)
+        with open(path, "wb") as target:
+            copyfileobj(self.file, target)
+        self.file.seek(place)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.filename!r} {self.size} bytes>"
+
+
+@dataclass(frozen=True)
+class FormLimits:
+    """Bound what a form may hold.
+
+    Args:
+        max_fields: The most text fields.
+        max_files: The most files.
+        max_field_size: The most bytes of one text field.
+        max_body: The most bytes of the whole form; None where the request bounds its body.
+    """
+
+    max_fields: int = 1000
+    max_files: int = 100
+    max_field_size: int = 1024 * 1024
+    max_body: Optional[int] = None
+
+
+async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: FormLimits) -> MultiDict:
+    """Read a form.
+
+    Args:
+        content_type: The whole `Content-Type` header.
+        stream: The body.
+        limits: What is accepted.
+
+    Returns:
+        Text fields as str (UTF-8, undecodable bytes replaced) and files as `UploadFile`, rewound,
+        in order; the caller closes them. Empty, with the stream untouched, for another media type.
+
+    Raises:
+        BadRequest: The form is malformed or cut off.
+        TooManyFields: There are more fields or files than `limits` allow.
+        PayloadTooLarge: A field or the form is too large.
+        MissingDependency: It is a multipart form and the parser is not installed.
+    """
+    kind, options = parse_options(content_type)
+    if kind == "application/x-www-form-urlencoded":
+        return await _read_urlencoded(stream, limits)
+    if kind != "multipart/form-data":
+        return MultiDict()
+    boundary = options.get("boundary", "")
+    if not 0 < len(boundary) <= _MAX_BOUNDARY or not boundary.isascii():
+        raise BadRequest("The multipart form names no valid boundary in its content type.")
+    reader = _MultipartReader(boundary, limits)
+    try:
+        async for chunk in _bounded(stream, limits):
+            await reader.feed(chunk)
+        return MultiDict(await reader.finish())
+    except BaseException:  # also when the client goes away or the request is cancelled
+        reader.close()
+        raise
+
+
+async def _bounded(stream: AsyncIterator[bytes], limits: FormLimits) -> AsyncIterator[bytes]:
+    total = 0
+    async for chunk in stream:
+        total += len(chunk)
+        if limits.max_body is not None and total > limits.max_body:
+            raise PayloadTooLarge(f"The form is larger than {limits.max_body} bytes.")
+        yield chunk
+
+
+async def _read_urlencoded(stream: AsyncIterator[bytes], limits: FormLimits) -> MultiDict:
+    body = b"".join([chunk async for chunk in _bounded(stream, limits)])
+    pairs = split_query(body, limits.max_fields)
+    for name, value in pairs:
+        if len(value) > limits.max_field_size:
+            raise _field_too_large(name, limits)
+    return MultiDict(pairs)
+
+
+def _field_too_large(name: str, limits: FormLimits) -> PayloadTooLarge:
+    return PayloadTooLarge(f"The form field {name[:80]!r} is larger than {limits.max_field_size} bytes.")
+
+
+@lru_cache(maxsize=None)
+def _load_parser() -> Tuple[Any, Any]:
+    """Import the multipart parser at the first multipart form: an app without one does not need it."""
+    try:
+        from python_multipart.exceptions import FormParserError
+        from python_multipart.multipart import MultipartParser
+    except ImportError as error:
+        raise MissingDependency(
+            'Reading multipart forms needs python-multipart: pip install "fenrir-core[forms]"'
+        ) from error
+    return MultipartParser, FormParserError
+
+
+class _MultipartReader:
+    """Collect the parts of one multipart form; what its parser calls only takes notes, `feed` writes."""
+
+    def __init__(self, boundary: str, limits: FormLimits) -> None:
+        parser, self._error = _load_parser()
+        self._parser: Any = parser(boundary, self._callbacks())
+        self._limits = limits
+        self._pairs: List[Tuple[str, Any]] = []
+        self._uploads: List[UploadFile] = []
+        self._unwritten: List[Tuple[UploadFile, bytes]] = []
+        self._fields = 0
+        self._fed = self._ended = False
+        self._on_part_begin()
+
+    def _callbacks(self) -> Dict[str, Any]:
+        return {
+            "on_part_begin": self._on_part_begin,
+            "on_header_field": self._on_header_field,
+            "on_header_value": self._on_header_value,
+            "on_header_end": self._on_header_end,
+            "on_headers_finished": self._on_headers_finished,
+            "on_part_data": self._on_part_data,
+            "on_part_end": self._on_part_end,
+            "on_end": self._on_end,
+        }
+
+    async def feed(self, chunk: bytes) -> None:
+        """Read a piece of the body and write what it brings to the files."""
+        if not chunk:
+            return
+        self._fed = True
+        try:
+            self._parser.write(chunk)
+        except self._error as error:
+            raise BadRequest(f"The multipart form is malformed: {error}") from None
+        unwritten, self._unwritten = self._unwritten, []
+        for upload, data in unwritten:
+            await upload.write(data)
+
+    async def finish(self) -> List[Tuple[str, Any]]:
+        """Check that the form is whole, rewind its files and give the pairs."""
+        if self._fed and not self._ended:
+            raise BadRequest("The multipart form ends before its closing boundary.")
+        for upload in self._uploads:
+            await upload.seek(0)
+        return self._pairs
+
+    def close(self) -> None:
+        """Close every file, at once: after a failure nothing may wait for a thread."""
+        for upload in self._uploads:
+            upload.file.close()
+
+    def _on_part_begin(self) -> None:
+        self._raw: RawHeaders = []
+        self._name, self._value = bytearray(), bytearray()
+        self._header_bytes = 0
+        self._field = ""
+        self._upload: Optional[UploadFile] = None
+        self._text = bytearray()
+
+    def _count_header(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes > _MAX_PART_HEADERS:
+            raise BadRequest(f"A part of the multipart form has more than {_MAX_PART_HEADERS} bytes of headers.")
+
+    def _on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._count_header(end - start)
+        self._name += data[start:end]
+
+    def _on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._count_header(end - start)
+        self._value += data[start:end]
+
+    def _on_header_end(self) -> None:
+        self._raw.append((bytes(self._name).lower(), bytes(self._value)))
+        self._name, self._value = bytearray(), bytearray()
+
+    def _on_headers_finished(self) -> None:
+        disposition = next((value for name, value in self._raw if name == b"content-disposition"), b"")
+        kind, options = parse_options(disposition.decode("utf-8", "replace"))  # RFC 7578, section 5.1
+        if kind != "form-data" or "name" not in options:
+            raise BadRequest("A part of the multipart form has no name in its Content-Disposition.")
+        self._field = options["name"]
+        if "filename" not in options:
+            self._fields += 1
+            if self._fields > self._limits.max_fields:
+                raise TooManyFields(f"The form has more than {self._limits.max_fields} fields.")
+            return
+        if len(self._uploads) >= self._limits.max_files:
+            raise TooManyFields(f"The form has more than {self._limits.max_files} files.")
+        self._upload = UploadFile(options["filename"], Headers(raw=self._raw))
+        self._uploads.append(self._upload)
+
+    def _on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._upload is not None:
+            self._unwritten.append((self._upload, data[start:end]))
+            return
+        if len(self._text) + end - start > self._limits.max_field_size:
+            raise _field_too_large(self._field, self._limits)
+        self._text += data[start:end]
+
+    def _on_part_end(self) -> None:
+        text = self._text.decode("utf-8", "replace")
+        self._pairs.append((self._field, text if self._upload is None else self._upload))
+
+    def _on_end(self) -> None:
+        self._ended = True

@@ -1,0 +1,254 @@
+"""Responses: a status, headers in order, and a body."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Awaitable, Callable, Iterable, List, Mapping, Optional, Tuple, Union
+from urllib.parse import quote
+
+from .._types import RawHeaders, Whole
+from ..exceptions import InvalidHeader
+from .cookies import format_cookie
+from .headers import MutableHeaders, check_header, encode_header, known_name, length_header
+from .json import dumps
+from .request import Connection
+
+HeadersInit = Union[Mapping[str, str], Iterable[Tuple[str, str]], None]
+Background = Callable[[], Awaitable[None]]
+
+#: Statuses whose answer has no body (RFC 9110, sections 15.2, 15.3.5 and 15.4.5).
+BODILESS = frozenset((*range(100, 200), 204, 304))
+
+
+class Response:
+    """Answer with bytes that are all there.
+
+    Args:
+        body: bytes, or str that is encoded in UTF-8.
+        status: The status code.
+        headers: Extra headers; repeats are kept.
+        media_type: The content type without charset; the class's own by default. Text
+            types get ``; charset=utf-8``.
+        background: An async callable without arguments, awaited after the last byte.
+
+    Raises:
+        InvalidHeader: A header holds CR, LF or NUL, or its name is no token.
+    """
+
+    media_type: Optional[str] = None
+    #: True for responses whose body comes piece by piece.
+    streams = False
+
+    def __init__(
+        self,
+        body: Union[bytes, str] = b"",
+        status: int = 200,
+        headers: HeadersInit = None,
+        media_type: Optional[str] = None,
+        background: Optional[Background] = None,
+    ) -> None:
+        self.body: bytes = body.encode() if isinstance(body, str) else body
+        self.status = status if type(status) is int else int(status)
+        self.background = background
+        self.raw_headers: RawHeaders = []
+        if headers:
+            pairs = headers.items() if isinstance(headers, Mapping) else headers
+            self.raw_headers.extend(encode_header(name, value) for name, value in pairs)
+        kind = media_type or self.media_type
+        if kind is not None and not (headers and "content-type" in self.headers):
+            self.raw_headers.append(type_header(kind))
+
+    @property
+    def headers(self) -> MutableHeaders:
+        """Give a live view of the headers: case-insensitive, checked on every write."""
+        found = MutableHeaders.__new__(MutableHeaders)  # PERF: a quarter of what calling the class costs
+        found.raw = self.raw_headers
+        return found
+
+    def set_cookie(
+        self,
+        name: str,
+        value: str = "",
+        *,
+        max_age: Optional[int] = None,
+        expires: Union[datetime, int, str, None] = None,
+        path: Optional[str] = "/",
+        domain: Optional[str] = None,
+        secure: bool = False,
+        httponly: bool = False,
+        samesite: Optional[str] = "lax",
+        partitioned: bool = False,
+    ) -> None:
+        """Add a `Set-Cookie` header; see `fenrir_core.http.cookies.format_cookie`."""
+        cookie = format_cookie(
+            name,
+            value,
+            max_age=max_age,
+            expires=expires,
+            path=path,
+            domain=domain,
+            secure=secure,
+            httponly=httponly,
+            samesite=samesite,
+            partitioned=partitioned,
+        )
+        self.raw_headers.append(encode_header("set-cookie", cookie))
+
+    def delete_cookie(self, name: str, *, path: str = "/", domain: Optional[str] = None) -> None:
+        """Tell the client to drop a cookie; path and domain must be those it was set with."""
+        self.set_cookie(name, "", max_age=0, expires=0, path=path, domain=domain)
+
+    def head(self, length: Optional[int]) -> RawHeaders:
+        """Give the headers as they are sent, checked, with `content-length` if `length` is known."""
+        return checked_head(self.raw_headers, None if self.status in BODILESS else length)
+
+    async def start(self, connection: Connection, length: Optional[int]) -> None:
+        """Write status and headers; from here on an error can't change the status any more."""
+        while connection.starters:
+            made = connection.starters.pop(0)(self)  # one that fails is gone, so that the error's answer can be sent
+            if hasattr(made, "__await__"):
+                await made
+        headers = self.head(length)
+        connection.started = True
+        await connection.send({"type": "http.response.start", "status": int(self.status), "headers": headers})
+
+    def whole(self) -> Optional[Whole]:
+        """Give status, headers and body as `send` writes them; None where it does more than that."""
+        kind = type(self)
+        if kind.send is not kind._sends_whole or self.background is not None or self.status in BODILESS:
+            return None
+        return int(self.status), checked_head(self.raw_headers, len(self.body)), self.body
+
+    async def send(self, connection: Connection) -> None:
+        """Write the response. HEAD gets the same headers and no body."""
+        body = b"" if self.status in BODILESS else self.body
+        await self.start(connection, len(body))
+        if connection.scope["method"] == "HEAD":
+            body = b""
+        await connection.send({"type": "http.response.body", "body": body})
+
+    #: The `send` that writes what `whole` gives; a class with a `send` of its own is asked for that.
+    _sends_whole: Any = send
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.status}>"
+
+
+def whole_of(connection: Connection, response: Response) -> Optional[Whole]:
+    """Give all of an answer that can be written at once; None for one that `respond` must send."""
+    if connection.starters is not None or connection.scope["method"] == "HEAD":
+        return None
+    try:
+        return response.whole()
+    except Exception:  # `respond` meets it again, and answers it
+        return None
+
+
+def as_response(status: int, headers: RawHeaders, body: bytes) -> Response:
+    """Make a response of what would else be written as it is."""
+    response = Response(body, status)
+    response.raw_headers.extend(headers)
+    return response
+
+
+def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:
+    """Give headers as they are sent, checked, with `content-length` if it is not among them and `length` is known."""
+    headers: RawHeaders = []
+    for name, value in raw:
+        name = known_name(name)
+        if 10 in value or 13 in value or 0 in value:  # PERF: as `check_header` looks, without the call
+            check_header(name, value)
+        if name == b"content-length":
+            length = None
+        headers.append((name, value))
+    if length is not None:
+        headers.append(length_header(length))
+    return headers
+
+
+class JSONResponse(Response):
+    """Answer with a value as JSON, encoded at once (see `fenrir_core.http.json`)."""
+
+    media_type = "application/json"
+
+    def __init__(
+        self,
+        content: Any = None,
+        status: int = 200,
+        headers: HeadersInit = None,
+        media_type: Optional[str] = None,
+        background: Optional[Background] = None,
+    ) -> None:
+        super().__init__(dumps(content), status, headers, media_type, background)
+
+
+class HTMLResponse(Response):
+    """Answer with HTML."""
+
+    media_type = "text/html"
+
+
+class PlainTextResponse(Response):
+    """Answer with plain text."""
+
+    media_type = "text/plain"
+
+
+class RedirectResponse(Response):
+    """Send the client to another URL.
+
+    Args:
+        location: An absolute URL or a path. Characters that a URL can't hold are
+            percent-encoded.
+        status: 301, 302, 303, 307 or 308.
+
+    Raises:
+        InvalidHeader: The location holds a control character.
+        ValueError: The status is no redirect.
+    """
+
+    def __init__(
+        self,
+        location: str,
+        status: int = 302,
+        headers: HeadersInit = None,
+        background: Optional[Background] = None,
+    ) -> None:
+        if status not in (301, 302, 303, 307, 308):
+            raise ValueError(f"{status} is not a redirect: use 301, 302, 303, 307 or 308.")
+        if any(ord(character) < 32 or ord(character) == 127 for character in location):
+            raise InvalidHeader(f"The redirect location {location!r} holds a control character.")
+        super().__init__(b"", status, headers, None, background)
+        self.headers["location"] = quote(location, safe=":/%#?=@[]!$&'()*+,;~")
+
+
+class BackgroundTasks:
+    """Collect callables that run one after the other once the response is sent."""
+
+    def __init__(self, run: Callable[..., Awaitable[Any]]) -> None:
+        """Make an empty list; `run(function, *args, **kwargs)` calls one, in a thread if it blocks."""
+        self._run = run
+        self.tasks: List[Tuple[Callable[..., Any], Tuple[Any, ...], Mapping[str, Any]]] = []
+
+    def add_task(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Add a call, sync or async."""
+        self.tasks.append((function, args, kwargs))
+
+    async def __call__(self) -> None:
+        """Run the tasks in order; the first one that raises ends the list."""
+        for function, args, kwargs in self.tasks:
+            await self._run(function, *args, **kwargs)
+
+
+@lru_cache(maxsize=64)
+def type_header(media_type: str) -> Tuple[bytes, bytes]:
+    """Give the checked raw `Content-Type` of a media type, see `with_charset`."""
+    return encode_header("content-type", with_charset(media_type))
+
+
+def with_charset(media_type: str) -> str:
+    """Give a content type, with ``; charset=utf-8`` for text that names no charset."""
+    if media_type.startswith("text/") and "charset=" not in media_type.lower():
+        return f"{media_type}; charset=utf-8"
+    return media_type

@@ -1,0 +1,171 @@
+"""The WebSocket connection.
+
+Source: ASGI 3.0, "WebSocket"; RFC 6455.
+"""
+
+from __future__ import annotations
+
+from typing import Any, AsyncIterator, Iterable, List, Optional, Tuple, Union
+
+from .._types import Message
+from ..exceptions import FenrirError
+from .headers import encode_header
+from .json import dumps, loads
+from .request import Connection
+from .response import JSONResponse, Response
+
+CONNECTING, OPEN, CLOSED = "connecting", "open", "closed"
+
+
+class WebSocketDisconnect(FenrirError):
+    """Say that the client closed the WebSocket.
+
+    Args:
+        code: The close code, 1005 when the client gave none.
+        reason: The reason that the client gave.
+    """
+
+    def __init__(self, code: int = 1000, reason: str = "") -> None:
+        super().__init__(code, reason)
+        self.code, self.reason = code, reason
+
+
+class WebSocket(Connection):
+    """Talk to a client in both directions.
+
+    A handler accepts, receives and sends; when it returns, the connection is closed with
+    1000. Before it is accepted, a connection can be rejected with a real HTTP status.
+    """
+
+    phase = CONNECTING
+    _connected = False
+
+    @property
+    def subprotocols(self) -> List[str]:
+        """Give the subprotocols that the client offers, best first."""
+        return list(self.scope.get("subprotocols", ()))
+
+    async def accept(
+        self,
+        subprotocol: Optional[str] = None,
+        headers: Iterable[Tuple[str, str]] = (),
+    ) -> None:
+        """Open the connection.
+
+        Args:
+            subprotocol: One of `subprotocols`, or None.
+            headers: Extra headers of the handshake's answer.
+
+        Raises:
+            InvalidHeader: A header or the subprotocol holds what no header may hold.
+        """
+        self._expect(CONNECTING, "accept")
+        if subprotocol is not None:
+            encode_header("sec-websocket-protocol", subprotocol)
+        await self._connect()
+        message = {
+            "type": "websocket.accept",
+            "subprotocol": subprotocol,
+            "headers": [encode_header(name, value) for name, value in headers],
+        }
+        await self.send(message)
+        self.phase = OPEN
+
+    async def reject(self, response: Union[Response, int] = 403) -> None:
+        """Refuse the handshake with an HTTP response (or a status).
+
+        A server without the denial-response extension answers 403 (ASGI 3.0, "Websocket
+        Denial Response").
+        """
+        self._expect(CONNECTING, "reject")
+        await self._connect()
+        self.phase = CLOSED
+        if isinstance(response, int):
+            response = JSONResponse({"detail": "The WebSocket was refused."}, response)
+        if "websocket.http.response" not in (self.scope.get("extensions") or {}):
+            await self.send({"type": "websocket.close", "code": 1008, "reason": ""})
+            return
+        start = {"type": "websocket.http.response.start", "status": int(response.status)}
+        await self.send({**start, "headers": response.head(len(response.body))})
+        await self.send({"type": "websocket.http.response.body", "body": response.body})
+
+    async def refuse(self, code: int, reason: str = "") -> None:
+        """Accept, then close with `code` (4000 to 4999): the only refusal whose code a browser shows."""
+        await self.accept()
+        await self.close(code, reason)
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection; before it is accepted this rejects it. A second call does nothing."""
+        if self.phase == CLOSED:
+            return
+        await self._connect()
+        self.phase = CLOSED
+        await self.send({"type": "websocket.close", "code": code, "reason": reason})
+
+    async def receive_message(self) -> Message:
+        """Receive the next `websocket.receive` message.
+
+        Raises:
+            WebSocketDisconnect: The client closed the connection.
+            RuntimeError: It was not accepted, or is closed.
+        """
+        self._expect(OPEN, "receive")
+        message = await self.receive()
+        if message["type"] == "websocket.disconnect":
+            self.phase = CLOSED
+            raise WebSocketDisconnect(message.get("code") or 1005, message.get("reason") or "")
+        return message
+
+    async def receive_text(self) -> str:
+        """Receive a text message; a binary one is decoded as UTF-8."""
+        message = await self.receive_message()
+        text = message.get("text")
+        return message["bytes"].decode() if text is None else text  # type: ignore[no-any-return]
+
+    async def receive_bytes(self) -> bytes:
+        """Receive a binary message; a text one is encoded in UTF-8."""
+        message = await self.receive_message()
+        data = message.get("bytes")
+        return message["text"].encode() if data is None else data  # type: ignore[no-any-return]
+
+    async def receive_json(self) -> Any:
+        """Receive a message and read it as JSON; `InvalidJSON` if it is not."""
+        return loads(await self.receive_text())
+
+    async def send_text(self, data: str) -> None:
+        """Send a text message; waits while the client's buffer is full."""
+        self._expect(OPEN, "send")
+        await self.send({"type": "websocket.send", "text": data})
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send a binary message; waits while the client's buffer is full."""
+        self._expect(OPEN, "send")
+        await self.send({"type": "websocket.send", "bytes": data})
+
+    async def send_json(self, value: Any) -> None:
+        """Send a value as JSON in a text message."""
+        await self.send_text(dumps(value).decode())
+
+    async def __aiter__(self) -> AsyncIterator[Union[str, bytes]]:
+        """Iterate messages as they come, text as str and binary as bytes, until the client closes."""
+        try:
+            while True:
+                message = await self.receive_message()
+                text = message.get("text")
+                yield message["bytes"] if text is None else text
+        except WebSocketDisconnect:
+            return
+
+    async def _connect(self) -> None:
+        """Take the `websocket.connect` message, which precedes everything else."""
+        if not self._connected:
+            self._connected = True
+            message = await self.receive()
+            if message["type"] != "websocket.connect":
+                self.phase = CLOSED
+                raise WebSocketDisconnect(message.get("code") or 1006)
+
+    def _expect(self, phase: str, action: str) -> None:
+        if self.phase != phase:
+            advice = "Call `await websocket.accept()` first." if self.phase == CONNECTING else ""
+            raise RuntimeError(f"Can't {action}: the WebSocket is {self.phase}. {advice}".rstrip())

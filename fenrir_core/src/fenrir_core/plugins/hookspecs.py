@@ -1,0 +1,369 @@
+# mypy: disable-error-code="empty-body"
+"""The hooks: the reference for authors of plugins.
+
+Rules for all of them. Hooks are called while an app is built (or defined, where it says
+so), never while it serves. They are synchronous: whatever is asynchronous is *returned*.
+A *many* hook returns an iterable of one kind of value (a generator is fine) or None; a
+*first* hook returns one value, or None for "not mine". The kernel checks the type at once
+and names plugin, hook and value. Arguments are passed by name: an implementation takes
+only those it names. Wrappers (`wrapper=True`) are refused in API 1.
+
+A hook that is to go is marked by `@hookspec(warn_on_impl=DeprecationWarning("…"))`, an argument
+by `warn_on_impl_args`; the text names the hook, when it goes, and the remedy. The kernel puts
+the plugin's name before it. What may change and what may not: `docs/plugins/stability.md`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Optional, Union
+
+import pluggy
+
+from ..routing.converters import PathConverter
+from .types import (
+    AnyResolver,
+    AppMethod,
+    AppProperty,
+    Build,
+    ErrorFormat,
+    ExceptionHandler,
+    Lifespan,
+    Middleware,
+    OpenAPIPart,
+    Param,
+    Provide,
+    Responder,
+    Route,
+    RouteOption,
+    Setting,
+    Wrapper,
+)
+
+#: The version of this API: a plugin's `PluginInfo.api` must equal it.
+API_VERSION = "1"
+
+hookspec = pluggy.HookspecMarker("fenrir")
+hookimpl = pluggy.HookimplMarker("fenrir")
+
+# ---------------------------------------------------------------- when an app object is made
+
+
+@hookspec
+def fenrir_app_methods() -> Iterable[Union[AppMethod, AppProperty]]:
+    """Add methods and properties to the hybrid app, for example Sanic's `listener`.
+
+    Called once, when a `Fenrir` object is made.
+
+    Returns:
+        Any number of `AppMethod` and `AppProperty`.
+
+    Raises:
+        BuildError: Two plugins claim a name and one of them has no `accepts`.
+
+    Example:
+        >>> def shout(app, text): ...
+        >>> @hookimpl
+        ... def fenrir_app_methods():
+        ...     return [AppMethod("shout", shout)]
+    """
+
+
+# ---------------------------------------------------------------- phase 1: settings
+
+
+@hookspec
+def fenrir_settings() -> Iterable[Setting]:
+    """Declare settings, so that they have a type, a default and an owner.
+
+    Called once, when an app object is made, so that `app.settings` knows every key.
+
+    Returns:
+        Any number of `Setting`.
+
+    Raises:
+        BuildError: Two plugins declare one name, or a value does not fit its type.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_settings():
+        ...     yield Setting("secret_key", str, "", env="SECRET_KEY", help="Signs the session cookie.")
+    """
+
+
+# ---------------------------------------------------------------- phase 2: routes
+
+
+@hookspec
+def fenrir_path_converters(build: Build) -> Iterable[PathConverter]:
+    """Give path converters, for example ``<pet:hashid>``.
+
+    Called once, before templates are read.
+
+    Returns:
+        Any number of `PathConverter`; the kernel's own names can't be taken.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_path_converters():
+        ...     yield PathConverter("hex", "[0-9a-f]+", lambda text: int(text, 16), "{:x}".format)
+    """
+
+
+@hookspec
+def fenrir_route_options() -> Iterable[RouteOption]:
+    """Name the keywords that routes may carry beyond the kernel's own.
+
+    Called once. An option that nobody names is a build error with the near matches.
+
+    Returns:
+        Any number of `RouteOption`.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_route_options():
+        ...     yield RouteOption("rate", "Requests a second that a client may send.")
+    """
+
+
+@hookspec(firstresult=True)
+def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
+    """Turn a mounted object of a paradigm into routes.
+
+    Called once for each object given to `app.mount` that is no ASGI app by itself (a
+    router, a blueprint, a resource). The first answer wins.
+
+    Args:
+        source: The object.
+        prefix: Where it is mounted, without trailing slash.
+        build: What is known so far.
+
+    Returns:
+        A list of `Route` and `Mount` with full paths, or None when the object is not yours.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_collect_routes(source, prefix):
+        ...     if isinstance(source, PetShop):
+        ...         return [Route(prefix + "/pets", source.list_pets)]
+    """
+
+
+@hookspec
+def fenrir_routes(build: Build) -> Iterable[Any]:
+    """Give routes of the plugin's own, for example a health check.
+
+    Called once, after all of the app's routes are known.
+
+    Returns:
+        Any number of `Route` and `Mount`. The same method and path twice is a build error
+        that names both providers, unless the newcomer's `replaces` names the other route.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_routes():
+        ...     yield Route("/-/live", lambda: "ok", name="live")
+    """
+
+
+# ---------------------------------------------------------------- phase 3: wiring
+
+
+@hookspec(firstresult=True)
+def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[AnyResolver]:
+    """Say how one parameter of an endpoint or a dependency is read.
+
+    Called once for each parameter while the app is built. Plugins without a paradigm are
+    asked first, then the paradigm of `route`; in the hybrid app the other paradigms
+    follow. The kernel's own answer comes last: path values by name, the connection for
+    parameters named or annotated so.
+
+    Args:
+        param: Name, default and annotation; forward references are resolved.
+        route: The route that it is read for.
+        build: What earlier phases made.
+
+    Returns:
+        A `Resolver`, `PathValue`, `Constant`, `Provide` or `BatchField`, or None when the
+        parameter is not yours.
+
+    Raises:
+        BuildError: It is yours and cannot be read; name the remedy.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_make_resolver(param):
+        ...     if param.annotation is User:
+        ...         return Provide(load_user)
+    """
+
+
+@hookspec
+def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
+    """Give dependencies that run before the endpoint of `route` and are not passed to it.
+
+    Called once for each route, before its parameters are resolved. They share the cache of
+    the endpoint's own dependencies; what one raises ends the request. A route for which
+    nothing is given pays nothing.
+
+    Returns:
+        Any number of `Provide`, or None.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_dependencies(route):
+        ...     if route.option("login"):
+        ...         yield Provide(check_login)
+    """
+
+
+@hookspec(firstresult=True)
+def fenrir_make_responder(route: Route, build: Build) -> Optional[Responder]:
+    """Say how what the endpoint of `route` returns becomes a response.
+
+    Called once for each route. In the hybrid app a paradigm answers for its own routes and
+    for those whose options are its own; for the others the app's table holds.
+
+    Returns:
+        A `Responder`, or None for the app's own rule.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_make_responder(route):
+        ...     if route.option("xml"):
+        ...         return Responder(lambda request, value: Response(to_xml(value), media_type="text/xml"))
+    """
+
+
+@hookspec
+def fenrir_wrap_endpoint(route: Route, build: Build) -> Iterable[Wrapper]:
+    """Put steps before and after the endpoint of `route`.
+
+    Called once for each route, also for the kernel's answers 404 and 405
+    (`route.fallback`). A route for which nothing is given pays nothing.
+
+    Returns:
+        Any number of `Wrapper`, or None.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_wrap_endpoint(route):
+        ...     if route.option("rate"):
+        ...         yield Wrapper("rate limit", before=Call.of(check_rate))
+    """
+
+
+# ---------------------------------------------------------------- phase 4: frame
+
+
+@hookspec
+def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
+    """Answer exceptions.
+
+    Called once. For an exception the nearest level is asked first (route, blueprint, app),
+    within it a handler for the status, then the most specific class by MRO.
+
+    Returns:
+        Any number of `ExceptionHandler`.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_exception_handlers():
+        ...     yield ExceptionHandler(OutOfStock, Call.of(sold_out))
+    """
+
+
+@hookspec(firstresult=True)
+def fenrir_error_format(build: Build) -> Optional[ErrorFormat]:
+    """Say how errors that the app's author does not handle are written.
+
+    Called once. The first answer wins. It takes the place of the kernel's JSON and of every
+    paradigm's page: the author's own handlers come before it.
+
+    Args:
+        build: Settings, and what earlier phases made.
+
+    Returns:
+        An `ErrorFormat`, or None.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_error_format():
+        ...     return ErrorFormat("plain", write_plain)
+    """
+
+
+@hookspec
+def fenrir_middleware(build: Build) -> Iterable[Middleware]:
+    """Wrap the app in ASGI middleware.
+
+    Called once. Layers from the outside in: ``edge``, ``app``; within one by
+    `before`/`after`, then in the plugins' order.
+
+    Returns:
+        Any number of `Middleware`.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_middleware():
+        ...     yield Middleware("trace", Tracer, layer="edge")
+    """
+
+
+@hookspec
+def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
+    """Give things that live as long as the app: pools, clients, schedulers.
+
+    Called once. The server's start-up enters them in order, its shutdown leaves them in
+    reverse.
+
+    Returns:
+        Any number of `Lifespan`; what `enter` yields (a mapping or None) joins the
+        lifespan state.
+
+    Raises:
+        BuildError: Two lifespans have one name.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_lifespans():
+        ...     yield Lifespan("redis", open_pool)
+    """
+
+
+@hookspec
+def fenrir_openapi_parts(build: Build) -> Iterable[OpenAPIPart]:
+    """Change the app's OpenAPI document: add answers, headers, security, extensions.
+
+    Called once. The parts are kept, and applied in the plugins' order when the document is
+    made, at its first use. An app without the FastAPI plugin has no document.
+
+    Args:
+        build: Settings, and what earlier phases made.
+
+    Returns:
+        Any number of `OpenAPIPart`.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_openapi_parts():
+        ...     yield OpenAPIPart("logo", document=lambda document: document["info"].update({"x-logo": LOGO}))
+    """
+
+
+# ---------------------------------------------------------------- phase 5: freeze
+
+
+@hookspec
+def fenrir_app_built(app: Any) -> None:
+    """Look at the finished, frozen app: export its document, audit its routes.
+
+    Called once, at the end of the build.
+
+    Raises:
+        BuildError: The app is not acceptable, for example a route without authentication.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_app_built(app):
+        ...     print(len(app.routes), "routes")
+    """

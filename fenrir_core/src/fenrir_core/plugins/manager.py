@@ -1,0 +1,440 @@
+"""Plugins: discovery, order, checks, provenance. One `Plugins` an app."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import logging
+import os
+import traceback
+import warnings
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Union
+
+import pluggy
+
+from .._compat import InstalledEntryPoint, entry_points
+from ..exceptions import BuildError, FenrirError
+from ..routing.converters import PathConverter
+from . import hookspecs
+from .hookspecs import API_VERSION
+from .types import (
+    AppMethod,
+    AppProperty,
+    BatchField,
+    Constant,
+    CurrentConnection,
+    ErrorFormat,
+    ExceptionHandler,
+    Given,
+    Lifespan,
+    Middleware,
+    Mount,
+    OpenAPIPart,
+    PathValue,
+    PluginInfo,
+    Provenance,
+    Provide,
+    Resolver,
+    Responder,
+    Route,
+    RouteOption,
+    Setting,
+    Wrapper,
+)
+from .validation import fault
+
+PARADIGMS, PLUGINS = "fenrir.paradigms", "fenrir.plugins"
+#: The paradigms of the documentation, and the extra of fenrir-core that installs each.
+FIRST_PARTY = ("fastapi", "flask", "falcon", "sanic", "bottle")
+
+#: How much of a wrong answer is shown, in characters.
+_SHOWN = 120
+
+#: What each hook's answers must be.
+ANSWERS: Dict[str, Tuple[type, ...]] = {
+    "fenrir_app_methods": (AppMethod, AppProperty),
+    "fenrir_settings": (Setting,),
+    "fenrir_path_converters": (PathConverter,),
+    "fenrir_route_options": (RouteOption,),
+    "fenrir_collect_routes": (list, tuple),
+    "fenrir_routes": (Route, Mount),
+    "fenrir_make_resolver": (Resolver, PathValue, Constant, CurrentConnection, Provide, BatchField),
+    "fenrir_dependencies": (Provide,),
+    "fenrir_make_responder": (Responder,),
+    "fenrir_wrap_endpoint": (Wrapper,),
+    "fenrir_exception_handlers": (ExceptionHandler,),
+    "fenrir_error_format": (ErrorFormat,),
+    "fenrir_middleware": (Middleware,),
+    "fenrir_lifespans": (Lifespan,),
+    "fenrir_openapi_parts": (OpenAPIPart,),
+    "fenrir_app_built": (type(None),),
+}
+
+logger = logging.getLogger("fenrir.plugins")
+
+
+@dataclass
+class PluginRecord:
+    """Be what is known of one plugin, for reports.
+
+    Args:
+        name: Its entry point's name, or the module's.
+        group: ``fenrir.paradigms``, ``fenrir.plugins``, or ``explicit``.
+        state: ``active``, ``off`` or ``failed``.
+        error: Why it failed.
+        hooks: The hooks that it implements.
+    """
+
+    name: str
+    group: str
+    distribution: str = ""
+    version: str = ""
+    entry_point: str = ""
+    state: str = "active"
+    error: Optional[str] = None
+    hooks: Tuple[str, ...] = ()
+    info: PluginInfo = PluginInfo()
+
+    @property
+    def is_paradigm(self) -> bool:
+        """Tell whether this is one of the ways to write an app."""
+        return self.group == PARADIGMS
+
+    @property
+    def provenance(self) -> Provenance:
+        """Give who it is, for what it provides."""
+        return Provenance(self.name, self.distribution, self.version)
+
+
+class Plugins:
+    """Hold one app's plugins.
+
+    Args:
+        paradigms: Names of the paradigms to load, which must be installed; None for all
+            installed ones. A pure app names one.
+        plugins: Further plugins: modules or objects with hookimpls, names of installed
+            ones, or import paths. A failure of one of these is an error.
+        off: Names not to load, besides those that `FENRIR_PLUGINS` switches off.
+        autoload: Whether installed plugins (group ``fenrir.plugins``) are loaded unasked.
+        strict: Whether any failure is an error.
+
+    `FENRIR_PLUGINS=none` loads no installed plugin unasked; ``-name,-name`` switches single
+    ones off. It is read before anything is imported.
+
+    Raises:
+        BuildError: A named plugin can't be loaded; under `strict`, any.
+    """
+
+    def __init__(
+        self,
+        paradigms: Optional[Sequence[str]] = None,
+        plugins: Sequence[Any] = (),
+        off: Iterable[str] = (),
+        autoload: bool = True,
+        strict: bool = False,
+    ) -> None:
+        self.manager = pluggy.PluginManager("fenrir")
+        self.manager.add_hookspecs(hookspecs)
+        self.records: List[PluginRecord] = []
+        self.strict = strict
+        self._off, environment_autoload = _from_environment(off)
+        self._autoload = autoload and environment_autoload
+        self._load_installed(paradigms, plugins)
+        for plugin in plugins:
+            if not isinstance(plugin, str):
+                name = getattr(plugin, "__name__", None) or type(plugin).__name__
+                self._register(PluginRecord(name, "explicit"), plugin, named=True)
+        for name in sorted(self._off - {record.name for record in self.records}):
+            logger.debug("There is no plugin %r to switch off.", name)
+        self._sort()
+
+    # ------------------------------------------------------------ loading
+
+    def _load_installed(self, paradigms: Optional[Sequence[str]], plugins: Sequence[Any]) -> None:
+        wanted = [plugin for plugin in plugins if isinstance(plugin, str)]
+        installed: Dict[Tuple[str, str], List[InstalledEntryPoint]] = {}
+        for group in (PARADIGMS, PLUGINS):
+            for point in entry_points(group):
+                installed.setdefault((group, point.name), []).append(point)
+        for name in paradigms or ():
+            if (PARADIGMS, name) not in installed:
+                raise BuildError(f"The paradigm {name!r} is not installed. {install_hint(name)}")
+        for (group, name), points in sorted(installed.items()):
+            named = name in wanted or (group == PARADIGMS and name in (paradigms or ()))
+            if not named and not (paradigms is None if group == PARADIGMS else self._autoload):
+                continue
+            self._load(group, name, points, named)
+            if name in wanted:
+                wanted.remove(name)
+        for path in wanted:
+            record = PluginRecord(path, "explicit", entry_point=path)
+            try:
+                module = _import(path)
+            except Exception as error:
+                raise BuildError(_not_imported(path, error)) from error
+            self._register(record, module, named=True)
+
+    def _load(self, group: str, name: str, points: List[InstalledEntryPoint], named: bool) -> None:
+        point = points[0]
+        record = PluginRecord(name, group, point.distribution, point.version, point.value)
+        if name in self._off and named and group == PARADIGMS:
+            self._failed(record, "it is switched off, but the app is written in it.", named)
+        if name in self._off:
+            record.state = "off"
+            self.records.append(record)
+            return
+        if len(points) > 1:
+            both = " and ".join(f"{other.distribution} {other.version}" for other in points)
+            self._failed(record, f"two distributions claim its name: {both}. Uninstall one of them.", named)
+            return
+        try:
+            module = _import(point.value)
+        except Exception as error:  # a plugin may fail in any way; the app must not go down silently with it
+            self._failed(record, f"importing {point.value} failed: {_told(error)}", named, error)
+            return
+        self._register(record, module, named)
+
+    def _register(self, record: PluginRecord, plugin: Any, named: bool) -> None:
+        info: Any = getattr(plugin, "fenrir_plugin", PluginInfo())
+        record.info = info if isinstance(info, PluginInfo) else PluginInfo()
+        problem = self._taken(record.name) or self._check(plugin, info)
+        cause: Optional[BaseException] = None
+        if problem is None:
+            try:
+                register(self.manager, plugin, record.provenance)
+            except (pluggy.PluginValidationError, ValueError) as error:
+                problem, cause = _unknown_argument(plugin, self.manager) or str(error), error
+                if self.manager.get_plugin(record.name) is plugin:  # COMPAT: pluggy 1.5 leaves it half registered
+                    self.manager.unregister(plugin)
+        if problem is not None:
+            self._failed(record, problem, named, cause)
+            return
+        record.hooks = tuple(sorted(_implementations(plugin, self.manager)))
+        self.records.append(record)
+
+    def _taken(self, name: str) -> Optional[str]:
+        for other in self.records:
+            if other.name == name and other.state == "active":
+                return f"its name is taken by {other.provenance}. Give one of them another name."
+        return None
+
+    def _check(self, plugin: Any, info: Any) -> Optional[str]:
+        if inspect.isclass(plugin):
+            return f"it is a class. Did you mean {plugin.__name__}()?"
+        if not isinstance(info, PluginInfo):
+            return f"its `fenrir_plugin` is {info!r}, not a PluginInfo: write PluginInfo(api={API_VERSION!r})."
+        for field in ("before", "after"):
+            names = getattr(info, field)
+            if isinstance(names, str):
+                return f"its PluginInfo has {field}={names!r}; write a tuple: {field}=({names!r},)."
+        if info.api != API_VERSION:
+            if str(info.api) == API_VERSION:
+                return f"its PluginInfo has api={info.api!r}; write api={API_VERSION!r}, a text."
+            return (
+                f"it is written for plugin API {info.api}, this fenrir-core has API {API_VERSION}. "
+                "Install versions that fit each other."
+            )
+        for name, options in _implementations(plugin, self.manager).items():
+            if options.get("hookwrapper") or options.get("wrapper"):
+                return f"its {name} is a hook wrapper, which API {API_VERSION} does not have: hooks run at build only."
+            if name not in ANSWERS and not options.get("optionalhook"):
+                near = difflib.get_close_matches(name, ANSWERS, 1)
+                hint = f" Did you mean {near[0]}?" if near else ""
+                return f"it implements {name}, which is no hook.{hint}"
+        return None
+
+    def _failed(self, record: PluginRecord, why: str, named: bool, cause: Optional[BaseException] = None) -> None:
+        origin = f" (from {record.distribution} {record.version})" if record.distribution else ""
+        message = f"The plugin {record.name!r}{origin} was not loaded: {why}"
+        if named or self.strict:
+            raise BuildError(message) from cause
+        record.state, record.error = "failed", why
+        self.records.append(record)
+        logger.warning("%s", message)
+
+    def _sort(self) -> None:
+        """Order the active plugins by before/after, ties by name; a circle is an error."""
+        active = {record.name: record for record in self.records if record.state == "active"}
+        follows: Dict[str, Set[str]] = {name: set() for name in sorted(active)}
+        for name, record in active.items():
+            follows[name].update(other for other in record.info.after if other in active)
+            for other in record.info.before:
+                if other in active:
+                    follows[other].add(name)
+        self.order = tuple(topological(follows, "plugins"))
+        self._by_name = active
+
+    # ------------------------------------------------------------ asking
+
+    def order_for(self, paradigm: Optional[str]) -> List[str]:
+        """List plugins as they are asked for a route: without paradigm, the route's own, the others."""
+        plain = [name for name in self.order if not self._by_name[name].is_paradigm]
+        others = [name for name in self.order if self._by_name[name].is_paradigm]
+        own = [name for name in others if name == paradigm]
+        return plain + own + [name for name in others if name != paradigm]
+
+    def _answers(
+        self, hook: str, paradigm: Optional[str], arguments: Dict[str, Any]
+    ) -> Iterator[Tuple[Any, Provenance]]:
+        caller = getattr(self.manager.hook, hook)
+        implementations = {impl.plugin_name: impl for impl in caller.get_hookimpls()}
+        for name in self.order_for(paradigm):
+            impl = implementations.get(name)
+            if impl is None:
+                continue
+            by = self._by_name[name].provenance
+            answer = _guarded(hook, by, impl.function, *[arguments[argument] for argument in impl.argnames])
+            if inspect.isawaitable(answer) or inspect.isasyncgen(answer):
+                getattr(answer, "close", bool)()  # else Python warns that nobody awaited it
+                raise BuildError(
+                    f"{hook} of the plugin {name!r} is asynchronous. Hooks are synchronous: return what is "
+                    "asynchronous (a resolver, a lifespan) instead of awaiting in the hook."
+                )
+            if answer is not None:
+                yield answer, by
+
+    def ask_first(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> Optional[Given[Any]]:
+        """Give the first answer that is not None, with who gave it."""
+        for answer, by in self._answers(hook, paradigm, arguments):
+            return Given(_checked(hook, answer, by), by)
+        return None
+
+    def ask_all(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> List[Given[Any]]:
+        """Give every value of every plugin, each with who gave it."""
+        found: List[Given[Any]] = []
+        for answer, by in self._answers(hook, paradigm, arguments):
+            if isinstance(answer, (str, bytes)) or not isinstance(answer, Iterable):
+                raise _wrong(hook, answer, by, "an iterable: a list, or `yield` in the hook")
+            found.extend(Given(_checked(hook, value, by), by) for value in _guarded(hook, by, list, answer))
+        return found
+
+
+def register(manager: pluggy.PluginManager, plugin: Any, by: Provenance) -> None:
+    """Register a plugin; the warning of a deprecated hook or argument gets its name.
+
+    A spec is marked by pluggy's `warn_on_impl` and `warn_on_impl_args`; the text of the mark
+    names the hook, when it goes, and the remedy.
+
+    Raises:
+        pluggy.PluginValidationError: It takes arguments that a hook has not.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        manager.register(plugin, by.plugin)
+    for item in caught:
+        warnings.warn_explicit(f"The plugin {by}: {item.message}", item.category, item.filename, item.lineno)
+
+
+def topological(follows: Dict[str, Set[str]], what: str) -> Iterator[str]:
+    """Order names so that each comes after those it follows, else as they are in `follows`.
+
+    Raises:
+        BuildError: They go in a circle.
+    """
+    left = {name: set(others) for name, others in follows.items()}
+    while left:
+        free = next((name for name, others in left.items() if not others & left.keys()), None)
+        if free is None:
+            raise BuildError(
+                f"The order of {what} goes in a circle: {', '.join(sorted(left))} wait for one another. "
+                "Take a name out of `before` or `after` of one of them."
+            )
+        yield free
+        del left[free]
+
+
+def install_hint(paradigm: str) -> str:
+    """Say how to install a paradigm."""
+    if paradigm in FIRST_PARTY:
+        return f'pip install "fenrir-core[{paradigm}]"'
+    return "Install the distribution that provides it."
+
+
+def _from_environment(off: Iterable[str]) -> Tuple[Set[str], bool]:
+    names, autoload = set(off), True
+    for word in os.environ.get("FENRIR_PLUGINS", "").split(","):
+        word = word.strip()
+        if word == "none":
+            autoload = False
+        elif word.startswith("-"):
+            names.add(word[1:])
+        elif word:
+            raise BuildError(f"FENRIR_PLUGINS has {word!r}: write `none`, or names to switch off as `-name,-name`.")
+    return names, autoload
+
+
+def _import(path: str) -> Union[ModuleType, Any]:
+    module, _, attribute = path.partition(":")
+    found: Any = importlib.import_module(module)
+    for name in attribute.split(".") if attribute else ():
+        found = getattr(found, name)
+    return found
+
+
+def _implementations(plugin: Any, manager: pluggy.PluginManager) -> Dict[str, Dict[str, Any]]:
+    found = {}
+    for name in dir(plugin):
+        options = manager.parse_hookimpl_opts(plugin, name)
+        if options is not None:
+            found[options.get("specname") or name] = dict(options)
+    return found
+
+
+def _unknown_argument(plugin: Any, manager: pluggy.PluginManager) -> Optional[str]:
+    """Say which argument of a plugin's hook the hook has not, or None."""
+    for name in _implementations(plugin, manager):
+        spec, function = getattr(hookspecs, name, None), getattr(plugin, name, None)
+        if not callable(spec) or not callable(function):
+            continue
+        known = inspect.signature(spec).parameters
+        for argument in inspect.signature(function).parameters.values():
+            if argument.name not in known and argument.default is argument.empty:
+                near = difflib.get_close_matches(argument.name, known, 1)
+                hint = f"Did you mean {near[0]}?" if near else f"It has: {', '.join(known) or 'none'}."
+                return f"its {name} has the argument {argument.name!r}, which the hook has not. {hint}"
+    return None
+
+
+def _not_imported(path: str, error: Exception) -> str:
+    module = path.partition(":")[0]
+    if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
+        return f"The plugin {path!r} is neither installed under that name nor importable: {error}"
+    return f"The plugin {path!r} was not loaded: importing {path} failed: {_told(error)}"
+
+
+def _told(error: Exception) -> str:
+    """Tell an exception with the line that led to it, which is neither the kernel's nor Python's."""
+    others = (os.path.dirname(__file__), "<")
+    lines = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        is_library = frame.filename.startswith(os.path.dirname(os.__file__)) and "site-packages" not in frame.filename
+        if not is_library and not frame.filename.startswith(others):
+            lines = f" ({frame.filename}:{frame.lineno})"
+    return f"{type(error).__name__}: {error}{lines}"
+
+
+def _guarded(hook: str, by: Provenance, function: Any, *args: Any) -> Any:
+    try:
+        return function(*args)
+    except FenrirError:
+        raise
+    except Exception as error:
+        raise BuildError(f"{hook} of the plugin {by} failed: {_told(error)}") from error
+
+
+def _checked(hook: str, value: Any, by: Provenance) -> Any:
+    if not isinstance(value, ANSWERS[hook]):
+        raise _wrong(hook, value, by, " or ".join(kind.__name__ for kind in ANSWERS[hook]))
+    problem = fault(value)
+    if problem is not None:
+        raise BuildError(f"{hook} of the plugin {by} gave {problem}.")
+    return value
+
+
+def _wrong(hook: str, value: Any, by: Provenance, wanted: str) -> BuildError:
+    text = repr(value)
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return BuildError(f"{hook} of the plugin {by} gave {shown}; it must give {wanted}.")

@@ -1,0 +1,112 @@
+"""The app's settings: declared by the kernel and by plugins, checked when they are set."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from typing import Any, Dict, Iterator, List, Mapping, MutableMapping
+
+from ..exceptions import BuildError
+from .types import Given, Provenance, Setting
+
+
+def flag(value: Any) -> bool:
+    """Read a switch: a bool, or the words that environment variables use."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word in ("1", "true", "yes", "on"):
+            return True
+        if word in ("", "0", "false", "no", "off"):
+            return False
+        raise ValueError(f"{value!r} is neither true nor false")
+    return bool(value)
+
+
+def size(value: Any) -> Any:
+    """Read a number of bytes, or None for no limit."""
+    return None if value in (None, "", "none") else int(value)
+
+
+def _policy(value: Any) -> str:
+    if value not in ("redirect", "strict", "accept"):
+        raise ValueError("it must be 'redirect', 'strict' or 'accept'")
+    return str(value)
+
+
+KERNEL_SETTINGS = (
+    Setting("debug", flag, False, "FENRIR_DEBUG", "Development mode: more talkative errors in the log."),
+    Setting("max_body", size, 16 * 1024 * 1024, "FENRIR_MAX_BODY", "The most bytes of a request body; None for any."),
+    Setting("threads", int, 40, "FENRIR_THREADS", "How many synchronous handlers run at a time."),
+    Setting("stop_streams", float, 2.0, None, "Seconds that open streams have to end once the stop begins."),
+    Setting("stop_tasks", float, 5.0, None, "Seconds that cancelled tasks have to end."),
+    Setting("stop_lifespan", float, 10.0, None, "Seconds that each lifespan has to close."),
+    Setting("trailing_slash", _policy, "redirect", None, "What '/x/' means where '/x' is a route, and the reverse."),
+    Setting("derive_head", flag, True, None, "Whether GET routes answer HEAD."),
+    Setting("derive_options", flag, True, None, "Whether OPTIONS is answered with the allowed methods."),
+)
+
+
+class Settings(MutableMapping[str, Any]):
+    """Hold settings by name; each is checked by its declared type when it is set.
+
+    A setting that nobody sets has the value of its environment variable, or its default.
+
+    Args:
+        declared: The declarations with who made them.
+        values: What the app's author sets.
+
+    Raises:
+        BuildError: Two plugins declare a name, a name is unknown, a value does not fit.
+    """
+
+    def __init__(self, declared: List[Given[Setting]], values: Mapping[str, Any]) -> None:
+        self.declared: Dict[str, Given[Setting]] = {}
+        self._values: Dict[str, Any] = {}
+        for given in [*(Given(setting, Provenance("kernel")) for setting in KERNEL_SETTINGS), *declared]:
+            other = self.declared.get(given.value.name)
+            if other is not None:
+                raise BuildError(
+                    f"The setting {given.value.name!r} is declared by both {other.by} and {given.by}. Give one of them "
+                    "another name; what begins with the plugin's own rarely collides."
+                )
+            self.declared[given.value.name] = given
+            setting = given.value
+            if setting.env is not None and setting.env in os.environ:
+                self._values[setting.name] = self._read(setting, os.environ[setting.env], f" (from {setting.env})")
+            else:
+                self._values[setting.name] = setting.default
+        for name, value in values.items():
+            self[name] = value
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self._values[name]
+        except KeyError:
+            raise KeyError(self._unknown(name)) from None
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name not in self.declared:
+            raise BuildError(self._unknown(name))
+        self._values[name] = self._read(self.declared[name].value, value, "")
+
+    def __delitem__(self, name: str) -> None:
+        self._values[name] = self.declared[name].value.default
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def _unknown(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self.declared, 3)
+        hint = f" Did you mean {', '.join(near)}?" if near else f" There are: {', '.join(sorted(self.declared))}."
+        return f"There is no setting {name!r}.{hint}"
+
+    def _read(self, setting: Setting, value: Any, origin: str) -> Any:
+        if value is None and setting.default is None:
+            return None
+        try:
+            return setting.type(value)
+        except (TypeError, ValueError) as error:
+            raise BuildError(f"The setting {setting.name!r} can't be {value!r}{origin}: {error}.") from None

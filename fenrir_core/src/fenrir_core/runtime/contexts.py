@@ -1,0 +1,170 @@
+"""A scope outside of requests: for scripts, tasks, listeners, commands and tests."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, AsyncIterator, Callable, Dict, Mapping, Optional, Type
+from urllib.parse import unquote
+
+from .._types import Message
+from ..http.headers import encode_header
+from ..http.request import Connection, Request, current
+from .dependencies import finish, unwind
+
+
+class AppScope:
+    """Give code outside of requests what a request has: context, dependencies, clean-up.
+
+    Use it as an async context manager; at its end what was opened is closed, last first.
+    `g` and dependencies work inside; what belongs to a request (`request`, `session`) says
+    that there is none.
+
+    Args:
+        app: The app; it is built at the first call.
+
+    Example:
+        >>> async with app.scope() as scope:
+        ...     await scope.call(import_users, "users.csv")
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        blank = {"type": "fenrir.scope", "path": "", "headers": [], "query_string": b""}
+        self.connection = Connection(blank, _receive, _send, {}, app.anonymous_target)
+        self._token: Any = None
+
+    async def __aenter__(self) -> AppScope:
+        self._token = current.set(self.connection)
+        return self
+
+    async def call(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call a function: the leading arguments as given, the others filled as an endpoint's are."""
+        call = self.app.injected(function, tuple(f"given {index}" for index in range(len(args))))
+        return await call(self.connection, *args)
+
+    async def __aexit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        try:
+            if isinstance(error, Exception):
+                replaced = await unwind(self.connection, error)
+                await finish(self.connection, replaced)
+                if replaced is not error:
+                    raise replaced
+            else:
+                await finish(self.connection, error)
+        finally:
+            current.reset(self._token)
+
+
+class RequestContext:
+    """Give a script or a test the context of a request that no client sent.
+
+    What is bound to a request works inside (`request`, `g`, `session`); no handler runs.
+    Use it with `with` or, to have dependencies closed, with `async with`.
+
+    Args:
+        app: The app; it is built.
+        path: The path, with a query after "?".
+        method, headers, body: Of the request; header names in any case.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        path: str = "/",
+        method: str = "GET",
+        headers: Optional[Mapping[str, str]] = None,
+        body: bytes = b"",
+    ) -> None:
+        bare, _, query = path.partition("?")
+        raw = [encode_header(name, value) for name, value in {"host": "localhost", **(headers or {})}.items()]
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": method.upper(),
+            "scheme": "http",
+            "path": unquote(bare),
+            "raw_path": bare.encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": raw,
+            "client": None,
+            "server": ("localhost", 80),
+        }
+        found = app.built.router.match(scope["method"], scope["path"])
+        target = getattr(found.target, "target", found.target) or app.anonymous_target
+        self.request = Request(scope, _receive, _send, found.params, target)
+        self.request.give_body(body)
+        self._token: Any = None
+
+    def __enter__(self) -> Request:
+        self._token = current.set(self.request)
+        return self.request
+
+    def __exit__(self, *_: Any) -> None:
+        current.reset(self._token)
+
+    async def __aenter__(self) -> Request:
+        await self.request.load()
+        return self.__enter__()
+
+    async def __aexit__(self, kind: Any, error: Optional[BaseException], trace: Any) -> None:
+        try:
+            await finish(self.request, error)
+        finally:
+            self.__exit__()
+
+
+class AppDependencies:
+    """Hold the values of the dependencies whose scope is the app.
+
+    Attributes:
+        values: The values by key, from the start to the stop.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.values: Dict[Any, Any] = {}
+        self._scope: Optional[AppScope] = None
+        self._making: Dict[Any, asyncio.Lock] = {}
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Make all values, those that others need first; close them in reverse."""
+        self._scope = AppScope(self.app)
+        try:
+            for key in [*self.app.built.planner.app_nodes]:
+                await self.get(key)
+            yield
+        finally:
+            self.values.clear()
+            self._making.clear()
+            await finish(self._scope.connection, None)
+            self._scope = None
+
+    async def get(self, key: Any) -> Any:
+        """Give a value, made now if nobody asked before."""
+        if key in self.values:
+            return self.values[key]
+        if self._scope is None:
+            raise RuntimeError(
+                "A dependency of scope 'app' was asked for before the app started: use `async with app.lifespan():`."
+            )
+        async with self._making.setdefault(key, asyncio.Lock()):
+            if key not in self.values:
+                self.values[key] = await self.app.built.dependency(key)(self._scope.connection)
+        return self.values[key]
+
+
+_NO_CLIENT = "There is no client here: this scope belongs to no request."
+
+
+async def _receive() -> Message:
+    raise RuntimeError(_NO_CLIENT)
+
+
+async def _send(message: Message) -> None:
+    raise RuntimeError(_NO_CLIENT)

@@ -1,0 +1,147 @@
+"""Open and close what a request's dependencies hold, in the request's context."""
+
+from __future__ import annotations
+
+import logging
+from inspect import iscoroutine
+from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
+
+from .._threads import run_in_thread
+from ..http.request import Connection, Exit
+from ..plugins.types import Call
+
+logger = logging.getLogger("fenrir.error")
+_END: Any = object()
+
+
+async def call_in_thread(connection: Connection, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a blocking function in a thread of the connection's app; a coroutine that it gives is awaited here."""
+    value = await run_in_thread(connection.app.executor, function, *args, **kwargs)
+    return await value if iscoroutine(value) else value  # a plain wrapper around a coroutine function
+
+
+async def open_async(connection: Connection, generator: AsyncGenerator[Any, None], inner: bool) -> Any:
+    """Run an async generator up to its `yield`; the rest runs when its scope ends.
+
+    Args:
+        inner: Whether that is before the response is sent (scope ``function``) instead of
+            after its last byte.
+    """
+    value = await generator.__anext__()
+
+    async def close(error: Optional[BaseException]) -> bool:
+        try:
+            if error is None:
+                await generator.__anext__()
+            else:
+                await generator.athrow(error)
+        except StopAsyncIteration:
+            return error is not None
+        await generator.aclose()
+        raise RuntimeError(f"The dependency {generator!r} yields more than once.")
+
+    _register(connection, close, inner)
+    return value
+
+
+async def open_sync(connection: Connection, generator: Generator[Any, None, None], inner: bool) -> Any:
+    """Run a generator up to its `yield`, in a thread; the rest runs when its scope ends."""
+    executor = connection.app.executor
+    value = await run_in_thread(executor, next, generator)
+
+    def step(error: Optional[BaseException]) -> bool:
+        try:
+            if error is None:
+                next(generator)
+            else:
+                generator.throw(error)
+        except StopIteration:
+            return True
+        return False
+
+    async def close(error: Optional[BaseException]) -> bool:
+        if not await run_in_thread(executor, step, error):
+            generator.close()
+            raise RuntimeError(f"The dependency {generator!r} yields more than once.")
+        return error is not None
+
+    _register(connection, close, inner)
+    return value
+
+
+def _register(connection: Connection, close: Exit, inner: bool) -> None:
+    if inner:
+        connection.state.setdefault("fenrir.inner", []).append(close)
+    connection.defer(close)
+
+
+def as_exit(call: Call) -> Callable[[Connection], Exit]:
+    """Make of a teardown step, for a connection, the exit that runs it."""
+
+    def bind(connection: Connection) -> Exit:
+        async def run(error: Optional[BaseException]) -> None:
+            if call.mode == "thread":
+                await call_in_thread(connection, call.function, connection, error)
+            elif call.mode == "async":
+                await call.function(connection, error)
+            else:
+                call.function(connection, error)
+
+        run.is_teardown = True  # type: ignore[attr-defined]
+        return run
+
+    return bind
+
+
+async def finish_inner(connection: Connection) -> None:
+    """Close the dependencies of scope ``function``; what one raises is the request's error."""
+    inner: List[Exit] = connection.state.pop("fenrir.inner", [])
+    while inner:
+        close = inner.pop()
+        assert connection.exits is not None
+        connection.exits.remove(close)
+        await close(None)
+
+
+async def unwind(connection: Connection, error: Exception) -> Exception:
+    """Let open dependencies see an error, innermost first; give it, or what one raised instead.
+
+    A dependency can replace the error by raising another; one that swallows it does not
+    undo that the request failed, and the app may have a complaint of its own about it
+    (`App.swallowed`). Teardown steps are left for the end of the request.
+    """
+    exits = connection.exits
+    if exits is None:
+        return error
+    kept = [close for close in exits if getattr(close, "is_teardown", False)]
+    closing = [close for close in exits if not getattr(close, "is_teardown", False)]
+    connection.exits = kept or None
+    while closing:
+        try:
+            if await closing.pop()(error):
+                error = connection.app.swallowed(error)
+        except Exception as raised:
+            error = raised
+    return error
+
+
+async def finish(connection: Connection, error: Optional[BaseException]) -> None:
+    """End the request: close everything that is open, last first; what fails is logged.
+
+    The answer is out already, so that no error can change it any more.
+    """
+    exits, connection.exits = connection.exits, None
+    while exits:
+        try:
+            await exits.pop()(error)
+        except Exception as raised:
+            if raised is not error:
+                logger.error("Cleaning up after %s failed", connection.scope.get("path"), exc_info=raised)
+                hand_over(connection, raised)
+
+
+def hand_over(connection: Connection, error: BaseException) -> None:
+    """Give an error that nobody handles to a test client that asked for it."""
+    sink = (connection.scope.get("extensions") or {}).get("fenrir.errors")
+    if sink is not None:
+        sink.append(error)

@@ -1,0 +1,186 @@
+"""The error boundary: whatever goes wrong inside a request becomes an answer here."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Dict, Optional, Sequence, Union
+
+from .._types import note
+from ..exceptions import ClientDisconnect, HTTPError
+from ..http.request import Connection, current
+from ..http.response import JSONResponse, Response
+from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
+from ..plugins.types import ErrorHandler
+from .dependencies import finish, hand_over, unwind
+
+logger = logging.getLogger("fenrir.error")
+
+#: Handlers by exception class or HTTP status.
+Handlers = Dict[Union[type, int], ErrorHandler]
+
+
+#: What the client is told of an error that nobody handles.
+INTERNAL = {"detail": "Internal Server Error"}
+
+
+def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[ErrorHandler]:
+    """Give the handler of an error: the nearest level first, in it the status, then by MRO."""
+    # a paradigm may keep its own spelling in `status` (a status line); `status_code` is then the number
+    status = getattr(error, "status_code", error.status) if isinstance(error, HTTPError) else None
+    for handlers in levels:
+        if status is not None and status in handlers:
+            return handlers[status]
+        for kind in type(error).__mro__:
+            if kind in handlers:
+                return handlers[kind]
+    return None
+
+
+async def recover(connection: Connection, error: Exception) -> Response:
+    """Give the answer to an error. Never raises: the last resort is a plain 500.
+
+    Open dependencies see the error first and may replace it. A handler that raises has its
+    own error answered, by another handler or by the kernel.
+    """
+    tried: Optional[ErrorHandler] = None
+    note(connection.scope, error)
+    try:
+        error = await unwind(connection, error)
+        for _ in range(2):
+            handler = find_handler(connection.target.handlers, error)  # type: ignore[attr-defined]
+            if handler is None or handler is tried:
+                break
+            tried = handler
+            try:
+                return await handler(connection, error)
+            except Exception as raised:
+                error = raised
+        return default_answer(connection, error)
+    except Exception as failure:  # a broken handler result must still become an answer
+        return default_answer(connection, failure)
+
+
+def formatted(connection: Connection, error: BaseException) -> Optional[Response]:
+    """Give the answer in the app's error format, or None where there is none: a paradigm asks before its own page."""
+    given = connection.app.built.error_format
+    try:
+        return None if given is None else given.value.write(connection, error)
+    except Exception as failure:  # the error has an answer all the same
+        report(connection, failure)
+        return None
+
+
+def default_answer(connection: Connection, error: BaseException) -> Response:
+    """Give the kernel's own answer: an `HTTPError` as JSON, anything else logged and a bare 500."""
+    if isinstance(error, HTTPError):
+        return formatted(connection, error) or JSONResponse({"detail": error.detail}, error.status, error.headers)
+    if isinstance(error, ClientDisconnect):
+        return Response(b"", 400)  # nobody is there to read it, and it is no mistake of the handler
+    report(connection, error)
+    return crashed(connection, error) or JSONResponse(INTERNAL, 500)
+
+
+def crashed(connection: Connection, error: BaseException) -> Optional[Response]:
+    """Give the answer to an error that nobody handles; None where a paradigm's own bare 500 is to be the answer.
+
+    That is the page of a development server, or the app's error format.
+    """
+    return crash_page(connection, error) or formatted(connection, error)
+
+
+def crash_page(connection: Connection, error: BaseException) -> Optional[Response]:
+    """Give a development server's page about an error that nobody handles; None without one.
+
+    `fenrir run --dev` puts the extension `fenrir.crash_page` into the scope of a browser's request: a
+    function that is given the connection and the error, and gives a response or None.
+    """
+    page = (connection.scope.get("extensions") or {}).get("fenrir.crash_page")
+    return None if page is None else page(connection, error)
+
+
+def report(connection: Connection, error: BaseException) -> None:
+    """Log an error that nobody handled, and hand it to a test client that asked for it."""
+    logger.error(
+        "%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope.get("path"), exc_info=error
+    )
+    hand_over(connection, error)
+
+
+async def respond(connection: Connection, response: Response) -> None:
+    """Send a response and run its background work; an error before the headers becomes an answer."""
+    for answer in (recover, _last_resort):
+        try:
+            await response.send(connection)
+            break
+        except Exception as error:
+            if connection.started:
+                report(connection, error)
+                raise  # the server sees an unfinished response and breaks the connection off
+            response = await answer(connection, error)
+    else:
+        await response.send(connection)
+    if response.background is not None:
+        await response.background()
+
+
+async def _last_resort(connection: Connection, error: Exception) -> Response:
+    """Give the answer when an error handler's own response could not be sent (a forged header)."""
+    report(connection, error)
+    return JSONResponse(INTERNAL, 500)
+
+
+async def answer_failure(connection: Connection, error: Exception) -> None:
+    """Answer an error of a route that was served without a context; the handlers have one."""
+    token = current.set(connection)
+    try:
+        await respond(connection, await recover(connection, error))
+    finally:
+        await finish(connection, error)
+        current.reset(token)
+        connection.views = None
+
+
+async def answer_late(connection: Connection, value: Any) -> None:
+    """Turn a value of a route that was served without a context into a response, and send it."""
+    token = current.set(connection)
+    try:
+        responder = connection.target.plan.responder  # type: ignore[attr-defined]
+        response = responder.convert(connection, value)
+        await respond(connection, await response if responder.is_async else response)
+    except Exception as error:
+        if connection.started:
+            raise
+        await respond(connection, await recover(connection, error))
+    finally:
+        await finish(connection, None)
+        current.reset(token)
+        connection.views = None
+
+
+async def recover_websocket(websocket: WebSocket, error: Exception) -> None:
+    """End a WebSocket whose handler failed: a real status before it was accepted, 1011 after."""
+    if isinstance(error, WebSocketDisconnect) or websocket.phase == CLOSED:
+        await unwind(websocket, error)
+        if not isinstance(error, WebSocketDisconnect):
+            report(websocket, error)
+        return
+    response = await recover(websocket, error)
+    try:
+        if websocket.phase == CONNECTING:
+            await websocket.reject(response)
+        else:
+            await websocket.close(1011 if response.status >= 500 else 1008)
+    except WebSocketDisconnect:
+        pass  # the client left before the handshake
+
+
+async def refuse_websocket(websocket: WebSocket, value: Any) -> None:
+    """Refuse a handshake with what a before-step returned."""
+    if websocket.phase == CONNECTING:
+        await websocket.reject(value if isinstance(value, Response) else 403)
+
+
+async def conclude_websocket(websocket: WebSocket, value: Any) -> None:
+    """Close a WebSocket whose handler returned."""
+    if websocket.phase != CLOSED:
+        await websocket.close(1000)

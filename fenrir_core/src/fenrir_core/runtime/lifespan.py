@@ -1,0 +1,189 @@
+"""Start and stop: everything that lives as long as the app, in order and in reverse.
+
+Source: ASGI 3.0, "Lifespan Protocol".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Optional, Set, Tuple
+
+from .._types import Receive, Scope, Send
+from ..exceptions import BuildError, FenrirError
+from ..plugins.types import Given, Lifespan, Mount
+from .shutdown import Budget, Stopping, watch_signals
+
+logger = logging.getLogger("fenrir")
+
+
+class StartupFailed(FenrirError):
+    """Say which part of the start-up failed; what had started was stopped again."""
+
+
+class Life:
+    """Run the app's lifespans.
+
+    Args:
+        app: The app: `build()` makes it ready, `opened` and `closed` are told.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.state: Dict[str, Any] = {}
+        #: The lifespan state as mounted apps know it, by the app's id.
+        self.mounted: Dict[int, Dict[str, Any]] = {}
+        self.stopping = Stopping()
+        #: Called once the streams' time is up after the stop began; kept by the streams that are open.
+        self.streams: Set[Callable[[], None]] = set()
+        self._patience: Optional[asyncio.TimerHandle] = None
+        self._entered: List[Tuple[str, AsyncContextManager[Any]]] = []
+        #: Where a test client looks for what went wrong.
+        self._errors: List[BaseException] = []
+        self._late: Optional[asyncio.Task[None]] = None
+        self._late_started: Optional[asyncio.Future[None]] = None
+
+    async def start(self) -> None:
+        """Build the app and enter every lifespan in order.
+
+        Raises:
+            BuildError: The app is put together wrongly.
+            StartupFailed: A lifespan failed; those before it were left in reverse.
+        """
+        self.app.build()
+        self.stopping.clear()
+        for given in self.app.lifespans:
+            await self._enter(given)
+        self.app.opened()
+        self.app.tasks.start()
+
+    def begin_stop(self) -> None:
+        """Tell streams that the app stops; those that go on are ended when their time is up."""
+        if not self.stopping.is_set():
+            self.stopping.set()
+            if self.streams:
+                seconds = self.app.settings["stop_streams"]
+                self._patience = asyncio.get_running_loop().call_later(seconds, self._end_streams)
+
+    def _end_streams(self) -> None:
+        for end in [*self.streams]:
+            end()
+
+    async def _enter(self, given: Given[Lifespan]) -> None:
+        name = given.value.name
+        try:
+            manager: Any = given.value.enter(self.app)
+            if not hasattr(type(manager), "__aenter__"):
+                raise TypeError(f"it gave {manager!r}, no async context manager; decorate it with @asynccontextmanager")
+            found = await manager.__aenter__()
+            self._entered.append((name, manager))
+            self._merge(name, found)
+        except Exception as error:
+            await self.stop()
+            raise StartupFailed(
+                f"Start-up failed in {name!r} (from {given.by}): {type(error).__name__}: {error}"
+            ) from error
+
+    def _merge(self, name: str, found: Optional[Mapping[str, Any]]) -> None:
+        for key, value in (found or {}).items():
+            if key in self.state:
+                raise BuildError(f"the lifespan state has {key!r} already; {name!r} must use another key")
+            self.state[key] = value
+
+    def state_of(self, mount: Mount) -> Dict[str, Any]:
+        """Give a mounted app a lifespan state of its own: it sees the app's and adds to it unseen."""
+        state = self.mounted[id(mount.app)] = dict(self.state)
+        return state
+
+    async def stop(self) -> None:
+        """End tasks, then leave every lifespan in reverse.
+
+        One that fails is logged and does not keep the others; one that takes longer than
+        its time is cut off and named.
+        """
+        self.begin_stop()
+        if self._patience is not None:
+            self._patience.cancel()
+        hung = [f"task {name}" for name in await self.app.tasks.stop(self.app.settings["stop_tasks"])]
+        seconds = self.app.settings["stop_lifespan"]
+        while self._entered:
+            name, manager = self._entered.pop()
+            async with Budget(seconds) as budget:
+                try:
+                    await manager.__aexit__(None, None, None)
+                except Exception as error:
+                    logger.exception("Stopping %r failed", name)
+                    self._errors.append(error)
+            if budget.is_spent:
+                hung.append(f"{name} (over {seconds:g} s)")
+        if hung:
+            logger.error("These did not stop in time: %s", ", ".join(hung))
+        self.app.closed()
+        self.state.clear()
+        self.mounted.clear()
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Speak the lifespan protocol with the server."""
+        restore: Callable[[], None] = _nothing
+        self._errors = (scope.get("extensions") or {}).get("fenrir.errors", [])
+        try:
+            while True:
+                message = await receive()
+                if message["type"] == "lifespan.startup":
+                    if not await self._start_up(scope, send):
+                        return
+                    restore = watch_signals(self.begin_stop)
+                elif message["type"] == "lifespan.shutdown":
+                    await self.stop()
+                    await send({"type": "lifespan.shutdown.complete"})
+                    return
+        finally:
+            restore()
+
+    async def _start_up(self, scope: Scope, send: Send) -> bool:
+        try:
+            await self.start()
+        except Exception as error:
+            # a mistake in the app's set-up tells enough by its message; what is behind it may be a bug
+            told = isinstance(error, BuildError) and error.__cause__ is None
+            logger.error("%s", error, exc_info=None if told else error)
+            self._errors.append(error.__cause__ or error)
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return False
+        if "state" in scope:
+            scope["state"].update(self.state)
+        await send({"type": "lifespan.startup.complete"})
+        return True
+
+    async def ensure_started(self) -> None:
+        """Start at the first request, for servers that send no lifespan events.
+
+        The lifespans then live in a task of their own, which stops them when the event
+        loop ends.
+
+        Raises:
+            BuildError, StartupFailed: As `start`.
+        """
+        if self._late_started is None or self._late_started.get_loop() is not asyncio.get_running_loop():
+            logger.info("The server sent no lifespan events: starting at the first request.")
+            self._late_started = asyncio.get_running_loop().create_future()
+            self._late = asyncio.ensure_future(self._live(self._late_started))
+        await asyncio.shield(self._late_started)
+
+    async def _live(self, started: asyncio.Future[None]) -> None:
+        try:
+            await self.start()
+        except Exception as error:
+            self._late_started = None
+            started.set_exception(error)
+            return
+        started.set_result(None)
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self._late_started = None
+            await self.stop()
+
+
+def _nothing() -> None:
+    """Have no signal handlers to put back."""

@@ -1,0 +1,128 @@
+"""Mounted ASGI apps: their place in the path, and their lifespan.
+
+Source: ASGI 3.0, "HTTP connection scope" (`root_path`) and "Lifespan Protocol".
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import Any, AsyncIterator, Dict, Mapping, Optional
+from urllib.parse import quote
+
+from .._types import ASGIApp, Message, Receive, Scope, Send
+from ..exceptions import FenrirError
+from ..plugins.types import Mount
+
+
+class MountFailed(FenrirError):
+    """Say that a mounted app could not start, or not stop cleanly."""
+
+
+def local_path(scope: Scope) -> str:
+    """Give the path inside the app: without `root_path`, where the path has it."""
+    path: str = scope["path"]
+    root = _root_path(scope)
+    return path[len(root) :] or "/" if _is_below(path, root) else path
+
+
+def local_raw_path(scope: Scope) -> Optional[bytes]:
+    """Give the raw path inside the app, or None where the server gives none."""
+    raw: Optional[bytes] = scope.get("raw_path")
+    root = _root_path(scope)
+    if raw is None or not root or not _is_below(scope["path"], root):
+        return raw
+    return b"/" + b"/".join(raw.split(b"/")[root.count("/") + 1 :])
+
+
+async def call_mounted(mount: Mount, prefix: str, state: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    """Hand a connection to a mounted app: `root_path` grows by the prefix, `path` stays whole.
+
+    Args:
+        mount: The mount.
+        prefix: Its prefix.
+        state: The lifespan state that the mounted app added, or None.
+        scope, receive, send: The connection.
+    """
+    root = _root_path(scope)
+    child: Dict[str, Any] = {**scope, "root_path": root + prefix}
+    if not _is_below(scope["path"], root):  # a proxy took the prefix off: below, it must be there
+        child["path"] = root + scope["path"]
+        if scope.get("raw_path") is not None:
+            child["raw_path"] = quote(root).encode("ascii") + scope["raw_path"]
+    if state:
+        child["state"] = {**scope.get("state", {}), **state}
+    await mount.app(child, receive, send)
+
+
+def _root_path(scope: Scope) -> str:
+    return (scope.get("root_path") or "").rstrip("/")
+
+
+def _is_below(path: str, root: str) -> bool:
+    return path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/")
+
+
+@asynccontextmanager
+async def mounted_lifespan(
+    name: str, app: ASGIApp, state: Dict[str, Any]
+) -> AsyncIterator[Optional[Mapping[str, Any]]]:
+    """Run a mounted app's lifespan; an app that has none is left alone.
+
+    Args:
+        name: For the message when it fails.
+        app: The mounted app.
+        state: The lifespan state that the mounted app may add to.
+
+    Raises:
+        MountFailed: It answered that its start-up failed.
+    """
+    incoming: asyncio.Queue[Message] = asyncio.Queue()
+    outgoing: asyncio.Queue[Message] = asyncio.Queue()
+    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
+    task = asyncio.ensure_future(_run(app, scope, incoming, outgoing))
+    incoming.put_nowait({"type": "lifespan.startup"})
+    try:
+        answer = await outgoing.get()
+    except BaseException:  # the start was given up
+        task.cancel()
+        raise
+    supported = answer["type"] != "unsupported"
+    if answer["type"] == "lifespan.startup.failed":
+        await task
+        raise MountFailed(f"{name} failed to start: {answer.get('message') or 'it gave no reason'}")
+    try:
+        yield None
+    finally:
+        if supported:
+            incoming.put_nowait({"type": "lifespan.shutdown"})
+            answer = await outgoing.get()
+        await asyncio.wait({task})
+    if supported and answer["type"] == "lifespan.shutdown.failed":
+        raise MountFailed(f"{name} failed to stop: {answer.get('message') or 'it gave no reason'}")
+
+
+async def _run(app: ASGIApp, scope: Scope, incoming: asyncio.Queue[Message], outgoing: asyncio.Queue[Message]) -> None:
+    started = False
+
+    async def receive() -> Message:
+        try:
+            return await incoming.get()
+        except asyncio.CancelledError:
+            if not started:
+                raise
+            return {"type": "lifespan.shutdown"}  # the event loop ends, and with it all of its tasks at once
+
+    async def send(message: Message) -> None:
+        nonlocal started
+        started = started or message["type"] == "lifespan.startup.complete"
+        outgoing.put_nowait(message)
+
+    try:
+        await app(scope, receive, send)
+    except (Exception, asyncio.CancelledError) as error:
+        # ASGI: an app that raises on the lifespan scope has none; later it is a failure
+        kind = "lifespan.shutdown.failed" if started else "unsupported"
+        outgoing.put_nowait({"type": kind, "message": f"{type(error).__name__}: {error}"})
+    else:
+        outgoing.put_nowait({"type": "unsupported" if not started else "lifespan.shutdown.complete"})

@@ -1,0 +1,133 @@
+"""Learn of the stop, and give each of its phases a limited time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any, Callable, Dict, List, Optional, Type
+
+from .._threads import uncancel
+
+SIGNALS = ("SIGINT", "SIGTERM")
+
+
+class Stopping:
+    """Tell whoever waits that the app is about to stop.
+
+    A stream that could go on for ever asks `is_set()` between items, or waits for `wait()`
+    beside its own source, and ends.
+    """
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._callbacks: List[Callable[[], None]] = []
+
+    def is_set(self) -> bool:
+        """Tell whether the stop has begun."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Begin the stop: wake everybody who waits."""
+        self._is_set = True
+        for callback in [*self._callbacks]:
+            callback()
+
+    def clear(self) -> None:
+        """Be ready for another start."""
+        self._is_set = False
+
+    def call(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` when the stop begins, on the event loop; give what takes that back."""
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback)
+
+    async def wait(self) -> None:
+        """Wait until the stop begins."""
+        if self._is_set:
+            return
+        waiter = asyncio.get_running_loop().create_future()
+        remove = self.call(lambda: None if waiter.done() else waiter.set_result(None))
+        try:
+            await waiter
+        finally:
+            remove()
+
+
+class Budget:
+    """Limit the time of an `async with` block, in the same task.
+
+    Args:
+        seconds: How long the block may take; None for any time.
+
+    Attributes:
+        is_spent: Whether the block was cut off.
+    """
+
+    def __init__(self, seconds: Optional[float]) -> None:
+        self.seconds, self.is_spent = seconds, False
+        self._task: Any = None
+        self._timer: Optional[asyncio.TimerHandle] = None
+
+    async def __aenter__(self) -> Budget:
+        self._task = asyncio.current_task()
+        if self.seconds is not None:
+            self._timer = asyncio.get_running_loop().call_later(self.seconds, self._spend)
+        return self
+
+    def _spend(self) -> None:
+        self.is_spent = True
+        self._task.cancel()
+
+    async def __aexit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> bool:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.is_spent and kind is asyncio.CancelledError:
+            uncancel(self._task)
+            return True
+        return False
+
+
+def watch_signals(begin_stop: Callable[[], None]) -> Callable[[], None]:
+    """Call `begin_stop` when the process is told to stop, before the server reacts.
+
+    Servers send `lifespan.shutdown` only when all connections are done, which an endless
+    stream never is; so the signal itself is watched. The handlers that the server set are
+    called as before.
+
+    Args:
+        begin_stop: Called on the event loop.
+
+    Returns:
+        A function that puts the former handlers back.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+    loop = asyncio.get_running_loop()
+    former: Dict[int, Any] = {}
+
+    def handle(number: int, frame: Optional[FrameType]) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(begin_stop)
+        previous = former.get(number)
+        if callable(previous):
+            previous(number, frame)
+        elif previous is signal.SIG_DFL:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    for name in SIGNALS:
+        number = getattr(signal, name)
+        former[number] = signal.getsignal(number)
+        signal.signal(number, handle)
+
+    def restore() -> None:
+        for number, previous in former.items():
+            if signal.getsignal(number) is handle and previous is not None:
+                signal.signal(number, previous)
+
+    return restore
