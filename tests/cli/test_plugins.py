@@ -158,7 +158,7 @@ def test_a_plugin_that_is_no_paradigm_is_listed_with_what_it_gave(shop: Any) -> 
         for item in json.loads(shop.run("plugins", "limited:app", "--json", FENRIR_REDIS_URL=url).stdout)["plugins"]
     }
     assert (found["redis"]["distribution"], found["redis"]["state"]) == ("fenrir-redis", "active")
-    assert found["redis"]["gave"]["wrappers"] > 0
+    assert found["redis"]["gave"]["route hooks"] > 0
     assert "fenrir-redis" in shop.run("info", "limited:app", FENRIR_REDIS_URL=url).stdout
     explained = shop.run("routes", "limited:app", "--explain", FENRIR_REDIS_URL=url).stdout
     assert "rate limit 5/minute" in explained
@@ -174,28 +174,31 @@ def test_plugins_lists_what_is_installed_and_its_commands(acme: Any) -> None:
 def test_plugins_of_an_app_counts_what_each_gave(shop: Any) -> None:
     data = json.loads(shop.run("plugins", "app:app", "--json", "--trace").stdout)
     gave = {item["name"]: item["gave"] for item in data["plugins"]}
-    assert gave["flask"]["wrappers"] >= 1
+    assert gave["flask"]["route hooks"] >= 1
     assert gave["fastapi"]["parameters"] >= 1
 
 
 def test_plugins_can_time_the_hooks_of_a_build(shop: Any) -> None:
     lines = [line.split() for line in shop.run("plugins", "app:app", "--trace").stdout.splitlines()]
     assert ["Milliseconds", "Calls", "Plugin", "Hook"] in lines
-    (line,) = (line for line in lines if line[2:] == ["flask", "fenrir_wrap_endpoint"])
+    (line,) = (line for line in lines if line[2:] == ["flask", "fenrir_route_hooks"])
     assert float(line[0]) > 0
     assert int(line[1]) > 0
 
 
 def test_plugins_why_names_all_that_one_plugin_gave(shop: Any) -> None:
     found = json.loads(shop.run("plugins", "app:app", "--why", "flask", "--json").stdout)
-    assert (found["state"], found["gave"]["wrappers"][0]) == ("active", "before_request look of GET /items/{item_id}")
+    assert (found["state"], found["gave"]["route hooks"][0]) == (
+        "active",
+        "before_request look of GET /items/{item_id}",
+    )
     assert "secret_key" in found["gave"]["settings"]
 
 
 def test_plugins_why_is_readable_text(shop: Any) -> None:
     out = shop.run("plugins", "app:app", "--why", "flask").stdout
     assert out.startswith("flask  paradigm  active  fenrir-flask ")
-    assert "\nwrappers  before_request look of GET /items/{item_id}\n" in out
+    assert "\nroute hooks  before_request look of GET /items/{item_id}\n" in out
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_info_names_every_plugin_with_its_state(project: Any) -> None:
     assert (found["flask"]["state"], found["falcon"]["state"]) == ("off", "active")
     assert found["falcon"]["distribution"] == "fenrir-falcon"
     assert found["falcon"]["entry_point"] == "fenrir_falcon.plugin"
-    assert "fenrir_make_responder" in found["falcon"]["hooks"]
+    assert "fenrir_make_return_handler" in found["falcon"]["hooks"]
 
 
 def test_info_says_why_a_plugin_failed_and_says_it_once(project: Any) -> None:

@@ -147,7 +147,7 @@ def test_each_server_answers_open_requests_before_it_stops(site: Any, serve: Any
 
 @pytest.mark.parametrize("name", SERVERS)
 def test_each_server_ends_at_once_at_a_second_interrupt(site: Any, serve: Any, name: str) -> None:
-    waits = 'app.stopping.wait()\n    Path("told").write_text("")\n    await asyncio.sleep(60)'
+    waits = 'app.shutdown_event.wait()\n    Path("told").write_text("")\n    await asyncio.sleep(60)'
     site.write("app.py", APP.replace("asyncio.sleep(0.5)", waits))
     server = serve("app:app", "--server", name)
     broken = (OSError, http.client.HTTPException)

@@ -22,7 +22,7 @@ from fenrir_core import (
     Provide,
     Request,
     Response,
-    Wrapper,
+    RouteHook,
     current_connection,
     hookimpl,
 )
@@ -219,7 +219,7 @@ def test_a_request_passes_in_the_order_that_the_guide_draws() -> None:
 
         return factory
 
-    def wrapper(name: str) -> Wrapper:
+    def wrapper(name: str) -> RouteHook:
         async def before(connection: Any) -> None:
             log.append(f"before {name}")
 
@@ -229,7 +229,7 @@ def test_a_request_passes_in_the_order_that_the_guide_draws() -> None:
         async def teardown(connection: Any, error: Any) -> None:
             log.append(f"teardown {name}")
 
-        return Wrapper(name, Call.of(before), Call.of(after), Call.of(teardown))
+        return RouteHook(name, Call.of(before), Call.of(after), Call.of(teardown))
 
     async def resource() -> AsyncIterator[str]:
         log.append("dependency")
@@ -243,7 +243,7 @@ def test_a_request_passes_in_the_order_that_the_guide_draws() -> None:
         __name__ = "order"
 
         @hookimpl
-        def fenrir_wrap_endpoint(self) -> Any:
+        def fenrir_route_hooks(self) -> Any:
             return [wrapper("1"), wrapper("2")]
 
         @hookimpl
@@ -291,8 +291,8 @@ def test_the_request_is_current_in_every_step_of_it() -> None:
         __name__ = "noting"
 
         @hookimpl
-        def fenrir_wrap_endpoint(self) -> Any:
-            return [Wrapper("note", Call.of(note), Call.of(note), Call.of(note))]
+        def fenrir_route_hooks(self) -> Any:
+            return [RouteHook("note", Call.of(note), Call.of(note), Call.of(note))]
 
     app = make_app([Plugin()])
 

@@ -19,9 +19,9 @@ from fenrir_core import (
     PathConverter,
     Provide,
     Route,
+    RouteHook,
     RouteOption,
     Setting,
-    Wrapper,
     hookimpl,
 )
 from fenrir_core.runtime.lifespan import StartupFailed
@@ -74,7 +74,7 @@ def test_an_unknown_route_option_is_named_with_its_place_and_the_near_matches() 
 def test_an_unknown_route_option_that_is_like_no_other_is_answered_with_all_there_are() -> None:
     app = make_app()
     app.get("/pets", zzz=1)(endpoint)
-    assert "Known: max_body, quick, status, strict_slashes" in problem(app)
+    assert "Known: max_body, nonblocking, status, strict_slashes" in problem(app)
 
 
 def test_a_parameter_that_nothing_can_fill_names_route_parameter_who_was_asked_and_the_ways_out() -> None:
@@ -274,10 +274,10 @@ def test_a_setting_can_not_take_the_name_of_one_of_the_kernel() -> None:
 
 
 def test_a_wrapper_with_an_order_that_does_not_exist_is_refused() -> None:
-    app = make_app([plugin("mine", wrap_endpoint=[Wrapper("outermost", order="first")])])
+    app = make_app([plugin("mine", route_hooks=[RouteHook("outermost", order="first")])])
     app.get("/")(endpoint)
     told = problem(app)
-    assert "the plugin mine gave Wrapper 'outermost', whose `order` is 'first': it must be one of 'outer'," in told
+    assert "the plugin mine gave RouteHook 'outermost', whose `order` is 'first': it must be one of 'outer'," in told
 
 
 def test_lifespans_and_middleware_that_wait_for_one_another_are_refused() -> None:

@@ -19,8 +19,8 @@ from fenrir_core import (
     Middleware,
     PathConverter,
     PluginInfo,
+    RouteHook,
     RouteOption,
-    Wrapper,
     hookimpl,
 )
 from fenrir_core.testing import check_plugin
@@ -60,14 +60,14 @@ def wrapping(test: Callable[[Any], bool], before: Any = None) -> Any:
         pass
 
     @hookimpl
-    def fenrir_wrap_endpoint(route: Any) -> Any:
-        return [Wrapper("step", before=Call.of(before or step, quick=True))] if test(route) else []
+    def fenrir_route_hooks(route: Any) -> Any:
+        return [RouteHook("step", before=Call.of(before or step, nonblocking=True))] if test(route) else []
 
     @hookimpl
     def fenrir_route_options() -> Any:
         return [RouteOption("timing")]
 
-    return plugin(fenrir_wrap_endpoint=fenrir_wrap_endpoint, fenrir_route_options=fenrir_route_options)
+    return plugin(fenrir_route_hooks=fenrir_route_hooks, fenrir_route_options=fenrir_route_options)
 
 
 def test_a_module_that_keeps_to_the_rules_passes_with_everything_that_can_be_checked(write: Write) -> None:
@@ -264,7 +264,7 @@ def test_an_object_that_remembers_the_apps_it_was_built_for_is_found() -> None:
             self.paths = []  # type: ignore[var-annotated]
 
         @hookimpl
-        def fenrir_wrap_endpoint(self, route: Any) -> Any:
+        def fenrir_route_hooks(self, route: Any) -> Any:
             type(self).builds += 1
             self.paths.append(route.path)
             return []

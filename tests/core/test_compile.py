@@ -96,7 +96,7 @@ def test_the_source_of_a_route_can_be_read_and_tells_who_put_each_step_there(app
     async def pet(name: str, user: str = use(user)) -> str:
         return name + user
 
-    (target,) = app.targets
+    (target,) = app.compiled_routes
     assert target.source.startswith("async def handle(scope, receive, send, params):\n")
     lines = {line.strip().partition("  #")[0]: line.rpartition("# ")[2] for line in target.source.splitlines()}
     (call,) = [line for line in lines if line.startswith("value = await")]
@@ -109,7 +109,7 @@ def test_a_route_without_inputs_pays_for_none(app: App) -> None:
     async def index() -> str:
         return ""
 
-    source = app.targets[0].source
+    source = app.compiled_routes[0].source
     for unused in ("in_thread", "open_", "invalid", "await request.", "for "):
         assert unused not in source
 
@@ -137,7 +137,7 @@ def test_equal_sources_share_their_code(app: App) -> None:
 
     add("/a/{name}")
     add("/b/{name}")
-    first, second = app.targets
+    first, second = app.compiled_routes
     assert first.source == second.source
     assert first.call.__code__.co_code == second.call.__code__.co_code
     assert first.call.__code__.co_consts is second.call.__code__.co_consts
@@ -574,7 +574,7 @@ def test_any_callable_can_have_its_parameters_filled_as_an_endpoint() -> None:
         call: Any = None
 
         @hookimpl
-        def fenrir_wrap_endpoint(self, route: Route, build: Any) -> None:
+        def fenrir_route_hooks(self, route: Route, build: Any) -> None:
             if not route.fallback:
                 self.call = build.inject(on_error, route, ("error",))
 

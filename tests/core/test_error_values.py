@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fenrir_core import Fenrir, Responder, Response, Route, hookimpl
+from fenrir_core import Fenrir, Response, ReturnHandler, Route, hookimpl
 from fenrir_core.testing import Client, make_app
 
 
@@ -15,8 +15,8 @@ class Shouting:
     """Be a plugin with a rule of its own for what routes return."""
 
     @hookimpl
-    def fenrir_make_responder(self, route: Route) -> Any:
-        return Responder(lambda request, value: Response(f"{value}!".upper(), 201))
+    def fenrir_make_return_handler(self, route: Route) -> Any:
+        return ReturnHandler(lambda request, value: Response(f"{value}!".upper(), 201))
 
 
 def failing(app: Fenrir) -> Fenrir:

@@ -85,7 +85,7 @@ def test_a_subscription_ends_cleanly_when_the_app_stops() -> None:
             exchange = Exchange(app, "GET", "/live")
             exchange.start()
             await listening(events)
-            app.stopping.set()
+            app.shutdown_event.set()
             ended.append((await exchange.finish()).complete)
 
     run(main())

@@ -7,7 +7,7 @@ from typing import Any, List
 import pytest
 from tests.asgi import fetch, kernel_app
 
-from fenrir_core import App, Call, HTTPError, Request, Response, Wrapper, hookimpl
+from fenrir_core import App, Call, HTTPError, Request, Response, RouteHook, hookimpl
 
 
 class Hooks:
@@ -17,8 +17,8 @@ class Hooks:
         self.seen: List[str] = []
 
     @hookimpl
-    def fenrir_wrap_endpoint(self) -> List[Wrapper]:
-        return [Wrapper("hooks", Call(self.before, "inline"), Call(self.after, "inline"))]
+    def fenrir_route_hooks(self) -> List[RouteHook]:
+        return [RouteHook("hooks", Call(self.before, "inline"), Call(self.after, "inline"))]
 
     def before(self, request: Request) -> None:
         self.seen.append(f"before {request.method}")

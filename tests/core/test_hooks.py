@@ -18,6 +18,7 @@ from fenrir_core import (
     AppProperty,
     Batch,
     BatchField,
+    BodyEncoder,
     BuildError,
     Call,
     Constant,
@@ -34,15 +35,14 @@ from fenrir_core import (
     PathValue,
     PluginInfo,
     Provide,
-    QuickBody,
     Request,
     Resolver,
-    Responder,
     Response,
+    ReturnHandler,
     Route,
+    RouteHook,
     RouteOption,
     Setting,
-    Wrapper,
     hookimpl,
 )
 from fenrir_core.plugins.manager import ANSWERS
@@ -175,7 +175,7 @@ def test_fenrir_collect_routes_makes_routes_of_a_mounted_object() -> None:
 
     assert texts(app, "GET /shop/pets") == ['["cat"]']
     (route,) = app.routes
-    assert isinstance(route, Route) and str(route.provided_by) == "mine"
+    assert isinstance(route, Route) and str(route.origin) == "mine"
 
 
 def test_fenrir_routes_gives_routes_and_mounts() -> None:
@@ -288,16 +288,16 @@ def test_fenrir_dependencies_run_before_the_endpoint_and_share_its_cache() -> No
     assert log == ["login", "handler", "login"]
 
 
-def test_fenrir_make_responder_decides_what_a_returned_value_becomes() -> None:
+def test_fenrir_make_return_handler_decides_what_a_returned_value_becomes() -> None:
     def convert(request: Request, value: Any) -> Response:
         return Response(f"<{value}/>".encode(), media_type="text/xml")
 
-    def fenrir_make_responder(route: Route) -> Any:
+    def fenrir_make_return_handler(route: Route) -> Any:
         if route.path == "/xml":
-            return Responder(convert, {bytes: QuickBody(bytes.upper, b"text/quick")})
+            return ReturnHandler(convert, {bytes: BodyEncoder(bytes.upper, b"text/quick")})
         return None
 
-    app = make_app([plugin(fenrir_make_responder)])
+    app = make_app([plugin(fenrir_make_return_handler)])
     app.get("/xml", name="xml")(lambda: "pet")
     app.get("/plain", name="plain")(lambda: "pet")
     xml, plain = ask(app, "GET /xml", "GET /plain")
@@ -305,7 +305,7 @@ def test_fenrir_make_responder_decides_what_a_returned_value_becomes() -> None:
     assert plain.text == "pet"
 
 
-def test_fenrir_wrap_endpoint_puts_steps_around_the_routes_that_it_chooses() -> None:
+def test_fenrir_route_hooks_puts_steps_around_the_routes_that_it_chooses() -> None:
     log: List[str] = []
 
     async def before(connection: Any) -> None:
@@ -319,11 +319,11 @@ def test_fenrir_wrap_endpoint_puts_steps_around_the_routes_that_it_chooses() -> 
     async def teardown(connection: Any, error: Any) -> None:
         log.append(f"teardown {error!r}")
 
-    def fenrir_wrap_endpoint(route: Route) -> Any:
+    def fenrir_route_hooks(route: Route) -> Any:
         if route.path == "/wrapped":
-            yield Wrapper("steps", Call.of(before), Call.of(after), Call.of(teardown))
+            yield RouteHook("steps", Call.of(before), Call.of(after), Call.of(teardown))
 
-    app = make_app([plugin(fenrir_wrap_endpoint)])
+    app = make_app([plugin(fenrir_route_hooks)])
 
     @app.get("/wrapped")
     async def wrapped() -> str:
@@ -339,14 +339,14 @@ def test_fenrir_wrap_endpoint_puts_steps_around_the_routes_that_it_chooses() -> 
     assert [answer.headers.get("x-after") for answer in answers] == ["yes", None]
 
 
-def wrappers(*given: Wrapper) -> Any:
-    def fenrir_wrap_endpoint() -> Any:
+def hooks(*given: RouteHook) -> Any:
+    def fenrir_route_hooks() -> Any:
         return given
 
-    return plugin(fenrir_wrap_endpoint)
+    return plugin(fenrir_route_hooks)
 
 
-def test_the_steps_of_wrappers_take_one_view_of_the_request() -> None:
+def test_the_steps_of_hooks_take_one_adapter_of_the_request() -> None:
     seen: List[Any] = []
 
     def view(connection: Any) -> Any:
@@ -358,8 +358,8 @@ def test_the_steps_of_wrappers_take_one_view_of_the_request() -> None:
     def after(seen_as: Any, response: Response) -> None:
         seen.append(seen_as)
 
-    steps = Call.of(before, quick=True), Call.of(after, quick=True)
-    app = make_app([wrappers(Wrapper("one", *steps, view=view), Wrapper("two", *steps, view=view))])
+    steps = Call.of(before, nonblocking=True), Call.of(after, nonblocking=True)
+    app = make_app([hooks(RouteHook("one", *steps, adapter=view), RouteHook("two", *steps, adapter=view))])
     app.get("/", name="index")(lambda: "")
     ask(app, "GET /")
     assert len(seen) == 4
@@ -375,27 +375,27 @@ def test_a_wrapper_says_how_what_its_steps_give_becomes_the_answer(step: str) ->
     def convert(connection: Any, value: Any) -> Response:
         return Response(f"{value}, converted", 418)
 
-    app = make_app([wrappers(Wrapper("steps", **{step: Call.of(give, quick=True)}, convert=convert))])
+    app = make_app([hooks(RouteHook("steps", **{step: Call.of(give, nonblocking=True)}, convert=convert))])
     app.get("/", name="index")(lambda: "")
     (answer,) = ask(app, "GET /")
     assert (answer.status, answer.text) == (418, "given, converted")
 
 
-def test_wrappers_run_by_order_then_priority_then_registration() -> None:
+def test_hooks_run_by_order_then_priority_then_registration() -> None:
     log: List[str] = []
 
-    def wrapper(name: str, **options: Any) -> Wrapper:
+    def wrapper(name: str, **options: Any) -> RouteHook:
         async def before(connection: Any) -> None:
             log.append(f"> {name}")
 
         async def after(request: Any, response: Any) -> None:
             log.append(f"< {name}")
 
-        return Wrapper(name, Call.of(before), Call.of(after), **options)
+        return RouteHook(name, Call.of(before), Call.of(after), **options)
 
     app = make_app(
         [
-            wrappers(
+            hooks(
                 wrapper("inner", order="inner", priority=99),
                 wrapper("low"),
                 wrapper("low too"),
@@ -423,7 +423,7 @@ def test_a_before_step_that_answers_ends_the_request_but_after_steps_see_it() ->
         log.append("after")
         return Response(response.body, 202)
 
-    app = make_app([wrappers(Wrapper("a", Call.of(first), Call.of(after)), Wrapper("b", Call.of(second)))])
+    app = make_app([hooks(RouteHook("a", Call.of(first), Call.of(after)), RouteHook("b", Call.of(second)))])
 
     @app.get("/")
     async def index() -> None:
@@ -442,7 +442,7 @@ def test_after_and_teardown_steps_also_run_when_the_handler_fails() -> None:
     async def teardown(connection: Any, error: Any) -> None:
         log.append("teardown")
 
-    app = make_app([wrappers(Wrapper("log", after=Call.of(after), teardown=Call.of(teardown)))])
+    app = make_app([hooks(RouteHook("log", after=Call.of(after), teardown=Call.of(teardown)))])
 
     @app.get("/")
     async def index() -> str:
@@ -468,7 +468,7 @@ def test_steps_around_endpoints_also_run_for_the_kernels_own_answers(request_lin
     async def teardown(connection: Any, error: Any) -> None:
         log.append(error)
 
-    app = make_app([wrappers(Wrapper("log", Call.of(before), Call.of(after), Call.of(teardown)))])
+    app = make_app([hooks(RouteHook("log", Call.of(before), Call.of(after), Call.of(teardown)))])
     app.get("/", name="index")(lambda: "")
     assert ask(app, request_line)[0].status == status
     assert log == [request_line.split()[0], status, None]
@@ -480,7 +480,7 @@ def test_a_step_in_a_thread_has_the_context_of_the_request() -> None:
     def login(connection: Any) -> None:
         user.set(connection.headers["x-user"])
 
-    app = make_app([wrappers(Wrapper("login", Call.of(login)))])
+    app = make_app([hooks(RouteHook("login", Call.of(login)))])
     app.get("/", name="index")(lambda: user.get())
 
     async def send() -> str:
@@ -748,13 +748,13 @@ def test_fenrir_app_built_sees_the_frozen_app_once() -> None:
 
 
 def test_hooks_are_called_with_what_they_ask_for_only() -> None:
-    def fenrir_wrap_endpoint(build: Any, route: Route) -> Any:
+    def fenrir_route_hooks(build: Any, route: Route) -> Any:
         assert build.settings["derive_head"] is True
         assert isinstance(build.app, Fenrir)
         assert [item.path for item in build.routes] == ["/"]
         return None
 
-    app = make_app([plugin(fenrir_wrap_endpoint)])
+    app = make_app([plugin(fenrir_route_hooks)])
     app.get("/", name="index")(lambda: "")
     app.build()
 

@@ -291,7 +291,7 @@ def test_an_open_stream_is_told_of_the_stop_and_ends_well() -> None:
     @app.get("/")
     async def stream() -> Any:
         yield "first"
-        await app.stopping.wait()
+        await app.shutdown_event.wait()
         events.append("told")
         yield "last"
 
@@ -300,7 +300,7 @@ def test_an_open_stream_is_told_of_the_stop_and_ends_well() -> None:
         await server.startup()
         waiting = asyncio.ensure_future(server.ask())
         await asyncio.sleep(0.02)
-        app.life.begin_stop()
+        app.lifespan_manager.begin_stop()
         answer = await waiting
         assert (answer.body, answer.complete) == (b"firstlast", True)
         await server.shutdown()
@@ -326,7 +326,7 @@ def test_a_stream_that_does_not_listen_is_cut_off_when_its_time_is_up() -> None:
         await server.startup()
         waiting = asyncio.ensure_future(server.ask())
         await asyncio.sleep(0.02)
-        app.life.begin_stop()
+        app.lifespan_manager.begin_stop()
         answer = await waiting
         assert (answer.body, answer.complete) == (b"first", False)
         await server.shutdown()

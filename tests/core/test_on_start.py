@@ -1,4 +1,4 @@
-"""`Connection.on_start`: the last word on an answer before its headers are sent."""
+"""`Connection.on_response_start`: the last word on an answer before its headers are sent."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_step_changes_whatever_answer_is_sent(value: Any, text: str) -> None:
 
     @app.get("/")
     async def index(request: Request) -> Any:
-        request.on_start(lambda response: response.headers.add("x-late", "yes"))
+        request.on_response_start(lambda response: response.headers.add("x-late", "yes"))
         return value() if callable(value) else value
 
     answer = answers(app)
@@ -47,7 +47,7 @@ def test_a_step_also_sees_the_answer_to_an_error() -> None:
 
     @app.get("/")
     async def index(request: Request) -> Any:
-        request.on_start(lambda response: response.headers.add("x-status", str(response.status)))
+        request.on_response_start(lambda response: response.headers.add("x-status", str(response.status)))
         raise ValueError("no")
 
     assert answers(app).headers["x-status"] == "500"
@@ -59,7 +59,7 @@ def test_steps_run_in_the_order_in_which_they_were_given() -> None:
     @app.get("/")
     async def index(request: Request) -> str:
         for name in "ab":
-            request.on_start(lambda response, name=name: response.headers.add("x-name", name))
+            request.on_response_start(lambda response, name=name: response.headers.add("x-name", name))
         return ""
 
     assert answers(app).headers.get_list("x-name") == ["a", "b"]
@@ -75,8 +75,8 @@ def test_a_step_can_wait_before_the_headers_are_sent(value: Any) -> None:
 
     @app.get("/")
     async def index(request: Request) -> Any:
-        request.on_start(store)
-        request.on_start(lambda response: response.headers.add("x-seen", response.headers["x-stored"]))
+        request.on_response_start(store)
+        request.on_response_start(lambda response: response.headers.add("x-seen", response.headers["x-stored"]))
         return value(pieces()) if value is StreamingResponse else value
 
     assert answers(app).headers["x-seen"] == "yes"
@@ -90,8 +90,8 @@ def test_a_step_that_fails_makes_the_answer_a_500() -> None:
 
     @app.get("/")
     async def index(request: Request) -> str:
-        request.on_start(fail)
-        request.on_start(lambda response: response.headers.add("x-later", "yes"))
+        request.on_response_start(fail)
+        request.on_response_start(lambda response: response.headers.add("x-later", "yes"))
         return "text"
 
     answer = answers(app)

@@ -16,8 +16,8 @@ import fenrir_core
 from fenrir_cli import hookspecs as cli_hookspecs
 from fenrir_cli.options import ServeOptions
 from fenrir_core import App, Mount, Route, hookimpl
-from fenrir_core.plugins import hookspecs
 from fenrir_core.build.builder import KERNEL_OPTIONS
+from fenrir_core.plugins import hookspecs
 from fenrir_core.testing import make_app
 
 ROOT = Path(__file__).resolve().parents[2]

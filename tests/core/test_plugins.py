@@ -66,7 +66,7 @@ def test_an_installed_plugin_is_found_and_its_record_tells_where_it_came_from(in
         "1.2",
     )
     assert (found.entry_point, found.hooks, found.error) == (module, ("fenrir_settings",), None)
-    assert str(found.provenance) == "colors (acme-colors 1.2)"
+    assert str(found.origin) == "colors (acme-colors 1.2)"
 
 
 def test_an_entry_point_can_name_an_object_in_a_module(install: Install) -> None:

@@ -437,7 +437,7 @@ def test_a_paradigms_view_is_made_once_a_request() -> None:
 
     @app.get("/")
     async def read(request: Request) -> Any:
-        return [request.view(View) is request.view(View), request.view(View).connection is request]
+        return [request.facade(View) is request.facade(View), request.facade(View).connection is request]
 
     assert fetch(app).text == "[true,true]"
 
@@ -465,8 +465,8 @@ def test_exits_run_after_the_last_byte_last_first() -> None:
         async def second(error: Any) -> None:
             order.append("second")
 
-        request.defer(first)
-        request.defer(second)
+        request.add_cleanup(first)
+        request.add_cleanup(second)
         return "body"
 
     exchange: Any = None

@@ -155,7 +155,7 @@ def test_background_work_runs_after_the_last_byte_and_before_the_exits() -> None
         async def background() -> None:
             order.append(f"background after {exchange.sent[-1]['type']}")
 
-        request.defer(close)
+        request.add_cleanup(close)
         return Response("x", background=background)
 
     exchange: Any = None
@@ -209,7 +209,7 @@ def test_background_work_that_fails_leaves_the_answer_whole_and_closes_what_is_o
         async def background() -> None:
             raise KeyError("too late")
 
-        request.defer(close)
+        request.add_cleanup(close)
         return Response("x", background=background)
 
     answer = fetch(app)

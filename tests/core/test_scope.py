@@ -47,7 +47,7 @@ def test_a_scope_fills_the_parameters_of_a_function() -> None:
         return factor * int(number)
 
     async def main() -> int:
-        async with app.scope() as scope:
+        async with app.context() as scope:
             return int(await scope.call(work, 6))
 
     assert asyncio.run(main()) == 42
@@ -66,7 +66,7 @@ def test_a_scope_closes_what_it_opened_at_its_end() -> None:
         log.append("work")
 
     async def main() -> None:
-        async with app.scope() as scope:
+        async with app.context() as scope:
             await scope.call(work)
             log.append("still inside")
 
@@ -89,7 +89,7 @@ def test_an_error_in_a_scope_reaches_what_it_opened() -> None:
         raise ValueError("in the script")
 
     async def main() -> None:
-        async with app.scope() as scope:
+        async with app.context() as scope:
             await scope.call(work)
 
     with pytest.raises(ValueError, match="in the script"):
@@ -101,7 +101,7 @@ def test_the_context_of_a_scope_ends_with_it() -> None:
     app = make_app()
 
     async def main() -> None:
-        async with app.scope():
+        async with app.context():
             current_connection()
         current_connection()
 
@@ -150,7 +150,7 @@ def test_an_app_scoped_dependency_is_the_same_object_in_a_script() -> None:
         return pool
 
     async def main() -> bool:
-        async with app.lifespan(), app.scope() as scope:
+        async with app.lifespan(), app.context() as scope:
             return await scope.call(work) is await scope.call(work)
 
     assert asyncio.run(main())

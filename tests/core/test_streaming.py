@@ -195,7 +195,7 @@ def test_exits_see_the_error_of_a_stream() -> None:
             yield "a"
             raise LookupError
 
-        request.defer(close)
+        request.add_cleanup(close)
         return StreamingResponse(pieces())
 
     fetch(app)
@@ -325,7 +325,7 @@ def test_exits_and_background_work_run_although_the_client_left() -> None:
         async def background() -> None:
             events.append("background")
 
-        request.defer(close)
+        request.add_cleanup(close)
         return StreamingResponse(watched(events)(), background=background)
 
     async def scenario() -> None:

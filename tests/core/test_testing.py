@@ -304,13 +304,13 @@ def test_the_check_finds_answers_of_a_wrong_type_and_awaitables() -> None:
         return ["pool"]
 
     @hookimpl
-    async def fenrir_wrap_endpoint() -> Any:
+    async def fenrir_route_hooks() -> Any:
         return []
 
     with pytest.raises(BuildError, match="fenrir_lifespans of the plugin mine gave 'pool'"):
         check_plugin(plugin(fenrir_lifespans=fenrir_lifespans))
-    with pytest.raises(BuildError, match="fenrir_wrap_endpoint of the plugin 'mine' is asynchronous"):
-        check_plugin(plugin(fenrir_wrap_endpoint=fenrir_wrap_endpoint))
+    with pytest.raises(BuildError, match="fenrir_route_hooks of the plugin 'mine' is asynchronous"):
+        check_plugin(plugin(fenrir_route_hooks=fenrir_route_hooks))
 
 
 # -------------------------------------------------------------------- what a client sends and keeps

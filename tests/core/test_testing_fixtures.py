@@ -41,7 +41,7 @@ def test_app_and_client_are_there_for_plain_functions_and_new_for_each_test(run:
 
         import pytest
 
-        from fenrir_core import Call, PluginInfo, Wrapper, hookimpl
+        from fenrir_core import Call, PluginInfo, RouteHook, hookimpl
 
         pytest_plugins = ["fenrir_core.testing.fixtures"]
 
@@ -50,11 +50,11 @@ def test_app_and_client_are_there_for_plain_functions_and_new_for_each_test(run:
             fenrir_plugin = PluginInfo(api="1")
 
             @hookimpl
-            def fenrir_wrap_endpoint(self):
+            def fenrir_route_hooks(self):
                 async def stamp(request, response):
                     response.headers["x-stamp"] = "acme"
 
-                yield Wrapper("stamp", after=Call.of(stamp))
+                yield RouteHook("stamp", after=Call.of(stamp))
 
 
         @pytest.fixture

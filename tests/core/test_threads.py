@@ -12,7 +12,7 @@ from typing import Any, Generator, List, Optional, Set
 import pytest
 from tests.asgi import Exchange, ask, fetch, kernel_app, run
 
-from fenrir_core import Call, Param, Provide, Request, Response, Wrapper, current_connection, hookimpl, quick
+from fenrir_core import Call, Param, Provide, Request, Response, RouteHook, current_connection, hookimpl, nonblocking
 
 variable: ContextVar[Optional[str]] = ContextVar("variable", default=None)
 
@@ -24,8 +24,8 @@ class Around:
         self.seen: List[Any] = []
 
     @hookimpl
-    def fenrir_wrap_endpoint(self) -> List[Wrapper]:
-        return [Wrapper("around", Call(self.before, "inline"), Call.of(self.after), Call.of(self.teardown))]
+    def fenrir_route_hooks(self) -> List[RouteHook]:
+        return [RouteHook("around", Call(self.before, "inline"), Call.of(self.after), Call.of(self.teardown))]
 
     def before(self, request: Request) -> None:
         variable.set("from before")
@@ -125,12 +125,12 @@ def test_a_sync_handler_runs_in_the_apps_threads_and_an_async_one_in_the_loops()
     async def in_loop() -> Any:
         return threading.current_thread().name
 
-    @app.get("/quick", quick=True)
+    @app.get("/quick", nonblocking=True)
     def by_option() -> Any:
         return threading.current_thread().name
 
     @app.get("/marked")
-    @quick
+    @nonblocking
     def by_mark() -> Any:
         return threading.current_thread().name
 

@@ -180,7 +180,7 @@ def test_exits_run_when_the_conversation_ends() -> None:
         async def close(error: Any) -> None:
             events.append("exit")
 
-        websocket.defer(close)
+        websocket.add_cleanup(close)
         await websocket.accept()
         await websocket.receive_text()
 
@@ -382,7 +382,7 @@ def test_a_server_that_cancels_a_conversation_is_obeyed_and_exits_run() -> None:
         async def close(error: Any) -> None:
             events.append(type(error).__name__)
 
-        websocket.defer(close)
+        websocket.add_cleanup(close)
         await websocket.accept()
         await websocket.receive_text()
 

@@ -107,7 +107,7 @@ async def request(app: Any) -> int:
 def test_a_request_is_freed_when_it_ends(make: Callable[[], Any]) -> None:
     async def main() -> int:
         app = make()
-        await app.life.start()
+        await app.lifespan_manager.start()
         try:
             assert await request(app) == 200
             gc.collect()
@@ -119,7 +119,7 @@ def test_a_request_is_freed_when_it_ends(make: Callable[[], Any]) -> None:
             finally:
                 gc.enable()
         finally:
-            await app.life.stop()
+            await app.lifespan_manager.stop()
 
     # what the event loop itself leaves behind now and then is less than one object for each request
     assert asyncio.run(main()) < ROUNDS

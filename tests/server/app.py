@@ -158,7 +158,7 @@ async def endless(request: Request) -> Any:
 async def until_stop() -> Any:
     async def ticks() -> AsyncIterator[ServerSentEvent]:
         yield ServerSentEvent("open")
-        await app.stopping.wait()
+        await app.shutdown_event.wait()
         yield ServerSentEvent("the app stops")
 
     return EventSourceResponse(ticks())

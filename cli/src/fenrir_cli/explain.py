@@ -81,13 +81,13 @@ def explain(target: Any, route: Optional[RouteInfo] = None) -> Explanation:
 def _steps(target: Any) -> Iterator[StepInfo]:
     plan = target.plan
     kind = "websocket" if target.route.is_websocket else "http"
-    wrappers = [given for given in plan.wrappers if kind in given.value.kinds]
+    hooks = [given for given in plan.hooks if kind in given.value.kinds]
     for given in target.app.built.middleware:
         yield StepInfo("middleware", given.value.name, f"layer {given.value.layer}", given.by.plugin)
-    needs = sorted(frozenset().union(plan.root.needs, *(given.value.needs for given in wrappers)))
+    needs = sorted(frozenset().union(plan.root.needs, *(given.value.needs for given in hooks)))
     if needs:
         yield StepInfo("read", ", ".join(needs), "from the client, before anything runs", "kernel")
-    for given in wrappers:
+    for given in hooks:
         if given.value.before is not None:
             yield _call_step("before", given.value.name, given.value.before, given.by.plugin)
     owners = _owners(plan.root)
@@ -96,17 +96,17 @@ def _steps(target: Any) -> Iterator[StepInfo]:
             yield _node_step("dependency", node, owners.get(id(node), "app"))
     yield _node_step("handler", plan.root, _owner(target.route))
     if kind == "http":
-        yield _call_name_step("respond", plan.responder.convert, plan.responder_by.plugin)
-    for given in reversed(wrappers):
+        yield _call_name_step("respond", plan.return_handler.convert, plan.return_handler_by.plugin)
+    for given in reversed(hooks):
         if given.value.after is not None:
             yield _call_step("after", given.value.name, given.value.after, given.by.plugin)
-    for given in reversed(wrappers):
+    for given in reversed(hooks):
         if given.value.teardown is not None:
             yield _call_step("teardown", given.value.name, given.value.teardown, given.by.plugin)
 
 
 def _owner(route: Any) -> str:
-    return "kernel" if route.fallback else str(route.provided_by.plugin)
+    return "kernel" if route.fallback else str(route.origin.plugin)
 
 
 def _owners(root: Any) -> Dict[int, str]:

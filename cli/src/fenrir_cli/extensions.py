@@ -62,7 +62,7 @@ class Extensions:
             self.loaded.append(Extension(point.name, point.value, point.distribution, point.version, error))
 
     def _load(self, point: Any) -> str:
-        from fenrir_core import API_VERSION, PluginInfo, Provenance
+        from fenrir_core import API_VERSION, Origin, PluginInfo
         from fenrir_core.plugins.manager import register
 
         plugin = None
@@ -71,7 +71,7 @@ class Extensions:
             info = getattr(plugin, "fenrir_plugin", PluginInfo())
             if info.api != API_VERSION:
                 return f"it is written for plugin API {info.api}, this fenrir-core has API {API_VERSION}"
-            register(self._manager, plugin, Provenance(point.name, point.distribution, point.version))
+            register(self._manager, plugin, Origin(point.name, point.distribution, point.version))
             self._manager.check_pending()
         except Exception as error:  # whatever a plugin does, the other commands must work
             if plugin is not None and self._manager.get_plugin(point.name) is plugin:

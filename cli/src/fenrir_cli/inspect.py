@@ -133,7 +133,7 @@ def entries_of(app: Any, prefix: str = "") -> Iterator[Tuple[RouteInfo, Any]]:
     """
     from fenrir_core import App
 
-    for target in app.built.targets:
+    for target in app.built.compiled_routes:
         yield route_info(target.route, prefix), target
     for mount in app.built.mounts:
         yield mount_info(mount, prefix), None
@@ -156,7 +156,7 @@ def route_info(route: Any, prefix: str = "") -> RouteInfo:
         route.paradigm,
         handler_name(route.endpoint),
         shorten(route.where),
-        route.provided_by.plugin,
+        route.origin.plugin,
     )
 
 
@@ -165,7 +165,7 @@ def mount_info(mount: Any, prefix: str = "") -> RouteInfo:
     mounted = mount.original or mount.app
     path = prefix + (mount.prefix or "/")
     return RouteInfo(
-        "mount", (), path, mount.name, None, handler_name(mounted), shorten(mount.where), mount.provided_by.plugin
+        "mount", (), path, mount.name, None, handler_name(mounted), shorten(mount.where), mount.origin.plugin
     )
 
 

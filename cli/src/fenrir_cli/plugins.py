@@ -40,17 +40,17 @@ def gifts(app: Any) -> Dict[str, Dict[str, List[str]]]:
 
     for name, given in app.settings.declared.items():
         add(given.by, "settings", name)
-    for target in app.built.targets:
+    for target in app.built.compiled_routes:
         plan, route = target.plan, f"{', '.join(target.route.methods)} {target.route.path}"
-        add(target.route.provided_by, "routes", route)
-        add(plan.responder_by, "responders", route)
-        for given in plan.wrappers:
-            add(given.by, "wrappers", f"{given.value.name} of {route}")
+        add(target.route.origin, "routes", route)
+        add(plan.return_handler_by, "responders", route)
+        for given in plan.hooks:
+            add(given.by, "route hooks", f"{given.value.name} of {route}")
         for node in plan.root.walk():
             for item in node.inputs:
                 add(item.by, "parameters", f"{item.param.name} of {node.name}, {route}")
     for mount in app.built.mounts:
-        add(mount.provided_by, "mounts", mount.prefix or "/")
+        add(mount.origin, "mounts", mount.prefix or "/")
     for kind, values in (("middleware", app.built.middleware), ("lifespans", app.built.lifespans)):
         for given in values:
             add(given.by, kind, given.value.name)

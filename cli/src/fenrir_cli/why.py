@@ -77,7 +77,7 @@ class _Question:
         self.app, self.method, self.path, self.prefix = app, method, path, prefix
         self.raw = raw.encode("ascii", "replace")
         # what is unrouted is described, but reached by no path of its own
-        self.targets = [target for target in app.built.targets if not target.route.option("unrouted")]
+        self.compiled_routes = [target for target in app.built.compiled_routes if not target.route.option("unrouted")]
 
     def answer(self) -> Decision:
         found = self.app.built.router.match(self.method, self.path, self.raw)
@@ -90,7 +90,7 @@ class _Question:
         if found.redirect is not None and self.method != "WEBSOCKET":
             reason = f"A slash is missing or too much: {self.app.redirect_status} to {found.redirect}"
             return self._decision("redirect", reason, explained=None)
-        return self._decision("not found", self._nothing_fits(), explained=self.app.built.fallbacks[404])
+        return self._decision("not found", self._nothing_fits(), explained=self.app.built.fallback_routes[404])
 
     def _served(self, found: Any) -> Decision:
         target = getattr(found.target, "target", found.target)
@@ -117,7 +117,7 @@ class _Question:
             reason, outcome, status = f"Fenrir answers 200 with Allow: {allowed}", "options", 200
         else:
             reason, outcome, status = f"405: the path answers {allowed}", "not allowed", 405
-        return self._decision(outcome, reason, explained=self.app.built.fallbacks[status])
+        return self._decision(outcome, reason, explained=self.app.built.fallback_routes[status])
 
     def _mounted(self, found: Any) -> Decision:
         from fenrir_core import App
@@ -168,7 +168,7 @@ class _Question:
         found: List[Candidate] = []
         gone = [winner]
         while winner is not None:
-            rest = _router(self.app, [target for target in self.targets if target not in gone])
+            rest = _router(self.app, [target for target in self.compiled_routes if target not in gone])
             match = rest.match(self.method, self.path, self.raw)
             if match.target is None:
                 if match.mount is not None:
@@ -179,7 +179,7 @@ class _Question:
             gone.append(following)
             reason = "it would serve this if what goes before were not there"
             found.append(Candidate(route_info(following.route, self.prefix), "next", reason))
-        for target in self.targets:
+        for target in self.compiled_routes:
             if target not in gone:
                 found.extend(self._near(target))
         return sorted(found, key=lambda item: ("next", "refused", "method").index(item.verdict))

@@ -17,21 +17,21 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 RawHeaders = List[Tuple[bytes, bytes]]
 
 #: A whole answer: status, headers as they are sent, and body.
-Whole = Tuple[int, RawHeaders, bytes]
+RawResponse = Tuple[int, RawHeaders, bytes]
 PathParams = Dict[str, Any]
 AnyCallable = Callable[..., Any]
 T = TypeVar("T")
 F = TypeVar("F", bound=AnyCallable)
 
 
-def note(scope: Scope, item: Any) -> None:
-    """Tell an ASGI middleware what serves its request, if it put something with an `append` at ``fenrir.trail``.
+def record(scope: Scope, item: Any) -> None:
+    """Tell an ASGI middleware what serves its request, if it put something with an `append` at ``fenrir.trace``.
 
     Args:
         scope: The connection's scope.
         item: A `Mount`, a `build.Target` with `route` and `template` (or one for HEAD, with the
             `target` that it is served by), or an exception that is about to be answered.
     """
-    trail = scope.get("fenrir.trail")
+    trail = scope.get("fenrir.trace")
     if trail is not None:
         trail.append(item)

@@ -29,20 +29,21 @@ from urllib.parse import quote, urlencode
 from ._callsite import caller
 from ._compat import coroutine_function
 from ._threads import run_in_thread
-from ._types import ASGIApp, Receive, Scope, Send, note
-from .build.builder import Builder, Target
+from ._types import ASGIApp, Receive, Scope, Send, record
+from .build.builder import Builder
+from .build.compiled_route import CompiledRoute
 from .build.registration import Registrar
 from .exceptions import CannotBuildURL, NotFound
 from .http.response import RedirectResponse, Response
 from .http.websocket import WebSocket, WebSocketDisconnect
 from .plugins.manager import Plugins
 from .plugins.settings import Settings
-from .plugins.types import Given, Lifespan, Mount, Route
-from .runtime.contexts import AppDependencies, AppScope, RequestContext
-from .runtime.error_handling import formatted
-from .runtime.lifespan import Life
+from .plugins.types import Contribution, Lifespan, Mount, Route
+from .runtime.contexts import AppContext, AppDependencies, RequestContext
+from .runtime.error_handling import error_response
+from .runtime.lifespan import LifespanManager
 from .runtime.mounting import call_mounted, local_path, local_raw_path
-from .runtime.shutdown import Stopping
+from .runtime.shutdown import ShutdownEvent
 from .runtime.tasks import Tasks
 
 S = TypeVar("S")
@@ -93,7 +94,7 @@ class App(Registrar):
         #: For the app's author: attributes at will.
         self.state = SimpleNamespace()
         self._overrides = _Overrides(self._rewire)
-        self.life = Life(self)
+        self.lifespan_manager = LifespanManager(self)
         #: The supervised tasks.
         self.tasks = Tasks(self._call_in_scope)
         #: The dependencies whose scope is the app.
@@ -143,9 +144,9 @@ class App(Registrar):
         return self._builder
 
     @property
-    def targets(self) -> Tuple[Target, ...]:
+    def compiled_routes(self) -> Tuple[CompiledRoute, ...]:
         """Give the compiled routes in order of registration; builds first if need be."""
-        return tuple(self.built.targets)
+        return tuple(self.built.compiled_routes)
 
     @property
     def routes(self) -> Sequence[Any]:
@@ -155,21 +156,21 @@ class App(Registrar):
     @property
     def built_routes(self) -> Tuple[Union[Route, Mount], ...]:
         """Give the same, whatever a paradigm's own app has as its `routes`."""
-        return (*(target.route for target in self.built.targets), *self.built.mounts)
+        return (*(target.route for target in self.built.compiled_routes), *self.built.mounts)
 
     @property
-    def lifespans(self) -> List[Given[Lifespan]]:
+    def lifespans(self) -> List[Contribution[Lifespan]]:
         """Give everything that lives as long as the app, in the order of the start."""
         return self.built.lifespans
 
-    def opened(self) -> None:
+    def _start_serving(self) -> None:
         """Serve from now on; called when start-up is complete."""
         if self._stack is None:
             self._static = self.built.router.static
             self._match = self.built.router.match
         self._started = True
 
-    def closed(self) -> None:
+    def _stop_serving(self) -> None:
         """Stop serving the short way; called when the stop begins."""
         self._started = False
         self._static, self._match = {}, None
@@ -192,11 +193,11 @@ class App(Registrar):
         """Compile the routes again whose dependencies were overridden or are so no more."""
         self._injected.clear()
         if self._builder is not None:
-            for target in self._builder.targets:
+            for target in self._builder.compiled_routes:
                 if self._builder.planner.used.get(id(target.route)):
                     self._builder.wire(target)
 
-    def swallowed(self, error: Exception) -> Exception:
+    def on_suppressed_exception(self, error: Exception) -> Exception:
         """Give the error to answer when a dependency with `yield` caught `error` and did not raise it again."""
         return error
 
@@ -212,15 +213,15 @@ class App(Registrar):
         return await run_in_thread(self.executor, function, *args, **kwargs)
 
     @property
-    def stopping(self) -> Stopping:
+    def shutdown_event(self) -> ShutdownEvent:
         """Give the event that is set when the stop begins; streams that could go on for ever watch it."""
-        return self.life.stopping
+        return self.lifespan_manager.shutdown_event
 
     # ------------------------------------------------------------ outside of requests
 
-    def scope(self) -> AppScope:
-        """Open a scope outside of requests, for scripts and tests; see `AppScope`."""
-        return AppScope(self)
+    def context(self) -> AppContext:
+        """Open a scope outside of requests, for scripts and tests; see `AppContext`."""
+        return AppContext(self)
 
     def request_context(self, path: str = "/", method: str = "GET", **options: Any) -> RequestContext:
         """Give a script or a test the context of a request that no client sent; see `RequestContext`."""
@@ -229,26 +230,26 @@ class App(Registrar):
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[App]:
         """Start the app and stop it again, for scripts and tests without a server."""
-        await self.life.start()
+        await self.lifespan_manager.start()
         try:
             yield self
         finally:
-            await self.life.stop()
+            await self.lifespan_manager.stop()
 
-    def injected(self, function: Callable[..., Any], given: Tuple[str, ...] = ()) -> Any:
-        """Give `async call(connection, *given)`, which fills the other parameters; compiled once."""
-        key = (function, given)
+    def injected(self, function: Callable[..., Any], positional: Tuple[str, ...] = ()) -> Any:
+        """Give `async call(connection, *positional)`, which fills the other parameters; compiled once."""
+        key = (function, positional)
         if key not in self._injected:
-            self._injected[key] = self.built.inject(function, None, given)
+            self._injected[key] = self.built.inject(function, None, positional)
         return self._injected[key]
 
     @property
-    def anonymous_target(self) -> Target:
+    def fallback_route(self) -> CompiledRoute:
         """Give what serves connections that belong to no route."""
-        return self.built.fallbacks[404]
+        return self.built.fallback_routes[404]
 
     async def _call_in_scope(self, function: Callable[..., Any]) -> Any:
-        async with self.scope() as scope:
+        async with self.context() as scope:
             return await scope.call(function)
 
     # ------------------------------------------------------------ URLs
@@ -315,16 +316,16 @@ class App(Registrar):
 
     async def _slow(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self.life.serve(scope, receive, send)
+            await self.lifespan_manager.serve(scope, receive, send)
             return
         if not self._started:
             if "fenrir.unstarted" in (scope.get("extensions") or {}):
                 self.build()  # a test client that was told to start nothing
             else:
-                await self.life.ensure_started()
+                await self.lifespan_manager.ensure_started()
         elif not self.is_built:
             self.build()  # it was reopened
-            self.opened()
+            self._start_serving()
         await (self._stack or self._serve)(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -332,7 +333,7 @@ class App(Registrar):
         if found.target is None:
             await self._no_match(found, scope, receive, send)
         else:
-            note(scope, found.target)
+            record(scope, found.target)
             await found.target.call(scope, receive, send, found.params)
 
     async def _no_match(self, found: Any, scope: Scope, receive: Receive, send: Send) -> None:
@@ -343,8 +344,8 @@ class App(Registrar):
             await self.answer(status, scope, receive, send, allowed=allowed)
         elif found.mount is not None:
             mount, prefix, _ = found.mount
-            note(scope, mount)
-            await call_mounted(mount, prefix, self.life.mounted.get(id(mount.app)), scope, receive, send)
+            record(scope, mount)
+            await call_mounted(mount, prefix, self.lifespan_manager.mounted.get(id(mount.app)), scope, receive, send)
         elif found.redirect is not None and scope["type"] == "http":
             await self._redirect(found.redirect, scope, send)
         else:
@@ -353,11 +354,11 @@ class App(Registrar):
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
         """Give the kernel's own answer, through the same hooks as any route: 404, 405, or OPTIONS (200)."""
         if scope["type"] == "websocket":
-            websocket = WebSocket(scope, receive, send, {}, self.anonymous_target)
+            websocket = WebSocket(scope, receive, send, {}, self.fallback_route)
             with suppress(WebSocketDisconnect):  # the client left before the handshake
-                await websocket.reject(formatted(websocket, NotFound()) or Response(b"", 404))
+                await websocket.reject(error_response(websocket, NotFound()) or Response(b"", 404))
         else:
-            await self.built.fallbacks[status].call(scope, receive, send, params)
+            await self.built.fallback_routes[status].call(scope, receive, send, params)
 
     async def _redirect(self, path: str, scope: Scope, send: Send) -> None:
         # the location is relative, so that it is right behind any proxy

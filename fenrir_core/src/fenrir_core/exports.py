@@ -27,7 +27,7 @@ KERNEL_NAMES: Tuple[str, ...] = (
     "StreamingResponse",
     "WebSocket",
     "WebSocketDisconnect",
-    "quick",
+    "nonblocking",
 )
 
 _BY_PLUGIN: Dict[str, str] = {

@@ -8,7 +8,7 @@ from . import exports
 from .app import App
 from .exceptions import BuildError
 from .plugins.manager import Plugins
-from .plugins.types import AppMethod, AppProperty, Given
+from .plugins.types import AppMethod, AppProperty, Contribution
 
 
 class Fenrir(App):
@@ -23,7 +23,7 @@ class Fenrir(App):
         self._methods = _methods(self.plugins)
 
     def __getattr__(self, name: str) -> Any:
-        methods: Mapping[str, List[Given[Any]]] = self.__dict__.get("_methods", {})
+        methods: Mapping[str, List[Contribution[Any]]] = self.__dict__.get("_methods", {})
         if name in methods:
             first = methods[name][0].value
             return first.get(self) if isinstance(first, AppProperty) else _bound(self, methods[name])
@@ -43,8 +43,8 @@ class Fenrir(App):
         return sorted({*super().__dir__(), *self._methods})
 
 
-def _methods(plugins: Plugins) -> Dict[str, List[Given[Any]]]:
-    found: Dict[str, List[Given[Any]]] = {}
+def _methods(plugins: Plugins) -> Dict[str, List[Contribution[Any]]]:
+    found: Dict[str, List[Contribution[Any]]] = {}
     for given in plugins.ask_all("fenrir_app_methods"):
         found.setdefault(given.value.name, []).append(given)
     for name, claims in found.items():
@@ -55,7 +55,7 @@ def _methods(plugins: Plugins) -> Dict[str, List[Given[Any]]]:
     return found
 
 
-def _bound(app: App, claims: List[Given[AppMethod]]) -> Callable[..., Any]:
+def _bound(app: App, claims: List[Contribution[AppMethod]]) -> Callable[..., Any]:
     def method(*args: Any, **kwargs: Any) -> Any:
         for given in claims:
             accepts = given.value.accepts

@@ -209,8 +209,8 @@ def test_components_are_told_of_start_and_stop() -> None:
 
     async def run() -> None:
         app = make(middleware=Pool())
-        await app.life.start()
-        await app.life.stop()
+        await app.lifespan_manager.start()
+        await app.lifespan_manager.stop()
 
     asyncio.run(run())
     assert seen == ["lifespan.startup", "lifespan.shutdown"]

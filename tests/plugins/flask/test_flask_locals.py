@@ -150,7 +150,7 @@ def test_g_works_in_a_scope_without_request_and_request_says_that_there_is_none(
     app = Fenrir()
 
     async def work() -> Any:
-        async with app.scope():
+        async with app.context():
             g.a = 1
             with pytest.raises(NoRequest):
                 _ = request.args

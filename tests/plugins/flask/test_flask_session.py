@@ -68,7 +68,7 @@ def test_only_a_change_sends_the_cookie_and_only_a_look_makes_the_answer_vary(br
 
 def test_a_route_that_leaves_the_session_alone_does_no_work_for_it(browse: Any) -> None:
     app = counting(secret_key="key")
-    source = next(target.source for target in app.targets if target.route.path == "/none")
+    source = next(target.source for target in app.compiled_routes if target.route.path == "/none")
 
     assert "session" not in source and "after" not in source
 

@@ -49,7 +49,7 @@ async def main():
 
 asyncio.run(main())
 assert "redis" in app.plugins.order, app.plugins.order
-given = [item.by.plugin for target in app.targets for item in target.plan.wrappers]
+given = [item.by.plugin for target in app.compiled_routes for item in target.plan.hooks]
 assert "redis" not in given, given
 assert "redis" not in [item.by.plugin for item in app.lifespans]
 assert "redis" not in sys.modules
@@ -87,7 +87,7 @@ def test_the_name_redis_stands_for_the_client_of_the_running_app(make: Any) -> N
     async def main() -> None:
         async with Client(app) as client:
             assert (await client.get("/")).json() == 2
-            async with app.scope() as scope:
+            async with app.context() as scope:
                 assert (await scope.call(count))[1] == 2
 
     asyncio.run(main())
@@ -119,7 +119,7 @@ def test_the_client_is_there_before_listeners_and_start_up_functions(redis_serve
 
     @asynccontextmanager
     async def lifespan(app: Any) -> Any:
-        seen.append(f"lifespan {await app.scope().call(ping)}")
+        seen.append(f"lifespan {await app.context().call(ping)}")
         yield
 
     app = Fenrir(redis_url=redis_server.url, lifespan=lifespan)
@@ -234,7 +234,7 @@ def test_the_environment_says_where_redis_is(monkeypatch: Any, redis_server: Any
     app = make_app(["fenrir_redis.plugin"])
 
     async def main() -> None:
-        async with Client(app), app.scope() as scope:
+        async with Client(app), app.context() as scope:
             assert await scope.call(ping)
 
     asyncio.run(main())

@@ -233,7 +233,7 @@ def test_an_error_handler_answers_refused_requests_and_the_headers_stay(make: An
         @hookimpl
         def fenrir_exception_handlers(self) -> Any:
             yield ExceptionHandler(
-                matches, Call.of(lambda request, error: JSONResponse({"slow": "down"}, 429), quick=True)
+                matches, Call.of(lambda request, error: JSONResponse({"slow": "down"}, 429), nonblocking=True)
             )
 
     async def steps(client: Client) -> None:

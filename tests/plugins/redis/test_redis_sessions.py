@@ -306,7 +306,7 @@ def test_outside_of_requests_there_is_no_session(make: Any) -> None:
     async def main() -> None:
         with pytest.raises(NoRequest):
             await open_session()
-        async with Client(app), app.scope() as scope:
+        async with Client(app), app.context() as scope:
             with pytest.raises(NoRequest):
                 await scope.call(open_session)
 

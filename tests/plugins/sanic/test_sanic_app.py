@@ -332,9 +332,9 @@ def test_the_app_gives_its_own_listeners_tasks_and_context() -> None:
         seen.append("task")
 
     async def run() -> None:
-        await app.life.start()
+        await app.lifespan_manager.start()
         await asyncio.sleep(0)
-        await app.life.stop()
+        await app.lifespan_manager.stop()
 
     asyncio.run(run())
     assert seen == [1, "task"]

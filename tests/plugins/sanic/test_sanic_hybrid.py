@@ -25,13 +25,13 @@ def hybrid(*paradigms: str) -> Fenrir:
 
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[httpx.AsyncClient]:
-    await app.life.start()
+    await app.lifespan_manager.start()
     try:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield client
     finally:
-        await app.life.stop()
+        await app.lifespan_manager.stop()
 
 
 def ask(app: Any, method: str, path: str, **kwargs: Any) -> httpx.Response:

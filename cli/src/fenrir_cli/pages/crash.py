@@ -44,7 +44,7 @@ class CrashPages:
         if scope["type"] != "http" or not is_navigation(scope["headers"]):
             await self._app(scope, receive, send)
             return
-        scope = {**scope, "extensions": {**(scope.get("extensions") or {}), "fenrir.crash_page": self._of_kernel}}
+        scope = {**scope, "extensions": {**(scope.get("extensions") or {}), "fenrir.debug_page": self._of_kernel}}
         is_started = False
 
         async def watch(message: Any) -> None:
@@ -136,7 +136,7 @@ def _url(scope: Any, secrets: Secrets) -> str:
 def _answered(writer: Writer, connection: Any) -> str:
     if connection is None or connection.route.fallback:
         return ""
-    explanation = explain(connection.target)
+    explanation = explain(connection.compiled_route)
     route = explanation.route
     return (
         f" is answered by <code>{writer.text(', '.join(route.methods))} {writer.text(route.path)}</code>, "
@@ -186,7 +186,7 @@ def _route(writer: Writer, connection: Any) -> str:
     """Write what `fenrir why` says of the route: its steps, and whose they are."""
     if connection is None or connection.route.fallback:
         return ""
-    explanation = explain(connection.target)
+    explanation = explain(connection.compiled_route)
     rows = []
     for step in explanation.steps:
         inputs = "".join(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any, Dict, List, Tuple
 
 from ..runtime import dependencies
-from .source import Source
+from .source import SourceWriter
 from ..exceptions import InvalidInput
-from .planner import FromCaller, Input, Node, RestOfPath
+from .planner import FromCaller, Argument, CallPlan, RestOfPath
 from ..plugins.types import BatchField, Call, Constant, CurrentConnection, PathValue, Resolver
 
 MISSING: Any = object()
 
 
-def bind_common(source: Source) -> None:
-    """Bind what the lines of `Inputs` name."""
+def bind_common(source: SourceWriter) -> None:
+    """Bind what the lines of `ArgumentWriter` name."""
     source.namespace.update(
         InvalidInput=InvalidInput,
         MISSING=MISSING,
@@ -24,7 +24,7 @@ def bind_common(source: Source) -> None:
     )
 
 
-def call_expression(source: Source, call: Call, hint: str, arguments: str) -> str:
+def call_expression(source: SourceWriter, call: Call, hint: str, arguments: str) -> str:
     """Give the expression of a call, awaited or sent to a thread as its kind asks."""
     name = source.bind(hint, call.function)
     if call.mode == "async":
@@ -34,10 +34,10 @@ def call_expression(source: Source, call: Call, hint: str, arguments: str) -> st
     return f"await in_thread(request, {name}{', ' if arguments else ''}{arguments})"
 
 
-class Inputs:
+class ArgumentWriter:
     """Write what produces the inputs of a node and of its dependencies, flattened."""
 
-    def __init__(self, source: Source, root: Node, depth: int, early: bool = False) -> None:
+    def __init__(self, source: SourceWriter, root: CallPlan, depth: int, early: bool = False) -> None:
         self.source, self.root, self.depth = source, root, depth
         #: Whether this may run before the app's own dependencies were all started.
         self.early = early
@@ -71,7 +71,7 @@ class Inputs:
         self.count += 1
         return f"{stem}{self.count}"
 
-    def _write_dependency(self, node: Node) -> None:
+    def _write_dependency(self, node: CallPlan) -> None:
         if node.scope == "app":
             key = self.source.bind(node.name, node.key)
             how = f"await request.app.dependencies.get({key})" if self.early else f"app_values[{key}]"
@@ -93,14 +93,14 @@ class Inputs:
         self.source.line(self.depth, "else:")
         self.source.line(self.depth + 1, f"{result} = {call}", by)
 
-    def _dependency_call(self, node: Node, batches: Dict[int, str]) -> str:
+    def _dependency_call(self, node: CallPlan, batches: Dict[int, str]) -> str:
         arguments = self._arguments(node, batches)
         if not node.generator:
             return call_expression(self.source, node.call, node.name, arguments)
         name = self.source.bind(node.name, node.call.function)
         return f"await open_{node.generator}(request, {name}({arguments}), {node.scope == 'function'})"
 
-    def _write_batches(self, node: Node) -> Tuple[Dict[int, str], List[str]]:
+    def _write_batches(self, node: CallPlan) -> Tuple[Dict[int, str], List[str]]:
         """Write the batch reads of a node; give each input's expression, and what may be MISSING."""
         expressions: Dict[int, str] = {}
         flags: List[str] = []
@@ -121,7 +121,7 @@ class Inputs:
                 expressions[id(item)] = f"{name}[{index}]"
         return expressions, flags
 
-    def _arguments(self, node: Node, batches: Dict[int, str]) -> str:
+    def _arguments(self, node: CallPlan, batches: Dict[int, str]) -> str:
         parts: List[str] = []
         positional = True
         for position, item in enumerate(node.inputs):
@@ -137,7 +137,7 @@ class Inputs:
             parts.append(prefix + expression)
         return ", ".join(parts)
 
-    def _expression(self, item: Input, batches: Dict[int, str]) -> str:
+    def _expression(self, item: Argument, batches: Dict[int, str]) -> str:
         resolver = item.resolver
         if isinstance(resolver, BatchField):
             return batches[id(item)]
@@ -152,7 +152,7 @@ class Inputs:
         if isinstance(resolver, Constant):
             return self.source.bind(item.param.name, resolver.value)
         assert isinstance(resolver, Resolver)
-        if id(resolver.read) in self.source.views:
-            return self.source.views[id(resolver.read)]
+        if id(resolver.read) in self.source.adapters:
+            return self.source.adapters[id(resolver.read)]
         call = f"{self.source.bind(f'read_{item.param.name}', resolver.read)}(request)"
         return f"await {call}" if resolver.is_async else call

@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ..runtime.error_handling import Handlers
-from .compiler import Compiler, Source, call_source, dependency_source, http_source, websocket_source
+from .compiled_route import CompiledRoute, HeadRoute
+from .compiler import Compiler, SourceWriter, call_source, dependency_source, http_source, websocket_source
 from .return_values import hybrid_responder, to_response
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
-from ..http.multipart import FormLimits
 from ..runtime.mounting import mounted_lifespan
-from .planner import Plan, Planner, name_of, where_is
+from .planner import RoutePlan, Planner, name_of, where_is
 from ..plugins.manager import Plugins, topological
 from ..http.request import Connection
 from ..http.response import Response
@@ -25,47 +25,21 @@ from ..plugins.types import (
     Build,
     Call,
     ExceptionHandler,
-    Given,
+    Contribution,
     Lifespan,
     Middleware,
     Mount,
-    Provenance,
-    Responder,
+    Origin,
+    ReturnHandler,
     Route,
-    Wrapper,
+    RouteHook,
 )
 
 #: The route options that the kernel reads itself.
-KERNEL_OPTIONS = ("max_body", "quick", "status", "strict_slashes", "unrouted", "wrap_call")
+KERNEL_OPTIONS = ("max_body", "nonblocking", "status", "strict_slashes", "unrouted", "wrap_call")
 ORDERS = ("outer", "normal", "inner")
 LAYERS = ("edge", "app")
-_APP = Provenance("app")
-
-
-class Target:
-    """Be a compiled route: what the router hands out.
-
-    Attributes:
-        app, route, template, plan: What it was made of.
-        call: The coroutine function `(scope, receive, send, params)`.
-        source: The source of `call`.
-        handlers: Exception handlers that apply, nearest level first.
-        max_body: The most bytes of a request body, or None.
-    """
-
-    def __init__(self, app: Any, route: Route, template: Optional[Template]) -> None:
-        self.app, self.route, self.template = app, route, template
-        self.max_body: Optional[int] = route.option("max_body", app.settings["max_body"])
-        self.form_limits = FormLimits()
-        self.handlers: Sequence[Handlers] = ()
-        self.call: Any = None
-        self.source = ""
-        self.plan: Any = None
-
-    @property
-    def path_names(self) -> FrozenSet[str]:
-        """Give the names of the path's parameters."""
-        return frozenset(param.name for param in self.template.params) if self.template else frozenset()
+_APP = Origin("app")
 
 
 class Builder:
@@ -76,11 +50,11 @@ class Builder:
         self.compiler = Compiler()
         self.planner = Planner(plugins, overrides)
         self.router = Router(app.settings["trailing_slash"])
-        self.targets: List[Target] = []
+        self.compiled_routes: List[CompiledRoute] = []
         self.mounts: List[Mount] = []
-        self.fallbacks: Dict[int, Target] = {}
+        self.fallback_routes: Dict[int, CompiledRoute] = {}
         self.names: Dict[str, List[Template]] = {}
-        self.lifespans: List[Given[Lifespan]] = []
+        self.lifespans: List[Contribution[Lifespan]] = []
         self.stack: Optional[ASGIApp] = None
         self._view({}, ())
 
@@ -95,9 +69,9 @@ class Builder:
         routes = self._collect(registered)
         self._check_options(routes)
         self._route(routes, converters)
-        self._view(converters, tuple(target.route for target in self.targets))
+        self._view(converters, tuple(target.route for target in self.compiled_routes))
         handlers = self.plugins.ask_all("fenrir_exception_handlers", build=self.build) + self.app.own_handlers
-        for target in [*self.targets, *self.fallbacks.values()]:
+        for target in [*self.compiled_routes, *self.fallback_routes.values()]:
             self.wire(target)
             target.handlers = self._handlers(target, handlers)
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
@@ -115,7 +89,7 @@ class Builder:
 
     def _converters(self) -> Dict[str, PathConverter]:
         converters = dict(DEFAULT_CONVERTERS)
-        owners = {name: Provenance("kernel") for name in converters}
+        owners = {name: Origin("kernel") for name in converters}
         for given in self.plugins.ask_all("fenrir_path_converters", build=self.build):
             name = given.value.name
             if name in owners:
@@ -129,7 +103,7 @@ class Builder:
             found.extend(self._expand(item) if isinstance(item, Mount) else [item])
         self._view(self.build.converters, tuple(item for item in found if isinstance(item, Route)))
         for given in self.plugins.ask_all("fenrir_routes", build=self.build):
-            found.append(replace(given.value, provided_by=given.by))
+            found.append(replace(given.value, origin=given.by))
         replaced = {item.replaces for item in found if isinstance(item, Route) and item.replaces}
         names = {item.name for item in found}
         for name in sorted(replaced - names):
@@ -141,7 +115,7 @@ class Builder:
             "fenrir_collect_routes", source=mount.app, prefix=mount.prefix, build=self.build
         )
         if answer is not None:
-            return [replace(item, provided_by=answer.by) for item in answer.value]
+            return [replace(item, origin=answer.by) for item in answer.value]
         source: Any = mount.app
         if callable(source):
             return [mount]
@@ -173,14 +147,14 @@ class Builder:
                 raise self._conflict(error) from None
         for status, endpoint in ((404, _not_found), (405, _not_allowed), (200, _options)):
             route = Route("", endpoint, ("*",), paradigm=self.app.paradigm, fallback=status, where="kernel")
-            self.fallbacks[status] = Target(self.app, route, None)
+            self.fallback_routes[status] = CompiledRoute(self.app, route, None)
 
     def _add(self, route: Route, converters: Mapping[str, PathConverter]) -> None:
         names = _parameter_names(route.endpoint)
         template = parse_template(route.path, converters, names, route.where)
-        target = Target(self.app, route, template)
+        target = CompiledRoute(self.app, route, template)
         strict = route.option("strict_slashes")
-        self.targets.append(target)
+        self.compiled_routes.append(target)
         if route.name:
             self.names.setdefault(route.name, []).append(template)
         if route.option("unrouted"):
@@ -188,13 +162,13 @@ class Builder:
         for method in route.methods:
             self.router.add(method, template, target, strict_slashes=strict)
         if "GET" in route.methods and "HEAD" not in route.methods and self.app.settings["derive_head"]:
-            self.router.add("HEAD", template, _Head(target), strict_slashes=strict, derived=True)
+            self.router.add("HEAD", template, HeadRoute(target), strict_slashes=strict, derived=True)
 
     def _conflict(self, error: DuplicateRoute) -> BuildError:
         sides = []
         for side in (error.first, error.second):
-            item = side.route if isinstance(side, Target) else side
-            sides.append(f"{item.where or name_of(getattr(item, 'endpoint', item))} (from {item.provided_by})")
+            item = side.route if isinstance(side, CompiledRoute) else side
+            sides.append(f"{item.where or name_of(getattr(item, 'endpoint', item))} (from {item.origin})")
         return BuildError(
             f"{error.method} {error.path} is registered twice: {sides[0]} and {sides[1]}. "
             "Remove one, or give the newcomer `replaces` with the other's name."
@@ -202,13 +176,13 @@ class Builder:
 
     # ------------------------------------------------------------ phase 3: wiring
 
-    def wire(self, target: Target) -> None:
+    def wire(self, target: CompiledRoute) -> None:
         """Plan and compile a route; called again when a dependency is overridden."""
         route = target.route
-        root = self.planner.node(route.endpoint, route, target.path_names, quick=bool(route.option("quick")))
-        responder = self._responder(route)
-        wrappers = self._wrappers(route)
-        target.plan = Plan(route, root, responder.value, responder.by, wrappers)
+        root = self.planner.node(route.endpoint, route, target.path_names, nonblocking=bool(route.option("nonblocking")))
+        return_handler = self._return_handler(route)
+        hooks = self._hooks(route)
+        target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks)
         source = (websocket_source if route.is_websocket else http_source)(target.plan, target)
         label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
         target.source = source.text
@@ -217,30 +191,30 @@ class Builder:
         if wrap is not None:
             target.call = wrap(target)
 
-    def _responder(self, route: Route) -> Given[Responder]:
-        answer = self.plugins.ask_first("fenrir_make_responder", route.paradigm, route=route, build=self.build)
-        return answer or Given(hybrid_responder(route), Provenance("kernel"))
+    def _return_handler(self, route: Route) -> Contribution[ReturnHandler]:
+        answer = self.plugins.ask_first("fenrir_make_return_handler", route.paradigm, route=route, build=self.build)
+        return answer or Contribution(hybrid_responder(route), Origin("kernel"))
 
-    def _wrappers(self, route: Route) -> List[Given[Wrapper]]:
-        found = self.plugins.ask_all("fenrir_wrap_endpoint", route.paradigm, route=route, build=self.build)
+    def _hooks(self, route: Route) -> List[Contribution[RouteHook]]:
+        found = self.plugins.ask_all("fenrir_route_hooks", route.paradigm, route=route, build=self.build)
         return sorted(found, key=lambda given: (ORDERS.index(given.value.order), -given.value.priority))
 
     def inject(
-        self, function: Any, route: Optional[Route] = None, given: Sequence[str] = (), quick: bool = False
+        self, function: Any, route: Optional[Route] = None, positional: Sequence[str] = (), nonblocking: bool = False
     ) -> Any:
-        """Compile `async call(connection, *given)` that fills the other parameters of `function`.
+        """Compile `async call(connection, *positional)` that fills the other parameters of `function`.
 
         Args:
             function: Any callable.
             route: What it is called for; an anonymous one by default.
-            given: Names for the leading arguments that the caller passes.
-            quick: Whether a synchronous `function` may run on the event loop.
+            positional: Names for the leading arguments that the caller passes.
+            nonblocking: Whether a synchronous `function` may run on the event loop.
         """
         route = route or Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
         # by number: what the caller calls them may be no identifier
-        names = tuple(f"argument_{index}" for index in range(len(given)))
-        root = self.planner.node(function, route, frozenset(), names, quick)
-        source: Source = call_source(root, names)
+        names = tuple(f"argument_{index}" for index in range(len(positional)))
+        root = self.planner.node(function, route, frozenset(), names, nonblocking)
+        source: SourceWriter = call_source(root, names)
         return self.compiler.function(source, f"call of {name_of(function)}")
 
     def dependency(self, key: Any) -> Any:
@@ -250,7 +224,7 @@ class Builder:
 
     # ------------------------------------------------------------ phase 4: frame
 
-    def _handlers(self, target: Target, given: Sequence[Given[ExceptionHandler]]) -> Sequence[Handlers]:
+    def _handlers(self, target: CompiledRoute, given: Sequence[Contribution[ExceptionHandler]]) -> Sequence[Handlers]:
         levels: Dict[float, Handlers] = {}
         for item in given:
             handler = item.value
@@ -260,17 +234,17 @@ class Builder:
             level.setdefault(handler.matches, _answering(target, handler.handle))
         return tuple(levels[level] for level in sorted(levels, reverse=True))
 
-    def _middleware(self) -> List[Given[Middleware]]:
+    def _middleware(self) -> List[Contribution[Middleware]]:
         given = self.plugins.ask_all("fenrir_middleware", build=self.build)
-        given += [Given(item, _APP) for item in self.app.own_middleware]
-        by_name: Dict[str, Given[Middleware]] = {}
+        given += [Contribution(item, _APP) for item in self.app.own_middleware]
+        by_name: Dict[str, Contribution[Middleware]] = {}
         for item in given:
             first = by_name.setdefault(item.value.name, item)
             if first is not item:
                 raise BuildError(f"Two middlewares are named {item.value.name!r}: from {first.by} and {item.by}.")
             if item.value.layer not in LAYERS:
                 raise BuildError(f"The middleware {item.value.name!r} of {item.by} is in none of the layers {LAYERS}.")
-        ordered: List[Given[Middleware]] = []
+        ordered: List[Contribution[Middleware]] = []
         for layer in LAYERS:
             follows = {name: {*item.value.after} for name, item in by_name.items() if item.value.layer == layer}
             for name in follows:
@@ -287,15 +261,15 @@ class Builder:
             app = given.value.factory(app)
         return app
 
-    def _lifespans(self) -> List[Given[Lifespan]]:
-        given = [Given(Lifespan("app dependencies", lambda app: app.dependencies.opened()), Provenance("kernel"))]
+    def _lifespans(self) -> List[Contribution[Lifespan]]:
+        given = [Contribution(Lifespan("app dependencies", lambda app: app.dependencies.opened()), Origin("kernel"))]
         given += self.plugins.ask_all("fenrir_lifespans", build=self.build)
-        given += [Given(item, _APP) for item in self.app.own_lifespans]
+        given += [Contribution(item, _APP) for item in self.app.own_lifespans]
         apps = {id(mount.app): mount for mount in reversed(self.mounts)}  # one may be mounted twice
         for mount in (mount for mount in self.mounts if apps[id(mount.app)] is mount):
             name = f"mount {mount.prefix or '/'}"
-            given.append(Given(Lifespan(name, _mounted(name, mount)), mount.provided_by))
-        by_name: Dict[str, Given[Lifespan]] = {}
+            given.append(Contribution(Lifespan(name, _mounted(name, mount)), mount.origin))
+        by_name: Dict[str, Contribution[Lifespan]] = {}
         for item in given:
             if item.value.name in by_name:
                 raise BuildError(
@@ -306,25 +280,7 @@ class Builder:
         return [by_name[name] for name in topological(follows, "lifespans")]
 
 
-class _Head:
-    """Serve HEAD by a GET route: the same work, its body held back."""
-
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.app, self.route = target.app, target.route
-
-    async def call(self, scope: Any, receive: Any, send: Any, params: Any) -> None:
-        """Run the GET route and drop what it sends as body."""
-
-        async def bodiless(message: Any) -> None:
-            if message["type"] == "http.response.body" and message.get("body"):
-                message = {**message, "body": b""}
-            await send(message)
-
-        await self.target.call(scope, receive, bodiless, params)
-
-
-def _answering(target: Target, call: Call) -> Any:
+def _answering(target: CompiledRoute, call: Call) -> Any:
     """Make an error handler of a route: call it, turn its value into a response."""
 
     async def handle(connection: Connection, error: BaseException) -> Response:
@@ -339,15 +295,15 @@ def _answering(target: Target, call: Call) -> Any:
         # a hybrid handler is not its route's paradigm's: that one's status and response model are not meant for it
         if target.app.paradigm is None or connection.scope["type"] != "http":
             return to_response(connection, value)
-        if target.plan.responder.is_async:
-            return await target.plan.responder.convert(connection, value)  # type: ignore[no-any-return]
-        return target.plan.responder.convert(connection, value)  # type: ignore[no-any-return]
+        if target.plan.return_handler.is_async:
+            return await target.plan.return_handler.convert(connection, value)  # type: ignore[no-any-return]
+        return target.plan.return_handler.convert(connection, value)  # type: ignore[no-any-return]
 
     return handle
 
 
 def _mounted(name: str, mount: Mount) -> Any:
-    return lambda app: mounted_lifespan(name, mount.app, app.life.state_of(mount))
+    return lambda app: mounted_lifespan(name, mount.app, app.lifespan_manager.state_of(mount))
 
 
 def _parameter_names(endpoint: Any) -> FrozenSet[str]:

@@ -19,19 +19,19 @@ from ..plugins.types import (
     Call,
     Constant,
     CurrentConnection,
-    Given,
+    Contribution,
     Param,
     PathValue,
-    Provenance,
+    Origin,
     Provide,
     Resolver,
-    Responder,
+    ReturnHandler,
     Route,
-    Wrapper,
+    RouteHook,
     unwrap_callable,
 )
 
-KERNEL = Provenance("kernel")
+KERNEL = Origin("kernel")
 #: Parameters of these names get the connection when no paradigm wants them.
 CONNECTION_NAMES = frozenset({"request", "websocket", "ws"})
 
@@ -51,13 +51,13 @@ class RestOfPath:
 
 
 @dataclass(eq=False)
-class Input:
+class Argument:
     """Be one parameter with what fills it; `node` where that is a dependency."""
 
     param: Param
     resolver: Any
-    by: Provenance
-    node: Optional[Node] = None
+    by: Origin
+    node: Optional[CallPlan] = None
 
 
 @dataclass(eq=False)
@@ -65,21 +65,21 @@ class BatchRead:
     """Be the parameters of one callable that are read together."""
 
     name: str
-    inputs: List[Input]
+    inputs: List[Argument]
     resolver: Resolver
-    by: Provenance
+    by: Origin
 
 
 @dataclass(eq=False)
-class Node:
+class CallPlan:
     """Be a callable with its inputs: the endpoint, or a dependency of it."""
 
     call: Call
     name: str
-    inputs: List[Input] = field(default_factory=list)
+    inputs: List[Argument] = field(default_factory=list)
     batches: List[BatchRead] = field(default_factory=list)
     #: Dependencies that run first and are not passed.
-    before: List[Node] = field(default_factory=list)
+    before: List[CallPlan] = field(default_factory=list)
     #: ``""``, ``"sync"`` or ``"async"`` for generator functions of dependencies.
     generator: str = ""
     #: ``request``, ``function`` or ``app``; see `Provide`.
@@ -91,12 +91,12 @@ class Node:
     #: Its own `Provide.labels`, without those of what asks for it.
     labels: Tuple[Any, ...] = ()
 
-    def walk(self) -> List[Node]:
+    def walk(self) -> List[CallPlan]:
         """List this node and all below it, dependencies first, each once; not what is below the app's own."""
-        found: List[Node] = []
+        found: List[CallPlan] = []
         seen: Set[int] = set()
 
-        def visit(node: Node) -> None:
+        def visit(node: CallPlan) -> None:
             if id(node) in seen:
                 return
             seen.add(id(node))
@@ -124,14 +124,14 @@ class Node:
 
 
 @dataclass(eq=False)
-class Plan:
+class RoutePlan:
     """Be the ordered steps that serve a route."""
 
     route: Route
-    root: Node
-    responder: Responder
-    responder_by: Provenance
-    wrappers: List[Given[Wrapper]]
+    root: CallPlan
+    return_handler: ReturnHandler
+    return_handler_by: Origin
+    hooks: List[Contribution[RouteHook]]
 
 
 class Planner:
@@ -146,7 +146,7 @@ class Planner:
         self.plugins, self.overrides = plugins, overrides
         self.build: Build = None  # type: ignore[assignment]  # set once the build view exists
         #: The dependencies of scope ``app`` that plans use, by key, those that others need first.
-        self.app_nodes: Dict[Any, Node] = {}
+        self.app_nodes: Dict[Any, CallPlan] = {}
         #: Originals of the dependencies that plans were made of, by route.
         self.used: Dict[int, Set[Any]] = {}
 
@@ -155,43 +155,43 @@ class Planner:
         function: Any,
         route: Route,
         path_names: FrozenSet[str],
-        given: Sequence[str] = (),
-        quick: bool = False,
-    ) -> Node:
-        """Plan a call of `function` for `route`.
+        positional: Sequence[str] = (),
+        nonblocking: bool = False,
+    ) -> CallPlan:
+        """RoutePlan a call of `function` for `route`.
 
         Args:
             function: The endpoint, or any callable.
             route: What it is called for.
             path_names: The parameters that the path has.
-            given: Names for leading arguments that the caller itself passes.
-            quick: Whether a synchronous `function` may run on the event loop.
+            positional: Names for leading arguments that the caller itself passes.
+            nonblocking: Whether a synchronous `function` may run on the event loop.
 
         Raises:
             BuildError: A parameter can't be filled, or dependencies go in a circle.
         """
-        return _NodePlan(self, route, path_names).endpoint(function, given, quick)
+        return _NodePlan(self, route, path_names).endpoint(function, positional, nonblocking)
 
 
 class _NodePlan:
     def __init__(self, planner: Planner, route: Route, path_names: FrozenSet[str]) -> None:
         self.planner, self.route, self.path_names = planner, route, path_names
-        self.cache: Dict[Any, Node] = {}
+        self.cache: Dict[Any, CallPlan] = {}
         self.chain: List[Any] = []
         self.labels: Tuple[Any, ...] = ()
         self.used: Set[Any] = planner.used.setdefault(id(route), set())
 
-    def endpoint(self, function: Any, given: Sequence[str], quick: bool) -> Node:
-        node = Node(Call.of(function, quick=quick), name_of(function))
+    def endpoint(self, function: Any, positional: Sequence[str], nonblocking: bool) -> CallPlan:
+        node = CallPlan(Call.of(function, nonblocking=nonblocking), name_of(function))
         if function is self.route.endpoint and self.route.methods and not self.route.fallback:
             asked = self.planner.plugins.ask_all(
                 "fenrir_dependencies", self.route.paradigm, route=self.route, build=self.planner.build
             )
             node.before = [self.dependency(item.value) for item in asked]
-        self._fill(node, given)
+        self._fill(node, positional)
         return node
 
-    def dependency(self, provide: Provide) -> Node:
+    def dependency(self, provide: Provide) -> CallPlan:
         self.used.add(provide.function)
         function = self.planner.overrides.get(provide.function, provide.function)
         # what stands in for an app-scoped dependency in a test is called for each request
@@ -210,7 +210,7 @@ class _NodePlan:
         target = unwrap_callable(function)
         generator = "async" if inspect.isasyncgenfunction(target) else ""
         generator = "sync" if inspect.isgeneratorfunction(target) else generator
-        node = Node(
+        node = CallPlan(
             Call.of(function), name_of(function), generator=generator, scope=scope, key=key, labels=provide.labels
         )
         outer, self.labels = self.labels, labels
@@ -224,7 +224,7 @@ class _NodePlan:
             self.cache[(key, labels) if node.labelled else key] = node
         return node
 
-    def _check_app_scope(self, node: Node) -> None:
+    def _check_app_scope(self, node: CallPlan) -> None:
         for item in node.inputs:
             of_app = isinstance(item.resolver, Constant) or (item.node is not None and item.node.scope == "app")
             if not of_app:
@@ -234,20 +234,20 @@ class _NodePlan:
                     "Let it depend on app-scoped dependencies, settings or the app alone."
                 )
 
-    def _fill(self, node: Node, given: Sequence[str]) -> None:
+    def _fill(self, node: CallPlan, positional: Sequence[str]) -> None:
         params = [
             replace(param, labels=self.labels) if self.labels else param
             for param in params_of(node.call.function, self.route, self.path_names)
         ]
-        fields: Dict[str, Tuple[Batch, List[Input], Provenance]] = {}
+        fields: Dict[str, Tuple[Batch, List[Argument], Origin]] = {}
         for param in params:
-            if param.index < len(given) and param.kind is not param.kind.KEYWORD_ONLY:
-                node.inputs.append(Input(param, FromCaller(given[param.index]), KERNEL))
+            if param.index < len(positional) and param.kind is not param.kind.KEYWORD_ONLY:
+                node.inputs.append(Argument(param, FromCaller(positional[param.index]), KERNEL))
                 continue
             answer = self._resolve(param, params)
             if answer is None:
                 continue
-            item = Input(param, answer.value, answer.by)
+            item = Argument(param, answer.value, answer.by)
             if isinstance(answer.value, Provide):
                 item.node = self.dependency(answer.value)
                 node.labelled = node.labelled or item.node.labelled
@@ -262,27 +262,27 @@ class _NodePlan:
             resolver = batch.make(pairs, self.route, self.planner.build)
             node.batches.append(BatchRead(name, items, resolver, by))
 
-    def _resolve(self, param: Param, params: List[Param]) -> Optional[Given[Any]]:
+    def _resolve(self, param: Param, params: List[Param]) -> Optional[Contribution[Any]]:
         if param.kind is param.kind.VAR_POSITIONAL:
             return None
         if param.kind is param.kind.VAR_KEYWORD:
-            return Given(RestOfPath(tuple(other.name for other in params)), KERNEL)
+            return Contribution(RestOfPath(tuple(other.name for other in params)), KERNEL)
         app = self.planner.build.app
         plain = param.annotation in (EMPTY, Any) and param.default is EMPTY
         if plain and param.name == "app" and not self.route.methods:
-            return Given(Constant(app), KERNEL)
+            return Contribution(Constant(app), KERNEL)
         answer = self.planner.plugins.ask_first(
             "fenrir_make_resolver", self.route.paradigm, param=param, route=self.route, build=self.planner.build
         )
         if answer is not None:
             return answer
         if param.in_path:
-            return Given(PathValue(param.name), KERNEL)
+            return Contribution(PathValue(param.name), KERNEL)
         if param.annotation in type(app).__mro__[:-1]:  # without `object`
-            return Given(Constant(app), KERNEL)
+            return Contribution(Constant(app), KERNEL)
         annotated = inspect.isclass(param.annotation) and issubclass(param.annotation, Connection)
         if annotated or (plain and param.name in CONNECTION_NAMES):
-            return Given(CurrentConnection(), KERNEL)
+            return Contribution(CurrentConnection(), KERNEL)
         if param.default is not EMPTY:
             return None
         raise self._nothing_fills(param)

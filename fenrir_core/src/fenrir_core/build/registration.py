@@ -9,10 +9,10 @@ from ..exceptions import BuildError
 from .._callsite import caller, local_names
 from .planner import where_is
 from .._types import F
-from ..plugins.types import Call, ExceptionHandler, Given, Middleware, Mount, Provenance, Route, unwrap_callable
+from ..plugins.types import Call, ExceptionHandler, Contribution, Middleware, Mount, Origin, Route, unwrap_callable
 
 S = TypeVar("S")
-_APP = Provenance("app")
+_APP = Origin("app")
 
 
 class Registrar:
@@ -24,7 +24,7 @@ class Registrar:
     def __init__(self) -> None:
         self.is_built = False
         self.registered: List[Union[Route, Mount]] = []
-        self.own_handlers: List[Given[ExceptionHandler]] = []
+        self.own_handlers: List[Contribution[ExceptionHandler]] = []
         self.own_middleware: List[Middleware] = []
         self._stores: Dict[type, Any] = {}
 
@@ -155,7 +155,7 @@ class Registrar:
         is_class = inspect.isclass(matches) and issubclass(matches, BaseException)
         if not is_class and not isinstance(matches, int):
             raise BuildError(f"{where_is(handler)}: can't handle {matches!r}: give an exception class or a status.")
-        self.own_handlers.append(Given(ExceptionHandler(matches, Call.of(handler)), _APP))
+        self.own_handlers.append(Contribution(ExceptionHandler(matches, Call.of(handler)), _APP))
 
     def exception_handler(self, matches: Union[Type[BaseException], int]) -> Callable[[F], F]:
         """Register the decorated `handler(connection, error)`; see `add_exception_handler`."""

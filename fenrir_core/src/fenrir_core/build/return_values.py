@@ -13,14 +13,14 @@ from .planner import return_annotation
 from ..http.request import Connection
 from ..http.response import HTMLResponse, JSONResponse, Response
 from ..http.streaming import StreamingResponse
-from ..plugins.types import EMPTY, QuickBody, Responder, Route
+from ..plugins.types import EMPTY, BodyEncoder, ReturnHandler, Route
 
-_JSON = QuickBody(dumps, b"application/json")
-_HTML = QuickBody(str.encode, b"text/html; charset=utf-8")
-_BYTES = QuickBody(bytes, b"application/octet-stream")
+_JSON = BodyEncoder(dumps, b"application/json")
+_HTML = BodyEncoder(str.encode, b"text/html; charset=utf-8")
+_BYTES = BodyEncoder(bytes, b"application/octet-stream")
 
 #: The answers that need no response object, by exact type.
-QUICK: Mapping[type, QuickBody] = {
+QUICK: Mapping[type, BodyEncoder] = {
     dict: _JSON,
     list: _JSON,
     int: _JSON,
@@ -32,8 +32,8 @@ QUICK: Mapping[type, QuickBody] = {
 }
 
 
-def hybrid_responder(route: Route) -> Responder:
-    """Give the responder of the hybrid app's table; a route's `status` option sets the status.
+def hybrid_responder(route: Route) -> ReturnHandler:
+    """Give the return_handler of the hybrid app's table; a route's `status` option sets the status.
 
     Raises:
         BuildError: The endpoint is annotated with a return type that can't be answered with.
@@ -41,7 +41,7 @@ def hybrid_responder(route: Route) -> Responder:
     _check_annotation(route)
     status = int(route.option("status", 200))
     if status == 200:
-        return Responder(to_response, QUICK)
+        return ReturnHandler(to_response, QUICK)
 
     def convert(connection: Connection, value: Any) -> Response:
         response = to_response(connection, value)
@@ -49,7 +49,7 @@ def hybrid_responder(route: Route) -> Responder:
             response.status = status
         return response
 
-    return Responder(convert, QUICK, status)
+    return ReturnHandler(convert, QUICK, status)
 
 
 def to_response(connection: Connection, value: Any) -> Response:

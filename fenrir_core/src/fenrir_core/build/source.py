@@ -8,20 +8,20 @@ import linecache
 from types import CodeType, FunctionType
 from typing import Any, Dict, List, Optional
 
-from ..plugins.types import Provenance
+from ..plugins.types import Origin
 
 
-class Source:
+class SourceWriter:
     """Collect lines of generated code, and the objects that they name."""
 
     def __init__(self) -> None:
         self.lines: List[str] = []
         self.namespace: Dict[str, Any] = {}
-        #: The local variables that hold what wrappers' views gave, by the view's identity.
-        self.views: Dict[int, str] = {}
+        #: The local variables that hold what hooks' views gave, by the view's identity.
+        self.adapters: Dict[int, str] = {}
         self._names: Dict[int, str] = {}
 
-    def line(self, depth: int, text: str, by: Optional[Provenance] = None) -> None:
+    def line(self, depth: int, text: str, by: Optional[Origin] = None) -> None:
         """Add a line; `by` is told in a comment."""
         comment = f"  # {by.plugin}" if by is not None else ""
         self.lines.append("    " * depth + text + comment)
@@ -48,10 +48,10 @@ class Source:
         return "\n".join(self.lines) + "\n"
 
 
-#: What compiled functions use themselves, besides `Source.namespace` at the time of a `bind`.
+#: What compiled functions use themselves, besides `SourceWriter.namespace` at the time of a `bind`.
 RESERVED = frozenset(
     "scope receive send params request token value response error body encoder invalid bad handle inner dict type len "
-    "key self finish_inner whole whole_of as_response size lengths message form_types new".split()
+    "key self finish_inner whole raw_response_of response_from_raw size lengths message form_types new".split()
 )
 
 
@@ -61,7 +61,7 @@ class Compiler:
     def __init__(self) -> None:
         self._codes: Dict[str, CodeType] = {}
 
-    def function(self, source: Source, label: str) -> Any:
+    def function(self, source: SourceWriter, label: str) -> Any:
         """Make the function `handle` of a source; tracebacks show its lines."""
         text = source.text
         code = self._codes.get(text)

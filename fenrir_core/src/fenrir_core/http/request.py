@@ -31,7 +31,7 @@ from .query import MultiDict, last_values, split_query
 T = TypeVar("T")
 #: The media types that `Request.form` reads.
 FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
-Exit = Callable[[Optional[BaseException]], Awaitable[Any]]
+Cleanup = Callable[[Optional[BaseException]], Awaitable[Any]]
 
 if TYPE_CHECKING:
     from typing_extensions import Protocol
@@ -71,30 +71,32 @@ class Connection:
     """
 
     #: The paradigms' request objects by class, see `view`; None until the first one is asked for, and at the end.
-    views: Optional[Dict[type, Any]] = None
+    facades: Optional[Dict[type, Any]] = None
     #: What must be closed when the request ends: dependencies with `yield`, uploads. Last first.
-    exits: Optional[List[Exit]] = None
+    cleanups: Optional[List[Cleanup]] = None
     #: True once the status and headers of the answer were handed to the server.
     started = False
-    #: What may still change the answer, see `on_start`; None until there is something.
-    starters: Optional[List[Callable[[Any], Any]]] = None
+    #: What may still change the answer, see `on_response_start`; None until there is something.
+    before_start: Optional[List[Callable[[Any], Any]]] = None
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, path_params: PathParams, target: Target) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, path_params: PathParams, compiled_route: Target
+    ) -> None:
         self.scope = scope
         self.receive = receive
         self.send = send
         self.path_params = path_params
-        self.target = target
+        self.compiled_route = compiled_route
 
     @property
     def app(self) -> Any:
         """Give the app that serves this request (the innermost one where apps are mounted)."""
-        return self.target.app
+        return self.compiled_route.app
 
     @property
     def route(self) -> Any:
         """Give the `Route` that serves this request."""
-        return self.target.route
+        return self.compiled_route.route
 
     @lazy
     def headers(self) -> Headers:
@@ -163,31 +165,31 @@ class Connection:
         default = {"http": 80, "ws": 80, "https": 443, "wss": 443}.get(self.scheme)
         return str(name) if port in (None, default) else f"{name}:{port}"
 
-    def view(self, kind: Type[T]) -> T:
+    def facade(self, kind: Type[T]) -> T:
         """Give the one `kind(connection)` of this request: a paradigm's request object."""
-        views = self.views
-        if views is None:
-            views = self.views = {}
-        found = views.get(kind)
+        facades = self.facades
+        if facades is None:
+            facades = self.facades = {}
+        found = facades.get(kind)
         if found is None:
-            found = views[kind] = kind(self)  # type: ignore[call-arg]
+            found = facades[kind] = kind(self)  # type: ignore[call-arg]
         return found
 
-    def defer(self, exit: Exit) -> None:
+    def add_cleanup(self, cleanup: Cleanup) -> None:
         """Call `exit(exception or None)` when the request ends, after its last byte; last first."""
-        if self.exits is None:
-            self.exits = []
-        self.exits.append(exit)
+        if self.cleanups is None:
+            self.cleanups = []
+        self.cleanups.append(cleanup)
 
-    def on_start(self, step: Callable[[Any], Any]) -> None:
+    def on_response_start(self, step: Callable[[Any], Any]) -> None:
         """Call `step(response)` just before the headers are sent, whatever answers; first one first.
 
         For what is known late and rarely needed, such as a session's cookie: a route pays
         nothing for it until it is asked for. Must not block; an awaitable that it gives is awaited.
         """
-        if self.starters is None:
-            self.starters = []
-        self.starters.append(step)
+        if self.before_start is None:
+            self.before_start = []
+        self.before_start.append(step)
 
 
 class Request(Connection):
@@ -226,7 +228,7 @@ class Request(Connection):
         self._stream_started = True
         size = 0
         while not self.body_complete:
-            chunk = self._take(await self.receive(), size)
+            chunk = self._chunk_of(await self.receive(), size)
             size += len(chunk)
             if chunk:
                 yield chunk
@@ -238,14 +240,14 @@ class Request(Connection):
                 "or use body(), which keeps it for everybody; `stream=True` on the route leaves it to the handler."
             )
 
-    def _take(self, message: Message, size: int) -> bytes:
+    def _chunk_of(self, message: Message, size: int) -> bytes:
         """Give the piece of the body that a message has, after `size` bytes."""
         if message["type"] == "http.disconnect":
             raise ClientDisconnect("The client left before its request body was complete.")
         chunk: bytes = message.get("body", b"")
         self.body_complete = not message.get("more_body", False)
         size += len(chunk)
-        limit = self.target.max_body
+        limit = self.compiled_route.max_body
         if limit is not None and (size > limit or (not self.body_complete and self._announced() > limit)):
             raise PayloadTooLarge(f"The request body is over the limit of {limit} bytes.")
         return chunk
@@ -263,29 +265,29 @@ class Request(Connection):
         if self._body is None:
             self._refuse_second_reading()
             message = await self.receive()
-            if not self.keep(message):
-                await self.gather(message)
+            if not self.accept_single_chunk(message):
+                await self.read_rest(message)
         return self._body  # type: ignore[return-value]
 
-    def keep(self, message: Message) -> bool:
+    def accept_single_chunk(self, message: Message) -> bool:
         """Keep the body if this first message holds all of it and it is within the limit; tell whether it is so."""
         if message["type"] != "http.request" or message.get("more_body"):
             return False
         body: bytes = message.get("body", b"")
-        limit = self.target.max_body
+        limit = self.compiled_route.max_body
         if limit is not None and len(body) > limit:
             return False
         self._stream_started = self.body_complete = True
         self._body = body
         return True
 
-    async def gather(self, message: Message) -> None:
+    async def read_rest(self, message: Message) -> None:
         """Read the rest of a body whose first message is `message`, and keep it all; raises as `body` does."""
         self._stream_started = True
         chunks: List[bytes] = []  # PERF: no async generator, 2.8 -> 1.6 us a body
         size = 0
         while True:
-            chunks.append(self._take(message, size))
+            chunks.append(self._chunk_of(message, size))
             size += len(chunks[-1])
             if self.body_complete:
                 break
@@ -314,8 +316,8 @@ class Request(Connection):
             if self.content_type == "application/x-www-form-urlencoded":
                 await self.body()  # small, and other paradigms may want it raw
             content_type = self.headers.get("content-type") or ""
-            self._form = await parse_form(content_type, self.stream(), self.target.form_limits)
-            self.defer(self._close_form)
+            self._form = await parse_form(content_type, self.stream(), self.compiled_route.form_limits)
+            self.add_cleanup(self._close_form)
         return self._form
 
     async def _close_form(self, _: Optional[BaseException]) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Awaitable, Callable, Iterable, List, Mapping, Optional, Tuple, Union
 from urllib.parse import quote
 
-from .._types import RawHeaders, Whole
+from .._types import RawHeaders, RawResponse
 from ..exceptions import InvalidHeader
 from .cookies import format_cookie
 from .headers import MutableHeaders, check_header, encode_header, known_name, length_header
@@ -105,18 +105,20 @@ class Response:
 
     async def start(self, connection: Connection, length: Optional[int]) -> None:
         """Write status and headers; from here on an error can't change the status any more."""
-        while connection.starters:
-            made = connection.starters.pop(0)(self)  # one that fails is gone, so that the error's answer can be sent
+        while connection.before_start:
+            made = connection.before_start.pop(0)(
+                self
+            )  # one that fails is gone, so that the error's answer can be sent
             if hasattr(made, "__await__"):
                 await made
         headers = self.head(length)
         connection.started = True
         await connection.send({"type": "http.response.start", "status": int(self.status), "headers": headers})
 
-    def whole(self) -> Optional[Whole]:
+    def render_raw(self) -> Optional[RawResponse]:
         """Give status, headers and body as `send` writes them; None where it does more than that."""
         kind = type(self)
-        if kind.send is not kind._sends_whole or self.background is not None or self.status in BODILESS:
+        if kind.send is not kind._default_send or self.background is not None or self.status in BODILESS:
             return None
         return int(self.status), checked_head(self.raw_headers, len(self.body)), self.body
 
@@ -129,23 +131,23 @@ class Response:
         await connection.send({"type": "http.response.body", "body": body})
 
     #: The `send` that writes what `whole` gives; a class with a `send` of its own is asked for that.
-    _sends_whole: Any = send
+    _default_send: Any = send
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status}>"
 
 
-def whole_of(connection: Connection, response: Response) -> Optional[Whole]:
+def raw_response_of(connection: Connection, response: Response) -> Optional[RawResponse]:
     """Give all of an answer that can be written at once; None for one that `respond` must send."""
-    if connection.starters is not None or connection.scope["method"] == "HEAD":
+    if connection.before_start is not None or connection.scope["method"] == "HEAD":
         return None
     try:
-        return response.whole()
+        return response.render_raw()
     except Exception:  # `respond` meets it again, and answers it
         return None
 
 
-def as_response(status: int, headers: RawHeaders, body: bytes) -> Response:
+def response_from_raw(status: int, headers: RawHeaders, body: bytes) -> Response:
     """Make a response of what would else be written as it is."""
     response = Response(body, status)
     response.raw_headers.extend(headers)

@@ -137,7 +137,7 @@ class EventBuffer:
         """Iterate events from now on, or those after `last_event_id` first; ends when the app stops."""
         known = last_event_id is not None and last_event_id.isdigit() and len(last_event_id) < 20
         position = min(int(last_event_id or 0), self._published) if known else self._published
-        stopping = current_connection().app.stopping
+        stopping = current_connection().app.shutdown_event
         self.clients += 1
         try:
             while not stopping.is_set():

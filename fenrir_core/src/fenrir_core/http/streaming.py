@@ -100,7 +100,7 @@ class _Writer:
 
     async def run(self) -> None:
         watcher = asyncio.ensure_future(self._watch())
-        streams = self.connection.app.life.streams
+        streams = self.connection.app.lifespan_manager.streams
         streams.add(self._stop)
         try:
             await self._write_all()

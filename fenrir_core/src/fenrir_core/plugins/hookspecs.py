@@ -21,7 +21,6 @@ import pluggy
 
 from ..routing.converters import PathConverter
 from .types import (
-    AnyResolver,
     AppMethod,
     AppProperty,
     Build,
@@ -31,12 +30,13 @@ from .types import (
     Middleware,
     OpenAPIPart,
     Param,
+    ParameterSource,
     Provide,
-    Responder,
+    ReturnHandler,
     Route,
+    RouteHook,
     RouteOption,
     Setting,
-    Wrapper,
 )
 
 #: The version of this API: a plugin's `PluginInfo.api` must equal it.
@@ -169,7 +169,7 @@ def fenrir_routes(build: Build) -> Iterable[Any]:
 
 
 @hookspec(firstresult=True)
-def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[AnyResolver]:
+def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
     """Say how one parameter of an endpoint or a dependency is read.
 
     Called once for each parameter while the app is built. Plugins without a paradigm are
@@ -217,38 +217,38 @@ def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
 
 
 @hookspec(firstresult=True)
-def fenrir_make_responder(route: Route, build: Build) -> Optional[Responder]:
+def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     """Say how what the endpoint of `route` returns becomes a response.
 
     Called once for each route. In the hybrid app a paradigm answers for its own routes and
     for those whose options are its own; for the others the app's table holds.
 
     Returns:
-        A `Responder`, or None for the app's own rule.
+        A `ReturnHandler`, or None for the app's own rule.
 
     Example:
         >>> @hookimpl
-        ... def fenrir_make_responder(route):
+        ... def fenrir_make_return_handler(route):
         ...     if route.option("xml"):
-        ...         return Responder(lambda request, value: Response(to_xml(value), media_type="text/xml"))
+        ...         return ReturnHandler(lambda request, value: Response(to_xml(value), media_type="text/xml"))
     """
 
 
 @hookspec
-def fenrir_wrap_endpoint(route: Route, build: Build) -> Iterable[Wrapper]:
+def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Put steps before and after the endpoint of `route`.
 
     Called once for each route, also for the kernel's answers 404 and 405
     (`route.fallback`). A route for which nothing is given pays nothing.
 
     Returns:
-        Any number of `Wrapper`, or None.
+        Any number of `RouteHook`, or None.
 
     Example:
         >>> @hookimpl
-        ... def fenrir_wrap_endpoint(route):
+        ... def fenrir_route_hooks(route):
         ...     if route.option("rate"):
-        ...         yield Wrapper("rate limit", before=Call.of(check_rate))
+        ...         yield RouteHook("rate limit", before=Call.of(check_rate))
     """
 
 

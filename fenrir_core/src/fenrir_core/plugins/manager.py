@@ -25,24 +25,24 @@ from .types import (
     AppProperty,
     BatchField,
     Constant,
+    Contribution,
     CurrentConnection,
     ErrorFormat,
     ExceptionHandler,
-    Given,
     Lifespan,
     Middleware,
     Mount,
     OpenAPIPart,
+    Origin,
     PathValue,
     PluginInfo,
-    Provenance,
     Provide,
     Resolver,
-    Responder,
+    ReturnHandler,
     Route,
+    RouteHook,
     RouteOption,
     Setting,
-    Wrapper,
 )
 from .validation import fault
 
@@ -63,8 +63,8 @@ ANSWERS: Dict[str, Tuple[type, ...]] = {
     "fenrir_routes": (Route, Mount),
     "fenrir_make_resolver": (Resolver, PathValue, Constant, CurrentConnection, Provide, BatchField),
     "fenrir_dependencies": (Provide,),
-    "fenrir_make_responder": (Responder,),
-    "fenrir_wrap_endpoint": (Wrapper,),
+    "fenrir_make_return_handler": (ReturnHandler,),
+    "fenrir_route_hooks": (RouteHook,),
     "fenrir_exception_handlers": (ExceptionHandler,),
     "fenrir_error_format": (ErrorFormat,),
     "fenrir_middleware": (Middleware,),
@@ -104,9 +104,9 @@ class PluginRecord:
         return self.group == PARADIGMS
 
     @property
-    def provenance(self) -> Provenance:
+    def origin(self) -> Origin:
         """Give who it is, for what it provides."""
-        return Provenance(self.name, self.distribution, self.version)
+        return Origin(self.name, self.distribution, self.version)
 
 
 class Plugins:
@@ -204,7 +204,7 @@ class Plugins:
         cause: Optional[BaseException] = None
         if problem is None:
             try:
-                register(self.manager, plugin, record.provenance)
+                register(self.manager, plugin, record.origin)
             except (pluggy.PluginValidationError, ValueError) as error:
                 problem, cause = _unknown_argument(plugin, self.manager) or str(error), error
                 if self.manager.get_plugin(record.name) is plugin:  # COMPAT: pluggy 1.5 leaves it half registered
@@ -218,7 +218,7 @@ class Plugins:
     def _taken(self, name: str) -> Optional[str]:
         for other in self.records:
             if other.name == name and other.state == "active":
-                return f"its name is taken by {other.provenance}. Give one of them another name."
+                return f"its name is taken by {other.origin}. Give one of them another name."
         return None
 
     def _check(self, plugin: Any, info: Any) -> Optional[str]:
@@ -276,16 +276,14 @@ class Plugins:
         own = [name for name in others if name == paradigm]
         return plain + own + [name for name in others if name != paradigm]
 
-    def _answers(
-        self, hook: str, paradigm: Optional[str], arguments: Dict[str, Any]
-    ) -> Iterator[Tuple[Any, Provenance]]:
+    def _answers(self, hook: str, paradigm: Optional[str], arguments: Dict[str, Any]) -> Iterator[Tuple[Any, Origin]]:
         caller = getattr(self.manager.hook, hook)
         implementations = {impl.plugin_name: impl for impl in caller.get_hookimpls()}
         for name in self.order_for(paradigm):
             impl = implementations.get(name)
             if impl is None:
                 continue
-            by = self._by_name[name].provenance
+            by = self._by_name[name].origin
             answer = _guarded(hook, by, impl.function, *[arguments[argument] for argument in impl.argnames])
             if inspect.isawaitable(answer) or inspect.isasyncgen(answer):
                 getattr(answer, "close", bool)()  # else Python warns that nobody awaited it
@@ -296,23 +294,23 @@ class Plugins:
             if answer is not None:
                 yield answer, by
 
-    def ask_first(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> Optional[Given[Any]]:
+    def ask_first(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> Optional[Contribution[Any]]:
         """Give the first answer that is not None, with who gave it."""
         for answer, by in self._answers(hook, paradigm, arguments):
-            return Given(_checked(hook, answer, by), by)
+            return Contribution(_checked(hook, answer, by), by)
         return None
 
-    def ask_all(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> List[Given[Any]]:
+    def ask_all(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> List[Contribution[Any]]:
         """Give every value of every plugin, each with who gave it."""
-        found: List[Given[Any]] = []
+        found: List[Contribution[Any]] = []
         for answer, by in self._answers(hook, paradigm, arguments):
             if isinstance(answer, (str, bytes)) or not isinstance(answer, Iterable):
                 raise _wrong(hook, answer, by, "an iterable: a list, or `yield` in the hook")
-            found.extend(Given(_checked(hook, value, by), by) for value in _guarded(hook, by, list, answer))
+            found.extend(Contribution(_checked(hook, value, by), by) for value in _guarded(hook, by, list, answer))
         return found
 
 
-def register(manager: pluggy.PluginManager, plugin: Any, by: Provenance) -> None:
+def register(manager: pluggy.PluginManager, plugin: Any, by: Origin) -> None:
     """Register a plugin; the warning of a deprecated hook or argument gets its name.
 
     A spec is marked by pluggy's `warn_on_impl` and `warn_on_impl_args`; the text of the mark
@@ -416,7 +414,7 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {error}{lines}"
 
 
-def _guarded(hook: str, by: Provenance, function: Any, *args: Any) -> Any:
+def _guarded(hook: str, by: Origin, function: Any, *args: Any) -> Any:
     try:
         return function(*args)
     except FenrirError:
@@ -425,7 +423,7 @@ def _guarded(hook: str, by: Provenance, function: Any, *args: Any) -> Any:
         raise BuildError(f"{hook} of the plugin {by} failed: {_told(error)}") from error
 
 
-def _checked(hook: str, value: Any, by: Provenance) -> Any:
+def _checked(hook: str, value: Any, by: Origin) -> Any:
     if not isinstance(value, ANSWERS[hook]):
         raise _wrong(hook, value, by, " or ".join(kind.__name__ for kind in ANSWERS[hook]))
     problem = fault(value)
@@ -434,7 +432,7 @@ def _checked(hook: str, value: Any, by: Provenance) -> Any:
     return value
 
 
-def _wrong(hook: str, value: Any, by: Provenance, wanted: str) -> BuildError:
+def _wrong(hook: str, value: Any, by: Origin, wanted: str) -> BuildError:
     text = repr(value)
     shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
     return BuildError(f"{hook} of the plugin {by} gave {shown}; it must give {wanted}.")

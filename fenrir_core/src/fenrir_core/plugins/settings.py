@@ -7,7 +7,7 @@ import os
 from typing import Any, Dict, Iterator, List, Mapping, MutableMapping
 
 from ..exceptions import BuildError
-from .types import Given, Provenance, Setting
+from .types import Contribution, Origin, Setting
 
 
 def flag(value: Any) -> bool:
@@ -59,10 +59,10 @@ class Settings(MutableMapping[str, Any]):
         BuildError: Two plugins declare a name, a name is unknown, a value does not fit.
     """
 
-    def __init__(self, declared: List[Given[Setting]], values: Mapping[str, Any]) -> None:
-        self.declared: Dict[str, Given[Setting]] = {}
+    def __init__(self, declared: List[Contribution[Setting]], values: Mapping[str, Any]) -> None:
+        self.declared: Dict[str, Contribution[Setting]] = {}
         self._values: Dict[str, Any] = {}
-        for given in [*(Given(setting, Provenance("kernel")) for setting in KERNEL_SETTINGS), *declared]:
+        for given in [*(Contribution(setting, Origin("kernel")) for setting in KERNEL_SETTINGS), *declared]:
             other = self.declared.get(given.value.name)
             if other is not None:
                 raise BuildError(

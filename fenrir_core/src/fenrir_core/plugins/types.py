@@ -25,7 +25,7 @@ from typing import (
     Union,
 )
 
-from .._types import AnyCallable, ASGIApp, Whole
+from .._types import AnyCallable, ASGIApp, RawResponse
 from ..http.request import Connection, Request
 from ..http.response import Response
 from ..routing.converters import PathConverter
@@ -54,7 +54,7 @@ class PluginInfo:
 
 
 @dataclass(frozen=True)
-class Provenance:
+class Origin:
     """Be who gave something: a plugin's name, and the distribution it came in."""
 
     plugin: str
@@ -66,11 +66,11 @@ class Provenance:
 
 
 @dataclass(frozen=True)
-class Given(Generic[V]):
+class Contribution(Generic[V]):
     """Be a value from a hook, with who gave it."""
 
     value: V
-    by: Provenance
+    by: Origin
 
 
 @dataclass(frozen=True)
@@ -108,15 +108,15 @@ class Call:
     mode: str
 
     @classmethod
-    def of(cls, function: AnyCallable, *, quick: bool = False) -> Call:
-        """Decide by inspection; a synchronous callable is ``inline`` if it is marked or given as quick."""
+    def of(cls, function: AnyCallable, *, nonblocking: bool = False) -> Call:
+        """Decide by inspection; a synchronous callable is ``inline`` if it is marked or given as nonblocking."""
         target = unwrap_callable(function)
         if inspect.iscoroutinefunction(target):
             return cls(function, "async")
         if inspect.isasyncgenfunction(target) or inspect.isgeneratorfunction(target):
             return cls(function, "inline")  # calling it only makes the generator
-        is_quick = quick or getattr(target, "__fenrir_quick__", False)
-        return cls(function, "inline" if is_quick else "thread")
+        is_nonblocking = nonblocking or getattr(target, "__fenrir_nonblocking__", False)
+        return cls(function, "inline" if is_nonblocking else "thread")
 
 
 def unwrap_callable(function: AnyCallable) -> AnyCallable:
@@ -128,9 +128,9 @@ def unwrap_callable(function: AnyCallable) -> AnyCallable:
     return getattr(function, "__call__", function)  # noqa: B004 - a bound method is wanted
 
 
-def quick(function: AnyCallable) -> AnyCallable:
+def nonblocking(function: AnyCallable) -> AnyCallable:
     """Mark a synchronous callable as one that never blocks, so that no thread is used for it."""
-    function.__fenrir_quick__ = True  # type: ignore[attr-defined]
+    function.__fenrir_nonblocking__ = True  # type: ignore[attr-defined]
     return function
 
 
@@ -146,7 +146,7 @@ class Route:
         paradigm: The paradigm that owns it, or None for the app's own rules.
         options: Keywords that the kernel and plugins read, checked at build.
         where: ``file:line`` of the registration or the endpoint.
-        provided_by: Who gave the route; set by the kernel.
+        origin: Who gave the route; set by the kernel.
         replaces: The name of a route that this one takes the place of.
         fallback: 404 or 405 for the kernel's own answers, which pass through the same hooks.
         group: The names of the blueprints or routers it is nested in, outermost first.
@@ -159,7 +159,7 @@ class Route:
     paradigm: Optional[str] = None
     options: Mapping[str, Any] = field(default_factory=dict)
     where: str = ""
-    provided_by: Provenance = Provenance("app")
+    origin: Origin = Origin("app")
     replaces: Optional[str] = None
     fallback: int = 0
     group: Tuple[str, ...] = ()
@@ -193,7 +193,7 @@ class Mount:
     app: ASGIApp
     name: str = ""
     where: str = ""
-    provided_by: Provenance = Provenance("app")
+    origin: Origin = Origin("app")
     #: What was mounted, when `app` is an adapter around it.
     original: Any = None
 
@@ -310,11 +310,11 @@ class BatchField:
     field: Any = None
 
 
-AnyResolver = Union[Resolver, PathValue, Constant, CurrentConnection, Provide, BatchField]
+ParameterSource = Union[Resolver, PathValue, Constant, CurrentConnection, Provide, BatchField]
 
 
 @dataclass(frozen=True)
-class QuickBody:
+class BodyEncoder:
     """Say how a returned value of one exact type becomes a whole body, with no `Response` made.
 
     Args:
@@ -327,28 +327,28 @@ class QuickBody:
 
 
 @dataclass(frozen=True)
-class Responder:
+class ReturnHandler:
     """Say how what the endpoint returns becomes a response.
 
     Args:
         convert: Called with the `Request` and the value; gives a `Response`.
-        quick: Shortcuts by exact type of the value; each must give what `convert` gives.
-        status: The status of the quick answers.
+        encoders: Shortcuts by exact type of the value; each must give what `convert` gives.
+        status: The status of the answers that `encoders` write.
         is_async: Whether `convert` gives an awaitable.
-        direct: Tried first where nothing else wants to see the response: called as `convert`
+        render_raw: Tried first where nothing else wants to see the response: called as `convert`
             is, gives status, raw headers (checked, the length among them) and body of what
             `convert` would give; None where only that will do.
     """
 
     convert: Callable[[Request, Any], Any]
-    quick: Mapping[type, QuickBody] = field(default_factory=dict)
+    encoders: Mapping[type, BodyEncoder] = field(default_factory=dict)
     status: int = 200
     is_async: bool = False
-    direct: Optional[Callable[[Request, Any], Optional[Whole]]] = None
+    render_raw: Optional[Callable[[Request, Any], Optional[RawResponse]]] = None
 
 
 @dataclass(frozen=True)
-class Wrapper:
+class RouteHook:
     """Put steps around the endpoint of a route.
 
     Args:
@@ -360,7 +360,7 @@ class Wrapper:
         priority: Higher is further out, within one `order` of all plugins.
         needs: As `Resolver.needs`.
         kinds: Which connections it is for: ``"http"``, ``"websocket"``.
-        view: ``(connection) -> object``: gives what `before` and `after` take in the connection's
+        adapter: ``(connection) -> object``: gives what `before` and `after` take in the connection's
             place; called once a request.
         convert: ``(connection, value) -> response``: makes a response of what `before` or `after`
             gave; None leaves it to the route's own rule, and `after` must give a response then.
@@ -374,7 +374,7 @@ class Wrapper:
     priority: int = 0
     needs: FrozenSet[str] = frozenset()
     kinds: FrozenSet[str] = frozenset({"http"})
-    view: Optional[Callable[[Any], Any]] = None
+    adapter: Optional[Callable[[Any], Any]] = None
     convert: Optional[Callable[[Any, Any], Any]] = None
 
 

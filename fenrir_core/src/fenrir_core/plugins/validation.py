@@ -14,10 +14,10 @@ from .types import (
     Mount,
     Provide,
     Resolver,
-    Responder,
+    ReturnHandler,
     Route,
+    RouteHook,
     Setting,
-    Wrapper,
 )
 
 #: A field, whether it is right, and what it must be.
@@ -82,8 +82,8 @@ CHECKS: Mapping[Type[Any], Sequence[Check]] = {
     Mount: [_function("app")],
     Resolver: [_function("read"), _NEEDS],
     Provide: [_function("function"), ("scope", *_one_of("request", "function", "app"))],
-    Responder: [_function("convert")],
-    Wrapper: [
+    ReturnHandler: [_function("convert")],
+    RouteHook: [
         *((field, _is_step, _CALL) for field in ("before", "after", "teardown")),
         _NEEDS,
         ("kinds", *_some_of("http", "websocket")),

@@ -39,7 +39,7 @@ class Match(NamedTuple):
         allowed: The methods that this path answers, sorted: answer 405. Never holds "WEBSOCKET".
         redirect: The path with the slash added or taken away, percent-encoded, without root path: redirect.
         mount: `(target, prefix, rest)` of a mounted app, both decoded; `rest` is "" or starts with "/".
-            Given beside `allowed` and `redirect` too: the caller decides which goes first.
+            Contribution beside `allowed` and `redirect` too: the caller decides which goes first.
     """
 
     target: Any

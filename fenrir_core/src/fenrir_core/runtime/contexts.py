@@ -14,7 +14,7 @@ from ..http.request import Connection, Request, current
 from .dependencies import finish, unwind
 
 
-class AppScope:
+class AppContext:
     """Give code outside of requests what a request has: context, dependencies, clean-up.
 
     Use it as an async context manager; at its end what was opened is closed, last first.
@@ -25,17 +25,17 @@ class AppScope:
         app: The app; it is built at the first call.
 
     Example:
-        >>> async with app.scope() as scope:
+        >>> async with app.context() as scope:
         ...     await scope.call(import_users, "users.csv")
     """
 
     def __init__(self, app: Any) -> None:
         self.app = app
         blank = {"type": "fenrir.scope", "path": "", "headers": [], "query_string": b""}
-        self.connection = Connection(blank, _receive, _send, {}, app.anonymous_target)
+        self.connection = Connection(blank, _receive, _send, {}, app.fallback_route)
         self._token: Any = None
 
-    async def __aenter__(self) -> AppScope:
+    async def __aenter__(self) -> AppContext:
         self._token = current.set(self.connection)
         return self
 
@@ -95,7 +95,7 @@ class RequestContext:
             "server": ("localhost", 80),
         }
         found = app.built.router.match(scope["method"], scope["path"])
-        target = getattr(found.target, "target", found.target) or app.anonymous_target
+        target = getattr(found.target, "target", found.target) or app.fallback_route
         self.request = Request(scope, _receive, _send, found.params, target)
         self.request.give_body(body)
         self._token: Any = None
@@ -128,13 +128,13 @@ class AppDependencies:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.values: Dict[Any, Any] = {}
-        self._scope: Optional[AppScope] = None
+        self._scope: Optional[AppContext] = None
         self._making: Dict[Any, asyncio.Lock] = {}
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Make all values, those that others need first; close them in reverse."""
-        self._scope = AppScope(self.app)
+        self._scope = AppContext(self.app)
         try:
             for key in [*self.app.built.planner.app_nodes]:
                 await self.get(key)

@@ -7,7 +7,7 @@ from inspect import iscoroutine
 from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 
 from .._threads import run_in_thread
-from ..http.request import Connection, Exit
+from ..http.request import Cleanup, Connection
 from ..plugins.types import Call
 
 logger = logging.getLogger("fenrir.error")
@@ -69,16 +69,16 @@ async def open_sync(connection: Connection, generator: Generator[Any, None, None
     return value
 
 
-def _register(connection: Connection, close: Exit, inner: bool) -> None:
+def _register(connection: Connection, close: Cleanup, inner: bool) -> None:
     if inner:
         connection.state.setdefault("fenrir.inner", []).append(close)
-    connection.defer(close)
+    connection.add_cleanup(close)
 
 
-def as_exit(call: Call) -> Callable[[Connection], Exit]:
+def as_cleanup(call: Call) -> Callable[[Connection], Cleanup]:
     """Make of a teardown step, for a connection, the exit that runs it."""
 
-    def bind(connection: Connection) -> Exit:
+    def bind(connection: Connection) -> Cleanup:
         async def run(error: Optional[BaseException]) -> None:
             if call.mode == "thread":
                 await call_in_thread(connection, call.function, connection, error)
@@ -95,11 +95,11 @@ def as_exit(call: Call) -> Callable[[Connection], Exit]:
 
 async def finish_inner(connection: Connection) -> None:
     """Close the dependencies of scope ``function``; what one raises is the request's error."""
-    inner: List[Exit] = connection.state.pop("fenrir.inner", [])
+    inner: List[Cleanup] = connection.state.pop("fenrir.inner", [])
     while inner:
         close = inner.pop()
-        assert connection.exits is not None
-        connection.exits.remove(close)
+        assert connection.cleanups is not None
+        connection.cleanups.remove(close)
         await close(None)
 
 
@@ -108,18 +108,18 @@ async def unwind(connection: Connection, error: Exception) -> Exception:
 
     A dependency can replace the error by raising another; one that swallows it does not
     undo that the request failed, and the app may have a complaint of its own about it
-    (`App.swallowed`). Teardown steps are left for the end of the request.
+    (`App.on_suppressed_exception`). Teardown steps are left for the end of the request.
     """
-    exits = connection.exits
-    if exits is None:
+    cleanups = connection.cleanups
+    if cleanups is None:
         return error
-    kept = [close for close in exits if getattr(close, "is_teardown", False)]
-    closing = [close for close in exits if not getattr(close, "is_teardown", False)]
-    connection.exits = kept or None
+    kept = [close for close in cleanups if getattr(close, "is_teardown", False)]
+    closing = [close for close in cleanups if not getattr(close, "is_teardown", False)]
+    connection.cleanups = kept or None
     while closing:
         try:
             if await closing.pop()(error):
-                error = connection.app.swallowed(error)
+                error = connection.app.on_suppressed_exception(error)
         except Exception as raised:
             error = raised
     return error
@@ -130,10 +130,10 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
 
     The answer is out already, so that no error can change it any more.
     """
-    exits, connection.exits = connection.exits, None
-    while exits:
+    cleanups, connection.cleanups = connection.cleanups, None
+    while cleanups:
         try:
-            await exits.pop()(error)
+            await cleanups.pop()(error)
         except Exception as raised:
             if raised is not error:
                 logger.error("Cleaning up after %s failed", connection.scope.get("path"), exc_info=raised)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Dict, Optional, Sequence, Union
 
-from .._types import note
+from .._types import record
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.request import Connection, current
 from ..http.response import JSONResponse, Response
@@ -19,6 +19,8 @@ logger = logging.getLogger("fenrir.error")
 Handlers = Dict[Union[type, int], ErrorHandler]
 
 
+#: The scope extension of a development server, see `error_response`.
+DEBUG_PAGE = "fenrir.debug_page"
 #: What the client is told of an error that nobody handles.
 INTERNAL = {"detail": "Internal Server Error"}
 
@@ -36,18 +38,18 @@ def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[E
     return None
 
 
-async def recover(connection: Connection, error: Exception) -> Response:
+async def handle_error(connection: Connection, error: Exception) -> Response:
     """Give the answer to an error. Never raises: the last resort is a plain 500.
 
     Open dependencies see the error first and may replace it. A handler that raises has its
     own error answered, by another handler or by the kernel.
     """
     tried: Optional[ErrorHandler] = None
-    note(connection.scope, error)
+    record(connection.scope, error)
     try:
         error = await unwind(connection, error)
         for _ in range(2):
-            handler = find_handler(connection.target.handlers, error)  # type: ignore[attr-defined]
+            handler = find_handler(connection.compiled_route.handlers, error)  # type: ignore[attr-defined]
             if handler is None or handler is tried:
                 break
             tried = handler
@@ -55,47 +57,42 @@ async def recover(connection: Connection, error: Exception) -> Response:
                 return await handler(connection, error)
             except Exception as raised:
                 error = raised
-        return default_answer(connection, error)
+        return default_error_response(connection, error)
     except Exception as failure:  # a broken handler result must still become an answer
-        return default_answer(connection, failure)
+        return default_error_response(connection, failure)
 
 
-def formatted(connection: Connection, error: BaseException) -> Optional[Response]:
-    """Give the answer in the app's error format, or None where there is none: a paradigm asks before its own page."""
-    given = connection.app.built.error_format
+def error_response(connection: Connection, error: BaseException) -> Optional[Response]:
+    """Return the answer that takes the place of a paradigm's own; None where there is none.
+
+    A paradigm asks before it answers an error in its own way. For an `HTTPError` that is the answer in the app's
+    error format. Any other exception is one that nobody handles: a development server's page about it comes first.
+    `fenrir run --dev` puts the extension `fenrir.debug_page` into the scope of a browser's request: a function
+    that is called with the connection and the error, and returns a response or None.
+    """
+    if not isinstance(error, HTTPError):
+        page = (connection.scope.get("extensions") or {}).get(DEBUG_PAGE)
+        response = None if page is None else page(connection, error)
+        if response is not None:
+            return response  # type: ignore[no-any-return]
+    error_format = connection.app.built.error_format
     try:
-        return None if given is None else given.value.write(connection, error)
+        return None if error_format is None else error_format.value.write(connection, error)
     except Exception as failure:  # the error has an answer all the same
         report(connection, failure)
         return None
 
 
-def default_answer(connection: Connection, error: BaseException) -> Response:
-    """Give the kernel's own answer: an `HTTPError` as JSON, anything else logged and a bare 500."""
-    if isinstance(error, HTTPError):
-        return formatted(connection, error) or JSONResponse({"detail": error.detail}, error.status, error.headers)
+def default_error_response(connection: Connection, error: BaseException) -> Response:
+    """Return the kernel's own answer: an `HTTPError` as JSON, anything else logged and a bare 500."""
     if isinstance(error, ClientDisconnect):
         return Response(b"", 400)  # nobody is there to read it, and it is no mistake of the handler
-    report(connection, error)
-    return crashed(connection, error) or JSONResponse(INTERNAL, 500)
-
-
-def crashed(connection: Connection, error: BaseException) -> Optional[Response]:
-    """Give the answer to an error that nobody handles; None where a paradigm's own bare 500 is to be the answer.
-
-    That is the page of a development server, or the app's error format.
-    """
-    return crash_page(connection, error) or formatted(connection, error)
-
-
-def crash_page(connection: Connection, error: BaseException) -> Optional[Response]:
-    """Give a development server's page about an error that nobody handles; None without one.
-
-    `fenrir run --dev` puts the extension `fenrir.crash_page` into the scope of a browser's request: a
-    function that is given the connection and the error, and gives a response or None.
-    """
-    page = (connection.scope.get("extensions") or {}).get("fenrir.crash_page")
-    return None if page is None else page(connection, error)
+    if isinstance(error, HTTPError):
+        own = JSONResponse({"detail": error.detail}, error.status, error.headers)
+    else:
+        report(connection, error)
+        own = JSONResponse(INTERNAL, 500)
+    return error_response(connection, error) or own
 
 
 def report(connection: Connection, error: BaseException) -> None:
@@ -108,7 +105,7 @@ def report(connection: Connection, error: BaseException) -> None:
 
 async def respond(connection: Connection, response: Response) -> None:
     """Send a response and run its background work; an error before the headers becomes an answer."""
-    for answer in (recover, _last_resort):
+    for answer in (handle_error, _last_resort):
         try:
             await response.send(connection)
             break
@@ -129,42 +126,42 @@ async def _last_resort(connection: Connection, error: Exception) -> Response:
     return JSONResponse(INTERNAL, 500)
 
 
-async def answer_failure(connection: Connection, error: Exception) -> None:
+async def recover_in_context(connection: Connection, error: Exception) -> None:
     """Answer an error of a route that was served without a context; the handlers have one."""
     token = current.set(connection)
     try:
-        await respond(connection, await recover(connection, error))
+        await respond(connection, await handle_error(connection, error))
     finally:
         await finish(connection, error)
         current.reset(token)
-        connection.views = None
+        connection.facades = None
 
 
-async def answer_late(connection: Connection, value: Any) -> None:
+async def respond_in_context(connection: Connection, value: Any) -> None:
     """Turn a value of a route that was served without a context into a response, and send it."""
     token = current.set(connection)
     try:
-        responder = connection.target.plan.responder  # type: ignore[attr-defined]
-        response = responder.convert(connection, value)
-        await respond(connection, await response if responder.is_async else response)
+        return_handler = connection.compiled_route.plan.return_handler  # type: ignore[attr-defined]
+        response = return_handler.convert(connection, value)
+        await respond(connection, await response if return_handler.is_async else response)
     except Exception as error:
         if connection.started:
             raise
-        await respond(connection, await recover(connection, error))
+        await respond(connection, await handle_error(connection, error))
     finally:
         await finish(connection, None)
         current.reset(token)
-        connection.views = None
+        connection.facades = None
 
 
-async def recover_websocket(websocket: WebSocket, error: Exception) -> None:
+async def handle_websocket_error(websocket: WebSocket, error: Exception) -> None:
     """End a WebSocket whose handler failed: a real status before it was accepted, 1011 after."""
     if isinstance(error, WebSocketDisconnect) or websocket.phase == CLOSED:
         await unwind(websocket, error)
         if not isinstance(error, WebSocketDisconnect):
             report(websocket, error)
         return
-    response = await recover(websocket, error)
+    response = await handle_error(websocket, error)
     try:
         if websocket.phase == CONNECTING:
             await websocket.reject(response)

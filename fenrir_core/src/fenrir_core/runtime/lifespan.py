@@ -11,8 +11,8 @@ from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Opti
 
 from .._types import Receive, Scope, Send
 from ..exceptions import BuildError, FenrirError
-from ..plugins.types import Given, Lifespan, Mount
-from .shutdown import Budget, Stopping, watch_signals
+from ..plugins.types import Contribution, Lifespan, Mount
+from .shutdown import ShutdownEvent, Timeout, watch_signals
 
 logger = logging.getLogger("fenrir")
 
@@ -21,11 +21,11 @@ class StartupFailed(FenrirError):
     """Say which part of the start-up failed; what had started was stopped again."""
 
 
-class Life:
+class LifespanManager:
     """Run the app's lifespans.
 
     Args:
-        app: The app: `build()` makes it ready, `opened` and `closed` are told.
+        app: The app: `build()` makes it ready, `_start_serving` and `_stop_serving` are called.
     """
 
     def __init__(self, app: Any) -> None:
@@ -33,7 +33,7 @@ class Life:
         self.state: Dict[str, Any] = {}
         #: The lifespan state as mounted apps know it, by the app's id.
         self.mounted: Dict[int, Dict[str, Any]] = {}
-        self.stopping = Stopping()
+        self.shutdown_event = ShutdownEvent()
         #: Called once the streams' time is up after the stop began; kept by the streams that are open.
         self.streams: Set[Callable[[], None]] = set()
         self._patience: Optional[asyncio.TimerHandle] = None
@@ -51,16 +51,16 @@ class Life:
             StartupFailed: A lifespan failed; those before it were left in reverse.
         """
         self.app.build()
-        self.stopping.clear()
+        self.shutdown_event.clear()
         for given in self.app.lifespans:
             await self._enter(given)
-        self.app.opened()
+        self.app._start_serving()
         self.app.tasks.start()
 
     def begin_stop(self) -> None:
         """Tell streams that the app stops; those that go on are ended when their time is up."""
-        if not self.stopping.is_set():
-            self.stopping.set()
+        if not self.shutdown_event.is_set():
+            self.shutdown_event.set()
             if self.streams:
                 seconds = self.app.settings["stop_streams"]
                 self._patience = asyncio.get_running_loop().call_later(seconds, self._end_streams)
@@ -69,7 +69,7 @@ class Life:
         for end in [*self.streams]:
             end()
 
-    async def _enter(self, given: Given[Lifespan]) -> None:
+    async def _enter(self, given: Contribution[Lifespan]) -> None:
         name = given.value.name
         try:
             manager: Any = given.value.enter(self.app)
@@ -108,17 +108,17 @@ class Life:
         seconds = self.app.settings["stop_lifespan"]
         while self._entered:
             name, manager = self._entered.pop()
-            async with Budget(seconds) as budget:
+            async with Timeout(seconds) as budget:
                 try:
                     await manager.__aexit__(None, None, None)
                 except Exception as error:
                     logger.exception("Stopping %r failed", name)
                     self._errors.append(error)
-            if budget.is_spent:
+            if budget.expired:
                 hung.append(f"{name} (over {seconds:g} s)")
         if hung:
             logger.error("These did not stop in time: %s", ", ".join(hung))
-        self.app.closed()
+        self.app._stop_serving()
         self.state.clear()
         self.mounted.clear()
 

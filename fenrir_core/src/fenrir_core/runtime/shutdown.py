@@ -14,7 +14,7 @@ from .._threads import uncancel
 SIGNALS = ("SIGINT", "SIGTERM")
 
 
-class Stopping:
+class ShutdownEvent:
     """Tell whoever waits that the app is about to stop.
 
     A stream that could go on for ever asks `is_set()` between items, or waits for `wait()`
@@ -56,29 +56,29 @@ class Stopping:
             remove()
 
 
-class Budget:
+class Timeout:
     """Limit the time of an `async with` block, in the same task.
 
     Args:
         seconds: How long the block may take; None for any time.
 
     Attributes:
-        is_spent: Whether the block was cut off.
+        expired: Whether the block was cut off.
     """
 
     def __init__(self, seconds: Optional[float]) -> None:
-        self.seconds, self.is_spent = seconds, False
+        self.seconds, self.expired = seconds, False
         self._task: Any = None
         self._timer: Optional[asyncio.TimerHandle] = None
 
-    async def __aenter__(self) -> Budget:
+    async def __aenter__(self) -> Timeout:
         self._task = asyncio.current_task()
         if self.seconds is not None:
             self._timer = asyncio.get_running_loop().call_later(self.seconds, self._spend)
         return self
 
     def _spend(self) -> None:
-        self.is_spent = True
+        self.expired = True
         self._task.cancel()
 
     async def __aexit__(
@@ -86,7 +86,7 @@ class Budget:
     ) -> bool:
         if self._timer is not None:
             self._timer.cancel()
-        if self.is_spent and kind is asyncio.CancelledError:
+        if self.expired and kind is asyncio.CancelledError:
             uncancel(self._task)
             return True
         return False

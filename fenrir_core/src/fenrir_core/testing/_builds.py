@@ -10,7 +10,7 @@ from ..exceptions import FenrirError
 from ..http.request import Connection
 from ..http.response import PlainTextResponse, Response
 from ..plugins.hookspecs import hookimpl
-from ..plugins.types import Call, Lifespan, PluginInfo, Route, Wrapper
+from ..plugins.types import Call, Lifespan, PluginInfo, Route, RouteHook
 from ._apps import make_app, poison
 from ._kit import ParadigmKit
 
@@ -78,9 +78,9 @@ class _Steps:
         self.seen: List[str] = []
 
     @hookimpl
-    def fenrir_wrap_endpoint(self) -> Any:
+    def fenrir_route_hooks(self) -> Any:
         """Put the steps around every route."""
-        return [Wrapper("steps", Call.of(self._before), Call.of(self._after), Call.of(self._teardown), "outer")]
+        return [RouteHook("steps", Call.of(self._before), Call.of(self._after), Call.of(self._teardown), "outer")]
 
     async def _before(self, connection: Connection) -> Optional[Response]:
         self.seen.append(f"before {connection.path}")
@@ -150,12 +150,12 @@ async def starts_and_stops_in_order(kit: ParadigmKit) -> None:
 
 
 async def shows_each_route_in_its_table(kit: ParadigmKit) -> None:
-    """`app.targets` has each route with its paradigm, who gave it, and the file and line of the registration."""
+    """`app.compiled_routes` has each route with its paradigm, its origin, and where it was registered."""
     app = kit.make()
     kit.text(app, "/hello", "hello")
     kit.echo(app, "/text/{name}", "name")
     kit.receive(app, "/body")
-    found = {target.route.path: target for target in app.targets}
+    found = {target.route.path: target for target in app.compiled_routes}
     for path, method in (("/hello", "GET"), ("/text/{name}", "GET"), ("/body", "POST")):
         target = found.get(path)
         assert target is not None, f"{path} is not in the table: {sorted(found)}"
@@ -163,7 +163,7 @@ async def shows_each_route_in_its_table(kit: ParadigmKit) -> None:
         assert method in route.methods, route
         assert route.paradigm == app.paradigm, f"{route} belongs to {route.paradigm!r}, not to {app.paradigm!r}."
         assert _PLACE.fullmatch(route.where), f"{route} is nowhere ({route.where!r}): set `where` to file:line."
-        assert route.provided_by.plugin, route
+        assert route.origin.plugin, route
         assert target.source, f"{route} was not compiled."
 
 
@@ -171,7 +171,7 @@ async def builds_urls_by_name(kit: ParadigmKit) -> None:
     """The name of a route in the table and values give a path that leads back to it."""
     app = kit.make()
     kit.echo(app, "/text/{name}", "name")
-    (name,) = [target.route.name for target in app.targets if target.route.path == "/text/{name}"]
+    (name,) = [target.route.name for target in app.compiled_routes if target.route.path == "/text/{name}"]
     assert name, "The route has no name."
     path = app.url_path(name, name="a b/ü?")
     async with kit.client(app) as client:

@@ -141,7 +141,7 @@ def _check_spared(bare: Fenrir, app: Fenrir) -> None:
         theirs = _sources(app)[path]
         assert source == theirs, (
             f"The route {path}, which it is to leave alone, was compiled with steps of it:\n{theirs}\n"
-            "Give nothing for such a route in fenrir_wrap_endpoint, fenrir_dependencies and fenrir_make_responder."
+            "Give nothing for such a route in fenrir_route_hooks, fenrir_dependencies and fenrir_make_return_handler."
         )
 
 
@@ -177,7 +177,9 @@ def _app(plugins: List[Any], settings: Mapping[str, Any], route_options: Mapping
 
 def _sources(app: Fenrir) -> Dict[str, str]:
     """Give the compiled source of the routes that `_app` registers."""
-    return {str(target.route): target.source for target in app.targets if target.route.path.startswith("/check")}
+    return {
+        str(target.route): target.source for target in app.compiled_routes if target.route.path.startswith("/check")
+    }
 
 
 async def _serve(app: Fenrir) -> None:

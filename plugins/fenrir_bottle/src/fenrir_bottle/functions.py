@@ -35,7 +35,7 @@ def redirect(url: str, code: Optional[int] = None) -> NoReturn:
     if code is None:
         code = 302 if connection.scope.get("http_version") == "1.0" else 303
     answer = HTTPResponse("", code)
-    connection.view(LocalResponse).copy_to(answer)
+    connection.facade(LocalResponse).copy_to(answer)
     answer.set_header("Location", urljoin(request.url, url))
     raise answer
 

@@ -48,7 +48,7 @@ class Local:
 
 def _view(local: Local) -> Any:
     name, kind = object.__getattribute__(local, "_local")
-    return current_connection(f"bottle's {name}").view(kind)
+    return current_connection(f"bottle's {name}").facade(kind)
 
 
 if TYPE_CHECKING:

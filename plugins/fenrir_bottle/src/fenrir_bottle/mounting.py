@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any, List, Optional
 
-from fenrir_core import App, BuildError, Mount, Provenance
+from fenrir_core import App, BuildError, Mount, Origin
 from fenrir_core._callsite import caller
 from fenrir_core.plugins.types import unwrap_callable
 
@@ -38,7 +38,7 @@ def mount_wsgi(app: App, *arguments: Any, prefix: Optional[str] = None, wsgi_app
 
     path = prefixes[0].rstrip("/")
     bridge = WSGIBridge(app, applications[0], path)
-    app.register(Mount(path, bridge, name, where, Provenance("bottle"), applications[0]))
+    app.register(Mount(path, bridge, name, where, Origin("bottle"), applications[0]))
 
 
 def _check(where: str, prefixes: List[str], applications: List[Any], prefix: Any) -> None:

@@ -11,7 +11,7 @@ from fenrir_core import (
     ExceptionHandler,
     PluginInfo,
     Route,
-    Wrapper,
+    RouteHook,
     hookimpl,
 )
 from fenrir_core import HTTPError as KernelError
@@ -21,7 +21,7 @@ from .response import HTTPResponse
 from .serving import BottleState, answer_error
 
 fenrir_plugin = PluginInfo(api="1")
-_LOADED = Wrapper("bottle body", needs=frozenset({"load"}))
+_LOADED = RouteHook("bottle body", needs=frozenset({"load"}))
 
 
 @hookimpl
@@ -31,7 +31,7 @@ def fenrir_app_methods() -> List[AppMethod]:
 
 
 @hookimpl
-def fenrir_wrap_endpoint(route: Route) -> Iterable[Wrapper]:
+def fenrir_route_hooks(route: Route) -> Iterable[RouteHook]:
     """Have the body read before a Bottle route: its code is synchronous and can't wait for it."""
     return [_LOADED] if hasattr(route.endpoint, "bottle_route") else []
 

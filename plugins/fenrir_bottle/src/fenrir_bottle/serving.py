@@ -18,7 +18,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 from fenrir_core import Connection, Response, StreamingResponse, current_connection
 from fenrir_core import HTTPError as KernelError
 from fenrir_core.http import json as codec
-from fenrir_core.runtime.error_handling import crash_page, formatted, report
+from fenrir_core.runtime.error_handling import error_response, report
 
 from .response import HTTPError, HTTPResponse, LocalResponse
 
@@ -105,13 +105,13 @@ def _after(connection: Connection) -> None:
 
 def _after_failure(connection: Connection) -> None:
     """Run the after hooks for a callback that failed: what it had set is gone, what they set stays."""
-    HTTPError(500).apply(connection.view(LocalResponse))
+    HTTPError(500).apply(connection.facade(LocalResponse))
     _after(connection)
 
 
 def conclude(connection: Connection, out: Any) -> Response:
     """Turn what a callback returned or raised into the answer, after hooks and error handlers."""
-    local = connection.view(LocalResponse)
+    local = connection.facade(LocalResponse)
     if isinstance(out, HTTPResponse):
         out.apply(local)
     try:
@@ -132,7 +132,7 @@ def answer_error(connection: Connection, error: BaseException) -> Response:
         except HTTPResponse as answer:
             return conclude(connection, answer)
         return conclude(connection, _translated(connection, error))
-    local, translated = connection.view(LocalResponse), _translated(connection, error)
+    local, translated = connection.facade(LocalResponse), _translated(connection, error)
     for name, value in translated.headers.allitems():
         local.headers[name] = value
     local.copy_to(translated)
@@ -249,10 +249,7 @@ def _error_answer(connection: Connection, local: LocalResponse, error: HTTPError
     cause: Any = error.exception
     if not isinstance(cause, KernelError) and (cause is None or error.status_code != 500):
         cause = KernelError(error.status_code, None if error.body is None else str(error.body))
-    page = crash_page(connection, cause) if error.traceback else None
-    if page is not None:
-        return page
-    own = formatted(connection, cause)
+    own = error_response(connection, cause)
     if own is None:
         return local.finish(_error_page(connection, error).encode())
     for name, value in own.headers.items():

@@ -20,7 +20,7 @@ from fenrir_core import ClientDisconnect, PayloadTooLarge, Request
 from fenrir_core._types import Message, Receive, Scope, Send
 from fenrir_core.http.headers import check_header
 from fenrir_core.http.response import BODILESS
-from fenrir_core.runtime.error_handling import recover, report, respond
+from fenrir_core.runtime.error_handling import handle_error, report, respond
 
 from .channel import Outlet, Source, Taken
 from .environ import Environ, make_environ
@@ -54,7 +54,7 @@ class WSGIBridge:
         if scope["type"] != "http":
             return
         # The connection of an answer that is ours: of an error before the application has answered.
-        request = Request(scope, receive, send, {}, self.app.built.fallbacks[404])
+        request = Request(scope, receive, send, {}, self.app.built.fallback_routes[404])
         try:
             body = await self._body(request)
             if body is not None:
@@ -65,7 +65,7 @@ class WSGIBridge:
             if request.started:
                 report(request, error)
                 raise  # the server sees an unfinished response and breaks the connection off
-            await respond(request, await recover(request, error))
+            await respond(request, await handle_error(request, error))
 
     async def _body(self, request: Request) -> Optional[Tuple[Any, Optional[int], Optional[Source]]]:
         """Give the input stream, its length if known and the `Source` beneath; None when the client has left.
@@ -97,7 +97,7 @@ class WSGIBridge:
         return io.BufferedReader(source), length, source
 
     async def _serve(self, request: Request, body: Any, length: Optional[int], source: Optional[Source]) -> None:
-        outlet, streams = Outlet(), self.app.life.streams
+        outlet, streams = Outlet(), self.app.lifespan_manager.streams
         streams.add(outlet.abandon)
         sends_nothing = not length and source is None and "content-length" not in request.headers
         environ = make_environ(request.scope, self.prefix, body, None if sends_nothing else length)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Union
 
-from fenrir_core import App, Build, BuildError, Call, Connection, FileResponse, Route, Wrapper, safe_join
+from fenrir_core import App, Build, BuildError, Call, Connection, FileResponse, Route, RouteHook, safe_join
 from fenrir_core import Response as KernelResponse
 
-from .responder import render
+from .return_values import render
 from .state import State
 from .views import request_of, response_of
 
@@ -83,16 +83,16 @@ def _not_built(app: App, what: str) -> None:
         raise BuildError(f"The {what} comes too late: the app is built and frozen.")
 
 
-def wrappers(route: Route, build: Build) -> List[Wrapper]:
+def route_hooks(route: Route, build: Build) -> List[RouteHook]:
     """Give what asks sinks and static routes before the answer 404 is given."""
     state = build.app.store(State)
     if route.fallback != 404:
         return []
-    found: List[Wrapper] = []
+    found: List[RouteHook] = []
     if state.sinks:
-        found.append(Wrapper("falcon sinks", Call.of(_ask_sinks), order="inner"))
+        found.append(RouteHook("falcon sinks", Call.of(_ask_sinks), order="inner"))
     if state.static_routes:
-        found.append(Wrapper("falcon static routes", Call.of(_ask_static), order="inner"))
+        found.append(RouteHook("falcon static routes", Call.of(_ask_static), order="inner"))
     return found if state.sink_before_static_route else found[::-1]
 
 

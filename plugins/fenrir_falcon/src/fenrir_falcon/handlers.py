@@ -19,13 +19,13 @@ from fenrir_core import (
 from fenrir_core import (
     Response as KernelResponse,
 )
-from fenrir_core.runtime.error_handling import crash_page, formatted
+from fenrir_core.runtime.error_handling import error_response
 
 from . import errors
 from .redirects import HTTPStatus
 from .request import Request
-from .responder import call, render
 from .response import Response
+from .return_values import call, render
 from .state import State
 from .views import request_of, response_of
 
@@ -45,7 +45,7 @@ def compose_error(request: Request, response: Response, error: errors.HTTPError)
     if serializer is not None:
         serializer(request, response, error)
         return
-    own = formatted(request._connection, error)
+    own = error_response(request._connection, error)
     if own is not None:
         for name, value in own.headers.items():
             if name not in ("set-cookie", "content-length"):
@@ -90,7 +90,7 @@ async def _http_status(connection: Connection, error: Any) -> KernelResponse:
 
 async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
     logger.error("%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope["path"], exc_info=error)
-    return crash_page(connection, error) or await _http_error(connection, errors.HTTPInternalServerError())
+    return error_response(connection, error) or await _http_error(connection, errors.HTTPInternalServerError())
 
 
 async def _from_kernel(connection: Connection, error: Any) -> KernelResponse:

@@ -6,7 +6,7 @@ import inspect
 from functools import partial, wraps
 from typing import Any, Callable, List, TypeVar
 
-from .responder import call
+from .return_values import call
 
 T = TypeVar("T")
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

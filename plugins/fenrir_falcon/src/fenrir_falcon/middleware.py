@@ -6,12 +6,12 @@ import logging
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, Callable, Iterable, List, Optional
 
-from fenrir_core import Build, Call, Connection, Lifespan, Route, Wrapper
+from fenrir_core import Build, Call, Connection, Lifespan, Route, RouteHook
 from fenrir_core import Response as KernelResponse
 
 from .errors import HTTPInternalServerError
 from .handlers import compose_error
-from .responder import DONE, call, render
+from .return_values import DONE, call, render
 from .state import State
 from .views import request_of, response_of
 from .websocket import WebSocket
@@ -38,17 +38,19 @@ def method_of(component: Any, name: str) -> Optional[Callable[..., Any]]:
     return found if callable(found) else None
 
 
-def wrappers(route: Route, build: Build) -> Iterable[Wrapper]:
+def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Give the one wrapper that runs all components, in requests first to last, in responses back."""
     components = build.app.store(State).middleware
     if not components:
         return []
     if route.is_websocket:
         return [
-            Wrapper("falcon middleware", Call.of(_before_websocket(components, route)), kinds=frozenset({"websocket"}))
+            RouteHook(
+                "falcon middleware", Call.of(_before_websocket(components, route)), kinds=frozenset({"websocket"})
+            )
         ]
     return [
-        Wrapper(
+        RouteHook(
             "falcon middleware",
             Call.of(_before(components, route)),
             Call.of(_after(components, route)),
@@ -109,7 +111,7 @@ def _before_websocket(components: List[Any], route: Route) -> Any:
     on_resource = _methods(components, "process_resource_ws")
 
     async def before(connection: Connection) -> Any:
-        request, websocket = request_of(connection), connection.view(WebSocket)
+        request, websocket = request_of(connection), connection.facade(WebSocket)
         for step in on_request:
             await call(step, request, websocket)
         resource = _resource(connection.app.store(State), route)

@@ -12,14 +12,14 @@ from fenrir_core import (
     Param,
     PathConverter,
     PluginInfo,
-    Responder,
+    ReturnHandler,
     Route,
+    RouteHook,
     RouteOption,
-    Wrapper,
     hookimpl,
 )
 
-from . import converters, fallback, handlers, middleware, resolve, resources, responder
+from . import converters, fallback, handlers, middleware, resolve, resources, return_values
 
 fenrir_plugin = PluginInfo(api="1", before=("sanic", "flask", "bottle", "fastapi"))
 
@@ -53,15 +53,15 @@ def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[A
 
 
 @hookimpl
-def fenrir_make_responder(route: Route, build: Build) -> Optional[Responder]:
+def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     """Send what the responder filled in."""
-    return responder.make_responder(route, build)
+    return return_values.make_return_handler(route, build)
 
 
 @hookimpl
-def fenrir_wrap_endpoint(route: Route, build: Build) -> Iterable[Wrapper]:
+def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Run middleware components; ask sinks and static routes where no route answers."""
-    return [*middleware.wrappers(route, build), *fallback.wrappers(route, build)]
+    return [*middleware.route_hooks(route, build), *fallback.route_hooks(route, build)]
 
 
 @hookimpl

@@ -27,7 +27,7 @@ def read_request_sync(connection: Connection) -> Request:
 
 def read_websocket(connection: Connection) -> WebSocket:
     """Give the WebSocket as Falcon sees it."""
-    return connection.view(WebSocket)
+    return connection.facade(WebSocket)
 
 
 def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:

@@ -19,7 +19,7 @@ from fenrir_core import (
 from fenrir_core import (
     Response as KernelResponse,
 )
-from fenrir_core._types import Whole
+from fenrir_core._types import RawResponse
 from fenrir_core.http.cookies import format_cookie
 from fenrir_core.http.headers import content_disposition, encode_header
 from fenrir_core.http.response import BODILESS, checked_head
@@ -324,7 +324,7 @@ class Response:
         """Give the body as bytes, None where there is none."""
         return self.render()
 
-    def whole(self) -> Optional[Whole]:
+    def render_raw(self) -> Optional[RawResponse]:
         """Give what `to_kernel` would, without an object; None for what is not all there, or has no body."""
         status: Any = self.status
         if status != 200 or type(status) is not int:

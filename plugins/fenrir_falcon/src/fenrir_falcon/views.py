@@ -14,7 +14,7 @@ from .state import State
 def request_of(connection: Connection) -> Request:
     """Give the one request view of a connection."""
     kind: Any = connection.app.store(State).request_type or Request
-    return connection.view(kind)  # type: ignore[no-any-return]
+    return connection.facade(kind)  # type: ignore[no-any-return]
 
 
 def request_reader(app: App) -> Callable[[Connection], Request]:
@@ -25,8 +25,8 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
     new = object.__new__ if kind.__init__ is Request.__init__ and kind.__new__ is object.__new__ else None
 
     def read(connection: Connection) -> Any:
-        # PERF: `Connection.view` and `Request.__init__` written out, half their cost, and the app's options at hand
-        views = connection.views
+        # PERF: `Connection.facade` and `Request.__init__` written out, half their cost, and the app's options at hand
+        views = connection.facades
         found = None if views is None else views.get(kind)
         if found is None:
             if new is None:
@@ -37,7 +37,7 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
                 found.scope = connection.scope
             found.options = options
             if views is None:
-                connection.views = {kind: found}
+                connection.facades = {kind: found}
             else:
                 views[kind] = found
         return found
@@ -51,9 +51,9 @@ def response_reader(app: App) -> Callable[[Connection], Response]:
     new = object.__new__ if kind.__init__ is Response.__init__ and kind.__new__ is object.__new__ else None
 
     def read(connection: Connection) -> Any:
-        views = connection.views
+        views = connection.facades
         if views is None:
-            views = connection.views = {}
+            views = connection.facades = {}
         found = views.get(kind)
         if found is None:
             if new is None:
@@ -70,4 +70,4 @@ def response_reader(app: App) -> Callable[[Connection], Response]:
 def response_of(connection: Connection) -> Response:
     """Give the one response view of a connection."""
     kind: Any = connection.app.store(State).response_type or Response
-    return connection.view(kind)  # type: ignore[no-any-return]
+    return connection.facade(kind)  # type: ignore[no-any-return]

@@ -294,7 +294,7 @@ class WebSocketRoute(_Endpoint):
             if not inspect.isroutine(endpoint):
                 await endpoint(websocket.scope, websocket.receive, websocket.send)
             else:
-                await endpoint(websocket.view(WebSocket))
+                await endpoint(websocket.facade(WebSocket))
 
         return [_plain(App.make_route(self.path, serve, ("WEBSOCKET",), name=self.name))]
 
@@ -314,12 +314,12 @@ def _with_request(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     if Call.of(endpoint).mode == "async":
 
         async def serve(request: Any) -> Any:
-            return await endpoint(request.view(Request))
+            return await endpoint(request.facade(Request))
 
         return serve
 
     async def serve_in_thread(request: Any) -> Any:
-        return await call_either(endpoint, request.view(Request))
+        return await call_either(endpoint, request.facade(Request))
 
     return serve_in_thread
 

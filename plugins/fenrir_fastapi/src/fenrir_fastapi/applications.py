@@ -167,7 +167,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
             return
         self.own_middleware[:] = self._middleware_from_outside()
         super().build()
-        self._frontends = Frontends(self.targets)
+        self._frontends = Frontends(self.compiled_routes)
 
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
         """Give the kernel's own answer, or that of a frontend where there is no route."""
@@ -254,7 +254,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
     def dependency_overrides(self, overrides: Optional[MutableMapping[Any, Any]]) -> None:
         self._overrides.replace(overrides or {})
 
-    def swallowed(self, error: Exception) -> Exception:
+    def on_suppressed_exception(self, error: Exception) -> Exception:
         """Give the error to answer when a dependency caught one and did not raise it again."""
         complaint = FastAPIError(
             "No response was made: the code is raising an exception and a dependency with yield catches it without "

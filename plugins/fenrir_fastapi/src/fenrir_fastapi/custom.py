@@ -9,7 +9,7 @@ from fenrir_core import current
 from fenrir_core._types import Receive, Scope, Send
 from fenrir_core.build.compiler import call_source
 from fenrir_core.runtime.dependencies import finish
-from fenrir_core.runtime.error_handling import recover, respond
+from fenrir_core.runtime.error_handling import handle_error, respond
 
 from .requests import Request
 
@@ -34,20 +34,20 @@ async def original_handler(request: Request) -> Any:
     """Serve a request by the rules of its route, and give the response."""
     outer = current.get()
     connection = request.connection
-    target: Any = connection.target
+    target: Any = connection.compiled_route
     if type(request).body is not Request.body:
         connection.give_body(await request.body())
     for need in sorted(target.plan.root.needs):
         await getattr(connection, need)()
     try:
         value = await target.app.store(Handlers).of(target)(connection)
-        response = target.plan.responder.convert(connection, value)
-        return await response if target.plan.responder.is_async else response
+        response = target.plan.return_handler.convert(connection, value)
+        return await response if target.plan.return_handler.is_async else response
     finally:
-        if connection is not outer and connection.exits:
-            for close in connection.exits:
-                outer.defer(close)
-            connection.exits = None
+        if connection is not outer and connection.cleanups:
+            for close in connection.cleanups:
+                outer.add_cleanup(close)
+            connection.cleanups = None
 
 
 def wrap_call(make_handler: Callable[[], Callable[[Request], Any]]) -> Callable[[Any], Any]:
@@ -61,9 +61,9 @@ def wrap_call(make_handler: Callable[[], Callable[[Request], Any]]) -> Callable[
             token = current.set(connection)
             try:
                 try:
-                    response = await handler(connection.view(Request))
+                    response = await handler(connection.facade(Request))
                 except Exception as error:
-                    response = await recover(connection, error)
+                    response = await handle_error(connection, error)
                 await respond(connection, response)
                 await finish(connection, None)
             except BaseException as error:
@@ -88,7 +88,7 @@ def wrap_asgi(endpoint: Any) -> Callable[[Any], Any]:
             try:
                 await endpoint(scope, receive, send)
             except Exception as error:
-                await respond(connection, await recover(connection, error))
+                await respond(connection, await handle_error(connection, error))
             finally:
                 await finish(connection, None)
                 current.reset(token)
@@ -101,7 +101,7 @@ def wrap_asgi(endpoint: Any) -> Callable[[Any], Any]:
 async def serve(route: Any, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve a connection by a route that is not in the table."""
     original = getattr(route, "original", route)
-    for target in scope["app"].targets:
+    for target in scope["app"].compiled_routes:
         if target.route.option("api_route") is original and target.route.path == route.path:
             found = scope.get("path_params", {})
             params = {item.name: item.converter.parse(str(found[item.name])) for item in target.template.params}

@@ -15,7 +15,7 @@ from fenrir_core import Param, Route
 from fenrir_core.build.planner import name_of, params_of
 from fenrir_core.plugins.types import unwrap_callable
 
-from . import params, respond, typehints
+from . import params, return_values, typehints
 from .exceptions import DeclarationError, DependencyScopeError, PydanticV1NotSupportedError
 from .fields import make_field, take_apart
 from .requests import HTTPConnection
@@ -93,7 +93,7 @@ def _check_scope(dependency: Any, marker: params.Depends, route: Route, names: F
 def _check_answers(route: Route) -> None:
     if route.is_websocket or route.option("plain"):
         return
-    models = [respond.response_model(route)]
+    models = [return_values.response_model(route)]
     models += [answer.get("model") for answer in (route.option("responses") or {}).values() if answer]
     for model in models:
         _refuse_old_models(model, route.where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 from fenrir_core import Build, Call, ExceptionHandler, HTTPError, MethodNotAllowed, NotFound, Response
-from fenrir_core.runtime.error_handling import crashed, formatted, report
+from fenrir_core.runtime.error_handling import error_response, report
 
 from .encoders import dumps
 from .exceptions import (
@@ -38,7 +38,9 @@ async def refuse_websocket(connection: Any, error: WebSocketRequestValidationErr
 
 def invalid_input(connection: Any, error: Any) -> Response:
     """Answer 422 with all mistakes."""
-    return formatted(connection, error) or Response(dumps({"detail": error.errors()}), 422, None, "application/json")
+    return error_response(connection, error) or Response(
+        dumps({"detail": error.errors()}), 422, None, "application/json"
+    )
 
 
 def http_error(connection: Any, error: HTTPError) -> Response:
@@ -46,7 +48,7 @@ def http_error(connection: Any, error: HTTPError) -> Response:
     status = getattr(error, "status_code", error.status)
     if status in _BODILESS:
         return Response(b"", status, error.headers)
-    own = formatted(connection, error)
+    own = error_response(connection, error)
     return own or Response(dumps({"detail": error.detail}), status, error.headers, "application/json")
 
 
@@ -56,7 +58,7 @@ def unhandled(connection: Any, error: Exception) -> Response:
         raise Through(error)
     place(connection, error)
     report(connection, error)
-    return crashed(connection, error) or PlainTextResponse("Internal Server Error", 500)
+    return error_response(connection, error) or PlainTextResponse("Internal Server Error", 500)
 
 
 async def close_websocket(connection: Any, error: WebSocketException) -> Response:
@@ -67,14 +69,14 @@ async def close_websocket(connection: Any, error: WebSocketException) -> Respons
 
 def default_handlers(build: Build) -> Iterator[ExceptionHandler]:
     """Give the handlers that any handler of the app's author precedes."""
-    yield ExceptionHandler(RequestValidationError, Call.of(invalid_input, quick=True), default=True)
-    refuse = Call.of(refuse_websocket if build.app.paradigm == "fastapi" else invalid_input, quick=True)
+    yield ExceptionHandler(RequestValidationError, Call.of(invalid_input, nonblocking=True), default=True)
+    refuse = Call.of(refuse_websocket if build.app.paradigm == "fastapi" else invalid_input, nonblocking=True)
     yield ExceptionHandler(WebSocketRequestValidationError, refuse, default=True)
     yield ExceptionHandler(WebSocketException, Call.of(close_websocket), default=True)
     if build.app.paradigm == "fastapi":
-        yield ExceptionHandler(HTTPException, Call.of(http_error, quick=True), default=True)
-        yield ExceptionHandler(Exception, Call.of(unhandled, quick=True), default=True)
-        yield ExceptionHandler(HTTPError, Call.of(http_error, quick=True), default=True)
+        yield ExceptionHandler(HTTPException, Call.of(http_error, nonblocking=True), default=True)
+        yield ExceptionHandler(Exception, Call.of(unhandled, nonblocking=True), default=True)
+        yield ExceptionHandler(HTTPError, Call.of(http_error, nonblocking=True), default=True)
 
 
 def with_view(handler: Any, reports: bool = False) -> Any:
@@ -91,7 +93,7 @@ def with_view(handler: Any, reports: bool = False) -> Any:
         place(connection, error)
         if reports and not isinstance(error, HTTPError):
             report(connection, error)
-        return connection.view(view), error
+        return connection.facade(view), error
 
     if Call.of(handler).mode == "async":
 

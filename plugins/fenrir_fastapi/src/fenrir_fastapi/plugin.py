@@ -11,15 +11,15 @@ from fenrir_core import (
     Param,
     PluginInfo,
     Provide,
-    Responder,
+    ReturnHandler,
     Route,
     RouteOption,
     Setting,
     hookimpl,
 )
-from fenrir_core.plugins.types import AnyResolver
+from fenrir_core.plugins.types import ParameterSource
 
-from . import handlers, options, resolve, respond, routing
+from . import handlers, options, resolve, return_values, routing
 from .openapi import document, routes
 
 # Asked last: it claims every parameter that is left.
@@ -58,7 +58,7 @@ def fenrir_route_options() -> Iterable[RouteOption]:
 
 
 @hookimpl
-def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[AnyResolver]:
+def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
     """Read parameters as FastAPI does."""
     return resolve.make_resolver(param, route, build)
 
@@ -70,9 +70,9 @@ def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
 
 
 @hookimpl
-def fenrir_make_responder(route: Route, build: Build) -> Optional[Responder]:
+def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     """Answer by FastAPI's rule where it holds."""
-    return respond.make_responder(route, build)
+    return return_values.make_return_handler(route, build)
 
 
 @hookimpl

@@ -15,7 +15,7 @@ __all__ = ["HTTPConnection", "Request"]
 
 def _inner(scope: Any, receive: Any, send: Any) -> Connection:
     outer = current.get(None)
-    target: Any = _NoTarget() if outer is None else outer.target
+    target: Any = _NoTarget() if outer is None else outer.compiled_route
     kind = WebSocket if scope["type"] == "websocket" else CoreRequest
     params = scope.get("path_params", {}) if outer is None else outer.path_params
     return kind(scope, receive or _no_receive, send or _no_send, params, target)

@@ -21,7 +21,7 @@ from fenrir_core import (
     Resolver,
     Route,
 )
-from fenrir_core.plugins.types import AnyResolver
+from fenrir_core.plugins.types import ParameterSource
 from fenrir_core.routing.templates import parse_template
 
 from . import params, typehints
@@ -78,7 +78,7 @@ def _names_of(route: Route) -> FrozenSet[str]:
     return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if code else frozenset()
 
 
-def make_resolver(param: Param, route: Route, build: Build) -> Optional[AnyResolver]:
+def make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
     """Fill a parameter as FastAPI does; see the hook `fenrir_make_resolver`."""
     if route.option("plain") and param.function is route.endpoint:
         return CurrentConnection()
@@ -110,13 +110,13 @@ def provide(marker: params.Depends, bare: Any, where: str) -> Provide:
     return Provide(function, marker.use_cache, marker.scope or "request", key=labels or None, labels=labels)
 
 
-def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[AnyResolver]:
+def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[ParameterSource]:
     """Give what is injected by its annotation alone."""
     if typehints.is_class(bare, Connection):
         return CurrentConnection()
     if typehints.is_class(bare, HTTPConnection):
         kind = bare
-        return Resolver(lambda connection: connection.view(kind))
+        return Resolver(lambda connection: connection.facade(kind))
     if typehints.is_class(bare, SecurityScopes):
         return Constant(SecurityScopes(param.labels), labelled=True)
     facts = build.app.store(RouteFacts)

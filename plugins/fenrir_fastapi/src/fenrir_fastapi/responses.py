@@ -78,7 +78,7 @@ class _Named:
             await _deny(self, send)
             return
         outer = current.get(None)
-        target: Any = outer.target if outer is not None else _Target(scope.get("app"))
+        target: Any = outer.compiled_route if outer is not None else _Target(scope.get("app"))
         connection = Connection(scope, receive, send, {}, target)
         await self.send(connection)
         if self.background is not None:
@@ -227,7 +227,7 @@ class EventSourceResponse(_Named, fenrir_core.EventSourceResponse):
     """Answer with server-sent events.
 
     As the `response_class` of a generator endpoint each item becomes an event: `sse.ServerSentEvent`
-    as it says, anything else as JSON data. Given `content` directly, text and bytes are sent as they
+    as it says, anything else as JSON data. Contribution `content` directly, text and bytes are sent as they
     are, anything else becomes an event.
     """
 

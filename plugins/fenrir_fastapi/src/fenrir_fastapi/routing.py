@@ -132,7 +132,7 @@ class APIRouter(Operations):
         route_class: What path operations are made of: `APIRoute` or a subclass.
         on_startup, on_shutdown, lifespan: What runs at start and stop of the app that includes it.
         default: An ASGI app for what no route answers, where the router is mounted.
-        options: Given to the routes: `tags`, `dependencies`, `responses`, `callbacks`, `deprecated`,
+        options: Contribution to the routes: `tags`, `dependencies`, `responses`, `callbacks`, `deprecated`,
             `include_in_schema`, `default_response_class`, `generate_unique_id_function`,
             `strict_content_type`.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fenrir_core import BuildError, current
-from fenrir_core.runtime.contexts import AppScope
+from fenrir_core.runtime.contexts import AppContext as KernelContext
 
 from .state import State
 
@@ -25,7 +25,7 @@ class AppContext:
 
     def push(self) -> None:
         """Begin the context."""
-        self._tokens.append(current.set(AppScope(self.app).connection))
+        self._tokens.append(current.set(KernelContext(self.app).connection))
 
     def pop(self, exc: Any = None) -> None:
         """End the context.
@@ -34,14 +34,14 @@ class AppContext:
             exc: The exception that ended it, handed to the teardown functions.
 
         Raises:
-            BuildError: A teardown function is asynchronous: use `async with app.scope()`.
+            BuildError: A teardown function is asynchronous: use `async with app.context()`.
         """
         try:
             for function in reversed(self.app.store(State).teardown_appcontext):
                 answer = function(exc)
                 if hasattr(answer, "__await__"):
                     answer.close()
-                    raise BuildError(f"{function!r} is asynchronous: use `async with app.scope():` in its place.")
+                    raise BuildError(f"{function!r} is asynchronous: use `async with app.context():` in its place.")
         finally:
             current.reset(self._tokens.pop())
 

@@ -46,9 +46,9 @@ class Local:
         except LookupError:
             raise NoRequest(self._local_name) from None
         kind: Any = self._local_kind
-        views = connection.views  # PERF: `Connection.view` written out for the second look
+        views = connection.facades  # PERF: `Connection.facade` written out for the second look
         found = None if views is None else views.get(kind)
-        return connection.view(kind) if found is None else found
+        return connection.facade(kind) if found is None else found
 
     def __getattr__(self, name: str) -> Any:
         # PERF: `request.args` comes through here, so the look-up is written out
@@ -59,9 +59,9 @@ class Local:
                 raise AttributeError(name) from None
             raise NoRequest(self._local_name) from None
         kind: Any = self._local_kind
-        views = connection.views
+        views = connection.facades
         found = None if views is None else views.get(kind)
-        return getattr(connection.view(kind) if found is None else found, name)
+        return getattr(connection.facade(kind) if found is None else found, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(self._get_current_object(), name, value)

@@ -13,7 +13,7 @@ from .errors import ResponseError
 from .exceptions import http_error
 from .globals import session
 from .response import Response
-from .returns import to_flask
+from .return_values import to_flask
 from .state import State
 
 _FLASHES = "_flashes"
@@ -181,10 +181,10 @@ def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
             for step in functions:
                 step(Response.force_type(response))
 
-        connection.on_start(call_all)
-        assert connection.starters is not None
+        connection.on_response_start(call_all)
+        assert connection.before_start is not None
         # before the session is saved, because the functions may change it
-        connection.starters.insert(0, connection.starters.pop())
+        connection.before_start.insert(0, connection.before_start.pop())
     functions.append(function)
     return function
 

@@ -1,4 +1,4 @@
-"""Build time: what users registered becomes the kernel's wrappers, handlers and routes."""
+"""Build time: what users registered becomes the kernel's route_hooks, handlers and routes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fenrir_core import (
     HTTPError,
     Request,
     Route,
-    Wrapper,
+    RouteHook,
 )
 from fenrir_core import Response as KernelResponse
 from fenrir_core.build.planner import name_of
-from fenrir_core.runtime.error_handling import crashed, formatted, report
+from fenrir_core.runtime.error_handling import error_response, report
 
 from .errors import ResponseError, error_page
 from .exceptions import InternalServerError, with_flasks_names
@@ -30,26 +30,26 @@ _ERROR = "fenrir_flask.error"
 _REQUEST_NAMES = ("request", "req")
 
 
-def wrappers(route: Route, build: Build) -> Iterator[Wrapper]:
+def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
     """Give the steps around a route: reading of the body, then the hooks that users registered."""
     if not route.is_websocket and _BODY_METHODS.intersection(route.methods) and not route.option("stream"):
-        yield Wrapper("request body", order="outer", needs=frozenset({"load"}))
+        yield RouteHook("request body", order="outer", needs=frozenset({"load"}))
     state: State = build.app.store(State)
     for hook in _for(route, state.url_value_preprocessors):
-        yield Wrapper(f"url_value_preprocessor {name_of(hook.function)}", Call(_preprocess(hook.function), "inline"))
+        yield RouteHook(f"url_value_preprocessor {name_of(hook.function)}", Call(_preprocess(hook.function), "inline"))
     for hook in _for(route, state.before):
         step = build.inject(hook.function, None, ())
-        yield Wrapper(f"before_request {name_of(hook.function)}", Call(step, "async"))
+        yield RouteHook(f"before_request {name_of(hook.function)}", Call(step, "async"))
     for hook in _for(route, state.after):
         step = _after(build.inject(hook.function, None, ("response",)))
-        yield Wrapper(f"after_request {name_of(hook.function)}", after=Call(step, "async"))
+        yield RouteHook(f"after_request {name_of(hook.function)}", after=Call(step, "async"))
     both = frozenset({"http", "websocket"})
     for function in state.teardown_appcontext:
         step = _teardown(build.inject(function, None, ("error",)))
-        yield Wrapper(f"teardown_appcontext {name_of(function)}", teardown=Call(step, "async"), kinds=both)
+        yield RouteHook(f"teardown_appcontext {name_of(function)}", teardown=Call(step, "async"), kinds=both)
     for hook in _for(route, state.teardown):
         step = _teardown(build.inject(hook.function, None, ("error",)))
-        yield Wrapper(f"teardown_request {name_of(hook.function)}", teardown=Call(step, "async"))
+        yield RouteHook(f"teardown_request {name_of(hook.function)}", teardown=Call(step, "async"))
 
 
 def _for(route: Route, hooks: Sequence[Hook]) -> List[Hook]:
@@ -127,12 +127,12 @@ def _crash(connection: Connection, error: BaseException) -> None:
 
 
 def _page(connection: Connection, error: HTTPError) -> KernelResponse:
-    return formatted(connection, error) or Response(error_page(error), error.status, error.headers)
+    return error_response(connection, error) or Response(error_page(error), error.status, error.headers)
 
 
 def _crash_page(connection: Connection, error: BaseException) -> KernelResponse:
     _crash(connection, error)
-    return crashed(connection, error) or Response(error_page(InternalServerError()), 500)
+    return error_response(connection, error) or Response(error_page(InternalServerError()), 500)
 
 
 def handler_call(build: Build, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,15 +8,15 @@ from fenrir_core import (
     Build,
     ExceptionHandler,
     PluginInfo,
-    Responder,
+    ReturnHandler,
     Route,
+    RouteHook,
     RouteOption,
     Setting,
-    Wrapper,
     hookimpl,
 )
 
-from . import blueprints, hooks, methods, returns, settings, static
+from . import blueprints, hooks, methods, return_values, settings, static
 
 fenrir_plugin = PluginInfo(api="1")
 
@@ -52,15 +52,15 @@ def fenrir_routes(build: Build) -> Iterable[Route]:
 
 
 @hookimpl
-def fenrir_make_responder(route: Route) -> Optional[Responder]:
+def fenrir_make_return_handler(route: Route) -> Optional[ReturnHandler]:
     """Answer by Flask's rules on Flask's own routes."""
-    return returns.make_responder(route) if route.paradigm == "flask" else None
+    return return_values.make_return_handler(route) if route.paradigm == "flask" else None
 
 
 @hookimpl
-def fenrir_wrap_endpoint(route: Route, build: Build) -> Iterable[Wrapper]:
+def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Read bodies, and run the functions that users registered around requests."""
-    return hooks.wrappers(route, build)
+    return hooks.route_hooks(route, build)
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, Iterator, Optional, Union
 
 import fenrir_core
 from fenrir_core import Connection, StreamingResponse
-from fenrir_core._types import Whole
+from fenrir_core._types import RawResponse
 from fenrir_core.http.headers import parse_options
 from fenrir_core.http.response import BODILESS, checked_head, type_header, with_charset
 
@@ -295,7 +295,7 @@ class Response(fenrir_core.Response):
         del environ
         return response if isinstance(response, Response) else Adopted(response)
 
-    def whole(self) -> Optional[Whole]:
+    def render_raw(self) -> Optional[RawResponse]:
         """Give status, headers and body as they are sent; None for what a class of its own, or a stream, sends."""
         kind, status = type(self), int(self._status)
         is_usual = kind.send is kind._sends_whole and self.content is None

@@ -264,7 +264,7 @@ def open_session(connection: Connection) -> Any:
         raise NoRequest("session")
     app = connection.app
     interface: SessionInterface = app.store(State).session_interface or DEFAULT_INTERFACE
-    session = interface.open_session(app, connection.view(Request))
+    session = interface.open_session(app, connection.facade(Request))
     if session is None:
         session = interface.make_null_session(app)
     if isinstance(session, Session):
@@ -278,7 +278,7 @@ def open_session(connection: Connection) -> Any:
         if isinstance(session, Session):
             session.is_saved = True
 
-    connection.on_start(save)
+    connection.on_response_start(save)
     return session
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from email.utils import formatdate
 from typing import Any, Callable, Dict, Iterator, Optional, Union
 
-from fenrir_core import Build, FileResponse, NotFound, Route, current, quick, safe_join
+from fenrir_core import Build, FileResponse, NotFound, Route, current, nonblocking, safe_join
 
 from .state import State
 
@@ -33,7 +33,7 @@ def static_route(folder: str, url_path: Optional[str], prefix: str, name: str) -
 
 
 def _server(folder: str) -> Any:
-    @quick
+    @nonblocking
     def static(filename: str) -> FileResponse:
         return send_from_directory(folder, filename)
 

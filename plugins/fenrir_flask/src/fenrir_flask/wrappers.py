@@ -201,7 +201,7 @@ class Request:
     @property
     def max_content_length(self) -> Optional[int]:
         """Give the most bytes that this route accepts as body, or None for any number."""
-        return self.connection.target.max_body
+        return self.connection.compiled_route.max_body
 
     @property
     def referrer(self) -> Optional[str]:

@@ -30,7 +30,7 @@ from .attributes import (
 from .settings import excluder
 
 #: The key of the scope under which the kernel tells what served a request.
-TRAIL = "fenrir.trail"
+TRAIL = "fenrir.trace"
 _GETTER: Any = HeaderGetter()
 #: The close code of a WebSocket whose handler failed (RFC 6455, section 7.4.1).
 _INTERNAL_ERROR = 1011

@@ -94,7 +94,7 @@ def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
     writer = writer_of(build)
     for kind, given in writer.types.items():
         if not isinstance(kind, int) and not issubclass(kind, HTTPError):
-            yield ExceptionHandler(kind, Call.of(writer.handler(given), quick=True), default=True)
+            yield ExceptionHandler(kind, Call.of(writer.handler(given), nonblocking=True), default=True)
 
 
 def writer_of(build: Build) -> Writer:

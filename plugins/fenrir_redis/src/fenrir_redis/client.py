@@ -145,5 +145,5 @@ class _Client:
         return "<redis: the client of the running app>"
 
 
-#: The client of the app that the running code serves: in handlers, hooks, tasks and `app.scope()`.
+#: The client of the app that the running code serves: in handlers, hooks, tasks and `app.context()`.
 redis: Redis = cast("Redis", _Client())

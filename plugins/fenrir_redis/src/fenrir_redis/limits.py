@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Awaitable, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, TypeVar
 
-from fenrir_core import Build, BuildError, Call, Connection, HTTPError, Route, Wrapper
+from fenrir_core import Build, BuildError, Call, Connection, HTTPError, Route, RouteHook
 
 from .bucket import take
 from .client import State
@@ -186,7 +186,7 @@ class Limiter:
         headers = self._headers(answer)
         if connection.scope["type"] == "http":
             # whatever answers: an error handler of the user's own may drop what the exception carries
-            connection.on_start(_put(headers))
+            connection.on_response_start(_put(headers))
         if not answer[0]:
             over = [rate.text for rate, (_, wait, _) in zip(self._rates, _triples(answer)) if wait > 0]
             detail = f"Too many requests: {', '.join(over)}. Try again in {headers['retry-after']} s."
@@ -236,7 +236,7 @@ def _put(headers: Mapping[str, str]) -> Callable[[Any], None]:
     return step
 
 
-def wrapper(route: Route, build: Build) -> Optional[Wrapper]:
+def wrapper(route: Route, build: Build) -> Optional[RouteHook]:
     """Give the step that limits a route; None where nothing does.
 
     Raises:
@@ -253,4 +253,4 @@ def wrapper(route: Route, build: Build) -> Optional[Wrapper]:
     subject = _by_address if limit.key is None else _by_key(build.inject(limit.key, route, ()))
     limiter = Limiter(build.app.store(State), settings, limit, bucket, subject)
     name = "rate limit " + ", ".join(rate.text for rate in limit.rates)
-    return Wrapper(name, Call(limiter.check, "async"), order="outer", priority=100, kinds=_BOTH)
+    return RouteHook(name, Call(limiter.check, "async"), order="outer", priority=100, kinds=_BOTH)

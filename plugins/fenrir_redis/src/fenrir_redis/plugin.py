@@ -11,9 +11,9 @@ from fenrir_core import (
     PluginInfo,
     Resolver,
     Route,
+    RouteHook,
     RouteOption,
     Setting,
-    Wrapper,
     hookimpl,
 )
 
@@ -43,7 +43,7 @@ def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[R
 
 
 @hookimpl
-def fenrir_wrap_endpoint(route: Route, build: Build) -> Iterable[Wrapper]:
+def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Limit the routes that have a limit; load the session before those that want it."""
     limiter = limits.wrapper(route, build)
     if limiter is not None:

@@ -177,7 +177,7 @@ def encode(session: Session) -> bytes:
 
 
 class Slot:
-    """Be the place of one request's session: `connection.view(Slot)`."""
+    """Be the place of one request's session: `connection.facade(Slot)`."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -192,8 +192,8 @@ class Slot:
         if connection.started or connection.scope["type"] == "websocket":
             self._last = encode(session)
         else:
-            connection.on_start(self._save)
-        connection.defer(self._check)
+            connection.on_response_start(self._save)
+        connection.add_cleanup(self._check)
         return session
 
     async def _save(self, response: Any) -> None:
@@ -231,7 +231,7 @@ async def session_of(connection: Connection) -> Session:
     Raises:
         HTTPError: Redis does not answer (503).
     """
-    slot = connection.view(Slot)
+    slot = connection.facade(Slot)
     if slot.session is None:
         found = await store_of(connection).load(connection)
         return slot.fill(found) if slot.session is None else slot.session
@@ -255,7 +255,7 @@ def loaded_session() -> Session:
         RuntimeError: It was not loaded.
     """
     connection = current_connection("session")
-    slot = connection.view(Slot)
+    slot = connection.facade(Slot)
     if slot.session is not None:
         return slot.session
     if store_of(connection).sent_id(connection) is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Optional
 
-from fenrir_core import EMPTY, Build, BuildError, Call, Lifespan, Param, Resolver, Route, Wrapper
+from fenrir_core import EMPTY, Build, BuildError, Call, Lifespan, Param, Resolver, Route, RouteHook
 
 from .client import State, client_of, connected
 from .interface import RedisSessionInterface
@@ -38,7 +38,7 @@ def resolver(param: Param, route: Route, build: Build) -> Optional[Resolver]:
     return None
 
 
-def loader(route: Route, build: Build) -> Optional[Wrapper]:
+def loader(route: Route, build: Build) -> Optional[RouteHook]:
     """Give the step that loads the session before a route; None where it is not wanted.
 
     Raises:
@@ -58,7 +58,7 @@ def loader(route: Route, build: Build) -> Optional[Wrapper]:
         wanted = route.fallback != 200 and (
             build.settings["redis_session_preload"] or isinstance(interface, RedisSessionInterface)
         )
-    return Wrapper("session", Call(preload, "async"), order="outer", priority=50, kinds=_BOTH) if wanted else None
+    return RouteHook("session", Call(preload, "async"), order="outer", priority=50, kinds=_BOTH) if wanted else None
 
 
 def lifespans(build: Build) -> Iterator[Lifespan]:

@@ -45,11 +45,11 @@ def caller(function: Callable[..., Any], inject: Callable[..., Any]) -> Callable
     given = leading(function)
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     further = [item for item in _params(function) or () if item.kind not in variable][len(given) :]
-    injected = inject(function, None, given, quick=True) if further else None
+    injected = inject(function, None, given, nonblocking=True) if further else None
 
     async def call(app: App) -> Any:
         values = _values(app, given)
-        async with app.scope() as scope:
+        async with app.context() as scope:
             value = function(*values) if injected is None else await injected(scope.connection, *values)
             return await value if inspect.isawaitable(value) else value
 

@@ -12,7 +12,7 @@ from fenrir_core import MethodNotAllowed as KernelMethodNotAllowed
 from fenrir_core import NotFound as KernelNotFound
 from fenrir_core.build.planner import name_of, where_is
 from fenrir_core.exceptions import ClientError
-from fenrir_core.runtime.error_handling import crash_page, formatted
+from fenrir_core.runtime.error_handling import error_response
 
 from . import exceptions
 from .errorpages import render
@@ -98,11 +98,11 @@ async def _page(connection: Connection, error: Any) -> Response:
 
 async def _unexpected(connection: Connection, error: Any) -> Response:
     logger.error("Exception occurred while handling uri: %r", request_of(connection).url, exc_info=error)
-    return crash_page(connection, error) or _render(connection, error)
+    return _render(connection, error)
 
 
 def _render(connection: Connection, error: Any) -> Response:
-    own = formatted(connection, error)
+    own = error_response(connection, error)
     if own is not None:
         return own
     app = connection.app

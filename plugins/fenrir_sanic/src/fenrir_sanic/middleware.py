@@ -6,7 +6,7 @@ import inspect
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, List, Optional, Tuple, TypeVar
 
-from fenrir_core import App, Build, BuildError, Call, Connection, Response, Route, Wrapper
+from fenrir_core import App, Build, BuildError, Call, Connection, Response, Route, RouteHook
 from fenrir_core.build.planner import name_of, where_is
 from fenrir_core.build.return_values import to_response
 
@@ -125,7 +125,7 @@ def is_middleware(args: Tuple[Any, ...], kwargs: Any) -> bool:
     return bool(given != "http")
 
 
-def wrappers(route: Route, build: Build) -> Iterable[Wrapper]:
+def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Give a wrapper for each middleware that covers a route."""
     items = build.app.store(Middlewares).items
     view = request_reader(build.app)
@@ -140,10 +140,12 @@ def wrappers(route: Route, build: Build) -> Iterable[Wrapper]:
         if item.kind == "request":
             kinds = frozenset({"http", "websocket"})  # what guards a route guards its WebSocket too
             before = _step(item.function, build, "request")
-            yield Wrapper(name, before, kinds=kinds, priority=item.priority, needs=needs, view=view, convert=_answer)
+            yield RouteHook(
+                name, before, kinds=kinds, priority=item.priority, needs=needs, adapter=view, convert=_answer
+            )
         else:
             after = _step(item.function, build, "request", "response")
-            yield Wrapper(name, after=after, priority=item.priority, needs=needs, view=view, convert=_answer)
+            yield RouteHook(name, after=after, priority=item.priority, needs=needs, adapter=view, convert=_answer)
 
 
 def _count(function: Callable[..., Any]) -> int:
@@ -156,7 +158,7 @@ def _count(function: Callable[..., Any]) -> int:
 def _step(function: Callable[..., Any], build: Build, *given: str) -> Call:
     """Give how a middleware is called with `given`; `Depends` and the like fill what else it takes."""
     if _count(function) > len(given):
-        injected = build.inject(function, None, given, quick=True)
+        injected = build.inject(function, None, given, nonblocking=True)
         return Call(lambda request, *more: injected(request._connection, request, *more), "async")
     return Call(function, "async" if Call.of(function).mode == "async" else "inline")
 

@@ -11,14 +11,14 @@ from fenrir_core import (
     Lifespan,
     Param,
     PluginInfo,
-    Responder,
+    ReturnHandler,
     Route,
+    RouteHook,
     RouteOption,
-    Wrapper,
     hookimpl,
 )
 
-from . import blueprints, handlers, listeners, middleware, resolve, responder, tasks
+from . import blueprints, handlers, listeners, middleware, resolve, return_values, tasks
 
 fenrir_plugin = PluginInfo(api="1", after=("falcon",), before=("flask", "bottle", "fastapi"))
 
@@ -59,9 +59,9 @@ def fenrir_route_options() -> Iterable[RouteOption]:
 
 
 @hookimpl
-def fenrir_make_responder(route: Route, build: Build) -> Optional[Responder]:
+def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     """Send what the handler returned."""
-    return responder.make_responder(route, build)
+    return return_values.make_return_handler(route, build)
 
 
 @hookimpl
@@ -71,9 +71,9 @@ def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
 
 
 @hookimpl
-def fenrir_wrap_endpoint(route: Route, build: Build) -> Iterable[Wrapper]:
+def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Run request and response middleware."""
-    return middleware.wrappers(route, build)
+    return middleware.route_hooks(route, build)
 
 
 @hookimpl

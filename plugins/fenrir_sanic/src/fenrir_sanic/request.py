@@ -85,7 +85,7 @@ class Request:
         connection = current.get(None)
         if connection is None:
             raise SanicException("No current request")
-        return connection.view(cls)
+        return connection.facade(cls)
 
     # ------------------------------------------------------------ what was asked for
 

@@ -9,7 +9,7 @@ from typing import Any, Awaitable, Callable, Mapping, Optional, Tuple, Union
 from urllib.parse import quote_plus
 
 from fenrir_core import Connection, FileResponse, Response
-from fenrir_core._types import Whole
+from fenrir_core._types import RawResponse
 from fenrir_core.http.headers import encode_header
 from fenrir_core.http.json import dumps as default_dumps
 from fenrir_core.http.response import BODILESS
@@ -18,7 +18,7 @@ Headers = Optional[Mapping[str, str]]
 TEXT, HTML = "text/plain; charset=utf-8", "text/html; charset=utf-8"
 
 
-def _not_whole() -> Optional[Whole]:
+def _not_whole() -> Optional[RawResponse]:
     """Say that a response is written piece by piece."""
     return None
 
@@ -92,7 +92,7 @@ class HTTPResponse(Response):
     def bind(self, connection: Connection) -> None:
         """Send from now on over `connection`, as `request.respond()` has it."""
         self._connection = connection
-        self.whole = _not_whole  # type: ignore[method-assign]
+        self.render_raw = _not_whole  # type: ignore[method-assign]
 
     def send(self, connection: Any = None, end_stream: bool = False) -> Any:
         """Write the response; after `request.respond()`, write a piece of it.

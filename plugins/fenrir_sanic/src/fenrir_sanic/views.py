@@ -27,7 +27,7 @@ class RequestClass:
 def request_of(connection: Connection) -> Request:
     """Give the one request view of a connection."""
     app: App = connection.app
-    return connection.view(app.store(RequestClass).kind)  # type: ignore[no-any-return]
+    return connection.facade(app.store(RequestClass).kind)  # type: ignore[no-any-return]
 
 
 def request_reader(app: App) -> Callable[[Connection], Request]:
@@ -40,8 +40,8 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
     new = object.__new__ if is_own and kind.make_context is Request.make_context else None
 
     def read(connection: Any) -> Any:
-        # PERF: `Connection.view` and `Request.__init__` written out, half their cost
-        views = connection.views
+        # PERF: `Connection.facade` and `Request.__init__` written out, half their cost
+        views = connection.facades
         found = None if views is None else views.get(kind)
         if found is None:
             if new is None:
@@ -52,7 +52,7 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
                 found.scope = connection.scope
                 found.ctx = connection.sanic_ctx = SimpleNamespace()
             if views is None:
-                connection.views = {kind: found}
+                connection.facades = {kind: found}
             else:
                 views[kind] = found
         return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from fenrir_core import Connection
-from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send, note
-from fenrir_core.runtime.error_handling import crashed
+from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send, record
+from fenrir_core.runtime.error_handling import error_response
 
 _BODY = b"Internal Server Error"
 _HEAD = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_BODY))]
@@ -54,9 +54,9 @@ class Outside:
         try:
             await self.app(scope, receive, watched)
         except Exception as error:
-            note(scope, error)
+            record(scope, error)
             if scope["type"] == "http" and not started:
-                own = crashed(Connection(scope, receive, send, {}, self.owner.anonymous_target), error)
+                own = error_response(Connection(scope, receive, send, {}, self.owner.fallback_route), error)
                 body, head = (_BODY, list(_HEAD)) if own is None else (own.body, own.head(len(own.body)))
                 await send({"type": "http.response.start", "status": 500, "headers": head})
                 await send({"type": "http.response.body", "body": body})

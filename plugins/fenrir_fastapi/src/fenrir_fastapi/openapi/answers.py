@@ -11,7 +11,7 @@ import fenrir_core
 from fenrir_core import EMPTY, Route
 from fenrir_core.build.planner import return_annotation
 
-from .. import respond, responses, typehints
+from .. import responses, return_values, typehints
 from .constants import BODILESS, STATUS_RANGES, merge_deep, ref, title
 from .schemas import Schemas
 
@@ -32,15 +32,15 @@ class Answers:
         self.route, self.schemas, self.takes = route, schemas, takes
         self.kind = _kind_of(route)
         self.is_json = typehints.is_class(self.kind, _JSON)
-        self.model = respond.response_model(route) if self.is_json else None
-        self.items = respond.item_model(route)
+        self.model = return_values.response_model(route) if self.is_json else None
+        self.items = return_values.item_model(route)
         if self.model is not None:
-            schemas.add(self, respond.model_adapter(route, self.model), answer=True)
+            schemas.add(self, return_values.model_adapter(route, self.model), answer=True)
         if self.items is not None:
-            schemas.add((self, "items"), respond.model_adapter(route, self.items), answer=True)
+            schemas.add((self, "items"), return_values.model_adapter(route, self.items), answer=True)
         for status, answer in (route.option("responses") or {}).items():
             if answer.get("model") is not None:
-                schemas.add((self, status), respond.model_adapter(route, answer["model"]), answer=True)
+                schemas.add((self, status), return_values.model_adapter(route, answer["model"]), answer=True)
 
     @property
     def explains_errors(self) -> bool:
@@ -50,7 +50,7 @@ class Answers:
 
     def describe(self, operation_id: str) -> Dict[str, Any]:
         """Give the answers by status."""
-        status = respond.status_of(self.route) or _default_status(self.kind)
+        status = return_values.status_of(self.route) or _default_status(self.kind)
         answer: Dict[str, Any] = {"description": self.route.option("response_description") or "Successful Response"}
         content = self._content(operation_id)
         if content and status not in BODILESS:
@@ -64,7 +64,7 @@ class Answers:
         return found
 
     def _content(self, operation_id: str) -> Dict[str, Any]:
-        if respond.is_generator(self.route.endpoint) and respond.follows_rule(self.route):
+        if return_values.is_generator(self.route.endpoint) and return_values.follows_rule(self.route):
             if typehints.is_class(self.kind, fenrir_core.EventSourceResponse):
                 return {"text/event-stream": {"itemSchema": self._event(operation_id)}}
             if self.is_json:
@@ -140,7 +140,7 @@ def _kind_of(route: Route) -> Any:
     annotation = return_annotation(route.endpoint, route.namespace)
     if typehints.is_class(annotation, fenrir_core.Response):
         return annotation
-    if respond.follows_rule(route) or respond.response_model(route) is not None:
+    if return_values.follows_rule(route) or return_values.response_model(route) is not None:
         return responses.JSONResponse
     return fenrir_core.Response
 

@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterator, List, Optional
 
 from fenrir_core import App, BuildError
 from fenrir_core import Route as CoreRoute
-from fenrir_core.build.builder import Target
+from fenrir_core.build.compiled_route import CompiledRoute
 
 from ..encoders import dumps, jsonable_encoder
 from .collect import hidden
@@ -68,7 +68,7 @@ def make_document(app: App) -> Dict[str, Any]:
     """
     schemas = Schemas(app.settings["separate_input_output_schemas"])
     make_id = app.settings["generate_unique_id_function"]
-    views = [RouteView(target, schemas, make_id) for target in app.targets if not hidden(target.route)]
+    views = [RouteView(target, schemas, make_id) for target in app.compiled_routes if not hidden(target.route)]
     hooks = [RouteView(target, schemas, make_id) for target in _unserved(app, getattr(app, "webhooks", None))]
     for view in views:
         view.callbacks = [RouteView(item, schemas, make_id) for item in _callbacks(app, view.route)]
@@ -123,7 +123,7 @@ def _unserved(app: App, router: Any) -> Iterator[Any]:
     """Compile the routes that the document describes and that others serve: webhooks."""
     for route in router.collected() if router is not None else ():
         if isinstance(route, CoreRoute) and not hidden(route):
-            target = Target(app, route, None)
+            target = CompiledRoute(app, route, None)
             app.built.wire(target)
             yield target
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, Iterator, Mapping, Set
 
-from fenrir_core import Build, FileResponse, HTMLResponse, NotFound, Request, Response, Route, quick
+from fenrir_core import Build, FileResponse, HTMLResponse, NotFound, Request, Response, Route, nonblocking
 
 from ..encoders import dumps
 from ..resolve import OWN
@@ -49,7 +49,7 @@ def _asset_routes(prefix: str, files: Mapping[str, Path]) -> Iterator[Route]:
         yield _route(f"{prefix}/{name}", _asset(file, docs.media_type(name)), f"swagger_ui_{name}")
 
 
-@quick
+@nonblocking
 def document(request: Request) -> Response:
     """Serve the OpenAPI document; behind a proxy it names the proxy's prefix as the first server."""
     app, root = request.app, request.root_path.rstrip("/")
@@ -62,14 +62,14 @@ def document(request: Request) -> Response:
     return Response(encoded(app), 200, None, "application/json")
 
 
-@quick
+@nonblocking
 def oauth2_redirect() -> Response:
     """Serve the page to which OAuth2 flows come back."""
     return docs.get_swagger_ui_oauth2_redirect_html()
 
 
 def _swagger_page(assets_url: str, has_assets: bool) -> Any:
-    @quick
+    @nonblocking
     def page(request: Request) -> Response:
         """Serve the page that shows the document."""
         app, root = request.app, request.root_path.rstrip("/")
@@ -92,7 +92,7 @@ def _swagger_page(assets_url: str, has_assets: bool) -> Any:
 
 
 def _redoc_page(assets_url: str, icons_url: str, has_assets: bool) -> Any:
-    @quick
+    @nonblocking
     def page(request: Request) -> Response:
         """Serve the page that shows the document by ReDoc."""
         app, root = request.app, request.root_path.rstrip("/")
@@ -109,7 +109,7 @@ def _redoc_page(assets_url: str, icons_url: str, has_assets: bool) -> Any:
 
 
 def _asset(file: Path, media_type: str) -> Any:
-    @quick
+    @nonblocking
     def asset(request: Request) -> Response:
         """Serve a file of the pages."""
         if not file.is_file():

@@ -142,7 +142,7 @@ def provider_of(app: Any) -> JSONProvider:
 
 def _provider() -> JSONProvider:
     try:
-        return provider_of(current_connection("the app").target.app)
+        return provider_of(current_connection("the app").compiled_route.app)
     except NoRequest:
         return DefaultJSONProvider(None)
 

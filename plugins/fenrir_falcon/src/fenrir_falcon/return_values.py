@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from typing import Any, Optional
 
-from fenrir_core import Build, Connection, Responder, Route
+from fenrir_core import Build, Connection, ReturnHandler, Route
 from fenrir_core import Response as KernelResponse
-from fenrir_core._types import Whole
+from fenrir_core._types import RawResponse
 from fenrir_core.build.return_values import to_response
 from fenrir_core.http.headers import length_header
 from fenrir_core.http.json import dumps
@@ -26,21 +26,21 @@ def render(connection: Connection, value: Any = None) -> KernelResponse:
     return value if isinstance(value, KernelResponse) else response_of(connection).to_kernel()
 
 
-def make_responder(route: Route, build: Build) -> Optional[Responder]:
+def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     """Answer for the routes of resources, and in Falcon's own app for every route."""
     read = response_reader(build.app)
     state: State = build.app.store(State)
     options = state.resp_options
     kind: Any = state.response_type or Response
 
-    def direct(connection: Connection, value: Any) -> Optional[Whole]:
+    def direct(connection: Connection, value: Any) -> Optional[RawResponse]:
         if value is not None and value is not DONE and (not is_pure or isinstance(value, KernelResponse)):
             return None
-        views = connection.views
+        views = connection.facades
         response = views[kind] if views and kind in views else read(connection)
         own = response.__dict__
         if len(own) != 2 or own.get("media") is None:
-            return response.whole()
+            return response.render_raw()
         # PERF: `whole` written out for a responder that set `media` and nothing else
         media_type = options.default_media_type
         handlers = options.media_handlers
@@ -63,7 +63,7 @@ def make_responder(route: Route, build: Build) -> Optional[Responder]:
                 return value
             return read(connection).hold() if is_held else read(connection).to_kernel()
 
-        return Responder(render_view, direct=directly)
+        return ReturnHandler(render_view, render_raw=directly)
     if route.paradigm != "falcon":
         return None
 
@@ -72,7 +72,7 @@ def make_responder(route: Route, build: Build) -> Optional[Responder]:
             return read(connection).to_kernel()
         return to_response(connection, value)
 
-    return Responder(render_or_convert, direct=directly)
+    return ReturnHandler(render_or_convert, render_raw=directly)
 
 
 async def call(function: Any, *args: Any, **kwargs: Any) -> Any:

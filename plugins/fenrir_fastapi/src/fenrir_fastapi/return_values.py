@@ -10,7 +10,7 @@ from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnno
 from typing_extensions import get_args, get_origin
 
 import fenrir_core
-from fenrir_core import EMPTY, Build, BuildError, QuickBody, Responder, Route
+from fenrir_core import EMPTY, BodyEncoder, Build, BuildError, ReturnHandler, Route
 from fenrir_core.build.planner import name_of, return_annotation
 from fenrir_core.build.return_values import hybrid_responder, to_response
 from fenrir_core.http.response import with_charset
@@ -40,8 +40,8 @@ _TEXT_TYPES = (PlainTextResponse, HTMLResponse, fenrir_core.PlainTextResponse, f
 _BODILESS = frozenset((*range(100, 200), 204, 205, 304))
 
 
-def make_responder(route: Route, build: Build) -> Optional[Responder]:
-    """Give the responder of a route; see the hook `fenrir_make_responder`."""
+def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
+    """Give the responder of a route; see the hook `fenrir_make_return_handler`."""
     if route.is_websocket or route.fallback or route.option("plain"):
         return None
     injects = route in build.app.store(RouteFacts).injecting
@@ -133,14 +133,14 @@ def model_adapter(route: Route, model: Any) -> TypeAdapter[Any]:
         ) from error
 
 
-def _merging(route: Route) -> Responder:
+def _merging(route: Route) -> ReturnHandler:
     """Give the hybrid app's rule, with what was written to the injected response."""
     base = hybrid_responder(route).convert
 
     def convert(request: Any, value: Any) -> Any:
         return merge(request, base(request, value), own=isinstance(value, fenrir_core.Response))
 
-    return Responder(convert)
+    return ReturnHandler(convert)
 
 
 class _Rule:
@@ -160,20 +160,20 @@ class _Rule:
         items = item_model(route)
         self.item_adapter = None if items is None else model_adapter(route, items)
 
-    def responder(self) -> Responder:
+    def responder(self) -> ReturnHandler:
         """Give what the kernel calls; plain JSON answers go without a response object."""
         is_json = self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse
         status = self.status or 200
-        quick: Mapping[type, QuickBody] = {}
+        quick: Mapping[type, BodyEncoder] = {}
         if self.injects or status in _BODILESS or is_generator(self.route.endpoint):
             pass
         elif is_json:
-            body = QuickBody(self.encoder(), b"application/json")
+            body = BodyEncoder(self.encoder(), b"application/json")
             models = [arm for arm in typehints.arms(self.model) if inspect.isclass(arm)]
             quick = dict.fromkeys((*_QUICK_TYPES, *models), body)
         elif self.kind in _TEXT_TYPES and self.adapter is None:
-            quick = {str: QuickBody(str.encode, with_charset(self.kind.media_type).encode("ascii"))}
-        return Responder(self.convert, quick, status)
+            quick = {str: BodyEncoder(str.encode, with_charset(self.kind.media_type).encode("ascii"))}
+        return ReturnHandler(self.convert, quick, status)
 
     def validated(self, value: Any, adapter: Optional[TypeAdapter[Any]] = None) -> Any:
         """Check a value against the response model, or the model of a stream's items.
@@ -262,4 +262,4 @@ def _mapped(items: Any, change: Callable[[Any], bytes]) -> Any:
     return changed()
 
 
-__all__ = ["EventSourceResponse", "make_responder", "to_response"]
+__all__ = ["EventSourceResponse", "make_return_handler", "to_response"]

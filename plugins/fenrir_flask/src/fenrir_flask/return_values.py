@@ -6,17 +6,17 @@ import inspect
 from typing import Any, Mapping, Optional
 
 import fenrir_core
-from fenrir_core import Connection, QuickBody, Responder, Route
-from fenrir_core._types import Whole
+from fenrir_core import BodyEncoder, Connection, ReturnHandler, Route
+from fenrir_core._types import RawResponse
 from fenrir_core.http.response import BODILESS
 
 from .json.provider import provider_of
 from .response import Response, Status
 
-_HTML = QuickBody(str.encode, b"text/html; charset=utf-8")
+_HTML = BodyEncoder(str.encode, b"text/html; charset=utf-8")
 
 
-def make_responder(route: Route) -> Responder:
+def make_return_handler(route: Route) -> ReturnHandler:
     """Give the responder of a route that Flask's rules hold for."""
     status = int(route.option("status", 200))
 
@@ -28,17 +28,17 @@ def make_responder(route: Route) -> Responder:
             made.status_code = status
         return made
 
-    def direct(connection: Connection, value: Any) -> Optional[Whole]:
-        if connection.starters is not None:
+    def direct(connection: Connection, value: Any) -> Optional[RawResponse]:
+        if connection.before_start is not None:
             return None  # what saves the session wants to see a response of Flask's
         if type(value) is str:
             body = value.encode()
             return status, [(b"content-type", _HTML.content_type), (b"content-length", b"%d" % len(body))], body
         if not isinstance(value, (Response, dict, list)):
             return None
-        return convert(connection, value).whole()
+        return convert(connection, value).render_raw()
 
-    return Responder(convert, {str: _HTML}, status, direct=None if status in BODILESS else direct)
+    return ReturnHandler(convert, {str: _HTML}, status, render_raw=None if status in BODILESS else direct)
 
 
 def to_flask(connection: Connection, value: Any) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from fenrir_core import Build, Connection, Responder, Response, Route
+from fenrir_core import Build, Connection, Response, ReturnHandler, Route
 from fenrir_core.build.return_values import to_response
 
 from .views import request_of
@@ -34,8 +34,8 @@ def hybrid(connection: Connection, value: Any) -> Response:
     return to_response(connection, value) if begun is None else begun
 
 
-def make_responder(route: Route, build: Build) -> Optional[Responder]:
+def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     """Answer for the routes of this paradigm, and in Sanic's own app for every route."""
     if build.app.paradigm == "sanic":
-        return Responder(strict)
-    return Responder(hybrid) if route.paradigm == "sanic" else None
+        return ReturnHandler(strict)
+    return ReturnHandler(hybrid) if route.paradigm == "sanic" else None
