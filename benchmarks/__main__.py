@@ -54,7 +54,7 @@ async def _measure(
 
 
 def _peers_of(options: argparse.Namespace) -> Optional[List[str]]:
-    """Give the names of the peers that are wanted, None if there was no talk of any."""
+    """Return the names of the peers that are wanted, None if there was no talk of any."""
     if options.peers is None:
         return None
     peers: List[str] = options.peers or list(_ALL)

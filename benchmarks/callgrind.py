@@ -30,7 +30,7 @@ _WARM_UP, _COUNT, _BATCHES = 100, 100, 3
 
 
 def instructions(cases: Sequence[Case]) -> Dict[str, Dict[str, Tuple[float, float]]]:
-    """Give per case and contestant the instructions of one request, and how far its batches are apart.
+    """Return per case and contestant the instructions of one request, and how far its batches are apart.
 
     Raises:
         RuntimeError: Callgrind failed; its last words.

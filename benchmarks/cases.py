@@ -63,12 +63,12 @@ class Case:
 
     @property
     def clock(self) -> Callable[[], float]:
-        """Give the function that tells the time in seconds."""
+        """The function that tells the time in seconds."""
         return time.perf_counter if self.threads else time.process_time
 
     @property
     def media_types(self) -> Tuple[str, ...]:
-        """Give the media types that fit: frameworks differ in what they take text for."""
+        """The media types that fit: frameworks differ in what they take text for."""
         return ("text/plain", "text/html") if isinstance(self.expected, str) else ("application/json",)
 
     def check(self, answer: Answer) -> None:
@@ -94,11 +94,11 @@ class Case:
 
 
 class EchoCase(Case):
-    """Be one WebSocket connection: it opens, has each line of `expected` sent back, and is closed by the client."""
+    """One WebSocket connection: it opens, has each line of `expected` sent back, and is closed by the client."""
 
     @property
     def messages(self) -> Tuple[str, ...]:
-        """Give what the client sends, one text message each."""
+        """What the client sends, one text message each."""
         return tuple(self.expected.split("\n"))
 
     def check(self, answer: Answer) -> None:
@@ -152,7 +152,7 @@ CORE: Tuple[Case, ...] = (
 
 
 def chosen(cases: Tuple[Case, ...], wanted: Optional[List[str]] = None) -> Tuple[Case, ...]:
-    """Give the cases whose names begin with one of the wanted texts; all without any.
+    """Return the cases whose names begin with one of the wanted texts; all without any.
 
     Raises:
         SystemExit: A wanted text fits no case.

@@ -61,7 +61,7 @@ APART: Dict[str, Tuple[str, str]] = {"fenrir-framework": (".peers.fenrir_framewo
 
 
 def load(names: Optional[Sequence[str]] = None) -> Tuple[List[Contestant], Dict[str, str]]:
-    """Give the contestants besides the hand-written app, Fenrir's own first, and why others are missing.
+    """Return the contestants besides the hand-written app, Fenrir's own first, and why others are missing.
 
     Args:
         names: Peers by name, of `PEERS`; None for Fenrir alone.
@@ -83,7 +83,7 @@ def load(names: Optional[Sequence[str]] = None) -> Tuple[List[Contestant], Dict[
 
 
 def own_classes(makers: Dict[str, Callable[[Case], Any]]) -> List[Contestant]:
-    """Give Fenrir's app classes of one paradigm each, named by package and class, as far as they are installed."""
+    """Return Fenrir's app classes of one paradigm each, named by package and class, as far as they are installed."""
     classes = []
     for name, make in makers.items():
         package = name.partition(".")[0]
@@ -93,7 +93,7 @@ def own_classes(makers: Dict[str, Callable[[Case], Any]]) -> List[Contestant]:
 
 
 def version_of(distribution: str) -> str:
-    """Give the version of an installed distribution, or an empty text."""
+    """Return the version of an installed distribution, or an empty text."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

@@ -16,7 +16,7 @@ _STARTUP_SECONDS = 20.0
 
 
 class Channel:
-    """Be the server's side of one request: gives the body once, then waits as a client does who stays."""
+    """The server's side of one request: gives the body once, then waits as a client does who stays."""
 
     __slots__ = ("message",)
 
@@ -24,7 +24,7 @@ class Channel:
         self.message: Optional[Message] = message
 
     async def receive(self) -> Message:
-        """Give the request, after that wait until cancelled."""
+        """Return the request, after that wait until cancelled."""
         message = self.message
         if message is None:
             await asyncio.get_running_loop().create_future()
@@ -33,7 +33,7 @@ class Channel:
 
 
 class Visitor:
-    """Be the server's side of one WebSocket: gives the messages, then waits as a client does who stays."""
+    """The server's side of one WebSocket: gives the messages, then waits as a client does who stays."""
 
     __slots__ = ("messages",)
 
@@ -41,7 +41,7 @@ class Visitor:
         self.messages = iter(messages)
 
     async def receive(self) -> Message:
-        """Give the next message, after the last one wait until cancelled."""
+        """Return the next message, after the last one wait until cancelled."""
         for message in self.messages:
             return message
         return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]

@@ -20,17 +20,17 @@ _COMMON = ("pydantic>=2.5", "orjson", "jinja2")
 
 
 def python_of(directory: str) -> Path:
-    """Give the interpreter of a virtual environment, whether it exists or not."""
+    """Return the interpreter of a virtual environment, whether it exists or not."""
     return Path(directory) / ("Scripts" if os.name == "nt" else "bin") / "python"
 
 
 def apart(directory: str, name: str) -> str:
-    """Give the directory of a peer that has an environment of its own, beside that of the others."""
+    """Return the directory of a peer that has an environment of its own, beside that of the others."""
     return f"{directory}-{name}"
 
 
 def installed(directory: str, name: str) -> bool:
-    """Tell whether a peer was installed in a virtual environment."""
+    """Return whether a peer was installed in a virtual environment."""
     return _stamp(directory, name).exists() and python_of(directory).exists()
 
 

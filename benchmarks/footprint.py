@@ -57,7 +57,7 @@ def _output(*arguments: str) -> str:
 
 
 def imports(processes: int = _PROCESSES) -> Dict[str, Seconds]:
-    """Give seconds by row of `IMPORTS`: the medians of fresh processes, in turns, on a warm cache.
+    """Return seconds by row of `IMPORTS`: the medians of fresh processes, in turns, on a warm cache.
 
     The first process of each row is not counted: it writes bytecode and brings files into the system's cache.
     """
@@ -71,7 +71,7 @@ def imports(processes: int = _PROCESSES) -> Dict[str, Seconds]:
 
 
 def build(processes: int = 7) -> Seconds:
-    """Give the seconds that building an app of 1,000 parametrised routes takes, medians of fresh processes."""
+    """Return the seconds that building an app of 1,000 parametrised routes takes, medians of fresh processes."""
     return _medians([_seconds("-c", _BUILD) for _ in range(processes)])
 
 
@@ -85,7 +85,7 @@ def _medians(values: List[Seconds]) -> Seconds:
 
 
 def resident() -> int:
-    """Give the bytes of this process that are in memory; 0 where the system does not tell."""
+    """Return the bytes of this process that are in memory; 0 where the system does not tell."""
     try:
         fields = Path("/proc/self/status").read_text().split("VmRSS:")[1].split()
     except (OSError, IndexError):
@@ -94,7 +94,7 @@ def resident() -> int:
 
 
 async def growth(driver: Any, requests: int = _REQUESTS, warm_up: int = _WARM_UP) -> Tuple[int, int]:
-    """Give what is held more after `requests` requests than after the warm-up: Python's blocks, resident bytes.
+    """Return what is held more after `requests` requests than after the warm-up: Python's blocks, resident bytes.
 
     Blocks are counted by the allocator, without a trace that slows the app; resident memory sees extensions, too.
     """
@@ -113,7 +113,7 @@ async def _serve(driver: Any, requests: int) -> None:
 
 
 def grown(case: Case, contestant: str) -> Tuple[int, int]:
-    """Give the growth over a case in a process of its own."""
+    """Return the growth over a case in a process of its own."""
     blocks, size = json.loads(_output("-m", __name__, case.name, contestant))
     return blocks, size
 

@@ -169,5 +169,5 @@ _APPS: Dict[str, App] = {
 
 
 def make(case: Case) -> App:
-    """Give the function that was written for a case."""
+    """Return the function that was written for a case."""
     return among(case.routes) if case.routes else _APPS[case.name]

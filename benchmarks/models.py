@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 
 class Line(BaseModel):
-    """Be one line of an order."""
+    """One line of an order."""
 
     name: str
     price: float
@@ -16,7 +16,7 @@ class Line(BaseModel):
 
 
 class Order(BaseModel):
-    """Be an order as the client sends it."""
+    """An order as the client sends it."""
 
     customer: str
     express: bool = False
@@ -24,5 +24,5 @@ class Order(BaseModel):
 
     @property
     def total(self) -> float:
-        """Give the price of all lines together."""
+        """The price of all lines together."""
         return sum(line.price * line.quantity for line in self.lines)

@@ -29,7 +29,7 @@ _HEADERS = (
 
 
 class MarkedCase(Case):
-    """Be a case whose answer carries the header that a response middleware sets."""
+    """A case whose answer carries the header that a response middleware sets."""
 
     def check(self, answer: Answer) -> None:
         """Compare, and look for the header."""
@@ -287,7 +287,7 @@ def _a2wsgi(name: str) -> Any:
 
 
 async def chunks():
-    """Give what is streamed."""
+    """Return what is streamed."""
     for _ in range(100):
         yield _CHUNK
 
@@ -362,7 +362,7 @@ _OWN = ("fenrir", "fenrir_fastapi.FastAPI")
 
 
 def contestants(peers: Optional[Sequence[str]]) -> List[Contestant]:
-    """Give Fenrir and, of the peers that are wanted, those that do a paradigm's own work."""
+    """Return Fenrir and, of the peers that are wanted, those that do a paradigm's own work."""
 
     def maker(makers: _Makers) -> Callable[[Case], Any]:
         def make(case: Case) -> Any:

@@ -40,7 +40,7 @@ def machine() -> Dict[str, str]:
 
 
 def cells(figures: Sequence[Figure], micros: bool = True) -> Lines:
-    """Give one line per contestant and one cell per case: ratio to the hand-written app, best µs.
+    """Return one line per contestant and one cell per case: ratio to the hand-written app, best µs.
 
     Args:
         figures: What was measured.
@@ -54,7 +54,7 @@ def cells(figures: Sequence[Figure], micros: bool = True) -> Lines:
 
 
 def relative(figures: Sequence[Figure]) -> Lines:
-    """Give each peer's cost in multiples of Fenrir's, per case, and of all cases the least and the geometric mean.
+    """Return each peer's cost in multiples of Fenrir's, per case, and of all cases the least and the geometric mean.
 
     Both are known as ratios to the hand-written app, of the same run. A peer that Fenrir has a paradigm of is also
     compared with the app class that has its names.

@@ -79,7 +79,7 @@ def _ask(port: int, case: Case, seconds: float) -> float:
 
 
 def compare(server: str, case: Case, rounds: int, seconds: float) -> Tuple[float, float, float]:
-    """Give requests a second of the hand-written app, of Fenrir (medians), and the median of the shares."""
+    """Return requests a second of the hand-written app, of Fenrir (medians), and the median of the shares."""
     hand: List[float] = []
     ours: List[float] = []
     with serving(server, _HAND[case.name], case) as hand_port, serving(server, "benchmarks.served:app", case) as port:

@@ -36,7 +36,7 @@ FENRIR = [sys.executable, "-m", "fenrir_cli"]
 
 
 class Screen(NamedTuple):
-    """Be a command to capture: the file's name, what is typed after `fenrir`, and the terminal's width."""
+    """A command to capture: the file's name, what is typed after `fenrir`, and the terminal's width."""
 
     name: str
     arguments: str

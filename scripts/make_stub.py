@@ -45,7 +45,7 @@ def imports() -> List[str]:
 
 
 class Text:
-    """Be printed as it is where `inspect` would print a representation."""
+    """Printed as it is where `inspect` would print a representation."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -55,14 +55,14 @@ class Text:
 
 
 def renamed(annotation: Any) -> Any:
-    """Give an annotation with the names that the stub has for its types."""
+    """Return an annotation with the names that the stub has for its types."""
     if annotation is inspect.Parameter.empty:
         return annotation
     return Text(re.sub(r"\b(F|Path|" + "|".join(TYPES) + r")\b", r"_\1", str(annotation)))
 
 
 def signature(name: str, function: Any) -> str:
-    """Give the method as a stub has it, its first parameter being the app."""
+    """Return the method as a stub has it, its first parameter being the app."""
     found = inspect.signature(function)
     parameters = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
     for parameter in [*found.parameters.values()][1:]:
@@ -74,7 +74,7 @@ def signature(name: str, function: Any) -> str:
 
 
 def stub() -> str:
-    """Give the text of the stub."""
+    """Return the text of the stub."""
     app = Fenrir()
     body: List[str] = []
     for name, claims in sorted(app._methods.items()):

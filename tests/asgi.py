@@ -54,7 +54,7 @@ class Answer:
 
 
 class Exchange:
-    """Be a connection to an app under the test's control; make it inside a running event loop."""
+    """A connection to an app under the test's control; make it inside a running event loop."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ def run(awaitable: Awaitable[T]) -> T:
 
 
 class Socket(Exchange):
-    """Be a WebSocket client of an app.
+    """A WebSocket client of an app.
 
     Args:
         denial: Whether the server can answer a refused handshake with a response.
@@ -178,18 +178,18 @@ class Socket(Exchange):
 
     @property
     def heard(self) -> List[Union[str, bytes]]:
-        """Give the messages that came, text as str."""
+        """The messages that came, text as str."""
         messages = [message for message in self.sent if message["type"] == "websocket.send"]
         return [message["bytes"] if message.get("text") is None else message["text"] for message in messages]
 
     @property
     def types(self) -> List[str]:
-        """Give the types of all messages that came, without the prefix."""
+        """The types of all messages that came, without the prefix."""
         return [message["type"][len("websocket.") :] for message in self.sent]
 
     @property
     def close_code(self) -> Optional[int]:
-        """Give the code of the app's close message, or None."""
+        """The code of the app's close message, or None."""
         codes = [message["code"] for message in self.sent if message["type"] == "websocket.close"]
         return codes[0] if codes else None
 

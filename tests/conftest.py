@@ -17,13 +17,13 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "fenrir")
 
 @pytest.fixture(scope="session")
 def project_root() -> Path:
-    """Give the directory that holds the workspace."""
+    """Return the directory that holds the workspace."""
     return Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
 def free_port() -> int:
-    """Give a TCP port on 127.0.0.1 that was free a moment ago."""
+    """Return a TCP port on 127.0.0.1 that was free a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -14,21 +14,21 @@ _NAMED = re.compile(r"`(?P<name>[\w./-]+\.(?:py|toml))`[^`\n]*:\n\n\Z")
 
 
 class File(NamedTuple):
-    """Be a block that a path stands before."""
+    """A block that a path stands before."""
 
     name: str
     code: str
 
 
 class Command(NamedTuple):
-    """Be a line of a console block with what it prints, ``...`` for anything; empty where nothing is shown."""
+    """A line of a console block with what it prints, ``...`` for anything; empty where nothing is shown."""
 
     line: str
     output: str
 
 
 def steps(page: Path) -> List[Union[File, Command]]:
-    """Give the files and commands of a page, in order."""
+    """Return the files and commands of a page, in order."""
     text = page.read_text(encoding="utf-8")
     found: List[Union[File, Command]] = []
     for fence in _FENCE.finditer(text):
@@ -43,7 +43,7 @@ def steps(page: Path) -> List[Union[File, Command]]:
 
 
 def files(page: Path) -> Dict[str, str]:
-    """Give the files that a page shows, by path."""
+    """Return the files that a page shows, by path."""
     return {step.name: step.code for step in steps(page) if isinstance(step, File)}
 
 

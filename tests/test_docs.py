@@ -107,7 +107,7 @@ def test_the_links_of_a_page_lead_to_files_that_exist(page: Path) -> None:
 
 
 def anchors(page: Path) -> List[str]:
-    """Give the anchors that the headings of a page have where Markdown is shown: as GitHub makes them."""
+    """Return the anchors that the headings of a page have where Markdown is shown: as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.M)
     texts = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading) for heading in headings]
     return [re.sub(r"[^\w\- ]", "", text).strip().lower().replace(" ", "-") for text in texts]

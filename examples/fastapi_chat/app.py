@@ -125,7 +125,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def get_hub(request: Request) -> Hub:
-    """Give the hub to an HTTP endpoint."""
+    """Return the hub to an HTTP endpoint."""
     return request.app.state.hub
 
 
@@ -159,7 +159,7 @@ async def keep_nick(
     responses={404: {"model": Problem, "description": "Nobody has spoken there"}},
 )
 async def messages(room: RoomName, hub: HubDep, last: Annotated[int, Query(ge=1, le=100)] = 20) -> List[Message]:
-    """Give what was said last, the oldest first."""
+    """Return what was said last, the oldest first."""
     if not hub.said.get(room):
         raise RoomIsQuiet(room)
     return [*hub.said[room]][-last:]
@@ -275,7 +275,7 @@ async def list_files(request: Request) -> List[Shared]:
     },
 )
 async def download(request: Request, file_id: UUID):
-    """Give a file back, never to be shown by the browser itself."""
+    """Return a file back, never to be shown by the browser itself."""
     shared = request.app.state.files.get(file_id)
     if shared is None:
         raise HTTPException(status_code=404, detail="There is no such file")

@@ -37,7 +37,7 @@ FORBIDDEN = {403: {"model": Problem, "description": "The token lacks a scope"}}
 
 
 def hash_password(password: str, salt: Optional[bytes] = None) -> str:
-    """Give salt and scrypt hash of a password as one text."""
+    """Return salt and scrypt hash of a password as one text."""
     salt = salt or secrets.token_bytes(16)
     digest = hashlib.scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, n=2**12, r=8, p=1)
     return f"{salt.hex()}:{digest.hex()}"
@@ -60,7 +60,7 @@ def allowed_scopes(user: User) -> List[str]:
 
 
 def current_user(scopes: SecurityScopes, token: Annotated[str, Depends(oauth2)], session: SessionDep) -> User:
-    """Give the user whom the token names, if it has every scope that the endpoint and its dependencies ask for."""
+    """Return the user whom the token names, if it has every scope that the endpoint and its dependencies ask for."""
     challenge = f'Bearer scope="{scopes.scope_str}"' if scopes.scopes else "Bearer"
     refusal = HTTPException(
         status_code=status.HTTP_401_UNAUTHORIZED,
@@ -102,7 +102,7 @@ def register(new: UserCreate, session: SessionDep):
 
 @router.post("/token", responses={**UNREADABLE, 401: {"model": Problem, "description": "Wrong name or password"}})
 def sign_in(form: Annotated[OAuth2PasswordRequestForm, Depends()], session: SessionDep) -> Token:
-    """Give a token for a name and a password, with those of the asked scopes that the user may have."""
+    """Return a token for a name and a password, with those of the asked scopes that the user may have."""
     user = find_user(session, form.username)
     if user is None or not password_fits(form.password, user.password_hash):
         raise HTTPException(

@@ -74,5 +74,5 @@ def home() -> RedirectResponse:
 
 @app.get("/health", tags=["service"], response_description="The database answers")
 def health(session: SessionDep) -> bool:
-    """Tell whether the database answers."""
+    """Return whether the database answers."""
     return session.scalar(text("SELECT 1")) == 1

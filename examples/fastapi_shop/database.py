@@ -21,7 +21,7 @@ new_session = sessionmaker(engine, expire_on_commit=False)
 
 
 def now() -> datetime:
-    """Give the time in UTC without a zone, which is what SQLite keeps."""
+    """Return the time in UTC without a zone, which is what SQLite keeps."""
     return datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
 
 

@@ -43,7 +43,7 @@ class Page:
 
 
 def show(item: Item) -> ItemRead:
-    """Give a row as clients see it."""
+    """Return a row as clients see it."""
     return ItemRead(
         id=item.id,
         sku=item.sku,
@@ -56,7 +56,7 @@ def show(item: Item) -> ItemRead:
 
 
 def get_item(item_id: Annotated[int, Path(ge=1, le=MAX_ID)], session: SessionDep) -> Item:
-    """Give the item that the path names."""
+    """Return the item that the path names."""
     item = session.get(Item, item_id)
     if item is None:
         raise HTTPException(status_code=404, detail=f"There is no item {item_id}")

@@ -67,7 +67,7 @@ class BrowserError(Exception):
 
 
 class Tab:
-    """Be an open tab: what a user does in it, and what it reports."""
+    """An open tab: what a user does in it, and what it reports."""
 
     def __init__(self, target: str, websocket_url: str) -> None:
         """Attach to a tab.
@@ -137,7 +137,7 @@ class Tab:
         self.wait_for_event("Page.lifecycleEvent", since, lambda event: loaded.items() <= event.items())
 
     def evaluate(self, expression: str) -> Any:
-        """Give the value of a JavaScript expression in the page.
+        """Return the value of a JavaScript expression in the page.
 
         Raises:
             BrowserError: The script raised.
@@ -163,7 +163,7 @@ class Tab:
             time.sleep(0.05)
 
     def text(self, selector: str) -> str:
-        """Give the text of an element as it is shown."""
+        """Return the text of an element as it is shown."""
         return str(self.evaluate(f"document.querySelector({json.dumps(selector)})?.innerText ?? ''"))
 
     def click(self, selector: str) -> None:
@@ -192,18 +192,18 @@ class Tab:
         self.call("Input.dispatchKeyEvent", type="keyUp", **key)
 
     def resize(self, width: int, height: int) -> None:
-        """Give the tab a phone's screen of this size."""
+        """Return the tab a phone's screen of this size."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2, mobile=True)
 
     @property
     def status(self) -> int:
-        """Give the status of the page that was loaded last."""
+        """The status of the page that was loaded last."""
         answers = [event["params"] for event in self.events if event["method"] == "Network.responseReceived"]
         return int([answer["response"]["status"] for answer in answers if answer["type"] == "Document"][-1])
 
     @property
     def requested(self) -> List[str]:
-        """Give every URL the tab has asked for, WebSockets too; `data:` URLs ask nobody."""
+        """Every URL the tab has asked for, WebSockets too; `data:` URLs ask nobody."""
         urls = []
         for event in self.events:
             if event["method"] == "Network.requestWillBeSent":
@@ -214,7 +214,7 @@ class Tab:
 
     @property
     def complaints(self) -> List[str]:
-        """Give the errors and warnings that the console would show."""
+        """The errors and warnings that the console would show."""
         found = []
         for event in self.events:
             if event["method"] == "Runtime.exceptionThrown":
@@ -230,7 +230,7 @@ class Tab:
 
 
 class Chromium:
-    """Be a running browser with a profile of its own."""
+    """A running browser with a profile of its own."""
 
     def __init__(self, program: str, profile: Path) -> None:
         """Start it.

@@ -42,7 +42,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> N
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the base URL of the example, served by a process of its own."""
+    """Return the base URL of the example, served by a process of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -71,7 +71,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    """Give the browser that all tests share."""
+    """Return the browser that all tests share."""
     browser = Chromium(find_chromium() or "", tmp_path_factory.mktemp("chromium") / "profile")
     try:
         yield browser
@@ -81,7 +81,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 @pytest.fixture
 def open_tab(chromium: Chromium, site: str) -> Iterator[Callable[[str], Tab]]:
-    """Give a function that opens a page of the example in a new tab."""
+    """Return a function that opens a page of the example in a new tab."""
 
     def open_page(path: str) -> Tab:
         tab = chromium.open_tab()

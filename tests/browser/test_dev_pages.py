@@ -33,7 +33,7 @@ async def fail():
 
 
 class Site:
-    """Be a directory with an app, served for development."""
+    """A directory with an app, served for development."""
 
     def __init__(self, directory: Path, url: str) -> None:
         self._app, self.url = directory / "app.py", url
@@ -47,7 +47,7 @@ class Site:
 
 @pytest.fixture
 def dev(tmp_path: Path) -> Iterator[Site]:
-    """Give a running site whose app works at first."""
+    """Return a running site whose app works at first."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -73,7 +73,7 @@ def dev(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def open_dev(chromium: Chromium, dev: Site) -> Iterator[Callable[[str], Tab]]:
-    """Give a function that opens a path of it in a new tab."""
+    """Return a function that opens a path of it in a new tab."""
 
     def open_page(path: str) -> Tab:
         tab = chromium.open_tab()
@@ -85,7 +85,7 @@ def open_dev(chromium: Chromium, dev: Site) -> Iterator[Callable[[str], Tab]]:
 
 
 def complaints(tab: Tab) -> str:
-    """Give what the console shows besides the status of the page itself."""
+    """Return what the console shows besides the status of the page itself."""
     return "\n".join(item for item in tab.complaints if "Failed to load resource" not in item)
 
 

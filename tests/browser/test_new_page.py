@@ -20,7 +20,7 @@ OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.cli
 
 @pytest.fixture(scope="module", params=["hybrid", "bottle"])
 def start_page(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a new project's start page."""
+    """Return the address of a new project's start page."""
     directory = tmp_path_factory.mktemp("new")
     fenrir = [sys.executable, "-m", "fenrir_cli"]
     subprocess.run([*fenrir, "new", "my_website", "--paradigm", request.param], cwd=str(directory), check=True)
@@ -47,7 +47,7 @@ def start_page(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def tab(chromium: Chromium) -> Iterator[Tab]:
-    """Give an empty tab."""
+    """Return an empty tab."""
     yield chromium.open_tab()
     chromium.close_tabs()
 

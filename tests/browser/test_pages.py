@@ -11,7 +11,7 @@ PAGES = ["/", "/welcome", "/live", "/chat"]
 
 
 def lines(tab: Tab) -> List[str]:
-    """Give the lines of the chat."""
+    """Return the lines of the chat."""
     return tab.text("#lines").splitlines()
 
 

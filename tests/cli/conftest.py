@@ -32,7 +32,7 @@ async def home():
 
 
 class Project:
-    """Be a directory with an app, and run commands in it."""
+    """A directory with an app, and run commands in it."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -48,7 +48,7 @@ class Project:
         return path
 
     def environment(self, **extra: str) -> Any:
-        """Give the environment of commands: no colour, no width, nothing of the tests' own."""
+        """Return the environment of commands: no colour, no width, nothing of the tests' own."""
         kept = {
             key: value
             for key, value in os.environ.items()
@@ -57,7 +57,7 @@ class Project:
         return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", **extra}
 
     def command(self, *arguments: str) -> List[str]:
-        """Give the command line of `fenrir`."""
+        """Return the command line of `fenrir`."""
         return [sys.executable, "-m", "fenrir_cli", *arguments]
 
     def run(self, *arguments: str, stdin: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
@@ -75,7 +75,7 @@ class Project:
 
 
 class Terminal:
-    """Be a command in a terminal: what it shows can be read, and text can be typed."""
+    """A command in a terminal: what it shows can be read, and text can be typed."""
 
     def __init__(self, command: List[str], directory: Path, environment: Any, columns: int) -> None:
         import fcntl
@@ -109,12 +109,12 @@ class Terminal:
 
     @property
     def raw(self) -> str:
-        """Give all that it showed, with its escape sequences."""
+        """All that it showed, with its escape sequences."""
         return b"".join(self._shown).decode("utf-8", "replace").replace("\r\n", "\n")
 
     @property
     def text(self) -> str:
-        """Give all that it showed, without them."""
+        """All that it showed, without them."""
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.raw)
 
     def until(self, text: str) -> None:
@@ -149,14 +149,14 @@ class Terminal:
 
 
 class Server:
-    """Be a running `fenrir run`."""
+    """A running `fenrir run`."""
 
     def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path) -> None:
         self.process, self.url, self._log = process, url, log
 
     @property
     def output(self) -> str:
-        """Give what it printed so far."""
+        """What it printed so far."""
         return self._log.read_text(encoding="utf-8")
 
     def get(self, path: str = "/") -> str:
@@ -197,7 +197,7 @@ Serve = Callable[..., Server]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """Give a directory with app.py, whose `app` answers `/` with ``first``."""
+    """Return a directory with app.py, whose `app` answers `/` with ``first``."""
     made = Project(tmp_path / "project")
     made.write("app.py", APP)
     return made
@@ -205,7 +205,7 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def serve(project: Project, tmp_path: Path, free_port: int) -> Iterator[Serve]:
-    """Give a function that starts `fenrir run` on a free port and waits until it serves."""
+    """Return a function that starts `fenrir run` on a free port and waits until it serves."""
     started: List[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str, until: str = "stop with Ctrl+C", **extra: str) -> Server:
@@ -238,7 +238,7 @@ def serve(project: Project, tmp_path: Path, free_port: int) -> Iterator[Serve]:
 
 @pytest.fixture
 def terminal(project: Project) -> Iterator[Callable[..., Terminal]]:
-    """Give a function that runs a command in a pseudo-terminal of so many columns."""
+    """Return a function that runs a command in a pseudo-terminal of so many columns."""
     opened: List[Terminal] = []
 
     def start(*arguments: str, columns: int = 100, command: Sequence[str] = (), **extra: str) -> Terminal:
@@ -254,7 +254,7 @@ def terminal(project: Project) -> Iterator[Callable[..., Terminal]]:
 
 @pytest.fixture
 def busy_port() -> Iterator[int]:
-    """Give a port that something listens on."""
+    """Return a port that something listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(1)

@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def stored(project: Any) -> Dict[str, Any]:
-    """Give what `bench --json` measured, also stored as before.json."""
+    """Return what `bench --json` measured, also stored as before.json."""
     done = project.run("bench", "app:app", "-i", "20", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     project.write("before.json", done.stdout)

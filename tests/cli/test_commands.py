@@ -117,7 +117,7 @@ def test_help_imports_no_plugin_and_nothing_heavy(project: Any, words: Any) -> N
 
 @pytest.fixture
 def bash(project: Any, terminal: Any) -> Any:
-    """Give an interactive bash with `fenrir` on its path and the completion in place."""
+    """Return an interactive bash with `fenrir` on its path and the completion in place."""
     script = project.write("bin/fenrir", f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m fenrir_cli "$@"\n')
     script.chmod(0o755)
     path = f"{script.parent}{os.pathsep}{os.environ['PATH']}"

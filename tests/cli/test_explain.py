@@ -83,7 +83,7 @@ def test_explain_lists_the_steps_in_their_order_with_the_plugin_behind_each(item
         ("before", "before_request look", "flask"),
         ("dependency", "pool", "fastapi"),
         ("handler", "read", "app"),
-        ("respond", "hybrid_responder.<locals>.convert", "kernel"),
+        ("respond", "hybrid_return_handler.<locals>.convert", "kernel"),
     ]
 
 

@@ -138,7 +138,7 @@ def test_in_dev_a_browser_is_shown_the_error_of_a_request_and_a_program_is_not(p
 
 
 def failure(project: Any, text: str) -> Tuple[Failure, CliError]:
-    """Give what is told of a module that can't be served."""
+    """Return what is told of a module that can't be served."""
     project.write("tried.py", text)
     target = parse_target("tried.py", str(project.directory))
     with pytest.raises(CliError) as caught:

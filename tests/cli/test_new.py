@@ -99,7 +99,7 @@ def test_every_command_that_a_projects_readme_shows_is_one(project: Any) -> None
 
 @pytest.fixture
 def plugin(project: Any) -> Path:
-    """Give the directory that `fenrir new acme-timing --plugin` makes."""
+    """Return the directory that `fenrir new acme-timing --plugin` makes."""
     return made(project, "acme-timing", "--plugin")
 
 

@@ -24,7 +24,7 @@ def of_command(name: str) -> click.Command:
 
 
 def options() -> Iterator[Tuple[str, List[str]]]:
-    """Give each command's options, each by all of its names; the yes and the no of a flag are two."""
+    """Return each command's options, each by all of its names; the yes and the no of a flag are two."""
     for name in COMMANDS:
         for param in of_command(name).params:
             if isinstance(param, click.Option):
@@ -37,7 +37,7 @@ def options() -> Iterator[Tuple[str, List[str]]]:
 
 
 def literals() -> Dict[str, Set[str]]:
-    """Give the texts that stand in each test module of this directory, except in this one."""
+    """Return the texts that stand in each test module of this directory, except in this one."""
     found = {}
     for path in [*HERE.glob("test_*.py"), *(HERE.parent / "browser").glob("*.py")]:
         if path.name != Path(__file__).name:

@@ -45,7 +45,7 @@ async def echo(request: Request):
 
 @pytest.fixture
 def site(project: Any) -> Any:
-    """Give the project that `fenrir new my_website` makes."""
+    """Return the project that `fenrir new my_website` makes."""
     done = project.run("new", "my_website")
     assert (done.returncode, done.stderr) == (0, "")
     project.directory = project.directory / "my_website"

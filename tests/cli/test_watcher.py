@@ -15,7 +15,7 @@ Counts = Callable[[str], bool]
 
 @pytest.fixture
 def counts(tmp_path: Path) -> Callable[..., Counts]:
-    """Give a function that writes files into a repository, and tells then which changes count."""
+    """Return a function that writes files into a repository, and tells then which changes count."""
     (tmp_path / ".git").mkdir()
 
     def write(files: Dict[str, str], **patterns: Any) -> Counts:

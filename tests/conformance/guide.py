@@ -11,7 +11,7 @@ FILE = re.compile(r'^```\w+ title="(?P<name>[^"]+)"\n(?P<text>.*?)^```$', re.M |
 
 
 def files_of(page: Path = PAGE) -> Dict[str, str]:
-    """Give the files that a page shows whole, by their path."""
+    """Return the files that a page shows whole, by their path."""
     return {found["name"]: found["text"] for found in FILE.finditer(page.read_text(encoding="utf-8"))}
 
 

@@ -15,7 +15,7 @@ Make = Callable[[], AsyncIterator[bytes]]
 
 
 def echoes(wrap: Callable[[Any], Any] = lambda value: value) -> Dict[str, Any]:
-    """Give a handler for each path parameter that the checks use."""
+    """Return a handler for each path parameter that the checks use."""
 
     async def name(name: str) -> Any:
         return wrap({"value": name})
@@ -27,7 +27,7 @@ def echoes(wrap: Callable[[Any], Any] = lambda value: value) -> Dict[str, Any]:
 
 
 def kernel_kit(name: str, make: Callable[..., App]) -> ParadigmKit:
-    """Give the kit of the kernel's own decorators."""
+    """Return the kit of the kernel's own decorators."""
 
     def text(app: Any, path: str, text: str) -> None:
         @app.get(path)

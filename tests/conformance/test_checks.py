@@ -219,7 +219,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "plugins" / "conformance.m
 
 
 def table(head: str) -> List[List[str]]:
-    """Give the rows of the table of the page that begins like this."""
+    """Return the rows of the table of the page that begins like this."""
     _, _, rest = PAGE.read_text(encoding="utf-8").partition(head)
     lines = rest.split("\n\n")[0].splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]

@@ -14,7 +14,7 @@ from fenrir_core.testing import CONFORMANCE, Check, ParadigmKit, check_plugin, p
 
 @pytest.fixture(params=sorted(KITS))
 def kit(request: pytest.FixtureRequest) -> ParadigmKit:
-    """Give the kit of each paradigm in turn."""
+    """Return the kit of each paradigm in turn."""
     return KITS[str(request.param)]()
 
 

@@ -21,7 +21,7 @@ from fenrir_core.testing import CONFORMANCE, SyncClient, make_app
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a directory with the files of the page, and the metadata of an installed distribution."""
+    """Return a directory with the files of the page, and the metadata of an installed distribution."""
     directory = write_files(tmp_path_factory.mktemp("acme-aio"))
     install_metadata(directory)
     return directory
@@ -42,7 +42,7 @@ def run(project: Path, *arguments: str, **extra: str) -> subprocess.CompletedPro
 
 
 def told(project: Path, *arguments: str, **extra: str) -> Any:
-    """Give what a command of `fenrir` tells in JSON."""
+    """Return what a command of `fenrir` tells in JSON."""
     done = run(project, "-m", "fenrir_cli", *arguments, **extra)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -68,7 +68,7 @@ def test_its_own_tests_pass_and_the_conformance_suite_is_among_them(project: Pat
 
 
 def imports(source: str) -> Iterator[Tuple[str, str]]:
-    """Give what a file imports from the kernel: pairs of module and name."""
+    """Return what a file imports from the kernel: pairs of module and name."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in ("fenrir_core", "fenrir"):
             for alias in node.names:

@@ -27,7 +27,7 @@ class Install(Protocol):
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Give a function that installs a plugin; its module is forgotten after the test."""
+    """Return a function that installs a plugin; its module is forgotten after the test."""
     modules = []
 
     def install(

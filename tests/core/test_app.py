@@ -42,20 +42,20 @@ def ask(app: App, *requests: str) -> List[Answer]:
 
 @dataclasses.dataclass
 class Pet:
-    """Be a dataclass."""
+    """A dataclass."""
 
     name: str
 
 
 class Model:
-    """Be what a pydantic model is to the kernel."""
+    """What a pydantic model is to the kernel."""
 
     def model_dump(self, **_: Any) -> Any:
         return {"name": "rex"}
 
 
 class Color(enum.Enum):
-    """Be an enum."""
+    """An enum."""
 
     RED = "red"
 
@@ -143,7 +143,7 @@ def test_the_status_of_a_route_is_that_of_plain_values_only() -> None:
 
 
 class Sold(LookupError):
-    """Be an error with a family."""
+    """An error with a family."""
 
 
 def test_an_error_is_answered_by_the_handler_of_its_nearest_class() -> None:

@@ -12,7 +12,7 @@ from fenrir_core import App, AppProperty, BuildError, Fenrir, hookimpl
 
 
 class Colour:
-    """Be a plugin that gives `app.colour` and `app.shade`."""
+    """A plugin that gives `app.colour` and `app.shade`."""
 
     @hookimpl
     def fenrir_app_methods(self) -> Iterable[Any]:

@@ -199,7 +199,7 @@ def test_everything_that_is_registered_after_the_build_is_refused_by_name() -> N
         (lambda: app.mount("/sub", make_app()), "/sub"),
         (lambda: app.add_middleware(lambda inner: inner, name="late"), "'late'"),
     ):
-        with pytest.raises(BuildError, match="too late: the app is built and frozen") as caught:
+        with pytest.raises(BuildError, match="can.t be added: the app has already been built") as caught:
             register()
         assert named in str(caught.value)
 

@@ -38,7 +38,7 @@ def fenrir_settings():
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
-    """Give a function that writes the module of a plugin and gives its import path."""
+    """Return a function that writes the module of a plugin and gives its import path."""
     monkeypatch.syspath_prepend(str(tmp_path))
 
     def write(source: str) -> str:

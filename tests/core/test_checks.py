@@ -31,7 +31,7 @@ def nothing(*args: Any) -> None:
 
 
 def text(value: str) -> Any:
-    """Give a text where something else belongs, which a type checker would not let pass."""
+    """Return a text where something else belongs, which a type checker would not let pass."""
     return value
 
 
@@ -44,7 +44,7 @@ def plugin(hook: str, answer: Any) -> Any:
 
 
 def refusal(hook: str, answer: Any) -> str:
-    """Give what the app says whose plugin gives this answer; it has a handler with one parameter."""
+    """Return what the app says whose plugin gives this answer; it has a handler with one parameter."""
     with pytest.raises(BuildError) as caught:
         app = make_app([plugin(hook, answer)])
 

@@ -173,7 +173,7 @@ VALUES = st.recursive(
 
 
 def outcome(function: Any, argument: Any) -> Any:
-    """Give what a codec makes of something: a value, or the kind of its refusal."""
+    """Return what a codec makes of something: a value, or the kind of its refusal."""
     try:
         found = function(argument)
     except Exception as error:

@@ -31,14 +31,14 @@ from fenrir_core.testing import Answer, Client, make_app
 
 
 class Use:
-    """Be a default that asks for a dependency: the whole of a tiny paradigm."""
+    """A default that asks for a dependency: the whole of a tiny paradigm."""
 
     def __init__(self, function: Callable[..., Any], **options: Any) -> None:
         self.provide = Provide(function, **options)
 
 
 class Number:
-    """Be a default that asks for a number of the query; what is none is told with all others."""
+    """A default that asks for a number of the query; what is none is told with all others."""
 
 
 def _read_numbers(pairs: Any, route: Route, build: Any) -> Resolver:

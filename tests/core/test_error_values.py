@@ -12,7 +12,7 @@ from fenrir_core.testing import Client, make_app
 
 
 class Shouting:
-    """Be a plugin with a rule of its own for what routes return."""
+    """A plugin with a rule of its own for what routes return."""
 
     @hookimpl
     def fenrir_make_return_handler(self, route: Route) -> Any:

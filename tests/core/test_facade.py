@@ -42,7 +42,7 @@ def run(code: str) -> str:
 
 
 def handed_on(name: str) -> Any:
-    """Give a name of the façade that its typed stub need not know."""
+    """Return a name of the façade that its typed stub need not know."""
     return getattr(fenrir, name)
 
 

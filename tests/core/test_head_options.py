@@ -11,7 +11,7 @@ from fenrir_core import App, Call, HTTPError, Request, Response, RouteHook, hook
 
 
 class Hooks:
-    """Be a plugin whose steps surround every answer."""
+    """A plugin whose steps surround every answer."""
 
     def __init__(self) -> None:
         self.seen: List[str] = []

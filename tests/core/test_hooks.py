@@ -158,7 +158,7 @@ def test_fenrir_route_options_makes_keywords_of_routes_known() -> None:
 
 
 class Shop:
-    """Be an object that only a plugin understands."""
+    """An object that only a plugin understands."""
 
     def list_pets(self) -> Any:
         return ["cat"]

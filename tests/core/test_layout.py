@@ -37,7 +37,7 @@ Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 
 def docstring_lines(tree: ast.AST) -> Set[int]:
-    """Give the numbers of the lines that docstrings take."""
+    """Return the numbers of the lines that docstrings take."""
     lines: Set[int] = set()
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
@@ -49,7 +49,7 @@ def docstring_lines(tree: ast.AST) -> Set[int]:
 
 
 def code_lines(source: str) -> Set[int]:
-    """Give the numbers of the lines that hold code: no blank lines, comments or docstrings."""
+    """Return the numbers of the lines that hold code: no blank lines, comments or docstrings."""
     lines: Set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in NOT_CODE:

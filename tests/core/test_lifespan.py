@@ -14,7 +14,7 @@ from fenrir_core import App, Lifespan, Request, hookimpl
 
 
 class Parts:
-    """Be a plugin that gives lifespans and writes down when they start and stop."""
+    """A plugin that gives lifespans and writes down when they start and stop."""
 
     def __init__(self, *parts: Tuple[str, Tuple[str, ...]], fails: str = "", stop_fails: str = "") -> None:
         self.parts, self.fails, self.stop_fails = parts, fails, stop_fails
@@ -269,15 +269,15 @@ def test_each_event_loop_has_its_own_start() -> None:
 def test_nothing_can_be_registered_once_the_app_is_built() -> None:
     app = kernel_app()
     app.build()
-    with pytest.raises(Exception, match="built and frozen"):
+    with pytest.raises(Exception, match="has already been built"):
 
         @app.get("/late")
         async def late() -> Any:
             return "late"
 
-    with pytest.raises(Exception, match="built and frozen"):
+    with pytest.raises(Exception, match="has already been built"):
         app.mount("/late", kernel_app())
-    with pytest.raises(Exception, match="built and frozen"):
+    with pytest.raises(Exception, match="has already been built"):
         app.add_middleware(lambda inner: inner)
 
 

@@ -13,7 +13,7 @@ from fenrir_core.http import json as codec
 
 
 class Foreign:
-    """Be an ASGI app that knows nothing of Fenrir: it tells what it was called with."""
+    """An ASGI app that knows nothing of Fenrir: it tells what it was called with."""
 
     def __init__(self, name: str = "foreign", fails: str = "", lifespan: bool = True) -> None:
         self.name, self.fails, self.lifespan = name, fails, lifespan

@@ -84,7 +84,7 @@ def test_a_parameter_tells_default_place_and_whether_it_is_in_the_path() -> None
 
 
 class Greeter:
-    """Be a callable object."""
+    """A callable object."""
 
     async def __call__(self, item: str) -> str:
         return f"object {item}"

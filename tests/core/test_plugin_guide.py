@@ -49,14 +49,14 @@ def page_of(hook: str) -> str:
 
 
 def fact(hook: str, name: str) -> str:
-    """Give the cell beside a name in the table at the top of a hook's page."""
+    """Return the cell beside a name in the table at the top of a hook's page."""
     found = re.search(rf"^\| {name} \| (.*) \|$", page_of(hook), re.M)
     assert found is not None, f"{hook}.md has no row {name}"
     return found[1]
 
 
 def rows(text: str, heading: str) -> List[Tuple[str, ...]]:
-    """Give the cells of the table beneath a heading."""
+    """Return the cells of the table beneath a heading."""
     (section,) = re.findall(rf"^#+ {heading}\n(.*?)(?=^#|\Z)", text, re.M | re.S)
     lines = re.findall(r"^\| (`.*) \|$", section, re.M)
     return [tuple(cell.strip() for cell in line.split(" | ")) for line in lines]

@@ -36,12 +36,12 @@ def record(app: App, name: str) -> PluginRecord:
 
 
 def asked(app: App) -> List[str]:
-    """Give the order in which plugins are asked, as their answers tell it."""
+    """Return the order in which plugins are asked, as their answers tell it."""
     return [given.value.name for given in app.plugins.ask_all("fenrir_path_converters")]
 
 
 def failure(install: Install, source: str) -> str:
-    """Give why an installed plugin `broken` was not loaded; the app must be up."""
+    """Return why an installed plugin `broken` was not loaded; the app must be up."""
     install("broken", source)
     app = make_app(autoload=True)
     app.build()

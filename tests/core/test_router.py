@@ -475,7 +475,7 @@ def route_lists(draw: st.DrawFn) -> List[Tuple[str, str]]:
 
 
 def keys_of(path: str) -> List[Tuple[int, ...]]:
-    """Give the documented precedence of each segment of a template; the lowest goes first."""
+    """Return the documented precedence of each segment of a template; the lowest goes first."""
     keys: List[Tuple[int, ...]] = []
     parts = path[1:].split("/")
     for index, part in enumerate(parts):

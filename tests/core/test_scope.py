@@ -12,7 +12,7 @@ from fenrir_core import App, BuildError, NoRequest, Param, Provide, Request, cur
 
 
 class Needs:
-    """Be the default of a parameter that a dependency fills."""
+    """The default of a parameter that a dependency fills."""
 
     def __init__(self, function: Callable[..., Any], scope: str = "request") -> None:
         self.function, self.scope = function, scope

@@ -17,7 +17,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Give a function that writes a test file and runs pytest on it, with no plugin of pytest but its own."""
+    """Return a function that writes a test file and runs pytest on it, with no plugin of pytest but its own."""
 
     def run(source: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         (tmp_path / "test_it.py").write_text(textwrap.dedent(source), encoding="utf-8")

@@ -18,7 +18,7 @@ variable: ContextVar[Optional[str]] = ContextVar("variable", default=None)
 
 
 class Around:
-    """Be a plugin whose steps set and read the variable around the handler."""
+    """A plugin whose steps set and read the variable around the handler."""
 
     def __init__(self) -> None:
         self.seen: List[Any] = []
@@ -166,7 +166,7 @@ def test_as_many_sync_handlers_run_at_a_time_as_the_setting_says() -> None:
 
 
 class Numbers:
-    """Be a plugin that fills parameters named after its dependencies."""
+    """A plugin that fills parameters named after its dependencies."""
 
     @hookimpl
     def fenrir_make_resolver(self, param: Param) -> Any:
@@ -193,7 +193,7 @@ CLOSED: List[Any] = []
 
 
 def own_number() -> str:
-    """Give the number of the running request, by way of the kernel's context variable."""
+    """Return the number of the running request, by way of the kernel's context variable."""
     return current_connection().headers["x-number"]
 
 

@@ -29,7 +29,7 @@ def require(name: str, framework: str) -> None:
 
 @contextmanager
 def loaded(name: str, framework: str, directory: Path) -> Iterator[ModuleType]:
-    """Give the module `app` of a copy of an example whose imports name `framework` where they named Fenrir.
+    """Return the module `app` of a copy of an example whose imports name `framework` where they named Fenrir.
 
     The copy is a package of its own, so that an example can be loaded on both, and anew for each test.
     """
@@ -51,7 +51,7 @@ def loaded(name: str, framework: str, directory: Path) -> Iterator[ModuleType]:
 
 
 def new_client(framework: str, app: Any, **options: Any) -> Any:
-    """Give the framework's own `TestClient` of an app."""
+    """Return the framework's own `TestClient` of an app."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Starlette wants another httpx than the one that is here
         module = importlib.import_module(f"{framework}.testclient")

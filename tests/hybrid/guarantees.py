@@ -22,7 +22,7 @@ class Fault(Exception):
 
 
 class Row(NamedTuple):
-    """Be one kind of handler."""
+    """One kind of handler."""
 
     name: str
     site: Site

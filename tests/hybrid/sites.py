@@ -24,7 +24,7 @@ PATIENCE = 60.0
 
 
 class Reply(NamedTuple):
-    """Be an answer."""
+    """An answer."""
 
     status: int
     headers: Any
@@ -33,7 +33,7 @@ class Reply(NamedTuple):
 
 
 class InProcess:
-    """Be a snippet's app in this process: its lifespan is run around each request."""
+    """A snippet's app in this process: its lifespan is run around each request."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -50,7 +50,7 @@ class InProcess:
 
 
 class Served:
-    """Be a snippet that `fenrir run` serves."""
+    """A snippet that `fenrir run` serves."""
 
     def __init__(self, url: str, process: subprocess.Popen[str], log: Path) -> None:
         self.url, self.process, self._log = url, process, log
@@ -58,7 +58,7 @@ class Served:
 
     @property
     def printed(self) -> str:
-        """Give what it has printed so far."""
+        """What it has printed so far."""
         return self._log.read_text(encoding="utf-8")
 
     def ask(self, method: str, path: str, json: Any = None, headers: Optional[Dict[str, str]] = None) -> Reply:
@@ -86,7 +86,7 @@ def import_snippet(module: str) -> Any:
 
 
 def environment() -> Dict[str, str]:
-    """Give the environment of commands: nothing of the tests' own."""
+    """Return the environment of commands: nothing of the tests' own."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("FENRIR_", "PYTEST_"))}
     return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
 

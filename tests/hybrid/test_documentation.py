@@ -43,7 +43,7 @@ Opener = Callable[[str], Any]
 
 @pytest.fixture(scope="module", params=["in process", "fenrir run"])
 def opened(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
-    """Give a function that opens the snippet of a paradigm, once for this module and way."""
+    """Return a function that opens the snippet of a paradigm, once for this module and way."""
     sites = {}
     contexts: List[Any] = []
 

@@ -47,7 +47,7 @@ def normalised(name: str) -> str:
 
 
 class CleanEnvironment:
-    """Be a virtual environment that holds some distributions and what they need, without pip."""
+    """A virtual environment that holds some distributions and what they need, without pip."""
 
     def __init__(self, directory: Path, wheels: Path, *requirements: str) -> None:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(directory)], check=True)
@@ -69,7 +69,7 @@ class CleanEnvironment:
         return subprocess.run([*command, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def installed(self) -> Set[str]:
-        """Give the normalised names of all distributions that are there."""
+        """Return the normalised names of all distributions that are there."""
         return {normalised(item["name"]) for item in json.loads(self._pip("list", "--format", "json"))}
 
     def check(self) -> None:
@@ -99,7 +99,7 @@ class CleanEnvironment:
 
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a directory with the own wheels, built from this tree, and those of all they depend on."""
+    """Return a directory with the own wheels, built from this tree, and those of all they depend on."""
     directory = tmp_path_factory.mktemp("wheels")
     sources = [str(ROOT / path) for path in DISTRIBUTIONS.values()]
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "-w", str(directory)]
@@ -109,7 +109,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def own_wheels(wheels: Path) -> Dict[str, Path]:
-    """Give the own wheels by the name of their distribution."""
+    """Return the own wheels by the name of their distribution."""
     found = {normalised(wheel.name.split("-")[0]): wheel for wheel in wheels.glob("fenrir*.whl")}
     assert set(found) == set(DISTRIBUTIONS)
     return found
@@ -117,7 +117,7 @@ def own_wheels(wheels: Path) -> Dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def environment(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., CleanEnvironment]:
-    """Give a function that makes the clean environment for some requirements, each kind once."""
+    """Return a function that makes the clean environment for some requirements, each kind once."""
     made: Dict[str, CleanEnvironment] = {}
 
     def make(*requirements: str) -> CleanEnvironment:
@@ -132,7 +132,7 @@ def environment(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Calla
 
 @pytest.fixture(scope="session")
 def index(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a directory that pip can install a plugin's distribution from, with all that it is built and tested with."""
+    """Return a directory that pip can install a plugin's distribution from, with what its build and tests need."""
     directory = Path(shutil.copytree(str(wheels), str(tmp_path_factory.mktemp("index") / "index")))
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "-w", str(directory)]
     subprocess.run([*command, *TOOLS], check=True)
@@ -141,5 +141,5 @@ def index(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def documentation(tmp_path: Path) -> Path:
-    """Give a copy of the documentation's snippets, outside the source tree."""
+    """Return a copy of the documentation's snippets, outside the source tree."""
     return Path(shutil.copytree(str(ROOT / "tests" / "documentation"), str(tmp_path / "documentation")))

@@ -67,7 +67,7 @@ Make = Callable[..., Any]
 
 
 def hint_for(environment: Any, statement: str, cwd: Path) -> str:
-    """Give what a failing statement prints on its standard error."""
+    """Return what a failing statement prints on its standard error."""
     done = environment.run("-c", statement, cwd=cwd, check=False)
     assert done.returncode != 0, f"worked without its plugin: {statement}"
     return str(done.stderr.strip())

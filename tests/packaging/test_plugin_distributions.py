@@ -19,7 +19,7 @@ Shell = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def shell(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """Give a function that runs shell commands with a virtual environment, which has `fenrir`, active."""
+    """Return a function that runs shell commands with a virtual environment, which has `fenrir`, active."""
     place = tmp_path_factory.mktemp("environment") / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
     kept = {

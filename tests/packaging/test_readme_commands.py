@@ -21,7 +21,7 @@ HREF = re.compile(r"""href=["']([^"'#]+)["']""")
 
 
 def shell_lines() -> List[str]:
-    """Give the commands of the shell blocks of README.md, without their comments."""
+    """Return the commands of the shell blocks of README.md, without their comments."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     found = re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
     return [line.split("#")[0].strip() for block in found for line in block.splitlines()]
@@ -29,7 +29,7 @@ def shell_lines() -> List[str]:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a fresh clone of what is committed."""
+    """Return a fresh clone of what is committed."""
     directory = tmp_path_factory.mktemp("clone") / "fenrir"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(directory)], check=True)
     return directory

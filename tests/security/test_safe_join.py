@@ -37,7 +37,7 @@ PATHS = st.one_of(st.lists(PARTS, max_size=8).map("/".join), st.lists(PARTS, max
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a directory with files and links, beside a secret and a sibling whose name it begins."""
+    """Return a directory with files and links, beside a secret and a sibling whose name it begins."""
     top = tmp_path_factory.mktemp("top").resolve()
     base = top / "site"
     (base / "sub").mkdir(parents=True)

@@ -22,7 +22,7 @@ CLEAN = {0, -signal.SIGTERM}
 
 
 def commands(port: int) -> Dict[str, List[str]]:
-    """Give how each server is started."""
+    """Return how each server is started."""
     at = ["--host", "127.0.0.1", "--port", str(port)]
     return {
         "hypercorn": ["hypercorn", APP, "--bind", f"127.0.0.1:{port}", "--workers", "0"],
@@ -34,7 +34,7 @@ def commands(port: int) -> Dict[str, List[str]]:
 
 
 class RunningServer:
-    """Be a server that was started, and its log."""
+    """A server that was started, and its log."""
 
     def __init__(self, kind: str, log: Path, **environment: str) -> None:
         with socket.socket() as probe:
@@ -53,17 +53,17 @@ class RunningServer:
 
     @property
     def url(self) -> str:
-        """Give the server's base URL."""
+        """The server's base URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def ws_url(self) -> str:
-        """Give the server's base URL for WebSockets."""
+        """The server's base URL for WebSockets."""
         return f"ws://127.0.0.1:{self.port}"
 
     @property
     def log(self) -> str:
-        """Give what the server has written."""
+        """What the server has written."""
         return self.log_file.read_text("utf-8", "replace")
 
     def wait_until_ready(self) -> None:
@@ -112,7 +112,7 @@ def missing(kind: str) -> str:
 
 
 def kinds() -> List[Any]:
-    """Give the servers, those that can't be tested here as skipped."""
+    """Return the servers, those that can't be tested here as skipped."""
     return [
         pytest.param(kind, marks=pytest.mark.skipif(bool(missing(kind)), reason=missing(kind))) for kind in commands(0)
     ]
@@ -126,7 +126,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def server(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """Give a running server that all tests share."""
+    """Return a running server that all tests share."""
     running = RunningServer(kind, tmp_path_factory.mktemp(kind) / "log")
     try:
         running.wait_until_ready()
@@ -138,7 +138,7 @@ def server(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runn
 
 @pytest.fixture
 def start_server(kind: str, tmp_path: Path) -> Iterator[Callable[..., RunningServer]]:
-    """Give a function that starts a server of the test's own."""
+    """Return a function that starts a server of the test's own."""
     started: List[RunningServer] = []
 
     def start(**environment: str) -> RunningServer:
@@ -152,6 +152,6 @@ def start_server(kind: str, tmp_path: Path) -> Iterator[Callable[..., RunningSer
 
 @pytest.fixture
 def client(server: RunningServer) -> Iterator[httpx.Client]:
-    """Give an HTTP client of the shared server."""
+    """Return an HTTP client of the shared server."""
     with httpx.Client(base_url=server.url, trust_env=False, timeout=10) as http:
         yield http

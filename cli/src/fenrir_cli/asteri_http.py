@@ -33,7 +33,7 @@ class Refused(Exception):
 
 
 class _First(bytes):
-    """Be what asteri reads first of a connection.
+    """What asteri reads first of a connection.
 
     COMPAT: asteri answers with its own metrics where the text "GET /metrics" stands
     anywhere in here, be it in a body; that page is the app's to give.
@@ -60,27 +60,27 @@ class Head:
     headers: List[Tuple[bytes, bytes]]
 
     def values(self, name: bytes) -> List[bytes]:
-        """Give the values of a header, in lower case, split at commas."""
+        """Return the values of a header, in lower case, split at commas."""
         given = [value for key, value in self.headers if key == name]
         return [part.strip().lower() for value in given for part in value.split(b",")]
 
     @property
     def is_chunked(self) -> bool:
-        """Tell whether the body has no length of its own."""
+        """Whether the body has no length of its own."""
         return bool(self.values(b"transfer-encoding"))
 
     @property
     def expects_continue(self) -> bool:
-        """Tell whether the client waits for a word before it sends the body."""
+        """Whether the client waits for a word before it sends the body."""
         return b"100-continue" in self.values(b"expect")
 
     @property
     def length(self) -> int:
-        """Give the bytes of the body; 0 where it is chunked."""
+        """The bytes of the body; 0 where it is chunked."""
         return 0 if self.is_chunked else int((self.values(b"content-length") or [b"0"])[0])
 
     def scope(self, connection: socket.socket, listener: socket.socket) -> Message:
-        """Give the connection scope (ASGI 3.0)."""
+        """Return the connection scope (ASGI 3.0)."""
         path, _, query = self.target.partition(b"?")
         return {
             "type": "http",
@@ -135,7 +135,7 @@ async def read_head(connection: socket.socket) -> Optional[Head]:
 
 
 def error_response(status: int) -> bytes:
-    """Give a whole answer that tells of an error."""
+    """Return a whole answer that tells of an error."""
     phrase = HTTPStatus(status).phrase
     headers = {"Content-Type": "text/plain", "Connection": "close"}
     return _http.build_http_response(status, headers, phrase.encode("ascii"))  # type: ignore[no-any-return]
@@ -167,7 +167,7 @@ class Body:
         self.is_read = not self._left and not self._is_chunked
 
     async def read(self) -> bytes:
-        """Give the next piece; it is empty only at the end.
+        """Return the next piece; it is empty only at the end.
 
         Raises:
             OSError: The client has left in the middle, or sends no chunks.
@@ -214,18 +214,18 @@ class Body:
 
 
 class _Text(str):
-    """Be text in a header.
+    """Text in a header.
 
     COMPAT: asteri 2.2 decodes what it is given, 3.0 does so with bytes only; both as ASCII.
     """
 
     def decode(self, encoding: str) -> str:
-        """Give the text."""
+        """Return the text."""
         return str(self)
 
 
 class Exchange:
-    """Be one request and its answer, between asteri's worker and the app."""
+    """One request and its answer, between asteri's worker and the app."""
 
     def __init__(self, app: Any, connection: socket.socket, head: Head) -> None:
         self._app, self._connection, self._head = app, connection, head
@@ -253,7 +253,7 @@ class Exchange:
         await asyncio.get_running_loop().sock_sendall(self._connection, data)
 
     async def receive(self) -> Message:
-        """Give the next piece of the body, and then the disconnect."""
+        """Return the next piece of the body, and then the disconnect."""
         if self._body.is_read:
             return await self._until_gone()
         try:

@@ -91,7 +91,7 @@ async def _end(open_connections: Dict[asyncio.Task[None], Client], graceful: flo
 
 
 class Client:
-    """Be a client's socket, in the form in which asteri's worker is given it.
+    """A client's socket, in the form in which asteri's worker is given it.
 
     The first thing read from it is a whole head, as long as it may be: asteri takes what it
     reads first for that. Closing is left to the one who made it, who closes more carefully.
@@ -121,7 +121,7 @@ class Client:
         return self.connection.send(data)
 
     def fileno(self) -> int:
-        """Give the descriptor, for asyncio to watch."""
+        """Return the descriptor, for asyncio to watch."""
         return self.connection.fileno()
 
     def gettimeout(self) -> float:

@@ -21,7 +21,7 @@ Message = Dict[str, Any]
 
 
 class Conversation:
-    """Be one WebSocket, between asteri's worker and the app.
+    """One WebSocket, between asteri's worker and the app.
 
     COMPAT: asteri frames and reads messages. Its handshake names no subprotocol and no
     header of the app's; a refusal is written as a frame before any handshake; a close has no
@@ -51,7 +51,7 @@ class Conversation:
         await asyncio.get_running_loop().sock_sendall(self._connection, data)
 
     async def receive(self) -> Message:
-        """Give the next message of the client."""
+        """Return the next message of the client."""
         message: Message = await self._receive()
         if message["type"] == "websocket.disconnect" and not self._is_closed:
             self._is_closed = True

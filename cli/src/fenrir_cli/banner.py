@@ -26,7 +26,7 @@ def summary(app: Any) -> Dict[str, Any]:
 
 
 def banner(label: str, url: str, server: str, mode: str, found: Dict[str, Any]) -> List[str]:
-    """Give the lines to print.
+    """Return the lines to print.
 
     Args:
         label: The app's name, `app:app`.

@@ -26,7 +26,7 @@ class BenchOptions:
 
 @dataclass(frozen=True)
 class BenchResult:
-    """Be the figures of one path; times in milliseconds.
+    """The figures of one path; times in milliseconds.
 
     Args:
         statuses: How many answers had each status.
@@ -48,7 +48,7 @@ class BenchResult:
 
     @property
     def is_success(self) -> bool:
-        """Tell whether every answer was a 2xx."""
+        """Whether every answer was a 2xx."""
         return all(status.startswith("2") for status in self.statuses)
 
 
@@ -136,7 +136,7 @@ async def _path(client: Any, path: str, options: BenchOptions, progress: Progres
 
 
 def _percentile(ordered: Sequence[float], percent: int) -> float:
-    """Give the nearest-rank percentile of sorted values."""
+    """Return the nearest-rank percentile of sorted values."""
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 

@@ -13,7 +13,7 @@ fenrir_plugin = PluginInfo(api="1")
 
 @hookimpl
 def fenrir_cli_servers() -> Iterable[Server]:
-    """Give the servers with an adapter here."""
+    """Return the servers with an adapter here."""
     # PERF: one worker, an app that answers a short text, 16 clients: 7.8, 9.2, 12.9 and 27.5 thousand requests a
     # second (hypercorn 0.18, asteri 3.0, uvicorn 0.54, granian 2.8); asteri's on new connections, as it keeps none.
     yield Server("hypercorn", "hypercorn", "fenrir_cli.hypercorn_server:serve", speed=10)

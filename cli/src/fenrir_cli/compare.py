@@ -12,7 +12,7 @@ from .errors import MISUSED, CliError
 
 @dataclass(frozen=True)
 class Change:
-    """Be how one figure of a request changed.
+    """How one figure of a request changed.
 
     Args:
         request: Method and path.

@@ -14,7 +14,7 @@ _MOST, _MODULES = 100_000, 200
 
 
 def complete_app(ctx: Any, param: Any, incomplete: str) -> List[str]:
-    """Give the apps whose names begin so: ``app:app``, ``shop.web:site``."""
+    """Return the apps whose names begin so: ``app:app``, ``shop.web:site``."""
     return [name for name in _apps(os.getcwd()) if name.startswith(incomplete)]
 
 

@@ -14,7 +14,7 @@ MODES = {"async": "awaited", "thread": "in a thread", "inline": "called"}
 
 @dataclass(frozen=True)
 class InputInfo:
-    """Be one parameter of a handler or dependency: its name, what fills it, and who says so."""
+    """One parameter of a handler or dependency: its name, what fills it, and who says so."""
 
     name: str
     source: str
@@ -23,7 +23,7 @@ class InputInfo:
 
 @dataclass(frozen=True)
 class StepInfo:
-    """Be one step that a request of a route takes.
+    """One step that a request of a route takes.
 
     Args:
         stage: ``middleware``, ``read``, ``before``, ``dependency``, ``handler``, ``respond``,
@@ -45,7 +45,7 @@ class StepInfo:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Be all that is known of how a route is served.
+    """All that is known of how a route is served.
 
     Args:
         route: Which one.
@@ -110,7 +110,7 @@ def _owner(route: Any) -> str:
 
 
 def _owners(root: Any) -> Dict[int, str]:
-    """Give the plugin that asked for each dependency, by the identity of its node."""
+    """Return the plugin that asked for each dependency, by the identity of its node."""
     found: Dict[int, str] = {}
     for node in root.walk():
         for item in node.inputs:
@@ -120,7 +120,7 @@ def _owners(root: Any) -> Dict[int, str]:
 
 
 def _call_step(stage: str, name: str, call: Any, by: str) -> StepInfo:
-    from fenrir_core.build.planner import where_is
+    from fenrir_core._callsite import where_is
 
     where = where_is(call.function)
     # a call that the kernel compiled around the user's function has no file of its own
@@ -128,13 +128,13 @@ def _call_step(stage: str, name: str, call: Any, by: str) -> StepInfo:
 
 
 def _call_name_step(stage: str, function: Any, by: str) -> StepInfo:
-    from fenrir_core.build.planner import name_of, where_is
+    from fenrir_core._callsite import name_of, where_is
 
     return StepInfo(stage, name_of(function), "what is returned becomes the response", by, shorten(where_is(function)))
 
 
 def _node_step(stage: str, node: Any, by: str) -> StepInfo:
-    from fenrir_core.build.planner import where_is
+    from fenrir_core._callsite import where_is
 
     how = [MODES[node.call.mode]]
     if node.generator:
@@ -151,7 +151,7 @@ def _inputs(node: Any) -> Tuple[InputInfo, ...]:
 def _source(item: Any) -> str:
     """Say in words what fills a parameter."""
     from fenrir_core import BatchField, Constant, CurrentConnection, PathValue
-    from fenrir_core.build.planner import name_of
+    from fenrir_core._callsite import name_of
 
     resolver = item.resolver
     if item.node is not None:

@@ -13,7 +13,7 @@ HOOKS, COMMANDS = "fenrir.cli", "fenrir.commands"
 
 
 class Extension(NamedTuple):
-    """Be a plugin of the command line: where it comes from, and why it could not be loaded, if so."""
+    """A plugin of the command line: where it comes from, and why it could not be loaded, if so."""
 
     name: str
     entry_point: str
@@ -23,7 +23,7 @@ class Extension(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Be what one hook gave, with the plugin's name."""
+    """What one hook gave, with the plugin's name."""
 
     value: Any
     plugin: str
@@ -81,7 +81,7 @@ class Extensions:
         return ""
 
     def ask(self, hook: str, kind: type, **arguments: Any) -> List[Found]:
-        """Give what a hook gives, Fenrir's own first, then by the plugins' names.
+        """Return what a hook gives, Fenrir's own first, then by the plugins' names.
 
         Raises:
             CliError: A plugin's hook fails, or gives something else.
@@ -113,7 +113,7 @@ def target_of(path: str) -> Any:
 
 
 def declared_commands() -> Dict[str, Tuple[str, str]]:
-    """Give the commands that entry points name: where each is, and its line of help. Nothing is imported.
+    """Return the commands that entry points name: where each is, and its line of help. Nothing is imported.
 
     An entry point has no room for help, so that is the distribution's own summary. Of two commands with one
     name that of the user's own project counts (a distribution in the working directory, or installed from
@@ -141,7 +141,7 @@ def declared_commands() -> Dict[str, Tuple[str, str]]:
 
 
 def _is_own(distribution: Any) -> bool:
-    """Tell whether a distribution is the project in the working directory."""
+    """Return whether a distribution is the project in the working directory."""
     here = os.path.realpath(os.getcwd())
     origin = distribution.read_text("direct_url.json") or ""
     if '"editable": true' in origin:  # PERF: parsed only where it matters

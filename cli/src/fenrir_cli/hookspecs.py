@@ -53,7 +53,7 @@ def fenrir_cli_servers() -> Iterable[Server]:
 
 @hookspec
 def fenrir_cli_shell_names(app: Any) -> Iterable[ShellName]:
-    """Give objects that are at hand in `fenrir shell`.
+    """Return objects that are at hand in `fenrir shell`.
 
     Called once, when the app is built and not yet started. The names of the app's own module and its
     models go before these; of two plugins that give one name the first counts.

@@ -35,14 +35,14 @@ class Ignored:
             self._root = root
 
     def __contains__(self, path: str) -> bool:
-        """Tell whether a file, by its absolute path, is ignored."""
+        """Return whether a file, by its absolute path, is ignored."""
         above = _directories(path)
         if self._root in above:
             above = above[above.index(self._root) :]
         return self._is_any_ignored(path, above)
 
     def _is_any_ignored(self, path: str, above: List[str]) -> bool:
-        """Tell whether a path, or a directory that it is in, is ignored."""
+        """Return whether a path, or a directory that it is in, is ignored."""
         for depth, directory in enumerate(above[1:], 1):
             if self._is_ignored(directory + "/", above[:depth]):
                 return True
@@ -81,7 +81,7 @@ def _read(file: str) -> Optional[GitIgnoreSpec]:
 
 
 def _directories(path: str) -> List[str]:
-    """Give the directories that a file is in, outermost first: from the repository's top, or from the root."""
+    """Return the directories that a file is in, outermost first: from the repository's top, or from the root."""
     found: List[str] = []
     directory = os.path.dirname(path)
     while True:

@@ -42,7 +42,7 @@ ENGINES = (
 
 @dataclass(frozen=True)
 class RouteInfo:
-    """Be one line of the list of routes.
+    """One line of the list of routes.
 
     Args:
         kind: ``http``, ``websocket`` or ``mount``.
@@ -66,13 +66,13 @@ class RouteInfo:
 
     @property
     def owner(self) -> str:
-        """Give whose it is: the paradigm, or else the plugin that gave it, or ``app``."""
+        """Return whose it is: the paradigm, or else the plugin that gave it, or ``app``."""
         return self.paradigm or self.plugin
 
 
 @dataclass(frozen=True)
 class PluginReport:
-    """Be what is known of one plugin; as `fenrir_core.plugins.manager.PluginRecord`."""
+    """What is known of one plugin; as `fenrir_core.plugins.manager.PluginRecord`."""
 
     name: str
     kind: str
@@ -86,7 +86,7 @@ class PluginReport:
 
 @dataclass(frozen=True)
 class Environment:
-    """Be what is installed: versions by distribution, None for what is not there.
+    """What is installed: versions by distribution, None for what is not there.
 
     `system` is the platform in short; `auto` is the server that `run --server auto` takes.
     """
@@ -105,7 +105,7 @@ class Environment:
 
 @dataclass(frozen=True)
 class AppReport:
-    """Be the make-up of an app.
+    """The make-up of an app.
 
     Args:
         name: As the user named it.
@@ -170,7 +170,7 @@ def mount_info(mount: Any, prefix: str = "") -> RouteInfo:
 
 
 def handler_name(handler: Any) -> str:
-    """Give the dotted name of a callable, or the class of an object."""
+    """Return the dotted name of a callable, or the class of an object."""
     while hasattr(handler, "func") and not hasattr(handler, "__qualname__"):
         handler = handler.func
     named = handler if hasattr(handler, "__qualname__") else type(handler)

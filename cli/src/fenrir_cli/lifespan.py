@@ -41,7 +41,7 @@ async def running(app: Any) -> AsyncIterator[Dict[str, Any]]:
 
 
 async def _answer(life: asyncio.Future[Any], outgoing: asyncio.Queue[Any]) -> Any:
-    """Give the next message of the app's lifespan; None when it ended without one, as it may."""
+    """Return the next message of the app's lifespan; None when it ended without one, as it may."""
     message = asyncio.ensure_future(outgoing.get())
     await asyncio.wait([message, life], return_when=asyncio.FIRST_COMPLETED)
     if message.done():

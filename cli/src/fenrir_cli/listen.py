@@ -121,7 +121,7 @@ def _free(host: str) -> int:
 
 
 def url_of(listener: socket.socket, options: ServeOptions) -> str:
-    """Give the URL that a person can open; the wildcard addresses become this machine's."""
+    """Return the URL that a person can open; the wildcard addresses become this machine's."""
     address = listener.getsockname()
     if not isinstance(address, tuple):
         return f"unix:{os.fsdecode(address)}"

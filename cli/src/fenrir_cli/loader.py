@@ -41,7 +41,7 @@ def load_app(target: AppTarget, factory: bool = False) -> Any:
 
 
 def require_fenrir(app: Any, target: AppTarget) -> Any:
-    """Give the app if it is one of Fenrir's, built.
+    """Return the app if it is one of Fenrir's, built.
 
     Raises:
         CliError: It is another ASGI app, or it is put together wrongly.
@@ -199,7 +199,7 @@ def _check(app: Any, label: str) -> None:
 
 
 def _required(function: Any) -> Optional[List[str]]:
-    """Give the names of the parameters that have no default; None where that can't be known."""
+    """Return the names of the parameters that have no default; None where that can't be known."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -243,7 +243,7 @@ def user_error(error: BaseException, what: str) -> CliError:
 
 
 def user_line(error: BaseException) -> str:
-    """Give the user's own line that an exception comes from, with its place; or an empty string."""
+    """Return the user's own line that an exception comes from, with its place; or an empty string."""
     frame = _user_frame(error)
     return "" if frame is None else f"{shorten(frame.filename)}:{frame.lineno} {' '.join(_line_of(frame))}"
 
@@ -255,25 +255,25 @@ def _line_of(frame: traceback.FrameSummary) -> List[str]:
 
 
 def _user_frame(error: BaseException) -> Optional[traceback.FrameSummary]:
-    """Give the innermost frame of the user's own files; of any file, where there is none."""
+    """Return the innermost frame of the user's own files; of any file, where there is none."""
     others = library_directories()
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename, others)]
     return own[-1] if own else None
 
 
 def library_directories() -> Set[str]:
-    """Give where code lies that is not the user's: Python's, the installed packages', Fenrir's."""
+    """Return where code lies that is not the user's: Python's, the installed packages', Fenrir's."""
     libraries = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     return {os.path.realpath(path) for path in libraries} | _own_directories()
 
 
 def is_users(filename: str, others: Set[str]) -> bool:
-    """Tell whether a file is the user's own, so outside of `others`."""
+    """Return whether a file is the user's own, so outside of `others`."""
     return not filename.startswith("<") and not _is_in(os.path.realpath(filename), others)
 
 
 def _own_directories() -> Set[str]:
-    """Give where Fenrir's packages are, the plugins' too: also outside of site-packages."""
+    """Return where Fenrir's packages are, the plugins' too: also outside of site-packages."""
     found = set()
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -287,7 +287,7 @@ def _is_in(path: str, directories: Iterable[str]) -> bool:
 
 
 def shorten(path: str) -> str:
-    """Give a path as seen from the working directory, where it is inside of it."""
+    """Return a path as seen from the working directory, where it is inside of it."""
     here = os.getcwd() + os.sep
     return path[len(here) :] if path.startswith(here) else path
 

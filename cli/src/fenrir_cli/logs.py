@@ -96,7 +96,7 @@ class StartupNotes(logging.Filter):
         return not failed
 
     def explain(self, message: str) -> CliError:
-        """Give the error that says why the app did not start, with the user's own line."""
+        """Return the error that says why the app did not start, with the user's own line."""
         if self._cause is None:
             return CliError(message)
         root = self._cause

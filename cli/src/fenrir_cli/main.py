@@ -39,7 +39,7 @@ class Commands(click.Group):
     """
 
     def list_commands(self, ctx: click.Context) -> List[str]:
-        """Give the names that are known without importing anything."""
+        """Return the names that are known without importing anything."""
         return [*COMMANDS, *(name for name in _declared() if name not in COMMANDS)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:

@@ -60,7 +60,7 @@ class ServeOptions:
 
     @property
     def wanted(self) -> List[str]:
-        """Give the options in use that not every server may know, as `Server.cannot` names them."""
+        """The options in use that not every server may know, as `Server.cannot` names them."""
         asked = {
             "uds": self.uds is not None,
             "fd": self.fd is not None,
@@ -72,7 +72,7 @@ class ServeOptions:
         return [name for name, is_asked in asked.items() if is_asked]
 
     def to_json(self) -> str:
-        """Give the options as a JSON object."""
+        """Return the options as a JSON object."""
         return json.dumps(asdict(self))
 
     @classmethod

@@ -13,7 +13,7 @@ from .errors import CliError
 
 @dataclass(frozen=True)
 class HookTime:
-    """Be how often a plugin's hook was called while an app was built, and for how long in all."""
+    """How often a plugin's hook was called while an app was built, and for how long in all."""
 
     plugin: str
     hook: str
@@ -125,6 +125,6 @@ class Stopwatch:
         return timed
 
     def times(self) -> List[HookTime]:
-        """Give what was measured, the longest first."""
+        """Return what was measured, the longest first."""
         found = [HookTime(*key, len(spent), sum(spent) * 1000) for key, spent in self._spent.items()]
         return sorted(found, key=lambda item: -item.milliseconds)

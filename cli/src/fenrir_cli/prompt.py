@@ -66,7 +66,7 @@ def _show(error: BaseException, place: str) -> None:
 
 
 class Prompt(code.InteractiveConsole):
-    """Be Python's own prompt, at which `await` works."""
+    """Python's own prompt, at which `await` works."""
 
     def __init__(self, names: Dict[str, Any], run: Run) -> None:
         super().__init__(names)

@@ -36,30 +36,30 @@ def grid() -> Table:
 
 
 def plain_name(name: str) -> str:
-    """Give a dotted name without Python's mark for what is inside of a function."""
+    """Return a dotted name without Python's mark for what is inside of a function."""
     return name.replace(".<locals>", "")
 
 
 def place(where: str) -> str:
-    """Give a place as short as it can be found: an installed file as it is imported, not where it lies."""
+    """Return a place as short as it can be found: an installed file as it is imported, not where it lies."""
     roots = [root for root in sys.path if root and where.startswith(root + os.sep)]
     return where[len(max(roots, key=len)) + 1 :] if roots else where
 
 
 def owner_text(owner: str) -> Text:
-    """Give whose something is, in the colour of the paradigm."""
+    """Return whose something is, in the colour of the paradigm."""
     return Text(owner, style=OWNER_STYLES.get(owner, ""))
 
 
 def methods_text(info: RouteInfo) -> Text:
-    """Give the methods of a route, each in its colour."""
+    """Return the methods of a route, each in its colour."""
     if info.kind == "mount":
         return Text("MOUNT", style="dim")
     return Text(" ").join(Text(method, style=METHOD_STYLES.get(method, "")) for method in info.methods)
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    """Give counts as text: ``flask 2, app 1``."""
+    """Return counts as text: ``flask 2, app 1``."""
     return ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
 
 
@@ -147,7 +147,7 @@ def _plugin_lines(
 
 
 def versions_text(group: Dict[str, Optional[str]]) -> Text:
-    """Give names with their versions, what is not installed at the end."""
+    """Return names with their versions, what is not installed at the end."""
     text = Text(", ").join(Text(f"{name} {version}") for name, version in group.items() if version is not None)
     missing = [name for name, version in group.items() if version is None]
     if missing:

@@ -67,7 +67,7 @@ def create(name: str, parent: Path, templates: Sequence[str], paradigm: str = ""
 
 
 def _files(templates: Sequence[str], package: str) -> Dict[str, Path]:
-    """Give the template of each file that is written."""
+    """Return the template of each file that is written."""
     found: Dict[str, Path] = {}
     for directory in templates:
         source = Path(__file__).with_name("project_templates") / directory
@@ -80,7 +80,7 @@ def _files(templates: Sequence[str], package: str) -> Dict[str, Path]:
 
 
 def check_name(name: str) -> str:
-    """Give the package that a project of this name has.
+    """Return the package that a project of this name has.
 
     Raises:
         CliError: It is no name for a project, or for its package.

@@ -19,7 +19,7 @@ AUTO = "auto"
 
 
 def servers(extensions: Optional[Extensions] = None) -> Dict[str, Server]:
-    """Give all known servers by name, installed or not."""
+    """Return all known servers by name, installed or not."""
     found: Dict[str, Server] = {}
     for item in (extensions or Extensions()).ask("fenrir_cli_servers", Server):
         found.setdefault(item.value.name, item.value)
@@ -27,7 +27,7 @@ def servers(extensions: Optional[Extensions] = None) -> Dict[str, Server]:
 
 
 def fastest(known: Dict[str, Server], wanted: List[str]) -> str:
-    """Give the fastest installed server that can do all that is wanted: what `auto` means.
+    """Return the fastest installed server that can do all that is wanted: what `auto` means.
 
     Args:
         known: All servers.
@@ -44,7 +44,7 @@ def fastest(known: Dict[str, Server], wanted: List[str]) -> str:
 
 
 def chosen(options: ServeOptions) -> str:
-    """Give the name of the server that serves with these options.
+    """Return the name of the server that serves with these options.
 
     Raises:
         CliError: There is no such server, or it can't do what is asked for.
@@ -65,7 +65,7 @@ def chosen(options: ServeOptions) -> str:
 
 
 def adapter(name: str) -> Adapter:
-    """Give the adapter of a server.
+    """Return the adapter of a server.
 
     Raises:
         CliError: There is no such server, or it is not installed.
@@ -84,14 +84,14 @@ def adapter(name: str) -> Adapter:
 
 
 def _is_new_enough(server: Server) -> bool:
-    """Tell whether a server is installed in a version that its adapter can use."""
+    """Return whether a server is installed in a version that its adapter can use."""
     version = installed_version(server.distribution)
     numbers = re.findall(r"\d+", version or "")[: len(server.least)]
     return version is not None and tuple(map(int, numbers)) >= tuple(server.least)
 
 
 def label_of(name: str) -> str:
-    """Give a server's name with its version, for people."""
+    """Return a server's name with its version, for people."""
     return f"{name} {version_of(_known(servers(), name).distribution)}".rstrip()
 
 

@@ -16,7 +16,7 @@ _URL_PASSWORD = re.compile(r"(://[^@/\s'\"]*?:)[^@/\s'\"]+(?=@)")
 
 @dataclass(frozen=True)
 class SettingReport:
-    """Be one setting.
+    """One setting.
 
     Args:
         value: As Python writes it; hidden where it is a secret that is set, or the password in a URL.

@@ -114,12 +114,12 @@ class Client:
 
 
 def module_names(module: str) -> Dict[str, Any]:
-    """Give the public names of an imported module."""
+    """Return the public names of an imported module."""
     return {name: value for name, value in vars(sys.modules[module]).items() if not name.startswith("_")}
 
 
 def is_written_in(value: Any, module: str) -> bool:
-    """Tell whether a value was made in a module, as far as it shows: imported classes and functions were not."""
+    """Return whether a value was made in a module, as far as it shows: imported classes and functions were not."""
     if isinstance(value, (ModuleType, type(annotations))):
         return False
     if isinstance(value, type) or callable(value):
@@ -128,7 +128,7 @@ def is_written_in(value: Any, module: str) -> bool:
 
 
 def models(target: AppTarget) -> Dict[str, type]:
-    """Give the classes for data that the app's own modules define, by name; of one name the first counts."""
+    """Return the classes for data that the app's own modules define, by name; of one name the first counts."""
     found: Dict[str, type] = {}
     for module, value in _own_classes(os.path.realpath(target.directory)):
         if value.__module__ == module and not value.__name__.startswith("_") and is_model(value):
@@ -137,7 +137,7 @@ def models(target: AppTarget) -> Dict[str, type]:
 
 
 def is_model(kind: type) -> bool:
-    """Tell whether a class stands for data: a dataclass, or a model of a library for them."""
+    """Return whether a class stands for data: a dataclass, or a model of a library for them."""
     return dataclasses.is_dataclass(kind) or any(hasattr(kind, mark) for mark in MODEL_MARKS)
 
 

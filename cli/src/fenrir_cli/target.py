@@ -92,7 +92,7 @@ def _of_file(place: str, attribute: Optional[str], call: bool, directory: Path) 
 
 
 def _directory_of(module: str, directory: Path) -> str:
-    """Give the directory itself, or its `src` where only that one has the module."""
+    """Return the directory itself, or its `src` where only that one has the module."""
     top = module.split(".")[0]
     for candidate in (directory, directory / "src"):
         if (candidate / f"{top}.py").is_file() or (candidate / top).is_dir():

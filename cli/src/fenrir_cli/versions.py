@@ -7,7 +7,7 @@ from typing import Optional
 
 
 def installed_version(distribution: str) -> Optional[str]:
-    """Give the version of a distribution, or None if it is not installed."""
+    """Return the version of a distribution, or None if it is not installed."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -15,5 +15,5 @@ def installed_version(distribution: str) -> Optional[str]:
 
 
 def version_of(distribution: str) -> str:
-    """Give the version of a distribution, or an empty string."""
+    """Return the version of a distribution, or an empty string."""
     return installed_version(distribution) or ""

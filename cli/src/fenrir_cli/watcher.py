@@ -34,7 +34,7 @@ class SourceFilter(DefaultFilter):
         self._ignored = Ignored(root)
 
     def __call__(self, change: Change, path: str) -> bool:
-        """Tell whether a change counts."""
+        """Return whether a change counts."""
         name = os.path.basename(path)
         relative = path[len(self._root) :] if path.startswith(self._root) else path
         if _is_any(relative, name, self._exclude):
@@ -47,7 +47,7 @@ class SourceFilter(DefaultFilter):
 
 
 def _is_any(path: str, name: str, patterns: Sequence[str]) -> bool:
-    """Tell whether a file is meant: by its name (``*.sql``), its path (``data/*.json``) or its directory (``data``)."""
+    """Whether a file is meant: by its name (``*.sql``), its path (``data/*.json``) or its directory (``data``)."""
     return any(
         fnmatch.fnmatch(name, pattern)
         or fnmatch.fnmatch(path, pattern)
@@ -59,7 +59,7 @@ def _is_any(path: str, name: str, patterns: Sequence[str]) -> bool:
 async def changes(
     directories: List[str], include: Sequence[str] = (), exclude: Sequence[str] = ()
 ) -> AsyncIterator[List[str]]:
-    """Give the paths that changed, each time some did, relative to the first directory where they are in it."""
+    """Return the paths that changed, each time some did, relative to the first directory where they are in it."""
     root = directories[0] + os.sep
     batch: Set[Tuple[Change, str]]
     async for batch in awatch(*directories, watch_filter=SourceFilter(root, include, exclude)):

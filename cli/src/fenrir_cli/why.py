@@ -14,7 +14,7 @@ from .inspect import RouteInfo, mount_info, route_info
 
 @dataclass(frozen=True)
 class Candidate:
-    """Be a route or mount that fits the path's shape but does not serve the request.
+    """A route or mount that fits the path's shape but does not serve the request.
 
     Args:
         route: Which one.
@@ -30,7 +30,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Decision:
-    """Be what happens to a method and path.
+    """What happens to a method and path.
 
     Args:
         method, path: What was asked; the path decoded, without query.

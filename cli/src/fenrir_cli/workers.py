@@ -23,7 +23,7 @@ PATIENCE = 20.0
 
 
 class Worker:
-    """Be one serving process.
+    """One serving process.
 
     Attributes:
         ended: Is done with the exit code when the process has ended.

@@ -31,7 +31,7 @@ def coroutine_function(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class InstalledEntryPoint(NamedTuple):
-    """Be an entry point with the distribution it came in."""
+    """An entry point with the distribution it came in."""
 
     name: str
     value: str

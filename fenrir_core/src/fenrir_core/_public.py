@@ -28,7 +28,15 @@ from .http.headers import Headers, MutableHeaders
 from .http.multipart import UploadFile
 from .http.query import MultiDict
 from .http.request import Connection, Request, current, current_connection, lazy
-from .http.response import BackgroundTasks, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from .http.response import (
+    ASGIResponse,
+    BackgroundTasks,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from .http.sse import EventBuffer, EventSourceResponse, ServerSentEvent
 from .http.streaming import StreamingResponse
 from .http.websocket import WebSocket, WebSocketDisconnect
@@ -69,9 +77,9 @@ from .routing import PathConverter
 from .runtime.error_handling import error_response
 
 __all__ = [
-    "API_VERSION", "App", "AppMethod", "AppProperty", "BackgroundTasks", "BadRequest", "Batch", "BatchField",
-    "BodyEncoder", "Build", "BuildError", "Call", "CannotBuildURL", "ClientDisconnect", "Connection", "Constant",
-    "Contribution", "CurrentConnection", "EMPTY", "ErrorFormat", "EventBuffer", "EventSourceResponse",
+    "API_VERSION", "ASGIResponse", "App", "AppMethod", "AppProperty", "BackgroundTasks", "BadRequest", "Batch",
+    "BatchField", "BodyEncoder", "Build", "BuildError", "Call", "CannotBuildURL", "ClientDisconnect", "Connection",
+    "Constant", "Contribution", "CurrentConnection", "EMPTY", "ErrorFormat", "EventBuffer", "EventSourceResponse",
     "ExceptionHandler", "Fenrir", "FenrirError", "FileResponse", "HTMLResponse", "HTTPError", "Headers",
     "InvalidHeader", "InvalidInput", "InvalidJSON", "JSONResponse", "Lifespan", "MethodNotAllowed", "Middleware",
     "MissingDependency", "Mount", "MultiDict", "MutableHeaders", "NoRequest", "NotFound", "OpenAPIPart", "Origin",

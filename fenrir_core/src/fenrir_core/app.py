@@ -20,11 +20,11 @@ from typing import (
     MutableMapping,
     Optional,
     Sequence,
+    Set,
     Tuple,
     TypeVar,
     Union,
 )
-from urllib.parse import quote, urlencode
 
 from ._callsite import caller
 from ._compat import coroutine_function
@@ -33,16 +33,18 @@ from ._types import ASGIApp, Receive, Scope, Send, record
 from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
 from .build.registration import Registrar
-from .exceptions import CannotBuildURL, NotFound
+from .exceptions import NotFound
 from .http.response import RedirectResponse, Response
 from .http.websocket import WebSocket, WebSocketDisconnect
 from .plugins.manager import Plugins
 from .plugins.settings import Settings
-from .plugins.types import Contribution, Lifespan, Mount, Route
+from .plugins.types import Contribution, Lifespan, Mount, OpenAPIPart, Route
+from .routing.paths import local_path, local_raw_path
+from .routing.urls import build_path, quote_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
 from .runtime.error_handling import error_response
 from .runtime.lifespan import LifespanManager
-from .runtime.mounting import call_mounted, local_path, local_raw_path
+from .runtime.mounting import call_mounted
 from .runtime.shutdown import ShutdownEvent
 from .runtime.tasks import Tasks
 
@@ -50,7 +52,7 @@ S = TypeVar("S")
 
 
 class App(Registrar):
-    """Be an ASGI application: the kernel's own, and the base of every paradigm's.
+    """An ASGI application: the kernel's own, and the base of every paradigm's.
 
     What is registered is kept until the build (at start-up, or at the first request of a
     server without lifespan events), which checks everything and freezes it.
@@ -138,29 +140,49 @@ class App(Registrar):
 
     @property
     def built(self) -> Builder:
-        """Give what the build made; builds first if need be."""
+        """What the build made; builds first if need be."""
         self.build()
         assert self._builder is not None
         return self._builder
 
     @property
     def compiled_routes(self) -> Tuple[CompiledRoute, ...]:
-        """Give the compiled routes in order of registration; builds first if need be."""
+        """The compiled routes in order of registration; builds first if need be."""
         return tuple(self.built.compiled_routes)
 
     @property
     def routes(self) -> Sequence[Any]:
-        """Give all routes, then mounts, in order of registration; builds first if need be."""
+        """All routes, then mounts, in order of registration; builds first if need be."""
         return self.built_routes
 
     @property
     def built_routes(self) -> Tuple[Union[Route, Mount], ...]:
-        """Give the same, whatever a paradigm's own app has as its `routes`."""
+        """The same, whatever a paradigm's own app has as its `routes`."""
         return (*(target.route for target in self.built.compiled_routes), *self.built.mounts)
 
     @property
+    def openapi_parts(self) -> List[Contribution[OpenAPIPart]]:
+        """What plugins change in the OpenAPI document; builds first if need be."""
+        return self.built.openapi_parts
+
+    def compile_route(self, route: Route) -> CompiledRoute:
+        """Compile a route that the table of routes does not have, for example one that is described only."""
+        compiled = CompiledRoute(self, route, None)
+        self.built.wire(compiled)
+        return compiled
+
+    def has_route(self, name: str) -> bool:
+        """Whether a route has this name; builds first if need be."""
+        return name in self.built.names
+
+    @property
+    def open_streams(self) -> Set[Callable[[], None]]:
+        """Functions that end the streams that are open; called when their time is up at the stop."""
+        return self.lifespan_manager.streams
+
+    @property
     def lifespans(self) -> List[Contribution[Lifespan]]:
-        """Give everything that lives as long as the app, in the order of the start."""
+        """Return everything that lives as long as the app, in the order of the start."""
         return self.built.lifespans
 
     def _start_serving(self) -> None:
@@ -182,7 +204,7 @@ class App(Registrar):
 
     @property
     def dependency_overrides(self) -> MutableMapping[Any, Any]:
-        """Give the callables that stand in for dependencies, by the original; may be changed at any time."""
+        """The callables that stand in for dependencies, by the original; may be changed at any time."""
         return self._overrides
 
     @dependency_overrides.setter
@@ -198,12 +220,12 @@ class App(Registrar):
                     self._builder.wire(target)
 
     def on_suppressed_exception(self, error: Exception) -> Exception:
-        """Give the error to answer when a dependency with `yield` caught `error` and did not raise it again."""
+        """Return the error to answer when a dependency with `yield` caught `error` and did not raise it again."""
         return error
 
     @property
     def executor(self) -> ThreadPoolExecutor:
-        """Give the pool that runs this app's synchronous handlers."""
+        """The pool that runs this app's synchronous handlers."""
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self.settings["threads"], thread_name_prefix="fenrir")
         return self._executor
@@ -214,7 +236,7 @@ class App(Registrar):
 
     @property
     def shutdown_event(self) -> ShutdownEvent:
-        """Give the event that is set when the stop begins; streams that could go on for ever watch it."""
+        """The event that is set when the stop begins; streams that could go on for ever watch it."""
         return self.lifespan_manager.shutdown_event
 
     # ------------------------------------------------------------ outside of requests
@@ -224,7 +246,7 @@ class App(Registrar):
         return AppContext(self)
 
     def request_context(self, path: str = "/", method: str = "GET", **options: Any) -> RequestContext:
-        """Give a script or a test the context of a request that no client sent; see `RequestContext`."""
+        """Return a script or a test the context of a request that no client sent; see `RequestContext`."""
         return RequestContext(self, path, method, **options)
 
     @asynccontextmanager
@@ -237,7 +259,7 @@ class App(Registrar):
             await self.lifespan_manager.stop()
 
     def injected(self, function: Callable[..., Any], positional: Tuple[str, ...] = ()) -> Any:
-        """Give `async call(connection, *positional)`, which fills the other parameters; compiled once."""
+        """Return `async call(connection, *positional)`, which fills the other parameters; compiled once."""
         key = (function, positional)
         if key not in self._injected:
             self._injected[key] = self.built.inject(function, None, positional)
@@ -245,7 +267,7 @@ class App(Registrar):
 
     @property
     def fallback_route(self) -> CompiledRoute:
-        """Give what serves connections that belong to no route."""
+        """What serves connections that belong to no route."""
         return self.built.fallback_routes[404]
 
     async def _call_in_scope(self, function: Callable[..., Any]) -> Any:
@@ -266,30 +288,17 @@ class App(Registrar):
         Raises:
             CannotBuildURL: No route fits; the message names what is missing.
         """
-        templates = self.built.names.get(name)
-        if not templates:
-            mounted = self._mounted_path(name, values)
-            if mounted is not None:
-                return mounted
-            raise CannotBuildURL(f"There is no route named {name!r}. There are: {', '.join(sorted(self.built.names))}.")
-        fitting = [item for item in templates if all(param.name in values for param in item.params)]
-        template = (fitting or templates)[0]
-        own = {param.name for param in template.params}
-        path = template.build({key: value for key, value in values.items() if key in own})
-        query = {key: value for key, value in values.items() if key not in own and value is not None}
-        return f"{path}?{urlencode(query, doseq=True)}" if query else path
-
-    def _mounted_path(self, name: str, values: Dict[str, Any]) -> Optional[str]:
         stem, _, inner = name.partition(":")
-        for mount in self.built.mounts:
-            if not mount.name or mount.name != stem:
-                continue
-            mounted: Any = mount.original or mount.app
-            if inner and isinstance(mounted, App):
-                return mount.prefix + mounted.url_path(inner, **values)
-            if not inner and set(values) == {"path"}:
-                return f"{mount.prefix}/{quote(str(values['path']).lstrip('/'), safe='/:@!$&()*+,;=~')}"
-        return None
+        mount = next((mount for mount in self.built.mounts if mount.name and mount.name == stem), None)
+        templates = self.built.names.get(name)
+        if templates or mount is None:
+            return build_path(self.built.names, name, values)
+        mounted = mount.original or mount.app
+        if inner and isinstance(mounted, App):
+            return mount.prefix + mounted.url_path(inner, **values)
+        if not inner and set(values) == {"path"}:
+            return mount.prefix + quote_path(str(values["path"]))
+        return build_path(self.built.names, name, values)
 
     # ------------------------------------------------------------ ASGI
 
@@ -352,7 +361,7 @@ class App(Registrar):
             await self.answer(404, scope, receive, send)
 
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
-        """Give the kernel's own answer, through the same hooks as any route: 404, 405, or OPTIONS (200)."""
+        """Return the kernel's own answer, through the same hooks as any route: 404, 405, or OPTIONS (200)."""
         if scope["type"] == "websocket":
             websocket = WebSocket(scope, receive, send, {}, self.fallback_route)
             with suppress(WebSocketDisconnect):  # the client left before the handshake
@@ -370,7 +379,7 @@ class App(Registrar):
 
 
 class _Overrides(UserDict):  # type: ignore[type-arg]  # Python 3.8 takes no parameters here
-    """Be a dict that tells when it changes."""
+    """A dict that tells when it changes."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self.data: Dict[Any, Any] = {}

@@ -7,7 +7,7 @@ from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 
 class FenrirError(Exception):
-    """Be the base of what Fenrir raises on its own account."""
+    """The base of what Fenrir raises on its own account."""
 
 
 class BuildError(FenrirError):
@@ -86,7 +86,7 @@ class HTTPError(FenrirError):
 
 
 class ClientError(HTTPError):
-    """Be the base of the 4xx errors that have a class of their own; the detail comes first."""
+    """The base of the 4xx errors that have a class of their own; the detail comes first."""
 
     status = 400
 
@@ -179,11 +179,11 @@ class InvalidInput(HTTPError):
 
     @property
     def input_errors(self) -> List[Any]:
-        """Give the errors, in the order in which they were found."""
+        """The errors, in the order in which they were found."""
         return self._errors
 
     def after(self, earlier: Optional[InvalidInput]) -> InvalidInput:
-        """Give `earlier` with these errors appended, or this one if there is none."""
+        """Return `earlier` with these errors appended, or this one if there is none."""
         if earlier is None:
             return self
         earlier._errors.extend(self._errors)
@@ -191,7 +191,7 @@ class InvalidInput(HTTPError):
 
 
 def reason_phrase(status: int) -> str:
-    """Give the standard reason phrase of a status, or an empty string."""
+    """Return the standard reason phrase of a status, or an empty string."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -12,7 +12,7 @@ from .plugins.types import AppMethod, AppProperty, Contribution
 
 
 class Fenrir(App):
-    """Be the hybrid app: the kernel's methods and those of every installed paradigm.
+    """The hybrid app: the kernel's methods and those of every installed paradigm.
 
     Args:
         **settings: As `App`. `paradigms=[…]` narrows to some of the installed ones.

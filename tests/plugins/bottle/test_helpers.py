@@ -26,7 +26,7 @@ def ask(handler: Any, path: str = "/", **options: Any) -> Answer:
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """Give a directory with a few files, beside one that is nobody's business."""
+    """Return a directory with a few files, beside one that is nobody's business."""
     (tmp_path / "secret.txt").write_text("secret")
     directory = tmp_path / "public"
     (directory / "deep").mkdir(parents=True)

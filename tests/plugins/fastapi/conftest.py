@@ -13,7 +13,7 @@ Ask = Callable[..., httpx.Response]
 
 @pytest.fixture
 def ask() -> Ask:
-    """Give `ask(app, method, path, **options)`, which sends one request to an app in process."""
+    """Return `ask(app, method, path, **options)`, which sends one request to an app in process."""
 
     def send(app: Any, method: str, path: str, **options: Any) -> httpx.Response:
         async def run() -> httpx.Response:

@@ -41,7 +41,7 @@ class Browser:
 
 @pytest.fixture
 def browse() -> Iterator[Callable[[Any], Browser]]:
-    """Give a function that makes a browser for an app."""
+    """Return a function that makes a browser for an app."""
     made: List[Browser] = []
 
     def make(app: Any) -> Browser:

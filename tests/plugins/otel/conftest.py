@@ -16,7 +16,7 @@ from fenrir_core.testing import Client
 
 
 class Telemetry:
-    """Be an SDK of its own: providers, and what they have exported."""
+    """An SDK of its own: providers, and what they have exported."""
 
     def __init__(self) -> None:
         self.exporter, self.reader = InMemorySpanExporter(), InMemoryMetricReader()
@@ -25,27 +25,27 @@ class Telemetry:
 
     @property
     def settings(self) -> Dict[str, Any]:
-        """Give the settings of an app that is traced here."""
+        """The settings of an app that is traced here."""
         return {"otel_tracer_provider": self.tracers, "otel_meter_provider": self.meters}
 
     @property
     def spans(self) -> List[Any]:
-        """Give the finished spans, the first that ended first."""
+        """The finished spans, the first that ended first."""
         return list(self.exporter.get_finished_spans())
 
     @property
     def names(self) -> List[str]:
-        """Give the names of the finished spans."""
+        """The names of the finished spans."""
         return [span.name for span in self.spans]
 
     @property
     def span(self) -> Any:
-        """Give the one finished span."""
+        """The one finished span."""
         (span,) = self.spans
         return span
 
     def durations(self) -> Dict[Any, int]:
-        """Give how many requests were measured, by route and status."""
+        """Return how many requests were measured, by route and status."""
         data: Any = self.reader.get_metrics_data()
         found: Dict[Tuple[Any, Any], int] = {}
         for resource in data.resource_metrics if data is not None else ():
@@ -59,7 +59,7 @@ class Telemetry:
 
 @pytest.fixture
 def telemetry() -> Iterator[Telemetry]:
-    """Give an SDK, and shut it down in the end."""
+    """Return an SDK, and shut it down in the end."""
     made = Telemetry()
     yield made
     made.tracers.shutdown()
@@ -76,5 +76,5 @@ def _ask(app: Any, *requests: str, **options: Any) -> List[Any]:
 
 @pytest.fixture
 def ask() -> Any:
-    """Give a function that starts an app and sends it requests, each a method and a path."""
+    """Return a function that starts an app and sends it requests, each a method and a path."""
     return _ask

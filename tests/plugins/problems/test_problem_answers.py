@@ -22,7 +22,7 @@ each_paradigm = pytest.mark.parametrize("paradigm", sorted(APPS))
 
 
 def problem(app: Any, path: str, method: str = "GET", **options: Any) -> Dict[str, Any]:
-    """Give the problem details that a request is answered with."""
+    """Return the problem details that a request is answered with."""
     answer = ask(app, (method, path), **options)[0]
     assert answer.headers["content-type"] == MEDIA_TYPE, answer.text
     found: Dict[str, Any] = answer.json()

@@ -42,7 +42,7 @@ def make(kind: Any = Fenrir, **settings: Any) -> Any:
 
 
 def described(document: Any, path: str, method: str, status: int) -> Any:
-    """Give what the document says of an answer, by its rule: the status, its range, `default`."""
+    """Return what the document says of an answer, by its rule: the status, its range, `default`."""
     answers = document["paths"][path][method]["responses"]
     found = next(answers[key] for key in (str(status), f"{status // 100}XX", "default") if key in answers)
     if "$ref" in found:

@@ -18,7 +18,7 @@ PATIENCE = 20.0
 
 
 class Server:
-    """Be a redis-server that can be stopped and started again on the same port."""
+    """A redis-server that can be stopped and started again on the same port."""
 
     def __init__(self, binary: str, port: int, directory: Path) -> None:
         self.url = f"redis://127.0.0.1:{port}/0"
@@ -90,7 +90,7 @@ class Server:
 
     @property
     def is_running(self) -> bool:
-        """Tell whether it was started and not stopped."""
+        """Whether it was started and not stopped."""
         return self._process is not None
 
     def stop(self) -> None:
@@ -103,7 +103,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def redis_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give the server of all these tests."""
+    """Return the server of all these tests."""
     binary = shutil.which("redis-server")
     if binary is None:
         pytest.skip("there is no redis-server here (Debian: apt-get install redis-server)")
@@ -119,7 +119,7 @@ def redis_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def redis_server(redis_process: Server) -> Iterator[Server]:
-    """Give a Redis that runs and is empty."""
+    """Return a Redis that runs and is empty."""
     yield redis_process
     redis_process.thaw()
     if not redis_process.is_running:
@@ -133,7 +133,7 @@ Make = Callable[..., Any]
 
 @pytest.fixture
 def make(redis_server: Server) -> Make:
-    """Give a function that makes an app with this plugin and the running Redis."""
+    """Return a function that makes an app with this plugin and the running Redis."""
     import fenrir_redis.plugin
     from fenrir_core.testing import make_app
 

@@ -52,7 +52,7 @@ def info(app: Optional[str], factory: bool, as_json: bool) -> None:
 
 
 def installed_plugins() -> Any:
-    """Give the records of the plugins that an app would load.
+    """Return the records of the plugins that an app would load.
 
     Raises:
         CliError: They can't be looked for as the environment says.

@@ -55,7 +55,7 @@ def plugins(app: Optional[str], factory: bool, as_json: bool, wanted: Optional[s
 
 
 class Reasons(NamedTuple):
-    """Be what is known of one plugin: its report (none, or one), its name, why it is so, and what it gave."""
+    """What is known of one plugin: its report (none, or one), its name, why it is so, and what it gave."""
 
     reports: Tuple[PluginReport, ...]
     name: str

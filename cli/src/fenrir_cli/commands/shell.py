@@ -48,7 +48,7 @@ def shell(ctx: click.Context, app: Optional[str], factory: bool, command: Option
 
 
 def _names(target: AppTarget, given: List[ShellName]) -> Tuple[Dict[str, Any], List[Tuple[str, str]]]:
-    """Give the names at the prompt, the author's own over all others, and a line of text on each group."""
+    """Return the names at the prompt, the author's own over all others, and a line of text on each group."""
     found_models, own = models(target), module_names(target.module)
     names: Dict[str, Any] = {"__name__": "__console__", "__doc__": None}
     names.update({item.name: item.value for item in reversed(given)}, **found_models)

@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterable, Tuple
 
 
 def is_navigation(headers: Iterable[Tuple[bytes, bytes]]) -> bool:
-    """Tell whether a person opens a page: then, and only then, an answer may be a page about an error.
+    """Return whether a person opens a page: then, and only then, an answer may be a page about an error.
 
     Args:
         headers: Of the request, names in lower case.
@@ -37,5 +37,5 @@ def _prefers_html(accept: str) -> bool:
 
 
 def header(scope: Any, name: bytes) -> bytes:
-    """Give the first value of a header of a connection scope; empty where there is none."""
+    """Return the first value of a header of a connection scope; empty where there is none."""
     return next((value for key, value in scope["headers"] if key == name), b"")

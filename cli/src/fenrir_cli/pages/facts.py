@@ -24,7 +24,7 @@ _LOADING = ("importlib", "fenrir_cli")
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Be some lines of a source file.
+    """Some lines of a source file.
 
     Args:
         first: The number of the first line.
@@ -41,7 +41,7 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class FrameFacts:
-    """Be one call of a traceback.
+    """One call of a traceback.
 
     Args:
         place: ``file:line``.
@@ -62,7 +62,7 @@ class FrameFacts:
 
 @dataclass(frozen=True)
 class Problem:
-    """Be one exception of a chain.
+    """One exception of a chain.
 
     Args:
         kind: The name of its class, with the module's unless that is `builtins`.
@@ -82,7 +82,7 @@ class Problem:
 
 
 def problems_of(error: BaseException, secrets: Secrets, is_loading: bool = False) -> List[Problem]:
-    """Give an exception and what led to it, the last one first.
+    """Return an exception and what led to it, the last one first.
 
     Args:
         error: What was raised.
@@ -165,7 +165,7 @@ def _owner(filename: str, names: Dict[str, Any]) -> str:
 
 
 def _mark(code: types.CodeType, line: int, lasti: int) -> Optional[Tuple[int, int]]:
-    """Give the columns of the expression that failed, where Python knows them (from 3.11 on)."""
+    """Return the columns of the expression that failed, where Python knows them (from 3.11 on)."""
     positions = getattr(code, "co_positions", None)
     if positions is None or lasti < 0:
         return None
@@ -197,7 +197,7 @@ def excerpt_of(
     mark: Optional[Tuple[int, int]] = None,
     around: int = AROUND,
 ) -> Optional[Excerpt]:
-    """Give the lines around one of a file, a compiled route's too; None where they can't be read."""
+    """Return the lines around one of a file, a compiled route's too; None where they can't be read."""
     if os.path.exists(filename):
         linecache.checkcache(filename)
     lines = linecache.getlines(filename, names)
@@ -229,7 +229,7 @@ def _syntax_frame(error: SyntaxError, others: Set[str]) -> FrameFacts:
 
 
 def culprit(problems: List[Problem]) -> Optional[FrameFacts]:
-    """Give the frame to look at first: the innermost one of the user's, nearest to where it all began."""
+    """Return the frame to look at first: the innermost one of the user's, nearest to where it all began."""
     for problem in reversed(problems):
         own = [frame for frame in problem.frames if frame.is_own and frame.excerpt is not None]
         if own:

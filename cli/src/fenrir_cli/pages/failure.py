@@ -23,7 +23,7 @@ _WAITING = "The code can't be served like this. The page goes away by itself whe
 
 @dataclass(frozen=True)
 class Failure:
-    """Be the reason why a new version of the app is not served.
+    """The reason why a new version of the app is not served.
 
     Args:
         html: The page; where it says so, the state is to be put in.
@@ -34,11 +34,11 @@ class Failure:
     text: str
 
     def page(self, state: str) -> bytes:
-        """Give the page as it is sent."""
+        """Return the page as it is sent."""
         return self.html.replace(STATE, state).encode("utf-8")
 
     def to_json(self) -> str:
-        """Give it as a JSON object."""
+        """Return it as a JSON object."""
         return json.dumps(asdict(self))
 
     @classmethod
@@ -68,7 +68,7 @@ def ended(code: int) -> Failure:
 
 
 def _named_place(message: str) -> Optional[FrameFacts]:
-    """Give the place that a message names, as those of the build do."""
+    """Return the place that a message names, as those of the build do."""
     for found in _PLACE.finditer(message):
         excerpt = excerpt_of(found[1], int(found[2]))
         if excerpt is not None:

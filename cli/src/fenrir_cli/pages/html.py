@@ -127,7 +127,7 @@ def _colour(kind: str) -> str:
 
 
 def _visible(excerpt: Excerpt) -> Tuple[int, int]:
-    """Give the columns to mark, at least one, and none after the line's end."""
+    """Return the columns to mark, at least one, and none after the line's end."""
     start, end = excerpt.mark or (0, 0)
     text = excerpt.lines[excerpt.current - excerpt.first]
     end = min(end, len(text.rstrip()))
@@ -170,7 +170,7 @@ def page(title: str, body: str, foot: str, is_live: bool) -> str:
 
 
 def page_headers() -> Dict[str, str]:
-    """Give the headers of a page: only its own style and script count, and nothing is kept."""
+    """Return the headers of a page: only its own style and script count, and nothing is kept."""
     style, script = (_source_hash(_asset(name)) for name in ("style.css", "live.js"))
     policy = (
         f"default-src 'none'; style-src {style}; script-src {script}; connect-src 'self'; img-src data:; "

@@ -33,7 +33,7 @@ class LivePages:
         self.failure, self._count = failure, self._count + 1
 
     def state(self) -> str:
-        """Give a name for what is served now: another process or another failure has another."""
+        """Return a name for what is served now: another process or another failure has another."""
         return f"{os.getpid()}.{self._count}"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -55,7 +55,7 @@ async def _send(send: Any, status: int, headers: List[Tuple[bytes, bytes]], body
 
 
 def failure_answer(failure: Failure, state: str, is_page: bool) -> Tuple[int, List[Tuple[bytes, bytes]], bytes]:
-    """Give status, headers and body of the answer that tells of a failure."""
+    """Return status, headers and body of the answer that tells of a failure."""
     fields: Dict[str, str] = {"retry-after": "1", "cache-control": "no-store"}
     if is_page:
         body = failure.page(state)

@@ -25,7 +25,7 @@ def bind_common(source: SourceWriter) -> None:
 
 
 def call_expression(source: SourceWriter, call: Call, hint: str, arguments: str) -> str:
-    """Give the expression of a call, awaited or sent to a thread as its kind asks."""
+    """Return the expression of a call, awaited or sent to a thread as its kind asks."""
     name = source.bind(hint, call.function)
     if call.mode == "async":
         return f"await {name}({arguments})"

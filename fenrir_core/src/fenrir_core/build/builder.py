@@ -10,10 +10,12 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tupl
 from ..runtime.error_handling import Handlers
 from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import Compiler, SourceWriter, call_source, dependency_source, http_source, websocket_source
-from .return_values import hybrid_responder, to_response
+from .return_values import hybrid_return_handler
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from ..runtime.mounting import mounted_lifespan
-from .planner import RoutePlan, Planner, name_of, where_is
+from .planner import RoutePlan, Planner
+from .._callsite import name_of
+from .._callsite import where_is
 from ..plugins.manager import Plugins, topological
 from ..http.request import Connection
 from ..http.response import Response
@@ -36,7 +38,7 @@ from ..plugins.types import (
 )
 
 #: The route options that the kernel reads itself.
-KERNEL_OPTIONS = ("max_body", "nonblocking", "status", "strict_slashes", "unrouted", "wrap_call")
+KERNEL_OPTIONS = ("max_body", "nonblocking", "status", "strict_slashes", "unrouted")
 ORDERS = ("outer", "normal", "inner")
 LAYERS = ("edge", "app")
 _APP = Origin("app")
@@ -187,13 +189,10 @@ class Builder:
         label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
         target.source = source.text
         target.call = self.compiler.function(source, label)
-        wrap = route.option("wrap_call")
-        if wrap is not None:
-            target.call = wrap(target)
 
     def _return_handler(self, route: Route) -> Contribution[ReturnHandler]:
         answer = self.plugins.ask_first("fenrir_make_return_handler", route.paradigm, route=route, build=self.build)
-        return answer or Contribution(hybrid_responder(route), Origin("kernel"))
+        return answer or Contribution(hybrid_return_handler(route), Origin("kernel"))
 
     def _hooks(self, route: Route) -> List[Contribution[RouteHook]]:
         found = self.plugins.ask_all("fenrir_route_hooks", route.paradigm, route=route, build=self.build)
@@ -254,7 +253,7 @@ class Builder:
         return ordered
 
     def stacked(self, app: ASGIApp) -> Optional[ASGIApp]:
-        """Give `app` wrapped in all middleware, or None where there is none."""
+        """Return `app` wrapped in all middleware, or None where there is none."""
         if not self.middleware:
             return None
         for given in reversed(self.middleware):
@@ -290,14 +289,7 @@ def _answering(target: CompiledRoute, call: Call) -> Any:
             value = await target.app.run_in_thread(call.function, connection, error)
         else:
             value = call.function(connection, error)
-        if isinstance(value, Response):
-            return value
-        # a hybrid handler is not its route's paradigm's: that one's status and response model are not meant for it
-        if target.app.paradigm is None or connection.scope["type"] != "http":
-            return to_response(connection, value)
-        if target.plan.return_handler.is_async:
-            return await target.plan.return_handler.convert(connection, value)  # type: ignore[no-any-return]
-        return target.plan.return_handler.convert(connection, value)  # type: ignore[no-any-return]
+        return await target.as_response(connection, value)
 
     return handle
 

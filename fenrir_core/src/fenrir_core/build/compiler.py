@@ -28,25 +28,33 @@ def http_source(plan: RoutePlan, target: Any) -> SourceWriter:
         return _context_free_source(plan, target)
     source = SourceWriter()
     _bind_runtime(source, target, Request)
+    hooks = [(given.value, given.by) for given in plan.hooks if "http" in given.value.kinds]
+    around = [(hook, by) for hook, by in hooks if hook.around is not None]
+    if around:
+        _write_around(source, plan, around)
     source.line(0, "async def handle(scope, receive, send, params):")
     _write_connection(source)
     source.line(1, "token = enter(request)")
     source.line(1, "try:")
     source.line(2, "try:")
-    hooks = [(given.value, given.by) for given in plan.hooks if "http" in given.value.kinds]
     before = [(hook, by) for hook, by in hooks if hook.before is not None]
     after = [(hook, by) for hook, by in reversed(hooks) if hook.after is not None]
     _write_entrance(source, hooks)
     _write_needs(source, plan, hooks)
     # HEAD's answer has no body, which a `Response` sees to
-    raw = plan.return_handler.render_raw is not None and not after and not {"HEAD", "*"}.intersection(plan.route.methods)
-    encoders = not raw and not after and plan.return_handler.encoders and plan.return_handler.status not in BODILESS
+    is_bare = not after and not around
+    raw = is_bare and plan.return_handler.render_raw is not None and not {"HEAD", "*"}.intersection(plan.route.methods)
+    encoders = not raw and is_bare and plan.return_handler.encoders and plan.return_handler.status not in BODILESS
     if before:
         source.line(3, "response = None")
         for hook, by in before:
             _write_before(source, hook, by, plan)
         source.line(3, "if response is None:")
-    _write_main(source, plan, 4 if before else 3, bool(encoders), raw)
+    depth = 4 if before else 3
+    if around:
+        source.line(depth, "response = await around_0(request)", around[0][1])
+    else:
+        _write_main(source, plan, depth, bool(encoders), raw)
     source.line(2, "except Exception as error:")
     source.line(3, "response = await handle_error(request, error)")
     if after:
@@ -114,7 +122,7 @@ def dependency_source(node: CallPlan) -> SourceWriter:
 
 
 def _is_context_free(plan: RoutePlan) -> bool:
-    """Tell whether nobody can look at the request's context: then none is made.
+    """Return whether nobody can look at the request's context: then none is made.
 
     That holds for an endpoint whose code names nothing but its parameters, which are path
     values, on a route that has no hooks: it can call nothing that could look.
@@ -189,8 +197,23 @@ def _write_entrance(source: SourceWriter, hooks: List[Tuple[RouteHook, Origin]])
             source.line(3, f"request.add_cleanup({name}(request))", by)
 
 
+def _write_around(source: SourceWriter, plan: RoutePlan, around: List[Tuple[RouteHook, Origin]]) -> None:
+    """Write the endpoint as the innermost of the functions that the steps around it call."""
+    source.line(0, f"async def around_{len(around)}(request):")
+    source.line(1, "params = request.path_params")
+    for need in sorted(plan.root.needs):
+        source.line(1, f"await request.{need}()")
+    _write_main(source, plan, 1, False, False)
+    source.line(1, "return response")
+    for index, (hook, by) in reversed([*enumerate(around)]):
+        source.line(0, f"async def around_{index}(request):")
+        step = source.bind(f"{hook.name}_around", hook.around)
+        source.line(1, f"return await target.as_response(request, await {step}(request, around_{index + 1}))", by)
+
+
 def _write_needs(source: SourceWriter, plan: RoutePlan, hooks: List[Tuple[RouteHook, Origin]]) -> None:
-    needs = set(plan.root.needs)
+    # what a step around the endpoint does to the connection comes before the endpoint's own needs
+    needs = set() if any(hook.around is not None for hook, _ in hooks) else set(plan.root.needs)
     for hook, _ in hooks:
         needs |= hook.needs
     if "load" in needs:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._compat import get_type_hints
+from .._callsite import name_of, resolved_annotations, unwrap_callable, where_is
 from ..exceptions import BuildError
 from ..plugins.manager import Plugins
 from ..http.request import Connection
@@ -28,7 +29,6 @@ from ..plugins.types import (
     ReturnHandler,
     Route,
     RouteHook,
-    unwrap_callable,
 )
 
 KERNEL = Origin("kernel")
@@ -52,7 +52,7 @@ class RestOfPath:
 
 @dataclass(eq=False)
 class Argument:
-    """Be one parameter with what fills it; `node` where that is a dependency."""
+    """One parameter with what fills it; `node` where that is a dependency."""
 
     param: Param
     resolver: Any
@@ -62,7 +62,7 @@ class Argument:
 
 @dataclass(eq=False)
 class BatchRead:
-    """Be the parameters of one callable that are read together."""
+    """The parameters of one callable that are read together."""
 
     name: str
     inputs: List[Argument]
@@ -72,7 +72,7 @@ class BatchRead:
 
 @dataclass(eq=False)
 class CallPlan:
-    """Be a callable with its inputs: the endpoint, or a dependency of it."""
+    """A callable with its inputs: the endpoint, or a dependency of it."""
 
     call: Call
     name: str
@@ -112,7 +112,7 @@ class CallPlan:
 
     @property
     def needs(self) -> FrozenSet[str]:
-        """Give what must be read from the client before this node and those below it run."""
+        """What must be read from the client before this node and those below it run."""
         found: Set[str] = set()
         for node in self.walk():
             for batch in node.batches:
@@ -125,7 +125,7 @@ class CallPlan:
 
 @dataclass(eq=False)
 class RoutePlan:
-    """Be the ordered steps that serve a route."""
+    """The ordered steps that serve a route."""
 
     route: Route
     root: CallPlan
@@ -307,7 +307,7 @@ def params_of(function: Any, route: Route, path_names: FrozenSet[str]) -> Sequen
         signature = inspect.signature(function)
     except (TypeError, ValueError):
         return ()  # builtins and classes in C tell no signature; they take no parameters here
-    hints = _hints(function, route.namespace or {})
+    hints = resolved_annotations(function, route.namespace or {})
     kinds = {item.name: item.kind for item in signature.parameters.values()}
     if _is_reordered(function, tuple(kinds)):
         keyword = inspect.Parameter.KEYWORD_ONLY
@@ -327,63 +327,9 @@ def params_of(function: Any, route: Route, path_names: FrozenSet[str]) -> Sequen
 
 
 def _is_reordered(function: Any, names: Tuple[str, ...]) -> bool:
-    """Tell whether a callable states its parameters in another order than it takes them, as libraries may make it."""
+    """Return whether a callable states its parameters in another order than it takes them, as libraries may make it."""
     code = getattr(function, "__code__", None)
     if code is None or "__signature__" not in getattr(function, "__dict__", {}):
         return False
     real: Tuple[str, ...] = code.co_varnames[: code.co_argcount]
     return names != real and set(names) == set(real)
-
-
-def _hints(function: Any, namespace: Mapping[str, Any]) -> Dict[str, Any]:
-    target = unwrap_callable(function)
-    target = target.__init__ if inspect.isclass(target) else target
-    target = inspect.unwrap(target)
-    annotations = dict(getattr(target, "__annotations__", {}))
-    if not any(isinstance(value, str) or "ForwardRef" in repr(value) for value in annotations.values()):
-        return annotations
-    module = sys.modules.get(getattr(target, "__module__", ""))
-    names = {**getattr(target, "__globals__", vars(module) if module else {})}
-    hints: Dict[str, Any] = {}
-    for name, value in annotations.items():
-        if name == "return":
-            continue
-        holder = type("Holder", (), {"__annotations__": {name: value}})
-        try:
-            hints.update(get_type_hints(holder, {**names, **namespace}, include_extras=True))
-        except (NameError, AttributeError, TypeError):
-            hints[name] = value
-    return hints
-
-
-def return_annotation(function: Any, namespace: Optional[Mapping[str, Any]] = None) -> Any:
-    """Give a callable's resolved return annotation, the str where it can't be resolved, or `EMPTY`."""
-    target = inspect.unwrap(unwrap_callable(function))
-    value = getattr(target, "__annotations__", {}).get("return", EMPTY)
-    if not isinstance(value, str):
-        return value
-    holder = type("Holder", (), {"__annotations__": {"value": value}})
-    try:
-        names = {**getattr(target, "__globals__", {}), **(namespace or {})}
-        return get_type_hints(holder, names, include_extras=True)["value"]
-    except (NameError, AttributeError, TypeError):
-        return value
-
-
-def name_of(function: Any) -> str:
-    """Give a name of a callable for messages and reports."""
-    name = getattr(function, "__qualname__", None) or getattr(unwrap_callable(function), "__qualname__", None)
-    return name or type(function).__name__
-
-
-def where_is(function: Any) -> str:
-    """Give ``file:line`` of a callable, or ``""``."""
-    target = inspect.unwrap(unwrap_callable(function))
-    target = getattr(target, "__func__", target)
-    code = getattr(target, "__code__", None)
-    if code is not None:
-        return f"{code.co_filename}:{code.co_firstlineno}"
-    try:
-        return f"{inspect.getsourcefile(target)}:{inspect.getsourcelines(target)[1]}"
-    except (TypeError, OSError):
-        return ""

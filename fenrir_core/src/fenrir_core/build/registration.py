@@ -7,9 +7,10 @@ from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Type
 
 from ..exceptions import BuildError
 from .._callsite import caller, local_names
-from .planner import where_is
+from .._callsite import where_is
 from .._types import F
-from ..plugins.types import Call, ExceptionHandler, Contribution, Middleware, Mount, Origin, Route, unwrap_callable
+from ..plugins.types import Call, ExceptionHandler, Contribution, Middleware, Mount, Origin, Route
+from .._callsite import unwrap_callable
 
 S = TypeVar("S")
 _APP = Origin("app")
@@ -34,12 +35,24 @@ class Registrar:
         Raises:
             BuildError: The app is built already.
         """
+        self.check_open(item, item.where)
+        self.registered.append(item)
+
+    def check_open(self, what: Any, where: str = "") -> None:
+        """Check that something can still be registered.
+
+        Args:
+            what: What it is, for the message.
+            where: ``file:line`` of the registration; the caller's by default.
+
+        Raises:
+            BuildError: The app is built, and what was registered is compiled.
+        """
         if self.is_built:
             raise BuildError(
-                f"{item.where}: {item} comes too late: the app is built and frozen. Register everything before the "
-                "app starts."
+                f"{where or caller()[0]}: {what} can't be added: the app has already been built. Register everything "
+                "before the app starts."
             )
-        self.registered.append(item)
 
     def route(
         self, path: str, methods: Optional[Iterable[str]] = None, *, name: Optional[str] = None, **options: Any
@@ -142,8 +155,7 @@ class Registrar:
         while label in taken:
             count += 1
             label = f"{stem} {count}"
-        if self.is_built:
-            raise BuildError(f"The middleware {label!r} comes too late: the app is built and frozen.")
+        self.check_open(f"the middleware {label!r}")
         self.own_middleware.insert(0, Middleware(label, lambda app: factory(app, **options)))
 
     def add_exception_handler(self, matches: Union[Type[BaseException], int], handler: Any) -> None:
@@ -167,7 +179,7 @@ class Registrar:
         return decorate
 
     def store(self, kind: Type[S]) -> S:
-        """Give the one `kind()` of this app: where a plugin keeps what users register."""
+        """Return the one `kind()` of this app: where a plugin keeps what users register."""
         found = self._stores.get(kind)
         if found is None:
             found = self._stores[kind] = kind()

@@ -9,7 +9,7 @@ from typing import Any, List, Mapping, Sequence, Tuple
 
 from ..http.json import dumps
 from ..exceptions import BuildError
-from .planner import return_annotation
+from .._callsite import return_annotation
 from ..http.request import Connection
 from ..http.response import HTMLResponse, JSONResponse, Response
 from ..http.streaming import StreamingResponse
@@ -20,7 +20,7 @@ _HTML = BodyEncoder(str.encode, b"text/html; charset=utf-8")
 _BYTES = BodyEncoder(bytes, b"application/octet-stream")
 
 #: The answers that need no response object, by exact type.
-QUICK: Mapping[type, BodyEncoder] = {
+ENCODERS: Mapping[type, BodyEncoder] = {
     dict: _JSON,
     list: _JSON,
     int: _JSON,
@@ -32,8 +32,8 @@ QUICK: Mapping[type, BodyEncoder] = {
 }
 
 
-def hybrid_responder(route: Route) -> ReturnHandler:
-    """Give the return_handler of the hybrid app's table; a route's `status` option sets the status.
+def hybrid_return_handler(route: Route) -> ReturnHandler:
+    """Return the handler of the hybrid app's table; a route's `status` option sets the status.
 
     Raises:
         BuildError: The endpoint is annotated with a return type that can't be answered with.
@@ -41,7 +41,7 @@ def hybrid_responder(route: Route) -> ReturnHandler:
     _check_annotation(route)
     status = int(route.option("status", 200))
     if status == 200:
-        return ReturnHandler(to_response, QUICK)
+        return ReturnHandler(to_response, ENCODERS)
 
     def convert(connection: Connection, value: Any) -> Response:
         response = to_response(connection, value)
@@ -49,7 +49,7 @@ def hybrid_responder(route: Route) -> ReturnHandler:
             response.status = status
         return response
 
-    return ReturnHandler(convert, QUICK, status)
+    return ReturnHandler(convert, ENCODERS, status)
 
 
 def to_response(connection: Connection, value: Any) -> Response:

@@ -27,7 +27,7 @@ class SourceWriter:
         self.lines.append("    " * depth + text + comment)
 
     def bind(self, hint: str, value: Any) -> str:
-        """Give a name in the namespace for an object, the same one for the same object."""
+        """Return a name in the namespace for an object, the same one for the same object."""
         name = self._names.get(id(value))
         if name is None:
             plain = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in hint)
@@ -44,14 +44,14 @@ class SourceWriter:
 
     @property
     def text(self) -> str:
-        """Give the source."""
+        """The source."""
         return "\n".join(self.lines) + "\n"
 
 
 #: What compiled functions use themselves, besides `SourceWriter.namespace` at the time of a `bind`.
 RESERVED = frozenset(
     "scope receive send params request token value response error body encoder invalid bad handle inner dict type len "
-    "key self finish_inner whole raw_response_of response_from_raw size lengths message form_types new".split()
+    "key self finish_inner raw render_raw raw_response_of response_from_raw size lengths message form_types new".split()
 )
 
 
@@ -59,19 +59,18 @@ class Compiler:
     """Compile plans; equal sources share their code."""
 
     def __init__(self) -> None:
-        self._codes: Dict[str, CodeType] = {}
+        self._codes: Dict[str, List[CodeType]] = {}
 
     def function(self, source: SourceWriter, label: str) -> Any:
-        """Make the function `handle` of a source; tracebacks show its lines."""
+        """Return the function `handle` of a source; tracebacks show its lines."""
         text = source.text
-        code = self._codes.get(text)
         filename = f"<fenrir {label}>"
-        if code is None:
+        if text not in self._codes:
             module = compile(text, filename, "exec")
-            code = next(item for item in module.co_consts if isinstance(item, CodeType))
-            self._codes[text] = code
-        elif code.co_filename != filename:
-            code = code.replace(co_filename=filename)
+            self._codes[text] = [item for item in module.co_consts if isinstance(item, CodeType)]
         linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
-        function = FunctionType(code, {"__builtins__": builtins, **source.namespace}, "handle")
-        return function
+        namespace: Dict[str, Any] = {"__builtins__": builtins, **source.namespace}
+        for code in self._codes[text]:
+            code = code.replace(co_filename=filename)
+            namespace[code.co_name] = FunctionType(code, namespace, code.co_name)
+        return namespace["handle"]

@@ -63,7 +63,7 @@ def _escape_byte(match: Match[bytes]) -> bytes:
 
 
 def _encode(name: str, value: str) -> str:
-    """Give the value as it is sent: bare where it may be, else quoted with octal escapes of its UTF-8 bytes."""
+    """Return the value as it is sent: bare where it may be, else quoted with octal escapes of its UTF-8 bytes."""
     try:
         raw = value.encode("utf-8")
     except UnicodeEncodeError:

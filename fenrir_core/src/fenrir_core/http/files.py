@@ -86,7 +86,7 @@ def _known_types() -> mimetypes.MimeTypes:
 
 
 def guess_type(filename: str) -> str:
-    """Give the media type that a file name suggests, ``application/octet-stream`` if none.
+    """Return the media type that a file name suggests, ``application/octet-stream`` if none.
 
     A packed file has the type of its packing (``a.tar.gz``: ``application/gzip``), because it
     is sent as it is. The answer does not depend on the machine's own tables.
@@ -98,12 +98,12 @@ def guess_type(filename: str) -> str:
 
 
 def etag_for(stat: os.stat_result) -> str:
-    """Give a strong entity tag, quoted, of a file's size and time of change."""
+    """Return a strong entity tag, quoted, of a file's size and time of change."""
     return f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
 
 
 def _parse_date(text: Optional[str]) -> Optional[int]:
-    """Give an HTTP date as seconds since 1970, or None if it is none."""
+    """Return an HTTP date as seconds since 1970, or None if it is none."""
     try:
         moment: datetime = parsedate_to_datetime(text or "")
         return int((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp())
@@ -320,7 +320,7 @@ class FileResponse(Response):
 
 
 def _cut(headers: MutableHeaders, ranges: Ranges, size: int) -> List[_Piece]:
-    """Give the pieces of a 206 answer and describe them in its headers.
+    """Return the pieces of a 206 answer and describe them in its headers.
 
     Source: RFC 9110, sections 15.3.7.1 (one part) and 15.3.7.2 (several).
     """

@@ -28,7 +28,7 @@ LENGTHS = tuple((b"content-length", b"%d" % length) for length in range(1024))
 
 
 def length_header(length: int) -> Tuple[bytes, bytes]:
-    """Give the raw `content-length` header of a body of `length` bytes."""
+    """Return the raw `content-length` header of a body of `length` bytes."""
     return LENGTHS[length] if length < len(LENGTHS) else (b"content-length", b"%d" % length)
 
 
@@ -83,13 +83,13 @@ def encode_header(name: str, value: str) -> Tuple[bytes, bytes]:
 
 @lru_cache(maxsize=256)
 def _encode_known(name: str) -> bytes:
-    """Give the checked raw form of a name. PERF: a program writes few names many times, 1 us less for each."""
+    """Return the checked raw form of a name. PERF: a program writes few names many times, 1 us less for each."""
     return known_name(name.lower().encode("latin-1"))
 
 
 @lru_cache(maxsize=256)
 def known_name(name: bytes) -> bytes:
-    """Give a raw name in lower case.
+    """Return a raw name in lower case.
 
     Raises:
         InvalidHeader: It is no token.
@@ -105,7 +105,7 @@ def _encode_pairs(source: HeaderSource) -> RawHeaders:
 
 @lru_cache(maxsize=256)
 def _encode_name(name: Any) -> bytes:
-    """Give the raw form of a name that is looked for; one that can't be a name matches nothing."""
+    """Return the raw form of a name that is looked for; one that can't be a name matches nothing."""
     return name.lower().encode("latin-1", "replace") if isinstance(name, str) else b""
 
 
@@ -136,7 +136,7 @@ class Headers(Mapping[str, str]):
     def get(self, name: str, default: Union[str, T]) -> Union[str, T]: ...
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Give the first value of a header, or `default`."""
+        """Return the first value of a header, or `default`."""
         wanted = _encode_name(name)
         for key, value in self.raw:  # PERF: a plain loop, 160 ns; a generator with next() is 690 ns
             if key == wanted:
@@ -144,7 +144,7 @@ class Headers(Mapping[str, str]):
         return default
 
     def getlist(self, name: str) -> List[str]:
-        """Give every value of a header, in order; empty if there is none."""
+        """Return every value of a header, in order; empty if there is none."""
         wanted = _encode_name(name)
         return [value.decode("latin-1") for key, value in self.raw if key == wanted]
 
@@ -168,15 +168,15 @@ class Headers(Mapping[str, str]):
         return len(self.raw)
 
     def keys(self) -> List[str]:  # type: ignore[override]
-        """Give the names in lower case, in order, repeats kept."""
+        """Return the names in lower case, in order, repeats kept."""
         return [key.decode("latin-1") for key, _ in self.raw]
 
     def values(self) -> List[str]:  # type: ignore[override]
-        """Give the values, in order."""
+        """Return the values, in order."""
         return [value.decode("latin-1") for _, value in self.raw]
 
     def items(self) -> List[Tuple[str, str]]:  # type: ignore[override]
-        """Give the pairs, names in lower case, in order, repeats kept."""
+        """Return the pairs, names in lower case, in order, repeats kept."""
         return [(key.decode("latin-1"), value.decode("latin-1")) for key, value in self.raw]
 
     def __eq__(self, other: object) -> bool:

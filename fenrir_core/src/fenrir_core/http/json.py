@@ -34,7 +34,7 @@ _MAX_EXPONENT = 400
 
 
 def default(value: Any) -> Any:
-    """Give the JSON-able form of what the standard library does not encode.
+    """Return the JSON-able form of what the standard library does not encode.
 
     Args:
         value: A dataclass, date, time, duration (seconds), UUID, Decimal, Enum, path, bytes

@@ -48,7 +48,7 @@ class UploadFile:
 
     @property
     def content_type(self) -> Optional[str]:
-        """Give the media type that the client claims, or None."""
+        """The media type that the client claims, or None."""
         return self.headers.get("content-type")
 
     @property

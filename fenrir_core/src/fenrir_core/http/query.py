@@ -38,7 +38,7 @@ def split_query(raw: bytes, limit: int = 1000) -> List[Tuple[str, str]]:
 
 
 def last_values(raw: bytes) -> Dict[str, str]:
-    """Give the last value of each name in a query string; as `dict(split_query(raw))`.
+    """Return the last value of each name in a query string; as `dict(split_query(raw))`.
 
     Raises:
         TooManyFields: As `split_query` does.
@@ -102,7 +102,7 @@ class MultiDict(Mapping[str, Any]):
         return key in self._first
 
     def get(self, key: str, default: Any = None, type: Optional[Callable[[Any], Any]] = None) -> Any:
-        """Give the first value of a name.
+        """Return the first value of a name.
 
         Args:
             key: The name.
@@ -118,7 +118,7 @@ class MultiDict(Mapping[str, Any]):
             return default
 
     def getlist(self, key: str, type: Optional[Callable[[Any], Any]] = None) -> List[Any]:
-        """Give every value of a name, in order; with `type`, those that it converts."""
+        """Return every value of a name, in order; with `type`, those that it converts."""
         values = [value for name, value in self.pairs if name == key]
         if type is None:
             return values
@@ -131,18 +131,18 @@ class MultiDict(Mapping[str, Any]):
         return converted
 
     def getlast(self, key: str, default: Any = None) -> Any:
-        """Give the last value of a name, or `default`."""
+        """Return the last value of a name, or `default`."""
         for name, value in reversed(self.pairs):
             if name == key:
                 return value
         return default
 
     def multi_items(self) -> List[Tuple[str, Any]]:
-        """Give every pair, in order, as a new list."""
+        """Return every pair, in order, as a new list."""
         return list(self.pairs)
 
     def to_dict(self, flat: bool = True) -> Dict[str, Any]:
-        """Give a plain dict of the first values, or with `flat=False` of lists of all values."""
+        """Return a plain dict of the first values, or with `flat=False` of lists of all values."""
         return {key: self._first[key] if flat else self.getlist(key) for key in self}
 
     def __eq__(self, other: object) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Awaitable, Callable, Iterable, List, Mapping, Optional, Tuple, Union
 from urllib.parse import quote
 
-from .._types import RawHeaders, RawResponse
+from .._types import ASGIApp, Message, RawHeaders, RawResponse
 from ..exceptions import InvalidHeader
 from .cookies import format_cookie
 from .headers import MutableHeaders, check_header, encode_header, known_name, length_header
@@ -61,7 +61,7 @@ class Response:
 
     @property
     def headers(self) -> MutableHeaders:
-        """Give a live view of the headers: case-insensitive, checked on every write."""
+        """A live view of the headers: case-insensitive, checked on every write."""
         found = MutableHeaders.__new__(MutableHeaders)  # PERF: a quarter of what calling the class costs
         found.raw = self.raw_headers
         return found
@@ -100,23 +100,27 @@ class Response:
         self.set_cookie(name, "", max_age=0, expires=0, path=path, domain=domain)
 
     def head(self, length: Optional[int]) -> RawHeaders:
-        """Give the headers as they are sent, checked, with `content-length` if `length` is known."""
+        """Return the headers as they are sent, checked, with `content-length` if `length` is known."""
         return checked_head(self.raw_headers, None if self.status in BODILESS else length)
 
     async def start(self, connection: Connection, length: Optional[int]) -> None:
         """Write status and headers; from here on an error can't change the status any more."""
-        while connection.before_start:
-            made = connection.before_start.pop(0)(
-                self
-            )  # one that fails is gone, so that the error's answer can be sent
-            if hasattr(made, "__await__"):
-                await made
+        await self.run_start_steps(connection)
         headers = self.head(length)
         connection.started = True
         await connection.send({"type": "http.response.start", "status": int(self.status), "headers": headers})
 
+    async def run_start_steps(self, connection: Connection) -> None:
+        """Run the steps that may still change status and headers, see `Connection.on_response_start`."""
+        while connection.before_start:
+            # popped first: if it raises, the error response must not run it again
+            step = connection.before_start.pop(0)
+            made = step(self)
+            if hasattr(made, "__await__"):
+                await made
+
     def render_raw(self) -> Optional[RawResponse]:
-        """Give status, headers and body as `send` writes them; None where it does more than that."""
+        """Return status, headers and body as `send` writes them; None where it does more than that."""
         kind = type(self)
         if kind.send is not kind._default_send or self.background is not None or self.status in BODILESS:
             return None
@@ -138,7 +142,7 @@ class Response:
 
 
 def raw_response_of(connection: Connection, response: Response) -> Optional[RawResponse]:
-    """Give all of an answer that can be written at once; None for one that `respond` must send."""
+    """Return all of an answer that can be written at once; None for one that `respond` must send."""
     if connection.before_start is not None or connection.scope["method"] == "HEAD":
         return None
     try:
@@ -155,7 +159,7 @@ def response_from_raw(status: int, headers: RawHeaders, body: bytes) -> Response
 
 
 def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:
-    """Give headers as they are sent, checked, with `content-length` if it is not among them and `length` is known."""
+    """Return headers as they are sent, checked, with `content-length` if it is not among them and `length` is known."""
     headers: RawHeaders = []
     for name, value in raw:
         name = known_name(name)
@@ -225,6 +229,37 @@ class RedirectResponse(Response):
         self.headers["location"] = quote(location, safe=":/%#?=@[]!$&'()*+,;~")
 
 
+class ASGIResponse(Response):
+    """A response that an ASGI application sends.
+
+    Headers set here are added to those that the application sends; steps of `Connection.on_response_start` see
+    its status and headers and may change them.
+
+    Args:
+        app: The ASGI application. It is called with the connection's own scope, `receive` and `send`.
+    """
+
+    streams = True
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__()
+        self.app = app
+
+    async def send(self, connection: Connection) -> None:
+        """Let the application send its response."""
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.status = message["status"]
+                self.raw_headers[:0] = message.get("headers", ())
+                await self.run_start_steps(connection)
+                connection.started = True
+                message = {**message, "status": self.status, "headers": checked_head(self.raw_headers, None)}
+            await connection.send(message)
+
+        await self.app(connection.scope, connection.receive, send)
+
+
 class BackgroundTasks:
     """Collect callables that run one after the other once the response is sent."""
 
@@ -245,12 +280,12 @@ class BackgroundTasks:
 
 @lru_cache(maxsize=64)
 def type_header(media_type: str) -> Tuple[bytes, bytes]:
-    """Give the checked raw `Content-Type` of a media type, see `with_charset`."""
+    """Return the checked raw `Content-Type` of a media type, see `with_charset`."""
     return encode_header("content-type", with_charset(media_type))
 
 
 def with_charset(media_type: str) -> str:
-    """Give a content type, with ``; charset=utf-8`` for text that names no charset."""
+    """Return a content type, with ``; charset=utf-8`` for text that names no charset."""
     if media_type.startswith("text/") and "charset=" not in media_type.lower():
         return f"{media_type}; charset=utf-8"
     return media_type

@@ -18,7 +18,7 @@ from .streaming import Chunks, StreamingResponse
 
 @dataclass(frozen=True)
 class ServerSentEvent:
-    """Be one event.
+    """One event.
 
     Args:
         data: The payload; str as it is, bytes as UTF-8, anything else as JSON. Line breaks
@@ -45,7 +45,7 @@ class ServerSentEvent:
                 raise ValueError(f"The {name} of a server-sent event can't hold line breaks or NUL: {value!r}")
 
     def encode(self) -> bytes:
-        """Give the event as it goes over the wire, with the empty line that ends it."""
+        """Return the event as it goes over the wire, with the empty line that ends it."""
         lines: List[str] = []
         if self.comment is not None:
             lines += [f": {line}" for line in _lines(self.comment)]
@@ -96,7 +96,7 @@ class EventSourceResponse(StreamingResponse):
         return (item if isinstance(item, ServerSentEvent) else ServerSentEvent(item)).encode()
 
     def farewell(self, error: Exception) -> Optional[bytes]:
-        """Give the ``error`` event that precedes the break."""
+        """Return the ``error`` event that precedes the break."""
         return ServerSentEvent("The stream failed on the server.", event="error").encode()
 
 

@@ -63,7 +63,7 @@ class StreamingResponse(Response):
         raise TypeError(f"A stream gave {type(item).__name__}; its pieces are str or bytes.")
 
     def farewell(self, error: Exception) -> Optional[bytes]:
-        """Give last bytes to send before the response is broken off because of `error`, or None."""
+        """Return last bytes to send before the response is broken off because of `error`, or None."""
         return None
 
     async def send(self, connection: Connection) -> None:
@@ -100,7 +100,7 @@ class _Writer:
 
     async def run(self) -> None:
         watcher = asyncio.ensure_future(self._watch())
-        streams = self.connection.app.lifespan_manager.streams
+        streams = self.connection.app.open_streams
         streams.add(self._stop)
         try:
             await self._write_all()
@@ -213,7 +213,7 @@ class _Inbox:
             self.changed.set()
 
     async def get(self) -> Message:
-        """Give the next message; once the client has left, that."""
+        """Return the next message; once the client has left, that."""
         while not self.messages:
             if self.closed:
                 return await self.receive()

@@ -42,7 +42,7 @@ class WebSocket(Connection):
 
     @property
     def subprotocols(self) -> List[str]:
-        """Give the subprotocols that the client offers, best first."""
+        """The subprotocols that the client offers, best first."""
         return list(self.scope.get("subprotocols", ()))
 
     async def accept(

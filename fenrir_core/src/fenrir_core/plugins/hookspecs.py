@@ -95,7 +95,7 @@ def fenrir_settings() -> Iterable[Setting]:
 
 @hookspec
 def fenrir_path_converters(build: Build) -> Iterable[PathConverter]:
-    """Give path converters, for example ``<pet:hashid>``.
+    """Return path converters, for example ``<pet:hashid>``.
 
     Called once, before templates are read.
 
@@ -150,7 +150,7 @@ def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[It
 
 @hookspec
 def fenrir_routes(build: Build) -> Iterable[Any]:
-    """Give routes of the plugin's own, for example a health check.
+    """Return routes of the plugin's own, for example a health check.
 
     Called once, after all of the app's routes are known.
 
@@ -199,7 +199,7 @@ def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[P
 
 @hookspec
 def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
-    """Give dependencies that run before the endpoint of `route` and are not passed to it.
+    """Return dependencies that run before the endpoint of `route` and are not passed to it.
 
     Called once for each route, before its parameters are resolved. They share the cache of
     the endpoint's own dependencies; what one raises ends the request. A route for which
@@ -311,7 +311,7 @@ def fenrir_middleware(build: Build) -> Iterable[Middleware]:
 
 @hookspec
 def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
-    """Give things that live as long as the app: pools, clients, schedulers.
+    """Return things that live as long as the app: pools, clients, schedulers.
 
     Called once. The server's start-up enters them in order, its shutdown leaves them in
     reverse.

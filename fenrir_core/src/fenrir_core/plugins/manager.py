@@ -78,7 +78,7 @@ logger = logging.getLogger("fenrir.plugins")
 
 @dataclass
 class PluginRecord:
-    """Be what is known of one plugin, for reports.
+    """What is known of one plugin, for reports.
 
     Args:
         name: Its entry point's name, or the module's.
@@ -100,12 +100,12 @@ class PluginRecord:
 
     @property
     def is_paradigm(self) -> bool:
-        """Tell whether this is one of the ways to write an app."""
+        """Whether this is one of the ways to write an app."""
         return self.group == PARADIGMS
 
     @property
     def origin(self) -> Origin:
-        """Give who it is, for what it provides."""
+        """Return who it is, for what it provides."""
         return Origin(self.name, self.distribution, self.version)
 
 
@@ -295,13 +295,13 @@ class Plugins:
                 yield answer, by
 
     def ask_first(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> Optional[Contribution[Any]]:
-        """Give the first answer that is not None, with who gave it."""
+        """Return the first answer that is not None, with who gave it."""
         for answer, by in self._answers(hook, paradigm, arguments):
             return Contribution(_checked(hook, answer, by), by)
         return None
 
     def ask_all(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> List[Contribution[Any]]:
-        """Give every value of every plugin, each with who gave it."""
+        """Return every value of every plugin, each with who gave it."""
         found: List[Contribution[Any]] = []
         for answer, by in self._answers(hook, paradigm, arguments):
             if isinstance(answer, (str, bytes)) or not isinstance(answer, Iterable):

@@ -25,6 +25,7 @@ from typing import (
     Union,
 )
 
+from .._callsite import unwrap_callable
 from .._types import AnyCallable, ASGIApp, RawResponse
 from ..http.request import Connection, Request
 from ..http.response import Response
@@ -40,7 +41,7 @@ NEEDS = frozenset({"body", "form", "load"})
 
 @dataclass(frozen=True)
 class PluginInfo:
-    """Be what a plugin module says about itself, as its attribute `fenrir_plugin`.
+    """What a plugin module says about itself, as its attribute `fenrir_plugin`.
 
     Args:
         api: The version of the plugin API it is written for, ``"1"``.
@@ -55,7 +56,7 @@ class PluginInfo:
 
 @dataclass(frozen=True)
 class Origin:
-    """Be who gave something: a plugin's name, and the distribution it came in."""
+    """Who gave something: a plugin's name, and the distribution it came in."""
 
     plugin: str
     distribution: str = ""
@@ -67,7 +68,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Contribution(Generic[V]):
-    """Be a value from a hook, with who gave it."""
+    """A value from a hook, with who gave it."""
 
     value: V
     by: Origin
@@ -102,7 +103,7 @@ class RouteOption:
 
 @dataclass(frozen=True)
 class Call:
-    """Be a callable and how it is called: ``async`` (awaited), ``inline`` or ``thread`` (blocks)."""
+    """A callable and how it is called: ``async`` (awaited), ``inline`` or ``thread`` (blocks)."""
 
     function: AnyCallable
     mode: str
@@ -119,15 +120,6 @@ class Call:
         return cls(function, "inline" if is_nonblocking else "thread")
 
 
-def unwrap_callable(function: AnyCallable) -> AnyCallable:
-    """Give what `inspect` can judge: behind `functools.partial`, and `__call__` of an object."""
-    while hasattr(function, "func") and not inspect.isroutine(function):
-        function = function.func
-    if inspect.isroutine(function) or inspect.isclass(function):
-        return function
-    return getattr(function, "__call__", function)  # noqa: B004 - a bound method is wanted
-
-
 def nonblocking(function: AnyCallable) -> AnyCallable:
     """Mark a synchronous callable as one that never blocks, so that no thread is used for it."""
     function.__fenrir_nonblocking__ = True  # type: ignore[attr-defined]
@@ -136,7 +128,7 @@ def nonblocking(function: AnyCallable) -> AnyCallable:
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """Be a path, methods and an endpoint, as a paradigm registered them.
+    """A path, methods and an endpoint, as a paradigm registered them.
 
     Args:
         path: The template in any of the five syntaxes.
@@ -168,11 +160,11 @@ class Route:
 
     @property
     def is_websocket(self) -> bool:
-        """Tell whether this is a WebSocket route."""
+        """Whether this is a WebSocket route."""
         return self.methods == ("WEBSOCKET",)
 
     def option(self, name: str, default: Any = None) -> Any:
-        """Give an option's value, or `default`."""
+        """Return an option's value, or `default`."""
         return self.options.get(name, default)
 
     def __str__(self) -> str:
@@ -181,7 +173,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Mount:
-    """Be an ASGI app under a prefix; its lifespan is run with the app's own.
+    """An ASGI app under a prefix; its lifespan is run with the app's own.
 
     Args:
         prefix: ``""`` or a path without trailing slash.
@@ -200,7 +192,7 @@ class Mount:
 
 @dataclass(frozen=True)
 class Param:
-    """Be one parameter of an endpoint or dependency.
+    """One parameter of an endpoint or dependency.
 
     Args:
         name: Its name.
@@ -304,7 +296,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class BatchField:
-    """Be a parameter that is read together with others of its callable."""
+    """A parameter that is read together with others of its callable."""
 
     batch: Batch
     field: Any = None
@@ -362,6 +354,10 @@ class RouteHook:
         kinds: Which connections it is for: ``"http"``, ``"websocket"``.
         adapter: ``(connection) -> object``: gives what `before` and `after` take in the connection's
             place; called once a request.
+        around: ``async (connection, call_next) -> value``: runs in the place of the endpoint, its
+            dependencies included; ``await call_next(connection)`` runs those and returns their
+            response. A value that is no response is converted by the app's rule. Inside of all
+            `before` steps; for HTTP only.
         convert: ``(connection, value) -> response``: makes a response of what `before` or `after`
             gave; None leaves it to the route's own rule, and `after` must give a response then.
     """
@@ -375,6 +371,7 @@ class RouteHook:
     needs: FrozenSet[str] = frozenset()
     kinds: FrozenSet[str] = frozenset({"http"})
     adapter: Optional[Callable[[Any], Any]] = None
+    around: Optional[Callable[[Any, Any], Awaitable[Any]]] = None
     convert: Optional[Callable[[Any, Any], Any]] = None
 
 
@@ -448,7 +445,7 @@ class Middleware:
 
 @dataclass(frozen=True)
 class Lifespan:
-    """Be something that lives as long as the app.
+    """Something that lives as long as the app.
 
     Args:
         name: For reports: what failed, what hung.
@@ -495,7 +492,7 @@ class AppProperty:
 
 @dataclass(frozen=True)
 class Build:
-    """Be what a hook may look at: what earlier phases of the build made.
+    """What a hook may look at: what earlier phases of the build made.
 
     Args:
         app: The app that is built.

@@ -50,7 +50,7 @@ class PathConverter:
 
 
 def parse_text(text: str) -> str:
-    """Give any text but none."""
+    """Return any text but none."""
     if not text:
         raise ValueError("empty")
     return text

@@ -39,7 +39,7 @@ class Segment:
 
     @property
     def literal(self) -> Optional[str]:
-        """Give the text of a segment without parameters, else None."""
+        """The text of a segment without parameters, else None."""
         if not self.parts:
             return ""
         first = self.parts[0]
@@ -47,7 +47,7 @@ class Segment:
 
     @property
     def sole(self) -> Optional[PathParam]:
-        """Give the parameter that is the whole segment, else None."""
+        """The parameter that is the whole segment, else None."""
         first = self.parts[0] if len(self.parts) == 1 else ""
         return first if isinstance(first, PathParam) else None
 
@@ -74,7 +74,7 @@ class Template:
 
     @property
     def is_static(self) -> bool:
-        """Tell whether the template has no parameters, so that it is one path only."""
+        """Whether the template has no parameters, so that it is one path only."""
         return not self.params
 
     def build(self, values: Mapping[str, Any]) -> str:

@@ -401,7 +401,7 @@ def _join(segments: Sequence[Segment], slash: bool, template: Template, limit: O
 
 
 def _shape(segments: Sequence[Segment]) -> Tuple[Any, ...]:
-    """Give what segments have in common when they differ in the parameters' names only."""
+    """Return what segments have in common when they differ in the parameters' names only."""
     return tuple(
         tuple(part if isinstance(part, str) else part.converter for part in segment.parts) for segment in segments
     )

@@ -146,7 +146,7 @@ class AppDependencies:
             self._scope = None
 
     async def get(self, key: Any) -> Any:
-        """Give a value, made now if nobody asked before."""
+        """Return a value, made now if nobody asked before."""
         if key in self.values:
             return self.values[key]
         if self._scope is None:

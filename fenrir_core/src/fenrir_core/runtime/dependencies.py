@@ -141,7 +141,7 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
 
 
 def hand_over(connection: Connection, error: BaseException) -> None:
-    """Give an error that nobody handles to a test client that asked for it."""
+    """Return an error that nobody handles to a test client that asked for it."""
     sink = (connection.scope.get("extensions") or {}).get("fenrir.errors")
     if sink is not None:
         sink.append(error)

@@ -26,7 +26,7 @@ INTERNAL = {"detail": "Internal Server Error"}
 
 
 def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[ErrorHandler]:
-    """Give the handler of an error: the nearest level first, in it the status, then by MRO."""
+    """Return the handler of an error: the nearest level first, in it the status, then by MRO."""
     # a paradigm may keep its own spelling in `status` (a status line); `status_code` is then the number
     status = getattr(error, "status_code", error.status) if isinstance(error, HTTPError) else None
     for handlers in levels:
@@ -39,7 +39,7 @@ def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[E
 
 
 async def handle_error(connection: Connection, error: Exception) -> Response:
-    """Give the answer to an error. Never raises: the last resort is a plain 500.
+    """Return the answer to an error. Never raises: the last resort is a plain 500.
 
     Open dependencies see the error first and may replace it. A handler that raises has its
     own error answered, by another handler or by the kernel.
@@ -121,7 +121,7 @@ async def respond(connection: Connection, response: Response) -> None:
 
 
 async def _last_resort(connection: Connection, error: Exception) -> Response:
-    """Give the answer when an error handler's own response could not be sent (a forged header)."""
+    """Return the answer when an error handler's own response could not be sent (a forged header)."""
     report(connection, error)
     return JSONResponse(INTERNAL, 500)
 

@@ -91,7 +91,7 @@ class LifespanManager:
             self.state[key] = value
 
     def state_of(self, mount: Mount) -> Dict[str, Any]:
-        """Give a mounted app a lifespan state of its own: it sees the app's and adds to it unseen."""
+        """Return a mounted app a lifespan state of its own: it sees the app's and adds to it unseen."""
         state = self.mounted[id(mount.app)] = dict(self.state)
         return state
 

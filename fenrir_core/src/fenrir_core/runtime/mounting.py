@@ -13,26 +13,11 @@ from urllib.parse import quote
 from .._types import ASGIApp, Message, Receive, Scope, Send
 from ..exceptions import FenrirError
 from ..plugins.types import Mount
+from ..routing.paths import is_below, root_path
 
 
 class MountFailed(FenrirError):
     """Say that a mounted app could not start, or not stop cleanly."""
-
-
-def local_path(scope: Scope) -> str:
-    """Give the path inside the app: without `root_path`, where the path has it."""
-    path: str = scope["path"]
-    root = _root_path(scope)
-    return path[len(root) :] or "/" if _is_below(path, root) else path
-
-
-def local_raw_path(scope: Scope) -> Optional[bytes]:
-    """Give the raw path inside the app, or None where the server gives none."""
-    raw: Optional[bytes] = scope.get("raw_path")
-    root = _root_path(scope)
-    if raw is None or not root or not _is_below(scope["path"], root):
-        return raw
-    return b"/" + b"/".join(raw.split(b"/")[root.count("/") + 1 :])
 
 
 async def call_mounted(mount: Mount, prefix: str, state: Any, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,23 +29,15 @@ async def call_mounted(mount: Mount, prefix: str, state: Any, scope: Scope, rece
         state: The lifespan state that the mounted app added, or None.
         scope, receive, send: The connection.
     """
-    root = _root_path(scope)
+    root = root_path(scope)
     child: Dict[str, Any] = {**scope, "root_path": root + prefix}
-    if not _is_below(scope["path"], root):  # a proxy took the prefix off: below, it must be there
+    if not is_below(scope["path"], root):  # a proxy took the prefix off: below, it must be there
         child["path"] = root + scope["path"]
         if scope.get("raw_path") is not None:
             child["raw_path"] = quote(root).encode("ascii") + scope["raw_path"]
     if state:
         child["state"] = {**scope.get("state", {}), **state}
     await mount.app(child, receive, send)
-
-
-def _root_path(scope: Scope) -> str:
-    return (scope.get("root_path") or "").rstrip("/")
-
-
-def _is_below(path: str, root: str) -> bool:
-    return path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/")
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ class ShutdownEvent:
         self._callbacks: List[Callable[[], None]] = []
 
     def is_set(self) -> bool:
-        """Tell whether the stop has begun."""
+        """Return whether the stop has begun."""
         return self._is_set
 
     def set(self) -> None:

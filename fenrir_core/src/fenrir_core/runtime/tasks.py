@@ -21,7 +21,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0
 
 @dataclass(eq=False)
 class SupervisedTask:
-    """Be one task of the app.
+    """One task of the app.
 
     Args:
         name: Unique in the app.
@@ -40,7 +40,7 @@ class SupervisedTask:
 
     @property
     def state(self) -> str:
-        """Give ``waiting`` (for the start), ``running``, ``done``, ``cancelled`` or ``failed``."""
+        """``waiting`` (for the start), ``running``, ``done``, ``cancelled`` or ``failed``."""
         if self.task is None:
             return "waiting"
         if not self.task.done():
@@ -105,7 +105,7 @@ class Tasks:
         self._tasks = {key: item for key, item in self._tasks.items() if item.state in ("waiting", "running", "failed")}
 
     def get(self, name: str) -> Optional[SupervisedTask]:
-        """Give a task by name, or None."""
+        """Return a task by name, or None."""
         return self._tasks.get(name)
 
     def list(self) -> List[SupervisedTask]:

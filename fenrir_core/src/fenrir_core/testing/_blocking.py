@@ -35,12 +35,12 @@ class SyncClient:
 
     @property
     def app(self) -> ASGIApp:
-        """Give the app."""
+        """The app."""
         return self.client.app
 
     @property
     def cookies(self) -> Cookies:
-        """Give the cookies that answers have set."""
+        """The cookies that answers have set."""
         return self.client.cookies
 
     def __enter__(self) -> SyncClient:
@@ -156,7 +156,7 @@ class SyncClient:
 
 
 class SyncStream:
-    """Be an answer that is read as it comes: iterate it for its chunks."""
+    """An answer that is read as it comes: iterate it for its chunks."""
 
     def __init__(self, client: SyncClient, stream: Stream) -> None:
         self.status, self.headers = stream.status, stream.headers
@@ -172,7 +172,7 @@ class SyncStream:
 
 
 class SyncSession:
-    """Be the client's end of an open WebSocket; see `Session`."""
+    """The client's end of an open WebSocket; see `Session`."""
 
     def __init__(self, client: SyncClient, session: Session) -> None:
         self.subprotocol, self.headers = session.subprotocol, session.headers

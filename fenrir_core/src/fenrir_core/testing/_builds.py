@@ -125,7 +125,7 @@ class _Lives:
 
     @hookimpl
     def fenrir_lifespans(self) -> Any:
-        """Give the second one first."""
+        """Return the second one first."""
         return [Lifespan("a", self._living("a"), after=("b",)), Lifespan("b", self._living("b"))]
 
     def _living(self, name: str) -> Any:

@@ -10,7 +10,7 @@ from ._talk import Stream
 
 
 async def read_events(stream: Stream) -> AsyncIterator[ServerSentEvent]:
-    """Give the events of a stream; the data is text, and what has none is no event."""
+    """Return the events of a stream; the data is text, and what has none is no event."""
     data: List[str] = []
     name: Optional[str] = None
     last: Optional[str] = None
@@ -34,7 +34,7 @@ async def read_events(stream: Stream) -> AsyncIterator[ServerSentEvent]:
 
 
 async def _lines(stream: Stream) -> AsyncIterator[str]:
-    """Give lines without their ends, which are CR LF, CR or LF, wherever a chunk ends."""
+    """Return lines without their ends, which are CR LF, CR or LF, wherever a chunk ends."""
     decode = codecs.getincrementaldecoder("utf-8")("replace").decode
     rest, after_cr = "", False
     async for chunk in stream:

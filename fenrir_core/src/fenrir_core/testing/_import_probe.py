@@ -23,7 +23,7 @@ NOT_THERE = "is not possible: there is no such module"
 
 
 def snapshot() -> Dict[str, Any]:
-    """Give what an import must leave as it is."""
+    """Return what an import must leave as it is."""
     return {
         "changed the environment (os.environ)": dict(os.environ),
         "changed the working directory": os.getcwd(),

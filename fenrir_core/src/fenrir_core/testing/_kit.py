@@ -57,7 +57,7 @@ class ParadigmKit:
 
 @dataclass(frozen=True)
 class Check:
-    """Be one thing that every paradigm keeps to; called with a kit it raises AssertionError if it does not hold.
+    """One thing that every paradigm keeps to; called with a kit it raises AssertionError if it does not hold.
 
     Args:
         run: The check itself.
@@ -73,11 +73,11 @@ class Check:
 
     @property
     def promise(self) -> str:
-        """Give what it checks, in a sentence."""
+        """What it checks, in a sentence."""
         return (self.run.__doc__ or "").strip()
 
     def missing(self, kit: ParadigmKit) -> Tuple[str, ...]:
-        """Give the fields that it needs and the kit has not, so that it is left out."""
+        """Return the fields that it needs and the kit has not, so that it is left out."""
         return tuple(name for name in self.needs if getattr(kit, name) is None)
 
     async def __call__(self, kit: ParadigmKit) -> None:

@@ -176,7 +176,7 @@ def _app(plugins: List[Any], settings: Mapping[str, Any], route_options: Mapping
 
 
 def _sources(app: Fenrir) -> Dict[str, str]:
-    """Give the compiled source of the routes that `_app` registers."""
+    """Return the compiled source of the routes that `_app` registers."""
     return {
         str(target.route): target.source for target in app.compiled_routes if target.route.path.startswith("/check")
     }

@@ -21,14 +21,14 @@ File = Union[bytes, str, Tuple[str, Union[bytes, str]], Tuple[str, Union[bytes, 
 
 
 def raw_headers(headers: HeadersLike) -> RawHeaders:
-    """Give headers as ASGI has them."""
+    """Return headers as ASGI has them."""
     return [encode_header(*pair) for pair in (headers.items() if isinstance(headers, Mapping) else headers)]
 
 
 def encode_body(
     json: Any, form: Union[Mapping[str, Any], None], files: Union[Mapping[str, File], None], body: Body
 ) -> Tuple[List[bytes], RawHeaders]:
-    """Give the chunks of a body, and the headers that go with it.
+    """Return the chunks of a body, and the headers that go with it.
 
     Raises:
         FenrirError: More than one kind of body is given.
@@ -89,7 +89,7 @@ class Cookies(MutableMapping[str, str]):
         self.jar, self._host = CookieJar(), host
 
     def header(self, path: str) -> str:
-        """Give the `Cookie` header for a request of `path`, or ``""``."""
+        """Return the `Cookie` header for a request of `path`, or ``""``."""
         request = self._request(path)
         self.jar.add_cookie_header(request)
         return request.get_header("Cookie") or ""
@@ -132,11 +132,11 @@ class Cookies(MutableMapping[str, str]):
 
 
 class _Answered:
-    """Be what the cookie jar reads of an answer."""
+    """What the cookie jar reads of an answer."""
 
     def __init__(self, headers: MIMEHeaders) -> None:
         self.headers = headers
 
     def info(self) -> MIMEHeaders:
-        """Give the headers."""
+        """Return the headers."""
         return self.headers

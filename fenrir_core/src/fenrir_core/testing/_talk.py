@@ -25,7 +25,7 @@ class Refused(FenrirError):
 
 @dataclass
 class Answer:
-    """Be a whole answer: its status, its headers (case-insensitive, repeats kept), its body."""
+    """A whole answer: its status, its headers (case-insensitive, repeats kept), its body."""
 
     status: int
     headers: Headers
@@ -35,7 +35,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """Give the body as UTF-8 text."""
+        """The body as UTF-8 text."""
         return self.body.decode()
 
     def json(self) -> Any:
@@ -59,7 +59,7 @@ class Answer:
 
 
 class Talk:
-    """Be one ASGI conversation: the app runs in a task of its own and is waited for with patience."""
+    """One ASGI conversation: the app runs in a task of its own and is waited for with patience."""
 
     def __init__(self, app: ASGIApp, scope: Dict[str, Any], patience: float) -> None:
         self.patience, self.gone = patience, False
@@ -78,7 +78,7 @@ class Talk:
             await self.outbox.put(message)
 
     async def next(self) -> Message:
-        """Give the app's next message; its own exception if it raised instead."""
+        """Return the app's next message; its own exception if it raised instead."""
         getting = asyncio.ensure_future(self.outbox.get())
         try:
             await asyncio.wait({getting, self.task}, timeout=self.patience, return_when=asyncio.FIRST_COMPLETED)
@@ -112,7 +112,7 @@ class Talk:
 
 
 class Stream:
-    """Be an answer that is read as it comes: iterate it for its chunks (bytes, never empty).
+    """An answer that is read as it comes: iterate it for its chunks (bytes, never empty).
 
     A chunk is taken from the app only when it is asked for.
     """
@@ -139,7 +139,7 @@ class Stream:
 
 
 class Session:
-    """Be the client's end of an open WebSocket."""
+    """The client's end of an open WebSocket."""
 
     def __init__(self, talk: Talk, accepted: Message) -> None:
         self.subprotocol: Optional[str] = accepted.get("subprotocol")

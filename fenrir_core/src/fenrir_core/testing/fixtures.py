@@ -16,13 +16,13 @@ from . import CONFORMANCE, Check, ParadigmKit, SyncClient, make_app
 
 @pytest.fixture
 def fenrir_plugins() -> Sequence[Any]:
-    """Give the plugins of `fenrir_app`: none. Replace it by a fixture of this name."""
+    """Return the plugins of `fenrir_app`: none. Replace it by a fixture of this name."""
     return ()
 
 
 @pytest.fixture
 def fenrir_app(fenrir_plugins: Sequence[Any]) -> Any:
-    """Give a new hybrid app that has the plugins of `fenrir_plugins` alone, whatever is installed.
+    """Return a new hybrid app that has the plugins of `fenrir_plugins` alone, whatever is installed.
 
     Replace it by a fixture of this name to have `fenrir_client` drive an app of yours.
     """
@@ -31,7 +31,7 @@ def fenrir_app(fenrir_plugins: Sequence[Any]) -> Any:
 
 @pytest.fixture
 def fenrir_client(fenrir_app: Any) -> Iterator[SyncClient]:
-    """Give a client of `fenrir_app`, which starts at the first request and stops after the test."""
+    """Return a client of `fenrir_app`, which starts at the first request and stops after the test."""
     client = SyncClient(fenrir_app)
     yield client
     client.close()
@@ -39,7 +39,7 @@ def fenrir_client(fenrir_app: Any) -> Iterator[SyncClient]:
 
 @pytest.fixture(params=CONFORMANCE, ids=lambda check: check.__name__)
 def conformance_check(request: pytest.FixtureRequest) -> Callable[[ParadigmKit], None]:
-    """Give each check of the conformance suite in turn: call it with the kit of a paradigm.
+    """Return each check of the conformance suite in turn: call it with the kit of a paradigm.
 
     A check that needs what the kit does not have is reported as skipped.
     """

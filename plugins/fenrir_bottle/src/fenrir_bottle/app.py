@@ -8,9 +8,7 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
 from fenrir_core import App, BuildError
-from fenrir_core._callsite import caller
-from fenrir_core.build.planner import where_is
-from fenrir_core.plugins.types import unwrap_callable
+from fenrir_core.authoring import caller, unwrap_callable, where_is
 
 from .mounting import mount_wsgi
 from .serving import HOOKS, BottleState, endpoint_for
@@ -21,7 +19,7 @@ _ANY = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class Route:
-    """Be a route of a Bottle app: what its plugins look at.
+    """A route of a Bottle app: what its plugins look at.
 
     Args:
         app: The app that it belongs to.
@@ -51,7 +49,7 @@ class Route:
 
     @functools.cached_property
     def call(self) -> Callback:
-        """Give the callback with all plugins around it, the app's first plugin outermost."""
+        """The callback with all plugins around it, the app's first plugin outermost."""
         callback = self.callback
         for plugin in reversed([*self.app.store(BottleState).plugins, *self.plugins]):
             name = getattr(plugin, "name", None)
@@ -69,7 +67,7 @@ class Route:
 
 
 class Bottle(App):
-    """Be an app that is written as with Bottle; only that paradigm is loaded.
+    """An app that is written as with Bottle; only that paradigm is loaded.
 
     Args:
         **settings: As of `fenrir_core.App`.
@@ -147,7 +145,7 @@ class Bottle(App):
         return self.route(path, method, **options)
 
     def get_url(self, name: str, **values: Any) -> str:
-        """Give the path of a named route; values that it has no wildcard for become the query."""
+        """Return the path of a named route; values that it has no wildcard for become the query."""
         return self.url_path(name, **values)
 
     # ------------------------------------------------------------ errors, hooks, plugins

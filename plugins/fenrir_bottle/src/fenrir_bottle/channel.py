@@ -9,7 +9,7 @@ import threading
 from typing import Any, List, NamedTuple, Optional
 
 from fenrir_core import ClientDisconnect, PayloadTooLarge
-from fenrir_core._types import Message, Receive
+from fenrir_core.authoring import Message, Receive
 
 #: The most bytes that wait in the channel for the client to take them.
 OUTLET_LIMIT = 256 * 1024
@@ -20,7 +20,7 @@ class InputBroken(ClientDisconnect, OSError):
 
 
 class Source(io.RawIOBase):
-    """Be the request body as a blocking stream; each read waits for the event loop to receive.
+    """The request body as a blocking stream; each read waits for the event loop to receive.
 
     No more than one chunk of the server's is held, so that a slow application slows the
     client down. Wrap it in `io.BufferedReader` for lines and sized reads.
@@ -98,7 +98,7 @@ class Source(io.RawIOBase):
 
 
 class Taken(NamedTuple):
-    """Be what the event loop takes from an `Outlet` at once."""
+    """What the event loop takes from an `Outlet` at once."""
 
     #: The message that begins the answer, the first time there is anything.
     start: Optional[Message]

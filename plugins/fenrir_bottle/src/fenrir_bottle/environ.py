@@ -11,7 +11,7 @@ from typing import Any, Dict, Optional
 from urllib.parse import unquote_to_bytes
 from wsgiref.util import FileWrapper
 
-from fenrir_core._types import Scope
+from fenrir_core.authoring import Scope
 
 Environ = Dict[str, Any]
 
@@ -79,7 +79,7 @@ def _add_headers(environ: Environ, scope: Scope) -> None:
 
 @lru_cache(maxsize=256)
 def _variable(name: bytes) -> Optional[str]:
-    """Give the variable that a header becomes; None for those that are left out."""
+    """Return the variable that a header becomes; None for those that are left out."""
     key = name.decode("latin-1").upper()
     # `X_User` and `X-User` would be one variable: what a proxy in front checked could be forged by the other
     if key in _LEFT_OUT or "_" in key:
@@ -89,7 +89,7 @@ def _variable(name: bytes) -> Optional[str]:
 
 
 def _latin(text: str) -> str:
-    """Give text as PEP 3333 has it: its UTF-8 bytes, each a character."""
+    """Return text as PEP 3333 has it: its UTF-8 bytes, each a character."""
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
@@ -100,7 +100,7 @@ def _raw_path(scope: Scope) -> bytes:
 
 
 def _path_info(scope: Scope, raw: bytes, root: str, prefix: str) -> str:
-    """Give the path after the prefix: ``""`` for the prefix itself, else with a leading slash."""
+    """Return the path after the prefix: ``""`` for the prefix itself, else with a leading slash."""
     encoded = 37 in raw and scope.get("raw_path") is not None
     path = (unquote_to_bytes(raw) if encoded else raw).decode("latin-1")
     # A server may leave its own root_path out of the path, so the prefix alone is tried too.

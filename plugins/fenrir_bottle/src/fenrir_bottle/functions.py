@@ -49,7 +49,7 @@ def static_file(
     etag: Union[str, bool, None] = None,
     headers: Optional[Mapping[str, str]] = None,
 ) -> Union[FileResponse, HTTPError]:
-    """Give an answer with a file below a directory; the name may come from outside.
+    """Return an answer with a file below a directory; the name may come from outside.
 
     Args:
         filename: The path below `root`.

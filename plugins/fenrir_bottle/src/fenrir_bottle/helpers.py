@@ -11,7 +11,7 @@ from fenrir_core import FileResponse, NotFound, RedirectResponse, current, safe_
 
 
 def redirect(location: str, status: int = 302, *, code: Optional[int] = None) -> RedirectResponse:
-    """Give a response that sends the client to another URL.
+    """Return a response that sends the client to another URL.
 
     It is returned, not raised, and can be changed before (headers, cookies).
 
@@ -37,7 +37,7 @@ def send_file(
     last_modified: Union[datetime, float, None] = None,
     max_age: Optional[int] = None,
 ) -> FileResponse:
-    """Give a response with a file: validators, ranges and 304 included.
+    """Return a response with a file: validators, ranges and 304 included.
 
     Never call it with a path from outside; `send_from_directory` is for those.
 
@@ -80,7 +80,7 @@ def send_file(
 
 
 def send_from_directory(directory: Union[str, os.PathLike[str]], path: str, **options: Any) -> FileResponse:
-    """Give a response with a file of a directory, safely: `path` may come from outside.
+    """Return a response with a file of a directory, safely: `path` may come from outside.
 
     Args:
         directory: Where the file must be; a relative one as in `send_file`.

@@ -6,8 +6,7 @@ import inspect
 from typing import Any, List, Optional
 
 from fenrir_core import App, BuildError, Mount, Origin
-from fenrir_core._callsite import caller
-from fenrir_core.plugins.types import unwrap_callable
+from fenrir_core.authoring import caller, unwrap_callable
 
 _HOW = 'Write app.mount_wsgi(wsgi_app, prefix="/legacy").'
 

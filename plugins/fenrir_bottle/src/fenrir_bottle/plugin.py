@@ -26,7 +26,7 @@ _LOADED = RouteHook("bottle body", needs=frozenset({"load"}))
 
 @hookimpl
 def fenrir_app_methods() -> List[AppMethod]:
-    """Give the hybrid app `mount_wsgi`."""
+    """Return the hybrid app `mount_wsgi`."""
     return [AppMethod("mount_wsgi", mount_wsgi)]
 
 

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, urljoin
 
 from fenrir_core import HTTPError as KernelError
 from fenrir_core import Request, UploadFile, lazy
-from fenrir_core.runtime.mounting import local_path
+from fenrir_core.authoring import local_path
 
 from .environ import make_environ
 from .response import HTTPError
@@ -27,82 +27,82 @@ class BaseRequest:
 
     @property
     def app(self) -> Any:
-        """Give the app that serves the request."""
+        """The app that serves the request."""
         return self.connection.app
 
     @property
     def route(self) -> Any:
-        """Give the `Route` that serves it."""
+        """The `Route` that serves it."""
         return getattr(self.connection.route.endpoint, "bottle_route", self.connection.route)
 
     @property
     def url_args(self) -> Dict[str, Any]:
-        """Give the values of the path's wildcards."""
+        """The values of the path's wildcards."""
         return self.connection.path_params
 
     @property
     def method(self) -> str:
-        """Give the method in upper case."""
+        """The method in upper case."""
         return self.connection.method
 
     @property
     def path(self) -> str:
-        """Give the decoded path inside the app, with one leading slash."""
+        """The decoded path inside the app, with one leading slash."""
         return "/" + local_path(self.connection.scope).lstrip("/")
 
     @property
     def script_name(self) -> str:
-        """Give the prefix under which the app is mounted, with slashes on both sides."""
+        """The prefix under which the app is mounted, with slashes on both sides."""
         root = self.connection.root_path.strip("/")
         return f"/{root}/" if root else "/"
 
     @property
     def fullpath(self) -> str:
-        """Give the path with the prefix."""
+        """The path with the prefix."""
         return urljoin(self.script_name, self.path.lstrip("/"))
 
     @property
     def query_string(self) -> str:
-        """Give the query, still encoded."""
+        """The query, still encoded."""
         raw: bytes = self.connection.scope.get("query_string", b"")
         return raw.decode("latin-1")
 
     @property
     def urlparts(self) -> SplitResult:
-        """Give the parts of the URL."""
+        """The parts of the URL."""
         connection = self.connection
         return SplitResult(connection.scheme, connection.host, quote(self.fullpath), self.query_string, "")
 
     @property
     def url(self) -> str:
-        """Give the whole URL."""
+        """The whole URL."""
         return self.urlparts.geturl()
 
     @lazy
     def headers(self) -> HeaderDict:
-        """Give the headers: case-insensitive."""
+        """The headers: case-insensitive."""
         return HeaderDict(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in self.connection.headers.raw
         )
 
     def get_header(self, name: str, default: Optional[str] = None) -> Optional[str]:
-        """Give a header's value, or `default`."""
+        """Return a header's value, or `default`."""
         return self.headers.get(name, default)
 
     @property
     def content_type(self) -> str:
-        """Give the `Content-Type` in lower case, or ``""``."""
+        """The `Content-Type` in lower case, or ``""``."""
         return (self.connection.headers.get("content-type") or "").lower()
 
     @property
     def content_length(self) -> int:
-        """Give the announced length of the body in bytes, or -1."""
+        """The announced length of the body in bytes, or -1."""
         text = self.connection.headers.get("content-length") or ""
         return int(text) if text.isdigit() else -1
 
     @property
     def remote_route(self) -> List[str]:
-        """Give the addresses that the request came through; those of `X-Forwarded-For` are not trustworthy."""
+        """The addresses that the request came through; those of `X-Forwarded-For` are not trustworthy."""
         sent = self.connection.headers.get("x-forwarded-for")
         if sent:
             return [address.strip() for address in sent.split(",")]
@@ -110,19 +110,19 @@ class BaseRequest:
 
     @property
     def remote_addr(self) -> Optional[str]:
-        """Give the client's address, the first of `remote_route`, or None."""
+        """The client's address, the first of `remote_route`, or None."""
         return next(iter(self.remote_route), None)
 
     @property
     def is_xhr(self) -> bool:
-        """Tell whether a script of a page says that it asked."""
+        """Whether a script of a page says that it asked."""
         return (self.connection.headers.get("x-requested-with") or "").lower() == "xmlhttprequest"
 
     is_ajax = is_xhr
 
     @lazy
     def auth(self) -> Optional[Tuple[str, str]]:
-        """Give user and password of HTTP Basic, or None."""
+        """Return user and password of HTTP Basic, or None."""
         kind, _, data = (self.connection.headers.get("authorization") or "").partition(" ")
         try:
             user, colon, password = base64.b64decode(data).decode().partition(":")
@@ -134,17 +134,17 @@ class BaseRequest:
 
     @lazy
     def query(self) -> FormsDict:
-        """Give the query's values."""
+        """The query's values."""
         return FormsDict(self.connection.query.multi_items())
 
     @property
     def GET(self) -> FormsDict:
-        """Give the query's values."""
+        """The query's values."""
         return self.query
 
     @lazy
     def POST(self) -> FormsDict:
-        """Give the form's values and files."""
+        """The form's values and files."""
         pairs = self.connection.loaded_form.multi_items()
         return FormsDict(
             (name, FileUpload(name, value) if isinstance(value, UploadFile) else value) for name, value in pairs
@@ -152,22 +152,22 @@ class BaseRequest:
 
     @lazy
     def forms(self) -> FormsDict:
-        """Give the form's values without files."""
+        """The form's values without files."""
         return FormsDict(pair for pair in self.POST.pairs if not isinstance(pair[1], FileUpload))
 
     @lazy
     def files(self) -> FormsDict:
-        """Give the form's files as `FileUpload`."""
+        """The form's files as `FileUpload`."""
         return FormsDict(pair for pair in self.POST.pairs if isinstance(pair[1], FileUpload))
 
     @lazy
     def params(self) -> FormsDict:
-        """Give the values of query and form together; the form's win."""
+        """The values of query and form together; the form's win."""
         return FormsDict([*self.query.pairs, *self.forms.pairs])
 
     @property
     def json(self) -> Any:
-        """Give the body as JSON, or None where its type is not JSON or it is empty.
+        """The body as JSON, or None where its type is not JSON or it is empty.
 
         Raises:
             HTTPError: It is no JSON (400).
@@ -182,18 +182,18 @@ class BaseRequest:
 
     @lazy
     def body(self) -> io.BytesIO:
-        """Give the body as a file."""
+        """The body as a file."""
         return io.BytesIO(self.connection.loaded_body)
 
     @lazy
     def cookies(self) -> FormsDict:
-        """Give the cookies as they were sent."""
+        """The cookies as they were sent."""
         return FormsDict(self.connection.cookies.items())
 
     def get_cookie(
         self, key: str, default: Any = None, secret: Optional[Secret] = None, digestmod: Any = hashlib.sha256
     ) -> Any:
-        """Give a cookie's value; with a `secret` only if it was signed with it."""
+        """Return a cookie's value; with a `secret` only if it was signed with it."""
         value = self.connection.cookies.get(key)
         if value is None or not secret:
             return value or default
@@ -202,7 +202,7 @@ class BaseRequest:
 
     @lazy
     def environ(self) -> Dict[str, Any]:
-        """Give a WSGI environment of the request, for code that wants one."""
+        """A WSGI environment of the request, for code that wants one."""
         body = self.connection.loaded_body
         return {
             **make_environ(self.connection.scope, "", io.BytesIO(body), len(body)),
@@ -212,7 +212,7 @@ class BaseRequest:
         }
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Give a value of `environ`, or `default`."""
+        """Return a value of `environ`, or `default`."""
         return self.environ.get(key, default)
 
     def __getitem__(self, key: str) -> Any:

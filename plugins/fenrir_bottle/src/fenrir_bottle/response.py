@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Dict, List, Optional, Tuple, Union
 
 from fenrir_core import Response
-from fenrir_core.exceptions import reason_phrase
-from fenrir_core.http.cookies import format_cookie
+from fenrir_core.authoring import format_cookie, reason_phrase
 
 from .signing import Secret, sign
 from .structures import HeaderDict
@@ -46,7 +45,7 @@ class BaseResponse:
 
     @property
     def status(self) -> str:
-        """Give the status line; set it as a number or a line."""
+        """The status line; set it as a number or a line."""
         return self.status_line
 
     @status.setter
@@ -73,7 +72,7 @@ class BaseResponse:
         del self.headers[name]
 
     def get_header(self, name: str, default: Optional[str] = None) -> Optional[str]:
-        """Give a header's value, or `default`."""
+        """Return a header's value, or `default`."""
         return self.headers.get(name, default)
 
     def set_header(self, name: str, value: Any) -> None:
@@ -86,7 +85,7 @@ class BaseResponse:
 
     @property
     def content_type(self) -> str:
-        """Give the `Content-Type`; it can be set."""
+        """The `Content-Type`; it can be set."""
         return self.headers.get("Content-Type", self.default_content_type)
 
     @content_type.setter
@@ -95,13 +94,13 @@ class BaseResponse:
 
     @property
     def charset(self) -> str:
-        """Give the charset of the content type, UTF-8 by default."""
+        """The charset of the content type, UTF-8 by default."""
         _, found, charset = self.content_type.partition("charset=")
         return charset.split(";")[0].strip() if found else "UTF-8"
 
     @property
     def headerlist(self) -> List[Tuple[str, str]]:
-        """Give the headers as they are sent, cookies too."""
+        """The headers as they are sent, cookies too."""
         pairs = self.headers.allitems()
         if "Content-Type" not in self.headers:
             pairs.append(("Content-Type", self.default_content_type))
@@ -158,14 +157,14 @@ class BaseResponse:
 
 
 class LocalResponse(BaseResponse):
-    """Be the response of the current request, for handlers to change: status, headers, cookies."""
+    """The response of the current request, for handlers to change: status, headers, cookies."""
 
     def __init__(self, connection: Any) -> None:
         super().__init__()
         self.connection = connection
 
     def finish(self, body: Any) -> Response:
-        """Give it as a kernel response with this body, bytes or an iterable's response."""
+        """Return it as a kernel response with this body, bytes or an iterable's response."""
         response = body if isinstance(body, Response) else Response(body)
         response.status = self.status_code
         response.raw_headers = Response(b"", headers=self.headerlist).raw_headers
@@ -173,7 +172,7 @@ class LocalResponse(BaseResponse):
 
 
 class HTTPResponse(BaseResponse, Exception):
-    """Be an answer that is returned or raised; its headers replace those of the current response."""
+    """An answer that is returned or raised; its headers replace those of the current response."""
 
     def __init__(
         self, body: Any = "", status: Union[int, str, None] = None, headers: Any = None, **more_headers: Any
@@ -183,7 +182,7 @@ class HTTPResponse(BaseResponse, Exception):
 
 
 class HTTPError(HTTPResponse):
-    """Be an error, which the handler of its status (`app.error`) may turn into an answer.
+    """An error, which the handler of its status (`app.error`) may turn into an answer.
 
     Args:
         status: A number or a status line.

@@ -15,10 +15,9 @@ import itertools
 import traceback
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 
-from fenrir_core import Connection, Response, StreamingResponse, current_connection
+from fenrir_core import Connection, Response, StreamingResponse, current_connection, error_response
 from fenrir_core import HTTPError as KernelError
-from fenrir_core.http import json as codec
-from fenrir_core.runtime.error_handling import error_response, report
+from fenrir_core.authoring import dumps, report
 
 from .response import HTTPError, HTTPResponse, LocalResponse
 
@@ -77,7 +76,7 @@ def endpoint_for(route: Any) -> Callable[..., Any]:
 
 
 def _marked(endpoint: Callable[..., Any], route: Any) -> Callable[..., Any]:
-    """Give an endpoint the marks that decorators have left on the callback."""
+    """Return an endpoint the marks that decorators have left on the callback."""
     vars(endpoint).update(getattr(route.callback, "__dict__", {}))
     vars(endpoint).pop("__wrapped__", None)  # its parameters are not the endpoint's
     vars(endpoint)["bottle_route"] = route
@@ -189,7 +188,7 @@ def _body(connection: Connection, local: LocalResponse, out: Any) -> Response:
         return out
     if isinstance(out, dict):
         local.headers["Content-Type"] = "application/json"
-        return local.finish(codec.dumps(out))
+        return local.finish(dumps(out))
     if not out:
         return local.finish(b"")
     if isinstance(out, (list, tuple)) and isinstance(out[0], (str, bytes)):

@@ -9,31 +9,31 @@ import hmac
 from typing import Any, Optional, Tuple, Union
 
 from fenrir_core import InvalidJSON
-from fenrir_core.http import json as codec
+from fenrir_core.authoring import dumps, loads
 
 Secret = Union[str, bytes]
 
 
 def sign(name: str, value: Any, secret: Secret, digestmod: Any = hashlib.sha256) -> str:
-    """Give the text of a signed cookie.
+    """Return the text of a signed cookie.
 
     COMPAT: bottle pickles the value; pickles run code when a secret leaks, so it is JSON here.
 
     Raises:
         TypeError: JSON can't hold the value.
     """
-    message = base64.b64encode(codec.dumps([name, value]))
+    message = base64.b64encode(dumps([name, value]))
     return f"!{_signature(message, secret, digestmod)}?{message.decode('ascii')}"
 
 
 def unsign(name: str, text: str, secret: Secret, digestmod: Any = hashlib.sha256) -> Optional[Tuple[Any]]:
-    """Give the value of a signed cookie in a tuple; None when it is not signed, forged, or another one's."""
+    """Return the value of a signed cookie in a tuple; None when it is not signed, forged, or another one's."""
     signature, _, message = text[1:].partition("?")
     raw = message.encode("ascii", "replace")
     if not text.startswith("!") or not _equal(signature, _signature(raw, secret, digestmod)):
         return None
     try:
-        owner, value = codec.loads(base64.b64decode(raw))
+        owner, value = loads(base64.b64decode(raw))
     except (InvalidJSON, binascii.Error, ValueError, TypeError):
         return None
     return (value,) if owner == name else None

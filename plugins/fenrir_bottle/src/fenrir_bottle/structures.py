@@ -33,7 +33,7 @@ class FormsDict(MultiDict):
     def get(  # type: ignore[override]
         self, key: str, default: Any = None, index: int = -1, type: Optional[Callable[[Any], Any]] = None
     ) -> Any:
-        """Give one value of a name.
+        """Return one value of a name.
 
         Args:
             key: The name.
@@ -48,11 +48,11 @@ class FormsDict(MultiDict):
             return default
 
     def getunicode(self, name: str, default: Any = None) -> Any:
-        """Give the newest value as text, which all values here are."""
+        """Return the newest value as text, which all values here are."""
         return self.get(name, default)
 
     def getall(self, key: str) -> List[Any]:
-        """Give every value of a name, oldest first."""
+        """Return every value of a name, oldest first."""
         return self.getlist(key)
 
 
@@ -91,11 +91,11 @@ class HeaderDict(MutableMapping[str, str]):
         self[key] = value
 
     def getall(self, key: str) -> List[str]:
-        """Give every value of a name."""
+        """Return every value of a name."""
         return list(self.lists.get(_title(key), ()))
 
     def allitems(self) -> List[Tuple[str, str]]:
-        """Give every pair."""
+        """Return every pair."""
         return [(name, value) for name, values in self.lists.items() for value in values]
 
     def __repr__(self) -> str:
@@ -114,7 +114,7 @@ def _text(key: str, value: Any) -> str:
 
 
 class FileUpload:
-    """Be an uploaded file.
+    """An uploaded file.
 
     Args:
         name: The form field.
@@ -129,13 +129,13 @@ class FileUpload:
 
     @property
     def content_length(self) -> int:
-        """Give the length in bytes that the part announces, or -1."""
+        """The length in bytes that the part announces, or -1."""
         text = self.headers.get("Content-Length", "")
         return int(text) if text.isdigit() else -1
 
     @property
     def filename(self) -> str:
-        """Give a name that is safe in any file system: letters, digits, "-", "_" and "."; ``empty`` if none is left."""
+        """A name that is safe in any file system: letters, digits, "-", "_" and "."; ``empty`` if none is left."""
         name = unicodedata.normalize("NFKD", self.raw_filename).encode("ascii", "ignore").decode("ascii")
         name = os.path.basename(name.replace("\\", "/"))
         name = re.sub(r"[^a-zA-Z0-9-_.\s]", "", name).strip()

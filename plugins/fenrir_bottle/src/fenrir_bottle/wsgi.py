@@ -17,10 +17,7 @@ from typing import Any, Callable, Iterable, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
 
 from fenrir_core import ClientDisconnect, PayloadTooLarge, Request
-from fenrir_core._types import Message, Receive, Scope, Send
-from fenrir_core.http.headers import check_header
-from fenrir_core.http.response import BODILESS
-from fenrir_core.runtime.error_handling import handle_error, report, respond
+from fenrir_core.authoring import BODILESS, Message, Receive, Scope, Send, check_header, handle_error, report, respond
 
 from .channel import Outlet, Source, Taken
 from .environ import Environ, make_environ
@@ -36,7 +33,7 @@ GATHERED = 64 * 1024
 
 
 class WSGIBridge:
-    """Be a WSGI application as an ASGI one.
+    """A WSGI application as an ASGI one.
 
     Args:
         app: The Fenrir app that it is mounted in: its pool, its `max_body`, its error handlers.
@@ -68,7 +65,7 @@ class WSGIBridge:
             await respond(request, await handle_error(request, error))
 
     async def _body(self, request: Request) -> Optional[Tuple[Any, Optional[int], Optional[Source]]]:
-        """Give the input stream, its length if known and the `Source` beneath; None when the client has left.
+        """Return the input stream, its length if known and the `Source` beneath; None when the client has left.
 
         Raises:
             PayloadTooLarge: It is announced, or already found, to be over the limit.
@@ -186,7 +183,7 @@ class _Left(BaseException):
 
 
 class _Run:
-    """Be one call of a WSGI application, in a thread."""
+    """One call of a WSGI application, in a thread."""
 
     def __init__(self, app: WSGIApp, environ: Environ, outlet: Outlet) -> None:
         self.app, self.environ, self.outlet = app, environ, outlet
@@ -257,7 +254,7 @@ def _bytes(chunk: Any) -> bytes:
 
 
 def _response(status: str, headers: List[Tuple[str, str]]) -> Message:
-    """Give the message that begins the answer.
+    """Return the message that begins the answer.
 
     Raises:
         ValueError: The status is none, or a header can't be sent (`InvalidHeader`).

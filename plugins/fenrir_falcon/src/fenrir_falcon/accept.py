@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, NamedTuple, Optional
 
-from fenrir_core.http.headers import parse_options
+from fenrir_core.authoring import parse_options
 
 
 class _Range(NamedTuple):
@@ -33,7 +33,7 @@ def _ranges(header: str) -> List[_Range]:
 
 
 def quality(media_type: str, header: str) -> float:
-    """Give how much the client likes a media type, 0.0 (not at all) to 1.0; the most specific range counts."""
+    """Return how much the client likes a media type, 0.0 (not at all) to 1.0; the most specific range counts."""
     main, options = parse_options(media_type)
     kind, _, subtype = main.partition("/")
     best, best_weight = -1, 0.0
@@ -49,7 +49,7 @@ def quality(media_type: str, header: str) -> float:
 
 
 def best_match(media_types: Iterable[str], header: str) -> Optional[str]:
-    """Give the media type that the client likes best, the first of equals, or None."""
+    """Return the media type that the client likes best, the first of equals, or None."""
     best, best_quality = None, 0.0
     for media_type in media_types:
         liked = quality(media_type, header)

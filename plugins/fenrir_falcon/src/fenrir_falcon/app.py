@@ -17,7 +17,7 @@ from .state import State
 
 
 class App(KernelApp):
-    """Be an ASGI application of Falcon's kind.
+    """An ASGI application of Falcon's kind.
 
     A response is what the responder filled in, whatever it returned; errors are Falcon's; HEAD
     is answered where a resource has `on_head`; ``/x/`` and ``/x`` are two paths.
@@ -65,12 +65,12 @@ class App(KernelApp):
 
     @property
     def req_options(self) -> RequestOptions:
-        """Give the options of how requests are read."""
+        """The options of how requests are read."""
         return self.store(State).req_options
 
     @property
     def resp_options(self) -> ResponseOptions:
-        """Give the options of how responses are written."""
+        """The options of how responses are written."""
         return self.store(State).resp_options
 
     def add_route(self, uri_template: str, resource: Any, *, suffix: Optional[str] = None, **options: Any) -> None:

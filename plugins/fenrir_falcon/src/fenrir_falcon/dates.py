@@ -11,7 +11,7 @@ from typing import List, Union
 
 
 def dt_to_http(moment: datetime) -> str:
-    """Give a point in time as headers have it; a naive one is UTC."""
+    """Return a point in time as headers have it; a naive one is UTC."""
     aware = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
     return format_datetime(aware, usegmt=True)
 
@@ -30,12 +30,12 @@ def http_date_to_dt(text: str) -> datetime:
 
 
 class ETag(str):
-    """Be an entity tag's opaque text; `is_weak` tells a weak one."""
+    """An entity tag's opaque text; `is_weak` tells a weak one."""
 
     is_weak = False
 
     def dumps(self) -> str:
-        """Give the tag as a header has it."""
+        """Return the tag as a header has it."""
         return f'W/"{self}"' if self.is_weak else f'"{self}"'
 
     @classmethod
@@ -47,7 +47,7 @@ class ETag(str):
         return tag
 
     def strong_compare(self, other: ETag) -> bool:
-        """Tell whether both are strong and equal."""
+        """Return whether both are strong and equal."""
         return self == other and not (self.is_weak or other.is_weak)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 from xml.sax.saxutils import escape
 
 from fenrir_core import HTTPError as KernelHTTPError
-from fenrir_core.http.json import dumps
+from fenrir_core.authoring import dumps
 
 from . import status_codes as status
 from .status_codes import Status, code_to_http_status, http_status_to_code
@@ -61,11 +61,11 @@ class HTTPError(KernelHTTPError):
 
     @property
     def status_code(self) -> int:
-        """Give the status as a number."""
+        """The status as a number."""
         return http_status_to_code(self.status)
 
     def to_dict(self, obj_type: Any = dict) -> Any:
-        """Give the parts that are set, as a mapping of `obj_type`."""
+        """Return the parts that are set, as a mapping of `obj_type`."""
         found = obj_type()
         found["title"] = self.title
         if self.description is not None:
@@ -77,13 +77,13 @@ class HTTPError(KernelHTTPError):
         return found
 
     def to_json(self, handler: Any = None) -> bytes:
-        """Give the error as JSON."""
+        """Return the error as JSON."""
         if handler is not None:
             return bytes(handler.serialize(self.to_dict(), "application/json"))
         return dumps(self.to_dict())
 
     def to_xml(self) -> bytes:
-        """Give the error as XML."""
+        """Return the error as XML."""
         parts = [f"<title>{escape(self.title)}</title>"]
         if self.description is not None:
             parts.append(f"<description>{escape(self.description)}</description>")
@@ -96,7 +96,7 @@ class HTTPError(KernelHTTPError):
 
 
 class _Plain(HTTPError):
-    """Be the base of the errors whose status is their class's."""
+    """The base of the errors whose status is their class's."""
 
     default_status: Status = status.HTTP_500
 
@@ -192,7 +192,7 @@ class HTTPPreconditionFailed(_Plain):
 
 
 class _Retry(_Plain):
-    """Be the base of the errors that can say when to come back.
+    """The base of the errors that can say when to come back.
 
     Args:
         retry_after: Seconds, or a point in time (UTC).

@@ -17,7 +17,7 @@ from .views import request_of, response_of
 
 @dataclass(frozen=True)
 class StaticRoute:
-    """Be a directory that is served under a prefix."""
+    """A directory that is served under a prefix."""
 
     prefix: str
     directory: str
@@ -25,7 +25,7 @@ class StaticRoute:
     fallback: Optional[str] = None
 
     def find(self, path: str) -> Optional[str]:
-        """Give the file of a path, None where it is not this route's or there is none."""
+        """Return the file of a path, None where it is not this route's or there is none."""
         if not path.startswith(self.prefix) and path + "/" != self.prefix:
             return None
         found = safe_join(self.directory, path[len(self.prefix) :])
@@ -84,7 +84,7 @@ def _not_built(app: App, what: str) -> None:
 
 
 def route_hooks(route: Route, build: Build) -> List[RouteHook]:
-    """Give what asks sinks and static routes before the answer 404 is given."""
+    """Return what asks sinks and static routes before the answer 404 is given."""
     state = build.app.store(State)
     if route.fallback != 404:
         return []

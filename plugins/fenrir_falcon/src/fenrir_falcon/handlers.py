@@ -12,6 +12,7 @@ from fenrir_core import (
     ExceptionHandler,
     MethodNotAllowed,
     NotFound,
+    error_response,
 )
 from fenrir_core import (
     HTTPError as KernelHTTPError,
@@ -19,7 +20,6 @@ from fenrir_core import (
 from fenrir_core import (
     Response as KernelResponse,
 )
-from fenrir_core.runtime.error_handling import error_response
 
 from . import errors
 from .redirects import HTTPStatus
@@ -99,7 +99,7 @@ async def _from_kernel(connection: Connection, error: Any) -> KernelResponse:
 
 
 def translate(error: KernelHTTPError) -> errors.HTTPError:
-    """Give the error of Falcon that says the same."""
+    """Return the error of Falcon that says the same."""
     if isinstance(error, NotFound):
         return errors.HTTPRouteNotFound()
     if isinstance(error, MethodNotAllowed):
@@ -118,7 +118,7 @@ def _users(kind: Type[BaseException], handler: Any) -> ExceptionHandler:
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Give the author's handlers, then Falcon's own; in its own app those for the kernel's errors too."""
+    """Return the author's handlers, then Falcon's own; in its own app those for the kernel's errors too."""
     is_pure = build.app.paradigm == "falcon"
     found: List[ExceptionHandler] = [
         _users(kind, handler) for kind, handler in build.app.store(State).error_handlers.items()

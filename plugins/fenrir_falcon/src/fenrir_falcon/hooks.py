@@ -56,7 +56,7 @@ def after(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwar
 
 
 def is_synchronous(responder: Callable[..., Any]) -> bool:
-    """Tell whether a responder, below its hooks, is synchronous."""
+    """Return whether a responder, below its hooks, is synchronous."""
     marked = getattr(responder, "__fenrir_synchronous__", None)
     return not inspect.iscoroutinefunction(responder) if marked is None else bool(marked)
 
@@ -81,7 +81,7 @@ def _decorator(wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Call
 
 
 def _signature(responder: Callable[..., Any], lenient: bool) -> inspect.Signature:
-    """Give the signature that the app fills.
+    """Return the signature that the app fills.
 
     Args:
         lenient: Whether a hook may bring parameters that the path has not: then only those
@@ -101,7 +101,7 @@ def _signature(responder: Callable[..., Any], lenient: bool) -> inspect.Signatur
 
 
 def _field_names(signature: inspect.Signature) -> List[str]:
-    """Give the names of the parameters after `self`, `req` and `resp`."""
+    """Return the names of the parameters after `self`, `req` and `resp`."""
     return [item.name for item in signature.parameters.values() if item.kind in _POSITIONAL][3:]
 
 

@@ -6,8 +6,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, MutableMapping,
 from urllib.parse import urlencode
 
 from fenrir_core import InvalidJSON, MultiDict
-from fenrir_core.http.json import dumps, loads
-from fenrir_core.http.query import split_query
+from fenrir_core.authoring import dumps, loads, split_query
 
 from .errors import HTTPUnsupportedMediaType, MediaMalformedError, MediaNotFoundError
 
@@ -28,7 +27,7 @@ class BaseHandler:
         raise NotImplementedError()
 
     def serialize(self, media: Any, content_type: str) -> bytes:
-        """Give the body of a value."""
+        """Return the body of a value."""
         raise NotImplementedError()
 
 
@@ -60,7 +59,7 @@ class JSONHandler(BaseHandler):
             raise MediaMalformedError("JSON") from error
 
     def serialize(self, media: Any, content_type: str) -> bytes:
-        """Give JSON in UTF-8."""
+        """Return JSON in UTF-8."""
         if self._dumps is None:
             return dumps(media)
         text = self._dumps(media)
@@ -78,12 +77,12 @@ class URLEncodedFormHandler(BaseHandler):
         return grouped(split_query(stream.read()), self._keep_blank, self._csv)
 
     def serialize(self, media: Any, content_type: str) -> bytes:
-        """Give the form of a mapping."""
+        """Return the form of a mapping."""
         return urlencode(media, doseq=True).encode()
 
 
 def grouped(pairs: Any, keep_blank: bool = True, csv: bool = False) -> Dict[str, Any]:
-    """Give a dict of pairs; a name with several values has the list of them."""
+    """Return a dict of pairs; a name with several values has the list of them."""
     found: Dict[str, Any] = {}
     for name, value in pairs.pairs if isinstance(pairs, MultiDict) else pairs:
         if isinstance(value, str) and not value and not keep_blank:
@@ -117,12 +116,12 @@ class Handlers(MutableMapping[str, Any]):
         self._is_plain = not any(";" in key or key != key.lower() for key in self.by_type)
 
     def json_reader(self, media_type: str) -> Optional[JSONHandler]:
-        """Give the handler of a media type without parameters if it is a `JSONHandler`; PERF: as `find`, in short."""
+        """Return the handler of a media type without parameters if it is a `JSONHandler`; PERF: as `find`, in short."""
         handler = self.by_type.get(media_type)
         return handler if self._is_plain and type(handler) is JSONHandler else None
 
     def find(self, media_type: Optional[str], default: str) -> Any:
-        """Give the handler of a media type, with or without parameters.
+        """Return the handler of a media type, with or without parameters.
 
         Raises:
             HTTPUnsupportedMediaType: There is none.
@@ -137,7 +136,7 @@ class Handlers(MutableMapping[str, Any]):
         return handler
 
     def write(self, media: Any, media_type: str) -> bytes:
-        """Give the body of a value by the handler of a media type.
+        """Return the body of a value by the handler of a media type.
 
         Raises:
             HTTPUnsupportedMediaType: There is none.

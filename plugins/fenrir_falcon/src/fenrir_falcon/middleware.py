@@ -33,13 +33,13 @@ COMPONENT_METHODS = (
 
 
 def method_of(component: Any, name: str) -> Optional[Callable[..., Any]]:
-    """Give a component's method, its `…_async` form first."""
+    """Return a component's method, its `…_async` form first."""
     found = getattr(component, f"{name}_async", None) or getattr(component, name, None)
     return found if callable(found) else None
 
 
 def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
-    """Give the one wrapper that runs all components, in requests first to last, in responses back."""
+    """Return the one wrapper that runs all components, in requests first to last, in responses back."""
     components = build.app.store(State).middleware
     if not components:
         return []
@@ -60,7 +60,7 @@ def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
 
 
 def lifespans(build: Build) -> List[Lifespan]:
-    """Give the lifespan that tells components of start and stop; none where none wants to know."""
+    """Return the lifespan that tells components of start and stop; none where none wants to know."""
     components = build.app.store(State).middleware
     starts, stops = _methods(components, "process_startup"), _methods(components, "process_shutdown")
 

@@ -32,19 +32,19 @@ class ParamReader:
 
     @property
     def params(self) -> Dict[str, Any]:
-        """Give the query's parameters; a name that came several times has a list."""
+        """The query's parameters; a name that came several times has a list."""
         if self._params is None:
             self._params = self._read_params()
         return self._params
 
     def has_param(self, name: str) -> bool:
-        """Tell whether the parameter came."""
+        """Return whether the parameter came."""
         return name in self.params
 
     def get_param(
         self, name: str, required: bool = False, store: Store = None, default: Optional[str] = None
     ) -> Optional[str]:
-        """Give a parameter as text; of several values the last."""
+        """Return a parameter as text; of several values the last."""
         return self._read(name, str, "", required, store, default)
 
     def get_param_as_int(
@@ -56,7 +56,7 @@ class ParamReader:
         store: Store = None,
         default: Optional[int] = None,
     ) -> Optional[int]:
-        """Give a parameter as an integer within bounds."""
+        """Return a parameter as an integer within bounds."""
         if min_value is None and max_value is None and store is None:  # PERF: the usual call, in one frame
             params = self._params
             value = (self.params if params is None else params).get(name)
@@ -77,14 +77,14 @@ class ParamReader:
         store: Store = None,
         default: Optional[float] = None,
     ) -> Optional[float]:
-        """Give a parameter as a finite float within bounds."""
+        """Return a parameter as a finite float within bounds."""
         convert = _bounded(_finite, min_value, max_value)
         return self._read(name, convert, "The value must be a float.", required, store, default)
 
     def get_param_as_uuid(
         self, name: str, required: bool = False, store: Store = None, default: Optional[UUID] = None
     ) -> Optional[UUID]:
-        """Give a parameter as a UUID."""
+        """Return a parameter as a UUID."""
         return self._read(name, UUID, "The value must be a UUID string.", required, store, default)
 
     def get_param_as_bool(
@@ -95,7 +95,7 @@ class ParamReader:
         blank_as_true: bool = True,
         default: Optional[bool] = None,
     ) -> Optional[bool]:
-        """Give a parameter as a bool: ``true yes y t 1 on``, ``false no n f 0 off``."""
+        """Return a parameter as a bool: ``true yes y t 1 on``, ``false no n f 0 off``."""
 
         def convert(text: str) -> bool:
             if text in TRUE or (not text and blank_as_true):
@@ -116,7 +116,7 @@ class ParamReader:
         default: Optional[List[Any]] = None,
         delimiter: Optional[str] = None,
     ) -> Optional[List[Any]]:
-        """Give all values of a parameter.
+        """Return all values of a parameter.
 
         Args:
             transform: What makes a value of each text; a ValueError of it is a 400.
@@ -143,7 +143,7 @@ class ParamReader:
         store: Store = None,
         default: Optional[datetime] = None,
     ) -> Optional[datetime]:
-        """Give a parameter as a point in time, read by `format_string` (of `strptime`)."""
+        """Return a parameter as a point in time, read by `format_string` (of `strptime`)."""
 
         def convert(text: str) -> datetime:
             return datetime.strptime(text, format_string)
@@ -158,7 +158,7 @@ class ParamReader:
         store: Store = None,
         default: Optional[date] = None,
     ) -> Optional[date]:
-        """Give a parameter as a day, read by `format_string` (of `strptime`)."""
+        """Return a parameter as a day, read by `format_string` (of `strptime`)."""
 
         def convert(text: str) -> date:
             return datetime.strptime(text, format_string).date()
@@ -166,7 +166,7 @@ class ParamReader:
         return self._read(name, convert, "The date value does not match the required format.", required, store, default)
 
     def get_param_as_json(self, name: str, required: bool = False, store: Store = None, default: Any = None) -> Any:
-        """Give a parameter as what its JSON says."""
+        """Return a parameter as what its JSON says."""
         return self._read(name, json.loads, "It is not a valid JSON.", required, store, default)
 
     def _read(

@@ -26,7 +26,7 @@ fenrir_plugin = PluginInfo(api="1", before=("sanic", "flask", "bottle", "fastapi
 
 @hookimpl
 def fenrir_app_methods() -> Iterable[AppMethod]:
-    """Give the hybrid app `add_route(path, resource)`, `add_sink` and `add_static_route`."""
+    """Return the hybrid app `add_route(path, resource)`, `add_sink` and `add_static_route`."""
     return [
         AppMethod("add_route", resources.add_route, resources.is_add_route),
         AppMethod("add_sink", fallback.add_sink),
@@ -42,7 +42,7 @@ def fenrir_route_options() -> Iterable[RouteOption]:
 
 @hookimpl
 def fenrir_path_converters() -> Iterable[PathConverter]:
-    """Give the converter `dt`."""
+    """Return the converter `dt`."""
     return [converters.DATETIME]
 
 

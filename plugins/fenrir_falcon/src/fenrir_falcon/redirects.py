@@ -22,7 +22,7 @@ class HTTPStatus(Exception):
 
     @property
     def status_code(self) -> int:
-        """Give the status as a number."""
+        """The status as a number."""
         return http_status_to_code(self.status)
 
 

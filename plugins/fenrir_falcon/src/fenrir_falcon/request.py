@@ -8,7 +8,7 @@ from typing import Any, AsyncIterator, Dict, List, Mapping, Optional, Tuple, Uni
 
 from fenrir_core import Connection, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.http.query import last_values
+from fenrir_core.authoring import last_values
 
 from . import errors
 from .accept import best_match, quality
@@ -67,7 +67,7 @@ class BodyStream:
             self._position += len(await self._next())
 
     def tell(self) -> int:
-        """Give how many bytes were read."""
+        """Return how many bytes were read."""
         return self._position
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -104,7 +104,7 @@ class Request(ParamReader):
 
     @property
     def is_websocket(self) -> bool:
-        """Tell whether the connection is a WebSocket."""
+        """Whether the connection is a WebSocket."""
         return bool(self.scope["type"] == "websocket")
 
     async def run_in_thread(self, function: Any) -> Any:
@@ -113,24 +113,24 @@ class Request(ParamReader):
 
     @lazy
     def options(self) -> RequestOptions:
-        """Give the app's options."""
+        """The app's options."""
         return self._connection.app.store(State).req_options  # type: ignore[no-any-return]
 
     # ------------------------------------------------------------ what was asked for
 
     @lazy
     def context(self) -> Any:
-        """Give what this request's handlers, hooks and middleware share."""
+        """What this request's handlers, hooks and middleware share."""
         return self.context_type()
 
     @property
     def method(self) -> str:
-        """Give the method in upper case; of a WebSocket ``GET``."""
+        """The method in upper case; of a WebSocket ``GET``."""
         return str(self.scope.get("method", "GET"))
 
     @lazy
     def path(self) -> str:
-        """Give the decoded path below the mount prefix."""
+        """The decoded path below the mount prefix."""
         path, root = self._connection.path, self._connection.root_path
         path = path[len(root) :] if root and path.startswith(root) else path
         strip = self.options.strip_url_path_trailing_slash and len(path) > 1
@@ -138,7 +138,7 @@ class Request(ParamReader):
 
     @property
     def query_string(self) -> str:
-        """Give the query string, still encoded, without "?"."""
+        """The query string, still encoded, without "?"."""
         raw: bytes = self.scope.get("query_string", b"")
         return raw.decode("latin-1")
 
@@ -158,69 +158,69 @@ class Request(ParamReader):
 
     @property
     def uri_template(self) -> Optional[str]:
-        """Give the template of the route, None where no route answers."""
+        """The template of the route, None where no route answers."""
         return self._connection.route.path or None
 
     @property
     def root_path(self) -> str:
-        """Give the prefix that the app is mounted under."""
+        """The prefix that the app is mounted under."""
         return self._connection.root_path
 
     app = root_path
 
     @property
     def scheme(self) -> str:
-        """Give ``http``, ``https``, ``ws`` or ``wss``."""
+        """``http``, ``https``, ``ws`` or ``wss``."""
         return self._connection.scheme
 
     @lazy
     def host(self) -> str:
-        """Give the host's name without port."""
+        """The host's name without port."""
         return split_host(self._connection.host, self.scheme)[0]
 
     @lazy
     def port(self) -> int:
-        """Give the port that was asked."""
+        """The port that was asked."""
         return split_host(self._connection.host, self.scheme)[1]
 
     @property
     def netloc(self) -> str:
-        """Give the host, with its port where it is not the scheme's own."""
+        """The host, with its port where it is not the scheme's own."""
         return self._connection.host
 
     @property
     def subdomain(self) -> Optional[str]:
-        """Give what stands before the first dot of the host, or None."""
+        """What stands before the first dot of the host, or None."""
         head, dot, _ = self.host.partition(".")
         return head if dot else None
 
     @property
     def prefix(self) -> str:
-        """Give scheme, host and mount prefix."""
+        """Return scheme, host and mount prefix."""
         return f"{self.scheme}://{self.netloc}{self.root_path}"
 
     @property
     def relative_uri(self) -> str:
-        """Give mount prefix, path and query."""
+        """Return mount prefix, path and query."""
         query = self.query_string
         return f"{self.root_path}{self.path}" + (f"?{query}" if query else "")
 
     @property
     def uri(self) -> str:
-        """Give the whole URL."""
+        """The whole URL."""
         return f"{self.scheme}://{self.netloc}{self.relative_uri}"
 
     url = uri
 
     @property
     def remote_addr(self) -> str:
-        """Give the peer's address as the server saw it."""
+        """The peer's address as the server saw it."""
         client = self._connection.client
         return client[0] if client is not None else "127.0.0.1"
 
     @lazy
     def access_route(self) -> List[str]:
-        """Give the addresses from the client to the last proxy; all but the last are the sender's word."""
+        """The addresses from the client to the last proxy; all but the last are the sender's word."""
         forwarded = self.get_header("X-Forwarded-For")
         route = [part.strip() for part in forwarded.split(",")] if forwarded else []
         real = self.get_header("X-Real-IP")
@@ -231,19 +231,19 @@ class Request(ParamReader):
 
     @lazy
     def headers(self) -> Mapping[str, str]:
-        """Give the headers with names in upper case; repeats joined by commas."""
+        """The headers with names in upper case; repeats joined by commas."""
         return {name.upper(): value for name, value in self.headers_lower.items()}
 
     @lazy
     def headers_lower(self) -> Mapping[str, str]:
-        """Give the headers with names in lower case; repeats joined by commas."""
+        """The headers with names in lower case; repeats joined by commas."""
         found: Dict[str, str] = {}
         for name, value in self._connection.headers.items():
             found[name] = f"{found[name]}, {value}" if name in found else value
         return found
 
     def get_header(self, name: str, required: bool = False, default: Optional[str] = None) -> Optional[str]:
-        """Give a header, or `default`.
+        """Return a header, or `default`.
 
         Raises:
             HTTPMissingHeader: It is `required` and did not come.
@@ -256,7 +256,7 @@ class Request(ParamReader):
         return value
 
     def get_header_as_int(self, name: str, required: bool = False) -> Optional[int]:
-        """Give a header as a number; another value is a 400."""
+        """Return a header as a number; another value is a 400."""
         value = self.get_header(name, required)
         if value is None:
             return None
@@ -266,7 +266,7 @@ class Request(ParamReader):
             raise errors.HTTPInvalidHeader("The value of the header must be an integer.", name) from None
 
     def get_header_as_datetime(self, header: str, required: bool = False, obs_date: bool = False) -> Optional[datetime]:
-        """Give a header as a point in time (UTC); another value is a 400."""
+        """Return a header as a point in time (UTC); another value is a 400."""
         value = self.get_header(header, required)
         if value is None:
             return None
@@ -279,11 +279,11 @@ class Request(ParamReader):
 
     @property
     def cookies(self) -> Mapping[str, str]:
-        """Give the cookies by name; of a repeated name the first."""
+        """The cookies by name; of a repeated name the first."""
         return self._connection.cookies
 
     def get_cookie_values(self, name: str) -> Optional[List[str]]:
-        """Give every value of a cookie, or None."""
+        """Return every value of a cookie, or None."""
         value = self.cookies.get(name)
         return None if value is None else [value]
 
@@ -311,7 +311,7 @@ class Request(ParamReader):
 
     @property
     def content_length(self) -> Optional[int]:
-        """Give the announced length of the body; None for none; another value is a 400."""
+        """The announced length of the body; None for none; another value is a 400."""
         value = self.get_header("Content-Length")
         if not value:
             return None
@@ -321,7 +321,7 @@ class Request(ParamReader):
 
     @property
     def range(self) -> Optional[Tuple[int, int]]:
-        """Give the first and last byte asked for; the last is -1 for the end, the first negative from the end."""
+        """The first and last byte asked for; the last is -1 for the end, the first negative from the end."""
         parts = self._range_parts()
         if parts is None:
             return None
@@ -339,7 +339,7 @@ class Request(ParamReader):
 
     @property
     def range_unit(self) -> Optional[str]:
-        """Give the unit of `Range`, or None."""
+        """The unit of `Range`, or None."""
         parts = self._range_parts()
         return None if parts is None else parts[0]
 
@@ -353,33 +353,33 @@ class Request(ParamReader):
         return unit, rest
 
     def client_accepts(self, media_type: str) -> bool:
-        """Tell whether `Accept` has room for a media type."""
+        """Return whether `Accept` has room for a media type."""
         return quality(media_type, self.accept) > 0
 
     def client_prefers(self, media_types: List[str]) -> Optional[str]:
-        """Give the media type that the client likes best, or None."""
+        """Return the media type that the client likes best, or None."""
         return best_match(media_types, self.accept)
 
     @property
     def client_accepts_json(self) -> bool:
-        """Tell whether the client takes JSON."""
+        """Whether the client takes JSON."""
         return self.client_accepts("application/json")
 
     @property
     def client_accepts_xml(self) -> bool:
-        """Tell whether the client takes XML."""
+        """Whether the client takes XML."""
         return self.client_accepts("application/xml")
 
     @property
     def client_accepts_msgpack(self) -> bool:
-        """Tell whether the client takes MessagePack."""
+        """Whether the client takes MessagePack."""
         return self.client_accepts("application/x-msgpack") or self.client_accepts("application/msgpack")
 
     # ------------------------------------------------------------ body
 
     @lazy
     def stream(self) -> Any:
-        """Give the body: a file in synchronous responders, an asynchronous stream in others."""
+        """The body: a file in synchronous responders, an asynchronous stream in others."""
         connection = self._connection
         assert isinstance(connection, KernelRequest)
         if connection._body is not None and self.is_sync:
@@ -390,7 +390,7 @@ class Request(ParamReader):
 
     @property
     def json(self) -> Any:
-        """Give the body as JSON; it was read before the responder ran.
+        """The body as JSON; it was read before the responder ran.
 
         Raises:
             MediaNotFoundError, MediaMalformedError: It is empty, or no JSON (400).
@@ -400,11 +400,11 @@ class Request(ParamReader):
 
     @property
     def media(self) -> Any:
-        """Give the body as what its media type says; it was read before the responder ran."""
+        """The body as what its media type says; it was read before the responder ran."""
         return self._loaded(None)
 
     def get_media(self, default_when_empty: Any = _UNSET) -> Any:
-        """Give the body as what its media type says; await it in asynchronous responders.
+        """Return the body as what its media type says; await it in asynchronous responders.
 
         Args:
             default_when_empty: What an empty body gives, instead of a 400.

@@ -19,14 +19,14 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 
 
 def read_request_sync(connection: Connection) -> Request:
-    """Give the request for a synchronous responder, whose `media` and `stream` need no await."""
+    """Return the request for a synchronous responder, whose `media` and `stream` need no await."""
     request = request_of(connection)
     request.is_sync = True
     return request
 
 
 def read_websocket(connection: Connection) -> WebSocket:
-    """Give the WebSocket as Falcon sees it."""
+    """Return the WebSocket as Falcon sees it."""
     return connection.facade(WebSocket)
 
 

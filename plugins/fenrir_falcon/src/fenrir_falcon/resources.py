@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional
 
 from fenrir_core import App, BuildError
-from fenrir_core.build.planner import where_is
+from fenrir_core.authoring import where_is
 
 from .state import Responder, State
 
@@ -26,7 +26,7 @@ class SuffixedMethodNotFoundError(BuildError):
 
 
 def is_resource(value: Any) -> bool:
-    """Tell whether a value looks like a resource: any `on_…` method."""
+    """Return whether a value looks like a resource: any `on_…` method."""
     return any(name.startswith("on_") and callable(getattr(value, name, None)) for name in dir(value))
 
 
@@ -38,7 +38,7 @@ def is_add_route(args: Any, kwargs: Any) -> bool:
 
 
 def find_responders(resource: Any, suffix: Optional[str] = None) -> Dict[str, Any]:
-    """Give a resource's responders by HTTP method, a WebSocket's under ``WEBSOCKET``."""
+    """Return a resource's responders by HTTP method, a WebSocket's under ``WEBSOCKET``."""
     tail = f"_{suffix}" if suffix else ""
     found = {}
     for method in (*METHODS, *WEBDAV_METHODS, _WEBSOCKET):

@@ -19,10 +19,7 @@ from fenrir_core import (
 from fenrir_core import (
     Response as KernelResponse,
 )
-from fenrir_core._types import RawResponse
-from fenrir_core.http.cookies import format_cookie
-from fenrir_core.http.headers import content_disposition, encode_header
-from fenrir_core.http.response import BODILESS, checked_head
+from fenrir_core.authoring import BODILESS, RawResponse, checked_head, content_disposition, encode_header, format_cookie
 
 from .context import Context
 from .dates import ETag, dt_to_http
@@ -33,7 +30,7 @@ from .status_codes import Status, http_status_to_code
 
 
 class SSEvent:
-    """Be one server-sent event; see `fenrir_core.ServerSentEvent`."""
+    """One server-sent event; see `fenrir_core.ServerSentEvent`."""
 
     def __init__(
         self,
@@ -49,7 +46,7 @@ class SSEvent:
         self.event, self.event_id, self.retry, self.comment = event, event_id, retry, comment
 
     def to_kernel(self) -> ServerSentEvent:
-        """Give the event as the kernel sends it."""
+        """Return the event as the kernel sends it."""
         payload = self.data if self.data is not None else self.text if self.text is not None else self.json
         return ServerSentEvent(payload, self.event, self.event_id, self.retry, self.comment)
 
@@ -93,7 +90,7 @@ def _content_range(value: Any) -> str:
 
 
 class Response:
-    """Be what a responder fills in; the kernel sends it when the responder is done.
+    """What a responder fills in; the kernel sends it when the responder is done.
 
     Of the bodies that are set, `text` is sent before `data`, that before `media`, that
     before `stream`.
@@ -130,17 +127,17 @@ class Response:
 
     @lazy
     def options(self) -> ResponseOptions:
-        """Give the app's options."""
+        """The app's options."""
         return self._connection.app.store(State).resp_options  # type: ignore[no-any-return]
 
     @lazy
     def context(self) -> Any:
-        """Give what this response's handlers, hooks and middleware share."""
+        """What this response's handlers, hooks and middleware share."""
         return self.context_type()
 
     @property
     def status_code(self) -> int:
-        """Give or set the status as a number."""
+        """Return or set the status as a number."""
         return http_status_to_code(self.status)
 
     @status_code.setter
@@ -155,16 +152,16 @@ class Response:
 
     @property
     def headers(self) -> Dict[str, str]:
-        """Give a copy of the headers, names in lower case, without cookies."""
+        """A copy of the headers, names in lower case, without cookies."""
         return {name: value for name, value in self._headers.items() if name != "set-cookie"}
 
     @property
     def raw_headers(self) -> List[Tuple[bytes, bytes]]:
-        """Give the headers as they are sent, cookies among them."""
+        """The headers as they are sent, cookies among them."""
         return self._headers.raw
 
     def get_header(self, name: str, default: Optional[str] = None) -> Optional[str]:
-        """Give a header, or `default`; repeats are joined by commas."""
+        """Return a header, or `default`; repeats are joined by commas."""
         _no_cookie(name)
         return ", ".join(self._headers.getlist(name)) if name in self._headers else default
 
@@ -299,7 +296,7 @@ class Response:
     # ------------------------------------------------------------ what is sent
 
     def render(self) -> Optional[bytes]:
-        """Give the body as bytes, None where there is none; `media` is written once.
+        """Return the body as bytes, None where there is none; `media` is written once.
 
         Raises:
             HTTPUnsupportedMediaType: No handler writes the content type.
@@ -321,11 +318,11 @@ class Response:
         return self._rendered[1]
 
     async def render_body(self) -> Optional[bytes]:
-        """Give the body as bytes, None where there is none."""
+        """Return the body as bytes, None where there is none."""
         return self.render()
 
     def render_raw(self) -> Optional[RawResponse]:
-        """Give what `to_kernel` would, without an object; None for what is not all there, or has no body."""
+        """Return what `to_kernel` would, without an object; None for what is not all there, or has no body."""
         status: Any = self.status
         if status != 200 or type(status) is not int:
             status = http_status_to_code(status)
@@ -340,7 +337,7 @@ class Response:
         return status, checked_head(headers, len(body)), body
 
     def to_kernel(self) -> KernelResponse:
-        """Give what is sent: status, headers and body as they are now."""
+        """Return what is sent: status, headers and body as they are now."""
         background = self._background if self._scheduled else None
         status = self.status_code
         body = self.render() if self.sse is None else None
@@ -367,12 +364,12 @@ class Response:
         self._rendered = None
 
     def hold(self) -> KernelResponse:
-        """Give a stand-in for what will be sent, because middleware may still change it."""
+        """Return a stand-in for what will be sent, because middleware may still change it."""
         self.sent = KernelResponse(b"", self.status_code)
         return self.sent
 
     def _default_type(self, body: Optional[bytes]) -> str:
-        """Give the content type where none was set: in Falcon's own app always the options' one."""
+        """Return the content type where none was set: in Falcon's own app always the options' one."""
         if self._connection.app.paradigm == "falcon":
             return self.options.default_media_type
         if self.text is not None:
@@ -382,7 +379,7 @@ class Response:
 
 @lru_cache(maxsize=64)
 def type_header(kind: str) -> Tuple[bytes, bytes]:
-    """Give the checked raw header of a media type."""
+    """Return the checked raw header of a media type."""
     return encode_header("content-type", kind)
 
 
@@ -399,7 +396,7 @@ async def _events(source: Any) -> Any:
 
 
 def _pieces(stream: Any) -> Any:
-    """Give an iterable of what may be one already, or a file with `read`."""
+    """Return an iterable of what may be one already, or a file with `read`."""
     if hasattr(stream, "read"):
         if inspect.iscoroutinefunction(stream.read):
             return _read_async(stream)

@@ -7,10 +7,7 @@ from typing import Any, Optional
 
 from fenrir_core import Build, Connection, ReturnHandler, Route
 from fenrir_core import Response as KernelResponse
-from fenrir_core._types import RawResponse
-from fenrir_core.build.return_values import to_response
-from fenrir_core.http.headers import length_header
-from fenrir_core.http.json import dumps
+from fenrir_core.authoring import RawResponse, dumps, length_header, to_response
 
 from .media import JSONHandler
 from .response import Response, type_header
@@ -22,7 +19,7 @@ DONE: Any = object()
 
 
 def render(connection: Connection, value: Any = None) -> KernelResponse:
-    """Give what the response view holds, whatever the responder returned (Falcon's rule)."""
+    """Return what the response view holds, whatever the responder returned (Falcon's rule)."""
     return value if isinstance(value, KernelResponse) else response_of(connection).to_kernel()
 
 

@@ -10,7 +10,7 @@ from .options import RequestOptions, ResponseOptions
 
 @dataclass
 class Responder:
-    """Be what a registered route calls: the resource and one of its responders."""
+    """What a registered route calls: the resource and one of its responders."""
 
     resource: Any
     method: str
@@ -43,6 +43,6 @@ class State:
 
     @property
     def changes_responses(self) -> bool:
-        """Tell whether any component has `process_response`, so that a response is final only after it."""
+        """Whether any component has `process_response`, so that a response is final only after it."""
         names = ("process_response_async", "process_response")
         return any(callable(getattr(item, name, None)) for item in self.middleware for name in names)

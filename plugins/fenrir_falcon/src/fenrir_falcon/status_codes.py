@@ -79,7 +79,7 @@ _LINES: Dict[int, str] = {
 
 
 def code_to_http_status(status: Status) -> str:
-    """Give the status line of a code, `HTTPStatus` or line: ``"404 Not Found"``.
+    """Return the status line of a code, `HTTPStatus` or line: ``"404 Not Found"``.
 
     Raises:
         ValueError: It is no status between 100 and 999.
@@ -92,7 +92,7 @@ def code_to_http_status(status: Status) -> str:
 
 
 def http_status_to_code(status: Union[Status, bytes]) -> int:
-    """Give the code of a status line, `HTTPStatus` or number.
+    """Return the code of a status line, `HTTPStatus` or number.
 
     Raises:
         ValueError: It is no status between 100 and 999.

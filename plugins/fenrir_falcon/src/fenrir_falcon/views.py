@@ -12,13 +12,13 @@ from .state import State
 
 
 def request_of(connection: Connection) -> Request:
-    """Give the one request view of a connection."""
+    """Return the one request view of a connection."""
     kind: Any = connection.app.store(State).request_type or Request
     return connection.facade(kind)  # type: ignore[no-any-return]
 
 
 def request_reader(app: App) -> Callable[[Connection], Request]:
-    """Give `request_of` for one app, made at build."""
+    """Return `request_of` for one app, made at build."""
     state = app.store(State)
     kind: Any = state.request_type or Request
     options = state.req_options
@@ -46,7 +46,7 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
 
 
 def response_reader(app: App) -> Callable[[Connection], Response]:
-    """Give `response_of` for one app, made at build."""
+    """Return `response_of` for one app, made at build."""
     kind: Any = app.store(State).response_type or Response
     new = object.__new__ if kind.__init__ is Response.__init__ and kind.__new__ is object.__new__ else None
 
@@ -68,6 +68,6 @@ def response_reader(app: App) -> Callable[[Connection], Response]:
 
 
 def response_of(connection: Connection) -> Response:
-    """Give the one response view of a connection."""
+    """Return the one response view of a connection."""
     kind: Any = connection.app.store(State).response_type or Response
     return connection.facade(kind)  # type: ignore[no-any-return]

@@ -6,7 +6,7 @@ from typing import Any, Iterable, List, Mapping, Optional, Tuple, Union
 
 from fenrir_core import Connection, WebSocketDisconnect
 from fenrir_core import WebSocket as KernelWebSocket
-from fenrir_core.http.websocket import CLOSED, CONNECTING, OPEN
+from fenrir_core.authoring import CLOSED, CONNECTING, OPEN
 
 WebSocketDisconnected = WebSocketDisconnect
 
@@ -21,22 +21,22 @@ class WebSocket:
 
     @property
     def unaccepted(self) -> bool:
-        """Tell whether it was neither accepted nor refused yet."""
+        """Whether it was neither accepted nor refused yet."""
         return self._connection.phase == CONNECTING
 
     @property
     def ready(self) -> bool:
-        """Tell whether it is open."""
+        """Whether it is open."""
         return self._connection.phase == OPEN
 
     @property
     def closed(self) -> bool:
-        """Tell whether it is closed, by whichever side."""
+        """Whether it is closed, by whichever side."""
         return self._connection.phase == CLOSED
 
     @property
     def subprotocols(self) -> Tuple[str, ...]:
-        """Give the subprotocols that the client offers, best first."""
+        """The subprotocols that the client offers, best first."""
         return tuple(self._connection.subprotocols)
 
     async def accept(

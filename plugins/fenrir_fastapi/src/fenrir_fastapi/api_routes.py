@@ -9,14 +9,13 @@ from enum import Enum
 from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Pattern, Sequence, Set, Tuple, Union
 
-from fenrir_core import App, Call
+from fenrir_core import App, ASGIResponse, Call, CannotBuildURL
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
-from fenrir_core._types import ASGIApp, Receive, Scope, Send
-from fenrir_core.exceptions import CannotBuildURL
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
 
 from .concurrency import call_either
-from .custom import original_handler, serve, wrap_asgi, wrap_call
+from .custom import original_handler, serve
 from .declare import check_declaration
 from .naming import unique_id
 from .options import ROUTE_DEFAULTS
@@ -45,10 +44,10 @@ class NoMatchFound(CannotBuildURL):
 
 
 class BaseRoute:
-    """Be anything that a router can hold."""
+    """Anything that a router can hold."""
 
     def collected(self) -> List[Item]:
-        """Give what the kernel serves."""
+        """Return what the kernel serves."""
         return []
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
@@ -61,7 +60,7 @@ class BaseRoute:
 
     @property
     def is_custom(self) -> bool:
-        """Tell whether a subclass decides for itself what fits or what is done, so that the kernel's table can't."""
+        """Whether a subclass decides for itself what fits or what is done, so that the kernel's table can't."""
         kind = type(self)
         ours = kind.__module__.partition(".")[0] == __name__.partition(".")[0]
         own: Any = next(base for base in kind.__mro__ if base.__module__ == __name__)
@@ -77,7 +76,7 @@ _PATTERNS = {"int": "[0-9]+", "float": r"[0-9]+(\.[0-9]+)?", "path": ".*", "uuid
 
 
 def compile_path(path: str) -> Tuple[Pattern[str], str]:
-    """Give for a path template the pattern of the paths that it fits, and the template without converters."""
+    """Return for a path template the pattern of the paths that it fits, and the template without converters."""
     parts: List[str] = []
     end = 0
     for found in _PARAM.finditer(path):
@@ -90,7 +89,7 @@ def compile_path(path: str) -> Tuple[Pattern[str], str]:
 
 
 class _Endpoint(BaseRoute):
-    """Be a route that ends in a callable."""
+    """A route that ends in a callable."""
 
     path: str
     endpoint: Callable[..., Any]
@@ -99,12 +98,12 @@ class _Endpoint(BaseRoute):
 
     @property
     def path_format(self) -> str:
-        """Give the path without converters."""
+        """The path without converters."""
         return compile_path(self.path)[1]
 
     @property
     def path_regex(self) -> Pattern[str]:
-        """Give the pattern of the paths that fit."""
+        """The pattern of the paths that fit."""
         return compile_path(self.path)[0]
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
@@ -141,7 +140,7 @@ class _Endpoint(BaseRoute):
 
 
 class APIRoute(_Endpoint):
-    """Be a path operation; its options are its attributes and may be changed until the app starts.
+    """A path operation; its options are its attributes and may be changed until the app starts.
 
     Args:
         path: The template, with the router's prefix.
@@ -188,24 +187,24 @@ class APIRoute(_Endpoint):
 
     @property
     def unique_id(self) -> str:
-        """Give the id of the operation."""
+        """The id of the operation."""
         make = self.options.get("generate_unique_id_function")
         return self.operation_id or (make(self) if make else unique_id(self.core, self.path_format))
 
     @property
     def has_own_handler(self) -> bool:
-        """Tell whether a subclass puts something around the handling of requests."""
+        """Whether a subclass puts something around the handling of requests."""
         return type(self).get_route_handler is not APIRoute.get_route_handler
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """Give what turns a request into a response; a subclass may put its own around it."""
+        """Return what turns a request into a response; a subclass may put its own around it."""
         return original_handler
 
     def collected(self) -> List[Item]:
-        """Give the kernel's route."""
+        """Return the kernel's route."""
         options = {**self.options, ORIGIN: self}
         if self.has_own_handler:
-            options["wrap_call"] = wrap_call(self.get_route_handler)
+            options["get_route_handler"] = self.get_route_handler
         if self.is_custom:
             options["unrouted"] = True
         core = self.core
@@ -218,7 +217,7 @@ class APIRoute(_Endpoint):
 
 
 class APIWebSocketRoute(_Endpoint):
-    """Be a WebSocket at a path, whose parameters are filled as a path operation's."""
+    """A WebSocket at a path, whose parameters are filled as a path operation's."""
 
     def __init__(
         self,
@@ -238,12 +237,12 @@ class APIWebSocketRoute(_Endpoint):
         check_declaration(self.core)
 
     def collected(self) -> List[Item]:
-        """Give the kernel's route."""
+        """Return the kernel's route."""
         return [self.core]
 
 
 class Route(_Endpoint):
-    """Be a path whose endpoint is given the request alone and returns a response; no documentation, no checks.
+    """A path whose endpoint is given the request alone and returns a response; no documentation, no checks.
 
     Args:
         path: The template.
@@ -270,24 +269,23 @@ class Route(_Endpoint):
         self.methods = {*verbs, "HEAD"} if "GET" in verbs else set(verbs)
 
     def collected(self) -> List[Item]:
-        """Give the kernel's route."""
+        """Return the kernel's route."""
         if not inspect.isroutine(self.endpoint) and not isinstance(self.endpoint, partial):  # an ASGI app, or a class
-            route = App.make_route(self.path, _nothing, sorted(self.methods or ()), name=self.name)
-            plain = _plain(route)
-            return [replace(plain, options={**plain.options, "wrap_call": wrap_asgi(self.endpoint)})]
+            route = App.make_route(self.path, _with_app(self.endpoint), sorted(self.methods or ()), name=self.name)
+            return [_plain(route)]
         route = App.make_route(self.path, _with_request(self.endpoint), sorted(self.methods or ()), name=self.name)
         return [_plain(route)]
 
 
 class WebSocketRoute(_Endpoint):
-    """Be a WebSocket whose endpoint is given the WebSocket alone."""
+    """A WebSocket whose endpoint is given the WebSocket alone."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], *, name: Optional[str] = None) -> None:
         self.path, self.endpoint = path, endpoint
         self.name = name or _name_of(endpoint)
 
     def collected(self) -> List[Item]:
-        """Give the kernel's route."""
+        """Return the kernel's route."""
         endpoint: Any = self.endpoint
 
         async def serve(websocket: Any) -> None:
@@ -302,8 +300,12 @@ class WebSocketRoute(_Endpoint):
 _ANY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
-def _nothing() -> None:
-    """Stand in for an endpoint that is no function."""
+def _with_app(app: Any) -> Callable[..., Any]:
+    async def serve(request: Any) -> ASGIResponse:
+        request.scope["path_params"] = request.path_params
+        return ASGIResponse(app)
+
+    return serve
 
 
 def _plain(route: CoreRoute) -> CoreRoute:
@@ -325,7 +327,7 @@ def _with_request(endpoint: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class MountBase(BaseRoute):
-    """Be an ASGI app, or routes, under a prefix.
+    """An ASGI app, or routes, under a prefix.
 
     Args:
         path: The prefix; "" or "/" for everything that no route answers.
@@ -353,11 +355,11 @@ class MountBase(BaseRoute):
 
     @property
     def routes(self) -> List[Any]:
-        """Give the routes of what is mounted, where it has some."""
+        """The routes of what is mounted, where it has some."""
         return list(getattr(self.app, "routes", self._routes))
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
-        """Tell whether the path is below the prefix."""
+        """Return whether the path is below the prefix."""
         path = scope["path"]
         fits = path == self.path or path.startswith(self.path + "/")
         return (Match.FULL if fits else Match.NONE), {}
@@ -368,16 +370,16 @@ class MountBase(BaseRoute):
         await self.app({**scope, "root_path": root + self.path}, receive, send)
 
     def collected(self) -> List[Item]:
-        """Give the kernel's mount."""
+        """Return the kernel's mount."""
         return [CoreMount(self.path, self.app, self.name)]
 
     def make_router(self, routes: Sequence[BaseRoute]) -> Any:
-        """Give the app that serves the routes."""
+        """Return the app that serves the routes."""
         raise NotImplementedError
 
 
 class Host(BaseRoute):
-    """Be an ASGI app for all requests to a host.
+    """An ASGI app for all requests to a host.
 
     Args:
         host: The host, `{name}` standing for a part of it.
@@ -395,11 +397,11 @@ class Host(BaseRoute):
 
     @property
     def routes(self) -> List[Any]:
-        """Give the routes of the app, where it has some."""
+        """The routes of the app, where it has some."""
         return list(getattr(self.app, "routes", ()))
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
-        """Tell whether the request's host fits."""
+        """Return whether the request's host fits."""
         headers = dict(scope.get("headers") or ())
         host = headers.get(b"host", b"").decode("latin-1").partition(":")[0]
         found = self._pattern.match(host)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Callable, ClassVar, Dict, List, Mapping, MutableMapping, Optional, Sequence, Union
 
-from fenrir_core import App, HTTPError, Lifespan, MethodNotAllowed, Mount, NotFound, RedirectResponse, Route
+from fenrir_core import (
+    App,
+    CannotBuildURL,
+    HTTPError,
+    Lifespan,
+    MethodNotAllowed,
+    Mount,
+    NotFound,
+    RedirectResponse,
+    Route,
+)
 from fenrir_core import Middleware as CoreMiddleware
-from fenrir_core._types import F, Message, Receive, Scope, Send
-from fenrir_core.exceptions import CannotBuildURL
-from fenrir_core.runtime.mounting import local_path
+from fenrir_core.authoring import F, Message, Receive, Scope, Send, local_path
 
 from . import routing
 from .api_routes import NoMatchFound
@@ -34,7 +42,7 @@ _TEXTS = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_ur
 
 
 class _Setting:
-    """Be an attribute of the app that is one of its settings."""
+    """An attribute of the app that is one of its settings."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -51,7 +59,7 @@ class _Setting:
 
 
 class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket` take what FastAPI's take
-    """Be an application by FastAPI's rules: everything returned is JSON, everything declared is validated.
+    """An application by FastAPI's rules: everything returned is JSON, everything declared is validated.
 
     Args:
         title, version, summary, description, openapi_tags, servers, terms_of_service, contact,
@@ -142,7 +150,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
 
     @property
     def routes(self) -> List[Any]:
-        """Give what was registered, in order."""
+        """What was registered, in order."""
         found: List[Any] = self.router.routes
         return found
 
@@ -170,7 +178,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         self._frontends = Frontends(self.compiled_routes)
 
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
-        """Give the kernel's own answer, or that of a frontend where there is no route."""
+        """Return the kernel's own answer, or that of a frontend where there is no route."""
         found = self._frontends.match(local_path(scope)) if status == 404 and scope["type"] == "http" else None
         if scope["type"] == "websocket":
             await receive()
@@ -247,7 +255,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
 
     @property
     def dependency_overrides(self) -> MutableMapping[Any, Any]:
-        """Give the callables that stand in for dependencies, by the original; None takes all away."""
+        """The callables that stand in for dependencies, by the original; None takes all away."""
         return self._overrides
 
     @dependency_overrides.setter
@@ -255,7 +263,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         self._overrides.replace(overrides or {})
 
     def on_suppressed_exception(self, error: Exception) -> Exception:
-        """Give the error to answer when a dependency caught one and did not raise it again."""
+        """Return the error to answer when a dependency caught one and did not raise it again."""
         complaint = FastAPIError(
             "No response was made: the code is raising an exception and a dependency with yield catches it without "
             "raising it, or another, again. Add `raise` to its `except` block."
@@ -277,7 +285,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
 
     @property
     def openapi_schema(self) -> Optional[Dict[str, Any]]:
-        """Give the finished document, or None as long as nobody asked for it."""
+        """The finished document, or None as long as nobody asked for it."""
         return self.store(document.DocumentStore).document
 
     @openapi_schema.setter
@@ -286,7 +294,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         store.document, store.encoded = value, None
 
     def openapi(self) -> Dict[str, Any]:
-        """Give the OpenAPI document; it is made at its first use and kept."""
+        """Return the OpenAPI document; it is made at its first use and kept."""
         return document.openapi(self)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:

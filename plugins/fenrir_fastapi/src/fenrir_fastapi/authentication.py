@@ -6,7 +6,7 @@ import functools
 import inspect
 from typing import Any, Callable, List, Optional, Sequence, Tuple, Union, cast
 
-from fenrir_core._types import F
+from fenrir_core.authoring import F
 
 from .exceptions import HTTPException
 from .requests import HTTPConnection
@@ -29,26 +29,26 @@ class AuthCredentials:
 
 
 class BaseUser:
-    """Be a user."""
+    """A user."""
 
     @property
     def is_authenticated(self) -> bool:
-        """Tell whether it is known who it is."""
+        """Whether it is known who it is."""
         raise NotImplementedError
 
     @property
     def display_name(self) -> str:
-        """Give a name to show."""
+        """A name to show."""
         raise NotImplementedError
 
     @property
     def identity(self) -> str:
-        """Give what the user is known by."""
+        """What the user is known by."""
         raise NotImplementedError
 
 
 class SimpleUser(BaseUser):
-    """Be a user with a name."""
+    """A user with a name."""
 
     def __init__(self, username: str) -> None:
         self.username = username
@@ -60,12 +60,12 @@ class SimpleUser(BaseUser):
 
     @property
     def display_name(self) -> str:
-        """Give the name."""
+        """The name."""
         return self.username
 
 
 class UnauthenticatedUser(BaseUser):
-    """Be nobody in particular."""
+    """Nobody in particular."""
 
     @property
     def is_authenticated(self) -> bool:
@@ -74,7 +74,7 @@ class UnauthenticatedUser(BaseUser):
 
     @property
     def display_name(self) -> str:
-        """Give no name."""
+        """Return no name."""
         return ""
 
 
@@ -82,12 +82,12 @@ class AuthenticationBackend:
     """Find out who a connection comes from."""
 
     async def authenticate(self, conn: HTTPConnection) -> Optional[Tuple[AuthCredentials, BaseUser]]:
-        """Give credentials and user, or None for nobody; raise `AuthenticationError` for wrong credentials."""
+        """Return credentials and user, or None for nobody; raise `AuthenticationError` for wrong credentials."""
         raise NotImplementedError
 
 
 def has_required_scope(conn: HTTPConnection, scopes: Sequence[str]) -> bool:
-    """Tell whether a connection has all of the scopes."""
+    """Return whether a connection has all of the scopes."""
     return all(scope in conn.auth.scopes for scope in scopes)
 
 

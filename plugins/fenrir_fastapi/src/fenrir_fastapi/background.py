@@ -12,7 +12,7 @@ __all__ = ["BackgroundTask", "BackgroundTasks"]
 
 
 class BackgroundTask:
-    """Be one call, sync (in a thread) or async, that runs once the response is sent."""
+    """One call, sync (in a thread) or async, that runs once the response is sent."""
 
     def __init__(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         self.func, self.args, self.kwargs = func, args, kwargs

@@ -6,8 +6,7 @@ import inspect
 from typing import Any, AsyncIterator, Callable, Iterable, Optional, TypeVar
 
 from fenrir_core import current
-from fenrir_core._threads import iterate_in_thread, run_in_thread
-from fenrir_core.plugins.types import unwrap_callable
+from fenrir_core.authoring import iterate_in_thread, run_in_thread, unwrap_callable
 
 T = TypeVar("T")
 

@@ -39,11 +39,11 @@ class Config:
                 warnings.warn(f"Config file '{env_file}' not found.", stacklevel=2)
 
     def __call__(self, key: str, cast: Optional[Callable[[Any], Any]] = None, default: Any = _UNSET) -> Any:
-        """Give a setting, see `get`."""
+        """Return a setting, see `get`."""
         return self.get(key, cast, default)
 
     def get(self, key: str, cast: Optional[Callable[[Any], Any]] = None, default: Any = _UNSET) -> Any:
-        """Give a setting.
+        """Return a setting.
 
         Args:
             key: Its name.

@@ -14,7 +14,7 @@ from .options import ROUTE_DEFAULTS
 
 @dataclass(frozen=True, eq=False)
 class RouteContext:
-    """Be a route as it is served: under all prefixes, with all defaults around it.
+    """A route as it is served: under all prefixes, with all defaults around it.
 
     Attributes:
         route, original_route: The route as it was added.
@@ -26,7 +26,7 @@ class RouteContext:
 
     @property
     def original_route(self) -> BaseRoute:
-        """Give the route as it was added."""
+        """The route as it was added."""
         return self.route
 
     def __getattr__(self, name: str) -> Any:
@@ -45,5 +45,5 @@ class RouteContext:
         return getattr(self.route, name, None)
 
     def collected(self) -> List[Item]:
-        """Give what the kernel serves."""
+        """Return what the kernel serves."""
         return self.route.collected() if self.core is None else [self.core]

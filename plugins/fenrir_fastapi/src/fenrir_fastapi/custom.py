@@ -2,100 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List
+from typing import Any, Callable, Iterator, List
 
 from fenrir_core import Request as CoreRequest
-from fenrir_core import current
-from fenrir_core._types import Receive, Scope, Send
-from fenrir_core.build.compiler import call_source
-from fenrir_core.runtime.dependencies import finish
-from fenrir_core.runtime.error_handling import handle_error, respond
+from fenrir_core import Route, RouteHook, current
+from fenrir_core.authoring import Receive, Scope, Send
 
 from .requests import Request
 
+_CALL_NEXT = "fenrir_fastapi.call_next"
 
-class Handlers:
-    """Keep the compiled endpoints of routes that have a handler of their own, one object an app."""
 
-    def __init__(self) -> None:
-        self.calls: Any = {}
+def route_hooks(route: Route) -> Iterator[RouteHook]:
+    """Run the handler that a user's route class makes around the endpoint of its route."""
+    make_handler = route.option("get_route_handler")
+    if make_handler is not None:
+        yield RouteHook("route class", around=_around(make_handler()), order="inner")
 
-    def of(self, target: Any) -> Any:
-        """Give `async call(connection)` of a route's endpoint, compiled at its first use."""
-        found = self.calls.get(id(target.plan))
-        if found is None:
-            source = call_source(target.plan.root, ())
-            function = target.app.built.compiler.function(source, f"handler of {target.route}")
-            found = self.calls[id(target.plan)] = (target.plan, function)
-        return found[1]
+
+def _around(handler: Callable[[Request], Any]) -> Callable[[Any, Any], Any]:
+    async def around(connection: CoreRequest, call_next: Any) -> Any:
+        connection.state[_CALL_NEXT] = call_next
+        return await handler(connection.facade(Request))
+
+    return around
 
 
 async def original_handler(request: Request) -> Any:
-    """Serve a request by the rules of its route, and give the response."""
+    """Serve a request by the rules of its route, and return the response."""
     outer = current.get()
     connection = request.connection
-    target: Any = connection.compiled_route
     if type(request).body is not Request.body:
         connection.give_body(await request.body())
-    for need in sorted(target.plan.root.needs):
-        await getattr(connection, need)()
     try:
-        value = await target.app.store(Handlers).of(target)(connection)
-        response = target.plan.return_handler.convert(connection, value)
-        return await response if target.plan.return_handler.is_async else response
+        return await outer.state[_CALL_NEXT](connection)
     finally:
-        if connection is not outer and connection.cleanups:
-            for close in connection.cleanups:
-                outer.add_cleanup(close)
-            connection.cleanups = None
-
-
-def wrap_call(make_handler: Callable[[], Callable[[Request], Any]]) -> Callable[[Any], Any]:
-    """Give what makes of a compiled route the coroutine function that serves it by the user's own handler."""
-
-    def wrap(target: Any) -> Any:
-        handler = make_handler()
-
-        async def call(scope: Scope, receive: Receive, send: Send, params: Any) -> None:
-            connection = CoreRequest(scope, receive, send, params, target)
-            token = current.set(connection)
-            try:
-                try:
-                    response = await handler(connection.facade(Request))
-                except Exception as error:
-                    response = await handle_error(connection, error)
-                await respond(connection, response)
-                await finish(connection, None)
-            except BaseException as error:
-                await finish(connection, error)
-                raise
-            finally:
-                current.reset(token)
-
-        return call
-
-    return wrap
-
-
-def wrap_asgi(endpoint: Any) -> Callable[[Any], Any]:
-    """Give what serves a route by an ASGI app, or a class whose objects are awaited; errors are answered as usual."""
-
-    def wrap(target: Any) -> Any:
-        async def call(scope: Scope, receive: Receive, send: Send, params: Any) -> None:
-            connection = CoreRequest(scope, receive, send, params, target)
-            token = current.set(connection)
-            scope["path_params"] = params
-            try:
-                await endpoint(scope, receive, send)
-            except Exception as error:
-                await respond(connection, await handle_error(connection, error))
-            finally:
-                await finish(connection, None)
-                current.reset(token)
-
-        return call
-
-    return wrap
+        if connection is not outer:
+            outer.adopt_cleanups(connection)
 
 
 async def serve(route: Any, scope: Scope, receive: Receive, send: Send) -> None:

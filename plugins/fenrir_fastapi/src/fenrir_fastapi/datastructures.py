@@ -10,7 +10,7 @@ from pydantic_core import core_schema
 
 import fenrir_core
 from fenrir_core import Headers, MultiDict, MutableHeaders
-from fenrir_core.http.query import split_query
+from fenrir_core.authoring import split_query
 
 __all__ = [
     "URL", "Address", "CommaSeparatedStrings", "Default", "DefaultPlaceholder", "FormData", "Headers", "MultiDict",
@@ -41,7 +41,7 @@ class UploadFile(fenrir_core.UploadFile):
 
 
 class Address(NamedTuple):
-    """Be a host and port."""
+    """A host and port."""
 
     host: str
     port: int
@@ -75,12 +75,12 @@ class LastWins(MultiDict):
         return dict(self.pairs)[key]
 
     def get(self, key: str, default: Any = None, type: Any = None) -> Any:
-        """Give the last value of a name, or `default`."""
+        """Return the last value of a name, or `default`."""
         return dict(self.pairs).get(key, default)
 
 
 class QueryParams(LastWins):
-    """Be the query parameters; also made of a query string or a mapping."""
+    """The query parameters; also made of a query string or a mapping."""
 
     __slots__ = ()
 
@@ -98,7 +98,7 @@ class QueryParams(LastWins):
 
 
 class FormData(LastWins):
-    """Be the fields of a form, text and `UploadFile`."""
+    """The fields of a form, text and `UploadFile`."""
 
     __slots__ = ()
 
@@ -110,7 +110,7 @@ class FormData(LastWins):
 
 
 class URL:
-    """Be a URL and its parts.
+    """A URL and its parts.
 
     Args:
         url: The whole URL.
@@ -127,51 +127,51 @@ class URL:
 
     @property
     def components(self) -> SplitResult:
-        """Give the parts."""
+        """The parts."""
         return urlsplit(self._url)
 
     @property
     def scheme(self) -> str:
-        """Give ``http``, ``https``, ``ws`` or ``wss``."""
+        """``http``, ``https``, ``ws`` or ``wss``."""
         return self.components.scheme
 
     @property
     def netloc(self) -> str:
-        """Give host and port."""
+        """Return host and port."""
         return self.components.netloc
 
     @property
     def path(self) -> str:
-        """Give the path as it is sent."""
+        """The path as it is sent."""
         return self.components.path
 
     @property
     def query(self) -> str:
-        """Give the query string."""
+        """The query string."""
         return self.components.query
 
     @property
     def fragment(self) -> str:
-        """Give what follows ``#``."""
+        """What follows ``#``."""
         return self.components.fragment
 
     @property
     def hostname(self) -> Optional[str]:
-        """Give the host in lower case."""
+        """The host in lower case."""
         return self.components.hostname
 
     @property
     def port(self) -> Optional[int]:
-        """Give the port, if it is named."""
+        """The port, if it is named."""
         return self.components.port
 
     @property
     def is_secure(self) -> bool:
-        """Tell whether it goes over TLS."""
+        """Whether it goes over TLS."""
         return self.scheme in ("https", "wss")
 
     def replace(self, **parts: Any) -> URL:
-        """Give a URL with some parts replaced: scheme, netloc, hostname, port, path, query, fragment."""
+        """Return a URL with some parts replaced: scheme, netloc, hostname, port, path, query, fragment."""
         found = self.components
         if "hostname" in parts or "port" in parts or "username" in parts or "password" in parts:
             host = parts.pop("hostname", None) or found.hostname or ""
@@ -184,17 +184,17 @@ class URL:
         return URL(found._replace(**parts).geturl())
 
     def replace_query_params(self, **values: Any) -> URL:
-        """Give a URL with these query parameters alone."""
+        """Return a URL with these query parameters alone."""
         return self.replace(query=urlencode([(key, str(value)) for key, value in values.items()]))
 
     def remove_query_params(self, keys: Any) -> URL:
-        """Give a URL without the query parameters of these names."""
+        """Return a URL without the query parameters of these names."""
         names = {keys} if isinstance(keys, str) else set(keys)
         pairs = split_query(self.query.encode())
         return self.replace(query=urlencode([pair for pair in pairs if pair[0] not in names]))
 
     def include_query_params(self, **values: Any) -> URL:
-        """Give a URL whose query has these values, instead of those it had under their names."""
+        """Return a URL whose query has these values, instead of those it had under their names."""
         pairs = [pair for pair in split_query(self.query.encode()) if pair[0] not in values]
         return self.replace(query=urlencode([*pairs, *((key, str(value)) for key, value in values.items())]))
 
@@ -226,10 +226,10 @@ def _url_of(scope: Any) -> str:
 
 
 class URLPath(str):
-    """Be a path that a route was asked for; a str."""
+    """A path that a route was asked for; a str."""
 
     def make_absolute_url(self, base_url: Any) -> URL:
-        """Give the whole URL, below the scheme, host and path of `base_url`."""
+        """Return the whole URL, below the scheme, host and path of `base_url`."""
         base = URL(str(base_url))
         return base.replace(path=base.path.rstrip("/") + str(self), query="", fragment="")
 
@@ -251,7 +251,7 @@ class Secret:
 
 
 class CommaSeparatedStrings(Sequence[str]):
-    """Be the words of a text with commas between, or of a list."""
+    """The words of a text with commas between, or of a list."""
 
     def __init__(self, value: Any) -> None:
         if isinstance(value, str):
@@ -290,5 +290,5 @@ class DefaultPlaceholder:
 
 
 def Default(value: Any) -> Any:
-    """Give a placeholder for a value that an outer level may replace."""
+    """Return a placeholder for a value that an outer level may replace."""
     return DefaultPlaceholder(value)

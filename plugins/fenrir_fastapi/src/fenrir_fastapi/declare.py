@@ -12,8 +12,7 @@ from typing_extensions import get_args
 
 import fenrir_core
 from fenrir_core import Param, Route
-from fenrir_core.build.planner import name_of, params_of
-from fenrir_core.plugins.types import unwrap_callable
+from fenrir_core.authoring import name_of, params_of, unwrap_callable
 
 from . import params, return_values, typehints
 from .exceptions import DeclarationError, DependencyScopeError, PydanticV1NotSupportedError

@@ -13,7 +13,8 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefinedType, to_jsonable_python
 
-from fenrir_core.http import json as codec
+from fenrir_core.authoring import dumps as dump_plain
+from fenrir_core.authoring import json_default, make_dumps
 
 IncEx = Union[None, Any]
 _PLAIN = (str, int, float, type(None))
@@ -104,7 +105,7 @@ class _Encoder:
             return int(obj) if isinstance(exponent, int) and exponent >= 0 else float(obj)
         if not isinstance(obj, Iterable) or isinstance(obj, _BYTES):
             try:
-                return codec.default(obj)
+                return json_default(obj)
             except TypeError:
                 pass
         if type(obj).__module__.partition(".")[0] in _KNOWN:
@@ -126,7 +127,7 @@ class _Encoder:
             raise ValueError(errors) from errors[-1]
 
 
-_dumps = codec.make_dumps(jsonable_encoder)
+_dumps = make_dumps(jsonable_encoder)
 
 
 def dumps(value: Any) -> bytes:
@@ -138,4 +139,4 @@ def dumps(value: Any) -> bytes:
     try:
         return _dumps(value)
     except TypeError:  # keys that are no text
-        return codec.dumps(jsonable_encoder(value))
+        return dump_plain(jsonable_encoder(value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Generator, Optional
 
-from fenrir_core._types import Receive, Scope, Send
+from fenrir_core.authoring import Receive, Scope, Send
 
 from .concurrency import call_either
 from .exceptions import HTTPException

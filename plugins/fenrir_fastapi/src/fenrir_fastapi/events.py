@@ -69,7 +69,7 @@ class Events:
             await call_either(function)
 
     def lifespans(self, others: Sequence[Lifespan] = ()) -> List[Lifespan]:
-        """Give the kernel's view: one lifespan, under a name that `others` have not."""
+        """Return the kernel's view: one lifespan, under a name that `others` have not."""
         names = {item.name for item in others}
         count = 1
         while f"router {count}" in names:

@@ -6,8 +6,7 @@ from typing import Any, List, Mapping, Optional, Sequence
 
 from fenrir_core import BuildError, FenrirError, HTTPError, Route
 from fenrir_core import InvalidInput as _InvalidInput
-from fenrir_core.build.planner import name_of
-from fenrir_core.exceptions import reason_phrase
+from fenrir_core.authoring import name_of, reason_phrase
 
 
 class HTTPException(HTTPError):
@@ -24,7 +23,7 @@ class HTTPException(HTTPError):
 
     @property
     def status_code(self) -> int:
-        """Give the status."""
+        """The status."""
         return self.status
 
     def __repr__(self) -> str:
@@ -45,7 +44,7 @@ class WebSocketException(FenrirError):
 
 
 class FastAPIError(RuntimeError):
-    """Be the base of FastAPI's own complaints about how it is used."""
+    """The base of FastAPI's own complaints about how it is used."""
 
 
 class DependencyScopeError(FastAPIError):
@@ -69,7 +68,7 @@ class FastAPIDeprecationWarning(UserWarning):
 
 
 class ValidationException(Exception):
-    """Be the base of what does not fit its declaration: input or answer.
+    """The base of what does not fit its declaration: input or answer.
 
     Attributes:
         endpoint_ctx: Where the endpoint is: `file`, `line`, `function`, `path`; empty while nobody knows.
@@ -80,7 +79,7 @@ class ValidationException(Exception):
     body: Any = None
 
     def errors(self) -> List[Any]:
-        """Give the mistakes in the order of declaration."""
+        """Return the mistakes in the order of declaration."""
         raise NotImplementedError
 
     def __str__(self) -> str:
@@ -120,7 +119,7 @@ class _RequestErrors(_InvalidInput, ValidationException):
             self.endpoint_ctx = endpoint_ctx
 
     def errors(self) -> List[Any]:
-        """Give the mistakes in the order of declaration."""
+        """Return the mistakes in the order of declaration."""
         return self.input_errors
 
     __str__ = ValidationException.__str__
@@ -151,7 +150,7 @@ class ResponseValidationError(FenrirError, ValidationException):
         super().__init__(self._errors)
 
     def errors(self) -> List[Any]:
-        """Give the mistakes."""
+        """Return the mistakes."""
         return self._errors
 
     __str__ = ValidationException.__str__

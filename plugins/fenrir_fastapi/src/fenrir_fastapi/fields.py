@@ -12,7 +12,7 @@ from typing_extensions import Annotated, get_args, get_origin
 
 import fenrir_core
 from fenrir_core import EMPTY, Param, Route
-from fenrir_core.build.planner import name_of, params_of
+from fenrir_core.authoring import name_of, params_of
 
 from . import params, typehints
 from .datastructures import UploadFile
@@ -22,7 +22,7 @@ from .requests import HTTPConnection
 
 @dataclass(eq=False)
 class Field:
-    """Be one parameter that is read from the client.
+    """One parameter that is read from the client.
 
     Attributes:
         name: The parameter's name.
@@ -42,27 +42,27 @@ class Field:
 
     @property
     def source(self) -> str:
-        """Give the place: path, query, header, cookie or body."""
+        """The place: path, query, header, cookie or body."""
         return self.marker.source
 
     @property
     def factory(self) -> Any:
-        """Give what makes the default, or None."""
+        """What makes the default, or None."""
         return self.marker.default_factory
 
     @property
     def required(self) -> bool:
-        """Tell whether the client must send it."""
+        """Whether the client must send it."""
         return self.default is params.Undefined and self.factory is None
 
     @property
     def is_form(self) -> bool:
-        """Tell whether it is a part of a form."""
+        """Whether it is a part of a form."""
         return isinstance(self.marker, params.Form)
 
     @property
     def alias(self) -> str:
-        """Give the name that clients use."""
+        """The name that clients use."""
         alias = self.marker.validation_alias or self.marker.alias
         if isinstance(alias, str):
             return alias
@@ -72,16 +72,16 @@ class Field:
 
     @property
     def is_model(self) -> bool:
-        """Tell whether one pydantic model takes all that comes from its place."""
+        """Whether one pydantic model takes all that comes from its place."""
         return typehints.is_model(self.bare)
 
     @property
     def is_sequence(self) -> bool:
-        """Tell whether it takes every value of its name."""
+        """Whether it takes every value of its name."""
         return typehints.is_sequence(self.bare) and not any(type(item).__name__ == "Json" for item in self.metadata)
 
     def annotation(self, with_default: bool = True) -> Any:
-        """Give the annotation with all constraints, and the default for a validator of several fields."""
+        """Return the annotation with all constraints, and the default for a validator of several fields."""
         info = self.marker.field_info()
         extra: Tuple[Any, ...] = (info,)
         if with_default and not self.required:
@@ -91,7 +91,7 @@ class Field:
 
     @property
     def adapter(self) -> TypeAdapter[Any]:
-        """Give pydantic's view of this one field."""
+        """Return pydantic's view of this one field."""
         if self._adapter is None:
             self._adapter = self.build(lambda: TypeAdapter(self.annotation(with_default=False)))
         return self._adapter
@@ -195,7 +195,7 @@ def _guess(param: Param, bare: Any) -> params.Marker:
 
 
 def _is_too_much(marker: params.Param, bare: Any) -> bool:
-    """Tell whether a place outside of the body can't hold a type: objects anywhere, lists in the path."""
+    """Return whether a place outside of the body can't hold a type: objects anywhere, lists in the path."""
     return _holds_objects(bare) or (isinstance(marker, params.Path) and typehints.is_sequence(bare))
 
 
@@ -241,7 +241,7 @@ def _is_body(param: Param, bare: Any, default: Any) -> bool:
 
 
 def must_embed(fields: List[Field]) -> bool:
-    """Tell whether the body is an object with a key for each field, instead of being the one field itself."""
+    """Return whether the body is an object with a key for each field, instead of being the one field itself."""
     if not fields:
         return False
     if len({item.name for item in fields}) > 1 or fields[0].marker.embed:

@@ -8,7 +8,7 @@ import warnings
 from typing import Any, Iterator, List, Optional, Tuple, Union
 
 from fenrir_core import Route as CoreRoute
-from fenrir_core._types import Scope
+from fenrir_core.authoring import Scope
 
 from .api_routes import BaseRoute, Item
 from .concurrency import run_in_threadpool
@@ -72,7 +72,7 @@ class FrontendFiles(StaticFiles):
             raise
 
     def find(self, path: str, scope: Scope) -> Any:
-        """Give the answer for a path inside the folder; blocks.
+        """Return the answer for a path inside the folder; blocks.
 
         Raises:
             HTTPException: 404.
@@ -107,7 +107,7 @@ def missing_directory(directory: Any) -> str:
 
 
 def is_navigation(scope: Scope) -> bool:
-    """Tell whether a browser asks for a page to show: the client takes HTML."""
+    """Return whether a browser asks for a page to show: the client takes HTML."""
     for kind, quality in _accepted(Request(scope).headers.get("accept", "")):
         if kind in ("text/html", "application/xhtml+xml") and quality != 0:
             return True
@@ -128,7 +128,7 @@ def _accepted(accept: str) -> Iterator[Tuple[str, float]]:
 
 
 class Frontend(BaseRoute):
-    """Be a frontend under a path; what `app.frontend()` adds.
+    """A frontend under a path; what `app.frontend()` adds.
 
     Raises:
         AssertionError: The path or fallback is none.
@@ -146,7 +146,7 @@ class Frontend(BaseRoute):
         self.app = FrontendFiles(directory=directory, fallback=fallback, check_dir=checks(directory, check_dir))
 
     def collected(self) -> List[Item]:
-        """Give the kernel's route, which is not in the table."""
+        """Return the kernel's route, which is not in the table."""
         files = self.app
 
         async def serve(request: Request) -> Any:
@@ -160,7 +160,7 @@ class Frontend(BaseRoute):
 
 
 def checks(directory: Any, check_dir: Union[bool, str]) -> bool:
-    """Tell whether the folder is to be checked; in development a missing one is only warned of."""
+    """Return whether the folder is to be checked; in development a missing one is only warned of."""
     if check_dir != "auto":
         return bool(check_dir)
     if os.environ.get("FASTAPI_ENV") != "development":
@@ -178,7 +178,7 @@ class Frontends:
         self.entries = sorted(found, key=lambda entry: -len(entry[0]))
 
     def match(self, path: str) -> Optional[Tuple[Any, str]]:
-        """Give the compiled route and the path inside its folder, or None."""
+        """Return the compiled route and the path inside its folder, or None."""
         for prefix, target in self.entries:
             if path == prefix or path.startswith(prefix + "/"):
                 return target, path[len(prefix) :].lstrip("/")

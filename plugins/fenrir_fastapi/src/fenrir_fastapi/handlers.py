@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
-from fenrir_core import Build, Call, ExceptionHandler, HTTPError, MethodNotAllowed, NotFound, Response
-from fenrir_core.runtime.error_handling import error_response, report
+from fenrir_core import Build, Call, ExceptionHandler, HTTPError, MethodNotAllowed, NotFound, Response, error_response
+from fenrir_core.authoring import report
 
 from .encoders import dumps
 from .exceptions import (
@@ -68,7 +68,7 @@ async def close_websocket(connection: Any, error: WebSocketException) -> Respons
 
 
 def default_handlers(build: Build) -> Iterator[ExceptionHandler]:
-    """Give the handlers that any handler of the app's author precedes."""
+    """Return the handlers that any handler of the app's author precedes."""
     yield ExceptionHandler(RequestValidationError, Call.of(invalid_input, nonblocking=True), default=True)
     refuse = Call.of(refuse_websocket if build.app.paradigm == "fastapi" else invalid_input, nonblocking=True)
     yield ExceptionHandler(WebSocketRequestValidationError, refuse, default=True)

@@ -13,7 +13,7 @@ _RESPONSE, _TASKS = "fastapi.response", "fastapi.background"
 
 
 def injected_response(connection: Any) -> Response:
-    """Give the request's one response to write headers, cookies and a status to."""
+    """Return the request's one response to write headers, cookies and a status to."""
     found: Optional[Response] = connection.state.get(_RESPONSE)
     if found is None:
         found = connection.state[_RESPONSE] = Response()
@@ -23,7 +23,7 @@ def injected_response(connection: Any) -> Response:
 
 
 def injected_background(connection: Any) -> BackgroundTasks:
-    """Give the request's one list of background tasks."""
+    """Return the request's one list of background tasks."""
     found: Optional[BackgroundTasks] = connection.state.get(_TASKS)
     if found is None:
         found = connection.state[_TASKS] = BackgroundTasks()

@@ -46,7 +46,7 @@ SOURCES: Dict[str, Callable[[Connection], List[Tuple[str, Any]]]] = {
 
 
 def takes_all(item: Field, alone: bool) -> bool:
-    """Tell whether a field takes all that comes from its place.
+    """Return whether a field takes all that comes from its place.
 
     Args:
         alone: For a field of the body: whether it is the only one, of a form.
@@ -83,7 +83,7 @@ def keys_of(item: Field) -> List[Key]:
 
 
 def whole_model(item: Field, source: Callable[[Connection], List[Tuple[str, Any]]]) -> Collect:
-    """Give what collects a model's values; what the client left out has its default, as errors show it."""
+    """Return what collects a model's values; what the client left out has its default, as errors show it."""
     keys = keys_of(item)
     known = {key.wire: key for key in keys}
     defaults = [(key.name, key.default) for key in keys if key.default is not params.Undefined]

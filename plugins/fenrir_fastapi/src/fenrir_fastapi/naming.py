@@ -16,12 +16,12 @@ def unique_id(route: Route, path: str, method: Optional[str] = None) -> str:
 
 
 def summary_of(route: Route) -> str:
-    """Give the one line on an operation."""
+    """Return the one line on an operation."""
     return route.option("summary") or route.name.replace("_", " ").replace(".", " ").title()
 
 
 def description_of(route: Route) -> str:
-    """Give the text on an operation: the option, or the docstring, up to a form feed."""
+    """Return the text on an operation: the option, or the docstring, up to a form feed."""
     text = route.option("description")
     if text is None:
         text = inspect.cleandoc(getattr(route.endpoint, "__doc__", None) or "")

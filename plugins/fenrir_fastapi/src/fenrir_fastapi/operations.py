@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Optional, Sequence
 
-from fenrir_core._types import F
+from fenrir_core.authoring import F
 
 from .api_routes import APIRoute, APIWebSocketRoute, Host, Route, WebSocketRoute
 from .datastructures import DefaultPlaceholder

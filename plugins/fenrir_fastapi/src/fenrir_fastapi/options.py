@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from fenrir_core import RouteOption, Setting
-from fenrir_core.plugins.settings import flag
+from fenrir_core.authoring import flag
 
 #: What the attributes of a route are where nobody set them.
 ROUTE_DEFAULTS: Mapping[str, Any] = {
@@ -38,6 +38,7 @@ ROUTE_OPTIONS = tuple(
     for name, text in {
         "api_route": "The route as FastAPI's users know it; set by routers.",
         "frontend": "The folder that a frontend serves; set by routers.",
+        "get_route_handler": "Makes the handler of a user's route class; set by routers.",
         "plain": "Whether the endpoint is given the request alone; set by routers.",
         "response_model": "What the answer must fit; None for no check.",
         "response_model_include": "The names of the answer's fields to send.",

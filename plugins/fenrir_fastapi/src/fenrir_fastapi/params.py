@@ -101,11 +101,11 @@ class Marker:
 
     @property
     def required(self) -> bool:
-        """Tell whether the client must send it."""
+        """Whether the client must send it."""
         return self.default is Undefined and self.default_factory is None
 
     def field_info(self) -> FieldInfo:
-        """Give the constraints as pydantic takes them, without default and alias."""
+        """Return the constraints as pydantic takes them, without default and alias."""
         given = {name: getattr(self, name) for name in _FOR_PYDANTIC if getattr(self, name) is not None}
         info: FieldInfo = Field(**given)
         return info
@@ -115,7 +115,7 @@ class Marker:
 
 
 class Param(Marker):
-    """Be a parameter outside of the body."""
+    """A parameter outside of the body."""
 
 
 class Path(Param):
@@ -185,6 +185,6 @@ class Depends:
 
 @dataclass(frozen=True)
 class Security(Depends):
-    """Be a dependency that declares OAuth2 scopes, for what is below it to check."""
+    """A dependency that declares OAuth2 scopes, for what is below it to check."""
 
     scopes: Sequence[str] = field(default=())

@@ -13,13 +13,14 @@ from fenrir_core import (
     Provide,
     ReturnHandler,
     Route,
+    RouteHook,
     RouteOption,
     Setting,
     hookimpl,
 )
-from fenrir_core.plugins.types import ParameterSource
+from fenrir_core.authoring import ParameterSource
 
-from . import handlers, options, resolve, return_values, routing
+from . import custom, handlers, options, resolve, return_values, routing
 from .openapi import document, routes
 
 # Asked last: it claims every parameter that is left.
@@ -28,7 +29,7 @@ fenrir_plugin = PluginInfo(api="1", after=("bottle", "falcon", "flask", "sanic")
 
 @hookimpl
 def fenrir_app_methods() -> Iterable[AppMethod]:
-    """Give the hybrid app FastAPI's methods."""
+    """Return the hybrid app FastAPI's methods."""
     yield AppMethod("include_router", routing.include_router)
     yield AppMethod("openapi", document.openapi)
 
@@ -67,6 +68,12 @@ def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[P
 def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
     """Run the dependencies of app, routers and route."""
     return resolve.dependencies_of(route, build)
+
+
+@hookimpl
+def fenrir_route_hooks(route: Route) -> Iterable[RouteHook]:
+    """Run the handlers of users' route classes around their routes."""
+    return custom.route_hooks(route)
 
 
 @hookimpl

@@ -46,7 +46,7 @@ def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool,
 
 
 def _simple_sources(fields: List[Field]) -> FrozenSet[str]:
-    """Give the places of fields that come under their own names, one value each, from path and query alone; or none."""
+    """Return the places of fields that come under their own names, one value each, from path and query alone."""
     known = [item for item in fields if item.source in ("path", "query") and item.name == item.alias]
     simple = len(known) == len(fields) and not any(item.is_sequence or takes_all(item, False) for item in fields)
     return frozenset(item.source for item in fields) if simple else frozenset()
@@ -84,7 +84,7 @@ class _Reader:
         return values
 
     def direct(self, sources: FrozenSet[str]) -> Optional[Callable[[Any], Sequence[Any]]]:
-        """Give what reads simple fields without collecting them: the validator ignores names that it does not know.
+        """Return what reads simple fields without collecting them: the validator ignores names that it does not know.
 
         What does not fit is read again by `read`, which says what is wrong.
         """
@@ -154,7 +154,7 @@ def _place(item: Field) -> Tuple[Any, ...]:
 
 
 def errors_of(error: ValidationError, places: Mapping[str, Tuple[Any, ...]]) -> List[Any]:
-    """Give pydantic's errors in FastAPI's shape: places as the client knows them, absent is None."""
+    """Return pydantic's errors in FastAPI's shape: places as the client knows them, absent is None."""
     found: List[Any] = []
     for item in error.errors(include_url=False):
         entry: Dict[str, Any] = dict(item)
@@ -247,7 +247,7 @@ def _cookies(fields: List[Field]) -> Collect:
 
 
 def is_json_type(content_type: str, strict: bool) -> bool:
-    """Tell whether a media type (lower case, bare) says JSON: ``application/json``, ``application/…+json``."""
+    """Return whether a media type (lower case, bare) says JSON: ``application/json``, ``application/…+json``."""
     if not content_type:
         return not strict
     return content_type == "application/json" or (
@@ -256,7 +256,7 @@ def is_json_type(content_type: str, strict: bool) -> bool:
 
 
 def received(connection: Any, strict_type: bool) -> Any:
-    """Give the body: JSON as a value, anything else as bytes, nothing as None.
+    """Return the body: JSON as a value, anything else as bytes, nothing as None.
 
     Raises:
         RequestValidationError: It claims to be JSON and is not.

@@ -6,7 +6,7 @@ from typing import Any, AsyncIterator, Dict, Iterator, Mapping, Optional
 
 from fenrir_core import Connection, Headers, Route, WebSocket, current
 from fenrir_core import Request as CoreRequest
-from fenrir_core.http.multipart import FormLimits
+from fenrir_core.authoring import FormLimits
 
 from .datastructures import URL, Address, FormData, QueryParams, State, UploadFile
 
@@ -75,46 +75,46 @@ class HTTPConnection(Mapping[str, Any]):
 
     @property
     def app(self) -> Any:
-        """Give the app."""
+        """The app."""
         return self.scope["app"]
 
     @property
     def receive(self) -> Any:
-        """Give the ASGI `receive`."""
+        """The ASGI `receive`."""
         return self.connection.receive
 
     @property
     def headers(self) -> Headers:
-        """Give the headers, case-insensitive."""
+        """The headers, case-insensitive."""
         headers: Headers = self.connection.headers
         return headers
 
     @property
     def query_params(self) -> QueryParams:
-        """Give the query; of a repeated name `[]` gives the last value."""
+        """The query; of a repeated name `[]` gives the last value."""
         return QueryParams(self.connection.query)
 
     @property
     def path_params(self) -> Dict[str, Any]:
-        """Give the path's values, converted."""
+        """The path's values, converted."""
         values: Dict[str, Any] = self.connection.path_params
         return values
 
     @property
     def cookies(self) -> Dict[str, str]:
-        """Give the cookies."""
+        """The cookies."""
         cookies: Dict[str, str] = self.connection.cookies
         return cookies
 
     @property
     def client(self) -> Optional[Address]:
-        """Give the peer."""
+        """The peer."""
         found = self.connection.client
         return None if found is None else Address(*found)
 
     @property
     def url(self) -> URL:
-        """Give the whole URL."""
+        """The whole URL."""
         connection = self.connection
         query = self.scope.get("query_string", b"").decode("latin-1")
         raw = self.scope.get("raw_path")
@@ -124,13 +124,13 @@ class HTTPConnection(Mapping[str, Any]):
 
     @property
     def base_url(self) -> URL:
-        """Give the URL of the app's root, with a slash at its end."""
+        """The URL of the app's root, with a slash at its end."""
         connection = self.connection
         return URL(f"{connection.scheme}://{connection.host}{connection.root_path.rstrip('/')}/")
 
     @property
     def state(self) -> State:
-        """Give the request's own state; it starts with what the lifespan yielded."""
+        """The request's own state; it starts with what the lifespan yielded."""
         values = self.connection.state.get("fastapi.state")
         if values is None:
             values = self.connection.state["fastapi.state"] = dict(self.scope.get("state") or {})
@@ -138,21 +138,21 @@ class HTTPConnection(Mapping[str, Any]):
 
     @property
     def session(self) -> Any:
-        """Give the session that a middleware put into the scope."""
+        """The session that a middleware put into the scope."""
         return self.scope["session"]
 
     @property
     def user(self) -> Any:
-        """Give the user that a middleware put into the scope."""
+        """The user that a middleware put into the scope."""
         return self.scope["user"]
 
     @property
     def auth(self) -> Any:
-        """Give the authorisation that a middleware put into the scope."""
+        """The authorisation that a middleware put into the scope."""
         return self.scope["auth"]
 
     def url_for(self, name: str, /, **path_params: Any) -> URL:
-        """Give the whole URL of a route by its name."""
+        """Return the whole URL of a route by its name."""
         path = self.app.url_path(name, **path_params)
         return URL(str(self.base_url).rstrip("/") + path)
 
@@ -162,7 +162,7 @@ class Request(HTTPConnection):
 
     @property
     def method(self) -> str:
-        """Give the method in upper case."""
+        """The method in upper case."""
         method: str = self.connection.method
         return method
 

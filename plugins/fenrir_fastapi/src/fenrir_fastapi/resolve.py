@@ -21,8 +21,7 @@ from fenrir_core import (
     Resolver,
     Route,
 )
-from fenrir_core.plugins.types import ParameterSource
-from fenrir_core.routing.templates import parse_template
+from fenrir_core.authoring import ParameterSource, parse_template
 
 from . import params, typehints
 from .fields import Field, body_fields, make_field, must_embed, take_apart, where_of
@@ -54,7 +53,7 @@ class RouteFacts:
         self._embed: Dict[Route, bool] = {}
 
     def converters(self, route: Route, build: Build) -> Mapping[str, PathConverter]:
-        """Give the converters of a route's path by parameter."""
+        """Return the converters of a route's path by parameter."""
         found = self._converters.get(route)
         if found is None:
             found = {}
@@ -65,7 +64,7 @@ class RouteFacts:
         return found
 
     def embeds(self, route: Route, build: Build) -> bool:
-        """Tell whether the route's body is an object with a key for each body parameter."""
+        """Return whether the route's body is an object with a key for each body parameter."""
         if route not in self._embed:
             names = frozenset(self.converters(route, build))
             extra = tuple(item.dependency for item in route.option("dependencies") or ())
@@ -111,7 +110,7 @@ def provide(marker: params.Depends, bare: Any, where: str) -> Provide:
 
 
 def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[ParameterSource]:
-    """Give what is injected by its annotation alone."""
+    """Return what is injected by its annotation alone."""
     if typehints.is_class(bare, Connection):
         return CurrentConnection()
     if typehints.is_class(bare, HTTPConnection):
@@ -130,7 +129,7 @@ def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[Pa
 
 
 def _is_ours(param: Param, route: Route, build: Build) -> bool:
-    """Tell whether a parameter without marker is read from the client."""
+    """Return whether a parameter without marker is read from the client."""
     if build.app.paradigm == "fastapi":
         return True
     is_bare = param.annotation in (EMPTY, Any)
@@ -148,7 +147,7 @@ def _is_ours(param: Param, route: Route, build: Build) -> bool:
 def _needs_no_check(
     bare: Any, metadata: Tuple[Any, ...], facts: RouteFacts, param: Param, route: Route, build: Build
 ) -> bool:
-    """Tell whether the path's converter gives just what the annotation asks for."""
+    """Return whether the path's converter gives just what the annotation asks for."""
     if param.annotation is EMPTY:
         return True
     if metadata or typehints.is_unresolved(bare):
@@ -184,7 +183,7 @@ BATCH = Batch("parameters", _make)
 
 
 def dependencies_of(route: Route, build: Build) -> List[Provide]:
-    """Give the dependencies that a route has besides its parameters: of the app, then of its own option."""
+    """Return the dependencies that a route has besides its parameters: of the app, then of its own option."""
     if route.where == OWN or route.option("plain"):
         return []  # the document and its pages, and what is given the request alone
     where = f"{route.where}: route {route.path!r}"

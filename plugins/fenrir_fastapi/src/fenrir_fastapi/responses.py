@@ -9,9 +9,7 @@ from typing import Any, Mapping, Optional
 
 import fenrir_core
 from fenrir_core import App, Connection, MutableHeaders, current
-from fenrir_core._types import Receive, Scope, Send
-from fenrir_core.http.multipart import FormLimits
-from fenrir_core.http.response import with_charset
+from fenrir_core.authoring import FormLimits, Receive, Scope, Send, with_charset
 
 from .exceptions import FastAPIDeprecationWarning
 
@@ -65,7 +63,7 @@ class _Named:
 
     @property
     def status_code(self) -> int:
-        """Give the status."""
+        """The status."""
         return self.status
 
     @status_code.setter

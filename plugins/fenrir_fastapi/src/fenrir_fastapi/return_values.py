@@ -11,10 +11,14 @@ from typing_extensions import get_args, get_origin
 
 import fenrir_core
 from fenrir_core import EMPTY, BodyEncoder, Build, BuildError, ReturnHandler, Route
-from fenrir_core.build.planner import name_of, return_annotation
-from fenrir_core.build.return_values import hybrid_responder, to_response
-from fenrir_core.http.response import with_charset
-from fenrir_core.plugins.types import unwrap_callable
+from fenrir_core.authoring import (
+    hybrid_return_handler,
+    name_of,
+    return_annotation,
+    to_response,
+    unwrap_callable,
+    with_charset,
+)
 
 from . import typehints
 from .encoders import dumps, jsonable_encoder
@@ -41,7 +45,7 @@ _BODILESS = frozenset((*range(100, 200), 204, 205, 304))
 
 
 def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
-    """Give the responder of a route; see the hook `fenrir_make_return_handler`."""
+    """Return the responder of a route; see the hook `fenrir_make_return_handler`."""
     if route.is_websocket or route.fallback or route.option("plain"):
         return None
     injects = route in build.app.store(RouteFacts).injecting
@@ -55,14 +59,14 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
 
 
 def follows_rule(route: Route) -> bool:
-    """Tell whether the route's owner or its options ask for FastAPI's rule."""
+    """Return whether the route's owner or its options ask for FastAPI's rule."""
     if route.paradigm not in (None, "fastapi"):
         return False
     return route.paradigm == "fastapi" or any(name in route.options for name in (*_RULING, *_FILTERS))
 
 
 def response_model(route: Route) -> Any:
-    """Give the type that the answer must fit: of the option, else the return annotation; None for none.
+    """Return the type that the answer must fit: of the option, else the return annotation; None for none.
 
     In the hybrid app an annotation counts when a pydantic model is in it.
     """
@@ -86,7 +90,7 @@ def response_model(route: Route) -> Any:
 
 
 def item_model(route: Route) -> Any:
-    """Give the type of a generator endpoint's items, or None."""
+    """Return the type of a generator endpoint's items, or None."""
     annotation = return_annotation(route.endpoint, route.namespace)
     if is_generator(route.endpoint) and _is_stream(annotation):
         item = (get_args(annotation) or (Any,))[0]
@@ -100,24 +104,24 @@ def _is_stream(annotation: Any) -> bool:
 
 
 def is_generator(endpoint: Any) -> bool:
-    """Tell whether an endpoint yields its answer piece by piece."""
+    """Return whether an endpoint yields its answer piece by piece."""
     target = inspect.unwrap(unwrap_callable(endpoint))
     return inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
 
 
 def response_class(route: Route) -> Any:
-    """Give the class that answers are made with when the endpoint returns none itself."""
+    """Return the class that answers are made with when the endpoint returns none itself."""
     return route.option("response_class") or JSONResponse
 
 
 def status_of(route: Route) -> Optional[int]:
-    """Give the status that the route declares, or None."""
+    """Return the status that the route declares, or None."""
     found = route.option("status_code", route.option("status"))
     return None if found is None else int(found)
 
 
 def model_adapter(route: Route, model: Any) -> TypeAdapter[Any]:
-    """Give pydantic's view of a response model.
+    """Return pydantic's view of a response model.
 
     Raises:
         BuildError: Pydantic can't validate it.
@@ -134,8 +138,8 @@ def model_adapter(route: Route, model: Any) -> TypeAdapter[Any]:
 
 
 def _merging(route: Route) -> ReturnHandler:
-    """Give the hybrid app's rule, with what was written to the injected response."""
-    base = hybrid_responder(route).convert
+    """Return the hybrid app's rule, with what was written to the injected response."""
+    base = hybrid_return_handler(route).convert
 
     def convert(request: Any, value: Any) -> Any:
         return merge(request, base(request, value), own=isinstance(value, fenrir_core.Response))
@@ -161,7 +165,7 @@ class _Rule:
         self.item_adapter = None if items is None else model_adapter(route, items)
 
     def responder(self) -> ReturnHandler:
-        """Give what the kernel calls; plain JSON answers go without a response object."""
+        """Return what the kernel calls; plain JSON answers go without a response object."""
         is_json = self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse
         status = self.status or 200
         quick: Mapping[type, BodyEncoder] = {}
@@ -190,7 +194,7 @@ class _Rule:
             raise ResponseValidationError(entries, body=value, endpoint_ctx=context_of(self.route)) from None
 
     def encoder(self) -> Callable[[Any], bytes]:
-        """Give what turns a returned value into JSON bytes."""
+        """Return what turns a returned value into JSON bytes."""
         if self.adapter is None:
             return dumps
         validate, dump = self.adapter.validator.validate_python, self.adapter.serializer.to_json
@@ -206,7 +210,7 @@ class _Rule:
         return encode
 
     def content(self, value: Any) -> Any:
-        """Give the value as what JSON can hold, for response classes that render by themselves."""
+        """Return the value as what JSON can hold, for response classes that render by themselves."""
         if self.adapter is None:
             return jsonable_encoder(value)
         return self.adapter.dump_python(self.validated(value), mode="json", **self.filters)
@@ -248,7 +252,7 @@ class _Rule:
 
 
 def _mapped(items: Any, change: Callable[[Any], bytes]) -> Any:
-    """Give a stream whose items are changed, one at a time."""
+    """Return a stream whose items are changed, one at a time."""
     if not hasattr(items, "__aiter__"):
         return map(change, items)
 

@@ -10,8 +10,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, 
 from fenrir_core import App, BuildError
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
-from fenrir_core._callsite import caller
-from fenrir_core._types import ASGIApp, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller
 
 from .api_routes import (
     APIRoute,
@@ -55,7 +54,7 @@ _WITH_PREFIX = (APIRoute, APIWebSocketRoute, Frontend)
 
 @dataclass(frozen=True)
 class Defaults:
-    """Be what a router, or its inclusion, gives to all routes in it."""
+    """What a router, or its inclusion, gives to all routes in it."""
 
     prefix: str = ""
     tags: Sequence[Any] = ()
@@ -65,7 +64,7 @@ class Defaults:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def apply(self, route: CoreRoute) -> CoreRoute:
-        """Give the route with these defaults around its own options."""
+        """Return the route with these defaults around its own options."""
         if route.option("plain"):
             return replace(route, path=self.prefix + route.path)
         options = {**self.options, **route.options}
@@ -81,7 +80,7 @@ class Defaults:
         return replace(route, path=self.prefix + route.path, options=options)
 
     def apply_all(self, items: Sequence[Item]) -> List[Item]:
-        """Give routes with these defaults, mounts under the prefix."""
+        """Return routes with these defaults, mounts under the prefix."""
         return [
             self.apply(item) if isinstance(item, CoreRoute) else replace(item, prefix=self.prefix + item.prefix)
             for item in items
@@ -113,13 +112,13 @@ def make_defaults(prefix: str, where: str, options: Dict[str, Any]) -> Defaults:
 
 @dataclass(frozen=True, eq=False)
 class Included(BaseRoute):
-    """Be a router that was included, with what its inclusion adds."""
+    """A router that was included, with what its inclusion adds."""
 
     router: APIRouter
     defaults: Defaults
 
     def collected(self) -> List[Item]:
-        """Give the router's routes as they are now, under the inclusion's prefix."""
+        """Return the router's routes as they are now, under the inclusion's prefix."""
         return self.defaults.apply_all(self.router.collected())
 
 
@@ -163,12 +162,12 @@ class APIRouter(Operations):
 
     @property
     def mount_class(self) -> Any:
-        """Give the class of mounts."""
+        """The class of mounts."""
         return Mount
 
     @property
     def router(self) -> APIRouter:
-        """Give the router itself, as apps give theirs."""
+        """The router itself, as apps give theirs."""
         return self
 
     def __getattr__(self, name: str) -> Any:
@@ -180,7 +179,7 @@ class APIRouter(Operations):
 
     @property
     def routes(self) -> List[Any]:
-        """Give what was added, in order; a list that may be changed."""
+        """What was added, in order; a list that may be changed."""
         return self._items
 
     def add(self, item: BaseRoute) -> None:
@@ -194,7 +193,7 @@ class APIRouter(Operations):
             owner.changed()
 
     def collected(self) -> List[Item]:
-        """Give the kernel's routes of this router and of those included in it."""
+        """Return the kernel's routes of this router and of those included in it."""
         inner = replace(self.defaults, prefix="")  # the path of a route has the prefix already
         found: List[Item] = []
         for item in self._items:
@@ -204,7 +203,7 @@ class APIRouter(Operations):
         return found
 
     def with_own_match(self, prefix: str = "") -> Iterator[Any]:
-        """Give the routes that decide for themselves what fits them."""
+        """Return the routes that decide for themselves what fits them."""
         for item in self._items:
             if isinstance(item, Included):
                 yield from item.router.with_own_match(prefix + self.prefix + item.defaults.prefix)
@@ -233,7 +232,7 @@ class APIRouter(Operations):
 
 
 class _Alone(App):
-    """Be the app of a router that is mounted by itself."""
+    """The app of a router that is mounted by itself."""
 
     paradigm = "fastapi"
     redirect_status = 307
@@ -254,15 +253,15 @@ class _Alone(App):
 
 
 class Mount(MountBase):
-    """Be an ASGI app, or routes, under a prefix; see `api_routes.MountBase`."""
+    """An ASGI app, or routes, under a prefix; see `api_routes.MountBase`."""
 
     def make_router(self, routes: Sequence[BaseRoute]) -> Any:
-        """Give the app that serves the routes."""
+        """Return the app that serves the routes."""
         return Router(routes=routes)
 
 
 class Router(APIRouter):
-    """Be a router of plain routes, which can be served as an ASGI app."""
+    """A router of plain routes, which can be served as an ASGI app."""
 
     def __init__(self, routes: Optional[Sequence[BaseRoute]] = None, **options: Any) -> None:
         super().__init__(routes=routes, **options)
@@ -341,7 +340,7 @@ def first_wins(items: Sequence[Item]) -> List[Item]:
 
 
 def iter_route_contexts(routes: Sequence[Any]) -> Iterator[RouteContext]:
-    """Give every route of a list, those of included routers under their full paths."""
+    """Return every route of a list, those of included routers under their full paths."""
     for route in routes:
         if isinstance(route, RouteContext):
             yield route

@@ -17,7 +17,7 @@ __all__ = ["EventSourceResponse", "ServerSentEvent", "format_sse_event"]
 
 
 class ServerSentEvent(BaseModel):
-    """Be one event that a generator endpoint yields.
+    """One event that a generator endpoint yields.
 
     Attributes:
         data: The payload, which is sent as JSON.
@@ -56,7 +56,7 @@ class ServerSentEvent(BaseModel):
         return self
 
     def encode(self) -> bytes:
-        """Give the event as it goes over the wire."""
+        """Return the event as it goes over the wire."""
         text = self.raw_data
         if self.data is not None:
             is_model = isinstance(self.data, BaseModel)

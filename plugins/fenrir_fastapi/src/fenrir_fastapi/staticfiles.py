@@ -6,9 +6,8 @@ import importlib.util
 import os
 from typing import Any, List, Optional, Sequence, Tuple, Union
 
-from fenrir_core import HTTPError
-from fenrir_core._types import Receive, Scope, Send
-from fenrir_core.http.files import safe_join
+from fenrir_core import HTTPError, safe_join
+from fenrir_core.authoring import Receive, Scope, Send
 
 from .concurrency import run_in_threadpool
 from .datastructures import URL
@@ -73,7 +72,7 @@ class StaticFiles:
         await response(scope, receive, send)
 
     def get_path(self, scope: Scope) -> str:
-        """Give the path inside the folder."""
+        """Return the path inside the folder."""
         path: str = scope["path"]
         root = (scope.get("root_path") or "").rstrip("/")
         path = path[len(root) :] if path.startswith(root) else path
@@ -97,7 +96,7 @@ class StaticFiles:
         return "", None
 
     async def get_response(self, path: str, scope: Scope) -> Any:
-        """Give the answer for a path inside the folder.
+        """Return the answer for a path inside the folder.
 
         Raises:
             HTTPException: 404 or 405.
@@ -128,5 +127,5 @@ class StaticFiles:
     def file_response(
         self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Any:
-        """Give the answer with a file."""
+        """Return the answer with a file."""
         return FileResponse(full_path, status_code=status_code)

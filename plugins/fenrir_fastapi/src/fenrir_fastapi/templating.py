@@ -17,7 +17,7 @@ __all__ = ["Jinja2Templates"]
 
 
 class _TemplateResponse(HTMLResponse):
-    """Be a rendered template, with what it was rendered from."""
+    """A rendered template, with what it was rendered from."""
 
     def __init__(self, template: Any, context: Dict[str, Any], **options: Any) -> None:
         self.template, self.context = template, context
@@ -53,7 +53,7 @@ class Jinja2Templates:
         self.env.globals.setdefault("url_for", _url_for)
 
     def get_template(self, name: str) -> jinja2.Template:
-        """Give a template by its name."""
+        """Return a template by its name."""
         return self.env.get_template(name)
 
     def TemplateResponse(

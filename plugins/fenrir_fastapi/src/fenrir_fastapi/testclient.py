@@ -12,7 +12,7 @@ from typing import Any, Coroutine, Dict, List, Mapping, Optional, Sequence, Tupl
 from urllib.parse import unquote
 
 from fenrir_core import FenrirError, WebSocketDisconnect
-from fenrir_core._types import ASGIApp, Message
+from fenrir_core.authoring import ASGIApp, Message
 
 try:
     import httpx
@@ -117,7 +117,7 @@ class _Transport(httpx.BaseTransport):
 
 
 class _Exchange:
-    """Be the client's end of one request."""
+    """The client's end of one request."""
 
     def __init__(self, body: bytes) -> None:
         self._body: Optional[bytes] = body
@@ -128,7 +128,7 @@ class _Exchange:
         self.body = b""
 
     async def receive(self) -> Message:
-        """Give the body at once, then, when the answer is complete, that the client left."""
+        """Return the body at once, then, when the answer is complete, that the client left."""
         body, self._body = self._body, None
         if body is not None:
             return {"type": "http.request", "body": body, "more_body": False}
@@ -153,11 +153,11 @@ class _Exchange:
 
 
 class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ignore[misc]  # __setstate__
-    """Be the HTTP answer with which the app refused a WebSocket."""
+    """The HTTP answer with which the app refused a WebSocket."""
 
 
 class WebSocketTestSession:
-    """Be the client's end of a WebSocket; a context manager that closes it at its end.
+    """The client's end of a WebSocket; a context manager that closes it at its end.
 
     Attributes:
         scope: The ASGI scope that the app was given.
@@ -270,7 +270,7 @@ class WebSocketTestSession:
         self.send({"type": "websocket.disconnect", "code": code, "reason": reason or ""})
 
     def receive(self) -> Message:
-        """Give the app's next ASGI message; its error if it raised.
+        """Return the app's next ASGI message; its error if it raised.
 
         Raises:
             FenrirError: The app ended.
@@ -393,14 +393,14 @@ class TestClient(httpx.Client):
         )
 
     def extensions(self, errors: List[BaseException]) -> Dict[str, Any]:
-        """Give the ASGI extensions of a connection: among them, where the app puts errors that nobody handled."""
+        """Return the ASGI extensions of a connection: among them, where the app puts errors that nobody handled."""
         found: Dict[str, Any] = {"websocket.http.response": {}, "fenrir.errors": errors}
         if self._lifespan is None:
             found["fenrir.unstarted"] = {}
         return found
 
     def event_loop(self) -> Tuple[_EventLoop, bool]:
-        """Give the loop to run on, and whether it has to be closed after use."""
+        """Return the loop to run on, and whether it has to be closed after use."""
         return (_EventLoop(), True) if self._running is None else (self._running, False)
 
     def run(self, work: Any) -> Any:
@@ -415,7 +415,7 @@ class TestClient(httpx.Client):
     def websocket_connect(
         self, url: str, subprotocols: Optional[Sequence[str]] = None, **kwargs: Any
     ) -> WebSocketTestSession:
-        """Give the session of a WebSocket; entering it connects.
+        """Return the session of a WebSocket; entering it connects.
 
         Args:
             url: A path, or a whole URL.

@@ -19,7 +19,7 @@ _SEQUENCES = (list, tuple, set, frozenset, collections.deque, abc.Sequence)
 
 
 def is_class(value: Any, kinds: Any) -> bool:
-    """Tell whether `value` is a class and a subclass of `kinds`; of anything else say no."""
+    """Return whether `value` is a class and a subclass of `kinds`; of anything else say no."""
     return inspect.isclass(value) and get_origin(value) is None and issubclass(value, kinds)
 
 
@@ -47,7 +47,7 @@ def arms(annotation: Any) -> List[Any]:
 
 
 def is_sequence(annotation: Any) -> bool:
-    """Tell whether it holds several values, or one of its alternatives does; text does not."""
+    """Return whether it holds several values, or one of its alternatives does; text does not."""
     for arm in arms(annotation):
         kind = get_origin(arm) or arm
         if is_class(kind, _SEQUENCES) and not is_class(kind, (str, bytes, bytearray)):
@@ -56,17 +56,17 @@ def is_sequence(annotation: Any) -> bool:
 
 
 def is_model(annotation: Any) -> bool:
-    """Tell whether it is a pydantic model."""
+    """Return whether it is a pydantic model."""
     return is_class(split(annotation)[0], BaseModel)
 
 
 def is_model_union(annotation: Any) -> bool:
-    """Tell whether every alternative is a pydantic model."""
+    """Return whether every alternative is a pydantic model."""
     return all(is_class(arm, BaseModel) for arm in arms(annotation))
 
 
 def is_complex(annotation: Any) -> bool:
-    """Tell whether it takes more than one text to hold, so that without marker it is the body."""
+    """Return whether it takes more than one text to hold, so that without marker it is the body."""
     for arm in arms(annotation):
         kind = get_origin(arm) or arm
         if is_class(kind, (BaseModel, Mapping, abc.Mapping, UploadFile)) or dataclasses.is_dataclass(kind):
@@ -79,7 +79,7 @@ def is_complex(annotation: Any) -> bool:
 
 
 def is_file(annotation: Any) -> bool:
-    """Tell whether it is an uploaded file, optional or in a sequence."""
+    """Return whether it is an uploaded file, optional or in a sequence."""
     for arm in arms(annotation):
         if is_class(arm, UploadFile):
             return True
@@ -89,7 +89,7 @@ def is_file(annotation: Any) -> bool:
 
 
 def is_bytes(annotation: Any) -> bool:
-    """Tell whether it is bytes, optional or in a sequence."""
+    """Return whether it is bytes, optional or in a sequence."""
     for arm in arms(annotation):
         if arm is bytes or (is_sequence(arm) and any(is_bytes(part) for part in get_args(arm))):
             return True
@@ -97,7 +97,7 @@ def is_bytes(annotation: Any) -> bool:
 
 
 def is_unresolved(annotation: Any) -> bool:
-    """Tell whether a name in it could not be resolved."""
+    """Return whether a name in it could not be resolved."""
     if isinstance(annotation, (str, ForwardRef)):
         return True
     if get_origin(annotation) is None or type(annotation).__name__ == "_LiteralGenericAlias":
@@ -108,6 +108,6 @@ def is_unresolved(annotation: Any) -> bool:
 
 
 def mentions_model(annotation: Any) -> bool:
-    """Tell whether a pydantic model is in it, at any depth."""
+    """Return whether a pydantic model is in it, at any depth."""
     bare, _ = split(annotation)
     return is_class(bare, BaseModel) or any(mentions_model(part) for part in get_args(bare))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, AsyncContextManager, Callable, Mapping, TypeVar
 
-from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["ASGIApp", "DecoratedCallable", "Lifespan", "Message", "Receive", "Scope", "Send"]
 

@@ -15,14 +15,14 @@ def generate_unique_id(route: Any) -> str:
 
 
 def is_body_allowed_for_status_code(status_code: Union[int, str, None]) -> bool:
-    """Tell whether an answer of a status (or a range of them, as ``"2XX"``) may have a body."""
+    """Return whether an answer of a status (or a range of them, as ``"2XX"``) may have a body."""
     if status_code is None or str(status_code).upper() in ("DEFAULT", "1XX", "2XX", "3XX", "4XX", "5XX"):
         return True
     return int(status_code) >= 200 and int(status_code) not in (204, 205, 304)
 
 
 def get_path_param_names(path: str) -> Set[str]:
-    """Give the names of a path's parameters."""
+    """Return the names of a path's parameters."""
     return set(re.findall(r"{(.*?)}", path))
 
 

@@ -6,9 +6,7 @@ from enum import Enum
 from typing import Any, AsyncIterator, Iterable, List, Optional, Tuple
 
 from fenrir_core import WebSocketDisconnect
-from fenrir_core._types import Message
-from fenrir_core.http import json as codec
-from fenrir_core.http.websocket import CLOSED, CONNECTING, OPEN
+from fenrir_core.authoring import CLOSED, CONNECTING, OPEN, Message, dumps
 
 from .requests import HTTPConnection
 
@@ -36,14 +34,14 @@ class WebSocket(HTTPConnection):
 
     @property
     def application_state(self) -> WebSocketState:
-        """Give the state as the app made it."""
+        """The state as the app made it."""
         return _STATES[self.connection.phase]
 
     client_state = application_state
 
     @property
     def subprotocols(self) -> List[str]:
-        """Give the subprotocols that the client offers, best first."""
+        """The subprotocols that the client offers, best first."""
         return list(self.scope.get("subprotocols", ()))
 
     async def send(self, message: Message) -> None:
@@ -127,4 +125,4 @@ def _text(value: Any) -> str:
 
 
 def _encoded(data: Any) -> bytes:
-    return codec.dumps(data)
+    return dumps(data)

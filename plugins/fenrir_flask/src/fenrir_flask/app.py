@@ -11,8 +11,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 from urllib.parse import urlencode
 
 from fenrir_core import App, BuildError
-from fenrir_core._types import F
-from fenrir_core.runtime.contexts import RequestContext
+from fenrir_core.authoring import F, RequestContext
 
 from . import methods, setup
 from .blueprints import register_blueprint, root_path_of
@@ -26,7 +25,7 @@ from .templating import Environment, environment_of
 
 
 class Flask(App):
-    """Be an application that is written in Flask's way alone.
+    """An application that is written in Flask's way alone.
 
     Args:
         import_name: The name of the module that makes it: ``__name__``.
@@ -76,12 +75,12 @@ class Flask(App):
 
     @property
     def config(self) -> Config:
-        """Give the configuration: the settings by Flask's names, and the app's own keys."""
+        """The configuration: the settings by Flask's names, and the app's own keys."""
         return config_of(self)
 
     @property
     def secret_key(self) -> Union[str, bytes, None]:
-        """Give the key that signs the session cookie."""
+        """The key that signs the session cookie."""
         return self.settings["secret_key"]  # type: ignore[no-any-return]
 
     @secret_key.setter
@@ -90,7 +89,7 @@ class Flask(App):
 
     @property
     def permanent_session_lifetime(self) -> timedelta:
-        """Give how long a permanent session lasts."""
+        """How long a permanent session lasts."""
         return self.settings["permanent_session_lifetime"]  # type: ignore[no-any-return]
 
     @permanent_session_lifetime.setter
@@ -99,7 +98,7 @@ class Flask(App):
 
     @property
     def debug(self) -> bool:
-        """Tell whether this is development mode."""
+        """Whether this is development mode."""
         return bool(self.settings["debug"])
 
     @debug.setter
@@ -108,7 +107,7 @@ class Flask(App):
 
     @property
     def testing(self) -> bool:
-        """Tell whether the app is under test: the configuration's key TESTING."""
+        """Whether the app is under test: the configuration's key TESTING."""
         return bool(self.config.get("TESTING", False))
 
     @testing.setter
@@ -117,7 +116,7 @@ class Flask(App):
 
     @property
     def session_interface(self) -> Any:
-        """Give what opens and saves sessions; None for the signed cookie."""
+        """What opens and saves sessions; None for the signed cookie."""
         return methods.get_session_interface(self)
 
     @session_interface.setter
@@ -126,7 +125,7 @@ class Flask(App):
 
     @property
     def json(self) -> JSONProvider:
-        """Give what writes and reads JSON."""
+        """What writes and reads JSON."""
         return provider_of(self)
 
     @json.setter
@@ -135,33 +134,33 @@ class Flask(App):
 
     @property
     def jinja_env(self) -> Any:
-        """Give the environment of the templates, made at the first use."""
+        """The environment of the templates, made at the first use."""
         return environment_of(self)
 
     @property
     def static_folder(self) -> Optional[str]:
-        """Give the absolute path of the static folder, or None."""
+        """The absolute path of the static folder, or None."""
         folder = self.settings["static_folder"]
         return None if folder is None else os.path.join(self.root_path, folder)
 
     @property
     def template_folder(self) -> Optional[str]:
-        """Give the folder of templates, as it was set."""
+        """The folder of templates, as it was set."""
         return self.settings["template_folder"]  # type: ignore[no-any-return]
 
     @property
     def blueprints(self) -> Dict[str, Any]:
-        """Give the registered blueprints by their full names."""
+        """The registered blueprints by their full names."""
         return self.store(State).blueprints
 
     @property
     def extensions(self) -> Dict[str, Any]:
-        """Give a dict for extensions."""
+        """A dict for extensions."""
         return self.store(State).extensions
 
     @property
     def url_build_error_handlers(self) -> List[Callable[..., Any]]:
-        """Give the functions `(error, endpoint, values)` that may give a URL where `url_for` finds none."""
+        """The functions `(error, endpoint, values)` that may give a URL where `url_for` finds none."""
         return self.store(State).url_build_error_handlers
 
     # ------------------------------------------------------------ registration
@@ -205,7 +204,7 @@ class Flask(App):
     # ------------------------------------------------------------ contexts
 
     def app_context(self) -> AppContext:
-        """Give a context for code outside of requests, for `with`: `current_app`, `g` and `url_for` work in it."""
+        """Return a context for code outside of requests, for `with`: `current_app`, `g` and `url_for` work in it."""
         return AppContext(self)
 
     def test_request_context(
@@ -219,7 +218,7 @@ class Flask(App):
         json: Any = None,
         content_type: Optional[str] = None,
     ) -> RequestContext:
-        """Give the context of a request that no client sent, for `with`.
+        """Return the context of a request that no client sent, for `with`.
 
         Args:
             path: The path, with a query after "?".

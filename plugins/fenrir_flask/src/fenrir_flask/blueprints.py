@@ -7,7 +7,7 @@ import sys
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from fenrir_core import App, BuildError, Route
-from fenrir_core._types import F
+from fenrir_core.authoring import F
 
 from . import setup
 from .state import Hook, State
@@ -16,7 +16,7 @@ Deferred = Callable[["BlueprintSetupState"], None]
 
 
 class BlueprintSetupState:
-    """Be one registration of a blueprint, as functions given to `record` see it.
+    """One registration of a blueprint, as functions given to `record` see it.
 
     Attributes:
         blueprint, app, options: What is registered where, and how.
@@ -323,14 +323,14 @@ def register_blueprint(app: App, blueprint: Blueprint, **options: Any) -> None:
 
 
 def root_path_of(import_name: str) -> str:
-    """Give the directory of a module by its name; the current one where that can't be told."""
+    """Return the directory of a module by its name; the current one where that can't be told."""
     module = sys.modules.get(import_name)
     file = getattr(module, "__file__", None)
     return os.path.dirname(os.path.abspath(file)) if file else os.getcwd()
 
 
 def collect(source: Any, prefix: str, app: App) -> Optional[Iterable[Any]]:
-    """Give the routes of a blueprint that was mounted; None for anything else."""
+    """Return the routes of a blueprint that was mounted; None for anything else."""
     if not isinstance(source, Blueprint):
         return None
     routes: List[Route] = []

@@ -27,7 +27,7 @@ class Config(MutableMapping[str, Any]):
 
     @property
     def root_path(self) -> str:
-        """Give the directory that relative file names start from."""
+        """The directory that relative file names start from."""
         return self._app.root_path  # type: ignore[no-any-return]
 
     def _setting(self, key: Any) -> Optional[str]:
@@ -147,7 +147,7 @@ class Config(MutableMapping[str, Any]):
         return True
 
     def get_namespace(self, namespace: str, lowercase: bool = True, trim_namespace: bool = True) -> Dict[str, Any]:
-        """Give the keys that start with `namespace` as a dict."""
+        """Return the keys that start with `namespace` as a dict."""
         found = {}
         for key in self:
             if key.startswith(namespace):
@@ -160,7 +160,7 @@ class Config(MutableMapping[str, Any]):
 
 
 def config_of(app: Any) -> Config:
-    """Give the app's configuration."""
+    """Return the app's configuration."""
     state = app.store(State)
     if state.config_view is None:
         state.config_view = Config(app)

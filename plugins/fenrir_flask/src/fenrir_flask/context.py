@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fenrir_core import BuildError, current
-from fenrir_core.runtime.contexts import AppContext as KernelContext
+from fenrir_core.authoring import AppContext as KernelContext
 
 from .state import State
 

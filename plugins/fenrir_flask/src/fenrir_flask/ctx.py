@@ -29,7 +29,7 @@ class Globals:
         raise AttributeError(f"g has no {name!r} in this request. Set it first, or use g.get({name!r}, default).")
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Give an attribute, or `default`."""
+        """Return an attribute, or `default`."""
         return self.__dict__.get(name, default)
 
     def pop(self, name: str, default: Any = _MISSING) -> Any:
@@ -41,7 +41,7 @@ class Globals:
         return self.__dict__.pop(name) if default is _MISSING else self.__dict__.pop(name, default)
 
     def setdefault(self, name: str, default: Any = None) -> Any:
-        """Give an attribute; set it to `default` first if it is not there."""
+        """Return an attribute; set it to `default` first if it is not there."""
         return self.__dict__.setdefault(name, default)
 
     def __getitem__(self, name: str) -> Any:

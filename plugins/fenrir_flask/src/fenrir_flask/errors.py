@@ -23,7 +23,7 @@ class ResponseError(HTTPError):
 
 
 def error_page(error: HTTPError) -> str:
-    """Give the HTML page of an HTTP error; its detail is escaped."""
+    """Return the HTML page of an HTTP error; its detail is escaped."""
     reason = phrase(error.status) or "Error"
     title = f"{error.status} {reason}"
     text = "" if error.detail in (None, reason) else f"<p>{escape(str(error.detail))}</p>\n"

@@ -7,7 +7,7 @@ from typing import Any, Dict, Optional, Type
 from fenrir_core import BadRequest, HTTPError, MethodNotAllowed, NotFound, UnsupportedMediaType
 from fenrir_core import PayloadTooLarge as RequestEntityTooLarge
 from fenrir_core import RangeNotSatisfiable as RequestedRangeNotSatisfiable
-from fenrir_core.exceptions import ClientError, reason_phrase
+from fenrir_core.authoring import ClientError, reason_phrase
 
 from .structures import BadRequestKeyError as BadRequestKeyError
 
@@ -252,12 +252,12 @@ def http_error(status: int, description: Any = None, headers: Any = None) -> HTT
 
 
 def phrase(status: int) -> str:
-    """Give the reason phrase of a status, or ``""``."""
+    """Return the reason phrase of a status, or ``""``."""
     return reason_phrase(status) or _NEWER.get(status, "")
 
 
 def with_flasks_names(error: BaseException) -> BaseException:
-    """Give an HTTP error the attributes that Flask's handlers read: `code`, `name`, `description`."""
+    """Return an HTTP error the attributes that Flask's handlers read: `code`, `name`, `description`."""
     if isinstance(error, HTTPError):
         named: Any = error
         named.code, named.name, named.description = error.status, phrase(error.status), error.detail

@@ -6,10 +6,11 @@ variable, so they are right in coroutines, threads, templates, streams and backg
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterator, cast
+from typing import Any, Dict, cast
 
 from fenrir_core import App, Connection, NoRequest
 from fenrir_core import current as current_context
+from fenrir_core.authoring import LocalProxy
 
 from .ctx import Globals
 from .sessions import Session, open_session
@@ -18,120 +19,7 @@ from .wrappers import Request
 _connection = current_context.get
 
 
-class Local:
-    """Stand for an object of the running request.
-
-    Args:
-        name: What users call it, for the error outside of requests.
-        kind: Called with the connection, once a request; gives the object.
-    """
-
-    __slots__ = ("_local_name", "_local_kind")
-
-    _local_name: str
-    _local_kind: Callable[[Connection], Any]
-
-    def __init__(self, name: str, kind: Callable[[Connection], Any]) -> None:
-        object.__setattr__(self, "_local_name", name)
-        object.__setattr__(self, "_local_kind", kind)
-
-    def _get_current_object(self) -> Any:
-        """Give the object itself.
-
-        Raises:
-            NoRequest: The code runs outside a request.
-        """
-        try:
-            connection = _connection()
-        except LookupError:
-            raise NoRequest(self._local_name) from None
-        kind: Any = self._local_kind
-        views = connection.facades  # PERF: `Connection.facade` written out for the second look
-        found = None if views is None else views.get(kind)
-        return connection.facade(kind) if found is None else found
-
-    def __getattr__(self, name: str) -> Any:
-        # PERF: `request.args` comes through here, so the look-up is written out
-        try:
-            connection = _connection()
-        except LookupError:
-            if name[:2] == "__":  # tools that look into modules ask for these
-                raise AttributeError(name) from None
-            raise NoRequest(self._local_name) from None
-        kind: Any = self._local_kind
-        views = connection.facades
-        found = None if views is None else views.get(kind)
-        return getattr(connection.facade(kind) if found is None else found, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._get_current_object(), name, value)
-
-    def __delattr__(self, name: str) -> None:
-        delattr(self._get_current_object(), name)
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._get_current_object()[key]
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self._get_current_object()[key] = value
-
-    def __delitem__(self, key: Any) -> None:
-        del self._get_current_object()[key]
-
-    def __contains__(self, key: Any) -> bool:
-        return key in self._get_current_object()
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._get_current_object())
-
-    def __len__(self) -> int:
-        return len(self._get_current_object())
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._get_current_object()(*args, **kwargs)
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        """Give the class of the object, so that `isinstance` sees through."""
-        try:
-            return type(self._get_current_object())
-        except NoRequest:
-            return Local
-
-    def __bool__(self) -> bool:
-        try:
-            return bool(self._get_current_object())
-        except NoRequest:
-            return False
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Local):
-            other = other._get_current_object()
-        return bool(self._get_current_object() == other)
-
-    def __hash__(self) -> int:
-        return hash(self._get_current_object())
-
-    def __or__(self, other: Any) -> Any:
-        return self._get_current_object() | other
-
-    def __dir__(self) -> Any:
-        try:
-            return dir(self._get_current_object())
-        except NoRequest:
-            return []
-
-    def __str__(self) -> str:
-        return str(self._get_current_object())
-
-    def __repr__(self) -> str:
-        try:
-            return repr(self._get_current_object())
-        except NoRequest:
-            return f"<{self._local_name}: no request>"
-
-
-class Kept(Local):
+class Kept(LocalProxy):
     """Stand for an object that knows no connection, and so may outlive the request in tasks that it has started."""
 
     __slots__ = ()
@@ -163,10 +51,10 @@ def _app_of(connection: Connection) -> Any:
 
 
 #: The request that the running code serves.
-request: Request = cast(Request, Local("request", Request))
+request: Request = cast(Request, LocalProxy("request", Request))
 #: A namespace that lives as long as the request.
 g: Globals = cast(Globals, Kept("g", Globals))
 #: The signed session of the client.
 session: Session = cast(Session, Kept("session", open_session))
 #: The app that serves the request.
-current_app: App = cast(App, Local("current_app", _app_of))
+current_app: App = cast(App, LocalProxy("current_app", _app_of))

@@ -195,7 +195,7 @@ def stream_with_context(generator_or_function: Any) -> Any:
 
 
 def has_request_context() -> bool:
-    """Tell whether the code runs inside a request."""
+    """Return whether the code runs inside a request."""
     try:
         return current_connection().scope["type"] in ("http", "websocket")
     except NoRequest:
@@ -203,7 +203,7 @@ def has_request_context() -> bool:
 
 
 def has_app_context() -> bool:
-    """Tell whether the code runs inside a request or an app's scope."""
+    """Return whether the code runs inside a request or an app's scope."""
     try:
         current_connection()
     except NoRequest:

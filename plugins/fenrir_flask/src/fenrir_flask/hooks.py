@@ -15,10 +15,10 @@ from fenrir_core import (
     Request,
     Route,
     RouteHook,
+    error_response,
 )
 from fenrir_core import Response as KernelResponse
-from fenrir_core.build.planner import name_of
-from fenrir_core.runtime.error_handling import error_response, report
+from fenrir_core.authoring import name_of, report
 
 from .errors import ResponseError, error_page
 from .exceptions import InternalServerError, with_flasks_names
@@ -31,7 +31,7 @@ _REQUEST_NAMES = ("request", "req")
 
 
 def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
-    """Give the steps around a route: reading of the body, then the hooks that users registered."""
+    """Return the steps around a route: reading of the body, then the hooks that users registered."""
     if not route.is_websocket and _BODY_METHODS.intersection(route.methods) and not route.option("stream"):
         yield RouteHook("request body", order="outer", needs=frozenset({"load"}))
     state: State = build.app.store(State)
@@ -89,7 +89,7 @@ def _teardown(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
-    """Give the error handlers that users registered, and the paradigm's own answers."""
+    """Return the error handlers that users registered, and the paradigm's own answers."""
     state: State = build.app.store(State)
     yield ExceptionHandler(ResponseError, Call(lambda connection, error: error.response, "inline"), level=100)
     crash: List[Tuple[Optional[str], Any]] = []
@@ -171,7 +171,7 @@ def _is_request(parameter: inspect.Parameter) -> bool:
 
 
 def _error_first(function: Callable[..., Any], parameters: List[inspect.Parameter]) -> Callable[..., Any]:
-    """Give the handler with its first two parameters exchanged, so that the error can be given first."""
+    """Return the handler with its first two parameters exchanged, so that the error can be given first."""
 
     def call(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         return function(request, error, *args, **kwargs)

@@ -30,7 +30,7 @@ _FUNCTIONS = (
 
 
 def app_methods() -> Iterator[Any]:
-    """Give the methods and properties."""
+    """Return the methods and properties."""
     for function in _FUNCTIONS:
         yield AppMethod(function.__name__, function)
     yield AppProperty("config", config_of)
@@ -40,7 +40,7 @@ def app_methods() -> Iterator[Any]:
 
 
 def get_secret_key(app: Any) -> Any:
-    """Give the key that signs the session cookie."""
+    """Return the key that signs the session cookie."""
     return app.settings["secret_key"]
 
 
@@ -50,7 +50,7 @@ def set_secret_key(app: Any, value: Any) -> None:
 
 
 def get_session_interface(app: Any) -> Any:
-    """Give what opens and saves sessions; None for the signed cookie."""
+    """Return what opens and saves sessions; None for the signed cookie."""
     return app.store(State).session_interface
 
 

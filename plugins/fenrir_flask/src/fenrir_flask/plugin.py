@@ -23,7 +23,7 @@ fenrir_plugin = PluginInfo(api="1")
 
 @hookimpl
 def fenrir_app_methods() -> Iterable[Any]:
-    """Give the hybrid app Flask's methods."""
+    """Return the hybrid app Flask's methods."""
     return methods.app_methods()
 
 
@@ -47,7 +47,7 @@ def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[It
 
 @hookimpl
 def fenrir_routes(build: Build) -> Iterable[Route]:
-    """Give the routes of static folders."""
+    """Return the routes of static folders."""
     return static.static_routes(build)
 
 
@@ -65,5 +65,5 @@ def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
 
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Give the error handlers that users registered."""
+    """Return the error handlers that users registered."""
     return hooks.exception_handlers(build)

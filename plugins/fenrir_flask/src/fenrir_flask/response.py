@@ -9,15 +9,13 @@ from typing import Any, Dict, Iterable, Iterator, Optional, Union
 
 import fenrir_core
 from fenrir_core import Connection, StreamingResponse
-from fenrir_core._types import RawResponse
-from fenrir_core.http.headers import parse_options
-from fenrir_core.http.response import BODILESS, checked_head, type_header, with_charset
+from fenrir_core.authoring import BODILESS, RawResponse, checked_head, parse_options, type_header, with_charset
 
 Expires = Union[datetime, int, float, str, None]
 
 
 class Status(int):
-    """Be a status code that also reads and compares as ``"404 NOT FOUND"``."""
+    """A status code that also reads and compares as ``"404 NOT FOUND"``."""
 
     def __new__(cls, value: Union[int, str]) -> Status:
         """Make one from a code, or from text that begins with the code."""
@@ -109,7 +107,7 @@ class Response(fenrir_core.Response):
 
     @property
     def status(self) -> Any:
-        """Give the status: a number that reads as ``"200 OK"``; set it by code or text."""
+        """The status: a number that reads as ``"200 OK"``; set it by code or text."""
         return self._status
 
     @status.setter
@@ -118,7 +116,7 @@ class Response(fenrir_core.Response):
 
     @property
     def status_code(self) -> int:
-        """Give the status code."""
+        """The status code."""
         return int(self._status)
 
     @status_code.setter
@@ -129,16 +127,16 @@ class Response(fenrir_core.Response):
 
     @property
     def is_streamed(self) -> bool:
-        """Tell whether the body comes piece by piece."""
+        """Whether the body comes piece by piece."""
         return self.content is not None
 
     @property
     def streams(self) -> bool:  # type: ignore[override]
-        """Tell whether the body comes piece by piece."""
+        """Whether the body comes piece by piece."""
         return self.content is not None
 
     def get_data(self, as_text: bool = False) -> Any:
-        """Give the whole body as bytes, or as text; a synchronous stream is read for it.
+        """Return the whole body as bytes, or as text; a synchronous stream is read for it.
 
         Raises:
             RuntimeError: The body is an asynchronous stream.
@@ -158,7 +156,7 @@ class Response(fenrir_core.Response):
 
     @property
     def data(self) -> Any:
-        """Give the whole body as bytes; see `get_data`."""
+        """The whole body as bytes; see `get_data`."""
         return self.get_data()
 
     @data.setter
@@ -167,12 +165,12 @@ class Response(fenrir_core.Response):
 
     @property
     def text(self) -> str:
-        """Give the whole body as text."""
+        """The whole body as text."""
         return str(self.get_data(as_text=True))
 
     @property
     def response(self) -> Any:
-        """Give the pieces of the body."""
+        """The pieces of the body."""
         return [self.body] if self.content is None else self.content
 
     @response.setter
@@ -185,17 +183,17 @@ class Response(fenrir_core.Response):
 
     @property
     def is_json(self) -> bool:
-        """Tell whether the body claims to be JSON."""
+        """Whether the body claims to be JSON."""
         kind = self.mimetype or ""
         return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
     @property
     def json(self) -> Any:
-        """Give the body as JSON; see `get_json`."""
+        """The body as JSON; see `get_json`."""
         return self.get_json()
 
     def get_json(self, force: bool = False, silent: bool = False) -> Any:
-        """Give the body as JSON; None when the media type is not JSON's, unless `force`."""
+        """Return the body as JSON; None when the media type is not JSON's, unless `force`."""
         if not (force or self.is_json):
             return None
         try:
@@ -209,7 +207,7 @@ class Response(fenrir_core.Response):
 
     @property
     def mimetype(self) -> Optional[str]:
-        """Give the media type without parameters; set it with the charset added to text."""
+        """The media type without parameters; set it with the charset added to text."""
         kind = self.headers.get("content-type")
         return kind.partition(";")[0].strip() if kind else None
 
@@ -219,12 +217,12 @@ class Response(fenrir_core.Response):
 
     @property
     def mimetype_params(self) -> Dict[str, str]:
-        """Give the parameters of the media type."""
+        """The parameters of the media type."""
         return parse_options(self.headers.get("content-type") or "")[1]
 
     @property
     def content_type(self) -> Optional[str]:
-        """Give the whole `Content-Type`."""
+        """The whole `Content-Type`."""
         return self.headers.get("content-type")
 
     @content_type.setter
@@ -233,13 +231,13 @@ class Response(fenrir_core.Response):
 
     @property
     def content_length(self) -> Optional[int]:
-        """Give the length in bytes, or None for a stream."""
+        """The length in bytes, or None for a stream."""
         sent = self.headers.get("content-length")
         return int(sent) if sent else (None if self.streams else len(self.body))
 
     @property
     def location(self) -> Optional[str]:
-        """Give where the client is sent."""
+        """Return where the client is sent."""
         return self.headers.get("location")
 
     @location.setter
@@ -291,12 +289,12 @@ class Response(fenrir_core.Response):
 
     @classmethod
     def force_type(cls, response: Any, environ: Any = None) -> Response:
-        """Give a response of the kernel or of another paradigm with Flask's names."""
+        """Return a response of the kernel or of another paradigm with Flask's names."""
         del environ
         return response if isinstance(response, Response) else Adopted(response)
 
     def render_raw(self) -> Optional[RawResponse]:
-        """Give status, headers and body as they are sent; None for what a class of its own, or a stream, sends."""
+        """Return status, headers and body as they are sent; None for what a class of its own, or a stream, sends."""
         kind, status = type(self), int(self._status)
         is_usual = kind.send is kind._sends_whole and self.content is None
         if not is_usual or self.background is not None or status in BODILESS:
@@ -316,7 +314,7 @@ class Response(fenrir_core.Response):
 
 
 class Adopted(Response):
-    """Be another paradigm's response with Flask's names; status, headers and body are written through.
+    """Another paradigm's response with Flask's names; status, headers and body are written through.
 
     Args:
         original: The response.

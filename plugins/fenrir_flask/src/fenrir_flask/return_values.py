@@ -7,8 +7,7 @@ from typing import Any, Mapping, Optional
 
 import fenrir_core
 from fenrir_core import BodyEncoder, Connection, ReturnHandler, Route
-from fenrir_core._types import RawResponse
-from fenrir_core.http.response import BODILESS
+from fenrir_core.authoring import BODILESS, RawResponse
 
 from .json.provider import provider_of
 from .response import Response, Status
@@ -17,7 +16,7 @@ _HTML = BodyEncoder(str.encode, b"text/html; charset=utf-8")
 
 
 def make_return_handler(route: Route) -> ReturnHandler:
-    """Give the responder of a route that Flask's rules hold for."""
+    """Return the responder of a route that Flask's rules hold for."""
     status = int(route.option("status", 200))
 
     def convert(connection: Connection, value: Any) -> Response:

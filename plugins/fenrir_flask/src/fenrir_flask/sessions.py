@@ -14,7 +14,7 @@ from typing import Any, Dict, Optional, Tuple, cast
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from fenrir_core import Connection, NoRequest
-from fenrir_core._types import Scope
+from fenrir_core.authoring import Scope
 
 from .json.tag import TaggedJSONSerializer
 from .state import State
@@ -27,7 +27,7 @@ _MISSING: Any = object()
 
 
 class SessionMixin:
-    """Be what every session has besides a dict's methods."""
+    """What every session has besides a dict's methods."""
 
     #: Whether there was none before this request.
     new = False
@@ -38,7 +38,7 @@ class SessionMixin:
 
     @property
     def permanent(self) -> bool:
-        """Tell whether it outlives the browser, by the setting `permanent_session_lifetime`."""
+        """Whether it outlives the browser, by the setting `permanent_session_lifetime`."""
         return bool(cast(Any, self).get("_permanent", False))
 
     @permanent.setter
@@ -47,7 +47,7 @@ class SessionMixin:
 
 
 class Session(Dict[str, Any], SessionMixin):
-    """Be a session in a cookie; every change of it is noticed."""
+    """A session in a cookie; every change of it is noticed."""
 
     modified = False
     #: The scope of the connection that it was opened for, or None.
@@ -89,7 +89,7 @@ class Session(Dict[str, Any], SessionMixin):
         return super().popitem()
 
     def setdefault(self, key: str, default: Any = None) -> Any:
-        """Give a value; set it to `default` first if the key is not there."""
+        """Return a value; set it to `default` first if the key is not there."""
         if key not in self:
             self._change()
         return super().setdefault(key, default)
@@ -105,7 +105,7 @@ class Session(Dict[str, Any], SessionMixin):
 
 
 class NullSession(Session):
-    """Be the empty session of an app without secret key: reading works, writing says what is missing."""
+    """The empty session of an app without secret key: reading works, writing says what is missing."""
 
     def _change(self) -> None:
         raise RuntimeError(
@@ -124,7 +124,7 @@ class SessionInterface:
     null_session_class = NullSession
 
     def open_session(self, app: Any, request: Any) -> Optional[Any]:
-        """Give the session of a request: a mutable mapping with `SessionMixin`; None for a null session."""
+        """Return the session of a request: a mutable mapping with `SessionMixin`; None for a null session."""
         raise NotImplementedError
 
     def save_session(self, app: Any, session: Any, response: Any) -> None:
@@ -132,50 +132,50 @@ class SessionInterface:
         raise NotImplementedError
 
     def make_null_session(self, app: Any) -> Any:
-        """Give a session that is empty and can't be changed."""
+        """Return a session that is empty and can't be changed."""
         return self.null_session_class()
 
     def is_null_session(self, obj: object) -> bool:
-        """Tell whether a session is such a one."""
+        """Return whether a session is such a one."""
         return isinstance(obj, self.null_session_class)
 
     def get_cookie_name(self, app: Any) -> str:
-        """Give the setting `session_cookie_name`."""
+        """Return the setting `session_cookie_name`."""
         return str(app.settings["session_cookie_name"])
 
     def get_cookie_domain(self, app: Any) -> Optional[str]:
-        """Give the setting `session_cookie_domain`."""
+        """Return the setting `session_cookie_domain`."""
         return app.settings["session_cookie_domain"]  # type: ignore[no-any-return]
 
     def get_cookie_path(self, app: Any) -> str:
-        """Give the setting `session_cookie_path`, else `application_root`."""
+        """Return the setting `session_cookie_path`, else `application_root`."""
         return app.settings["session_cookie_path"] or app.settings["application_root"]  # type: ignore[no-any-return]
 
     def get_cookie_httponly(self, app: Any) -> bool:
-        """Give the setting `session_cookie_httponly`."""
+        """Return the setting `session_cookie_httponly`."""
         return bool(app.settings["session_cookie_httponly"])
 
     def get_cookie_secure(self, app: Any) -> bool:
-        """Give the setting `session_cookie_secure`."""
+        """Return the setting `session_cookie_secure`."""
         return bool(app.settings["session_cookie_secure"])
 
     def get_cookie_samesite(self, app: Any) -> Optional[str]:
-        """Give the setting `session_cookie_samesite`."""
+        """Return the setting `session_cookie_samesite`."""
         return app.settings["session_cookie_samesite"]  # type: ignore[no-any-return]
 
     def get_cookie_partitioned(self, app: Any) -> bool:
-        """Give the setting `session_cookie_partitioned`."""
+        """Return the setting `session_cookie_partitioned`."""
         return bool(app.settings["session_cookie_partitioned"])
 
     def get_expiration_time(self, app: Any, session: Any) -> Optional[datetime]:
-        """Give the moment when a permanent session ends; None for one that ends with the browser."""
+        """Return the moment when a permanent session ends; None for one that ends with the browser."""
         if not session.permanent:
             return None
         lifetime: timedelta = app.settings["permanent_session_lifetime"]
         return datetime.now(timezone.utc) + lifetime
 
     def should_set_cookie(self, app: Any, session: Any) -> bool:
-        """Tell whether to send the cookie: when it changed, or to renew a permanent one."""
+        """Return whether to send the cookie: when it changed, or to renew a permanent one."""
         return bool(session.modified or (session.permanent and app.settings["session_refresh_each_request"]))
 
 
@@ -189,7 +189,7 @@ class SecureCookieSessionInterface(SessionInterface):
     session_class = Session
 
     def get_signing_serializer(self, app: Any) -> Optional[URLSafeTimedSerializer]:
-        """Give what signs the cookie, or None without a secret key; old keys still read."""
+        """Return what signs the cookie, or None without a secret key; old keys still read."""
         key = app.settings["secret_key"]
         if not key:
             return None

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Iterator, Optional, Tuple, Union
 
 from fenrir_core import Setting
-from fenrir_core.plugins.settings import flag
+from fenrir_core.authoring import flag
 
 
 def _secret(value: Any) -> Union[str, bytes, None]:

@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple, Type, Union
 
 from fenrir_core import App, BuildError, Route
-from fenrir_core._types import F
-from fenrir_core.build.planner import where_is
+from fenrir_core.authoring import F, where_is
 
 from .exceptions import InternalServerError
 from .state import Hook, State
@@ -18,7 +17,7 @@ Matches = Union[Type[BaseException], int]
 
 
 def state_of(app: App, what: str) -> State:
-    """Give the app's state, to change it.
+    """Return the app's state, to change it.
 
     Raises:
         BuildError: The app is built, so that a change would come too late.
@@ -191,7 +190,7 @@ def add_template_global(app: App, f: Callable[..., Any], name: Optional[str] = N
 
 
 def methods_of(view: Any, methods: Optional[Iterable[str]]) -> List[str]:
-    """Give the methods of a view: as given, else its own `methods`, else GET.
+    """Return the methods of a view: as given, else its own `methods`, else GET.
 
     Raises:
         TypeError: One str was given instead of a list.
@@ -255,7 +254,7 @@ def make_rules(
 
 
 def with_defaults(view: Any, defaults: Any) -> Any:
-    """Give a view that passes fixed values for parameters that its path has not."""
+    """Return a view that passes fixed values for parameters that its path has not."""
     signature = inspect.signature(view)
     left = [item for name, item in signature.parameters.items() if name not in defaults]
 

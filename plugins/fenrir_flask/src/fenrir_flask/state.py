@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 
 class Hook(NamedTuple):
-    """Be a function that runs around requests.
+    """A function that runs around requests.
 
     Args:
         function: The user's.

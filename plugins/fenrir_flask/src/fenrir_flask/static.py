@@ -13,7 +13,7 @@ from .state import State
 
 
 def static_routes(build: Build) -> Iterator[Route]:
-    """Give the routes of the static folders of the app and of its blueprints."""
+    """Return the routes of the static folders of the app and of its blueprints."""
     app = build.app
     folder = app.settings["static_folder"]
     if folder is not None:
@@ -26,7 +26,7 @@ def static_routes(build: Build) -> Iterator[Route]:
 
 
 def static_route(folder: str, url_path: Optional[str], prefix: str, name: str) -> Route:
-    """Give the route that serves the files of a folder."""
+    """Return the route that serves the files of a folder."""
     if url_path is None:
         url_path = "/" + os.path.basename(folder.rstrip("/\\"))
     return Route(f"{prefix}{url_path.rstrip('/')}/<path:filename>", _server(folder), ("GET",), name, where=folder)

@@ -42,24 +42,24 @@ class MultiDict(fenrir_core.MultiDict):
             raise BadRequestKeyError(key) from None
 
     def items(self, multi: bool = False) -> Any:
-        """Give `(name, value)` pairs: the first of each name, or with `multi` all of them."""
+        """Return `(name, value)` pairs: the first of each name, or with `multi` all of them."""
         return iter(self.pairs) if multi else iter([(key, self._first[key]) for key in self])
 
     def lists(self) -> Iterator[Tuple[str, List[Any]]]:
-        """Give each name with all of its values."""
+        """Return each name with all of its values."""
         return iter([(key, self.getlist(key)) for key in self])
 
     def listvalues(self) -> Iterator[List[Any]]:
-        """Give all values of each name."""
+        """Return all values of each name."""
         return iter([self.getlist(key) for key in self])
 
     def copy(self) -> Dict[str, Any]:
-        """Give a dict of the first values, which may be changed."""
+        """Return a dict of the first values, which may be changed."""
         return self.to_dict()
 
 
 class FileStorage:
-    """Be an uploaded file for synchronous code.
+    """An uploaded file for synchronous code.
 
     Args:
         upload: The kernel's upload; it is closed when the request ends.
@@ -71,32 +71,32 @@ class FileStorage:
 
     @property
     def filename(self) -> Optional[str]:
-        """Give the name that the client sent; never use it as a path as it is."""
+        """The name that the client sent; never use it as a path as it is."""
         return self.upload.filename
 
     @property
     def stream(self) -> Any:
-        """Give the open binary file."""
+        """The open binary file."""
         return self.upload.file
 
     @property
     def headers(self) -> Headers:
-        """Give the headers of the file's part."""
+        """The headers of the file's part."""
         return self.upload.headers
 
     @property
     def content_type(self) -> Optional[str]:
-        """Give the media type that the client claims, with its parameters."""
+        """The media type that the client claims, with its parameters."""
         return self.upload.content_type
 
     @property
     def mimetype(self) -> str:
-        """Give the media type that the client claims, in lower case, without parameters."""
+        """The media type that the client claims, in lower case, without parameters."""
         return (self.upload.content_type or "").partition(";")[0].strip().lower()
 
     @property
     def content_length(self) -> int:
-        """Give the length in bytes."""
+        """The length in bytes."""
         return self.upload.size or 0
 
     def save(self, dst: Union[str, PathLike[str], Any], buffer_size: int = 16384) -> None:
@@ -124,7 +124,7 @@ class FileStorage:
         self.stream.seek(offset, whence)
 
     def tell(self) -> int:
-        """Give the place where the file stands."""
+        """Return the place where the file stands."""
         return self.stream.tell()  # type: ignore[no-any-return]
 
     def close(self) -> None:
@@ -142,7 +142,7 @@ class FileStorage:
 
 
 class Accept:
-    """Be what a client accepts, best first.
+    """What a client accepts, best first.
 
     Args:
         header: The value of an `Accept…` header.
@@ -164,7 +164,7 @@ class Accept:
         self.pairs = sorted(found, key=lambda pair: -pair[1])
 
     def quality(self, value: str) -> float:
-        """Give how much the client likes a value, 0 to 1; 0 if it is not accepted.
+        """Return how much the client likes a value, 0 to 1; 0 if it is not accepted.
 
         Source: RFC 9110, section 12.5.1: the most specific range that fits decides.
         """
@@ -178,7 +178,7 @@ class Accept:
         return 0.0
 
     def best_match(self, matches: Iterable[str], default: Optional[str] = None) -> Optional[str]:
-        """Give the one of `matches` that the client likes best, or `default`; of equals the first."""
+        """Return the one of `matches` that the client likes best, or `default`; of equals the first."""
         options = list(matches)
         if not self.pairs:
             return options[0] if options else default
@@ -187,21 +187,21 @@ class Accept:
 
     @property
     def best(self) -> Optional[str]:
-        """Give the value that the client likes best, or None."""
+        """The value that the client likes best, or None."""
         return self.pairs[0][0] if self.pairs else None
 
     @property
     def accept_html(self) -> bool:
-        """Tell whether the client accepts HTML."""
+        """Whether the client accepts HTML."""
         return "text/html" in self
 
     @property
     def accept_json(self) -> bool:
-        """Tell whether the client accepts JSON."""
+        """Whether the client accepts JSON."""
         return "application/json" in self
 
     def values(self) -> Iterator[str]:
-        """Give the values, best first."""
+        """Return the values, best first."""
         return iter([name for name, _ in self.pairs])
 
     def __getitem__(self, value: str) -> float:
@@ -218,7 +218,7 @@ class Accept:
 
 
 class Authorization:
-    """Be the client's credentials.
+    """The client's credentials.
 
     Args:
         type: The scheme in lower case: ``basic``, ``bearer``, …
@@ -255,7 +255,7 @@ class Authorization:
 
 
 class UserAgent:
-    """Be the client's `User-Agent`; `str` of it is the header.
+    """The client's `User-Agent`; `str` of it is the header.
 
     Args:
         string: The header's value.

@@ -23,7 +23,7 @@ _MARKUP = (".html", ".htm", ".xml", ".xhtml", ".svg")
 
 
 class Environment(jinja2.Environment):
-    """Be Jinja2's environment for an app.
+    """Jinja2's environment for an app.
 
     Args:
         app: The app.
@@ -40,7 +40,7 @@ class Environment(jinja2.Environment):
         self._strings: Any = LRUCache(_STRINGS)
 
     def make_globals(self, d: Any) -> Any:
-        """Give the globals of a template: without any of its own the environment's, read five times faster.
+        """Return the globals of a template: without any of its own the environment's, read five times faster.
 
         Args:
             d: Its own ones.
@@ -48,11 +48,11 @@ class Environment(jinja2.Environment):
         return super().make_globals(d) if d else self.globals
 
     def get_template(self, name: Any, parent: Optional[str] = None, globals: Any = None) -> jinja2.Template:
-        """Give a template by its name; see Jinja2."""
+        """Return a template by its name; see Jinja2."""
         return self._with(super().get_template(name, parent), globals)
 
     def select_template(self, names: Any, parent: Optional[str] = None, globals: Any = None) -> jinja2.Template:
-        """Give the first template that there is; see Jinja2."""
+        """Return the first template that there is; see Jinja2."""
         return self._with(super().select_template(names, parent), globals)
 
     def _with(self, template: jinja2.Template, given: Any) -> jinja2.Template:
@@ -63,7 +63,7 @@ class Environment(jinja2.Environment):
         return template
 
     def string_template(self, source: str) -> jinja2.Template:
-        """Give a template of text; the last few are kept, because compiling one costs 300 times its rendering."""
+        """Return a template of text; the last few are kept, because compiling one costs 300 times its rendering."""
         found = self._strings.get(source)
         if found is None:
             found = self._strings[source] = self.from_string(source)
@@ -82,7 +82,7 @@ class AppLoader(jinja2.BaseLoader):
         self._loaders: Dict[str, jinja2.FileSystemLoader] = {}
 
     def folders(self) -> List[str]:
-        """Give the absolute folders in the order in which they are searched."""
+        """Return the absolute folders in the order in which they are searched."""
         found = []
         if self.app.settings["template_folder"] is not None:
             found.append(os.path.join(self.app.root_path, self.app.settings["template_folder"]))
@@ -92,7 +92,7 @@ class AppLoader(jinja2.BaseLoader):
         return list(dict.fromkeys(found))
 
     def get_source(self, environment: jinja2.Environment, template: str) -> Tuple[str, Optional[str], Uptodate]:
-        """Give a template's text.
+        """Return a template's text.
 
         Raises:
             TemplateNotFound: No folder has it; the message names the folders.
@@ -113,17 +113,17 @@ class AppLoader(jinja2.BaseLoader):
         )
 
     def list_templates(self) -> List[str]:
-        """Give the names of all templates, sorted."""
+        """Return the names of all templates, sorted."""
         return sorted({name for folder in self.folders() for name in jinja2.FileSystemLoader(folder).list_templates()})
 
 
 def select_autoescape(name: Optional[str]) -> bool:
-    """Tell whether values are escaped in a template: in markup files, and in strings."""
+    """Return whether values are escaped in a template: in markup files, and in strings."""
     return name is None or name.endswith(_MARKUP)
 
 
 def environment_of(app: Any) -> jinja2.Environment:
-    """Give the app's environment; made at the first use."""
+    """Return the app's environment; made at the first use."""
     state = app.store(State)
     if state.environment is None:
         kind = getattr(app, "jinja_environment", Environment)
@@ -216,7 +216,7 @@ def stream_template_string(source: str, **context: Any) -> Iterator[str]:
 
 
 def get_template_attribute(template_name: str, attribute: str) -> Any:
-    """Give a macro or variable that a template exports.
+    """Return a macro or variable that a template exports.
 
     Raises:
         AttributeError: The template has none of that name.

@@ -63,7 +63,7 @@ class View:
 
     @classmethod
     def _steps(cls) -> Dict[str, str]:
-        """Give the names of methods that answer an HTTP method of their own."""
+        """Return the names of methods that answer an HTTP method of their own."""
         return {}
 
 

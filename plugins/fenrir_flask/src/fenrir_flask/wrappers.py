@@ -7,9 +7,7 @@ from urllib.parse import quote
 
 import fenrir_core
 from fenrir_core import Connection, Headers, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
-from fenrir_core.http.headers import parse_options
-from fenrir_core.http.query import split_query
-from fenrir_core.runtime.mounting import local_path
+from fenrir_core.authoring import local_path, parse_options, split_query
 
 from .structures import Accept, Authorization, FileStorage, MultiDict, UserAgent
 
@@ -19,7 +17,7 @@ _NO_BODY = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class Rule:
-    """Be the URL rule of a route.
+    """The URL rule of a route.
 
     Args:
         rule: The template as it was written.
@@ -58,78 +56,78 @@ class Request:
 
     @property
     def method(self) -> str:
-        """Give the method in upper case."""
+        """The method in upper case."""
         return str(self.connection.scope.get("method", "GET"))
 
     @property
     def scheme(self) -> str:
-        """Give ``http`` or ``https`` (``ws``, ``wss``)."""
+        """``http`` or ``https`` (``ws``, ``wss``)."""
         return self.connection.scheme
 
     @property
     def is_secure(self) -> bool:
-        """Tell whether the connection is encrypted."""
+        """Whether the connection is encrypted."""
         return self.connection.scheme in ("https", "wss")
 
     @property
     def host(self) -> str:
-        """Give the host as the client names it, with the port if it is not the usual one."""
+        """The host as the client names it, with the port if it is not the usual one."""
         return self.connection.host
 
     @property
     def script_root(self) -> str:
-        """Give the prefix under which the app is mounted, without trailing slash."""
+        """The prefix under which the app is mounted, without trailing slash."""
         return self.connection.root_path.rstrip("/")
 
     root_path = script_root
 
     @property
     def path(self) -> str:
-        """Give the decoded path inside the app, with leading slash."""
+        """The decoded path inside the app, with leading slash."""
         return local_path(self.connection.scope)
 
     @property
     def query_string(self) -> bytes:
-        """Give what follows "?", still encoded."""
+        """What follows "?", still encoded."""
         return bytes(self.connection.scope.get("query_string", b""))
 
     @property
     def full_path(self) -> str:
-        """Give the path, "?" and the query."""
+        """The path, "?" and the query."""
         return f"{self.path}?{self.query_string.decode('latin-1')}"
 
     @property
     def host_url(self) -> str:
-        """Give scheme and host as a URL with trailing slash."""
+        """Return scheme and host as a URL with trailing slash."""
         return f"{self.scheme}://{self.host}/"
 
     @property
     def url_root(self) -> str:
-        """Give the URL of the app's root, with trailing slash."""
+        """The URL of the app's root, with trailing slash."""
         return f"{self.scheme}://{self.host}{quote(self.script_root)}/"
 
     root_url = url_root
 
     @property
     def base_url(self) -> str:
-        """Give the whole URL without the query."""
+        """The whole URL without the query."""
         return self.url_root.rstrip("/") + quote(self.path, safe="/:@!$&'()*+,;=~")
 
     @property
     def url(self) -> str:
-        """Give the whole URL."""
+        """The whole URL."""
         query = self.query_string.decode("latin-1")
         return f"{self.base_url}?{query}" if query else self.base_url
 
     @property
     def remote_addr(self) -> Optional[str]:
-        """Give the peer's address as the server saw it."""
+        """The peer's address as the server saw it."""
         client = self.connection.client
         return None if client is None else client[0]
 
     @property
     def access_route(self) -> List[str]:
-        """Give the addresses of `X-Forwarded-For`, else the peer's. A client can forge the header."""
+        """The addresses of `X-Forwarded-For`, else the peer's. A client can forge the header."""
         forwarded = self.headers.get("x-forwarded-for")
         if forwarded:
             return [part.strip() for part in forwarded.split(",") if part.strip()]
@@ -139,110 +137,110 @@ class Request:
 
     @property
     def endpoint(self) -> Optional[str]:
-        """Give the name of the route, or None where none matched."""
+        """The name of the route, or None where none matched."""
         route = self.connection.route
         return None if route.fallback else route.name
 
     @property
     def view_args(self) -> Optional[Dict[str, Any]]:
-        """Give the path parameters, or None where no route matched."""
+        """The path parameters, or None where no route matched."""
         return None if self.connection.route.fallback else self.connection.path_params
 
     @property
     def url_rule(self) -> Optional[Rule]:
-        """Give the rule that matched, or None."""
+        """The rule that matched, or None."""
         route = self.connection.route
         return None if route.fallback else Rule(route.path, route.name, route.methods)
 
     @property
     def blueprint(self) -> Optional[str]:
-        """Give the name of the blueprint that the route belongs to, with its parents' names, or None."""
+        """The name of the blueprint that the route belongs to, with its parents' names, or None."""
         group = self.connection.route.group
         return group[-1] if group else None
 
     @property
     def blueprints(self) -> List[str]:
-        """Give the names of that blueprint and of its parents, innermost first."""
+        """The names of that blueprint and of its parents, innermost first."""
         return list(reversed(self.connection.route.group))
 
     # ------------------------------------------------------------ headers
 
     @property
     def headers(self) -> Headers:
-        """Give the headers: case-insensitive, repeats kept."""
+        """The headers: case-insensitive, repeats kept."""
         return self.connection.headers
 
     @property
     def cookies(self) -> Dict[str, str]:
-        """Give the cookies by name."""
+        """The cookies by name."""
         return self.connection.cookies
 
     @property
     def content_type(self) -> Optional[str]:
-        """Give the `Content-Type` header, or None."""
+        """The `Content-Type` header, or None."""
         return self.headers.get("content-type")
 
     @property
     def mimetype(self) -> str:
-        """Give the media type of the body in lower case, without parameters, or ``""``."""
+        """The media type of the body in lower case, without parameters, or ``""``."""
         return self.connection.content_type
 
     @lazy
     def mimetype_params(self) -> Dict[str, str]:
-        """Give the parameters of the media type."""
+        """The parameters of the media type."""
         return parse_options(self.content_type or "")[1]
 
     @property
     def content_length(self) -> Optional[int]:
-        """Give the announced length of the body in bytes, or None."""
+        """The announced length of the body in bytes, or None."""
         text = self.headers.get("content-length") or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
     @property
     def max_content_length(self) -> Optional[int]:
-        """Give the most bytes that this route accepts as body, or None for any number."""
+        """The most bytes that this route accepts as body, or None for any number."""
         return self.connection.compiled_route.max_body
 
     @property
     def referrer(self) -> Optional[str]:
-        """Give the `Referer` header, or None."""
+        """The `Referer` header, or None."""
         return self.headers.get("referer")
 
     @property
     def origin(self) -> Optional[str]:
-        """Give the `Origin` header, or None."""
+        """The `Origin` header, or None."""
         return self.headers.get("origin")
 
     @lazy
     def user_agent(self) -> UserAgent:
-        """Give the `User-Agent` header; use `str` of it."""
+        """The `User-Agent` header; use `str` of it."""
         return UserAgent(self.headers.get("user-agent") or "")
 
     @lazy
     def authorization(self) -> Optional[Authorization]:
-        """Give the client's credentials, or None."""
+        """The client's credentials, or None."""
         return Authorization.from_header(self.headers.get("authorization"))
 
     @lazy
     def accept_mimetypes(self) -> Accept:
-        """Give the media types that the client accepts."""
+        """The media types that the client accepts."""
         return Accept(self.headers.get("accept") or "")
 
     @lazy
     def accept_languages(self) -> Accept:
-        """Give the languages that the client prefers."""
+        """The languages that the client prefers."""
         return Accept(self.headers.get("accept-language") or "")
 
     @lazy
     def accept_encodings(self) -> Accept:
-        """Give the codings that the client accepts."""
+        """The codings that the client accepts."""
         return Accept(self.headers.get("accept-encoding") or "")
 
     # ------------------------------------------------------------ query and body
 
     @lazy
     def args(self) -> MultiDict:
-        """Give the query parameters."""
+        """The query parameters."""
         connection = self.connection
         found = connection.__dict__.get("query")
         # PERF: where no other paradigm asked for the query, the kernel's mapping need not be made
@@ -266,28 +264,28 @@ class Request:
 
     @lazy
     def form(self) -> MultiDict:
-        """Give the text fields of a form; empty when the body is none."""
+        """The text fields of a form; empty when the body is none."""
         return MultiDict([(name, value) for name, value in self._pairs() if not isinstance(value, UploadFile)])
 
     @lazy
     def files(self) -> MultiDict:
-        """Give the uploaded files by field, as `FileStorage`."""
+        """The uploaded files by field, as `FileStorage`."""
         return MultiDict(
             [(name, FileStorage(value, name)) for name, value in self._pairs() if isinstance(value, UploadFile)]
         )
 
     @lazy
     def values(self) -> MultiDict:
-        """Give the query parameters and after them the form fields."""
+        """The query parameters and after them the form fields."""
         return MultiDict([*self.args.pairs, *self.form.pairs])
 
     @property
     def data(self) -> bytes:
-        """Give the body; empty when it was read as a form."""
+        """The body; empty when it was read as a form."""
         return b"" if self.mimetype in _FORMS else cast(bytes, self.get_data())
 
     def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False) -> Union[bytes, str]:
-        """Give the body, as bytes or as text in UTF-8 with bad bytes replaced.
+        """Return the body, as bytes or as text in UTF-8 with bad bytes replaced.
 
         A multipart form is not kept as bytes: then it is empty.
         """
@@ -297,17 +295,17 @@ class Request:
 
     @property
     def is_json(self) -> bool:
-        """Tell whether the body claims to be JSON."""
+        """Whether the body claims to be JSON."""
         kind = self.mimetype
         return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
     @property
     def json(self) -> Any:
-        """Give the body as JSON; see `get_json`."""
+        """The body as JSON; see `get_json`."""
         return self.get_json()
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
-        """Give the body as JSON, parsed once.
+        """Return the body as JSON, parsed once.
 
         Args:
             force: Whether to parse whatever the media type says.
@@ -343,7 +341,7 @@ class Request:
 
     @property
     def is_multithread(self) -> bool:
-        """Tell whether requests run in threads of one process: always."""
+        """Whether requests run in threads of one process: always."""
         return True
 
     def __repr__(self) -> str:

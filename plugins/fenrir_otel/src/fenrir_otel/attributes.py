@@ -19,7 +19,7 @@ _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
 def describe(scope: Dict[str, Any]) -> Dict[str, Any]:
-    """Give the attributes that are known when a request begins; all can be used for sampling."""
+    """Return the attributes that are known when a request begins; all can be used for sampling."""
     method = scope.get("method", "GET")  # ASGI: a WebSocket has none; its handshake is a GET
     scheme = scope.get("scheme", "http")
     found = {METHOD: method, "url.path": scope["path"], SCHEME: scheme}
@@ -46,7 +46,7 @@ def describe(scope: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _server(scope: Dict[str, Any], host: str, scheme: str) -> Tuple[str, int]:
-    """Give address and port that the client asked for, or those of the socket."""
+    """Return address and port that the client asked for, or those of the socket."""
     if not host:
         server = scope.get("server") or ("", 0)
         return server[0], server[1] or 0
@@ -57,7 +57,7 @@ def _server(scope: Dict[str, Any], host: str, scheme: str) -> Tuple[str, int]:
 
 
 def template_of(root: str, target: Any) -> str:
-    """Give the path template of a compiled route below `root`, as OpenAPI writes it."""
+    """Return the path template of a compiled route below `root`, as OpenAPI writes it."""
     template = getattr(target, "target", target).template  # HEAD is served by the GET route
     return f"{root}{template.openapi}"
 
@@ -72,10 +72,10 @@ class HeaderGetter:
     """Read ASGI headers for propagators; names are compared in lower case."""
 
     def get(self, carrier: List[Tuple[bytes, bytes]], key: str) -> Any:
-        """Give all values of a header, or None."""
+        """Return all values of a header, or None."""
         wanted = key.lower().encode("latin-1")
         return [value.decode("latin-1") for name, value in carrier if name == wanted] or None
 
     def keys(self, carrier: List[Tuple[bytes, bytes]]) -> List[str]:
-        """Give the names of all headers."""
+        """Return the names of all headers."""
         return [name.decode("latin-1") for name, _ in carrier]

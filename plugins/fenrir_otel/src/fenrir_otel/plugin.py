@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Optional
 
 from fenrir_core import Build, Middleware, Param, PluginInfo, Resolver, Setting, hookimpl
-from fenrir_core.plugins.settings import flag
+from fenrir_core.authoring import flag
 
 from .settings import callback, has, paths
 

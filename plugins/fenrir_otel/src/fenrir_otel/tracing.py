@@ -10,7 +10,7 @@ from opentelemetry import context, metrics, propagate, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from fenrir_core import HTTPError, Mount
-from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
 
 from ._version import __version__
 from .attributes import (
@@ -89,7 +89,7 @@ def _histogram(meter: Any) -> Any:
 
 
 class Exchange:
-    """Be one request on its way: it is told what serves it, and what is sent.
+    """One request on its way: it is told what serves it, and what is sent.
 
     Args:
         tracing: The middleware.

@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 from urllib.parse import quote, urljoin
 
 from fenrir_core import Build, Call, Connection, ExceptionHandler, HTTPError, InvalidInput, Response
-from fenrir_core.http import json as codec
+from fenrir_core.authoring import dumps
 
 from .problem import BLANK, MEDIA_TYPE, Problem, ProblemType, Types, phrase
 
@@ -28,7 +28,7 @@ class Writer:
         self.base, self.types = base, types
 
     def write(self, connection: Connection, error: BaseException) -> Optional[Response]:
-        """Give the answer to an error; None for what is no error (a status below 400)."""
+        """Return the answer to an error; None for what is no error (a status below 400)."""
         error = _origin(error)
         if not isinstance(error, HTTPError):
             return self._answer(connection, self._members(500, self.types.get(500)), ())
@@ -86,7 +86,7 @@ class Writer:
 
     def _answer(self, connection: Connection, members: Dict[str, Any], headers: Sequence[Tuple[str, str]]) -> Response:
         members.setdefault("instance", quote(connection.scope["path"], safe=_PATH))
-        return Response(codec.dumps(members), members["status"], headers, MEDIA_TYPE)
+        return Response(dumps(members), members["status"], headers, MEDIA_TYPE)
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
@@ -125,13 +125,13 @@ def mistake(item: Any) -> Dict[str, Any]:
 
 
 def pointer(keys: Iterable[Any]) -> str:
-    """Give a JSON pointer as a URI fragment (RFC 6901, section 6)."""
+    """Return a JSON pointer as a URI fragment (RFC 6901, section 6)."""
     tokens = (str(key).replace("~", "~0").replace("/", "~1") for key in keys)
     return "#" + "".join("/" + quote(token, safe=_FRAGMENT) for token in tokens)
 
 
 def _origin(error: BaseException) -> BaseException:
-    """Give the problem that a paradigm's own app put its own error in the place of."""
+    """Return the problem that a paradigm's own app put its own error in the place of."""
     cause = error.__cause__
     if isinstance(error, HTTPError) and isinstance(cause, Problem):
         if cause.status == getattr(error, "status_code", error.status):

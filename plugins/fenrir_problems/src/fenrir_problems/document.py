@@ -65,7 +65,7 @@ RANGES: Mapping[str, Any] = {
 
 
 def describe_operation(operation: Dict[str, Any], route: Route) -> None:
-    """Give the error answers of an operation their content; what the route describes itself stays."""
+    """Return the error answers of an operation their content; what the route describes itself stays."""
     answers = operation.setdefault("responses", {})
     for status, answer in answers.items():
         if status[0] in "45" or status == "default":

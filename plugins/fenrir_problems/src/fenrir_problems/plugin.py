@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterable, Optional
 
 from fenrir_core import Build, ErrorFormat, ExceptionHandler, OpenAPIPart, PluginInfo, Setting, hookimpl
-from fenrir_core.plugins.settings import flag
+from fenrir_core.authoring import flag
 
 from . import details, document
 from .problem import read_types

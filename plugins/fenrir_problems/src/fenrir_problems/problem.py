@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional, Type, Union
 
 from fenrir_core import HTTPError
-from fenrir_core.exceptions import reason_phrase
+from fenrir_core.authoring import reason_phrase
 
 MEDIA_TYPE = "application/problem+json"
 #: The type of a problem that says no more than its status does (RFC 9457, section 4.2.1).
@@ -109,5 +109,5 @@ def read_types(value: Any) -> Types:
 
 
 def phrase(status: int) -> str:
-    """Give a status's phrase, or a text for one that has none."""
+    """Return a status's phrase, or a text for one that has none."""
     return reason_phrase(status) or ("Client Error" if status < 500 else "Server Error")

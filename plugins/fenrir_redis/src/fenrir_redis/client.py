@@ -115,12 +115,12 @@ async def _wait_for(state: State, settings: Mapping[str, Any]) -> None:
 
 
 def without_password(url: str) -> str:
-    """Give a URL as it may be shown."""
+    """Return a URL as it may be shown."""
     return re.sub(r"(://[^@/]*?):[^@/]*@", r"\1:***@", re.sub(r"([?&]password=)[^&]*", r"\1***", url))
 
 
 def client_of(connection: Connection) -> Any:
-    """Give the client of the app that serves a connection.
+    """Return the client of the app that serves a connection.
 
     Raises:
         RuntimeError: The app has none, or does not run.

@@ -16,7 +16,7 @@ class RedisSessionInterface:
     """
 
     def open_session(self, app: Any, request: Any) -> Session:
-        """Give the session that was loaded for this request; a new one for a client without.
+        """Return the session that was loaded for this request; a new one for a client without.
 
         Raises:
             RuntimeError: It was not loaded.
@@ -28,7 +28,7 @@ class RedisSessionInterface:
         """Do nothing: a session that was opened is saved anyway, before the headers are sent."""
 
     def make_null_session(self, app: Any) -> Session:
-        """Give an empty session that is not kept."""
+        """Return an empty session that is not kept."""
         del app
         return Session()
 

@@ -36,7 +36,7 @@ class TooManyRequests(HTTPError):
 
 @dataclass(frozen=True)
 class RateLimit:
-    """Be a limit, and the decorator that puts it on a handler; see `rate_limit`."""
+    """A limit, and the decorator that puts it on a handler; see `rate_limit`."""
 
     rates: Tuple[Rate, ...]
     key: Optional[Callable[..., Any]] = None
@@ -81,7 +81,7 @@ def rate_limit(rates: str, *, key: Optional[Callable[..., Any]] = None, name: Op
 
 
 def limit_of(route: Route, default: Optional[str]) -> Optional[Tuple[RateLimit, str]]:
-    """Give the limit of a route and the name that its count has; None where nothing is limited.
+    """Return the limit of a route and the name that its count has; None where nothing is limited.
 
     Raises:
         BuildError: The route's option is no limit.
@@ -121,7 +121,7 @@ def _check_view(route: Route) -> None:
 
 
 def address_of(connection: Connection) -> str:
-    """Give the client's address as the server saw it; of IPv6 the /64 network, which one customer has.
+    """Return the client's address as the server saw it; of IPv6 the /64 network, which one customer has.
 
     No header is looked at: a client can write into them what it likes.
     """
@@ -207,7 +207,7 @@ class Limiter:
         return None
 
     def _headers(self, answer: List[int]) -> Dict[str, str]:
-        """Give the headers of an answer.
+        """Return the headers of an answer.
 
         Source: draft-ietf-httpapi-ratelimit-headers-10; RFC 9110, section 10.2.3 (Retry-After).
         """
@@ -220,7 +220,7 @@ class Limiter:
 
 
 def _triples(answer: List[int]) -> Iterator[Tuple[int, int, int]]:
-    """Give for each rate: requests left, microseconds until one is allowed, microseconds until all are."""
+    """Return for each rate: requests left, microseconds until one is allowed, microseconds until all are."""
     return zip(answer[1::3], answer[2::3], answer[3::3])
 
 
@@ -237,7 +237,7 @@ def _put(headers: Mapping[str, str]) -> Callable[[Any], None]:
 
 
 def wrapper(route: Route, build: Build) -> Optional[RouteHook]:
-    """Give the step that limits a route; None where nothing does.
+    """Return the step that limits a route; None where nothing does.
 
     Raises:
         BuildError: The limit is wrong, or there is no Redis to count in.

@@ -38,7 +38,7 @@ def fenrir_route_options() -> Iterable[RouteOption]:
 
 @hookimpl
 def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[Resolver]:
-    """Give parameters annotated `Session` the session, and those annotated `redis.asyncio.Redis` the client."""
+    """Return parameters annotated `Session` the session, and those annotated `redis.asyncio.Redis` the client."""
     return wiring.resolver(param, route, build)
 
 

@@ -18,7 +18,7 @@ _rate = re.compile(r"([0-9]{1,9})\s*(?:/|\s+per\s+)\s*([0-9]{1,6})?\s*([A-Za-z]+
 
 @dataclass(frozen=True)
 class Rate:
-    """Be a number of requests in a time.
+    """A number of requests in a time.
 
     Args:
         count: How many.

@@ -13,9 +13,7 @@ import secrets
 from typing import Any, Dict, Mapping, Optional
 
 from fenrir_core import Connection, HTTPError, InvalidJSON, NoRequest, current_connection
-from fenrir_core.http.cookies import format_cookie
-from fenrir_core.http.headers import encode_header
-from fenrir_core.http.json import dumps, loads
+from fenrir_core.authoring import dumps, encode_header, format_cookie, loads
 
 from .client import State, client_of, logger
 
@@ -25,7 +23,7 @@ _DUE = 0.9
 
 
 class Session(Dict[str, Any]):
-    """Be a session: a dict of JSON values that is kept in Redis.
+    """A session: a dict of JSON values that is kept in Redis.
 
     Changes are noticed however deep they are. An empty session is not kept; one that was
     emptied is deleted, and so is its cookie.
@@ -41,7 +39,7 @@ class Session(Dict[str, Any]):
 
     @property
     def new(self) -> bool:
-        """Tell whether the client came without a session that is known."""
+        """Whether the client came without a session that is known."""
         return self._id is None
 
     def rotate(self) -> None:
@@ -76,12 +74,12 @@ class SessionStore:
         format_cookie(self.cookie, "", **self._attributes)  # what browsers would drop is found at start-up
 
     def sent_id(self, connection: Connection) -> Optional[str]:
-        """Give the id that the client sent, if it looks like one."""
+        """Return the id that the client sent, if it looks like one."""
         value = connection.cookies.get(self.cookie)
         return value if value is not None and _is_id(value) else None
 
     async def load(self, connection: Connection) -> Session:
-        """Give the session of a client; a new one for an id that is not known.
+        """Return the session of a client; a new one for an id that is not known.
 
         Raises:
             HTTPError: Redis does not answer (503).
@@ -160,7 +158,7 @@ class SessionStore:
 
 
 def encode(session: Session) -> bytes:
-    """Give the JSON of a session.
+    """Return the JSON of a session.
 
     Raises:
         TypeError: It holds what has no JSON form; the message names the key.
@@ -177,7 +175,7 @@ def encode(session: Session) -> bytes:
 
 
 class Slot:
-    """Be the place of one request's session: `connection.facade(Slot)`."""
+    """The place of one request's session: `connection.facade(Slot)`."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -211,7 +209,7 @@ class Slot:
 
 
 def store_of(connection: Connection) -> SessionStore:
-    """Give what keeps the sessions of the app that serves a connection.
+    """Return what keeps the sessions of the app that serves a connection.
 
     Raises:
         NoRequest: The connection is no client's.
@@ -226,7 +224,7 @@ def store_of(connection: Connection) -> SessionStore:
 
 
 async def session_of(connection: Connection) -> Session:
-    """Give the session of a request, loaded at the first call.
+    """Return the session of a request, loaded at the first call.
 
     Raises:
         HTTPError: Redis does not answer (503).
@@ -244,7 +242,7 @@ async def preload(connection: Connection) -> None:
 
 
 def loaded_session() -> Session:
-    """Give the session of the running request to synchronous code that has no parameter for it.
+    """Return the session of the running request to synchronous code that has no parameter for it.
 
     It must have been loaded: by `session=True` on the route, the setting
     `redis_session_preload`, or whoever asked for it before. A client that sends no session
@@ -267,7 +265,7 @@ def loaded_session() -> Session:
 
 
 async def open_session() -> Session:
-    """Give the session of the running request, for code that has no parameter for it.
+    """Return the session of the running request, for code that has no parameter for it.
 
     Raises:
         NoRequest: The code runs outside a request.

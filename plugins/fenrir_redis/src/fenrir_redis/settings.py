@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping, Optional
 
 from fenrir_core import BuildError, Setting
-from fenrir_core.plugins.settings import flag
+from fenrir_core.authoring import flag
 
 from .rates import parse_rates
 

@@ -15,7 +15,7 @@ _BOTH = frozenset({"http", "websocket"})
 
 
 def resolver(param: Param, route: Route, build: Build) -> Optional[Resolver]:
-    """Give the reader of a parameter; None for one that is not this plugin's.
+    """Return the reader of a parameter; None for one that is not this plugin's.
 
     Raises:
         BuildError: It is, and the app has no Redis or no sessions.
@@ -39,7 +39,7 @@ def resolver(param: Param, route: Route, build: Build) -> Optional[Resolver]:
 
 
 def loader(route: Route, build: Build) -> Optional[RouteHook]:
-    """Give the step that loads the session before a route; None where it is not wanted.
+    """Return the step that loads the session before a route; None where it is not wanted.
 
     Raises:
         BuildError: The route wants it, and sessions are off.
@@ -62,7 +62,7 @@ def loader(route: Route, build: Build) -> Optional[RouteHook]:
 
 
 def lifespans(build: Build) -> Iterator[Lifespan]:
-    """Give what keeps the client open, where a Redis is set.
+    """Return what keeps the client open, where a Redis is set.
 
     Raises:
         BuildError: None is set, and something needs it.
@@ -84,7 +84,7 @@ def _store(build: Build) -> None:
 
 
 def _is_client(annotation: Any) -> bool:
-    """Tell whether an annotation is redis-py's asynchronous client, without importing that."""
+    """Return whether an annotation is redis-py's asynchronous client, without importing that."""
     return (
         getattr(annotation, "__module__", None) == "redis.asyncio.client"
         and getattr(annotation, "__qualname__", None) == "Redis"
@@ -92,7 +92,7 @@ def _is_client(annotation: Any) -> bool:
 
 
 def _is_optional_session(annotation: Any) -> bool:
-    """Tell whether an annotation is a union or the like with a session in it; who reads bodies must not get that."""
+    """Return whether an annotation is a union or the like with a session in it; who reads bodies must not get that."""
     return Session in getattr(annotation, "__args__", ()) and not hasattr(annotation, "__metadata__")
 
 

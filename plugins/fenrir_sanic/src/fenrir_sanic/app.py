@@ -19,7 +19,7 @@ _is_name = re.compile(r"[a-zA-Z_][a-zA-Z0-9_\-]*").fullmatch
 
 
 class Sanic(Decorators, App):  # type: ignore[misc]
-    """Be an ASGI application of Sanic's kind.
+    """An ASGI application of Sanic's kind.
 
     A handler takes the request first and returns a response; errors are Sanic's pages; ``/x/``
     is ``/x`` unless `strict_slashes` says otherwise.
@@ -92,12 +92,12 @@ class Sanic(Decorators, App):  # type: ignore[misc]
 
     @property
     def blueprints(self) -> Dict[str, Any]:
-        """Give the blueprints by name."""
+        """The blueprints by name."""
         return dict(self.store(blueprints.Registered).by_name)
 
     @property
     def debug(self) -> bool:
-        """Tell whether the app runs in development mode."""
+        """Whether the app runs in development mode."""
         return bool(self.settings["debug"])
 
     def add_task(self, task: Any, *, name: Optional[str] = None, register: bool = True) -> Any:
@@ -105,7 +105,7 @@ class Sanic(Decorators, App):  # type: ignore[misc]
         return tasks.add_task(self, task, name=name, register=register)
 
     def get_task(self, name: str, *, raise_exception: bool = True) -> Any:
-        """Give a task by its name."""
+        """Return a task by its name."""
         return tasks.get_task(self, name, raise_exception=raise_exception)
 
     async def cancel_task(self, name: str, msg: Optional[str] = None, *, raise_exception: bool = True) -> None:

@@ -96,7 +96,7 @@ class Blueprint(Decorators):
 
 
 class Outer:
-    """Be what a group, or the call of `app.blueprint`, puts around a blueprint."""
+    """What a group, or the call of `app.blueprint`, puts around a blueprint."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class Outer:
         self.exceptions: List[Tuple[Callable[..., Any], List[Any]]] = []
 
     def inside(self, group: BlueprintGroup) -> Outer:
-        """Give what surrounds the members of a group that stands in this."""
+        """Return what surrounds the members of a group that stands in this."""
         found = Outer(
             self.url_prefix + group.url_prefix.rstrip("/"),
             group.version if group.version is not None else self.version,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, TypeVar, Union
 
 from fenrir_core import BuildError
-from fenrir_core.build.planner import name_of, where_is
+from fenrir_core.authoring import name_of, where_is
 
 from . import listeners, middleware, static
 
@@ -16,7 +16,7 @@ Version = Union[int, float, str, None]
 
 @dataclass(frozen=True)
 class Registration:
-    """Be a route before its blueprint and app are known."""
+    """A route before its blueprint and app are known."""
 
     uri: str
     handler: Callable[..., Any]

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, Dict
 
 from fenrir_core import HTTPError
-from fenrir_core.exceptions import reason_phrase
+from fenrir_core.authoring import reason_phrase
 
 from .exceptions import SanicException
 from .request import Request
@@ -14,7 +14,7 @@ from .response import HTTPResponse, html, json, text
 
 
 def error_format(request: Request, fallback: str = "auto") -> str:
-    """Give ``html``, ``json`` or ``text``: the route's own, else by `Accept`, else by the body that came."""
+    """Return ``html``, ``json`` or ``text``: the route's own, else by `Accept`, else by the body that came."""
     route = request.route
     wanted = (route.option("error_format") if route is not None else None) or fallback
     if wanted in ("html", "json", "text"):
@@ -32,7 +32,7 @@ def error_format(request: Request, fallback: str = "auto") -> str:
 
 
 def render(request: Request, error: Exception, fallback: str = "auto", debug: bool = False) -> HTTPResponse:
-    """Give the page of an error."""
+    """Return the page of an error."""
     status = int(getattr(error, "status_code", getattr(error, "status", 500)))
     title = reason_phrase(status) or "Error"
     if isinstance(error, HTTPError):

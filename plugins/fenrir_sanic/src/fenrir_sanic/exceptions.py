@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, Mapping, Optional
 
 from fenrir_core import HTTPError
-from fenrir_core.exceptions import reason_phrase
+from fenrir_core.authoring import reason_phrase
 
 
 class SanicException(HTTPError):
@@ -50,7 +50,7 @@ class SanicException(HTTPError):
 
 
 class HTTPException(SanicException):
-    """Be the base of the exceptions that stand for a status."""
+    """The base of the exceptions that stand for a status."""
 
 
 class NotFound(HTTPException):

@@ -7,12 +7,21 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, List, Optional, Type
 
-from fenrir_core import App, Build, BuildError, Call, Connection, ExceptionHandler, HTTPError, Response, Route
+from fenrir_core import (
+    App,
+    Build,
+    BuildError,
+    Call,
+    Connection,
+    ExceptionHandler,
+    HTTPError,
+    Response,
+    Route,
+    error_response,
+)
 from fenrir_core import MethodNotAllowed as KernelMethodNotAllowed
 from fenrir_core import NotFound as KernelNotFound
-from fenrir_core.build.planner import name_of, where_is
-from fenrir_core.exceptions import ClientError
-from fenrir_core.runtime.error_handling import error_response
+from fenrir_core.authoring import ClientError, name_of, where_is
 
 from . import exceptions
 from .errorpages import render
@@ -23,7 +32,7 @@ logger = logging.getLogger("sanic.error")
 
 @dataclass(frozen=True)
 class Handler:
-    """Be a registered exception handler; `group` is its blueprint's name, or None for the app."""
+    """A registered exception handler; `group` is its blueprint's name, or None for the app."""
 
     matches: Type[BaseException]
     function: Callable[..., Any]
@@ -52,7 +61,7 @@ def register(app: App, function: Callable[..., Any], kinds: Iterable[Any], group
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Give the author's handlers; in Sanic's own app its pages too."""
+    """Return the author's handlers; in Sanic's own app its pages too."""
     found = [_users(item) for item in build.app.store(Handlers).items]
     if build.app.paradigm == "sanic":
         # what the kernel raises becomes Sanic's error first, so that handlers of its classes see it

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, AsyncIterator, Callable, List, Optional, Tuple, TypeVar
 
 from fenrir_core import App, Build, BuildError, FenrirError, Lifespan
-from fenrir_core.build.planner import name_of, where_is
+from fenrir_core.authoring import name_of, where_is
 
 from .background import caller
 
@@ -39,7 +39,7 @@ class ListenerFailed(FenrirError):
 
 @dataclass(frozen=True)
 class Listener:
-    """Be a registered listener."""
+    """A registered listener."""
 
     function: Callable[..., Any]
     phase: str
@@ -54,7 +54,7 @@ class Listeners:
     items: List[Listener] = field(default_factory=list)
 
     def of(self, phase: str) -> List[Listener]:
-        """Give a phase's listeners in the order in which they run."""
+        """Return a phase's listeners in the order in which they run."""
         found = [item for item in self.items if item.phase == phase]
         if phase in STOP:
             found.reverse()
@@ -63,7 +63,7 @@ class Listeners:
 
 
 def check_phase(phase: Any, where: str = "") -> str:
-    """Give the phase that a word names.
+    """Return the phase that a word names.
 
     Raises:
         BuildError: There is none; the message has the nearest.
@@ -127,7 +127,7 @@ def listener(
 
 
 def lifespans(build: Build) -> List[Lifespan]:
-    """Give a lifespan for each phase of the start and its counterpart at the stop, where there are listeners."""
+    """Return a lifespan for each phase of the start and its counterpart at the stop, where there are listeners."""
     known = build.app.store(Listeners)
     found: List[Lifespan] = []
     for start, stop in zip(START, reversed(STOP)):

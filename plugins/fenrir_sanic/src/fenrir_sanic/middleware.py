@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, List, Optional, Tuple, TypeVar
 
 from fenrir_core import App, Build, BuildError, Call, Connection, Response, Route, RouteHook
-from fenrir_core.build.planner import name_of, where_is
-from fenrir_core.build.return_values import to_response
+from fenrir_core.authoring import name_of, to_response, where_is
 
 from .views import request_reader
 
@@ -19,7 +18,7 @@ BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 @dataclass(frozen=True)
 class Middleware:
-    """Be a registered middleware.
+    """A registered middleware.
 
     Args:
         function: What is called.
@@ -42,7 +41,7 @@ class Middlewares:
 
 
 def check_kind(kind: Any, where: str = "") -> str:
-    """Give ``request`` or ``response``.
+    """Return ``request`` or ``response``.
 
     Raises:
         BuildError: It is another word.
@@ -126,7 +125,7 @@ def is_middleware(args: Tuple[Any, ...], kwargs: Any) -> bool:
 
 
 def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
-    """Give a wrapper for each middleware that covers a route."""
+    """Return a wrapper for each middleware that covers a route."""
     items = build.app.store(Middlewares).items
     view = request_reader(build.app)
     # the app's middleware is outside of a blueprint's
@@ -156,7 +155,7 @@ def _count(function: Callable[..., Any]) -> int:
 
 
 def _step(function: Callable[..., Any], build: Build, *given: str) -> Call:
-    """Give how a middleware is called with `given`; `Depends` and the like fill what else it takes."""
+    """Return how a middleware is called with `given`; `Depends` and the like fill what else it takes."""
     if _count(function) > len(given):
         injected = build.inject(function, None, given, nonblocking=True)
         return Call(lambda request, *more: injected(request._connection, request, *more), "async")

@@ -25,7 +25,7 @@ fenrir_plugin = PluginInfo(api="1", after=("falcon",), before=("flask", "bottle"
 
 @hookimpl
 def fenrir_app_methods() -> Iterable[AppMethod]:
-    """Give the hybrid app listeners, middleware and tasks."""
+    """Return the hybrid app listeners, middleware and tasks."""
     return [
         AppMethod("listener", listeners.listener),
         AppMethod("register_listener", listeners.register_listener),

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 from uuid import UUID, uuid4
 
-from fenrir_core import Connection, InvalidJSON, UploadFile, current, lazy
+from fenrir_core import Connection, InvalidJSON, MultiDict, UploadFile, current, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.http.query import MultiDict, split_query
+from fenrir_core.authoring import split_query
 
 from .exceptions import BadRequest, SanicException, ServerError
 from .response import HTTPResponse
@@ -20,16 +20,16 @@ class RequestParameters(Dict[str, List[Any]]):
     """Hold values by name, several for each; `get` gives the first."""
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Give the first value of a name, or `default`."""
+        """Return the first value of a name, or `default`."""
         return super().get(name, [default])[0]
 
     def getlist(self, name: str, default: Any = None) -> Any:
-        """Give all values of a name, or `default` (an empty list)."""
+        """Return all values of a name, or `default` (an empty list)."""
         return super().get(name, [] if default is None else default)
 
 
 class File(NamedTuple):
-    """Be an uploaded file, in memory."""
+    """An uploaded file, in memory."""
 
     type: str
     body: bytes
@@ -72,12 +72,12 @@ class Request:
 
     @staticmethod
     def make_context() -> Any:
-        """Give the object that becomes `ctx`."""
+        """Return the object that becomes `ctx`."""
         return SimpleNamespace()
 
     @classmethod
     def get_current(cls) -> Request:
-        """Give the request that the running code serves.
+        """Return the request that the running code serves.
 
         Raises:
             SanicException: There is none.
@@ -91,78 +91,78 @@ class Request:
 
     @property
     def app(self) -> Any:
-        """Give the app that serves this request."""
+        """The app that serves this request."""
         return self._connection.app
 
     @property
     def route(self) -> Any:
-        """Give the route, None where none answers."""
+        """The route, None where none answers."""
         return None if self._connection.route.fallback else RouteInfo(self._connection.route)
 
     @property
     def name(self) -> Optional[str]:
-        """Give the route's name."""
+        """The route's name."""
         return str(self._connection.route.name) or None
 
     endpoint = name
 
     @property
     def uri_template(self) -> Optional[str]:
-        """Give the route's template."""
+        """The route's template."""
         return str(self._connection.route.path) or None
 
     @property
     def match_info(self) -> Dict[str, Any]:
-        """Give the path's values by name."""
+        """The path's values by name."""
         return {} if self._connection.route.fallback else self._connection.path_params
 
     @property
     def method(self) -> str:
-        """Give the method in upper case; of a WebSocket ``GET``."""
+        """The method in upper case; of a WebSocket ``GET``."""
         return str(self.scope.get("method", "GET"))
 
     @lazy
     def path(self) -> str:
-        """Give the decoded path."""
+        """The decoded path."""
         return self._connection.path
 
     @property
     def raw_path(self) -> bytes:
-        """Give the path as it came."""
+        """The path as it came."""
         raw: bytes = self.scope.get("raw_path") or self.path.encode()
         return raw
 
     @property
     def query_string(self) -> str:
-        """Give the query string, still encoded, without "?"."""
+        """The query string, still encoded, without "?"."""
         raw: bytes = self.scope.get("query_string", b"")
         return raw.decode("latin-1")
 
     @property
     def raw_url(self) -> bytes:
-        """Give path and query as they came."""
+        """Return path and query as they came."""
         query: bytes = self.scope.get("query_string", b"")
         return self.raw_path + (b"?" + query if query else b"")
 
     @property
     def scheme(self) -> str:
-        """Give ``http``, ``https``, ``ws`` or ``wss``."""
+        """``http``, ``https``, ``ws`` or ``wss``."""
         return self._connection.scheme
 
     @property
     def host(self) -> str:
-        """Give the `Host` header, with the port if it has one."""
+        """The `Host` header, with the port if it has one."""
         return self._connection.host
 
     @property
     def server_name(self) -> str:
-        """Give the host's name without port."""
+        """The host's name without port."""
         host = self.host
         return host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
 
     @property
     def server_port(self) -> int:
-        """Give the port that was asked."""
+        """The port that was asked."""
         port = self.host.rpartition("]")[2].rpartition(":")[2]
         return int(port) if port.isdigit() else (443 if self.scheme in ("https", "wss") else 80)
 
@@ -170,28 +170,28 @@ class Request:
 
     @property
     def url(self) -> str:
-        """Give the whole URL."""
+        """The whole URL."""
         query = self.query_string
         return f"{self.scheme}://{self.host}{self.path}" + (f"?{query}" if query else "")
 
     @lazy
     def args(self) -> RequestParameters:
-        """Give the query's values: `get` the first of a name, `getlist` all."""
+        """The query's values: `get` the first of a name, `getlist` all."""
         return self.get_args()
 
     def get_args(self, keep_blank_values: bool = False) -> RequestParameters:
-        """Give the query's values, blank ones too if asked."""
+        """Return the query's values, blank ones too if asked."""
         pairs = self._connection.query.multi_items()
         return _parameters((name, value) for name, value in pairs if value or keep_blank_values)
 
     @lazy
     def query_args(self) -> List[Tuple[str, str]]:
-        """Give the query as pairs, in order."""
+        """The query as pairs, in order."""
         return [pair for pair in self._connection.query.multi_items() if pair[1]]
 
     @lazy
     def id(self) -> Any:
-        """Give what the header `X-Request-ID` says (as UUID or number if it is one), else a fresh UUID."""
+        """What the header `X-Request-ID` says (as UUID or number if it is one), else a fresh UUID."""
         sent = self.headers.get("x-request-id")
         if not sent:
             return uuid4()
@@ -204,17 +204,17 @@ class Request:
 
     @property
     def headers(self) -> Any:
-        """Give the headers: case-insensitive, repeats kept."""
+        """The headers: case-insensitive, repeats kept."""
         return self._connection.headers
 
     @lazy
     def cookies(self) -> Dict[str, str]:
-        """Give the cookies by name."""
+        """The cookies by name."""
         return dict(self._connection.cookies)
 
     @property
     def ip(self) -> str:
-        """Give the peer's address as the server saw it, or ``""``."""
+        """The peer's address as the server saw it, or ``""``."""
         client = self._connection.client
         return client[0] if client is not None else ""
 
@@ -222,18 +222,18 @@ class Request:
 
     @property
     def port(self) -> int:
-        """Give the peer's port, or 0."""
+        """The peer's port, or 0."""
         client = self._connection.client
         return client[1] if client is not None else 0
 
     @property
     def content_type(self) -> str:
-        """Give `Content-Type`, ``application/octet-stream`` by default."""
+        """`Content-Type`, ``application/octet-stream`` by default."""
         return self.headers.get("content-type") or "application/octet-stream"
 
     @property
     def token(self) -> Optional[str]:
-        """Give the credentials of `Authorization` after ``Bearer`` or ``Token``, or all of it; None for none."""
+        """The credentials of `Authorization` after ``Bearer`` or ``Token``, or all of it; None for none."""
         header = self.headers.get("authorization")
         if not header:
             return None
@@ -242,17 +242,17 @@ class Request:
 
     @property
     def is_safe(self) -> bool:
-        """Tell whether the method only reads (RFC 9110, section 9.2.1)."""
+        """Whether the method only reads (RFC 9110, section 9.2.1)."""
         return self.method in _SAFE
 
     @property
     def is_idempotent(self) -> bool:
-        """Tell whether the method may be repeated (RFC 9110, section 9.2.2)."""
+        """Whether the method may be repeated (RFC 9110, section 9.2.2)."""
         return self.method in _SAFE or self.method in ("PUT", "DELETE")
 
     @property
     def is_cacheable(self) -> bool:
-        """Tell whether answers to the method may be kept."""
+        """Whether answers to the method may be kept."""
         return self.method in ("GET", "HEAD")
 
     # ------------------------------------------------------------ body
@@ -263,7 +263,7 @@ class Request:
         return self._connection
 
     def _is_bodiless(self) -> bool:
-        """Tell whether no body was read because none was announced, or because no route wanted it."""
+        """Return whether no body was read because none was announced, or because no route wanted it."""
         connection = self._kernel()
         if connection._body is not None or connection._form is not None:
             return False
@@ -273,7 +273,7 @@ class Request:
 
     @property
     def body(self) -> bytes:
-        """Give the body; it was read before the handler ran.
+        """The body; it was read before the handler ran.
 
         Raises:
             RuntimeError: It was not read, because the route has `stream=True`.
@@ -282,7 +282,7 @@ class Request:
 
     @lazy
     def json(self) -> Any:
-        """Give the body as JSON, None where it is empty.
+        """The body as JSON, None where it is empty.
 
         Raises:
             BadRequest: It is no JSON.
@@ -313,12 +313,12 @@ class Request:
 
     @lazy
     def form(self) -> RequestParameters:
-        """Give the form's values, without files."""
+        """The form's values, without files."""
         return _parameters((name, value) for name, value in self._pairs() if not isinstance(value, UploadFile))
 
     @lazy
     def files(self) -> RequestParameters:
-        """Give the form's files as `File(type, body, name)`."""
+        """The form's files as `File(type, body, name)`."""
         return _parameters((name, _file(value)) for name, value in self._pairs() if isinstance(value, UploadFile))
 
     async def receive_body(self) -> None:
@@ -348,7 +348,7 @@ class Request:
 
     @lazy
     def stream(self) -> BodyStream:
-        """Give the body piece by piece, for routes with `stream=True`."""
+        """The body piece by piece, for routes with `stream=True`."""
         return BodyStream(self._kernel())
 
 
@@ -359,7 +359,7 @@ class BodyStream:
         self._chunks = request.stream()
 
     async def read(self) -> Optional[bytes]:
-        """Give the next piece, None at the end."""
+        """Return the next piece, None at the end."""
         try:
             return await self._chunks.__anext__()
         except StopAsyncIteration:

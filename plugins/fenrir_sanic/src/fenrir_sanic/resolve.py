@@ -16,7 +16,7 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 
 
 async def read_websocket(connection: Connection) -> Websocket:
-    """Give the WebSocket as Sanic sees it, accepted."""
+    """Return the WebSocket as Sanic sees it, accepted."""
     found = connection.facade(Websocket)
     await found.accept(connection.route.option("subprotocols") or ())
     return found

@@ -9,10 +9,8 @@ from typing import Any, Awaitable, Callable, Mapping, Optional, Tuple, Union
 from urllib.parse import quote_plus
 
 from fenrir_core import Connection, FileResponse, Response
-from fenrir_core._types import RawResponse
-from fenrir_core.http.headers import encode_header
-from fenrir_core.http.json import dumps as default_dumps
-from fenrir_core.http.response import BODILESS
+from fenrir_core.authoring import BODILESS, RawResponse, encode_header
+from fenrir_core.authoring import dumps as default_dumps
 
 Headers = Optional[Mapping[str, str]]
 TEXT, HTML = "text/plain; charset=utf-8", "text/html; charset=utf-8"
@@ -56,7 +54,7 @@ class HTTPResponse(Response):
 
     @property
     def content_type(self) -> Optional[str]:
-        """Give the media type, or None."""
+        """The media type, or None."""
         return self.headers.get("content-type")
 
     def add_cookie(
@@ -158,7 +156,7 @@ class JSONResponse(HTTPResponse):
 
     @property
     def raw_body(self) -> Any:
-        """Give or set the value."""
+        """Return or set the value."""
         return self._raw_body
 
     @raw_body.setter
@@ -237,7 +235,7 @@ class ResponseStream(Response):
 
 @lru_cache(maxsize=64)
 def _type_header(kind: str) -> Tuple[bytes, bytes]:
-    """Give the checked raw header of a content type."""
+    """Return the checked raw header of a content type."""
     return encode_header("content-type", kind)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from fenrir_core import Build, Connection, Response, ReturnHandler, Route
-from fenrir_core.build.return_values import to_response
+from fenrir_core.authoring import to_response
 
 from .views import request_of
 
 
 def strict(connection: Connection, value: Any) -> Response:
-    """Give the response that was returned, or the one of `request.respond()`.
+    """Return the response that was returned, or the one of `request.respond()`.
 
     Raises:
         TypeError: It is no response; the message names the handler.
@@ -29,7 +29,7 @@ def strict(connection: Connection, value: Any) -> Response:
 
 
 def hybrid(connection: Connection, value: Any) -> Response:
-    """Give the response of `request.respond()`, or make one by the hybrid app's rule."""
+    """Return the response of `request.respond()`, or make one by the hybrid app's rule."""
     begun = request_of(connection).begun if value is None else None
     return to_response(connection, value) if begun is None else begun
 

@@ -11,12 +11,12 @@ from .exceptions import FileNotFound
 
 
 def is_file(path: Any) -> bool:
-    """Tell whether a path is a file's."""
+    """Return whether a path is a file's."""
     return os.path.isfile(path)
 
 
 def handler(root: Any, content_type: Optional[str], index: Optional[str]) -> Any:
-    """Give a handler that sends the file `filename` below `root`, or `root` itself.
+    """Return a handler that sends the file `filename` below `root`, or `root` itself.
 
     Args:
         root: A trusted path of a file or a directory.

@@ -7,7 +7,7 @@ import inspect
 from typing import Any, Optional
 
 from fenrir_core import App
-from fenrir_core.build.planner import name_of
+from fenrir_core.authoring import name_of
 
 from .background import caller
 from .exceptions import SanicException
@@ -61,7 +61,7 @@ def _begun(app: App, function: Any) -> Any:
 
 
 def get_task(app: App, name: str, *, raise_exception: bool = True) -> Optional[asyncio.Task[Any]]:
-    """Give a task by its name; None where it waits for the app's start.
+    """Return a task by its name; None where it waits for the app's start.
 
     Raises:
         TaskNotFound: There is none and `raise_exception` is true.

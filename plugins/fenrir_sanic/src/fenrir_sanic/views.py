@@ -25,13 +25,13 @@ class RequestClass:
 
 
 def request_of(connection: Connection) -> Request:
-    """Give the one request view of a connection."""
+    """Return the one request view of a connection."""
     app: App = connection.app
     return connection.facade(app.store(RequestClass).kind)  # type: ignore[no-any-return]
 
 
 def request_reader(app: App) -> Callable[[Connection], Request]:
-    """Give `request_of` for one app, made at build; always the same function."""
+    """Return `request_of` for one app, made at build; always the same function."""
     known = app.store(RequestClass)
     kind: Any = known.kind
     if known.reader is not None and known.reader[0] is kind:
@@ -93,7 +93,7 @@ class HTTPMethodView:
 
     @classmethod
     def as_view(cls, *class_args: Any, **class_kwargs: Any) -> Any:
-        """Give a handler that makes an object of the class for each request."""
+        """Return a handler that makes an object of the class for each request."""
 
         async def view(request: Any, **values: Any) -> Any:
             value = cls(*class_args, **class_kwargs).dispatch_request(request, **values)

@@ -7,7 +7,7 @@ from typing import Any, AsyncIterator, Optional, Union
 
 from fenrir_core import Connection, WebSocketDisconnect
 from fenrir_core import WebSocket as KernelWebSocket
-from fenrir_core.http.websocket import CONNECTING
+from fenrir_core.authoring import CONNECTING
 
 from .exceptions import WebsocketClosed
 

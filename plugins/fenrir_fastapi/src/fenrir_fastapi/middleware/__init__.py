@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
-from fenrir_core._types import ASGIApp
+from fenrir_core.authoring import ASGIApp
 
 __all__ = ["Middleware"]
 
 
 class Middleware:
-    """Be a middleware class with its arguments, for `FastAPI(middleware=[…])`."""
+    """A middleware class with its arguments, for `FastAPI(middleware=[…])`."""
 
     def __init__(self, cls: Any, *args: Any, **kwargs: Any) -> None:
         self.cls, self.args, self.kwargs = cls, args, kwargs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional
 
-from fenrir_core._types import ASGIApp, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
 
 from ..authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, UnauthenticatedUser
 from ..requests import HTTPConnection
@@ -46,5 +46,5 @@ class AuthenticationMiddleware:
 
     @staticmethod
     def default_on_error(connection: HTTPConnection, error: Exception) -> Any:
-        """Give the answer to wrong credentials."""
+        """Return the answer to wrong credentials."""
         return PlainTextResponse(str(error), 400)

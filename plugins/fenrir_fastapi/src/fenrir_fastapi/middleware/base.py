@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, AsyncIterator, Awaitable, Callable, Optional
 
-from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
 
 from ..requests import Request
 from ..responses import Response
@@ -59,7 +59,7 @@ class _Inner:
         self._told = False
 
     async def receive(self) -> Message:
-        """Give the app the body, also when `dispatch` has read it before."""
+        """Return the app the body, also when `dispatch` has read it before."""
         connection = self.request.connection
         if not self._replayed and connection._body is not None:
             self._replayed = True
@@ -117,7 +117,7 @@ class _Inner:
 
 
 class PassedResponse(Response):
-    """Be the answer of what a middleware wraps, passed on piece by piece."""
+    """The answer of what a middleware wraps, passed on piece by piece."""
 
     def __init__(self, body_iterator: AsyncIterator[bytes], status_code: int) -> None:
         super().__init__(None, status_code)

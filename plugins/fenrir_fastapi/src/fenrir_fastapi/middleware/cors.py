@@ -6,7 +6,7 @@ import re
 from typing import Any, Dict, Optional, Sequence
 
 from fenrir_core import Headers, MutableHeaders
-from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
 
 from ..responses import PlainTextResponse
 
@@ -76,13 +76,13 @@ class CORSMiddleware:
             await self._simple(scope, receive, send, origin)
 
     def is_allowed(self, origin: str) -> bool:
-        """Tell whether pages of an origin may ask."""
+        """Return whether pages of an origin may ask."""
         if self.any_origin or origin in self.origins:
             return True
         return bool(self.regex and self.regex.fullmatch(origin))
 
     def preflight(self, headers: Headers, origin: str) -> PlainTextResponse:
-        """Give the answer to a preflight request."""
+        """Return the answer to a preflight request."""
         answer = {"vary": _PREFLIGHT, **self.simple, "access-control-allow-methods": ", ".join(self.methods)}
         answer.pop("access-control-expose-headers", None)
         answer["access-control-max-age"] = str(self.max_age)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from fenrir_core import Connection
-from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send, record
-from fenrir_core.runtime.error_handling import error_response
+from fenrir_core import Connection, error_response
+from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send, record
 
 _BODY = b"Internal Server Error"
 _HEAD = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_BODY))]
@@ -21,7 +20,7 @@ class Through(BaseException):
 
 
 class Inside:
-    """Be the innermost step: give middleware the error itself."""
+    """The innermost step: give middleware the error itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -36,7 +35,7 @@ class Inside:
 
 
 class Outside:
-    """Be the outermost step: answer what passed through all middleware, and hand it to the server."""
+    """The outermost step: answer what passed through all middleware, and hand it to the server."""
 
     def __init__(self, app: ASGIApp, owner: Any) -> None:
         self.app, self.owner = app, owner

@@ -7,7 +7,7 @@ import io
 from typing import Any, Optional
 
 from fenrir_core import Headers, MutableHeaders
-from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["GZipMiddleware"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fenrir_core._types import ASGIApp, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
 
 from ..datastructures import URL
 from ..responses import RedirectResponse

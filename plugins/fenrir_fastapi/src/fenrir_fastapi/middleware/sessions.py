@@ -10,8 +10,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any, Dict, Optional
 
 from fenrir_core import Headers, MutableHeaders
-from fenrir_core._types import ASGIApp, Message, Receive, Scope, Send
-from fenrir_core.http.cookies import format_cookie, parse_cookies
+from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send, format_cookie, parse_cookies
 
 __all__ = ["SessionMiddleware"]
 

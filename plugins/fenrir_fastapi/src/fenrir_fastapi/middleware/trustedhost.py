@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional, Sequence
 
 from fenrir_core import Headers
-from fenrir_core._types import ASGIApp, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
 
 from ..datastructures import URL
 from ..responses import PlainTextResponse, RedirectResponse, Response

@@ -9,7 +9,7 @@ from typing import Any, Dict, Mapping, Optional
 
 import fenrir_core
 from fenrir_core import EMPTY, Route
-from fenrir_core.build.planner import return_annotation
+from fenrir_core.authoring import return_annotation
 
 from .. import responses, return_values, typehints
 from .constants import BODILESS, STATUS_RANGES, merge_deep, ref, title
@@ -44,12 +44,12 @@ class Answers:
 
     @property
     def explains_errors(self) -> bool:
-        """Tell whether 422 is the answer to what does not fit."""
+        """Whether 422 is the answer to what does not fit."""
         named = {str(key).upper() for key in self.route.option("responses") or {}}
         return self.takes and not {"422", "4XX", "DEFAULT"} & named
 
     def describe(self, operation_id: str) -> Dict[str, Any]:
-        """Give the answers by status."""
+        """Return the answers by status."""
         status = return_values.status_of(self.route) or _default_status(self.kind)
         answer: Dict[str, Any] = {"description": self.route.option("response_description") or "Successful Response"}
         content = self._content(operation_id)
@@ -133,7 +133,7 @@ class Answers:
 
 
 def _kind_of(route: Route) -> Any:
-    """Give the response class of a route; the bare base class where the hybrid app's table decides."""
+    """Return the response class of a route; the bare base class where the hybrid app's table decides."""
     kind = route.option("response_class")
     if kind is not None or route.paradigm == "fastapi":
         return kind or responses.JSONResponse
@@ -146,7 +146,7 @@ def _kind_of(route: Route) -> Any:
 
 
 def _default_status(kind: Any) -> int:
-    """Give the status that a response class has when nobody sets one."""
+    """Return the status that a response class has when nobody sets one."""
     if kind is None:
         return 200
     for name in ("status_code", "status"):

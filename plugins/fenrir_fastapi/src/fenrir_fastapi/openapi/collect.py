@@ -17,7 +17,7 @@ from .constants import title
 
 @dataclass(eq=False)
 class Taken:
-    """Be what one route takes from the client."""
+    """What one route takes from the client."""
 
     fields: List[Field] = field(default_factory=list)
     body: List[Field] = field(default_factory=list)
@@ -26,7 +26,7 @@ class Taken:
 
     @property
     def embeds(self) -> bool:
-        """Tell whether the body is an object with a key for each field."""
+        """Whether the body is an object with a key for each field."""
         return must_embed(self.body)
 
 
@@ -67,7 +67,7 @@ def taken_by(target: Any) -> Taken:
 
 
 def flat(item: Field) -> List[Field]:
-    """Give for a model of parameters one field a parameter, for anything else itself."""
+    """Return for a model of parameters one field a parameter, for anything else itself."""
     if not item.is_model:
         return [item]
     model = typehints.split(item.bare)[0]
@@ -93,5 +93,5 @@ def _marker_options(name: str, info: FieldInfo) -> Dict[str, Any]:
 
 
 def hidden(route: Route) -> bool:
-    """Tell whether a route is left out of the document."""
+    """Return whether a route is left out of the document."""
     return route.is_websocket or bool(route.fallback) or route.option("include_in_schema", True) is False

@@ -51,7 +51,7 @@ STATUS_RANGES: Mapping[str, str] = {
 
 
 def title(name: str) -> str:
-    """Give the title of a name."""
+    """Return the title of a name."""
     return name.title().replace("_", " ")
 
 

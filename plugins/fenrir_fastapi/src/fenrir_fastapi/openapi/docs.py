@@ -56,7 +56,7 @@ def redoc_assets() -> Dict[str, Path]:
 
 
 def media_type(name: str) -> str:
-    """Give the media type of an asset."""
+    """Return the media type of an asset."""
     return _ASSETS.get(name, "text/javascript")
 
 

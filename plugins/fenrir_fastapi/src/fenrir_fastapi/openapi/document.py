@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterator, List, Optional
 
 from fenrir_core import App, BuildError
 from fenrir_core import Route as CoreRoute
-from fenrir_core.build.compiled_route import CompiledRoute
+from fenrir_core.authoring import CompiledRoute
 
 from ..encoders import dumps, jsonable_encoder
 from .collect import hidden
@@ -38,7 +38,7 @@ class DocumentStore:
 
 
 def openapi(app: App) -> Dict[str, Any]:
-    """Give the app's OpenAPI document; it is made at its first use and kept.
+    """Return the app's OpenAPI document; it is made at its first use and kept.
 
     Raises:
         BuildError: The app is put together wrongly.
@@ -50,7 +50,7 @@ def openapi(app: App) -> Dict[str, Any]:
 
 
 def encoded(app: Any) -> bytes:
-    """Give the document as JSON, by way of the app's own `openapi`, which its author may have replaced."""
+    """Return the document as JSON, by way of the app's own `openapi`, which its author may have replaced."""
     store: DocumentStore = app.store(DocumentStore)
     document = app.openapi()
     if document is not store.document:

@@ -24,7 +24,7 @@ class _Object(BaseModel):
 
 
 class Contact(_Object):
-    """Be whom to contact."""
+    """Whom to contact."""
 
     name: Text = None
     url: Optional[AnyUrl] = None
@@ -32,7 +32,7 @@ class Contact(_Object):
 
 
 class License(_Object):
-    """Be the licence."""
+    """The licence."""
 
     name: str
     identifier: Text = None
@@ -40,7 +40,7 @@ class License(_Object):
 
 
 class Info(_Object):
-    """Be what is said of the API as a whole."""
+    """What is said of the API as a whole."""
 
     title: str
     version: str
@@ -52,7 +52,7 @@ class Info(_Object):
 
 
 class ServerVariable(_Object):
-    """Be a part of a server's URL that can be chosen."""
+    """A part of a server's URL that can be chosen."""
 
     default: str
     enum: Annotated[Optional[List[str]], Field(min_length=1)] = None
@@ -60,7 +60,7 @@ class ServerVariable(_Object):
 
 
 class Server(_Object):
-    """Be a server."""
+    """A server."""
 
     url: Union[AnyUrl, str]
     description: Text = None
@@ -91,7 +91,7 @@ class XML(_Object):
 
 
 class ExternalDocumentation(_Object):
-    """Be a link to more documentation."""
+    """A link to more documentation."""
 
     url: AnyUrl
     description: Text = None
@@ -103,7 +103,7 @@ NamedSchemas = Optional[Dict[str, "SchemaOrBool"]]
 
 
 class Schema(_Object):
-    """Be a JSON schema."""
+    """A JSON schema."""
 
     vocabulary: Text = Field(default=None, alias="$vocabulary")
     id: Text = Field(default=None, alias="$id")
@@ -167,7 +167,7 @@ class Schema(_Object):
 
 
 class Example(_Object):
-    """Be an example."""
+    """An example."""
 
     summary: Text = None
     description: Text = None
@@ -195,7 +195,7 @@ class Encoding(_Object):
 
 
 class MediaType(_Object):
-    """Be a body of one media type."""
+    """A body of one media type."""
 
     schema_: Union[Schema, Reference, None] = Field(default=None, alias="schema")
     example: Any = None
@@ -204,7 +204,7 @@ class MediaType(_Object):
 
 
 class ParameterBase(_Object):
-    """Be what parameters and headers have in common."""
+    """What parameters and headers have in common."""
 
     description: Text = None
     required: Flag = None
@@ -219,18 +219,18 @@ class ParameterBase(_Object):
 
 
 class Parameter(ParameterBase):
-    """Be a parameter."""
+    """A parameter."""
 
     name: str
     in_: ParameterInType = Field(alias="in")
 
 
 class Header(ParameterBase):
-    """Be a header of an answer."""
+    """A header of an answer."""
 
 
 class RequestBody(_Object):
-    """Be the body of a request."""
+    """The body of a request."""
 
     content: Dict[str, MediaType]
     description: Text = None
@@ -238,7 +238,7 @@ class RequestBody(_Object):
 
 
 class Link(_Object):
-    """Be a way from an answer to another operation."""
+    """A way from an answer to another operation."""
 
     operationRef: Text = None
     operationId: Text = None
@@ -249,7 +249,7 @@ class Link(_Object):
 
 
 class Response(_Object):
-    """Be an answer."""
+    """An answer."""
 
     description: str
     headers: Optional[Dict[str, Union[Header, Reference]]] = None
@@ -258,7 +258,7 @@ class Response(_Object):
 
 
 class Operation(_Object):
-    """Be one method of a path."""
+    """One method of a path."""
 
     tags: Optional[List[str]] = None
     summary: Text = None
@@ -275,7 +275,7 @@ class Operation(_Object):
 
 
 class PathItem(_Object):
-    """Be a path."""
+    """A path."""
 
     ref: Text = Field(default=None, alias="$ref")
     summary: Text = None
@@ -302,7 +302,7 @@ class SecuritySchemeType(Enum):
 
 
 class SecurityBase(_Object):
-    """Be a security scheme."""
+    """A security scheme."""
 
     type_: SecuritySchemeType = Field(alias="type")
     description: Text = None
@@ -317,7 +317,7 @@ class APIKeyIn(Enum):
 
 
 class APIKey(SecurityBase):
-    """Be an API key."""
+    """An API key."""
 
     type_: SecuritySchemeType = Field(default=SecuritySchemeType.apiKey, alias="type")
     in_: APIKeyIn = Field(alias="in")
@@ -325,53 +325,53 @@ class APIKey(SecurityBase):
 
 
 class HTTPBase(SecurityBase):
-    """Be HTTP authentication."""
+    """HTTP authentication."""
 
     type_: SecuritySchemeType = Field(default=SecuritySchemeType.http, alias="type")
     scheme: str
 
 
 class HTTPBearer(HTTPBase):
-    """Be a bearer token."""
+    """A bearer token."""
 
     scheme: Literal["bearer"] = "bearer"
     bearerFormat: Text = None
 
 
 class OAuthFlow(_Object):
-    """Be what OAuth2 flows have in common."""
+    """What OAuth2 flows have in common."""
 
     refreshUrl: Text = None
     scopes: Dict[str, str] = {}
 
 
 class OAuthFlowImplicit(OAuthFlow):
-    """Be the implicit flow."""
+    """The implicit flow."""
 
     authorizationUrl: str
 
 
 class OAuthFlowPassword(OAuthFlow):
-    """Be the password flow."""
+    """The password flow."""
 
     tokenUrl: str
 
 
 class OAuthFlowClientCredentials(OAuthFlow):
-    """Be the flow of client credentials."""
+    """The flow of client credentials."""
 
     tokenUrl: str
 
 
 class OAuthFlowAuthorizationCode(OAuthFlow):
-    """Be the flow of authorisation codes."""
+    """The flow of authorisation codes."""
 
     authorizationUrl: str
     tokenUrl: str
 
 
 class OAuthFlows(_Object):
-    """Be the flows that an OAuth2 scheme has."""
+    """The flows that an OAuth2 scheme has."""
 
     implicit: Optional[OAuthFlowImplicit] = None
     password: Optional[OAuthFlowPassword] = None
@@ -380,14 +380,14 @@ class OAuthFlows(_Object):
 
 
 class OAuth2(SecurityBase):
-    """Be OAuth2."""
+    """OAuth2."""
 
     type_: SecuritySchemeType = Field(default=SecuritySchemeType.oauth2, alias="type")
     flows: OAuthFlows
 
 
 class OpenIdConnect(SecurityBase):
-    """Be OpenID Connect."""
+    """OpenID Connect."""
 
     type_: SecuritySchemeType = Field(default=SecuritySchemeType.openIdConnect, alias="type")
     openIdConnectUrl: str
@@ -397,7 +397,7 @@ SecurityScheme = Union[APIKey, HTTPBase, OAuth2, OpenIdConnect, HTTPBearer]
 
 
 class Components(_Object):
-    """Be what the document refers to."""
+    """What the document refers to."""
 
     schemas: Optional[Dict[str, Union[Schema, Reference]]] = None
     responses: Optional[Dict[str, Union[Response, Reference]]] = None
@@ -412,7 +412,7 @@ class Components(_Object):
 
 
 class Tag(_Object):
-    """Be a tag."""
+    """A tag."""
 
     name: str
     description: Text = None
@@ -420,7 +420,7 @@ class Tag(_Object):
 
 
 class OpenAPI(_Object):
-    """Be a whole document."""
+    """A whole document."""
 
     openapi: str
     info: Info

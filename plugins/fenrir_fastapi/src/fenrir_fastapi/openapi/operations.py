@@ -27,7 +27,7 @@ _CONVERTERS: Mapping[str, Dict[str, str]] = {
 
 
 class RouteView:
-    """Be one route as the document sees it: announce its types, then write its operations.
+    """One route as the document sees it: announce its types, then write its operations.
 
     Args:
         target: The compiled route.
@@ -50,13 +50,13 @@ class RouteView:
 
     @property
     def explains_errors(self) -> bool:
-        """Tell whether the document has to explain the 422 answer."""
+        """Whether the document has to explain the 422 answer."""
         return self.answers.explains_errors
 
     # ------------------------------------------------------------ the operation
 
     def operation_id(self, method: str) -> str:
-        """Give the id of the operation of one method."""
+        """Return the id of the operation of one method."""
         found = self.route.option("operation_id")
         if found:
             return str(found)
@@ -119,7 +119,7 @@ class RouteView:
         return list(found.values())
 
     def _untyped(self) -> Dict[str, Dict[str, Any]]:
-        """Give the schemas of path parameters that the handler does not type itself."""
+        """Return the schemas of path parameters that the handler does not type itself."""
         typed = {item.alias for item in self.taken.fields if item.source == "path"}
         found = {}
         for param in self.target.template.params if self.target.template is not None else ():

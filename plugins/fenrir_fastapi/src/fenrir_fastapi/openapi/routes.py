@@ -14,7 +14,7 @@ from .document import encoded
 
 
 def own_routes(build: Build) -> Iterator[Route]:
-    """Give the routes of document and pages, but not where the app's author has a route."""
+    """Return the routes of document and pages, but not where the app's author has a route."""
     settings = build.settings
     document_url = settings["openapi_url"]
     if not document_url:

@@ -58,6 +58,6 @@ class Schemas:
             self.components[name] = schema
 
     def of(self, key: Any, answer: bool = False) -> Dict[str, Any]:
-        """Give the schema of an announced type."""
+        """Return the schema of an announced type."""
         schema: Dict[str, Any] = copy.deepcopy(self._found[key, self._answer if answer else "validation"])
         return schema

@@ -13,7 +13,7 @@ __all__ = ["get_openapi"]
 
 
 class _Paper(App):
-    """Be an app that is only described."""
+    """An app that is only described."""
 
     paradigm: ClassVar[Optional[str]] = "fastapi"
     webhooks: Any = None
@@ -26,7 +26,7 @@ class _Routes:
         self.routes = routes
 
     def collected(self) -> List[Any]:
-        """Give the kernel's routes."""
+        """Return the kernel's routes."""
         return [item for route in self.routes for item in route.collected()]
 
 

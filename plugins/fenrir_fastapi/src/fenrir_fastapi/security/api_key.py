@@ -27,11 +27,11 @@ class _APIKey(SecurityBase):
             self.model["description"] = description
 
     def make_not_authenticated_error(self) -> HTTPException:
-        """Give the error for a missing key."""
+        """Return the error for a missing key."""
         return HTTPException(401, "Not authenticated", {"WWW-Authenticate": "APIKey"})
 
     def check(self, key: Optional[str]) -> Optional[str]:
-        """Give the key, or raise or give None when it is missing."""
+        """Return the key, or raise or give None when it is missing."""
         if not key:
             if self.auto_error:
                 raise self.make_not_authenticated_error()
@@ -45,7 +45,7 @@ class APIKeyHeader(_APIKey):
     place = "header"
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
-        """Give the key."""
+        """Return the key."""
         return self.check(request.headers.get(self.name))
 
 
@@ -55,7 +55,7 @@ class APIKeyQuery(_APIKey):
     place = "query"
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
-        """Give the key."""
+        """Return the key."""
         return self.check(request.query_params.get(self.name))
 
 
@@ -65,5 +65,5 @@ class APIKeyCookie(_APIKey):
     place = "cookie"
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
-        """Give the key."""
+        """Return the key."""
         return self.check(request.cookies.get(self.name))

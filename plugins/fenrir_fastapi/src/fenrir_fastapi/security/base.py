@@ -6,7 +6,7 @@ from typing import Any, Dict
 
 
 class SecurityBase:
-    """Be a dependency that the OpenAPI document describes as a security scheme.
+    """A dependency that the OpenAPI document describes as a security scheme.
 
     Attributes:
         scheme_name: Its name in the document.

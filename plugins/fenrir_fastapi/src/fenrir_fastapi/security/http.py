@@ -14,14 +14,14 @@ from .base import SecurityBase
 
 
 class HTTPBasicCredentials(BaseModel):
-    """Be a user name and password."""
+    """A user name and password."""
 
     username: str
     password: str
 
 
 class HTTPAuthorizationCredentials(BaseModel):
-    """Be an `Authorization` header: its scheme and the rest."""
+    """An `Authorization` header: its scheme and the rest."""
 
     scheme: str
     credentials: str
@@ -51,11 +51,11 @@ class HTTPBase(SecurityBase):
             self.model["description"] = description
 
     def make_authenticate_headers(self) -> Dict[str, str]:
-        """Give the challenge that goes with a 401."""
+        """Return the challenge that goes with a 401."""
         return {"WWW-Authenticate": self.scheme.title()}
 
     def make_not_authenticated_error(self) -> HTTPException:
-        """Give the error for missing or unfit credentials."""
+        """Return the error for missing or unfit credentials."""
         return HTTPException(401, "Not authenticated", self.make_authenticate_headers())
 
     def refuse(self) -> None:
@@ -64,7 +64,7 @@ class HTTPBase(SecurityBase):
             raise self.make_not_authenticated_error()
 
     async def __call__(self, request: HTTPConnection) -> Any:
-        """Give the credentials."""
+        """Return the credentials."""
         scheme, rest = split_authorization(request.headers.get("authorization"))
         if not (scheme and rest):
             return self.refuse()
@@ -86,11 +86,11 @@ class HTTPBasic(HTTPBase):
         self.realm = realm
 
     def make_authenticate_headers(self) -> Dict[str, str]:
-        """Give the challenge, with the realm."""
+        """Return the challenge, with the realm."""
         return {"WWW-Authenticate": f'Basic realm="{self.realm}"' if self.realm else "Basic"}
 
     async def __call__(self, request: HTTPConnection) -> Optional[HTTPBasicCredentials]:
-        """Give user name and password."""
+        """Return user name and password."""
         scheme, rest = split_authorization(request.headers.get("authorization"))
         if scheme.lower() != "basic" or not rest:
             self.refuse()
@@ -106,7 +106,7 @@ class HTTPBasic(HTTPBase):
 
 class _Named(HTTPBase):
     async def __call__(self, request: HTTPConnection) -> Optional[HTTPAuthorizationCredentials]:
-        """Give the credentials."""
+        """Return the credentials."""
         scheme, rest = split_authorization(request.headers.get("authorization"))
         if scheme.lower() != self.scheme or not rest:
             self.refuse()

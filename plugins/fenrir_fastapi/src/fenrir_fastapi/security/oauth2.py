@@ -14,7 +14,7 @@ from .http import split_authorization
 
 
 class OAuth2PasswordRequestForm:
-    """Be the form that a client asks for a token with: a dependency with `Depends()`.
+    """The form that a client asks for a token with: a dependency with `Depends()`.
 
     Attributes:
         scopes: The scopes asked for, as a list.
@@ -36,7 +36,7 @@ class OAuth2PasswordRequestForm:
 
 
 class OAuth2PasswordRequestFormStrict(OAuth2PasswordRequestForm):
-    """Be the same form, whose `grant_type` must be there."""
+    """The same form, whose `grant_type` must be there."""
 
     def __init__(
         self,
@@ -61,11 +61,11 @@ class Authorized(SecurityBase):
     """Read the `Authorization` header."""
 
     def make_not_authenticated_error(self) -> HTTPException:
-        """Give the error for missing credentials."""
+        """Return the error for missing credentials."""
         return HTTPException(401, "Not authenticated", {"WWW-Authenticate": "Bearer"})
 
     def header(self, request: HTTPConnection) -> Optional[str]:
-        """Give the whole header, or raise or give None when it is missing."""
+        """Return the whole header, or raise or give None when it is missing."""
         value = request.headers.get("authorization")
         if not value:
             if self.auto_error:
@@ -74,7 +74,7 @@ class Authorized(SecurityBase):
         return value
 
     def token(self, request: HTTPConnection) -> Optional[str]:
-        """Give the bearer token, or raise or give None when there is none."""
+        """Return the bearer token, or raise or give None when there is none."""
         scheme, rest = split_authorization(request.headers.get("authorization"))
         if scheme.lower() != "bearer":
             if self.auto_error:
@@ -111,7 +111,7 @@ class OAuth2(Authorized):
             self.model["description"] = description
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
-        """Give the header."""
+        """Return the header."""
         return self.header(request)
 
 
@@ -135,7 +135,7 @@ class OAuth2PasswordBearer(OAuth2):
         )
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
-        """Give the token."""
+        """Return the token."""
         return self.token(request)
 
 
@@ -164,5 +164,5 @@ class OAuth2AuthorizationCodeBearer(OAuth2):
         )
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
-        """Give the token."""
+        """Return the token."""
         return self.token(request)

@@ -26,5 +26,5 @@ class OpenIdConnect(Authorized):
             self.model["description"] = description
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
-        """Give the header."""
+        """Return the header."""
         return self.header(request)

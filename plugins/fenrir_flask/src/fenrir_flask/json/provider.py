@@ -11,7 +11,7 @@ from typing import IO, Any, Callable, Dict, Tuple
 from uuid import UUID
 
 from fenrir_core import NoRequest, current_connection
-from fenrir_core.http import json as codec
+from fenrir_core.authoring import json_default
 
 from ..response import Response
 from ..state import State
@@ -20,7 +20,7 @@ _COMPACT: Dict[str, Any] = {"separators": (",", ":")}
 
 
 def _default(value: Any) -> Any:
-    """Give the JSON-able form that Flask gives to dates, decimals, UUIDs, dataclasses and markup."""
+    """Return the JSON-able form that Flask gives to dates, decimals, UUIDs, dataclasses and markup."""
     if isinstance(value, date):
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
         zoned = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
@@ -31,7 +31,7 @@ def _default(value: Any) -> Any:
         return asdict(value)
     if hasattr(value, "__html__"):
         return str(value.__html__())
-    return codec.default(value)
+    return json_default(value)
 
 
 def _encoder(default: Callable[[Any], Any], ensure_ascii: bool, sort_keys: bool, compact: bool) -> Callable[[Any], str]:
@@ -131,7 +131,7 @@ class DefaultJSONProvider(JSONProvider):
 
 
 def provider_of(app: Any) -> JSONProvider:
-    """Give the app's provider."""
+    """Return the app's provider."""
     state = app.store(State)
     found: Any = state.json
     if found is None:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from fenrir_core.http import json as codec
+from fenrir_core.authoring import json_default
 
 
 def _http_date(value: datetime) -> str:
@@ -48,7 +48,7 @@ class TaggedJSONSerializer:
         }
 
     def tag(self, value: Any) -> Any:
-        """Give the JSON-able form of a value."""
+        """Return the JSON-able form of a value."""
         if isinstance(value, dict):
             if len(value) == 1 and next(iter(value)) in {*self.tags, " di"}:
                 key, item = next(iter(value.items()))
@@ -62,7 +62,7 @@ class TaggedJSONSerializer:
         return value
 
     def untag(self, value: Any) -> Any:
-        """Give back what `tag` was given."""
+        """Return back what `tag` was given."""
         if isinstance(value, list):
             return [self.untag(item) for item in value]
         if not isinstance(value, dict):
@@ -78,12 +78,12 @@ class TaggedJSONSerializer:
         return plain
 
     def dumps(self, value: Any) -> str:
-        """Give a value as JSON without blanks.
+        """Return a value as JSON without blanks.
 
         Raises:
             TypeError: Something in it has neither JSON nor a tag.
         """
-        return _dumps(self.tag(value), separators=(",", ":"), default=codec.default)
+        return _dumps(self.tag(value), separators=(",", ":"), default=json_default)
 
     def loads(self, value: str) -> Any:
         """Read what `dumps` wrote."""

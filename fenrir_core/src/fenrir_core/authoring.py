@@ -1,0 +1,93 @@
+"""What authors of paradigms and plugins need besides the values and classes of `fenrir_core`.
+
+Plugins import from `fenrir_core`, from here and from `fenrir_core.testing`, and from nothing else of the kernel.
+The names here are as stable as those of `fenrir_core`; `docs/plugins/reference/authoring.md` describes them.
+"""
+
+from __future__ import annotations
+
+from ._callsite import caller, name_of, return_annotation, unwrap_callable, where_is
+from ._threads import iterate_in_thread, run_in_thread
+from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, Scope, Send, record
+from .build.compiled_route import CompiledRoute
+from .build.planner import CallPlan, RoutePlan, params_of
+from .build.return_values import hybrid_return_handler, to_response
+from .exceptions import ClientError, reason_phrase
+from .http.cookies import format_cookie, parse_cookies
+from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
+from .http.json import default as json_default
+from .http.json import dumps, loads, make_dumps
+from .http.multipart import FormLimits
+from .http.proxies import LocalProxy
+from .http.query import last_values, split_query
+from .http.request import facade_reader
+from .http.response import BODILESS, checked_head, type_header, with_charset
+from .http.websocket import CLOSED, CONNECTING, OPEN
+from .plugins.settings import flag
+from .plugins.types import ParameterSource
+from .routing.paths import local_path
+from .routing.templates import parse_template
+from .runtime.contexts import AppContext, RequestContext
+from .runtime.dependencies import finish
+from .runtime.error_handling import handle_error, report, respond
+
+__all__ = [
+    "ASGIApp",
+    "AppContext",
+    "BODILESS",
+    "CLOSED",
+    "CONNECTING",
+    "CallPlan",
+    "ClientError",
+    "CompiledRoute",
+    "F",
+    "FormLimits",
+    "LocalProxy",
+    "Message",
+    "OPEN",
+    "ParameterSource",
+    "PathParams",
+    "RawHeaders",
+    "RawResponse",
+    "Receive",
+    "RequestContext",
+    "RoutePlan",
+    "Scope",
+    "Send",
+    "caller",
+    "check_header",
+    "checked_head",
+    "content_disposition",
+    "dumps",
+    "encode_header",
+    "facade_reader",
+    "finish",
+    "flag",
+    "format_cookie",
+    "handle_error",
+    "hybrid_return_handler",
+    "iterate_in_thread",
+    "json_default",
+    "last_values",
+    "length_header",
+    "loads",
+    "local_path",
+    "make_dumps",
+    "name_of",
+    "params_of",
+    "parse_cookies",
+    "parse_options",
+    "parse_template",
+    "reason_phrase",
+    "record",
+    "report",
+    "respond",
+    "return_annotation",
+    "run_in_thread",
+    "split_query",
+    "to_response",
+    "type_header",
+    "unwrap_callable",
+    "where_is",
+    "with_charset",
+]

@@ -1,0 +1,127 @@
+"""Proxies of objects that belong to the current request.
+
+A proxy finds the connection through the kernel's one context variable, so that it is right in
+coroutines, threads, templates, streams and background work.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterator
+
+from ..exceptions import NoRequest
+from .request import Connection, current
+
+_connection = current.get
+
+
+class LocalProxy:
+    """An object of the request that the running code serves, whichever request that is.
+
+    Args:
+        name: What users call it, for the error outside of requests.
+        kind: Called with the connection, once a request; gives the object.
+    """
+
+    __slots__ = ("_local_name", "_local_kind")
+
+    _local_name: str
+    _local_kind: Callable[[Connection], Any]
+
+    def __init__(self, name: str, kind: Callable[[Connection], Any]) -> None:
+        object.__setattr__(self, "_local_name", name)
+        object.__setattr__(self, "_local_kind", kind)
+
+    def _get_current_object(self) -> Any:
+        """Return the object itself.
+
+        Raises:
+            NoRequest: The code runs outside a request.
+        """
+        try:
+            connection = _connection()
+        except LookupError:
+            raise NoRequest(self._local_name) from None
+        kind: Any = self._local_kind
+        facades = connection.facades  # PERF: `Connection.facade` written out for the second look
+        found = None if facades is None else facades.get(kind)
+        return connection.facade(kind) if found is None else found
+
+    def __getattr__(self, name: str) -> Any:
+        # PERF: `request.args` comes through here, so the look-up is written out
+        try:
+            connection = _connection()
+        except LookupError:
+            if name[:2] == "__":  # tools that look into modules ask for these
+                raise AttributeError(name) from None
+            raise NoRequest(self._local_name) from None
+        kind: Any = self._local_kind
+        facades = connection.facades
+        found = None if facades is None else facades.get(kind)
+        return getattr(connection.facade(kind) if found is None else found, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._get_current_object(), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self._get_current_object(), name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._get_current_object()[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._get_current_object()[key] = value
+
+    def __delitem__(self, key: Any) -> None:
+        del self._get_current_object()[key]
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self._get_current_object()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._get_current_object())
+
+    def __len__(self) -> int:
+        return len(self._get_current_object())
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._get_current_object()(*args, **kwargs)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """The class of the object, so that `isinstance` sees through."""
+        try:
+            return type(self._get_current_object())
+        except NoRequest:
+            return LocalProxy
+
+    def __bool__(self) -> bool:
+        try:
+            return bool(self._get_current_object())
+        except NoRequest:
+            return False
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, LocalProxy):
+            other = other._get_current_object()
+        return bool(self._get_current_object() == other)
+
+    def __hash__(self) -> int:
+        return hash(self._get_current_object())
+
+    def __or__(self, other: Any) -> Any:
+        return self._get_current_object() | other
+
+    def __dir__(self) -> Any:
+        try:
+            return dir(self._get_current_object())
+        except NoRequest:
+            return []
+
+    def __str__(self) -> str:
+        return str(self._get_current_object())
+
+    def __repr__(self) -> str:
+        try:
+            return repr(self._get_current_object())
+        except NoRequest:
+            return f"<{self._local_name}: no request>"

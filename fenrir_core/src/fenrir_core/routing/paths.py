@@ -1,0 +1,36 @@
+"""Paths of a connection inside the app that serves it.
+
+Source: ASGI 3.0, "HTTP connection scope" (`root_path`, `path`, `raw_path`).
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from .._types import Scope
+
+
+def local_path(scope: Scope) -> str:
+    """Return the path inside the app: without `root_path`, where the path has it."""
+    path: str = scope["path"]
+    root = root_path(scope)
+    return path[len(root) :] or "/" if is_below(path, root) else path
+
+
+def local_raw_path(scope: Scope) -> Optional[bytes]:
+    """Return the raw path inside the app, or None where the server gives none."""
+    raw: Optional[bytes] = scope.get("raw_path")
+    root = root_path(scope)
+    if raw is None or not root or not is_below(scope["path"], root):
+        return raw
+    return b"/" + b"/".join(raw.split(b"/")[root.count("/") + 1 :])
+
+
+def root_path(scope: Scope) -> str:
+    """Return the prefix under which the app is mounted, without a slash at its end."""
+    return (scope.get("root_path") or "").rstrip("/")
+
+
+def is_below(path: str, root: str) -> bool:
+    """Whether a path is a prefix itself or lies below it."""
+    return path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/")

@@ -1,0 +1,36 @@
+"""URLs of routes, built from their names and path parameters."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Sequence
+from urllib.parse import quote, urlencode
+
+from ..exceptions import CannotBuildURL
+from .templates import SAFE_IN_PATH, Template
+
+
+def build_path(names: Mapping[str, Sequence[Template]], name: str, values: Dict[str, Any]) -> str:
+    """Return the path of a route.
+
+    Args:
+        names: The templates of all routes by name, in order of registration.
+        name: The route's name. Of several templates the first whose parameters all have a value is taken.
+        values: Path parameters; the others become the query, those that are None are left out.
+
+    Raises:
+        CannotBuildURL: No route has the name, or a parameter has no value or a wrong one.
+    """
+    templates = names.get(name)
+    if not templates:
+        raise CannotBuildURL(f"There is no route named {name!r}. There are: {', '.join(sorted(names))}.")
+    fitting = [item for item in templates if all(param.name in values for param in item.params)]
+    template = (fitting or templates)[0]
+    own = {param.name for param in template.params}
+    path = template.build({key: value for key, value in values.items() if key in own})
+    query = {key: value for key, value in values.items() if key not in own and value is not None}
+    return f"{path}?{urlencode(query, doseq=True)}" if query else path
+
+
+def quote_path(path: str) -> str:
+    """Return a path percent-encoded, with one slash at its beginning."""
+    return "/" + quote(path.lstrip("/"), safe=SAFE_IN_PATH + "/")
