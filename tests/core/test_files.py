@@ -13,7 +13,8 @@ import pytest
 
 from fenrir_core import App
 from fenrir_core.exceptions import NotFound, RangeNotSatisfiable
-from fenrir_core.http.files import FileResponse, etag_for, guess_type, not_modified, parse_range, range_applies
+from fenrir_core.http.conditions import etag_for, not_modified, parse_range, range_applies
+from fenrir_core.http.files import FileResponse, guess_type
 from fenrir_core.http.headers import Headers
 from fenrir_core.http.request import Request
 

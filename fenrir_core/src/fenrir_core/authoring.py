@@ -13,10 +13,14 @@ from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler, to_response
 from .exceptions import ClientError, reason_phrase
-from .http.cookies import format_cookie, parse_cookies
+from .http.accept import AcceptedRange, best_match, parse_accept, quality
+from .http.cookies import CookieOptions, format_cookie, parse_cookies
+from .http.dates import aware, format_date, parse_date
+from .http.files import send_file, send_from_directory
 from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
 from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
+from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS
 from .http.multipart import FormLimits
 from .http.proxies import LocalProxy
 from .http.query import last_values, split_query
@@ -32,17 +36,22 @@ from .runtime.dependencies import finish
 from .runtime.error_handling import handle_error, report, respond
 
 __all__ = [
+    "ANY_METHODS",
     "ASGIApp",
+    "AcceptedRange",
     "AppContext",
     "BODILESS",
+    "BODY_METHODS",
     "CLOSED",
     "CONNECTING",
     "CallPlan",
     "ClientError",
     "CompiledRoute",
+    "CookieOptions",
     "F",
     "FormLimits",
     "LocalProxy",
+    "METHODS",
     "Message",
     "OPEN",
     "ParameterSource",
@@ -52,8 +61,11 @@ __all__ = [
     "Receive",
     "RequestContext",
     "RoutePlan",
+    "SAFE_METHODS",
     "Scope",
     "Send",
+    "aware",
+    "best_match",
     "caller",
     "check_header",
     "checked_head",
@@ -64,6 +76,7 @@ __all__ = [
     "finish",
     "flag",
     "format_cookie",
+    "format_date",
     "handle_error",
     "hybrid_return_handler",
     "iterate_in_thread",
@@ -75,15 +88,20 @@ __all__ = [
     "make_dumps",
     "name_of",
     "params_of",
+    "parse_accept",
     "parse_cookies",
+    "parse_date",
     "parse_options",
     "parse_template",
+    "quality",
     "reason_phrase",
     "record",
     "report",
     "respond",
     "return_annotation",
     "run_in_thread",
+    "send_file",
+    "send_from_directory",
     "split_query",
     "to_response",
     "type_header",

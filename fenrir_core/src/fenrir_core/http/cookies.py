@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime
-from typing import Dict, Match, Optional, Union
+from typing import Dict, Match, Optional, TypedDict, Union
 
 from ..exceptions import InvalidHeader
+from .dates import format_date
 
 _is_name = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _is_plain = re.compile(rb"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*").fullmatch  # cookie-octet
@@ -75,14 +75,25 @@ def _encode(name: str, value: str) -> str:
     return f'"{_special.sub(_escape_byte, raw).decode("ascii")}"'
 
 
-def _http_date(moment: Union[datetime, int, float, str]) -> str:
+def _expiry(moment: Union[datetime, int, float, str]) -> str:
     if isinstance(moment, str):
         return moment
-    if not isinstance(moment, datetime):
-        moment = datetime.now(timezone.utc) + timedelta(seconds=moment)
-    elif moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return format_datetime(moment.astimezone(timezone.utc), usegmt=True)
+    if isinstance(moment, datetime):
+        return format_date(moment)
+    return format_date(datetime.now(timezone.utc) + timedelta(seconds=moment))
+
+
+class CookieOptions(TypedDict, total=False):
+    """Keywords of `format_cookie`: the attributes of a cookie. Setters of cookies pass them on as `**options`."""
+
+    max_age: Union[int, timedelta, None]
+    expires: Union[datetime, int, float, str, None]
+    path: Optional[str]
+    domain: Optional[str]
+    secure: bool
+    httponly: bool
+    samesite: Optional[str]
+    partitioned: bool
 
 
 def format_cookie(
@@ -129,7 +140,7 @@ def format_cookie(
             raise InvalidHeader(f"The domain {domain!r} of the cookie {name!r} is not a host name.")
         parts.append(f"Domain={host}")
     if expires is not None:
-        parts.append(f"Expires={_http_date(expires)}")
+        parts.append(f"Expires={_expiry(expires)}")
     if max_age is not None:
         seconds = max_age.total_seconds() if isinstance(max_age, timedelta) else max_age
         parts.append(f"Max-Age={int(seconds)}")

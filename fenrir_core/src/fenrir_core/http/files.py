@@ -10,28 +10,26 @@ import io
 import mimetypes
 import ntpath
 import os
-import re
 import stat as stat_module
-from datetime import datetime, timezone
-from email.utils import formatdate, parsedate_to_datetime
+from datetime import datetime
 from functools import lru_cache
 from os import PathLike
 from secrets import token_hex
-from typing import Any, AsyncIterator, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, AsyncIterator, Callable, Dict, List, NamedTuple, Optional, Tuple, Union
 
 from .._threads import run_in_thread
-from ..exceptions import NotFound, RangeNotSatisfiable
-from .headers import Headers, MutableHeaders, content_disposition
-from .request import Connection
+from ..exceptions import NotFound
+from .conditions import Ranges, etag_for, not_modified, parse_range, range_applies, seconds_of
+from .dates import format_date
+from .headers import MutableHeaders, content_disposition
+from .request import Connection, current
 from .response import Background, HeadersInit, Response
 from .streaming import StreamingResponse
 
-Ranges = List[Tuple[int, int]]
 #: What to send: bytes of our own, then the file from `start` to `stop`; None is its unknown end.
 _Piece = Tuple[bytes, int, Optional[int]]
 
 _CHUNK = 64 * 1024
-_MAX_RANGES = 16
 _ABSENT = frozenset(
     (errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG)
 )
@@ -46,8 +44,6 @@ _NEWER_TYPES = {
     ".woff": "font/woff",
     ".woff2": "font/woff2",
 }
-_is_range = re.compile(r"([0-9]{0,18})-([0-9]{0,18})").fullmatch
-_tags = re.compile(r'(?:W/)?("[^"]*")')
 
 
 def safe_join(directory: Union[str, PathLike[str]], path: str) -> Optional[str]:
@@ -95,96 +91,6 @@ def guess_type(filename: str) -> str:
     if packing is not None:
         kind = _PACKED.get(packing)
     return kind or "application/octet-stream"
-
-
-def etag_for(stat: os.stat_result) -> str:
-    """Return a strong entity tag, quoted, of a file's size and time of change."""
-    return f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
-
-
-def _parse_date(text: Optional[str]) -> Optional[int]:
-    """Return an HTTP date as seconds since 1970, or None if it is none."""
-    try:
-        moment: datetime = parsedate_to_datetime(text or "")
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp())
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-
-
-def parse_range(header: str, size: int) -> Optional[Ranges]:
-    """Read a `Range` header.
-
-    Args:
-        header: The value, such as ``bytes=0-499,-500``.
-        size: The size of the representation in bytes.
-
-    Returns:
-        `(start, stop)` pairs, `stop` not included, in the order asked for. None when the header
-        is to be ignored: another unit, a mistake in it, or more than a client can need (over 16
-        ranges, or together more than the whole, which is how servers are worn out).
-
-    Raises:
-        RangeNotSatisfiable: No range is within the representation.
-
-    Source: RFC 9110, sections 14.1.2 and 14.2.
-    """
-    unit, _, text = header.partition("=")
-    wanted = [part.strip() for part in text.split(",") if part.strip()]
-    if unit.strip().lower() != "bytes" or not 0 < len(wanted) <= _MAX_RANGES:
-        return None
-    ranges: Ranges = []
-    for part in wanted:
-        match = _is_range(part)
-        if match is None or part == "-":
-            return None
-        first, last = match.groups()
-        if not first:
-            start, stop = max(size - int(last), 0), size
-        else:
-            start, stop = int(first), min(int(last) + 1, size) if last else size
-            if last and int(last) < start:
-                return None
-        if start < stop:
-            ranges.append((start, stop))
-    if not ranges:
-        if size == 0 and any(part.startswith("-") and int(part[1:]) for part in wanted):
-            return None  # satisfiable, but no Content-Range can say so
-        raise RangeNotSatisfiable(size)
-    return ranges if sum(stop - start for start, stop in ranges) <= size else None
-
-
-def not_modified(headers: Headers, etag: Optional[str], mtime: Optional[float]) -> bool:
-    """Say whether the client's copy is still good, so that 304 is the answer to GET or HEAD.
-
-    Args:
-        headers: The request's headers. `If-None-Match` beats `If-Modified-Since`.
-        etag: The current entity tag, quoted; None if there is none.
-        mtime: When it changed, in seconds since 1970; None if that is not known.
-
-    Source: RFC 9110, sections 13.1.2, 13.1.3 and 13.2.2 (weak comparison).
-    """
-    sent = ", ".join(headers.getlist("if-none-match"))
-    if sent:
-        if sent.strip() == "*":
-            return True
-        match = _tags.fullmatch(etag or "")
-        return match is not None and match.group(1) in _tags.findall(sent)
-    since = _parse_date(headers.get("if-modified-since"))
-    return since is not None and mtime is not None and int(mtime) <= since
-
-
-def range_applies(headers: Headers, etag: Optional[str], mtime: Optional[float]) -> bool:
-    """Say whether `If-Range` lets `Range` count: it is missing, or names exactly this version.
-
-    Source: RFC 9110, section 13.1.5 (strong comparison); arguments as of `not_modified`.
-    """
-    sent = headers.get("if-range")
-    if sent is None:
-        return True
-    if sent.lstrip().startswith(('"', "W/")):
-        return sent.strip() == etag and not sent.lstrip().startswith("W/")
-    date = _parse_date(sent)
-    return date is not None and mtime is not None and int(mtime) == date
 
 
 class _Source(NamedTuple):
@@ -295,12 +201,12 @@ class FileResponse(Response):
         headers, method, size = answer.headers, connection.scope["method"], source.size
         headers.pop("content-length", None)
         if source.stat is not None:
-            headers.setdefault("last-modified", formatdate(source.stat.st_mtime, usegmt=True))
+            headers.setdefault("last-modified", format_date(source.stat.st_mtime))
             if self.etag:
                 headers.setdefault("etag", etag_for(source.stat))
         pieces: List[_Piece] = [(b"", 0, size)]
         if self.conditional and self.status == 200 and method in ("GET", "HEAD"):
-            etag, mtime = headers.get("etag"), _parse_date(headers.get("last-modified"))
+            etag, mtime = headers.get("etag"), seconds_of(headers.get("last-modified"))
             if not_modified(connection.headers, etag, mtime):
                 answer.status = 304
                 headers.pop("content-type", None)
@@ -374,3 +280,80 @@ def _measure(file: Any) -> _Source:
     except (AttributeError, OSError):
         return _Source(file, 0, None, None)
     return _Source(file, start, max(size, 0), None)
+
+
+def send_file(
+    path_or_file: Any,
+    mimetype: Optional[str] = None,
+    as_attachment: bool = False,
+    download_name: Optional[str] = None,
+    conditional: bool = True,
+    etag: Union[bool, str] = True,
+    last_modified: Union[datetime, float, None] = None,
+    max_age: Union[int, Callable[[Optional[str]], Optional[int]], None] = None,
+) -> FileResponse:
+    """Return a response with a file: validators, ranges and 304 included.
+
+    Never call it with a path from outside; `send_from_directory` is for those.
+
+    Args:
+        path_or_file: A path, or a binary file object, which is closed when it was sent. A relative path starts at
+            the app's `root_path`, which is the directory of the module that made the app; outside of a request,
+            at the working directory.
+        mimetype: The media type; by default what the name suggests.
+        as_attachment: Ask the client to save the file rather than show it.
+        download_name: The name to offer to the client; by default the file's own.
+        conditional: Answer conditional and range requests.
+        etag: Whether to send an entity tag, or the tag itself, without quotes.
+        last_modified: When it changed: a datetime (UTC if it has no zone) or seconds since 1970; by default the
+            file's own time.
+        max_age: Seconds for which the client may keep its copy unasked, 0 for never; or a function that is called
+            with the path (None for a file object) and returns them.
+
+    Returns:
+        The response. A file that is not there, or not readable, is answered with 404.
+
+    Raises:
+        ValueError: The file object is in text mode.
+    """
+    path: Optional[str] = None
+    if isinstance(path_or_file, (str, os.PathLike)):
+        path_or_file = path = _from_root(path_or_file)
+    headers: Dict[str, str] = {}
+    if isinstance(etag, str):
+        headers["etag"] = f'"{etag}"'
+    if last_modified is not None:
+        headers["last-modified"] = format_date(last_modified)
+    return FileResponse(
+        path_or_file,
+        filename=download_name,
+        media_type=mimetype,
+        headers=headers,
+        as_attachment=as_attachment,
+        conditional=conditional,
+        etag=bool(etag),
+        max_age=max_age(path) if callable(max_age) else max_age,
+    )
+
+
+def send_from_directory(directory: Union[str, PathLike[str]], path: str, **options: Any) -> FileResponse:
+    """Return a response with a file of a directory, safely: `path` may come from outside.
+
+    Args:
+        directory: Where the file must be; a relative one starts at the app's `root_path`, as in `send_file`.
+        path: The path below it, with "/". Directories are never listed.
+        **options: As of `send_file`.
+
+    Raises:
+        NotFound: There is no such file, or the path leaves the directory (by "..", an absolute path or a link).
+    """
+    full = safe_join(_from_root(directory), path)
+    if full is None or not os.path.isfile(full):
+        raise NotFound()
+    return send_file(full, **options)
+
+
+def _from_root(path: Union[str, PathLike[str]]) -> str:
+    connection = current.get(None)
+    root = os.getcwd() if connection is None else connection.app.root_path
+    return os.path.join(root, os.fspath(path))

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import lru_cache
-from typing import Any, Awaitable, Callable, Iterable, List, Mapping, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Iterable, List, Mapping, Optional, Tuple, Union
 from urllib.parse import quote
 
 from .._types import ASGIApp, Message, RawHeaders, RawResponse
 from ..exceptions import InvalidHeader
-from .cookies import format_cookie
+from .cookies import CookieOptions, format_cookie
 from .headers import MutableHeaders, check_header, encode_header, known_name, length_header
 from .json import dumps
 from .request import Connection
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 HeadersInit = Union[Mapping[str, str], Iterable[Tuple[str, str]], None]
 Background = Callable[[], Awaitable[None]]
 
-#: Statuses whose answer has no body (RFC 9110, sections 15.2, 15.3.5 and 15.4.5).
-BODILESS = frozenset((*range(100, 200), 204, 304))
+#: Statuses whose response has no content (RFC 9110, sections 15.2, 15.3.5, 15.3.6 and 15.4.5).
+BODILESS = frozenset((*range(100, 200), 204, 205, 304))
 
 
 class Response:
@@ -66,34 +68,9 @@ class Response:
         found.raw = self.raw_headers
         return found
 
-    def set_cookie(
-        self,
-        name: str,
-        value: str = "",
-        *,
-        max_age: Optional[int] = None,
-        expires: Union[datetime, int, str, None] = None,
-        path: Optional[str] = "/",
-        domain: Optional[str] = None,
-        secure: bool = False,
-        httponly: bool = False,
-        samesite: Optional[str] = "lax",
-        partitioned: bool = False,
-    ) -> None:
-        """Add a `Set-Cookie` header; see `fenrir_core.http.cookies.format_cookie`."""
-        cookie = format_cookie(
-            name,
-            value,
-            max_age=max_age,
-            expires=expires,
-            path=path,
-            domain=domain,
-            secure=secure,
-            httponly=httponly,
-            samesite=samesite,
-            partitioned=partitioned,
-        )
-        self.raw_headers.append(encode_header("set-cookie", cookie))
+    def set_cookie(self, name: str, value: str = "", **options: Unpack[CookieOptions]) -> None:
+        """Add a `Set-Cookie` header; the options are those of `fenrir_core.authoring.format_cookie`."""
+        self.raw_headers.append(encode_header("set-cookie", format_cookie(name, value, **options)))
 
     def delete_cookie(self, name: str, *, path: str = "/", domain: Optional[str] = None) -> None:
         """Tell the client to drop a cookie; path and domain must be those it was set with."""
@@ -101,7 +78,10 @@ class Response:
 
     def head(self, length: Optional[int]) -> RawHeaders:
         """Return the headers as they are sent, checked, with `content-length` if `length` is known."""
-        return checked_head(self.raw_headers, None if self.status in BODILESS else length)
+        if self.status in BODILESS:
+            # RFC 9110, section 15.3.6: 205 says that its content is empty; the others must have no length
+            length = 0 if self.status == 205 else None
+        return checked_head(self.raw_headers, length)
 
     async def start(self, connection: Connection, length: Optional[int]) -> None:
         """Write status and headers; from here on an error can't change the status any more."""

@@ -1,0 +1,69 @@
+"""What a client accepts, best first: `Accept` and its kin.
+
+Source: RFC 9110, sections 12.4.2 (weights) and 12.5.1 (`Accept`).
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, List, NamedTuple, Optional
+
+from .headers import parse_options
+
+
+class AcceptedRange(NamedTuple):
+    """One item of an `Accept` header.
+
+    Args:
+        value: The range in lower case without parameters: a media range such as ``text/*``, or what another header
+            of the family lists (a language, a coding).
+        options: Its parameters but for the weight.
+        quality: The weight, 0.0 (not acceptable) to 1.0.
+    """
+
+    value: str
+    options: Dict[str, str]
+    quality: float
+
+
+def parse_accept(header: str) -> List[AcceptedRange]:
+    """Return the items of an `Accept` header in its order; items whose weight is no number are left out."""
+    found: List[AcceptedRange] = []
+    for part in header.split(","):
+        value, options = parse_options(part)
+        try:
+            weight = min(max(float(options.pop("q", "1")), 0.0), 1.0)
+        except ValueError:
+            continue
+        if value:
+            found.append(AcceptedRange(value.lower(), options, weight))
+    return found
+
+
+def quality(media_type: str, header: str) -> float:
+    """Return the weight that a client gives to a media type, 0.0 (not acceptable) to 1.0.
+
+    The most specific range that matches decides.
+    """
+    value, options = parse_options(media_type)
+    kind, _, subtype = value.lower().partition("/")
+    best, weight = -1, 0.0
+    for item in parse_accept(header):
+        main, slash, sub = item.value.partition("/")
+        if not slash or main not in ("*", kind) or sub not in ("*", subtype):
+            continue
+        if any(options.get(name) != text for name, text in item.options.items()):
+            continue
+        specific = (main != "*") * 100 + (sub != "*") * 10 + len(item.options)
+        if specific > best:
+            best, weight = specific, item.quality
+    return weight
+
+
+def best_match(media_types: Iterable[str], header: str) -> Optional[str]:
+    """Return the media type with the greatest weight, the first of equals; None if none is acceptable."""
+    best, greatest = None, 0.0
+    for media_type in media_types:
+        weight = quality(media_type, header)
+        if weight > greatest:
+            best, greatest = media_type, weight
+    return best

@@ -1,0 +1,109 @@
+"""Conditional and range requests.
+
+Source: RFC 9110, sections 8.8 (validators), 13 (conditional requests) and 14 (ranges).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import List, Optional, Tuple
+
+from ..exceptions import RangeNotSatisfiable
+from .dates import parse_date
+from .headers import Headers
+
+Ranges = List[Tuple[int, int]]
+
+_MAX_RANGES = 16
+_is_range = re.compile(r"([0-9]{0,18})-([0-9]{0,18})").fullmatch
+_tags = re.compile(r'(?:W/)?("[^"]*")')
+
+
+def etag_for(stat: os.stat_result) -> str:
+    """Return a strong entity tag, quoted, of a file's size and time of change."""
+    return f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
+
+
+def seconds_of(text: Optional[str]) -> Optional[int]:
+    """Return an HTTP date as seconds since 1970, or None if it is none."""
+    try:
+        return int(parse_date(text or "").timestamp())
+    except (ValueError, OverflowError):
+        return None
+
+
+def parse_range(header: str, size: int) -> Optional[Ranges]:
+    """Read a `Range` header.
+
+    Args:
+        header: The value, such as ``bytes=0-499,-500``.
+        size: The size of the representation in bytes.
+
+    Returns:
+        `(start, stop)` pairs, `stop` not included, in the order asked for. None when the header
+        is to be ignored: another unit, a mistake in it, or more than a client can need (over 16
+        ranges, or together more than the whole, which is how servers are worn out).
+
+    Raises:
+        RangeNotSatisfiable: No range is within the representation.
+
+    Source: RFC 9110, sections 14.1.2 and 14.2.
+    """
+    unit, _, text = header.partition("=")
+    wanted = [part.strip() for part in text.split(",") if part.strip()]
+    if unit.strip().lower() != "bytes" or not 0 < len(wanted) <= _MAX_RANGES:
+        return None
+    ranges: Ranges = []
+    for part in wanted:
+        match = _is_range(part)
+        if match is None or part == "-":
+            return None
+        first, last = match.groups()
+        if not first:
+            start, stop = max(size - int(last), 0), size
+        else:
+            start, stop = int(first), min(int(last) + 1, size) if last else size
+            if last and int(last) < start:
+                return None
+        if start < stop:
+            ranges.append((start, stop))
+    if not ranges:
+        if size == 0 and any(part.startswith("-") and int(part[1:]) for part in wanted):
+            return None  # satisfiable, but no Content-Range can say so
+        raise RangeNotSatisfiable(size)
+    return ranges if sum(stop - start for start, stop in ranges) <= size else None
+
+
+def not_modified(headers: Headers, etag: Optional[str], mtime: Optional[float]) -> bool:
+    """Say whether the client's copy is still good, so that 304 is the answer to GET or HEAD.
+
+    Args:
+        headers: The request's headers. `If-None-Match` beats `If-Modified-Since`.
+        etag: The current entity tag, quoted; None if there is none.
+        mtime: When it changed, in seconds since 1970; None if that is not known.
+
+    Source: RFC 9110, sections 13.1.2, 13.1.3 and 13.2.2 (weak comparison).
+    """
+    sent = ", ".join(headers.getlist("if-none-match"))
+    if sent:
+        if sent.strip() == "*":
+            return True
+        match = _tags.fullmatch(etag or "")
+        return match is not None and match.group(1) in _tags.findall(sent)
+    since = seconds_of(headers.get("if-modified-since"))
+    return since is not None and mtime is not None and int(mtime) <= since
+
+
+def range_applies(headers: Headers, etag: Optional[str], mtime: Optional[float]) -> bool:
+    """Say whether `If-Range` lets `Range` count: it is missing, or names exactly this version.
+
+    Source: RFC 9110, section 13.1.5 (strong comparison); arguments as of `not_modified`.
+    """
+    sent = headers.get("if-range")
+    if sent is None:
+        return True
+    if sent.lstrip().startswith(('"', "W/")):
+        return sent.strip() == etag and not sent.lstrip().startswith("W/")
+    date = seconds_of(sent)
+    return date is not None and mtime is not None and int(mtime) == date

@@ -1,0 +1,40 @@
+"""Dates as HTTP headers carry them.
+
+Source: RFC 9110, section 5.6.7.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from email.utils import format_datetime, formatdate, parsedate_to_datetime
+from typing import Union
+
+
+def format_date(moment: Union[datetime, float]) -> str:
+    """Return a point in time as a header has it.
+
+    Args:
+        moment: A datetime, UTC if it has no zone, or seconds since 1970.
+    """
+    if isinstance(moment, datetime):
+        return format_datetime(aware(moment), usegmt=True)
+    return formatdate(moment, usegmt=True)
+
+
+def parse_date(text: str) -> datetime:
+    """Return the point in time that a header's text means, in UTC.
+
+    Raises:
+        ValueError: The text is not a date.
+    """
+    try:
+        return aware(parsedate_to_datetime(text))
+    except (TypeError, IndexError, ValueError, OverflowError):
+        raise ValueError(f"{text!r} is not an HTTP date.") from None
+
+
+def aware(moment: datetime) -> datetime:
+    """Return a datetime in UTC; one without a zone is UTC already."""
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=timezone.utc)
+    return moment.astimezone(timezone.utc)

@@ -1,0 +1,17 @@
+"""HTTP methods, and what is known about each.
+
+A method that is added here is routed, documented and served by every paradigm.
+
+Source: RFC 9110, section 9; RFC 5789 (PATCH); the IETF draft "The HTTP QUERY Method".
+"""
+
+from __future__ import annotations
+
+#: Methods that a route can have, in the order in which reports list them.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY")
+#: Methods whose request content has a defined meaning: paradigms read the body of these before the handler runs.
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE", "QUERY"})
+#: Methods that ask for no change (RFC 9110, section 9.2.1).
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
+#: What a route for "any method" is registered for.
+ANY_METHODS = tuple(method for method in METHODS if method != "CONNECT")
