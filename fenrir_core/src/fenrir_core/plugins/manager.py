@@ -17,34 +17,10 @@ import pluggy
 
 from .._compat import InstalledEntryPoint, entry_points
 from ..exceptions import BuildError, FenrirError
-from ..routing.converters import PathConverter
 from . import hookspecs
-from .hookspecs import API_VERSION
-from .types import (
-    AppMethod,
-    AppProperty,
-    BatchField,
-    Constant,
-    Contribution,
-    CurrentConnection,
-    ErrorFormat,
-    ExceptionHandler,
-    Lifespan,
-    Middleware,
-    Mount,
-    OpenAPIPart,
-    Origin,
-    PathValue,
-    PluginInfo,
-    Provide,
-    Resolver,
-    ReturnHandler,
-    Route,
-    RouteHook,
-    RouteOption,
-    Setting,
-)
-from .validation import fault
+from .hookspecs import API_VERSION, answer_kinds
+from .types import Contribution, Origin, PluginInfo
+from .validation import problem_of
 
 PARADIGMS, PLUGINS = "fenrir.paradigms", "fenrir.plugins"
 #: The paradigms of the documentation, and the extra of fenrir-core that installs each.
@@ -52,26 +28,6 @@ FIRST_PARTY = ("fastapi", "flask", "falcon", "sanic", "bottle")
 
 #: How much of a wrong answer is shown, in characters.
 _SHOWN = 120
-
-#: What each hook's answers must be.
-ANSWERS: Dict[str, Tuple[type, ...]] = {
-    "fenrir_app_methods": (AppMethod, AppProperty),
-    "fenrir_settings": (Setting,),
-    "fenrir_path_converters": (PathConverter,),
-    "fenrir_route_options": (RouteOption,),
-    "fenrir_collect_routes": (list, tuple),
-    "fenrir_routes": (Route, Mount),
-    "fenrir_make_resolver": (Resolver, PathValue, Constant, CurrentConnection, Provide, BatchField),
-    "fenrir_dependencies": (Provide,),
-    "fenrir_make_return_handler": (ReturnHandler,),
-    "fenrir_route_hooks": (RouteHook,),
-    "fenrir_exception_handlers": (ExceptionHandler,),
-    "fenrir_error_format": (ErrorFormat,),
-    "fenrir_middleware": (Middleware,),
-    "fenrir_lifespans": (Lifespan,),
-    "fenrir_openapi_parts": (OpenAPIPart,),
-    "fenrir_app_built": (type(None),),
-}
 
 logger = logging.getLogger("fenrir.plugins")
 
@@ -240,8 +196,9 @@ class Plugins:
         for name, options in _implementations(plugin, self.manager).items():
             if options.get("hookwrapper") or options.get("wrapper"):
                 return f"its {name} is a hook wrapper, which API {API_VERSION} does not have: hooks run at build only."
-            if name not in ANSWERS and not options.get("optionalhook"):
-                near = difflib.get_close_matches(name, ANSWERS, 1)
+            if not hasattr(hookspecs, name) and not options.get("optionalhook"):
+                known = [hook for hook in vars(hookspecs) if hook.startswith("fenrir_")]
+                near = difflib.get_close_matches(name, known, 1)
                 hint = f" Did you mean {near[0]}?" if near else ""
                 return f"it implements {name}, which is no hook.{hint}"
         return None
@@ -424,9 +381,10 @@ def _guarded(hook: str, by: Origin, function: Any, *args: Any) -> Any:
 
 
 def _checked(hook: str, value: Any, by: Origin) -> Any:
-    if not isinstance(value, ANSWERS[hook]):
-        raise _wrong(hook, value, by, " or ".join(kind.__name__ for kind in ANSWERS[hook]))
-    problem = fault(value)
+    kinds = answer_kinds(hook)
+    if not isinstance(value, kinds):
+        raise _wrong(hook, value, by, " or ".join(kind.__name__ for kind in kinds))
+    problem = problem_of(value)
     if problem is not None:
         raise BuildError(f"{hook} of the plugin {by} gave {problem}.")
     return value
