@@ -13,6 +13,7 @@ from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler, to_response
 from .exceptions import ClientError, reason_phrase
+from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
@@ -50,6 +51,7 @@ __all__ = [
     "CookieOptions",
     "F",
     "FormLimits",
+    "Hints",
     "LocalProxy",
     "METHODS",
     "Message",

@@ -17,14 +17,13 @@ import pluggy
 
 from .._compat import InstalledEntryPoint, entry_points
 from ..exceptions import BuildError, FenrirError
+from ..exports import install_hint
 from . import hookspecs
 from .hookspecs import API_VERSION, answer_kinds
 from .types import Contribution, Origin, PluginInfo
 from .validation import problem_of
 
 PARADIGMS, PLUGINS = "fenrir.paradigms", "fenrir.plugins"
-#: The paradigms of the documentation, and the extra of fenrir-core that installs each.
-FIRST_PARTY = ("fastapi", "flask", "falcon", "sanic", "bottle")
 
 #: How much of a wrong answer is shown, in characters.
 _SHOWN = 120
@@ -299,13 +298,6 @@ def topological(follows: Dict[str, Set[str]], what: str) -> Iterator[str]:
             )
         yield free
         del left[free]
-
-
-def install_hint(paradigm: str) -> str:
-    """Say how to install a paradigm."""
-    if paradigm in FIRST_PARTY:
-        return f'pip install "fenrir-core[{paradigm}]"'
-    return "Install the distribution that provides it."
 
 
 def _from_environment(off: Iterable[str]) -> Tuple[Set[str], bool]:
