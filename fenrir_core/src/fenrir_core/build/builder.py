@@ -9,7 +9,8 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tupl
 
 from ..runtime.error_handling import Handlers
 from .compiled_route import CompiledRoute, HeadRoute
-from .compiler import Compiler, SourceWriter, call_source, dependency_source, http_source, websocket_source
+from .compiler import call_source, dependency_source, http_source, websocket_source
+from .source import FunctionMaker
 from .return_values import hybrid_return_handler
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from ..runtime.mounting import mounted_lifespan
@@ -49,7 +50,7 @@ class Builder:
 
     def __init__(self, app: Any, plugins: Plugins, overrides: Mapping[Any, Any]) -> None:
         self.app, self.plugins = app, plugins
-        self.compiler = Compiler()
+        self.functions = FunctionMaker()
         self.planner = Planner(plugins, overrides)
         self.router = Router(app.settings["trailing_slash"])
         self.compiled_routes: List[CompiledRoute] = []
@@ -188,7 +189,7 @@ class Builder:
         source = (websocket_source if route.is_websocket else http_source)(target.plan, target)
         label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
         target.source = source.text
-        target.call = self.compiler.function(source, label)
+        target.call = self.functions.function(source, label)
 
     def _return_handler(self, route: Route) -> Contribution[ReturnHandler]:
         answer = self.plugins.ask_first("fenrir_make_return_handler", route.paradigm, route=route, build=self.build)
@@ -213,13 +214,13 @@ class Builder:
         # by number: what the caller calls them may be no identifier
         names = tuple(f"argument_{index}" for index in range(len(positional)))
         root = self.planner.node(function, route, frozenset(), names, nonblocking)
-        source: SourceWriter = call_source(root, names)
-        return self.compiler.function(source, f"call of {name_of(function)}")
+        source = call_source(root, names)
+        return self.functions.function(source, f"call of {name_of(function)}")
 
     def dependency(self, key: Any) -> Any:
         """Compile `async call(connection)`, which makes the value of an app-scoped dependency."""
         node = self.planner.app_nodes[key]
-        return self.compiler.function(dependency_source(node), f"dependency {node.name}")
+        return self.functions.function(dependency_source(node), f"dependency {node.name}")
 
     # ------------------------------------------------------------ phase 4: frame
 
