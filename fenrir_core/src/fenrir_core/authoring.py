@@ -11,10 +11,11 @@ from ._threads import iterate_in_thread, run_in_thread
 from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, Scope, Send, record
 from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
-from .build.return_values import hybrid_return_handler, to_response
+from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
+from .http.conversion import to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.files import send_file, send_from_directory

@@ -12,12 +12,13 @@ from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, websocket_source
 from .source import FunctionMaker
 from .return_values import hybrid_return_handler
+from .._ordering import topological
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
-from ..runtime.mounting import mounted_lifespan
+from ..http.lifespan import mounted_lifespan
 from .planner import RoutePlan, Planner
 from .._callsite import name_of
 from .._callsite import where_is
-from ..plugins.manager import Plugins, topological
+from ..plugins.manager import Plugins
 from ..http.request import Connection
 from ..http.response import Response
 from ..routing.converters import DEFAULT_CONVERTERS, PathConverter

@@ -115,7 +115,7 @@ async def handle(scope, receive, send, params):
     try:
         $steps
     except Exception as error:
-        return await recover_in_context(Connection(scope, receive, send, params, target), error)
+        return await respond_in_context(Connection(scope, receive, send, params, target), None, error)
     if raw is None:
         return await respond_in_context(Connection(scope, receive, send, params, target), value)
     await send({"type": "http.response.start", "status": raw[0], "headers": raw[1]})
@@ -248,10 +248,7 @@ def _is_context_free(plan: RoutePlan) -> bool:
 def _context_free_source(plan: RoutePlan, names: Names) -> Source:
     writer = ArgumentWriter(names, plan.root)
     call = credited(f"value = {writer.write()}", plan.route.origin)
-    names.namespace.update(
-        respond_in_context=error_handling.respond_in_context,
-        recover_in_context=error_handling.recover_in_context,
-    )
+    names.namespace["respond_in_context"] = error_handling.respond_in_context
     return _source(fill(_CONTEXT_FREE, steps=[*writer.lines, call, *_raw(names, plan)]), names)
 
 

@@ -7,7 +7,6 @@ import importlib
 import inspect
 import logging
 import os
-import traceback
 import warnings
 from dataclasses import dataclass
 from types import ModuleType
@@ -15,7 +14,9 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set,
 
 import pluggy
 
+from .._callsite import describe_error
 from .._compat import InstalledEntryPoint, entry_points
+from .._ordering import topological
 from ..exceptions import BuildError, FenrirError
 from ..exports import install_hint
 from . import hookspecs
@@ -148,7 +149,7 @@ class Plugins:
         try:
             module = _import(point.value)
         except Exception as error:  # a plugin may fail in any way; the app must not go down silently with it
-            self._failed(record, f"importing {point.value} failed: {_told(error)}", named, error)
+            self._failed(record, f"importing {point.value} failed: {describe_error(error)}", named, error)
             return
         self._register(record, module, named)
 
@@ -282,24 +283,6 @@ def register(manager: pluggy.PluginManager, plugin: Any, by: Origin) -> None:
         warnings.warn_explicit(f"The plugin {by}: {item.message}", item.category, item.filename, item.lineno)
 
 
-def topological(follows: Dict[str, Set[str]], what: str) -> Iterator[str]:
-    """Order names so that each comes after those it follows, else as they are in `follows`.
-
-    Raises:
-        BuildError: They go in a circle.
-    """
-    left = {name: set(others) for name, others in follows.items()}
-    while left:
-        free = next((name for name, others in left.items() if not others & left.keys()), None)
-        if free is None:
-            raise BuildError(
-                f"The order of {what} goes in a circle: {', '.join(sorted(left))} wait for one another. "
-                "Take a name out of `before` or `after` of one of them."
-            )
-        yield free
-        del left[free]
-
-
 def _from_environment(off: Iterable[str]) -> Tuple[Set[str], bool]:
     names, autoload = set(off), True
     for word in os.environ.get("FENRIR_PLUGINS", "").split(","):
@@ -349,18 +332,7 @@ def _not_imported(path: str, error: Exception) -> str:
     module = path.partition(":")[0]
     if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
         return f"The plugin {path!r} is neither installed under that name nor importable: {error}"
-    return f"The plugin {path!r} was not loaded: importing {path} failed: {_told(error)}"
-
-
-def _told(error: Exception) -> str:
-    """Tell an exception with the line that led to it, which is neither the kernel's nor Python's."""
-    others = (os.path.dirname(__file__), "<")
-    lines = ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        is_library = frame.filename.startswith(os.path.dirname(os.__file__)) and "site-packages" not in frame.filename
-        if not is_library and not frame.filename.startswith(others):
-            lines = f" ({frame.filename}:{frame.lineno})"
-    return f"{type(error).__name__}: {error}{lines}"
+    return f"The plugin {path!r} was not loaded: importing {path} failed: {describe_error(error)}"
 
 
 def _guarded(hook: str, by: Origin, function: Any, *args: Any) -> Any:
@@ -369,7 +341,7 @@ def _guarded(hook: str, by: Origin, function: Any, *args: Any) -> Any:
     except FenrirError:
         raise
     except Exception as error:
-        raise BuildError(f"{hook} of the plugin {by} failed: {_told(error)}") from error
+        raise BuildError(f"{hook} of the plugin {by} failed: {describe_error(error)}") from error
 
 
 def _checked(hook: str, value: Any, by: Origin) -> Any:
