@@ -25,8 +25,8 @@ from fenrir_core import Fenrir as _Fenrir
 #: Types that signatures of app methods name, and where the stub finds them.
 TYPES = {
     "APIRouter": "fenrir_fastapi.routing",
-    "Blueprint": "fenrir_flask.blueprints",
-    "Matches": "fenrir_flask.setup",
+    "Blueprint": "fenrir_flask.registration.blueprints",
+    "Matches": "fenrir_flask.registration",
     "Version": "fenrir_sanic.decorators",
     "SessionInterface": "fenrir_flask.sessions",
     "Config": "fenrir_flask.config",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from ._version import __version__ as __version__
 from .app import Flask
-from .blueprints import Blueprint
 from .config import Config
-from .globals import current_app, g, request, session
 from .helpers import (
     abort,
     after_this_request,
@@ -20,8 +18,11 @@ from .helpers import (
     url_for,
 )
 from .json import jsonify
+from .proxies import current_app, g, request, session
+from .registration.blueprints import Blueprint
+from .registration.static import send_file, send_from_directory
+from .request import Request
 from .response import Response
-from .static import send_file, send_from_directory
 from .templating import (
     get_template_attribute,
     render_template,
@@ -29,7 +30,6 @@ from .templating import (
     stream_template,
     stream_template_string,
 )
-from .wrappers import Request
 
 __all__ = [
     "Blueprint",

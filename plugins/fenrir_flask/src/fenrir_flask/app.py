@@ -13,8 +13,7 @@ from urllib.parse import urlencode
 from fenrir_core import App, BuildError
 from fenrir_core.authoring import F, RequestContext
 
-from . import methods, setup
-from .blueprints import register_blueprint, root_path_of
+from . import hybrid_methods, registration
 from .config import Config, config_of
 from .context import AppContext
 from .helpers import url_for
@@ -67,7 +66,7 @@ class Flask(App):
             static_url_path=static_url_path, static_folder=static_folder, template_folder=template_folder, **settings
         )
         self.import_name = import_name
-        self.root_path = root_path or root_path_of(import_name)
+        self.root_path = root_path or registration.root_path_of(import_name)
         self.name = _stem() if import_name == "__main__" else import_name
         self.logger = logging.getLogger(self.name)
 
@@ -117,11 +116,11 @@ class Flask(App):
     @property
     def session_interface(self) -> Any:
         """What opens and saves sessions; None for the signed cookie."""
-        return methods.get_session_interface(self)
+        return hybrid_methods.get_session_interface(self)
 
     @session_interface.setter
     def session_interface(self, value: Any) -> None:
-        methods.set_session_interface(self, value)
+        hybrid_methods.set_session_interface(self, value)
 
     @property
     def json(self) -> JSONProvider:
@@ -182,24 +181,24 @@ class Flask(App):
 
         return decorate
 
-    add_url_rule = setup.add_url_rule
-    errorhandler = setup.errorhandler
-    exception = setup.exception
-    register_error_handler = setup.register_error_handler
-    register_blueprint = register_blueprint
-    before_request = setup.before_request
-    after_request = setup.after_request
-    teardown_request = setup.teardown_request
-    teardown_appcontext = setup.teardown_appcontext
-    url_value_preprocessor = setup.url_value_preprocessor
-    url_defaults = setup.url_defaults
-    context_processor = setup.context_processor
-    template_filter = setup.template_filter
-    template_test = setup.template_test
-    template_global = setup.template_global
-    add_template_filter = setup.add_template_filter
-    add_template_test = setup.add_template_test
-    add_template_global = setup.add_template_global
+    add_url_rule = registration.add_url_rule
+    errorhandler = registration.errorhandler
+    exception = registration.exception
+    register_error_handler = registration.register_error_handler
+    register_blueprint = registration.register_blueprint
+    before_request = registration.before_request
+    after_request = registration.after_request
+    teardown_request = registration.teardown_request
+    teardown_appcontext = registration.teardown_appcontext
+    url_value_preprocessor = registration.url_value_preprocessor
+    url_defaults = registration.url_defaults
+    context_processor = registration.context_processor
+    template_filter = registration.template_filter
+    template_test = registration.template_test
+    template_global = registration.template_global
+    add_template_filter = registration.add_template_filter
+    add_template_test = registration.add_template_test
+    add_template_global = registration.add_template_global
 
     # ------------------------------------------------------------ contexts
 

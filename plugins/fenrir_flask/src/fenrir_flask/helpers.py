@@ -11,7 +11,7 @@ from fenrir_core import Connection, NoRequest, RedirectResponse, current_connect
 
 from .errors import ResponseError
 from .exceptions import http_error
-from .globals import session
+from .proxies import session
 from .response import Response
 from .return_values import to_flask
 from .state import State

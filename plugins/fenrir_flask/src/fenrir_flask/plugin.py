@@ -16,7 +16,7 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import blueprints, hooks, methods, return_values, settings, static
+from . import hooks, hybrid_methods, registration, return_values, settings
 
 fenrir_plugin = PluginInfo(api="1")
 
@@ -24,7 +24,7 @@ fenrir_plugin = PluginInfo(api="1")
 @hookimpl
 def fenrir_app_methods() -> Iterable[Any]:
     """Return the hybrid app Flask's methods."""
-    return methods.app_methods()
+    return hybrid_methods.app_methods()
 
 
 @hookimpl
@@ -42,13 +42,13 @@ def fenrir_route_options() -> Iterable[RouteOption]:
 @hookimpl
 def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
     """Make routes of a blueprint that is mounted."""
-    return blueprints.collect(source, prefix, build.app)
+    return registration.collect(source, prefix, build.app)
 
 
 @hookimpl
 def fenrir_routes(build: Build) -> Iterable[Route]:
     """Return the routes of static folders."""
-    return static.static_routes(build)
+    return registration.static_routes(build)
 
 
 @hookimpl

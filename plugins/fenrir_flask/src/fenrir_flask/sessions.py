@@ -17,8 +17,8 @@ from fenrir_core import Connection, NoRequest
 from fenrir_core.authoring import Scope
 
 from .json.tag import TaggedJSONSerializer
+from .request import Request
 from .state import State
-from .wrappers import Request
 
 logger = logging.getLogger("fenrir.flask")
 #: Browsers drop longer cookies without a word.

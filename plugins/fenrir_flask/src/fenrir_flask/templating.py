@@ -11,9 +11,9 @@ from jinja2.utils import LRUCache
 from fenrir_core import current_connection
 
 from .config import config_of
-from .globals import g, request, session
 from .helpers import get_flashed_messages, url_for
 from .json import dumps
+from .proxies import g, request, session
 from .state import State
 
 Uptodate = Optional[Callable[[], bool]]

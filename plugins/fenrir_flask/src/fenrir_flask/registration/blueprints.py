@@ -9,8 +9,8 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 from fenrir_core import App, BuildError, Route
 from fenrir_core.authoring import F
 
-from . import setup
-from .state import Hook, State
+from ..state import Hook, State
+from . import hooks
 
 Deferred = Callable[["BlueprintSetupState"], None]
 
@@ -57,7 +57,7 @@ class BlueprintSetupState:
         name = endpoint or getattr(view_func, "__name__", "")
         options["defaults"] = {**self.url_defaults, **(options.get("defaults") or {})}
         path = self.url_prefix + (rule if rule.startswith("/") or not rule else f"/{rule}")
-        for route in setup.make_rules(self.app, path or "/", f"{self.name}.{name}", view_func, options, self.group):
+        for route in hooks.make_rules(self.app, path or "/", f"{self.name}.{name}", view_func, options, self.group):
             self.sink(route)
 
 
@@ -128,7 +128,7 @@ class Blueprint:
         Raises:
             BuildError: The app has a blueprint of this name.
         """
-        known: Dict[str, Any] = setup.state_of(app, f"The blueprint {self.name!r}").blueprints
+        known: Dict[str, Any] = hooks.state_of(app, f"The blueprint {self.name!r}").blueprints
         state = BlueprintSetupState(self, app, options, self not in known.values(), parent, sink)
         if state.name in known:
             raise BuildError(
@@ -256,7 +256,7 @@ class Blueprint:
 
     def register_error_handler(self, code_or_exception: Any, f: Callable[..., Any]) -> None:
         """Answer an exception class or status, for this blueprint's routes, with `f`."""
-        self.record(lambda state: setup.add_error_handler(state.app, code_or_exception, f, state.name))
+        self.record(lambda state: hooks.add_error_handler(state.app, code_or_exception, f, state.name))
 
     # ------------------------------------------------------------ hooks of the whole app
 
@@ -280,7 +280,7 @@ class Blueprint:
         """Answer an exception class or status, for the whole app, with the decorated function."""
 
         def decorate(function: F) -> F:
-            self.record_once(lambda state: setup.add_error_handler(state.app, code, function))
+            self.record_once(lambda state: hooks.add_error_handler(state.app, code, function))
             return function
 
         return decorate
@@ -300,7 +300,7 @@ class Blueprint:
     def _template(self, kind: str, name: Any) -> Any:
         def add(function: F) -> F:
             given = None if callable(name) else name
-            self.record_once(lambda state: getattr(setup, kind)(state.app, given or function.__name__)(function))
+            self.record_once(lambda state: getattr(hooks, kind)(state.app, given or function.__name__)(function))
             return function
 
         return add(name) if callable(name) else add

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterator, Optional, Union
 
 from fenrir_core import Build, FileResponse, NotFound, Route, current, nonblocking, safe_join
 
-from .state import State
+from ..state import State
 
 
 def static_routes(build: Build) -> Iterator[Route]:

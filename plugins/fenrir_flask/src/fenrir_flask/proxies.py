@@ -13,8 +13,8 @@ from fenrir_core import current as current_context
 from fenrir_core.authoring import LocalProxy
 
 from .ctx import Globals
+from .request import Request
 from .sessions import Session, open_session
-from .wrappers import Request
 
 _connection = current_context.get
 

@@ -10,8 +10,8 @@ from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple, Typ
 from fenrir_core import App, BuildError, Route
 from fenrir_core.authoring import F, where_is
 
-from .exceptions import InternalServerError
-from .state import Hook, State
+from ..exceptions import InternalServerError
+from ..state import Hook, State
 
 Matches = Union[Type[BaseException], int]
 
