@@ -25,7 +25,7 @@ from fenrir_core import Fenrir as _Fenrir
 #: Types that signatures of app methods name, and where the stub finds them.
 TYPES = {
     "APIRouter": "fenrir_fastapi.routing",
-    "Blueprint": "fenrir_flask.registration.blueprints",
+    "Blueprint": "fenrir_flask.blueprints",
     "Matches": "fenrir_flask.registration",
     "Version": "fenrir_sanic.decorators",
     "SessionInterface": "fenrir_flask.sessions",

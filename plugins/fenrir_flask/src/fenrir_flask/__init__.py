@@ -21,8 +21,6 @@ from .json import jsonify
 from .proxies import current_app, g, request, session
 from .registration.blueprints import Blueprint
 from .registration.static import send_file, send_from_directory
-from .request import Request
-from .response import Response
 from .templating import (
     get_template_attribute,
     render_template,
@@ -30,6 +28,7 @@ from .templating import (
     stream_template,
     stream_template_string,
 )
+from .wrappers import Request, Response
 
 __all__ = [
     "Blueprint",
