@@ -15,7 +15,7 @@ from fenrir_core.authoring import F, RequestContext
 
 from . import hybrid_methods, registration
 from .config import Config, config_of
-from .context import AppContext
+from .ctx import AppContext
 from .helpers import url_for
 from .json.provider import DefaultJSONProvider, JSONProvider, provider_of
 from .response import Response

@@ -1,10 +1,13 @@
-"""What lives as long as a request: the namespace behind `g`."""
+"""Contexts: the namespace behind `g`, and the app context for code outside of requests."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Iterator
 
-from fenrir_core import Connection
+from fenrir_core import BuildError, Connection, current
+from fenrir_core.authoring import AppContext as KernelContext
+
+from .state import State
 
 _MISSING: Any = object()
 
@@ -67,3 +70,46 @@ class Globals:
 
     def __repr__(self) -> str:
         return f"<g {self.__dict__!r}>"
+
+
+class AppContext:
+    """Make `current_app`, `g` and `url_for` work outside of requests, for `with`.
+
+    At the end the functions of `teardown_appcontext` are called, last first.
+
+    Args:
+        app: The app; it is built.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self._tokens: Any = []
+
+    def push(self) -> None:
+        """Begin the context."""
+        self._tokens.append(current.set(KernelContext(self.app).connection))
+
+    def pop(self, exc: Any = None) -> None:
+        """End the context.
+
+        Args:
+            exc: The exception that ended it, handed to the teardown functions.
+
+        Raises:
+            BuildError: A teardown function is asynchronous: use `async with app.context()`.
+        """
+        try:
+            for function in reversed(self.app.store(State).teardown_appcontext):
+                answer = function(exc)
+                if hasattr(answer, "__await__"):
+                    answer.close()
+                    raise BuildError(f"{function!r} is asynchronous: use `async with app.context():` in its place.")
+        finally:
+            current.reset(self._tokens.pop())
+
+    def __enter__(self) -> AppContext:
+        self.push()
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        self.pop(error)

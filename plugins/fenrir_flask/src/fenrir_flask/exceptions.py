@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional, Type
 
+import fenrir_core
 from fenrir_core import BadRequest, HTTPError, MethodNotAllowed, NotFound, UnsupportedMediaType
 from fenrir_core import PayloadTooLarge as RequestEntityTooLarge
 from fenrir_core import RangeNotSatisfiable as RequestedRangeNotSatisfiable
@@ -28,6 +29,18 @@ class InternalServerError(HTTPError):
     def __init__(self, description: Any = None, headers: Any = None, original_exception: Any = None) -> None:
         super().__init__(None, description, headers)
         self.original_exception = original_exception
+
+
+class ResponseError(HTTPError):
+    """End the request with a ready response.
+
+    Args:
+        response: The response.
+    """
+
+    def __init__(self, response: fenrir_core.Response) -> None:
+        super().__init__(int(response.status))
+        self.response = response
 
 
 class UnprocessableEntity(ClientError):

@@ -9,8 +9,7 @@ from urllib.parse import quote
 import fenrir_core
 from fenrir_core import Connection, NoRequest, RedirectResponse, current_connection
 
-from .errors import ResponseError
-from .exceptions import http_error
+from .exceptions import ResponseError, http_error
 from .proxies import session
 from .response import Response
 from .return_values import to_flask

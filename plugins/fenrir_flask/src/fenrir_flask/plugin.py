@@ -16,7 +16,7 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import hooks, hybrid_methods, registration, return_values, settings
+from . import error_handling, hooks, hybrid_methods, registration, return_values, settings
 
 fenrir_plugin = PluginInfo(api="1")
 
@@ -66,4 +66,4 @@ def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
     """Return the error handlers that users registered."""
-    return hooks.exception_handlers(build)
+    return error_handling.exception_handlers(build)

@@ -9,7 +9,6 @@ from .hooks import Matches as Matches
 from .hooks import add_template_filter as add_template_filter
 from .hooks import add_template_global as add_template_global
 from .hooks import add_template_test as add_template_test
-from .hooks import add_url_rule as add_url_rule
 from .hooks import after_request as after_request
 from .hooks import before_request as before_request
 from .hooks import context_processor as context_processor
@@ -23,4 +22,5 @@ from .hooks import template_global as template_global
 from .hooks import template_test as template_test
 from .hooks import url_defaults as url_defaults
 from .hooks import url_value_preprocessor as url_value_preprocessor
+from .routes import add_url_rule as add_url_rule
 from .static import static_routes as static_routes

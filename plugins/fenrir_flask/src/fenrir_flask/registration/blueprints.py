@@ -11,6 +11,7 @@ from fenrir_core.authoring import F
 
 from ..state import Hook, State
 from . import hooks
+from .routes import make_rules
 
 Deferred = Callable[["BlueprintSetupState"], None]
 
@@ -57,7 +58,7 @@ class BlueprintSetupState:
         name = endpoint or getattr(view_func, "__name__", "")
         options["defaults"] = {**self.url_defaults, **(options.get("defaults") or {})}
         path = self.url_prefix + (rule if rule.startswith("/") or not rule else f"/{rule}")
-        for route in hooks.make_rules(self.app, path or "/", f"{self.name}.{name}", view_func, options, self.group):
+        for route in make_rules(self.app, path or "/", f"{self.name}.{name}", view_func, options, self.group):
             self.sink(route)
 
 
