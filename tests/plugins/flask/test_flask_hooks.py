@@ -291,7 +291,7 @@ def test_registering_after_the_build_is_an_error() -> None:
     app = Fenrir()
     app.build()
 
-    with pytest.raises(BuildError, match="comes too late"):
+    with pytest.raises(BuildError, match="can't be added: the app has already been built"):
         app.before_request(lambda: None)
 
 

@@ -49,7 +49,8 @@ def test_a_view_returns_whatever_flask_takes(app: Flask, browse: Any) -> None:
         "phrase": (("made", "202 SOON"), 202, html, "made"),
         "headers": (("x", {"content-type": "text/plain"}), 200, "text/plain", "x"),
         "all": (({"a": 1}, 203, [("x-a", "b")]), 203, text, '{"a":1}\n'),
-        "response": (Response("r", status=204 + 1, mimetype="text/css"), 205, "text/css; charset=utf-8", "r"),
+        "response": (Response("r", status=206, mimetype="text/css"), 206, "text/css; charset=utf-8", "r"),
+        "bodiless": (Response("r", status=205), 205, html, ""),
         "iterator": (iter(["a", "b"]), 200, html, "ab"),
     }
 

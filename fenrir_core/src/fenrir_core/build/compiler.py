@@ -335,7 +335,9 @@ def _raw(names: Names, plan: RoutePlan) -> List[str]:
     handler = plan.return_handler
     if handler.render_raw is not None:
         names.namespace["render_raw"] = handler.render_raw
-        return [credited("raw = render_raw(request, value)", plan.return_handler_by)]
+        # what waits for the start of the response, such as a session, sees a response of the paradigm's own class
+        rendered = "raw = render_raw(request, value) if request.before_start is None else None"
+        return [credited(rendered, plan.return_handler_by)]
     if not handler.encoders or handler.status in BODILESS:
         return []
     headers = {kind: (body.encode, (b"content-type", body.content_type)) for kind, body in handler.encoders.items()}

@@ -14,13 +14,14 @@ from .helpers import (
     has_request_context,
     make_response,
     redirect,
+    send_file,
+    send_from_directory,
     stream_with_context,
     url_for,
 )
 from .json import jsonify
 from .proxies import current_app, g, request, session
 from .registration.blueprints import Blueprint
-from .registration.static import send_file, send_from_directory
 from .templating import (
     get_template_attribute,
     render_template,

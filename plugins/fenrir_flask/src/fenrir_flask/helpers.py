@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 import fenrir_core
 from fenrir_core import Connection, NoRequest, RedirectResponse, current_connection
+from fenrir_core.authoring import send_file as send_file
+from fenrir_core.authoring import send_from_directory as send_from_directory
 
 from .exceptions import ResponseError, http_error
 from .proxies import session
@@ -180,10 +182,7 @@ def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
             for step in functions:
                 step(Response.force_type(response))
 
-        connection.on_response_start(call_all)
-        assert connection.before_start is not None
-        # before the session is saved, because the functions may change it
-        connection.before_start.insert(0, connection.before_start.pop())
+        connection.on_response_start(call_all, first=True)  # the functions may change the session, which is saved then
     functions.append(function)
     return function
 

@@ -7,13 +7,13 @@ from urllib.parse import quote
 
 import fenrir_core
 from fenrir_core import Connection, Headers, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
-from fenrir_core.authoring import local_path, parse_options, split_query
+from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, local_path, parse_options, split_query
 
 from .structures import Accept, Authorization, FileStorage, MultiDict, UserAgent
 
 _NOTHING: Any = object()
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-_NO_BODY = ("GET", "HEAD", "OPTIONS", "TRACE")
+_NO_BODY = SAFE_METHODS - BODY_METHODS
 
 
 class Rule:
@@ -199,7 +199,7 @@ class Request:
     @property
     def max_content_length(self) -> Optional[int]:
         """The most bytes that this route accepts as body, or None for any number."""
-        return self.connection.compiled_route.max_body
+        return self.connection.max_body
 
     @property
     def referrer(self) -> Optional[str]:

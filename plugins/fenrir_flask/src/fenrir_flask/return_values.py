@@ -28,8 +28,6 @@ def make_return_handler(route: Route) -> ReturnHandler:
         return made
 
     def direct(connection: Connection, value: Any) -> Optional[RawResponse]:
-        if connection.before_start is not None:
-            return None  # what saves the session wants to see a response of Flask's
         if type(value) is str:
             body = value.encode()
             return status, [(b"content-type", _HTML.content_type), (b"content-length", b"%d" % len(body))], body

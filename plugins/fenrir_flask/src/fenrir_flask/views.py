@@ -7,8 +7,10 @@ import inspect
 from typing import Any, Callable, ClassVar, Collection, Dict, List, Optional
 
 from fenrir_core import BuildError, current_connection
+from fenrir_core.authoring import ANY_METHODS
 
-_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+# COMPAT: Flask dispatches to these eight; a method `query` of a view is its own helper
+_METHODS = tuple(method.lower() for method in ANY_METHODS if method != "QUERY")
 
 
 class View:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, is_dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from decimal import Decimal
-from email.utils import format_datetime
 from typing import IO, Any, Callable, Dict, Tuple
 from uuid import UUID
 
 from fenrir_core import NoRequest, current_connection
-from fenrir_core.authoring import json_default
+from fenrir_core.authoring import format_date, json_default
 
 from ..response import Response
 from ..state import State
@@ -22,9 +21,7 @@ _COMPACT: Dict[str, Any] = {"separators": (",", ":")}
 def _default(value: Any) -> Any:
     """Return the JSON-able form that Flask gives to dates, decimals, UUIDs, dataclasses and markup."""
     if isinstance(value, date):
-        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
-        zoned = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
-        return format_datetime(zoned, usegmt=True)
+        return format_date(value if isinstance(value, datetime) else datetime(value.year, value.month, value.day))
     if isinstance(value, (Decimal, UUID)):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):
@@ -142,7 +139,7 @@ def provider_of(app: Any) -> JSONProvider:
 
 def _provider() -> JSONProvider:
     try:
-        return provider_of(current_connection("the app").compiled_route.app)
+        return provider_of(current_connection("the app").app)
     except NoRequest:
         return DefaultJSONProvider(None)
 

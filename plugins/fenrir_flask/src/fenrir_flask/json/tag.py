@@ -7,8 +7,7 @@ forms are those of Flask 3, so that the two read each other's session cookies.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from datetime import datetime, timezone
-from email.utils import format_datetime, parsedate_to_datetime
+from datetime import datetime
 from json import dumps as _dumps
 from json import loads as _loads
 from typing import Any, Callable, Dict, Tuple
@@ -16,12 +15,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from fenrir_core.authoring import json_default
-
-
-def _http_date(value: datetime) -> str:
-    zoned = value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
-    return format_datetime(zoned, usegmt=True)
+from fenrir_core.authoring import format_date, json_default, parse_date
 
 
 class TaggedJSONSerializer:
@@ -44,7 +38,7 @@ class TaggedJSONSerializer:
             ),
             " m": (lambda value: callable(getattr(value, "__html__", None)), lambda value: value.__html__(), Markup),
             " u": (lambda value: isinstance(value, UUID), lambda value: value.hex, UUID),
-            " d": (lambda value: isinstance(value, datetime), _http_date, parsedate_to_datetime),
+            " d": (lambda value: isinstance(value, datetime), format_date, parse_date),
         }
 
     def tag(self, value: Any) -> Any:

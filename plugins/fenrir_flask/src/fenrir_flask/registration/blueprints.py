@@ -129,7 +129,7 @@ class Blueprint:
         Raises:
             BuildError: The app has a blueprint of this name.
         """
-        known: Dict[str, Any] = hooks.state_of(app, f"The blueprint {self.name!r}").blueprints
+        known: Dict[str, Any] = hooks.state_of(app, f"the blueprint {self.name!r}").blueprints
         state = BlueprintSetupState(self, app, options, self not in known.values(), parent, sink)
         if state.name in known:
             raise BuildError(

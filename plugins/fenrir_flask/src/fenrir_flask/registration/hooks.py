@@ -6,7 +6,7 @@ import inspect
 from typing import Any, Callable, List, Optional, Type, Union
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import F, where_is
+from fenrir_core.authoring import F, name_of, where_is
 
 from ..exceptions import InternalServerError
 from ..state import Hook, State
@@ -14,14 +14,13 @@ from ..state import Hook, State
 Matches = Union[Type[BaseException], int]
 
 
-def state_of(app: App, what: str) -> State:
+def state_of(app: App, what: str, where: str = "") -> State:
     """Return the app's state, to change it.
 
     Raises:
         BuildError: The app is built, so that a change would come too late.
     """
-    if app.is_built:
-        raise BuildError(f"{what} comes too late: the app is built and frozen. Register everything before it starts.")
+    app.check_open(what, where)
     return app.store(State)
 
 
@@ -42,7 +41,9 @@ def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scop
         )
     if matches is InternalServerError:
         matches = 500  # so that it also gets what nobody else handled
-    state_of(app, f"The error handler {function!r}").handlers.append((matches, function, scope))
+    state_of(app, f"the error handler {name_of(function)!r}", where_is(function)).handlers.append(
+        (matches, function, scope)
+    )
 
 
 def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
