@@ -1,4 +1,4 @@
-"""The pure application class: Flask's constructor and rules on Fenrir's kernel, no other paradigm loaded."""
+"""The application class `Flask`: Flask's constructor and rules, with no other paradigm loaded."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from .templating import Environment, environment_of
 
 
 class Flask(App):
-    """An application that is written in Flask's way alone.
+    """An application in Flask's style alone.
 
     Args:
-        import_name: The name of the module that makes it: ``__name__``.
-        static_url_path: The prefix of static files; the folder's name by default.
-        static_folder: The folder that they are in, relative to `root_path`; None for none.
-        template_folder: The folder of templates, relative to `root_path`.
-        root_path: The directory that folders are relative to; that of the module by default.
-        **settings: As `fenrir_core.App`; Flask's other arguments are refused by name.
+        import_name: The name of the module that creates it: ``__name__``.
+        static_url_path: The URL prefix of static files; the folder's name by default.
+        static_folder: The folder with the static files, relative to `root_path`, or None.
+        template_folder: The folder with the templates, relative to `root_path`.
+        root_path: The directory that folders are relative to; the module's own by default.
+        **settings: Settings by name, as for `fenrir_core.App`. Flask's other arguments are refused by name.
 
     Views return str or bytes (HTML), dict or list (JSON), iterators (streamed), responses, or
-    tuples with status and headers; HTTP errors are HTML pages; a rule that ends in "/" is also
-    found without it.
+    tuples with status and headers. HTTP errors are HTML pages. A request without the trailing
+    slash of a rule is redirected.
 
     Raises:
-        BuildError: An argument is not supported, or a setting is unknown or does not fit.
+        BuildError: An argument is not supported, or a setting is unknown or has a wrong value.
     """
 
     paradigm = "flask"
@@ -74,7 +74,7 @@ class Flask(App):
 
     @property
     def config(self) -> Config:
-        """The configuration: the settings by Flask's names, and the app's own keys."""
+        """The configuration: the settings by Flask's names, and the application's own keys."""
         return config_of(self)
 
     @property
@@ -97,7 +97,7 @@ class Flask(App):
 
     @property
     def debug(self) -> bool:
-        """Whether this is development mode."""
+        """Whether the app is in development mode."""
         return bool(self.settings["debug"])
 
     @debug.setter
@@ -106,7 +106,7 @@ class Flask(App):
 
     @property
     def testing(self) -> bool:
-        """Whether the app is under test: the configuration's key TESTING."""
+        """Whether the app is under test: the configuration key TESTING."""
         return bool(self.config.get("TESTING", False))
 
     @testing.setter
@@ -115,7 +115,7 @@ class Flask(App):
 
     @property
     def session_interface(self) -> Any:
-        """What opens and saves sessions; None for the signed cookie."""
+        """The interface that opens and saves sessions, or None for the signed cookie."""
         return hybrid_methods.get_session_interface(self)
 
     @session_interface.setter
@@ -124,7 +124,7 @@ class Flask(App):
 
     @property
     def json(self) -> JSONProvider:
-        """What writes and reads JSON."""
+        """The provider that serializes and parses JSON."""
         return provider_of(self)
 
     @json.setter
@@ -133,7 +133,7 @@ class Flask(App):
 
     @property
     def jinja_env(self) -> Any:
-        """The environment of the templates, made at the first use."""
+        """The Jinja2 environment, created at its first use."""
         return environment_of(self)
 
     @property
@@ -144,22 +144,22 @@ class Flask(App):
 
     @property
     def template_folder(self) -> Optional[str]:
-        """The folder of templates, as it was set."""
+        """The template folder, as it was set."""
         return self.settings["template_folder"]  # type: ignore[no-any-return]
 
     @property
     def blueprints(self) -> Dict[str, Any]:
-        """The registered blueprints by their full names."""
+        """The registered blueprints by full name."""
         return self.store(State).blueprints
 
     @property
     def extensions(self) -> Dict[str, Any]:
-        """A dict for extensions."""
+        """The state of extensions, by name."""
         return self.store(State).extensions
 
     @property
     def url_build_error_handlers(self) -> List[Callable[..., Any]]:
-        """The functions `(error, endpoint, values)` that may give a URL where `url_for` finds none."""
+        """Functions `(error, endpoint, values)` that may return a URL when `url_for` can't build one."""
         return self.store(State).url_build_error_handlers
 
     # ------------------------------------------------------------ registration
@@ -203,7 +203,7 @@ class Flask(App):
     # ------------------------------------------------------------ contexts
 
     def app_context(self) -> AppContext:
-        """Return a context for code outside of requests, for `with`: `current_app`, `g` and `url_for` work in it."""
+        """Return a context manager for code outside of requests, where `current_app`, `g` and `url_for` work."""
         return AppContext(self)
 
     def test_request_context(
@@ -217,12 +217,12 @@ class Flask(App):
         json: Any = None,
         content_type: Optional[str] = None,
     ) -> RequestContext:
-        """Return the context of a request that no client sent, for `with`.
+        """Return a context manager with a request that no client sent, for tests and scripts.
 
         Args:
             path: The path, with a query after "?".
             method: The method.
-            query_string: The query instead, as text or a mapping.
+            query_string: The query, as text or a mapping, if `path` has none.
             headers: Extra headers.
             data: The body: bytes, text, or a mapping that becomes a form.
             json: A value that becomes a JSON body.
@@ -241,10 +241,10 @@ class Flask(App):
         return url_for(endpoint, **values)
 
     def run(self, host: Optional[str] = None, port: Optional[int] = None, **options: Any) -> None:
-        """Say how the app is served: an ASGI app is run by a server, not by itself.
+        """Refuse to serve: an ASGI app is run by a server.
 
         Raises:
-            RuntimeError: Always; the message has the command.
+            RuntimeError: Always; the message names the command to use.
         """
         del options
         module = _stem() if self.import_name == "__main__" else self.import_name

@@ -1,4 +1,4 @@
-"""`Blueprint`, where Flask has it."""
+"""Flask's public module `flask.blueprints`: re-exports `Blueprint`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Error handling: the handlers that users registered, and HTML pages for errors that have none."""
+"""Error handling: the registered error handlers, and HTML pages for errors without one."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from .exceptions import InternalServerError, ResponseError, phrase, with_flasks_
 from .response import Response
 from .state import State
 
-#: Where in `Connection.state` an unhandled error is kept for the teardown functions.
+#: Key in `Connection.state` of an unhandled error, which teardown functions receive.
 ERROR = "fenrir_flask.error"
 _REQUEST_NAMES = ("request", "req")
 
 
 def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
-    """Return the error handlers that users registered, and the paradigm's own answers."""
+    """Return the registered error handlers, and the paradigm's own for errors without one."""
     state: State = build.app.store(State)
     yield ExceptionHandler(ResponseError, Call(lambda connection, error: error.response, "inline"), level=100)
     crash: List[Tuple[Optional[str], Any]] = []
-    for matches, function, scope in reversed(state.handlers):  # of two for one exception the later one counts
+    for matches, function, scope in reversed(state.handlers):  # of two for the same exception the later one wins
         handle = handler_call(build, function)
         level = 0 if scope is None else 1 + scope.count(".")
         yield ExceptionHandler(matches, Call(handle, "async"), level, _covers(scope))
         if matches == 500:
             crash.append((scope, handle))
-    # the nearest blueprint's first: of one level the first handler counts
+    # innermost blueprint first: within a level the first handler wins
     for scope, handle in sorted(crash, key=lambda pair: -len(pair[0] or "")):
         yield ExceptionHandler(Exception, Call(_crashed(handle), "async"), default=True, applies=_covers(scope))
     if build.app.paradigm == "flask":
@@ -55,7 +55,7 @@ def _crashed(handle: Callable[..., Any]) -> Callable[..., Any]:
 
 def _crash(connection: Connection, error: BaseException) -> None:
     report(connection, error)
-    connection.state[ERROR] = error  # what teardown functions are given
+    connection.state[ERROR] = error  # teardown functions receive it
 
 
 def _page(connection: Connection, error: HTTPError) -> fenrir_core.Response:
@@ -68,10 +68,10 @@ def _crash_page(connection: Connection, error: BaseException) -> fenrir_core.Res
 
 
 def handler_call(build: Build, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile an error handler: `async call(connection, error)`.
+    """Compile an error handler to `async call(connection, error)`.
 
-    It takes the error, or the request and the error; other parameters are filled as an
-    endpoint's are.
+    The handler takes the error, or the request and the error; its other parameters are filled
+    as an endpoint's are.
     """
     parameters = list(inspect.signature(function).parameters.values())
     free = [
@@ -103,7 +103,7 @@ def _is_request(parameter: inspect.Parameter) -> bool:
 
 
 def _error_first(function: Callable[..., Any], parameters: List[inspect.Parameter]) -> Callable[..., Any]:
-    """Return the handler with its first two parameters exchanged, so that the error can be given first."""
+    """Return the handler with its first two parameters swapped, so that the error comes first."""
 
     def call(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         return function(request, error, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""What the façade `fenrir` hands on from this paradigm."""
+"""The names that the façade `fenrir` re-exports from this paradigm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The context locals, where Flask has them."""
+"""Flask's public module `flask.globals`: re-exports the context locals."""
 
 from __future__ import annotations
 

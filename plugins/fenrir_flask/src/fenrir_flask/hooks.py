@@ -1,4 +1,4 @@
-"""Build time: what users registered becomes the kernel's route_hooks, handlers and routes."""
+"""Hooks around requests: the registered functions become the kernel's route hooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .state import Hook, State
 
 
 def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
-    """Return the steps around a route: reading of the body, then the hooks that users registered."""
+    """Return the steps around a route: reading the body, then the registered hook functions."""
     if not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream"):
         yield RouteHook("request body", order="outer", needs=frozenset({"load"}))
     state: State = build.app.store(State)
@@ -35,7 +35,7 @@ def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
 
 
 def _for(route: Route, hooks: Sequence[Hook]) -> List[Hook]:
-    """Choose the hooks of a route: the app's, then those of its blueprints from the outside in."""
+    """Return the hooks of a route: the app's, then those of its blueprints, outermost first."""
     found = [hook for hook in hooks if hook.scope is None]
     for name in route.group:
         found.extend(hook for hook in hooks if hook.scope == name)

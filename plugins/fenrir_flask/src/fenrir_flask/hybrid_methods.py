@@ -1,4 +1,4 @@
-"""What the hybrid app gets from this paradigm."""
+"""The methods and properties that the hybrid app gets from this paradigm."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def set_secret_key(app: Any, value: Any) -> None:
 
 
 def get_session_interface(app: Any) -> Any:
-    """Return what opens and saves sessions; None for the signed cookie."""
+    """Return the interface that opens and saves sessions, or None for the signed cookie."""
     return app.store(State).session_interface
 
 
 def set_session_interface(app: Any, value: Any) -> None:
-    """Set what opens and saves sessions."""
+    """Set the interface that opens and saves sessions."""
     app.store(State).session_interface = value

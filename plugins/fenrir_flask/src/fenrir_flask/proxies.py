@@ -1,7 +1,7 @@
 """The context locals: `request`, `g`, `session` and `current_app`.
 
-Each finds the connection that the running code serves through the kernel's one context
-variable, so they are right in coroutines, threads, templates, streams and background work.
+Each looks up the current connection in the kernel's context variable, so they work in
+coroutines, threads, templates, streams and background tasks.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ def _app_of(connection: Connection) -> Any:
     return connection.app
 
 
-#: The request that the running code serves.
+#: The current request.
 request: Request = cast(Request, LocalProxy("request", Request))
-#: A namespace that lives as long as the request.
+#: A namespace for data of the current request.
 g: Globals = cast(Globals, StateProxy("g", Globals))
-#: The signed session of the client.
+#: The client's session.
 session: Session = cast(Session, StateProxy("session", open_session))
-#: The app that serves the request.
+#: The app that serves the current request.
 current_app: App = cast(App, LocalProxy("current_app", _app_of))

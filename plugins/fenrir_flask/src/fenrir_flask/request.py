@@ -1,4 +1,4 @@
-"""Flask's request, a view on the kernel's."""
+"""Flask's request: a facade of the kernel's connection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Rule:
     """The URL rule of a route.
 
     Args:
-        rule: The template as it was written.
+        rule: The path template, as it was written.
         endpoint: The name of the route.
         methods: Its methods.
     """
@@ -34,25 +34,25 @@ class Rule:
 
 
 class Request:
-    """Read the current request with Flask's names.
+    """The request, with Flask's names.
 
-    The body was read before the handler runs (see the route option `stream`), so that
+    The body is read before the handler runs (see the route option `stream`), so that
     everything here is synchronous, in `async def` handlers too.
 
     Args:
-        connection: The kernel's request, or a WebSocket.
+        connection: The kernel's request or WebSocket.
 
     Raises:
-        NoRequest: The connection is no client's: a script's or a test's scope.
+        NoRequest: The connection is neither a request nor a WebSocket, as in an app context.
     """
 
     def __init__(self, connection: Connection) -> None:
         if connection.scope["type"] not in ("http", "websocket"):
             raise NoRequest("request")
-        #: The kernel's request.
+        #: The kernel's connection.
         self.connection = connection
 
-    # ------------------------------------------------------------ what was asked for
+    # ------------------------------------------------------------ method and URL
 
     @property
     def method(self) -> str:
@@ -71,7 +71,7 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The host as the client names it, with the port if it is not the usual one."""
+        """The host as the client sent it, with the port unless it is the default one."""
         return self.connection.host
 
     @property
@@ -88,7 +88,7 @@ class Request:
 
     @property
     def query_string(self) -> bytes:
-        """What follows "?", still encoded."""
+        """The query, which follows "?", still encoded."""
         return bytes(self.connection.scope.get("query_string", b""))
 
     @property
@@ -98,7 +98,7 @@ class Request:
 
     @property
     def host_url(self) -> str:
-        """Return scheme and host as a URL with trailing slash."""
+        """Scheme and host as a URL with trailing slash."""
         return f"{self.scheme}://{self.host}/"
 
     @property
@@ -121,13 +121,13 @@ class Request:
 
     @property
     def remote_addr(self) -> Optional[str]:
-        """The peer's address as the server saw it."""
+        """The address of the client as the server sees it, or None."""
         client = self.connection.client
         return None if client is None else client[0]
 
     @property
     def access_route(self) -> List[str]:
-        """The addresses of `X-Forwarded-For`, else the peer's. A client can forge the header."""
+        """The addresses in `X-Forwarded-For`, else the client's. Clients can forge the header."""
         forwarded = self.headers.get("x-forwarded-for")
         if forwarded:
             return [part.strip() for part in forwarded.split(",") if part.strip()]
@@ -137,13 +137,13 @@ class Request:
 
     @property
     def endpoint(self) -> Optional[str]:
-        """The name of the route, or None where none matched."""
+        """The name of the route, or None if none matched."""
         route = self.connection.route
         return None if route.fallback else route.name
 
     @property
     def view_args(self) -> Optional[Dict[str, Any]]:
-        """The path parameters, or None where no route matched."""
+        """The path parameters, or None if no route matched."""
         return None if self.connection.route.fallback else self.connection.path_params
 
     @property
@@ -154,13 +154,13 @@ class Request:
 
     @property
     def blueprint(self) -> Optional[str]:
-        """The name of the blueprint that the route belongs to, with its parents' names, or None."""
+        """The full name of the route's blueprint, or None."""
         group = self.connection.route.group
         return group[-1] if group else None
 
     @property
     def blueprints(self) -> List[str]:
-        """The names of that blueprint and of its parents, innermost first."""
+        """The full names of the route's blueprint and its parents, innermost first."""
         return list(reversed(self.connection.route.group))
 
     # ------------------------------------------------------------ headers
@@ -192,13 +192,13 @@ class Request:
 
     @property
     def content_length(self) -> Optional[int]:
-        """The announced length of the body in bytes, or None."""
+        """The `Content-Length` header: the length of the body in bytes, or None."""
         text = self.headers.get("content-length") or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
     @property
     def max_content_length(self) -> Optional[int]:
-        """The most bytes that this route accepts as body, or None for any number."""
+        """The most bytes that this route accepts as body, or None for no limit."""
         return self.connection.max_body
 
     @property
@@ -213,7 +213,7 @@ class Request:
 
     @lazy
     def user_agent(self) -> UserAgent:
-        """The `User-Agent` header; use `str` of it."""
+        """The `User-Agent` header; `str()` of it is the value."""
         return UserAgent(self.headers.get("user-agent") or "")
 
     @lazy
@@ -233,7 +233,7 @@ class Request:
 
     @lazy
     def accept_encodings(self) -> Accept:
-        """The codings that the client accepts."""
+        """The content codings that the client accepts."""
         return Accept(self.headers.get("accept-encoding") or "")
 
     # ------------------------------------------------------------ query and body
@@ -243,7 +243,7 @@ class Request:
         """The query parameters."""
         connection = self.connection
         found = connection.__dict__.get("query")
-        # PERF: where no other paradigm asked for the query, the kernel's mapping need not be made
+        # PERF: the kernel's mapping is only created for other paradigms
         return (
             MultiDict(split_query(connection.scope.get("query_string", b""))) if found is None else MultiDict.of(found)
         )
@@ -255,7 +255,7 @@ class Request:
         try:
             return getattr(connection, part)
         except RuntimeError:
-            if self.method in _NO_BODY:  # routes for these methods alone are not made to wait for a body
+            if self.method in _NO_BODY:  # routes for these methods alone don't read the body
                 return empty
             raise
 
@@ -264,7 +264,7 @@ class Request:
 
     @lazy
     def form(self) -> MultiDict:
-        """The text fields of a form; empty when the body is none."""
+        """The text fields of a form; empty if the body is not a form."""
         return MultiDict([(name, value) for name, value in self._pairs() if not isinstance(value, UploadFile)])
 
     @lazy
@@ -276,45 +276,45 @@ class Request:
 
     @lazy
     def values(self) -> MultiDict:
-        """The query parameters and after them the form fields."""
+        """The query parameters, then the form fields."""
         return MultiDict([*self.args.pairs, *self.form.pairs])
 
     @property
     def data(self) -> bytes:
-        """The body; empty when it was read as a form."""
+        """The body; empty if it is a form."""
         return b"" if self.mimetype in _FORMS else cast(bytes, self.get_data())
 
     def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False) -> Union[bytes, str]:
-        """Return the body, as bytes or as text in UTF-8 with bad bytes replaced.
+        """Return the body, as bytes or as text (UTF-8, undecodable bytes replaced).
 
-        A multipart form is not kept as bytes: then it is empty.
+        The bytes of a multipart form are not kept: the result is empty.
         """
-        del cache, parse_form_data  # the kernel reads once, by media type, and keeps it
+        del cache, parse_form_data  # the kernel reads the body once, by media type, and keeps it
         body: bytes = self._loaded("loaded_body", b"")
         return body.decode("utf-8", "replace") if as_text else body
 
     @property
     def is_json(self) -> bool:
-        """Whether the body claims to be JSON."""
+        """Whether the media type of the body is JSON."""
         kind = self.mimetype
         return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
     @property
     def json(self) -> Any:
-        """The body as JSON; see `get_json`."""
+        """The parsed JSON body; see `get_json`."""
         return self.get_json()
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
-        """Return the body as JSON, parsed once.
+        """Return the parsed JSON body; it is parsed once.
 
         Args:
-            force: Whether to parse whatever the media type says.
-            silent: Whether to give None instead of an error.
-            cache: For Flask's sake; the result is always kept.
+            force: Whether to ignore the media type.
+            silent: Whether to return None instead of raising.
+            cache: Accepted for compatibility; the result is always kept.
 
         Raises:
-            UnsupportedMediaType: The media type is not JSON's (answered with 415).
-            InvalidJSON: The body is not JSON (answered with 400).
+            UnsupportedMediaType: The media type is not JSON (status 415).
+            InvalidJSON: The body is not JSON (status 400).
         """
         del cache
         if not (force or self.is_json):
@@ -328,10 +328,10 @@ class Request:
             return None if silent else self.on_json_loading_failure(error)
 
     def on_json_loading_failure(self, e: Optional[Exception]) -> Any:
-        """Decide what `get_json` gives for a body that it can't read.
+        """Return what `get_json` returns for a body that can't be parsed, or raise; made to be overridden.
 
         Args:
-            e: What went wrong, or None for a media type that is not JSON's.
+            e: The parser's error, or None if the media type is not JSON.
         """
         if e is None:
             raise UnsupportedMediaType(
@@ -341,7 +341,7 @@ class Request:
 
     @property
     def is_multithread(self) -> bool:
-        """Whether requests run in threads of one process: always."""
+        """Whether the server runs requests in several threads: always true."""
         return True
 
     def __repr__(self) -> str:

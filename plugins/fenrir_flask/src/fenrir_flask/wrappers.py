@@ -1,4 +1,4 @@
-"""`Request` and `Response`, where Flask has them."""
+"""Flask's public module `flask.wrappers`: re-exports `Request` and `Response`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registration: what an app's author adds before the build, for `Flask`, blueprints and the hybrid app."""
+"""Registration: what is added to an app before it is built, in `Flask`, blueprints and the hybrid app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blueprints: routes and hooks that are put together once and registered in an app under a prefix."""
+"""Blueprints: groups of routes and hooks that are registered in an app under a URL prefix."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ Deferred = Callable[["BlueprintSetupState"], None]
 
 
 class BlueprintSetupState:
-    """One registration of a blueprint, as functions given to `record` see it.
+    """One registration of a blueprint, passed to the functions of `Blueprint.record`.
 
     Attributes:
-        blueprint, app, options: What is registered where, and how.
-        first_registration: Whether the app did not have it before.
-        name: The full name, with those of its parents.
-        url_prefix: The prefix, with those of its parents, without trailing slash.
-        group: The full names of its parents and its own, outermost first.
+        blueprint, app: What is registered, and where.
+        options: The keywords of `register_blueprint`.
+        first_registration: Whether the app has not registered the blueprint before.
+        name: The full name, which starts with the parents' names.
+        url_prefix: The full prefix, which starts with the parents' prefixes, without trailing slash.
+        group: The full names of the parents and the blueprint, outermost first.
     """
 
     def __init__(
@@ -63,22 +64,22 @@ class BlueprintSetupState:
 
 
 class Blueprint:
-    """Collect routes, hooks, error handlers and templates for `app.register_blueprint`.
+    """A group of routes, hooks, error handlers and templates, for `app.register_blueprint`.
 
     Args:
-        name: Its name, the first part of its routes' names; without dots.
-        import_name: The name of the module that makes it: ``__name__``.
-        static_folder: A folder whose files are served, relative to `root_path`.
-        static_url_path: Their prefix under the blueprint's own.
-        template_folder: A folder of templates, searched after the app's.
-        url_prefix: A prefix for its routes.
+        name: The name, without dots: the first part of the names of its routes.
+        import_name: The name of the module that creates it: ``__name__``.
+        static_folder: The folder with its static files, relative to `root_path`.
+        static_url_path: The URL prefix of static files, below its own prefix.
+        template_folder: The folder with its templates, searched after the app's.
+        url_prefix: The URL prefix of its routes.
         subdomain: Not supported.
         url_defaults: Fixed values for parameters of its views.
-        root_path: The directory that folders are relative to; that of the module by default.
-        cli_group: For Flask's sake.
+        root_path: The directory that folders are relative to; the module's own by default.
+        cli_group: Accepted for compatibility.
 
     Raises:
-        BuildError: The name is empty or has a dot.
+        BuildError: The name is empty or contains a dot.
     """
 
     def __init__(  # SIZE: the parameters are Flask's
@@ -95,9 +96,12 @@ class Blueprint:
         cli_group: Any = None,
     ) -> None:
         if not name or "." in name:
-            raise BuildError(f"The blueprint name {name!r} must not be empty and have no dot, which nesting adds.")
+            raise BuildError(
+                f"The blueprint name {name!r} must not be empty nor contain a dot, which separates the names of nested "
+                "blueprints."
+            )
         if subdomain is not None:
-            raise BuildError(f"The blueprint {name!r} asks for a subdomain, which is not supported.")
+            raise BuildError(f"The blueprint {name!r} has a subdomain, which is not supported.")
         self.name, self.import_name = name, import_name
         self.static_folder, self.static_url_path = static_folder, static_url_path
         self.template_folder, self.url_prefix = template_folder, url_prefix
@@ -110,11 +114,11 @@ class Blueprint:
     # ------------------------------------------------------------ registering in an app
 
     def record(self, func: Deferred) -> None:
-        """Call `func` with the `BlueprintSetupState` whenever this is registered."""
+        """Call `func` with the `BlueprintSetupState` at each registration of the blueprint."""
         self._deferred.append(func)
 
     def record_once(self, func: Deferred) -> None:
-        """Call `func` with the `BlueprintSetupState` when an app gets this for the first time."""
+        """Call `func` with the `BlueprintSetupState` at the first registration in an app."""
         self.record(lambda state: func(state) if state.first_registration else None)
 
     def register(
@@ -124,16 +128,16 @@ class Blueprint:
         parent: Optional[BlueprintSetupState] = None,
         sink: Optional[Callable[[Route], None]] = None,
     ) -> None:
-        """Put everything into an app; see `register_blueprint`.
+        """Register everything in an app; see `register_blueprint`.
 
         Raises:
-            BuildError: The app has a blueprint of this name.
+            BuildError: The app has a blueprint of this name, or has already been built.
         """
         known: Dict[str, Any] = hooks.state_of(app, f"the blueprint {self.name!r}").blueprints
         state = BlueprintSetupState(self, app, options, self not in known.values(), parent, sink)
         if state.name in known:
             raise BuildError(
-                f"There is a blueprint {state.name!r} already. Give this one another name: "
+                f"There is already a blueprint {state.name!r}. Register this one under another name: "
                 f"register_blueprint(…, name='other')."
             )
         known[state.name] = self
@@ -144,10 +148,10 @@ class Blueprint:
             nested.register(app, nested_options, state)
 
     def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
-        """Nest another blueprint in this one; its name and prefix are added to this one's.
+        """Nest another blueprint in this one; its name and prefix are appended to this one's.
 
         Raises:
-            BuildError: It is this one.
+            BuildError: It is this blueprint itself.
         """
         if blueprint is self:
             raise BuildError(f"The blueprint {self.name!r} can't be registered in itself.")
@@ -166,11 +170,11 @@ class Blueprint:
         """Register a view for a rule; see `Flask.add_url_rule`.
 
         Raises:
-            BuildError: The endpoint has a dot.
+            BuildError: The endpoint contains a dot.
         """
         del provide_automatic_options
         if endpoint and "." in endpoint:
-            raise BuildError(f"The endpoint {endpoint!r} of the blueprint {self.name!r} must not have a dot.")
+            raise BuildError(f"The endpoint {endpoint!r} of the blueprint {self.name!r} must not contain a dot.")
         self.record(lambda state: state.add_url_rule(rule, endpoint, view_func, **dict(options)))
 
     def route(self, rule: str, **options: Any) -> Callable[[F], F]:
@@ -225,19 +229,19 @@ class Blueprint:
         return self._hook("teardown", f)
 
     def context_processor(self, f: F) -> F:
-        """Add to what the templates of this blueprint's routes can use."""
+        """Add variables to the templates of this blueprint's routes."""
         return self._hook("context_processors", f)
 
     def url_value_preprocessor(self, f: F) -> F:
-        """Call the decorated function with the endpoint and path parameters of this blueprint's requests."""
+        """Call the decorated function with the endpoint's name and path parameters of this blueprint's requests."""
         return self._hook("url_value_preprocessors", f)
 
     def url_defaults(self, f: F) -> F:
-        """Call the decorated function with endpoint and values when a URL of this blueprint is built."""
+        """Call the decorated function with the endpoint's name and values of each URL of this blueprint."""
         return self._hook("url_defaults", f)
 
     def errorhandler(self, code_or_exception: Any) -> Callable[[F], F]:
-        """Answer an exception class or status, for this blueprint's routes, with the decorated function."""
+        """Register the decorated function as the error handler of a class or status for this blueprint's routes."""
 
         def decorate(function: F) -> F:
             self.register_error_handler(code_or_exception, function)
@@ -246,7 +250,7 @@ class Blueprint:
         return decorate
 
     def exception(self, *exceptions: Any) -> Callable[[F], F]:
-        """Answer exception classes, for this blueprint's routes, with the decorated function."""
+        """Register the decorated function as the handler of exception classes for this blueprint's routes."""
 
         def decorate(function: F) -> F:
             for matches in exceptions:
@@ -256,7 +260,7 @@ class Blueprint:
         return decorate
 
     def register_error_handler(self, code_or_exception: Any, f: Callable[..., Any]) -> None:
-        """Answer an exception class or status, for this blueprint's routes, with `f`."""
+        """Register `f` as the error handler of a class or status for this blueprint's routes."""
         self.record(lambda state: hooks.add_error_handler(state.app, code_or_exception, f, state.name))
 
     # ------------------------------------------------------------ hooks of the whole app
@@ -274,11 +278,11 @@ class Blueprint:
         return self._hook("teardown", f, everywhere=True)
 
     def app_context_processor(self, f: F) -> F:
-        """Add to what every template of the app can use."""
+        """Add variables to every template of the app."""
         return self._hook("context_processors", f, everywhere=True)
 
     def app_errorhandler(self, code: Any) -> Callable[[F], F]:
-        """Answer an exception class or status, for the whole app, with the decorated function."""
+        """Register the decorated function as the error handler of a class or status for the whole app."""
 
         def decorate(function: F) -> F:
             self.record_once(lambda state: hooks.add_error_handler(state.app, code, function))
@@ -287,15 +291,15 @@ class Blueprint:
         return decorate
 
     def app_template_filter(self, name: Any = None) -> Any:
-        """Make the decorated function a filter of the app's templates."""
+        """Register the decorated function as a filter of the app's templates."""
         return self._template("template_filter", name)
 
     def app_template_test(self, name: Any = None) -> Any:
-        """Make the decorated function a test of the app's templates."""
+        """Register the decorated function as a test of the app's templates."""
         return self._template("template_test", name)
 
     def app_template_global(self, name: Any = None) -> Any:
-        """Make the decorated function a global of the app's templates."""
+        """Register the decorated function as a global of the app's templates."""
         return self._template("template_global", name)
 
     def _template(self, kind: str, name: Any) -> Any:
@@ -311,27 +315,28 @@ class Blueprint:
 
 
 def register_blueprint(app: App, blueprint: Blueprint, **options: Any) -> None:
-    """Put a blueprint's routes and hooks into the app.
+    """Register a blueprint: its routes, hooks, error handlers, templates and static files.
 
     Args:
+        app: The app.
         blueprint: The blueprint.
-        **options: `url_prefix`, `name` and `url_defaults` instead of its own.
+        **options: `url_prefix`, `name` and `url_defaults` to use instead of its own.
 
     Raises:
-        BuildError: The app has a blueprint of that name, or is built already.
+        BuildError: The app has a blueprint of that name, or has already been built.
     """
     blueprint.register(app, options)
 
 
 def root_path_of(import_name: str) -> str:
-    """Return the directory of a module by its name; the current one where that can't be told."""
+    """Return the directory of a module by its name, or the working directory if it has no file."""
     module = sys.modules.get(import_name)
     file = getattr(module, "__file__", None)
     return os.path.dirname(os.path.abspath(file)) if file else os.getcwd()
 
 
 def collect(source: Any, prefix: str, app: App) -> Optional[Iterable[Any]]:
-    """Return the routes of a blueprint that was mounted; None for anything else."""
+    """Return the routes of a mounted blueprint, or None for anything else."""
     if not isinstance(source, Blueprint):
         return None
     routes: List[Route] = []

@@ -1,4 +1,7 @@
-"""What is called while an app is put together: one function each, for `Flask` and the hybrid app."""
+"""Registration of error handlers, hooks around requests and what templates use.
+
+Each function is a method of `Flask` and of the hybrid app.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,22 @@ Matches = Union[Type[BaseException], int]
 
 
 def state_of(app: App, what: str, where: str = "") -> State:
-    """Return the app's state, to change it.
+    """Return the app's state, to add a registration to it.
+
+    Args:
+        app: The app.
+        what: What is registered, for the error message.
+        where: ``file:line`` of it; the caller's by default.
 
     Raises:
-        BuildError: The app is built, so that a change would come too late.
+        BuildError: The app has already been built.
     """
     app.check_open(what, where)
     return app.store(State)
+
+
+def _state_for(app: App, kind: str, function: Callable[..., Any]) -> State:
+    return state_of(app, f"the {kind} function {name_of(function)!r}", where_is(function))
 
 
 # -------------------------------------------------------------------- errors
@@ -31,37 +43,39 @@ def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scop
     """Register an error handler.
 
     Raises:
-        BuildError: `matches` is neither an exception class nor an HTTP error's status.
+        BuildError: `matches` is neither an exception class nor an error status, or the app has already been built.
     """
     is_class = inspect.isclass(matches) and issubclass(matches, BaseException)
     if not is_class and not (isinstance(matches, int) and 400 <= matches <= 599):
         raise BuildError(
-            f"{where_is(function)}: an error handler can't be for {matches!r}: give an exception class, or a status "
-            "from 400 to 599."
+            f"{where_is(function)}: an error handler can't be registered for {matches!r}: pass an exception class, or "
+            "a status from 400 to 599."
         )
     if matches is InternalServerError:
-        matches = 500  # so that it also gets what nobody else handled
-    state_of(app, f"the error handler {name_of(function)!r}", where_is(function)).handlers.append(
-        (matches, function, scope)
-    )
+        matches = 500  # also receives unhandled exceptions
+    state = state_of(app, f"the error handler {name_of(function)!r}", where_is(function))
+    state.handlers.append((matches, function, scope))
 
 
 def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
-    """Answer exceptions with the decorated function.
+    """Register the decorated function as the handler of exception classes.
+
+    The function takes the error, or the request and the error; its other parameters are filled
+    as an endpoint's are (`Depends()`, for example). What it returns becomes the response, as
+    with an endpoint: the status is 200 unless it returns another.
 
     Args:
-        *exceptions: Exception classes, or lists of them. The handler is for subclasses too; of
-            several the most specific is called.
+        *exceptions: Exception classes, or lists of them. Subclasses are included; of several
+            handlers the most specific is called.
 
-    The function takes the error, or the request and the error; whatever else it declares is
-    filled as in a handler (`Depends()`, for example). What it returns becomes the response, as
-    a handler's value does: status 200 unless it says otherwise.
+    Raises:
+        BuildError: No class is passed, or one is not an exception class.
     """
     classes: List[Any] = []
     for item in exceptions:
         classes.extend(item if isinstance(item, (list, tuple)) else [item])
     if not classes:
-        raise BuildError("@app.exception() needs the exception classes that it is for: @app.exception(ValueError).")
+        raise BuildError("@app.exception() needs exception classes, for example @app.exception(ValueError).")
 
     def decorate(function: F) -> F:
         for matches in classes:
@@ -72,7 +86,7 @@ def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
 
 
 def errorhandler(app: App, code_or_exception: Matches) -> Callable[[F], F]:
-    """Answer an exception class or an HTTP status with the decorated function; see `exception`."""
+    """Register the decorated function as the handler of an exception class or HTTP status; see `exception`."""
 
     def decorate(function: F) -> F:
         add_error_handler(app, code_or_exception, function)
@@ -82,7 +96,7 @@ def errorhandler(app: App, code_or_exception: Matches) -> Callable[[F], F]:
 
 
 def register_error_handler(app: App, code_or_exception: Matches, f: Callable[..., Any]) -> None:
-    """Answer an exception class or an HTTP status with `f`; see `exception`."""
+    """Register `f` as the handler of an exception class or HTTP status; see `exception`."""
     add_error_handler(app, code_or_exception, f)
 
 
@@ -90,38 +104,38 @@ def register_error_handler(app: App, code_or_exception: Matches, f: Callable[...
 
 
 def before_request(app: App, f: F) -> F:
-    """Call the decorated function before each request's handler; a value that it returns is the answer."""
-    state_of(app, "before_request").before.append(Hook(f))
+    """Call the decorated function before each request's handler; a value that it returns becomes the response."""
+    _state_for(app, "before_request", f).before.append(Hook(f))
     return f
 
 
 def after_request(app: App, f: F) -> F:
     """Call the decorated function with each response; it returns the response to send."""
-    state_of(app, "after_request").after.append(Hook(f))
+    _state_for(app, "after_request", f).after.append(Hook(f))
     return f
 
 
 def teardown_request(app: App, f: F) -> F:
     """Call the decorated function at the end of each request, with the unhandled exception or None."""
-    state_of(app, "teardown_request").teardown.append(Hook(f))
+    _state_for(app, "teardown_request", f).teardown.append(Hook(f))
     return f
 
 
 def teardown_appcontext(app: App, f: F) -> F:
-    """Call the decorated function when what `g` belongs to ends: after each request, and after app scopes."""
-    state_of(app, "teardown_appcontext").teardown_appcontext.append(f)
+    """Call the decorated function at the end of each request and each app context."""
+    _state_for(app, "teardown_appcontext", f).teardown_appcontext.append(f)
     return f
 
 
 def url_value_preprocessor(app: App, f: F) -> F:
-    """Call the decorated function with the endpoint and the path parameters, which it may change."""
-    state_of(app, "url_value_preprocessor").url_value_preprocessors.append(Hook(f))
+    """Call the decorated function with the endpoint's name and the path parameters, which it may change."""
+    _state_for(app, "url_value_preprocessor", f).url_value_preprocessors.append(Hook(f))
     return f
 
 
 def url_defaults(app: App, f: F) -> F:
-    """Call the decorated function with the endpoint and values of each `url_for`, to add to them."""
-    state_of(app, "url_defaults").url_defaults.append(Hook(f))
+    """Call the decorated function with the endpoint's name and the values of each `url_for`, which it may extend."""
+    _state_for(app, "url_defaults", f).url_defaults.append(Hook(f))
     return f
 
 
@@ -129,7 +143,7 @@ def url_defaults(app: App, f: F) -> F:
 
 
 def context_processor(app: App, f: F) -> F:
-    """Add the dict that the decorated function gives to what each template can use.
+    """Add the dict that the decorated function returns to the variables of each template.
 
     Raises:
         BuildError: The function is a coroutine function; templates are rendered synchronously.
@@ -137,9 +151,9 @@ def context_processor(app: App, f: F) -> F:
     if inspect.iscoroutinefunction(f):
         raise BuildError(
             f"{where_is(f)}: a context processor must be a plain function, because templates are rendered "
-            "synchronously. Await in a before_request function and keep the result in `g`."
+            "synchronously. Await in a before_request function and store the result in `g`."
         )
-    state_of(app, "context_processor").context_processors.append(Hook(f))
+    _state_for(app, "context_processor", f).context_processors.append(Hook(f))
     return f
 
 
@@ -156,30 +170,30 @@ def _register(app: App, place: str, name: Any) -> Any:
 
 
 def template_filter(app: App, name: Any = None) -> Any:
-    """Make the decorated function a filter of templates, under its own or the given name."""
+    """Register the decorated function as a template filter, under its own or another name."""
     return _register(app, "filters", name)
 
 
 def template_test(app: App, name: Any = None) -> Any:
-    """Make the decorated function a test of templates, under its own or the given name."""
+    """Register the decorated function as a template test, under its own or another name."""
     return _register(app, "tests", name)
 
 
 def template_global(app: App, name: Any = None) -> Any:
-    """Make the decorated function a global of templates, under its own or the given name."""
+    """Register the decorated function as a template global, under its own or another name."""
     return _register(app, "globals", name)
 
 
 def add_template_filter(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
-    """Make `f` a filter of templates."""
+    """Register `f` as a template filter."""
     _register(app, "filters", name or f.__name__)(f)
 
 
 def add_template_test(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
-    """Make `f` a test of templates."""
+    """Register `f` as a template test."""
     _register(app, "tests", name or f.__name__)(f)
 
 
 def add_template_global(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
-    """Make `f` a global of templates."""
+    """Register `f` as a template global."""
     _register(app, "globals", name or f.__name__)(f)

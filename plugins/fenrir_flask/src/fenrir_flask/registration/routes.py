@@ -11,15 +11,15 @@ from fenrir_core import App, BuildError, Route
 
 
 def methods_of(view: Any, methods: Optional[Iterable[str]]) -> List[str]:
-    """Return the methods of a view: as given, else its own `methods`, else GET.
+    """Return the methods of a view: those passed, else its attribute `methods`, else GET.
 
     Raises:
-        TypeError: One str was given instead of a list.
+        TypeError: `methods` is a str instead of a list.
     """
     if methods is None:
         methods = getattr(view, "methods", None) or ("GET",)
     if isinstance(methods, str):
-        raise TypeError(f"methods must be a list of names, not the text {methods!r}: write methods=[{methods!r}].")
+        raise TypeError(f"methods must be a list of names, not the str {methods!r}: write methods=[{methods!r}].")
     required = getattr(view, "required_methods", ())
     return list(dict.fromkeys(method.upper() for method in (*methods, *required)))
 
@@ -32,14 +32,14 @@ def add_url_rule(
     provide_automatic_options: Optional[bool] = None,
     **options: Any,
 ) -> None:
-    """Register a view for a rule, by Flask's own rules for what it returns.
+    """Register a view for a rule; Flask's rules apply to what it returns.
 
     Args:
-        rule: A template such as ``/users/<int:user_id>``. One that ends in "/" is also found
-            without it, by a redirect.
-        endpoint: The name for `url_for`; the function's own by default.
+        rule: A path template such as ``/users/<int:user_id>``. If it ends in "/", a request
+            without the slash is redirected.
+        endpoint: The name for `url_for`; the function's name by default.
         view_func: The view.
-        provide_automatic_options: For Flask's sake: OPTIONS is answered unless the rule lists it.
+        provide_automatic_options: Accepted for compatibility; OPTIONS is handled unless the rule lists it.
         **options: `methods`, `defaults`, `strict_slashes` and route options.
 
     Raises:
@@ -53,7 +53,7 @@ def add_url_rule(
 def make_rules(
     app: App, rule: str, endpoint: Optional[str], view_func: Any, options: Any, group: Tuple[str, ...] = ()
 ) -> Iterator[Route]:
-    """Make the routes of a rule: one, or for a `MethodView` one for each of its methods; see `add_url_rule`."""
+    """Return the routes of a rule: one, or one for each method of a `MethodView`; see `add_url_rule`."""
     if view_func is None:
         raise BuildError(f"The rule {rule!r} has no view_func.")
     options = dict(options)
@@ -75,7 +75,7 @@ def make_rules(
 
 
 def with_defaults(view: Any, defaults: Any) -> Any:
-    """Return a view that passes fixed values for parameters that its path has not."""
+    """Return a view that passes fixed values for parameters that are not in its path."""
     signature = inspect.signature(view)
     left = [item for name, item in signature.parameters.items() if name not in defaults]
 

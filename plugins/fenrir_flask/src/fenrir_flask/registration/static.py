@@ -1,4 +1,4 @@
-"""Static files and files by path, through the kernel's one safe way."""
+"""Registration of the routes that serve static folders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..state import State
 
 
 def static_routes(build: Build) -> Iterator[Route]:
-    """Return the routes of the static folders of the app and of its blueprints."""
+    """Return the routes that serve the static folders of the app and its blueprints."""
     app = build.app
     folder = app.settings["static_folder"]
     if folder is not None:
@@ -25,7 +25,7 @@ def static_routes(build: Build) -> Iterator[Route]:
 
 
 def static_route(folder: str, url_path: Optional[str], prefix: str, name: str) -> Route:
-    """Return the route that serves the files of a folder."""
+    """Return the route that serves a static folder."""
     if url_path is None:
         url_path = "/" + os.path.basename(folder.rstrip("/\\"))
     return Route(f"{prefix}{url_path.rstrip('/')}/<path:filename>", _server(folder), ("GET",), name, where=folder)
