@@ -26,7 +26,7 @@ from fenrir_core import Fenrir as _Fenrir
 TYPES = {
     "APIRouter": "fenrir_fastapi.routing",
     "Blueprint": "fenrir_flask.blueprints",
-    "Matches": "fenrir_flask.setup",
+    "Matches": "fenrir_flask.registration",
     "Version": "fenrir_sanic.decorators",
     "SessionInterface": "fenrir_flask.sessions",
     "Config": "fenrir_flask.config",

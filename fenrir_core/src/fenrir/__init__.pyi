@@ -12,7 +12,7 @@ from fenrir_flask.exports import Blueprint as Blueprint, abort as abort, current
 from fenrir_bottle.exports import mount_wsgi as mount_wsgi, redirect as redirect, send_file as send_file, send_from_directory as send_from_directory
 from fenrir_fastapi.routing import APIRouter as _APIRouter
 from fenrir_flask.blueprints import Blueprint as _Blueprint
-from fenrir_flask.setup import Matches as _Matches
+from fenrir_flask.registration import Matches as _Matches
 from fenrir_sanic.decorators import Version as _Version
 
 _F = TypeVar("_F", bound=Callable[..., Any])

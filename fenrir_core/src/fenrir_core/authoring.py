@@ -24,7 +24,7 @@ from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS
 from .http.multipart import FormLimits
-from .http.proxies import LocalProxy
+from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.request import facade_reader
 from .http.response import BODILESS, checked_head, type_header, with_charset
@@ -67,6 +67,7 @@ __all__ = [
     "SAFE_METHODS",
     "Scope",
     "Send",
+    "StateProxy",
     "aware",
     "best_match",
     "caller",

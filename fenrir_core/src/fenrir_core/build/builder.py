@@ -7,29 +7,19 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ..runtime.error_handling import Handlers
-from .compiled_route import CompiledRoute, HeadRoute
-from .compiler import call_source, dependency_source, http_source, websocket_source
-from .source import FunctionMaker
-from .return_values import hybrid_return_handler
+from .._callsite import name_of, where_is
 from .._ordering import topological
+from .._types import ASGIApp
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from ..http.lifespan import mounted_lifespan
-from .planner import RoutePlan, Planner
-from .._callsite import name_of
-from .._callsite import where_is
-from ..plugins.manager import Plugins
 from ..http.request import Connection
 from ..http.response import Response
-from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
-from ..routing.templates import Template, parse_template
-from ..routing.tree import Router
-from .._types import ASGIApp
+from ..plugins.manager import Plugins
 from ..plugins.types import (
     Build,
     Call,
-    ExceptionHandler,
     Contribution,
+    ExceptionHandler,
     Lifespan,
     Middleware,
     Mount,
@@ -38,6 +28,15 @@ from ..plugins.types import (
     Route,
     RouteHook,
 )
+from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
+from ..routing.templates import Template, parse_template
+from ..routing.tree import Router
+from ..runtime.error_handling import Handlers
+from .compiled_route import CompiledRoute, HeadRoute
+from .compiler import call_source, dependency_source, http_source, websocket_source
+from .planner import Planner, RoutePlan
+from .return_values import hybrid_return_handler
+from .source import FunctionMaker
 
 #: The route options that the kernel reads itself.
 KERNEL_OPTIONS = ("max_body", "nonblocking", "status", "strict_slashes", "unrouted")
@@ -183,7 +182,9 @@ class Builder:
     def wire(self, target: CompiledRoute) -> None:
         """Plan and compile a route; called again when a dependency is overridden."""
         route = target.route
-        root = self.planner.node(route.endpoint, route, target.path_names, nonblocking=bool(route.option("nonblocking")))
+        root = self.planner.node(
+            route.endpoint, route, target.path_names, nonblocking=bool(route.option("nonblocking"))
+        )
         return_handler = self._return_handler(route)
         hooks = self._hooks(route)
         target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks)

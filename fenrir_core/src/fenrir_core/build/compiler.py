@@ -142,7 +142,9 @@ async def handle(request$positional):
 
 _TEXTS = (_ROUTE, _STEP, _AFTER, _SEND, _BODY, _FORM_OR_BODY, _WEBSOCKET_GUARD, _REFUSE, _CONTEXT_FREE, _ENCODE)
 #: What the texts call their own names: no object of a plan is bound under one of them.
-RESERVED = ARGUMENT_NAMES.union(*(re.findall(r"(?<![$\w])[a-z_]+", text) for text in _TEXTS), ["render_raw", "finish_inner"])
+RESERVED = ARGUMENT_NAMES.union(
+    *(re.findall(r"(?<![$\w])[a-z_]+", text) for text in _TEXTS), ["render_raw", "finish_inner"]
+)
 
 
 def http_source(plan: RoutePlan, target: Any) -> Source:
@@ -332,7 +334,9 @@ def _raw(names: Names, plan: RoutePlan) -> List[str]:
     handler = plan.return_handler
     if handler.render_raw is not None:
         names.namespace["render_raw"] = handler.render_raw
-        return [credited("raw = render_raw(request, value)", plan.return_handler_by)]
+        # what waits for the start of the response, such as a session, sees a response of the paradigm's own class
+        rendered = "raw = render_raw(request, value) if request.before_start is None else None"
+        return [credited(rendered, plan.return_handler_by)]
     if not handler.encoders or handler.status in BODILESS:
         return []
     headers = {kind: (body.encode, (b"content-type", body.content_type)) for kind, body in handler.encoders.items()}
@@ -370,6 +374,8 @@ def _around(names: Names, plan: RoutePlan, around: Hooks) -> List[str]:
 def _after(names: Names, after: Hooks) -> List[str]:
     steps: List[str] = []
     for hook, by in after:
-        convert = "value" if hook.convert is None else f"{names.bind(f'convert_{hook.name}', hook.convert)}(request, value)"
+        convert = (
+            "value" if hook.convert is None else f"{names.bind(f'convert_{hook.name}', hook.convert)}(request, value)"
+        )
         steps += fill(_STEP, call=credited(_step(names, hook, "after"), by), convert=convert)
     return fill(_AFTER, steps=steps) if after else []

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
-from .._compat import get_type_hints
 from .._callsite import name_of, parameters_of, unwrap_callable, where_is
 from ..exceptions import BuildError
-from ..plugins.manager import Plugins
 from ..http.request import Connection
+from ..plugins.manager import Plugins
 from ..plugins.types import (
     EMPTY,
     Batch,
@@ -19,11 +17,11 @@ from ..plugins.types import (
     Build,
     Call,
     Constant,
-    CurrentConnection,
     Contribution,
+    CurrentConnection,
+    Origin,
     Param,
     PathValue,
-    Origin,
     Provide,
     Resolver,
     ReturnHandler,

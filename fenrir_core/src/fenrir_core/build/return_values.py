@@ -7,10 +7,10 @@ from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any, Mapping
 
-from ..http.json import dumps
-from ..exceptions import BuildError
 from .._callsite import return_annotation
+from ..exceptions import BuildError
 from ..http.conversion import to_response
+from ..http.json import dumps
 from ..http.request import Connection
 from ..http.response import Response
 from ..plugins.types import EMPTY, BodyEncoder, ReturnHandler, Route
