@@ -1,8 +1,8 @@
 """The compiler: a route plan becomes the source of one coroutine function.
 
-There is one text for all routes, `_ROUTE`; a plan fills its holes. This module and `arguments` are the only ones that
-write source. Plugins hand over callables of a declared kind: every name in generated code is bound in the function's own
-namespace, and of a user's text nothing gets into it but names of parameters, which are identifiers.
+There is one text for all routes, `_ROUTE`; a plan fills its holes. This module and `arguments` are the only ones
+that write source. Plugins hand over callables of a declared kind: every name in generated code is bound in the
+function's own namespace, and of a user's text nothing gets into it but names of parameters, which are identifiers.
 """
 
 from __future__ import annotations
@@ -317,10 +317,14 @@ def _step(names: Names, hook: RouteHook, step: str) -> str:
     return call_expression(names, getattr(hook, step), hook.name, arguments)
 
 
+def _by_hook(names: Names, hook: RouteHook) -> str:
+    return f"{names.bind(f'convert_{hook.name}', hook.convert)}(request, value)"
+
+
 def _converted(names: Names, hook: Optional[RouteHook], handler: ReturnHandler) -> str:
     """Return the expression that makes a response of `value`: by the hook's own rule, or the route's."""
     if hook is not None and hook.convert is not None:
-        return f"{names.bind(f'convert_{hook.name}', hook.convert)}(request, value)"
+        return _by_hook(names, hook)
     name = names.bind("to_response", handler.convert)
     return f"await {name}(request, value)" if handler.is_async else f"{name}(request, value)"
 
@@ -374,8 +378,6 @@ def _around(names: Names, plan: RoutePlan, around: Hooks) -> List[str]:
 def _after(names: Names, after: Hooks) -> List[str]:
     steps: List[str] = []
     for hook, by in after:
-        convert = (
-            "value" if hook.convert is None else f"{names.bind(f'convert_{hook.name}', hook.convert)}(request, value)"
-        )
+        convert = "value" if hook.convert is None else _by_hook(names, hook)
         steps += fill(_STEP, call=credited(_step(names, hook, "after"), by), convert=convert)
     return fill(_AFTER, steps=steps) if after else []
