@@ -85,7 +85,7 @@ def _type_of(cls: Any, name: str) -> str:
 def signature(function: Any) -> str:
     """Return how a function is called, as a cell: its parameters with types and defaults, and what it returns."""
     parts: List[str] = []
-    star = False
+    star = slash = False
     for item in inspect.signature(function).parameters.values():
         if item.name in ("self", "cls"):
             continue
@@ -93,6 +93,9 @@ def signature(function: Any) -> str:
         if item.kind == item.KEYWORD_ONLY and not star:
             parts.append("*")
         star = star or item.kind in (item.KEYWORD_ONLY, item.VAR_POSITIONAL)
+        if slash and item.kind != item.POSITIONAL_ONLY:
+            parts.append("/")
+        slash = item.kind == item.POSITIONAL_ONLY
         default = "" if item.default is item.empty else f" = {_shown(item.default)}"
         parts.append(f"{prefix}{item.name}: {item.annotation}{default}")
     returned = str(inspect.signature(function).return_annotation)
@@ -121,8 +124,8 @@ def authoring_names() -> List[Row]:
         value = getattr(authoring, name)
         if inspect.isclass(value):
             kind = "class"
-        elif inspect.isfunction(value):
-            kind = signature(value)
+        elif inspect.isfunction(inspect.unwrap(value)):
+            kind = signature(inspect.unwrap(value))
         elif isinstance(value, (str, tuple, frozenset)):
             kind = f"`{type(value).__name__}`"
         else:
@@ -142,24 +145,27 @@ def _default(field: Any) -> str:
     return "required" if field.default_factory is dataclasses.MISSING else f"`{field.default_factory()!r}`"
 
 
-def sections(page: Path) -> Iterator[Tuple[List[str], List[Row]]]:
-    """Divide a page into parts whose tables belong together; yield the lines of each and the rows it must have."""
+def sections(page: Path) -> Iterator[Tuple[str, List[str], List[Row]]]:
+    """Divide a page into parts whose tables belong together.
+
+    Yields:
+        What a part is about (a class, a value, or ``""``), its lines, and the rows that its tables must have.
+    """
     classes = {cls.__name__: cls for cls in CLASSES.get(page.stem, ())}
-    part: List[str] = []
+    about, part, in_code = "", [], False
     wanted: List[Row] = authoring_names() if page.stem == "authoring" else []
-    in_code = False
     for line in page.read_text(encoding="utf-8").splitlines():
         in_code ^= line.startswith("```")
         heading = None if in_code else _HEADING.match(line)
-        if heading is not None and (heading["name"] in classes or heading["name"] in VALUES):
-            yield part, wanted
-            name = heading["name"]
-            part, wanted = [], members(classes[name]) if name in classes else fields(VALUES[name])
-        elif wanted and not classes and page.stem != "authoring" and line.startswith("#") and not in_code:
-            yield part, wanted
-            part, wanted = [], []
+        name = "" if heading is None else heading["name"]
+        if name in classes or name in VALUES:
+            yield about, part, wanted
+            about, part, wanted = name, [], members(classes[name]) if name in classes else fields(VALUES[name])
+        elif about in VALUES and line.startswith("#") and not in_code:
+            yield about, part, wanted
+            about, part, wanted = "", [], []
         part.append(line)
-    yield part, wanted
+    yield about, part, wanted
 
 
 def rows(lines: List[str]) -> List[Row]:
@@ -168,22 +174,25 @@ def rows(lines: List[str]) -> List[Row]:
     return [Row(row["name"], tuple(row["cells"].split(" | ")), row["meaning"].strip()) for row in found if row]
 
 
-def updated(lines: List[str], wanted: List[Row]) -> List[str]:
-    """Return some lines of a page with the rows that their tables must have."""
-    by_name = {row.name: row for row in wanted}
-    there = {row.name for row in rows(lines)}
+def updated(lines: List[str], wanted: List[Row], ordered: bool = False) -> List[str]:
+    """Return some lines of a page with the rows that their tables must have; `ordered` is for one table, as wanted."""
+    there = {row.name: row for row in rows(lines)}
+    left = {
+        row.name: row._replace(meaning=there[row.name].meaning if row.name in there else row.meaning) for row in wanted
+    }
     result: List[str] = []
     last = None
     for line in lines:
         row = _ROW.match(line)
         if row is None or not wanted:
             result.append(line)
-        elif row["name"] in by_name:
-            result.append(_written(by_name[row["name"]]._replace(meaning=row["meaning"].strip())))
-            last = len(result)
-    missing = [_written(row) for row in wanted if row.name not in there]
-    if missing and last is not None:
-        result[last:last] = missing
+            continue
+        for name in [*left] if ordered else [row["name"]]:
+            if name in left:
+                result.append(_written(left.pop(name)))
+        last = len(result)
+    if last is not None:
+        result[last:last] = [_written(row) for row in left.values()]
     return result
 
 
@@ -194,7 +203,9 @@ def _written(row: Row) -> str:
 def main() -> None:
     """Rewrite every page of the reference."""
     for page in sorted(REFERENCE.glob("*.md")):
-        lines = [line for part, wanted in sections(page) for line in updated(part, wanted)]
+        lines = [
+            line for about, part, wanted in sections(page) for line in updated(part, wanted, ordered=about in VALUES)
+        ]
         page.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
