@@ -1,4 +1,4 @@
-"""Hold the pages for authors of plugins to the hooks and values that there are."""
+"""The pages for authors of plugins, compared with the hooks, values and classes that there are."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def load_script(name: str) -> Any:
 
 
 make_reference = load_script("make_reference")
-#: Every public dataclass that a hook takes or gives.
+#: Every public dataclass that a hook takes or returns.
 VALUES: Dict[str, Any] = make_reference.VALUES
 CLASSES: Dict[str, List[Any]] = make_reference.CLASSES
 every_hook = pytest.mark.parametrize("hook", SPECS)
@@ -89,10 +89,10 @@ def test_a_page_has_the_arguments_of_its_hook_with_their_types(hook: str) -> Non
 
 
 @every_hook
-def test_a_page_says_when_its_hook_is_called_what_it_returns_and_which_answers_count(hook: str) -> None:
+def test_a_page_says_when_its_hook_is_called_what_it_returns_and_which_results_count(hook: str) -> None:
     assert fact(hook, "Called")
     assert fact(hook, "Returns") == f"`{inspect.signature(SPECS[hook]).return_annotation}`"
-    is_first = "the first that is not `None` counts" in fact(hook, "Answers")
+    is_first = "the first that is not `None` counts" in fact(hook, "Results")
     assert is_first == SPECS[hook].fenrir_spec["firstresult"]
 
 
@@ -271,7 +271,7 @@ def test_the_index_has_the_hooks_in_the_order_in_which_they_are_called() -> None
     assert [hook for hook in listed if hook in KERNEL_SPECS] == list(dict.fromkeys(called))
 
 
-def test_the_index_says_which_answers_count() -> None:
+def test_the_index_says_which_results_count() -> None:
     told = dict(re.findall(r"^\| \[`(\w+)\(.*?\)`\]\(.*?\) \| (\w+) \|", INDEX.read_text("utf-8"), re.M))
     firsts = {hook for hook, spec in SPECS.items() if spec.fenrir_spec["firstresult"]}
-    assert {hook for hook, answers in told.items() if answers == "first"} == firsts
+    assert {hook for hook, results in told.items() if results == "first"} == firsts
