@@ -5,12 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Type, TypeVar, Union
 
-from ..exceptions import BuildError
-from .._callsite import caller, local_names
-from .._callsite import where_is
+from .._callsite import caller, local_names, unwrap_callable, where_is
 from .._types import F
-from ..plugins.types import Call, ExceptionHandler, Contribution, Middleware, Mount, Origin, Route
-from .._callsite import unwrap_callable
+from ..exceptions import BuildError
+from ..plugins.types import Call, Contribution, ExceptionHandler, Middleware, Mount, Origin, Route
 
 S = TypeVar("S")
 _APP = Origin("app")
