@@ -126,6 +126,11 @@ class FileResponse(Response):
     """
 
     streams = True
+    #: The path, or None for a file object; `file` is that object.
+    path: Optional[str]
+    file: Any
+    conditional: bool
+    etag: bool
 
     def __init__(
         self,
@@ -141,8 +146,8 @@ class FileResponse(Response):
         max_age: Optional[int] = None,
         background: Optional[Background] = None,
     ) -> None:
-        self.path: Optional[str] = None
-        self.file: Any = None
+        self.path = None
+        self.file = None
         if isinstance(path_or_file, (str, os.PathLike)):
             self.path = os.fspath(path_or_file)
             name: Any = os.path.basename(self.path)

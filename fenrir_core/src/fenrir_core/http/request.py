@@ -78,6 +78,15 @@ class Connection:
     started = False
     #: What may still change the answer, see `on_response_start`; None until there is something.
     before_start: Optional[List[Callable[[Any], Any]]] = None
+    #: The ASGI scope.
+    scope: Scope
+    #: ASGI's `receive` and `send`.
+    receive: Receive
+    send: Send
+    #: The values of the path, as their converters made them.
+    path_params: PathParams
+    #: The compiled route that serves this connection.
+    compiled_route: Target
 
     def __init__(
         self, scope: Scope, receive: Receive, send: Send, path_params: PathParams, compiled_route: Target

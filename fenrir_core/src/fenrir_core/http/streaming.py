@@ -42,6 +42,8 @@ class StreamingResponse(Response):
     heartbeat_chunk = b""
     #: Whether a client that is cut off comes back for the rest, so that a clean end is no lie.
     resumes = False
+    #: The pieces.
+    content: Chunks
 
     def __init__(
         self,
