@@ -8,6 +8,7 @@ from .app import App
 from .context import Context
 from .cors import CORSMiddleware
 from .dates import ETag, dt_to_http, http_date_to_dt
+from .decorators import after, before
 from .errors import (
     HeaderNotSupported,
     HTTPBadGateway,
@@ -53,7 +54,6 @@ from .errors import (
     MultipartParseError,
     UnsupportedScopeError,
 )
-from .hooks import after, before
 from .media import MEDIA_JSON, MEDIA_MULTIPART, MEDIA_URLENCODED
 from .options import RequestOptions, ResponseOptions
 from .redirects import (

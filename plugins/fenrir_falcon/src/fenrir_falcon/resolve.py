@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from fenrir_core import Build, Connection, Param, PathValue, Resolver, Route
 
-from .hooks import is_synchronous
+from .decorators import is_synchronous
 from .request import Request
 from .response import Response
 from .views import request_of, request_reader, response_reader
