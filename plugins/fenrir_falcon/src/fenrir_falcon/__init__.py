@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from . import asgi, errors, media, status_codes
+from . import asgi, media, status_codes
+from . import exceptions as errors
 from ._version import __version__
 from .app import App
 from .context import Context
 from .cors import CORSMiddleware
-from .dates import ETag, dt_to_http, http_date_to_dt
 from .decorators import after, before
-from .errors import (
+from .etags import ETag, dt_to_http, http_date_to_dt
+from .exceptions import (
     HeaderNotSupported,
     HTTPBadGateway,
     HTTPBadRequest,
@@ -64,8 +65,8 @@ from .redirects import (
     HTTPStatus,
     HTTPTemporaryRedirect,
 )
+from .registration import SuffixedMethodNotFoundError
 from .request import Request
-from .resources import SuffixedMethodNotFoundError
 from .response import Response
 from .status_codes import (
     HTTP_100,

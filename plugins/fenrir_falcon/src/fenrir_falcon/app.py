@@ -9,9 +9,9 @@ from typing import Any, Callable, Iterable, Optional, Type, Union
 from fenrir_core import App as KernelApp
 from fenrir_core import BuildError
 
-from . import fallback, resources
+from . import registration, sinks
 from .cors import CORSMiddleware
-from .middleware import COMPONENT_METHODS
+from .hooks import COMPONENT_METHODS
 from .options import RequestOptions, ResponseOptions
 from .state import State
 
@@ -74,12 +74,12 @@ class App(KernelApp):
         return self.store(State).resp_options
 
     def add_route(self, uri_template: str, resource: Any, *, suffix: Optional[str] = None, **options: Any) -> None:
-        """Answer for a path with a resource; see `fenrir_falcon.resources.add_route`."""
-        resources.add_route(self, uri_template, resource, suffix=suffix, **options)
+        """Answer for a path with a resource; see `fenrir_falcon.registration.add_route`."""
+        registration.add_route(self, uri_template, resource, suffix=suffix, **options)
 
     def add_sink(self, sink: Callable[..., Any], prefix: Union[str, re.Pattern[str]] = r"/") -> None:
         """Answer every path that begins like `prefix` and that no route has."""
-        fallback.add_sink(self, sink, prefix)
+        sinks.add_sink(self, sink, prefix)
 
     def add_static_route(
         self,
@@ -89,7 +89,7 @@ class App(KernelApp):
         fallback_filename: Optional[str] = None,
     ) -> None:
         """Serve the files of a directory under a prefix, where no route answers."""
-        fallback.add_static_route(self, prefix, directory, downloadable, fallback_filename)
+        sinks.add_static_route(self, prefix, directory, downloadable, fallback_filename)
 
     def add_middleware(self, factory: Any, *, name: Optional[str] = None, **options: Any) -> None:
         """Add a component with `process_request` and its kin, or several; else ASGI middleware.

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fenrir_core import InvalidJSON, MultiDict
 from fenrir_core.authoring import dumps, loads, split_query
 
-from .errors import HTTPUnsupportedMediaType, MediaMalformedError, MediaNotFoundError
+from .exceptions import HTTPUnsupportedMediaType, MediaMalformedError, MediaNotFoundError
 
 MEDIA_JSON = "application/json"
 MEDIA_URLENCODED = "application/x-www-form-urlencoded"

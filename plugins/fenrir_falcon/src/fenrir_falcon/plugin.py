@@ -19,7 +19,7 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import converters, fallback, handlers, middleware, resolve, resources, return_values
+from . import converters, error_handling, hooks, parameters, registration, return_values, sinks
 
 fenrir_plugin = PluginInfo(api="1", before=("sanic", "flask", "bottle", "fastapi"))
 
@@ -28,9 +28,9 @@ fenrir_plugin = PluginInfo(api="1", before=("sanic", "flask", "bottle", "fastapi
 def fenrir_app_methods() -> Iterable[AppMethod]:
     """Return the hybrid app `add_route(path, resource)`, `add_sink` and `add_static_route`."""
     return [
-        AppMethod("add_route", resources.add_route, resources.is_add_route),
-        AppMethod("add_sink", fallback.add_sink),
-        AppMethod("add_static_route", fallback.add_static_route),
+        AppMethod("add_route", registration.add_route, registration.is_add_route),
+        AppMethod("add_sink", sinks.add_sink),
+        AppMethod("add_static_route", sinks.add_static_route),
     ]
 
 
@@ -49,7 +49,7 @@ def fenrir_path_converters() -> Iterable[PathConverter]:
 @hookimpl
 def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
     """Fill `req`, `resp` and path values of responders."""
-    return resolve.make_resolver(param, route, build)
+    return parameters.make_resolver(param, route, build)
 
 
 @hookimpl
@@ -61,16 +61,16 @@ def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHan
 @hookimpl
 def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Run middleware components; ask sinks and static routes where no route answers."""
-    return [*middleware.route_hooks(route, build), *fallback.route_hooks(route, build)]
+    return [*hooks.route_hooks(route, build), *sinks.route_hooks(route, build)]
 
 
 @hookimpl
 def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
     """Tell middleware components of start and stop."""
-    return middleware.lifespans(build)
+    return hooks.lifespans(build)
 
 
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
     """Answer Falcon's errors."""
-    return handlers.exception_handlers(build)
+    return error_handling.exception_handlers(build)

@@ -10,13 +10,13 @@ from fenrir_core import Connection, lazy
 from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import last_values
 
-from . import errors
+from . import exceptions as errors
 from .accept import best_match, quality
 from .context import Context
-from .dates import ETag, http_date_to_dt, parse_etags
+from .etags import ETag, http_date_to_dt, parse_etags
 from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, grouped
 from .options import RequestOptions
-from .params import ParamReader, split_host
+from .query_params import ParamReader, split_host
 from .state import State
 
 _UNSET: Any = object()

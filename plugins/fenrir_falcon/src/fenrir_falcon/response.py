@@ -22,8 +22,8 @@ from fenrir_core import (
 from fenrir_core.authoring import BODILESS, RawResponse, checked_head, content_disposition, encode_header, format_cookie
 
 from .context import Context
-from .dates import ETag, dt_to_http
-from .errors import HeaderNotSupported
+from .etags import ETag, dt_to_http
+from .exceptions import HeaderNotSupported
 from .options import ResponseOptions
 from .state import State
 from .status_codes import Status, http_status_to_code

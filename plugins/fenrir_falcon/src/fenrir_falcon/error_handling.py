@@ -21,7 +21,7 @@ from fenrir_core import (
     Response as KernelResponse,
 )
 
-from . import errors
+from . import exceptions as errors
 from .redirects import HTTPStatus
 from .request import Request
 from .response import Response

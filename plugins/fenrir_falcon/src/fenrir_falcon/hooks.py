@@ -9,8 +9,8 @@ from typing import Any, AsyncIterator, Callable, Iterable, List, Optional
 from fenrir_core import Build, Call, Connection, Lifespan, Route, RouteHook
 from fenrir_core import Response as KernelResponse
 
-from .errors import HTTPInternalServerError
-from .handlers import compose_error
+from .error_handling import compose_error
+from .exceptions import HTTPInternalServerError
 from .return_values import DONE, call, render
 from .state import State
 from .views import request_of, response_of

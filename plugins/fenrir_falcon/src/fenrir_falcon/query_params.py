@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, TypeVar
 from uuid import UUID
 
-from .errors import HTTPInvalidParam, HTTPMissingParam
+from .exceptions import HTTPInvalidParam, HTTPMissingParam
 
 T = TypeVar("T")
 Store = Optional[Dict[str, Any]]
