@@ -193,7 +193,7 @@ def test_process_response_runs_for_unknown_paths() -> None:
 
 
 def test_a_component_without_methods_is_an_error() -> None:
-    with pytest.raises(BuildError, match="is no middleware"):
+    with pytest.raises(BuildError, match="is not middleware"):
         make(middleware=[object()])
 
 

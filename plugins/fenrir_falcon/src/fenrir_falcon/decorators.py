@@ -1,4 +1,4 @@
-"""Hooks: functions that run before or after responders, as decorators of one or of a whole resource."""
+"""Falcon's hooks: decorators that run a function before or after one responder, or all of a resource."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwargs: Any) -> Callable[[T], T]:
     """Call `action(req, resp, resource, params, *args, **kwargs)` before the responder.
 
-    What it puts into `params` is passed to the responder. On a class it covers every
-    responder, inherited ones too. It runs on the event loop.
+    What it adds to `params` is passed to the responder. On a class it applies to all
+    responders, inherited ones too. It runs on the event loop.
 
     Args:
-        action: Asynchronous or not.
-        is_async: As in Falcon; whether `action` is asynchronous is seen by what it gives.
+        action: A function, asynchronous or not.
+        *args, **kwargs: Further arguments of `action`.
+        is_async: As in Falcon, and ignored: the result is awaited if it is awaitable.
     """
 
     def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,7 +57,7 @@ def after(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwar
 
 
 def is_synchronous(responder: Callable[..., Any]) -> bool:
-    """Return whether a responder, below its hooks, is synchronous."""
+    """Return whether a responder is synchronous, without regard to its hooks."""
     marked = getattr(responder, "__fenrir_synchronous__", None)
     return not inspect.iscoroutinefunction(responder) if marked is None else bool(marked)
 
@@ -81,11 +82,11 @@ def _decorator(wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Call
 
 
 def _signature(responder: Callable[..., Any], lenient: bool) -> inspect.Signature:
-    """Return the signature that the app fills.
+    """Return the signature of a responder with its hooks, whose parameters the app fills.
 
     Args:
-        lenient: Whether a hook may bring parameters that the path has not: then only those
-            that have a default, such as `Depends()`, stay in it; path values come as keywords.
+        lenient: Whether a hook may add parameters that are not in the path. Then the signature has only
+            the parameters with a default, such as `Depends()`; path parameters are passed as keywords.
     """
     signature = inspect.signature(responder)
     if not lenient:

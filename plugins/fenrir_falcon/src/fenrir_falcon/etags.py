@@ -1,58 +1,38 @@
-"""Dates and entity tags as headers carry them.
+"""Entity tags as headers carry them.
 
-Source: RFC 9110, sections 5.6.7 and 8.8.3.
+Source: RFC 9110, section 8.8.3.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from email.utils import format_datetime, parsedate_to_datetime
 from typing import List, Union
 
 
-def dt_to_http(moment: datetime) -> str:
-    """Return a point in time as headers have it; a naive one is UTC."""
-    aware = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
-    return format_datetime(aware, usegmt=True)
-
-
-def http_date_to_dt(text: str) -> datetime:
-    """Read a header's date, in UTC.
-
-    Raises:
-        ValueError: It is no date.
-    """
-    try:
-        found = parsedate_to_datetime(text)
-    except (TypeError, IndexError, ValueError):
-        raise ValueError(f"{text!r} is no HTTP date.") from None
-    return found.replace(tzinfo=timezone.utc) if found.tzinfo is None else found.astimezone(timezone.utc)
-
-
 class ETag(str):
-    """An entity tag's opaque text; `is_weak` tells a weak one."""
+    """The opaque text of an entity tag."""
 
+    #: Whether the tag is weak.
     is_weak = False
 
     def dumps(self) -> str:
-        """Return the tag as a header has it."""
+        """Return the tag as it is written in a header."""
         return f'W/"{self}"' if self.is_weak else f'"{self}"'
 
     @classmethod
     def loads(cls, text: str) -> ETag:
-        """Read one tag from a header."""
+        """Return the tag that is written in a header."""
         is_weak = text[:2] in ("W/", "w/")
         tag = cls((text[2:] if is_weak else text).strip('"'))
         tag.is_weak = is_weak
         return tag
 
     def strong_compare(self, other: ETag) -> bool:
-        """Return whether both are strong and equal."""
+        """Return whether both tags are strong and equal."""
         return self == other and not (self.is_weak or other.is_weak)
 
 
 def parse_etags(text: str) -> List[Union[str, ETag]]:
-    """Read `If-Match` or `If-None-Match`: a list of tags, or ``["*"]``; empty for what is no list."""
+    """Return the tags of `If-Match` or `If-None-Match`, or ``["*"]``; empty for an empty header."""
     text = text.strip()
     if text == "*":
         return ["*"]

@@ -1,102 +1,22 @@
-"""Falcon's errors: an exception for each HTTP status, and for what a request lacks."""
+"""Falcon's errors: one exception class for each HTTP status, and for what a request lacks."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from email.utils import format_datetime
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
-from xml.sax.saxutils import escape
+from datetime import datetime
+from typing import Any, Iterable, Mapping, Optional, Union
 
-from fenrir_core import HTTPError as KernelHTTPError
-from fenrir_core.authoring import dumps
+from fenrir_core import BuildError
+from fenrir_core.authoring import format_date
 
 from . import status_codes as status
-from .status_codes import Status, code_to_http_status, http_status_to_code
+from .http_error import HeadersInit, HTTPError
+from .status_codes import Status
 
-HeadersInit = Union[Mapping[str, str], Iterable[Tuple[str, str]], None]
 RetryAfter = Union[int, datetime, None]
 
 
-class HTTPError(KernelHTTPError):
-    """End the request with an error that is written as JSON (or XML).
-
-    Args:
-        status: A code, an `HTTPStatus` or a status line.
-        title: A short text; the status line by default.
-        description: What the client should know.
-        headers: Extra response headers.
-        href, href_text: A link to more, and its text.
-        code: A code of your own.
-    """
-
-    status: Any
-
-    def __init__(
-        self,
-        status: Status,
-        *,
-        title: Optional[str] = None,
-        description: Optional[str] = None,
-        headers: HeadersInit = None,
-        href: Optional[str] = None,
-        href_text: Optional[str] = None,
-        code: Optional[int] = None,
-    ) -> None:
-        pairs = list(headers.items() if isinstance(headers, Mapping) else headers or ())
-        line = title or code_to_http_status(status)
-        super().__init__(http_status_to_code(status), description or line, dict(pairs))
-        self.status = status
-        self.header_pairs: List[Tuple[str, str]] = pairs
-        self.title, self.description, self.code = line, description, code
-        self.link: Optional[Dict[str, str]] = None
-        if href:
-            text = href_text or "Documentation related to this error"
-            self.link = {"text": text, "href": href, "rel": "help"}
-
-    def __str__(self) -> str:
-        return f"{type(self).__name__}: {self.title}" + (f" - {self.description}" if self.description else "")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.status}>"
-
-    @property
-    def status_code(self) -> int:
-        """The status as a number."""
-        return http_status_to_code(self.status)
-
-    def to_dict(self, obj_type: Any = dict) -> Any:
-        """Return the parts that are set, as a mapping of `obj_type`."""
-        found = obj_type()
-        found["title"] = self.title
-        if self.description is not None:
-            found["description"] = self.description
-        if self.code is not None:
-            found["code"] = self.code
-        if self.link is not None:
-            found["link"] = self.link
-        return found
-
-    def to_json(self, handler: Any = None) -> bytes:
-        """Return the error as JSON."""
-        if handler is not None:
-            return bytes(handler.serialize(self.to_dict(), "application/json"))
-        return dumps(self.to_dict())
-
-    def to_xml(self) -> bytes:
-        """Return the error as XML."""
-        parts = [f"<title>{escape(self.title)}</title>"]
-        if self.description is not None:
-            parts.append(f"<description>{escape(self.description)}</description>")
-        if self.code is not None:
-            parts.append(f"<code>{self.code}</code>")
-        if self.link is not None:
-            inner = "".join(f"<{key}>{escape(self.link[key])}</{key}>" for key in ("text", "href", "rel"))
-            parts.append(f"<link>{inner}</link>")
-        return ('<?xml version="1.0" encoding="UTF-8"?><error>' + "".join(parts) + "</error>").encode()
-
-
-class _Plain(HTTPError):
-    """The base of the errors whose status is their class's."""
+class _StatusError(HTTPError):
+    """The base of the errors whose class determines the status."""
 
     default_status: Status = status.HTTP_500
 
@@ -111,14 +31,14 @@ class _Plain(HTTPError):
         super().__init__(self.default_status, title=title, description=description, headers=headers, **kwargs)
 
 
-class HTTPBadRequest(_Plain):
-    """Answer 400."""
+class HTTPBadRequest(_StatusError):
+    """The error for status 400, Bad Request."""
 
     default_status = status.HTTP_400
 
 
-class HTTPUnauthorized(_Plain):
-    """Answer 401.
+class HTTPUnauthorized(_StatusError):
+    """The error for status 401, Unauthorized.
 
     Args:
         challenges: Values of `WWW-Authenticate`, for example ``'Bearer realm="api"'``.
@@ -132,27 +52,27 @@ class HTTPUnauthorized(_Plain):
         super().__init__(headers=_with(headers, "WWW-Authenticate", ", ".join(challenges or ())), **kwargs)
 
 
-class HTTPForbidden(_Plain):
-    """Answer 403."""
+class HTTPForbidden(_StatusError):
+    """The error for status 403, Forbidden."""
 
     default_status = status.HTTP_403
 
 
-class HTTPNotFound(_Plain):
-    """Answer 404."""
+class HTTPNotFound(_StatusError):
+    """The error for status 404, Not Found."""
 
     default_status = status.HTTP_404
 
 
 class HTTPRouteNotFound(HTTPNotFound):
-    """Answer 404: no route has the path."""
+    """The error for a path that no route matches: 404."""
 
 
-class HTTPMethodNotAllowed(_Plain):
-    """Answer 405 with `Allow`.
+class HTTPMethodNotAllowed(_StatusError):
+    """The error for status 405, Method Not Allowed, with the header `Allow`.
 
     Args:
-        allowed_methods: What the path answers.
+        allowed_methods: The methods that the path supports.
     """
 
     default_status = status.HTTP_405
@@ -161,38 +81,38 @@ class HTTPMethodNotAllowed(_Plain):
         super().__init__(headers=_with(headers, "Allow", ", ".join(allowed_methods), always=True), **kwargs)
 
 
-class HTTPNotAcceptable(_Plain):
-    """Answer 406."""
+class HTTPNotAcceptable(_StatusError):
+    """The error for status 406, Not Acceptable."""
 
     default_status = status.HTTP_406
 
 
-class HTTPConflict(_Plain):
-    """Answer 409."""
+class HTTPConflict(_StatusError):
+    """The error for status 409, Conflict."""
 
     default_status = status.HTTP_409
 
 
-class HTTPGone(_Plain):
-    """Answer 410."""
+class HTTPGone(_StatusError):
+    """The error for status 410, Gone."""
 
     default_status = status.HTTP_410
 
 
-class HTTPLengthRequired(_Plain):
-    """Answer 411."""
+class HTTPLengthRequired(_StatusError):
+    """The error for status 411, Length Required."""
 
     default_status = status.HTTP_411
 
 
-class HTTPPreconditionFailed(_Plain):
-    """Answer 412."""
+class HTTPPreconditionFailed(_StatusError):
+    """The error for status 412, Precondition Failed."""
 
     default_status = status.HTTP_412
 
 
-class _Retry(_Plain):
-    """The base of the errors that can say when to come back.
+class _RetryableError(_StatusError):
+    """The base of the errors that can have the header `Retry-After`.
 
     Args:
         retry_after: Seconds, or a point in time (UTC).
@@ -201,14 +121,14 @@ class _Retry(_Plain):
     def __init__(self, *, headers: HeadersInit = None, retry_after: RetryAfter = None, **kwargs: Any) -> None:
         text = ""
         if isinstance(retry_after, datetime):
-            text = format_datetime(retry_after, usegmt=True) if retry_after.tzinfo else _naive_date(retry_after)
+            text = format_date(retry_after)
         elif retry_after is not None:
             text = str(retry_after)
         super().__init__(headers=_with(headers, "Retry-After", text), **kwargs)
 
 
-class HTTPContentTooLarge(_Retry):
-    """Answer 413."""
+class HTTPContentTooLarge(_RetryableError):
+    """The error for status 413, Content Too Large."""
 
     default_status = status.HTTP_413
 
@@ -216,20 +136,20 @@ class HTTPContentTooLarge(_Retry):
 HTTPPayloadTooLarge = HTTPContentTooLarge
 
 
-class HTTPUriTooLong(_Plain):
-    """Answer 414."""
+class HTTPUriTooLong(_StatusError):
+    """The error for status 414, URI Too Long."""
 
     default_status = status.HTTP_414
 
 
-class HTTPUnsupportedMediaType(_Plain):
-    """Answer 415."""
+class HTTPUnsupportedMediaType(_StatusError):
+    """The error for status 415, Unsupported Media Type."""
 
     default_status = status.HTTP_415
 
 
-class HTTPRangeNotSatisfiable(_Plain):
-    """Answer 416 with the size of the representation.
+class HTTPRangeNotSatisfiable(_StatusError):
+    """The error for status 416, Range Not Satisfiable, with the size of the representation in `Content-Range`.
 
     Args:
         resource_length: The size in bytes.
@@ -241,104 +161,104 @@ class HTTPRangeNotSatisfiable(_Plain):
         super().__init__(headers=_with(headers, "Content-Range", f"bytes */{resource_length}"), **kwargs)
 
 
-class HTTPUnprocessableEntity(_Plain):
-    """Answer 422."""
+class HTTPUnprocessableEntity(_StatusError):
+    """The error for status 422, Unprocessable Entity."""
 
     default_status = status.HTTP_422
 
 
-class HTTPLocked(_Plain):
-    """Answer 423."""
+class HTTPLocked(_StatusError):
+    """The error for status 423, Locked."""
 
     default_status = status.HTTP_423
 
 
-class HTTPFailedDependency(_Plain):
-    """Answer 424."""
+class HTTPFailedDependency(_StatusError):
+    """The error for status 424, Failed Dependency."""
 
     default_status = status.HTTP_424
 
 
-class HTTPPreconditionRequired(_Plain):
-    """Answer 428."""
+class HTTPPreconditionRequired(_StatusError):
+    """The error for status 428, Precondition Required."""
 
     default_status = status.HTTP_428
 
 
-class HTTPTooManyRequests(_Retry):
-    """Answer 429."""
+class HTTPTooManyRequests(_RetryableError):
+    """The error for status 429, Too Many Requests."""
 
     default_status = status.HTTP_429
 
 
-class HTTPRequestHeaderFieldsTooLarge(_Plain):
-    """Answer 431."""
+class HTTPRequestHeaderFieldsTooLarge(_StatusError):
+    """The error for status 431, Request Header Fields Too Large."""
 
     default_status = status.HTTP_431
 
 
-class HTTPUnavailableForLegalReasons(_Plain):
-    """Answer 451."""
+class HTTPUnavailableForLegalReasons(_StatusError):
+    """The error for status 451, Unavailable For Legal Reasons."""
 
     default_status = status.HTTP_451
 
 
-class HTTPInternalServerError(_Plain):
-    """Answer 500."""
+class HTTPInternalServerError(_StatusError):
+    """The error for status 500, Internal Server Error."""
 
     default_status = status.HTTP_500
 
 
-class HTTPNotImplemented(_Plain):
-    """Answer 501."""
+class HTTPNotImplemented(_StatusError):
+    """The error for status 501, Not Implemented."""
 
     default_status = status.HTTP_501
 
 
-class HTTPBadGateway(_Plain):
-    """Answer 502."""
+class HTTPBadGateway(_StatusError):
+    """The error for status 502, Bad Gateway."""
 
     default_status = status.HTTP_502
 
 
-class HTTPServiceUnavailable(_Retry):
-    """Answer 503."""
+class HTTPServiceUnavailable(_RetryableError):
+    """The error for status 503, Service Unavailable."""
 
     default_status = status.HTTP_503
 
 
-class HTTPGatewayTimeout(_Plain):
-    """Answer 504."""
+class HTTPGatewayTimeout(_StatusError):
+    """The error for status 504, Gateway Timeout."""
 
     default_status = status.HTTP_504
 
 
-class HTTPVersionNotSupported(_Plain):
-    """Answer 505."""
+class HTTPVersionNotSupported(_StatusError):
+    """The error for status 505, HTTP Version Not Supported."""
 
     default_status = status.HTTP_505
 
 
-class HTTPInsufficientStorage(_Plain):
-    """Answer 507."""
+class HTTPInsufficientStorage(_StatusError):
+    """The error for status 507, Insufficient Storage."""
 
     default_status = status.HTTP_507
 
 
-class HTTPLoopDetected(_Plain):
-    """Answer 508."""
+class HTTPLoopDetected(_StatusError):
+    """The error for status 508, Loop Detected."""
 
     default_status = status.HTTP_508
 
 
-class HTTPNetworkAuthenticationRequired(_Plain):
-    """Answer 511."""
+class HTTPNetworkAuthenticationRequired(_StatusError):
+    """The error for status 511, Network Authentication Required."""
 
     default_status = status.HTTP_511
 
 
 class HTTPInvalidHeader(HTTPBadRequest):
-    """Answer 400: the header `header_name` has a value that can't be used."""
+    """The error for an invalid value of the header `header_name`: 400."""
 
     def __init__(self, msg: str, header_name: str, **kwargs: Any) -> None:
         text = f'The value provided for the "{header_name}" header is invalid. {msg}'
@@ -346,14 +266,14 @@ class HTTPInvalidHeader(HTTPBadRequest):
 
 
 class HTTPMissingHeader(HTTPBadRequest):
-    """Answer 400: the header `header_name` is required."""
+    """The error for a missing header `header_name`: 400."""
 
     def __init__(self, header_name: str, **kwargs: Any) -> None:
         super().__init__(title="Missing header value", description=f'The "{header_name}" header is required.', **kwargs)
 
 
 class HTTPInvalidParam(HTTPBadRequest):
-    """Answer 400: the parameter `param_name` has a value that can't be used."""
+    """The error for an invalid value of the parameter `param_name`: 400."""
 
     def __init__(self, msg: str, param_name: str, **kwargs: Any) -> None:
         text = f'The "{param_name}" parameter is invalid. {msg}'
@@ -361,14 +281,14 @@ class HTTPInvalidParam(HTTPBadRequest):
 
 
 class HTTPMissingParam(HTTPBadRequest):
-    """Answer 400: the parameter `param_name` is required."""
+    """The error for a missing parameter `param_name`: 400."""
 
     def __init__(self, param_name: str, **kwargs: Any) -> None:
         super().__init__(title="Missing parameter", description=f'The "{param_name}" parameter is required.', **kwargs)
 
 
 class MediaNotFoundError(HTTPBadRequest):
-    """Answer 400: the body is empty where media of `media_type` was due."""
+    """The error for an empty body where media of the type `media_type` is required: 400."""
 
     def __init__(self, media_type: str, **kwargs: Any) -> None:
         title, text = f"Invalid {media_type}", f"Could not parse an empty {media_type} body"
@@ -376,7 +296,7 @@ class MediaNotFoundError(HTTPBadRequest):
 
 
 class MediaMalformedError(HTTPBadRequest):
-    """Answer 400: the body is no `media_type`; the cause says why."""
+    """The error for a body that can't be parsed as `media_type`: 400; `__cause__` is the parser's exception."""
 
     def __init__(self, media_type: str, **kwargs: Any) -> None:
         title, text = f"Invalid {media_type}", f"Could not parse {media_type} body"
@@ -384,31 +304,31 @@ class MediaMalformedError(HTTPBadRequest):
 
 
 class MediaValidationError(HTTPBadRequest):
-    """Answer 400: the media does not fit its schema."""
+    """The error for media that do not match their schema: 400."""
 
     def __init__(self, *, title: Optional[str] = None, description: Optional[str] = None, **kwargs: Any) -> None:
         super().__init__(title=title or "Invalid media", description=description, **kwargs)
 
 
 class MultipartParseError(MediaMalformedError):
-    """Answer 400: the multipart form can't be read."""
+    """The error for a malformed multipart form: 400."""
 
     def __init__(self, *, description: Optional[str] = None, **kwargs: Any) -> None:
         HTTPBadRequest.__init__(self, title="Malformed multipart/form-data request media", description=description)
 
 
 class HeaderNotSupported(ValueError):
-    """Say that a header has a method of its own and can't be set by name."""
+    """Raised when a header is set by name that has methods of its own."""
+
+
+class SuffixedMethodNotFoundError(BuildError):
+    """Raised when a resource has no responder with the suffix."""
 
 
 class UnsupportedScopeError(RuntimeError):
-    """Say that the server asked for a protocol that is not served."""
+    """Raised when the server opens a connection of a protocol that is not supported."""
 
 
 def _with(headers: HeadersInit, name: str, value: str, always: bool = False) -> HeadersInit:
     pairs = list(headers.items() if isinstance(headers, Mapping) else headers or ())
     return [*pairs, (name, value)] if value or always else pairs
-
-
-def _naive_date(moment: datetime) -> str:
-    return format_datetime(moment.replace(tzinfo=timezone.utc), usegmt=True)

@@ -1,4 +1,4 @@
-"""What the façade `fenrir` hands out from this plugin: no names, only the app method `add_route`."""
+"""The names that the façade `fenrir` takes from this plugin: none; it adds methods to the app only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Middleware components of Falcon's own app: objects with `process_request` and its kin."""
+"""The steps around requests: middleware components, sinks and static routes.
+
+`before` and `after`, the decorators of responders, are exported here as in `falcon.hooks`.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,20 @@ from typing import Any, AsyncIterator, Callable, Iterable, List, Optional
 from fenrir_core import Build, Call, Connection, Lifespan, Route, RouteHook
 from fenrir_core import Response as KernelResponse
 
+from .decorators import after, before
 from .error_handling import compose_error
 from .exceptions import HTTPInternalServerError
+from .request import request_of
+from .response import response_of
 from .return_values import DONE, call, render
+from .sinks import route_hooks as sink_hooks
 from .state import State
-from .views import request_of, response_of
 from .websocket import WebSocket
 
+__all__ = ["COMPONENT_METHODS", "after", "before", "lifespans", "method_of", "route_hooks"]
+
 logger = logging.getLogger("fenrir.error")
-#: What makes an object a component.
+#: An object with one of these methods is a middleware component.
 COMPONENT_METHODS = (
     "process_request",
     "process_resource",
@@ -33,39 +41,37 @@ COMPONENT_METHODS = (
 
 
 def method_of(component: Any, name: str) -> Optional[Callable[..., Any]]:
-    """Return a component's method, its `…_async` form first."""
+    """Return a method of a component or None; its form with `_async` has precedence."""
     found = getattr(component, f"{name}_async", None) or getattr(component, name, None)
     return found if callable(found) else None
 
 
 def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
-    """Return the one wrapper that runs all components, in requests first to last, in responses back."""
-    components = build.app.store(State).middleware
+    """Return the steps of middleware components, then those of sinks and static routes."""
+    return [*_middleware(route, build), *sink_hooks(route, build)]
+
+
+def _middleware(route: Route, build: Build) -> List[RouteHook]:
+    """Return one hook that runs all components: requests in order of registration, responses in reverse."""
+    state = build.app.store(State)
+    components = state.middleware
     if not components:
         return []
+    resource = state.resources.get(route.endpoint)
     if route.is_websocket:
-        return [
-            RouteHook(
-                "falcon middleware", Call.of(_before_websocket(components, route)), kinds=frozenset({"websocket"})
-            )
-        ]
-    return [
-        RouteHook(
-            "falcon middleware",
-            Call.of(_before(components, route)),
-            Call.of(_after(components, route)),
-            order="inner",
-        )
-    ]
+        first = Call.of(_before_websocket(components, resource))
+        return [RouteHook("falcon middleware", first, kinds=frozenset({"websocket"}))]
+    first, last = Call.of(_before(components, route, resource)), Call.of(_after(components, route, resource))
+    return [RouteHook("falcon middleware", first, last, order="inner")]
 
 
 def lifespans(build: Build) -> List[Lifespan]:
-    """Return the lifespan that tells components of start and stop; none where none wants to know."""
+    """Return the lifespan that calls `process_startup` and `process_shutdown`, if any component has them."""
     components = build.app.store(State).middleware
     starts, stops = _methods(components, "process_startup"), _methods(components, "process_shutdown")
 
     @asynccontextmanager
-    async def live(app: Any) -> AsyncIterator[None]:
+    async def lifespan(app: Any) -> AsyncIterator[None]:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
         for step in starts:
             await call(step, scope, {"type": "lifespan.startup"})
@@ -73,82 +79,73 @@ def lifespans(build: Build) -> List[Lifespan]:
         for step in reversed(stops):
             await call(step, scope, {"type": "lifespan.shutdown"})
 
-    return [Lifespan("falcon middleware", live)] if starts or stops else []
+    return [Lifespan("falcon middleware", lifespan)] if starts or stops else []
 
 
 def _methods(components: List[Any], name: str) -> List[Callable[..., Any]]:
     return [method for method in (method_of(item, name) for item in components) if method is not None]
 
 
-def _resource(build_state: State, route: Route) -> Any:
-    found = build_state.responders.get(route.endpoint)
-    return None if found is None else found.resource
-
-
-def _before(components: List[Any], route: Route) -> Any:
+def _before(components: List[Any], route: Route, resource: Any) -> Any:
     on_request = _methods(components, "process_request")
     on_resource = _methods(components, "process_resource") if not route.fallback else []
 
-    async def before(connection: Connection) -> Any:
+    async def process_request(connection: Connection) -> Any:
         request, response = request_of(connection), response_of(connection)
         for step in on_request:
             await call(step, request, response)
             if response.complete:
                 return DONE
-        if on_resource:
-            resource = _resource(connection.app.store(State), route)
-            for step in on_resource:
-                await call(step, request, response, resource, connection.path_params)
-                if response.complete:
-                    return DONE
+        for step in on_resource:
+            await call(step, request, response, resource, connection.path_params)
+            if response.complete:
+                return DONE
         return None
 
-    return before
+    return process_request
 
 
-def _before_websocket(components: List[Any], route: Route) -> Any:
+def _before_websocket(components: List[Any], resource: Any) -> Any:
     on_request = _methods(components, "process_request_ws")
     on_resource = _methods(components, "process_resource_ws")
 
-    async def before(connection: Connection) -> Any:
+    async def process_websocket(connection: Connection) -> Any:
         request, websocket = request_of(connection), connection.facade(WebSocket)
         for step in on_request:
             await call(step, request, websocket)
-        resource = _resource(connection.app.store(State), route)
         for step in on_resource:
             await call(step, request, websocket, resource, connection.path_params)
 
-    return before
+    return process_websocket
 
 
-def _after(components: List[Any], route: Route) -> Any:
+def _after(components: List[Any], route: Route, resource: Any) -> Any:
     steps = _methods(list(reversed(components)), "process_response")
 
-    async def after(connection: Connection, response: KernelResponse) -> Optional[KernelResponse]:
+    async def process_response(connection: Connection, response: KernelResponse) -> Optional[KernelResponse]:
         if not steps:
             return None
-        request, view = request_of(connection), response_of(connection)
-        resource = _resource(connection.app.store(State), route)
+        request, facade = request_of(connection), response_of(connection)
         succeeded = response.status < 400 and route.fallback in (0, 200)
-        is_foreign = response is not view.sent  # a file, or the kernel's own answer
-        view.discard_rendering()  # components may change `media` in place
+        is_foreign = response is not facade.sent  # such as a file, or one of the kernel
+        facade.discard_rendering()  # components may change `media` in place
         if is_foreign:
-            view.status = response.status
-            view.raw_headers[:] = response.raw_headers
+            facade.status = response.status
+            facade.raw_headers[:] = response.raw_headers
         for step in steps:
             try:
-                await call(step, request, view, resource, succeeded)
-            except Exception as error:  # every component gets its turn, as Falcon has it
+                await call(step, request, facade, resource, succeeded)
+            except Exception as error:  # COMPAT: as in Falcon, the other components run too
                 logger.exception("%r failed", step)
                 succeeded, is_foreign = False, False
-                compose_error(request, view, _as_http(error))
+                compose_error(request, facade, _as_http(error))
         if not is_foreign:
             return render(connection)
-        response.status = view.status_code
-        response.raw_headers[:] = view.raw_headers
+        response.status = facade.status_code
+        response.raw_headers[:] = facade.raw_headers
         return None
 
-    return after
+    return process_response
 
 
 def _as_http(error: Exception) -> Any:
