@@ -9,9 +9,7 @@ from fenrir_core import Build, Connection, ReturnHandler, Route
 from fenrir_core import Response as KernelResponse
 from fenrir_core.authoring import RawResponse, dumps, length_header, to_response
 
-from .media import JSONHandler
 from .response import Response, response_of, response_reader
-from .response_headers import content_type_header
 from .state import State
 
 #: What a step returns if the response is complete and the endpoint must not run.
@@ -39,13 +37,11 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
             return response.render_raw()
         # PERF: `render_raw` in one frame, for a responder that set `media` and nothing else
         media_type = options.default_media_type
-        handlers = options.media_handlers
-        handler = handlers.by_type.get(media_type)
-        if type(handler) is JSONHandler and handler.is_plain:
-            body = dumps(own["media"])
-        else:
-            body = handlers.write(own["media"], media_type)
-        return 200, [content_type_header(media_type), length_header(len(body))], body
+        header = options.media_handlers.json_headers.get(media_type)
+        if header is None:
+            return response.render_raw()
+        body = dumps(own["media"])
+        return 200, [header, length_header(len(body))], body
 
     is_pure = build.app.paradigm == "falcon"
     # a subclass that overrides how it is rendered must be used as it is
