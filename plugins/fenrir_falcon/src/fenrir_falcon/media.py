@@ -127,7 +127,7 @@ class Handlers(MutableMapping[str, Any]):
         #: The handlers by media type; treat as read-only.
         self.by_type: Dict[str, Any] = dict(default if initial is None else initial)
         #: The checked raw `Content-Type` of each media type that is written by the kernel's JSON. PERF: one look-up
-        #: instead of the handler, its class and the header, 60 ns
+        #: instead of the handler, its class and the header, 100 ns
         self.json_headers: Dict[str, Tuple[bytes, bytes]] = {}
         self._update()
 

@@ -37,7 +37,7 @@ def route_options() -> List[RouteOption]:
 
 
 def is_add_route(args: Any, kwargs: Any) -> bool:
-    """Whether the arguments are those of Falcon's `add_route(path, resource)`."""
+    """Return whether the arguments are those of Falcon's `add_route(path, resource)`."""
     path = args[0] if args else kwargs.get("path", kwargs.get("uri_template"))
     resource = args[1] if len(args) > 1 else kwargs.get("resource")
     return isinstance(path, str) and not inspect.isroutine(resource) and not hasattr(resource, "view_class")

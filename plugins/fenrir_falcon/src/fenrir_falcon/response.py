@@ -118,7 +118,7 @@ class Response(ResponseHeaders):
             return None
         body = self.render()
         headers = self._headers.raw if "_headers" in self.__dict__ else []
-        for name, _ in headers:  # PERF: as `in` does, without its call and encoding, 60 ns
+        for name, _ in headers:  # PERF: as `in` does, without its call and encoding, 150 ns
             if name == b"content-type":
                 break
         else:
