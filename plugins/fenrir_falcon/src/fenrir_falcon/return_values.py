@@ -33,14 +33,14 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
             return None
         response = read(connection)
         own = response.__dict__
-        if len(own) != 2 or own.get("media") is None:
+        media = own.get("media")
+        if media is None or len(own) != 2:
             return response.render_raw()
         # PERF: `render_raw` in one frame, for a responder that set `media` and nothing else
-        media_type = options.default_media_type
-        header = options.media_handlers.json_headers.get(media_type)
+        header = options.media_handlers.json_headers.get(options.default_media_type)
         if header is None:
             return response.render_raw()
-        body = dumps(own["media"])
+        body = dumps(media)
         return 200, [header, length_header(len(body))], body
 
     is_pure = build.app.paradigm == "falcon"
