@@ -1,4 +1,4 @@
-"""The names that the façade `fenrir` takes from this plugin: none; it adds methods to the app only."""
+"""What the façade `fenrir` hands out from this plugin: no names, only the app method `add_route`."""
 
 from __future__ import annotations
 
