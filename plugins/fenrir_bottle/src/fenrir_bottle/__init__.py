@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from fenrir_wsgi import mount_wsgi
+
 from ._version import __version__
 from .app import Bottle, Route
 from .functions import abort, redirect, static_file
-from .local import request, response
-from .mounting import mount_wsgi
+from .proxies import request, response
 from .request import BaseRequest
 from .response import BaseResponse, HTTPError, HTTPResponse
 from .structures import FileUpload, FormsDict, HeaderDict

@@ -9,9 +9,9 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
 from fenrir_core import App, BuildError
 from fenrir_core.authoring import caller, unwrap_callable, where_is
+from fenrir_wsgi import mount_wsgi
 
-from .mounting import mount_wsgi
-from .serving import HOOKS, BottleState, endpoint_for
+from .return_values import HOOKS, BottleState, endpoint_for
 
 Callback = Callable[..., Any]
 #: What a route for any method answers, beside the derived HEAD.
@@ -222,7 +222,7 @@ class Bottle(App):
             mount_wsgi(self, app, prefix, name=name)
 
     def mount_wsgi(self, *arguments: Any, **options: Any) -> None:
-        """Put a WSGI application under a prefix; see `fenrir_bottle.mounting.mount_wsgi`."""
+        """Put a WSGI application under a prefix; see `fenrir_wsgi.mount_wsgi`."""
         mount_wsgi(self, *arguments, **options)
 
     def merge(self, routes: Union[Bottle, Iterable[Route]]) -> None:

@@ -3,6 +3,5 @@
 from __future__ import annotations
 
 from .helpers import redirect, send_file, send_from_directory
-from .mounting import mount_wsgi
 
-__all__ = ["mount_wsgi", "redirect", "send_file", "send_from_directory"]
+__all__ = ["redirect", "send_file", "send_from_directory"]

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from fenrir_core import FileResponse, current_connection, safe_join
 
-from .local import request
+from .proxies import request
 from .response import HTTPError, HTTPResponse, LocalResponse
 
 

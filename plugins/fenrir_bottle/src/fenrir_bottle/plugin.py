@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List
+from typing import Any, Iterable
 
 from fenrir_core import (
-    AppMethod,
     Build,
     Call,
     ExceptionHandler,
@@ -16,18 +15,11 @@ from fenrir_core import (
 )
 from fenrir_core import HTTPError as KernelError
 
-from .mounting import mount_wsgi
 from .response import HTTPResponse
-from .serving import BottleState, answer_error
+from .return_values import BottleState, answer_error
 
 fenrir_plugin = PluginInfo(api="1")
 _LOADED = RouteHook("bottle body", needs=frozenset({"load"}))
-
-
-@hookimpl
-def fenrir_app_methods() -> List[AppMethod]:
-    """Return the hybrid app `mount_wsgi`."""
-    return [AppMethod("mount_wsgi", mount_wsgi)]
 
 
 @hookimpl

@@ -12,8 +12,8 @@ from urllib.parse import SplitResult, quote, urljoin
 from fenrir_core import HTTPError as KernelError
 from fenrir_core import Request, UploadFile, lazy
 from fenrir_core.authoring import local_path
+from fenrir_wsgi import make_environ
 
-from .environ import make_environ
 from .response import HTTPError
 from .signing import Secret, unsign
 from .structures import FileUpload, FormsDict, HeaderDict

@@ -33,11 +33,11 @@ def mount_wsgi(app: App, *arguments: Any, prefix: Optional[str] = None, wsgi_app
     prefixes = [item for item in (*arguments, prefix) if isinstance(item, str)]
     applications = [item for item in (*arguments, wsgi_app) if not isinstance(item, str) and item is not None]
     _check(where, prefixes, applications, prefix)
-    from .wsgi import WSGIBridge  # only apps that mount something need it
+    from .bridge import WSGIBridge  # only apps that mount something need it
 
     path = prefixes[0].rstrip("/")
     bridge = WSGIBridge(app, applications[0], path)
-    app.register(Mount(path, bridge, name, where, Origin("bottle"), applications[0]))
+    app.register(Mount(path, bridge, name, where, Origin("wsgi"), applications[0]))
 
 
 def _check(where: str, prefixes: List[str], applications: List[Any], prefix: Any) -> None:

@@ -19,8 +19,8 @@ from wsgiref.util import is_hop_by_hop
 from fenrir_core import ClientDisconnect, PayloadTooLarge, Request
 from fenrir_core.authoring import BODILESS, Message, Receive, Scope, Send, check_header, handle_error, report, respond
 
-from .channel import Outlet, Source, Taken
 from .environ import Environ, make_environ
+from .queues import Outlet, Source, Taken
 
 logger = logging.getLogger("fenrir.wsgi")
 
