@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from .helpers import redirect, send_file, send_from_directory
+from fenrir_core.authoring import send_file, send_from_directory
+
+from .helpers import redirect
 
 __all__ = ["redirect", "send_file", "send_from_directory"]
