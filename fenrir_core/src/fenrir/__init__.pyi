@@ -13,7 +13,7 @@ from fenrir_bottle.exports import mount_wsgi as mount_wsgi, redirect as redirect
 from fenrir_fastapi.routing import APIRouter as _APIRouter
 from fenrir_flask.blueprints import Blueprint as _Blueprint
 from fenrir_flask.setup import Matches as _Matches
-from fenrir_sanic.decorators import Version as _Version
+from fenrir_sanic.registration import Version as _Version
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

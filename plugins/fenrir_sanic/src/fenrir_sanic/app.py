@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from fenrir_core import App, BuildError, CannotBuildURL
 
-from . import blueprints, handlers, listeners, middleware, tasks
+from . import blueprints, error_handling, hooks, listeners, tasks
 from .config import Config
-from .decorators import Decorators, Registration
 from .exceptions import URLBuildError
+from .registration import Decorators, Registration
 from .views import RequestClass
 
 _is_name = re.compile(r"[a-zA-Z_][a-zA-Z0-9_\-]*").fullmatch
@@ -78,13 +78,13 @@ class Sanic(Decorators, App):  # type: ignore[misc]
         blueprints.add_route(self, Registration(**{**vars(registration), "name": name}))
 
     def _middleware(self, function: Callable[..., Any], kind: str, priority: int) -> None:
-        middleware.register_middleware(self, function, kind, priority=priority)
+        hooks.register_middleware(self, function, kind, priority=priority)
 
     def _listener(self, function: Callable[..., Any], phase: str, priority: int) -> None:
         listeners.register_listener(self, function, phase, priority=priority)
 
     def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
-        handlers.register(self, function, kinds)
+        error_handling.register(self, function, kinds)
 
     def blueprint(self, blueprint: Any, **options: Any) -> None:
         """Register a blueprint, a group or a list of them; see `fenrir_sanic.blueprints.blueprint`."""

@@ -8,8 +8,8 @@ from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple, Uni
 
 from fenrir_core import App, BuildError
 
-from . import handlers, listeners, middleware
-from .decorators import Decorators, Registration, Version, versioned
+from . import error_handling, hooks, listeners
+from .registration import Decorators, Registration, Version, versioned
 
 
 class Blueprint(Decorators):
@@ -76,11 +76,11 @@ class Blueprint(Decorators):
         for item in self._routes:
             add_route(app, self._placed(item, outer, name), (name,))
         for function, kind, priority in [*outer.middleware, *self._middlewares]:
-            middleware.register_middleware(app, function, kind, priority=priority, group=name)
+            hooks.register_middleware(app, function, kind, priority=priority, group=name)
         for function, phase, priority in self._listeners:
             listeners.register_listener(app, function, phase, priority=priority)
         for function, kinds in [*self._exceptions, *outer.exceptions]:
-            handlers.register(app, function, kinds, name)
+            error_handling.register(app, function, kinds, name)
 
     def _placed(self, item: Registration, outer: Outer, name: str) -> Registration:
         path = f"{outer.url_prefix}{self.url_prefix}{item.uri}" or "/"

@@ -18,7 +18,7 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import blueprints, handlers, listeners, middleware, resolve, return_values, tasks
+from . import blueprints, error_handling, hooks, listeners, parameters, return_values, tasks
 
 fenrir_plugin = PluginInfo(api="1", after=("falcon",), before=("flask", "bottle", "fastapi"))
 
@@ -29,10 +29,10 @@ def fenrir_app_methods() -> Iterable[AppMethod]:
     return [
         AppMethod("listener", listeners.listener),
         AppMethod("register_listener", listeners.register_listener),
-        AppMethod("middleware", middleware.middleware, middleware.is_middleware),
-        AppMethod("register_middleware", middleware.register_middleware),
-        AppMethod("on_request", middleware.on_request),
-        AppMethod("on_response", middleware.on_response),
+        AppMethod("middleware", hooks.middleware, hooks.is_middleware),
+        AppMethod("register_middleware", hooks.register_middleware),
+        AppMethod("on_request", hooks.on_request),
+        AppMethod("on_response", hooks.on_response),
         AppMethod("blueprint", blueprints.blueprint),
         AppMethod("add_task", tasks.add_task),
         AppMethod("get_task", tasks.get_task),
@@ -44,7 +44,7 @@ def fenrir_app_methods() -> Iterable[AppMethod]:
 @hookimpl
 def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
     """Fill `request` and path values."""
-    return resolve.make_resolver(param, route, build)
+    return parameters.make_resolver(param, route, build)
 
 
 @hookimpl
@@ -67,13 +67,13 @@ def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHan
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
     """Answer errors by the author's handlers and Sanic's pages."""
-    return handlers.exception_handlers(build)
+    return error_handling.exception_handlers(build)
 
 
 @hookimpl
 def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Run request and response middleware."""
-    return middleware.route_hooks(route, build)
+    return hooks.route_hooks(route, build)
 
 
 @hookimpl

@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from fenrir_core import EMPTY, Build, Connection, Param, PathValue, Resolver, Route
 
-from .middleware import BODY_METHODS
+from .hooks import BODY_METHODS
 from .request import Request
 from .views import request_reader
 from .websocket import Websocket

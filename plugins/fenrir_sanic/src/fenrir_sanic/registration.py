@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 from fenrir_core import BuildError
 from fenrir_core.authoring import name_of, where_is
 
-from . import listeners, middleware, static
+from . import hooks, listeners, static
 
 F = TypeVar("F", bound=Callable[..., Any])
 Version = Union[int, float, str, None]
@@ -177,7 +177,7 @@ class Decorators:
         """Register the decorated middleware: bare, or with ``"request"`` or ``"response"``."""
         if callable(middleware_or_request):
             return self.register_middleware(middleware_or_request, attach_to, priority=priority)
-        kind = middleware.check_kind(middleware_or_request)
+        kind = hooks.check_kind(middleware_or_request)
 
         def decorate(function: F) -> F:
             return self.register_middleware(function, kind, priority=priority)
@@ -186,7 +186,7 @@ class Decorators:
 
     def register_middleware(self, function: F, attach_to: str = "request", *, priority: int = 0) -> F:
         """Register a middleware."""
-        self._middleware(function, middleware.check_kind(attach_to, where_is(function)), priority)
+        self._middleware(function, hooks.check_kind(attach_to, where_is(function)), priority)
         return function
 
     def on_request(self, middleware: Any = None, *, priority: int = 0) -> Any:
