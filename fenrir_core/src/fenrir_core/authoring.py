@@ -12,7 +12,7 @@ from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Re
 from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler, to_response
-from .exceptions import ClientError, reason_phrase
+from .exceptions import ClientError, StopTimeout, reason_phrase
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
@@ -64,6 +64,7 @@ __all__ = [
     "SAFE_METHODS",
     "Scope",
     "Send",
+    "StopTimeout",
     "aware",
     "best_match",
     "caller",

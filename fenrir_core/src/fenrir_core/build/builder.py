@@ -181,7 +181,9 @@ class Builder:
     def wire(self, target: CompiledRoute) -> None:
         """Plan and compile a route; called again when a dependency is overridden."""
         route = target.route
-        root = self.planner.node(route.endpoint, route, target.path_names, nonblocking=bool(route.option("nonblocking")))
+        root = self.planner.node(
+            route.endpoint, route, target.path_names, nonblocking=bool(route.option("nonblocking"))
+        )
         return_handler = self._return_handler(route)
         hooks = self._hooks(route)
         target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks)
@@ -275,7 +277,10 @@ class Builder:
                     f"Two lifespans are named {item.value.name!r}: from {by_name[item.value.name].by} and {item.by}."
                 )
             by_name[item.value.name] = item
-        follows = {name: set(item.value.after) for name, item in by_name.items()}
+        outer = {name for name, item in by_name.items() if not item.value.innermost}
+        follows = {
+            name: {*item.value.after, *(outer if item.value.innermost else ())} for name, item in by_name.items()
+        }
         return [by_name[name] for name in topological(follows, "lifespans")]
 
 
