@@ -1,4 +1,4 @@
-"""What the façade `fenrir` hands out from this plugin: no names, only the app's methods."""
+"""The names of this plugin in the façade `fenrir`: none, it adds methods to the app only."""
 
 from __future__ import annotations
 
