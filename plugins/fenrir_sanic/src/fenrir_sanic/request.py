@@ -177,7 +177,7 @@ class Request:
 
     @property
     def url(self) -> str:
-        """The whole URL."""
+        """The full URL."""
         query = self.query_string
         return f"{self.scheme}://{self.host}{self.path}" + (f"?{query}" if query else "")
 

@@ -1,4 +1,4 @@
-"""What one app's author has registered in Sanic's ways."""
+"""The state of one app: everything that was registered with Sanic's methods."""
 
 from __future__ import annotations
 

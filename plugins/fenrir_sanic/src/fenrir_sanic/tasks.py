@@ -88,7 +88,7 @@ def purge_tasks(app: App) -> None:
 
 
 def lifespans(build: Build) -> List[Lifespan]:
-    """Return what keeps the tasks, and what runs them: entered last, so that they are cancelled first."""
+    """Return the lifespans of the tasks; the one that runs them is entered last, so that they are cancelled first."""
     tasks = tasks_of(build.app)
     return [
         Lifespan("sanic tasks", tasks.keep),
