@@ -46,7 +46,6 @@ from .runtime.error_handling import error_response
 from .runtime.lifespan import LifespanManager
 from .runtime.mounting import call_mounted
 from .runtime.shutdown import ShutdownEvent
-from .runtime.tasks import Tasks
 
 S = TypeVar("S")
 
@@ -81,8 +80,6 @@ class App(Registrar):
     #: For the app's author: attributes at will.
     state: SimpleNamespace
     lifespan_manager: LifespanManager
-    #: The supervised tasks.
-    tasks: Tasks
     #: The dependencies whose scope is the app.
     dependencies: AppDependencies
     own_lifespans: List[Lifespan]
@@ -107,7 +104,6 @@ class App(Registrar):
         self.state = SimpleNamespace()
         self._overrides = _Overrides(self._rewire)
         self.lifespan_manager = LifespanManager(self)
-        self.tasks = Tasks(self._call_in_scope)
         self.dependencies = AppDependencies(self)
         self._injected: Dict[Any, Any] = {}
         self.own_lifespans = []
@@ -266,21 +262,25 @@ class App(Registrar):
         finally:
             await self.lifespan_manager.stop()
 
-    def injected(self, function: Callable[..., Any], positional: Tuple[str, ...] = ()) -> Any:
-        """Return `async call(connection, *positional)`, which fills the other parameters; compiled once."""
-        key = (function, positional)
+    def injected(
+        self, function: Callable[..., Any], positional: Tuple[str, ...] = (), *, nonblocking: bool = False
+    ) -> Any:
+        """Return `async call(connection, *positional)`, which fills the other parameters; compiled once.
+
+        Args:
+            function: Any callable.
+            positional: Names for the leading arguments that the caller passes.
+            nonblocking: Whether a synchronous `function` runs on the event loop instead of in a thread.
+        """
+        key = (function, positional, nonblocking)
         if key not in self._injected:
-            self._injected[key] = self.built.inject(function, None, positional)
+            self._injected[key] = self.built.inject(function, None, positional, nonblocking)
         return self._injected[key]
 
     @property
     def fallback_route(self) -> CompiledRoute:
         """What serves connections that belong to no route."""
         return self.built.fallback_routes[404]
-
-    async def _call_in_scope(self, function: Callable[..., Any]) -> Any:
-        async with self.context() as scope:
-            return await scope.call(function)
 
     # ------------------------------------------------------------ URLs
 

@@ -12,7 +12,7 @@ from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Re
 from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
-from .exceptions import ClientError, reason_phrase
+from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.conversion import to_response
@@ -68,6 +68,7 @@ __all__ = [
     "Scope",
     "Send",
     "StateProxy",
+    "StopTimeout",
     "aware",
     "best_match",
     "caller",

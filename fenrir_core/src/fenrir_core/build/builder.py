@@ -278,7 +278,10 @@ class Builder:
                     f"Two lifespans are named {item.value.name!r}: from {by_name[item.value.name].by} and {item.by}."
                 )
             by_name[item.value.name] = item
-        follows = {name: set(item.value.after) for name, item in by_name.items()}
+        outer = {name for name, item in by_name.items() if not item.value.innermost}
+        follows = {
+            name: {*item.value.after, *(outer if item.value.innermost else ())} for name, item in by_name.items()
+        }
         return [by_name[name] for name in topological(follows, "lifespans")]
 
 

@@ -1,43 +1,17 @@
-"""Request and response middleware: functions around every route, of whichever paradigm."""
+"""Request and response middleware: functions around every route, of all paradigms."""
 
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, List, Optional, Tuple, TypeVar
+from typing import Any, Callable, Iterable, Mapping, Optional, Tuple
 
 from fenrir_core import App, Build, BuildError, Call, Connection, Response, Route, RouteHook
-from fenrir_core.authoring import name_of, to_response, where_is
+from fenrir_core.authoring import F, name_of, to_response, where_is
 
-from .views import request_reader
+from .request import needs_of, request_reader
+from .state import Middleware, State
 
-F = TypeVar("F", bound=Callable[..., Any])
 KINDS = ("request", "response")
-BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-
-
-@dataclass(frozen=True)
-class Middleware:
-    """A registered middleware.
-
-    Args:
-        function: What is called.
-        kind: ``request`` or ``response``.
-        priority: Higher is further out.
-        group: The name of the blueprint that it belongs to, or None for the app.
-    """
-
-    function: Callable[..., Any]
-    kind: str
-    priority: int = 0
-    group: Optional[str] = None
-
-
-@dataclass
-class Middlewares:
-    """Hold one app's middleware, in order of registration."""
-
-    items: List[Middleware] = field(default_factory=list)
 
 
 def check_kind(kind: Any, where: str = "") -> str:
@@ -62,21 +36,20 @@ def register_middleware(
 
     Args:
         app: The app.
-        middleware: ``(request)``, whose value, unless None, answers the request; or
-            ``(request, response)``, whose value, unless None, takes the response's place. A
+        middleware: ``(request)``, whose value, unless None, becomes the response; or
+            ``(request, response)``, whose value, unless None, replaces the response. A
             synchronous one runs on the event loop. `Depends` and the like may follow.
         attach_to: ``"request"`` or ``"response"``.
-        priority: Higher is further out: earlier before, later after.
-        group: Only for the routes of this blueprint.
+        priority: Higher is further out: earlier before the handler, later after it.
+        group: The name of the blueprint whose routes it covers; None for all routes.
 
     Raises:
-        BuildError: Another word is given, or the app is built already.
+        BuildError: `attach_to` is another word, or the app is built already.
     """
     where = where_is(middleware)
     kind = check_kind(attach_to, where)
-    if app.is_built:
-        raise BuildError(f"{where}: the middleware {name_of(middleware)} comes too late: the app is built and frozen.")
-    app.store(Middlewares).items.append(Middleware(middleware, kind, priority, group))
+    app.check_open(f"the middleware {name_of(middleware)}", where)
+    app.store(State).middleware.append(Middleware(middleware, kind, priority, group))
     return middleware
 
 
@@ -89,7 +62,7 @@ def middleware(app: App, middleware_or_kind: Any = "request", *, priority: int =
         priority: Higher is further out.
 
     Raises:
-        BuildError: Another word is given.
+        BuildError: There is no such kind.
     """
     if callable(middleware_or_kind):
         return register_middleware(app, middleware_or_kind, "request", priority=priority)
@@ -118,20 +91,19 @@ def _decorator(app: App, kind: str, priority: int) -> Callable[[F], F]:
     return decorate
 
 
-def is_middleware(args: Tuple[Any, ...], kwargs: Any) -> bool:
-    """Tell a call of Sanic's `middleware` from other paradigms': everything but ``"http"``."""
+def is_middleware(args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Return whether a call of `middleware` is meant for Sanic's: with anything but ``"http"``."""
     given = args[0] if args else kwargs.get("middleware_or_kind", kwargs.get("middleware_type", "request"))
     return bool(given != "http")
 
 
 def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
-    """Return a wrapper for each middleware that covers a route."""
-    items = build.app.store(Middlewares).items
-    view = request_reader(build.app)
+    """Return a hook for each middleware that covers a route."""
+    items = build.app.store(State).middleware
+    adapter = request_reader(build.app)
     # the app's middleware is outside of a blueprint's
     ordered = [item for item in items if item.group is None] + [item for item in items if item.group is not None]
-    has_body = bool(BODY_METHODS.intersection(route.methods)) and not route.option("stream")
-    needs = frozenset({"load"}) if has_body else frozenset()
+    needs = needs_of(route)
     for item in ordered:
         if item.group is not None and item.group not in route.group:
             continue
@@ -140,11 +112,11 @@ def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
             kinds = frozenset({"http", "websocket"})  # what guards a route guards its WebSocket too
             before = _step(item.function, build, "request")
             yield RouteHook(
-                name, before, kinds=kinds, priority=item.priority, needs=needs, adapter=view, convert=_answer
+                name, before, kinds=kinds, priority=item.priority, needs=needs, adapter=adapter, convert=_convert
             )
         else:
             after = _step(item.function, build, "request", "response")
-            yield RouteHook(name, after=after, priority=item.priority, needs=needs, adapter=view, convert=_answer)
+            yield RouteHook(name, after=after, priority=item.priority, needs=needs, adapter=adapter, convert=_convert)
 
 
 def _count(function: Callable[..., Any]) -> int:
@@ -154,14 +126,14 @@ def _count(function: Callable[..., Any]) -> int:
         return 0
 
 
-def _step(function: Callable[..., Any], build: Build, *given: str) -> Call:
-    """Return how a middleware is called with `given`; `Depends` and the like fill what else it takes."""
-    if _count(function) > len(given):
-        injected = build.inject(function, None, given, nonblocking=True)
+def _step(function: Callable[..., Any], build: Build, *positional: str) -> Call:
+    """Return the call of a middleware; parameters beyond the `positional` ones are injected."""
+    if _count(function) > len(positional):
+        injected = build.inject(function, positional=positional, nonblocking=True)
         return Call(lambda request, *more: injected(request._connection, request, *more), "async")
     return Call(function, "async" if Call.of(function).mode == "async" else "inline")
 
 
-def _answer(connection: Connection, value: Any) -> Any:
-    """Make a response of what a middleware returned, so that the route's own rule has no say in it."""
+def _convert(connection: Connection, value: Any) -> Response:
+    """Make a response of what a middleware returned, by the app's rule: the route's own is not meant for it."""
     return value if isinstance(value, Response) else to_response(connection, value)

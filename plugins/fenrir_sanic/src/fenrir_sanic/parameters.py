@@ -1,4 +1,4 @@
-"""What fills a handler's parameters: the request first, then the path's values."""
+"""The parameters of handlers: the request first, then the path's values."""
 
 from __future__ import annotations
 
@@ -6,23 +6,22 @@ import inspect
 from typing import Any, Optional
 
 from fenrir_core import EMPTY, Build, Connection, Param, PathValue, Resolver, Route
+from fenrir_core.authoring import ParameterSource
 
-from .middleware import BODY_METHODS
-from .request import Request
-from .views import request_reader
+from .request import Request, needs_of, request_reader
 from .websocket import Websocket
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 async def read_websocket(connection: Connection) -> Websocket:
-    """Return the WebSocket as Sanic sees it, accepted."""
+    """Return Sanic's WebSocket of a connection, accepted."""
     found = connection.facade(Websocket)
     await found.accept(connection.route.option("subprotocols") or ())
     return found
 
 
-def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
+def make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
     """Fill the first parameter of Sanic's handlers, and elsewhere one named `request` without annotation."""
     if route.fallback:
         return None
@@ -41,5 +40,4 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
 
 
 def _request(route: Route, build: Build) -> Resolver:
-    has_body = not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream")
-    return Resolver(request_reader(build.app), needs=frozenset({"load"} if has_body else ()))
+    return Resolver(request_reader(build.app), needs=needs_of(route))

@@ -1,22 +1,40 @@
-"""The decorators that an app and a blueprint share; each says what becomes of a registration."""
+"""Registration: the methods that apps and blueprints share, and those that the hybrid app gets."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, TypeVar, Union
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
-from fenrir_core import BuildError
-from fenrir_core.authoring import name_of, where_is
+from fenrir_core import App, AppMethod, AppProperty, BuildError, RouteOption, Setting
+from fenrir_core.authoring import F, name_of, where_is
 
-from . import listeners, middleware, static
+from . import hooks, listeners, static, tasks
+from .state import State
 
-F = TypeVar("F", bound=Callable[..., Any])
 Version = Union[int, float, str, None]
+SETTINGS = (Setting("stop_tasks", float, 5.0, None, "Seconds that cancelled tasks have to end."),)
+ROUTE_OPTIONS = (
+    RouteOption("stream", "Leave the request body unread, for request.stream."),
+    RouteOption("error_format", "html, json, text or auto."),
+    RouteOption("subprotocols", "Of a WebSocket, best first."),
+    RouteOption("ctx", "Values for request.route.ctx."),
+)
 
 
 @dataclass(frozen=True)
 class Registration:
-    """A route before its blueprint and app are known."""
+    """A route before its blueprint and app are known.
+
+    Args:
+        uri: The template, with "/" in front.
+        handler: What is called.
+        methods: HTTP methods in upper case.
+        name: The route's name, without the blueprint's and the app's.
+        version: What follows `version_prefix` in front of the path.
+        version_prefix: ``/v`` by default.
+        strict_slashes: Whether ``/x/`` is another path than ``/x``; None for the blueprint's or app's rule.
+        options: Route options by name.
+    """
 
     uri: str
     handler: Callable[..., Any]
@@ -29,11 +47,11 @@ class Registration:
 
 
 class Decorators:
-    """Register routes, middleware, listeners and exception handlers in Sanic's ways."""
+    """The methods by which apps and blueprints register routes, middleware, listeners and exception handlers."""
 
-    # ------------------------------------------------------------ what the heirs say
+    # ------------------------------------------------------------ what subclasses define
 
-    def _add(self, registration: Registration) -> None:
+    def _add(self, item: Registration) -> None:
         raise NotImplementedError()
 
     def _middleware(self, function: Callable[..., Any], kind: str, priority: int) -> None:
@@ -71,13 +89,13 @@ class Decorators:
             methods: HTTP methods; GET by default.
             host: Not supported.
             strict_slashes: Whether ``/x/`` is another path than ``/x``.
-            stream: Whether the handler reads `request.stream` itself.
-            version: Puts ``/v<version>`` before the path.
+            stream: Whether the handler reads the body itself, by `request.stream`.
+            version: Puts ``/v<version>`` in front of the path.
             name: For `url_for`; the handler's own by default.
-            ignore_body: As in Sanic; bodies are read only where they are looked at.
+            ignore_body: Accepted as in Sanic; a body is read only where something uses it.
             subprotocols: Of a WebSocket, best first.
-            unquote: As in Sanic; path values are always decoded.
-            version_prefix: What stands before the version, ``/v`` by default.
+            unquote: Accepted as in Sanic; path values are always decoded.
+            version_prefix: What precedes the version, ``/v`` by default.
             error_format: ``html``, ``json``, ``text`` or ``auto``.
             **options: `ctx_…` values for `request.route.ctx`, and options of the kernel and of plugins.
 
@@ -89,13 +107,13 @@ class Decorators:
         found = _route_options(options, stream, subprotocols, error_format)
 
         def decorate(handler: F) -> F:
-            given = dict(found)
+            merged = dict(found)
             if getattr(handler, "is_stream", False):
-                given["stream"] = True
+                merged["stream"] = True
             verbs = ("GET",) if methods is None else tuple(dict.fromkeys(item.upper() for item in methods))
             label = name or str(getattr(handler, "__name__", type(handler).__name__))
             self._add(
-                Registration(_with_slash(uri), handler, verbs, label, version, version_prefix, strict_slashes, given)
+                Registration(_with_slash(uri), handler, verbs, label, version, version_prefix, strict_slashes, merged)
             )
             return handler
 
@@ -156,10 +174,10 @@ class Decorators:
         """Serve a file, or the files of a directory.
 
         Args:
-            uri: The path of the file, or what stands before the files' paths.
-            file_or_directory: A trusted path; what leaves it is answered with 404.
+            uri: The path of the file, or the prefix of the files' paths.
+            file_or_directory: A trusted path; a request for a file outside of it gets 404.
             name: For `url_for(name, filename=…)`.
-            content_type: By default what each name suggests.
+            content_type: The content type; guessed from each name by default.
             index: The file that is sent for a directory.
             strict_slashes: As of routes.
         """
@@ -177,7 +195,7 @@ class Decorators:
         """Register the decorated middleware: bare, or with ``"request"`` or ``"response"``."""
         if callable(middleware_or_request):
             return self.register_middleware(middleware_or_request, attach_to, priority=priority)
-        kind = middleware.check_kind(middleware_or_request)
+        kind = hooks.check_kind(middleware_or_request)
 
         def decorate(function: F) -> F:
             return self.register_middleware(function, kind, priority=priority)
@@ -186,7 +204,7 @@ class Decorators:
 
     def register_middleware(self, function: F, attach_to: str = "request", *, priority: int = 0) -> F:
         """Register a middleware."""
-        self._middleware(function, middleware.check_kind(attach_to, where_is(function)), priority)
+        self._middleware(function, hooks.check_kind(attach_to, where_is(function)), priority)
         return function
 
     def on_request(self, middleware: Any = None, *, priority: int = 0) -> Any:
@@ -244,27 +262,27 @@ class Decorators:
         return decorate if function is None else decorate(function)
 
     def main_process_start(self, listener: Any = None, *, priority: int = 0) -> Any:
-        """Register a listener of this phase."""
+        """Register a listener of the phase ``main_process_start``; bare, or called with a priority."""
         return self._phase("main_process_start", listener, priority)
 
     def before_server_start(self, listener: Any = None, *, priority: int = 0) -> Any:
-        """Register a listener of this phase."""
+        """Register a listener of the phase ``before_server_start``; bare, or called with a priority."""
         return self._phase("before_server_start", listener, priority)
 
     def after_server_start(self, listener: Any = None, *, priority: int = 0) -> Any:
-        """Register a listener of this phase."""
+        """Register a listener of the phase ``after_server_start``; bare, or called with a priority."""
         return self._phase("after_server_start", listener, priority)
 
     def before_server_stop(self, listener: Any = None, *, priority: int = 0) -> Any:
-        """Register a listener of this phase."""
+        """Register a listener of the phase ``before_server_stop``; bare, or called with a priority."""
         return self._phase("before_server_stop", listener, priority)
 
     def after_server_stop(self, listener: Any = None, *, priority: int = 0) -> Any:
-        """Register a listener of this phase."""
+        """Register a listener of the phase ``after_server_stop``; bare, or called with a priority."""
         return self._phase("after_server_stop", listener, priority)
 
     def main_process_stop(self, listener: Any = None, *, priority: int = 0) -> Any:
-        """Register a listener of this phase."""
+        """Register a listener of the phase ``main_process_stop``; bare, or called with a priority."""
         return self._phase("main_process_stop", listener, priority)
 
 
@@ -289,7 +307,100 @@ def _with_slash(uri: str) -> str:
 
 
 def versioned(uri: str, version: Version, prefix: Optional[str]) -> str:
-    """Put the version before a path: ``/v1/items``."""
+    """Return a path with the version in front: ``/v1/items``."""
     if version is None:
         return uri
     return f"/{(prefix or '/v').strip('/')}{str(version).lstrip('v')}{uri}"
+
+
+def add_route(app: App, item: Registration, group: Tuple[str, ...] = ()) -> None:
+    """Register a route with an app, as a route of this paradigm.
+
+    Args:
+        app: The app.
+        item: The route, with all its prefixes.
+        group: The name of its blueprint.
+    """
+    options = dict(item.options)
+    if item.strict_slashes is not None:
+        options["strict_slashes"] = item.strict_slashes
+    path = versioned(item.uri, item.version, item.version_prefix) or "/"
+    route = app.make_route(path, item.handler, item.methods, name=item.name, paradigm="sanic", **options)
+    app.register(replace(route, group=group))
+
+
+# ------------------------------------------------------------ blueprints
+
+
+@dataclass(frozen=True)
+class Nesting:
+    """What surrounds a blueprint: the options of its groups and of the call of `app.blueprint`.
+
+    Args:
+        url_prefix: In front of every path.
+        version, strict_slashes, version_prefix: For routes and blueprints that have none of their own.
+        name_prefix: In front of the blueprint's name.
+        middleware: ``(function, kind, priority)`` of the groups, outermost first.
+        exceptions: ``(handler, exception classes)`` of the groups, innermost first.
+    """
+
+    url_prefix: str = ""
+    version: Version = None
+    strict_slashes: Optional[bool] = None
+    version_prefix: Optional[str] = None
+    name_prefix: str = ""
+    middleware: Tuple[Tuple[Callable[..., Any], str, int], ...] = ()
+    exceptions: Tuple[Tuple[Callable[..., Any], List[Any]], ...] = ()
+
+
+def blueprint(
+    app: App,
+    blueprint: Any,
+    *,
+    url_prefix: Optional[str] = None,
+    version: Version = None,
+    strict_slashes: Optional[bool] = None,
+    version_prefix: Optional[str] = None,
+    name_prefix: Optional[str] = None,
+) -> None:
+    """Register a blueprint, a group or a list of them with an app.
+
+    Args:
+        app: The app.
+        blueprint: What to register; each blueprint once per app.
+        url_prefix: In front of every path; replaces a blueprint's own prefix.
+        version, strict_slashes, version_prefix: For blueprints that have none of their own.
+        name_prefix: In front of the names.
+
+    Raises:
+        BuildError: A blueprint's name is taken.
+    """
+    known = app.store(State).blueprints
+    nesting = Nesting("", version, strict_slashes, version_prefix, name_prefix or "")
+    for item in blueprint if isinstance(blueprint, (list, tuple)) else [blueprint]:
+        for member in item.members():
+            if member.name in known:
+                raise BuildError(f"A blueprint named {member.name!r} is registered already: give each its own name.")
+            known[member.name] = member
+        item.register(app, nesting, url_prefix)
+
+
+# ------------------------------------------------------------ the hybrid app
+
+
+def app_methods() -> List[Union[AppMethod, AppProperty]]:
+    """Return what the hybrid app gets: listeners, middleware, blueprints and tasks."""
+    return [
+        AppMethod("listener", listeners.listener),
+        AppMethod("register_listener", listeners.register_listener),
+        AppMethod("middleware", hooks.middleware, hooks.is_middleware),
+        AppMethod("register_middleware", hooks.register_middleware),
+        AppMethod("on_request", hooks.on_request),
+        AppMethod("on_response", hooks.on_response),
+        AppMethod("blueprint", blueprint),
+        AppMethod("add_task", tasks.add_task),
+        AppMethod("get_task", tasks.get_task),
+        AppMethod("cancel_task", tasks.cancel_task),
+        AppMethod("purge_tasks", tasks.purge_tasks),
+        AppProperty("tasks", tasks.tasks_of),
+    ]

@@ -1,11 +1,10 @@
-"""How errors become responses: those that the app's author handles, and Sanic's own pages."""
+"""From errors to responses: by the app's own exception handlers, and by Sanic's error pages."""
 
 from __future__ import annotations
 
 import inspect
 import logging
-from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, List, Optional, Type
+from typing import Any, Callable, Iterable, List, Optional
 
 from fenrir_core import (
     App,
@@ -25,54 +24,44 @@ from fenrir_core.authoring import ClientError, name_of, where_is
 
 from . import exceptions
 from .errorpages import render
-from .views import request_of
+from .request import request_of
+from .state import Handler, State
 
 logger = logging.getLogger("sanic.error")
 
 
-@dataclass(frozen=True)
-class Handler:
-    """A registered exception handler; `group` is its blueprint's name, or None for the app."""
-
-    matches: Type[BaseException]
-    function: Callable[..., Any]
-    group: Optional[str] = None
-
-
-@dataclass
-class Handlers:
-    """Hold one app's exception handlers."""
-
-    items: List[Handler] = field(default_factory=list)
-
-
 def register(app: App, function: Callable[..., Any], kinds: Iterable[Any], group: Optional[str] = None) -> None:
-    """Answer exception classes with ``handler(request, exception)``.
+    """Register ``handler(request, exception)`` for exception classes.
+
+    Args:
+        app: The app.
+        function: The handler, synchronous or not; a synchronous one runs on the event loop.
+        kinds: The exception classes.
+        group: The name of the blueprint whose routes it covers; None for all routes.
 
     Raises:
-        BuildError: Something is no exception class, or the app is built already.
+        BuildError: One of `kinds` is not an exception class, or the app is built already.
     """
-    if app.is_built:
-        raise BuildError(f"{where_is(function)}: the handler {name_of(function)} comes too late: the app is built.")
+    app.check_open(f"the exception handler {name_of(function)}", where_is(function))
     for kind in kinds:
         if not (inspect.isclass(kind) and issubclass(kind, BaseException)):
             raise BuildError(f"{where_is(function)}: @app.exception takes exception classes, not {kind!r}.")
-        app.store(Handlers).items.append(Handler(kind, function, group))
+        app.store(State).handlers.append(Handler(kind, function, group))
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Return the author's handlers; in Sanic's own app its pages too."""
-    found = [_users(item) for item in build.app.store(Handlers).items]
+    """Return the app's own handlers, and in Sanic's own app its error pages."""
+    found: List[ExceptionHandler] = [_own(item) for item in build.app.store(State).handlers]
     if build.app.paradigm == "sanic":
-        # what the kernel raises becomes Sanic's error first, so that handlers of its classes see it
+        # the kernel's errors become Sanic's first, so that handlers of Sanic's classes see them
         for kind in (KernelNotFound, KernelMethodNotAllowed, ClientError):
             found.append(ExceptionHandler(kind, Call.of(_from_kernel)))
         found.append(ExceptionHandler(HTTPError, Call.of(_page), default=True))
-        found.append(ExceptionHandler(Exception, Call.of(_unexpected), default=True))
+        found.append(ExceptionHandler(Exception, Call.of(_unhandled), default=True))
     return found
 
 
-def _users(item: Handler) -> ExceptionHandler:
+def _own(item: Handler) -> ExceptionHandler:
     async def handle(connection: Connection, error: BaseException) -> Any:
         value = item.function(request_of(connection), error)
         return await value if inspect.isawaitable(value) else value
@@ -105,7 +94,7 @@ async def _page(connection: Connection, error: Any) -> Response:
     return _render(connection, error)
 
 
-async def _unexpected(connection: Connection, error: Any) -> Response:
+async def _unhandled(connection: Connection, error: Any) -> Response:
     logger.error("Exception occurred while handling uri: %r", request_of(connection).url, exc_info=error)
     return _render(connection, error)
 
