@@ -14,6 +14,7 @@ from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler, to_response
 from .exceptions import ClientError, reason_phrase
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
+from .http.connection import facade_reader
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.files import send_file, send_from_directory
@@ -24,7 +25,6 @@ from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS
 from .http.multipart import FormLimits
 from .http.proxies import LocalProxy
 from .http.query import last_values, split_query
-from .http.request import facade_reader
 from .http.response import BODILESS, checked_head, type_header, with_charset
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.settings import flag

@@ -17,11 +17,11 @@ from .planner import RoutePlan, Planner
 from .._callsite import name_of
 from .._callsite import where_is
 from ..plugins.manager import Plugins, topological
-from ..http.request import Connection
+from ..http.connection import Connection
 from ..http.response import Response
 from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
 from ..routing.templates import Template, parse_template
-from ..routing.tree import Router
+from ..routing.router import Router
 from .._types import ASGIApp
 from ..plugins.types import (
     Build,

@@ -16,7 +16,8 @@ from .source import Compiler, SourceWriter
 from ..http.headers import LENGTHS
 from .arguments import ArgumentWriter, bind_common, call_expression
 from .planner import CallPlan, RoutePlan
-from ..http.request import FORM_TYPES, Request, current
+from ..http.connection import current
+from ..http.request import FORM_TYPES, Request
 from ..http.response import BODILESS, response_from_raw, raw_response_of
 from ..plugins.types import Call, Constant, PathValue, Origin, RouteHook
 from ..http.websocket import WebSocket

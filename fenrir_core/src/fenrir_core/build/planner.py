@@ -11,7 +11,7 @@ from .._compat import get_type_hints
 from .._callsite import name_of, resolved_annotations, unwrap_callable, where_is
 from ..exceptions import BuildError
 from ..plugins.manager import Plugins
-from ..http.request import Connection
+from ..http.connection import Connection
 from ..plugins.types import (
     EMPTY,
     Batch,

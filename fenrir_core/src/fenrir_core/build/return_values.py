@@ -10,7 +10,7 @@ from typing import Any, List, Mapping, Sequence, Tuple
 from ..http.json import dumps
 from ..exceptions import BuildError
 from .._callsite import return_annotation
-from ..http.request import Connection
+from ..http.connection import Connection
 from ..http.response import HTMLResponse, JSONResponse, Response
 from ..http.streaming import StreamingResponse
 from ..plugins.types import EMPTY, BodyEncoder, ReturnHandler, Route

@@ -20,9 +20,9 @@ from typing import Any, AsyncIterator, Callable, Dict, List, NamedTuple, Optiona
 from .._threads import run_in_thread
 from ..exceptions import NotFound
 from .conditions import Ranges, etag_for, not_modified, parse_range, range_applies, seconds_of
+from .connection import Connection, current
 from .dates import format_date
 from .headers import MutableHeaders, content_disposition
-from .request import Connection, current
 from .response import Background, HeadersInit, Response
 from .streaming import StreamingResponse
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Callable, Iterator
 
 from ..exceptions import NoRequest
-from .request import Connection, current
+from .connection import Connection, current
 
 _connection = current.get
 

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from .._types import ASGIApp, Message, RawHeaders, RawResponse
 from ..exceptions import InvalidHeader
+from .connection import Connection
 from .cookies import CookieOptions, format_cookie
 from .headers import MutableHeaders, check_header, encode_header, known_name, length_header
 from .json import dumps
-from .request import Connection
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

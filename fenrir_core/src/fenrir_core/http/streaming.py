@@ -10,7 +10,7 @@ from typing import Any, AsyncIterable, AsyncIterator, Deque, Iterable, Optional,
 from .._threads import iterate_in_thread, uncancel
 from .._types import Message
 from ..exceptions import ClientDisconnect, FenrirError, HTTPError
-from .request import Connection
+from .connection import Connection
 from .response import BODILESS, Background, HeadersInit, Response
 
 Chunk = Union[bytes, str]

@@ -9,9 +9,9 @@ from typing import Any, AsyncIterator, Iterable, List, Optional, Tuple, Union
 
 from .._types import Message
 from ..exceptions import FenrirError
+from .connection import Connection
 from .headers import encode_header
 from .json import dumps, loads
-from .request import Connection
 from .response import JSONResponse, Response
 
 CONNECTING, OPEN, CLOSED = "connecting", "open", "closed"

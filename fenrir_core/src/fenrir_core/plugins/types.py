@@ -27,7 +27,8 @@ from typing import (
 
 from .._callsite import unwrap_callable
 from .._types import AnyCallable, ASGIApp, RawResponse
-from ..http.request import Connection, Request
+from ..http.connection import Connection
+from ..http.request import Request
 from ..http.response import Response
 from ..routing.converters import PathConverter
 

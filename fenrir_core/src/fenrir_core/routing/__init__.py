@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .converters import DEFAULT_CONVERTERS, PathConverter, regex_converter
+from .router import Match, Router
 from .templates import PathParam, Segment, Template, parse_template
-from .tree import Match, Router
 
 __all__ = [
     "DEFAULT_CONVERTERS",

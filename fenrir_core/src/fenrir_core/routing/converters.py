@@ -15,6 +15,9 @@ from uuid import UUID
 #: the cost of a hostile path is bounded on all of them.
 MAX_INT_DIGITS = 4300
 
+#: Turns decoded text into a value; a `ValueError` means that the text does not match.
+Parse = Callable[[str], Any]
+
 _GLOBAL_FLAGS = re.compile(r"\(\?([aimsux]+)\)")
 _NEGATED_CLASS = re.compile(r"\[\^(?:\\.|[^\]\\])*\]")
 _ARGUMENT = re.compile(r"\s*(?:([A-Za-z_]\w*)\s*=)?\s*([^,=]+?)\s*(?:,|$)")

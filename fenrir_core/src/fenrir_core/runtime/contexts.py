@@ -9,8 +9,9 @@ from typing import Any, AsyncIterator, Callable, Dict, Mapping, Optional, Type
 from urllib.parse import unquote
 
 from .._types import Message
+from ..http.connection import Connection, current
 from ..http.headers import encode_header
-from ..http.request import Connection, Request, current
+from ..http.request import Request
 from .dependencies import finish, unwind
 
 

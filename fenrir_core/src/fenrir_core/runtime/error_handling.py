@@ -7,7 +7,7 @@ from typing import Any, Dict, Optional, Sequence, Union
 
 from .._types import record
 from ..exceptions import ClientDisconnect, HTTPError
-from ..http.request import Connection, current
+from ..http.connection import Connection, current
 from ..http.response import JSONResponse, Response
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
 from ..plugins.types import ErrorHandler

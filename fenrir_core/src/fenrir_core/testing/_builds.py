@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, List, Optional
 
 from ..exceptions import FenrirError
-from ..http.request import Connection
+from ..http.connection import Connection
 from ..http.response import PlainTextResponse, Response
 from ..plugins.hookspecs import hookimpl
 from ..plugins.types import Call, Lifespan, PluginInfo, Route, RouteHook

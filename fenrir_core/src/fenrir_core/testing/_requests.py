@@ -7,7 +7,7 @@ import threading
 from typing import Any, AsyncIterator, List, Optional
 
 from ..exceptions import HTTPError
-from ..http.request import current_connection
+from ..http.connection import current_connection
 from ..http.response import PlainTextResponse, Response
 from ._kit import ParadigmKit
 from ._talk import Refused

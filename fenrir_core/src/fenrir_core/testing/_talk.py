@@ -9,9 +9,9 @@ from typing import Any, AsyncIterator, Dict, Iterator, Optional, Union
 
 from .._types import ASGIApp, Message
 from ..exceptions import FenrirError, NoRequest
+from ..http.connection import Connection, current
 from ..http.headers import Headers
 from ..http.json import loads
-from ..http.request import Connection, current
 from ..http.websocket import WebSocketDisconnect
 
 
