@@ -56,7 +56,7 @@ def endpoint_for(route: Any) -> Callable[..., Any]:
                     raise
             if type(out) in _QUICK and not hooks["after_request"]:
                 return conclude(connection, out)
-            return await run(conclude, connection, out)  # type: ignore[no-any-return]
+            return await run(conclude, connection, out)
 
         return _marked(serve_async, route)
 

@@ -114,7 +114,7 @@ class Request(ParamReader):
     @lazy
     def options(self) -> RequestOptions:
         """The app's options."""
-        return self._connection.app.store(State).req_options  # type: ignore[no-any-return]
+        return self._connection.app.store(State).req_options
 
     # ------------------------------------------------------------ what was asked for
 

@@ -128,7 +128,7 @@ class Response:
     @lazy
     def options(self) -> ResponseOptions:
         """The app's options."""
-        return self._connection.app.store(State).resp_options  # type: ignore[no-any-return]
+        return self._connection.app.store(State).resp_options
 
     @lazy
     def context(self) -> Any:

@@ -26,7 +26,7 @@ class RequestClass:
 
 def request_of(connection: Connection) -> Request:
     """Return the one request view of a connection."""
-    app: App = connection.app
+    app = connection.app
     return connection.facade(app.store(RequestClass).kind)  # type: ignore[no-any-return]
 
 
