@@ -1,17 +1,17 @@
-"""Callers and callables: where they are written, what they are called, their annotations."""
+"""Callers and callables: their place in the source, their names, their annotations."""
 
 from __future__ import annotations
 
 import inspect
 import sys
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from ._compat import get_type_hints
-from ._types import AnyCallable
+from ._types import AnyCallable, Namespace
 
 
-def caller() -> Tuple[str, Optional[Dict[str, Any]]]:
-    """Return ``file:line`` and local names of the nearest caller outside of Fenrir's packages."""
+def caller() -> Tuple[str, Optional[Namespace]]:
+    """Return ``file:line`` and the local names of the nearest caller outside of Fenrir's packages."""
     frame = sys._getframe(1)
     while frame.f_back is not None:
         package = frame.f_globals.get("__name__", "").partition(".")[0]
@@ -22,17 +22,16 @@ def caller() -> Tuple[str, Optional[Dict[str, Any]]]:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}", local
 
 
-def local_names(endpoint: Any) -> Optional[Dict[str, Any]]:
+def local_names(endpoint: AnyCallable) -> Optional[Namespace]:
     """Return the names around an endpoint that is defined in a function, for its string annotations."""
-    target = endpoint
-    annotations = getattr(target, "__annotations__", {})
-    if "<locals>" not in getattr(target, "__qualname__", "") or not annotations:
+    annotations = getattr(endpoint, "__annotations__", {})
+    if "<locals>" not in getattr(endpoint, "__qualname__", "") or not annotations:
         return None
     return caller()[1]
 
 
 def unwrap_callable(function: AnyCallable) -> AnyCallable:
-    """Return what `inspect` can judge: behind `functools.partial`, and `__call__` of an object."""
+    """Return what `inspect` can judge: the function in a `functools.partial`, the `__call__` of an object."""
     while hasattr(function, "func") and not inspect.isroutine(function):
         function = function.func
     if inspect.isroutine(function) or inspect.isclass(function):
@@ -40,7 +39,7 @@ def unwrap_callable(function: AnyCallable) -> AnyCallable:
     return getattr(function, "__call__", function)  # noqa: B004 - a bound method is wanted
 
 
-def resolved_annotations(function: Any, namespace: Mapping[str, Any]) -> Dict[str, Any]:
+def resolved_annotations(function: AnyCallable, namespace: Namespace) -> Namespace:
     """Return a callable's parameter annotations; one that can't be resolved stays a str."""
     target = unwrap_callable(function)
     target = target.__init__ if inspect.isclass(target) else target
@@ -62,8 +61,8 @@ def resolved_annotations(function: Any, namespace: Mapping[str, Any]) -> Dict[st
     return hints
 
 
-def return_annotation(function: Any, namespace: Optional[Mapping[str, Any]] = None) -> Any:
-    """Return a callable's resolved return annotation; a str that can't be resolved stays, `EMPTY` means none."""
+def return_annotation(function: AnyCallable, namespace: Optional[Namespace] = None) -> Any:
+    """Return a callable's resolved return annotation: `EMPTY` if it has none, a str if that can't be resolved."""
     target = inspect.unwrap(unwrap_callable(function))
     value = getattr(target, "__annotations__", {}).get("return", inspect.Parameter.empty)
     if not isinstance(value, str):
@@ -82,8 +81,8 @@ def name_of(function: Any) -> str:
     return name or type(function).__name__
 
 
-def where_is(function: Any) -> str:
-    """Return ``file:line`` of a callable, or ``""``."""
+def where_is(function: AnyCallable) -> str:
+    """Return ``file:line`` of a callable, or ``""`` if it has no source."""
     target = inspect.unwrap(unwrap_callable(function))
     target = getattr(target, "__func__", target)
     code = getattr(target, "__code__", None)

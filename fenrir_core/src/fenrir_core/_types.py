@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from typing import (
+    TYPE_CHECKING,
     Any,
     Awaitable,
     Callable,
@@ -47,11 +48,26 @@ T = TypeVar("T")
 F = TypeVar("F", bound=AnyCallable)
 
 
-class Closable(Protocol):
-    """An object that can be closed."""
+if TYPE_CHECKING:
+    from typing_extensions import ParamSpec
+
+    P = ParamSpec("P")
+
+
+class BinaryFile(Protocol):
+    """A file object that is open in binary mode, as far as it is needed to send it."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read up to `size` bytes."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> object:
+        """Move to a position."""
+
+    def tell(self) -> int:
+        """Return the position."""
 
     def close(self) -> object:
-        """Close it."""
+        """Close the file."""
 
 
 class EventLike(Protocol):
@@ -101,7 +117,7 @@ class AppLike(Protocol):
     def url_path(self, name: str, /, **values: Any) -> str:
         """Build the path of a route by its name."""
 
-    async def run_in_thread(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def run_in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a blocking function in the app's pool."""
 
     def on_suppressed_exception(self, error: Exception) -> Exception:

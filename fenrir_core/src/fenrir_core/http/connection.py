@@ -81,7 +81,7 @@ class Connection:
     """
 
     #: The paradigms' request objects by class, see `facade`; None until the first one is made, and at the end.
-    facades: Optional[Dict[type, Any]] = None
+    facades: Optional[Dict[Callable[..., object], Any]] = None
     #: What closes dependencies with `yield`, uploads and the like when the request ends; the last one runs first.
     cleanups: Optional[List[Cleanup]] = None
     #: Whether the status and headers of the response were handed to the server.
@@ -114,7 +114,7 @@ class Connection:
         return Headers(raw=self.scope["headers"])
 
     @lazy
-    def query(self) -> MultiDict:
+    def query(self) -> MultiDict[str]:
         """The decoded query parameters, order and repeats kept."""
         return MultiDict(split_query(self.scope.get("query_string", b"")))
 
@@ -175,14 +175,14 @@ class Connection:
         default = {"http": 80, "ws": 80, "https": 443, "wss": 443}.get(self.scheme)
         return str(name) if port in (None, default) else f"{name}:{port}"
 
-    def facade(self, kind: Type[T]) -> T:
+    def facade(self, kind: Callable[[Connection], T]) -> T:
         """Return this request's cached `kind(connection)`, such as a paradigm's request object."""
         facades = self.facades
         if facades is None:
             facades = self.facades = {}
-        found = facades.get(kind)
+        found: Optional[T] = facades.get(kind)
         if found is None:
-            found = facades[kind] = kind(self)  # type: ignore[call-arg]  # every facade takes the connection
+            found = facades[kind] = kind(self)
         return found
 
     def add_cleanup(self, cleanup: Cleanup) -> None:

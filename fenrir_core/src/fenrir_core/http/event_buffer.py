@@ -1,4 +1,4 @@
-"""Events for any number of clients, kept for those that come back.
+"""Events for any number of clients, kept for those that reconnect.
 
 Source: WHATWG HTML, "Server-sent events" (`Last-Event-ID`).
 """
@@ -9,15 +9,16 @@ import asyncio
 from collections import deque
 from typing import Any, AsyncIterator, Deque, Optional, Set
 
+from .._types import EventLike
 from .connection import current_connection
 from .sse import ServerSentEvent
 
 
 class EventBuffer:
-    """Send events to any number of clients, and what they missed to those that come back.
+    """Recent events, sent to any number of clients; a client that reconnects gets those it missed.
 
-    The last events are kept once for all clients, so that memory does not grow with them. A
-    client that is slower than the buffer is long goes on with the oldest event that is there.
+    The events are kept once for all clients, so that memory does not grow with their number. A
+    client that falls behind by more than `size` events continues with the oldest that is kept.
 
     Args:
         size: How many events are kept.
@@ -33,12 +34,12 @@ class EventBuffer:
     def __init__(self, size: int = 100) -> None:
         self._events: Deque[ServerSentEvent] = deque(maxlen=size)
         self._published = 0
-        #: How many clients listen now.
+        #: The number of subscribers.
         self.clients = 0
         self._waiting: Set[asyncio.Future[None]] = set()
 
     def publish(self, data: Any, event: Optional[str] = None) -> ServerSentEvent:
-        """Add an event, numbered by its `id`, and wake the clients; from any thread."""
+        """Add an event, whose `id` is its number, and wake the subscribers; from any thread."""
         self._published += 1
         item = ServerSentEvent(data, event, str(self._published))
         self._events.append(item)
@@ -47,7 +48,7 @@ class EventBuffer:
         return item
 
     async def subscribe(self, last_event_id: Optional[str] = None) -> AsyncIterator[ServerSentEvent]:
-        """Iterate events from now on, or those after `last_event_id` first; ends when the app stops."""
+        """Iterate events from now on, those after `last_event_id` first; ends when the app stops."""
         known = last_event_id is not None and last_event_id.isdigit() and len(last_event_id) < 20
         position = min(int(last_event_id or 0), self._published) if known else self._published
         stopping = current_connection().app.shutdown_event
@@ -59,11 +60,11 @@ class EventBuffer:
                     yield self._events[position - self._published]
                     position += 1
                 else:
-                    await self._news(stopping)
+                    await self._wait(stopping)
         finally:
             self.clients -= 1
 
-    async def _news(self, stopping: Any) -> None:
+    async def _wait(self, stopping: EventLike) -> None:
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.add(waiter)
         remove = stopping.call(lambda: _wake(waiter))

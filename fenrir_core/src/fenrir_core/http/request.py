@@ -8,7 +8,7 @@ from .._types import Message
 from ..exceptions import ClientDisconnect, PayloadTooLarge
 from .connection import Connection
 from .json import loads
-from .multipart import UploadFile, parse_form
+from .multipart import FormValue, UploadFile, parse_form
 from .query import MultiDict
 
 #: The media types that `Request.form` reads.
@@ -19,7 +19,7 @@ class Request(Connection):
     """One HTTP request. Its body is read once, kept, and bounded."""
 
     _body: Optional[bytes] = None
-    _form: Optional[MultiDict] = None
+    _form: Optional[MultiDict[FormValue]] = None
     _json: Any = None
     _has_json = False
     _stream_started = False
@@ -127,7 +127,7 @@ class Request(Connection):
             await self.body()
         return self.loaded_json
 
-    async def form(self) -> MultiDict:
+    async def form(self) -> MultiDict[FormValue]:
         """Read the body as a form, once; empty when its media type is not a form's.
 
         Values are str, or `UploadFile` for files, which are closed when the request ends.
@@ -169,7 +169,7 @@ class Request(Connection):
         return self._body
 
     @property
-    def loaded_form(self) -> MultiDict:
+    def loaded_form(self) -> MultiDict[FormValue]:
         """The form, which `form` or `load` has read before; for synchronous code.
 
         Raises:

@@ -18,15 +18,15 @@ class ServerSentEvent:
     """One event.
 
     Args:
-        data: The payload; str as it is, bytes as UTF-8, anything else as JSON. Line breaks
-            become several ``data:`` lines.
-        event: The event's name; the browser calls it ``message`` when there is none.
-        id: What the browser sends back as `Last-Event-ID`.
+        data: The payload: str as it is, bytes as UTF-8, any other value as JSON. It is sent as one
+            ``data:`` line for each of its lines.
+        event: The event's name; ``message`` for a browser when there is none.
+        id: What the browser sends as `Last-Event-ID` when it reconnects.
         retry: Milliseconds after which the browser reconnects.
         comment: A comment line, which clients ignore.
 
     Raises:
-        ValueError: `event` or `id` holds a line break, or `id` a NUL.
+        ValueError: `event` or `id` contains a line break or NUL.
     """
 
     data: Any = None
@@ -39,10 +39,10 @@ class ServerSentEvent:
         for name in ("event", "id"):
             value = getattr(self, name)
             if value is not None and any(character in "\r\n\0" for character in value):
-                raise ValueError(f"The {name} of a server-sent event can't hold line breaks or NUL: {value!r}")
+                raise ValueError(f"The {name} of a server-sent event can't contain line breaks or NUL: {value!r}")
 
     def encode(self) -> bytes:
-        """Return the event as it goes over the wire, with the empty line that ends it."""
+        """Return the event as it is sent, with the empty line that ends it."""
         lines: List[str] = []
         if self.comment is not None:
             lines += [f": {line}" for line in _lines(self.comment)]
@@ -58,17 +58,19 @@ class ServerSentEvent:
 
 
 class EventSourceResponse(StreamingResponse):
-    """Answer with server-sent events.
+    """A response that is a stream of server-sent events.
 
-    Items are `ServerSentEvent`, or anything that is then the `data` of one. When the
-    iterable fails after the headers are out, an event named ``error`` is sent before the
-    response is broken off; it tells no details.
+    Items are `ServerSentEvent`s; any other item becomes the `data` of one. When the iterable
+    raises after the headers were sent, an event named ``error`` is sent before the response
+    is cut off; no error details are sent.
 
     Args:
         content: A sync or async iterable of events.
-        heartbeat: Seconds of silence after which a comment keeps proxies from closing the
-            connection; None for never.
-        status, headers, background: As `Response`.
+        status: As in `Response`.
+        headers: As in `Response`.
+        heartbeat: Seconds without an event after which a comment is sent, so that proxies do not
+            close the connection; None for never.
+        background: As in `Response`.
     """
 
     media_type = "text/event-stream"
@@ -89,11 +91,11 @@ class EventSourceResponse(StreamingResponse):
         self.headers.setdefault("x-accel-buffering", "no")
 
     def encode(self, item: Any) -> bytes:
-        """Turn one item into an event's bytes."""
+        """Return one item as the bytes of an event."""
         return (item if isinstance(item, ServerSentEvent) else ServerSentEvent(item)).encode()
 
-    def farewell(self, error: Exception) -> Optional[bytes]:
-        """Return the ``error`` event that precedes the break."""
+    def last_chunk(self, error: Exception) -> Optional[bytes]:
+        """Return the ``error`` event that precedes the cut."""
         return ServerSentEvent("The stream failed on the server.", event="error").encode()
 
 
