@@ -1,4 +1,4 @@
-"""The router: path templates in all five syntaxes, converters and the segment tree."""
+"""Routing: path templates in all five syntaxes, converters, and the router with its tree of segments."""
 
 from __future__ import annotations
 

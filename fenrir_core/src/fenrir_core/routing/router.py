@@ -128,20 +128,20 @@ class Router:
         self._mount_depth = max(self._mount_depth, len(key))
 
     def freeze(self) -> None:
-        """Make the tables for serving; nothing can be added from now on."""
+        """Make the tables for look-ups; after this nothing can be added."""
         if not self._frozen:
             self._frozen = True
             sort_edges(self._root)
             self._collect(self._root, "")
 
     def match(self, method: str, path: str, raw_path: Optional[bytes] = None) -> Match:
-        """Find what serves a method and path.
+        """Return what serves a method and path.
 
         Args:
             method: The HTTP method in upper case, or "WEBSOCKET"; "" to learn what is allowed.
             path: The decoded path without root path.
             raw_path: The same path still percent-encoded, in ASCII, if the server gives it. With it, an
-                encoded slash stays inside the value of a parameter instead of ending it.
+                encoded slash is part of a parameter's value instead of ending it.
 
         Returns:
             The match; `target` is None where nothing serves this method and path.
