@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
-from typing import Any, List
+from typing import Any, Dict, List
 
 from fenrir_core import AppProperty, Fenrir, exports
 
@@ -26,7 +26,7 @@ from fenrir_core import Fenrir as _Fenrir
 TYPES = {
     "APIRouter": "fenrir_fastapi.routing",
     "Blueprint": "fenrir_flask.blueprints",
-    "Matches": "fenrir_flask.setup",
+    "Matches": "fenrir_flask.registration",
     "Version": "fenrir_sanic.decorators",
     "SessionInterface": "fenrir_flask.sessions",
     "Config": "fenrir_flask.config",
@@ -38,9 +38,12 @@ def imports() -> List[str]:
     """Import each exported name under its own name, as type checkers want re-exports."""
     kernel = ", ".join(f"{name} as {name}" for name in exports.KERNEL_NAMES if name != "Fenrir")
     lines = [f"from fenrir_core import {kernel}", "from fenrir_core import __version__ as __version__"]
-    for plugin in dict.fromkeys(exports.EXPORTS.values()):
-        own = [name for name, owner in exports.EXPORTS.items() if owner == plugin]
-        lines.append(f"from fenrir_{plugin}.exports import {', '.join(f'{name} as {name}' for name in own)}")
+    by_module: Dict[str, List[str]] = {}
+    for name, (point,) in sorted(exports.exported().items()):
+        if point.distribution.startswith("fenrir-"):
+            by_module.setdefault(point.value.partition(":")[0], []).append(name)
+    for module, own in by_module.items():
+        lines.append(f"from {module} import {', '.join(f'{name} as {name}' for name in own)}")
     return lines
 
 

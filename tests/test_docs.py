@@ -21,7 +21,7 @@ LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 
 
 class Block(NamedTuple):
-    """Hold one fenced block and where it stands."""
+    """One fenced block and where it is."""
 
     where: str
     language: str
@@ -37,7 +37,7 @@ def blocks(*languages: str) -> List[Any]:
     for page in pages():
         text = page.read_text(encoding="utf-8")
         for found in FENCE.finditer(text):
-            # A block with a title is a file of a whole, which the test of that page puts together and runs.
+            # A block with a title is one file of a distribution, which the test of that page builds and runs.
             if found["language"] in languages and "title=" not in found["info"]:
                 line = text.count("\n", 0, found.start()) + 1
                 where = f"{page.relative_to(ROOT).as_posix()}:{line}"
@@ -48,7 +48,7 @@ def blocks(*languages: str) -> List[Any]:
 
 
 async def start_and_stop(app: Any) -> List[str]:
-    """Run the lifespan of an ASGI application and give the types of the messages it sent."""
+    """Run the lifespan of an ASGI application and return the types of the messages that it sent."""
     sent: List[str] = []
     started = asyncio.Event()
     asked = 0
@@ -107,7 +107,7 @@ def test_the_links_of_a_page_lead_to_files_that_exist(page: Path) -> None:
 
 
 def anchors(page: Path) -> List[str]:
-    """Return the anchors that the headings of a page have where Markdown is shown: as GitHub makes them."""
+    """Return the anchors of the headings of a page, as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.M)
     texts = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading) for heading in headings]
     return [re.sub(r"[^\w\- ]", "", text).strip().lower().replace(" ", "-") for text in texts]
@@ -123,3 +123,22 @@ def test_the_links_of_the_pages_lead_to_headings_that_exist() -> None:
                 if anchor not in anchors(page.parent / target if target else page):
                     lost.append((page.relative_to(ROOT).as_posix(), found["target"]))
     assert lost == []
+
+
+def test_the_page_on_performance_shows_the_source_that_routes_are_compiled_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    section = text[text.index("## What a route becomes") : text.index("## What costs what")]
+    shown = [found["code"] for found in FENCE.finditer(section)]
+    file = tmp_path / "documented.py"  # its functions are inspected, so they need a file
+    file.write_text(shown[0], encoding="utf-8")
+    exec(compile(shown[0], str(file), "exec"), {"__name__": "documented"})
+    printed = capsys.readouterr().out
+    for code in shown[1:]:
+        # an ellipsis stands for the rest of an expression, or for lines
+        pattern = "(?:.*\\n)*?" if code.startswith("…") else ""
+        for line in code.splitlines():
+            is_gap = line.strip() == "…"
+            pattern += "(?:.*\\n)*?" if is_gap else ".*".join(map(re.escape, line.split("…"))) + "\\n"
+        assert re.search(pattern, printed), code

@@ -48,7 +48,7 @@ router = APIRouter()
 
 
 class Settings(BaseSettings):
-    """What the environment may set: `CHAT_NAME`, `CHAT_MAX_UPLOAD` and the others."""
+    """The settings, from environment variables such as `CHAT_NAME` and `CHAT_MAX_UPLOAD`."""
 
     model_config = SettingsConfigDict(env_prefix="chat_")
 
@@ -60,7 +60,7 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    """Read the environment once."""
+    """Return the settings; the environment is read once."""
     return Settings()
 
 
@@ -91,32 +91,32 @@ class Problem(BaseModel):
 
 
 class RoomIsQuiet(Exception):
-    """Say that nobody has ever spoken in a room."""
+    """Raised for a room without messages."""
 
     def __init__(self, room: str) -> None:
         self.room = room
 
 
 class Hub:
-    """Hold who is in which room, and what was said there."""
+    """The members of each room, and its messages."""
 
     def __init__(self, history: int) -> None:
         self.members: Dict[str, Dict[str, WebSocket]] = defaultdict(dict)
         self.said: Dict[str, Deque[Message]] = defaultdict(lambda: deque(maxlen=history))
 
     async def say(self, room: str, message: Message) -> None:
-        """Keep a message and send it to everybody in the room."""
+        """Keep a message and send it to all members of the room."""
         self.said[room].append(message)
         for name, member in [*self.members[room].items()]:
             try:
                 await member.send_json(message.model_dump())
             except (WebSocketDisconnect, RuntimeError):
-                self.members[room].pop(name, None)  # gone without a word
+                self.members[room].pop(name, None)  # disconnected
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Have a directory for the files as long as the app runs."""
+    """Provide a directory for the files while the app runs."""
     app.state.hub = Hub(get_settings().history)
     app.state.files = {}
     app.state.directory = Path(tempfile.mkdtemp(prefix="chat-"))
@@ -140,7 +140,7 @@ async def page(request: Request, settings: SettingsDep, nick: Annotated[str, Coo
 
 @router.get("/settings")
 async def show_settings(settings: SettingsDep) -> Settings:
-    """Show what this chat was started with."""
+    """Show the settings of this chat."""
     return settings
 
 
@@ -159,7 +159,7 @@ async def keep_nick(
     responses={404: {"model": Problem, "description": "Nobody has spoken there"}},
 )
 async def messages(room: RoomName, hub: HubDep, last: Annotated[int, Query(ge=1, le=100)] = 20) -> List[Message]:
-    """Return what was said last, the oldest first."""
+    """Return the latest messages, the oldest first."""
     if not hub.said.get(room):
         raise RoomIsQuiet(room)
     return [*hub.said[room]][-last:]
@@ -169,7 +169,7 @@ async def messages(room: RoomName, hub: HubDep, last: Annotated[int, Query(ge=1,
 async def post_message(
     room: RoomName, posting: Posting, hub: HubDep, x_sender: Annotated[str, Header(max_length=20)] = "anonymous"
 ) -> Message:
-    """Speak without a WebSocket."""
+    """Post a message without a WebSocket."""
     message = Message(sender=x_sender, text=posting.text)
     await hub.say(room, message)
     return message
@@ -177,7 +177,7 @@ async def post_message(
 
 @router.get("/rooms/{room}/log", tags=["rooms"], response_class=PlainTextResponse)
 async def log(room: RoomName, hub: HubDep):
-    """Stream all that is kept of a room as text, a line for each message."""
+    """Stream all messages of a room as text, one per line."""
 
     async def lines() -> AsyncIterator[str]:
         for message in [*hub.said.get(room, ())]:
@@ -252,7 +252,7 @@ async def upload_files(
     files: Annotated[List[UploadFile], File(description="One or more files")],
     note: Annotated[Optional[str], Form(max_length=100)] = None,
 ) -> List[Shared]:
-    """Share files with everybody."""
+    """Upload files for all members."""
     state = request.app.state
     stored = [await store(upload, state.directory, settings.max_upload, note) for upload in files]
     state.files.update({shared.id: shared for shared in stored})
@@ -261,7 +261,7 @@ async def upload_files(
 
 @router.get("/files", tags=["files"], response_model_exclude_unset=True)
 async def list_files(request: Request) -> List[Shared]:
-    """List what is shared."""
+    """List the uploaded files."""
     return [*request.app.state.files.values()]
 
 
@@ -275,7 +275,7 @@ async def list_files(request: Request) -> List[Shared]:
     },
 )
 async def download(request: Request, file_id: UUID):
-    """Return a file back, never to be shown by the browser itself."""
+    """Return a file as a download, so that the browser never displays it."""
     shared = request.app.state.files.get(file_id)
     if shared is None:
         raise HTTPException(status_code=404, detail="There is no such file")
@@ -285,7 +285,7 @@ async def download(request: Request, file_id: UUID):
 
 @router.post("/checksum", tags=["files"])
 async def checksum(data: Annotated[bytes, File()], factor: Annotated[int, Form(ge=1, le=9)] = 1) -> Dict[str, int]:
-    """Add up the bytes of a small file, held in memory."""
+    """Return the sum of the bytes of a small file, which is held in memory."""
     return {"sum": sum(data) * factor, "size": len(data)}
 
 

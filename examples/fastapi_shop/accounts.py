@@ -1,4 +1,4 @@
-"""Who is there: registration, the password flow of OAuth2, and tokens that are JWTs."""
+"""Users: registration, the password flow of OAuth2, and JWTs as tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .schemas import UNREADABLE, Problem, Token, UserCreate, UserRead
 
 ALGORITHM = "HS256"
 LIFETIME = timedelta(minutes=30)
-# Without a secret of its own each start has a new one, and tokens end with it.
+# Without a configured secret, each start makes a new one, and old tokens become invalid.
 SECRET = os.environ.get("SHOP_SECRET") or secrets.token_hex(32)
 
 oauth2 = OAuth2PasswordBearer(
@@ -44,23 +44,23 @@ def hash_password(password: str, salt: Optional[bytes] = None) -> str:
 
 
 def password_fits(password: str, stored: str) -> bool:
-    """Compare a password with what `hash_password` gave, in constant time."""
+    """Compare a password with the result of `hash_password`, in constant time."""
     salt = bytes.fromhex(stored.partition(":")[0])
     return hmac.compare_digest(hash_password(password, salt), stored)
 
 
 def find_user(session: Session, username: str) -> Optional[User]:
-    """Look a user up by name."""
+    """Return a user by name."""
     return session.scalars(select(User).where(User.username == username)).first()
 
 
 def allowed_scopes(user: User) -> List[str]:
-    """Tell which scopes a user may have: staff may change items."""
+    """Return the scopes that a user may have: staff may change items."""
     return ["orders", "items"] if user.is_staff else ["orders"]
 
 
 def current_user(scopes: SecurityScopes, token: Annotated[str, Depends(oauth2)], session: SessionDep) -> User:
-    """Return the user whom the token names, if it has every scope that the endpoint and its dependencies ask for."""
+    """Return the user of the token, if it has every scope that the endpoint and its dependencies require."""
     challenge = f'Bearer scope="{scopes.scope_str}"' if scopes.scopes else "Bearer"
     refusal = HTTPException(
         status_code=status.HTTP_401_UNAUTHORIZED,
@@ -102,7 +102,7 @@ def register(new: UserCreate, session: SessionDep):
 
 @router.post("/token", responses={**UNREADABLE, 401: {"model": Problem, "description": "Wrong name or password"}})
 def sign_in(form: Annotated[OAuth2PasswordRequestForm, Depends()], session: SessionDep) -> Token:
-    """Return a token for a name and a password, with those of the asked scopes that the user may have."""
+    """Return a token for a name and a password, with those of the requested scopes that the user may have."""
     user = find_user(session, form.username)
     if user is None or not password_fits(form.password, user.password_hash):
         raise HTTPException(
@@ -117,5 +117,5 @@ def sign_in(form: Annotated[OAuth2PasswordRequestForm, Depends()], session: Sess
 
 @router.get("/users/me", responses={**UNAUTHORIZED}, response_model_exclude_none=True)
 def me(user: UserDep) -> UserRead:
-    """Tell who the token belongs to."""
+    """Return the user of the token."""
     return UserRead.model_validate(user)

@@ -23,7 +23,7 @@ from .database import Base, SessionDep, User, engine, new_session
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Make the tables and somebody who may fill the shelves; at the end let go of the database."""
+    """Create the tables and a member of staff; close the database at the end."""
     Base.metadata.create_all(engine)
     with new_session() as session:
         if accounts.find_user(session, "admin") is None:
@@ -74,5 +74,5 @@ def home() -> RedirectResponse:
 
 @app.get("/health", tags=["service"], response_description="The database answers")
 def health(session: SessionDep) -> bool:
-    """Return whether the database answers."""
+    """Check that the database responds."""
     return session.scalar(text("SELECT 1")) == 1

@@ -1,4 +1,4 @@
-"""The tables, and the session that each request gets."""
+"""The tables, and the session of each request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing_extensions import Annotated
 
 from fenrir_fastapi import Depends
 
-# SQLite's connections are handed from thread to thread by the pool, never used by two at once.
+# The pool passes SQLite's connections between threads; two never use one at the same time.
 engine = create_engine(
     os.environ.get("SHOP_DATABASE", "sqlite:///shop.db"),
     connect_args={"check_same_thread": False},
@@ -21,7 +21,7 @@ new_session = sessionmaker(engine, expire_on_commit=False)
 
 
 def now() -> datetime:
-    """Return the time in UTC without a zone, which is what SQLite keeps."""
+    """Return the time in UTC without a zone, as SQLite stores it."""
     return datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
 
 
@@ -78,7 +78,7 @@ class Line(Base):
 
 
 def get_session() -> Iterator[Session]:
-    """Lend a session to one request; what an error leaves behind is rolled back."""
+    """Provide a session for one request; it is rolled back after an error."""
     with new_session() as session:
         try:
             yield session

@@ -1,4 +1,4 @@
-"""What the shop sells: all may look, staff may change it."""
+"""Items: everyone may read them, staff may change them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ORDERS = {Sorting.name: Item.name, Sorting.cheapest: Item.cents, Sorting.newest:
 
 
 class Page:
-    """Say which part of a long list is asked for."""
+    """The requested part of a long list."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Page:
 
 
 def show(item: Item) -> ItemRead:
-    """Return a row as clients see it."""
+    """Return a row as clients get it."""
     return ItemRead(
         id=item.id,
         sku=item.sku,
@@ -76,7 +76,7 @@ def list_items(
     max_cents: Annotated[Optional[int], Query(alias="max-cents", ge=1, le=MAX_ID)] = None,
     sort: Sorting = Sorting.name,
 ):
-    """List what is for sale; the header `X-Total` tells how many there are in all."""
+    """List the items; the header `X-Total` has the number of all of them."""
     wanted = select(Item)
     if q is not None:
         wanted = wanted.where(Item.name.contains(q, autoescape=True))
@@ -97,7 +97,7 @@ def list_items(
     responses={**UNREADABLE, **UNAUTHORIZED, **FORBIDDEN, **TAKEN},
 )
 def create_item(new: ItemCreate, session: SessionDep, response: Response):
-    """Put a new item on the shelf."""
+    """Add an item."""
     item = Item(**new.model_dump(exclude={"size"}), **new.size.model_dump(mode="json"))
     session.add(item)
     try:
@@ -129,7 +129,7 @@ def update_item(item: ItemDep, changes: ItemUpdate, session: SessionDep) -> Item
 def set_stock(
     item: ItemDep, stock: Annotated[int, Body(embed=True, ge=0, le=1_000_000)], session: SessionDep
 ) -> ItemRead:
-    """Say how many there are."""
+    """Set the number of items in stock."""
     item.stock = stock
     session.commit()
     return show(item)
@@ -142,6 +142,6 @@ def set_stock(
     responses={**UNAUTHORIZED, **FORBIDDEN, **MISSING},
 )
 def delete_item(item: ItemDep, session: SessionDep) -> None:
-    """Take an item off the shelf; orders keep its name and price."""
+    """Delete an item; orders keep its name and price."""
     session.delete(item)
     session.commit()

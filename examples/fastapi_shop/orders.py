@@ -1,4 +1,4 @@
-"""What customers order: placed at once, confirmed in a background task."""
+"""Orders: placed at once, confirmed in a background task."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Lines = Annotated[List[LineCreate], Body(min_length=1, max_length=20)]
 
 
 def confirm(order_id: int) -> None:
-    """Stand for the letter that a shop writes: it has a session of its own, since the request's is over."""
+    """Confirm an order, as an e-mail would; with its own session, since the request's is closed."""
     with new_session() as session:
         session.execute(update(Order).where(Order.id == order_id).values(status="confirmed"))
         session.commit()

@@ -1,4 +1,4 @@
-"""What goes in and what comes out, as pydantic models."""
+"""Requests and responses as pydantic models."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, Dict, List, Optional
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field, field_validator
 
-# The largest whole number that JSON carries to every client; SQLite holds larger ones.
+# The largest integer that every JSON client can read; SQLite stores larger ones.
 MAX_ID = 2**53 - 1
 
 
 class Problem(BaseModel):
-    """The body of every refusal but 422."""
+    """The body of every error response except 422."""
 
     detail: str
 
 
-#: What every operation with a body may answer: one that is not even text, or a broken form.
+#: Responses of every operation with a body: the body is not text, or a malformed form.
 UNREADABLE: Dict[Any, Any] = {400: {"model": Problem, "description": "The body can't be read"}}
 
 
@@ -43,14 +43,14 @@ class Token(BaseModel):
 
 
 class Unit(str, Enum):
-    """How sizes are measured."""
+    """Units of sizes."""
 
     mm = "mm"
     cm = "cm"
 
 
 class Size(BaseModel):
-    """Serve both ways: optional for who sends it, always there for who reads it."""
+    """A size: optional in requests, always present in responses."""
 
     width: int = Field(default=1, ge=1, le=10_000)
     height: int = Field(default=1, ge=1, le=10_000)
@@ -77,7 +77,7 @@ class ItemCreate(BaseModel):
 
 
 class ItemUpdate(BaseModel):
-    """Change what is named, and nothing else."""
+    """A change of the fields that are present."""
 
     name: str = Field(default="Unnamed", min_length=1, max_length=100)
     description: Optional[str] = Field(default=None, max_length=1000)

@@ -9,7 +9,7 @@ from fenrir import Fenrir
 
 if __package__:
     from . import legacy, lifecycle, live, pages, resources, typed
-else:  # started inside this directory, where the modules stand alone
+else:  # started in this directory, where the modules are not in a package
     import legacy
     import lifecycle
     import live
@@ -17,7 +17,7 @@ else:  # started inside this directory, where the modules stand alone
     import resources
     import typed
 
-# A secret of its own for each start is fine for a demo: sessions end with it.
+# A new secret at each start is fine for a demo: sessions are lost then.
 app = Fenrir(title="Fenrir demo", secret_key=os.environ.get("SECRET_KEY") or secrets.token_hex(32))
 
 pages.register(app)

@@ -8,7 +8,7 @@ from fenrir import Fenrir, redirect, send_from_directory
 
 
 def guest_book(environ: Dict[str, Any], start_response: Callable[..., Any]) -> List[bytes]:
-    """Be what stands for an application of many years: plain WSGI, which any Flask or Django app is too."""
+    """A stand-in for an old application: plain WSGI, as every Flask or Django app is."""
     lines = [f"{name}: {environ[name]}" for name in ("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")]
     body = "\n".join(["This is WSGI, served by an ASGI app.", *lines]).encode("latin-1")
     start_response("200 OK", [("Content-Type", "text/plain; charset=latin-1"), ("Content-Length", str(len(body)))])

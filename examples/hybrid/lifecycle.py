@@ -9,7 +9,7 @@ from fenrir import EventBuffer, Fenrir
 
 
 async def beat(events: EventBuffer, started: float) -> None:
-    """Tell everybody who listens, each second, how long the app has been up."""
+    """Send the uptime to all listening clients, once per second."""
     while True:
         events.publish({"uptime": round(monotonic() - started, 1)})
         await asyncio.sleep(1)
@@ -31,5 +31,5 @@ def register(app: Fenrir) -> None:
 
     @app.get("/status")
     async def status(request):
-        """Tell how long the app has been up."""
+        """Return the uptime."""
         return {"uptime": round(monotonic() - request.app.state.started, 1)}

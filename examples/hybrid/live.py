@@ -1,4 +1,4 @@
-"""What stays open: a chat over WebSockets, and server-sent events."""
+"""Connections that stay open: a chat over WebSockets, and server-sent events."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from fenrir import EventSourceResponse, Fenrir, WebSocket, WebSocketDisconnect, 
 
 
 class Room:
-    """Hold who is in the chat."""
+    """The members of the chat."""
 
     def __init__(self) -> None:
         self.members: Set[WebSocket] = set()
 
     async def say(self, text: str) -> None:
-        """Send a line to everybody; who has left in the meantime is skipped."""
+        """Send a line to all members; those that have disconnected are skipped."""
         for member in [*self.members]:
             try:
                 await member.send_text(text)

@@ -26,7 +26,7 @@ async def verify_token(x_api_key: Optional[str] = Header(default=None, descripti
 
 @router.post("/register")
 async def register_user(body: UserRegister, token: str = Depends(verify_token)):
-    """Register a user: needs the header X-API-Key, which only this demo tells everybody."""
+    """Register a user: needs the header X-API-Key, which only a demo would publish."""
     return {"status": "success", "user": body.model_dump()}
 
 

@@ -11,7 +11,8 @@ import pytest
 
 import fenrir
 import fenrir_core
-from fenrir_core.exports import EXPORTS, KERNEL_NAMES, METHODS
+from fenrir._hints import first_party
+from fenrir_core.exports import KERNEL_NAMES, export_problem, exported, install_hint, missing_name
 from fenrir_core.testing import make_app
 
 Install = Callable[..., str]  # see conftest.py
@@ -19,16 +20,16 @@ Install = Callable[..., str]  # see conftest.py
 #: Makes every first-party plugin look uninstalled: to imports, and to the look-up of entry points.
 UNINSTALLED = """
 import sys
-from fenrir_core.plugins import manager as plugins
+from fenrir_core import _compat
 FIRST_PARTY = {"fenrir_" + name for name in ("fastapi", "flask", "falcon", "sanic", "bottle")}
 class Uninstalled:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in FIRST_PARTY:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name.partition(".")[0])
 sys.meta_path.insert(0, Uninstalled())
-real = plugins.entry_points
-plugins.entry_points = lambda *groups: (
-    point for point in real(*groups) if point.distribution.replace("-", "_") not in FIRST_PARTY
+real = _compat._installed
+_compat._installed = lambda path: tuple(
+    (group, point) for group, point in real(path) if point.distribution.replace("-", "_") not in FIRST_PARTY
 )
 """
 
@@ -64,13 +65,28 @@ def test_private_names_are_not_looked_for() -> None:
 
 
 def test_every_public_name_is_listed() -> None:
-    assert {*KERNEL_NAMES, *EXPORTS} <= set(dir(fenrir))
+    assert {*KERNEL_NAMES, *exported()} <= set(dir(fenrir))
 
 
-@pytest.mark.parametrize("name", sorted(EXPORTS))
+@pytest.mark.parametrize("name", sorted(first_party.names))
 def test_a_name_whose_plugin_is_not_installed_says_how_to_install_it(name: str) -> None:
-    hint = f'{name!r} comes with the fenrir-{EXPORTS[name]} plugin: pip install "fenrir-core[{EXPORTS[name]}]"'
-    assert fenrir_core.exports.missing(name, EXPORTS) == hint
+    plugin = first_party.names[name]
+    hint = f'{name!r} comes with the fenrir-{plugin} plugin: pip install "fenrir-core[{plugin}]"'
+    assert missing_name(name) == hint
+
+
+def test_the_hints_name_what_the_first_party_plugins_export() -> None:
+    owners = {name: points[0].distribution for name, points in exported().items()}
+    assert {name: f"fenrir-{plugin}" for name, plugin in first_party.names.items()} == owners
+
+
+def test_a_plugin_that_gives_hints_has_its_own_requirement_named(install: Install) -> None:
+    source = (
+        'from fenrir_core.exports import Hints\nhints = Hints({"Tornado": "tornado"}, {}, {"tornado": "acme-web[t]"})\n'
+    )
+    install("acme", source, group="fenrir.hints", attribute="hints")
+    assert missing_name("Tornado") == "'Tornado' comes with the fenrir-tornado plugin: pip install \"acme-web[t]\""
+    assert install_hint("tornado") == 'pip install "acme-web[t]"'
 
 
 def test_importing_a_name_without_its_plugin_fails_with_the_hint() -> None:
@@ -94,7 +110,7 @@ def test_importing_a_name_without_its_plugin_fails_with_the_hint() -> None:
 
 def test_a_method_without_its_plugin_says_how_to_install_it() -> None:
     app = make_app()
-    for name, plugin in METHODS.items():
+    for name, plugin in first_party.methods.items():
         with pytest.raises(AttributeError) as caught:
             getattr(app, name)
         hint = f"'Fenrir.{name}' comes with the fenrir-{plugin} plugin: pip install \"fenrir-core[{plugin}]\""
@@ -150,9 +166,50 @@ def test_a_name_that_two_distributions_export_names_both(install: Install) -> No
         handed_on("twice_exported")
 
 
+def test_a_name_that_a_third_party_adds_is_listed(install: Install) -> None:
+    install("color_of_acme", "color_of_acme = 'red'", group="fenrir.exports")
+    assert "color_of_acme" in dir(fenrir)
+
+
+def test_a_star_import_has_the_names_of_kernel_and_plugins() -> None:
+    code = "from fenrir import *\nassert Fenrir and Depends and render_template and redirect"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)
+
+
+def test_an_entry_that_leads_nowhere_says_who_wrote_it_and_how_it_is_written(install: Install) -> None:
+    module = install("RequestHandler", "", group="fenrir.exports", distribution="acme-tornado")
+    message = (
+        f"'RequestHandler' is exported by acme-tornado as '{module}', but {module} has no 'RequestHandler'. "
+        "An entry of fenrir.exports is written `name = module:attribute`."
+    )
+    with pytest.raises(ImportError) as caught:
+        handed_on("RequestHandler")
+    assert str(caught.value) == message
+    assert export_problem("RequestHandler", exported()["RequestHandler"]) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("Response", "'Response' of acme-names is a name of the kernel: give it another one."),
+        ("_hidden", "'_hidden' of acme-names can't be imported: it is not a public identifier."),
+        ("two words", "'two words' of acme-names can't be imported: it is not a public identifier."),
+    ],
+)
+def test_a_name_that_can_not_be_handed_on_is_told(install: Install, name: str, problem: str) -> None:
+    install(name, "", group="fenrir.exports", distribution="acme-names")
+    assert export_problem(name, exported()[name]) == problem
+
+
+def test_a_name_that_leads_to_something_has_no_problem(install: Install) -> None:
+    install("color_of_acme", "color_of_acme = 'red'", group="fenrir.exports")
+    assert export_problem("color_of_acme", exported()["color_of_acme"]) is None
+
+
 def test_a_plugin_that_is_installed_but_broken_shows_its_own_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    name, plugin = next(iter(EXPORTS.items()))
-    monkeypatch.setitem(sys.modules, f"fenrir_{plugin}.exports", None)
+    name = next(iter(first_party.names))
+    module = exported()[name][0].value.partition(":")[0]
+    monkeypatch.setitem(sys.modules, module, None)
     vars(fenrir).pop(name, None)
     with pytest.raises(ImportError) as caught:
         getattr(fenrir, name)

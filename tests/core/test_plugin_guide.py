@@ -1,8 +1,9 @@
-"""Hold the pages for authors of plugins to the hooks and values that there are."""
+"""The pages for authors of plugins, compared with the hooks, values and classes that there are."""
 
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import inspect
 import re
 from pathlib import Path
@@ -11,11 +12,10 @@ from typing import Any, Dict, List, Tuple
 import pytest
 from tests.guide import PLUGIN_PAGES
 
-import fenrir_cli.values
 import fenrir_core
 from fenrir_cli import hookspecs as cli_hookspecs
 from fenrir_cli.options import ServeOptions
-from fenrir_core import App, Mount, Route, hookimpl
+from fenrir_core import App, Mount, Request, Route, WebSocket, authoring, hookimpl
 from fenrir_core.build.builder import KERNEL_OPTIONS
 from fenrir_core.plugins import hookspecs
 from fenrir_core.testing import make_app
@@ -27,16 +27,20 @@ INDEX = PLUGIN_PAGES / "README.md"
 KERNEL_SPECS = {name: spec for name, spec in vars(hookspecs).items() if name.startswith("fenrir_")}
 CLI_SPECS = {name: spec for name, spec in vars(cli_hookspecs).items() if name.startswith("fenrir_cli_")}
 SPECS: Dict[str, Any] = {**KERNEL_SPECS, **CLI_SPECS}
-PUBLIC: Dict[str, Any] = {
-    **{name: getattr(fenrir_core, name) for name in dir(fenrir_core)},
-    **vars(fenrir_cli.values),
-}
-#: Every public dataclass that a hook takes or gives.
-VALUES = {
-    name: value
-    for name, value in PUBLIC.items()
-    if dataclasses.is_dataclass(value) and value.__module__.split(".")[1] in ("values", "routing")
-}
+
+
+def load_script(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+make_reference = load_script("make_reference")
+#: Every public dataclass that a hook takes or returns.
+VALUES: Dict[str, Any] = make_reference.VALUES
+CLASSES: Dict[str, List[Any]] = make_reference.CLASSES
 every_hook = pytest.mark.parametrize("hook", SPECS)
 
 
@@ -65,8 +69,8 @@ def rows(text: str, heading: str) -> List[Tuple[str, ...]]:
 # ---------------------------------------------------------------- the hooks
 
 
-def test_the_reference_has_a_page_for_each_hook_and_one_for_values() -> None:
-    assert {page.stem for page in REFERENCE.glob("*.md")} == {*SPECS, "values"}
+def test_the_reference_has_a_page_for_each_hook_one_for_each_class_and_one_for_values() -> None:
+    assert {page.stem for page in REFERENCE.glob("*.md")} == {*SPECS, *CLASSES, "values", "authoring"}
 
 
 @every_hook
@@ -85,10 +89,10 @@ def test_a_page_has_the_arguments_of_its_hook_with_their_types(hook: str) -> Non
 
 
 @every_hook
-def test_a_page_says_when_its_hook_is_called_what_it_returns_and_which_answers_count(hook: str) -> None:
+def test_a_page_says_when_its_hook_is_called_what_it_returns_and_which_results_count(hook: str) -> None:
     assert fact(hook, "Called")
     assert fact(hook, "Returns") == f"`{inspect.signature(SPECS[hook]).return_annotation}`"
-    is_first = "the first that is not `None` counts" in fact(hook, "Answers")
+    is_first = "the first that is not `None` counts" in fact(hook, "Results")
     assert is_first == SPECS[hook].fenrir_spec["firstresult"]
 
 
@@ -171,6 +175,69 @@ def test_every_value_is_frozen() -> None:
     assert [name for name, value in VALUES.items() if not value.__dataclass_params__.frozen] == []
 
 
+def test_no_value_is_left_out() -> None:
+    """Hold the list itself: it goes by the modules in which values are defined."""
+    assert {"Route", "RouteHook", "Build", "Contribution", "PathConverter", "Server"} <= set(VALUES)
+    taken = re.findall(r"[A-Z]\w+", " ".join(inspect.getsource(spec) for spec in KERNEL_SPECS.values()))
+    dataclass_names = {name for name in set(taken) if dataclasses.is_dataclass(getattr(fenrir_core, name, None))}
+    assert dataclass_names <= set(VALUES)
+
+
+# ---------------------------------------------------------------- the classes and fenrir_core.authoring
+
+SCOPE: Dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+#: One object of each class that has a page, or a section of one.
+OBJECTS: Dict[str, Any] = {
+    "Connection": fenrir_core.Connection(SCOPE, None, None, {}, None),  # type: ignore[arg-type]
+    "Request": Request(SCOPE, None, None, {}, None),  # type: ignore[arg-type]
+    "WebSocket": WebSocket(SCOPE, None, None, {}, None),  # type: ignore[arg-type]
+    "App": App(paradigms=[], autoload=False),
+    "Response": fenrir_core.Response(),
+    "JSONResponse": fenrir_core.JSONResponse(),
+    "HTMLResponse": fenrir_core.HTMLResponse(),
+    "PlainTextResponse": fenrir_core.PlainTextResponse(),
+    "RedirectResponse": fenrir_core.RedirectResponse("/"),
+    "StreamingResponse": fenrir_core.StreamingResponse([]),
+    "EventSourceResponse": fenrir_core.EventSourceResponse([]),
+    "FileResponse": fenrir_core.FileResponse(__file__),
+    "ASGIResponse": fenrir_core.ASGIResponse(App(paradigms=[], autoload=False)),
+}
+
+
+@pytest.mark.parametrize("page", CLASSES)
+def test_a_page_has_every_public_attribute_and_method_of_its_classes_with_its_type(page: str) -> None:
+    told = {
+        about: {row.name: row.cells for row in make_reference.rows(lines)}
+        for about, lines, _ in make_reference.sections(REFERENCE / f"{page}.md")
+        if about
+    }
+    wanted = {cls.__name__: {row.name: row.cells for row in make_reference.members(cls)} for cls in CLASSES[page]}
+    assert told == wanted, "run scripts/make_reference.py"
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_every_public_attribute_of_an_object_is_declared_in_its_class(name: str) -> None:
+    declared = {row.name for base in type(OBJECTS[name]).__mro__[:-1] for row in make_reference.members(base)}
+    assert {item for item in vars(OBJECTS[name]) if not item.startswith("_")} <= declared
+
+
+def test_there_is_an_object_of_every_class_that_is_told_of() -> None:
+    assert {cls.__name__ for classes in CLASSES.values() for cls in classes} == set(OBJECTS)
+
+
+def test_the_page_of_authoring_has_each_name_once_with_how_it_is_called() -> None:
+    told = make_reference.rows((REFERENCE / "authoring.md").read_text("utf-8").splitlines())
+    assert sorted(row.name for row in told) == sorted(authoring.__all__)
+    wanted = {row.name: row.cells for row in make_reference.authoring_names()}
+    assert {row.name: row.cells for row in told} == wanted, "run scripts/make_reference.py"
+
+
+@pytest.mark.parametrize("page", [*CLASSES, "authoring"])
+def test_every_row_says_what_its_name_means(page: str) -> None:
+    told = make_reference.rows((REFERENCE / f"{page}.md").read_text("utf-8").splitlines())
+    assert [row.name for row in told if not row.meaning] == []
+
+
 # ---------------------------------------------------------------- the index
 
 
@@ -204,7 +271,7 @@ def test_the_index_has_the_hooks_in_the_order_in_which_they_are_called() -> None
     assert [hook for hook in listed if hook in KERNEL_SPECS] == list(dict.fromkeys(called))
 
 
-def test_the_index_says_which_answers_count() -> None:
+def test_the_index_says_which_results_count() -> None:
     told = dict(re.findall(r"^\| \[`(\w+)\(.*?\)`\]\(.*?\) \| (\w+) \|", INDEX.read_text("utf-8"), re.M))
     firsts = {hook for hook, spec in SPECS.items() if spec.fenrir_spec["firstresult"]}
-    assert {hook for hook, answers in told.items() if answers == "first"} == firsts
+    assert {hook for hook, results in told.items() if results == "first"} == firsts

@@ -40,8 +40,8 @@ COLUMNS: Dict[str, str] = {
     "clean-up": "a dependency with `yield` is closed after this and after the last byte",
 }
 
-_HANDLER = "by way of the handler"
-_LATE = "the answer is out: logged, and the connection is broken off where it still can be"
+_HANDLER = "through the handler"
+_LATE = "the response is sent already: logged, and the connection is aborted where it still can be"
 #: Cells that are anything but a plain yes. A text without "no:" is still tested.
 NOTES: Dict[Tuple[str, str], str] = {
     ("template", "Depends"): _HANDLER,
@@ -50,10 +50,10 @@ NOTES: Dict[Tuple[str, str], str] = {
     ("background task, sync", "Depends"): _HANDLER,
     ("background task, async", "errors"): f"no: {_LATE}",
     ("background task, sync", "errors"): f"no: {_LATE}",
-    ("stream, async", "errors"): "before the first piece; later the answer is broken off",
-    ("stream, sync", "errors"): "before the first piece; later the answer is broken off",
-    ("SSE, async", "errors"): "before the first event; later an `error` event, then broken off",
-    ("SSE, sync", "errors"): "before the first event; later an `error` event, then broken off",
+    ("stream, async", "errors"): "before the first chunk; later the response is aborted",
+    ("stream, sync", "errors"): "before the first chunk; later the response is aborted",
+    ("SSE, async", "errors"): "before the first event; later an `error` event, then aborted",
+    ("SSE, sync", "errors"): "before the first event; later an `error` event, then aborted",
     ("WebSocket handler", "errors"): "before it is accepted as a response; later it is closed with 1011",
 }
 

@@ -15,7 +15,7 @@ byId("enter").addEventListener("submit", (event) => {
   socket.onopen = () => { byId("enter").hidden = true; byId("say").hidden = false; byId("text").focus(); };
   socket.onmessage = (message) => show(message.data);
   socket.onclose = () => { show("The connection is closed."); byId("enter").hidden = false; byId("say").hidden = true; };
-  // A page that is left may be kept for the way back, its connection open: say good-bye.
+  // The browser may keep a page that the user leaves, with its connection open: close it.
   addEventListener("pagehide", () => socket.close(), { once: true });
   byId("say").onsubmit = (said) => {
     said.preventDefault();

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
-from typing import Any, Dict, Optional, Tuple
+import traceback
+from typing import Any, Dict, List, Optional, Tuple
 
 from ._compat import get_type_hints
 from ._types import AnyCallable, Namespace
@@ -37,6 +39,35 @@ def unwrap_callable(function: AnyCallable) -> AnyCallable:
     if inspect.isroutine(function) or inspect.isclass(function):
         return function
     return getattr(function, "__call__", function)  # noqa: B004 - a bound method is wanted
+
+
+def parameters_of(function: AnyCallable, namespace: Namespace) -> List[inspect.Parameter]:
+    """Return a callable's parameters with resolved annotations.
+
+    Args:
+        function: Any callable. One without a signature (a builtin, a class in C) has no parameters here.
+        namespace: Names beyond the callable's module that string annotations may use.
+    """
+    try:
+        parameters = [*inspect.signature(function).parameters.values()]
+    except (TypeError, ValueError):
+        return []
+    hints = resolved_annotations(function, namespace)
+    if _is_reordered(function, tuple(item.name for item in parameters)):
+        parameters = [
+            item.replace(kind=item.KEYWORD_ONLY) if item.kind is item.POSITIONAL_OR_KEYWORD else item
+            for item in parameters
+        ]
+    return [item.replace(annotation=hints.get(item.name, item.annotation)) for item in parameters]
+
+
+def _is_reordered(function: AnyCallable, names: Tuple[str, ...]) -> bool:
+    """Return whether the signature of a callable has another order than its code, as libraries may make it."""
+    code = getattr(function, "__code__", None)
+    if code is None or "__signature__" not in getattr(function, "__dict__", {}):
+        return False
+    real: Tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    return names != real and set(names) == set(real)
 
 
 def resolved_annotations(function: AnyCallable, namespace: Namespace) -> Namespace:
@@ -92,3 +123,14 @@ def where_is(function: AnyCallable) -> str:
         return f"{inspect.getsourcefile(target)}:{inspect.getsourcelines(target)[1]}"
     except (TypeError, OSError):
         return ""
+
+
+def describe_error(error: Exception) -> str:
+    """Return an exception's type, text and line: the last one outside of the kernel and the standard library."""
+    others = (os.path.dirname(__file__), "<")
+    lines = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        is_library = frame.filename.startswith(os.path.dirname(os.__file__)) and "site-packages" not in frame.filename
+        if not is_library and not frame.filename.startswith(others):
+            lines = f" ({frame.filename}:{frame.lineno})"
+    return f"{type(error).__name__}: {error}{lines}"

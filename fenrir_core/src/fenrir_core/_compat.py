@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import sys
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Iterable, List, NamedTuple, Tuple, cast
 
 from ._types import F, Receive, Scope, Send
 
@@ -45,24 +46,43 @@ class InstalledEntryPoint(NamedTuple):
     version: str
 
 
-def entry_points(*groups: str) -> Iterator[InstalledEntryPoint]:
-    """Iterate the entry points of `groups`, each installed distribution once.
+def entry_points(*groups: str) -> List[InstalledEntryPoint]:
+    """Return the entry points of `groups`, each installed distribution once.
 
     Of two copies of one distribution on `sys.path` the first counts, as for imports.
     """
+    return [point for group, point in _installed(_search_path()) if group in groups]
+
+
+def _search_path() -> Tuple[Tuple[str, int], ...]:
+    """Return `sys.path` with the time of change of each directory, which an installation changes."""
+    found = []
+    for path in sys.path:
+        try:
+            found.append((path, os.stat(path or ".").st_mtime_ns))
+        except OSError:
+            continue
+    return tuple(found)
+
+
+@functools.lru_cache(maxsize=1)
+def _installed(search_path: Tuple[Tuple[str, int], ...]) -> Tuple[Tuple[str, InstalledEntryPoint], ...]:
+    """Return the entry points of Fenrir's groups; `search_path` is the key of the cached result."""
+    found: List[Tuple[str, InstalledEntryPoint]] = []
     seen = set()
     for distribution in _distributions():
         # PERF: reading the name parses the whole metadata; most distributions have no entry point of ours
-        text = distribution.read_text("entry_points.txt") or ""
-        if not any(group in text for group in groups):
+        if "[fenrir." not in (distribution.read_text("entry_points.txt") or "").replace(" ", ""):
             continue
         name = _name(distribution)
         if name in seen:
             continue
         seen.add(name)
         for point in distribution.entry_points:
-            if point.group in groups:
-                yield InstalledEntryPoint(point.name, point.value, name, distribution.version)
+            if point.group.startswith("fenrir."):
+                entry = InstalledEntryPoint(point.name, point.value, name, distribution.version)
+                found.append((point.group, entry))
+    return tuple(found)
 
 
 def _distributions() -> Iterable[Distribution]:

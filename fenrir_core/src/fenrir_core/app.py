@@ -74,6 +74,18 @@ class App(Registrar):
 
     #: The status of the answer where a slash is missing or too much; 308 keeps method and body.
     redirect_status = 308
+    plugins: Plugins
+    settings: Settings
+    #: The directory of the module that made the app: relative folders are taken from here.
+    root_path: str
+    #: For the app's author: attributes at will.
+    state: SimpleNamespace
+    lifespan_manager: LifespanManager
+    #: The supervised tasks.
+    tasks: Tasks
+    #: The dependencies whose scope is the app.
+    dependencies: AppDependencies
+    own_lifespans: List[Lifespan]
 
     def __init__(
         self,
@@ -91,18 +103,14 @@ class App(Registrar):
             paradigms = (self.paradigm,)
         self.plugins = Plugins(paradigms, plugins, off, autoload, strict)
         self.settings = Settings(self.plugins.ask_all("fenrir_settings"), settings)
-        #: The directory of the module that made the app: relative folders are taken from here.
         self.root_path = os.path.dirname(os.path.abspath(caller()[0].rpartition(":")[0]))
-        #: For the app's author: attributes at will.
         self.state = SimpleNamespace()
         self._overrides = _Overrides(self._rewire)
         self.lifespan_manager = LifespanManager(self)
-        #: The supervised tasks.
         self.tasks = Tasks(self._call_in_scope)
-        #: The dependencies whose scope is the app.
         self.dependencies = AppDependencies(self)
         self._injected: Dict[Any, Any] = {}
-        self.own_lifespans: List[Lifespan] = []
+        self.own_lifespans = []
         if lifespan is not None:
             self.own_lifespans.append(Lifespan("lifespan", lifespan))
         self._builder: Optional[Builder] = None

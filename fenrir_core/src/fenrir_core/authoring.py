@@ -11,10 +11,12 @@ from ._threads import iterate_in_thread, run_in_thread
 from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, Scope, Send, record
 from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
-from .build.return_values import hybrid_return_handler, to_response
+from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, reason_phrase
+from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.connection import facade_reader
+from .http.conversion import to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.files import send_file, send_from_directory
@@ -23,7 +25,7 @@ from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS
 from .http.multipart import FormLimits
-from .http.proxies import LocalProxy
+from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, checked_head, type_header, with_charset
 from .http.websocket import CLOSED, CONNECTING, OPEN
@@ -50,6 +52,7 @@ __all__ = [
     "CookieOptions",
     "F",
     "FormLimits",
+    "Hints",
     "LocalProxy",
     "METHODS",
     "Message",
@@ -64,6 +67,7 @@ __all__ = [
     "SAFE_METHODS",
     "Scope",
     "Send",
+    "StateProxy",
     "aware",
     "best_match",
     "caller",

@@ -27,7 +27,7 @@ class Fenrir(App):
         if name in methods:
             first = methods[name][0].value
             return first.get(self) if isinstance(first, AppProperty) else _bound(self, methods[name])
-        hint = exports.missing(name, exports.METHODS, "Fenrir.")
+        hint = exports.missing_method(name)
         raise AttributeError(hint or f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:

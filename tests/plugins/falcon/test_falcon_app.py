@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, List
 
@@ -193,7 +194,7 @@ def test_process_response_runs_for_unknown_paths() -> None:
 
 
 def test_a_component_without_methods_is_an_error() -> None:
-    with pytest.raises(BuildError, match="is no middleware"):
+    with pytest.raises(BuildError, match="is not middleware"):
         make(middleware=[object()])
 
 
@@ -208,9 +209,8 @@ def test_components_are_told_of_start_and_stop() -> None:
             seen.append(event["type"])
 
     async def run() -> None:
-        app = make(middleware=Pool())
-        await app.lifespan_manager.start()
-        await app.lifespan_manager.stop()
+        async with make(middleware=Pool()).lifespan():
+            pass
 
     asyncio.run(run())
     assert seen == ["lifespan.startup", "lifespan.shutdown"]
@@ -329,6 +329,59 @@ def test_the_date_converter_reads_a_format() -> None:
     app.add_route('/{when:dt("%Y-%m-%d")}', Day())
     assert ask(app, "GET", "/2024-02-29").text == "2"
     assert ask(app, "GET", "/2024-02-30").status_code == 404
+
+
+def test_a_responder_of_query_reads_its_body() -> None:
+    class Search:
+        async def on_query(self, req: Any, resp: Any) -> None:
+            resp.media = await req.get_media()
+
+    app = falcon.App()
+    app.add_route("/search", Search())
+    assert ask(app, "QUERY", "/search", json={"near": "Oslo"}).json() == {"near": "Oslo"}
+    assert ask(app, "GET", "/search").headers["allow"] == "OPTIONS, QUERY"
+
+
+def test_retry_after_is_written_in_utc() -> None:
+    class Busy:
+        async def on_get(self, req: Any, resp: Any) -> None:
+            moment = datetime(2030, 1, 1, 2, 0, tzinfo=timezone(timedelta(hours=2)))
+            raise falcon.HTTPServiceUnavailable(retry_after=moment)
+
+    app = falcon.App()
+    app.add_route("/busy", Busy())
+    assert ask(app, "GET", "/busy").headers["retry-after"] == "Tue, 01 Jan 2030 00:00:00 GMT"
+
+
+@pytest.mark.parametrize("register", ["sink", "static", "middleware"])
+def test_what_is_registered_after_the_build_is_an_error_with_its_line(register: str, tmp_path: Path) -> None:
+    app = make()
+    app.build()
+    with pytest.raises(BuildError, match=r"test_falcon_app\.py:\d+: .* the app has already been built"):
+        if register == "sink":
+            app.add_sink(lambda req, resp: None)
+        elif register == "static":
+            app.add_static_route("/files", tmp_path)
+        else:
+            app.add_middleware(Trace("a", []))
+
+
+def test_another_json_handler_is_used_from_the_next_response_on() -> None:
+    app = make()
+    assert ask(app, "GET", "/things").content == b'{"things":[]}'
+    app.resp_options.media_handlers["application/json"] = falcon.media.JSONHandler(dumps=lambda value: "other")
+    assert ask(app, "GET", "/things").content == b"other"
+    del app.resp_options.media_handlers["application/json"]
+    assert ask(app, "GET", "/things").status_code == 415
+
+
+def test_the_public_modules_have_falcons_names() -> None:
+    from fenrir_falcon import errors, hooks, status_codes
+
+    assert errors.HTTPNotFound is falcon.HTTPNotFound
+    assert (hooks.before, hooks.after) == (falcon.before, falcon.after)
+    assert status_codes.HTTP_404 == falcon.HTTP_404
+    assert len(set(falcon.__all__)) == len(falcon.__all__)
 
 
 def test_importing_the_paradigm_imports_no_other() -> None:

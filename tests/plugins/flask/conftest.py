@@ -10,7 +10,7 @@ import pytest
 
 
 class Browser:
-    """Ask one app, on one event loop; cookies are kept between requests."""
+    """A client of one app, on one event loop; it keeps cookies between requests."""
 
     def __init__(self, app: Any) -> None:
         self.loop = asyncio.new_event_loop()
@@ -41,7 +41,7 @@ class Browser:
 
 @pytest.fixture
 def browse() -> Iterator[Callable[[Any], Browser]]:
-    """Return a function that makes a browser for an app."""
+    """Return a function that creates a browser for an app."""
     made: List[Browser] = []
 
     def make(app: Any) -> Browser:

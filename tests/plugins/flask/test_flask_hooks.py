@@ -100,12 +100,12 @@ def test_a_handler_for_500_gets_what_nobody_handled(browse: Any, caplog: Any) ->
 
 @pytest.mark.parametrize("matches", [200, "404", ValueError("x"), int])
 def test_a_handler_for_what_is_no_error_is_refused(matches: Any) -> None:
-    with pytest.raises(BuildError, match="can't be for"):
+    with pytest.raises(BuildError, match="can't be registered for"):
         Fenrir().errorhandler(matches)(lambda error: "")
 
 
 def test_an_exception_handler_without_classes_is_refused() -> None:
-    with pytest.raises(BuildError, match="needs the exception classes"):
+    with pytest.raises(BuildError, match="needs exception classes"):
         Fenrir().exception()
 
 
@@ -264,7 +264,7 @@ def test_a_blueprint_is_registered_twice_under_two_names(browse: Any) -> None:
     browser = browse(app)
     assert browser.get("/other/1").json()["url"] == "/other/1"
     assert browser.get("/shop/1").json()["url"] == "/shop/1"
-    with pytest.raises(BuildError, match="blueprint 'shop' already"):
+    with pytest.raises(BuildError, match="already a blueprint 'shop'"):
         fresh = Fenrir()
         fresh.register_blueprint(blueprint)
         fresh.register_blueprint(blueprint)
@@ -291,7 +291,7 @@ def test_registering_after_the_build_is_an_error() -> None:
     app = Fenrir()
     app.build()
 
-    with pytest.raises(BuildError, match="comes too late"):
+    with pytest.raises(BuildError, match="can't be added: the app has already been built"):
         app.before_request(lambda: None)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, List
 
 import pytest
 
+import fenrir_flask
 from fenrir_core import BuildError, HTTPError
 from fenrir_flask import (
     Blueprint,
@@ -49,7 +51,8 @@ def test_a_view_returns_whatever_flask_takes(app: Flask, browse: Any) -> None:
         "phrase": (("made", "202 SOON"), 202, html, "made"),
         "headers": (("x", {"content-type": "text/plain"}), 200, "text/plain", "x"),
         "all": (({"a": 1}, 203, [("x-a", "b")]), 203, text, '{"a":1}\n'),
-        "response": (Response("r", status=204 + 1, mimetype="text/css"), 205, "text/css; charset=utf-8", "r"),
+        "response": (Response("r", status=206, mimetype="text/css"), 206, "text/css; charset=utf-8", "r"),
+        "bodiless": (Response("r", status=205), 205, html, ""),
         "iterator": (iter(["a", "b"]), 200, html, "ab"),
     }
 
@@ -404,3 +407,40 @@ def test_no_other_paradigm_is_imported() -> None:
         "print([name for name in ('fastapi', 'falcon', 'sanic', 'bottle') if 'fenrir_' + name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_body_of_a_query_request_is_read(app: Flask, browse: Any) -> None:
+    @app.route("/search", methods=["QUERY"])
+    def search() -> Any:
+        return request.get_json()
+
+    assert browse(app).ask("QUERY", "/search", json={"a": 1}).json() == {"a": 1}
+
+
+def test_a_helper_named_query_is_no_handler(app: Flask, browse: Any) -> None:
+    class Users(MethodView):
+        def get(self) -> Any:
+            return self.query(2)
+
+        def query(self, count: Any) -> Any:
+            return [count]
+
+    app.add_url_rule("/users", view_func=Users.as_view("users"))
+    browser = browse(app)
+    assert browser.get("/users").json() == [2]
+    assert browser.ask("QUERY", "/users").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("blueprints", ["Blueprint"]),
+        ("globals", ["current_app", "g", "request", "session"]),
+        ("helpers", ["abort", "redirect", "send_file", "send_from_directory", "url_for"]),
+        ("wrappers", ["Request", "Response"]),
+    ],
+)
+def test_names_are_in_the_modules_where_flask_has_them(module: str, names: List[str]) -> None:
+    found = importlib.import_module(f"fenrir_flask.{module}")
+    for name in names:
+        assert getattr(found, name) is getattr(fenrir_flask, name)

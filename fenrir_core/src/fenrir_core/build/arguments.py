@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
-from ..runtime import dependencies
-from .source import SourceWriter
 from ..exceptions import InvalidInput
-from .planner import FromCaller, Argument, CallPlan, RestOfPath
 from ..plugins.types import BatchField, Call, Constant, CurrentConnection, PathValue, Resolver
+from ..runtime import dependencies
+from .planner import Argument, CallPlan, FromCaller, RestOfPath
+from .source import Names, credited
 
 MISSING: Any = object()
+#: Names that the lines of `ArgumentWriter` use themselves.
+ARGUMENT_NAMES = frozenset("request params in_thread open_sync open_async invalid bad app_values key value".split())
 
 
-def bind_common(source: SourceWriter) -> None:
+def bind_common(names: Names) -> None:
     """Bind what the lines of `ArgumentWriter` name."""
-    source.namespace.update(
+    names.namespace.update(
         InvalidInput=InvalidInput,
         MISSING=MISSING,
         in_thread=dependencies.call_in_thread,
@@ -24,9 +26,9 @@ def bind_common(source: SourceWriter) -> None:
     )
 
 
-def call_expression(source: SourceWriter, call: Call, hint: str, arguments: str) -> str:
+def call_expression(names: Names, call: Call, hint: str, arguments: str) -> str:
     """Return the expression of a call, awaited or sent to a thread as its kind asks."""
-    name = source.bind(hint, call.function)
+    name = names.bind(hint, call.function)
     if call.mode == "async":
         return f"await {name}({arguments})"
     if call.mode == "inline":
@@ -37,8 +39,10 @@ def call_expression(source: SourceWriter, call: Call, hint: str, arguments: str)
 class ArgumentWriter:
     """Write what produces the inputs of a node and of its dependencies, flattened."""
 
-    def __init__(self, source: SourceWriter, root: CallPlan, depth: int, early: bool = False) -> None:
-        self.source, self.root, self.depth = source, root, depth
+    def __init__(self, names: Names, root: CallPlan, early: bool = False) -> None:
+        self.names, self.root = names, root
+        #: What comes before the call.
+        self.lines: List[str] = []
         #: Whether this may run before the app's own dependencies were all started.
         self.early = early
         nodes = root.walk()
@@ -52,14 +56,14 @@ class ArgumentWriter:
     def write(self) -> str:
         """Write all lines before the call of the root; give the expression of that call."""
         if self.joins:
-            self.source.line(self.depth, "invalid = None")
+            self.lines.append("invalid = None")
         for node in self.root.walk()[:-1]:
             self._write_dependency(node)
         batches, _ = self._write_batches(self.root)
         if self.joins:
-            self.source.line(self.depth, "if invalid is not None:")
-            self.source.line(self.depth + 1, "raise invalid")
-        return call_expression(self.source, self.root.call, self.root.name, self._arguments(self.root, batches))
+            self.lines.append("if invalid is not None:")
+            self.lines.append("    raise invalid")
+        return call_expression(self.names, self.root.call, self.root.name, self._arguments(self.root, batches))
 
     def write_dependency(self) -> str:
         """Write all lines before the call of the root as a dependency; give the expression of that call."""
@@ -73,7 +77,7 @@ class ArgumentWriter:
 
     def _write_dependency(self, node: CallPlan) -> None:
         if node.scope == "app":
-            key = self.source.bind(node.name, node.key)
+            key = self.names.bind(node.name, node.key)
             how = f"await request.app.dependencies.get({key})" if self.early else f"app_values[{key}]"
             self.results[id(node)] = how
             self.fallible[id(node)] = False
@@ -85,19 +89,19 @@ class ArgumentWriter:
         call = self._dependency_call(node, batches)
         by = next((item.by for item in node.inputs), None)
         if not flags:
-            self.source.line(self.depth, f"{result} = {call}", by)
+            self.lines.append(credited(f"{result} = {call}", by))
             return
         test = " or ".join(f"{flag} is MISSING" for flag in dict.fromkeys(flags))
-        self.source.line(self.depth, f"if {test}:")
-        self.source.line(self.depth + 1, f"{result} = MISSING")
-        self.source.line(self.depth, "else:")
-        self.source.line(self.depth + 1, f"{result} = {call}", by)
+        self.lines.append(f"if {test}:")
+        self.lines.append(f"    {result} = MISSING")
+        self.lines.append("else:")
+        self.lines.append(credited(f"    {result} = {call}", by))
 
     def _dependency_call(self, node: CallPlan, batches: Dict[int, str]) -> str:
         arguments = self._arguments(node, batches)
         if not node.generator:
-            return call_expression(self.source, node.call, node.name, arguments)
-        name = self.source.bind(node.name, node.call.function)
+            return call_expression(self.names, node.call, node.name, arguments)
+        name = self.names.bind(node.name, node.call.function)
         return f"await open_{node.generator}(request, {name}({arguments}), {node.scope == 'function'})"
 
     def _write_batches(self, node: CallPlan) -> Tuple[Dict[int, str], List[str]]:
@@ -106,17 +110,17 @@ class ArgumentWriter:
         flags: List[str] = []
         for batch in node.batches:
             name = self._fresh("read")
-            call = f"{self.source.bind(f'read_{batch.name}', batch.resolver.read)}(request)"
+            call = f"{self.names.bind(f'read_{batch.name}', batch.resolver.read)}(request)"
             call = f"await {call}" if batch.resolver.is_async else call
             if self.joins:
-                self.source.line(self.depth, "try:")
-                self.source.line(self.depth + 1, f"{name} = {call}", batch.by)
-                self.source.line(self.depth, "except InvalidInput as bad:")
-                self.source.line(self.depth + 1, f"{name} = MISSING")
-                self.source.line(self.depth + 1, "invalid = bad.after(invalid)")
+                self.lines.append("try:")
+                self.lines.append(credited(f"    {name} = {call}", batch.by))
+                self.lines.append("except InvalidInput as bad:")
+                self.lines.append(f"    {name} = MISSING")
+                self.lines.append("    invalid = bad.after(invalid)")
                 flags.append(name)
             else:
-                self.source.line(self.depth, f"{name} = {call}", batch.by)
+                self.lines.append(credited(f"{name} = {call}", batch.by))
             for index, item in enumerate(batch.inputs):
                 expressions[id(item)] = f"{name}[{index}]"
         return expressions, flags
@@ -127,7 +131,7 @@ class ArgumentWriter:
         for position, item in enumerate(node.inputs):
             kind = item.param.kind
             if isinstance(item.resolver, RestOfPath):
-                taken = self.source.bind("taken", frozenset(item.resolver.taken))
+                taken = self.names.bind("taken", frozenset(item.resolver.taken))
                 parts.append(f"**{{key: value for key, value in params.items() if key not in {taken}}}")
                 continue
             # an input that was left out (its default holds) makes those after it keywords
@@ -150,9 +154,9 @@ class ArgumentWriter:
         if isinstance(resolver, CurrentConnection):
             return "request"
         if isinstance(resolver, Constant):
-            return self.source.bind(item.param.name, resolver.value)
+            return self.names.bind(item.param.name, resolver.value)
         assert isinstance(resolver, Resolver)
-        if id(resolver.read) in self.source.adapters:
-            return self.source.adapters[id(resolver.read)]
-        call = f"{self.source.bind(f'read_{item.param.name}', resolver.read)}(request)"
+        if id(resolver.read) in self.names.adapters:
+            return self.names.adapters[id(resolver.read)]
+        call = f"{self.names.bind(f'read_{item.param.name}', resolver.read)}(request)"
         return f"await {call}" if resolver.is_async else call

@@ -7,27 +7,19 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ..runtime.error_handling import Handlers
-from .compiled_route import CompiledRoute, HeadRoute
-from .compiler import Compiler, SourceWriter, call_source, dependency_source, http_source, websocket_source
-from .return_values import hybrid_return_handler
-from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
-from ..runtime.mounting import mounted_lifespan
-from .planner import RoutePlan, Planner
-from .._callsite import name_of
-from .._callsite import where_is
-from ..plugins.manager import Plugins, topological
-from ..http.connection import Connection
-from ..http.response import Response
-from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
-from ..routing.templates import Template, parse_template
-from ..routing.router import Router
+from .._callsite import name_of, where_is
+from .._ordering import topological
 from .._types import ASGIApp
+from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
+from ..http.connection import Connection
+from ..http.lifespan import mounted_lifespan
+from ..http.response import Response
+from ..plugins.manager import Plugins
 from ..plugins.types import (
     Build,
     Call,
-    ExceptionHandler,
     Contribution,
+    ExceptionHandler,
     Lifespan,
     Middleware,
     Mount,
@@ -36,6 +28,15 @@ from ..plugins.types import (
     Route,
     RouteHook,
 )
+from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
+from ..routing.router import Router
+from ..routing.templates import Template, parse_template
+from ..runtime.error_handling import Handlers
+from .compiled_route import CompiledRoute, HeadRoute
+from .compiler import call_source, dependency_source, http_source, websocket_source
+from .planner import Planner, RoutePlan
+from .return_values import hybrid_return_handler
+from .source import FunctionMaker
 
 #: The route options that the kernel reads itself.
 KERNEL_OPTIONS = ("max_body", "nonblocking", "status", "strict_slashes", "unrouted")
@@ -49,7 +50,7 @@ class Builder:
 
     def __init__(self, app: Any, plugins: Plugins, overrides: Mapping[Any, Any]) -> None:
         self.app, self.plugins = app, plugins
-        self.compiler = Compiler()
+        self.functions = FunctionMaker()
         self.planner = Planner(plugins, overrides)
         self.router = Router(app.settings["trailing_slash"])
         self.compiled_routes: List[CompiledRoute] = []
@@ -181,14 +182,16 @@ class Builder:
     def wire(self, target: CompiledRoute) -> None:
         """Plan and compile a route; called again when a dependency is overridden."""
         route = target.route
-        root = self.planner.node(route.endpoint, route, target.path_names, nonblocking=bool(route.option("nonblocking")))
+        root = self.planner.node(
+            route.endpoint, route, target.path_names, nonblocking=bool(route.option("nonblocking"))
+        )
         return_handler = self._return_handler(route)
         hooks = self._hooks(route)
         target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks)
         source = (websocket_source if route.is_websocket else http_source)(target.plan, target)
         label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
         target.source = source.text
-        target.call = self.compiler.function(source, label)
+        target.call = self.functions.function(source, label)
 
     def _return_handler(self, route: Route) -> Contribution[ReturnHandler]:
         answer = self.plugins.ask_first("fenrir_make_return_handler", route.paradigm, route=route, build=self.build)
@@ -213,13 +216,13 @@ class Builder:
         # by number: what the caller calls them may be no identifier
         names = tuple(f"argument_{index}" for index in range(len(positional)))
         root = self.planner.node(function, route, frozenset(), names, nonblocking)
-        source: SourceWriter = call_source(root, names)
-        return self.compiler.function(source, f"call of {name_of(function)}")
+        source = call_source(root, names)
+        return self.functions.function(source, f"call of {name_of(function)}")
 
     def dependency(self, key: Any) -> Any:
         """Compile `async call(connection)`, which makes the value of an app-scoped dependency."""
         node = self.planner.app_nodes[key]
-        return self.compiler.function(dependency_source(node), f"dependency {node.name}")
+        return self.functions.function(dependency_source(node), f"dependency {node.name}")
 
     # ------------------------------------------------------------ phase 4: frame
 

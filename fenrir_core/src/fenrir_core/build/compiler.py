@@ -1,132 +1,234 @@
-"""The compiler: a plan becomes the source of one coroutine, and that a function.
+"""The compiler: a route plan becomes the source of one coroutine function.
 
-`codegen`, `inputs` and this room are the only ones that write source. Plugins hand over callables with a declared
-kind; every name in generated code is bound in the function's own namespace, nothing of a
-user's text gets into it but names of parameters, which are identifiers, and route paths in
-comments.
+There is one text for all routes, `_ROUTE`; a plan fills its holes. This module and `arguments` are the only ones
+that write source. Plugins hand over callables of a declared kind: every name in generated code is bound in the
+function's own namespace, and of a user's text nothing gets into it but names of parameters, which are identifiers.
 """
 
 from __future__ import annotations
 
-from types import FunctionType
-from typing import Any, List, Tuple
+import re
+from types import CodeType, FunctionType
+from typing import Any, FrozenSet, List, Optional, Set, Tuple
 
-from ..runtime import dependencies, error_handling
-from .source import Compiler, SourceWriter
-from ..http.headers import LENGTHS
-from .arguments import ArgumentWriter, bind_common, call_expression
-from .planner import CallPlan, RoutePlan
 from ..http.connection import current
+from ..http.headers import LENGTHS, length_header
 from ..http.request import FORM_TYPES, Request
-from ..http.response import BODILESS, response_from_raw, raw_response_of
-from ..plugins.types import Call, Constant, PathValue, Origin, RouteHook
+from ..http.response import BODILESS, raw_response_of, response_from_raw
 from ..http.websocket import WebSocket
+from ..plugins.types import Constant, Origin, PathValue, ReturnHandler, RouteHook
+from ..runtime import dependencies, error_handling
+from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_expression
+from .planner import CallPlan, RoutePlan
+from .source import Names, Source, credited, fill
+
+Hooks = List[Tuple[RouteHook, Origin]]
+
+# PERF: `Connection.__init__` is written out, 170 -> 105 ns; facades hold the connection that holds them, so without
+# the last line every request would be left to the garbage collector
+_ROUTE = """
+async def handle(scope, receive, send, params):
+    $guard
+    request = new(Connection)
+    request.scope, request.receive, request.send = scope, receive, send
+    request.path_params, request.compiled_route = params, target
+    token = enter(request)
+    try:
+        try:
+            $steps
+        except Exception as error:
+            $recover
+        $response
+        if request.cleanups is not None:
+            await finish(request, None)
+    except BaseException as error:
+        if request.cleanups is not None:
+            await finish(request, error)
+        raise
+    finally:
+        leave(token)
+        request.facades = None
+"""
+
+_AFTER = """
+try:
+    $steps
+except Exception as error:
+    response = await handle_error(request, error)
+"""
+
+_STEP = """
+value = $call
+if value is not None:
+    response = $convert
+"""
+
+_SEND = """
+if raw is None or request.before_start is not None:
+    await respond(request, response_from_raw(*raw) if response is None else response)
+else:
+    request.started = True
+    await send({"type": "http.response.start", "status": raw[0], "headers": raw[1]})
+    await send({"type": "http.response.body", "body": raw[2]})
+"""
+
+# PERF: nearly every body comes in one message, which needs no further coroutine, 0.4 us
+_BODY = """
+message = await receive()
+if not request.accept_single_chunk(message):
+    await request.read_rest(message)
+"""
+
+_FORM_OR_BODY = """
+if request.content_type in form_types:
+    await request.form()
+else:
+    $body
+"""
+
+_AROUND = """
+async def around_$index(request):
+    return await target.as_response(request, await $step(request, around_$following))
+"""
+
+_INNERMOST = """
+async def around_$index(request):
+    params = request.path_params
+    $steps
+    return response
+"""
+
+# ASGI: a client may send HTTP with any method, also with the name that WebSocket routes go by
+_WEBSOCKET_GUARD = """
+if scope["type"] != "websocket":
+    return await target.app.answer(404, scope, receive, send)
+"""
+
+_REFUSE = """
+value = $call
+if value is not None:
+    await refuse(request, $answer)
+    return
+"""
+
+_CONTEXT_FREE = """
+async def handle(scope, receive, send, params):
+    try:
+        $steps
+    except Exception as error:
+        return await respond_in_context(Connection(scope, receive, send, params, target), None, error)
+    if raw is None:
+        return await respond_in_context(Connection(scope, receive, send, params, target), value)
+    await send({"type": "http.response.start", "status": raw[0], "headers": raw[1]})
+    await send({"type": "http.response.body", "body": raw[2]})
+"""
+
+# PERF: in place, without a call; one table look-up by the exact type of the value
+_ENCODE = """
+encoder = encoder_for(type(value))
+if encoder is None:
+    raw = None
+else:
+    body = encoder[0](value)
+    size = len(body)
+    raw = $status, [encoder[1], lengths[size] if size < $small else length_header(size)], body
+"""
+
+_CALL = """
+async def handle(request$positional):
+    params = request.path_params
+    $steps
+    return $call
+"""
+
+_TEXTS = (_ROUTE, _STEP, _AFTER, _SEND, _BODY, _FORM_OR_BODY, _WEBSOCKET_GUARD, _REFUSE, _CONTEXT_FREE, _ENCODE)
+#: What the texts call their own names: no object of a plan is bound under one of them.
+RESERVED = ARGUMENT_NAMES.union(
+    *(re.findall(r"(?<![$\w])[a-z_]+", text) for text in _TEXTS), ["render_raw", "finish_inner"]
+)
 
 
-def http_source(plan: RoutePlan, target: Any) -> SourceWriter:
-    """Write the coroutine `handle(scope, receive, send, params)` of an HTTP route."""
+def http_source(plan: RoutePlan, target: Any) -> Source:
+    """Return the source of an HTTP route's coroutine function `handle(scope, receive, send, params)`."""
+    names = _names(target, Request)
     if _is_context_free(plan):
-        return _context_free_source(plan, target)
-    source = SourceWriter()
-    _bind_runtime(source, target, Request)
+        return _context_free_source(plan, names)
     hooks = [(given.value, given.by) for given in plan.hooks if "http" in given.value.kinds]
-    around = [(hook, by) for hook, by in hooks if hook.around is not None]
+    before, around = [item for item in hooks if item[0].before], [item for item in hooks if item[0].around]
+    after = [item for item in reversed(hooks) if item[0].after]
+    # a response to HEAD has no body, which a `Response` sees to
+    needs_object = after or around or {"HEAD", "*"}.intersection(plan.route.methods)
+    raw = [] if needs_object else _raw(names, plan)
+    steps = _entrance(names, hooks) + _needs(names, frozenset() if around else plan.root.needs, hooks)
     if around:
-        _write_around(source, plan, around)
-    source.line(0, "async def handle(scope, receive, send, params):")
-    _write_connection(source)
-    source.line(1, "token = enter(request)")
-    source.line(1, "try:")
-    source.line(2, "try:")
-    before = [(hook, by) for hook, by in hooks if hook.before is not None]
-    after = [(hook, by) for hook, by in reversed(hooks) if hook.after is not None]
-    _write_entrance(source, hooks)
-    _write_needs(source, plan, hooks)
-    # HEAD's answer has no body, which a `Response` sees to
-    is_bare = not after and not around
-    raw = is_bare and plan.return_handler.render_raw is not None and not {"HEAD", "*"}.intersection(plan.route.methods)
-    encoders = not raw and is_bare and plan.return_handler.encoders and plan.return_handler.status not in BODILESS
-    if before:
-        source.line(3, "response = None")
-        for hook, by in before:
-            _write_before(source, hook, by, plan)
-        source.line(3, "if response is None:")
-    depth = 4 if before else 3
-    if around:
-        source.line(depth, "response = await around_0(request)", around[0][1])
+        endpoint = [credited("response = await around_0(request)", around[0][1])]
     else:
-        _write_main(source, plan, depth, bool(encoders), raw)
-    source.line(2, "except Exception as error:")
-    source.line(3, "response = await handle_error(request, error)")
-    if after:
-        _write_after(source, after)
-    _write_send(source, plan, bool(encoders), raw)
-    _write_end(source)
-    return source
+        endpoint = _endpoint(names, plan, raw)
+    if before:
+        steps.append("raw = response = None" if raw else "response = None")
+        for index, (hook, by) in enumerate(before):
+            call = credited(_step(names, hook, "before"), by)
+            step = fill(_STEP, call=call, convert=_converted(names, hook, plan.return_handler))
+            steps += _unless_answered(step) if index else step
+        endpoint = _unless_answered(endpoint)
+    response = _after(names, after)
+    if not raw:
+        response.append("raw = raw_response_of(request, response)")
+    lines = fill(
+        _ROUTE,
+        guard=[],
+        steps=steps + endpoint,
+        recover=[f"{'raw, response = None,' if raw else 'response ='} await handle_error(request, error)"],
+        response=response + fill(_SEND),
+    )
+    return _source(_around(names, plan, around) + lines, names)
 
 
-def websocket_source(plan: RoutePlan, target: Any) -> SourceWriter:
-    """Write the coroutine `handle(scope, receive, send, params)` of a WebSocket route."""
-    source = SourceWriter()
-    _bind_runtime(source, target, WebSocket)
-    source.namespace["conclude"] = error_handling.conclude_websocket
-    source.namespace["handle_error"] = error_handling.handle_websocket_error
-    source.namespace["refuse"] = error_handling.refuse_websocket
-    source.line(0, "async def handle(scope, receive, send, params):")
-    # ASGI: a client may send HTTP with any method, also with the name that WebSocket routes go by
-    source.line(1, 'if scope["type"] != "websocket":')
-    source.line(2, "return await target.app.answer(404, scope, receive, send)")
-    _write_connection(source)
-    source.line(1, "token = enter(request)")
-    source.line(1, "try:")
-    source.line(2, "try:")
+def websocket_source(plan: RoutePlan, target: Any) -> Source:
+    """Return the source of a WebSocket route's coroutine function `handle(scope, receive, send, params)`."""
+    names = _names(target, WebSocket)
+    names.namespace.update(
+        conclude=error_handling.conclude_websocket,
+        handle_error=error_handling.handle_websocket_error,
+        refuse=error_handling.refuse_websocket,
+    )
     hooks = [(given.value, given.by) for given in plan.hooks if "websocket" in given.value.kinds]
-    _write_entrance(source, hooks)
+    steps = _entrance(names, hooks)
     for hook, by in hooks:
         if hook.before is not None:
-            source.line(3, f"value = {_step(source, hook, hook.before)}", by)
-            source.line(3, "if value is not None:")
-            answer = "value" if hook.convert is None else _converted(source, hook)
-            source.line(4, f"await refuse(request, {answer})")
-            source.line(4, "return")
-    expression = ArgumentWriter(source, plan.root, 3).write()
-    source.line(3, f"await conclude(request, {expression})", plan.route.origin)
-    source.line(2, "except Exception as error:")
-    source.line(3, "await handle_error(request, error)")
-    _write_end(source)
-    return source
+            answer = "value" if hook.convert is None else _converted(names, hook, plan.return_handler)
+            steps += fill(_REFUSE, call=credited(_step(names, hook, "before"), by), answer=answer)
+    writer = ArgumentWriter(names, plan.root)
+    call = writer.write()
+    steps += [*writer.lines, credited(f"await conclude(request, {call})", plan.route.origin)]
+    recover = ["await handle_error(request, error)"]
+    return _source(fill(_ROUTE, guard=fill(_WEBSOCKET_GUARD), steps=steps, recover=recover, response=[]), names)
 
 
-def call_source(root: CallPlan, given: Tuple[str, ...]) -> SourceWriter:
-    """Write the coroutine `handle(request, *given)` that fills a callable's other parameters."""
-    source = SourceWriter()
-    bind_common(source)
-    arguments = "".join(f", {name}" for name in given)
-    source.line(0, f"async def handle(request{arguments}):")
-    source.line(1, "params = request.path_params")
-    for need in sorted(root.needs):
-        source.line(1, f"await request.{need}()")
-    source.line(1, f"return {ArgumentWriter(source, root, 1, True).write()}")
-    return source
+def call_source(root: CallPlan, positional: Tuple[str, ...]) -> Source:
+    """Return the source of `handle(request, *positional)`, which fills a callable's other parameters."""
+    names = Names(RESERVED)
+    bind_common(names)
+    writer = ArgumentWriter(names, root, early=True)
+    call = writer.write()
+    steps = [f"await request.{need}()" for need in sorted(root.needs)] + writer.lines
+    return _source(fill(_CALL, positional="".join(f", {name}" for name in positional), steps=steps, call=call), names)
 
 
-def dependency_source(node: CallPlan) -> SourceWriter:
-    """Write the coroutine `handle(request)` that makes the value of one app-scoped dependency."""
-    source = SourceWriter()
-    bind_common(source)
-    source.line(0, "async def handle(request):")
-    source.line(1, f"return {ArgumentWriter(source, node, 1, True).write_dependency()}")
-    return source
-
-
-# -------------------------------------------------------------------- routes that need no context
+def dependency_source(root: CallPlan) -> Source:
+    """Return the source of `handle(request)`, which makes the value of one app-scoped dependency."""
+    names = Names(RESERVED)
+    bind_common(names)
+    writer = ArgumentWriter(names, root, early=True)
+    call = writer.write_dependency()
+    return _source(fill(_CALL, positional="", steps=writer.lines, call=call), names)
 
 
 def _is_context_free(plan: RoutePlan) -> bool:
-    """Return whether nobody can look at the request's context: then none is made.
+    """Whether the handler provably never reads the request's context: then none is made.
 
-    That holds for an endpoint whose code names nothing but its parameters, which are path
-    values, on a route that has no hooks: it can call nothing that could look.
+    That holds for an endpoint whose code, nested functions included, names nothing but its parameters, which are path
+    values, on a route without hooks: it can call nothing that could look.
     """
     root = plan.root
     code = getattr(root.call.function, "__code__", None)
@@ -134,6 +236,7 @@ def _is_context_free(plan: RoutePlan) -> bool:
         type(root.call.function) is FunctionType
         and code is not None
         and not (code.co_names or code.co_freevars or code.co_cellvars)
+        and not any(isinstance(value, CodeType) for value in code.co_consts)
         and root.call.mode in ("async", "inline")
         and not root.generator
         and not root.before
@@ -145,38 +248,22 @@ def _is_context_free(plan: RoutePlan) -> bool:
     )
 
 
-def _context_free_source(plan: RoutePlan, target: Any) -> SourceWriter:
-    source = SourceWriter()
-    _bind_runtime(source, target, Request)
-    source.namespace.update(respond_in_context=error_handling.respond_in_context, recover_in_context=error_handling.recover_in_context)
-    source.line(0, "async def handle(scope, receive, send, params):")
-    source.line(1, "try:")
-    source.line(2, f"value = {ArgumentWriter(source, plan.root, 2).write()}", plan.route.origin)
-    source.line(2, f"encoder = {_encoder_for(source, plan)}(type(value))", plan.return_handler_by)
-    source.line(2, "body = None if encoder is None else encoder[0](value)")
-    source.line(1, "except Exception as error:")
-    source.line(2, "return await recover_in_context(Connection(scope, receive, send, params, target), error)")
-    source.line(1, "if encoder is None:")
-    source.line(2, "return await respond_in_context(Connection(scope, receive, send, params, target), value)")
-    _write_encoded(source, plan, 1)
-    return source
+def _context_free_source(plan: RoutePlan, names: Names) -> Source:
+    writer = ArgumentWriter(names, plan.root)
+    call = credited(f"value = {writer.write()}", plan.route.origin)
+    names.namespace["respond_in_context"] = error_handling.respond_in_context
+    return _source(fill(_CONTEXT_FREE, steps=[*writer.lines, call, *_raw(names, plan)]), names)
 
 
 # -------------------------------------------------------------------- parts of a route
 
 
-def _write_connection(source: SourceWriter) -> None:
-    # PERF: `Connection.__init__` written out, 170 -> 105 ns
-    source.namespace["new"] = object.__new__
-    source.line(1, "request = new(Connection)")
-    source.line(1, "request.scope, request.receive, request.send = scope, receive, send")
-    source.line(1, "request.path_params, request.compiled_route = params, target")
-
-
-def _bind_runtime(source: SourceWriter, target: Any, connection: type) -> None:
-    bind_common(source)
-    source.namespace.update(
+def _names(target: Any, connection: type) -> Names:
+    names = Names(RESERVED)
+    bind_common(names)
+    names.namespace.update(
         Connection=connection,
+        new=object.__new__,
         target=target,
         app_values=target.app.dependencies.values,
         enter=current.set,
@@ -184,173 +271,114 @@ def _bind_runtime(source: SourceWriter, target: Any, connection: type) -> None:
         handle_error=error_handling.handle_error,
         respond=error_handling.respond,
         finish=dependencies.finish,
+        finish_inner=dependencies.finish_inner,
+        raw_response_of=raw_response_of,
+        response_from_raw=response_from_raw,
+        form_types=FORM_TYPES,
     )
+    return names
 
 
-def _write_entrance(source: SourceWriter, hooks: List[Tuple[RouteHook, Origin]]) -> None:
+def _source(lines: List[str], names: Names) -> Source:
+    return Source("\n".join(lines) + "\n", names.namespace)
+
+
+def _entrance(names: Names, hooks: Hooks) -> List[str]:
+    lines: List[str] = []
     for hook, by in hooks:
-        if hook.adapter is not None and id(hook.adapter) not in source.adapters:
-            name = source.adapters[id(hook.adapter)] = f"adapter{len(source.adapters)}"
-            source.line(3, f"{name} = {source.bind('adapter_of', hook.adapter)}(request)", by)
+        if hook.adapter is not None and id(hook.adapter) not in names.adapters:
+            name = names.adapters[id(hook.adapter)] = f"adapted_{len(names.adapters)}"
+            lines.append(credited(f"{name} = {names.bind('adapter', hook.adapter)}(request)", by))
     for hook, by in hooks:
         if hook.teardown is not None:
-            name = source.bind(f"{hook.name}_teardown", dependencies.as_cleanup(hook.teardown))
-            source.line(3, f"request.add_cleanup({name}(request))", by)
+            name = names.bind(f"{hook.name}_teardown", dependencies.as_cleanup(hook.teardown))
+            lines.append(credited(f"request.add_cleanup({name}(request))", by))
+    return lines
 
 
-def _write_around(source: SourceWriter, plan: RoutePlan, around: List[Tuple[RouteHook, Origin]]) -> None:
-    """Write the endpoint as the innermost of the functions that the steps around it call."""
-    source.line(0, f"async def around_{len(around)}(request):")
-    source.line(1, "params = request.path_params")
-    for need in sorted(plan.root.needs):
-        source.line(1, f"await request.{need}()")
-    _write_main(source, plan, 1, False, False)
-    source.line(1, "return response")
-    for index, (hook, by) in reversed([*enumerate(around)]):
-        source.line(0, f"async def around_{index}(request):")
-        step = source.bind(f"{hook.name}_around", hook.around)
-        source.line(1, f"return await target.as_response(request, await {step}(request, around_{index + 1}))", by)
+def _needs(names: Names, of_endpoint: FrozenSet[str], hooks: Hooks) -> List[str]:
+    """Return the lines that read from the client what synchronous code will ask for.
 
-
-def _write_needs(source: SourceWriter, plan: RoutePlan, hooks: List[Tuple[RouteHook, Origin]]) -> None:
-    # what a step around the endpoint does to the connection comes before the endpoint's own needs
-    needs = set() if any(hook.around is not None for hook, _ in hooks) else set(plan.root.needs)
-    for hook, _ in hooks:
-        needs |= hook.needs
+    What a step around the endpoint does to the connection comes before the endpoint's own needs.
+    """
+    needs: Set[str] = set(of_endpoint).union(*(hook.needs for hook, _ in hooks))
     if "load" in needs:
-        needs -= {"load", "body"}
-        source.line(3, "if request.content_type in form_types:")
-        source.line(4, "await request.form()")
-        source.line(3, "else:")
-        source.namespace["form_types"] = FORM_TYPES
-        _write_body(source, 4)
+        lines, needs = fill(_FORM_OR_BODY, body=fill(_BODY)), needs - {"load", "body"}
     elif "body" in needs:
-        needs.discard("body")
-        _write_body(source, 3)
-    for need in sorted(needs):
-        source.line(3, f"await request.{need}()")
-
-
-def _write_body(source: SourceWriter, depth: int) -> None:
-    # PERF: nearly every body comes in one message, which no further coroutine need gather, 0.4 us
-    source.line(depth, "message = await receive()")
-    source.line(depth, "if not request.accept_single_chunk(message):")
-    source.line(depth + 1, "await request.read_rest(message)")
-
-
-def _write_before(source: SourceWriter, hook: RouteHook, by: Origin, plan: RoutePlan) -> None:
-    assert hook.before is not None
-    source.line(3, "if response is None:")
-    source.line(4, f"value = {_step(source, hook, hook.before)}", by)
-    source.line(4, "if value is not None:")
-    made = _convert(source, plan) if hook.convert is None else _converted(source, hook)
-    source.line(5, f"response = {made}")
-
-
-def _step(source: SourceWriter, hook: RouteHook, call: Call, more: str = "") -> str:
-    return call_expression(source, call, hook.name, source.adapters.get(id(hook.adapter), "request") + more)
-
-
-def _converted(source: SourceWriter, hook: RouteHook) -> str:
-    return f"{source.bind(f'convert_{hook.name}', hook.convert)}(request, value)"
-
-
-def _convert(source: SourceWriter, plan: RoutePlan) -> str:
-    name = source.bind("convert", plan.return_handler.convert)
-    return f"await {name}(request, value)" if plan.return_handler.is_async else f"{name}(request, value)"
-
-
-def _write_main(source: SourceWriter, plan: RoutePlan, depth: int, encoders: bool, raw: bool) -> None:
-    inputs = ArgumentWriter(source, plan.root, depth)
-    source.line(depth, f"value = {inputs.write()}", plan.route.origin)
-    if inputs.has_inner:
-        source.line(depth, "await finish_inner(request)")
-        source.namespace["finish_inner"] = dependencies.finish_inner
-    if encoders:
-        source.line(depth, f"encoder = {_encoder_for(source, plan)}(type(value))", plan.return_handler_by)
-        source.line(depth, "if encoder is None:")
-        source.line(depth + 1, f"response = {_convert(source, plan)}")
-        source.line(depth, "else:")
-        source.line(depth + 1, "response = None")
-        source.line(depth + 1, "body = encoder[0](value)")
-    elif raw:
-        name = source.bind("render_raw", plan.return_handler.render_raw)
-        source.line(depth, f"raw = {name}(request, value)", plan.return_handler_by)
-        source.line(depth, f"response = {_convert(source, plan)} if raw is None else None")
+        lines, needs = fill(_BODY), needs - {"body"}
     else:
-        source.line(depth, f"response = {_convert(source, plan)}", plan.return_handler_by)
+        lines = []
+    return lines + [f"await request.{need}()" for need in sorted(needs)]
 
 
-def _encoder_for(source: SourceWriter, plan: RoutePlan) -> str:
-    encoders = {
-        kind: (body.encode, (b"content-type", body.content_type)) for kind, body in plan.return_handler.encoders.items()
-    }
-    return source.bind("encoder_for", encoders.get)
+def _step(names: Names, hook: RouteHook, step: str) -> str:
+    """Return the call of a hook's `before` or `after`."""
+    subject = names.adapters.get(id(hook.adapter), "request")
+    arguments = subject if step == "before" else f"{subject}, response"
+    return call_expression(names, getattr(hook, step), hook.name, arguments)
 
 
-def _write_encoded(source: SourceWriter, plan: RoutePlan, depth: int) -> None:
-    source.namespace["lengths"] = LENGTHS
-    source.line(depth, "size = len(body)")
-    length = f'lengths[size] if size < {len(LENGTHS)} else (b"content-length", b"%d" % size)'
-    source.line(
-        depth,
-        f'await send({{"type": "http.response.start", "status": {int(plan.return_handler.status)}, '
-        f'"headers": [encoder[1], {length}]}})',
-    )
-    source.line(depth, 'await send({"type": "http.response.body", "body": body})')
+def _by_hook(names: Names, hook: RouteHook) -> str:
+    return f"{names.bind(f'convert_{hook.name}', hook.convert)}(request, value)"
 
 
-def _write_after(source: SourceWriter, after: List[Tuple[RouteHook, Origin]]) -> None:
-    source.line(2, "try:")
+def _converted(names: Names, hook: Optional[RouteHook], handler: ReturnHandler) -> str:
+    """Return the expression that makes a response of `value`: by the hook's own rule, or the route's."""
+    if hook is not None and hook.convert is not None:
+        return _by_hook(names, hook)
+    name = names.bind("to_response", handler.convert)
+    return f"await {name}(request, value)" if handler.is_async else f"{name}(request, value)"
+
+
+def _unless_answered(lines: List[str]) -> List[str]:
+    return ["if response is None:", *("    " + line for line in lines)]
+
+
+def _raw(names: Names, plan: RoutePlan) -> List[str]:
+    """Return the lines that make a raw response of `value`, or none where each needs a response object."""
+    handler = plan.return_handler
+    if handler.render_raw is not None:
+        names.namespace["render_raw"] = handler.render_raw
+        # what waits for the start of the response, such as a session, sees a response of the paradigm's own class
+        rendered = "raw = render_raw(request, value) if request.before_start is None else None"
+        return [credited(rendered, plan.return_handler_by)]
+    if not handler.encoders or handler.status in BODILESS:
+        return []
+    headers = {kind: (body.encode, (b"content-type", body.content_type)) for kind, body in handler.encoders.items()}
+    names.namespace.update(encoder_for=headers.get, lengths=LENGTHS, length_header=length_header)
+    first, *rest = fill(_ENCODE, status=str(int(handler.status)), small=str(len(LENGTHS)))
+    return [credited(first, plan.return_handler_by), *rest]
+
+
+def _endpoint(names: Names, plan: RoutePlan, raw: List[str]) -> List[str]:
+    """Return the lines that call the endpoint and make a response of its value."""
+    writer = ArgumentWriter(names, plan.root)
+    call = writer.write()
+    lines = [*writer.lines, credited(f"value = {call}", plan.route.origin)]
+    if writer.has_inner:
+        lines.append("await finish_inner(request)")
+    convert = _converted(names, None, plan.return_handler)
+    if not raw:
+        return [*lines, credited(f"response = {convert}", plan.return_handler_by)]
+    return [*lines, *raw, f"response = {convert} if raw is None else None"]
+
+
+def _around(names: Names, plan: RoutePlan, around: Hooks) -> List[str]:
+    """Return the functions around the endpoint: each step calls the one after it, the innermost the endpoint."""
+    if not around:
+        return []
+    needs = [f"await request.{need}()" for need in sorted(plan.root.needs)]
+    lines = fill(_INNERMOST, index=str(len(around)), steps=needs + _endpoint(names, plan, []))
+    for index, (hook, by) in enumerate(around):
+        step = names.bind(f"{hook.name}_around", hook.around)
+        head, call = fill(_AROUND, index=str(index), step=step, following=str(index + 1))
+        lines += [head, credited(call, by)]
+    return lines
+
+
+def _after(names: Names, after: Hooks) -> List[str]:
+    steps: List[str] = []
     for hook, by in after:
-        assert hook.after is not None
-        source.line(3, f"value = {_step(source, hook, hook.after, ', response')}", by)
-        source.line(3, "if value is not None:")
-        source.line(4, "response = value" if hook.convert is None else f"response = {_converted(source, hook)}")
-    source.line(2, "except Exception as error:")
-    source.line(3, "response = await handle_error(request, error)")
-
-
-def _write_send(source: SourceWriter, plan: RoutePlan, encoders: bool, raw: bool) -> None:
-    source.namespace.update(response_from_raw=response_from_raw, raw_response_of=raw_response_of)
-    if raw:
-        source.line(2, "if response is None and request.before_start is None:")
-        _write_raw(source)
-        source.line(2, "else:")
-        source.line(3, "await respond(request, response_from_raw(*raw) if response is None else response)")
-        return
-    if not encoders:
-        source.line(2, "raw = raw_response_of(request, response)")
-        source.line(2, "if raw is not None:")
-        _write_raw(source)
-        source.line(2, "else:")
-        source.line(3, "await respond(request, response)")
-        return
-    source.line(2, "if response is None and request.before_start is None:")
-    source.line(3, "request.started = True")
-    _write_encoded(source, plan, 3)
-    source.line(2, "else:")
-    whole = f"response_from_raw({int(plan.return_handler.status)}, [encoder[1]], body)"
-    source.line(3, f"await respond(request, {whole} if response is None else response)")
-
-
-def _write_raw(source: SourceWriter) -> None:
-    source.line(3, "request.started = True")
-    source.line(3, 'await send({"type": "http.response.start", "status": raw[0], "headers": raw[1]})')
-    source.line(3, 'await send({"type": "http.response.body", "body": raw[2]})')
-
-
-def _write_end(source: SourceWriter) -> None:
-    source.line(2, "if request.cleanups is not None:")
-    source.line(3, "await finish(request, None)")
-    source.line(1, "except BaseException as error:")
-    source.line(2, "if request.cleanups is not None:")
-    source.line(3, "await finish(request, error)")
-    source.line(2, "raise")
-    source.line(1, "finally:")
-    source.line(2, "leave(token)")
-    # PERF: views hold the connection that holds them; without this every request is left to the garbage collector
-    source.line(2, "request.facades = None")
-
-
-__all__ = ["Compiler", "SourceWriter", "call_source", "dependency_source", "http_source", "websocket_source"]
+        convert = "value" if hook.convert is None else _by_hook(names, hook)
+        steps += fill(_STEP, call=credited(_step(names, hook, "after"), by), convert=convert)
+    return fill(_AFTER, steps=steps) if after else []

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
-from .._compat import get_type_hints
-from .._callsite import name_of, resolved_annotations, unwrap_callable, where_is
+from .._callsite import name_of, parameters_of, unwrap_callable, where_is
 from ..exceptions import BuildError
-from ..plugins.manager import Plugins
 from ..http.connection import Connection
+from ..plugins.manager import Plugins
 from ..plugins.types import (
     EMPTY,
     Batch,
@@ -19,11 +17,11 @@ from ..plugins.types import (
     Build,
     Call,
     Constant,
-    CurrentConnection,
     Contribution,
+    CurrentConnection,
+    Origin,
     Param,
     PathValue,
-    Origin,
     Provide,
     Resolver,
     ReturnHandler,
@@ -298,38 +296,8 @@ class _NodePlan:
 
 
 def params_of(function: Any, route: Route, path_names: FrozenSet[str]) -> Sequence[Param]:
-    """List a callable's parameters with resolved annotations.
-
-    An annotation that can't be resolved stays the str that it was written as, so that who
-    needs it can say so.
-    """
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):
-        return ()  # builtins and classes in C tell no signature; they take no parameters here
-    hints = resolved_annotations(function, route.namespace or {})
-    kinds = {item.name: item.kind for item in signature.parameters.values()}
-    if _is_reordered(function, tuple(kinds)):
-        keyword = inspect.Parameter.KEYWORD_ONLY
-        kinds = {name: keyword if kind is kind.POSITIONAL_OR_KEYWORD else kind for name, kind in kinds.items()}
+    """Return a callable's parameters with resolved annotations; an annotation that can't be resolved stays a str."""
     return [
-        Param(
-            item.name,
-            hints.get(item.name, item.annotation),
-            item.default,
-            kinds[item.name],
-            index,
-            function,
-            item.name in path_names,
-        )
-        for index, item in enumerate(signature.parameters.values())
+        Param(item.name, item.annotation, item.default, item.kind, index, function, item.name in path_names)
+        for index, item in enumerate(parameters_of(function, route.namespace or {}))
     ]
-
-
-def _is_reordered(function: Any, names: Tuple[str, ...]) -> bool:
-    """Return whether a callable states its parameters in another order than it takes them, as libraries may make it."""
-    code = getattr(function, "__code__", None)
-    if code is None or "__signature__" not in getattr(function, "__dict__", {}):
-        return False
-    real: Tuple[str, ...] = code.co_varnames[: code.co_argcount]
-    return names != real and set(names) == set(real)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Type, TypeVar, Union
 
-from ..exceptions import BuildError
-from .._callsite import caller, local_names
-from .._callsite import where_is
+from .._callsite import caller, local_names, unwrap_callable, where_is
 from .._types import F
-from ..plugins.types import Call, ExceptionHandler, Contribution, Middleware, Mount, Origin, Route
-from .._callsite import unwrap_callable
+from ..exceptions import BuildError
+from ..plugins.types import Call, Contribution, ExceptionHandler, Middleware, Mount, Origin, Route
 
 S = TypeVar("S")
 _APP = Origin("app")
@@ -21,12 +19,18 @@ class Registrar:
 
     #: The paradigm whose rules hold; None for the hybrid rules.
     paradigm: ClassVar[Optional[str]] = None
+    #: Whether the app is built: nothing can be registered any more.
+    is_built: bool
+    #: What was registered, in order.
+    registered: List[Union[Route, Mount]]
+    own_handlers: List[Contribution[ExceptionHandler]]
+    own_middleware: List[Middleware]
 
     def __init__(self) -> None:
         self.is_built = False
-        self.registered: List[Union[Route, Mount]] = []
-        self.own_handlers: List[Contribution[ExceptionHandler]] = []
-        self.own_middleware: List[Middleware] = []
+        self.registered = []
+        self.own_handlers = []
+        self.own_middleware = []
         self._stores: Dict[type, Any] = {}
 
     def register(self, item: Union[Route, Mount]) -> None:

@@ -1,33 +1,60 @@
-"""Generated source, and functions made of it."""
+"""Source that is generated: texts with holes, the names that they use, and the functions made of them."""
 
 from __future__ import annotations
 
 import builtins
 import keyword
 import linecache
+import re
 from types import CodeType, FunctionType
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Union
 
 from ..plugins.types import Origin
 
+_hole = re.compile(r"\$(\w+)")
 
-class SourceWriter:
-    """Collect lines of generated code, and the objects that they name."""
 
-    def __init__(self) -> None:
-        self.lines: List[str] = []
+def fill(text: str, **holes: Union[str, Sequence[str]]) -> List[str]:
+    """Return the lines of a text with its holes filled.
+
+    Args:
+        text: Python source with holes written as ``$name``.
+        **holes: A str takes the place of its hole within a line; a list of lines takes the place of the line that holds
+            nothing else, indented like it. An empty list removes that line.
+    """
+    lines: List[str] = []
+    for line in text.strip("\n").splitlines():
+        match = _hole.fullmatch(line.strip())
+        block = holes[match.group(1)] if match is not None else ""
+        if match is not None and not isinstance(block, str):
+            indent = line[: len(line) - len(line.lstrip())]
+            lines.extend(indent + inner for inner in block)
+        else:
+            lines.append(_hole.sub(lambda found: str(holes[found.group(1)]), line))
+    return lines
+
+
+def credited(line: str, by: Optional[Origin]) -> str:
+    """Return a line with a comment that names the plugin it is there for."""
+    return line if by is None else f"{line}  # {by.plugin}"
+
+
+class Names:
+    """The names that generated code uses, with the objects that they stand for.
+
+    Args:
+        reserved: Names that the code uses itself.
+    """
+
+    def __init__(self, reserved: FrozenSet[str]) -> None:
         self.namespace: Dict[str, Any] = {}
-        #: The local variables that hold what hooks' views gave, by the view's identity.
+        #: The local variables that hold what hooks' adapters returned, by the adapter's identity.
         self.adapters: Dict[int, str] = {}
+        self._reserved = reserved
         self._names: Dict[int, str] = {}
 
-    def line(self, depth: int, text: str, by: Optional[Origin] = None) -> None:
-        """Add a line; `by` is told in a comment."""
-        comment = f"  # {by.plugin}" if by is not None else ""
-        self.lines.append("    " * depth + text + comment)
-
     def bind(self, hint: str, value: Any) -> str:
-        """Return a name in the namespace for an object, the same one for the same object."""
+        """Return a name for an object, always the same one for the same object."""
         name = self._names.get(id(value))
         if name is None:
             plain = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in hint)
@@ -35,33 +62,28 @@ class SourceWriter:
             name = stem = f"_{stem}" if stem[0].isdigit() else stem
             count = 1
             # what ends in a digit may be a local of the compiled function: given1, read1, argument_0
-            while name in self.namespace or name in RESERVED or keyword.iskeyword(name) or name[-1].isdigit():
+            while name in self.namespace or name in self._reserved or keyword.iskeyword(name) or name[-1].isdigit():
                 count += 1
                 name = f"{stem}_{count}_"
             self.namespace[name] = value
             self._names[id(value)] = name
         return name
 
-    @property
-    def text(self) -> str:
-        """The source."""
-        return "\n".join(self.lines) + "\n"
+
+class Source(NamedTuple):
+    """The source of a function `handle`, and the objects that it names."""
+
+    text: str
+    namespace: Dict[str, Any]
 
 
-#: What compiled functions use themselves, besides `SourceWriter.namespace` at the time of a `bind`.
-RESERVED = frozenset(
-    "scope receive send params request token value response error body encoder invalid bad handle inner dict type len "
-    "key self finish_inner raw render_raw raw_response_of response_from_raw size lengths message form_types new".split()
-)
-
-
-class Compiler:
-    """Compile plans; equal sources share their code."""
+class FunctionMaker:
+    """Makes functions of sources; equal sources share their code."""
 
     def __init__(self) -> None:
         self._codes: Dict[str, List[CodeType]] = {}
 
-    def function(self, source: SourceWriter, label: str) -> Any:
+    def function(self, source: Source, label: str) -> Callable[..., Any]:
         """Return the function `handle` of a source; tracebacks show its lines."""
         text = source.text
         filename = f"<fenrir {label}>"
@@ -71,6 +93,5 @@ class Compiler:
         linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
         namespace: Dict[str, Any] = {"__builtins__": builtins, **source.namespace}
         for code in self._codes[text]:
-            code = code.replace(co_filename=filename)
-            namespace[code.co_name] = FunctionType(code, namespace, code.co_name)
-        return namespace["handle"]
+            namespace[code.co_name] = FunctionType(code.replace(co_filename=filename), namespace, code.co_name)
+        return namespace["handle"]  # type: ignore[no-any-return]

@@ -12,6 +12,7 @@ from typing import (
     List,
     Optional,
     Protocol,
+    Sequence,
     Tuple,
     Type,
     TypeVar,
@@ -54,6 +55,10 @@ class CompiledRouteLike(Protocol):
     def form_limits(self) -> FormLimits:
         """What a form may contain."""
 
+    @property
+    def handlers(self) -> Sequence[Dict[Union[type, int], Callable[[Connection, BaseException], Awaitable[Any]]]]:
+        """The error handlers by exception class or status, nearest level first."""
+
 
 class lazy(Generic[Owner, T]):
     """An attribute that is computed at its first use and kept in the instance."""
@@ -88,6 +93,15 @@ class Connection:
     started = False
     #: The steps of `on_response_start`; None until there is one.
     before_start: Optional[List[StartStep]] = None
+    #: The ASGI scope.
+    scope: Scope
+    #: ASGI's `receive` and `send`.
+    receive: Receive
+    send: Send
+    #: The values of the path, as their converters made them.
+    path_params: PathParams
+    #: The compiled route that serves this connection.
+    compiled_route: CompiledRouteLike
 
     def __init__(
         self, scope: Scope, receive: Receive, send: Send, path_params: PathParams, compiled_route: CompiledRouteLike

@@ -143,6 +143,11 @@ class FileResponse(Response):
     """
 
     streams = True
+    #: The path, or None for a file object; `file` is that object.
+    path: Optional[str]
+    file: Optional[BinaryFile]
+    conditional: bool
+    etag: bool
 
     def __init__(
         self,
@@ -158,8 +163,8 @@ class FileResponse(Response):
         max_age: Optional[int] = None,
         background: Optional[Background] = None,
     ) -> None:
-        self.path: Optional[str] = None
-        self.file: Optional[BinaryFile] = None
+        self.path = None
+        self.file = None
         name: Optional[str]
         if isinstance(path_or_file, (str, os.PathLike)):
             self.path = os.fspath(path_or_file)

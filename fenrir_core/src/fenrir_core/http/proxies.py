@@ -6,7 +6,7 @@ coroutines, threads, templates, streams and background work.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Hashable, Iterable, Iterator
+from typing import Any, Callable, Dict, Hashable, Iterable, Iterator
 
 from ..exceptions import NoRequest
 from .connection import Connection, current
@@ -127,3 +127,38 @@ class LocalProxy:
             return repr(self._get_current_object())
         except NoRequest:
             return f"<{self._local_name}: no request>"
+
+
+class StateProxy(LocalProxy):
+    """A proxy of an object that is kept in `Connection.state`.
+
+    A facade is dropped when its request ends. This object is not: a task that the request started still finds
+    it after the response. It must not refer to the connection.
+
+    Args:
+        name: Its name for the message of the error outside of requests.
+        kind: Called with the connection, once in a request; returns the object.
+    """
+
+    __slots__ = ()
+
+    def _get_current_object(self) -> Any:
+        try:
+            connection = _connection()
+        except LookupError:
+            raise NoRequest(self._local_name) from None
+        state: Dict[Any, Any] = connection.state
+        kind = self._local_kind
+        if kind not in state:
+            state[kind] = kind(connection)
+        return state[kind]
+
+    def __getattr__(self, name: str) -> Any:
+        # PERF: `g.user` and the like come through here, so the look-up is written out
+        try:
+            state: Dict[Any, Any] = _connection().state
+            return getattr(state[self._local_kind], name)
+        except LookupError:
+            if name[:2] == "__":
+                raise AttributeError(name) from None
+            return getattr(self._get_current_object(), name)

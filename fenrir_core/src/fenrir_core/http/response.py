@@ -43,6 +43,13 @@ class Response:
     media_type: Optional[str] = None
     #: Whether the body is sent in chunks.
     streams = False
+    #: The complete body; empty for responses that stream.
+    body: bytes
+    status: int
+    #: Awaited after the last byte.
+    background: Optional[Background]
+    #: The headers as they are sent, in order; `headers` reads and changes them.
+    raw_headers: RawHeaders
 
     def __init__(
         self,
@@ -52,10 +59,10 @@ class Response:
         media_type: Optional[str] = None,
         background: Optional[Background] = None,
     ) -> None:
-        self.body: bytes = body.encode() if isinstance(body, str) else body
+        self.body = body.encode() if isinstance(body, str) else body
         self.status = status if type(status) is int else int(status)
         self.background = background
-        self.raw_headers: RawHeaders = []
+        self.raw_headers = []
         if headers:
             pairs = headers.items() if isinstance(headers, Mapping) else headers
             self.raw_headers.extend(encode_header(name, value) for name, value in pairs)
@@ -224,6 +231,8 @@ class ASGIResponse(Response):
     """
 
     streams = True
+    #: The application.
+    app: ASGIApp
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__()

@@ -46,6 +46,8 @@ class StreamingResponse(Response):
     heartbeat_chunk = b""
     #: Whether clients reconnect for the rest, so that the stream may be ended cleanly before it is complete.
     resumes = False
+    #: The chunks.
+    content: Chunks
 
     def __init__(
         self,

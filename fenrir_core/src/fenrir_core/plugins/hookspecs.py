@@ -15,7 +15,10 @@ the plugin's name before it. What may change and what may not: `docs/plugins/sta
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Optional, Union
+from collections.abc import Iterable as IterableABC
+from collections.abc import Sequence as SequenceABC
+from functools import lru_cache
+from typing import Any, Iterable, Optional, Sequence, Tuple, Union, get_type_hints
 
 import pluggy
 
@@ -28,6 +31,7 @@ from .types import (
     ExceptionHandler,
     Lifespan,
     Middleware,
+    Mount,
     OpenAPIPart,
     Param,
     ParameterSource,
@@ -126,7 +130,7 @@ def fenrir_route_options() -> Iterable[RouteOption]:
 
 
 @hookspec(firstresult=True)
-def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
+def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Sequence[Union[Route, Mount]]]:
     """Turn a mounted object of a paradigm into routes.
 
     Called once for each object given to `app.mount` that is no ASGI app by itself (a
@@ -149,7 +153,7 @@ def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[It
 
 
 @hookspec
-def fenrir_routes(build: Build) -> Iterable[Any]:
+def fenrir_routes(build: Build) -> Iterable[Union[Route, Mount]]:
     """Return routes of the plugin's own, for example a health check.
 
     Called once, after all of the app's routes are known.
@@ -257,7 +261,7 @@ def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
 
 @hookspec
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Answer exceptions.
+    """Register handlers of exceptions and statuses.
 
     Called once. For an exception the nearest level is asked first (route, blueprint, app),
     within it a handler for the status, then the most specific class by MRO.
@@ -274,10 +278,10 @@ def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
 
 @hookspec(firstresult=True)
 def fenrir_error_format(build: Build) -> Optional[ErrorFormat]:
-    """Say how errors that the app's author does not handle are written.
+    """Return the format of error responses that the app's author does not write.
 
-    Called once. The first answer wins. It takes the place of the kernel's JSON and of every
-    paradigm's page: the author's own handlers come before it.
+    Called once. The first answer wins. It replaces the kernel's JSON and every paradigm's own page; the
+    author's own handlers come before it.
 
     Args:
         build: Settings, and what earlier phases made.
@@ -311,7 +315,7 @@ def fenrir_middleware(build: Build) -> Iterable[Middleware]:
 
 @hookspec
 def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
-    """Return things that live as long as the app: pools, clients, schedulers.
+    """Return what lives as long as the app: pools, clients, schedulers.
 
     Called once. The server's start-up enters them in order, its shutdown leaves them in
     reverse.
@@ -332,7 +336,7 @@ def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
 
 @hookspec
 def fenrir_openapi_parts(build: Build) -> Iterable[OpenAPIPart]:
-    """Change the app's OpenAPI document: add answers, headers, security, extensions.
+    """Change the app's OpenAPI document: add responses, headers, security, extensions.
 
     Called once. The parts are kept, and applied in the plugins' order when the document is
     made, at its first use. An app without the FastAPI plugin has no document.
@@ -355,7 +359,7 @@ def fenrir_openapi_parts(build: Build) -> Iterable[OpenAPIPart]:
 
 @hookspec
 def fenrir_app_built(app: Any) -> None:
-    """Look at the finished, frozen app: export its document, audit its routes.
+    """Inspect the finished app: export its document, audit its routes.
 
     Called once, at the end of the build.
 
@@ -367,3 +371,21 @@ def fenrir_app_built(app: Any) -> None:
         ... def fenrir_app_built(app):
         ...     print(len(app.routes), "routes")
     """
+
+
+@lru_cache(maxsize=None)
+def answer_kinds(hook: str) -> Tuple[type, ...]:
+    """Return the types that a hook's values may have, as the return annotation of its spec says."""
+    return _kinds(get_type_hints(globals()[hook])["return"])
+
+
+def _kinds(annotation: Any) -> Tuple[type, ...]:
+    origin: Any = getattr(annotation, "__origin__", None)
+    args: Sequence[Any] = getattr(annotation, "__args__", ())
+    if origin is Union:
+        return tuple(kind for arg in args if arg is not type(None) for kind in _kinds(arg))
+    if origin is IterableABC:  # a hook that returns any number of values
+        return _kinds(args[0])
+    if origin is SequenceABC:  # a list as one answer, all or nothing
+        return (list, tuple)
+    return (annotation,)

@@ -7,7 +7,6 @@ import importlib
 import inspect
 import logging
 import os
-import traceback
 import warnings
 from dataclasses import dataclass
 from types import ModuleType
@@ -15,63 +14,20 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set,
 
 import pluggy
 
+from .._callsite import describe_error
 from .._compat import InstalledEntryPoint, entry_points
+from .._ordering import topological
 from ..exceptions import BuildError, FenrirError
-from ..routing.converters import PathConverter
+from ..exports import install_hint
 from . import hookspecs
-from .hookspecs import API_VERSION
-from .types import (
-    AppMethod,
-    AppProperty,
-    BatchField,
-    Constant,
-    Contribution,
-    CurrentConnection,
-    ErrorFormat,
-    ExceptionHandler,
-    Lifespan,
-    Middleware,
-    Mount,
-    OpenAPIPart,
-    Origin,
-    PathValue,
-    PluginInfo,
-    Provide,
-    Resolver,
-    ReturnHandler,
-    Route,
-    RouteHook,
-    RouteOption,
-    Setting,
-)
-from .validation import fault
+from .hookspecs import API_VERSION, answer_kinds
+from .types import Contribution, Origin, PluginInfo
+from .validation import problem_of
 
 PARADIGMS, PLUGINS = "fenrir.paradigms", "fenrir.plugins"
-#: The paradigms of the documentation, and the extra of fenrir-core that installs each.
-FIRST_PARTY = ("fastapi", "flask", "falcon", "sanic", "bottle")
 
 #: How much of a wrong answer is shown, in characters.
 _SHOWN = 120
-
-#: What each hook's answers must be.
-ANSWERS: Dict[str, Tuple[type, ...]] = {
-    "fenrir_app_methods": (AppMethod, AppProperty),
-    "fenrir_settings": (Setting,),
-    "fenrir_path_converters": (PathConverter,),
-    "fenrir_route_options": (RouteOption,),
-    "fenrir_collect_routes": (list, tuple),
-    "fenrir_routes": (Route, Mount),
-    "fenrir_make_resolver": (Resolver, PathValue, Constant, CurrentConnection, Provide, BatchField),
-    "fenrir_dependencies": (Provide,),
-    "fenrir_make_return_handler": (ReturnHandler,),
-    "fenrir_route_hooks": (RouteHook,),
-    "fenrir_exception_handlers": (ExceptionHandler,),
-    "fenrir_error_format": (ErrorFormat,),
-    "fenrir_middleware": (Middleware,),
-    "fenrir_lifespans": (Lifespan,),
-    "fenrir_openapi_parts": (OpenAPIPart,),
-    "fenrir_app_built": (type(None),),
-}
 
 logger = logging.getLogger("fenrir.plugins")
 
@@ -193,7 +149,7 @@ class Plugins:
         try:
             module = _import(point.value)
         except Exception as error:  # a plugin may fail in any way; the app must not go down silently with it
-            self._failed(record, f"importing {point.value} failed: {_told(error)}", named, error)
+            self._failed(record, f"importing {point.value} failed: {describe_error(error)}", named, error)
             return
         self._register(record, module, named)
 
@@ -240,8 +196,9 @@ class Plugins:
         for name, options in _implementations(plugin, self.manager).items():
             if options.get("hookwrapper") or options.get("wrapper"):
                 return f"its {name} is a hook wrapper, which API {API_VERSION} does not have: hooks run at build only."
-            if name not in ANSWERS and not options.get("optionalhook"):
-                near = difflib.get_close_matches(name, ANSWERS, 1)
+            if not hasattr(hookspecs, name) and not options.get("optionalhook"):
+                known = [hook for hook in vars(hookspecs) if hook.startswith("fenrir_")]
+                near = difflib.get_close_matches(name, known, 1)
                 hint = f" Did you mean {near[0]}?" if near else ""
                 return f"it implements {name}, which is no hook.{hint}"
         return None
@@ -326,31 +283,6 @@ def register(manager: pluggy.PluginManager, plugin: Any, by: Origin) -> None:
         warnings.warn_explicit(f"The plugin {by}: {item.message}", item.category, item.filename, item.lineno)
 
 
-def topological(follows: Dict[str, Set[str]], what: str) -> Iterator[str]:
-    """Order names so that each comes after those it follows, else as they are in `follows`.
-
-    Raises:
-        BuildError: They go in a circle.
-    """
-    left = {name: set(others) for name, others in follows.items()}
-    while left:
-        free = next((name for name, others in left.items() if not others & left.keys()), None)
-        if free is None:
-            raise BuildError(
-                f"The order of {what} goes in a circle: {', '.join(sorted(left))} wait for one another. "
-                "Take a name out of `before` or `after` of one of them."
-            )
-        yield free
-        del left[free]
-
-
-def install_hint(paradigm: str) -> str:
-    """Say how to install a paradigm."""
-    if paradigm in FIRST_PARTY:
-        return f'pip install "fenrir-core[{paradigm}]"'
-    return "Install the distribution that provides it."
-
-
 def _from_environment(off: Iterable[str]) -> Tuple[Set[str], bool]:
     names, autoload = set(off), True
     for word in os.environ.get("FENRIR_PLUGINS", "").split(","):
@@ -400,18 +332,7 @@ def _not_imported(path: str, error: Exception) -> str:
     module = path.partition(":")[0]
     if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
         return f"The plugin {path!r} is neither installed under that name nor importable: {error}"
-    return f"The plugin {path!r} was not loaded: importing {path} failed: {_told(error)}"
-
-
-def _told(error: Exception) -> str:
-    """Tell an exception with the line that led to it, which is neither the kernel's nor Python's."""
-    others = (os.path.dirname(__file__), "<")
-    lines = ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        is_library = frame.filename.startswith(os.path.dirname(os.__file__)) and "site-packages" not in frame.filename
-        if not is_library and not frame.filename.startswith(others):
-            lines = f" ({frame.filename}:{frame.lineno})"
-    return f"{type(error).__name__}: {error}{lines}"
+    return f"The plugin {path!r} was not loaded: importing {path} failed: {describe_error(error)}"
 
 
 def _guarded(hook: str, by: Origin, function: Any, *args: Any) -> Any:
@@ -420,13 +341,14 @@ def _guarded(hook: str, by: Origin, function: Any, *args: Any) -> Any:
     except FenrirError:
         raise
     except Exception as error:
-        raise BuildError(f"{hook} of the plugin {by} failed: {_told(error)}") from error
+        raise BuildError(f"{hook} of the plugin {by} failed: {describe_error(error)}") from error
 
 
 def _checked(hook: str, value: Any, by: Origin) -> Any:
-    if not isinstance(value, ANSWERS[hook]):
-        raise _wrong(hook, value, by, " or ".join(kind.__name__ for kind in ANSWERS[hook]))
-    problem = fault(value)
+    kinds = answer_kinds(hook)
+    if not isinstance(value, kinds):
+        raise _wrong(hook, value, by, " or ".join(kind.__name__ for kind in kinds))
+    problem = problem_of(value)
     if problem is not None:
         raise BuildError(f"{hook} of the plugin {by} gave {problem}.")
     return value

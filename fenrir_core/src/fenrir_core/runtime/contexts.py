@@ -6,12 +6,11 @@ import asyncio
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, AsyncIterator, Callable, Dict, Mapping, Optional, Type
-from urllib.parse import unquote
 
 from .._types import Message
 from ..http.connection import Connection, current
-from ..http.headers import encode_header
 from ..http.request import Request
+from ..http.scopes import http_scope
 from .dependencies import finish, unwind
 
 
@@ -80,21 +79,7 @@ class RequestContext:
         headers: Optional[Mapping[str, str]] = None,
         body: bytes = b"",
     ) -> None:
-        bare, _, query = path.partition("?")
-        raw = [encode_header(name, value) for name, value in {"host": "localhost", **(headers or {})}.items()]
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": method.upper(),
-            "scheme": "http",
-            "path": unquote(bare),
-            "raw_path": bare.encode(),
-            "root_path": "",
-            "query_string": query.encode(),
-            "headers": raw,
-            "client": None,
-            "server": ("localhost", 80),
-        }
+        scope = http_scope(path, method, headers)
         found = app.built.router.match(scope["method"], scope["path"])
         target = getattr(found.target, "target", found.target) or app.fallback_route
         self.request = Request(scope, _receive, _send, found.params, target)

@@ -49,7 +49,7 @@ async def handle_error(connection: Connection, error: Exception) -> Response:
     try:
         error = await unwind(connection, error)
         for _ in range(2):
-            handler = find_handler(connection.compiled_route.handlers, error)  # type: ignore[attr-defined]
+            handler = find_handler(connection.compiled_route.handlers, error)
             if handler is None or handler is tried:
                 break
             tried = handler
@@ -126,30 +126,27 @@ async def _last_resort(connection: Connection, error: Exception) -> Response:
     return JSONResponse(INTERNAL, 500)
 
 
-async def recover_in_context(connection: Connection, error: Exception) -> None:
-    """Answer an error of a route that was served without a context; the handlers have one."""
+async def respond_in_context(connection: Connection, value: Any, error: Optional[Exception] = None) -> None:
+    """Make the context that a route was served without, and answer in it.
+
+    Args:
+        connection: The connection.
+        value: What the endpoint returned.
+        error: What it raised instead.
+    """
     token = current.set(connection)
     try:
-        await respond(connection, await handle_error(connection, error))
+        handler = connection.compiled_route.plan.return_handler  # type: ignore[attr-defined]
+        try:
+            if error is not None:
+                raise error
+            response = handler.convert(connection, value)
+            response = await response if handler.is_async else response
+        except Exception as failure:
+            response = await handle_error(connection, failure)
+        await respond(connection, response)
     finally:
         await finish(connection, error)
-        current.reset(token)
-        connection.facades = None
-
-
-async def respond_in_context(connection: Connection, value: Any) -> None:
-    """Turn a value of a route that was served without a context into a response, and send it."""
-    token = current.set(connection)
-    try:
-        return_handler = connection.compiled_route.plan.return_handler  # type: ignore[attr-defined]
-        response = return_handler.convert(connection, value)
-        await respond(connection, await response if return_handler.is_async else response)
-    except Exception as error:
-        if connection.started:
-            raise
-        await respond(connection, await handle_error(connection, error))
-    finally:
-        await finish(connection, None)
         current.reset(token)
         connection.facades = None
 

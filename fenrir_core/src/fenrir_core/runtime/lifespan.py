@@ -9,10 +9,11 @@ import asyncio
 import logging
 from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
+from .._signals import Timeout, watch_signals
 from .._types import Receive, Scope, Send
 from ..exceptions import BuildError, FenrirError
 from ..plugins.types import Contribution, Lifespan, Mount
-from .shutdown import ShutdownEvent, Timeout, watch_signals
+from .shutdown import ShutdownEvent
 
 logger = logging.getLogger("fenrir")
 

@@ -5,19 +5,12 @@ Source: ASGI 3.0, "HTTP connection scope" (`root_path`) and "Lifespan Protocol".
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Dict, Mapping, Optional
+from typing import Any, Dict
 from urllib.parse import quote
 
-from .._types import ASGIApp, Message, Receive, Scope, Send
-from ..exceptions import FenrirError
+from .._types import Receive, Scope, Send
 from ..plugins.types import Mount
 from ..routing.paths import is_below, root_path
-
-
-class MountFailed(FenrirError):
-    """Say that a mounted app could not start, or not stop cleanly."""
 
 
 async def call_mounted(mount: Mount, prefix: str, state: Any, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,68 +31,3 @@ async def call_mounted(mount: Mount, prefix: str, state: Any, scope: Scope, rece
     if state:
         child["state"] = {**scope.get("state", {}), **state}
     await mount.app(child, receive, send)
-
-
-@asynccontextmanager
-async def mounted_lifespan(
-    name: str, app: ASGIApp, state: Dict[str, Any]
-) -> AsyncIterator[Optional[Mapping[str, Any]]]:
-    """Run a mounted app's lifespan; an app that has none is left alone.
-
-    Args:
-        name: For the message when it fails.
-        app: The mounted app.
-        state: The lifespan state that the mounted app may add to.
-
-    Raises:
-        MountFailed: It answered that its start-up failed.
-    """
-    incoming: asyncio.Queue[Message] = asyncio.Queue()
-    outgoing: asyncio.Queue[Message] = asyncio.Queue()
-    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
-    task = asyncio.ensure_future(_run(app, scope, incoming, outgoing))
-    incoming.put_nowait({"type": "lifespan.startup"})
-    try:
-        answer = await outgoing.get()
-    except BaseException:  # the start was given up
-        task.cancel()
-        raise
-    supported = answer["type"] != "unsupported"
-    if answer["type"] == "lifespan.startup.failed":
-        await task
-        raise MountFailed(f"{name} failed to start: {answer.get('message') or 'it gave no reason'}")
-    try:
-        yield None
-    finally:
-        if supported:
-            incoming.put_nowait({"type": "lifespan.shutdown"})
-            answer = await outgoing.get()
-        await asyncio.wait({task})
-    if supported and answer["type"] == "lifespan.shutdown.failed":
-        raise MountFailed(f"{name} failed to stop: {answer.get('message') or 'it gave no reason'}")
-
-
-async def _run(app: ASGIApp, scope: Scope, incoming: asyncio.Queue[Message], outgoing: asyncio.Queue[Message]) -> None:
-    started = False
-
-    async def receive() -> Message:
-        try:
-            return await incoming.get()
-        except asyncio.CancelledError:
-            if not started:
-                raise
-            return {"type": "lifespan.shutdown"}  # the event loop ends, and with it all of its tasks at once
-
-    async def send(message: Message) -> None:
-        nonlocal started
-        started = started or message["type"] == "lifespan.startup.complete"
-        outgoing.put_nowait(message)
-
-    try:
-        await app(scope, receive, send)
-    except (Exception, asyncio.CancelledError) as error:
-        # ASGI: an app that raises on the lifespan scope has none; later it is a failure
-        kind = "lifespan.shutdown.failed" if started else "unsupported"
-        outgoing.put_nowait({"type": kind, "message": f"{type(error).__name__}: {error}"})
-    else:
-        outgoing.put_nowait({"type": "unsupported" if not started else "lifespan.shutdown.complete"})

@@ -1,4 +1,4 @@
-"""Falcon's own application: only this paradigm, with Falcon's rules."""
+"""Falcon's own application class, which loads only this paradigm and follows Falcon's rules."""
 
 from __future__ import annotations
 
@@ -8,30 +8,33 @@ from typing import Any, Callable, Iterable, Optional, Type, Union
 
 from fenrir_core import App as KernelApp
 from fenrir_core import BuildError
+from fenrir_core.authoring import caller
 
-from . import fallback, resources
+from . import registration, sinks
 from .cors import CORSMiddleware
-from .middleware import COMPONENT_METHODS
+from .hooks import COMPONENT_METHODS
 from .options import RequestOptions, ResponseOptions
 from .state import State
 
 
 class App(KernelApp):
-    """An ASGI application of Falcon's kind.
+    """An ASGI application that follows Falcon's rules.
 
-    A response is what the responder filled in, whatever it returned; errors are Falcon's; HEAD
-    is answered where a resource has `on_head`; ``/x/`` and ``/x`` are two paths.
+    The response is what the responder filled in, whatever it returned; errors have Falcon's format;
+    HEAD needs a responder `on_head`; ``/x/`` and ``/x`` are different paths.
 
     Args:
-        media_type: The media type of `media`, where a responder says nothing.
+        media_type: The media type of `media` by default.
         request_type, response_type: Subclasses of `Request` and `Response` to use.
-        middleware: A component or several, outermost first.
-        cors_enable: Whether any origin may read the answers; see `CORSMiddleware`.
-        sink_before_static_route: Whether sinks are asked before static routes.
-        **settings: As `fenrir_core.App`.
+        middleware: A middleware component or a list of them, outermost first.
+        router: Not supported.
+        independent_middleware: Only True is supported: every `process_response` runs.
+        cors_enable: Whether pages of any origin may read responses; see `CORSMiddleware`.
+        sink_before_static_route: Whether sinks precede static routes.
+        **settings: As for `fenrir_core.App`.
 
     Raises:
-        BuildError: Something does not fit.
+        BuildError: An argument is not supported or invalid.
     """
 
     paradigm = "falcon"
@@ -49,9 +52,11 @@ class App(KernelApp):
         **settings: Any,
     ) -> None:
         if router is not None:
-            raise BuildError("App(router=…) is not supported: the kernel's router serves every paradigm.")
+            raise BuildError(f"{caller()[0]}: App(router=…) is not supported: all paradigms share one router.")
         if not independent_middleware:
-            raise BuildError("App(independent_middleware=False) is not supported: each process_response runs.")
+            raise BuildError(
+                f"{caller()[0]}: App(independent_middleware=False) is not supported: every process_response runs."
+            )
         super().__init__(**{"trailing_slash": "strict", "derive_head": False, **settings})
         state = self.store(State)
         state.request_type, state.response_type = request_type, response_type
@@ -65,21 +70,21 @@ class App(KernelApp):
 
     @property
     def req_options(self) -> RequestOptions:
-        """The options of how requests are read."""
+        """The options for reading requests."""
         return self.store(State).req_options
 
     @property
     def resp_options(self) -> ResponseOptions:
-        """The options of how responses are written."""
+        """The options for writing responses."""
         return self.store(State).resp_options
 
     def add_route(self, uri_template: str, resource: Any, *, suffix: Optional[str] = None, **options: Any) -> None:
-        """Answer for a path with a resource; see `fenrir_falcon.resources.add_route`."""
-        resources.add_route(self, uri_template, resource, suffix=suffix, **options)
+        """Register a resource for a path; see `fenrir_falcon.registration.add_route`."""
+        registration.add_route(self, uri_template, resource, suffix=suffix, **options)
 
     def add_sink(self, sink: Callable[..., Any], prefix: Union[str, re.Pattern[str]] = r"/") -> None:
-        """Answer every path that begins like `prefix` and that no route has."""
-        fallback.add_sink(self, sink, prefix)
+        """Register a sink for all paths that begin with `prefix` and that no route matches."""
+        sinks.add_sink(self, sink, prefix)
 
     def add_static_route(
         self,
@@ -88,52 +93,62 @@ class App(KernelApp):
         downloadable: bool = False,
         fallback_filename: Optional[str] = None,
     ) -> None:
-        """Serve the files of a directory under a prefix, where no route answers."""
-        fallback.add_static_route(self, prefix, directory, downloadable, fallback_filename)
+        """Register a directory whose files are served under a prefix, for paths that no route matches."""
+        sinks.add_static_route(self, prefix, directory, downloadable, fallback_filename)
 
     def add_middleware(self, factory: Any, *, name: Optional[str] = None, **options: Any) -> None:
-        """Add a component with `process_request` and its kin, or several; else ASGI middleware.
+        """Add one or more middleware components, or ASGI middleware.
 
         Args:
-            factory: A component, a list of them, or a factory of ASGI middleware.
-            name: Of ASGI middleware, for reports.
-            **options: For the factory of ASGI middleware.
+            factory: A component with `process_request` or another method of `COMPONENT_METHODS`, a list of
+                components, or a factory of ASGI middleware.
+            name: The name of ASGI middleware in reports.
+            **options: Arguments of the factory of ASGI middleware.
+
+        Raises:
+            BuildError: An object is no middleware, or the app has already been built.
         """
         components = list(factory) if isinstance(factory, (list, tuple)) else [factory]
         for component in components:
             if any(callable(getattr(component, method, None)) for method in COMPONENT_METHODS):
-                if self.is_built:
-                    raise BuildError(f"The middleware {component!r} comes too late: the app is built and frozen.")
+                self.check_open(f"the middleware {component!r}")
                 self.store(State).middleware.append(component)
             elif callable(component):
                 super().add_middleware(component, name=name, **options)
             else:
                 wanted = ", ".join(COMPONENT_METHODS[:3])
-                raise BuildError(f"{component!r} is no middleware: it has none of {wanted} and their kin.")
+                raise BuildError(
+                    f"{caller()[0]}: {component!r} is not middleware: it has none of the methods {wanted} and so on, "
+                    "and it is not callable."
+                )
 
     def add_error_handler(
         self,
         exception: Union[Type[BaseException], Iterable[Type[BaseException]]],
         handler: Optional[Callable[..., Any]] = None,
     ) -> None:
-        """Answer an exception class, or several, with `handler(req, resp, ex, params)`.
+        """Register an error handler for one or more exception classes.
 
         Args:
-            exception: The class or classes; subclasses are covered too, the nearest handler wins.
-            handler: Asynchronous or not; the class's own static method `handle` by default.
+            exception: The class or classes. The handler of the nearest base class of an exception is used.
+            handler: Called as ``handler(req, resp, ex, params)``, asynchronous or not; by default the static
+                method `handle` of the class.
 
         Raises:
-            BuildError: There is no handler, or it is no exception class.
+            BuildError: There is no handler, or something is not an exception class.
         """
         kinds = [exception] if isinstance(exception, type) else list(exception)
         for kind in kinds:
             if not (isinstance(kind, type) and issubclass(kind, BaseException)):
-                raise BuildError(f"add_error_handler() takes exception classes, not {kind!r}.")
+                raise BuildError(f"{caller()[0]}: add_error_handler() takes exception classes, not {kind!r}.")
             found = handler or getattr(kind, "handle", None)
             if found is None:
-                raise BuildError(f"{kind.__name__} has no static method `handle`: give add_error_handler() a handler.")
+                raise BuildError(
+                    f"{caller()[0]}: {kind.__name__} has no static method `handle`: pass a handler to "
+                    "add_error_handler()."
+                )
             self.store(State).error_handlers[kind] = found
 
     def set_error_serializer(self, serializer: Callable[..., Any]) -> None:
-        """Write errors with `serializer(req, resp, exception)` instead of as JSON or XML."""
+        """Register `serializer(req, resp, exception)`, which writes errors instead of JSON or XML."""
         self.store(State).serializer = serializer

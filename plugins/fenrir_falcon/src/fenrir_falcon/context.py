@@ -1,4 +1,4 @@
-"""A bag of attributes that reads as a mapping too."""
+"""An object with arbitrary attributes that is a mapping too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Iterator, MutableMapping
 
 
 class Context(MutableMapping[str, Any]):
-    """Keep what handlers, hooks and middleware of one request hand to one another."""
+    """The values that handlers, hooks and middleware of one request share."""
 
     def __getitem__(self, key: str) -> Any:
         return self.__dict__[key]

@@ -1,4 +1,4 @@
-"""CORS as a middleware component.
+"""Cross-origin resource sharing as a middleware component.
 
 Source: Fetch Standard, "CORS protocol".
 """
@@ -9,12 +9,12 @@ from typing import Any, Iterable, Union
 
 
 class CORSMiddleware:
-    """Let pages of other origins read the answers.
+    """A middleware component that lets pages of other origins read responses.
 
     Args:
-        allow_origins: ``"*"``, or the origins.
-        expose_headers: Headers that pages may read.
-        allow_credentials: Origins (or ``"*"``) whose pages may send cookies.
+        allow_origins: The allowed origins, or ``"*"`` for all.
+        expose_headers: The response headers that pages may read.
+        allow_credentials: The origins whose pages may send cookies, or ``"*"`` for all.
     """
 
     def __init__(
@@ -27,10 +27,10 @@ class CORSMiddleware:
         self.expose_headers = ", ".join(_names(expose_headers)) if expose_headers is not None else ""
         self.allow_credentials = allow_credentials if allow_credentials == "*" else _names(allow_credentials or ())
         if isinstance(self.allow_credentials, frozenset) and "*" in self.allow_credentials:
-            raise ValueError('Give allow_credentials as "*", not as a list with "*" in it.')
+            raise ValueError('allow_credentials must be "*", not a list that contains "*".')
 
     async def process_response(self, req: Any, resp: Any, resource: Any, req_succeeded: bool) -> None:
-        """Add the headers that the origin's browser asks for."""
+        """Add the CORS headers for the request's origin."""
         origin = req.get_header("Origin")
         if origin is None or (self.allow_origins != "*" and origin not in self.allow_origins):
             return
@@ -38,9 +38,9 @@ class CORSMiddleware:
             trusted = self.allow_credentials == "*" or origin in self.allow_credentials
             if trusted:
                 resp.set_header("Access-Control-Allow-Credentials", "true")
-            anybody = self.allow_origins == "*" and not trusted
-            resp.set_header("Access-Control-Allow-Origin", "*" if anybody else origin)
-            if not anybody:
+            any_origin = self.allow_origins == "*" and not trusted
+            resp.set_header("Access-Control-Allow-Origin", "*" if any_origin else origin)
+            if not any_origin:
                 resp.append_header("Vary", "Origin")
         if self.expose_headers:
             resp.set_header("Access-Control-Expose-Headers", self.expose_headers)

@@ -1,114 +1,152 @@
-"""Hooks: functions that run before or after responders, as decorators of one or of a whole resource."""
+"""The steps around requests: middleware components, sinks and static routes.
+
+`before` and `after`, the decorators of responders, are exported here as in `falcon.hooks`.
+"""
 
 from __future__ import annotations
 
-import inspect
-from functools import partial, wraps
-from typing import Any, Callable, List, TypeVar
+import logging
+from contextlib import asynccontextmanager
+from typing import Any, AsyncIterator, Callable, Iterable, List, Optional
 
-from .return_values import call
+from fenrir_core import Build, Call, Connection, Lifespan, Route, RouteHook
+from fenrir_core import Response as KernelResponse
 
-T = TypeVar("T")
-_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+from .decorators import after, before
+from .error_handling import compose_error
+from .exceptions import HTTPInternalServerError
+from .request import request_of
+from .response import response_of
+from .return_values import DONE, call, render
+from .sinks import route_hooks as sink_hooks
+from .state import State
+from .websocket import WebSocket
 
+__all__ = ["COMPONENT_METHODS", "after", "before", "lifespans", "method_of", "route_hooks"]
 
-def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwargs: Any) -> Callable[[T], T]:
-    """Call `action(req, resp, resource, params, *args, **kwargs)` before the responder.
-
-    What it puts into `params` is passed to the responder. On a class it covers every
-    responder, inherited ones too. It runs on the event loop.
-
-    Args:
-        action: Asynchronous or not.
-        is_async: As in Falcon; whether `action` is asynchronous is seen by what it gives.
-    """
-
-    def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
-        signature = _signature(responder, lenient=True)
-        names = _field_names(signature)
-
-        async def hooked(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
-            params.update(zip(names, fields))
-            await call(action, req, resp, self, params, *args, **kwargs)
-            return await _respond(responder, self, req, resp, params)
-
-        return _as_responder(hooked, responder, signature)
-
-    return _decorator(wrap)
-
-
-def after(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwargs: Any) -> Callable[[T], T]:
-    """Call `action(req, resp, resource, *args, **kwargs)` after the responder; see `before`."""
-
-    def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
-        signature = _signature(responder, lenient=False)
-        names = _field_names(signature)
-
-        async def hooked(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
-            params.update(zip(names, fields))
-            value = await _respond(responder, self, req, resp, params)
-            await call(action, req, resp, self, *args, **kwargs)
-            return value
-
-        return _as_responder(hooked, responder, signature)
-
-    return _decorator(wrap)
+logger = logging.getLogger("fenrir.error")
+#: An object with one of these methods is a middleware component.
+COMPONENT_METHODS = (
+    "process_request",
+    "process_resource",
+    "process_response",
+    "process_request_ws",
+    "process_resource_ws",
+    "process_startup",
+    "process_shutdown",
+    "process_request_async",
+    "process_resource_async",
+    "process_response_async",
+)
 
 
-def is_synchronous(responder: Callable[..., Any]) -> bool:
-    """Return whether a responder, below its hooks, is synchronous."""
-    marked = getattr(responder, "__fenrir_synchronous__", None)
-    return not inspect.iscoroutinefunction(responder) if marked is None else bool(marked)
+def method_of(component: Any, name: str) -> Optional[Callable[..., Any]]:
+    """Return a method of a component or None; its form with `_async` has precedence."""
+    found = getattr(component, f"{name}_async", None) or getattr(component, name, None)
+    return found if callable(found) else None
 
 
-async def _respond(responder: Callable[..., Any], resource: Any, req: Any, resp: Any, params: Any) -> Any:
-    if inspect.iscoroutinefunction(responder):
-        return await responder(resource, req, resp, **params)
-    return await req.run_in_thread(partial(responder, resource, req, resp, **params))
+def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
+    """Return the steps of middleware components, then those of sinks and static routes."""
+    return [*_middleware(route, build), *sink_hooks(route, build)]
 
 
-def _decorator(wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Callable[[T], T]:
-    def decorate(target: T) -> T:
-        if not inspect.isclass(target):
-            return wrap(target)  # type: ignore[arg-type, return-value]
-        for name in dir(target):
-            responder = getattr(target, name)
-            if name.startswith("on_") and callable(responder):
-                setattr(target, name, wrap(responder))
-        return target
-
-    return decorate
-
-
-def _signature(responder: Callable[..., Any], lenient: bool) -> inspect.Signature:
-    """Return the signature that the app fills.
-
-    Args:
-        lenient: Whether a hook may bring parameters that the path has not: then only those
-            that have a default, such as `Depends()`, stay in it; path values come as keywords.
-    """
-    signature = inspect.signature(responder)
-    if not lenient:
-        return signature
-    keep = [
-        item
-        for index, item in enumerate(signature.parameters.values())
-        if index < 3 or item.default is not item.empty or item.kind is item.VAR_KEYWORD
-    ]
-    if not any(item.kind is item.VAR_KEYWORD for item in keep):
-        keep.append(inspect.Parameter("params", inspect.Parameter.VAR_KEYWORD))
-    return signature.replace(parameters=keep)
+def _middleware(route: Route, build: Build) -> List[RouteHook]:
+    """Return one hook that runs all components: requests in order of registration, responses in reverse."""
+    state = build.app.store(State)
+    components = state.middleware
+    if not components:
+        return []
+    resource = state.resources.get(route.endpoint)
+    if route.is_websocket:
+        first = Call.of(_before_websocket(components, resource))
+        return [RouteHook("falcon middleware", first, kinds=frozenset({"websocket"}))]
+    first, last = Call.of(_before(components, route, resource)), Call.of(_after(components, route, resource))
+    return [RouteHook("falcon middleware", first, last, order="inner")]
 
 
-def _field_names(signature: inspect.Signature) -> List[str]:
-    """Return the names of the parameters after `self`, `req` and `resp`."""
-    return [item.name for item in signature.parameters.values() if item.kind in _POSITIONAL][3:]
+def lifespans(build: Build) -> List[Lifespan]:
+    """Return the lifespan that calls `process_startup` and `process_shutdown`, if any component has them."""
+    components = build.app.store(State).middleware
+    starts, stops = _methods(components, "process_startup"), _methods(components, "process_shutdown")
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
+        for step in starts:
+            await call(step, scope, {"type": "lifespan.startup"})
+        yield
+        for step in reversed(stops):
+            await call(step, scope, {"type": "lifespan.shutdown"})
+
+    return [Lifespan("falcon middleware", lifespan)] if starts or stops else []
 
 
-def _as_responder(
-    hooked: Callable[..., Any], responder: Callable[..., Any], signature: inspect.Signature
-) -> Callable[..., Any]:
-    wraps(responder)(hooked)
-    hooked.__signature__ = signature  # type: ignore[attr-defined]
-    hooked.__fenrir_synchronous__ = is_synchronous(responder)  # type: ignore[attr-defined]
-    return hooked
+def _methods(components: List[Any], name: str) -> List[Callable[..., Any]]:
+    return [method for method in (method_of(item, name) for item in components) if method is not None]
+
+
+def _before(components: List[Any], route: Route, resource: Any) -> Any:
+    on_request = _methods(components, "process_request")
+    on_resource = _methods(components, "process_resource") if not route.fallback else []
+
+    async def process_request(connection: Connection) -> Any:
+        request, response = request_of(connection), response_of(connection)
+        for step in on_request:
+            await call(step, request, response)
+            if response.complete:
+                return DONE
+        for step in on_resource:
+            await call(step, request, response, resource, connection.path_params)
+            if response.complete:
+                return DONE
+        return None
+
+    return process_request
+
+
+def _before_websocket(components: List[Any], resource: Any) -> Any:
+    on_request = _methods(components, "process_request_ws")
+    on_resource = _methods(components, "process_resource_ws")
+
+    async def process_websocket(connection: Connection) -> Any:
+        request, websocket = request_of(connection), connection.facade(WebSocket)
+        for step in on_request:
+            await call(step, request, websocket)
+        for step in on_resource:
+            await call(step, request, websocket, resource, connection.path_params)
+
+    return process_websocket
+
+
+def _after(components: List[Any], route: Route, resource: Any) -> Any:
+    steps = _methods(list(reversed(components)), "process_response")
+
+    async def process_response(connection: Connection, response: KernelResponse) -> Optional[KernelResponse]:
+        if not steps:
+            return None
+        request, facade = request_of(connection), response_of(connection)
+        succeeded = response.status < 400 and route.fallback in (0, 200)
+        is_foreign = response is not facade.sent  # such as a file, or one of the kernel
+        facade.discard_rendering()  # components may change `media` in place
+        if is_foreign:
+            facade.status = response.status
+            facade.raw_headers[:] = response.raw_headers
+        for step in steps:
+            try:
+                await call(step, request, facade, resource, succeeded)
+            except Exception as error:  # COMPAT: as in Falcon, the other components run too
+                logger.exception("%r failed", step)
+                succeeded, is_foreign = False, False
+                compose_error(request, facade, _as_http(error))
+        if not is_foreign:
+            return render(connection)
+        response.status = facade.status_code
+        response.raw_headers[:] = facade.raw_headers
+        return None
+
+    return process_response
+
+
+def _as_http(error: Exception) -> Any:
+    return error if hasattr(error, "to_dict") else HTTPInternalServerError()

@@ -18,17 +18,17 @@ class _Options:
 
 
 class RequestOptions(_Options):
-    """Say how requests are read."""
+    """How requests are read."""
 
-    #: Whether ``?a=`` gives an empty value instead of none.
+    #: Whether ``?a=`` is a parameter with an empty value; otherwise it is ignored.
     keep_blank_qs_values: bool = True
-    #: Whether ``?a=1,2`` gives a list.
+    #: Whether ``?a=1,2`` is a list.
     auto_parse_qs_csv: bool = False
-    #: Whether a urlencoded body joins `params`.
+    #: Whether the fields of a urlencoded body are added to `params`.
     auto_parse_form_urlencoded: bool = False
     #: Whether ``/x/`` is read as ``/x``.
     strip_url_path_trailing_slash: bool = False
-    #: The media type of a body that names none.
+    #: The media type of a body without `Content-Type`.
     default_media_type: str = "application/json"
     #: Handlers of bodies by media type.
     media_handlers: Handlers = Handlers()
@@ -38,15 +38,15 @@ class RequestOptions(_Options):
 
 
 class ResponseOptions(_Options):
-    """Say how responses are written."""
+    """How responses are written."""
 
-    #: Whether cookies are `Secure` unless they say otherwise.
+    #: Whether cookies are `Secure` unless `set_cookie(secure=False)` is called.
     secure_cookies_by_default: bool = True
     #: The media type of `media`.
     default_media_type: str = "application/json"
     #: Handlers of bodies by media type.
     media_handlers: Handlers = Handlers()
-    #: Whether errors are written as XML to clients that prefer it.
+    #: Whether errors are written as XML for clients that prefer it.
     xml_error_serialization: bool = True
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The hooks of the Falcon paradigm."""
+"""The hook implementations of the Falcon paradigm."""
 
 from __future__ import annotations
 
@@ -19,58 +19,54 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import converters, fallback, handlers, middleware, resolve, resources, return_values
+from . import converters, error_handling, hooks, parameters, registration, return_values
 
 fenrir_plugin = PluginInfo(api="1", before=("sanic", "flask", "bottle", "fastapi"))
 
 
 @hookimpl
 def fenrir_app_methods() -> Iterable[AppMethod]:
-    """Return the hybrid app `add_route(path, resource)`, `add_sink` and `add_static_route`."""
-    return [
-        AppMethod("add_route", resources.add_route, resources.is_add_route),
-        AppMethod("add_sink", fallback.add_sink),
-        AppMethod("add_static_route", fallback.add_static_route),
-    ]
+    """Return `add_route(path, resource)`, `add_sink` and `add_static_route`."""
+    return registration.app_methods()
 
 
 @hookimpl
 def fenrir_route_options() -> Iterable[RouteOption]:
-    """Name `stream`."""
-    return [RouteOption("stream", "Leave the request body unread, for req.stream.")]
+    """Return the option `stream`."""
+    return registration.route_options()
 
 
 @hookimpl
 def fenrir_path_converters() -> Iterable[PathConverter]:
     """Return the converter `dt`."""
-    return [converters.DATETIME]
+    return converters.path_converters()
 
 
 @hookimpl
 def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
-    """Fill `req`, `resp` and path values of responders."""
-    return resolve.make_resolver(param, route, build)
+    """Return what fills `req`, `resp` and the path parameters of responders."""
+    return parameters.make_resolver(param, route, build)
 
 
 @hookimpl
 def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
-    """Send what the responder filled in."""
+    """Return what sends the response that a responder filled in."""
     return return_values.make_return_handler(route, build)
 
 
 @hookimpl
 def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
-    """Run middleware components; ask sinks and static routes where no route answers."""
-    return [*middleware.route_hooks(route, build), *fallback.route_hooks(route, build)]
+    """Return the steps of middleware components, sinks and static routes."""
+    return hooks.route_hooks(route, build)
 
 
 @hookimpl
 def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
-    """Tell middleware components of start and stop."""
-    return middleware.lifespans(build)
+    """Return the start-up and shutdown of middleware components."""
+    return hooks.lifespans(build)
 
 
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Answer Falcon's errors."""
-    return handlers.exception_handlers(build)
+    """Return the handlers of Falcon's errors, and those of the app."""
+    return error_handling.exception_handlers(build)

@@ -1,4 +1,4 @@
-"""Ends of a request that are no errors: a status with a body, and redirects."""
+"""Exceptions that end a request without an error: `HTTPStatus`, and redirects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from .status_codes import Status, http_status_to_code
 
 
 class HTTPStatus(Exception):
-    """End the request with a status, headers and text, whatever else was set."""
+    """An exception that ends the request with a status, headers and text.
+
+    Args:
+        status: A code, an `http.HTTPStatus` or a status line.
+        headers: Additional response headers.
+        text: The body, instead of what the responder has set.
+    """
 
     def __init__(
         self,
@@ -34,28 +40,28 @@ class _Redirect(HTTPStatus):
 
 
 class HTTPMovedPermanently(_Redirect):
-    """Redirect with 301."""
+    """A redirect with status 301."""
 
     default_status = status_codes.HTTP_301
 
 
 class HTTPFound(_Redirect):
-    """Redirect with 302."""
+    """A redirect with status 302."""
 
 
 class HTTPSeeOther(_Redirect):
-    """Redirect with 303: the client uses GET."""
+    """A redirect with status 303: the client uses GET."""
 
     default_status = status_codes.HTTP_303
 
 
 class HTTPTemporaryRedirect(_Redirect):
-    """Redirect with 307: the client keeps its method."""
+    """A redirect with status 307: the client repeats the request with the same method."""
 
     default_status = status_codes.HTTP_307
 
 
 class HTTPPermanentRedirect(_Redirect):
-    """Redirect with 308: the client keeps its method."""
+    """A redirect with status 308, permanent: the client repeats the request with the same method."""
 
     default_status = status_codes.HTTP_308

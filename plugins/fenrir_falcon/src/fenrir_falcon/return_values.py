@@ -1,4 +1,4 @@
-"""From a responder that is done to the response that is sent."""
+"""The response that is sent when a responder has returned."""
 
 from __future__ import annotations
 
@@ -9,58 +9,53 @@ from fenrir_core import Build, Connection, ReturnHandler, Route
 from fenrir_core import Response as KernelResponse
 from fenrir_core.authoring import RawResponse, dumps, length_header, to_response
 
-from .media import JSONHandler
-from .response import Response, type_header
+from .response import Response, response_of, response_reader
 from .state import State
-from .views import response_of, response_reader
 
-#: What a step returns to say that the response view is complete.
+#: What a step returns if the response is complete and the endpoint must not run.
 DONE: Any = object()
 
 
 def render(connection: Connection, value: Any = None) -> KernelResponse:
-    """Return what the response view holds, whatever the responder returned (Falcon's rule)."""
+    """Return the kernel's response: the value if it is one, else what the response object contains."""
     return value if isinstance(value, KernelResponse) else response_of(connection).to_kernel()
 
 
 def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
-    """Answer for the routes of resources, and in Falcon's own app for every route."""
+    """Return the handler for the routes of resources, and in Falcon's own app for every route."""
     read = response_reader(build.app)
     state: State = build.app.store(State)
     options = state.resp_options
     kind: Any = state.response_type or Response
 
-    def direct(connection: Connection, value: Any) -> Optional[RawResponse]:
+    def render_raw(connection: Connection, value: Any) -> Optional[RawResponse]:
         if value is not None and value is not DONE and (not is_pure or isinstance(value, KernelResponse)):
             return None
-        views = connection.facades
-        response = views[kind] if views and kind in views else read(connection)
+        response = read(connection)
         own = response.__dict__
-        if len(own) != 2 or own.get("media") is None:
+        media = own.get("media")
+        if media is None or len(own) != 2:
             return response.render_raw()
-        # PERF: `whole` written out for a responder that set `media` and nothing else
-        media_type = options.default_media_type
-        handlers = options.media_handlers
-        handler = handlers.by_type.get(media_type)
-        if type(handler) is JSONHandler and handler.is_plain:
-            body = dumps(own["media"])
-        else:
-            body = handlers.write(own["media"], media_type)
-        return 200, [type_header(media_type), length_header(len(body))], body
+        # PERF: `render_raw` in one frame, for a responder that set `media` and nothing else
+        header = options.media_handlers.json_headers.get(options.default_media_type)
+        if header is None:
+            return response.render_raw()
+        body = dumps(media)
+        return 200, [header, length_header(len(body))], body
 
     is_pure = build.app.paradigm == "falcon"
-    # a subclass that writes responses in its own way is asked for them
-    is_own = kind.render is Response.render and kind.to_kernel is Response.to_kernel
-    directly = direct if is_own else None
+    # a subclass that overrides how it is rendered must be used as it is
+    is_standard = kind.render is Response.render and kind.to_kernel is Response.to_kernel
+    raw = render_raw if is_standard else None
     if is_pure:
-        is_held = state.changes_responses
+        is_provisional = state.changes_responses
 
-        def render_view(connection: Connection, value: Any) -> KernelResponse:
+        def render_response(connection: Connection, value: Any) -> KernelResponse:
             if isinstance(value, KernelResponse):
                 return value
-            return read(connection).hold() if is_held else read(connection).to_kernel()
+            return read(connection).hold() if is_provisional else read(connection).to_kernel()
 
-        return ReturnHandler(render_view, render_raw=directly)
+        return ReturnHandler(render_response, render_raw=raw)
     if route.paradigm != "falcon":
         return None
 
@@ -69,10 +64,10 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
             return read(connection).to_kernel()
         return to_response(connection, value)
 
-    return ReturnHandler(render_or_convert, render_raw=directly)
+    return ReturnHandler(render_or_convert, render_raw=raw)
 
 
 async def call(function: Any, *args: Any, **kwargs: Any) -> Any:
-    """Call what may be synchronous, on the event loop, and await what it gives."""
+    """Call a function on the event loop and await its result if it is awaitable."""
     value = function(*args, **kwargs)
     return await value if inspect.isawaitable(value) else value

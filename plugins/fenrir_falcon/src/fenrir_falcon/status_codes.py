@@ -1,4 +1,6 @@
-"""Status lines by name: `HTTP_200`, `HTTP_OK` and their kin, and ways between lines and codes.
+"""Status lines such as `HTTP_200` and `HTTP_OK`, and conversions between lines and codes.
+
+The lines are written out, since they are Falcon's public names and do not depend on the Python version.
 
 Source: RFC 9110, section 15, and the IANA registry of HTTP status codes.
 """
@@ -7,6 +9,136 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Dict, Union
+
+__all__ = [
+    "HTTP_100",
+    "HTTP_101",
+    "HTTP_102",
+    "HTTP_103",
+    "HTTP_200",
+    "HTTP_201",
+    "HTTP_202",
+    "HTTP_203",
+    "HTTP_204",
+    "HTTP_205",
+    "HTTP_206",
+    "HTTP_207",
+    "HTTP_208",
+    "HTTP_226",
+    "HTTP_300",
+    "HTTP_301",
+    "HTTP_302",
+    "HTTP_303",
+    "HTTP_304",
+    "HTTP_305",
+    "HTTP_307",
+    "HTTP_308",
+    "HTTP_400",
+    "HTTP_401",
+    "HTTP_402",
+    "HTTP_403",
+    "HTTP_404",
+    "HTTP_405",
+    "HTTP_406",
+    "HTTP_407",
+    "HTTP_408",
+    "HTTP_409",
+    "HTTP_410",
+    "HTTP_411",
+    "HTTP_412",
+    "HTTP_413",
+    "HTTP_414",
+    "HTTP_415",
+    "HTTP_416",
+    "HTTP_417",
+    "HTTP_418",
+    "HTTP_421",
+    "HTTP_422",
+    "HTTP_423",
+    "HTTP_424",
+    "HTTP_425",
+    "HTTP_426",
+    "HTTP_428",
+    "HTTP_429",
+    "HTTP_431",
+    "HTTP_451",
+    "HTTP_500",
+    "HTTP_501",
+    "HTTP_502",
+    "HTTP_503",
+    "HTTP_504",
+    "HTTP_505",
+    "HTTP_506",
+    "HTTP_507",
+    "HTTP_508",
+    "HTTP_510",
+    "HTTP_511",
+    "HTTP_ACCEPTED",
+    "HTTP_ALREADY_REPORTED",
+    "HTTP_BAD_GATEWAY",
+    "HTTP_BAD_REQUEST",
+    "HTTP_CONFLICT",
+    "HTTP_CONTENT_TOO_LARGE",
+    "HTTP_CONTINUE",
+    "HTTP_CREATED",
+    "HTTP_EARLY_HINTS",
+    "HTTP_EXPECTATION_FAILED",
+    "HTTP_FAILED_DEPENDENCY",
+    "HTTP_FORBIDDEN",
+    "HTTP_FOUND",
+    "HTTP_GATEWAY_TIMEOUT",
+    "HTTP_GONE",
+    "HTTP_HTTP_VERSION_NOT_SUPPORTED",
+    "HTTP_IM_A_TEAPOT",
+    "HTTP_IM_USED",
+    "HTTP_INSUFFICIENT_STORAGE",
+    "HTTP_INTERNAL_SERVER_ERROR",
+    "HTTP_LENGTH_REQUIRED",
+    "HTTP_LOCKED",
+    "HTTP_LOOP_DETECTED",
+    "HTTP_METHOD_NOT_ALLOWED",
+    "HTTP_MISDIRECTED_REQUEST",
+    "HTTP_MOVED_PERMANENTLY",
+    "HTTP_MULTIPLE_CHOICES",
+    "HTTP_MULTI_STATUS",
+    "HTTP_NETWORK_AUTHENTICATION_REQUIRED",
+    "HTTP_NON_AUTHORITATIVE_INFORMATION",
+    "HTTP_NOT_ACCEPTABLE",
+    "HTTP_NOT_EXTENDED",
+    "HTTP_NOT_FOUND",
+    "HTTP_NOT_IMPLEMENTED",
+    "HTTP_NOT_MODIFIED",
+    "HTTP_NO_CONTENT",
+    "HTTP_OK",
+    "HTTP_PARTIAL_CONTENT",
+    "HTTP_PAYMENT_REQUIRED",
+    "HTTP_PERMANENT_REDIRECT",
+    "HTTP_PRECONDITION_FAILED",
+    "HTTP_PRECONDITION_REQUIRED",
+    "HTTP_PROCESSING",
+    "HTTP_PROXY_AUTHENTICATION_REQUIRED",
+    "HTTP_REQUESTED_RANGE_NOT_SATISFIABLE",
+    "HTTP_REQUEST_ENTITY_TOO_LARGE",
+    "HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE",
+    "HTTP_REQUEST_TIMEOUT",
+    "HTTP_REQUEST_URI_TOO_LONG",
+    "HTTP_RESET_CONTENT",
+    "HTTP_SEE_OTHER",
+    "HTTP_SERVICE_UNAVAILABLE",
+    "HTTP_SWITCHING_PROTOCOLS",
+    "HTTP_TEMPORARY_REDIRECT",
+    "HTTP_TOO_EARLY",
+    "HTTP_TOO_MANY_REQUESTS",
+    "HTTP_UNAUTHORIZED",
+    "HTTP_UNAVAILABLE_FOR_LEGAL_REASONS",
+    "HTTP_UNPROCESSABLE_ENTITY",
+    "HTTP_UNSUPPORTED_MEDIA_TYPE",
+    "HTTP_UPGRADE_REQUIRED",
+    "HTTP_USE_PROXY",
+    "HTTP_VARIANT_ALSO_NEGOTIATES",
+    "code_to_http_status",
+    "http_status_to_code",
+]
 
 Status = Union[int, str, HTTPStatus]
 
@@ -82,7 +214,7 @@ def code_to_http_status(status: Status) -> str:
     """Return the status line of a code, `HTTPStatus` or line: ``"404 Not Found"``.
 
     Raises:
-        ValueError: It is no status between 100 and 999.
+        ValueError: The argument is not a status between 100 and 999.
     """
     if isinstance(status, str) and not status.isdigit():
         http_status_to_code(status)
@@ -95,14 +227,14 @@ def http_status_to_code(status: Union[Status, bytes]) -> int:
     """Return the code of a status line, `HTTPStatus` or number.
 
     Raises:
-        ValueError: It is no status between 100 and 999.
+        ValueError: The argument is not a status between 100 and 999.
     """
     if isinstance(status, bytes):
         status = status.decode("latin-1")
     try:
         code = int(status[:3]) if isinstance(status, str) and len(status) >= 3 else int(status)
     except (TypeError, ValueError):
-        raise ValueError(f"{status!r} is no HTTP status: give a code, an HTTPStatus or a status line.") from None
+        raise ValueError(f"{status!r} is not an HTTP status: pass a code, an HTTPStatus or a status line.") from None
     if not 100 <= code <= 999:
-        raise ValueError(f"{status!r} is no HTTP status: codes are 100 to 999.")
+        raise ValueError(f"{status!r} is not an HTTP status: codes are 100 to 999.")
     return code

@@ -1,4 +1,4 @@
-"""The WebSocket as Falcon's responders see it: a view on the kernel's."""
+"""The WebSocket as Falcon's responders see it: a facade over the kernel's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WebSocketDisconnected = WebSocketDisconnect
 
 
 class WebSocket:
-    """Talk to a client in both directions."""
+    """A WebSocket under Falcon's names."""
 
     def __init__(self, connection: Connection) -> None:
         assert isinstance(connection, KernelWebSocket)
@@ -21,22 +21,22 @@ class WebSocket:
 
     @property
     def unaccepted(self) -> bool:
-        """Whether it was neither accepted nor refused yet."""
+        """Whether the connection was neither accepted nor rejected yet."""
         return self._connection.phase == CONNECTING
 
     @property
     def ready(self) -> bool:
-        """Whether it is open."""
+        """Whether the connection is open."""
         return self._connection.phase == OPEN
 
     @property
     def closed(self) -> bool:
-        """Whether it is closed, by whichever side."""
+        """Whether either side has closed the connection."""
         return self._connection.phase == CLOSED
 
     @property
     def subprotocols(self) -> Tuple[str, ...]:
-        """The subprotocols that the client offers, best first."""
+        """The subprotocols that the client offers, in order of preference."""
         return tuple(self._connection.subprotocols)
 
     async def accept(
@@ -44,12 +44,17 @@ class WebSocket:
         subprotocol: Optional[str] = None,
         headers: Union[Mapping[str, str], Iterable[Tuple[str, str]], None] = None,
     ) -> None:
-        """Open the connection."""
+        """Accept the connection.
+
+        Args:
+            subprotocol: One of `subprotocols`.
+            headers: Additional headers of the handshake response.
+        """
         pairs: List[Tuple[str, str]] = list(headers.items() if isinstance(headers, Mapping) else headers or ())
         await self._connection.accept(subprotocol, pairs)
 
     async def close(self, code: Optional[int] = None, reason: Optional[str] = None) -> None:
-        """Close the connection; before it is accepted this refuses it."""
+        """Close the connection, or reject it if it was not accepted yet; the default code is 1000."""
         self.close_code = code or 1000
         await self._connection.close(self.close_code, reason or "")
 
@@ -62,7 +67,7 @@ class WebSocket:
         return await self._connection.receive_bytes()
 
     async def receive_media(self) -> Any:
-        """Receive a message and read it as JSON."""
+        """Receive a message and deserialize it as JSON."""
         return await self._connection.receive_json()
 
     async def send_text(self, payload: str) -> None:

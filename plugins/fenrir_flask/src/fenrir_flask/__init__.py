@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from ._version import __version__ as __version__
 from .app import Flask
-from .blueprints import Blueprint
 from .config import Config
-from .globals import current_app, g, request, session
 from .helpers import (
     abort,
     after_this_request,
@@ -16,12 +14,14 @@ from .helpers import (
     has_request_context,
     make_response,
     redirect,
+    send_file,
+    send_from_directory,
     stream_with_context,
     url_for,
 )
 from .json import jsonify
-from .response import Response
-from .static import send_file, send_from_directory
+from .proxies import current_app, g, request, session
+from .registration.blueprints import Blueprint
 from .templating import (
     get_template_attribute,
     render_template,
@@ -29,7 +29,7 @@ from .templating import (
     stream_template,
     stream_template_string,
 )
-from .wrappers import Request
+from .wrappers import Request, Response
 
 __all__ = [
     "Blueprint",

@@ -1,4 +1,4 @@
-"""Hold the version of this distribution; the wheel takes it from here."""
+"""The version of this distribution, which its wheel is built with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pure application class: Flask's constructor and rules on Fenrir's kernel, no other paradigm loaded."""
+"""The application class `Flask`: Flask's constructor and rules, with no other paradigm loaded."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from urllib.parse import urlencode
 from fenrir_core import App, BuildError
 from fenrir_core.authoring import F, RequestContext
 
-from . import methods, setup
-from .blueprints import register_blueprint, root_path_of
+from . import hybrid_methods, registration
 from .config import Config, config_of
-from .context import AppContext
+from .ctx import AppContext
 from .helpers import url_for
 from .json.provider import DefaultJSONProvider, JSONProvider, provider_of
 from .response import Response
@@ -25,22 +24,22 @@ from .templating import Environment, environment_of
 
 
 class Flask(App):
-    """An application that is written in Flask's way alone.
+    """An application in Flask's style alone.
 
     Args:
-        import_name: The name of the module that makes it: ``__name__``.
-        static_url_path: The prefix of static files; the folder's name by default.
-        static_folder: The folder that they are in, relative to `root_path`; None for none.
-        template_folder: The folder of templates, relative to `root_path`.
-        root_path: The directory that folders are relative to; that of the module by default.
-        **settings: As `fenrir_core.App`; Flask's other arguments are refused by name.
+        import_name: The name of the module that creates it: ``__name__``.
+        static_url_path: The URL prefix of static files; the folder's name by default.
+        static_folder: The folder with the static files, relative to `root_path`, or None.
+        template_folder: The folder with the templates, relative to `root_path`.
+        root_path: The directory that folders are relative to; the module's own by default.
+        **settings: Settings by name, as for `fenrir_core.App`. Flask's other arguments are refused by name.
 
     Views return str or bytes (HTML), dict or list (JSON), iterators (streamed), responses, or
-    tuples with status and headers; HTTP errors are HTML pages; a rule that ends in "/" is also
-    found without it.
+    tuples with status and headers. HTTP errors are HTML pages. A request without the trailing
+    slash of a rule is redirected.
 
     Raises:
-        BuildError: An argument is not supported, or a setting is unknown or does not fit.
+        BuildError: An argument is not supported, or a setting is unknown or has a wrong value.
     """
 
     paradigm = "flask"
@@ -67,7 +66,7 @@ class Flask(App):
             static_url_path=static_url_path, static_folder=static_folder, template_folder=template_folder, **settings
         )
         self.import_name = import_name
-        self.root_path = root_path or root_path_of(import_name)
+        self.root_path = root_path or registration.root_path_of(import_name)
         self.name = _stem() if import_name == "__main__" else import_name
         self.logger = logging.getLogger(self.name)
 
@@ -75,7 +74,7 @@ class Flask(App):
 
     @property
     def config(self) -> Config:
-        """The configuration: the settings by Flask's names, and the app's own keys."""
+        """The configuration: the settings by Flask's names, and the application's own keys."""
         return config_of(self)
 
     @property
@@ -98,7 +97,7 @@ class Flask(App):
 
     @property
     def debug(self) -> bool:
-        """Whether this is development mode."""
+        """Whether the app is in development mode."""
         return bool(self.settings["debug"])
 
     @debug.setter
@@ -107,7 +106,7 @@ class Flask(App):
 
     @property
     def testing(self) -> bool:
-        """Whether the app is under test: the configuration's key TESTING."""
+        """Whether the app is under test: the configuration key TESTING."""
         return bool(self.config.get("TESTING", False))
 
     @testing.setter
@@ -116,16 +115,16 @@ class Flask(App):
 
     @property
     def session_interface(self) -> Any:
-        """What opens and saves sessions; None for the signed cookie."""
-        return methods.get_session_interface(self)
+        """The interface that opens and saves sessions, or None for the signed cookie."""
+        return hybrid_methods.get_session_interface(self)
 
     @session_interface.setter
     def session_interface(self, value: Any) -> None:
-        methods.set_session_interface(self, value)
+        hybrid_methods.set_session_interface(self, value)
 
     @property
     def json(self) -> JSONProvider:
-        """What writes and reads JSON."""
+        """The provider that serializes and parses JSON."""
         return provider_of(self)
 
     @json.setter
@@ -134,7 +133,7 @@ class Flask(App):
 
     @property
     def jinja_env(self) -> Any:
-        """The environment of the templates, made at the first use."""
+        """The Jinja2 environment, created at its first use."""
         return environment_of(self)
 
     @property
@@ -145,22 +144,22 @@ class Flask(App):
 
     @property
     def template_folder(self) -> Optional[str]:
-        """The folder of templates, as it was set."""
+        """The template folder, as it was set."""
         return self.settings["template_folder"]  # type: ignore[no-any-return]
 
     @property
     def blueprints(self) -> Dict[str, Any]:
-        """The registered blueprints by their full names."""
+        """The registered blueprints by full name."""
         return self.store(State).blueprints
 
     @property
     def extensions(self) -> Dict[str, Any]:
-        """A dict for extensions."""
+        """The state of extensions, by name."""
         return self.store(State).extensions
 
     @property
     def url_build_error_handlers(self) -> List[Callable[..., Any]]:
-        """The functions `(error, endpoint, values)` that may give a URL where `url_for` finds none."""
+        """Functions `(error, endpoint, values)` that may return a URL when `url_for` can't build one."""
         return self.store(State).url_build_error_handlers
 
     # ------------------------------------------------------------ registration
@@ -182,29 +181,29 @@ class Flask(App):
 
         return decorate
 
-    add_url_rule = setup.add_url_rule
-    errorhandler = setup.errorhandler
-    exception = setup.exception
-    register_error_handler = setup.register_error_handler
-    register_blueprint = register_blueprint
-    before_request = setup.before_request
-    after_request = setup.after_request
-    teardown_request = setup.teardown_request
-    teardown_appcontext = setup.teardown_appcontext
-    url_value_preprocessor = setup.url_value_preprocessor
-    url_defaults = setup.url_defaults
-    context_processor = setup.context_processor
-    template_filter = setup.template_filter
-    template_test = setup.template_test
-    template_global = setup.template_global
-    add_template_filter = setup.add_template_filter
-    add_template_test = setup.add_template_test
-    add_template_global = setup.add_template_global
+    add_url_rule = registration.add_url_rule
+    errorhandler = registration.errorhandler
+    exception = registration.exception
+    register_error_handler = registration.register_error_handler
+    register_blueprint = registration.register_blueprint
+    before_request = registration.before_request
+    after_request = registration.after_request
+    teardown_request = registration.teardown_request
+    teardown_appcontext = registration.teardown_appcontext
+    url_value_preprocessor = registration.url_value_preprocessor
+    url_defaults = registration.url_defaults
+    context_processor = registration.context_processor
+    template_filter = registration.template_filter
+    template_test = registration.template_test
+    template_global = registration.template_global
+    add_template_filter = registration.add_template_filter
+    add_template_test = registration.add_template_test
+    add_template_global = registration.add_template_global
 
     # ------------------------------------------------------------ contexts
 
     def app_context(self) -> AppContext:
-        """Return a context for code outside of requests, for `with`: `current_app`, `g` and `url_for` work in it."""
+        """Return a context manager for code outside of requests, where `current_app`, `g` and `url_for` work."""
         return AppContext(self)
 
     def test_request_context(
@@ -218,12 +217,12 @@ class Flask(App):
         json: Any = None,
         content_type: Optional[str] = None,
     ) -> RequestContext:
-        """Return the context of a request that no client sent, for `with`.
+        """Return a context manager with a request that no client sent, for tests and scripts.
 
         Args:
             path: The path, with a query after "?".
             method: The method.
-            query_string: The query instead, as text or a mapping.
+            query_string: The query, as text or a mapping, if `path` has none.
             headers: Extra headers.
             data: The body: bytes, text, or a mapping that becomes a form.
             json: A value that becomes a JSON body.
@@ -242,10 +241,10 @@ class Flask(App):
         return url_for(endpoint, **values)
 
     def run(self, host: Optional[str] = None, port: Optional[int] = None, **options: Any) -> None:
-        """Say how the app is served: an ASGI app is run by a server, not by itself.
+        """Refuse to serve: an ASGI app is run by a server.
 
         Raises:
-            RuntimeError: Always; the message has the command.
+            RuntimeError: Always; the message names the command to use.
         """
         del options
         module = _stem() if self.import_name == "__main__" else self.import_name

@@ -1,4 +1,4 @@
-"""`app.config`: Flask's names for the app's settings, and room for the app's own."""
+"""`app.config`: the app's settings by Flask's names, and the application's own keys."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Callable, Dict, Iterator, Mapping, MutableMapping, Optio
 
 from .state import State
 
-#: Flask's names of settings that are called otherwise here.
+#: Flask's names of settings whose name differs here.
 _OTHER = {"MAX_CONTENT_LENGTH": "max_body"}
 
 
 class Config(MutableMapping[str, Any]):
-    """Read and write settings by Flask's names in capitals; other keys are kept as they are.
+    """A mapping of the settings by Flask's names in capitals; other keys are stored unchanged.
 
     Args:
         app: The app.
@@ -27,7 +27,7 @@ class Config(MutableMapping[str, Any]):
 
     @property
     def root_path(self) -> str:
-        """The directory that relative file names start from."""
+        """The directory that file names are relative to."""
         return self._app.root_path  # type: ignore[no-any-return]
 
     def _setting(self, key: Any) -> Optional[str]:
@@ -61,14 +61,14 @@ class Config(MutableMapping[str, Any]):
         return len(self._app.settings) + len(self._own)
 
     def from_mapping(self, mapping: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> bool:
-        """Take over the keys that are all in capitals."""
+        """Update from the keys of a mapping that are in capitals."""
         for key, value in {**(mapping or {}), **kwargs}.items():
             if key.isupper():
                 self[key] = value
         return True
 
     def from_object(self, obj: Any) -> None:
-        """Take over the attributes in capitals of an object, a module, or what an import path names."""
+        """Update from the attributes in capitals of an object or module, or of what an import path names."""
         if isinstance(obj, str):
             try:
                 obj = importlib.import_module(obj)
@@ -80,11 +80,11 @@ class Config(MutableMapping[str, Any]):
         self.from_mapping({key: getattr(obj, key) for key in dir(obj) if key.isupper()})
 
     def from_pyfile(self, filename: Any, silent: bool = False) -> bool:
-        """Run a Python file and take over its names in capitals.
+        """Run a Python file and update from its names in capitals.
 
         Args:
-            filename: Its path, relative to the app's `root_path`.
-            silent: Whether a missing file gives False instead of an error.
+            filename: The path of the file, relative to the app's `root_path`.
+            silent: Whether to return False for a missing file instead of raising.
         """
         path = os.path.join(self.root_path, filename)
         module = ModuleType("config")
@@ -101,7 +101,7 @@ class Config(MutableMapping[str, Any]):
     def from_file(
         self, filename: Any, load: Callable[[Any], Mapping[str, Any]], silent: bool = False, text: bool = True
     ) -> bool:
-        """Take over what `load` reads from an open file, such as `json.load`."""
+        """Update from what `load`, such as `json.load`, returns for an open file."""
         try:
             with open(os.path.join(self.root_path, filename), "r" if text else "rb") as file:
                 values = load(file)
@@ -110,7 +110,7 @@ class Config(MutableMapping[str, Any]):
         return self.from_mapping(values)
 
     def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
-        """Read the Python file that an environment variable names.
+        """Update from the Python file that an environment variable names.
 
         Raises:
             RuntimeError: The variable is not set.
@@ -120,10 +120,12 @@ class Config(MutableMapping[str, Any]):
             return self.from_pyfile(filename, silent)
         if silent:
             return False
-        raise RuntimeError(f"The environment variable {variable_name!r} is not set: let it name a configuration file.")
+        raise RuntimeError(
+            f"The environment variable {variable_name!r} is not set. Set it to the path of a configuration file."
+        )
 
     def from_prefixed_env(self, prefix: str = "FLASK", *, loads: Callable[[str], Any] = json.loads) -> bool:
-        """Take over environment variables that start with a prefix, parsed as JSON where they are.
+        """Update from environment variables that start with a prefix; values that are JSON are parsed.
 
         ``FLASK_A__B`` sets the key B of the dict A.
         """

@@ -1,9 +1,10 @@
-"""The HTTP errors by name: what `abort` raises and error handlers are registered for."""
+"""HTTP errors by name: what `abort` raises and what error handlers are registered for."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, Optional, Type
 
+import fenrir_core
 from fenrir_core import BadRequest, HTTPError, MethodNotAllowed, NotFound, UnsupportedMediaType
 from fenrir_core import PayloadTooLarge as RequestEntityTooLarge
 from fenrir_core import RangeNotSatisfiable as RequestedRangeNotSatisfiable
@@ -15,12 +16,12 @@ HTTPException = HTTPError
 
 
 class InternalServerError(HTTPError):
-    """Answer 500.
+    """500 Internal Server Error.
 
     Args:
-        description: What to tell the client.
+        description: The text for the client.
         headers: Extra headers.
-        original_exception: What went wrong.
+        original_exception: The unhandled exception behind it, or None.
     """
 
     status = 500
@@ -30,158 +31,170 @@ class InternalServerError(HTTPError):
         self.original_exception = original_exception
 
 
+class ResponseError(HTTPError):
+    """Raised to end the request with a response, as `abort(response)` does.
+
+    Args:
+        response: The response to send.
+    """
+
+    def __init__(self, response: fenrir_core.Response) -> None:
+        super().__init__(int(response.status))
+        self.response = response
+
+
 class UnprocessableEntity(ClientError):
-    """Answer 422."""
+    """422 Unprocessable Entity."""
 
     status = 422
 
 
 class Unauthorized(ClientError):
-    """Answer 401."""
+    """401 Unauthorized."""
 
     status = 401
 
 
 class PaymentRequired(ClientError):
-    """Answer 402."""
+    """402 Payment Required."""
 
     status = 402
 
 
 class Forbidden(ClientError):
-    """Answer 403."""
+    """403 Forbidden."""
 
     status = 403
 
 
 class NotAcceptable(ClientError):
-    """Answer 406."""
+    """406 Not Acceptable."""
 
     status = 406
 
 
 class ProxyAuthenticationRequired(ClientError):
-    """Answer 407."""
+    """407 Proxy Authentication Required."""
 
     status = 407
 
 
 class RequestTimeout(ClientError):
-    """Answer 408."""
+    """408 Request Timeout."""
 
     status = 408
 
 
 class Conflict(ClientError):
-    """Answer 409."""
+    """409 Conflict."""
 
     status = 409
 
 
 class Gone(ClientError):
-    """Answer 410."""
+    """410 Gone."""
 
     status = 410
 
 
 class LengthRequired(ClientError):
-    """Answer 411."""
+    """411 Length Required."""
 
     status = 411
 
 
 class PreconditionFailed(ClientError):
-    """Answer 412."""
+    """412 Precondition Failed."""
 
     status = 412
 
 
 class RequestURITooLarge(ClientError):
-    """Answer 414."""
+    """414 Request-URI Too Long."""
 
     status = 414
 
 
 class ExpectationFailed(ClientError):
-    """Answer 417."""
+    """417 Expectation Failed."""
 
     status = 417
 
 
 class ImATeapot(ClientError):
-    """Answer 418."""
+    """418 I'm a Teapot."""
 
     status = 418
 
 
 class MisdirectedRequest(ClientError):
-    """Answer 421."""
+    """421 Misdirected Request."""
 
     status = 421
 
 
 class Locked(ClientError):
-    """Answer 423."""
+    """423 Locked."""
 
     status = 423
 
 
 class FailedDependency(ClientError):
-    """Answer 424."""
+    """424 Failed Dependency."""
 
     status = 424
 
 
 class PreconditionRequired(ClientError):
-    """Answer 428."""
+    """428 Precondition Required."""
 
     status = 428
 
 
 class TooManyRequests(ClientError):
-    """Answer 429."""
+    """429 Too Many Requests."""
 
     status = 429
 
 
 class RequestHeaderFieldsTooLarge(ClientError):
-    """Answer 431."""
+    """431 Request Header Fields Too Large."""
 
     status = 431
 
 
 class UnavailableForLegalReasons(ClientError):
-    """Answer 451."""
+    """451 Unavailable For Legal Reasons."""
 
     status = 451
 
 
 class NotImplemented(ClientError):
-    """Answer 501."""
+    """501 Not Implemented."""
 
     status = 501
 
 
 class BadGateway(ClientError):
-    """Answer 502."""
+    """502 Bad Gateway."""
 
     status = 502
 
 
 class ServiceUnavailable(ClientError):
-    """Answer 503."""
+    """503 Service Unavailable."""
 
     status = 503
 
 
 class GatewayTimeout(ClientError):
-    """Answer 504."""
+    """504 Gateway Timeout."""
 
     status = 504
 
 
 class HTTPVersionNotSupported(ClientError):
-    """Answer 505."""
+    """505 HTTP Version Not Supported."""
 
     status = 505
 
@@ -197,7 +210,7 @@ class _NotSatisfiable(RequestedRangeNotSatisfiable):
         HTTPError.__init__(self, None, description, headers)
 
 
-#: COMPAT: Python 3.8 does not know these phrases.
+#: COMPAT: Python 3.8 has no phrases for these.
 _NEWER = {418: "I'm a Teapot", 425: "Too Early"}
 _CLASSES = (
     BadRequest,
@@ -238,16 +251,16 @@ _BY_STATUS: Dict[int, Any] = {kind.status: kind for kind in _CLASSES}
 
 
 def http_error(status: int, description: Any = None, headers: Any = None) -> HTTPError:
-    """Make the error of a status, of the class that has its name.
+    """Return an error for a status, of the class named after it.
 
     Raises:
-        LookupError: The status is no error's.
+        LookupError: The status is not an error status.
     """
     kind: Optional[Type[HTTPError]] = _BY_STATUS.get(status)
     if kind is not None:
         return kind(description, headers)
     if status < 400 or not phrase(status):
-        raise LookupError(f"There is no HTTP error {status}; for other answers return a response.")
+        raise LookupError(f"There is no HTTP error {status}; for other statuses return a response.")
     return HTTPError(status, description, headers)
 
 
@@ -257,7 +270,7 @@ def phrase(status: int) -> str:
 
 
 def with_flasks_names(error: BaseException) -> BaseException:
-    """Return an HTTP error the attributes that Flask's handlers read: `code`, `name`, `description`."""
+    """Return the error; an HTTP error gets the attributes of Flask's: `code`, `name`, `description`."""
     if isinstance(error, HTTPError):
         named: Any = error
         named.code, named.name, named.description = error.status, phrase(error.status), error.detail

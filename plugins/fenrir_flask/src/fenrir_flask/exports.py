@@ -1,11 +1,11 @@
-"""What the façade `fenrir` hands on from this paradigm."""
+"""The names that the façade `fenrir` re-exports from this paradigm."""
 
 from __future__ import annotations
 
-from .blueprints import Blueprint
-from .globals import current_app, g, request, session
 from .helpers import abort, flash, get_flashed_messages, make_response, url_for
 from .json import jsonify
+from .proxies import current_app, g, request, session
+from .registration.blueprints import Blueprint
 from .templating import render_template, render_template_string, stream_template
 
 __all__ = [

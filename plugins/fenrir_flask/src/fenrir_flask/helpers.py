@@ -1,4 +1,4 @@
-"""The functions that handlers call: URLs, redirects, errors, responses, flashed messages."""
+"""Functions that handlers call: URLs, redirects, errors, responses, files, flashed messages."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 import fenrir_core
 from fenrir_core import Connection, NoRequest, RedirectResponse, current_connection
+from fenrir_core.authoring import send_file as send_file
+from fenrir_core.authoring import send_from_directory as send_from_directory
 
-from .errors import ResponseError
-from .exceptions import http_error
-from .globals import session
+from .exceptions import ResponseError, http_error
+from .proxies import session
 from .response import Response
 from .return_values import to_flask
 from .state import State
@@ -29,27 +30,27 @@ def url_for(
     _external: Optional[bool] = None,
     **values: Any,
 ) -> str:
-    """Build the URL of a route by its name.
+    """Return the URL of a route, by the route's name.
 
     Args:
         endpoint: The route's name. ``".name"`` is a route of the current blueprint.
-        _anchor: What follows "#".
-        _method: For Flask's sake; names are the same for all methods.
+        _anchor: The fragment, which follows "#".
+        _method: Accepted for compatibility; a name is the same for all methods.
         _scheme: ``http`` or ``https`` for an absolute URL.
-        _external: Whether scheme and host are given; by default only outside of a request.
-        **values: Path parameters; others become the query, None is left out.
+        _external: Whether the URL has scheme and host; by default only outside of a request.
+        **values: Path parameters. Others become the query; None is left out.
 
     Returns:
         The path with the app's mount prefix, or the absolute URL.
 
     Raises:
-        CannotBuildURL: There is no such route, or a value is missing or does not fit.
+        CannotBuildURL: There is no such route, or a value is missing or not accepted by its converter.
         ValueError: `_scheme` was given with `_external=False`.
-        RuntimeError: Outside of a request the setting `server_name` is missing.
+        RuntimeError: The setting `server_name` is missing, outside of a request.
     """
     del _method
     if _scheme is not None and _external is False:
-        raise ValueError("_scheme makes the URL absolute: leave out _external=False.")
+        raise ValueError("_scheme is for absolute URLs: leave out _external=False.")
     connection = current_connection("url_for()")
     is_request = connection.scope["type"] in ("http", "websocket")
     external = (_scheme is not None or not is_request) if _external is None else _external
@@ -89,23 +90,23 @@ def _origin(connection: Connection, app: Any, is_request: bool, scheme: Optional
     host = app.settings["server_name"]
     if not host:
         raise RuntimeError(
-            "url_for() outside of a request needs to know the host: set the setting `server_name`, for example "
-            "'example.org', and `preferred_url_scheme`."
+            "url_for() outside of a request needs the setting `server_name`, for example 'example.org'; see also "
+            "`preferred_url_scheme`."
         )
     return f"{scheme or app.settings['preferred_url_scheme']}://{host}"
 
 
 def redirect(location: str, code: int = 302, Response: Any = Response) -> Any:
-    """Send the client to another URL.
+    """Return a response that redirects the client to another URL.
 
     Args:
-        location: An absolute URL or a path; what a URL can't hold is percent-encoded.
+        location: An absolute URL or a path; characters not allowed in URLs are percent-encoded.
         code: 301, 302, 303, 307 or 308.
         Response: The class of the response.
 
     Raises:
-        ValueError: The code is no redirect.
-        InvalidHeader: The location holds a control character.
+        ValueError: The code is not that of a redirect.
+        InvalidHeader: The location contains a control character.
     """
     safe = RedirectResponse(location, code).headers["location"]
     page = f'<!doctype html>\n<title>Redirecting</title>\n<p>Go to <a href="{escape(safe)}">{escape(safe)}</a>.\n'
@@ -113,16 +114,16 @@ def redirect(location: str, code: int = 302, Response: Any = Response) -> Any:
 
 
 def abort(code: Union[int, Any], *args: Any, **kwargs: Any) -> NoReturn:
-    """End the request with an HTTP error, or with a response.
+    """Raise an HTTP error, or end the request with a response.
 
     Args:
-        code: A status from 400 on, or a response.
+        code: A status from 400, or a response.
         *args: A description for the client.
         **kwargs: `description`, `headers`.
 
     Raises:
-        HTTPError: Always; handlers for its status or class answer it.
-        LookupError: There is no such status.
+        HTTPError: Always; error handlers for its status or class apply.
+        LookupError: There is no such error status.
     """
     if isinstance(code, fenrir_core.Response):
         raise ResponseError(code)
@@ -134,10 +135,10 @@ def abort(code: Union[int, Any], *args: Any, **kwargs: Any) -> NoReturn:
 
 
 def make_response(*args: Any) -> Response:
-    """Make of what a handler may return a response, to change it.
+    """Return a response made of what a handler may return, for example to add headers.
 
     Args:
-        *args: Nothing for an empty response; one value; or body, status and headers.
+        *args: None for an empty response, one value, or body, status and headers.
     """
     if not args:
         return Response()
@@ -145,18 +146,18 @@ def make_response(*args: Any) -> Response:
 
 
 def flash(message: str, category: str = "message") -> None:
-    """Keep a message in the session for the next page; see `get_flashed_messages`."""
+    """Store a message in the session for the next page; see `get_flashed_messages`."""
     session[_FLASHES] = [*session.get(_FLASHES, []), (category, message)]
 
 
 def get_flashed_messages(
     with_categories: bool = False, category_filter: Sequence[str] = ()
 ) -> Union[List[str], List[Tuple[str, str]]]:
-    """Take the messages out of the session; the same answer for the rest of the request.
+    """Return the flashed messages and remove them from the session; the same ones for the rest of the request.
 
     Args:
-        with_categories: Whether to give `(category, message)` pairs.
-        category_filter: Only these categories.
+        with_categories: Whether to return `(category, message)` pairs.
+        category_filter: Categories to return; all by default.
     """
     state = current_connection("get_flashed_messages()").state
     if "fenrir_flask.flashes" not in state:
@@ -168,9 +169,9 @@ def get_flashed_messages(
 
 
 def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Call `function(response)` before the response of this request is sent; use it as a decorator too.
+    """Call `function(response)` before the response of this request is sent; also usable as a decorator.
 
-    The function must not block; it may change the response in place.
+    The function must not block. It may change the response in place.
     """
     connection = current_connection("after_this_request()")
     functions = connection.state.get(_AFTER)
@@ -181,16 +182,13 @@ def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
             for step in functions:
                 step(Response.force_type(response))
 
-        connection.on_response_start(call_all)
-        assert connection.before_start is not None
-        # before the session is saved, because the functions may change it
-        connection.before_start.insert(0, connection.before_start.pop())
+        connection.on_response_start(call_all, first=True)  # before the session is saved: it may change
     functions.append(function)
     return function
 
 
 def stream_with_context(generator_or_function: Any) -> Any:
-    """Keep the request's context while a stream is sent: here that is always so."""
+    """Return the argument: the request context is always kept while a stream is sent."""
     return generator_or_function
 
 
@@ -203,7 +201,7 @@ def has_request_context() -> bool:
 
 
 def has_app_context() -> bool:
-    """Return whether the code runs inside a request or an app's scope."""
+    """Return whether the code runs inside a request or an app context."""
     try:
         current_connection()
     except NoRequest:

@@ -1,38 +1,20 @@
-"""Build time: what users registered becomes the kernel's route_hooks, handlers and routes."""
+"""Hooks around requests: the registered functions become the kernel's route hooks."""
 
 from __future__ import annotations
 
-import functools
-import inspect
-from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterator, List, Sequence
 
-from fenrir_core import (
-    Build,
-    Call,
-    Connection,
-    ExceptionHandler,
-    HTTPError,
-    Request,
-    Route,
-    RouteHook,
-    error_response,
-)
-from fenrir_core import Response as KernelResponse
-from fenrir_core.authoring import name_of, report
+from fenrir_core import Build, Call, Connection, Request, Route, RouteHook
+from fenrir_core.authoring import BODY_METHODS, name_of
 
-from .errors import ResponseError, error_page
-from .exceptions import InternalServerError, with_flasks_names
+from .error_handling import ERROR
 from .response import Response
 from .state import Hook, State
 
-_BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_ERROR = "fenrir_flask.error"
-_REQUEST_NAMES = ("request", "req")
-
 
 def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
-    """Return the steps around a route: reading of the body, then the hooks that users registered."""
-    if not route.is_websocket and _BODY_METHODS.intersection(route.methods) and not route.option("stream"):
+    """Return the steps around a route: reading the body, then the registered hook functions."""
+    if not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream"):
         yield RouteHook("request body", order="outer", needs=frozenset({"load"}))
     state: State = build.app.store(State)
     for hook in _for(route, state.url_value_preprocessors):
@@ -53,7 +35,7 @@ def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
 
 
 def _for(route: Route, hooks: Sequence[Hook]) -> List[Hook]:
-    """Choose the hooks of a route: the app's, then those of its blueprints from the outside in."""
+    """Return the hooks of a route: the app's, then those of its blueprints, outermost first."""
     found = [hook for hook in hooks if hook.scope is None]
     for name in route.group:
         found.extend(hook for hook in hooks if hook.scope == name)
@@ -80,109 +62,6 @@ def _after(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _teardown(function: Callable[..., Any]) -> Callable[..., Any]:
     async def step(connection: Connection, error: Any) -> None:
-        await function(connection, error or connection.state.get(_ERROR))
+        await function(connection, error or connection.state.get(ERROR))
 
     return step
-
-
-# -------------------------------------------------------------------- errors
-
-
-def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
-    """Return the error handlers that users registered, and the paradigm's own answers."""
-    state: State = build.app.store(State)
-    yield ExceptionHandler(ResponseError, Call(lambda connection, error: error.response, "inline"), level=100)
-    crash: List[Tuple[Optional[str], Any]] = []
-    for matches, function, scope in reversed(state.handlers):  # of two for one exception the later one counts
-        handle = handler_call(build, function)
-        level = 0 if scope is None else 1 + scope.count(".")
-        yield ExceptionHandler(matches, Call(handle, "async"), level, _covers(scope))
-        if matches == 500:
-            crash.append((scope, handle))
-    # the nearest blueprint's first: of one level the first handler counts
-    for scope, handle in sorted(crash, key=lambda pair: -len(pair[0] or "")):
-        yield ExceptionHandler(Exception, Call(_crashed(handle), "async"), default=True, applies=_covers(scope))
-    if build.app.paradigm == "flask":
-        yield ExceptionHandler(HTTPError, Call(_page, "inline"), default=True)
-        yield ExceptionHandler(Exception, Call(_crash_page, "inline"), default=True)
-
-
-def _covers(scope: Optional[str]) -> Optional[Callable[[Route], bool]]:
-    return None if scope is None else lambda route: scope in route.group
-
-
-def _crashed(handle: Callable[..., Any]) -> Callable[..., Any]:
-    async def answer(connection: Connection, error: BaseException) -> Any:
-        if isinstance(error, HTTPError):
-            raise error
-        _crash(connection, error)
-        return await handle(connection, InternalServerError(original_exception=error))
-
-    return answer
-
-
-def _crash(connection: Connection, error: BaseException) -> None:
-    report(connection, error)
-    connection.state[_ERROR] = error  # what teardown functions are given
-
-
-def _page(connection: Connection, error: HTTPError) -> KernelResponse:
-    return error_response(connection, error) or Response(error_page(error), error.status, error.headers)
-
-
-def _crash_page(connection: Connection, error: BaseException) -> KernelResponse:
-    _crash(connection, error)
-    return error_response(connection, error) or Response(error_page(InternalServerError()), 500)
-
-
-def handler_call(build: Build, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile an error handler: `async call(connection, error)`.
-
-    It takes the error, or the request and the error; other parameters are filled as an
-    endpoint's are.
-    """
-    parameters = list(inspect.signature(function).parameters.values())
-    free = [
-        item
-        for item in parameters
-        if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD) and item.default is item.empty
-    ]
-    if not free:
-        return _named(build.inject(function, None, ()), given=False)
-    if len(free) > 1 and _is_request(free[0]):
-        function = _error_first(function, parameters)
-    return _named(build.inject(function, None, ("error",)))
-
-
-def _named(call: Callable[..., Any], given: bool = True) -> Callable[..., Any]:
-    def handle(connection: Connection, error: BaseException) -> Any:
-        error = with_flasks_names(error)
-        return call(connection, error) if given else call(connection)
-
-    return handle
-
-
-def _is_request(parameter: inspect.Parameter) -> bool:
-    if parameter.name in _REQUEST_NAMES:
-        return True
-    name = parameter.annotation if isinstance(parameter.annotation, str) else ""
-    name = name or getattr(parameter.annotation, "__name__", "")
-    return name.rpartition(".")[2] == "Request"
-
-
-def _error_first(function: Callable[..., Any], parameters: List[inspect.Parameter]) -> Callable[..., Any]:
-    """Return the handler with its first two parameters exchanged, so that the error can be given first."""
-
-    def call(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        return function(request, error, *args, **kwargs)
-
-    async def call_async(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        return await function(request, error, *args, **kwargs)
-
-    made = functools.wraps(function)(call_async if inspect.iscoroutinefunction(function) else call)
-    request, error, *rest = [
-        item.replace(kind=item.POSITIONAL_OR_KEYWORD) if item.kind is item.POSITIONAL_ONLY else item
-        for item in parameters
-    ]
-    made.__signature__ = inspect.Signature([error, request, *rest])  # type: ignore[attr-defined]
-    return made

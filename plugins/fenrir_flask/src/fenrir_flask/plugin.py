@@ -1,4 +1,4 @@
-"""The hooks of the Flask paradigm; each hands on to the room that does the work."""
+"""Hook implementations of the Flask paradigm; each calls the module that does the work."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import blueprints, hooks, methods, return_values, settings, static
+from . import error_handling, hooks, hybrid_methods, registration, return_values, settings
 
 fenrir_plugin = PluginInfo(api="1")
 
 
 @hookimpl
 def fenrir_app_methods() -> Iterable[Any]:
-    """Return the hybrid app Flask's methods."""
-    return methods.app_methods()
+    """Return Flask's methods and properties of the hybrid app."""
+    return hybrid_methods.app_methods()
 
 
 @hookimpl
@@ -35,35 +35,35 @@ def fenrir_settings() -> Iterable[Setting]:
 
 @hookimpl
 def fenrir_route_options() -> Iterable[RouteOption]:
-    """Declare `stream`."""
-    yield RouteOption("stream", "Whether the handler reads the body itself, piece by piece.")
+    """Declare the route option `stream`."""
+    yield RouteOption("stream", "Whether the handler reads the body itself, in chunks.")
 
 
 @hookimpl
 def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
-    """Make routes of a blueprint that is mounted."""
-    return blueprints.collect(source, prefix, build.app)
+    """Return the routes of a mounted blueprint."""
+    return registration.collect(source, prefix, build.app)
 
 
 @hookimpl
 def fenrir_routes(build: Build) -> Iterable[Route]:
-    """Return the routes of static folders."""
-    return static.static_routes(build)
+    """Return the routes that serve static folders."""
+    return registration.static_routes(build)
 
 
 @hookimpl
 def fenrir_make_return_handler(route: Route) -> Optional[ReturnHandler]:
-    """Answer by Flask's rules on Flask's own routes."""
+    """Return Flask's handler of return values, for Flask's own routes."""
     return return_values.make_return_handler(route) if route.paradigm == "flask" else None
 
 
 @hookimpl
 def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
-    """Read bodies, and run the functions that users registered around requests."""
+    """Return the steps that read request bodies and run the registered hook functions."""
     return hooks.route_hooks(route, build)
 
 
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Return the error handlers that users registered."""
-    return hooks.exception_handlers(build)
+    """Return the registered error handlers, and the paradigm's own."""
+    return error_handling.exception_handlers(build)

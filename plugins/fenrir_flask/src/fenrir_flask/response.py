@@ -1,4 +1,4 @@
-"""Flask's response, over the kernel's."""
+"""Flask's response, a subclass of the kernel's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Status(int):
     """A status code that also reads and compares as ``"404 NOT FOUND"``."""
 
     def __new__(cls, value: Union[int, str]) -> Status:
-        """Make one from a code, or from text that begins with the code."""
+        """Create a status from a code, or from text that starts with the code."""
         if isinstance(value, str):
             made = super().__new__(cls, int(value.split(None, 1)[0]))
             made._text = value if " " in value.strip() else ""
@@ -52,23 +52,23 @@ _OK = Status(200)
 
 
 class Response(fenrir_core.Response):
-    """Answer with Flask's names; HTML by default.
+    """A response with Flask's names; HTML by default.
 
     Args:
-        response: The body: str, bytes, or an iterable of them, which is streamed.
+        response: The body: str, bytes, or an iterable of those, which is streamed.
         status: A code, or text such as ``"404 NOT FOUND"``.
         headers: Extra headers, as a mapping or pairs.
         mimetype: The media type; text gets ``; charset=utf-8``.
-        content_type: The whole `Content-Type` instead.
-        direct_passthrough: For Flask's sake.
+        content_type: The full `Content-Type`, instead of `mimetype`.
+        direct_passthrough: Accepted for compatibility.
 
     Raises:
-        InvalidHeader: A header holds CR, LF or NUL, or its name is no token.
+        InvalidHeader: A header contains CR, LF or NUL, or its name is not a token.
     """
 
     default_mimetype = "text/html"
     default_status = 200
-    #: What is streamed, or None for a body that is all there.
+    #: The iterable that is streamed, or None for a body in memory.
     content: Any = None
     direct_passthrough = False
 
@@ -88,7 +88,7 @@ class Response(fenrir_core.Response):
         if direct_passthrough:
             self.direct_passthrough = True
         self._status = _OK if status is None and self.default_status == 200 else self._status_of(status)
-        if not headers and content_type is None and self.media_type is None:  # PERF: the lines below for the usual call
+        if not headers and content_type is None and self.media_type is None:  # PERF: the common case of the lines below
             self.body = body.encode() if isinstance(body, str) else bytes(body)
             self.background = None
             self.raw_headers = [type_header(mimetype or self.default_mimetype)]
@@ -107,7 +107,7 @@ class Response(fenrir_core.Response):
 
     @property
     def status(self) -> Any:
-        """The status: a number that reads as ``"200 OK"``; set it by code or text."""
+        """The status, a number that prints as ``"200 OK"``; it may be set to a code or text."""
         return self._status
 
     @status.setter
@@ -127,23 +127,23 @@ class Response(fenrir_core.Response):
 
     @property
     def is_streamed(self) -> bool:
-        """Whether the body comes piece by piece."""
+        """Whether the body is streamed."""
         return self.content is not None
 
     @property
     def streams(self) -> bool:  # type: ignore[override]
-        """Whether the body comes piece by piece."""
+        """Whether the body is streamed."""
         return self.content is not None
 
     def get_data(self, as_text: bool = False) -> Any:
-        """Return the whole body as bytes, or as text; a synchronous stream is read for it.
+        """Return the body as bytes or text; a synchronous stream is consumed.
 
         Raises:
             RuntimeError: The body is an asynchronous stream.
         """
         if self.content is not None:
             if not hasattr(self.content, "__iter__"):
-                raise RuntimeError("The body is an asynchronous stream; it can't be read before it is sent.")
+                raise RuntimeError("The body is an asynchronous stream, which can't be read before it is sent.")
             self.body = b"".join(_encoded(self.content))
             self.content = None
         return self.body.decode("utf-8", "replace") if as_text else self.body
@@ -156,7 +156,7 @@ class Response(fenrir_core.Response):
 
     @property
     def data(self) -> Any:
-        """The whole body as bytes; see `get_data`."""
+        """The body as bytes; see `get_data`."""
         return self.get_data()
 
     @data.setter
@@ -165,12 +165,12 @@ class Response(fenrir_core.Response):
 
     @property
     def text(self) -> str:
-        """The whole body as text."""
+        """The body as text."""
         return str(self.get_data(as_text=True))
 
     @property
     def response(self) -> Any:
-        """The pieces of the body."""
+        """The chunks of the body."""
         return [self.body] if self.content is None else self.content
 
     @response.setter
@@ -183,17 +183,17 @@ class Response(fenrir_core.Response):
 
     @property
     def is_json(self) -> bool:
-        """Whether the body claims to be JSON."""
+        """Whether the media type is JSON."""
         kind = self.mimetype or ""
         return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
     @property
     def json(self) -> Any:
-        """The body as JSON; see `get_json`."""
+        """The parsed JSON body; see `get_json`."""
         return self.get_json()
 
     def get_json(self, force: bool = False, silent: bool = False) -> Any:
-        """Return the body as JSON; None when the media type is not JSON's, unless `force`."""
+        """Return the parsed JSON body; None if the media type is not JSON, unless `force`."""
         if not (force or self.is_json):
             return None
         try:
@@ -207,7 +207,7 @@ class Response(fenrir_core.Response):
 
     @property
     def mimetype(self) -> Optional[str]:
-        """The media type without parameters; set it with the charset added to text."""
+        """The media type without parameters; setting a text type adds the charset."""
         kind = self.headers.get("content-type")
         return kind.partition(";")[0].strip() if kind else None
 
@@ -222,7 +222,7 @@ class Response(fenrir_core.Response):
 
     @property
     def content_type(self) -> Optional[str]:
-        """The whole `Content-Type`."""
+        """The `Content-Type` header."""
         return self.headers.get("content-type")
 
     @content_type.setter
@@ -231,13 +231,13 @@ class Response(fenrir_core.Response):
 
     @property
     def content_length(self) -> Optional[int]:
-        """The length in bytes, or None for a stream."""
+        """The length of the body in bytes, or None for a stream."""
         sent = self.headers.get("content-length")
         return int(sent) if sent else (None if self.streams else len(self.body))
 
     @property
     def location(self) -> Optional[str]:
-        """Return where the client is sent."""
+        """The `Location` header: the URL that the client is redirected to."""
         return self.headers.get("location")
 
     @location.setter
@@ -260,9 +260,11 @@ class Response(fenrir_core.Response):
         """Add a `Set-Cookie` header.
 
         Args:
+            key: The name of the cookie.
+            value: Its value.
             max_age: Seconds, or a duration.
-            expires: A moment, seconds since 1970, or the ready HTTP date.
-            path, domain, secure, httponly, samesite, partitioned: As `fenrir_core.http.cookies.format_cookie`.
+            expires: A datetime, seconds since 1970, or an HTTP date.
+            path, domain, secure, httponly, samesite, partitioned: As for `fenrir_core.authoring.format_cookie`.
         """
         if isinstance(expires, (int, float)):
             expires = datetime.fromtimestamp(expires, timezone.utc)
@@ -282,19 +284,19 @@ class Response(fenrir_core.Response):
     def delete_cookie(  # type: ignore[override]
         self, key: str, path: str = "/", domain: Optional[str] = None, **flags: Any
     ) -> None:
-        """Tell the client to drop a cookie; path and domain must be those it was set with."""
+        """Delete a cookie of the client; path and domain must be those it was set with."""
         self.set_cookie(key, "", max_age=0, expires=0, path=path, domain=domain, **flags)
 
     # ------------------------------------------------------------ sending
 
     @classmethod
     def force_type(cls, response: Any, environ: Any = None) -> Response:
-        """Return a response of the kernel or of another paradigm with Flask's names."""
+        """Return a facade, with Flask's names, of a response of the kernel or another paradigm."""
         del environ
         return response if isinstance(response, Response) else Adopted(response)
 
     def render_raw(self) -> Optional[RawResponse]:
-        """Return status, headers and body as they are sent; None for what a class of its own, or a stream, sends."""
+        """Return status, headers and body as they are sent; None for streams and subclasses with their own `send`."""
         kind, status = type(self), int(self._status)
         is_usual = kind.send is kind._sends_whole and self.content is None
         if not is_usual or self.background is not None or status in BODILESS:
@@ -302,7 +304,7 @@ class Response(fenrir_core.Response):
         return status, checked_head(self.raw_headers, len(self.body)), self.body
 
     async def send(self, connection: Connection) -> None:
-        """Write the response."""
+        """Send the response."""
         if self.content is None:
             await super().send(connection)
             return
@@ -314,10 +316,10 @@ class Response(fenrir_core.Response):
 
 
 class Adopted(Response):
-    """Another paradigm's response with Flask's names; status, headers and body are written through.
+    """A response of the kernel or another paradigm with Flask's names; changes apply to the original.
 
     Args:
-        original: The response.
+        original: The other response.
     """
 
     def __init__(self, original: fenrir_core.Response) -> None:
@@ -330,8 +332,8 @@ class Adopted(Response):
         self.content = getattr(original, "content", None) if original.streams else None
 
     async def send(self, connection: Connection) -> None:
-        """Write the original, with what was changed."""
-        if self.original.streams and self.content is None and self.body:  # the stream was read or replaced
+        """Send the original, with the changes."""
+        if self.original.streams and self.content is None and self.body:  # the stream was consumed or replaced
             await Response.send(self, connection)
             return
         self.original.status = int(self._status)

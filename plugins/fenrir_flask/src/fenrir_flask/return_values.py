@@ -1,4 +1,4 @@
-"""Flask's rules for what a view returns."""
+"""Return values: Flask's rules for what a view may return."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HTML = BodyEncoder(str.encode, b"text/html; charset=utf-8")
 
 
 def make_return_handler(route: Route) -> ReturnHandler:
-    """Return the responder of a route that Flask's rules hold for."""
+    """Return the handler that converts the return values of a route by Flask's rules."""
     status = int(route.option("status", 200))
 
     def convert(connection: Connection, value: Any) -> Response:
@@ -27,9 +27,7 @@ def make_return_handler(route: Route) -> ReturnHandler:
             made.status_code = status
         return made
 
-    def direct(connection: Connection, value: Any) -> Optional[RawResponse]:
-        if connection.before_start is not None:
-            return None  # what saves the session wants to see a response of Flask's
+    def render_raw(connection: Connection, value: Any) -> Optional[RawResponse]:
         if type(value) is str:
             body = value.encode()
             return status, [(b"content-type", _HTML.content_type), (b"content-length", b"%d" % len(body))], body
@@ -37,17 +35,17 @@ def make_return_handler(route: Route) -> ReturnHandler:
             return None
         return convert(connection, value).render_raw()
 
-    return ReturnHandler(convert, {str: _HTML}, status, render_raw=None if status in BODILESS else direct)
+    return ReturnHandler(convert, {str: _HTML}, status, render_raw=None if status in BODILESS else render_raw)
 
 
 def to_flask(connection: Connection, value: Any) -> Response:
-    """Turn what a view returned into a response.
+    """Return a response made of what a view returned.
 
-    str and bytes are HTML, dict and list are JSON, an iterator is streamed; a tuple is
+    str and bytes are HTML, dict and list are JSON, an iterator is streamed, a tuple is
     `(body, status)`, `(body, headers)` or `(body, status, headers)`.
 
     Raises:
-        TypeError: It is nothing of these, or None; the message names the view.
+        TypeError: The value is None or none of these; the message names the view.
     """
     status = headers = None
     if isinstance(value, tuple):
@@ -89,6 +87,6 @@ def _wrong(connection: Connection, what: str) -> TypeError:
     route = connection.route
     name = getattr(route.endpoint, "__qualname__", repr(route.endpoint))
     return TypeError(
-        f"{route.where}: the view {name}() of the endpoint {route.name!r} {what}, which is no answer. Return a str, "
-        "bytes, dict, list, generator, response, or (body, status), (body, headers), (body, status, headers)."
+        f"{route.where}: the view {name}() of the endpoint {route.name!r} {what}, which is not a response. Return a "
+        "str, bytes, dict, list, generator, response, or (body, status), (body, headers), (body, status, headers)."
     )

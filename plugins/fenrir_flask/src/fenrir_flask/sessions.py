@@ -1,7 +1,7 @@
-"""The session: a dict in a signed cookie, opened when it is first looked at.
+"""Sessions: a dict in a signed cookie, opened at its first use.
 
-COMPAT: salt, key derivation and digest are those of Flask 3, so that an application that is
-moved keeps its users logged in.
+COMPAT: salt, key derivation and digest are those of Flask 3, so that users stay logged in
+when an application moves here.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from fenrir_core import Connection, NoRequest
 from fenrir_core.authoring import Scope
 
 from .json.tag import TaggedJSONSerializer
+from .request import Request
 from .state import State
-from .wrappers import Request
 
 logger = logging.getLogger("fenrir.flask")
-#: Browsers drop longer cookies without a word.
+#: The most bytes of a cookie; browsers silently drop longer ones.
 MAX_COOKIE = 4093
 _MISSING: Any = object()
 
 
 class SessionMixin:
-    """What every session has besides a dict's methods."""
+    """The attributes of every session besides those of a dict."""
 
-    #: Whether there was none before this request.
+    #: Whether the request came without a session.
     new = False
-    #: Whether it must be saved; set it to True after a change deep inside.
+    #: Whether it must be saved; set it to True after changing a nested object.
     modified = True
-    #: Whether this request looked at it.
+    #: Whether the request used it.
     accessed = True
 
     @property
     def permanent(self) -> bool:
-        """Whether it outlives the browser, by the setting `permanent_session_lifetime`."""
+        """Whether it outlives the browser session, for `permanent_session_lifetime`."""
         return bool(cast(Any, self).get("_permanent", False))
 
     @permanent.setter
@@ -47,12 +47,12 @@ class SessionMixin:
 
 
 class Session(Dict[str, Any], SessionMixin):
-    """A session in a cookie; every change of it is noticed."""
+    """A session in a cookie, which tracks changes."""
 
     modified = False
-    #: The scope of the connection that it was opened for, or None.
+    #: The ASGI scope of the connection it was opened for, or None.
     scope: Optional[Scope] = None
-    #: Whether it was saved, so that a change is lost.
+    #: Whether it was saved already, so that a later change is lost.
     is_saved = False
 
     def _change(self) -> None:
@@ -74,28 +74,28 @@ class Session(Dict[str, Any], SessionMixin):
         super().__delitem__(key)
 
     def clear(self) -> None:
-        """Remove everything: the cookie is deleted."""
+        """Remove all keys, which deletes the cookie."""
         self._change()
         super().clear()
 
     def pop(self, key: str, default: Any = _MISSING) -> Any:
-        """Remove a key and give its value, or `default`."""
+        """Remove a key and return its value, or `default`."""
         self._change()
         return super().pop(key) if default is _MISSING else super().pop(key, default)
 
     def popitem(self) -> Tuple[str, Any]:
-        """Remove the last pair and give it."""
+        """Remove and return the last pair."""
         self._change()
         return super().popitem()
 
     def setdefault(self, key: str, default: Any = None) -> Any:
-        """Return a value; set it to `default` first if the key is not there."""
+        """Return a value, after setting it to `default` if the key is missing."""
         if key not in self:
             self._change()
         return super().setdefault(key, default)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        """Take over pairs, as a dict does."""
+        """Update from pairs, as a dict does."""
         self._change()
         super().update(*args, **kwargs)
 
@@ -105,13 +105,13 @@ class Session(Dict[str, Any], SessionMixin):
 
 
 class NullSession(Session):
-    """The empty session of an app without secret key: reading works, writing says what is missing."""
+    """The empty session of an app without a secret key, which can be read but not changed."""
 
     def _change(self) -> None:
         raise RuntimeError(
-            "The session can't be changed because the app has no secret key, which signs its cookie. Set it: "
+            "The session can't be changed because the app has no secret key to sign its cookie with. Set one: "
             "`app.secret_key = ...`, the setting `secret_key`, or the environment variable SECRET_KEY. "
-            "Make one with: python -c 'import secrets; print(secrets.token_hex())'"
+            "Create one with: python -c 'import secrets; print(secrets.token_hex())'"
         )
 
 
@@ -119,24 +119,27 @@ SecureCookieSession = Session
 
 
 class SessionInterface:
-    """Open and save sessions; subclass it to keep them elsewhere, and assign it to `app.session_interface`."""
+    """The base of what opens and saves sessions.
+
+    Subclass it to store sessions elsewhere, and assign an instance to `app.session_interface`.
+    """
 
     null_session_class = NullSession
 
     def open_session(self, app: Any, request: Any) -> Optional[Any]:
-        """Return the session of a request: a mutable mapping with `SessionMixin`; None for a null session."""
+        """Return the session of a request, a mutable mapping with `SessionMixin`, or None for a null session."""
         raise NotImplementedError
 
     def save_session(self, app: Any, session: Any, response: Any) -> None:
-        """Store a session, called just before the headers are sent; usually sets a cookie."""
+        """Store a session; called just before the headers are sent."""
         raise NotImplementedError
 
     def make_null_session(self, app: Any) -> Any:
-        """Return a session that is empty and can't be changed."""
+        """Return an empty session that can't be changed."""
         return self.null_session_class()
 
     def is_null_session(self, obj: object) -> bool:
-        """Return whether a session is such a one."""
+        """Return whether a session is a null session."""
         return isinstance(obj, self.null_session_class)
 
     def get_cookie_name(self, app: Any) -> str:
@@ -168,19 +171,19 @@ class SessionInterface:
         return bool(app.settings["session_cookie_partitioned"])
 
     def get_expiration_time(self, app: Any, session: Any) -> Optional[datetime]:
-        """Return the moment when a permanent session ends; None for one that ends with the browser."""
+        """Return when a permanent session expires; None for one that ends with the browser session."""
         if not session.permanent:
             return None
         lifetime: timedelta = app.settings["permanent_session_lifetime"]
         return datetime.now(timezone.utc) + lifetime
 
     def should_set_cookie(self, app: Any, session: Any) -> bool:
-        """Return whether to send the cookie: when it changed, or to renew a permanent one."""
+        """Return whether to send the cookie: the session changed, or a permanent one is renewed."""
         return bool(session.modified or (session.permanent and app.settings["session_refresh_each_request"]))
 
 
 class SecureCookieSessionInterface(SessionInterface):
-    """Keep the session in a cookie that is signed, not encrypted: the client can read it."""
+    """A session interface that stores sessions in a cookie: signed, not encrypted, so the client can read it."""
 
     salt = "cookie-session"
     digest_method = staticmethod(hashlib.sha1)  # inside HMAC, where SHA-1 is sound
@@ -189,7 +192,7 @@ class SecureCookieSessionInterface(SessionInterface):
     session_class = Session
 
     def get_signing_serializer(self, app: Any) -> Optional[URLSafeTimedSerializer]:
-        """Return what signs the cookie, or None without a secret key; old keys still read."""
+        """Return the serializer that signs the cookie, or None without a secret key; former keys are accepted."""
         key = app.settings["secret_key"]
         if not key:
             return None
@@ -205,7 +208,7 @@ class SecureCookieSessionInterface(SessionInterface):
         return found
 
     def open_session(self, app: Any, request: Any) -> Optional[Session]:
-        """Read the cookie; a forged, broken or expired one gives an empty session."""
+        """Return the session in the cookie; it is empty if the cookie is forged, broken or expired."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
@@ -221,7 +224,7 @@ class SecureCookieSessionInterface(SessionInterface):
             return self.session_class()
 
     def save_session(self, app: Any, session: Any, response: Any) -> None:
-        """Send the cookie where it is due, delete it where the session was emptied."""
+        """Set the cookie if the session changed or is renewed; delete it if the session was emptied."""
         if session.accessed:
             response.headers.add_vary("Cookie")
         name = self.get_cookie_name(app)
@@ -232,12 +235,12 @@ class SecureCookieSessionInterface(SessionInterface):
         if not self.should_set_cookie(app, session):
             return
         serializer = self.get_signing_serializer(app)
-        assert serializer is not None  # a session that is not empty was opened with a key
+        assert serializer is not None  # without a key the session is empty
         value = serializer.dumps(dict(session))
         text = value if isinstance(value, str) else value.decode("ascii")
         if len(text) > MAX_COOKIE:
             logger.warning(
-                "The session cookie has %s bytes; browsers drop what is over %s. Keep less in the session.",
+                "The session cookie has %s bytes; browsers drop cookies over %s bytes. Store less in the session.",
                 len(text),
                 MAX_COOKIE,
             )
@@ -255,10 +258,10 @@ class SecureCookieSessionInterface(SessionInterface):
 
 
 def open_session(connection: Connection) -> Any:
-    """Open the session of a request and see to it that it is saved before the headers are sent.
+    """Return the session of a connection, and have it saved before the headers are sent.
 
     Raises:
-        NoRequest: The connection is no client's.
+        NoRequest: The connection is neither a request nor a WebSocket.
     """
     if connection.scope["type"] not in ("http", "websocket"):
         raise NoRequest("session")

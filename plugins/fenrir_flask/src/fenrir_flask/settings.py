@@ -1,4 +1,4 @@
-"""The settings of this paradigm; `app.config` has them under Flask's names in capitals."""
+"""The settings of this paradigm; `app.config` has them by Flask's names in capitals."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ def _samesite(value: Any) -> Optional[str]:
 
 
 def settings() -> Iterator[Setting]:
-    """Declare the settings."""
-    yield Setting("secret_key", _secret, None, "SECRET_KEY", "Signs the session cookie: a long random text.")
-    yield Setting("secret_key_fallbacks", _secrets, None, None, "Former secret keys that still read, oldest first.")
+    """Return the declarations of the settings."""
+    yield Setting("secret_key", _secret, None, "SECRET_KEY", "Signs the session cookie: a long random string.")
+    yield Setting("secret_key_fallbacks", _secrets, None, None, "Former keys, still accepted, oldest first.")
     yield Setting("session_cookie_name", _text, "session", None, "The name of the session cookie.")
-    yield Setting("session_cookie_domain", _text, None, None, "Its domain; None for the host alone.")
+    yield Setting("session_cookie_domain", _text, None, None, "Its domain; None for this host only.")
     yield Setting("session_cookie_path", _text, None, None, "Its path; None for `application_root`.")
     yield Setting("session_cookie_httponly", flag, True, None, "Whether it is hidden from scripts.")
-    yield Setting("session_cookie_secure", flag, False, None, "Whether it is sent over https alone.")
+    yield Setting("session_cookie_secure", flag, False, None, "Whether it is sent over https only.")
     yield Setting("session_cookie_samesite", _samesite, "Lax", None, "Whether other sites' requests carry it.")
     yield Setting("session_cookie_partitioned", flag, False, None, "Whether each top-level site has its own.")
-    yield Setting("session_refresh_each_request", flag, True, None, "Whether each answer renews a permanent session.")
-    yield Setting("permanent_session_lifetime", _duration, timedelta(days=31), None, "How long it lasts, in seconds.")
-    yield Setting("template_folder", _text, "templates", None, "Where templates are, relative to `app.root_path`.")
-    yield Setting("templates_auto_reload", flag, None, None, "Whether changed templates are read again. None: in debug")
-    yield Setting("static_folder", _text, None, None, "A folder whose files are served, relative to `app.root_path`.")
-    yield Setting("static_url_path", _text, None, None, "Their prefix; None for the folder's name.")
+    yield Setting("session_refresh_each_request", flag, True, None, "Whether each response renews permanent ones.")
+    yield Setting("permanent_session_lifetime", _duration, timedelta(days=31), None, "Their lifetime, in seconds.")
+    yield Setting("template_folder", _text, "templates", None, "The template folder, relative to `app.root_path`.")
+    yield Setting("templates_auto_reload", flag, None, None, "Whether changed templates are reloaded; None: in debug.")
+    yield Setting("static_folder", _text, None, None, "The folder with static files, relative to `app.root_path`.")
+    yield Setting("static_url_path", _text, None, None, "Their URL prefix; None for the folder's name.")
     yield Setting("server_name", _text, None, None, "The host for URLs that are built outside of requests.")
     yield Setting("application_root", _text, "/", None, "The prefix for URLs that are built outside of requests.")
     yield Setting("preferred_url_scheme", _text, "http", None, "The scheme for URLs built outside of requests.")

@@ -1,4 +1,4 @@
-"""What one app keeps for this paradigm: everything that users register."""
+"""What an app stores for this paradigm: everything that was registered."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 
 class Hook(NamedTuple):
-    """A function that runs around requests.
+    """A registered hook function.
 
     Args:
-        function: The user's.
-        scope: The full name of the blueprint whose routes it is for; None for all.
+        function: The function.
+        scope: The full name of the blueprint whose routes it applies to, or None for all routes.
     """
 
     function: Callable[..., Any]
@@ -18,7 +18,7 @@ class Hook(NamedTuple):
 
 
 class State:
-    """Hold what was registered in one app; get it with `app.store(State)`."""
+    """The registrations of one app; `app.store(State)` returns it."""
 
     def __init__(self) -> None:
         self.before: List[Hook] = []
@@ -34,12 +34,12 @@ class State:
         self.filters: Dict[str, Callable[..., Any]] = {}
         self.tests: Dict[str, Callable[..., Any]] = {}
         self.globals: Dict[str, Any] = {}
-        #: Blueprints by the full name that they are registered under.
+        #: Blueprints by the full name they are registered under.
         self.blueprints: Dict[str, Any] = {}
-        #: Their prefixes, by the same names.
+        #: URL prefixes of the blueprints, by the same names.
         self.prefixes: Dict[str, str] = {}
         self.extensions: Dict[str, Any] = {}
-        #: Configuration that is no setting.
+        #: Configuration keys that are not settings.
         self.config: Dict[str, Any] = {}
         self.config_view: Any = None
         self.session_interface: Any = None

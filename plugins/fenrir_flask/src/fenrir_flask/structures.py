@@ -1,4 +1,4 @@
-"""The containers that Flask's request hands out, over the kernel's own."""
+"""The data structures of Flask's request, on the kernel's own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ M = TypeVar("M", bound="MultiDict")
 
 
 class BadRequestKeyError(BadRequest, KeyError):
-    """Answer 400: the request lacks a field that the code asked for by name."""
+    """400 Bad Request: a field that the code looked up by name is missing from the request."""
 
     def __init__(self, key: Any = None) -> None:
         super().__init__(f"The request has no field {key!r}." if key is not None else None)
@@ -24,13 +24,13 @@ class BadRequestKeyError(BadRequest, KeyError):
 
 
 class MultiDict(fenrir_core.MultiDict):
-    """Read fields of a query or form; `[]` of a missing one answers 400 instead of failing."""
+    """The fields of a query or form; looking up a missing one is a 400 error."""
 
     __slots__ = ()
 
     @classmethod
     def of(cls: Type[M], source: fenrir_core.MultiDict) -> M:
-        """Make a view of the kernel's pairs; nothing is copied."""
+        """Return a mapping that shares the pairs of the kernel's."""
         found = cls.__new__(cls)
         found.pairs, found._first = source.pairs, source._first
         return found
@@ -54,7 +54,7 @@ class MultiDict(fenrir_core.MultiDict):
         return iter([self.getlist(key) for key in self])
 
     def copy(self) -> Dict[str, Any]:
-        """Return a dict of the first values, which may be changed."""
+        """Return a new dict of the first values."""
         return self.to_dict()
 
 
@@ -71,7 +71,7 @@ class FileStorage:
 
     @property
     def filename(self) -> Optional[str]:
-        """The name that the client sent; never use it as a path as it is."""
+        """The name that the client sent; don't use it as a path unchecked."""
         return self.upload.filename
 
     @property
@@ -86,12 +86,12 @@ class FileStorage:
 
     @property
     def content_type(self) -> Optional[str]:
-        """The media type that the client claims, with its parameters."""
+        """The media type that the client sent, with parameters."""
         return self.upload.content_type
 
     @property
     def mimetype(self) -> str:
-        """The media type that the client claims, in lower case, without parameters."""
+        """The media type that the client sent, in lower case, without parameters."""
         return (self.upload.content_type or "").partition(";")[0].strip().lower()
 
     @property
@@ -103,7 +103,7 @@ class FileStorage:
         """Write the content to a path or to an open binary file.
 
         Args:
-            dst: Where to; make a path with `fenrir_core.safe_join` if any of it came from outside.
+            dst: The destination. Use `fenrir_core.safe_join` for a path with parts that clients control.
             buffer_size: Bytes to copy at a time into an open file.
         """
         if not hasattr(dst, "write"):
@@ -116,15 +116,15 @@ class FileStorage:
             dst.write(chunk)
 
     def read(self, size: int = -1) -> bytes:
-        """Read up to `size` bytes from where the file stands."""
+        """Read up to `size` bytes from the current position."""
         return self.stream.read(size)  # type: ignore[no-any-return]
 
     def seek(self, offset: int, whence: int = 0) -> None:
-        """Go to a place in the file."""
+        """Change the position in the file."""
         self.stream.seek(offset, whence)
 
     def tell(self) -> int:
-        """Return the place where the file stands."""
+        """Return the position in the file."""
         return self.stream.tell()  # type: ignore[no-any-return]
 
     def close(self) -> None:
@@ -142,7 +142,7 @@ class FileStorage:
 
 
 class Accept:
-    """What a client accepts, best first.
+    """The values that a client accepts, best first.
 
     Args:
         header: The value of an `Accept…` header.
@@ -164,9 +164,9 @@ class Accept:
         self.pairs = sorted(found, key=lambda pair: -pair[1])
 
     def quality(self, value: str) -> float:
-        """Return how much the client likes a value, 0 to 1; 0 if it is not accepted.
+        """Return the weight that the client gives to a value, 0 (not accepted) to 1.
 
-        Source: RFC 9110, section 12.5.1: the most specific range that fits decides.
+        Source: RFC 9110, section 12.5.1: the most specific matching range decides.
         """
         value = value.lower()
         group = value.partition("/")[0] + "/*"
@@ -178,7 +178,7 @@ class Accept:
         return 0.0
 
     def best_match(self, matches: Iterable[str], default: Optional[str] = None) -> Optional[str]:
-        """Return the one of `matches` that the client likes best, or `default`; of equals the first."""
+        """Return the one of `matches` with the greatest weight, the first of equals, or `default`."""
         options = list(matches)
         if not self.pairs:
             return options[0] if options else default
@@ -187,7 +187,7 @@ class Accept:
 
     @property
     def best(self) -> Optional[str]:
-        """The value that the client likes best, or None."""
+        """The value with the greatest weight, or None."""
         return self.pairs[0][0] if self.pairs else None
 
     @property
@@ -222,8 +222,8 @@ class Authorization:
 
     Args:
         type: The scheme in lower case: ``basic``, ``bearer``, …
-        username, password: Of ``basic``.
-        token: What follows the scheme otherwise.
+        username, password: The credentials of ``basic``.
+        token: The credentials of any other scheme, as sent.
     """
 
     def __init__(
@@ -237,7 +237,7 @@ class Authorization:
 
     @classmethod
     def from_header(cls, header: Optional[str]) -> Optional[Authorization]:
-        """Read an `Authorization` header; None when there is none or it is malformed.
+        """Parse an `Authorization` header; None if it is missing or malformed.
 
         Source: RFC 7617 (Basic), RFC 6750 (Bearer).
         """
@@ -255,7 +255,7 @@ class Authorization:
 
 
 class UserAgent:
-    """The client's `User-Agent`; `str` of it is the header.
+    """The client's `User-Agent`; `str()` of it is the header.
 
     Args:
         string: The header's value.

@@ -1,4 +1,4 @@
-"""Jinja2 templates: one environment an app, with the context locals inside."""
+"""Jinja2 templates: one environment for each app, with the context locals as globals."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from jinja2.utils import LRUCache
 from fenrir_core import current_connection
 
 from .config import config_of
-from .globals import g, request, session
 from .helpers import get_flashed_messages, url_for
 from .json import dumps
+from .proxies import g, request, session
 from .state import State
 
 Uptodate = Optional[Callable[[], bool]]
-#: How many templates that were given as text are kept compiled.
+#: How many compiled string templates are cached.
 _STRINGS = 100
 _MARKUP = (".html", ".htm", ".xml", ".xhtml", ".svg")
 
 
 class Environment(jinja2.Environment):
-    """Jinja2's environment for an app.
+    """The Jinja2 environment of an app.
 
     Args:
         app: The app.
@@ -40,30 +40,32 @@ class Environment(jinja2.Environment):
         self._strings: Any = LRUCache(_STRINGS)
 
     def make_globals(self, d: Any) -> Any:
-        """Return the globals of a template: without any of its own the environment's, read five times faster.
+        """Return the globals of a template.
+
+        One without globals of its own shares the environment's dict, which is five times faster to read.
 
         Args:
-            d: Its own ones.
+            d: Its own globals.
         """
         return super().make_globals(d) if d else self.globals
 
     def get_template(self, name: Any, parent: Optional[str] = None, globals: Any = None) -> jinja2.Template:
-        """Return a template by its name; see Jinja2."""
+        """Return a template by name; see Jinja2."""
         return self._with(super().get_template(name, parent), globals)
 
     def select_template(self, names: Any, parent: Optional[str] = None, globals: Any = None) -> jinja2.Template:
-        """Return the first template that there is; see Jinja2."""
+        """Return the first of several templates that exists; see Jinja2."""
         return self._with(super().select_template(names, parent), globals)
 
     def _with(self, template: jinja2.Template, given: Any) -> jinja2.Template:
         if given:
-            if template.globals is self.globals:  # now it has some of its own
+            if template.globals is self.globals:  # now it gets globals of its own
                 template.globals = super().make_globals({})
             template.globals.update(given)
         return template
 
     def string_template(self, source: str) -> jinja2.Template:
-        """Return a template of text; the last few are kept, because compiling one costs 300 times its rendering."""
+        """Return the template of a string; the last few are cached, as compiling costs 300 times the rendering."""
         found = self._strings.get(source)
         if found is None:
             found = self._strings[source] = self.from_string(source)
@@ -71,7 +73,7 @@ class Environment(jinja2.Environment):
 
 
 class AppLoader(jinja2.BaseLoader):
-    """Look for templates in the app's folder, then in those of its blueprints.
+    """A loader that searches the app's template folder, then those of its blueprints.
 
     Args:
         app: The app.
@@ -82,7 +84,7 @@ class AppLoader(jinja2.BaseLoader):
         self._loaders: Dict[str, jinja2.FileSystemLoader] = {}
 
     def folders(self) -> List[str]:
-        """Return the absolute folders in the order in which they are searched."""
+        """Return the absolute paths of the folders, in search order."""
         found = []
         if self.app.settings["template_folder"] is not None:
             found.append(os.path.join(self.app.root_path, self.app.settings["template_folder"]))
@@ -92,10 +94,10 @@ class AppLoader(jinja2.BaseLoader):
         return list(dict.fromkeys(found))
 
     def get_source(self, environment: jinja2.Environment, template: str) -> Tuple[str, Optional[str], Uptodate]:
-        """Return a template's text.
+        """Return the source of a template.
 
         Raises:
-            TemplateNotFound: No folder has it; the message names the folders.
+            TemplateNotFound: It is in no folder; the message names the folders.
         """
         folders = self.folders()
         for folder in folders:
@@ -109,7 +111,7 @@ class AppLoader(jinja2.BaseLoader):
         raise jinja2.TemplateNotFound(
             template,
             f"There is no template {template!r}. Searched: {', '.join(folders) or 'no folder is set'}. The first is "
-            "the setting `template_folder`, relative to the directory of the module that made the app.",
+            "set by the setting `template_folder`, relative to the directory of the module that made the app.",
         )
 
     def list_templates(self) -> List[str]:
@@ -118,12 +120,12 @@ class AppLoader(jinja2.BaseLoader):
 
 
 def select_autoescape(name: Optional[str]) -> bool:
-    """Return whether values are escaped in a template: in markup files, and in strings."""
+    """Return whether values are escaped: in markup files and in string templates."""
     return name is None or name.endswith(_MARKUP)
 
 
 def environment_of(app: Any) -> jinja2.Environment:
-    """Return the app's environment; made at the first use."""
+    """Return the app's environment, created at its first use."""
     state = app.store(State)
     if state.environment is None:
         kind = getattr(app, "jinja_environment", Environment)
@@ -132,7 +134,7 @@ def environment_of(app: Any) -> jinja2.Environment:
             url_for=url_for,
             get_flashed_messages=get_flashed_messages,
             config=config_of(app),
-            # the proxies themselves, so that a template that does not use the session does not open it
+            # the proxies, so that the session is opened only by a template that uses it
             request=request,
             session=session,
             g=g,
@@ -181,16 +183,15 @@ def render_template(template_name_or_list: Name, **context: Any) -> str:
     """Render a template of the app.
 
     Args:
-        template_name_or_list: A name in a template folder, or several of which the first that
-            there is is taken.
-        **context: What the template can use, besides `request`, `g`, `session`, `config`,
-            `url_for`, `get_flashed_messages` and what context processors give.
+        template_name_or_list: A template's name, or several, of which the first that exists is taken.
+        **context: Variables of the template, besides `request`, `g`, `session`, `config`,
+            `url_for`, `get_flashed_messages` and those of context processors.
 
     Returns:
-        The text; returned from a handler it becomes HTML.
+        The text. A handler that returns it responds with HTML.
 
     Raises:
-        jinja2.TemplateNotFound: There is none; the message names the folders searched.
+        jinja2.TemplateNotFound: It is in no folder; the message names the folders.
         NoRequest: The code runs outside a request.
     """
     app = _app()
@@ -198,19 +199,19 @@ def render_template(template_name_or_list: Name, **context: Any) -> str:
 
 
 def render_template_string(source: str, **context: Any) -> str:
-    """Render a template that is given as text; its values are escaped. See `render_template`."""
+    """Render a template from a string; values are escaped. See `render_template`."""
     app = _app()
     return _from_string(app, source).render(_context(app, context))
 
 
 def stream_template(template_name_or_list: Name, **context: Any) -> Iterator[str]:
-    """Render a template piece by piece; return it from a handler. See `render_template`."""
+    """Render a template as a stream, to be returned from a handler. See `render_template`."""
     app = _app()
     return _find(app, template_name_or_list).generate(_context(app, context))
 
 
 def stream_template_string(source: str, **context: Any) -> Iterator[str]:
-    """Render a template that is given as text piece by piece. See `render_template`."""
+    """Render a template from a string as a stream. See `render_template`."""
     app = _app()
     return _from_string(app, source).generate(_context(app, context))
 
@@ -219,6 +220,6 @@ def get_template_attribute(template_name: str, attribute: str) -> Any:
     """Return a macro or variable that a template exports.
 
     Raises:
-        AttributeError: The template has none of that name.
+        AttributeError: The template exports none of that name.
     """
     return getattr(environment_of(_app()).get_template(template_name).module, attribute)

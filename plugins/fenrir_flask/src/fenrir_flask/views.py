@@ -1,4 +1,4 @@
-"""Views that are classes."""
+"""Class-based views."""
 
 from __future__ import annotations
 
@@ -7,40 +7,42 @@ import inspect
 from typing import Any, Callable, ClassVar, Collection, Dict, List, Optional
 
 from fenrir_core import BuildError, current_connection
+from fenrir_core.authoring import ANY_METHODS
 
-_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+# COMPAT: Flask dispatches to these eight; a view's method `query` is not a handler
+_METHODS = tuple(method.lower() for method in ANY_METHODS if method != "QUERY")
 
 
 class View:
-    """Answer a rule with an object: subclasses give `dispatch_request`, `def` or `async def`.
+    """The base of class-based views; subclasses define `dispatch_request`, `def` or `async def`.
 
     Its parameters are filled as a handler's are.
     """
 
-    #: The methods that it answers; GET by default.
+    #: The HTTP methods that the view handles; GET by default.
     methods: ClassVar[Optional[Collection[str]]] = None
-    #: Decorators for the view function, the first one innermost.
+    #: Decorators for the view function, innermost first.
     decorators: ClassVar[List[Callable[..., Any]]] = []
-    #: Whether each request gets an object of its own.
+    #: Whether a new instance is created for each request.
     init_every_request: ClassVar[bool] = True
     provide_automatic_options: ClassVar[Optional[bool]] = None
 
-    #: The view's method that answers; a parameter list of its own is told by its class.
+    #: The method that handles requests; each subclass has parameters of its own.
     dispatch_request: Callable[..., Any]
 
     @classmethod
     def as_view(cls, name: str, *class_args: Any, **class_kwargs: Any) -> Callable[..., Any]:
-        """Make a view function, for `add_url_rule`.
+        """Return a view function, for `add_url_rule`.
 
         Args:
             name: The name of its endpoint.
-            *class_args, **class_kwargs: What the class is called with.
+            *class_args, **class_kwargs: The arguments of the class.
 
         Raises:
             BuildError: The class has no `dispatch_request`.
         """
         if not hasattr(cls, "dispatch_request"):
-            raise BuildError(f"{cls.__qualname__} has no dispatch_request(), which answers the requests.")
+            raise BuildError(f"{cls.__qualname__} has no dispatch_request() method to handle requests.")
         shared = None if cls.init_every_request else cls(*class_args, **class_kwargs)
         holder: List[Any] = []
 
@@ -63,12 +65,12 @@ class View:
 
     @classmethod
     def _steps(cls) -> Dict[str, str]:
-        """Return the names of methods that answer an HTTP method of their own."""
+        """Return HTTP methods with the names of the methods that handle them."""
         return {}
 
 
 class MethodView(View):
-    """Answer each HTTP method with the method of that name: `get`, `post`, …; HEAD falls back to `get`.
+    """A view with a method for each HTTP method: `get`, `post`, …; HEAD falls back to `get`.
 
     Each is a route of its own, so that its parameters are filled as a handler's are.
     """
@@ -80,7 +82,7 @@ class MethodView(View):
             cls.methods = found or None
 
     def dispatch_request(self, **values: Any) -> Any:
-        """Call the method for the request's method."""
+        """Call the method that handles the request's HTTP method."""
         method = current_connection().scope["method"].lower()
         found = getattr(self, method, None) or (getattr(self, "get", None) if method == "head" else None)
         if found is None:
@@ -95,7 +97,7 @@ class MethodView(View):
 
 
 def _calling(instance: Callable[[], Any], name: str, method: Any) -> Any:
-    """Make a function that calls a method of the view's object, with that method's parameters."""
+    """Return a function that calls a method of the view's instance and has that method's parameters."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
         return getattr(instance(), name)(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""JSON as Flask writes it."""
+"""JSON in Flask's format."""
 
 from __future__ import annotations
 

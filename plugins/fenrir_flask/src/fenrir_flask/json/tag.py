@@ -1,14 +1,13 @@
-"""JSON that keeps what JSON can't say: tuples, bytes, datetimes, UUIDs, markup.
+"""Tagged JSON, which keeps types that JSON lacks: tuples, bytes, datetimes, UUIDs, markup.
 
-Each such value is an object with one key that begins with a blank. COMPAT: the keys and
-forms are those of Flask 3, so that the two read each other's session cookies.
+Such a value becomes an object with one key that starts with a space. COMPAT: keys and
+formats are those of Flask 3, so that each reads the other's session cookies.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from datetime import datetime, timezone
-from email.utils import format_datetime, parsedate_to_datetime
+from datetime import datetime
 from json import dumps as _dumps
 from json import loads as _loads
 from typing import Any, Callable, Dict, Tuple
@@ -16,18 +15,13 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from fenrir_core.authoring import json_default
-
-
-def _http_date(value: datetime) -> str:
-    zoned = value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
-    return format_datetime(zoned, usegmt=True)
+from fenrir_core.authoring import format_date, json_default, parse_date
 
 
 class TaggedJSONSerializer:
-    """Write and read values as tagged JSON.
+    """A serializer for tagged JSON.
 
-    `tags` may be extended: key, test, to JSON, from JSON; the first whose test is true is used.
+    `tags` may be extended with key: (test, to JSON, from JSON); the first tag whose test is true is used.
     """
 
     def __init__(self) -> None:
@@ -44,11 +38,11 @@ class TaggedJSONSerializer:
             ),
             " m": (lambda value: callable(getattr(value, "__html__", None)), lambda value: value.__html__(), Markup),
             " u": (lambda value: isinstance(value, UUID), lambda value: value.hex, UUID),
-            " d": (lambda value: isinstance(value, datetime), _http_date, parsedate_to_datetime),
+            " d": (lambda value: isinstance(value, datetime), format_date, parse_date),
         }
 
     def tag(self, value: Any) -> Any:
-        """Return the JSON-able form of a value."""
+        """Return a value in the form that JSON can hold."""
         if isinstance(value, dict):
             if len(value) == 1 and next(iter(value)) in {*self.tags, " di"}:
                 key, item = next(iter(value.items()))
@@ -62,7 +56,7 @@ class TaggedJSONSerializer:
         return value
 
     def untag(self, value: Any) -> Any:
-        """Return back what `tag` was given."""
+        """Return the value that `tag` turned into this form."""
         if isinstance(value, list):
             return [self.untag(item) for item in value]
         if not isinstance(value, dict):
@@ -78,13 +72,13 @@ class TaggedJSONSerializer:
         return plain
 
     def dumps(self, value: Any) -> str:
-        """Return a value as JSON without blanks.
+        """Serialize a value to JSON without whitespace.
 
         Raises:
-            TypeError: Something in it has neither JSON nor a tag.
+            TypeError: A part of it is neither JSON nor has a tag.
         """
         return _dumps(self.tag(value), separators=(",", ":"), default=json_default)
 
     def loads(self, value: str) -> Any:
-        """Read what `dumps` wrote."""
+        """Parse what `dumps` returned."""
         return self.untag(_loads(value))

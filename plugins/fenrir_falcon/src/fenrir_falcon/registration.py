@@ -1,4 +1,4 @@
-"""Resources: objects whose `on_<method>` methods answer for a path."""
+"""Registration of resources: objects whose `on_<method>` methods, the responders, serve a path."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import inspect
 from dataclasses import replace
 from typing import Any, Dict, List, Optional
 
-from fenrir_core import App, BuildError
-from fenrir_core.authoring import where_is
+from fenrir_core import App, AppMethod, BuildError, RouteOption
+from fenrir_core.authoring import METHODS, where_is
 
-from .state import Responder, State
+from . import sinks
+from .exceptions import SuffixedMethodNotFoundError
+from .state import State
 
-#: What a resource can answer to; `on_request` and `on_websocket` come on top.
-METHODS = ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
+#: Methods that a resource can have besides those of HTTP.
 WEBDAV_METHODS = (
     "CHECKIN", "CHECKOUT", "COPY", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "REPORT", "UNCHECKIN", "UNLOCK",
     "UPDATE", "VERSION-CONTROL",
@@ -21,24 +22,29 @@ WEBDAV_METHODS = (
 _WEBSOCKET = "WEBSOCKET"
 
 
-class SuffixedMethodNotFoundError(BuildError):
-    """Say that a resource has no responder with the suffix."""
+def app_methods() -> List[AppMethod]:
+    """Return the methods of the hybrid app."""
+    return [
+        AppMethod("add_route", add_route, is_add_route),
+        AppMethod("add_sink", sinks.add_sink),
+        AppMethod("add_static_route", sinks.add_static_route),
+    ]
 
 
-def is_resource(value: Any) -> bool:
-    """Return whether a value looks like a resource: any `on_…` method."""
-    return any(name.startswith("on_") and callable(getattr(value, name, None)) for name in dir(value))
+def route_options() -> List[RouteOption]:
+    """Return the options of routes."""
+    return [RouteOption("stream", "Leave the request body unread, for req.stream.")]
 
 
 def is_add_route(args: Any, kwargs: Any) -> bool:
-    """Tell a call of Falcon's `add_route(path, resource)` from other paradigms' ways to call it."""
+    """Return whether the arguments are those of Falcon's `add_route(path, resource)`."""
     path = args[0] if args else kwargs.get("path", kwargs.get("uri_template"))
     resource = args[1] if len(args) > 1 else kwargs.get("resource")
     return isinstance(path, str) and not inspect.isroutine(resource) and not hasattr(resource, "view_class")
 
 
 def find_responders(resource: Any, suffix: Optional[str] = None) -> Dict[str, Any]:
-    """Return a resource's responders by HTTP method, a WebSocket's under ``WEBSOCKET``."""
+    """Return the responders of a resource by HTTP method, `on_websocket` as ``WEBSOCKET``."""
     tail = f"_{suffix}" if suffix else ""
     found = {}
     for method in (*METHODS, *WEBDAV_METHODS, _WEBSOCKET):
@@ -53,14 +59,14 @@ def find_responders(resource: Any, suffix: Optional[str] = None) -> Dict[str, An
 
 
 def add_route(app: App, path: str, resource: Any, *, suffix: Optional[str] = None, **options: Any) -> None:
-    """Answer for a path with a resource.
+    """Register a resource for a path.
 
     Args:
         app: The app.
         path: A template, for example ``/items/{item_id:int}``.
-        resource: An object with methods such as `on_get(self, req, resp, **path values)`,
+        resource: An object with methods such as `on_get(self, req, resp, …)`,
             asynchronous or not; `on_websocket(self, req, ws, …)` for WebSockets.
-        suffix: Take the methods `on_get_<suffix>` and so on instead.
+        suffix: Selects the methods `on_get_<suffix>` and so on.
         **options: Route options; `stream=True` leaves the body unread for `req.stream`.
 
     Raises:
@@ -68,8 +74,8 @@ def add_route(app: App, path: str, resource: Any, *, suffix: Optional[str] = Non
     """
     if inspect.isclass(resource):
         raise BuildError(
-            f"{where_is(resource)}: add_route({path!r}) got the class {resource.__name__}, not an object of it: "
-            f"write {resource.__name__}()."
+            f"{where_is(resource)}: add_route({path!r}) was called with the class {resource.__name__} instead of an "
+            f"instance: write {resource.__name__}()."
         )
     responders = find_responders(resource, suffix)
     if not responders:
@@ -81,7 +87,7 @@ def add_route(app: App, path: str, resource: Any, *, suffix: Optional[str] = Non
         extra = {key: value for key, value in options.items() if key != "name"}
         route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **extra)
         app.register(replace(route, where=where_is(responder) or route.where))
-        state.responders[route.endpoint] = Responder(resource, method, path)
+        state.resources[route.endpoint] = resource
 
 
 def _check(path: str, responder: Any) -> None:
@@ -94,8 +100,8 @@ def _check(path: str, responder: Any) -> None:
         name = getattr(responder, "__qualname__", repr(responder))
         given = ", ".join(item.name for item in parameters) or "nothing"
         raise BuildError(
-            f"{where_is(responder)}: {name}() for {path!r} takes {given}: a responder takes the request and the "
-            "response first: def on_get(self, req, resp)."
+            f"{where_is(responder)}: {name}() for {path!r} takes {given}: the first two parameters of a "
+            "responder are the request and the response: def on_get(self, req, resp)."
         )
 
 
@@ -115,6 +121,6 @@ def _no_responder(path: str, resource: Any, suffix: Optional[str]) -> BuildError
     kind = SuffixedMethodNotFoundError if suffix else BuildError
     where = where_is(type(resource))
     return kind(
-        f"{where}: {type(resource).__name__} for {path!r} has no responder. Looked for {', '.join(wanted)} and the "
-        f"other methods.{' It has ' + ', '.join(near) + '.' if near else ''}"
+        f"{where}: {type(resource).__name__} for {path!r} has no responder. Expected {', '.join(wanted)} or another "
+        f"method.{' It has ' + ', '.join(near) + '.' if near else ''}"
     )

@@ -1,4 +1,4 @@
-"""What fills a responder's parameters: the request, the response, and the path's values."""
+"""The parameters of responders: the request, the response, and the path parameters."""
 
 from __future__ import annotations
 
@@ -6,34 +6,33 @@ import inspect
 from typing import Any, Optional
 
 from fenrir_core import Build, Connection, Param, PathValue, Resolver, Route
+from fenrir_core.authoring import BODY_METHODS
 
-from .hooks import is_synchronous
-from .request import Request
-from .response import Response
-from .views import request_of, request_reader, response_reader
+from .decorators import is_synchronous
+from .request import Request, request_of, request_reader
+from .response import Response, response_reader
 from .websocket import WebSocket
 
-#: Methods whose requests have a body, which is read before an asynchronous responder of a hybrid app runs.
-BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 def read_request_sync(connection: Connection) -> Request:
-    """Return the request for a synchronous responder, whose `media` and `stream` need no await."""
+    """Return the request for a synchronous responder, whose `get_media` and `stream` are synchronous too."""
     request = request_of(connection)
     request.is_sync = True
     return request
 
 
 def read_websocket(connection: Connection) -> WebSocket:
-    """Return the WebSocket as Falcon sees it."""
+    """Return the WebSocket under Falcon's names."""
     return connection.facade(WebSocket)
 
 
 def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
-    """Fill the first two parameters of a responder by position, path values by name.
+    """Return what fills a parameter, or None if it is not Falcon's.
 
-    Elsewhere a parameter that is annotated with Falcon's `Request` or `Response` gets them.
+    In a responder the first two parameters are the request and the response, and path parameters
+    are filled by name. Elsewhere Falcon's `Request` and `Response` are recognised by annotation.
     """
     if route.paradigm != "falcon" or param.function is not route.endpoint or route.fallback:
         return _by_annotation(param, route, build)
@@ -58,6 +57,6 @@ def _request(route: Route, build: Build) -> Resolver:
         return Resolver(request_reader(build.app))
     if is_synchronous(route.endpoint):
         return Resolver(read_request_sync, needs=frozenset({"load"}))
-    # Falcon's own app leaves the body to `await req.get_media()` and `req.stream`
+    # In Falcon's own app the responder reads the body, by `await req.get_media()` or `req.stream`
     preload = build.app.paradigm is None and BODY_METHODS.intersection(route.methods)
     return Resolver(request_reader(build.app), needs=frozenset({"load"} if preload else ()))

@@ -1,4 +1,4 @@
-"""How errors become responses: Falcon's own, and those that the app's author handles."""
+"""Error handling: the responses to Falcon's errors, and the handlers that an app adds."""
 
 from __future__ import annotations
 
@@ -14,30 +14,26 @@ from fenrir_core import (
     NotFound,
     error_response,
 )
-from fenrir_core import (
-    HTTPError as KernelHTTPError,
-)
-from fenrir_core import (
-    Response as KernelResponse,
-)
+from fenrir_core import HTTPError as KernelHTTPError
+from fenrir_core import Response as KernelResponse
 
-from . import errors
+from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound
+from .http_error import HTTPError
 from .redirects import HTTPStatus
-from .request import Request
-from .response import Response
+from .request import Request, request_of
+from .response import Response, response_of
 from .return_values import call, render
 from .state import State
-from .views import request_of, response_of
 
 logger = logging.getLogger("fenrir.error")
 
 
-def compose_error(request: Request, response: Response, error: errors.HTTPError) -> None:
-    """Write an error into the response: status, headers, and the app's error format, or JSON or XML by `Accept`."""
+def compose_error(request: Request, response: Response, error: HTTPError) -> None:
+    """Write an error into the response: status, headers, and a body in the app's error format, or JSON or XML."""
     clear(response)
     response.status = error.status
     for name, value in error.header_pairs:
-        if name.lower() in ("set-cookie",):
+        if name.lower() == "set-cookie":
             response.append_header(name, value)
         else:
             response.set_header(name, value)
@@ -45,12 +41,12 @@ def compose_error(request: Request, response: Response, error: errors.HTTPError)
     if serializer is not None:
         serializer(request, response, error)
         return
-    own = error_response(request._connection, error)
-    if own is not None:
-        for name, value in own.headers.items():
+    formatted = error_response(request._connection, error)
+    if formatted is not None:
+        for name, value in formatted.headers.items():
             if name not in ("set-cookie", "content-length"):
                 response.set_header(name, value)
-        response.status, response.data = own.status, own.body
+        response.status, response.data = formatted.status, formatted.body
         return
     types = ["application/json"]
     if response.options.xml_error_serialization:
@@ -65,7 +61,7 @@ def compose_error(request: Request, response: Response, error: errors.HTTPError)
 
 
 def clear(response: Response) -> None:
-    """Drop the body that a failed responder may have set; headers stay."""
+    """Discard the body that a failed responder may have set; the headers are kept."""
     response.text = response.data = response.stream = response.sse = None
     response.media = None
     for name in ("content-type", "content-length"):
@@ -90,25 +86,25 @@ async def _http_status(connection: Connection, error: Any) -> KernelResponse:
 
 async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
     logger.error("%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope["path"], exc_info=error)
-    return error_response(connection, error) or await _http_error(connection, errors.HTTPInternalServerError())
+    return error_response(connection, error) or await _http_error(connection, HTTPInternalServerError())
 
 
 async def _from_kernel(connection: Connection, error: Any) -> KernelResponse:
-    """Raise Falcon's error in place of the kernel's, so that handlers of Falcon's classes see it."""
+    """Raise Falcon's error instead of the kernel's, so that handlers of Falcon's classes are found."""
     raise translate(error) from error
 
 
-def translate(error: KernelHTTPError) -> errors.HTTPError:
-    """Return the error of Falcon that says the same."""
+def translate(error: KernelHTTPError) -> HTTPError:
+    """Return Falcon's equivalent of one of the kernel's errors."""
     if isinstance(error, NotFound):
-        return errors.HTTPRouteNotFound()
+        return HTTPRouteNotFound()
     if isinstance(error, MethodNotAllowed):
-        return errors.HTTPMethodNotAllowed(error.allowed)
+        return HTTPMethodNotAllowed(error.allowed)
     text = error.detail if isinstance(error.detail, str) else None
-    return errors.HTTPError(error.status, description=text, headers=error.headers)
+    return HTTPError(error.status, description=text, headers=error.headers)
 
 
-def _users(kind: Type[BaseException], handler: Any) -> ExceptionHandler:
+def _custom(kind: Type[BaseException], handler: Any) -> ExceptionHandler:
     async def handle(connection: Connection, error: BaseException) -> KernelResponse:
         request, response = request_of(connection), response_of(connection)
         await call(handler, request, response, error, connection.path_params)
@@ -118,13 +114,13 @@ def _users(kind: Type[BaseException], handler: Any) -> ExceptionHandler:
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Return the author's handlers, then Falcon's own; in its own app those for the kernel's errors too."""
+    """Return the app's handlers, then Falcon's; in Falcon's own app also those of the kernel's errors."""
     is_pure = build.app.paradigm == "falcon"
     found: List[ExceptionHandler] = [
-        _users(kind, handler) for kind, handler in build.app.store(State).error_handlers.items()
+        _custom(kind, handler) for kind, handler in build.app.store(State).error_handlers.items()
     ]
-    # In Falcon's own app all stand on one level: the nearest class decides, as Falcon has it
-    found.append(ExceptionHandler(errors.HTTPError, Call.of(_http_error), default=not is_pure))
+    # COMPAT: in Falcon's own app all handlers are on one level, and the nearest class decides
+    found.append(ExceptionHandler(HTTPError, Call.of(_http_error), default=not is_pure))
     found.append(ExceptionHandler(HTTPStatus, Call.of(_http_status), default=not is_pure))
     if is_pure:
         found.append(ExceptionHandler(KernelHTTPError, Call.of(_from_kernel)))

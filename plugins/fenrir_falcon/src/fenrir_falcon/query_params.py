@@ -1,14 +1,14 @@
-"""Query parameters with types: the `get_param` family of `Request`."""
+"""Query parameters with types: the `get_param` methods of `Request`."""
 
 from __future__ import annotations
 
 import json
 import math
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, TypeVar
 from uuid import UUID
 
-from .errors import HTTPInvalidParam, HTTPMissingParam
+from .exceptions import HTTPInvalidParam, HTTPMissingParam
 
 T = TypeVar("T")
 Store = Optional[Dict[str, Any]]
@@ -18,10 +18,10 @@ FALSE = frozenset(("false", "False", "f", "no", "n", "0", "off"))
 
 
 class ParamReader:
-    """Read single parameters of `params`; `Request` inherits it.
+    """The part of `Request` that reads query parameters.
 
-    All of the methods take `required` (a missing parameter is a 400), `store` (a dict that
-    gets the value too) and `default`.
+    All methods take `required` (whether a missing parameter is an error, 400), `store` (a dict in
+    which the value is stored too) and `default`. An invalid value is an error, 400.
     """
 
     _params: Optional[Dict[str, Any]] = None
@@ -32,19 +32,19 @@ class ParamReader:
 
     @property
     def params(self) -> Dict[str, Any]:
-        """The query's parameters; a name that came several times has a list."""
+        """The query parameters; the value of a repeated name is a list."""
         if self._params is None:
             self._params = self._read_params()
         return self._params
 
     def has_param(self, name: str) -> bool:
-        """Return whether the parameter came."""
+        """Return whether the query has the parameter."""
         return name in self.params
 
     def get_param(
         self, name: str, required: bool = False, store: Store = None, default: Optional[str] = None
     ) -> Optional[str]:
-        """Return a parameter as text; of several values the last."""
+        """Return a parameter as text, the last value of a repeated one."""
         return self._read(name, str, "", required, store, default)
 
     def get_param_as_int(
@@ -56,8 +56,8 @@ class ParamReader:
         store: Store = None,
         default: Optional[int] = None,
     ) -> Optional[int]:
-        """Return a parameter as an integer within bounds."""
-        if min_value is None and max_value is None and store is None:  # PERF: the usual call, in one frame
+        """Return a parameter as an integer within the bounds."""
+        if min_value is None and max_value is None and store is None:  # PERF: the common call in one frame
             params = self._params
             value = (self.params if params is None else params).get(name)
             try:
@@ -77,7 +77,7 @@ class ParamReader:
         store: Store = None,
         default: Optional[float] = None,
     ) -> Optional[float]:
-        """Return a parameter as a finite float within bounds."""
+        """Return a parameter as a finite float within the bounds."""
         convert = _bounded(_finite, min_value, max_value)
         return self._read(name, convert, "The value must be a float.", required, store, default)
 
@@ -95,7 +95,7 @@ class ParamReader:
         blank_as_true: bool = True,
         default: Optional[bool] = None,
     ) -> Optional[bool]:
-        """Return a parameter as a bool: ``true yes y t 1 on``, ``false no n f 0 off``."""
+        """Return a parameter as a bool: ``true yes y t 1 on`` or ``false no n f 0 off``."""
 
         def convert(text: str) -> bool:
             if text in TRUE or (not text and blank_as_true):
@@ -119,8 +119,8 @@ class ParamReader:
         """Return all values of a parameter.
 
         Args:
-            transform: What makes a value of each text; a ValueError of it is a 400.
-            delimiter: What the values of one text are separated by, for example ``","``.
+            transform: Converts each value; a ValueError is answered with 400.
+            delimiter: What separates several values in one text, for example ``","``.
         """
         if name not in self.params:
             return self._absent(name, required, store, default)
@@ -143,7 +143,7 @@ class ParamReader:
         store: Store = None,
         default: Optional[datetime] = None,
     ) -> Optional[datetime]:
-        """Return a parameter as a point in time, read by `format_string` (of `strptime`)."""
+        """Return a parameter as a datetime, parsed by `format_string` (as for `strptime`)."""
 
         def convert(text: str) -> datetime:
             return datetime.strptime(text, format_string)
@@ -158,7 +158,7 @@ class ParamReader:
         store: Store = None,
         default: Optional[date] = None,
     ) -> Optional[date]:
-        """Return a parameter as a day, read by `format_string` (of `strptime`)."""
+        """Return a parameter as a date, parsed by `format_string` (as for `strptime`)."""
 
         def convert(text: str) -> date:
             return datetime.strptime(text, format_string).date()
@@ -166,7 +166,7 @@ class ParamReader:
         return self._read(name, convert, "The date value does not match the required format.", required, store, default)
 
     def get_param_as_json(self, name: str, required: bool = False, store: Store = None, default: Any = None) -> Any:
-        """Return a parameter as what its JSON says."""
+        """Return a parameter that is JSON, deserialized."""
         return self._read(name, json.loads, "It is not a valid JSON.", required, store, default)
 
     def _read(
@@ -225,14 +225,3 @@ def _stored(name: str, value: T, store: Store) -> T:
     if store is not None:
         store[name] = value
     return value
-
-
-def split_host(host: str, scheme: str) -> Tuple[str, int]:
-    """Split a `Host` header into name and port, the scheme's default port where there is none."""
-    default = 443 if scheme in ("https", "wss") else 80
-    if host.startswith("["):
-        name, _, rest = host[1:].partition("]")
-        port = rest[1:]
-    else:
-        name, _, port = host.partition(":")
-    return name, int(port) if port.isdigit() else default

@@ -1,4 +1,4 @@
-"""What the hybrid app gets from this paradigm."""
+"""The methods and properties that the hybrid app gets from this paradigm."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ from typing import Any, Iterator
 
 from fenrir_core import AppMethod, AppProperty
 
-from . import setup
-from .blueprints import register_blueprint
+from . import registration
 from .config import config_of
 from .state import State
 from .templating import environment_of
 
 _FUNCTIONS = (
-    setup.add_url_rule,
-    setup.after_request,
-    setup.before_request,
-    setup.context_processor,
-    setup.errorhandler,
-    setup.exception,
-    register_blueprint,
-    setup.register_error_handler,
-    setup.teardown_appcontext,
-    setup.teardown_request,
-    setup.template_filter,
-    setup.template_global,
-    setup.template_test,
+    registration.add_url_rule,
+    registration.after_request,
+    registration.before_request,
+    registration.context_processor,
+    registration.errorhandler,
+    registration.exception,
+    registration.register_blueprint,
+    registration.register_error_handler,
+    registration.teardown_appcontext,
+    registration.teardown_request,
+    registration.template_filter,
+    registration.template_global,
+    registration.template_test,
 )
 
 
@@ -50,10 +49,10 @@ def set_secret_key(app: Any, value: Any) -> None:
 
 
 def get_session_interface(app: Any) -> Any:
-    """Return what opens and saves sessions; None for the signed cookie."""
+    """Return the interface that opens and saves sessions, or None for the signed cookie."""
     return app.store(State).session_interface
 
 
 def set_session_interface(app: Any, value: Any) -> None:
-    """Set what opens and saves sessions."""
+    """Set the interface that opens and saves sessions."""
     app.store(State).session_interface = value

@@ -1,0 +1,108 @@
+"""Plugins, where things come from, settings, and how callables are called."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import Any, Callable, Generic, Optional, Tuple, TypeVar
+
+from ..._callsite import unwrap_callable
+from ..._types import AnyCallable
+from ..validation import FUNCTION, SETTING_NAME
+
+V = TypeVar("V")
+
+#: Marks a missing default or annotation.
+EMPTY: Any = inspect.Parameter.empty
+
+
+@dataclass(frozen=True)
+class PluginInfo:
+    """What a plugin module says about itself, as its attribute `fenrir_plugin`.
+
+    Args:
+        api: The version of the plugin API it is written for, ``"1"``.
+        before, after: Names of plugins that it must precede or follow wherever order
+            matters; names that are not installed are ignored.
+    """
+
+    api: str = "1"
+    before: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where something comes from: a plugin's name, and its distribution."""
+
+    plugin: str
+    distribution: str = ""
+    version: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.plugin} ({self.distribution} {self.version})" if self.distribution else self.plugin
+
+
+@dataclass(frozen=True)
+class Contribution(Generic[V]):
+    """A value that a hook returned, with its origin."""
+
+    value: V
+    by: Origin
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting of the app.
+
+    Args:
+        name: Its key, lower case with underscores.
+        type: A callable that makes the value from a str (of the environment) or checks it.
+        default: Its value where it is not set.
+        env: The environment variable that sets it, or None.
+        help: One line on what it does, with the unit.
+    """
+
+    name: str = field(metadata=SETTING_NAME)
+    type: Callable[[Any], Any] = field(metadata=FUNCTION)
+    default: Any
+    env: Optional[str] = None
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class RouteOption:
+    """A keyword that routes may carry, for example `response_model`."""
+
+    name: str
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A callable and how it is called: ``async`` (awaited), ``inline`` or ``thread`` (it may block)."""
+
+    function: AnyCallable
+    mode: str
+
+    @classmethod
+    def of(cls, function: AnyCallable, *, nonblocking: bool = False) -> Call:
+        """Choose the mode by inspection; a synchronous callable is ``inline`` only if it is marked as nonblocking."""
+        target = unwrap_callable(function)
+        if inspect.iscoroutinefunction(target):
+            return cls(function, "async")
+        if inspect.isasyncgenfunction(target) or inspect.isgeneratorfunction(target):
+            return cls(function, "inline")  # calling it only makes the generator
+        is_inline = nonblocking or getattr(target, "__fenrir_nonblocking__", False)
+        return cls(function, "inline" if is_inline else "thread")
+
+
+def nonblocking(function: AnyCallable) -> AnyCallable:
+    """Mark a synchronous callable as one that never blocks, so that no thread is used for it."""
+    function.__fenrir_nonblocking__ = True  # type: ignore[attr-defined]
+    return function
+
+
+def is_call(value: Any) -> bool:
+    """Whether a value is a `Call` that can be made."""
+    return isinstance(value, Call) and callable(value.function) and value.mode in ("async", "thread", "inline")

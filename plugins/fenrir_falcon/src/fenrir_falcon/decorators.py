@@ -1,0 +1,115 @@
+"""Falcon's hooks: decorators that run a function before or after one responder, or all of a resource."""
+
+from __future__ import annotations
+
+import inspect
+from functools import partial, wraps
+from typing import Any, Callable, List, TypeVar
+
+from .return_values import call
+
+T = TypeVar("T")
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwargs: Any) -> Callable[[T], T]:
+    """Call `action(req, resp, resource, params, *args, **kwargs)` before the responder.
+
+    What it adds to `params` is passed to the responder. On a class it applies to all
+    responders, inherited ones too. It runs on the event loop.
+
+    Args:
+        action: A function, asynchronous or not.
+        *args, **kwargs: Further arguments of `action`.
+        is_async: As in Falcon, and ignored: the result is awaited if it is awaitable.
+    """
+
+    def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
+        signature = _signature(responder, lenient=True)
+        names = _field_names(signature)
+
+        async def hooked(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
+            params.update(zip(names, fields))
+            await call(action, req, resp, self, params, *args, **kwargs)
+            return await _respond(responder, self, req, resp, params)
+
+        return _as_responder(hooked, responder, signature)
+
+    return _decorator(wrap)
+
+
+def after(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwargs: Any) -> Callable[[T], T]:
+    """Call `action(req, resp, resource, *args, **kwargs)` after the responder; see `before`."""
+
+    def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
+        signature = _signature(responder, lenient=False)
+        names = _field_names(signature)
+
+        async def hooked(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
+            params.update(zip(names, fields))
+            value = await _respond(responder, self, req, resp, params)
+            await call(action, req, resp, self, *args, **kwargs)
+            return value
+
+        return _as_responder(hooked, responder, signature)
+
+    return _decorator(wrap)
+
+
+def is_synchronous(responder: Callable[..., Any]) -> bool:
+    """Return whether a responder is synchronous, without regard to its hooks."""
+    marked = getattr(responder, "__fenrir_synchronous__", None)
+    return not inspect.iscoroutinefunction(responder) if marked is None else bool(marked)
+
+
+async def _respond(responder: Callable[..., Any], resource: Any, req: Any, resp: Any, params: Any) -> Any:
+    if inspect.iscoroutinefunction(responder):
+        return await responder(resource, req, resp, **params)
+    return await req.run_in_thread(partial(responder, resource, req, resp, **params))
+
+
+def _decorator(wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Callable[[T], T]:
+    def decorate(target: T) -> T:
+        if not inspect.isclass(target):
+            return wrap(target)  # type: ignore[arg-type, return-value]
+        for name in dir(target):
+            responder = getattr(target, name)
+            if name.startswith("on_") and callable(responder):
+                setattr(target, name, wrap(responder))
+        return target
+
+    return decorate
+
+
+def _signature(responder: Callable[..., Any], lenient: bool) -> inspect.Signature:
+    """Return the signature of a responder with its hooks, whose parameters the app fills.
+
+    Args:
+        lenient: Whether a hook may add parameters that are not in the path. Then the signature has only
+            the parameters with a default, such as `Depends()`; path parameters are passed as keywords.
+    """
+    signature = inspect.signature(responder)
+    if not lenient:
+        return signature
+    keep = [
+        item
+        for index, item in enumerate(signature.parameters.values())
+        if index < 3 or item.default is not item.empty or item.kind is item.VAR_KEYWORD
+    ]
+    if not any(item.kind is item.VAR_KEYWORD for item in keep):
+        keep.append(inspect.Parameter("params", inspect.Parameter.VAR_KEYWORD))
+    return signature.replace(parameters=keep)
+
+
+def _field_names(signature: inspect.Signature) -> List[str]:
+    """Return the names of the parameters after `self`, `req` and `resp`."""
+    return [item.name for item in signature.parameters.values() if item.kind in _POSITIONAL][3:]
+
+
+def _as_responder(
+    hooked: Callable[..., Any], responder: Callable[..., Any], signature: inspect.Signature
+) -> Callable[..., Any]:
+    wraps(responder)(hooked)
+    hooked.__signature__ = signature  # type: ignore[attr-defined]
+    hooked.__fenrir_synchronous__ = is_synchronous(responder)  # type: ignore[attr-defined]
+    return hooked

@@ -1,0 +1,239 @@
+"""The headers and cookies of a response under Falcon's names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
+from urllib.parse import quote
+
+from fenrir_core import Connection, MutableHeaders, lazy
+from fenrir_core.authoring import content_disposition, encode_header, format_cookie, format_date
+
+from .etags import ETag
+from .exceptions import HeaderNotSupported
+from .options import ResponseOptions
+from .state import State
+
+
+def _header_property(name: str, doc: str, write: Callable[[Any], str] = str) -> Any:
+    def get(self: ResponseHeaders) -> Optional[str]:
+        return self.get_header(name)
+
+    def put(self: ResponseHeaders, value: Any) -> None:
+        if value is None:
+            self.delete_header(name)
+        else:
+            self._headers[name] = write(value)
+
+    return property(get, put, doc=f"{doc}; setting None deletes it.")
+
+
+def _date(value: Any) -> str:
+    return format_date(value) if isinstance(value, datetime) else str(value)
+
+
+def _url(value: Any) -> str:
+    return quote(str(value), safe=":/%#?=@[]!$&'()*+,;~")
+
+
+def _listed(value: Any) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
+
+
+def _tag(value: Any) -> str:
+    if isinstance(value, ETag):
+        return value.dumps()
+    return value if value.endswith('"') else f'"{value}"'
+
+
+def _content_range(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    start, end, total = value[:3]
+    return f"{value[3] if len(value) > 3 else 'bytes'} {start}-{end}/{total}"
+
+
+class ResponseHeaders:
+    """The part of `Response` that writes headers and cookies."""
+
+    _connection: Connection
+
+    @lazy
+    def _headers(self) -> MutableHeaders:
+        return MutableHeaders()
+
+    @lazy
+    def options(self) -> ResponseOptions:
+        """The app's options."""
+        return self._connection.app.store(State).resp_options
+
+    @property
+    def headers(self) -> Dict[str, str]:
+        """A copy of the headers without cookies, names in lower case."""
+        return {name: value for name, value in self._headers.items() if name != "set-cookie"}
+
+    @property
+    def raw_headers(self) -> List[Tuple[bytes, bytes]]:
+        """The headers as they are sent, cookies included."""
+        return self._headers.raw
+
+    def get_header(self, name: str, default: Optional[str] = None) -> Optional[str]:
+        """Return a header, or `default`; repeated headers are joined by commas.
+
+        Raises:
+            HeaderNotSupported: The header is `Set-Cookie`.
+        """
+        _refuse_cookie(name)
+        return ", ".join(self._headers.getlist(name)) if name in self._headers else default
+
+    def set_header(self, name: str, value: str) -> None:
+        """Set a header and replace its earlier values.
+
+        Raises:
+            HeaderNotSupported: The header is `Set-Cookie`; use `set_cookie`.
+            InvalidHeader: The name or value contains characters not allowed in headers.
+        """
+        _refuse_cookie(name)
+        self._headers[name] = str(value)
+
+    def delete_header(self, name: str) -> None:
+        """Delete a header, if it is set.
+
+        Raises:
+            HeaderNotSupported: The header is `Set-Cookie`; use `unset_cookie`.
+        """
+        _refuse_cookie(name)
+        self._headers.pop(name, None)
+
+    def append_header(self, name: str, value: str) -> None:
+        """Append to a header, separated by a comma; `Set-Cookie` is added as a further header."""
+        value = str(value)
+        if name.lower() == "set-cookie":
+            self._headers.add(name, value)
+        else:
+            there = self._headers.get(name)
+            self._headers[name] = value if there is None else f"{there}, {value}"
+
+    def set_headers(self, headers: Union[Mapping[str, str], Iterable[Tuple[str, str]]]) -> None:
+        """Set several headers; see `set_header`."""
+        for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+            self.set_header(name, value)
+
+    def append_link(
+        self,
+        target: str,
+        rel: str,
+        title: Optional[str] = None,
+        anchor: Optional[str] = None,
+        hreflang: Union[str, Iterable[str], None] = None,
+        type_hint: Optional[str] = None,
+        crossorigin: Optional[str] = None,
+        link_extension: Optional[Iterable[Tuple[str, str]]] = None,
+    ) -> None:
+        """Append a link to the header `Link` (RFC 8288).
+
+        Args:
+            target: The URL.
+            rel: The relation type, or several separated by spaces.
+            title, anchor, hreflang, type_hint: Target attributes; `hreflang` is one language or several.
+            crossorigin: ``"anonymous"`` or ``"use-credentials"``.
+            link_extension: Further attributes as pairs.
+        """
+        value = f"<{target}>; rel=" + (f'"{rel}"' if " " in rel or "//" in rel else rel)
+        value += f'; title="{title}"' if title is not None else ""
+        value += f'; type="{type_hint}"' if type_hint is not None else ""
+        for language in [hreflang] if isinstance(hreflang, str) else hreflang or ():
+            value += f"; hreflang={language}"
+        value += f'; anchor="{anchor}"' if anchor is not None else ""
+        if crossorigin is not None:
+            value += "; crossorigin" if crossorigin.lower() == "anonymous" else '; crossorigin="use-credentials"'
+        for key, text in link_extension or ():
+            value += f"; {key}={text}"
+        self.append_header("Link", value)
+
+    accept_ranges = _header_property("Accept-Ranges", "The header `Accept-Ranges`")
+    cache_control = _header_property(
+        "Cache-Control", "The header `Cache-Control`, text or a list of directives", _listed
+    )
+    content_length = _header_property("Content-Length", "The header `Content-Length`, in bytes")
+    content_location = _header_property("Content-Location", "The header `Content-Location`, percent-encoded", _url)
+    content_range = _header_property(
+        "Content-Range", "The header `Content-Range`, text or ``(start, end, size)``", _content_range
+    )
+    content_type = _header_property("Content-Type", "The media type of the body")
+    downloadable_as = _header_property(
+        "Content-Disposition", "The file name under which the client saves the body", content_disposition
+    )
+    viewable_as = _header_property(
+        "Content-Disposition",
+        "The file name of a body that the client displays",
+        lambda name: content_disposition(name, "inline"),
+    )
+    etag = _header_property("ETag", "The entity tag", _tag)
+    expires = _header_property("Expires", "The time after which the response is stale", _date)
+    last_modified = _header_property("Last-Modified", "The time of the last change", _date)
+    location = _header_property("Location", "The URL of a redirect or a new resource, percent-encoded", _url)
+    retry_after = _header_property("Retry-After", "The header `Retry-After`, seconds or a datetime", _date)
+    vary = _header_property("Vary", "The names of the request headers that the response depends on", _listed)
+
+    def set_cookie(
+        self,
+        name: str,
+        value: str,
+        expires: Optional[datetime] = None,
+        max_age: Optional[int] = None,
+        domain: Optional[str] = None,
+        path: Optional[str] = None,
+        secure: Optional[bool] = None,
+        http_only: bool = True,
+        same_site: Optional[str] = None,
+        partitioned: bool = False,
+    ) -> None:
+        """Set a cookie and replace an earlier one of the same name.
+
+        Args:
+            name, value: Text without characters that cookies don't allow.
+            expires: When the client deletes the cookie; UTC if it has no zone.
+            max_age: Seconds after which the client deletes the cookie.
+            domain, path: Where the client sends the cookie.
+            secure: Whether it is sent over HTTPS only; by default the option `secure_cookies_by_default`.
+            http_only: Whether scripts can't read it.
+            same_site: ``"Lax"``, ``"Strict"`` or ``"None"``.
+            partitioned: Whether each top-level site has a cookie of its own.
+        """
+        cookie = format_cookie(
+            name,
+            value,
+            max_age=None if max_age is None else int(max_age),
+            expires=expires,
+            path=path,
+            domain=domain,
+            secure=self.options.secure_cookies_by_default if secure is None else secure,
+            httponly=http_only,
+            samesite=same_site.lower() if same_site else None,
+            partitioned=partitioned,
+        )
+        start = f"{name}=".encode("latin-1", "replace")
+        kept = [pair for pair in self._headers.raw if pair[0] != b"set-cookie" or not pair[1].startswith(start)]
+        self._headers.raw[:] = kept
+        self._headers.add("set-cookie", cookie)
+
+    def unset_cookie(
+        self, name: str, same_site: str = "Lax", domain: Optional[str] = None, path: Optional[str] = None
+    ) -> None:
+        """Tell the client to delete a cookie."""
+        self.set_cookie(
+            name, "", datetime(1970, 1, 1), -1, domain, path, secure=False, http_only=False, same_site=same_site
+        )
+
+
+@lru_cache(maxsize=64)
+def content_type_header(media_type: str) -> Tuple[bytes, bytes]:
+    """Return the checked raw `Content-Type` of a media type, to which no charset is added."""
+    return encode_header("content-type", media_type)
+
+
+def _refuse_cookie(name: str) -> None:
+    if name.lower() == "set-cookie":
+        raise HeaderNotSupported("Set-Cookie has its own methods: set_cookie(), unset_cookie(), append_header().")

@@ -1,0 +1,199 @@
+"""Registration of error handlers, hooks around requests and what templates use.
+
+Each function is a method of `Flask` and of the hybrid app.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable, List, Optional, Type, Union
+
+from fenrir_core import App, BuildError
+from fenrir_core.authoring import F, name_of, where_is
+
+from ..exceptions import InternalServerError
+from ..state import Hook, State
+
+Matches = Union[Type[BaseException], int]
+
+
+def state_of(app: App, what: str, where: str = "") -> State:
+    """Return the app's state, to add a registration to it.
+
+    Args:
+        app: The app.
+        what: What is registered, for the error message.
+        where: ``file:line`` of it; the caller's by default.
+
+    Raises:
+        BuildError: The app has already been built.
+    """
+    app.check_open(what, where)
+    return app.store(State)
+
+
+def _state_for(app: App, kind: str, function: Callable[..., Any]) -> State:
+    return state_of(app, f"the {kind} function {name_of(function)!r}", where_is(function))
+
+
+# -------------------------------------------------------------------- errors
+
+
+def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scope: Optional[str] = None) -> None:
+    """Register an error handler.
+
+    Raises:
+        BuildError: `matches` is neither an exception class nor an error status, or the app has already been built.
+    """
+    is_class = inspect.isclass(matches) and issubclass(matches, BaseException)
+    if not is_class and not (isinstance(matches, int) and 400 <= matches <= 599):
+        raise BuildError(
+            f"{where_is(function)}: an error handler can't be registered for {matches!r}: pass an exception class, or "
+            "a status from 400 to 599."
+        )
+    if matches is InternalServerError:
+        matches = 500  # also receives unhandled exceptions
+    state = state_of(app, f"the error handler {name_of(function)!r}", where_is(function))
+    state.handlers.append((matches, function, scope))
+
+
+def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
+    """Register the decorated function as the handler of exception classes.
+
+    The function takes the error, or the request and the error; its other parameters are filled
+    as an endpoint's are (`Depends()`, for example). What it returns becomes the response, as
+    with an endpoint: the status is 200 unless it returns another.
+
+    Args:
+        *exceptions: Exception classes, or lists of them. Subclasses are included; of several
+            handlers the most specific is called.
+
+    Raises:
+        BuildError: No class is passed, or one is not an exception class.
+    """
+    classes: List[Any] = []
+    for item in exceptions:
+        classes.extend(item if isinstance(item, (list, tuple)) else [item])
+    if not classes:
+        raise BuildError("@app.exception() needs exception classes, for example @app.exception(ValueError).")
+
+    def decorate(function: F) -> F:
+        for matches in classes:
+            add_error_handler(app, matches, function)
+        return function
+
+    return decorate
+
+
+def errorhandler(app: App, code_or_exception: Matches) -> Callable[[F], F]:
+    """Register the decorated function as the handler of an exception class or HTTP status; see `exception`."""
+
+    def decorate(function: F) -> F:
+        add_error_handler(app, code_or_exception, function)
+        return function
+
+    return decorate
+
+
+def register_error_handler(app: App, code_or_exception: Matches, f: Callable[..., Any]) -> None:
+    """Register `f` as the handler of an exception class or HTTP status; see `exception`."""
+    add_error_handler(app, code_or_exception, f)
+
+
+# -------------------------------------------------------------------- around requests
+
+
+def before_request(app: App, f: F) -> F:
+    """Call the decorated function before each request's handler; a value that it returns becomes the response."""
+    _state_for(app, "before_request", f).before.append(Hook(f))
+    return f
+
+
+def after_request(app: App, f: F) -> F:
+    """Call the decorated function with each response; it returns the response to send."""
+    _state_for(app, "after_request", f).after.append(Hook(f))
+    return f
+
+
+def teardown_request(app: App, f: F) -> F:
+    """Call the decorated function at the end of each request, with the unhandled exception or None."""
+    _state_for(app, "teardown_request", f).teardown.append(Hook(f))
+    return f
+
+
+def teardown_appcontext(app: App, f: F) -> F:
+    """Call the decorated function at the end of each request and each app context."""
+    _state_for(app, "teardown_appcontext", f).teardown_appcontext.append(f)
+    return f
+
+
+def url_value_preprocessor(app: App, f: F) -> F:
+    """Call the decorated function with the endpoint's name and the path parameters, which it may change."""
+    _state_for(app, "url_value_preprocessor", f).url_value_preprocessors.append(Hook(f))
+    return f
+
+
+def url_defaults(app: App, f: F) -> F:
+    """Call the decorated function with the endpoint's name and the values of each `url_for`, which it may extend."""
+    _state_for(app, "url_defaults", f).url_defaults.append(Hook(f))
+    return f
+
+
+# -------------------------------------------------------------------- templates
+
+
+def context_processor(app: App, f: F) -> F:
+    """Add the dict that the decorated function returns to the variables of each template.
+
+    Raises:
+        BuildError: The function is a coroutine function; templates are rendered synchronously.
+    """
+    if inspect.iscoroutinefunction(f):
+        raise BuildError(
+            f"{where_is(f)}: a context processor must be a plain function, because templates are rendered "
+            "synchronously. Await in a before_request function and store the result in `g`."
+        )
+    _state_for(app, "context_processor", f).context_processors.append(Hook(f))
+    return f
+
+
+def _register(app: App, place: str, name: Any) -> Any:
+    def add(function: Any, given: Optional[str] = None) -> Any:
+        state = app.store(State)
+        key = given or function.__name__
+        getattr(state, place)[key] = function
+        if state.environment is not None:
+            getattr(state.environment, place)[key] = function
+        return function
+
+    return add(name) if callable(name) else lambda function: add(function, name)
+
+
+def template_filter(app: App, name: Any = None) -> Any:
+    """Register the decorated function as a template filter, under its own or another name."""
+    return _register(app, "filters", name)
+
+
+def template_test(app: App, name: Any = None) -> Any:
+    """Register the decorated function as a template test, under its own or another name."""
+    return _register(app, "tests", name)
+
+
+def template_global(app: App, name: Any = None) -> Any:
+    """Register the decorated function as a template global, under its own or another name."""
+    return _register(app, "globals", name)
+
+
+def add_template_filter(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
+    """Register `f` as a template filter."""
+    _register(app, "filters", name or f.__name__)(f)
+
+
+def add_template_test(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
+    """Register `f` as a template test."""
+    _register(app, "tests", name or f.__name__)(f)
+
+
+def add_template_global(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
+    """Register `f` as a template global."""
+    _register(app, "globals", name or f.__name__)(f)

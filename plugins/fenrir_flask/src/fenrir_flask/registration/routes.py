@@ -1,0 +1,93 @@
+"""Registration of routes."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from dataclasses import replace
+from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple
+
+from fenrir_core import App, BuildError, Route
+
+
+def methods_of(view: Any, methods: Optional[Iterable[str]]) -> List[str]:
+    """Return the methods of a view: those passed, else its attribute `methods`, else GET.
+
+    Raises:
+        TypeError: `methods` is a str instead of a list.
+    """
+    if methods is None:
+        methods = getattr(view, "methods", None) or ("GET",)
+    if isinstance(methods, str):
+        raise TypeError(f"methods must be a list of names, not the str {methods!r}: write methods=[{methods!r}].")
+    required = getattr(view, "required_methods", ())
+    return list(dict.fromkeys(method.upper() for method in (*methods, *required)))
+
+
+def add_url_rule(
+    app: App,
+    rule: str,
+    endpoint: Optional[str] = None,
+    view_func: Optional[Callable[..., Any]] = None,
+    provide_automatic_options: Optional[bool] = None,
+    **options: Any,
+) -> None:
+    """Register a view for a rule; Flask's rules apply to what it returns.
+
+    Args:
+        rule: A path template such as ``/users/<int:user_id>``. If it ends in "/", a request
+            without the slash is redirected.
+        endpoint: The name for `url_for`; the function's name by default.
+        view_func: The view.
+        provide_automatic_options: Accepted for compatibility; OPTIONS is handled unless the rule lists it.
+        **options: `methods`, `defaults`, `strict_slashes` and route options.
+
+    Raises:
+        BuildError: There is no view.
+    """
+    del provide_automatic_options
+    for route in make_rules(app, rule, endpoint, view_func, options):
+        app.register(route)
+
+
+def make_rules(
+    app: App, rule: str, endpoint: Optional[str], view_func: Any, options: Any, group: Tuple[str, ...] = ()
+) -> Iterator[Route]:
+    """Return the routes of a rule: one, or one for each method of a `MethodView`; see `add_url_rule`."""
+    if view_func is None:
+        raise BuildError(f"The rule {rule!r} has no view_func.")
+    options = dict(options)
+    name = endpoint or view_func.__name__
+    methods = methods_of(view_func, options.pop("methods", None))
+    defaults = options.pop("defaults", None)
+    strict = options.pop("strict_slashes", None)
+    policy = "redirect" if rule.endswith("/") and strict is not False else "strict"
+    options["strict_slashes"] = "accept" if strict is False else policy
+    steps = getattr(view_func, "view_steps", {})
+    own = [method for method in methods if method in steps]
+    parts = [(steps[method], [method]) for method in own]
+    others = [method for method in methods if method not in steps]
+    if others:
+        parts.append((view_func, others))
+    for view, verbs in parts:
+        view = with_defaults(view, defaults) if defaults else view
+        yield replace(app.make_route(rule, view, verbs, name=name, paradigm="flask", **options), group=group)
+
+
+def with_defaults(view: Any, defaults: Any) -> Any:
+    """Return a view that passes fixed values for parameters that are not in its path."""
+    signature = inspect.signature(view)
+    left = [item for name, item in signature.parameters.items() if name not in defaults]
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **{**defaults, **kwargs})
+
+    async def call_async(*args: Any, **kwargs: Any) -> Any:
+        return await view(*args, **{**defaults, **kwargs})
+
+    made = functools.wraps(view)(call_async if inspect.iscoroutinefunction(view) else call)
+    keyword = [
+        item.replace(kind=item.KEYWORD_ONLY) if item.kind is item.POSITIONAL_OR_KEYWORD else item for item in left
+    ]
+    made.__signature__ = signature.replace(parameters=keyword)  # type: ignore[attr-defined]
+    return made
