@@ -21,7 +21,7 @@ Install = Callable[..., str]  # see conftest.py
 UNINSTALLED = """
 import sys
 from fenrir_core import _compat
-FIRST_PARTY = {"fenrir_" + name for name in ("fastapi", "flask", "falcon", "sanic", "bottle")}
+FIRST_PARTY = {"fenrir_" + name for name in ("fastapi", "flask", "falcon", "sanic", "bottle", "wsgi")}
 class Uninstalled:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in FIRST_PARTY:

@@ -26,7 +26,7 @@ HOMES = {
 }
 #: Attributes of the kernel's objects that are its own business.
 PRIVATE = re.compile(
-    r"\.(?:built|cleanups|facades|before_start|lifespan_manager|planner|functions|_builder|_stack|_overrides)\b(?!\()"
+    r"\.(?:built|cleanups|facades|before_start|lifespan_manager|planner|_builder|_stack|_overrides)\b(?!\()"
 )
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 

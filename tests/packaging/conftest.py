@@ -24,6 +24,7 @@ DISTRIBUTIONS = {
     "fenrir-falcon": "plugins/fenrir_falcon",
     "fenrir-sanic": "plugins/fenrir_sanic",
     "fenrir-bottle": "plugins/fenrir_bottle",
+    "fenrir-wsgi": "plugins/fenrir_wsgi",
     "fenrir-problems": "plugins/fenrir_problems",
     "fenrir-redis": "plugins/fenrir_redis",
     "fenrir-otel": "plugins/fenrir_otel",

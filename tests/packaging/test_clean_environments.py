@@ -60,7 +60,9 @@ SNIPPETS: Dict[str, List[Tuple[Dict[str, Any], int, str]]] = {
 }
 #: What each paradigm gives the façade and the app; asked for without the plugin, it names the plugin.
 NAMES = {"fastapi": ["Depends", "Header"], "flask": ["g", "session", "render_template"], "bottle": ["send_file"]}
-METHODS = {"falcon": ["add_route"], "sanic": ["listener", "add_task"], "bottle": ["mount_wsgi"]}
+METHODS = {"falcon": ["add_route"], "sanic": ["listener", "add_task"], "wsgi": ["mount_wsgi"]}
+#: What a paradigm needs of Fenrir besides the kernel.
+BESIDES = {"bottle": {"wsgi"}}
 
 paradigms = pytest.mark.parametrize("paradigm", sorted(SNIPPETS))
 Make = Callable[..., Any]
@@ -125,14 +127,15 @@ def test_the_kernel_alone_serves_a_plain_function(environment: Make, tmp_path: P
 
 
 def test_the_kernel_alone_names_the_plugin_of_each_missing_name(environment: Make, tmp_path: Path) -> None:
-    check_hints(environment("fenrir-core"), sorted(SNIPPETS), tmp_path)
+    check_hints(environment("fenrir-core"), sorted({*SNIPPETS, *METHODS}), tmp_path)
 
 
 @paradigms
 def test_a_paradigm_alone_brings_no_other_paradigm(paradigm: str, environment: Make) -> None:
     alone = environment(f"fenrir-core[{paradigm}]")
     alone.check()
-    assert {name for name in alone.installed() if name.startswith("fenrir-")} == {"fenrir-core", f"fenrir-{paradigm}"}
+    parts = {"core", paradigm, *BESIDES.get(paradigm, ())}
+    assert {name for name in alone.installed() if name.startswith("fenrir-")} == {f"fenrir-{part}" for part in parts}
 
 
 @paradigms
@@ -142,7 +145,7 @@ def test_a_paradigm_alone_runs_its_snippet_as_written(paradigm: str, environment
 
 @paradigms
 def test_a_paradigm_alone_names_the_plugins_of_the_others(paradigm: str, environment: Make, tmp_path: Path) -> None:
-    others = sorted(set(SNIPPETS) - {paradigm})
+    others = sorted({*SNIPPETS, *METHODS} - {paradigm, *BESIDES.get(paradigm, ())})
     check_hints(environment(f"fenrir-core[{paradigm}]"), others, tmp_path)
 
 
@@ -188,7 +191,7 @@ def test_all_together_run_each_snippet_as_written(paradigm: str, environment: Ma
 def test_all_together_bring_every_part(environment: Make) -> None:
     every = environment("fenrir-framework")
     every.check()
-    parts = ["core", "fastapi", "flask", "falcon", "sanic", "bottle", "cli", "framework"]
+    parts = ["core", "fastapi", "flask", "falcon", "sanic", "bottle", "wsgi", "cli", "framework"]
     assert {name for name in every.installed() if name.startswith("fenrir-")} == {f"fenrir-{part}" for part in parts}
 
 

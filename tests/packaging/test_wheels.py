@@ -21,13 +21,16 @@ PACKAGES = {
     "fenrir-falcon": ["fenrir_falcon"],
     "fenrir-sanic": ["fenrir_sanic"],
     "fenrir-bottle": ["fenrir_bottle"],
+    "fenrir-wsgi": ["fenrir_wsgi"],
     "fenrir-problems": ["fenrir_problems"],
     "fenrir-redis": ["fenrir_redis"],
     "fenrir-otel": ["fenrir_otel"],
     "fenrir-cli": ["fenrir_cli"],
 }
 PARADIGMS = ["fastapi", "flask", "falcon", "sanic", "bottle"]
-#: The plugins that are no paradigms: nothing pulls them in unasked.
+#: The bridge between ASGI and WSGI, a plugin that the framework has too.
+BRIDGE = ["wsgi"]
+#: The other plugins: nothing pulls them in unasked.
 FURTHER = ["otel", "problems", "redis"]
 each_distribution = pytest.mark.parametrize("distribution", sorted(PACKAGES))
 
@@ -100,7 +103,7 @@ def test_the_version_stands_in_one_place(distribution: str, own_wheels: Dict[str
 
 @pytest.mark.parametrize(
     ("plugin", "group"),
-    [*((name, "fenrir.paradigms") for name in PARADIGMS), *((name, "fenrir.plugins") for name in FURTHER)],
+    [*((name, "fenrir.paradigms") for name in PARADIGMS), *((name, "fenrir.plugins") for name in [*BRIDGE, *FURTHER])],
 )
 def test_a_plugin_accepts_a_range_of_kernels_and_names_its_entry_point(
     plugin: str, group: str, own_wheels: Dict[str, Path]
@@ -126,4 +129,4 @@ def test_the_framework_depends_on_every_part_and_has_an_extra_for_each_further_p
 
 def test_the_kernel_has_an_extra_for_each_part(own_wheels: Dict[str, Path]) -> None:
     extras = metadata(own_wheels["fenrir-core"]).get_all("Provides-Extra")
-    assert sorted(extras or []) == sorted([*PARADIGMS, *FURTHER, "cli", "forms", "json", "all"])
+    assert sorted(extras or []) == sorted([*PARADIGMS, *BRIDGE, *FURTHER, "cli", "forms", "json", "all"])

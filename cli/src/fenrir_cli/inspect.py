@@ -22,6 +22,7 @@ PACKAGES = (
     "fenrir-falcon",
     "fenrir-sanic",
     "fenrir-bottle",
+    "fenrir-wsgi",
     "fenrir-otel",
     "fenrir-problems",
     "fenrir-redis",

@@ -9,7 +9,8 @@ from fenrir_core import BackgroundTasks as BackgroundTasks, BuildError as BuildE
 from fenrir_core import __version__ as __version__
 from fenrir_fastapi.exports import APIRouter as APIRouter, Body as Body, Cookie as Cookie, Depends as Depends, File as File, Form as Form, HTTPException as HTTPException, Header as Header, Path as Path, Query as Query, Security as Security, UploadFile as UploadFile
 from fenrir_flask.exports import Blueprint as Blueprint, abort as abort, current_app as current_app, flash as flash, g as g, get_flashed_messages as get_flashed_messages, jsonify as jsonify, make_response as make_response, render_template as render_template, render_template_string as render_template_string, request as request, session as session, stream_template as stream_template, url_for as url_for
-from fenrir_bottle.exports import mount_wsgi as mount_wsgi, redirect as redirect, send_file as send_file, send_from_directory as send_from_directory
+from fenrir_wsgi import mount_wsgi as mount_wsgi
+from fenrir_bottle.exports import redirect as redirect, send_file as send_file, send_from_directory as send_from_directory
 from fenrir_fastapi.routing import APIRouter as _APIRouter
 from fenrir_flask.blueprints import Blueprint as _Blueprint
 from fenrir_flask.registration import Matches as _Matches

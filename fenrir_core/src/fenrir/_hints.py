@@ -12,7 +12,8 @@ _NAMES: Dict[str, str] = {
         "Blueprint abort current_app flash get_flashed_messages g jsonify make_response render_template "
         "render_template_string request session stream_template url_for"
     ),
-    "bottle": "mount_wsgi redirect send_file send_from_directory",
+    "bottle": "redirect send_file send_from_directory",
+    "wsgi": "mount_wsgi",
 }
 
 _METHODS: Dict[str, str] = {
@@ -27,7 +28,7 @@ _METHODS: Dict[str, str] = {
         "add_task blueprint cancel_task get_task listener middleware on_request on_response purge_tasks "
         "register_listener register_middleware"
     ),
-    "bottle": "mount_wsgi",
+    "wsgi": "mount_wsgi",
 }
 
 

@@ -1,14 +1,17 @@
-"""The Bottle paradigm of the Fenrir web framework: WSGI mounts, small helpers, and Bottle's own way to write an app."""
+"""The Bottle paradigm of the Fenrir web framework: apps as Bottle writes them, WSGI mounts and small helpers."""
 
 from __future__ import annotations
 
+from fenrir_wsgi import mount_wsgi
+
 from ._version import __version__
-from .app import Bottle, Route
+from .app import Bottle
+from .exceptions import HTTPError, HTTPResponse
 from .functions import abort, redirect, static_file
-from .local import request, response
-from .mounting import mount_wsgi
+from .proxies import request, response
+from .registration import Route
 from .request import BaseRequest
-from .response import BaseResponse, HTTPError, HTTPResponse
+from .response import BaseResponse
 from .structures import FileUpload, FormsDict, HeaderDict
 
 __all__ = [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .helpers import redirect, send_file, send_from_directory
-from .mounting import mount_wsgi
+from fenrir_core.authoring import send_file, send_from_directory
 
-__all__ = ["mount_wsgi", "redirect", "send_file", "send_from_directory"]
+from .helpers import redirect
+
+__all__ = ["redirect", "send_file", "send_from_directory"]

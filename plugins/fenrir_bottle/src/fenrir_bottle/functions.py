@@ -1,4 +1,4 @@
-"""Bottle's own helpers; unlike the façade's, `redirect` and `abort` raise."""
+"""Bottle's helpers; unlike those of the façade, `redirect` and `abort` raise."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from urllib.parse import urljoin
 
 from fenrir_core import FileResponse, current_connection, safe_join
 
-from .local import request
-from .response import HTTPError, HTTPResponse, LocalResponse
+from .exceptions import HTTPError, HTTPResponse
+from .proxies import request
+from .response import LocalResponse
 
 
 def abort(code: int = 500, text: str = "Unknown Error.") -> NoReturn:
@@ -22,7 +23,7 @@ def abort(code: int = 500, text: str = "Unknown Error.") -> NoReturn:
 
 
 def redirect(url: str, code: Optional[int] = None) -> NoReturn:
-    """End the request by sending the client to another URL; headers and cookies set so far are kept.
+    """End the request with a redirect; headers and cookies set so far are kept.
 
     Args:
         url: Relative to the current one, or absolute.
@@ -34,10 +35,10 @@ def redirect(url: str, code: Optional[int] = None) -> NoReturn:
     connection = current_connection("redirect()")
     if code is None:
         code = 302 if connection.scope.get("http_version") == "1.0" else 303
-    answer = HTTPResponse("", code)
-    connection.facade(LocalResponse).copy_to(answer)
-    answer.set_header("Location", urljoin(request.url, url))
-    raise answer
+    response = HTTPResponse("", code)
+    connection.facade(LocalResponse).copy_to(response)
+    response.set_header("Location", urljoin(request.url, url))
+    raise response
 
 
 def static_file(
@@ -49,7 +50,7 @@ def static_file(
     etag: Union[str, bool, None] = None,
     headers: Optional[Mapping[str, str]] = None,
 ) -> Union[FileResponse, HTTPError]:
-    """Return an answer with a file below a directory; the name may come from outside.
+    """Return a response with a file below a directory; the name may come from the client.
 
     Args:
         filename: The path below `root`.
@@ -57,11 +58,11 @@ def static_file(
         mimetype: The media type; True to guess it, False for none.
         download: Ask the client to save the file, under this name or its own.
         charset: The charset of text types.
-        etag: An entity tag of one's own, False for none.
+        etag: The entity tag; True for the file's own, False for none.
         headers: Extra headers.
 
     Returns:
-        The file, or an error: 403 outside of `root`, 404 for what is not there.
+        The file, or an error: 403 outside of `root`, 404 for a file that does not exist.
     """
     full = safe_join(root, filename.strip("/\\"))
     if full is None:
@@ -73,7 +74,7 @@ def static_file(
     extra: Dict[str, str] = dict(headers or {})
     if isinstance(etag, str):
         extra["ETag"] = etag
-    answer = FileResponse(
+    response = FileResponse(
         full,
         filename=download if isinstance(download, str) else None,
         media_type=mimetype if isinstance(mimetype, str) else None,
@@ -81,9 +82,9 @@ def static_file(
         as_attachment=bool(download),
         etag=etag is not False,
     )
-    kind = answer.headers.get("content-type", "")
+    kind = response.headers.get("content-type", "")
     if not mimetype:
-        del answer.headers["content-type"]
+        del response.headers["content-type"]
     elif kind.startswith("text/"):
-        answer.headers["content-type"] = f"{kind.partition(';')[0]}; charset={charset}"
-    return answer
+        response.headers["content-type"] = f"{kind.partition(';')[0]}; charset={charset}"
+    return response

@@ -2,52 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List
+from typing import Iterable
 
-from fenrir_core import (
-    AppMethod,
-    Build,
-    Call,
-    ExceptionHandler,
-    PluginInfo,
-    Route,
-    RouteHook,
-    hookimpl,
-)
-from fenrir_core import HTTPError as KernelError
+from fenrir_core import App, Build, ExceptionHandler, PluginInfo, Route, RouteHook, hookimpl
 
-from .mounting import mount_wsgi
-from .response import HTTPResponse
-from .serving import BottleState, answer_error
+from . import error_handling, hooks, registration
 
 fenrir_plugin = PluginInfo(api="1")
-_LOADED = RouteHook("bottle body", needs=frozenset({"load"}))
-
-
-@hookimpl
-def fenrir_app_methods() -> List[AppMethod]:
-    """Return the hybrid app `mount_wsgi`."""
-    return [AppMethod("mount_wsgi", mount_wsgi)]
 
 
 @hookimpl
 def fenrir_route_hooks(route: Route) -> Iterable[RouteHook]:
-    """Have the body read before a Bottle route: its code is synchronous and can't wait for it."""
-    return [_LOADED] if hasattr(route.endpoint, "bottle_route") else []
+    """Read the body before a Bottle route is called."""
+    return hooks.route_hooks(route)
 
 
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Answer `HTTPResponse` wherever it is raised, and all errors of Bottle's own apps."""
-    answer = Call(answer_error, "thread")
-    yield ExceptionHandler(HTTPResponse, answer, default=True)
-    if build.app.paradigm == "bottle":
-        yield ExceptionHandler(KernelError, answer, default=True)
-        yield ExceptionHandler(Exception, answer, default=True)
+    """Handle `HTTPResponse` wherever it is raised, and all errors of Bottle's own apps."""
+    return error_handling.exception_handlers(build)
 
 
 @hookimpl
-def fenrir_app_built(app: Any) -> None:
-    """Put the plugins of a Bottle app around its callbacks, before it serves."""
-    for route in app.store(BottleState).routes:
-        route.call  # noqa: B018 - computed once, at its first use
+def fenrir_app_built(app: App) -> None:
+    """Apply the plugins of a Bottle app to its callbacks."""
+    registration.apply_plugins(app)

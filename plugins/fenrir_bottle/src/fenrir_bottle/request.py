@@ -1,4 +1,4 @@
-"""Bottle's request: a view on the kernel's."""
+"""Bottle's request class: a facade of the kernel's request."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from urllib.parse import SplitResult, quote, urljoin
 from fenrir_core import HTTPError as KernelError
 from fenrir_core import Request, UploadFile, lazy
 from fenrir_core.authoring import local_path
+from fenrir_wsgi import make_environ
 
-from .environ import make_environ
-from .response import HTTPError
+from .exceptions import HTTPError
 from .signing import Secret, unsign
 from .structures import FileUpload, FormsDict, HeaderDict
 
 
 class BaseRequest:
-    """Read the current request under Bottle's names; other attributes can be set at will."""
+    """The current request under Bottle's names; further attributes may be set on it."""
 
     def __init__(self, connection: Request) -> None:
         self.connection = connection
@@ -102,7 +102,7 @@ class BaseRequest:
 
     @property
     def remote_route(self) -> List[str]:
-        """The addresses that the request came through; those of `X-Forwarded-For` are not trustworthy."""
+        """The addresses that the request came through; those of `X-Forwarded-For` can be forged."""
         sent = self.connection.headers.get("x-forwarded-for")
         if sent:
             return [address.strip() for address in sent.split(",")]
@@ -115,14 +115,14 @@ class BaseRequest:
 
     @property
     def is_xhr(self) -> bool:
-        """Whether a script of a page says that it asked."""
+        """Whether the request says that a script sent it (`X-Requested-With`)."""
         return (self.connection.headers.get("x-requested-with") or "").lower() == "xmlhttprequest"
 
     is_ajax = is_xhr
 
     @lazy
     def auth(self) -> Optional[Tuple[str, str]]:
-        """Return user and password of HTTP Basic, or None."""
+        """User and password of HTTP Basic authentication, or None."""
         kind, _, data = (self.connection.headers.get("authorization") or "").partition(" ")
         try:
             user, colon, password = base64.b64decode(data).decode().partition(":")
@@ -167,10 +167,10 @@ class BaseRequest:
 
     @property
     def json(self) -> Any:
-        """The body as JSON, or None where its type is not JSON or it is empty.
+        """The body as JSON, or None if its type is not JSON or it is empty.
 
         Raises:
-            HTTPError: It is no JSON (400).
+            HTTPError: It is not valid JSON (400).
         """
         kind = self.connection.content_type
         if kind not in ("application/json", "application/json-rpc") or not self.connection.loaded_body:
@@ -202,7 +202,7 @@ class BaseRequest:
 
     @lazy
     def environ(self) -> Dict[str, Any]:
-        """A WSGI environment of the request, for code that wants one."""
+        """The request as a WSGI environment."""
         body = self.connection.loaded_body
         return {
             **make_environ(self.connection.scope, "", io.BytesIO(body), len(body)),

@@ -1,4 +1,4 @@
-"""Bottle's responses: the current one, and those that are raised or returned."""
+"""Bottle's response class, and the response of the current request."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from .signing import Secret, sign
 from .structures import HeaderDict
 
 _MAX_COOKIE = 4096
-#: Headers that an answer with such a status must not have.
+#: Headers that a response of this status must not have.
 _BAD_HEADERS = {204: frozenset({"Content-Type", "Content-Length"}), 304: frozenset({"Content-Type", "Content-Length"})}
 
 
 class BaseResponse:
-    """Hold a status, headers, cookies and a body.
+    """A response: status, headers, cookies and a body.
 
     Args:
-        body: Whatever a handler may return.
+        body: What a handler may return.
         status: A number, or a status line such as ``404 Nope``.
         headers: Headers as a mapping or pairs.
         **more_headers: Headers with underscores for dashes.
 
     Raises:
-        ValueError: The status is none, or a header holds a control character.
+        ValueError: The status is malformed, or a header contains a control character.
     """
 
     default_status: ClassVar[int] = 200
@@ -56,7 +56,7 @@ class BaseResponse:
             line = status.strip()
             code = int(line[:3]) if line[:3].isdigit() and " " in line else 0
         if not 100 <= code <= 999:
-            raise ValueError(f"{status!r} is no status: give a number from 100 to 999, or a line such as '404 Nope'.")
+            raise ValueError(f"{status!r} is not a status: use a number from 100 to 999, or a line such as '404 Nope'.")
         self.status_code, self.status_line = code, line
 
     def __contains__(self, name: str) -> bool:
@@ -100,7 +100,7 @@ class BaseResponse:
 
     @property
     def headerlist(self) -> List[Tuple[str, str]]:
-        """The headers as they are sent, cookies too."""
+        """The headers as they are sent, with cookies."""
         pairs = self.headers.allitems()
         if "Content-Type" not in self.headers:
             pairs.append(("Content-Type", self.default_content_type))
@@ -115,20 +115,20 @@ class BaseResponse:
 
         Args:
             name: Its name.
-            value: Text; with a `secret` anything that JSON can hold.
+            value: Text; with a `secret` any JSON value.
             secret: Sign the value with it.
             digestmod: The hash of the signature.
             **options: `max_age` (or `maxage`, seconds), `expires`, `domain`, `path`, `secure`,
                 `httponly`, `samesite`.
 
         Raises:
-            TypeError: The value is no text and there is no secret.
-            ValueError: It is over 4096 bytes, or can't be a cookie.
+            TypeError: The value is not text and there is no secret.
+            ValueError: It is over 4096 bytes, or not a valid cookie.
         """
         if secret:
             value = sign(name, value, secret, digestmod)
         elif not isinstance(value, str):
-            raise TypeError(f"The cookie {name!r} is {type(value).__name__}: give a str, or a secret to sign it with.")
+            raise TypeError(f"The cookie {name!r} is {type(value).__name__}: pass a str, or a secret to sign it with.")
         if len(name) + len(value) > _MAX_COOKIE:
             raise ValueError(f"The cookie {name!r} is over {_MAX_COOKIE} bytes.")
         if "maxage" in options:
@@ -138,17 +138,17 @@ class BaseResponse:
         self._cookies[name] = format_cookie(name, value, **options)
 
     def delete_cookie(self, name: str, **options: Any) -> None:
-        """Tell the client to drop a cookie; path and domain must be those it was set with."""
+        """Delete a cookie at the client; path and domain must be those it was set with."""
         self.set_cookie(name, "", **{**options, "max_age": 0, "expires": datetime(1970, 1, 2)})
 
     def apply(self, other: BaseResponse) -> None:
-        """Make `other` answer as this does: status, headers, cookies, body."""
+        """Copy status, headers, cookies and body to `other`."""
         other.status_code, other.status_line = self.status_code, self.status_line
         other.body = self.body
-        self.copy_to(other)  # one object may be the answer to many requests, whose hooks change their own
+        self.copy_to(other)  # one object may be returned for many requests, each with hooks that change it
 
     def copy_to(self, other: BaseResponse) -> None:
-        """Copy headers and cookies, so that changing one does not change the other."""
+        """Copy headers and cookies to `other`; later changes of one do not affect the other."""
         other.headers = HeaderDict(self.headers.allitems())
         other._cookies = dict(self._cookies)
 
@@ -157,49 +157,15 @@ class BaseResponse:
 
 
 class LocalResponse(BaseResponse):
-    """The response of the current request, for handlers to change: status, headers, cookies."""
+    """The response to the current request, whose status, headers and cookies handlers may change."""
 
     def __init__(self, connection: Any) -> None:
         super().__init__()
         self.connection = connection
 
     def finish(self, body: Any) -> Response:
-        """Return it as a kernel response with this body, bytes or an iterable's response."""
+        """Return it as a response of the kernel with this body: bytes, or a response whose body is kept."""
         response = body if isinstance(body, Response) else Response(body)
         response.status = self.status_code
         response.raw_headers = Response(b"", headers=self.headerlist).raw_headers
         return response
-
-
-class HTTPResponse(BaseResponse, Exception):
-    """An answer that is returned or raised; its headers replace those of the current response."""
-
-    def __init__(
-        self, body: Any = "", status: Union[int, str, None] = None, headers: Any = None, **more_headers: Any
-    ) -> None:
-        BaseResponse.__init__(self, body, status, headers, **more_headers)
-        Exception.__init__(self, self.status_line)
-
-
-class HTTPError(HTTPResponse):
-    """An error, which the handler of its status (`app.error`) may turn into an answer.
-
-    Args:
-        status: A number or a status line.
-        body: What to tell the client.
-        exception: The exception that it stands for.
-        traceback: Its traceback as text.
-    """
-
-    default_status = 500
-
-    def __init__(
-        self,
-        status: Union[int, str, None] = None,
-        body: Any = None,
-        exception: Optional[BaseException] = None,
-        traceback: Optional[str] = None,
-        **more_headers: Any,
-    ) -> None:
-        self.exception, self.traceback = exception, traceback
-        super().__init__(body, status, **more_headers)

@@ -1,4 +1,4 @@
-"""Sign cookie values; what is signed can be read by the client, but not changed."""
+"""Signed cookie values, which the client can read, but not change."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Secret = Union[str, bytes]
 def sign(name: str, value: Any, secret: Secret, digestmod: Any = hashlib.sha256) -> str:
     """Return the text of a signed cookie.
 
-    COMPAT: bottle pickles the value; pickles run code when a secret leaks, so it is JSON here.
+    COMPAT: bottle pickles the value; a pickle runs code if the secret leaks, so it is JSON here.
 
     Raises:
-        TypeError: JSON can't hold the value.
+        TypeError: The value can't be written as JSON.
     """
     message = base64.b64encode(dumps([name, value]))
     return f"!{_signature(message, secret, digestmod)}?{message.decode('ascii')}"
 
 
 def unsign(name: str, text: str, secret: Secret, digestmod: Any = hashlib.sha256) -> Optional[Tuple[Any]]:
-    """Return the value of a signed cookie in a tuple; None when it is not signed, forged, or another one's."""
+    """Return the value of a signed cookie in a tuple; None if it is not signed, forged, or that of another cookie."""
     signature, _, message = text[1:].partition("?")
     raw = message.encode("ascii", "replace")
     if not text.startswith("!") or not _equal(signature, _signature(raw, secret, digestmod)):

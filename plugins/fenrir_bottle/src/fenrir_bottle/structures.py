@@ -11,7 +11,7 @@ from fenrir_core import MultiDict, UploadFile
 
 
 class FormsDict(MultiDict):
-    """Read query and form values; the newest of a name wins, and names are attributes too.
+    """Query or form values; the newest of a name wins, and names are attributes too.
 
     A missing name is ``""`` as an attribute, a KeyError in brackets.
 
@@ -37,7 +37,7 @@ class FormsDict(MultiDict):
 
         Args:
             key: The name.
-            default: What to give when there is none, or `type` refuses it.
+            default: Returned if there is none, or `type` refuses it.
             index: Which of several; the newest by default.
             type: A callable that converts it.
         """
@@ -57,7 +57,7 @@ class FormsDict(MultiDict):
 
 
 class HeaderDict(MutableMapping[str, str]):
-    """Hold headers by case-insensitive name, each with one value or several; values become text."""
+    """Headers by case-insensitive name, each with one value or several; values become text."""
 
     def __init__(self, headers: Any = ()) -> None:
         self.lists: Dict[str, List[str]] = {}
@@ -109,7 +109,7 @@ def _title(key: str) -> str:
 def _text(key: str, value: Any) -> str:
     text = value if isinstance(value, str) else str(value)
     if any(character in text or character in key for character in "\r\n\0"):
-        raise ValueError(f"The header {key!r} holds a control character: {text!r}.")
+        raise ValueError(f"The header {key!r} contains a control character: {text!r}.")
     return text
 
 
@@ -118,7 +118,7 @@ class FileUpload:
 
     Args:
         name: The form field.
-        upload: What the kernel has parsed.
+        upload: The upload as the kernel has parsed it.
     """
 
     def __init__(self, name: str, upload: UploadFile) -> None:
@@ -145,7 +145,7 @@ class FileUpload:
         """Write the file to a path, into a directory under its safe name, or to a file object.
 
         Raises:
-            OSError: The file is there and `overwrite` is False.
+            OSError: The file exists and `overwrite` is False.
         """
         if isinstance(destination, (str, os.PathLike)):
             path = os.fspath(destination)

@@ -1,4 +1,4 @@
-"""Make the WSGI environment of an ASGI request.
+"""The WSGI environment of an ASGI request.
 
 Source: PEP 3333, "environ Variables" and "Unicode Issues"; ASGI 3.0, "HTTP connection scope".
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from typing import Any, Dict, Optional
+from typing import Any, Optional
 from urllib.parse import unquote_to_bytes
 from wsgiref.util import FileWrapper
 
 from fenrir_core.authoring import Scope
 
-Environ = Dict[str, Any]
+from ._types import Environ
 
 #: Headers that never become variables: `Proxy` would be read as HTTP_PROXY by clients inside the application, and
 #: the server has already taken the transfer coding off.
@@ -21,17 +21,18 @@ _LEFT_OUT = frozenset({"PROXY", "TRANSFER-ENCODING"})
 
 
 def make_environ(scope: Scope, prefix: str, body: Any, length: Optional[int]) -> Environ:
-    """Make the environment of a request.
+    """Return the WSGI environment of a request.
 
     Args:
         scope: The ASGI scope; its `root_path` ends with `prefix`.
-        prefix: Where the application is mounted, ``""`` or a path without trailing slash.
+        prefix: The path that the application is mounted at, ``""`` or without trailing slash.
         body: The binary stream that the application reads.
-        length: The body's length in bytes, or None where it is not known before its end.
+        length: The body's length in bytes, or None if it is unknown before the end.
 
     Returns:
-        The variables of PEP 3333; text holds bytes as latin-1. Besides, `RAW_URI` (the path as
-        it was sent, with the query), `wsgi.input_terminated` and `asgi.scope`.
+        The variables of PEP 3333, where each character of a text stands for a byte (latin-1);
+        further `RAW_URI` (path and query as they were sent), `wsgi.input_terminated` and
+        `asgi.scope`.
     """
     query = scope.get("query_string", b"").decode("latin-1")
     server, port = scope.get("server") or ("localhost", None)
@@ -79,9 +80,9 @@ def _add_headers(environ: Environ, scope: Scope) -> None:
 
 @lru_cache(maxsize=256)
 def _variable(name: bytes) -> Optional[str]:
-    """Return the variable that a header becomes; None for those that are left out."""
+    """Return the variable's name for a header; None if the header is left out."""
     key = name.decode("latin-1").upper()
-    # `X_User` and `X-User` would be one variable: what a proxy in front checked could be forged by the other
+    # `X_User` and `X-User` would be one variable: a client could forge a header that a proxy sets
     if key in _LEFT_OUT or "_" in key:
         return None
     key = key.replace("-", "_")
@@ -89,13 +90,13 @@ def _variable(name: bytes) -> Optional[str]:
 
 
 def _latin(text: str) -> str:
-    """Return text as PEP 3333 has it: its UTF-8 bytes, each a character."""
+    """Return a text's UTF-8 bytes as characters, the form that PEP 3333 requires."""
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _raw_path(scope: Scope) -> bytes:
     raw: Optional[bytes] = scope.get("raw_path")
-    # ASGI: raw_path is optional and has no query, but some servers and test clients leave it on
+    # ASGI: raw_path is optional and has no query, but some servers and test clients include one
     return raw.partition(b"?")[0] if raw is not None else _latin(scope["path"]).encode("latin-1")
 
 
@@ -103,7 +104,7 @@ def _path_info(scope: Scope, raw: bytes, root: str, prefix: str) -> str:
     """Return the path after the prefix: ``""`` for the prefix itself, else with a leading slash."""
     encoded = 37 in raw and scope.get("raw_path") is not None
     path = (unquote_to_bytes(raw) if encoded else raw).decode("latin-1")
-    # A server may leave its own root_path out of the path, so the prefix alone is tried too.
+    # a server may leave its own root_path out of the path, so the prefix alone is tried too
     for start in (root, _latin(prefix)):
         if path == start or path.startswith(start + "/"):
             return path[len(start) :]

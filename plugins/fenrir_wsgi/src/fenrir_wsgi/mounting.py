@@ -1,4 +1,4 @@
-"""Mount WSGI applications: `app.mount_wsgi`."""
+"""Mounting of WSGI applications: `app.mount_wsgi`."""
 
 from __future__ import annotations
 
@@ -8,50 +8,50 @@ from typing import Any, List, Optional
 from fenrir_core import App, BuildError, Mount, Origin
 from fenrir_core.authoring import caller, unwrap_callable
 
+from .bridge import WSGIBridge
+
 _HOW = 'Write app.mount_wsgi(wsgi_app, prefix="/legacy").'
 
 
 def mount_wsgi(app: App, *arguments: Any, prefix: Optional[str] = None, wsgi_app: Any = None, name: str = "") -> None:
-    """Put a WSGI application under a prefix.
+    """Mount a WSGI application under a prefix.
 
-    The app's own routes precede it, and a longer prefix precedes a shorter one. It runs in
-    the app's thread pool, its request bodies are bounded by the setting `max_body`, and an
-    exception that it raises before it answers is answered and logged as any handler's.
+    The app's own routes win over it, and a longer prefix wins over a shorter one. It runs in
+    the app's thread pool and its request bodies are limited by the setting `max_body`. An
+    exception that it raises before the response begins is handled and logged as a handler's.
 
     Args:
         app: The app.
-        arguments: The application and the prefix, in either order, where they are not given
-            by name.
-        prefix: A path that starts with "/"; "/" is everything that no route answers.
+        arguments: The application and the prefix, in either order, unless they are passed by
+            name.
+        prefix: A path that starts with "/"; "/" is everything that no route serves.
         wsgi_app: A callable `(environ, start_response)`.
-        name: For reports.
+        name: A name for reports.
 
     Raises:
-        BuildError: The application or the prefix is missing, given twice, or not one.
+        BuildError: The application or the prefix is missing, passed twice, or of a wrong type.
     """
     where = caller()[0]
     prefixes = [item for item in (*arguments, prefix) if isinstance(item, str)]
     applications = [item for item in (*arguments, wsgi_app) if not isinstance(item, str) and item is not None]
     _check(where, prefixes, applications, prefix)
-    from .wsgi import WSGIBridge  # only apps that mount something need it
-
     path = prefixes[0].rstrip("/")
     bridge = WSGIBridge(app, applications[0], path)
-    app.register(Mount(path, bridge, name, where, Origin("bottle"), applications[0]))
+    app.register(Mount(path, bridge, name, where, Origin("wsgi"), applications[0]))
 
 
 def _check(where: str, prefixes: List[str], applications: List[Any], prefix: Any) -> None:
     if prefix is not None and not isinstance(prefix, str):
-        raise BuildError(f"{where}: mount_wsgi: the prefix {prefix!r} is no str. {_HOW}")
+        raise BuildError(f"{where}: mount_wsgi: the prefix {prefix!r} is not a str. {_HOW}")
     for found, what in ((applications, "WSGI application"), (prefixes, "prefix")):
         if len(found) != 1:
             problem = "no" if not found else "more than one"
-            raise BuildError(f"{where}: mount_wsgi was given {problem} {what}. {_HOW}")
+            raise BuildError(f"{where}: mount_wsgi got {problem} {what}. {_HOW}")
     if not prefixes[0].startswith("/"):
         raise BuildError(f"{where}: mount_wsgi: the prefix {prefixes[0]!r} must start with '/'. {_HOW}")
     application = applications[0]
     if not callable(application):
-        raise BuildError(f"{where}: mount_wsgi: {application!r} is not callable, so it is no WSGI application. {_HOW}")
+        raise BuildError(f"{where}: mount_wsgi: {application!r} is not callable, so not a WSGI application. {_HOW}")
     if isinstance(application, App) or inspect.iscoroutinefunction(unwrap_callable(application)):
         raise BuildError(
             f"{where}: mount_wsgi: {type(application).__name__} is an ASGI application. "

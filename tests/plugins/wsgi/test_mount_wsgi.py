@@ -101,7 +101,7 @@ def test_the_application_and_the_prefix_may_come_in_any_order(arguments: Any, ke
         ((echo, "/a"), {"prefix": "/b"}, "more than one prefix"),
         ((echo, echo), {"prefix": "/b"}, "more than one WSGI application"),
         ((echo, "legacy"), {}, "must start with '/'"),
-        ((echo,), {"prefix": 7}, "the prefix 7 is no str"),
+        ((echo,), {"prefix": 7}, "the prefix 7 is not a str"),
         ((42, "/legacy"), {}, "42 is not callable"),
         ((Fenrir(), "/legacy"), {}, "is an ASGI application"),
     ],
@@ -400,7 +400,7 @@ def test_an_application_that_waits_for_a_body_is_let_go_when_the_client_leaves()
     part = {"type": "http.request", "body": b"x", "more_body": True}
     scope = {"path": "/legacy", "method": "POST"}
     assert talk(mounted(application), scope, [part, {"type": "http.disconnect"}]) == []
-    assert ended.wait(PATIENCE) and "left" in str(seen[0])
+    assert ended.wait(PATIENCE) and "disconnected" in str(seen[0])
 
 
 # ---------------------------------------------------------------- errors
@@ -461,7 +461,7 @@ def test_an_application_that_exits_does_not_end_the_server() -> None:
     "application, message",
     [
         (lambda environ, start_response: [b"x"], "before it called start_response"),
-        (lambda environ, start_response: start_response("200 OK", []) and ["text"], "gave str as body"),
+        (lambda environ, start_response: start_response("200 OK", []) and ["text"], "returned str as body"),
         (lambda environ, start_response: start_response("OK", []) and [], "the status 'OK'"),
         (lambda environ, start_response: start_response("200 OK", [("X", "a\r\nb")]) and [], "X|x"),
     ],
