@@ -128,7 +128,7 @@ def test_anything_else_is_a_500_whose_log_names_handler_and_type(caplog: pytest.
         return object()
 
     assert ask(app, "GET /")[0].status == 500
-    assert "odd() returned object, which is no answer. Return a response" in caplog.text
+    assert "odd() returned object, which is not a response. Return a response" in caplog.text
 
 
 def test_the_status_of_a_route_is_that_of_plain_values_only() -> None:

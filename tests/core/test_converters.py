@@ -124,7 +124,7 @@ def test_arguments_that_a_converter_does_not_know_are_a_build_error(kind: str) -
         parse_template(f"/{{x:{kind}}}", DEFAULT_CONVERTERS)
 
 
-@pytest.mark.parametrize(("regex", "problem"), [("[a-", "no regular"), ("(?P<y>a)", "named group"), ("", "empty")])
+@pytest.mark.parametrize(("regex", "problem"), [("[a-", "not a regular"), ("(?P<y>a)", "named group"), ("", "empty")])
 def test_a_faulty_regular_expression_is_refused(regex: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         regex_converter(regex)

@@ -114,7 +114,7 @@ def test_a_known_type_wins_whatever_the_parameters_are_called() -> None:
         ("/{a:nonsense}", "known are alpha, date"),
         ("/{a:uuid(4)}", "takes none"),
         ("/{a:re:[}", "never closed"),
-        ("/{a:re:*}", "no regular expression"),
+        ("/{a:re:*}", "not a regular expression"),
     ],
 )
 def test_a_template_that_cannot_be_read_names_itself_its_place_and_the_remedy(path: str, problem: str) -> None:

@@ -206,7 +206,7 @@ class _Question:
 
 def _router(app: Any, targets: Sequence[Any]) -> Any:
     """Make a router of some of an app's routes and all of its mounts."""
-    from fenrir_core.routing.tree import Router
+    from fenrir_core.routing.router import Router
 
     router = Router(app.settings["trailing_slash"])
     for target in targets:

@@ -1,4 +1,4 @@
-"""Callers and callables: where they are written, what they are called, their annotations."""
+"""Callers and callables: their place in the source, their names, their annotations."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import inspect
 import os
 import sys
 import traceback
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from ._compat import get_type_hints
-from ._types import AnyCallable
+from ._types import AnyCallable, Namespace
 
 
-def caller() -> Tuple[str, Optional[Dict[str, Any]]]:
-    """Return ``file:line`` and local names of the nearest caller outside of Fenrir's packages."""
+def caller() -> Tuple[str, Optional[Namespace]]:
+    """Return ``file:line`` and the local names of the nearest caller outside of Fenrir's packages."""
     frame = sys._getframe(1)
     while frame.f_back is not None:
         package = frame.f_globals.get("__name__", "").partition(".")[0]
@@ -24,17 +24,16 @@ def caller() -> Tuple[str, Optional[Dict[str, Any]]]:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}", local
 
 
-def local_names(endpoint: Any) -> Optional[Dict[str, Any]]:
+def local_names(endpoint: AnyCallable) -> Optional[Namespace]:
     """Return the names around an endpoint that is defined in a function, for its string annotations."""
-    target = endpoint
-    annotations = getattr(target, "__annotations__", {})
-    if "<locals>" not in getattr(target, "__qualname__", "") or not annotations:
+    annotations = getattr(endpoint, "__annotations__", {})
+    if "<locals>" not in getattr(endpoint, "__qualname__", "") or not annotations:
         return None
     return caller()[1]
 
 
 def unwrap_callable(function: AnyCallable) -> AnyCallable:
-    """Return what `inspect` can judge: behind `functools.partial`, and `__call__` of an object."""
+    """Return what `inspect` can judge: the function in a `functools.partial`, the `__call__` of an object."""
     while hasattr(function, "func") and not inspect.isroutine(function):
         function = function.func
     if inspect.isroutine(function) or inspect.isclass(function):
@@ -42,11 +41,11 @@ def unwrap_callable(function: AnyCallable) -> AnyCallable:
     return getattr(function, "__call__", function)  # noqa: B004 - a bound method is wanted
 
 
-def parameters_of(function: Any, namespace: Mapping[str, Any]) -> List[inspect.Parameter]:
+def parameters_of(function: AnyCallable, namespace: Namespace) -> List[inspect.Parameter]:
     """Return a callable's parameters with resolved annotations.
 
     Args:
-        function: Any callable. One that tells no signature (a builtin, a class in C) has no parameters here.
+        function: Any callable. One without a signature (a builtin, a class in C) has no parameters here.
         namespace: Names beyond the callable's module that string annotations may use.
     """
     try:
@@ -62,8 +61,8 @@ def parameters_of(function: Any, namespace: Mapping[str, Any]) -> List[inspect.P
     return [item.replace(annotation=hints.get(item.name, item.annotation)) for item in parameters]
 
 
-def _is_reordered(function: Any, names: Tuple[str, ...]) -> bool:
-    """Whether a callable states its parameters in another order than it takes them, as libraries may make it."""
+def _is_reordered(function: AnyCallable, names: Tuple[str, ...]) -> bool:
+    """Return whether the signature of a callable has another order than its code, as libraries may make it."""
     code = getattr(function, "__code__", None)
     if code is None or "__signature__" not in getattr(function, "__dict__", {}):
         return False
@@ -71,7 +70,7 @@ def _is_reordered(function: Any, names: Tuple[str, ...]) -> bool:
     return names != real and set(names) == set(real)
 
 
-def resolved_annotations(function: Any, namespace: Mapping[str, Any]) -> Dict[str, Any]:
+def resolved_annotations(function: AnyCallable, namespace: Namespace) -> Namespace:
     """Return a callable's parameter annotations; one that can't be resolved stays a str."""
     target = unwrap_callable(function)
     target = target.__init__ if inspect.isclass(target) else target
@@ -93,8 +92,8 @@ def resolved_annotations(function: Any, namespace: Mapping[str, Any]) -> Dict[st
     return hints
 
 
-def return_annotation(function: Any, namespace: Optional[Mapping[str, Any]] = None) -> Any:
-    """Return a callable's resolved return annotation; a str that can't be resolved stays, `EMPTY` means none."""
+def return_annotation(function: AnyCallable, namespace: Optional[Namespace] = None) -> Any:
+    """Return a callable's resolved return annotation: `EMPTY` if it has none, a str if that can't be resolved."""
     target = inspect.unwrap(unwrap_callable(function))
     value = getattr(target, "__annotations__", {}).get("return", inspect.Parameter.empty)
     if not isinstance(value, str):
@@ -113,8 +112,8 @@ def name_of(function: Any) -> str:
     return name or type(function).__name__
 
 
-def where_is(function: Any) -> str:
-    """Return ``file:line`` of a callable, or ``""``."""
+def where_is(function: AnyCallable) -> str:
+    """Return ``file:line`` of a callable, or ``""`` if it has no source."""
     target = inspect.unwrap(unwrap_callable(function))
     target = getattr(target, "__func__", target)
     code = getattr(target, "__code__", None)
@@ -127,7 +126,7 @@ def where_is(function: Any) -> str:
 
 
 def describe_error(error: Exception) -> str:
-    """Return an exception's type and text with the line that led to it, neither the kernel's nor Python's."""
+    """Return an exception's type, text and line: the last one outside of the kernel and the standard library."""
     others = (os.path.dirname(__file__), "<")
     lines = ""
     for frame in traceback.extract_tb(error.__traceback__):

@@ -1,4 +1,4 @@
-"""Order by names: what must come before or after what."""
+"""Topological order of names."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from .exceptions import BuildError
 
 
 def topological(follows: Dict[str, Set[str]], what: str) -> Iterator[str]:
-    """Order names so that each comes after those it follows, else as they are in `follows`.
+    """Iterate names so that each comes after those it follows, and else in the order of `follows`.
+
+    Args:
+        follows: The names that each name follows.
+        what: What the names stand for, for the message of an error.
 
     Raises:
-        BuildError: They go in a circle.
+        BuildError: The order has a cycle.
     """
     left = {name: set(others) for name, others in follows.items()}
     while left:

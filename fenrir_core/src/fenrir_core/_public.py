@@ -23,11 +23,13 @@ from .exceptions import (
     TooManyFields,
     UnsupportedMediaType,
 )
+from .http.connection import Connection, current, current_connection, lazy
+from .http.event_buffer import EventBuffer
 from .http.files import FileResponse, safe_join
 from .http.headers import Headers, MutableHeaders
 from .http.multipart import UploadFile
 from .http.query import MultiDict
-from .http.request import Connection, Request, current, current_connection, lazy
+from .http.request import Request
 from .http.response import (
     ASGIResponse,
     BackgroundTasks,
@@ -37,7 +39,7 @@ from .http.response import (
     RedirectResponse,
     Response,
 )
-from .http.sse import EventBuffer, EventSourceResponse, ServerSentEvent
+from .http.sse import EventSourceResponse, ServerSentEvent
 from .http.streaming import StreamingResponse
 from .http.websocket import WebSocket, WebSocketDisconnect
 from .hybrid import Fenrir

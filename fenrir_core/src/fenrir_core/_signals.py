@@ -1,4 +1,4 @@
-"""Signals of the process, and limits of time: what a stop is made of."""
+"""Signals of the process, and time limits: for an orderly stop."""
 
 from __future__ import annotations
 
@@ -7,26 +7,30 @@ import os
 import signal
 import threading
 from types import FrameType, TracebackType
-from typing import Any, Callable, Dict, Optional, Type
+from typing import TYPE_CHECKING, Callable, Dict, Optional, Type, Union
 
 from ._threads import uncancel
+
+if TYPE_CHECKING:
+    #: What `signal.getsignal` returns; None for a handler that was not set by Python.
+    SignalHandler = Union[Callable[[int, Optional[FrameType]], object], int, None]
 
 SIGNALS = ("SIGINT", "SIGTERM")
 
 
 class Timeout:
-    """Limit the time of an `async with` block, in the same task.
+    """A time limit for an `async with` block, in the same task.
 
     Args:
-        seconds: How long the block may take; None for any time.
+        seconds: The maximum time of the block; None for no limit.
 
     Attributes:
-        expired: Whether the block was cut off.
+        expired: Whether the block was cancelled.
     """
 
     def __init__(self, seconds: Optional[float]) -> None:
         self.seconds, self.expired = seconds, False
-        self._task: Any = None
+        self._task: Optional[asyncio.Task[object]] = None
         self._timer: Optional[asyncio.TimerHandle] = None
 
     async def __aenter__(self) -> Timeout:
@@ -37,36 +41,37 @@ class Timeout:
 
     def _spend(self) -> None:
         self.expired = True
-        self._task.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
     async def __aexit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> bool:
         if self._timer is not None:
             self._timer.cancel()
-        if self.expired and kind is asyncio.CancelledError:
+        if self.expired and kind is asyncio.CancelledError and self._task is not None:
             uncancel(self._task)
             return True
         return False
 
 
 def watch_signals(begin_stop: Callable[[], None]) -> Callable[[], None]:
-    """Call `begin_stop` when the process is told to stop, before the server reacts.
+    """Call `begin_stop` when the process gets a signal to stop, before the server reacts.
 
-    Servers send `lifespan.shutdown` only when all connections are done, which an endless
-    stream never is; so the signal itself is watched. The handlers that the server set are
-    called as before.
+    Servers send `lifespan.shutdown` only after all connections have ended, which an endless
+    stream never does; therefore the signal itself is watched. The handlers that the server set
+    are called as before.
 
     Args:
         begin_stop: Called on the event loop.
 
     Returns:
-        A function that puts the former handlers back.
+        A function that restores the former handlers.
     """
     if threading.current_thread() is not threading.main_thread():
         return lambda: None
     loop = asyncio.get_running_loop()
-    former: Dict[int, Any] = {}
+    former: Dict[int, SignalHandler] = {}
 
     def handle(number: int, frame: Optional[FrameType]) -> None:
         if not loop.is_closed():

@@ -5,23 +5,39 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Executor
 from contextvars import Context, copy_context
+from enum import Enum
 from functools import partial
 from threading import Lock
-from typing import Any, AsyncIterator, Callable, Iterator, Optional, TypeVar
+from typing import TYPE_CHECKING, AsyncIterator, Callable, Iterator, Optional, Union
 
-T = TypeVar("T")
-_MISSING: Any = object()
+from ._types import T
+
+if TYPE_CHECKING:
+    from typing_extensions import ParamSpec
+
+    P = ParamSpec("P")
 
 
-async def run_in_thread(executor: Optional[Executor], function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """Call `function` in a thread of `executor` and give what it returns.
+class _Missing(Enum):
+    """The type of `MISSING`, so that type checkers can tell it from a value."""
 
-    The function runs in a copy of the caller's context; variables that it sets are set in
-    the caller's context too when it is done, also when it raises.
+    MISSING = 0
+
+
+_MISSING = _Missing.MISSING
+
+
+async def run_in_thread(executor: Optional[Executor], function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call `function` in a thread of `executor` and return its result.
+
+    The function runs in a copy of the caller's context. Variables that it sets are set in
+    the caller's context when it returns or raises.
 
     Args:
-        executor: Where to run; None is the event loop's default executor.
+        executor: Where to run it; None for the event loop's default executor.
         function: A synchronous callable. A `StopIteration` that it raises becomes a RuntimeError.
+        *args: Its positional arguments.
+        **kwargs: Its keyword arguments.
 
     Source: the behaviour that asgiref's `sync_to_async` has for context variables.
     """
@@ -33,10 +49,10 @@ async def run_in_thread(executor: Optional[Executor], function: Callable[..., T]
         _carry_back(context)
 
 
-def _call(context: Context, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+def _call(context: Context, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     try:
         return context.run(function, *args, **kwargs)
-    except StopIteration as error:  # no future can hold it: whoever waits would wait for ever
+    except StopIteration as error:  # StopIteration can't be set on a Future; the awaiter would hang
         raise RuntimeError(f"{function!r} raised StopIteration.") from error
 
 
@@ -46,18 +62,18 @@ def _carry_back(context: Context) -> None:
             variable.set(value)
 
 
-def uncancel(task: asyncio.Task[Any]) -> None:
-    """Take back one request to cancel `task`, once its CancelledError was caught (Python 3.11+)."""
-    take_back = getattr(task, "uncancel", None)
-    if take_back is not None:
-        take_back()
+def uncancel(task: asyncio.Task[object]) -> None:
+    """Undo one `Task.cancel()` whose CancelledError was caught (Python 3.11+)."""
+    undo = getattr(task, "uncancel", None)
+    if undo is not None:
+        undo()
 
 
 async def iterate_in_thread(executor: Optional[Executor], iterator: Iterator[T]) -> AsyncIterator[T]:
-    """Iterate a blocking iterator, one thread hop an item; closing this closes `iterator`."""
-    busy = Lock()  # a thread can't be cancelled: closing waits for the item that it is at
+    """Iterate a blocking iterator, one thread hop for each item; closing this closes `iterator`."""
+    busy = Lock()  # a thread can't be cancelled: closing waits for the item that is being made
 
-    def step() -> T:
+    def step() -> Union[T, _Missing]:
         with busy:
             return next(iterator, _MISSING)
 

@@ -1,11 +1,30 @@
-"""ASGI as type aliases, and the small types that several rooms share.
+"""ASGI as type aliases, and protocols of the kernel's objects for the layers below them.
+
+A protocol has the members that are used through it and no others: a layer that may not import
+an upper one names the upper one's objects by these.
 
 Source: ASGI 3.0, "Specification" and "HTTP & WebSocket ASGI Message Format".
 """
 
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, Dict, List, MutableMapping, Tuple, TypeVar
+from concurrent.futures import Executor
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Awaitable,
+    Callable,
+    Dict,
+    List,
+    Mapping,
+    MutableMapping,
+    Optional,
+    Protocol,
+    Set,
+    Tuple,
+    Type,
+    TypeVar,
+)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -16,22 +35,150 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: Header names and values as ASGI carries them: lower-case names, latin-1 bytes, order and repeats kept.
 RawHeaders = List[Tuple[bytes, bytes]]
 
-#: A whole answer: status, headers as they are sent, and body.
+#: A complete response: status, headers as they are sent, and body.
 RawResponse = Tuple[int, RawHeaders, bytes]
+#: Path parameters by name, as their converters made them.
 PathParams = Dict[str, Any]
+#: Names and values of any type, such as options, annotations or what a module defines.
+Namespace = Mapping[str, Any]
 AnyCallable = Callable[..., Any]
+#: The coroutine function that serves a route.
+RouteCall = Callable[[Scope, Receive, Send, PathParams], Awaitable[None]]
 T = TypeVar("T")
 F = TypeVar("F", bound=AnyCallable)
 
 
-def record(scope: Scope, item: Any) -> None:
+if TYPE_CHECKING:
+    from typing_extensions import ParamSpec
+
+    P = ParamSpec("P")
+
+
+class BinaryFile(Protocol):
+    """A file object that is open in binary mode, as far as it is needed to send it."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read up to `size` bytes."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> object:
+        """Move to a position."""
+
+    def tell(self) -> int:
+        """Return the position."""
+
+    def close(self) -> object:
+        """Close the file."""
+
+
+class EventLike(Protocol):
+    """The event that is set when the app begins to stop."""
+
+    def is_set(self) -> bool:
+        """Return whether the stop has begun."""
+
+    def call(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` when the stop begins; return a function that undoes this."""
+
+
+class AppLike(Protocol):
+    """An app as a connection, a response or a stream sees it: `fenrir_core.App`."""
+
+    @property
+    def settings(self) -> Namespace:
+        """The settings by name."""
+
+    @property
+    def paradigm(self) -> Optional[str]:
+        """The paradigm of an app that has one only; None for the hybrid app."""
+
+    @property
+    def root_path(self) -> str:
+        """The directory of the module that made the app."""
+
+    @property
+    def executor(self) -> Executor:
+        """The pool that runs synchronous handlers."""
+
+    @property
+    def open_streams(self) -> Set[Callable[[], None]]:
+        """Functions that end the streams that are open."""
+
+    @property
+    def shutdown_event(self) -> EventLike:
+        """The event that is set when the stop begins."""
+
+    @property
+    def built(self) -> Any:
+        """What the build made; for the kernel alone."""
+
+    def store(self, kind: Type[T]) -> T:
+        """Return the one `kind()` of the app."""
+
+    def url_path(self, name: str, /, **values: Any) -> str:
+        """Build the path of a route by its name."""
+
+    async def run_in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a blocking function in the app's pool."""
+
+    def on_suppressed_exception(self, error: Exception) -> Exception:
+        """Return the exception to handle if a dependency with `yield` suppressed it."""
+
+
+class RouteLike(Protocol):
+    """A registered route as a connection sees it: `fenrir_core.Route`."""
+
+    @property
+    def path(self) -> str:
+        """The template as it was written."""
+
+    @property
+    def endpoint(self) -> AnyCallable:
+        """What is called."""
+
+    @property
+    def methods(self) -> Tuple[str, ...]:
+        """The HTTP methods in upper case."""
+
+    @property
+    def name(self) -> str:
+        """The name that URLs are built from."""
+
+    @property
+    def paradigm(self) -> Optional[str]:
+        """The paradigm that owns the route."""
+
+    @property
+    def where(self) -> str:
+        """``file:line`` of the registration."""
+
+    @property
+    def fallback(self) -> int:
+        """404, 405 or 200 for a response of the kernel's own; 0 for a route."""
+
+    @property
+    def group(self) -> Tuple[str, ...]:
+        """The names of the blueprints or routers that contain it, outermost first."""
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """Return an option's value, or `default`."""
+
+
+class RouteTarget(Protocol):
+    """What the router hands out: a compiled route."""
+
+    @property
+    def call(self) -> RouteCall:
+        """The coroutine function that serves the route."""
+
+
+def record(scope: Scope, item: object) -> None:
     """Tell an ASGI middleware what serves its request, if it put something with an `append` at ``fenrir.trace``.
 
     Args:
         scope: The connection's scope.
-        item: A `Mount`, a `build.Target` with `route` and `template` (or one for HEAD, with the
-            `target` that it is served by), or an exception that is about to be answered.
+        item: A `Mount`, a `CompiledRoute` with `route` and `template` (or one for HEAD, with the
+            `target` that it is served by), or an exception that is about to be handled.
     """
-    trail = scope.get("fenrir.trace")
-    if trail is not None:
-        trail.append(item)
+    trace = scope.get("fenrir.trace")
+    if trace is not None:
+        trace.append(item)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from ._callsite import caller, name_of, return_annotation, unwrap_callable, where_is
 from ._threads import iterate_in_thread, run_in_thread
-from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, Scope, Send, record
+from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, RouteLike, Scope, Send, record
 from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
+from .http.connection import facade_reader
 from .http.conversion import to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
@@ -26,7 +27,6 @@ from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS
 from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
-from .http.request import facade_reader
 from .http.response import BODILESS, checked_head, type_header, with_charset
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.settings import flag
@@ -63,6 +63,7 @@ __all__ = [
     "RawResponse",
     "Receive",
     "RequestContext",
+    "RouteLike",
     "RoutePlan",
     "SAFE_METHODS",
     "Scope",

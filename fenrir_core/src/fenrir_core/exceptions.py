@@ -1,4 +1,4 @@
-"""Every error the kernel raises, from build mistakes to HTTP statuses."""
+"""The exceptions that the kernel raises, from build errors to HTTP statuses."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 
 class FenrirError(Exception):
-    """The base of what Fenrir raises on its own account."""
+    """The base class of Fenrir's exceptions."""
 
 
 class BuildError(FenrirError):
-    """Say that the app is put together wrongly: where, what, who was asked, what to do.
+    """A mistake in how the app is put together.
 
+    Its message tells where it is, what is wrong, which plugins were asked, and what to do.
     Raised while an app is defined or built, never while it serves.
     """
 
 
 class MissingDependency(FenrirError, ImportError):
-    """Say that an optional library is needed here and how to install it."""
+    """Raised when an optional library is needed; the message tells how to install it."""
 
 
 class StopTimeout(FenrirError):
@@ -34,13 +35,13 @@ class StopTimeout(FenrirError):
 
 
 class DuplicateRoute(FenrirError):
-    """Say that a method and path are registered twice; both targets are carried.
+    """Raised when a method and path are registered twice.
 
     Args:
         method: The HTTP method, or ``"WEBSOCKET"``.
         path: The template as it was written the second time.
-        first: The target that was there.
-        second: The target that came later.
+        first: The target that was registered first.
+        second: The target that was registered second.
     """
 
     def __init__(self, method: str, path: str, first: Any, second: Any) -> None:
@@ -49,11 +50,11 @@ class DuplicateRoute(FenrirError):
 
 
 class CannotBuildURL(FenrirError, LookupError):
-    """Say why no URL can be made of a route name and values."""
+    """No URL can be built for this route and these values."""
 
 
 class NoRequest(FenrirError, RuntimeError):
-    """Say that something bound to the current request was used outside of one."""
+    """Raised when something that is bound to the current request is used outside of one."""
 
     def __init__(self, name: str = "the current request") -> None:
         super().__init__(
@@ -63,19 +64,19 @@ class NoRequest(FenrirError, RuntimeError):
 
 
 class InvalidHeader(FenrirError, ValueError):
-    """Say that an outgoing header or cookie holds what RFC 9110 forbids (CR, LF, NUL, a bad name)."""
+    """An outgoing header or cookie with characters that RFC 9110 forbids (CR, LF, NUL), or with a bad name."""
 
 
 class ClientDisconnect(FenrirError):
-    """Say that the client went away before its request was read or its answer was written."""
+    """The client disconnected before its request was read or the response was sent."""
 
 
 class HTTPError(FenrirError):
-    """End the request with an HTTP status.
+    """An error that is sent to the client as an HTTP status.
 
     Args:
         status: The status code, 400 to 599.
-        detail: What to tell the client; the reason phrase by default. Any JSON-able value.
+        detail: What the client is told; the reason phrase by default. Any value that JSON can express.
         headers: Extra response headers as text.
     """
 
@@ -98,7 +99,7 @@ class HTTPError(FenrirError):
 
 
 class ClientError(HTTPError):
-    """The base of the 4xx errors that have a class of their own; the detail comes first."""
+    """The base class of the 4xx errors that have a class of their own; the detail comes first."""
 
     status = 400
 
@@ -107,15 +108,15 @@ class ClientError(HTTPError):
 
 
 class BadRequest(ClientError):
-    """Answer 400: the request can't be understood."""
+    """Status 400: the request is malformed."""
 
 
 class TooManyFields(BadRequest):
-    """Answer 400: more query pairs, form fields or files than are accepted."""
+    """Status 400: more query pairs, form fields or files than are accepted."""
 
 
 class InvalidJSON(BadRequest):
-    """Answer 400: the body is not JSON.
+    """Status 400: the body is not JSON.
 
     Args:
         msg: What is wrong.
@@ -128,16 +129,16 @@ class InvalidJSON(BadRequest):
 
 
 class NotFound(ClientError):
-    """Answer 404."""
+    """Status 404: there is nothing at this path."""
 
     status = 404
 
 
 class MethodNotAllowed(HTTPError):
-    """Answer 405 with `Allow` (RFC 9110, section 15.5.6).
+    """Status 405, with an `Allow` header (RFC 9110, section 15.5.6).
 
     Args:
-        allowed: The methods that the path answers.
+        allowed: The methods that the path has.
     """
 
     status = 405
@@ -148,13 +149,13 @@ class MethodNotAllowed(HTTPError):
 
 
 class PayloadTooLarge(ClientError):
-    """Answer 413: the body is over the limit."""
+    """Status 413: the body is over the limit."""
 
     status = 413
 
 
 class RangeNotSatisfiable(HTTPError):
-    """Answer 416 with the size of the representation (RFC 9110, section 15.5.17).
+    """Status 416, with the size of the representation (RFC 9110, section 15.5.17).
 
     Args:
         size: The size in bytes.
@@ -167,26 +168,26 @@ class RangeNotSatisfiable(HTTPError):
 
 
 class UnsupportedMediaType(ClientError):
-    """Answer 415."""
+    """Status 415: the body has a media type that is not accepted."""
 
     status = 415
 
 
 class InvalidInput(HTTPError):
-    """Answer 422: one or more parameters do not fit what the handler declares.
+    """Status 422: one or more parameters do not fit what the handler declares.
 
     A paradigm raises its own subclass from a resolver. Where several callables of one
     request fail, the kernel joins their errors into the first exception, so that the
-    client reads all of them in one answer.
+    client gets all of them in one response.
 
     Args:
-        errors: One entry a mistake, in the paradigm's own shape.
+        errors: One entry for each mistake, in the paradigm's own form.
     """
 
     status = 422
 
     def __init__(self, errors: Sequence[Any]) -> None:
-        self._errors: List[Any] = list(errors)
+        self._errors = list(errors)
         super().__init__(detail=self._errors)
 
     @property

@@ -11,8 +11,8 @@ from .._callsite import name_of, where_is
 from .._ordering import topological
 from .._types import ASGIApp
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
+from ..http.connection import Connection
 from ..http.lifespan import mounted_lifespan
-from ..http.request import Connection
 from ..http.response import Response
 from ..plugins.manager import Plugins
 from ..plugins.types import (
@@ -29,8 +29,8 @@ from ..plugins.types import (
     RouteHook,
 )
 from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
+from ..routing.router import Router
 from ..routing.templates import Template, parse_template
-from ..routing.tree import Router
 from ..runtime.error_handling import Handlers
 from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, websocket_source

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, FrozenSet, Optional, Sequence
 
+from ..http.connection import Connection
 from ..http.conversion import to_response
 from ..http.multipart import FormLimits
-from ..http.request import Connection
 from ..http.response import Response
 from ..plugins.types import Route
 from ..routing.templates import Template

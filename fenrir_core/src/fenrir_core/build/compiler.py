@@ -11,8 +11,9 @@ import re
 from types import CodeType, FunctionType
 from typing import Any, FrozenSet, List, Optional, Set, Tuple
 
+from ..http.connection import current
 from ..http.headers import LENGTHS, length_header
-from ..http.request import FORM_TYPES, Request, current
+from ..http.request import FORM_TYPES, Request
 from ..http.response import BODILESS, raw_response_of, response_from_raw
 from ..http.websocket import WebSocket
 from ..plugins.types import Constant, Origin, PathValue, ReturnHandler, RouteHook

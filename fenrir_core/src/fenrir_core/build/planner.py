@@ -8,7 +8,7 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set,
 
 from .._callsite import name_of, parameters_of, unwrap_callable, where_is
 from ..exceptions import BuildError
-from ..http.request import Connection
+from ..http.connection import Connection
 from ..plugins.manager import Plugins
 from ..plugins.types import (
     EMPTY,

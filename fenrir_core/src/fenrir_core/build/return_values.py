@@ -9,9 +9,9 @@ from typing import Any, Mapping
 
 from .._callsite import return_annotation
 from ..exceptions import BuildError
+from ..http.connection import Connection
 from ..http.conversion import to_response
 from ..http.json import dumps
-from ..http.request import Connection
 from ..http.response import Response
 from ..plugins.types import EMPTY, BodyEncoder, ReturnHandler, Route
 

@@ -1,4 +1,4 @@
-"""What a client accepts, best first: `Accept` and its kin.
+"""Content negotiation: `Accept` and the other headers of its form.
 
 Source: RFC 9110, sections 12.4.2 (weights) and 12.5.1 (`Accept`).
 """
@@ -14,9 +14,9 @@ class AcceptedRange(NamedTuple):
     """One item of an `Accept` header.
 
     Args:
-        value: The range in lower case without parameters: a media range such as ``text/*``, or what another header
-            of the family lists (a language, a coding).
-        options: Its parameters but for the weight.
+        value: The range in lower case without parameters: a media range such as ``text/*``, or an item of another
+            such header (a language, a coding).
+        options: Its parameters without the weight.
         quality: The weight, 0.0 (not acceptable) to 1.0.
     """
 
@@ -26,7 +26,7 @@ class AcceptedRange(NamedTuple):
 
 
 def parse_accept(header: str) -> List[AcceptedRange]:
-    """Return the items of an `Accept` header in its order; items whose weight is no number are left out."""
+    """Return the items of an `Accept` header in its order, without those whose weight is not a number."""
     found: List[AcceptedRange] = []
     for part in header.split(","):
         value, options = parse_options(part)
@@ -40,9 +40,9 @@ def parse_accept(header: str) -> List[AcceptedRange]:
 
 
 def quality(media_type: str, header: str) -> float:
-    """Return the weight that a client gives to a media type, 0.0 (not acceptable) to 1.0.
+    """Return the weight of a media type in an `Accept` header, 0.0 (not acceptable) to 1.0.
 
-    The most specific range that matches decides.
+    The most specific range that matches counts.
     """
     value, options = parse_options(media_type)
     kind, _, subtype = value.lower().partition("/")
@@ -60,7 +60,7 @@ def quality(media_type: str, header: str) -> float:
 
 
 def best_match(media_types: Iterable[str], header: str) -> Optional[str]:
-    """Return the media type with the greatest weight, the first of equals; None if none is acceptable."""
+    """Return the media type with the greatest weight, the first of several; None if none is acceptable."""
     best, greatest = None, 0.0
     for media_type in media_types:
         weight = quality(media_type, header)

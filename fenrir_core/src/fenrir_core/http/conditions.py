@@ -21,12 +21,12 @@ _tags = re.compile(r'(?:W/)?("[^"]*")')
 
 
 def etag_for(stat: os.stat_result) -> str:
-    """Return a strong entity tag, quoted, of a file's size and time of change."""
+    """Return a strong entity tag, quoted, made of a file's size and time of change."""
     return f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
 
 
 def seconds_of(text: Optional[str]) -> Optional[int]:
-    """Return an HTTP date as seconds since 1970, or None if it is none."""
+    """Return an HTTP date as seconds since 1970, or None if it is not one."""
     try:
         return int(parse_date(text or "").timestamp())
     except (ValueError, OverflowError):
@@ -43,7 +43,7 @@ def parse_range(header: str, size: int) -> Optional[Ranges]:
     Returns:
         `(start, stop)` pairs, `stop` not included, in the order asked for. None when the header
         is to be ignored: another unit, a mistake in it, or more than a client can need (over 16
-        ranges, or together more than the whole, which is how servers are worn out).
+        ranges, or together more than the whole, which is a way to overload servers).
 
     Raises:
         RangeNotSatisfiable: No range is within the representation.
@@ -76,12 +76,12 @@ def parse_range(header: str, size: int) -> Optional[Ranges]:
 
 
 def not_modified(headers: Headers, etag: Optional[str], mtime: Optional[float]) -> bool:
-    """Say whether the client's copy is still good, so that 304 is the answer to GET or HEAD.
+    """Return whether the client's copy is still valid, so that GET or HEAD is answered with 304.
 
     Args:
-        headers: The request's headers. `If-None-Match` beats `If-Modified-Since`.
+        headers: The request's headers. `If-None-Match` precedes `If-Modified-Since`.
         etag: The current entity tag, quoted; None if there is none.
-        mtime: When it changed, in seconds since 1970; None if that is not known.
+        mtime: The time of change in seconds since 1970; None if it is unknown.
 
     Source: RFC 9110, sections 13.1.2, 13.1.3 and 13.2.2 (weak comparison).
     """
@@ -96,9 +96,14 @@ def not_modified(headers: Headers, etag: Optional[str], mtime: Optional[float]) 
 
 
 def range_applies(headers: Headers, etag: Optional[str], mtime: Optional[float]) -> bool:
-    """Say whether `If-Range` lets `Range` count: it is missing, or names exactly this version.
+    """Return whether `Range` applies: `If-Range` is missing, or names exactly this version.
 
-    Source: RFC 9110, section 13.1.5 (strong comparison); arguments as of `not_modified`.
+    Args:
+        headers: The request's headers.
+        etag: As in `not_modified`.
+        mtime: As in `not_modified`.
+
+    Source: RFC 9110, section 13.1.5 (strong comparison).
     """
     sent = headers.get("if-range")
     if sent is None:

@@ -1,4 +1,4 @@
-"""The table by which a returned value becomes a response."""
+"""The hybrid app's rule by which a returned value becomes a response."""
 
 from __future__ import annotations
 
@@ -7,24 +7,30 @@ from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any, List, Mapping, Sequence, Tuple
 
-from .request import Connection
+from .connection import Connection
 from .response import HTMLResponse, JSONResponse, Response
 from .streaming import StreamingResponse
 
 
 def to_response(connection: Connection, value: Any) -> Response:
-    """Turn a returned value into a response.
+    """Return a returned value as a response.
 
-    A response stays itself. str is HTML, bytes are octets, `(body, status)`,
+    A response is returned as it is. str is HTML, bytes are octets, `(body, status)`,
     `(body, headers)` and `(body, status, headers)` follow Flask, generators are streamed, an
-    exception is raised, so that its handler answers, and all that JSON can hold is JSON.
+    exception is raised, so that its handler is called, and a value that JSON can express is JSON.
+
+    Args:
+        connection: The connection, for its route in the message of an error.
+        value: What the endpoint returned.
 
     Raises:
-        TypeError: It is none of these; the message names the handler and the type.
+        TypeError: The value is none of these; the message names the handler and the type.
     """
     if isinstance(value, Response):
         return value
-    if isinstance(value, Exception):  # an answer that may be raised, too: Bottle's HTTPResponse, an HTTP error
+    if isinstance(
+        value, Exception
+    ):  # a response that can also be raised, such as Bottle's HTTPResponse, or an HTTP error
         raise value
     if isinstance(value, str) and not isinstance(value, Enum):
         return HTMLResponse(value)
@@ -38,8 +44,8 @@ def to_response(connection: Connection, value: Any) -> Response:
         return JSONResponse(value)
     endpoint = getattr(connection.route.endpoint, "__qualname__", repr(connection.route.endpoint))
     raise TypeError(
-        f"{connection.route.where}: {endpoint}() returned {type(value).__name__}, which is no answer. Return a "
-        "response, str, bytes, something JSON can hold, a generator, or (body, status, headers)."
+        f"{connection.route.where}: {endpoint}() returned {type(value).__name__}, which is not a response. Return a "
+        "response, str, bytes, a value for JSON, a generator, or (body, status, headers)."
     )
 
 

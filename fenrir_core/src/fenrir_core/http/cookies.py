@@ -1,4 +1,4 @@
-"""Cookies: read tolerantly, write strictly.
+"""Cookies: read tolerantly, written strictly.
 
 Source: RFC 6265, section 4.1.1 (Set-Cookie) and 5.4 (Cookie); RFC 6265bis (SameSite,
 name prefixes); CHIPS (Partitioned).
@@ -30,7 +30,7 @@ def parse_cookies(header: str) -> Dict[str, str]:
     Returns:
         Names and values as UTF-8 text, undecodable bytes replaced. Of a repeated name the first
         value counts: browsers send the cookie with the most specific path first. Quoted values
-        are unquoted; parts without "=" are skipped; percent signs stay.
+        are unquoted, parts without "=" are skipped, and percent-encoding is kept.
     """
     cookies: Dict[str, str] = {}
     for part in header.split(";"):
@@ -63,15 +63,15 @@ def _escape_byte(match: Match[bytes]) -> bytes:
 
 
 def _encode(name: str, value: str) -> str:
-    """Return the value as it is sent: bare where it may be, else quoted with octal escapes of its UTF-8 bytes."""
+    """Return the value as it is sent: unquoted if possible, else quoted with octal escapes of its UTF-8 bytes."""
     try:
         raw = value.encode("utf-8")
     except UnicodeEncodeError:
-        raise InvalidHeader(f"The value of the cookie {name!r} holds lone surrogates; encode it first.") from None
+        raise InvalidHeader(f"The value of the cookie {name!r} contains lone surrogates; encode it first.") from None
     if _is_plain(raw):
         return value
     if 13 in raw or 10 in raw or 0 in raw:
-        raise InvalidHeader(f"The value of the cookie {name!r} holds CR, LF or NUL; encode it first.")
+        raise InvalidHeader(f"The value of the cookie {name!r} contains CR, LF or NUL; encode it first.")
     return f'"{_special.sub(_escape_byte, raw).decode("ascii")}"'
 
 
@@ -84,7 +84,7 @@ def _expiry(moment: Union[datetime, int, float, str]) -> str:
 
 
 class CookieOptions(TypedDict, total=False):
-    """Keywords of `format_cookie`: the attributes of a cookie. Setters of cookies pass them on as `**options`."""
+    """The attributes of a cookie: the keywords of `format_cookie`, which methods that set cookies pass on."""
 
     max_age: Union[int, timedelta, None]
     expires: Union[datetime, int, float, str, None]
@@ -109,23 +109,23 @@ def format_cookie(
     samesite: Optional[str] = "lax",
     partitioned: bool = False,
 ) -> str:
-    """Write the value of a `Set-Cookie` header.
+    """Return the value of a `Set-Cookie` header.
 
     Args:
         name: An RFC 6265 token.
-        value: Any text without CR, LF and NUL; what RFC 6265 does not allow bare is quoted.
+        value: Any text without CR, LF and NUL; what RFC 6265 does not allow unquoted is quoted.
         max_age: Seconds, or a duration. 0 deletes the cookie.
-        expires: A moment (without a zone: UTC), seconds from now, or the ready HTTP date.
+        expires: A datetime (UTC if it has no zone), seconds from now, or an HTTP date.
         path: The path, or None to leave it out.
         domain: The domain; international names are written in their ASCII form.
-        secure: Send over https alone.
-        httponly: Hide from scripts.
+        secure: Whether it is sent over https only.
+        httponly: Whether it is hidden from scripts.
         samesite: ``"lax"``, ``"strict"``, ``"none"`` in any case, or None to leave it out.
-        partitioned: Keep one jar for each top-level site.
+        partitioned: Whether browsers keep it apart for each top-level site.
 
     Raises:
-        InvalidHeader: The name, value or an attribute holds characters that would break out.
-        ValueError: Browsers would drop the cookie: the flags contradict each other.
+        InvalidHeader: The name, the value or an attribute contains characters that are not allowed in it.
+        ValueError: Browsers would drop the cookie, because its attributes contradict each other.
     """
     if not _is_name(name):
         raise InvalidHeader(f"The cookie name {name!r} is not a token (RFC 6265, section 4.1.1).")
@@ -155,14 +155,14 @@ def format_cookie(
         parts.append("Partitioned")
     for part in parts[1:]:
         if not _is_attribute(part):
-            raise InvalidHeader(f"{part!r} of the cookie {name!r} holds characters that end an attribute.")
+            raise InvalidHeader(f"{part!r} of the cookie {name!r} contains characters that end an attribute.")
     return "; ".join(parts)
 
 
 def _check_flags(
     name: str, path: Optional[str], domain: Optional[str], secure: bool, samesite: Optional[str], partitioned: bool
 ) -> None:
-    """Refuse what browsers refuse in silence."""
+    """Refuse what browsers drop without a message."""
     if samesite and samesite.lower() not in ("lax", "strict", "none"):
         raise ValueError(f'Cookie {name!r}: samesite is {samesite!r}; use "lax", "strict", "none" or None.')
     if not secure:

@@ -1,4 +1,4 @@
-"""Dates as HTTP headers carry them.
+"""Dates in HTTP headers.
 
 Source: RFC 9110, section 5.6.7.
 """
@@ -11,7 +11,7 @@ from typing import Union
 
 
 def format_date(moment: Union[datetime, float]) -> str:
-    """Return a point in time as a header has it.
+    """Return a point in time as an HTTP date.
 
     Args:
         moment: A datetime, UTC if it has no zone, or seconds since 1970.
@@ -22,7 +22,7 @@ def format_date(moment: Union[datetime, float]) -> str:
 
 
 def parse_date(text: str) -> datetime:
-    """Return the point in time that a header's text means, in UTC.
+    """Return the point in time of an HTTP date, in UTC.
 
     Raises:
         ValueError: The text is not a date.
@@ -34,7 +34,7 @@ def parse_date(text: str) -> datetime:
 
 
 def aware(moment: datetime) -> datetime:
-    """Return a datetime in UTC; one without a zone is UTC already."""
+    """Return a datetime in UTC; one without a zone is taken for UTC."""
     if moment.tzinfo is None:
         return moment.replace(tzinfo=timezone.utc)
     return moment.astimezone(timezone.utc)

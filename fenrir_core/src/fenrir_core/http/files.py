@@ -1,4 +1,4 @@
-"""Files: one safe way from a URL to a path, and responses with ranges and validators.
+"""Files: a safe way from a URL to a path, and responses with ranges and validators.
 
 Source: RFC 9110, sections 8.8 (validators), 13 (conditional requests) and 14 (ranges).
 """
@@ -15,26 +15,43 @@ from datetime import datetime
 from functools import lru_cache
 from os import PathLike
 from secrets import token_hex
-from typing import Any, AsyncIterator, Callable, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import (
+    TYPE_CHECKING,
+    AsyncIterator,
+    Callable,
+    Dict,
+    List,
+    NamedTuple,
+    Optional,
+    Tuple,
+    TypedDict,
+    Union,
+)
 
 from .._threads import run_in_thread
+from .._types import BinaryFile
 from ..exceptions import NotFound
 from .conditions import Ranges, etag_for, not_modified, parse_range, range_applies, seconds_of
+from .connection import Connection, current
 from .dates import format_date
 from .headers import MutableHeaders, content_disposition
-from .request import Connection, current
 from .response import Background, HeadersInit, Response
 from .streaming import StreamingResponse
 
-#: What to send: bytes of our own, then the file from `start` to `stop`; None is its unknown end.
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from typing_extensions import Unpack
+
+#: What to send: some bytes first, then the file from `start` to `stop`; None is its unknown end.
 _Piece = Tuple[bytes, int, Optional[int]]
 
 _CHUNK = 64 * 1024
 _ABSENT = frozenset(
     (errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG)
 )
-_PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
-# COMPAT: mimetypes of Python 3.8 lacks these, or gives what RFC 9239 has replaced.
+_COMPRESSED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
+# COMPAT: mimetypes of Python 3.8 lacks these, or has what RFC 9239 has replaced.
 _NEWER_TYPES = {
     ".avif": "image/avif",
     ".js": "text/javascript",
@@ -47,17 +64,17 @@ _NEWER_TYPES = {
 
 
 def safe_join(directory: Union[str, PathLike[str]], path: str) -> Optional[str]:
-    """Join a path from outside to a directory; the only way in which Fenrir does so.
+    """Join a path from outside to a directory safely; all file helpers use it.
 
     Args:
         directory: Where the result must be. Links in it are followed.
-        path: The relative path with "/", percent-decoded by the caller, once: a ``%2e`` that
-            is still here is part of a name.
+        path: The relative path with "/", percent-decoded by the caller, once: a remaining ``%2e``
+            is part of a name.
 
     Returns:
         The real path, links followed, which need not exist; the directory itself for ``""``.
-        None for whatever leaves the directory (by "..", an absolute path or a link) and for
-        what only an attack holds: NUL, a backslash, a drive.
+        None for a path that leaves the directory (by "..", an absolute path or a link), and for
+        one that only an attack contains: with NUL, a backslash or a drive.
     """
     if "\0" in path or "\\" in path or path.startswith("/") or ntpath.splitdrive(path)[0]:
         return None
@@ -67,9 +84,9 @@ def safe_join(directory: Union[str, PathLike[str]], path: str) -> Optional[str]:
         base = os.path.realpath(directory)
         full = os.path.realpath(os.path.join(base, path))
         if os.path.realpath(full) != full:
-            return None  # what follows a loop of links was not looked at: ``loop/../link`` became the link itself
+            return None  # realpath stops at a loop of links: of ``loop/../link`` it returns the link itself
         return full if os.path.commonpath((base, full)) == base else None
-    except (OSError, ValueError):  # a loop of links, another drive, characters that no file name holds
+    except (OSError, ValueError):  # a loop of links, another drive, characters that are not allowed in file names
         return None
 
 
@@ -82,41 +99,41 @@ def _known_types() -> mimetypes.MimeTypes:
 
 
 def guess_type(filename: str) -> str:
-    """Return the media type that a file name suggests, ``application/octet-stream`` if none.
+    """Return the media type for a file name, ``application/octet-stream`` if it is unknown.
 
-    A packed file has the type of its packing (``a.tar.gz``: ``application/gzip``), because it
-    is sent as it is. The answer does not depend on the machine's own tables.
+    A compressed file has the type of its compression (``a.tar.gz``: ``application/gzip``), because
+    it is sent as it is. The result does not depend on the machine's own tables.
     """
-    kind, packing = _known_types().guess_type(filename)
-    if packing is not None:
-        kind = _PACKED.get(packing)
+    kind, compression = _known_types().guess_type(filename)
+    if compression is not None:
+        kind = _COMPRESSED.get(compression)
     return kind or "application/octet-stream"
 
 
 class _Source(NamedTuple):
     """An open file: where its content starts, how long it is if known, and its stat if it has a path."""
 
-    file: Any
+    file: BinaryFile
     start: int
     size: Optional[int]
     stat: Optional[os.stat_result]
 
 
 class FileResponse(Response):
-    """Answer with a file: with validators, ranges and 304, read piece by piece in a thread.
+    """A response with a file: with validators, ranges and 304, read in chunks in a thread.
 
     Args:
-        path_or_file: A path, or a binary file object, which is sent from where it stands and
+        path_or_file: A path, or a binary file object, which is sent from its current position and
             closed afterwards. A path is trusted: make it with `safe_join` if any of it came
             from outside.
-        filename: The name to offer to the client; with a path, its last part by default.
-        media_type: The media type; by default what the name suggests.
-        status: The status code; conditions and ranges count with 200 alone.
+        filename: The name that the client is offered; by default the last part of the path.
+        media_type: The media type; by default the one of the name.
+        status: The status code; conditions and ranges apply with 200 only.
         headers: Extra headers; an `etag` or `last-modified` among them replaces the file's own.
-        as_attachment: Ask the client to save the file rather than show it.
-        conditional: Answer conditional and range requests.
-        etag: Send an entity tag made of a path's size and time of change.
-        max_age: Seconds for which the client may keep its copy unasked; 0 for never.
+        as_attachment: Whether the client is asked to save the file rather than show it.
+        conditional: Whether conditional and range requests are supported.
+        etag: Whether to send an entity tag, made of the file's size and time of change.
+        max_age: Seconds for which the client may use its copy without asking; 0 for never.
         background: An async callable, awaited after the last byte.
 
     Raises:
@@ -128,13 +145,13 @@ class FileResponse(Response):
     streams = True
     #: The path, or None for a file object; `file` is that object.
     path: Optional[str]
-    file: Any
+    file: Optional[BinaryFile]
     conditional: bool
     etag: bool
 
     def __init__(
         self,
-        path_or_file: Any,
+        path_or_file: Union[str, PathLike[str], BinaryFile],
         *,
         filename: Optional[str] = None,
         media_type: Optional[str] = None,
@@ -148,15 +165,17 @@ class FileResponse(Response):
     ) -> None:
         self.path = None
         self.file = None
+        name: Optional[str]
         if isinstance(path_or_file, (str, os.PathLike)):
             self.path = os.fspath(path_or_file)
-            name: Any = os.path.basename(self.path)
+            name = os.path.basename(self.path)
         else:
-            if isinstance(path_or_file, io.TextIOBase) or not hasattr(path_or_file, "read"):
-                raise ValueError(f"{path_or_file!r} is no path and no file that is open in binary mode.")
+            is_text = isinstance(path_or_file, io.TextIOBase)
+            if is_text or not hasattr(path_or_file, "read"):
+                raise ValueError(f"{path_or_file!r} is neither a path nor a file that is open in binary mode.")
             self.file = path_or_file
-            name = getattr(path_or_file, "name", None)
-            name = os.path.basename(name) if isinstance(name, str) else None
+            found = getattr(path_or_file, "name", None)
+            name = os.path.basename(found) if isinstance(found, str) else None
         super().__init__(b"", status, headers, media_type or guess_type(filename or name or ""), background)
         self.conditional, self.etag = conditional, etag
         if (as_attachment or filename) and "content-disposition" not in self.headers:
@@ -166,9 +185,9 @@ class FileResponse(Response):
             self.headers["cache-control"] = f"public, max-age={max_age}" if max_age > 0 else "no-cache"
 
     async def send(self, connection: Connection) -> None:
-        """Write the file, or the part of it that is asked for; see the class."""
+        """Send the file, or the requested part of it; see the class."""
         executor = connection.app.executor
-        source: _Source = await run_in_thread(executor, self._open)
+        source = await run_in_thread(executor, self._open)
         try:
             answer, pieces = self._answer(connection, source)
             length = int(answer.headers.get("content-length", "-1"))
@@ -176,16 +195,17 @@ class FileResponse(Response):
             if length > _CHUNK or (length < 0 and answer.status != 304):
                 stream = StreamingResponse(chunks, answer.status)
                 stream.raw_headers, answer = answer.raw_headers, stream
-            elif connection.scope["method"] != "HEAD":  # PERF: one message, and no watch for a disconnect
+            elif connection.scope["method"] != "HEAD":  # PERF: one message, and no watching for a disconnect
                 answer.body = b"".join([chunk async for chunk in chunks])
             await answer.send(connection)
         finally:
             source.file.close()
 
     def _open(self) -> _Source:
-        """Open the file and look at it; runs in a thread."""
-        if self.path is None:
+        """Open the file and find its size; runs in a thread."""
+        if self.file is not None:
             return _measure(self.file)
+        assert self.path is not None
         try:
             if not stat_module.S_ISREG(os.stat(self.path).st_mode):  # opening a pipe would wait for its writer
                 raise NotFound()
@@ -200,7 +220,7 @@ class FileResponse(Response):
         return _Source(file, 0, stat.st_size, stat)
 
     def _answer(self, connection: Connection, source: _Source) -> Tuple[Response, List[_Piece]]:
-        """Decide status, headers and what to read; on a copy, because a response may be sent twice."""
+        """Decide on status, headers and what to read; for a copy, because a response may be sent twice."""
         answer = Response(b"", self.status)
         answer.raw_headers = list(self.raw_headers)
         headers, method, size = answer.headers, connection.scope["method"], source.size
@@ -231,7 +251,7 @@ class FileResponse(Response):
 
 
 def _cut(headers: MutableHeaders, ranges: Ranges, size: int) -> List[_Piece]:
-    """Return the pieces of a 206 answer and describe them in its headers.
+    """Return the pieces of a 206 response and describe them in its headers.
 
     Source: RFC 9110, sections 15.3.7.1 (one part) and 15.3.7.2 (several).
     """
@@ -249,11 +269,11 @@ def _cut(headers: MutableHeaders, ranges: Ranges, size: int) -> List[_Piece]:
     return pieces
 
 
-async def _read(executor: Any, source: _Source, pieces: List[_Piece]) -> AsyncIterator[bytes]:
+async def _read(executor: Executor, source: _Source, pieces: List[_Piece]) -> AsyncIterator[bytes]:
     """Read the pieces, at most 64 KiB at a time.
 
     Raises:
-        RuntimeError: The file is shorter than it was, so the length that was promised is wrong.
+        RuntimeError: The file became shorter, so that the length that was sent is wrong.
     """
     for text, start, stop in pieces:
         if text:
@@ -275,9 +295,9 @@ async def _read(executor: Any, source: _Source, pieces: List[_Piece]) -> AsyncIt
             yield chunk
 
 
-def _measure(file: Any) -> _Source:
-    """Look at a file object: its content is from where it stands to its end."""
-    try:  # COMPAT: SpooledTemporaryFile has no seekable(), and seek() gives None, before 3.11
+def _measure(file: BinaryFile) -> _Source:
+    """Find the size of a file object's content, which is from its current position to its end."""
+    try:  # COMPAT: SpooledTemporaryFile has no seekable(), and seek() returns None, before 3.11
         start = file.tell()
         file.seek(0, os.SEEK_END)
         size = file.tell() - start
@@ -287,8 +307,20 @@ def _measure(file: Any) -> _Source:
     return _Source(file, start, max(size, 0), None)
 
 
+class SendFileOptions(TypedDict, total=False):
+    """The keywords of `send_file`."""
+
+    mimetype: Optional[str]
+    as_attachment: bool
+    download_name: Optional[str]
+    conditional: bool
+    etag: Union[bool, str]
+    last_modified: Union[datetime, float, None]
+    max_age: Union[int, Callable[[Optional[str]], Optional[int]], None]
+
+
 def send_file(
-    path_or_file: Any,
+    path_or_file: Union[str, PathLike[str], BinaryFile],
     mimetype: Optional[str] = None,
     as_attachment: bool = False,
     download_name: Optional[str] = None,
@@ -297,26 +329,26 @@ def send_file(
     last_modified: Union[datetime, float, None] = None,
     max_age: Union[int, Callable[[Optional[str]], Optional[int]], None] = None,
 ) -> FileResponse:
-    """Return a response with a file: validators, ranges and 304 included.
+    """Return a response with a file, with validators, ranges and 304.
 
     Never call it with a path from outside; `send_from_directory` is for those.
 
     Args:
-        path_or_file: A path, or a binary file object, which is closed when it was sent. A relative path starts at
-            the app's `root_path`, which is the directory of the module that made the app; outside of a request,
-            at the working directory.
-        mimetype: The media type; by default what the name suggests.
-        as_attachment: Ask the client to save the file rather than show it.
-        download_name: The name to offer to the client; by default the file's own.
-        conditional: Answer conditional and range requests.
+        path_or_file: A path, or a binary file object, which is closed after it was sent. A relative path is below
+            the app's `root_path`, the directory of the module that made the app; outside of a request, below the
+            working directory.
+        mimetype: The media type; by default the one of the name.
+        as_attachment: Whether the client is asked to save the file rather than show it.
+        download_name: The name that the client is offered; by default the file's own.
+        conditional: Whether conditional and range requests are supported.
         etag: Whether to send an entity tag, or the tag itself, without quotes.
-        last_modified: When it changed: a datetime (UTC if it has no zone) or seconds since 1970; by default the
-            file's own time.
-        max_age: Seconds for which the client may keep its copy unasked, 0 for never; or a function that is called
-            with the path (None for a file object) and returns them.
+        last_modified: The time of change: a datetime (UTC if it has no zone) or seconds since 1970; by default the
+            file's own.
+        max_age: Seconds for which the client may use its copy without asking, 0 for never; or a function that is
+            called with the path (None for a file object) and returns them.
 
     Returns:
-        The response. A file that is not there, or not readable, is answered with 404.
+        The response. When it is sent, a file that does not exist or is not readable becomes a 404.
 
     Raises:
         ValueError: The file object is in text mode.
@@ -341,13 +373,15 @@ def send_file(
     )
 
 
-def send_from_directory(directory: Union[str, PathLike[str]], path: str, **options: Any) -> FileResponse:
+def send_from_directory(
+    directory: Union[str, PathLike[str]], path: str, **options: Unpack[SendFileOptions]
+) -> FileResponse:
     """Return a response with a file of a directory, safely: `path` may come from outside.
 
     Args:
-        directory: Where the file must be; a relative one starts at the app's `root_path`, as in `send_file`.
+        directory: Where the file must be; a relative one is below the app's `root_path`, as in `send_file`.
         path: The path below it, with "/". Directories are never listed.
-        **options: As of `send_file`.
+        **options: As in `send_file`.
 
     Raises:
         NotFound: There is no such file, or the path leaves the directory (by "..", an absolute path or a link).

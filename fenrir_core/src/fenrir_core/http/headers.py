@@ -1,4 +1,4 @@
-"""Header fields: read without decoding all of them, and never written unchecked.
+"""Header fields: read without decoding all of them, checked when they are written.
 
 Source: RFC 9110, section 5 (fields); RFC 6266 and RFC 8187 (file names).
 """
@@ -33,14 +33,14 @@ def length_header(length: int) -> Tuple[bytes, bytes]:
 
 
 def check_header(name: bytes, value: bytes) -> None:
-    """Refuse a header that could split the response or that no client has to understand.
+    """Refuse a header that could split the response or that clients need not understand.
 
     Args:
         name: The field name; an RFC 9110 token.
         value: The field value; anything but CR, LF and NUL.
 
     Raises:
-        InvalidHeader: The name is no token, or the value holds CR, LF or NUL.
+        InvalidHeader: The name is not a token, or the value contains CR, LF or NUL.
     """
     if _is_token(name) is None:
         raise InvalidHeader(f"The header name {name!r} is not a token (RFC 9110, section 5.1).")
@@ -52,7 +52,7 @@ def check_header(name: bytes, value: bytes) -> None:
 
 
 def encode_header(name: str, value: str) -> Tuple[bytes, bytes]:
-    """Make a checked raw pair of a header given as text.
+    """Return a header given as text as a checked raw pair.
 
     Args:
         name: The field name in any case.
@@ -83,7 +83,8 @@ def encode_header(name: str, value: str) -> Tuple[bytes, bytes]:
 
 @lru_cache(maxsize=256)
 def _encode_known(name: str) -> bytes:
-    """Return the checked raw form of a name. PERF: a program writes few names many times, 1 us less for each."""
+    """Return the checked raw form of a name."""
+    # PERF: a program writes few names many times, 1 us less for each
     return known_name(name.lower().encode("latin-1"))
 
 
@@ -92,7 +93,7 @@ def known_name(name: bytes) -> bytes:
     """Return a raw name in lower case.
 
     Raises:
-        InvalidHeader: It is no token.
+        InvalidHeader: The name is not a token.
     """
     check_header(name, b"")
     return name.lower()
@@ -105,19 +106,19 @@ def _encode_pairs(source: HeaderSource) -> RawHeaders:
 
 @lru_cache(maxsize=256)
 def _encode_name(name: Any) -> bytes:
-    """Return the raw form of a name that is looked for; one that can't be a name matches nothing."""
+    """Return the raw form of a name for a look-up; what can't be a name matches nothing."""
     return name.lower().encode("latin-1", "replace") if isinstance(name, str) else b""
 
 
 class Headers(Mapping[str, str]):
-    """Read header fields: case-insensitive, in order, repeats kept, decoded only when asked for.
+    """Header fields, read-only: case-insensitive, in order, repeats kept, decoded at each access.
 
-    `[]` and `get` give the first value of a name, `getlist` all of them; `keys`, `values`,
+    `[]` and `get` return the first value of a name, `getlist` all of them; `keys`, `values`,
     `items`, iteration and `len` count repeats.
 
     Args:
         source: A mapping, or pairs of str; checked like outgoing headers.
-        raw: Raw pairs with lower-case names instead; kept as they are, not copied.
+        raw: Raw pairs with lower-case names instead of `source`; used as they are, not copied.
     """
 
     __slots__ = ("raw",)
@@ -135,7 +136,7 @@ class Headers(Mapping[str, str]):
     @overload
     def get(self, name: str, default: Union[str, T]) -> Union[str, T]: ...
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: Union[str, T, None] = None) -> Union[str, T, None]:
         """Return the first value of a header, or `default`."""
         wanted = _encode_name(name)
         for key, value in self.raw:  # PERF: a plain loop, 160 ns; a generator with next() is 690 ns
@@ -167,15 +168,15 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self.raw)
 
-    def keys(self) -> List[str]:  # type: ignore[override]
+    def keys(self) -> List[str]:  # type: ignore[override]  # a list, because names repeat
         """Return the names in lower case, in order, repeats kept."""
         return [key.decode("latin-1") for key, _ in self.raw]
 
-    def values(self) -> List[str]:  # type: ignore[override]
+    def values(self) -> List[str]:  # type: ignore[override]  # as `keys`
         """Return the values, in order."""
         return [value.decode("latin-1") for _, value in self.raw]
 
-    def items(self) -> List[Tuple[str, str]]:  # type: ignore[override]
+    def items(self) -> List[Tuple[str, str]]:  # type: ignore[override]  # as `keys`
         """Return the pairs, names in lower case, in order, repeats kept."""
         return [(key.decode("latin-1"), value.decode("latin-1")) for key, value in self.raw]
 
@@ -185,18 +186,18 @@ class Headers(Mapping[str, str]):
                 return NotImplemented
             try:
                 other = Headers(other)
-            except InvalidHeader:  # what can't be a header equals none
+            except InvalidHeader:  # what can't be a header equals no header
                 return False
         return sorted(self.raw) == sorted(other.raw)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # typeshed wants a method
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.items()!r})"
 
 
 class MutableHeaders(Headers, MutableMapping[str, str]):
-    """Write header fields; each write is checked, and changes the list given as `raw` in place.
+    """Header fields that can be changed; each write is checked, and changes the list given as `raw` in place.
 
     Raises:
         InvalidHeader: From every write that `check_header` refuses; nothing is changed then.
@@ -205,7 +206,7 @@ class MutableHeaders(Headers, MutableMapping[str, str]):
     __slots__ = ()
 
     def __setitem__(self, name: str, value: str) -> None:
-        """Replace every value of a header by one, in the place of the first."""
+        """Replace all values of a header with one, at the position of the first."""
         pair = encode_header(name, value)
         places = [index for index, (key, _) in enumerate(self.raw) if key == pair[0]]
         if not places:
@@ -223,36 +224,36 @@ class MutableHeaders(Headers, MutableMapping[str, str]):
         self.raw[:] = kept
 
     def add(self, name: str, value: str) -> None:
-        """Add a value at the end and keep those that are there."""
+        """Add a value at the end and keep the others."""
         self.raw.append(encode_header(name, value))
 
     append = add
 
-    def update(self, *sources: HeaderSource, **names: str) -> None:  # type: ignore[override]
-        """Replace the headers that are named; a name that `sources` repeat keeps all of its new values."""
+    def update(self, *sources: HeaderSource, **names: str) -> None:  # type: ignore[override]  # several sources
+        """Replace the named headers; a name that is repeated in `sources` gets all of its new values."""
         pairs = [pair for source in (*sources, names) for pair in _encode_pairs(source)]
         replaced = {key for key, _ in pairs}
         self.raw[:] = [pair for pair in self.raw if pair[0] not in replaced] + pairs
 
     def add_vary(self, *names: str) -> None:
-        """Name request headers in `Vary`, each once, whatever is there already."""
+        """Add names of request headers to `Vary`, each once."""
         there = [part.strip() for value in self.getlist("vary") for part in value.split(",") if part.strip()]
         known = {part.lower() for part in there}
         self["vary"] = ", ".join(there + [name for name in names if name.lower() not in known])
 
 
 def parse_options(value: str) -> Tuple[str, Dict[str, str]]:
-    """Split a header such as `Content-Type` into its main value and its parameters.
+    r"""Split a header such as `Content-Type` into its main value and its parameters.
 
     Args:
         value: The header as text.
 
     Returns:
         The main value and the parameter names in lower case; parameter values are unquoted, and
-        `name*=UTF-8''…` is decoded and wins over `name=`. Of a repeated name the first counts.
+        `name*=UTF-8''…` is decoded and precedes `name=`. Of a repeated name the first counts.
 
-    Source: RFC 9110, section 5.6.6; RFC 8187. Only ``\\"`` and ``\\\\`` are unescaped, because
-    browsers send the backslashes of file names bare.
+    Source: RFC 9110, section 5.6.6; RFC 8187. Only ``\"`` and ``\\`` are unescaped, because
+    browsers send the backslashes of file names unescaped.
     """
     main, _, _ = value.partition(";")
     options: Dict[str, str] = {}
@@ -273,17 +274,17 @@ def parse_options(value: str) -> Tuple[str, Dict[str, str]]:
 
 
 def content_disposition(filename: Optional[str], kind: str = "attachment") -> str:
-    """Write a `Content-Disposition` value that every client reads.
+    """Return a `Content-Disposition` value that all clients understand.
 
     Args:
-        filename: The name to offer, any text; None for none.
+        filename: The name that the client is offered, any text; None for none.
         kind: ``"attachment"`` or ``"inline"``.
 
     Returns:
-        The header value. A name beyond plain ASCII gets an ASCII stand-in and `filename*`.
+        The header value. A name beyond plain ASCII gets an ASCII substitute and `filename*`.
 
     Raises:
-        InvalidHeader: The name holds CR, LF or NUL.
+        InvalidHeader: The name contains CR, LF or NUL.
 
     Source: RFC 6266, section 4.3 and appendix D; RFC 8187.
     """

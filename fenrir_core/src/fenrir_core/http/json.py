@@ -1,7 +1,7 @@
 """JSON: written compactly, read strictly; by orjson where it is installed, with the same results.
 
-What orjson takes for an error, or would tell otherwise than the standard library (an integer beyond 64 bits, NaN, a
-key that is no plain str, a lone surrogate), the standard library does.
+Where orjson fails, or its result would differ from the standard library's (an integer beyond 64 bits, NaN, a key that
+is not a plain str, a lone surrogate), the standard library takes over.
 
 Source: RFC 8259 (UTF-8, no NaN, no Infinity).
 """
@@ -15,7 +15,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
-from typing import Any, Callable, Tuple, Union
+from typing import Any, Callable, NoReturn, Tuple, Union
 from uuid import UUID
 
 from ..exceptions import InvalidJSON
@@ -26,25 +26,32 @@ try:
 except ImportError:
     pass
 
-#: Documents nested deeper are refused, so that no recursive reader after us runs out of stack.
+#: What a JSON document is read from.
+Data = Union[bytes, bytearray, str]
+#: From a value that is not JSON by itself to one that is simpler by one level.
+Default = Callable[[Any], Any]
+#: From a value to JSON as UTF-8 bytes.
+Encoder = Callable[[Any], bytes]
+
+#: Documents nested deeper are refused, so that recursive code that reads the result does not run out of stack.
 MAX_DEPTH = 200
 
-# Beyond this exponent an integral Decimal would become an int of as many digits: a cheap way to stall a server.
+# Beyond this exponent an integral Decimal is not made an int, whose many digits could stall a server.
 _MAX_EXPONENT = 400
 
 
 def default(value: Any) -> Any:
-    """Return the JSON-able form of what the standard library does not encode.
+    """Return a value that JSON can express for one that the standard library does not encode.
 
     Args:
         value: A dataclass, date, time, duration (seconds), UUID, Decimal, Enum, path, bytes
             (UTF-8), mapping, set or other re-iterable, or an object with pydantic's `model_dump`.
 
     Returns:
-        A value one level simpler; what it holds is converted in turn.
+        A value that is simpler by one level; what it contains is converted in turn.
 
     Raises:
-        TypeError: There is no JSON for such a value, iterators among them.
+        TypeError: JSON can't express such a value, an iterator for example.
     """
     dump = getattr(value, "model_dump", None)
     if dump is not None and not isinstance(value, type):
@@ -71,16 +78,16 @@ def default(value: Any) -> Any:
     raise TypeError(f"{type(value).__module__}.{type(value).__qualname__} has no JSON form: {value!r:.80}")
 
 
-def _refuse_constant(name: str) -> Any:
+def _refuse_constant(name: str) -> NoReturn:
     raise InvalidJSON(f"{name} is not JSON")
 
 
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-_scan: Callable[[str, int], Tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]
+_scan: Callable[[str, int], Tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]  # undocumented
 
 
 def _decode(text: str) -> Any:
-    # PERF: `decode` looks for blanks by regular expressions, 0.7 us; it also says what is wrong
+    # PERF: `decode` skips whitespace by regular expressions, 0.7 us; it is called for its error message
     try:
         value, end = _scan(text, 0)
         if end == len(text):
@@ -90,35 +97,35 @@ def _decode(text: str) -> Any:
     return _decoder.decode(text)
 
 
-def make_dumps(default: Callable[[Any], Any] = default, by_orjson: bool = True) -> Callable[[Any], bytes]:
-    """Make an encoder: what `dumps` does, with another rule for what is no JSON by itself.
+def make_dumps(default: Default = default, by_orjson: bool = True) -> Encoder:
+    """Return an encoder like `dumps`, with another rule for values that are not JSON by themselves.
 
     Args:
-        default: Gives such a value's form, one level simpler; raises TypeError where it has none.
-        by_orjson: Whether orjson writes, where it is installed.
+        default: Returns a value that is simpler by one level, or raises TypeError.
+        by_orjson: Whether orjson is used where it is installed.
     """
     encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=default)
     encode: Callable[[Any], str] = encoder.encode
-    make: Any = json.encoder.c_make_encoder  # type: ignore[attr-defined]
+    make: Any = json.encoder.c_make_encoder  # type: ignore[attr-defined]  # undocumented; None in other Pythons
     if make is not None:
-        # PERF: `encode` makes this object anew for each value, 1.2 us. Without its record of what is open, a value
-        # that holds itself ends in a RecursionError instead.
+        # PERF: `encode` makes this object anew for each value, 1.2 us. It is made without a record of open
+        # containers, so that a value that contains itself ends in a RecursionError.
         chunks = make(None, default, json.encoder.encode_basestring, None, ":", ",", False, False, False)
-        encode = lambda value: "".join(chunks(value, 0))  # noqa: E731 - one of two ways
+        encode = lambda value: "".join(chunks(value, 0))  # noqa: E731 - one of two encoders
 
     def dumps(value: Any) -> bytes:
         try:
             return encode(value).encode("utf-8")
         except RecursionError:
-            raise ValueError("It holds itself, or is nested too deeply to be JSON.") from None
-        except UnicodeEncodeError:  # lone surrogates, as JSON itself can bring them in: send them escaped
+            raise ValueError("It contains itself, or is nested too deeply to be JSON.") from None
+        except UnicodeEncodeError:  # lone surrogates, which JSON that was read may contain: they are sent escaped
             escaping = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=default)
             return escaping.encode(value).encode("ascii")
 
     return _dumps_by_orjson(default, dumps) if by_orjson and fast is not None else dumps
 
 
-def _dumps_by_orjson(default: Callable[[Any], Any], otherwise: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+def _dumps_by_orjson(default: Default, otherwise: Encoder) -> Encoder:
     # PERF: a dict of two costs 0.25 us by orjson, 0.6 by the standard library
     options = fast.OPT_PASSTHROUGH_DATACLASS | fast.OPT_PASSTHROUGH_DATETIME
     write = fast.dumps
@@ -134,15 +141,15 @@ def _dumps_by_orjson(default: Callable[[Any], Any], otherwise: Callable[[Any], b
     return dumps
 
 
-def standard_loads(data: Union[bytes, bytearray, str]) -> Any:
-    """Decode JSON by the standard library; whatever is wrong with it is the client's fault.
+def standard_loads(data: Data) -> Any:
+    """Decode JSON by the standard library.
 
     Args:
         data: UTF-8 bytes, or text. A byte order mark is skipped.
 
     Raises:
-        InvalidJSON: It is not UTF-8, not JSON, has NaN or Infinity, a number of absurd length,
-            or is nested deeper than `MAX_DEPTH` (status 400).
+        InvalidJSON: It is not UTF-8, not JSON, contains NaN or Infinity or a number that is too long,
+            or is nested deeper than `MAX_DEPTH` (a client's mistake: status 400).
     """
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
@@ -161,13 +168,13 @@ def standard_loads(data: Union[bytes, bytearray, str]) -> Any:
     return value
 
 
-def _loads_by_orjson() -> Callable[[Union[bytes, bytearray, str]], Any]:
+def _loads_by_orjson() -> Callable[[Data], Any]:
     # PERF: 200 bytes cost 0.9 us by orjson, 2.0 by the standard library
     digits, too_many = bytes(48 if 48 <= byte < 58 else 0 for byte in range(256)), b"0" * 19
     read = fast.loads
 
-    def loads(data: Union[bytes, bytearray, str]) -> Any:
-        # orjson gives an integer beyond 64 bits, which has nineteen digits or more, as a float
+    def loads(data: Data) -> Any:
+        # orjson returns an integer beyond 64 bits, which has nineteen digits or more, as a float
         if isinstance(data, str) or data.translate(digits).find(too_many) >= 0:
             return standard_loads(data)
         try:
@@ -179,7 +186,7 @@ def _loads_by_orjson() -> Callable[[Union[bytes, bytearray, str]], Any]:
         return value
 
     def is_shallow(value: Any) -> bool:
-        # PERF: written again, with each level indented, all that is nested shows; 20 kB cost 40 us, a walk 170
+        # PERF: the value is written indented, and the depth is seen by the spaces; 20 kB cost 40 us, a walk 170
         try:
             return bool(fast.dumps(value, None, fast.OPT_INDENT_2).find(b"\n" + b"  " * MAX_DEPTH) < 0)
         except TypeError:
@@ -188,8 +195,8 @@ def _loads_by_orjson() -> Callable[[Union[bytes, bytearray, str]], Any]:
     return loads
 
 
-#: Encode a value as JSON without blanks, as UTF-8 bytes. Raises TypeError for what has no JSON form, ValueError for
-#: NaN, infinity and what holds itself.
+#: Encode a value as JSON without blanks, as UTF-8 bytes. Raises TypeError for what JSON can't express, ValueError for
+#: NaN, infinity and what contains itself.
 dumps = make_dumps()
 #: `standard_loads`, faster where orjson is installed.
 loads = standard_loads if fast is None else _loads_by_orjson()

@@ -14,22 +14,22 @@ from ..exceptions import FenrirError
 
 
 class MountFailed(FenrirError):
-    """Say that a mounted app could not start, or not stop cleanly."""
+    """Raised when a mounted app failed to start or to stop."""
 
 
 @asynccontextmanager
 async def mounted_lifespan(
     name: str, app: ASGIApp, state: Dict[str, Any]
 ) -> AsyncIterator[Optional[Mapping[str, Any]]]:
-    """Run a mounted app's lifespan; an app that has none is left alone.
+    """Run a mounted app's lifespan, if it has one.
 
     Args:
-        name: For the message when it fails.
+        name: Its name for the message of an error.
         app: The mounted app.
-        state: The lifespan state that the mounted app may add to.
+        state: The lifespan state, to which the mounted app may add.
 
     Raises:
-        MountFailed: It answered that its start-up failed.
+        MountFailed: The app reported that its start or its stop failed.
     """
     incoming: asyncio.Queue[Message] = asyncio.Queue()
     outgoing: asyncio.Queue[Message] = asyncio.Queue()
@@ -38,7 +38,7 @@ async def mounted_lifespan(
     incoming.put_nowait({"type": "lifespan.startup"})
     try:
         answer = await outgoing.get()
-    except BaseException:  # the start was given up
+    except BaseException:  # the start was cancelled
         task.cancel()
         raise
     supported = answer["type"] != "unsupported"
@@ -65,7 +65,7 @@ async def _run(app: ASGIApp, scope: Scope, incoming: asyncio.Queue[Message], out
         except asyncio.CancelledError:
             if not started:
                 raise
-            return {"type": "lifespan.shutdown"}  # the event loop ends, and with it all of its tasks at once
+            return {"type": "lifespan.shutdown"}  # the event loop ends, which cancels all of its tasks at once
 
     async def send(message: Message) -> None:
         nonlocal started
@@ -75,7 +75,7 @@ async def _run(app: ASGIApp, scope: Scope, incoming: asyncio.Queue[Message], out
     try:
         await app(scope, receive, send)
     except (Exception, asyncio.CancelledError) as error:
-        # ASGI: an app that raises on the lifespan scope has none; later it is a failure
+        # ASGI: an app that raises on the lifespan scope has no lifespan; after its start it is a failure
         kind = "lifespan.shutdown.failed" if started else "unsupported"
         outgoing.put_nowait({"type": kind, "message": f"{type(error).__name__}: {error}"})
     else:

@@ -1,4 +1,4 @@
-"""HTTP methods, and what is known about each.
+"""HTTP methods and their properties.
 
 A method that is added here is routed, documented and served by every paradigm.
 
@@ -13,5 +13,5 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE", "QUERY"})
 #: Methods that ask for no change (RFC 9110, section 9.2.1).
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
-#: What a route for "any method" is registered for.
+#: The methods of a route for "any method".
 ANY_METHODS = tuple(method for method in METHODS if method != "CONNECT")

@@ -1,4 +1,4 @@
-"""Forms: bounded, streamed to disk beyond 1 MiB, and cleaned up when anything fails.
+"""Forms: bounded, streamed to disk beyond 1 MiB, and closed when anything fails.
 
 Source: RFC 7578 (multipart/form-data); URL Standard, section 5 (urlencoded forms).
 """
@@ -10,7 +10,7 @@ from functools import lru_cache
 from os import PathLike
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
-from typing import Any, AsyncIterator, Dict, List, Optional, Tuple, Union
+from typing import IO, TYPE_CHECKING, AsyncIterator, List, Optional, Tuple, Type, Union
 
 from .._threads import run_in_thread
 from .._types import RawHeaders
@@ -18,19 +18,23 @@ from ..exceptions import BadRequest, MissingDependency, PayloadTooLarge, TooMany
 from .headers import Headers, parse_options
 from .query import MultiDict, split_query
 
+if TYPE_CHECKING:
+    from python_multipart.exceptions import FormParserError
+    from python_multipart.multipart import MultipartCallbacks, MultipartParser
+
 _MEMORY = 1024 * 1024
 _MAX_PART_HEADERS = 16 * 1024
 _MAX_BOUNDARY = 70  # RFC 2046, section 5.1.1
 
 
 class UploadFile:
-    """Hold a file that a client sent: in memory up to 1 MiB, beyond that in a temporary file.
+    """A file that a client sent: in memory up to 1 MiB, beyond that in a temporary file.
 
     Args:
-        filename: The name as the client sent it, also with slashes or empty. Never build a
-            path of it without `fenrir_core.http.files.safe_join`.
+        filename: The name as the client sent it; it may be empty or contain slashes. Never build a
+            path from it without `fenrir_core.http.files.safe_join`.
         headers: The headers of its part.
-        file: The binary file that holds the content; a new spooled one by default.
+        file: The binary file with the content; a new spooled one by default.
         size: The length in bytes; None if unknown.
     """
 
@@ -38,12 +42,12 @@ class UploadFile:
         self,
         filename: Optional[str] = None,
         headers: Optional[Headers] = None,
-        file: Any = None,
+        file: Optional[IO[bytes]] = None,
         size: Optional[int] = None,
     ) -> None:
         self.filename = filename
         self.headers = Headers() if headers is None else headers
-        self.file: Any = SpooledTemporaryFile(max_size=_MEMORY) if file is None else file
+        self.file: IO[bytes] = SpooledTemporaryFile(max_size=_MEMORY) if file is None else file
         self.size = 0 if file is None else size
 
     @property
@@ -53,17 +57,17 @@ class UploadFile:
 
     @property
     def in_memory(self) -> bool:
-        """Say whether the content is in memory, so that reading it never blocks."""
+        """Whether the content is in memory, so that reading it never blocks."""
         return not getattr(self.file, "_rolled", True)
 
     async def read(self, size: int = -1) -> bytes:
-        """Read up to `size` bytes from where the file stands; all of them by default."""
+        """Read up to `size` bytes from the current position; all of them by default."""
         if self.in_memory:
             return bytes(self.file.read(size))
         return bytes(await run_in_thread(None, self.file.read, size))
 
     async def write(self, data: bytes) -> None:
-        """Write at the place where the file stands."""
+        """Write at the current position."""
         if self.size is not None:
             self.size += len(data)
         if self.in_memory and self.file.tell() + len(data) <= _MEMORY:
@@ -72,14 +76,14 @@ class UploadFile:
             await run_in_thread(None, self.file.write, data)
 
     async def seek(self, offset: int) -> None:
-        """Go to a place, in bytes from the start."""
+        """Move to a position, in bytes from the start."""
         if self.in_memory:
             self.file.seek(offset)
         else:
             await run_in_thread(None, self.file.seek, offset)
 
     async def close(self) -> None:
-        """Close the file and free its memory or disk space; a second time does nothing."""
+        """Close the file and free its memory or disk space; a second call does nothing."""
         if self.in_memory:
             self.file.close()
         else:
@@ -89,27 +93,31 @@ class UploadFile:
         """Write the whole content to `path`; for synchronous code.
 
         Args:
-            path: Where to; make it with `fenrir_core.http.files.safe_join` if any of it came from outside.
+            path: The file to write; make it with `fenrir_core.http.files.safe_join` if any of it came from outside.
         """
-        place = self.file.tell()
+        position = self.file.tell()
         self.file.seek(0)
         with open(path, "wb") as target:
             copyfileobj(self.file, target)
-        self.file.seek(place)
+        self.file.seek(position)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.filename!r} {self.size} bytes>"
 
 
+#: The value of a form's field.
+FormValue = Union[str, UploadFile]
+
+
 @dataclass(frozen=True)
 class FormLimits:
-    """Bound what a form may hold.
+    """The limits of a form.
 
     Args:
-        max_fields: The most text fields.
-        max_files: The most files.
-        max_field_size: The most bytes of one text field.
-        max_body: The most bytes of the whole form; None where the request bounds its body.
+        max_fields: The maximum number of text fields.
+        max_files: The maximum number of files.
+        max_field_size: The maximum size of one text field in bytes.
+        max_body: The maximum size of the whole form in bytes; None where the request limits its body.
     """
 
     max_fields: int = 1000
@@ -118,7 +126,7 @@ class FormLimits:
     max_body: Optional[int] = None
 
 
-async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: FormLimits) -> MultiDict:
+async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: FormLimits) -> MultiDict[FormValue]:
     """Read a form.
 
     Args:
@@ -128,13 +136,13 @@ async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: Fo
 
     Returns:
         Text fields as str (UTF-8, undecodable bytes replaced) and files as `UploadFile`, rewound,
-        in order; the caller closes them. Empty, with the stream untouched, for another media type.
+        in order; the caller closes them. Empty, with the stream unread, for another media type.
 
     Raises:
-        BadRequest: The form is malformed or cut off.
+        BadRequest: The form is malformed or incomplete.
         TooManyFields: There are more fields or files than `limits` allow.
         PayloadTooLarge: A field or the form is too large.
-        MissingDependency: It is a multipart form and the parser is not installed.
+        MissingDependency: The form is multipart and the parser is not installed.
     """
     kind, options = parse_options(content_type)
     if kind == "application/x-www-form-urlencoded":
@@ -149,7 +157,7 @@ async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: Fo
         async for chunk in _bounded(stream, limits):
             await reader.feed(chunk)
         return MultiDict(await reader.finish())
-    except BaseException:  # also when the client goes away or the request is cancelled
+    except BaseException:  # also when the client disconnects or the request is cancelled
         reader.close()
         raise
 
@@ -163,7 +171,7 @@ async def _bounded(stream: AsyncIterator[bytes], limits: FormLimits) -> AsyncIte
         yield chunk
 
 
-async def _read_urlencoded(stream: AsyncIterator[bytes], limits: FormLimits) -> MultiDict:
+async def _read_urlencoded(stream: AsyncIterator[bytes], limits: FormLimits) -> MultiDict[FormValue]:
     body = b"".join([chunk async for chunk in _bounded(stream, limits)])
     pairs = split_query(body, limits.max_fields)
     for name, value in pairs:
@@ -177,8 +185,8 @@ def _field_too_large(name: str, limits: FormLimits) -> PayloadTooLarge:
 
 
 @lru_cache(maxsize=None)
-def _load_parser() -> Tuple[Any, Any]:
-    """Import the multipart parser at the first multipart form: an app without one does not need it."""
+def _load_parser() -> Tuple[Type[MultipartParser], Type[FormParserError]]:
+    """Import the multipart parser at the first multipart form: an app without such forms does not need it."""
     try:
         from python_multipart.exceptions import FormParserError
         from python_multipart.multipart import MultipartParser
@@ -190,20 +198,20 @@ def _load_parser() -> Tuple[Any, Any]:
 
 
 class _MultipartReader:
-    """Collect the parts of one multipart form; what its parser calls only takes notes, `feed` writes."""
+    """The parts of one multipart form. The parser's callbacks only collect them; `feed` writes to files."""
 
     def __init__(self, boundary: str, limits: FormLimits) -> None:
         parser, self._error = _load_parser()
-        self._parser: Any = parser(boundary, self._callbacks())
+        self._parser = parser(boundary, self._callbacks())
         self._limits = limits
-        self._pairs: List[Tuple[str, Any]] = []
+        self._pairs: List[Tuple[str, FormValue]] = []
         self._uploads: List[UploadFile] = []
         self._unwritten: List[Tuple[UploadFile, bytes]] = []
         self._fields = 0
         self._fed = self._ended = False
         self._on_part_begin()
 
-    def _callbacks(self) -> Dict[str, Any]:
+    def _callbacks(self) -> MultipartCallbacks:
         return {
             "on_part_begin": self._on_part_begin,
             "on_header_field": self._on_header_field,
@@ -216,7 +224,7 @@ class _MultipartReader:
         }
 
     async def feed(self, chunk: bytes) -> None:
-        """Read a piece of the body and write what it brings to the files."""
+        """Parse a chunk of the body and write its parts to the files."""
         if not chunk:
             return
         self._fed = True
@@ -228,8 +236,8 @@ class _MultipartReader:
         for upload, data in unwritten:
             await upload.write(data)
 
-    async def finish(self) -> List[Tuple[str, Any]]:
-        """Check that the form is whole, rewind its files and give the pairs."""
+    async def finish(self) -> List[Tuple[str, FormValue]]:
+        """Check that the form is complete, rewind its files and return the pairs."""
         if self._fed and not self._ended:
             raise BadRequest("The multipart form ends before its closing boundary.")
         for upload in self._uploads:
@@ -237,7 +245,7 @@ class _MultipartReader:
         return self._pairs
 
     def close(self) -> None:
-        """Close every file, at once: after a failure nothing may wait for a thread."""
+        """Close every file without a thread: after a failure nothing may be awaited."""
         for upload in self._uploads:
             upload.file.close()
 

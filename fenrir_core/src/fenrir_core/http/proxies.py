@@ -1,33 +1,35 @@
 """Proxies of objects that belong to the current request.
 
-A proxy finds the connection through the kernel's one context variable, so that it is right in
+A proxy finds the connection through the kernel's one context variable, so that it works in
 coroutines, threads, templates, streams and background work.
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterator
+from typing import Any, Callable, Dict, Hashable, Iterable, Iterator
 
 from ..exceptions import NoRequest
-from .request import Connection, current
+from .connection import Connection, current
 
 _connection = current.get
+#: What makes the object of a connection.
+Kind = Callable[[Connection], Any]
 
 
 class LocalProxy:
-    """An object of the request that the running code serves, whichever request that is.
+    """A proxy of an object of the current request.
 
     Args:
-        name: What users call it, for the error outside of requests.
-        kind: Called with the connection, once a request; gives the object.
+        name: Its name for the message of the error outside of requests.
+        kind: Called with the connection, once in a request; returns the object.
     """
 
     __slots__ = ("_local_name", "_local_kind")
 
     _local_name: str
-    _local_kind: Callable[[Connection], Any]
+    _local_kind: Kind
 
-    def __init__(self, name: str, kind: Callable[[Connection], Any]) -> None:
+    def __init__(self, name: str, kind: Kind) -> None:
         object.__setattr__(self, "_local_name", name)
         object.__setattr__(self, "_local_kind", kind)
 
@@ -41,20 +43,20 @@ class LocalProxy:
             connection = _connection()
         except LookupError:
             raise NoRequest(self._local_name) from None
-        kind: Any = self._local_kind
-        facades = connection.facades  # PERF: `Connection.facade` written out for the second look
+        kind = self._local_kind
+        facades = connection.facades  # PERF: the cached case of `Connection.facade` written out
         found = None if facades is None else facades.get(kind)
         return connection.facade(kind) if found is None else found
 
     def __getattr__(self, name: str) -> Any:
-        # PERF: `request.args` comes through here, so the look-up is written out
+        # PERF: `request.args` and the like come through here, so the look-up is written out
         try:
             connection = _connection()
         except LookupError:
-            if name[:2] == "__":  # tools that look into modules ask for these
+            if name[:2] == "__":  # tools that inspect modules look for these
                 raise AttributeError(name) from None
             raise NoRequest(self._local_name) from None
-        kind: Any = self._local_kind
+        kind = self._local_kind
         facades = connection.facades
         found = None if facades is None else facades.get(kind)
         return getattr(connection.facade(kind) if found is None else found, name)
@@ -65,16 +67,16 @@ class LocalProxy:
     def __delattr__(self, name: str) -> None:
         delattr(self._get_current_object(), name)
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Hashable) -> Any:
         return self._get_current_object()[key]
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: Hashable, value: Any) -> None:
         self._get_current_object()[key] = value
 
-    def __delitem__(self, key: Any) -> None:
+    def __delitem__(self, key: Hashable) -> None:
         del self._get_current_object()[key]
 
-    def __contains__(self, key: Any) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self._get_current_object()
 
     def __iter__(self) -> Iterator[Any]:
@@ -86,8 +88,8 @@ class LocalProxy:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._get_current_object()(*args, **kwargs)
 
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
+    @property  # type: ignore[misc]  # typeshed declares an attribute
+    def __class__(self) -> type:
         """The class of the object, so that `isinstance` sees through."""
         try:
             return type(self._get_current_object())
@@ -111,7 +113,7 @@ class LocalProxy:
     def __or__(self, other: Any) -> Any:
         return self._get_current_object() | other
 
-    def __dir__(self) -> Any:
+    def __dir__(self) -> Iterable[str]:
         try:
             return dir(self._get_current_object())
         except NoRequest:
@@ -131,11 +133,11 @@ class StateProxy(LocalProxy):
     """A proxy of an object that is kept in `Connection.state`.
 
     A facade is dropped when its request ends. This object is not: a task that the request started still finds
-    it after the response. It must not hold the connection.
+    it after the response. It must not refer to the connection.
 
     Args:
-        name: What users call it, for the error outside of requests.
-        kind: Called with the connection, once a request; returns the object.
+        name: Its name for the message of the error outside of requests.
+        kind: Called with the connection, once in a request; returns the object.
     """
 
     __slots__ = ()
@@ -152,7 +154,7 @@ class StateProxy(LocalProxy):
         return state[kind]
 
     def __getattr__(self, name: str) -> Any:
-        # PERF: `g.user` comes through here, so the look-up is written out
+        # PERF: `g.user` and the like come through here, so the look-up is written out
         try:
             state: Dict[Any, Any] = _connection().state
             return getattr(state[self._local_kind], name)

@@ -1,15 +1,39 @@
-"""Query strings and form pairs: split once, read many times.
+"""Query strings and form pairs: parsed once, read many times.
 
 Source: URL Standard, section 5 (application/x-www-form-urlencoded).
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Literal,
+    Mapping,
+    Optional,
+    Tuple,
+    TypeVar,
+    Union,
+    overload,
+)
 from urllib.parse import unquote_to_bytes
 
+from .._types import T
 from ..exceptions import TooManyFields
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    V = TypeVarWithDefault("V", default=Any)
+else:
+    V = TypeVar("V")
+
+D = TypeVar("D")
 S = TypeVar("S", str, bytes)
 
 
@@ -38,7 +62,7 @@ def split_query(raw: bytes, limit: int = 1000) -> List[Tuple[str, str]]:
 
 
 def last_values(raw: bytes) -> Dict[str, str]:
-    """Return the last value of each name in a query string; as `dict(split_query(raw))`.
+    """Return the last value of each name in a query string, like `dict(split_query(raw))`.
 
     Raises:
         TooManyFields: As `split_query` does.
@@ -72,12 +96,12 @@ def _unquoted(piece: bytes) -> Tuple[str, str]:
     return name.decode("utf-8", "replace"), value.decode("utf-8", "replace")
 
 
-class MultiDict(Mapping[str, Any]):
-    """Read pairs as a mapping in which a name may have several values.
+class MultiDict(Mapping[str, V]):
+    """A read-only mapping of pairs, in which a name may have several values.
 
-    `[]` and `get` give the first value of a name (Werkzeug's rule), `getlast` the last one
+    `[]` and `get` return the first value of a name (Werkzeug's rule), `getlast` the last one
     (Starlette's rule), `getlist` all of them. Iteration and `len` count each name once, in
-    order of appearance. Values are text; forms hold uploads among them.
+    order of appearance. Values are text; in forms some are uploads.
 
     Args:
         pairs: The `(name, value)` pairs, in order.
@@ -85,11 +109,11 @@ class MultiDict(Mapping[str, Any]):
 
     __slots__ = ("pairs", "_first")
 
-    def __init__(self, pairs: Iterable[Tuple[str, Any]] = ()) -> None:
-        self.pairs: List[Tuple[str, Any]] = list(pairs)
-        self._first: Dict[str, Any] = dict(reversed(self.pairs))  # PERF: the first pair is written last, in C
+    def __init__(self, pairs: Iterable[Tuple[str, V]] = ()) -> None:
+        self.pairs: List[Tuple[str, V]] = list(pairs)
+        self._first: Dict[str, V] = dict(reversed(self.pairs))  # PERF: the first pair is written last, in C
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> V:
         return self._first[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -101,28 +125,41 @@ class MultiDict(Mapping[str, Any]):
     def __contains__(self, key: object) -> bool:
         return key in self._first
 
-    def get(self, key: str, default: Any = None, type: Optional[Callable[[Any], Any]] = None) -> Any:
+    @overload
+    def get(self, key: str, default: None = None) -> Optional[V]: ...
+    @overload
+    def get(self, key: str, default: D) -> Union[V, D]: ...
+    @overload
+    def get(self, key: str, default: None = None, *, type: Callable[[V], T]) -> Optional[T]: ...
+    @overload
+    def get(self, key: str, default: D, type: Callable[[V], T]) -> Union[T, D]: ...
+    def get(
+        self, key: str, default: Optional[D] = None, type: Optional[Callable[[V], T]] = None
+    ) -> Union[V, T, D, None]:
         """Return the first value of a name.
 
         Args:
             key: The name.
-            default: What to give when the name is missing or `type` refuses its value.
-            type: A callable that converts the value; a ValueError or TypeError of it is a refusal.
+            default: What to return when the name is missing or `type` rejects its value.
+            type: A callable that converts the value; it rejects one by a ValueError or TypeError.
         """
-        value = self._first.get(key, default)
         if type is None or key not in self._first:
-            return value
+            return self._first.get(key, default)
         try:
-            return type(value)
+            return type(self._first[key])
         except (ValueError, TypeError):
             return default
 
-    def getlist(self, key: str, type: Optional[Callable[[Any], Any]] = None) -> List[Any]:
+    @overload
+    def getlist(self, key: str) -> List[V]: ...
+    @overload
+    def getlist(self, key: str, type: Callable[[V], T]) -> List[T]: ...
+    def getlist(self, key: str, type: Optional[Callable[[V], T]] = None) -> Union[List[V], List[T]]:
         """Return every value of a name, in order; with `type`, those that it converts."""
         values = [value for name, value in self.pairs if name == key]
         if type is None:
             return values
-        converted = []
+        converted: List[T] = []
         for value in values:
             try:
                 converted.append(type(value))
@@ -130,27 +167,36 @@ class MultiDict(Mapping[str, Any]):
                 continue
         return converted
 
-    def getlast(self, key: str, default: Any = None) -> Any:
+    @overload
+    def getlast(self, key: str) -> Optional[V]: ...
+    @overload
+    def getlast(self, key: str, default: D) -> Union[V, D]: ...
+    def getlast(self, key: str, default: Optional[D] = None) -> Union[V, D, None]:
         """Return the last value of a name, or `default`."""
-        for name, value in reversed(self.pairs):
-            if name == key:
-                return value
+        pair: Tuple[str, V]
+        for pair in reversed(self.pairs):
+            if pair[0] == key:
+                return pair[1]
         return default
 
-    def multi_items(self) -> List[Tuple[str, Any]]:
+    def multi_items(self) -> List[Tuple[str, V]]:
         """Return every pair, in order, as a new list."""
         return list(self.pairs)
 
-    def to_dict(self, flat: bool = True) -> Dict[str, Any]:
+    @overload
+    def to_dict(self, flat: Literal[True] = True) -> Dict[str, V]: ...
+    @overload
+    def to_dict(self, flat: Literal[False]) -> Dict[str, List[V]]: ...
+    def to_dict(self, flat: bool = True) -> Union[Dict[str, V], Dict[str, List[V]]]:
         """Return a plain dict of the first values, or with `flat=False` of lists of all values."""
-        return {key: self._first[key] if flat else self.getlist(key) for key in self}
+        return {key: self._first[key] for key in self} if flat else {key: self.getlist(key) for key in self}
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, MultiDict):
             return self.pairs == other.pairs
         return super().__eq__(other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # typeshed wants a method
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.pairs!r})"

@@ -6,15 +6,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, Iterable, List, Mapping, Optional, Tuple, Union
 from urllib.parse import quote
 
-from .._types import ASGIApp, Message, RawHeaders, RawResponse
+from .._types import AnyCallable, ASGIApp, Message, RawHeaders, RawResponse
 from ..exceptions import InvalidHeader
+from .connection import Connection
 from .cookies import CookieOptions, format_cookie
 from .headers import MutableHeaders, check_header, encode_header, known_name, length_header
 from .json import dumps
-from .request import Connection
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import ParamSpec, Unpack
+
+    P = ParamSpec("P")
 
 HeadersInit = Union[Mapping[str, str], Iterable[Tuple[str, str]], None]
 Background = Callable[[], Awaitable[None]]
@@ -24,29 +26,29 @@ BODILESS = frozenset((*range(100, 200), 204, 205, 304))
 
 
 class Response:
-    """Answer with bytes that are all there.
+    """An HTTP response whose body is complete.
 
     Args:
         body: bytes, or str that is encoded in UTF-8.
         status: The status code.
         headers: Extra headers; repeats are kept.
-        media_type: The content type without charset; the class's own by default. Text
+        media_type: The content type without charset; by default that of the class. Text
             types get ``; charset=utf-8``.
         background: An async callable without arguments, awaited after the last byte.
 
     Raises:
-        InvalidHeader: A header holds CR, LF or NUL, or its name is no token.
+        InvalidHeader: A header contains CR, LF or NUL, or its name is not a token.
     """
 
     media_type: Optional[str] = None
-    #: True for responses whose body comes piece by piece.
+    #: Whether the body is sent in chunks.
     streams = False
-    #: The whole body; empty for responses that stream.
+    #: The complete body; empty for responses that stream.
     body: bytes
     status: int
     #: Awaited after the last byte.
     background: Optional[Background]
-    #: The headers as they are sent, in order; `headers` is a view on it.
+    #: The headers as they are sent, in order; `headers` reads and changes them.
     raw_headers: RawHeaders
 
     def __init__(
@@ -70,8 +72,8 @@ class Response:
 
     @property
     def headers(self) -> MutableHeaders:
-        """A live view of the headers: case-insensitive, checked on every write."""
-        found = MutableHeaders.__new__(MutableHeaders)  # PERF: a quarter of what calling the class costs
+        """The headers, to read and to change: case-insensitive, checked on every write."""
+        found = MutableHeaders.__new__(MutableHeaders)  # PERF: a quarter of the cost of calling the class
         found.raw = self.raw_headers
         return found
 
@@ -80,7 +82,7 @@ class Response:
         self.raw_headers.append(encode_header("set-cookie", format_cookie(name, value, **options)))
 
     def delete_cookie(self, name: str, *, path: str = "/", domain: Optional[str] = None) -> None:
-        """Tell the client to drop a cookie; path and domain must be those it was set with."""
+        """Delete a cookie in the client; path and domain must be those it was set with."""
         self.set_cookie(name, "", max_age=0, expires=0, path=path, domain=domain)
 
     def head(self, length: Optional[int]) -> RawHeaders:
@@ -91,14 +93,14 @@ class Response:
         return checked_head(self.raw_headers, length)
 
     async def start(self, connection: Connection, length: Optional[int]) -> None:
-        """Write status and headers; from here on an error can't change the status any more."""
+        """Send status and headers; after this an error can't change the status any more."""
         await self.run_start_steps(connection)
         headers = self.head(length)
         connection.started = True
         await connection.send({"type": "http.response.start", "status": int(self.status), "headers": headers})
 
     async def run_start_steps(self, connection: Connection) -> None:
-        """Run the steps that may still change status and headers, see `Connection.on_response_start`."""
+        """Run the steps of `Connection.on_response_start`, which may change status and headers."""
         while connection.before_start:
             # popped first: if it raises, the error response must not run it again
             step = connection.before_start.pop(0)
@@ -107,46 +109,46 @@ class Response:
                 await made
 
     def render_raw(self) -> Optional[RawResponse]:
-        """Return status, headers and body as `send` writes them; None where it does more than that."""
+        """Return status, headers and body as `send` sends them; None if it does more than that."""
         kind = type(self)
         if kind.send is not kind._default_send or self.background is not None or self.status in BODILESS:
             return None
         return int(self.status), checked_head(self.raw_headers, len(self.body)), self.body
 
     async def send(self, connection: Connection) -> None:
-        """Write the response. HEAD gets the same headers and no body."""
+        """Send the response, for HEAD with the same headers and no body."""
         body = b"" if self.status in BODILESS else self.body
         await self.start(connection, len(body))
         if connection.scope["method"] == "HEAD":
             body = b""
         await connection.send({"type": "http.response.body", "body": body})
 
-    #: The `send` that writes what `whole` gives; a class with a `send` of its own is asked for that.
-    _default_send: Any = send
+    #: The `send` that sends what `render_raw` returns; a class with a `send` of its own is sent by that.
+    _default_send = send
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status}>"
 
 
 def raw_response_of(connection: Connection, response: Response) -> Optional[RawResponse]:
-    """Return all of an answer that can be written at once; None for one that `respond` must send."""
+    """Return a response that can be sent as it is; None for one that `respond` must send."""
     if connection.before_start is not None or connection.scope["method"] == "HEAD":
         return None
     try:
         return response.render_raw()
-    except Exception:  # `respond` meets it again, and answers it
+    except Exception:  # `respond` runs into it again, and handles it
         return None
 
 
 def response_from_raw(status: int, headers: RawHeaders, body: bytes) -> Response:
-    """Make a response of what would else be written as it is."""
+    """Return a `Response` for what could also be sent as it is."""
     response = Response(body, status)
     response.raw_headers.extend(headers)
     return response
 
 
 def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:
-    """Return headers as they are sent, checked, with `content-length` if it is not among them and `length` is known."""
+    """Return headers as they are sent: checked, with a `content-length` where it is missing and `length` is known."""
     headers: RawHeaders = []
     for name, value in raw:
         name = known_name(name)
@@ -161,7 +163,7 @@ def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:
 
 
 class JSONResponse(Response):
-    """Answer with a value as JSON, encoded at once (see `fenrir_core.http.json`)."""
+    """A response with a value as JSON, which is encoded at once (see `fenrir_core.http.json`)."""
 
     media_type = "application/json"
 
@@ -177,28 +179,30 @@ class JSONResponse(Response):
 
 
 class HTMLResponse(Response):
-    """Answer with HTML."""
+    """A response with HTML."""
 
     media_type = "text/html"
 
 
 class PlainTextResponse(Response):
-    """Answer with plain text."""
+    """A response with plain text."""
 
     media_type = "text/plain"
 
 
 class RedirectResponse(Response):
-    """Send the client to another URL.
+    """A redirect to another URL.
 
     Args:
-        location: An absolute URL or a path. Characters that a URL can't hold are
+        location: An absolute URL or a path. Characters that are not allowed in a URL are
             percent-encoded.
         status: 301, 302, 303, 307 or 308.
+        headers: As in `Response`.
+        background: As in `Response`.
 
     Raises:
-        InvalidHeader: The location holds a control character.
-        ValueError: The status is no redirect.
+        InvalidHeader: The location contains a control character.
+        ValueError: The status is not a redirect.
     """
 
     def __init__(
@@ -211,7 +215,7 @@ class RedirectResponse(Response):
         if status not in (301, 302, 303, 307, 308):
             raise ValueError(f"{status} is not a redirect: use 301, 302, 303, 307 or 308.")
         if any(ord(character) < 32 or ord(character) == 127 for character in location):
-            raise InvalidHeader(f"The redirect location {location!r} holds a control character.")
+            raise InvalidHeader(f"The redirect location {location!r} contains a control character.")
         super().__init__(b"", status, headers, None, background)
         self.headers["location"] = quote(location, safe=":/%#?=@[]!$&'()*+,;~")
 
@@ -219,8 +223,8 @@ class RedirectResponse(Response):
 class ASGIResponse(Response):
     """A response that an ASGI application sends.
 
-    Headers set here are added to those that the application sends; steps of `Connection.on_response_start` see
-    its status and headers and may change them.
+    Headers set here are added to those of the application; steps of `Connection.on_response_start` see its
+    status and headers and may change them.
 
     Args:
         app: The ASGI application. It is called with the connection's own scope, `receive` and `send`.
@@ -250,19 +254,19 @@ class ASGIResponse(Response):
 
 
 class BackgroundTasks:
-    """Collect callables that run one after the other once the response is sent."""
+    """Callables that run one after the other once the response is sent."""
 
-    def __init__(self, run: Callable[..., Awaitable[Any]]) -> None:
-        """Make an empty list; `run(function, *args, **kwargs)` calls one, in a thread if it blocks."""
+    def __init__(self, run: Callable[..., Awaitable[object]]) -> None:
+        """Make an empty list; `run(function, *args, **kwargs)` calls a task, in a thread if it blocks."""
         self._run = run
-        self.tasks: List[Tuple[Callable[..., Any], Tuple[Any, ...], Mapping[str, Any]]] = []
+        self.tasks: List[Tuple[AnyCallable, Tuple[object, ...], Mapping[str, object]]] = []
 
-    def add_task(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Add a call, sync or async."""
+    def add_task(self, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Add a call of a sync or async function."""
         self.tasks.append((function, args, kwargs))
 
     async def __call__(self) -> None:
-        """Run the tasks in order; the first one that raises ends the list."""
+        """Run the tasks in order; after one that raises no other runs."""
         for function, args, kwargs in self.tasks:
             await self._run(function, *args, **kwargs)
 
@@ -274,7 +278,7 @@ def type_header(media_type: str) -> Tuple[bytes, bytes]:
 
 
 def with_charset(media_type: str) -> str:
-    """Return a content type, with ``; charset=utf-8`` for text that names no charset."""
+    """Return a content type, with ``; charset=utf-8`` for text without a charset."""
     if media_type.startswith("text/") and "charset=" not in media_type.lower():
         return f"{media_type}; charset=utf-8"
     return media_type

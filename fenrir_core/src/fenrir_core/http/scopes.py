@@ -1,4 +1,4 @@
-"""Scopes of connections that no server opened.
+"""Scopes of connections that were not opened by a server.
 
 Source: ASGI 3.0, "HTTP connection scope".
 """
@@ -16,8 +16,8 @@ def http_scope(path: str = "/", method: str = "GET", headers: Optional[Mapping[s
 
     Args:
         path: The percent-encoded path, with a query after "?".
-        method: In any case.
-        headers: By name, in any case; `Host` is ``localhost`` by default.
+        method: The method, in any case.
+        headers: The headers by name, in any case; `Host` is ``localhost`` by default.
     """
     bare, _, query = path.partition("?")
     return {

@@ -5,13 +5,10 @@ Source: WHATWG HTML, "Server-sent events".
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from dataclasses import dataclass
-from typing import Any, AsyncIterator, Deque, List, Optional, Set
+from typing import Any, List, Optional
 
 from .json import dumps
-from .request import current_connection
 from .response import Background, HeadersInit
 from .streaming import Chunks, StreamingResponse
 
@@ -21,15 +18,15 @@ class ServerSentEvent:
     """One event.
 
     Args:
-        data: The payload; str as it is, bytes as UTF-8, anything else as JSON. Line breaks
-            become several ``data:`` lines.
-        event: The event's name; the browser calls it ``message`` when there is none.
-        id: What the browser sends back as `Last-Event-ID`.
+        data: The payload: str as it is, bytes as UTF-8, any other value as JSON. It is sent as one
+            ``data:`` line for each of its lines.
+        event: The event's name; ``message`` for a browser when there is none.
+        id: What the browser sends as `Last-Event-ID` when it reconnects.
         retry: Milliseconds after which the browser reconnects.
         comment: A comment line, which clients ignore.
 
     Raises:
-        ValueError: `event` or `id` holds a line break, or `id` a NUL.
+        ValueError: `event` or `id` contains a line break or NUL.
     """
 
     data: Any = None
@@ -42,10 +39,10 @@ class ServerSentEvent:
         for name in ("event", "id"):
             value = getattr(self, name)
             if value is not None and any(character in "\r\n\0" for character in value):
-                raise ValueError(f"The {name} of a server-sent event can't hold line breaks or NUL: {value!r}")
+                raise ValueError(f"The {name} of a server-sent event can't contain line breaks or NUL: {value!r}")
 
     def encode(self) -> bytes:
-        """Return the event as it goes over the wire, with the empty line that ends it."""
+        """Return the event as it is sent, with the empty line that ends it."""
         lines: List[str] = []
         if self.comment is not None:
             lines += [f": {line}" for line in _lines(self.comment)]
@@ -61,17 +58,19 @@ class ServerSentEvent:
 
 
 class EventSourceResponse(StreamingResponse):
-    """Answer with server-sent events.
+    """A response that is a stream of server-sent events.
 
-    Items are `ServerSentEvent`, or anything that is then the `data` of one. When the
-    iterable fails after the headers are out, an event named ``error`` is sent before the
-    response is broken off; it tells no details.
+    Items are `ServerSentEvent`s; any other item becomes the `data` of one. When the iterable
+    raises after the headers were sent, an event named ``error`` is sent before the response
+    is cut off; no error details are sent.
 
     Args:
         content: A sync or async iterable of events.
-        heartbeat: Seconds of silence after which a comment keeps proxies from closing the
-            connection; None for never.
-        status, headers, background: As `Response`.
+        status: As in `Response`.
+        headers: As in `Response`.
+        heartbeat: Seconds without an event after which a comment is sent, so that proxies do not
+            close the connection; None for never.
+        background: As in `Response`.
     """
 
     media_type = "text/event-stream"
@@ -92,78 +91,12 @@ class EventSourceResponse(StreamingResponse):
         self.headers.setdefault("x-accel-buffering", "no")
 
     def encode(self, item: Any) -> bytes:
-        """Turn one item into an event's bytes."""
+        """Return one item as the bytes of an event."""
         return (item if isinstance(item, ServerSentEvent) else ServerSentEvent(item)).encode()
 
-    def farewell(self, error: Exception) -> Optional[bytes]:
-        """Return the ``error`` event that precedes the break."""
+    def last_chunk(self, error: Exception) -> Optional[bytes]:
+        """Return the ``error`` event that precedes the cut."""
         return ServerSentEvent("The stream failed on the server.", event="error").encode()
-
-
-class EventBuffer:
-    """Send events to any number of clients, and what they missed to those that come back.
-
-    The last events are kept once for all clients, so that memory does not grow with them. A
-    client that is slower than the buffer is long goes on with the oldest event that is there.
-
-    Args:
-        size: How many events are kept.
-
-    Example:
-        >>> events = EventBuffer()
-        >>> @app.get("/live")
-        ... async def live(request):
-        ...     return EventSourceResponse(events.subscribe(request.headers.get("last-event-id")))
-        >>> events.publish({"temperature": 21})
-    """
-
-    def __init__(self, size: int = 100) -> None:
-        self._events: Deque[ServerSentEvent] = deque(maxlen=size)
-        self._published = 0
-        #: How many clients listen now.
-        self.clients = 0
-        self._waiting: Set[asyncio.Future[None]] = set()
-
-    def publish(self, data: Any, event: Optional[str] = None) -> ServerSentEvent:
-        """Add an event, numbered by its `id`, and wake the clients; from any thread."""
-        self._published += 1
-        item = ServerSentEvent(data, event, str(self._published))
-        self._events.append(item)
-        for waiter in [*self._waiting]:
-            waiter.get_loop().call_soon_threadsafe(_wake, waiter)
-        return item
-
-    async def subscribe(self, last_event_id: Optional[str] = None) -> AsyncIterator[ServerSentEvent]:
-        """Iterate events from now on, or those after `last_event_id` first; ends when the app stops."""
-        known = last_event_id is not None and last_event_id.isdigit() and len(last_event_id) < 20
-        position = min(int(last_event_id or 0), self._published) if known else self._published
-        stopping = current_connection().app.shutdown_event
-        self.clients += 1
-        try:
-            while not stopping.is_set():
-                position = max(position, self._published - len(self._events))
-                if position < self._published:
-                    yield self._events[position - self._published]
-                    position += 1
-                else:
-                    await self._news(stopping)
-        finally:
-            self.clients -= 1
-
-    async def _news(self, stopping: Any) -> None:
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiting.add(waiter)
-        remove = stopping.call(lambda: _wake(waiter))
-        try:
-            await waiter
-        finally:
-            remove()
-            self._waiting.discard(waiter)
-
-
-def _wake(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
 
 
 def _lines(text: str) -> List[str]:

@@ -1,4 +1,4 @@
-"""Stream a response: truthful status, early end on disconnect, clean-up in the request's context."""
+"""Streaming responses: a true status, an early end on disconnect, clean-up in the request's context."""
 
 from __future__ import annotations
 
@@ -10,39 +10,43 @@ from typing import Any, AsyncIterable, AsyncIterator, Deque, Iterable, Optional,
 from .._threads import iterate_in_thread, uncancel
 from .._types import Message
 from ..exceptions import ClientDisconnect, FenrirError, HTTPError
-from .request import Connection
+from .connection import Connection
 from .response import BODILESS, Background, HeadersInit, Response
 
 Chunk = Union[bytes, str]
-#: Pieces after which the clock is looked at, and seconds after which other work gets a turn: a source that never
-#: waits, at a server whose `send` does not wait either (it need not, once the client has left), would hold the event
-#: loop for ever. PERF: a turn of the loop costs 5 us, as much as ten pieces.
-GIVE_WAY, GIVE_WAY_SECONDS = 16, 0.001
-Chunks = Union[AsyncIterable[Any], Iterable[Any]]
+#: Yield to the event loop: check the clock every N chunks, yield after N seconds. Else a source that never waits would
+#: block the loop at a server whose `send` does not wait either (it need not, once the client has disconnected).
+#: PERF: a turn of the loop costs 5 us, as much as ten chunks.
+YIELD_CHUNKS, YIELD_SECONDS = 16, 0.001
+#: What a stream iterates; `StreamingResponse.encode` tells which items are accepted.
+Chunks = Union[AsyncIterable[object], Iterable[object]]
 
 
 class StreamingResponse(Response):
-    """Answer piece by piece, from a sync or async iterable of bytes or str.
+    """A response that is sent in chunks, from a sync or async iterable of bytes or str.
 
-    The first piece is asked for before the headers are sent, so that an error there is a
-    real status. A later error leaves the response unfinished, so that the client can see
-    that it is broken. When the client leaves, the iterable is closed at once, in the
-    request's context. A synchronous iterable runs in a thread, one piece at a time.
+    The first chunk is made before the headers are sent, so that an error there becomes a
+    status. A later error leaves the response incomplete, so that the client can see that it
+    failed. When the client disconnects, the iterable is closed at once, in the request's
+    context. A synchronous iterable runs in a thread, one chunk at a time.
 
     Args:
-        content: The pieces; str is encoded in UTF-8.
-        status, headers, media_type, background: As `Response`.
+        content: The chunks; str is encoded in UTF-8.
+        status: As in `Response`.
+        headers: As in `Response`.
+        media_type: As in `Response`.
+        background: As in `Response`.
 
     Source: ASGI 3.0, "Response Body - send event" and "Disconnect - receive event".
     """
 
     streams = True
-    #: Seconds of silence after which `heartbeat_chunk` is sent; None for never.
+    #: Seconds without a chunk after which `heartbeat_chunk` is sent; None for never.
     heartbeat: Optional[float] = None
     heartbeat_chunk = b""
-    #: Whether a client that is cut off comes back for the rest, so that a clean end is no lie.
+    #: Whether clients reconnect for the rest, so that the stream may be ended cleanly before it is complete.
     resumes = False
-    #: The pieces.
+    #: The chunks.
     content: Chunks
 
     def __init__(
@@ -57,19 +61,19 @@ class StreamingResponse(Response):
         self.content = content
 
     def encode(self, item: Any) -> bytes:
-        """Turn one item of the iterable into bytes."""
+        """Return one item of the iterable as bytes."""
         if isinstance(item, str):
             return item.encode()
         if isinstance(item, (bytes, bytearray, memoryview)):
             return bytes(item)
-        raise TypeError(f"A stream gave {type(item).__name__}; its pieces are str or bytes.")
+        raise TypeError(f"The stream yielded {type(item).__name__}; a chunk is str or bytes.")
 
-    def farewell(self, error: Exception) -> Optional[bytes]:
-        """Return last bytes to send before the response is broken off because of `error`, or None."""
+    def last_chunk(self, error: Exception) -> Optional[bytes]:
+        """Return bytes to send before the response is cut off because of `error`, or None."""
         return None
 
     async def send(self, connection: Connection) -> None:
-        """Write the response; see the class."""
+        """Send the response; see the class."""
         chunks = self._iterate(connection)
         try:
             if connection.scope["method"] == "HEAD" or self.status in BODILESS:
@@ -82,20 +86,20 @@ class StreamingResponse(Response):
             if close is not None:
                 await close()
 
-    def _iterate(self, connection: Connection) -> AsyncIterator[Any]:
+    def _iterate(self, connection: Connection) -> AsyncIterator[object]:
         if hasattr(self.content, "__aiter__"):
             return self.content.__aiter__()
         return iterate_in_thread(connection.app.executor, iter(self.content)).__aiter__()
 
 
 class _Writer:
-    """Write one stream while another task watches for the client's leaving and for silence."""
+    """Sends one stream, while a second task watches for client disconnect and sends heartbeats."""
 
-    def __init__(self, response: StreamingResponse, connection: Connection, chunks: AsyncIterator[Any]) -> None:
+    def __init__(self, response: StreamingResponse, connection: Connection, chunks: AsyncIterator[object]) -> None:
         self.response, self.connection, self.chunks = response, connection, chunks
-        self.task: Any = asyncio.current_task()
-        self.left = False
-        self.told = False
+        self.task: asyncio.Task[object] = asyncio.current_task()  # type: ignore[assignment]  # it runs in one
+        self.disconnected = False
+        self.stopped = False
         self.idle = False
         self.lock = asyncio.Lock()
         self.inbox = _Inbox(connection)
@@ -107,12 +111,12 @@ class _Writer:
         try:
             await self._write_all()
         except ClientDisconnect:
-            pass  # the stream saw it first, or the server would take no more
+            pass  # the stream saw it first, or the server refused to send more
         except asyncio.CancelledError:
-            if not self.left and not self.told:
+            if not self.disconnected and not self.stopped:
                 raise
             uncancel(self.task)
-            if self.told:
+            if self.stopped:
                 await self._end_early()
         finally:
             watcher.cancel()
@@ -121,7 +125,7 @@ class _Writer:
 
     async def _write_all(self) -> None:
         response, send = self.response, self.connection.send
-        # PERF: where there is no heartbeat nobody else writes: no lock, and no further frame, 1.0 -> 0.4 us a piece
+        # PERF: without a heartbeat there is one writer only: no lock, and no further frame, 1.0 -> 0.4 us a chunk
         is_alone, as_text = response.heartbeat is None, type(response).encode is StreamingResponse.encode
         written, since = 0, monotonic()
         try:
@@ -132,12 +136,12 @@ class _Writer:
                 if is_alone and written:
                     try:
                         await send({"type": "http.response.body", "body": data, "more_body": True})
-                    except OSError as error:  # ASGI: what a server raises when the client has left
+                    except OSError as error:  # ASGI: what a server raises after the client has disconnected
                         raise ClientDisconnect(str(error)) from None
                 else:
                     await self._write(data)
                 written += 1
-                if written % GIVE_WAY == 0 and monotonic() - since > GIVE_WAY_SECONDS:
+                if written % YIELD_CHUNKS == 0 and monotonic() - since > YIELD_SECONDS:
                     await asyncio.sleep(0)
                     since = monotonic()
                 self.idle = True
@@ -145,14 +149,14 @@ class _Writer:
             await self._write(b"", more=False)
         except Exception as error:
             self.idle = False
-            last = response.farewell(error) if self.connection.started else None
+            last = response.last_chunk(error) if self.connection.started else None
             if last is not None:
                 await self._write(last)
             raise
 
     def _stop(self) -> None:
-        """End the stream because the app stops and its time is up."""
-        self.told = True
+        """End the stream, because the app stops and the time for streams is over."""
+        self.stopped = True
         self.task.cancel()
 
     async def _end_early(self) -> None:
@@ -174,28 +178,28 @@ class _Writer:
     async def _watch(self) -> None:
         if self.response.heartbeat is None:
             await self.inbox.fill()
-            await asyncio.sleep(0)  # a stream that receives for itself is told first
+            await asyncio.sleep(0)  # let a handler awaiting receive() see the disconnect first
         else:
-            leaving = asyncio.ensure_future(self.inbox.fill())
+            disconnect = asyncio.ensure_future(self.inbox.fill())
             try:
-                while not leaving.done():
-                    await asyncio.wait({leaving}, timeout=self.response.heartbeat)
-                    if not leaving.done() and self.idle:
+                while not disconnect.done():
+                    await asyncio.wait({disconnect}, timeout=self.response.heartbeat)
+                    if not disconnect.done() and self.idle:
                         await self._write(self.response.heartbeat_chunk)
             finally:
-                leaving.cancel()
-        self.left = True
+                disconnect.cancel()
+        self.disconnected = True
         self.task.cancel()
 
 
 class _Inbox:
-    """Receive for two: the body goes to whoever reads it, the client's leaving to the watcher too.
+    """Shares `receive` between the body reader and the disconnect watcher.
 
-    It stands in for the connection's `receive` while a stream is written. What nobody
-    reads is kept, up to `room` bytes; then the client is made to wait.
+    It replaces the connection's `receive` while a stream is sent. Messages that are not read
+    are kept, up to `limit` bytes; then no more are received.
     """
 
-    room = 65536
+    limit = 65536
 
     def __init__(self, connection: Connection) -> None:
         self.connection, self.receive = connection, connection.receive
@@ -205,9 +209,9 @@ class _Inbox:
         connection.receive = self.get
 
     async def fill(self) -> None:
-        """Receive until the client leaves."""
+        """Receive until the client disconnects."""
         while not self.messages or self.messages[-1]["type"] != "http.disconnect":
-            if self.size > self.room:
+            if self.size > self.limit:
                 await self._change()
                 continue
             self.messages.append(await self.receive())
@@ -215,7 +219,7 @@ class _Inbox:
             self.changed.set()
 
     async def get(self) -> Message:
-        """Return the next message; once the client has left, that."""
+        """Return the next message, `http.disconnect` again and again after a disconnect."""
         while not self.messages:
             if self.closed:
                 return await self.receive()
@@ -228,7 +232,7 @@ class _Inbox:
         return message
 
     def close(self) -> None:
-        """Let readers receive for themselves again."""
+        """Let readers use the connection's own `receive` again."""
         self.closed = True
         self.changed.set()
 
@@ -238,9 +242,9 @@ class _Inbox:
 
 
 def _size(message: Message) -> int:
-    # an empty message counts as well, for a server that hands out one after the other instead of waiting
+    # an empty message counts as well, for a server that returns one after the other instead of waiting
     return len(message.get("body", b"")) + 64
 
 
 class StreamCutOff(FenrirError):
-    """Say that a stream did not end in the time that it had after the stop began."""
+    """Raised when a stream did not end in the time that it had after the app began to stop."""

@@ -9,20 +9,20 @@ from typing import Any, AsyncIterator, Iterable, List, Optional, Tuple, Union
 
 from .._types import Message
 from ..exceptions import FenrirError
+from .connection import Connection
 from .headers import encode_header
 from .json import dumps, loads
-from .request import Connection
 from .response import JSONResponse, Response
 
 CONNECTING, OPEN, CLOSED = "connecting", "open", "closed"
 
 
 class WebSocketDisconnect(FenrirError):
-    """Say that the client closed the WebSocket.
+    """Raised when the client has closed the WebSocket.
 
     Args:
-        code: The close code, 1005 when the client gave none.
-        reason: The reason that the client gave.
+        code: The close code, 1005 when the client sent none.
+        reason: The reason that the client sent.
     """
 
     def __init__(self, code: int = 1000, reason: str = "") -> None:
@@ -31,10 +31,10 @@ class WebSocketDisconnect(FenrirError):
 
 
 class WebSocket(Connection):
-    """Talk to a client in both directions.
+    """A WebSocket connection.
 
     A handler accepts, receives and sends; when it returns, the connection is closed with
-    1000. Before it is accepted, a connection can be rejected with a real HTTP status.
+    code 1000. Before it is accepted, a connection can be rejected with an HTTP response.
     """
 
     phase = CONNECTING
@@ -42,7 +42,7 @@ class WebSocket(Connection):
 
     @property
     def subprotocols(self) -> List[str]:
-        """The subprotocols that the client offers, best first."""
+        """The subprotocols that the client offers, in its order of preference."""
         return list(self.scope.get("subprotocols", ()))
 
     async def accept(
@@ -54,10 +54,10 @@ class WebSocket(Connection):
 
         Args:
             subprotocol: One of `subprotocols`, or None.
-            headers: Extra headers of the handshake's answer.
+            headers: Extra headers of the handshake's response.
 
         Raises:
-            InvalidHeader: A header or the subprotocol holds what no header may hold.
+            InvalidHeader: A header or the subprotocol contains characters not allowed in headers.
         """
         self._expect(CONNECTING, "accept")
         if subprotocol is not None:
@@ -72,9 +72,9 @@ class WebSocket(Connection):
         self.phase = OPEN
 
     async def reject(self, response: Union[Response, int] = 403) -> None:
-        """Refuse the handshake with an HTTP response (or a status).
+        """Refuse the handshake with an HTTP response or a status.
 
-        A server without the denial-response extension answers 403 (ASGI 3.0, "Websocket
+        A server without the denial-response extension sends 403 instead (ASGI 3.0, "Websocket
         Denial Response").
         """
         self._expect(CONNECTING, "reject")
@@ -90,12 +90,12 @@ class WebSocket(Connection):
         await self.send({"type": "websocket.http.response.body", "body": response.body})
 
     async def refuse(self, code: int, reason: str = "") -> None:
-        """Accept, then close with `code` (4000 to 4999): the only refusal whose code a browser shows."""
+        """Accept, then close with `code` (4000 to 4999): the only refusal whose code a browser's script can read."""
         await self.accept()
         await self.close(code, reason)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close the connection; before it is accepted this rejects it. A second call does nothing."""
+        """Close the connection, or reject it if it was not accepted. A second call does nothing."""
         if self.phase == CLOSED:
             return
         await self._connect()
@@ -107,7 +107,7 @@ class WebSocket(Connection):
 
         Raises:
             WebSocketDisconnect: The client closed the connection.
-            RuntimeError: It was not accepted, or is closed.
+            RuntimeError: The connection was not accepted, or is closed.
         """
         self._expect(OPEN, "receive")
         message = await self.receive()
@@ -119,17 +119,27 @@ class WebSocket(Connection):
     async def receive_text(self) -> str:
         """Receive a text message; a binary one is decoded as UTF-8."""
         message = await self.receive_message()
-        text = message.get("text")
-        return message["bytes"].decode() if text is None else text  # type: ignore[no-any-return]
+        text: Optional[str] = message.get("text")
+        if text is None:
+            data: bytes = message["bytes"]
+            return data.decode()
+        return text
 
     async def receive_bytes(self) -> bytes:
         """Receive a binary message; a text one is encoded in UTF-8."""
         message = await self.receive_message()
-        data = message.get("bytes")
-        return message["text"].encode() if data is None else data  # type: ignore[no-any-return]
+        data: Optional[bytes] = message.get("bytes")
+        if data is None:
+            text: str = message["text"]
+            return text.encode()
+        return data
 
     async def receive_json(self) -> Any:
-        """Receive a message and read it as JSON; `InvalidJSON` if it is not."""
+        """Receive a message and read it as JSON.
+
+        Raises:
+            InvalidJSON: It is not JSON.
+        """
         return loads(await self.receive_text())
 
     async def send_text(self, data: str) -> None:
@@ -147,7 +157,7 @@ class WebSocket(Connection):
         await self.send_text(dumps(value).decode())
 
     async def __aiter__(self) -> AsyncIterator[Union[str, bytes]]:
-        """Iterate messages as they come, text as str and binary as bytes, until the client closes."""
+        """Iterate messages as they arrive, text as str and binary as bytes, until the client closes."""
         try:
             while True:
                 message = await self.receive_message()
@@ -157,7 +167,7 @@ class WebSocket(Connection):
             return
 
     async def _connect(self) -> None:
-        """Take the `websocket.connect` message, which precedes everything else."""
+        """Receive the `websocket.connect` message, which precedes all others."""
         if not self._connected:
             self._connected = True
             message = await self.receive()

@@ -1,4 +1,4 @@
-"""Path converters: how the text of a path segment becomes a value, and back."""
+"""Path converters: from the text of a path segment to a value, and back."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, Mapping, Optional, Union
 from uuid import UUID
 
-#: CPython's own limit for text to int (3.11 and later); older versions get the same, so that
-#: the cost of a hostile path is bounded on all of them.
+#: CPython's own limit for the conversion of text to int (3.11 and later). It applies to older versions too, so that
+#: the cost of a hostile path is bounded.
 MAX_INT_DIGITS = 4300
+
+#: Turns decoded text into a value; a `ValueError` means that the text does not match.
+Parse = Callable[[str], Any]
 
 _GLOBAL_FLAGS = re.compile(r"\(\?([aimsux]+)\)")
 _NEGATED_CLASS = re.compile(r"\[\^(?:\\.|[^\]\\])*\]")
@@ -22,26 +25,26 @@ _ARGUMENT = re.compile(r"\s*(?:([A-Za-z_]\w*)\s*=)?\s*([^,=]+?)\s*(?:,|$)")
 
 @dataclass(frozen=True)
 class PathConverter:
-    """Say what a path parameter of one type looks like and what it becomes.
+    """A type of path parameters: the text that it matches, and the value that the text becomes.
 
     Two converters are the same (and share an edge of the router) when all fields are equal.
 
     Args:
         name: The name used in templates, with its arguments if it has any: ``"int(min=1)"``.
-        regex: What the text must match as a whole; no named groups.
-        parse: Turns decoded text into the value. A `ValueError` means "does not match".
-        format: Turns a value into text, not yet percent-encoded, for building URLs.
-        multi_segment: Whether the text may hold "/" and span segments.
+        regex: A regular expression without named groups that the whole text must match.
+        parse: From decoded text to the value. A `ValueError` means "does not match".
+        format: From a value to text, not yet percent-encoded, for building URLs.
+        multi_segment: Whether the text may contain "/" and span segments.
         rank: The place in the order of precedence at one level; the lowest is tried first.
-        factory: Makes a converter from the text in parentheses, None if it takes no arguments.
+        factory: From the text in parentheses to a converter; None if it takes no arguments.
             A `ValueError` means that the arguments are wrong.
         self_checking: Whether `parse` alone rejects what `regex` rejects, so that the regular
-            expression need not run for a segment that holds nothing else.
+            expression need not run for a segment that is this parameter alone.
     """
 
     name: str
     regex: str
-    parse: Callable[[str], Any]
+    parse: Parse
     format: Callable[[Any], str]
     multi_segment: bool = False
     rank: int = 50
@@ -50,7 +53,7 @@ class PathConverter:
 
 
 def parse_text(text: str) -> str:
-    """Return any text but none."""
+    """Return the text; accept any that is not empty."""
     if not text:
         raise ValueError("empty")
     return text
@@ -66,7 +69,7 @@ def _parse_int(text: str) -> int:
     raise ValueError("not an integer")
 
 
-def _format_int(value: Any) -> str:
+def _format_int(value: Union[int, str]) -> str:
     return str(int(value)) if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
@@ -77,19 +80,19 @@ def _parse_float(text: str) -> float:
     return value
 
 
-def _format_float(value: Any) -> str:
+def _format_float(value: Union[float, str]) -> str:
     return format(Decimal(repr(float(value))), "f")
 
 
-def _format_date(value: Any) -> str:
+def _format_date(value: Union[date, str]) -> str:
     return date.isoformat(value) if isinstance(value, date) else str(value)
 
 
 @dataclass(frozen=True)
 class _Bounded:
-    """Parse a number or text within bounds; equal when the bounds are, so that edges are shared."""
+    """A parser of numbers or text within bounds; two with equal bounds are equal, so that they share an edge."""
 
-    convert: Callable[[str], Any]
+    convert: Parse
     low: Optional[float] = None
     high: Optional[float] = None
     min_length: int = 0
@@ -174,10 +177,10 @@ DEFAULT_CONVERTERS: Mapping[str, PathConverter] = MappingProxyType(
 
 
 def regex_converter(regex: str) -> PathConverter:
-    """Make a converter of a regular expression; its value is the text.
+    """Return a converter for a regular expression; its value is the text.
 
-    The text stays within one segment, unless the expression itself holds a "/" outside of a
-    negated class: then it may span segments.
+    The text is within one segment, unless the expression contains a "/" outside of a negated
+    class: then it may span segments.
 
     Args:
         regex: A Python regular expression that the whole text must match, without named groups.
@@ -186,15 +189,15 @@ def regex_converter(regex: str) -> PathConverter:
         The converter, named ``re:<regex>``.
 
     Raises:
-        ValueError: The expression is empty, faulty or has named groups.
+        ValueError: The expression is empty or faulty, or has named groups.
     """
     flags = _GLOBAL_FLAGS.match(regex)
-    # Flags for the whole expression are refused inside a larger one, so bind them to this part.
+    # Flags for the whole expression are not allowed inside a larger one, so they are bound to this part.
     bound = f"(?{flags.group(1)}:{regex[flags.end() :]})" if flags else regex
     try:
         compiled = re.compile(bound)
     except re.error as error:
-        raise ValueError(f"{regex!r} is no regular expression: {error}") from None
+        raise ValueError(f"{regex!r} is not a regular expression: {error}") from None
     if not regex:
         raise ValueError("the regular expression is empty")
     if compiled.groupindex:

@@ -1,4 +1,4 @@
-"""Paths of a connection inside the app that serves it.
+"""Paths of a connection relative to the app that serves it.
 
 Source: ASGI 3.0, "HTTP connection scope" (`root_path`, `path`, `raw_path`).
 """
@@ -11,14 +11,14 @@ from .._types import Scope
 
 
 def local_path(scope: Scope) -> str:
-    """Return the path inside the app: without `root_path`, where the path has it."""
+    """Return the path relative to the app: without `root_path`, if the path starts with it."""
     path: str = scope["path"]
     root = root_path(scope)
     return path[len(root) :] or "/" if is_below(path, root) else path
 
 
 def local_raw_path(scope: Scope) -> Optional[bytes]:
-    """Return the raw path inside the app, or None where the server gives none."""
+    """Return the raw path relative to the app, or None if the server sets none."""
     raw: Optional[bytes] = scope.get("raw_path")
     root = root_path(scope)
     if raw is None or not root or not is_below(scope["path"], root):
@@ -32,5 +32,5 @@ def root_path(scope: Scope) -> str:
 
 
 def is_below(path: str, root: str) -> bool:
-    """Whether a path is a prefix itself or lies below it."""
+    """Return whether a path is a prefix itself or is below it."""
     return path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/")

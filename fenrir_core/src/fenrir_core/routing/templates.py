@@ -1,17 +1,18 @@
-"""Path templates: five syntaxes in, one form out, and URLs built from values."""
+"""Path templates: five syntaxes read into one form, and URLs built from values."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, FrozenSet, List, Mapping, NoReturn, Optional, Tuple, Union
+from typing import FrozenSet, List, Mapping, NoReturn, Optional, Tuple, Union
 from urllib.parse import quote
 
+from .._types import Namespace
 from ..exceptions import BuildError, CannotBuildURL
 from .converters import PathConverter, regex_converter
 
-#: What a path segment may hold unescaped (RFC 3986, section 3.3, "pchar").
+#: Characters that need no escape in a path segment (RFC 3986, section 3.3, "pchar").
 SAFE_IN_SEGMENT = "!$&'()*+,;=:@-._~"
 SAFE_IN_PATH = SAFE_IN_SEGMENT + "/"
 
@@ -22,7 +23,7 @@ _CLOSERS = {"{": "}", "<": ">"}
 
 @dataclass(frozen=True)
 class PathParam:
-    """Name one parameter of a template and how its text becomes a value."""
+    """One parameter of a template, and the converter of its text."""
 
     name: str
     converter: PathConverter
@@ -33,7 +34,7 @@ Part = Union[str, PathParam]
 
 @dataclass(frozen=True)
 class Segment:
-    """Hold what stands between two slashes: literal text, parameters, or both in turn."""
+    """The part of a template between two slashes: literal text, parameters, or both in turn."""
 
     parts: Tuple[Part, ...]
 
@@ -54,14 +55,14 @@ class Segment:
 
 @dataclass(frozen=True)
 class Template:
-    """Hold a path template in the one form that the router knows.
+    """A path template in the one form that the router knows.
 
     Args:
         source: The template as written, in any syntax.
         canonical: The same in one syntax: ``"/items/{item_id:int}"``; plain text has no type.
-        segments: What stands between the slashes, without the empty one after a last slash.
+        segments: The parts between the slashes, without the empty one after a last slash.
         params: All parameters, in the order of the path.
-        trailing_slash: Whether it ends in a slash that could be left out (``"/"`` itself doesn't).
+        trailing_slash: Whether it ends in a slash that could be left out (``"/"`` itself does not).
         openapi: The path as OpenAPI writes it: ``"/items/{item_id}"``.
     """
 
@@ -74,17 +75,17 @@ class Template:
 
     @property
     def is_static(self) -> bool:
-        """Whether the template has no parameters, so that it is one path only."""
+        """Whether the template has no parameters, so that it matches one path only."""
         return not self.params
 
-    def build(self, values: Mapping[str, Any]) -> str:
+    def build(self, values: Namespace) -> str:
         """Build the path for parameter values.
 
         Args:
-            values: One value for each parameter, by name; text is not yet percent-encoded.
+            values: One value for each parameter, by name; text is not percent-encoded.
 
         Returns:
-            The path, percent-encoded as UTF-8; "/" stays as it is only in a parameter that spans segments.
+            The path, percent-encoded as UTF-8; "/" is kept only in a parameter that spans segments.
 
         Raises:
             CannotBuildURL: A value is missing, unknown, or would not match its own converter.
@@ -103,11 +104,11 @@ class Template:
             )
             if segment.literal is None and not {".", ".."}.isdisjoint(text.split("/")):
                 # Clients resolve dot segments, encoded or not, before they send (RFC 3986, section 5.2.4).
-                raise CannotBuildURL(f"template {self.source!r} would get a segment '.' or '..', which clients remove")
+                raise CannotBuildURL(f"template {self.source!r} would have a segment '.' or '..', which clients remove")
             built.append(text)
         return "/" + "/".join(built) + ("/" if self.trailing_slash else "")
 
-    def _format(self, param: PathParam, values: Mapping[str, Any]) -> str:
+    def _format(self, param: PathParam, values: Namespace) -> str:
         converter = param.converter
         if param.name not in values:
             raise CannotBuildURL(f"template {self.source!r} needs a value for parameter {param.name!r}")
@@ -125,7 +126,7 @@ class Template:
 
 
 class _Parser:
-    """Parse one template; an object so that each error can name template and place."""
+    """The parser of one template; an object, so that each error can name the template and its place."""
 
     def __init__(
         self, path: str, converters: Mapping[str, PathConverter], param_names: FrozenSet[str], where: str
@@ -158,7 +159,7 @@ class _Parser:
                 self.fail(f"has the parameter {name!r} twice; give each its own name")
         spanning = [param.name for param in params if param.converter.multi_segment]
         if len(spanning) > 1:
-            self.fail(f"has several parameters that span segments ({', '.join(spanning)}); one path can hold only one")
+            self.fail(f"has several parameters that span segments ({', '.join(spanning)}); one path can have only one")
         for segment in segments:
             for left, right in zip(segment.parts, segment.parts[1:]):
                 if isinstance(left, PathParam) and isinstance(right, PathParam):
@@ -168,7 +169,7 @@ class _Parser:
                     )
 
     def split(self) -> List[List[Part]]:
-        """Cut the template at the slashes outside of parameters."""
+        """Split the template at the slashes outside of parameters."""
         path, pos, literal = self.path, 1, ""
         segments: List[List[Part]] = [[]]
         while pos <= len(path):
@@ -190,10 +191,10 @@ class _Parser:
         return segments
 
     def closing(self, start: int) -> int:
-        """Find the bracket that closes the one at `start`, past those of a regular expression."""
+        """Find the bracket that closes the one at `start`, skipping those of a regular expression."""
         opener, pos = self.path[start], start + 1
         nested = parens = 0
-        member = 0  # where the first member of an open character class stands, 0 outside of classes
+        member = 0  # the position of the first member of an open character class, 0 outside of classes
         while pos < len(self.path):
             char = self.path[pos]
             if char == "\\":
@@ -224,7 +225,7 @@ class _Parser:
         return PathParam(name, self.converter(spec) if spec else self.converters["str"])
 
     def angle_halves(self, body: str) -> Tuple[str, str]:
-        """Tell the name from the type in ``<name:type>`` (Sanic, Bottle) and ``<type:name>`` (Flask)."""
+        """Return name and type of ``<name:type>`` (Sanic, Bottle) and ``<type:name>`` (Flask)."""
         cut = _top_level_colon(body)
         left, right = body[:cut], body[cut + 1 :]
         type_right = left.isidentifier() and self.is_type(right)
@@ -257,7 +258,7 @@ class _Parser:
                 if arguments is None:
                     return base
                 if base.factory is None:
-                    self.fail(f"gives arguments to the converter {base.name!r}, which takes none: {spec!r}")
+                    self.fail(f"passes arguments to the converter {base.name!r}, which takes none: {spec!r}")
                 return base.factory(arguments)
             explicit = _BUILT_IN_REGEX.fullmatch(spec)
             if explicit is None and call and call.group(3) is None:
@@ -277,7 +278,7 @@ class _Parser:
 
 
 def _top_level_colon(body: str) -> int:
-    """Find the first colon that is not inside of parentheses, as in ``any(a:b):name``."""
+    """Find the first colon outside of parentheses, as in ``any(a:b):name``."""
     depth = 0
     for pos, char in enumerate(body):
         if char == ":" and depth <= 0:
@@ -307,9 +308,9 @@ def parse_template(
     Args:
         path: ``{name}``, ``{name:type}``, ``{name:type(args)}``, ``<name>``, ``<name:type>``,
             ``<type:name>``, ``<name:re:[a-z]+>`` and ``<name:[a-z]+>`` are read, several in one
-            segment if text stands between them. Literal text is decoded text, not percent-encoded.
+            segment if there is text between them. Literal text is decoded, not percent-encoded.
         converters: All converters by name; ``"str"`` must be among them.
-        param_names: The handler's own parameters; they decide where ``<a:b>`` can be read both ways.
+        param_names: The handler's parameters; they decide where ``<a:b>`` can be read both ways.
         where: File and name for error messages.
 
     Returns:

@@ -1,24 +1,25 @@
-"""URLs of routes, built from their names and path parameters."""
+"""URLs of routes, built from names and path parameters."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Sequence
+from typing import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
+from .._types import Namespace
 from ..exceptions import CannotBuildURL
 from .templates import SAFE_IN_PATH, Template
 
 
-def build_path(names: Mapping[str, Sequence[Template]], name: str, values: Dict[str, Any]) -> str:
+def build_path(names: Mapping[str, Sequence[Template]], name: str, values: Namespace) -> str:
     """Return the path of a route.
 
     Args:
         names: The templates of all routes by name, in order of registration.
-        name: The route's name. Of several templates the first whose parameters all have a value is taken.
-        values: Path parameters; the others become the query, those that are None are left out.
+        name: The route's name. Of several templates the first whose parameters all have a value is used.
+        values: Path parameters; other values become the query, without those that are None.
 
     Raises:
-        CannotBuildURL: No route has the name, or a parameter has no value or a wrong one.
+        CannotBuildURL: No route has the name, or a parameter has no value or one that does not match.
     """
     templates = names.get(name)
     if not templates:

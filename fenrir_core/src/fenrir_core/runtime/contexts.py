@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Any, AsyncIterator, Callable, Dict, Mapping, Optional, Type
 
 from .._types import Message
-from ..http.request import Connection, Request, current
+from ..http.connection import Connection, current
+from ..http.request import Request
 from ..http.scopes import http_scope
 from .dependencies import finish, unwind
 

@@ -7,7 +7,7 @@ from inspect import iscoroutine
 from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 
 from .._threads import run_in_thread
-from ..http.request import Cleanup, Connection
+from ..http.connection import Cleanup, Connection
 from ..plugins.types import Call
 
 logger = logging.getLogger("fenrir.error")

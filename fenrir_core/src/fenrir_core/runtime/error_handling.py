@@ -7,7 +7,7 @@ from typing import Any, Dict, Optional, Sequence, Union
 
 from .._types import record
 from ..exceptions import ClientDisconnect, HTTPError
-from ..http.request import Connection, current
+from ..http.connection import Connection, current
 from ..http.response import JSONResponse, Response
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
 from ..plugins.types import ErrorHandler
@@ -49,7 +49,7 @@ async def handle_error(connection: Connection, error: Exception) -> Response:
     try:
         error = await unwind(connection, error)
         for _ in range(2):
-            handler = find_handler(connection.compiled_route.handlers, error)  # type: ignore[attr-defined]
+            handler = find_handler(connection.compiled_route.handlers, error)
             if handler is None or handler is tried:
                 break
             tried = handler

@@ -1,7 +1,7 @@
-"""Drive an app in process, and check plugins and paradigms: for the tests of apps and of plugins.
+"""Tools for the tests of apps, plugins and paradigms: an in-process client, and checks.
 
-No HTTP client and no test framework is needed. Import this room by its own name: nothing
-else in the kernel does. Fixtures for pytest are in `fenrir_core.testing.fixtures`.
+No HTTP client and no test framework is needed. The rest of the kernel does not import this
+package. Fixtures for pytest are in `fenrir_core.testing.fixtures`.
 
     >>> async with Client(app) as client:
     ...     answer = await client.get("/pets", headers={"accept": "application/json"})

@@ -1,34 +1,42 @@
-"""The client for tests that are plain functions: an event loop in a thread of its own."""
+"""The client for tests that are plain functions, with an event loop in a thread of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from contextlib import contextmanager
-from typing import Any, AsyncIterator, Awaitable, Iterator, Optional, TypeVar, Union
+from enum import Enum
+from types import TracebackType
+from typing import TYPE_CHECKING, AsyncIterator, Awaitable, Iterator, Optional, Type, Union
 
-from .._types import ASGIApp
+from .._types import ASGIApp, T
 from ..http.sse import ServerSentEvent
 from ._client import Client
-from ._sending import Cookies
+from ._sending import ClientOptions, Cookies, FollowOptions, RequestOptions, WebSocketOptions
 from ._talk import Answer, Session, Stream
 
-T = TypeVar("T")
-_END: Any = object()
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class _End(Enum):
+    """The type of `END`, so that type checkers can tell it from an item."""
+
+    END = 0
 
 
 class SyncClient:
-    """Drive an ASGI app in process from plain functions; needs no plugin of a test framework.
+    """An in-process client for plain functions; it needs no plugin of a test framework.
 
     The app starts at the first use and stops when the client is closed or its `with` block
-    is left; in between its tasks run on.
+    ends; in between its tasks continue to run.
 
     Args:
         app: Any ASGI application.
-        **options: As of `Client`.
+        **options: As in `Client`.
     """
 
-    def __init__(self, app: ASGIApp, **options: Any) -> None:
+    def __init__(self, app: ASGIApp, **options: Unpack[ClientOptions]) -> None:
         self.client = Client(app, **options)
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._thread: Optional[threading.Thread] = None
@@ -40,7 +48,7 @@ class SyncClient:
 
     @property
     def cookies(self) -> Cookies:
-        """The cookies that answers have set."""
+        """The cookies that responses have set."""
         return self.client.cookies
 
     def __enter__(self) -> SyncClient:
@@ -48,7 +56,9 @@ class SyncClient:
         self._started()
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
         """Stop the app."""
         self.close()
 
@@ -63,11 +73,11 @@ class SyncClient:
             _end(loop, thread)
 
     def run(self, awaitable: Awaitable[T]) -> T:
-        """Wait for a coroutine in the app's event loop, and give what it gives."""
+        """Run a coroutine in the app's event loop and return its result."""
         try:
             loop = self._started()
         except BaseException:
-            getattr(awaitable, "close", bool)()  # else Python warns that nobody awaited it
+            getattr(awaitable, "close", bool)()  # else Python warns that it was never awaited
             raise
         return self._wait(loop, awaitable)
 
@@ -92,41 +102,41 @@ class SyncClient:
 
     # ------------------------------------------------------------ what `Client` has
 
-    def request(self, method: str, path: str, **options: Any) -> Answer:
-        """Ask for `path` and give the whole answer; see `Client.request`."""
+    def request(self, method: str, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a request and return the complete response; see `Client.request`."""
         return self.run(self.client.request(method, path, **options))
 
-    def get(self, path: str, **options: Any) -> Answer:
-        """Ask with GET; see `request`."""
+    def get(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a GET request; see `request`."""
         return self.request("GET", path, **options)
 
-    def head(self, path: str, **options: Any) -> Answer:
-        """Ask with HEAD; see `request`."""
+    def head(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a HEAD request; see `request`."""
         return self.request("HEAD", path, **options)
 
-    def options(self, path: str, **options: Any) -> Answer:
-        """Ask with OPTIONS; see `request`."""
+    def options(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a OPTIONS request; see `request`."""
         return self.request("OPTIONS", path, **options)
 
-    def post(self, path: str, **options: Any) -> Answer:
-        """Ask with POST; see `request`."""
+    def post(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a POST request; see `request`."""
         return self.request("POST", path, **options)
 
-    def put(self, path: str, **options: Any) -> Answer:
-        """Ask with PUT; see `request`."""
+    def put(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a PUT request; see `request`."""
         return self.request("PUT", path, **options)
 
-    def patch(self, path: str, **options: Any) -> Answer:
-        """Ask with PATCH; see `request`."""
+    def patch(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a PATCH request; see `request`."""
         return self.request("PATCH", path, **options)
 
-    def delete(self, path: str, **options: Any) -> Answer:
-        """Ask with DELETE; see `request`."""
+    def delete(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a DELETE request; see `request`."""
         return self.request("DELETE", path, **options)
 
     @contextmanager
-    def stream(self, method: str, path: str, **options: Any) -> Iterator[SyncStream]:
-        """Ask for `path` and give the answer as it comes; see `Client.stream`."""
+    def stream(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Iterator[SyncStream]:
+        """Send a request and return the response as it arrives; see `Client.stream`."""
         opened = self.client.stream(method, path, **options)
         stream = self.run(opened.__aenter__())
         try:
@@ -135,8 +145,8 @@ class SyncClient:
             self.run(opened.__aexit__(None, None, None))
 
     @contextmanager
-    def events(self, path: str, **options: Any) -> Iterator[Iterator[ServerSentEvent]]:
-        """Ask for server-sent events and give them as they come; see `Client.events`."""
+    def events(self, path: str, **options: Unpack[RequestOptions]) -> Iterator[Iterator[ServerSentEvent]]:
+        """Request server-sent events and return them as they arrive; see `Client.events`."""
         opened = self.client.events(path, **options)
         found = self.run(opened.__aenter__())
         try:
@@ -145,7 +155,7 @@ class SyncClient:
             self.run(opened.__aexit__(None, None, None))
 
     @contextmanager
-    def websocket(self, path: str, **options: Any) -> Iterator[SyncSession]:
+    def websocket(self, path: str, **options: Unpack[WebSocketOptions]) -> Iterator[SyncSession]:
         """Open a WebSocket; see `Client.websocket`."""
         opened = self.client.websocket(path, **options)
         session = self.run(opened.__aenter__())
@@ -156,18 +166,18 @@ class SyncClient:
 
 
 class SyncStream:
-    """An answer that is read as it comes: iterate it for its chunks."""
+    """A response that is read as it arrives: iterate it for its chunks."""
 
     def __init__(self, client: SyncClient, stream: Stream) -> None:
         self.status, self.headers = stream.status, stream.headers
         self._client, self._stream = client, stream
 
     def __iter__(self) -> Iterator[bytes]:
-        """Iterate the chunks; what the app raises in the middle is raised here."""
+        """Iterate the chunks; an exception that the app raises in between is raised here."""
         return _iterate(self._client, self._stream.__aiter__())
 
     def disconnect(self) -> None:
-        """Leave in the middle, and wait until the app has ended."""
+        """Disconnect before the end, and wait until the app has ended."""
         self._client.run(self._stream.disconnect())
 
 
@@ -192,15 +202,15 @@ class SyncSession:
 
 
 def _iterate(client: SyncClient, items: AsyncIterator[T]) -> Iterator[T]:
-    async def following() -> Any:
+    async def following() -> Union[T, _End]:
         try:
             return await items.__anext__()
-        except StopAsyncIteration:  # a future can't carry it
-            return _END
+        except StopAsyncIteration:  # it can't be set on a Future
+            return _End.END
 
     while True:
         item = client.run(following())
-        if item is _END:
+        if item is _End.END:
             return
         yield item
 

@@ -1,13 +1,14 @@
-"""Conformance: what a paradigm's app is to plugins, to other apps and to those who look into it."""
+"""Conformance: a paradigm's app towards plugins, other apps and reports."""
 
 from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, List, Optional
+from typing import AsyncContextManager, AsyncIterator, Callable, List, Optional, Sequence
 
+from ..app import App
 from ..exceptions import FenrirError
-from ..http.request import Connection
+from ..http.connection import Connection
 from ..http.response import PlainTextResponse, Response
 from ..plugins.hookspecs import hookimpl
 from ..plugins.types import Call, Lifespan, PluginInfo, Route, RouteHook
@@ -18,7 +19,7 @@ _PLACE = re.compile(r".+:\d+")
 
 
 async def is_frozen_once_built(kit: ParadigmKit) -> None:
-    """A route that comes after the build is refused, or builds the app again; it is never served half."""
+    """A route that is registered after the build is refused, or the app is built again with it."""
     app, other = kit.make(), kit.make()
     kit.text(app, "/hello", "hello")
     async with kit.client(app), kit.client(other) as second:
@@ -32,12 +33,12 @@ async def is_frozen_once_built(kit: ParadigmKit) -> None:
 
 
 async def keeps_two_apps_apart(kit: ParadigmKit) -> None:
-    """Two apps that serve at once share neither routes nor handlers of errors."""
+    """Two apps that serve at the same time share neither routes nor error handlers."""
 
     def fail() -> str:
         raise LookupError("mine")
 
-    async def handle(connection: Any, error: BaseException) -> Response:
+    async def handle(connection: Connection, error: BaseException) -> Response:
         return PlainTextResponse("handled", 418)
 
     apps = [kit.make(), kit.make()]
@@ -51,7 +52,7 @@ async def keeps_two_apps_apart(kit: ParadigmKit) -> None:
 
 
 async def calls_no_hook_while_it_serves(kit: ParadigmKit) -> None:
-    """Requests of every kind are served though each hook would raise by now."""
+    """Requests of every kind are served after every hook was made to raise."""
     app = kit.make()
     kit.text(app, "/hello", "hello")
     kit.echo(app, "/text/{name}", "name")
@@ -70,7 +71,7 @@ async def calls_no_hook_while_it_serves(kit: ParadigmKit) -> None:
 
 
 class _Steps:
-    """Write down which steps ran, and answer for ``/closed`` itself."""
+    """A plugin that records which steps ran, and responds to ``/closed`` itself."""
 
     fenrir_plugin = PluginInfo(api="1")
 
@@ -78,8 +79,8 @@ class _Steps:
         self.seen: List[str] = []
 
     @hookimpl
-    def fenrir_route_hooks(self) -> Any:
-        """Put the steps around every route."""
+    def fenrir_route_hooks(self) -> Sequence[RouteHook]:
+        """Return the steps for every route."""
         return [RouteHook("steps", Call.of(self._before), Call.of(self._after), Call.of(self._teardown), "outer")]
 
     async def _before(self, connection: Connection) -> Optional[Response]:
@@ -96,7 +97,7 @@ class _Steps:
 
 
 async def runs_the_steps_of_other_plugins(kit: ParadigmKit) -> None:
-    """The steps that a plugin puts around routes run for answers, errors, 404 and 405, and may answer themselves."""
+    """The steps that a plugin puts around routes run for results, errors, 404 and 405, and may respond themselves."""
     steps = _Steps()
     app = kit.make(plugins=[steps])
     kit.text(app, "/hello", "hello")
@@ -116,7 +117,7 @@ async def runs_the_steps_of_other_plugins(kit: ParadigmKit) -> None:
 
 
 class _Lives:
-    """Give two lifespans, named so that the order has to be read."""
+    """A plugin with two lifespans whose order is not that of their names."""
 
     fenrir_plugin = PluginInfo(api="1")
 
@@ -124,13 +125,13 @@ class _Lives:
         self.seen: List[str] = []
 
     @hookimpl
-    def fenrir_lifespans(self) -> Any:
+    def fenrir_lifespans(self) -> Sequence[Lifespan]:
         """Return the second one first."""
         return [Lifespan("a", self._living("a"), after=("b",)), Lifespan("b", self._living("b"))]
 
-    def _living(self, name: str) -> Any:
+    def _living(self, name: str) -> Callable[[App], AsyncContextManager[None]]:
         @asynccontextmanager
-        async def live(app: Any) -> AsyncIterator[None]:
+        async def live(app: App) -> AsyncIterator[None]:
             self.seen.append(f"{name} starts")
             yield
             self.seen.append(f"{name} stops")
@@ -139,7 +140,7 @@ class _Lives:
 
 
 async def starts_and_stops_in_order(kit: ParadigmKit) -> None:
-    """What lives as long as the app starts before the first request, in order, and stops in reverse."""
+    """Lifespans start before the first request, in order, and stop in reverse."""
     lives = _Lives()
     app = kit.make(plugins=[lives])
     kit.text(app, "/hello", "hello")
@@ -162,13 +163,13 @@ async def shows_each_route_in_its_table(kit: ParadigmKit) -> None:
         route: Route = target.route
         assert method in route.methods, route
         assert route.paradigm == app.paradigm, f"{route} belongs to {route.paradigm!r}, not to {app.paradigm!r}."
-        assert _PLACE.fullmatch(route.where), f"{route} is nowhere ({route.where!r}): set `where` to file:line."
+        assert _PLACE.fullmatch(route.where), f"{route} has no place ({route.where!r}): set `where` to file:line."
         assert route.origin.plugin, route
         assert target.source, f"{route} was not compiled."
 
 
 async def builds_urls_by_name(kit: ParadigmKit) -> None:
-    """The name of a route in the table and values give a path that leads back to it."""
+    """The path that is built from a route's name and values leads back to the route."""
     app = kit.make()
     kit.echo(app, "/text/{name}", "name")
     (name,) = [target.route.name for target in app.compiled_routes if target.route.path == "/text/{name}"]

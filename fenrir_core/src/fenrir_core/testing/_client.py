@@ -1,42 +1,46 @@
-"""Drive an ASGI app in process: requests, streams, events, WebSockets, and its lifespan."""
+"""An in-process client of ASGI apps: requests, streams, events, WebSockets, and the lifespan."""
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Dict, List, Mapping, Optional, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, AsyncIterator, Dict, List, Mapping, Optional, Sequence, Type
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
-from .._types import ASGIApp, RawHeaders
+from .._types import ASGIApp, Namespace, RawHeaders
 from ..exceptions import FenrirError
 from ..http.headers import Headers
 from ..http.sse import ServerSentEvent
 from ..runtime.lifespan import StartupFailed
 from ._events import read_events
-from ._sending import Body, Cookies, File, HeadersLike, encode_body, raw_headers
+from ._sending import Body, Cookies, File, FollowOptions, HeadersLike, RequestOptions, encode_body, raw_headers
 from ._talk import Answer, Refused, Session, Stream, Talk
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 _ASGI = {"version": "3.0", "spec_version": "2.4"}
 _REDIRECTS = (301, 302, 303, 307, 308)
-#: The most redirects that are followed for one request.
+#: The maximum number of redirects that are followed for one request.
 MAX_REDIRECTS = 20
 
 
 class Client:
-    """Drive an ASGI app in process.
+    """An in-process client of an ASGI app.
 
-    Entered as an async context manager it runs the app's lifespan around its requests;
-    without, the app starts at its first request.
+    Used as an async context manager it runs the app's lifespan around its requests; otherwise
+    the app starts at its first request.
 
     Args:
         app: Any ASGI application.
-        raise_errors: Whether an error that nobody handles in the app is raised here instead
-            of answered with 500.
+        raise_errors: Whether an error that the app does not handle is raised here instead of
+            sent as a 500.
         patience: Seconds to wait for each message of the app.
         headers: Sent with every request.
-        host: The `Host` header, and whose cookies are kept.
+        host: The `Host` header, and the host of the cookies that are kept.
 
     Raises:
-        StartupFailed: On entering: the app answered so; the message is its own.
+        StartupFailed: On entering: the app failed to start; the message is its own.
     """
 
     def __init__(
@@ -49,9 +53,9 @@ class Client:
         host: str = "test",
     ) -> None:
         self.app, self.raise_errors, self.patience, self.host = app, raise_errors, patience, host
-        #: The lifespan state, a copy of which each request gets.
+        #: The lifespan state; each request gets a copy.
         self.state: Dict[str, Any] = {}
-        #: The cookies that answers have set; they go with the requests that follow.
+        #: The cookies that responses have set; they are sent with later requests.
         self.cookies = Cookies(host)
         self._headers = raw_headers(headers)
         self._life: Optional[Talk] = None
@@ -72,7 +76,12 @@ class Client:
         self._life = life
         return self
 
-    async def __aexit__(self, *_: Any) -> None:
+    async def __aexit__(
+        self,
+        kind: Optional[Type[BaseException]] = None,
+        error: Optional[BaseException] = None,
+        trace: Optional[TracebackType] = None,
+    ) -> None:
         """Stop the app."""
         life, self._life = self._life, None
         if life is not None:
@@ -90,15 +99,16 @@ class Client:
         *,
         headers: HeadersLike = (),
         json: Any = None,
-        form: Optional[Mapping[str, Any]] = None,
+        form: Optional[Namespace] = None,
         files: Optional[Mapping[str, File]] = None,
         body: Body = b"",
     ) -> AsyncIterator[Stream]:
-        """Ask for `path` and give the answer as it comes; leaving the block before its end disconnects.
+        """Send a request and return the response as it arrives; leaving the block before its end disconnects.
 
         Args:
-            path: With its query, percent-encoded.
-            headers: Besides the client's own; a `cookie` header takes the place of the kept ones.
+            method: An HTTP method.
+            path: The path and query, percent-encoded.
+            headers: Sent besides the client's own; a `cookie` header replaces the cookies that are kept.
             json: A value to send as JSON.
             form: Fields to send as a form; a list is sent as several fields of one name.
             files: Files to send with the form, as multipart: the content, or
@@ -123,17 +133,19 @@ class Client:
         if errors:
             raise errors[0]
 
-    async def request(self, method: str, path: str, *, follow: bool = False, **options: Any) -> Answer:
-        """Ask for `path` and give the whole answer, after background work is done; see `stream`.
+    async def request(
+        self, method: str, path: str, *, follow: bool = False, **options: Unpack[RequestOptions]
+    ) -> Answer:
+        """Send a request and return the complete response, after background work is done; see `stream`.
 
         Args:
             method: An HTTP method.
-            path: With its query, percent-encoded.
+            path: The path and query, percent-encoded.
             follow: Whether redirects within the app are followed, as a browser does.
-            **options: As of `stream`.
+            **options: As in `stream`.
 
         Raises:
-            FenrirError: A redirect leads to another host, or they do not end.
+            FenrirError: A redirect leads to another host, or there are too many.
         """
         for _ in range(MAX_REDIRECTS):
             async with self.stream(method, path, **options) as stream:
@@ -146,8 +158,8 @@ class Client:
             # Source: Fetch Standard, "HTTP-redirect fetch", step 11
             if answer.status == 303 and method != "HEAD" or answer.status < 303 and method == "POST":
                 method = "GET"
-                options = {key: value for key, value in options.items() if key == "headers"}
-        raise FenrirError(f"The app redirects for ever; the last time to {path}.")
+                options = {"headers": options["headers"]} if "headers" in options else {}
+        raise FenrirError(f"The app redirects without end; the last time to {path}.")
 
     def _within(self, path: str, location: str) -> str:
         target = urlsplit(urljoin(f"http://{self.host}{path}", location))
@@ -155,42 +167,44 @@ class Client:
             raise FenrirError(f"The app redirects to another host, where this client can't follow: {location}")
         return (target.path or "/") + (f"?{target.query}" if target.query else "")
 
-    async def get(self, path: str, **options: Any) -> Answer:
-        """Ask with GET; see `request`."""
+    async def get(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a GET request; see `request`."""
         return await self.request("GET", path, **options)
 
-    async def head(self, path: str, **options: Any) -> Answer:
-        """Ask with HEAD; see `request`."""
+    async def head(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a HEAD request; see `request`."""
         return await self.request("HEAD", path, **options)
 
-    async def options(self, path: str, **options: Any) -> Answer:
-        """Ask with OPTIONS; see `request`."""
+    async def options(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a OPTIONS request; see `request`."""
         return await self.request("OPTIONS", path, **options)
 
-    async def post(self, path: str, **options: Any) -> Answer:
-        """Ask with POST; see `request`."""
+    async def post(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a POST request; see `request`."""
         return await self.request("POST", path, **options)
 
-    async def put(self, path: str, **options: Any) -> Answer:
-        """Ask with PUT; see `request`."""
+    async def put(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a PUT request; see `request`."""
         return await self.request("PUT", path, **options)
 
-    async def patch(self, path: str, **options: Any) -> Answer:
-        """Ask with PATCH; see `request`."""
+    async def patch(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a PATCH request; see `request`."""
         return await self.request("PATCH", path, **options)
 
-    async def delete(self, path: str, **options: Any) -> Answer:
-        """Ask with DELETE; see `request`."""
+    async def delete(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
+        """Send a DELETE request; see `request`."""
         return await self.request("DELETE", path, **options)
 
     @asynccontextmanager
-    async def events(self, path: str, **options: Any) -> AsyncIterator[AsyncIterator[ServerSentEvent]]:
-        """Ask for server-sent events and give them as they come; leaving the block disconnects.
+    async def events(
+        self, path: str, **options: Unpack[RequestOptions]
+    ) -> AsyncIterator[AsyncIterator[ServerSentEvent]]:
+        """Request server-sent events and return them as they arrive; leaving the block disconnects.
 
-        The data of each is text. Comments, such as heartbeats, are passed over.
+        The data of each is text. Comments, such as heartbeats, are skipped.
 
         Raises:
-            AssertionError: The answer is no stream of events; the message has its status and body.
+            AssertionError: The response is not a stream of events; the message has its status and body.
         """
         async with self.stream("GET", path, **options) as stream:
             kind = (stream.headers.get("content-type") or "").partition(";")[0]

@@ -1,4 +1,4 @@
-"""The conformance suite: what every paradigm keeps to, check by check."""
+"""The conformance suite: checks that every paradigm passes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Tuple
 from . import _builds, _requests
 from ._kit import Check
 
-#: Called with a `ParadigmKit`, each raises AssertionError where the paradigm does not keep to it.
+#: Each is called with a `ParadigmKit` and raises AssertionError if the paradigm fails it.
 CONFORMANCE: Tuple[Check, ...] = (
     Check(_requests.answers_what_a_handler_gives),
     Check(_requests.passes_path_parameters_decoded),

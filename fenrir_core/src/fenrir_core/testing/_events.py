@@ -1,4 +1,7 @@
-"""Read server-sent events as a browser does. Source: WHATWG HTML, "Interpreting an event stream"."""
+"""Server-sent events, read as a browser does.
+
+Source: WHATWG HTML, "Interpreting an event stream".
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from ._talk import Stream
 
 
 async def read_events(stream: Stream) -> AsyncIterator[ServerSentEvent]:
-    """Return the events of a stream; the data is text, and what has none is no event."""
+    """Iterate the events of a stream; the data is text, and a block without data is skipped."""
     data: List[str] = []
     name: Optional[str] = None
     last: Optional[str] = None
@@ -34,7 +37,7 @@ async def read_events(stream: Stream) -> AsyncIterator[ServerSentEvent]:
 
 
 async def _lines(stream: Stream) -> AsyncIterator[str]:
-    """Return lines without their ends, which are CR LF, CR or LF, wherever a chunk ends."""
+    """Iterate lines without their ends, which are CR LF, CR or LF, also where a chunk ends within one."""
     decode = codecs.getincrementaldecoder("utf-8")("replace").decode
     rest, after_cr = "", False
     async for chunk in stream:

@@ -1,7 +1,7 @@
-"""Import one module in a process of its own and tell what else that did; run as a script by `check_plugin`.
+"""Import one module in a process of its own and report side effects; run as a script by `check_plugin`.
 
-Reads ``{"module": …, "path": [sys.path …]}`` from its input; writes a list of sentences, as
-JSON, as the last line of its output.
+Reads ``{"module": …, "path": [sys.path …]}`` from its input; writes a list of sentences as
+JSON in the last line of its output.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import os
 import signal
 import sys
 import threading
-from typing import Any, Dict, List
+from typing import Dict, List
 
-#: What is told where there is no such module.
+#: What is reported if there is no such module.
 NOT_THERE = "is not possible: there is no such module"
 
 
-def snapshot() -> Dict[str, Any]:
-    """Return what an import must leave as it is."""
+def snapshot() -> Dict[str, object]:
+    """Return what an import must not change."""
     return {
         "changed the environment (os.environ)": dict(os.environ),
         "changed the working directory": os.getcwd(),
@@ -42,7 +42,7 @@ def _apps() -> int:
 
 
 def probe(module: str) -> List[str]:
-    """Import a module; give a sentence for each side effect, none where there is none."""
+    """Import a module and return one sentence for each side effect."""
     importlib.import_module("fenrir_core._public")  # the kernel's own imports are not the plugin's
     before = snapshot()
     out, err = io.StringIO(), io.StringIO()
@@ -53,7 +53,7 @@ def probe(module: str) -> List[str]:
             if error.name and f"{module}.".startswith(f"{error.name}."):
                 return [NOT_THERE]
             return [f"failed: {error}"]
-        except BaseException as error:  # also SystemExit: a script that is no module
+        except BaseException as error:  # also SystemExit: a script that is not a module
             return [f"failed with no environment variables of the app's set: {type(error).__name__}: {error}"]
     after = snapshot()
     found = [what for what, value in after.items() if value != before[what]]

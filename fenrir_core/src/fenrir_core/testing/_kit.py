@@ -1,55 +1,62 @@
-"""How a paradigm tells the conformance checks what its handlers look like."""
+"""Kits: how a paradigm writes the handlers that the conformance checks need."""
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, AsyncIterator, Awaitable, Callable, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, AsyncIterator, Awaitable, Callable, Generic, Optional, Sequence, Tuple, TypeVar
 
 from ..app import App
 from ._client import Client
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    A = TypeVarWithDefault("A", bound=App, default=Any)
+else:
+    A = TypeVar("A")
+
 
 @dataclass(frozen=True)
-class ParadigmKit:
-    """Say how one paradigm writes the few handlers that the conformance checks need.
+class ParadigmKit(Generic[A]):
+    """The few handlers that the conformance checks need, written for one paradigm.
 
     Each function registers one handler in the paradigm's own style; templates are written
-    ``/x/{name}``. What is None is something that the paradigm has no way to say; the checks
-    that need it are left out.
+    ``/x/{name}``. A function is None if the paradigm can't do this; the checks that need it
+    are skipped.
 
     Args:
         name: The paradigm's name.
-        make: Called with settings and `plugins`, as `App` takes them; gives a new app.
-        text: `(app, path, text)`: GET answers `text`.
-        echo: `(app, path, name)`: GET answers ``{"value": …}`` with the path parameter `name`.
-        receive: `(app, path)`: POST answers the body that it received.
-        call: `(app, path, function)`: GET calls `function()` inside the handler and answers
+        make: Called with settings and `plugins`, as `App` takes them; returns a new app.
+        text: `(app, path, text)`: the response to GET is `text`.
+        echo: `(app, path, name)`: the response to GET is ``{"value": …}`` with the path parameter `name`.
+        receive: `(app, path)`: the response to POST is the body that was received.
+        call: `(app, path, function)`: GET calls `function()` inside the handler; the response is
             the str that it returns.
-        ready: Called with each app when it has started.
+        ready: Called with each app after it has started.
         blocking: As `call`, in a synchronous handler; `function` blocks.
-        headers: `(app, path, pairs)`: GET answers with these headers, repeats kept.
+        headers: `(app, path, pairs)`: the response to GET has these headers, repeats kept.
         stream: `(app, path, make)`: GET streams the bytes of the async iterator `make()`.
-        background: `(app, path, function)`: GET answers, and calls `function()` after that.
-        websocket: `(app, path)`: accepts, sends each text back, until the client leaves.
+        background: `(app, path, function)`: GET calls `function()` after its response.
+        websocket: `(app, path)`: accepts and sends each text back, until the client disconnects.
     """
 
     name: str
-    make: Callable[..., App]
-    text: Callable[[Any, str, str], Any]
-    echo: Callable[[Any, str, str], Any]
-    receive: Callable[[Any, str], Any]
-    call: Callable[[Any, str, Callable[[], str]], Any]
-    ready: Callable[[Any], None] = lambda app: None
-    blocking: Optional[Callable[[Any, str, Callable[[], str]], Any]] = None
-    headers: Optional[Callable[[Any, str, Sequence[Tuple[str, str]]], Any]] = None
-    stream: Optional[Callable[[Any, str, Callable[[], AsyncIterator[bytes]]], Any]] = None
-    background: Optional[Callable[[Any, str, Callable[[], None]], Any]] = None
-    websocket: Optional[Callable[[Any, str], Any]] = None
+    make: Callable[..., A]
+    text: Callable[[A, str, str], object]
+    echo: Callable[[A, str, str], object]
+    receive: Callable[[A, str], object]
+    call: Callable[[A, str, Callable[[], str]], object]
+    ready: Callable[[A], None] = lambda app: None
+    blocking: Optional[Callable[[A, str, Callable[[], str]], object]] = None
+    headers: Optional[Callable[[A, str, Sequence[Tuple[str, str]]], object]] = None
+    stream: Optional[Callable[[A, str, Callable[[], AsyncIterator[bytes]]], object]] = None
+    background: Optional[Callable[[A, str, Callable[[], None]], object]] = None
+    websocket: Optional[Callable[[A, str], object]] = None
 
     @asynccontextmanager
-    async def client(self, app: App) -> AsyncIterator[Client]:
-        """Start the app and give a client whose unhandled errors are answers."""
+    async def client(self, app: A) -> AsyncIterator[Client]:
+        """Start the app and return a client that gets unhandled errors as responses."""
         async with Client(app, raise_errors=False) as client:
             self.ready(app)
             yield client
@@ -57,7 +64,7 @@ class ParadigmKit:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that every paradigm keeps to; called with a kit it raises AssertionError if it does not hold.
+    """One check that every paradigm passes; called with a kit it raises AssertionError if it fails.
 
     Args:
         run: The check itself.
@@ -73,11 +80,11 @@ class Check:
 
     @property
     def promise(self) -> str:
-        """What it checks, in a sentence."""
+        """What is checked, in a sentence."""
         return (self.run.__doc__ or "").strip()
 
     def missing(self, kit: ParadigmKit) -> Tuple[str, ...]:
-        """Return the fields that it needs and the kit has not, so that it is left out."""
+        """Return the fields that it needs and the kit lacks, so that it is skipped."""
         return tuple(name for name in self.needs if getattr(kit, name) is None)
 
     async def __call__(self, kit: ParadigmKit) -> None:

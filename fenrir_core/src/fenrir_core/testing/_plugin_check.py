@@ -1,4 +1,4 @@
-"""Check a plugin as far as that can be done without knowing what it is for."""
+"""Checks of a plugin that need no knowledge of its purpose."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, cast
 
+from .._types import Namespace, T
 from ..http.websocket import WebSocket
 from ..hybrid import Fenrir
 from ..plugins.types import PluginInfo
@@ -26,37 +27,37 @@ from ._client import Client
 from ._import_probe import NOT_THERE
 from ._talk import Refused
 
-#: The environment variables that a process keeps in which a plugin is imported: those of Python and of the system.
+#: The environment variables of the process in which a plugin is imported: those of Python and of the system.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV")
 _CONTAINERS = (list, dict, set, bytearray, deque)
 _PLAIN = (int, float, complex, bool, str, bytes, tuple, frozenset)
-#: Seconds that the import of a plugin may take.
+#: The maximum time of a plugin's import in seconds.
 _IMPORT_SECONDS = 60
 
 
 def check_plugin(
-    plugin: Union[str, ModuleType, Any],
+    plugin: Any,
     *,
-    settings: Optional[Mapping[str, Any]] = None,
+    settings: Optional[Namespace] = None,
     serve: bool = False,
-    spares: Optional[Mapping[str, Any]] = None,
+    spares: Optional[Namespace] = None,
 ) -> None:
-    """Check that a plugin keeps to the rules, as far as can be seen without knowing what it is for.
+    """Check that a plugin follows the rules, as far as this is possible without knowing its purpose.
 
-    It is imported in a process of its own, registered, and two apps with an HTTP and a
+    It is imported in a process of its own and registered, and two apps with an HTTP and a
     WebSocket route are built with it, so that every hook is called that such an app calls.
 
     Args:
         plugin: A module, its import path, or an object with hookimpls (whose import is not
             checked).
-        settings: Settings of the app, those that the plugin can't do without.
-        serve: Whether the app is started, asked, and stopped too; what the plugin connects
-            to must be there then.
-        spares: Options of a route that the plugin is to leave alone, such as
-            ``{"timing": False}``; ``{}`` for a plugin that touches no route unasked.
+        settings: Settings of the app that the plugin needs.
+        serve: Whether the app is also started, sent requests, and stopped; the services that the
+            plugin connects to must be available then.
+        spares: Options of a route that the plugin must not change, such as ``{"timing": False}``;
+            ``{}`` for a plugin that changes no route by default.
 
     Raises:
-        BuildError: The kernel refuses it: an unknown hook, a wrong answer, an awaitable …
+        BuildError: The kernel refuses it: an unknown hook, a wrong result, an awaitable …
         AssertionError: It breaks another rule; the message says what to do instead.
     """
     if isinstance(plugin, str):
@@ -75,18 +76,18 @@ def check_plugin(
     _check_claims(app)
     _built([plugin], options)
     if serve:
-        with ThreadPoolExecutor(1) as pool:  # the caller may have an event loop of its own
+        with ThreadPoolExecutor(1) as pool:  # the caller may have a running event loop
             pool.submit(asyncio.run, _serve(_app([plugin], options, {}))).result()
     _check_state(state, _state_of(plugin))
     assert _sources(bare) == _sources(_app([], {}, {})), (
-        "An app that is built without it is another one than before: it changed something that all apps share."
+        "An app that is built without it differs from before: it changed something that all apps share."
     )
     if spares is not None:
         _check_spared(bare, _app([plugin], options, spares))
 
 
 def _check_import(module: str) -> None:
-    """Import the module in a new process, in which nothing is set that belongs to an app."""
+    """Import the module in a new process, without the environment variables of an app."""
     kept = {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(("PYTHON", "LC_"))}
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("_import_probe.py"))],
@@ -119,16 +120,16 @@ def _check_info(plugin: Any) -> None:
 
 
 def _check_claims(app: Fenrir) -> None:
-    """Offer the plugin an object that nobody knows."""
+    """Offer the plugin an object that no plugin knows."""
     if "fenrir_collect_routes" in app.plugins.records[-1].hooks:
         view = app.built.build
         answer = app.plugins.ask_first("fenrir_collect_routes", source=object(), prefix="/check", build=view)
         assert answer is None, (
-            "Its fenrir_collect_routes takes any object, those of other plugins too. Give None for what is not yours."
+            "Its fenrir_collect_routes accepts objects of other plugins too. Return None for what is not yours."
         )
 
 
-def _check_state(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def _check_state(before: Namespace, after: Namespace) -> None:
     changed = sorted(name for name, value in after.items() if name in before and value != before[name])
     assert not changed, (
         f"{', '.join(changed)} changed while apps were built: all apps of a process would share it. "
@@ -140,15 +141,15 @@ def _check_spared(bare: Fenrir, app: Fenrir) -> None:
     for path, source in _sources(bare).items():
         theirs = _sources(app)[path]
         assert source == theirs, (
-            f"The route {path}, which it is to leave alone, was compiled with steps of it:\n{theirs}\n"
-            "Give nothing for such a route in fenrir_route_hooks, fenrir_dependencies and fenrir_make_return_handler."
+            f"The route {path}, which it must not change, was compiled with steps of it:\n{theirs}\n"
+            "Return nothing for such a route in fenrir_route_hooks, fenrir_dependencies and fenrir_make_return_handler."
         )
 
 
-def _built(plugins: List[Any], settings: Mapping[str, Any]) -> Fenrir:
-    """Build an app and see to it that nothing is printed."""
+def _built(plugins: Sequence[object], settings: Namespace) -> Fenrir:
+    """Build an app and check that nothing is printed."""
     printed = io.StringIO()
-    # warnings are no output: they are given on to whoever shows them
+    # warnings are not output: they are issued again afterwards
     with warnings.catch_warnings(record=True) as warned:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             app = _app(plugins, settings, {})
@@ -160,7 +161,7 @@ def _built(plugins: List[Any], settings: Mapping[str, Any]) -> Fenrir:
     return app
 
 
-def _app(plugins: List[Any], settings: Mapping[str, Any], route_options: Mapping[str, Any]) -> Fenrir:
+def _app(plugins: Sequence[object], settings: Namespace, route_options: Namespace) -> Fenrir:
     app = make_app(plugins, **settings)
 
     @app.get("/check/{name}", **route_options)
@@ -183,13 +184,13 @@ def _sources(app: Fenrir) -> Dict[str, str]:
 
 
 async def _serve(app: Fenrir) -> None:
-    """Ask an app for all that a client may ask for: no hook may be called, nothing may fail."""
+    """Send an app requests of every kind: no hook may be called, and nothing may fail."""
     poison(app)
     try:
         async with Client(app) as client:
             for method, path in (("GET", "/check/x"), ("HEAD", "/check/x"), ("PUT", "/check/x"), ("GET", "/nowhere")):
                 answer = await client.request(method, path)
-                assert answer.status < 500, f"{method} {path} was answered with {answer.status}: {answer.text}"
+                assert answer.status < 500, f"The status of {method} {path} was {answer.status}: {answer.text}"
             try:
                 async with client.websocket("/check"):
                     pass
@@ -199,9 +200,9 @@ async def _serve(app: Fenrir) -> None:
         raise AssertionError(f"The app did not start with it: {error}") from error
 
 
-def _state_of(plugin: Any) -> Dict[str, Any]:
+def _state_of(plugin: Any) -> Dict[str, object]:
     """Copy the containers and plain values of a plugin's modules and their classes, or of an object and its class."""
-    found: Dict[str, Any] = {}
+    found: Dict[str, object] = {}
     if not isinstance(plugin, ModuleType):
         name = type(plugin).__name__
         for holder in (type(plugin), plugin):
@@ -215,11 +216,11 @@ def _state_of(plugin: Any) -> Dict[str, Any]:
     return found
 
 
-def _copy(value: Any) -> Any:
-    return type(value)(value) if type(value) in _CONTAINERS else value
+def _copy(value: T) -> T:
+    return cast(Callable[[T], T], type(value))(value) if type(value) in _CONTAINERS else value
 
 
-def _kept(name: str, members: Mapping[str, Any]) -> List[Tuple[str, Any]]:
+def _kept(name: str, members: Namespace) -> List[Tuple[str, object]]:
     return [
         (f"{name}.{key}", value)
         for key, value in list(members.items())
@@ -227,7 +228,7 @@ def _kept(name: str, members: Mapping[str, Any]) -> List[Tuple[str, Any]]:
     ]
 
 
-def _members(name: str, module: ModuleType) -> List[Tuple[str, Any]]:
+def _members(name: str, module: ModuleType) -> List[Tuple[str, object]]:
     found = _kept(name, vars(module))
     for key, value in vars(module).items():
         if isinstance(value, type) and value.__module__ == name:

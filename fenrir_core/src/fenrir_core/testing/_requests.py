@@ -1,23 +1,24 @@
-"""Conformance: what a paradigm promises for one request."""
+"""Conformance: how a paradigm serves a request."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from typing import Any, AsyncIterator, List, Optional
+from typing import AsyncIterator, Callable, List, Optional
 
+from .._types import Message, Receive, Scope, Send
 from ..exceptions import HTTPError
-from ..http.request import current_connection
+from ..http.connection import Connection, current_connection
 from ..http.response import PlainTextResponse, Response
 from ._kit import ParadigmKit
 from ._talk import Refused
 
-#: Seconds that two handlers wait for each other before they are said to run one after the other.
+#: Seconds that two handlers wait for each other before the check fails.
 _MEETING = 10.0
 
 
 async def answers_what_a_handler_gives(kit: ParadigmKit) -> None:
-    """Text is sent as UTF-8, says so, and has its length in bytes."""
+    """Text is sent as UTF-8, with its charset and its length in bytes."""
     app = kit.make()
     kit.text(app, "/hello", "hällo")
     async with kit.client(app) as client:
@@ -29,7 +30,7 @@ async def answers_what_a_handler_gives(kit: ParadigmKit) -> None:
 
 
 async def passes_path_parameters_decoded(kit: ParadigmKit) -> None:
-    """A path value is decoded once, an encoded slash belongs to it, and a converter refuses what it can't read."""
+    """A path value is decoded once, an encoded slash is part of it, and a converter rejects what it can't read."""
     app = kit.make()
     kit.echo(app, "/text/{name}", "name")
     kit.echo(app, "/number/{count:int}", "count")
@@ -43,7 +44,7 @@ async def passes_path_parameters_decoded(kit: ParadigmKit) -> None:
 
 
 async def answers_methods_and_paths_that_are_not_there(kit: ParadigmKit) -> None:
-    """404 and 405 with `Allow`; HEAD and OPTIONS are derived or refused, never answered with a body or a 500."""
+    """404, and 405 with `Allow`; HEAD and OPTIONS are derived or refused, without a body or a 500."""
     app = kit.make()
     kit.text(app, "/hello", "hello")
     async with kit.client(app) as client:
@@ -59,7 +60,7 @@ async def answers_methods_and_paths_that_are_not_there(kit: ParadigmKit) -> None
 
 
 async def hands_over_the_body_within_its_limit(kit: ParadigmKit) -> None:
-    """A body arrives whole, however it is cut; one over `max_body` is answered with 413."""
+    """A body arrives complete, in any number of chunks; one over `max_body` gets a 413."""
     app = kit.make(max_body=10)
     kit.receive(app, "/body")
     async with kit.client(app) as client:
@@ -94,7 +95,7 @@ async def answers_errors_and_tells_no_secret(kit: ParadigmKit) -> None:
 
 
 async def picks_the_most_specific_exception_handler(kit: ParadigmKit) -> None:
-    """Of the handlers of one level the nearest class answers, whatever the order of registration."""
+    """Of the handlers of one level that of the nearest class is called, in any order of registration."""
     app = kit.make()
 
     def miss() -> str:
@@ -106,7 +107,7 @@ async def picks_the_most_specific_exception_handler(kit: ParadigmKit) -> None:
     kit.call(app, "/key", miss)
     kit.call(app, "/index", index)
 
-    async def nearest(connection: Any, error: BaseException) -> Response:
+    async def nearest(connection: Connection, error: BaseException) -> Response:
         return PlainTextResponse("nearest", 409)
 
     app.add_exception_handler(KeyError, nearest)
@@ -126,7 +127,7 @@ async def keeps_concurrent_requests_apart(kit: ParadigmKit) -> None:
 
 
 async def forgets_the_state_of_a_request(kit: ParadigmKit) -> None:
-    """What one request keeps in `connection.state` is not there in the next."""
+    """`connection.state` of one request is empty in the next."""
     app = kit.make()
 
     def count() -> str:
@@ -140,7 +141,7 @@ async def forgets_the_state_of_a_request(kit: ParadigmKit) -> None:
 
 
 async def runs_blocking_handlers_beside_one_another(kit: ParadigmKit) -> None:
-    """A synchronous handler that blocks keeps no other request waiting."""
+    """A synchronous handler that blocks does not make other requests wait."""
     assert kit.blocking is not None
     app = kit.make()
     barrier = threading.Barrier(2, timeout=_MEETING)
@@ -157,19 +158,19 @@ async def runs_blocking_handlers_beside_one_another(kit: ParadigmKit) -> None:
 
 
 async def runs_background_work_after_the_answer_in_its_context(kit: ParadigmKit) -> None:
-    """Background work comes after the last byte and still knows its request."""
+    """Background work runs after the last byte, in the context of its request."""
     assert kit.background is not None
     app = kit.make()
     seen: List[str] = []
     kit.background(app, "/work", lambda: seen.append(current_connection().path))
 
-    async def watched(scope: Any, receive: Any, send: Any) -> None:
-        async def noting(message: Any) -> None:
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def recording(message: Message) -> None:
             await send(message)
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 seen.append("last byte")
 
-        await app(scope, receive, noting)
+        await app(scope, receive, recording)
 
     async with kit.client(app) as client:
         client.app = watched
@@ -212,7 +213,7 @@ async def refuses_forged_headers(kit: ParadigmKit) -> None:
 
 
 async def streams_piece_by_piece(kit: ParadigmKit) -> None:
-    """Pieces go out as they are made, no faster than the client takes them; one that leaves closes the generator."""
+    """Chunks are sent as they are made, no faster than the client reads; a disconnect closes the generator."""
     assert kit.stream is not None
     app = kit.make()
     made: List[object] = []
@@ -233,21 +234,21 @@ async def streams_piece_by_piece(kit: ParadigmKit) -> None:
                 taken.append(chunk)
                 if len(taken) == 3:
                     break
-            assert (stream.status, taken) == (200, [b"0,", b"1,", b"2,"]), f"The first pieces were {taken}"[:200]
-            assert len(made) < 20, f"{len(made)} pieces were made for a client that took 3."
+            assert (stream.status, taken) == (200, [b"0,", b"1,", b"2,"]), f"The first chunks were {taken}"[:200]
+            assert len(made) < 20, f"{len(made)} chunks were made for a client that read 3."
             await stream.disconnect()
-        assert made[-1] == "closed", "The generator was not closed when the client left."
+        assert made[-1] == "closed", "The generator was not closed when the client disconnected."
 
 
 async def answers_an_early_stream_error_with_a_status(kit: ParadigmKit) -> None:
-    """What a generator raises before its first piece is answered with a real status."""
+    """An error before the first chunk becomes a status."""
     assert kit.stream is not None
     app = kit.make()
 
-    def failing(error: Exception) -> Any:
+    def failing(error: Exception) -> Callable[[], AsyncIterator[bytes]]:
         async def chunks() -> AsyncIterator[bytes]:
             raise error
-            yield b""  # type: ignore[unreachable]
+            yield b""  # type: ignore[unreachable]  # it makes this a generator
 
         return chunks
 
@@ -260,7 +261,7 @@ async def answers_an_early_stream_error_with_a_status(kit: ParadigmKit) -> None:
 
 
 async def breaks_a_failing_stream_off(kit: ParadigmKit) -> None:
-    """What a generator raises later breaks the connection off: never a clean end of half an answer."""
+    """A later error cuts the connection off: an incomplete response never ends cleanly."""
     assert kit.stream is not None
     app = kit.make()
 
@@ -277,14 +278,14 @@ async def breaks_a_failing_stream_off(kit: ParadigmKit) -> None:
                 taken.extend([chunk async for chunk in stream])
             except Exception as error:
                 failure = error
-    assert failure is not None, f"The answer ended as if it were whole: {taken}"
+    assert failure is not None, f"The response ended as if it were complete: {taken}"
 
 
 # -------------------------------------------------------------------- WebSockets
 
 
 async def talks_over_websockets(kit: ParadigmKit) -> None:
-    """A WebSocket is accepted, carries text both ways, and ends when the client leaves."""
+    """A WebSocket is accepted, carries text both ways, and ends when the client disconnects."""
     assert kit.websocket is not None
     app = kit.make()
     kit.websocket(app, "/echo")
@@ -308,5 +309,5 @@ async def refuses_websockets_where_there_is_none(kit: ParadigmKit) -> None:
                 assert 400 <= refused.answer.status < 500, refused.answer
 
 
-async def _tell(connection: Any, error: BaseException) -> Response:
+async def _tell(connection: Connection, error: BaseException) -> Response:
     return PlainTextResponse(str(error), 418)

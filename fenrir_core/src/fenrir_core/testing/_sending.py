@@ -1,34 +1,66 @@
-"""What a client sends and keeps: bodies of all kinds, and cookies."""
+"""What a client sends and stores: bodies of all kinds, and cookies."""
 
 from __future__ import annotations
 
 import uuid
 from email.message import Message as MIMEHeaders
 from http.cookiejar import Cookie, CookieJar
-from typing import Any, Dict, Iterator, List, Mapping, MutableMapping, Sequence, Tuple, Union
+from typing import Any, Dict, Iterator, List, Mapping, MutableMapping, Optional, Sequence, Tuple, TypedDict, Union
 from urllib.parse import urlencode
 from urllib.request import Request as URLRequest
 
-from .._types import RawHeaders
+from .._types import Namespace, RawHeaders
 from ..exceptions import FenrirError
 from ..http.headers import Headers, encode_header
 from ..http.json import dumps
 
 HeadersLike = Union[Mapping[str, str], Sequence[Tuple[str, str]]]
 Body = Union[bytes, str, Sequence[bytes]]
-#: A file: its content; or its name, content and, if need be, media type.
+#: A file: its content; or its name, its content and optionally its media type.
 File = Union[bytes, str, Tuple[str, Union[bytes, str]], Tuple[str, Union[bytes, str], str]]
 
 
+class ClientOptions(TypedDict, total=False):
+    """The keywords of `Client`."""
+
+    raise_errors: bool
+    patience: float
+    headers: HeadersLike
+    host: str
+
+
+class RequestOptions(TypedDict, total=False):
+    """The keywords of `Client.stream`."""
+
+    headers: HeadersLike
+    json: Any
+    form: Optional[Namespace]
+    files: Optional[Mapping[str, File]]
+    body: Body
+
+
+class FollowOptions(RequestOptions, total=False):
+    """The keywords of `Client.request`."""
+
+    follow: bool
+
+
+class WebSocketOptions(TypedDict, total=False):
+    """The keywords of `Client.websocket`."""
+
+    headers: HeadersLike
+    subprotocols: Sequence[str]
+
+
 def raw_headers(headers: HeadersLike) -> RawHeaders:
-    """Return headers as ASGI has them."""
+    """Return headers as raw pairs."""
     return [encode_header(*pair) for pair in (headers.items() if isinstance(headers, Mapping) else headers)]
 
 
 def encode_body(
-    json: Any, form: Union[Mapping[str, Any], None], files: Union[Mapping[str, File], None], body: Body
+    json: Any, form: Optional[Namespace], files: Optional[Mapping[str, File]], body: Body
 ) -> Tuple[List[bytes], RawHeaders]:
-    """Return the chunks of a body, and the headers that go with it.
+    """Return the chunks of a body, and its headers.
 
     Raises:
         FenrirError: More than one kind of body is given.
@@ -36,7 +68,7 @@ def encode_body(
     kinds = {"json": json is not None, "form or files": form is not None or files is not None, "body": bool(body)}
     given = [kind for kind, is_given in kinds.items() if is_given]
     if len(given) > 1:
-        raise FenrirError(f"A request has one body, not several: {' and '.join(given)}. Give one of them.")
+        raise FenrirError(f"A request has one body, not several: {' and '.join(given)}. Pass one of them.")
     if json is not None:
         return [dumps(json)], [(b"content-type", b"application/json")]
     if files is not None:
@@ -49,23 +81,26 @@ def encode_body(
     return list(body), []
 
 
-def _pairs(form: Mapping[str, Any]) -> Iterator[Tuple[str, str]]:
+def _pairs(form: Namespace) -> Iterator[Tuple[str, str]]:
     for name, value in form.items():
         for item in value if isinstance(value, (list, tuple)) else [value]:
             yield name, str(item)
 
 
-def _multipart(form: Mapping[str, Any], files: Mapping[str, File]) -> Tuple[List[bytes], RawHeaders]:
-    """Write a form with files. Source: RFC 7578, section 4."""
+def _multipart(form: Namespace, files: Mapping[str, File]) -> Tuple[List[bytes], RawHeaders]:
+    """Return a form with files as multipart.
+
+    Source: RFC 7578, section 4.
+    """
     boundary = uuid.uuid4().hex
     chunks: List[bytes] = []
     for name, value in _pairs(form):
         chunks.append(_part(boundary, [("name", name)], "", value.encode()))
     for name, file in files.items():
-        parts: Sequence[Any] = file if isinstance(file, tuple) else (name, file)
-        content = parts[1].encode() if isinstance(parts[1], str) else parts[1]
-        media_type = parts[2] if len(parts) > 2 else "application/octet-stream"
-        chunks.append(_part(boundary, [("name", name), ("filename", parts[0])], media_type, content))
+        filename, content, *rest = file if isinstance(file, tuple) else (name, file)
+        media_type = str(rest[0]) if rest else "application/octet-stream"
+        data = content.encode() if isinstance(content, str) else content
+        chunks.append(_part(boundary, [("name", name), ("filename", filename)], media_type, data))
     chunks.append(f"--{boundary}--\r\n".encode())
     return chunks, [(b"content-type", f"multipart/form-data; boundary={boundary}".encode())]
 
@@ -80,7 +115,7 @@ def _part(boundary: str, labels: Sequence[Tuple[str, str]], media_type: str, con
 
 
 class Cookies(MutableMapping[str, str]):
-    """Keep cookies as a browser does: by path and expiry; those marked `Secure` are sent, too.
+    """Cookies, stored by path and expiry as a browser does; those marked `Secure` are sent, too.
 
     As a mapping it has the values by name.
     """
@@ -95,13 +130,13 @@ class Cookies(MutableMapping[str, str]):
         return request.get_header("Cookie") or ""
 
     def keep(self, path: str, headers: Headers) -> None:
-        """Keep the cookies that an answer sets, forget those that it deletes."""
+        """Store the cookies that a response sets, delete those that it deletes."""
         lines = headers.getlist("set-cookie")
         if lines:
             sent = MIMEHeaders()
             for line in lines:
                 sent.add_header("set-cookie", line)
-            self.jar.extract_cookies(_Answered(sent), self._request(path))  # type: ignore[arg-type]
+            self.jar.extract_cookies(_Answered(sent), self._request(path))  # type: ignore[arg-type]  # it reads the headers only
 
     def _request(self, path: str) -> URLRequest:
         return URLRequest(f"https://{self._host}{path}")
@@ -115,7 +150,7 @@ class Cookies(MutableMapping[str, str]):
     def __setitem__(self, name: str, value: str) -> None:
         line = MIMEHeaders()
         line.add_header("set-cookie", f"{name}={value}; Path=/")
-        self.jar.extract_cookies(_Answered(line), self._request("/"))  # type: ignore[arg-type]
+        self.jar.extract_cookies(_Answered(line), self._request("/"))  # type: ignore[arg-type]  # as above
 
     def __delitem__(self, name: str) -> None:
         cookie = self._by_name()[name]
@@ -132,7 +167,7 @@ class Cookies(MutableMapping[str, str]):
 
 
 class _Answered:
-    """What the cookie jar reads of an answer."""
+    """The part of a response that the cookie jar reads."""
 
     def __init__(self, headers: MIMEHeaders) -> None:
         self.headers = headers

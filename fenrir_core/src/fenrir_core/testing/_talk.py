@@ -1,4 +1,4 @@
-"""One ASGI conversation in process: what an app sends, message by message."""
+"""One ASGI connection in process, message by message."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, AsyncIterator, Dict, Iterator, Optional, Union
 
 from .._types import ASGIApp, Message
 from ..exceptions import FenrirError, NoRequest
+from ..http.connection import Connection, current
 from ..http.headers import Headers
 from ..http.json import loads
-from ..http.request import Connection, current
 from ..http.websocket import WebSocketDisconnect
 
 
 class Refused(FenrirError):
-    """Say that the app refused a WebSocket; `answer` is what it answered (403 for a bare close)."""
+    """Raised when the app refused a WebSocket; `answer` is its response (403 if it only closed)."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(f"The WebSocket was refused with {answer.status}.")
@@ -25,12 +25,12 @@ class Refused(FenrirError):
 
 @dataclass
 class Answer:
-    """A whole answer: its status, its headers (case-insensitive, repeats kept), its body."""
+    """A complete response: its status, its headers (case-insensitive, repeats kept), its body."""
 
     status: int
     headers: Headers
     body: bytes = b""
-    #: The connection that the app made of the request; None for an app or a route that makes none.
+    #: The connection that the app made for the request; None for an app or a route that makes none.
     connection: Optional[Connection] = field(default=None, repr=False)
 
     @property
@@ -44,13 +44,13 @@ class Answer:
 
     @contextmanager
     def context(self) -> Iterator[Connection]:
-        """Make the request current once more, so that `request`, `g` and their kin tell what it left behind.
+        """Make the request current again, so that `request`, `g` and the like show its state after the response.
 
         Raises:
-            NoRequest: The route needed no context, so that there is none to look at.
+            NoRequest: The route needed no context, so that there is none.
         """
         if self.connection is None:
-            raise NoRequest("The context of this answer")
+            raise NoRequest("The context of this response")
         token = current.set(self.connection)
         try:
             yield self.connection
@@ -59,31 +59,31 @@ class Answer:
 
 
 class Talk:
-    """One ASGI conversation: the app runs in a task of its own and is waited for with patience."""
+    """One ASGI connection; the app runs in a task of its own, and each wait for it has a time limit."""
 
     def __init__(self, app: ASGIApp, scope: Dict[str, Any], patience: float) -> None:
         self.patience, self.gone = patience, False
         self.connection: Optional[Connection] = None
         self.inbox: asyncio.Queue[Message] = asyncio.Queue()
-        # one place only: an app that streams is held back until its message was taken
+        # of size one: an app that streams waits until its message was taken
         self.outbox: asyncio.Queue[Message] = asyncio.Queue(1)
         self.task = asyncio.ensure_future(app(scope, self.inbox.get, self._send))
 
     async def _send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.connection = current.get(None)  # the app's own: this runs in its task
-        if self.gone:  # ASGI: sending to a client that left does nothing
+        if self.gone:  # ASGI: sending to a client that has disconnected does nothing
             await asyncio.sleep(0)
         else:
             await self.outbox.put(message)
 
     async def next(self) -> Message:
-        """Return the app's next message; its own exception if it raised instead."""
+        """Return the app's next message; raise the app's exception if it raised instead."""
         getting = asyncio.ensure_future(self.outbox.get())
         try:
             await asyncio.wait({getting, self.task}, timeout=self.patience, return_when=asyncio.FIRST_COMPLETED)
             if not getting.done():
-                await asyncio.sleep(0)  # what was put just before the end is there after one more turn
+                await asyncio.sleep(0)  # what was put just before the end arrives one turn later
             if getting.done():
                 return getting.result()
         finally:
@@ -91,10 +91,10 @@ class Talk:
         if not self.task.done():
             raise TimeoutError(f"The app sent nothing for {self.patience} s.")
         self.task.result()
-        raise AssertionError("The app returned in the middle of its answer.")
+        raise AssertionError("The app returned before its response was complete.")
 
     async def leave(self, message: Message) -> None:
-        """Go away with `message`, then wait until the app has noticed and ended."""
+        """Disconnect with `message`, then wait until the app has ended."""
         self.gone = True
         self.inbox.put_nowait(message)
         while not self.outbox.empty():
@@ -102,19 +102,19 @@ class Talk:
         await self.end()
 
     async def end(self) -> None:
-        """Wait until the app has ended; raise what it raised."""
+        """Wait until the app has ended; raise its exception if it raised."""
         await asyncio.wait({self.task}, timeout=self.patience)
         if not self.task.done():
             self.task.cancel()
             await asyncio.wait({self.task})
-            raise TimeoutError(f"The app did not end for {self.patience} s.")
+            raise TimeoutError(f"The app did not end within {self.patience} s.")
         self.task.result()
 
 
 class Stream:
-    """An answer that is read as it comes: iterate it for its chunks (bytes, never empty).
+    """A response that is read as it arrives: iterate it for its chunks (bytes, never empty).
 
-    A chunk is taken from the app only when it is asked for.
+    A chunk is taken from the app only when it is read.
     """
 
     def __init__(self, talk: Talk, start: Message) -> None:
@@ -124,7 +124,7 @@ class Stream:
         self._talk = talk
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Iterate the chunks; what the app raises in the middle is raised here."""
+        """Iterate the chunks; an exception that the app raises in between is raised here."""
         more = not self._talk.gone
         while more:
             message = await self._talk.next()
@@ -134,7 +134,7 @@ class Stream:
         await self._talk.end()
 
     async def disconnect(self) -> None:
-        """Leave in the middle, and wait until the app has ended."""
+        """Disconnect before the end, and wait until the app has ended."""
         await self._talk.leave({"type": "http.disconnect"})
 
 
@@ -155,14 +155,15 @@ class Session:
         """Receive the next message.
 
         Raises:
-            WebSocketDisconnect: The app closed the connection; it has the code and the reason.
+            WebSocketDisconnect: The app closed the connection; the exception has its code and reason.
         """
         message = await self._talk.next()
         if message["type"] == "websocket.close":
             self._talk.gone = True
             await self._talk.end()
             raise WebSocketDisconnect(message.get("code") or 1000, message.get("reason") or "")
-        return message["bytes"] if message.get("text") is None else message["text"]  # type: ignore[no-any-return]
+        data: Union[str, bytes] = message["bytes"] if message.get("text") is None else message["text"]
+        return data
 
     async def close(self, code: int = 1000) -> None:
         """Close the connection, and wait until the app has ended; a second call does nothing."""

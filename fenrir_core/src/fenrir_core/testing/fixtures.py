@@ -1,7 +1,7 @@
-"""Fixtures for pytest, for those who ask for them: ``pytest_plugins = ["fenrir_core.testing.fixtures"]``.
+"""Fixtures for pytest: ``pytest_plugins = ["fenrir_core.testing.fixtures"]``.
 
-This is no entry point, so that only test suites that name it import it. Nothing else is
-needed: `fenrir_client` is driven by plain functions.
+There is no entry point, so that only test suites that name the module import it. No other
+plugin is needed: `fenrir_client` is for plain functions.
 """
 
 from __future__ import annotations
@@ -11,26 +11,27 @@ from typing import Any, Callable, Iterator, Sequence
 
 import pytest
 
+from .._types import ASGIApp
 from . import CONFORMANCE, Check, ParadigmKit, SyncClient, make_app
 
 
 @pytest.fixture
 def fenrir_plugins() -> Sequence[Any]:
-    """Return the plugins of `fenrir_app`: none. Replace it by a fixture of this name."""
+    """Return the plugins of `fenrir_app`: none. Override it with a fixture of this name."""
     return ()
 
 
 @pytest.fixture
-def fenrir_app(fenrir_plugins: Sequence[Any]) -> Any:
-    """Return a new hybrid app that has the plugins of `fenrir_plugins` alone, whatever is installed.
+def fenrir_app(fenrir_plugins: Sequence[Any]) -> ASGIApp:
+    """Return a new hybrid app that has the plugins of `fenrir_plugins` only, whatever is installed.
 
-    Replace it by a fixture of this name to have `fenrir_client` drive an app of yours.
+    Override it with a fixture of this name to use `fenrir_client` with your own app.
     """
     return make_app(fenrir_plugins)
 
 
 @pytest.fixture
-def fenrir_client(fenrir_app: Any) -> Iterator[SyncClient]:
+def fenrir_client(fenrir_app: ASGIApp) -> Iterator[SyncClient]:
     """Return a client of `fenrir_app`, which starts at the first request and stops after the test."""
     client = SyncClient(fenrir_app)
     yield client
@@ -41,7 +42,7 @@ def fenrir_client(fenrir_app: Any) -> Iterator[SyncClient]:
 def conformance_check(request: pytest.FixtureRequest) -> Callable[[ParadigmKit], None]:
     """Return each check of the conformance suite in turn: call it with the kit of a paradigm.
 
-    A check that needs what the kit does not have is reported as skipped.
+    A check that needs something that the kit lacks is skipped.
     """
     check: Check = request.param
 

@@ -126,7 +126,7 @@ def _async_endpoint(route: Route) -> Callback:
                 raise
         if type(out) in _PLAIN and not hooks["after_request"]:
             return finish(connection, out)
-        return await run(finish, connection, out)  # type: ignore[no-any-return]
+        return await run(finish, connection, out)
 
     return serve_async
 

@@ -55,7 +55,7 @@ class Request(ParamReader, RequestHeaders):
     @lazy
     def options(self) -> RequestOptions:
         """The app's options."""
-        return self._connection.app.store(State).req_options  # type: ignore[no-any-return]
+        return self._connection.app.store(State).req_options
 
     # ------------------------------------------------------------ method and URL
 

@@ -66,7 +66,7 @@ class ResponseHeaders:
     @lazy
     def options(self) -> ResponseOptions:
         """The app's options."""
-        return self._connection.app.store(State).resp_options  # type: ignore[no-any-return]
+        return self._connection.app.store(State).resp_options
 
     @property
     def headers(self) -> Dict[str, str]:

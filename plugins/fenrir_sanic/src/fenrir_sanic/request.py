@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from fenrir_core import App, Connection, Headers, InvalidJSON, Route, UploadFile, current, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, facade_reader, split_query
+from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, RouteLike, facade_reader, split_query
 
 from .exceptions import BadRequest, SanicException, ServerError
 from .response import HTTPResponse
@@ -49,7 +49,7 @@ class RouteInfo:
         route: The kernel's route; its attributes are those of this object too.
     """
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, route: RouteLike) -> None:
         self._route = route
         self.ctx = SimpleNamespace(**route.option("ctx", {}))
 

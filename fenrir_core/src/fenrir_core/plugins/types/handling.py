@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Awaitable, Callable, FrozenSet, Mapping, Optional, Type, Union
 
 from ..._types import RawResponse
-from ...http.request import Connection, Request
+from ...http.connection import Connection
+from ...http.request import Request
 from ...http.response import Response
 from ..validation import ERROR_MATCH, FUNCTION, NEEDS, must, one_of, some_of
 from .base import Call, is_call

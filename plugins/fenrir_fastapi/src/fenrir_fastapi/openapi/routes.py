@@ -52,7 +52,8 @@ def _asset_routes(prefix: str, files: Mapping[str, Path]) -> Iterator[Route]:
 @nonblocking
 def document(request: Request) -> Response:
     """Serve the OpenAPI document; behind a proxy it names the proxy's prefix as the first server."""
-    app, root = request.app, request.root_path.rstrip("/")
+    app: Any = request.app
+    root = request.root_path.rstrip("/")
     if root and getattr(app, "root_path_in_servers", app.paradigm == "fastapi"):
         found = app.openapi()
         servers = found.get("servers", [])
@@ -72,7 +73,8 @@ def _swagger_page(assets_url: str, has_assets: bool) -> Any:
     @nonblocking
     def page(request: Request) -> Response:
         """Serve the page that shows the document."""
-        app, root = request.app, request.root_path.rstrip("/")
+        app: Any = request.app
+        root = request.root_path.rstrip("/")
         if not has_assets:
             return HTMLResponse(docs.plain_page(app.openapi()))
         settings: Dict[str, Any] = app.settings
@@ -95,7 +97,8 @@ def _redoc_page(assets_url: str, icons_url: str, has_assets: bool) -> Any:
     @nonblocking
     def page(request: Request) -> Response:
         """Serve the page that shows the document by ReDoc."""
-        app, root = request.app, request.root_path.rstrip("/")
+        app: Any = request.app
+        root = request.root_path.rstrip("/")
         if not has_assets:
             return HTMLResponse(docs.plain_page(app.openapi(), "redoc@2"))
         return docs.get_redoc_html(

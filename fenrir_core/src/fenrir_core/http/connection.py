@@ -1,0 +1,280 @@
+"""The connection: what every paradigm's request is a facade of."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import (
+    Any,
+    Awaitable,
+    Callable,
+    Dict,
+    Generic,
+    List,
+    Optional,
+    Protocol,
+    Sequence,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+    overload,
+)
+
+from .._types import AppLike, PathParams, Receive, RouteLike, Scope, Send
+from ..exceptions import NoRequest
+from .cookies import parse_cookies
+from .headers import Headers
+from .multipart import FormLimits
+from .query import MultiDict, last_values, split_query
+
+T = TypeVar("T")
+#: The class that has a lazy attribute.
+Owner = TypeVar("Owner")
+#: Called with the exception that ended the request, or None.
+Cleanup = Callable[[Optional[BaseException]], Awaitable[object]]
+#: Called with the response; an awaitable that it returns is awaited.
+StartStep = Callable[[Any], object]
+
+
+class CompiledRouteLike(Protocol):
+    """What serves a connection, as the connection sees it: `CompiledRoute`."""
+
+    @property
+    def app(self) -> AppLike:
+        """The app that the route belongs to."""
+
+    @property
+    def route(self) -> RouteLike:
+        """The `Route` that it was compiled from."""
+
+    @property
+    def max_body(self) -> Optional[int]:
+        """The most bytes of a request body, or None."""
+
+    @property
+    def form_limits(self) -> FormLimits:
+        """What a form may contain."""
+
+    @property
+    def handlers(self) -> Sequence[Dict[Union[type, int], Callable[[Connection, BaseException], Awaitable[Any]]]]:
+        """The error handlers by exception class or status, nearest level first."""
+
+
+class lazy(Generic[Owner, T]):
+    """An attribute that is computed at its first use and kept in the instance."""
+
+    def __init__(self, function: Callable[[Owner], T]) -> None:
+        self.function, self.name, self.__doc__ = function, function.__name__, function.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: Type[Owner]) -> lazy[Owner, T]: ...
+    @overload
+    def __get__(self, instance: Owner, owner: Type[Owner]) -> T: ...
+    def __get__(self, instance: Optional[Owner], owner: Type[Owner]) -> Union[lazy[Owner, T], T]:
+        if instance is None:
+            return self
+        value = self.function(instance)
+        setattr(instance, self.name, value)  # PERF: CPython makes no dict for it, as reaching for `__dict__` would
+        return value
+
+
+class Connection:
+    """One HTTP request or WebSocket, shared by all paradigms.
+
+    Each part is parsed at its first use and kept. Paradigms wrap the connection under their
+    framework's own names (`facade`); none parses anything again.
+    """
+
+    #: The paradigms' request objects by class, see `facade`; None until the first one is made, and at the end.
+    facades: Optional[Dict[Callable[..., object], Any]] = None
+    #: What closes dependencies with `yield`, uploads and the like when the request ends; the last one runs first.
+    cleanups: Optional[List[Cleanup]] = None
+    #: Whether the status and headers of the response were handed to the server.
+    started = False
+    #: The steps of `on_response_start`; None until there is one.
+    before_start: Optional[List[StartStep]] = None
+    #: The ASGI scope.
+    scope: Scope
+    #: ASGI's `receive` and `send`.
+    receive: Receive
+    send: Send
+    #: The values of the path, as their converters made them.
+    path_params: PathParams
+    #: The compiled route that serves this connection.
+    compiled_route: CompiledRouteLike
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, path_params: PathParams, compiled_route: CompiledRouteLike
+    ) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.path_params = path_params
+        self.compiled_route = compiled_route
+
+    @property
+    def app(self) -> AppLike:
+        """The app that serves this request (the innermost one where apps are mounted)."""
+        return self.compiled_route.app
+
+    @property
+    def route(self) -> RouteLike:
+        """The `Route` that serves this request."""
+        return self.compiled_route.route
+
+    @lazy
+    def headers(self) -> Headers:
+        """The request's headers: case-insensitive, repeats kept."""
+        return Headers(raw=self.scope["headers"])
+
+    @lazy
+    def query(self) -> MultiDict[str]:
+        """The decoded query parameters, order and repeats kept."""
+        return MultiDict(split_query(self.scope.get("query_string", b"")))
+
+    @lazy
+    def query_last(self) -> Dict[str, str]:
+        """The last value of each query parameter. Treat as read-only; the dict is shared."""
+        return last_values(self.scope.get("query_string", b""))
+
+    @lazy
+    def cookies(self) -> Dict[str, str]:
+        """The cookies by name; of a repeated name the first."""
+        return parse_cookies("; ".join(self.headers.getlist("cookie")))
+
+    @lazy
+    def state(self) -> Dict[str, Any]:
+        """A dict that lives as long as this request, for data that plugins and handlers share."""
+        return {}
+
+    @lazy
+    def content_type(self) -> str:
+        """The media type of the body in lower case and without parameters, or ``""``."""
+        for name, value in self.scope["headers"]:  # PERF: half the cost of `headers`, which few routes need
+            if name == b"content-type":
+                return str(value, "latin-1").partition(";")[0].strip().lower()
+        return ""
+
+    @property
+    def path(self) -> str:
+        """The decoded path, mount prefix included."""
+        path: str = self.scope["path"]
+        return path
+
+    @property
+    def root_path(self) -> str:
+        """The prefix under which this app is mounted, or ``""`` (ASGI: `root_path`)."""
+        root: str = self.scope.get("root_path", "")
+        return root
+
+    @property
+    def scheme(self) -> str:
+        """``http``, ``https``, ``ws`` or ``wss``."""
+        scheme: str = self.scope.get("scheme", "http")
+        return scheme
+
+    @property
+    def client(self) -> Optional[Tuple[str, int]]:
+        """The peer's host and port as the server saw them, or None."""
+        client = self.scope.get("client")
+        return None if client is None else (client[0], client[1])
+
+    @lazy
+    def host(self) -> str:
+        """The `Host` header, else the server's own address."""
+        sent = self.headers.get("host")
+        if sent:
+            return sent
+        name, port = self.scope.get("server") or ("localhost", None)
+        default = {"http": 80, "ws": 80, "https": 443, "wss": 443}.get(self.scheme)
+        return str(name) if port in (None, default) else f"{name}:{port}"
+
+    def facade(self, kind: Callable[[Connection], T]) -> T:
+        """Return this request's cached `kind(connection)`, such as a paradigm's request object."""
+        facades = self.facades
+        if facades is None:
+            facades = self.facades = {}
+        found: Optional[T] = facades.get(kind)
+        if found is None:
+            found = facades[kind] = kind(self)
+        return found
+
+    def add_cleanup(self, cleanup: Cleanup) -> None:
+        """Register `cleanup(exception or None)`, awaited after the last byte; the last one registered runs first."""
+        if self.cleanups is None:
+            self.cleanups = []
+        self.cleanups.append(cleanup)
+
+    def adopt_cleanups(self, other: Connection) -> None:
+        """Take over the cleanups of another connection object of the same request."""
+        if other.cleanups:
+            self.cleanups = [*(self.cleanups or ()), *other.cleanups]
+            other.cleanups = None
+
+    @property
+    def max_body(self) -> Optional[int]:
+        """The most bytes that the body may have, or None."""
+        return self.compiled_route.max_body
+
+    def on_response_start(self, step: StartStep, *, first: bool = False) -> None:
+        """Register `step(response)`, called just before the headers of any response are sent, in order.
+
+        Use this for late changes such as a session cookie: it costs nothing for a request that
+        registers no step.
+
+        Args:
+            step: Called with the response; it may change the status and headers. It must not block; an
+                awaitable that it returns is awaited.
+            first: Whether it runs before the steps that are already registered.
+        """
+        if self.before_start is None:
+            self.before_start = []
+        self.before_start.insert(0 if first else len(self.before_start), step)
+
+
+def facade_reader(kind: Type[T], init: Optional[Callable[[T, Connection], None]] = None) -> Callable[[Connection], T]:
+    """Return a faster `Connection.facade` for one class: a function that takes the connection.
+
+    Args:
+        kind: The facade's class, called with the connection.
+        init: Sets the attributes that `kind.__init__` would set; pass it only for a class that leaves
+            `__init__` and `__new__` to its base.
+    """
+    new: Callable[[Type[T]], T] = object.__new__
+
+    def read(connection: Connection) -> T:
+        # PERF: `Connection.facade` and the facade's `__init__` in one frame, half their cost
+        facades = connection.facades
+        found: Optional[T] = None if facades is None else facades.get(kind)
+        if found is None:
+            if init is None:
+                found = kind(connection)  # type: ignore[call-arg]  # every facade takes the connection
+            else:
+                found = new(kind)
+                init(found, connection)
+            if connection.facades is None:
+                connection.facades = {kind: found}
+            else:
+                connection.facades[kind] = found
+        return found
+
+    return read
+
+
+#: The connection that the running code serves; the one context variable that the kernel sets.
+current: ContextVar[Connection] = ContextVar("fenrir_connection")
+
+
+def current_connection(name: str = "the current request") -> Connection:
+    """Return the connection that the running code serves.
+
+    Args:
+        name: What needs the connection, for the message.
+
+    Raises:
+        NoRequest: The code runs outside a request.
+    """
+    try:
+        return current.get()
+    except LookupError:
+        raise NoRequest(name) from None
