@@ -8,7 +8,7 @@ from typing import Any, AsyncContextManager, AsyncIterator, Callable, Dict, List
 
 from fenrir_core import BuildError, Lifespan
 
-from .concurrency import call_either
+from .starlette.concurrency import call_either
 
 Function = Callable[[], Any]
 

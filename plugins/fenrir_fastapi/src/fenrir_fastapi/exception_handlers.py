@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .encoders import jsonable_encoder
-from .responses import JSONResponse, Response
+from .starlette.responses import JSONResponse, Response
 
 __all__ = [
     "http_exception_handler",

@@ -10,14 +10,14 @@ from typing import Any, Iterator, List, Optional, Tuple, Union
 from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import Scope
 
-from .api_routes import BaseRoute, Item
-from .concurrency import run_in_threadpool
-from .datastructures import URL
 from .exceptions import HTTPException
-from .injected import merge
-from .requests import Request
-from .responses import RedirectResponse
-from .staticfiles import StaticFiles
+from .response import merge
+from .routes import BaseRoute, Item
+from .starlette.concurrency import run_in_threadpool
+from .starlette.datastructures import URL
+from .starlette.requests import Request
+from .starlette.responses import RedirectResponse
+from .starlette.staticfiles import StaticFiles
 
 FALLBACKS = ("auto", "index.html", "404.html", None)
 

@@ -6,9 +6,9 @@ from typing import Any, Callable, Iterable, Optional, Sequence
 
 from fenrir_core.authoring import F
 
-from .api_routes import APIRoute, APIWebSocketRoute, Host, Route, WebSocketRoute
-from .datastructures import DefaultPlaceholder
 from .frontend import Frontend
+from .routes import APIRoute, APIWebSocketRoute, Host, Route, WebSocketRoute
+from .starlette.datastructures import DefaultPlaceholder
 
 
 class Operations:

@@ -20,8 +20,9 @@ from fenrir_core import (
 )
 from fenrir_core.authoring import ParameterSource
 
-from . import custom, handlers, options, resolve, return_values, routing
+from . import error_handling, hooks, options, return_values, router
 from .openapi import document, routes
+from .parameters import resolution
 
 # Asked last: it claims every parameter that is left.
 fenrir_plugin = PluginInfo(api="1", after=("bottle", "falcon", "flask", "sanic"))
@@ -30,7 +31,7 @@ fenrir_plugin = PluginInfo(api="1", after=("bottle", "falcon", "flask", "sanic")
 @hookimpl
 def fenrir_app_methods() -> Iterable[AppMethod]:
     """Return the hybrid app FastAPI's methods."""
-    yield AppMethod("include_router", routing.include_router)
+    yield AppMethod("include_router", router.include_router)
     yield AppMethod("openapi", document.openapi)
 
 
@@ -43,7 +44,7 @@ def fenrir_settings() -> Iterable[Setting]:
 @hookimpl
 def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
     """Take the routes out of an `APIRouter`."""
-    return routing.collect(source, prefix)
+    return router.collect(source, prefix)
 
 
 @hookimpl
@@ -61,19 +62,19 @@ def fenrir_route_options() -> Iterable[RouteOption]:
 @hookimpl
 def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
     """Read parameters as FastAPI does."""
-    return resolve.make_resolver(param, route, build)
+    return resolution.make_resolver(param, route, build)
 
 
 @hookimpl
 def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
     """Run the dependencies of app, routers and route."""
-    return resolve.dependencies_of(route, build)
+    return resolution.dependencies_of(route, build)
 
 
 @hookimpl
 def fenrir_route_hooks(route: Route) -> Iterable[RouteHook]:
     """Run the handlers of users' route classes around their routes."""
-    return custom.route_hooks(route)
+    return hooks.route_hooks(route)
 
 
 @hookimpl
@@ -85,4 +86,4 @@ def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHan
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
     """Answer FastAPI's own errors."""
-    return handlers.default_handlers(build)
+    return error_handling.default_handlers(build)

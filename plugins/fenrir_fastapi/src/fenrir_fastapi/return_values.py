@@ -20,13 +20,13 @@ from fenrir_core.authoring import (
     with_charset,
 )
 
-from . import typehints
+from . import type_inspection
 from .encoders import dumps, jsonable_encoder
 from .exceptions import ResponseValidationError, context_of
-from .injected import merge
-from .resolve import RouteFacts
-from .responses import EventSourceResponse, HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
+from .parameters.resolution import RouteFacts
+from .response import merge
 from .sse import ServerSentEvent, format_sse_event
+from .starlette.responses import EventSourceResponse, HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
 
 #: Options that make a route answer by FastAPI's rule also in the hybrid app.
 _RULING = ("response_model", "response_class", "status_code")
@@ -76,15 +76,15 @@ def response_model(route: Route) -> Any:
     if annotation is EMPTY or annotation is None or isinstance(annotation, str):
         return None
     # in the hybrid app one of several kinds of answers may be a response; FastAPI takes none but a response alone
-    kinds = [annotation] if route.paradigm == "fastapi" else typehints.arms(annotation)
-    if any(typehints.is_class(arm, fenrir_core.Response) for arm in kinds):
+    kinds = [annotation] if route.paradigm == "fastapi" else type_inspection.arms(annotation)
+    if any(type_inspection.is_class(arm, fenrir_core.Response) for arm in kinds):
         return None
     if _is_stream(annotation):
         if is_generator(route.endpoint):
             return None
         item: Any = (get_args(annotation) or (Any,))[0]
         annotation = List[item]  # an iterable that is returned is sent whole
-    if not follows_rule(route) and not typehints.mentions_model(annotation):
+    if not follows_rule(route) and not type_inspection.mentions_model(annotation):
         return None
     return None if annotation is Any else annotation
 
@@ -94,7 +94,7 @@ def item_model(route: Route) -> Any:
     annotation = return_annotation(route.endpoint, route.namespace)
     if is_generator(route.endpoint) and _is_stream(annotation):
         item = (get_args(annotation) or (Any,))[0]
-        return None if item is Any or typehints.is_class(item, ServerSentEvent) else item
+        return None if item is Any or type_inspection.is_class(item, ServerSentEvent) else item
     return None
 
 
@@ -173,7 +173,7 @@ class _Rule:
             pass
         elif is_json:
             body = BodyEncoder(self.encoder(), b"application/json")
-            models = [arm for arm in typehints.arms(self.model) if inspect.isclass(arm)]
+            models = [arm for arm in type_inspection.arms(self.model) if inspect.isclass(arm)]
             quick = dict.fromkeys((*_QUICK_TYPES, *models), body)
         elif self.kind in _TEXT_TYPES and self.adapter is None:
             quick = {str: BodyEncoder(str.encode, with_charset(self.kind.media_type).encode("ascii"))}
@@ -231,9 +231,9 @@ class _Rule:
 
     def _stream(self, value: Any) -> Any:
         status = self.status or 200
-        if typehints.is_class(self.kind, fenrir_core.EventSourceResponse):
+        if type_inspection.is_class(self.kind, fenrir_core.EventSourceResponse):
             return self.kind(_mapped(value, self._event), status)
-        if typehints.is_class(self.kind, fenrir_core.StreamingResponse):
+        if type_inspection.is_class(self.kind, fenrir_core.StreamingResponse):
             return self.kind(value, status)
         return StreamingResponse(_mapped(value, self._line), status, media_type="application/jsonl")
 

@@ -11,7 +11,7 @@ from typing import Any, List, Optional
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from .encoders import jsonable_encoder
-from .responses import EventSourceResponse
+from .starlette.responses import EventSourceResponse
 
 __all__ = ["EventSourceResponse", "ServerSentEvent", "format_sse_event"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
 from ..encoders import jsonable_encoder
-from ..responses import HTMLResponse
+from ..starlette.responses import HTMLResponse
 
 #: Files of Swagger UI that the pages need, by name.
 _ASSETS = {

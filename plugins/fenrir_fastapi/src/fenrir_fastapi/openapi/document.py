@@ -10,8 +10,8 @@ from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import CompiledRoute
 
 from ..encoders import dumps, jsonable_encoder
-from .collect import hidden
 from .constants import ERROR_SCHEMAS
+from .inputs import hidden
 from .operations import RouteView
 from .schemas import Schemas
 

@@ -7,13 +7,13 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 from fenrir_core import Route
 
 from .. import params
-from ..contexts import RouteContext
 from ..encoders import jsonable_encoder
-from ..fields import Field
-from ..naming import description_of, summary_of, unique_id
-from .answers import Answers
-from .collect import Taken, flat, taken_by
+from ..operation_names import description_of, summary_of, unique_id
+from ..parameters.fields import Field
+from ..route_contexts import RouteContext
 from .constants import METHODS_WITH_BODY, merge_deep, ref, title
+from .inputs import Taken, flat, taken_by
+from .responses import Answers
 from .schemas import Schemas
 
 #: What the path converters of all paradigms are in JSON schema.

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, Mapping, Set
 from fenrir_core import Build, FileResponse, HTMLResponse, NotFound, Request, Response, Route, nonblocking
 
 from ..encoders import dumps
-from ..resolve import OWN
+from ..parameters.resolution import OWN
 from . import docs
 from .document import encoded
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from ..exceptions import HTTPException
-from ..requests import HTTPConnection
+from ..starlette.requests import HTTPConnection
 from .base import SecurityBase
 
 

@@ -9,7 +9,7 @@ from typing import Any, Dict, Optional, Tuple
 from pydantic import BaseModel
 
 from ..exceptions import HTTPException
-from ..requests import HTTPConnection
+from ..starlette.requests import HTTPConnection
 from .base import SecurityBase
 
 

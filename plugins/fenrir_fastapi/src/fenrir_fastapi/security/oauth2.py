@@ -8,7 +8,7 @@ from typing_extensions import Annotated
 
 from ..exceptions import HTTPException
 from ..param_functions import Form
-from ..requests import HTTPConnection
+from ..starlette.requests import HTTPConnection
 from .base import SecurityBase
 from .http import split_authorization
 

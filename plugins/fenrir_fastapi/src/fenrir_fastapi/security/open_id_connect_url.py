@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from ..requests import HTTPConnection
+from ..starlette.requests import HTTPConnection
 from .oauth2 import Authorized
 
 

@@ -8,7 +8,7 @@ from fenrir_core import Request as CoreRequest
 from fenrir_core import Route, RouteHook, current
 from fenrir_core.authoring import Receive, Scope, Send
 
-from .requests import Request
+from .starlette.requests import Request
 
 _CALL_NEXT = "fenrir_fastapi.call_next"
 

@@ -7,9 +7,9 @@ from typing import Any, List, Optional
 
 from fenrir_core import Route as CoreRoute
 
-from .api_routes import BaseRoute, Item, compile_path
-from .naming import unique_id
+from .operation_names import unique_id
 from .options import ROUTE_DEFAULTS
+from .routes import BaseRoute, Item, compile_path
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,12 +23,12 @@ from fenrir_core import (
 )
 from fenrir_core.authoring import ParameterSource, parse_template
 
-from . import params, typehints
+from .. import params, type_inspection
+from ..response import injected_background, injected_response
+from ..security.scopes import SecurityScopes
+from ..starlette.requests import HTTPConnection
 from .fields import Field, body_fields, make_field, must_embed, take_apart, where_of
-from .injected import injected_background, injected_response
-from .reading import make_reader
-from .requests import HTTPConnection
-from .security.scopes import SecurityScopes
+from .reader import make_reader
 
 #: What the plugin's own routes have as `Route.where`; those of users have a file there.
 OWN = "fenrir_fastapi"
@@ -111,18 +111,18 @@ def provide(marker: params.Depends, bare: Any, where: str) -> Provide:
 
 def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[ParameterSource]:
     """Return what is injected by its annotation alone."""
-    if typehints.is_class(bare, Connection):
+    if type_inspection.is_class(bare, Connection):
         return CurrentConnection()
-    if typehints.is_class(bare, HTTPConnection):
+    if type_inspection.is_class(bare, HTTPConnection):
         kind = bare
         return Resolver(lambda connection: connection.facade(kind))
-    if typehints.is_class(bare, SecurityScopes):
+    if type_inspection.is_class(bare, SecurityScopes):
         return Constant(SecurityScopes(param.labels), labelled=True)
     facts = build.app.store(RouteFacts)
-    if typehints.is_class(bare, fenrir_core.Response):
+    if type_inspection.is_class(bare, fenrir_core.Response):
         facts.injecting[route] = True
         return Resolver(injected_response)
-    if typehints.is_class(bare, fenrir_core.BackgroundTasks):
+    if type_inspection.is_class(bare, fenrir_core.BackgroundTasks):
         facts.injecting[route] = True
         return Resolver(injected_background)
     return None
@@ -150,7 +150,7 @@ def _needs_no_check(
     """Return whether the path's converter gives just what the annotation asks for."""
     if param.annotation is EMPTY:
         return True
-    if metadata or typehints.is_unresolved(bare):
+    if metadata or type_inspection.is_unresolved(bare):
         return False
     converter = facts.converters(route, build).get(param.name)
     gives = _CONVERTED.get(converter.name.partition("(")[0].partition(":")[0]) if converter is not None else None

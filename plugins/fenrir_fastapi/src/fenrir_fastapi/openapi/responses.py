@@ -11,7 +11,8 @@ import fenrir_core
 from fenrir_core import EMPTY, Route
 from fenrir_core.authoring import return_annotation
 
-from .. import responses, return_values, typehints
+from .. import return_values, type_inspection
+from ..starlette import responses
 from .constants import BODILESS, STATUS_RANGES, merge_deep, ref, title
 from .schemas import Schemas
 
@@ -31,7 +32,7 @@ class Answers:
     def __init__(self, route: Route, schemas: Schemas, takes: bool) -> None:
         self.route, self.schemas, self.takes = route, schemas, takes
         self.kind = _kind_of(route)
-        self.is_json = typehints.is_class(self.kind, _JSON)
+        self.is_json = type_inspection.is_class(self.kind, _JSON)
         self.model = return_values.response_model(route) if self.is_json else None
         self.items = return_values.item_model(route)
         if self.model is not None:
@@ -65,7 +66,7 @@ class Answers:
 
     def _content(self, operation_id: str) -> Dict[str, Any]:
         if return_values.is_generator(self.route.endpoint) and return_values.follows_rule(self.route):
-            if typehints.is_class(self.kind, fenrir_core.EventSourceResponse):
+            if type_inspection.is_class(self.kind, fenrir_core.EventSourceResponse):
                 return {"text/event-stream": {"itemSchema": self._event(operation_id)}}
             if self.is_json:
                 return {_JSON_LINES: {"itemSchema": self._item(operation_id)}}
@@ -138,7 +139,7 @@ def _kind_of(route: Route) -> Any:
     if kind is not None or route.paradigm == "fastapi":
         return kind or responses.JSONResponse
     annotation = return_annotation(route.endpoint, route.namespace)
-    if typehints.is_class(annotation, fenrir_core.Response):
+    if type_inspection.is_class(annotation, fenrir_core.Response):
         return annotation
     if return_values.follows_rule(route) or return_values.response_model(route) is not None:
         return responses.JSONResponse

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from fenrir_core import Connection
 
-from . import params, typehints
+from .. import params, type_inspection
 from .fields import Field
 
 #: Put raw values into a dict, by the names of parameters.
@@ -53,7 +53,7 @@ def takes_all(item: Field, alone: bool) -> bool:
     """
     if item.source != "body":
         return item.is_model
-    return alone and item.is_form and typehints.is_model_union(item.bare)
+    return alone and item.is_form and type_inspection.is_model_union(item.bare)
 
 
 class Key(NamedTuple):
@@ -69,7 +69,7 @@ def keys_of(item: Field) -> List[Key]:
     """List of a model's fields (or of several models'): what the model calls it, its name on the wire, its default."""
     dashes = isinstance(item.marker, params.Header) and item.marker.convert_underscores
     found = []
-    for model in typehints.arms(item.bare):
+    for model in type_inspection.arms(item.bare):
         assert issubclass(model, BaseModel)
         for name, info in model.model_fields.items():
             alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
@@ -78,7 +78,7 @@ def keys_of(item: Field) -> List[Key]:
             # a default that is made anew each time is left to the model; so are those of several models
             plain = not info.is_required() and info.default_factory is None and item.is_model
             default = info.default if plain and info.default is not None else params.Undefined
-            found.append(Key(alias or name, wire, typehints.is_sequence(info.annotation), default))
+            found.append(Key(alias or name, wire, type_inspection.is_sequence(info.annotation), default))
     return found
 
 

@@ -9,8 +9,8 @@ from pydantic.fields import FieldInfo
 
 from fenrir_core import PathValue, Route
 
-from .. import params, typehints
-from ..fields import Field, make_field, must_embed
+from .. import params, type_inspection
+from ..parameters.fields import Field, make_field, must_embed
 from ..security.base import SecurityBase
 from .constants import title
 
@@ -70,7 +70,7 @@ def flat(item: Field) -> List[Field]:
     """Return for a model of parameters one field a parameter, for anything else itself."""
     if not item.is_model:
         return [item]
-    model = typehints.split(item.bare)[0]
+    model = type_inspection.split(item.bare)[0]
     found = []
     for name, info in model.model_fields.items():
         marker = type(item.marker)(**_marker_options(name, info), convert_underscores=item.marker.convert_underscores)

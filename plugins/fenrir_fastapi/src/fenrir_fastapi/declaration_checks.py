@@ -14,11 +14,11 @@ import fenrir_core
 from fenrir_core import Param, Route
 from fenrir_core.authoring import name_of, params_of, unwrap_callable
 
-from . import params, return_values, typehints
+from . import params, return_values, type_inspection
 from .exceptions import DeclarationError, DependencyScopeError, PydanticV1NotSupportedError
-from .fields import make_field, take_apart
-from .requests import HTTPConnection
+from .parameters.fields import make_field, take_apart
 from .security.scopes import SecurityScopes
+from .starlette.requests import HTTPConnection
 
 _NAMES = re.compile(r"{([^{}:]+)")
 _INJECTED = (fenrir_core.Connection, HTTPConnection, fenrir_core.Response, fenrir_core.BackgroundTasks, SecurityScopes)
@@ -55,7 +55,7 @@ def _check_callable(function: Any, route: Route, names: FrozenSet[str], seen: Se
             continue
         bare, _, marker, _ = take_apart(param, route)
         _refuse_old_models(bare, route.where)
-        if typehints.is_unresolved(param.annotation) or typehints.is_class(bare, _INJECTED):
+        if type_inspection.is_unresolved(param.annotation) or type_inspection.is_class(bare, _INJECTED):
             continue
         if not isinstance(marker, params.Depends):
             make_field(param, route)
@@ -96,7 +96,7 @@ def _check_answers(route: Route) -> None:
     models += [answer.get("model") for answer in (route.option("responses") or {}).values() if answer]
     for model in models:
         _refuse_old_models(model, route.where)
-        if model is not None and not typehints.is_unresolved(model):
+        if model is not None and not type_inspection.is_unresolved(model):
             _check_model(route, model)
 
 

@@ -14,13 +14,13 @@ from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
 
-from .concurrency import call_either
-from .custom import original_handler, serve
-from .declare import check_declaration
-from .naming import unique_id
+from .declaration_checks import check_declaration
+from .hooks import original_handler, serve
+from .operation_names import unique_id
 from .options import ROUTE_DEFAULTS
-from .requests import Request
-from .websockets import WebSocket
+from .starlette.concurrency import call_either
+from .starlette.requests import Request
+from .starlette.websockets import WebSocket
 
 Item = Union[CoreRoute, CoreMount]
 #: The option that leads from the kernel's route to the object that users know.

@@ -11,10 +11,10 @@ from typing_extensions import TypedDict
 from fenrir_core import Connection, InvalidJSON, Param, Resolver, Route
 from fenrir_core import UploadFile as CoreUploadFile
 
-from . import params, typehints
-from .exceptions import HTTPException, RequestValidationError, WebSocketRequestValidationError
+from .. import params, type_inspection
+from ..exceptions import HTTPException, RequestValidationError, WebSocketRequestValidationError
 from .fields import Field, by_source
-from .models import SOURCES, Collect, takes_all, whole_model
+from .parameter_models import SOURCES, Collect, takes_all, whole_model
 
 _JSON_HEADER = (b"content-type", b"application/json")
 
@@ -37,7 +37,7 @@ def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool,
     reader = _Reader(together, fields, is_form, strict_type)
     reader.error = WebSocketRequestValidationError if route.is_websocket else RequestValidationError
     needs: FrozenSet[str] = frozenset({"form" if is_form else "body"}) if body else frozenset()
-    files = [item for item in body if isinstance(item.marker, params.File) and typehints.is_bytes(item.bare)]
+    files = [item for item in body if isinstance(item.marker, params.File) and type_inspection.is_bytes(item.bare)]
     if alone is not None:
         return Resolver(_with_body(alone, reader if together else None, fields, strict_type), needs=needs)
     if files:

@@ -6,8 +6,8 @@ from typing import Any, Optional
 
 import fenrir_core
 
-from .background import BackgroundTasks
-from .responses import Response
+from .starlette.background import BackgroundTasks
+from .starlette.responses import Response
 
 _RESPONSE, _TASKS = "fastapi.response", "fastapi.background"
 

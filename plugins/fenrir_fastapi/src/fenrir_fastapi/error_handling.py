@@ -17,9 +17,9 @@ from .exceptions import (
     context_of,
 )
 from .middleware.errors import Through
-from .requests import Request
-from .responses import PlainTextResponse
-from .websockets import WebSocket
+from .starlette.requests import Request
+from .starlette.responses import PlainTextResponse
+from .starlette.websockets import WebSocket
 
 _BODILESS = frozenset((*range(100, 200), 204, 205, 304))
 

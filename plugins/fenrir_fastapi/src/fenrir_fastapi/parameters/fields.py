@@ -14,10 +14,10 @@ import fenrir_core
 from fenrir_core import EMPTY, Param, Route
 from fenrir_core.authoring import name_of, params_of
 
-from . import params, typehints
-from .datastructures import UploadFile
-from .exceptions import ParameterError
-from .requests import HTTPConnection
+from .. import params, type_inspection
+from ..exceptions import ParameterError
+from ..starlette.datastructures import UploadFile
+from ..starlette.requests import HTTPConnection
 
 
 @dataclass(eq=False)
@@ -73,12 +73,14 @@ class Field:
     @property
     def is_model(self) -> bool:
         """Whether one pydantic model takes all that comes from its place."""
-        return typehints.is_model(self.bare)
+        return type_inspection.is_model(self.bare)
 
     @property
     def is_sequence(self) -> bool:
         """Whether it takes every value of its name."""
-        return typehints.is_sequence(self.bare) and not any(type(item).__name__ == "Json" for item in self.metadata)
+        return type_inspection.is_sequence(self.bare) and not any(
+            type(item).__name__ == "Json" for item in self.metadata
+        )
 
     def annotation(self, with_default: bool = True) -> Any:
         """Return the annotation with all constraints, and the default for a validator of several fields."""
@@ -125,7 +127,7 @@ def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, A
     Raises:
         ParameterError: It has markers that contradict one another.
     """
-    bare, metadata = typehints.split(param.annotation)
+    bare, metadata = type_inspection.split(param.annotation)
     kinds = (params.Marker, params.Depends)
     markers = [item for item in metadata if isinstance(item, kinds)]
     # of several markers the last says where the value comes from; the limits of all hold
@@ -161,7 +163,7 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
     """
     bare, metadata, marker, default = take_apart(param, route)
     where = where_of(param, route)
-    if typehints.is_unresolved(param.annotation):
+    if type_inspection.is_unresolved(param.annotation):
         raise ParameterError(
             f"{where} is annotated {param.annotation!r}, which names something unknown there. Import it at run time "
             "(not only under TYPE_CHECKING) where the function is defined."
@@ -175,7 +177,7 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
         default = params.Undefined
     if bare is fenrir_core.UploadFile:
         bare = UploadFile
-    if typehints.is_file(bare) and not isinstance(marker, params.File):
+    if type_inspection.is_file(bare) and not isinstance(marker, params.File):
         marker = params.File(marker.default) if type(marker) in (params.Body, params.Form) else marker
     found = Field(param.name, marker, bare, metadata, default, where)
     if isinstance(marker, params.Param) and not found.is_model and not found.metadata and _is_too_much(marker, bare):
@@ -189,22 +191,22 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
 def _guess(param: Param, bare: Any) -> params.Marker:
     if param.in_path:
         return params.Path()
-    if typehints.is_file(bare):
+    if type_inspection.is_file(bare):
         return params.File()
-    return params.Body() if typehints.is_complex(bare) else params.Query()
+    return params.Body() if type_inspection.is_complex(bare) else params.Query()
 
 
 def _is_too_much(marker: params.Param, bare: Any) -> bool:
     """Return whether a place outside of the body can't hold a type: objects anywhere, lists in the path."""
-    return _holds_objects(bare) or (isinstance(marker, params.Path) and typehints.is_sequence(bare))
+    return _holds_objects(bare) or (isinstance(marker, params.Path) and type_inspection.is_sequence(bare))
 
 
 def _holds_objects(bare: Any) -> bool:
-    for arm in typehints.arms(bare):
-        if typehints.is_sequence(arm):
+    for arm in type_inspection.arms(bare):
+        if type_inspection.is_sequence(arm):
             if any(_holds_objects(part) for part in get_args(arm)):
                 return True
-        elif arm is dict or get_origin(arm) is dict or typehints.is_class(arm, BaseModel):
+        elif arm is dict or get_origin(arm) is dict or type_inspection.is_class(arm, BaseModel):
             return True
     return False
 
@@ -235,9 +237,13 @@ def body_fields(route: Route, path_names: Any, extra: Tuple[Any, ...] = ()) -> L
 
 
 def _is_body(param: Param, bare: Any, default: Any) -> bool:
-    if param.in_path or typehints.is_unresolved(param.annotation) or typehints.is_class(bare, HTTPConnection):
+    if (
+        param.in_path
+        or type_inspection.is_unresolved(param.annotation)
+        or type_inspection.is_class(bare, HTTPConnection)
+    ):
         return False  # a request is a mapping too, of its scope
-    return typehints.is_complex(bare) or typehints.is_file(bare)
+    return type_inspection.is_complex(bare) or type_inspection.is_file(bare)
 
 
 def must_embed(fields: List[Field]) -> bool:
@@ -247,7 +253,7 @@ def must_embed(fields: List[Field]) -> bool:
     if len({item.name for item in fields}) > 1 or fields[0].marker.embed:
         return True
     first = fields[0]
-    return first.is_form and not typehints.is_model_union(first.bare)
+    return first.is_form and not type_inspection.is_model_union(first.bare)
 
 
 def by_source(fields: List[Field]) -> Dict[str, List[Field]]:

@@ -1,0 +1,3 @@
+"""What fills the parameters of endpoints and dependencies."""
+
+from __future__ import annotations

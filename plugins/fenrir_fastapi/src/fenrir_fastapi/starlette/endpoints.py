@@ -1,0 +1,96 @@
+"""Endpoints as classes: one method an HTTP method, or the events of a WebSocket."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Generator, Optional
+
+from fenrir_core.authoring import Receive, Scope, Send
+
+from ..exceptions import HTTPException
+from .concurrency import call_either
+from .requests import Request
+from .responses import PlainTextResponse
+from .websockets import WebSocket, WebSocketDisconnect
+
+__all__ = ["HTTPEndpoint", "WebSocketEndpoint"]
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+class HTTPEndpoint:
+    """Answer each HTTP method by the method of its name, in lower case."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope, self.receive, self.send = scope, receive, send
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self.dispatch().__await__()
+
+    async def dispatch(self) -> None:
+        """Answer the request."""
+        request = Request(self.scope, self.receive, self.send)
+        name = "get" if request.method == "HEAD" and not hasattr(self, "head") else request.method.lower()
+        handler = getattr(self, name, self.method_not_allowed)
+        response = await call_either(handler, request)
+        await response(self.scope, self.receive, self.send)
+
+    async def method_not_allowed(self, request: Request) -> Any:
+        """Answer 405."""
+        headers = {"Allow": ", ".join(method for method in _METHODS if hasattr(self, method.lower()))}
+        if "app" in self.scope:
+            raise HTTPException(405, headers=headers)
+        return PlainTextResponse("Method Not Allowed", 405, headers)
+
+
+class WebSocketEndpoint:
+    """Serve a WebSocket by `on_connect`, `on_receive` and `on_disconnect`.
+
+    Attributes:
+        encoding: What messages are: ``"text"``, ``"bytes"``, ``"json"``, or None for either text or bytes.
+    """
+
+    encoding: Optional[str] = None
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope, self.receive, self.send = scope, receive, send
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self.dispatch().__await__()
+
+    async def dispatch(self) -> None:
+        """Serve the connection to its end."""
+        websocket = WebSocket(self.scope, self.receive, self.send)
+        await self.on_connect(websocket)
+        code = 1000
+        try:
+            while True:
+                await self.on_receive(websocket, await self.decode(websocket))
+        except WebSocketDisconnect as gone:
+            code = gone.code
+        except Exception:
+            code = 1011
+            raise
+        finally:
+            await self.on_disconnect(websocket, code)
+
+    async def decode(self, websocket: WebSocket) -> Any:
+        """Receive a message as `encoding` says."""
+        if self.encoding == "bytes":
+            return await websocket.receive_bytes()
+        if self.encoding == "json":
+            return json.loads(await websocket.receive_text())
+        if self.encoding == "text":
+            return await websocket.receive_text()
+        message = await websocket.receive()
+        return message["text"] if message.get("text") is not None else message["bytes"]
+
+    async def on_connect(self, websocket: WebSocket) -> None:
+        """Accept the connection."""
+        await websocket.accept()
+
+    async def on_receive(self, websocket: WebSocket, data: Any) -> None:
+        """Take a message."""
+
+    async def on_disconnect(self, websocket: WebSocket, close_code: int) -> None:
+        """Take leave."""
