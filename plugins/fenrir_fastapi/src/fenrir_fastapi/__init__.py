@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fenrir_core import WebSocketDisconnect
 
+from . import status
 from ._version import __version__
 from .app import FastAPI
 from .exceptions import HTTPException, WebSocketException
 from .param_functions import Body, Cookie, Depends, File, Form, Header, Path, Query, Security
 from .router import APIRouter
-from .starlette import status
 from .starlette.background import BackgroundTasks
 from .starlette.datastructures import UploadFile
 from .starlette.requests import Request

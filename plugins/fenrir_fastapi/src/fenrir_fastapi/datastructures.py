@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .starlette.datastructures import (
     URL,
     Address,
     CommaSeparatedStrings,
-    Default,
-    DefaultPlaceholder,
     FormData,
     Headers,
     MultiDict,
@@ -20,6 +20,26 @@ from .starlette.datastructures import (
 )
 
 __all__ = [
-    "Address", "CommaSeparatedStrings", "Default", "DefaultPlaceholder", "FormData", "Headers", "MultiDict",
-    "MutableHeaders", "QueryParams", "Secret", "State", "URL", "URLPath", "UploadFile",
+    "URL", "Address", "CommaSeparatedStrings", "Default", "DefaultPlaceholder", "FormData", "Headers", "MultiDict",
+    "MutableHeaders", "QueryParams", "Secret", "State", "URLPath", "UploadFile",
 ]  # fmt: skip
+
+
+class DefaultPlaceholder:
+    """A default value that can be told apart from one that was set."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DefaultPlaceholder) and other.value == self.value
+
+    __hash__ = object.__hash__
+
+
+def Default(value: Any) -> Any:
+    """Return a placeholder for a default value that a router or the app may override."""
+    return DefaultPlaceholder(value)

@@ -1,4 +1,4 @@
-"""What the façade `fenrir` hands on from this plugin."""
+"""The names that the façade `fenrir` re-exports from this plugin."""
 
 from __future__ import annotations
 

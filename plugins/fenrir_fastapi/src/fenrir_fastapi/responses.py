@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from .response import EventSourceResponse, ORJSONResponse, UJSONResponse
 from .starlette.responses import (
-    EventSourceResponse,
     FileResponse,
     HTMLResponse,
     JSONResponse,
-    ORJSONResponse,
     PlainTextResponse,
     RedirectResponse,
     Response,
     StreamingResponse,
-    UJSONResponse,
 )
 
 __all__ = [

@@ -1,44 +1,28 @@
-"""`APIRouter`: routes that are collected apart and included into apps and other routers."""
+"""Routers: routes that are collected and included in apps and other routers."""
 
 from __future__ import annotations
 
 import copy
-import re
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Type
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Type
 
 from fenrir_core import App, BuildError
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller
 
+from .datastructures import DefaultPlaceholder
 from .events import Events
 from .exceptions import DeclarationError, ParameterError
 from .frontend import Frontend
 from .operations import Operations
 from .options import ROUTE_DEFAULTS
-from .route_contexts import RouteContext
-from .routes import (
-    APIRoute,
-    APIWebSocketRoute,
-    BaseRoute,
-    Host,
-    Item,
-    Match,
-    MountBase,
-    NoMatchFound,
-    Route,
-    WebSocketRoute,
-    compile_path,
-)
-from .starlette.datastructures import DefaultPlaceholder
+from .routes import APIRoute, APIWebSocketRoute
+from .starlette.routing import REQUEST_ONLY, BaseRoute, Item, MountBase
 
-__all__ = [
-    "APIRoute", "APIRouter", "APIWebSocketRoute", "BaseRoute", "Host", "Match", "Mount", "NoMatchFound", "Route",
-    "RouteContext", "Router", "WebSocketRoute", "compile_path", "iter_route_contexts",
-]  # fmt: skip
+__all__ = ["APIRouter", "Defaults", "Included", "Mount", "Router", "apply_defaults", "make_defaults"]
 
-#: Options that a router hands to its routes unless they have their own.
+#: Options that routes inherit from their router unless they have their own.
 _INHERITED = (
     "deprecated",
     "include_in_schema",
@@ -47,14 +31,13 @@ _INHERITED = (
     "strict_content_type",
 )
 
-
-#: What has its router's prefix in its own path.
+#: Routes whose own path has their router's prefix already.
 _WITH_PREFIX = (APIRoute, APIWebSocketRoute, Frontend)
 
 
 @dataclass(frozen=True)
 class Defaults:
-    """What a router, or its inclusion, gives to all routes in it."""
+    """The defaults that a router, or its inclusion, sets for all its routes."""
 
     prefix: str = ""
     tags: Sequence[Any] = ()
@@ -64,8 +47,8 @@ class Defaults:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def apply(self, route: CoreRoute) -> CoreRoute:
-        """Return the route with these defaults around its own options."""
-        if route.option("plain"):
+        """Return the route with these defaults merged into its options."""
+        if route.option(REQUEST_ONLY):
             return replace(route, path=self.prefix + route.path)
         options = {**self.options, **route.options}
         if self.options.get("deprecated"):
@@ -80,7 +63,7 @@ class Defaults:
         return replace(route, path=self.prefix + route.path, options=options)
 
     def apply_all(self, items: Sequence[Item]) -> List[Item]:
-        """Return routes with these defaults, mounts under the prefix."""
+        """Return routes with these defaults, and mounts under the prefix."""
         return [
             self.apply(item) if isinstance(item, CoreRoute) else replace(item, prefix=self.prefix + item.prefix)
             for item in items
@@ -88,10 +71,10 @@ class Defaults:
 
 
 def make_defaults(prefix: str, where: str, options: Dict[str, Any]) -> Defaults:
-    """Make `Defaults` of what users give.
+    """Return the `Defaults` for a router's arguments.
 
     Raises:
-        ParameterError: The prefix is no path.
+        ParameterError: The prefix is not a path.
         BuildError: An option is unknown.
     """
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
@@ -110,28 +93,36 @@ def make_defaults(prefix: str, where: str, options: Dict[str, Any]) -> Defaults:
     return Defaults(prefix, responses=responses, options=given, **lists)
 
 
+def apply_defaults(router: APIRouter, item: BaseRoute) -> List[Item]:
+    """Return the kernel's routes of one route of a router, with the router's defaults."""
+    has_prefix = isinstance(item, _WITH_PREFIX)
+    defaults = replace(router.defaults, prefix="") if has_prefix else router.defaults
+    return defaults.apply_all(item.collected())
+
+
 @dataclass(frozen=True, eq=False)
 class Included(BaseRoute):
-    """A router that was included, with what its inclusion adds."""
+    """An included router, with the defaults of its inclusion."""
 
     router: APIRouter
     defaults: Defaults
 
     def collected(self) -> List[Item]:
-        """Return the router's routes as they are now, under the inclusion's prefix."""
+        """Return the router's present routes under the inclusion's prefix."""
         return self.defaults.apply_all(self.router.collected())
 
 
 class APIRouter(Operations):
-    """Collect routes to include into an app, or into another router, any number of times.
+    """A collection of routes that is included in apps and other routers, any number of times.
 
     Args:
-        prefix: Put before the path of every route.
-        routes: Routes to start with.
-        route_class: What path operations are made of: `APIRoute` or a subclass.
-        on_startup, on_shutdown, lifespan: What runs at start and stop of the app that includes it.
-        default: An ASGI app for what no route answers, where the router is mounted.
-        options: Contribution to the routes: `tags`, `dependencies`, `responses`, `callbacks`, `deprecated`,
+        prefix: The prefix of every route's path.
+        routes: The first routes.
+        route_class: The class of path operations: `APIRoute` or a subclass.
+        on_startup, on_shutdown, lifespan: Run at startup and shutdown of the app that includes the router.
+        default: An ASGI app for requests that no route matches, if the router is mounted.
+        redirect_slashes: Whether a mounted router redirects where a slash is missing or too much.
+        options: Defaults of the routes: `tags`, `dependencies`, `responses`, `callbacks`, `deprecated`,
             `include_in_schema`, `default_response_class`, `generate_unique_id_function`,
             `strict_content_type`.
     """
@@ -156,7 +147,7 @@ class APIRouter(Operations):
         self.defaults = make_defaults(prefix, "APIRouter", options)
         self.events = Events(on_startup, on_shutdown, lifespan)
         self._items: List[BaseRoute] = list(routes or ())
-        #: Told when a route is added: the apps and routers that include this one.
+        #: The apps and routers that include this one; they are notified of changes.
         self.owners: List[Any] = []
         self._app: Optional[App] = None
 
@@ -167,7 +158,7 @@ class APIRouter(Operations):
 
     @property
     def router(self) -> APIRouter:
-        """The router itself, as apps give theirs."""
+        """The router itself, as `FastAPI.router` is that of an app."""
         return self
 
     def __getattr__(self, name: str) -> Any:
@@ -179,7 +170,7 @@ class APIRouter(Operations):
 
     @property
     def routes(self) -> List[Any]:
-        """What was added, in order; a list that may be changed."""
+        """The routes, in order of registration; the list may be changed."""
         return self._items
 
     def add(self, item: BaseRoute) -> None:
@@ -188,22 +179,20 @@ class APIRouter(Operations):
         self.changed()
 
     def changed(self) -> None:
-        """Tell the owners that there is something new."""
+        """Notify the owners of a change."""
         for owner in self.owners:
             owner.changed()
 
     def collected(self) -> List[Item]:
-        """Return the kernel's routes of this router and of those included in it."""
-        inner = replace(self.defaults, prefix="")  # the path of a route has the prefix already
+        """Return the kernel's routes of this router and of the routers included in it."""
         found: List[Item] = []
         for item in self._items:
-            has_prefix = isinstance(item, _WITH_PREFIX)
-            members = item.collected() if isinstance(item, BaseRoute) else []
-            found.extend((inner if has_prefix else self.defaults).apply_all(members))
+            if isinstance(item, BaseRoute):
+                found.extend(apply_defaults(self, item))
         return found
 
     def with_own_match(self, prefix: str = "") -> Iterator[Any]:
-        """Return the routes that decide for themselves what fits them."""
+        """Return the routes with a match of their own, under their full paths."""
         for item in self._items:
             if isinstance(item, Included):
                 yield from item.router.with_own_match(prefix + self.prefix + item.defaults.prefix)
@@ -215,24 +204,29 @@ class APIRouter(Operations):
                 yield item
 
     def include_router(self, router: APIRouter, *, prefix: str = "", **options: Any) -> None:
-        """Include another router; see `include_router`.
+        """Include another router.
+
+        Args:
+            router: The router; routes that are added to it later count too.
+            prefix: The prefix of all its paths.
+            options: Defaults of its routes, as for `APIRouter`.
 
         Raises:
-            BuildError: It is this router itself, or includes it.
+            BuildError: It is no router, or includes this one, or a path would be empty.
         """
         if router is self or self in _all_inside(router):
-            raise ParameterError("Cannot include the same APIRouter instance into itself: it would never end.")
-        include(self, router, prefix, options)
+            raise ParameterError("Cannot include the same APIRouter instance into itself.")
+        _include(self, router, prefix, options)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a connection: the router mounted as an app of its own."""
+        """Serve a connection, as an app of its own."""
         if self._app is None:
-            self._app = _Alone(self)
+            self._app = _RouterApp(self)
         await self._app(scope, receive, send)
 
 
-class _Alone(App):
-    """The app of a router that is mounted by itself."""
+class _RouterApp(App):
+    """The app of a router that is mounted as an ASGI app."""
 
     paradigm = "fastapi"
     redirect_status = 307
@@ -247,21 +241,21 @@ class _Alone(App):
             self.register(CoreMount("", router.default))
 
     def changed(self) -> None:
-        """Build again at the next request."""
+        """Discard the build; the next request builds again."""
         if self.is_built:
             self.reopen()
 
 
 class Mount(MountBase):
-    """An ASGI app, or routes, under a prefix; see `routes.MountBase`."""
+    """An ASGI app, or routes, under a prefix."""
 
     def make_router(self, routes: Sequence[BaseRoute]) -> Any:
-        """Return the app that serves the routes."""
+        """Return the router that serves the routes."""
         return Router(routes=routes)
 
 
 class Router(APIRouter):
-    """A router of plain routes, which can be served as an ASGI app."""
+    """A router of Starlette's routes, which is an ASGI app."""
 
     def __init__(self, routes: Optional[Sequence[BaseRoute]] = None, **options: Any) -> None:
         super().__init__(routes=routes, **options)
@@ -274,12 +268,7 @@ def _all_inside(router: APIRouter) -> Iterator[APIRouter]:
             yield from _all_inside(item.router)
 
 
-def include(owner: APIRouter, router: APIRouter, prefix: str, options: Dict[str, Any]) -> None:
-    """Put a router into another, or into an app's own.
-
-    Raises:
-        BuildError: It is no router, or a path would be empty.
-    """
+def _include(owner: APIRouter, router: APIRouter, prefix: str, options: Dict[str, Any]) -> None:
     if not isinstance(router, APIRouter):
         raise BuildError(f"include_router() takes an APIRouter, not {type(router).__name__}.")
     defaults = make_defaults(prefix, caller()[0], options)
@@ -290,75 +279,3 @@ def include(owner: APIRouter, router: APIRouter, prefix: str, options: Dict[str,
     router.owners.append(owner)
     owner.events.include(router.events)
     owner.add(Included(router, defaults))
-
-
-def include_router(app: App, router: APIRouter, *, prefix: str = "", **options: Any) -> None:
-    """Include a router's routes; those that are added to it until the app starts count too.
-
-    Args:
-        app: The app.
-        router: The router.
-        prefix: Put before all its paths.
-        options: `tags`, `dependencies`, `responses`, `callbacks`, put before those of the routes;
-            `deprecated`, `include_in_schema`, `default_response_class` and
-            `generate_unique_id_function` for routes that do not say so themselves.
-    """
-    where = caller()[0]
-    if not isinstance(router, APIRouter):
-        raise BuildError(f"include_router() takes an APIRouter, not {type(router).__name__}.")
-    included: Any = Included(router, make_defaults(prefix, where, options))
-    app.own_lifespans.extend(router.events.lifespans(app.own_lifespans))
-    app.register(CoreMount("", included, "", where))
-
-
-def collect(source: Any, prefix: str) -> Optional[List[Item]]:
-    """Take the routes out of a router; None when it is none."""
-    if isinstance(source, APIRouter):
-        source = Included(source, Defaults(prefix))
-    elif isinstance(source, Included):
-        source = replace(source, defaults=replace(source.defaults, prefix=prefix + source.defaults.prefix))
-    else:
-        return None
-    return first_wins(source.collected())
-
-
-def first_wins(items: Sequence[Item]) -> List[Item]:
-    """Leave of equal routes only the first in the table; the others are in the document alone."""
-    taken: Set[Tuple[str, str]] = set()
-    found: List[Item] = []
-    for item in items:
-        if isinstance(item, CoreRoute) and not item.option("unrouted"):
-            shape = re.sub(r"{[^{}:]+", "{", item.path)
-            free = tuple(method for method in item.methods if (shape, method) not in taken)
-            taken.update((shape, method) for method in item.methods)
-            if not free:
-                item = replace(item, options={**item.options, "unrouted": True})
-            elif free != item.methods:
-                item = replace(item, methods=free)
-        found.append(item)
-    return found
-
-
-def iter_route_contexts(routes: Sequence[Any]) -> Iterator[RouteContext]:
-    """Return every route of a list, those of included routers under their full paths."""
-    for route in routes:
-        if isinstance(route, RouteContext):
-            yield route
-        elif isinstance(route, Included):
-            yield from _contexts(route.router, route.defaults)
-        else:
-            yield RouteContext(route)
-
-
-def _contexts(router: APIRouter, *outer: Defaults) -> Iterator[RouteContext]:
-    inner = replace(router.defaults, prefix="")
-    for item in router.routes:
-        if isinstance(item, Included):
-            yield from _contexts(item.router, item.defaults, router.defaults, *outer)
-            continue
-        has_prefix = isinstance(item, _WITH_PREFIX)
-        cores = (inner if has_prefix else router.defaults).apply_all(item.collected())
-        for defaults in outer:
-            cores = defaults.apply_all(cores)
-        for core in cores:
-            yield RouteContext(item, core if isinstance(core, CoreRoute) else None)

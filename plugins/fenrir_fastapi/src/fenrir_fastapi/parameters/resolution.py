@@ -1,4 +1,4 @@
-"""Say how each parameter is filled."""
+"""The source that fills each parameter."""
 
 from __future__ import annotations
 
@@ -27,49 +27,37 @@ from .. import params, type_inspection
 from ..response import injected_background, injected_response
 from ..security.scopes import SecurityScopes
 from ..starlette.requests import HTTPConnection
+from ..starlette.routing import REQUEST_ONLY
+from ..state import State
 from .fields import Field, body_fields, make_field, must_embed, take_apart, where_of
 from .reader import make_reader
 
-#: What the plugin's own routes have as `Route.where`; those of users have a file there.
+#: The `Route.where` of the plugin's own routes; those of users have a file there.
 OWN = "fenrir_fastapi"
-#: Parameters of these names, without annotation, are other paradigms' in the hybrid app.
+#: Names of parameters that, without annotation, belong to other paradigms in the hybrid app.
 _OTHERS = frozenset({"request", "req", "resp", "ws", "websocket", "response", "self"})
 
 
-class AppDependencies:
-    """Keep the dependencies that every route of the app has."""
+def _converters_of(route: Route, build: Build) -> Mapping[str, PathConverter]:
+    """Return the converters of a route's path by parameter."""
+    known: Dict[Route, Mapping[str, PathConverter]] = build.app.store(State).converters
+    if route not in known:
+        found: Mapping[str, PathConverter] = {}
+        if route.path.startswith("/"):
+            template = parse_template(route.path, build.converters, _names_of(route), route.where)
+            found = {item.name: item.converter for item in template.params}
+        known[route] = found
+    return known[route]
 
-    def __init__(self) -> None:
-        self.markers: List[params.Depends] = []
 
-
-class RouteFacts:
-    """Keep what the build finds out about routes, one object an app."""
-
-    def __init__(self) -> None:
-        #: Routes whose callables take an injected `Response` or `BackgroundTasks`.
-        self.injecting: Dict[Route, bool] = {}
-        self._converters: Dict[Route, Mapping[str, PathConverter]] = {}
-        self._embed: Dict[Route, bool] = {}
-
-    def converters(self, route: Route, build: Build) -> Mapping[str, PathConverter]:
-        """Return the converters of a route's path by parameter."""
-        found = self._converters.get(route)
-        if found is None:
-            found = {}
-            if route.path.startswith("/"):
-                template = parse_template(route.path, build.converters, _names_of(route), route.where)
-                found = {item.name: item.converter for item in template.params}
-            self._converters[route] = found
-        return found
-
-    def embeds(self, route: Route, build: Build) -> bool:
-        """Return whether the route's body is an object with a key for each body parameter."""
-        if route not in self._embed:
-            names = frozenset(self.converters(route, build))
-            extra = tuple(item.dependency for item in route.option("dependencies") or ())
-            self._embed[route] = must_embed(body_fields(route, names, extra))
-        return self._embed[route]
+def _embeds(route: Route, build: Build) -> bool:
+    """Return whether the route's body is an object with a key for each body parameter."""
+    known: Dict[Route, bool] = build.app.store(State).embedding
+    if route not in known:
+        names = frozenset(_converters_of(route, build))
+        extra = tuple(item.dependency for item in route.option("dependencies") or ())
+        known[route] = must_embed(body_fields(route, names, extra))
+    return known[route]
 
 
 def _names_of(route: Route) -> FrozenSet[str]:
@@ -78,8 +66,8 @@ def _names_of(route: Route) -> FrozenSet[str]:
 
 
 def make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
-    """Fill a parameter as FastAPI does; see the hook `fenrir_make_resolver`."""
-    if route.option("plain") and param.function is route.endpoint:
+    """Return the source of a parameter by FastAPI's rules; see the hook `fenrir_make_resolver`."""
+    if route.option(REQUEST_ONLY) and param.function is route.endpoint:
         return CurrentConnection()
     bare, metadata, marker, default = take_apart(param, route)
     if isinstance(marker, params.Depends):
@@ -90,27 +78,27 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
             return special
         if not _is_ours(param, route, build):
             return None
-        if param.in_path and _needs_no_check(bare, metadata, build.app.store(RouteFacts), param, route, build):
+        if param.in_path and _is_valid_as_converted(bare, metadata, param, route, build):
             return PathValue(param.name)
     field = make_field(param, route)
     return BatchField(BATCH, field)
 
 
 def provide(marker: params.Depends, bare: Any, where: str) -> Provide:
-    """Make of `Depends()` what the kernel runs.
+    """Return the kernel's dependency for a `Depends()` marker.
 
     Raises:
-        BuildError: It names no callable.
+        BuildError: The dependency is not callable.
     """
     function = marker.dependency if marker.dependency is not None else bare
     if function is Any or not callable(function):
-        raise BuildError(f"{where} has Depends({function!r}), which is not callable. Give it a function or a class.")
+        raise BuildError(f"{where} has Depends({function!r}), which is not callable. Pass it a function or a class.")
     labels = tuple(marker.scopes) if isinstance(marker, params.Security) else ()
     return Provide(function, marker.use_cache, marker.scope or "request", key=labels or None, labels=labels)
 
 
 def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[ParameterSource]:
-    """Return what is injected by its annotation alone."""
+    """Return the source of a parameter that its annotation alone decides, or None."""
     if type_inspection.is_class(bare, Connection):
         return CurrentConnection()
     if type_inspection.is_class(bare, HTTPConnection):
@@ -118,45 +106,45 @@ def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[Pa
         return Resolver(lambda connection: connection.facade(kind))
     if type_inspection.is_class(bare, SecurityScopes):
         return Constant(SecurityScopes(param.labels), labelled=True)
-    facts = build.app.store(RouteFacts)
     if type_inspection.is_class(bare, fenrir_core.Response):
-        facts.injecting[route] = True
+        build.app.store(State).injecting.add(route)
         return Resolver(injected_response)
     if type_inspection.is_class(bare, fenrir_core.BackgroundTasks):
-        facts.injecting[route] = True
+        build.app.store(State).injecting.add(route)
         return Resolver(injected_background)
     return None
 
 
 def _is_ours(param: Param, route: Route, build: Build) -> bool:
-    """Return whether a parameter without marker is read from the client."""
+    """Return whether a parameter without marker is read from the request."""
     if build.app.paradigm == "fastapi":
         return True
     is_bare = param.annotation in (EMPTY, Any)
     if is_bare and param.name in _OTHERS:
         return False
     if param.function is not route.endpoint:
-        return True  # dependencies follow our rules, whoever's the route is
+        return True  # dependencies follow these rules in routes of every paradigm
     if not route.methods or route.fallback:
-        return False  # listeners, tasks, hooks: read from the client only what is marked so
+        return False  # listeners, tasks, hooks: only marked parameters are read from the request
     if route.paradigm in (None, "fastapi"):
         return True
     return not is_bare and not param.in_path
 
 
-def _needs_no_check(
-    bare: Any, metadata: Tuple[Any, ...], facts: RouteFacts, param: Param, route: Route, build: Build
-) -> bool:
-    """Return whether the path's converter gives just what the annotation asks for."""
+def _is_valid_as_converted(bare: Any, metadata: Tuple[Any, ...], param: Param, route: Route, build: Build) -> bool:
+    """Return whether the path's converter returns exactly the type of the annotation."""
     if param.annotation is EMPTY:
         return True
     if metadata or type_inspection.is_unresolved(bare):
         return False
-    converter = facts.converters(route, build).get(param.name)
-    gives = _CONVERTED.get(converter.name.partition("(")[0].partition(":")[0]) if converter is not None else None
-    return gives is not None and gives is bare
+    converter = _converters_of(route, build).get(param.name)
+    if converter is None:
+        return False
+    converted = _CONVERTED.get(converter.name.partition("(")[0].partition(":")[0])
+    return converted is not None and converted is bare
 
 
+#: What the path converters return, by name.
 _CONVERTED: Mapping[str, type] = {
     "str": str,
     "string": str,
@@ -170,22 +158,20 @@ _CONVERTED: Mapping[str, type] = {
 
 
 def _make(pairs: Sequence[Tuple[Param, Field]], route: Route, build: Build) -> Resolver:
-    facts = build.app.store(RouteFacts)
     has_body = any(item.source == "body" for _, item in pairs)
     if route.is_websocket and has_body:
-        raise BuildError(f"{pairs[0][1].where}: a WebSocket has no body; use Query(), Header() or a message.")
+        raise BuildError(f"{pairs[0][1].where}: a WebSocket has no body. Use Query(), Header() or a message.")
     strict = route.option("strict_content_type", True) is not False
-    return make_reader(pairs, route, has_body and facts.embeds(route, build), strict)
+    return make_reader(pairs, route, has_body and _embeds(route, build), strict)
 
 
-#: All parameters of one callable are read by one validator.
+#: The parameters of one callable, which one validator reads together.
 BATCH = Batch("parameters", _make)
 
 
 def dependencies_of(route: Route, build: Build) -> List[Provide]:
-    """Return the dependencies that a route has besides its parameters: of the app, then of its own option."""
-    if route.where == OWN or route.option("plain"):
-        return []  # the document and its pages, and what is given the request alone
+    """Return the dependencies of a route's option `dependencies`."""
+    if route.where == OWN or route.option(REQUEST_ONLY):
+        return []  # the document and its pages, and endpoints that take only the request
     where = f"{route.where}: route {route.path!r}"
-    markers = [*(build.app.store(AppDependencies).markers), *(route.option("dependencies") or ())]
-    return [provide(item, Any, where) for item in markers]
+    return [provide(item, Any, where) for item in route.option("dependencies") or ()]

@@ -9,7 +9,7 @@ from .oauth2 import Authorized
 
 
 class OpenIdConnect(Authorized):
-    """Read the `Authorization` header; what it holds is the app's to check."""
+    """A scheme of OpenID Connect, which reads the `Authorization` header and does not check it."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Who a request comes from: what an authentication backend gives, and a decorator that asks for scopes."""
+"""Authentication: backends, users, credentials, and a decorator that requires scopes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Callable, List, Optional, Sequence, Tuple, Union, cast
 
 from fenrir_core.authoring import F
 
-from ..exceptions import HTTPException
+from .exceptions import HTTPException
 from .requests import HTTPConnection
 
 __all__ = [
@@ -18,11 +18,11 @@ __all__ = [
 
 
 class AuthenticationError(Exception):
-    """Say that credentials are there and wrong."""
+    """Raised by a backend when the credentials are invalid."""
 
 
 class AuthCredentials:
-    """Hold the scopes that a request has."""
+    """The scopes that a request has."""
 
     def __init__(self, scopes: Optional[Sequence[str]] = None) -> None:
         self.scopes: List[str] = list(scopes or ())
@@ -33,7 +33,7 @@ class BaseUser:
 
     @property
     def is_authenticated(self) -> bool:
-        """Whether it is known who it is."""
+        """Whether the user is authenticated."""
         raise NotImplementedError
 
     @property
@@ -43,7 +43,7 @@ class BaseUser:
 
     @property
     def identity(self) -> str:
-        """What the user is known by."""
+        """What identifies the user."""
         raise NotImplementedError
 
 
@@ -55,7 +55,7 @@ class SimpleUser(BaseUser):
 
     @property
     def is_authenticated(self) -> bool:
-        """Say yes."""
+        """Always true."""
         return True
 
     @property
@@ -65,24 +65,28 @@ class SimpleUser(BaseUser):
 
 
 class UnauthenticatedUser(BaseUser):
-    """Nobody in particular."""
+    """The user of a request without credentials."""
 
     @property
     def is_authenticated(self) -> bool:
-        """Say no."""
+        """Always false."""
         return False
 
     @property
     def display_name(self) -> str:
-        """Return no name."""
+        """The empty name."""
         return ""
 
 
 class AuthenticationBackend:
-    """Find out who a connection comes from."""
+    """The base of authentication backends."""
 
     async def authenticate(self, conn: HTTPConnection) -> Optional[Tuple[AuthCredentials, BaseUser]]:
-        """Return credentials and user, or None for nobody; raise `AuthenticationError` for wrong credentials."""
+        """Return credentials and user, or None if the connection has none.
+
+        Raises:
+            AuthenticationError: The credentials are invalid.
+        """
         raise NotImplementedError
 
 
@@ -94,7 +98,13 @@ def has_required_scope(conn: HTTPConnection, scopes: Sequence[str]) -> bool:
 def requires(
     scopes: Union[str, Sequence[str]], status_code: int = 403, redirect: Optional[str] = None
 ) -> Callable[[F], F]:
-    """Let a handler with a parameter `request` (or `websocket`) run only for requests with the scopes."""
+    """Require scopes for the decorated handler, which has a parameter `request` or `websocket`.
+
+    Args:
+        scopes: One scope or several.
+        status_code: The status of the response to a request without them.
+        redirect: The name of a route to redirect to instead.
+    """
     needed = [scopes] if isinstance(scopes, str) else list(scopes)
 
     def decorate(function: F) -> F:

@@ -1,4 +1,4 @@
-"""Work after the response is sent."""
+"""Work that runs after the response is sent."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ __all__ = ["BackgroundTask", "BackgroundTasks"]
 
 
 class BackgroundTask:
-    """One call, sync (in a thread) or async, that runs once the response is sent."""
+    """A call that runs after the response is sent; a synchronous function runs in a thread."""
 
     def __init__(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         self.func, self.args, self.kwargs = func, args, kwargs
 
     async def __call__(self) -> None:
-        """Run it."""
+        """Run the call."""
         await call_either(self.func, *self.args, **self.kwargs)
 
 
 class BackgroundTasks(fenrir_core.BackgroundTasks):
-    """Collect calls that run one after the other once the response is sent."""
+    """Calls that run one after the other after the response is sent."""
 
     def __init__(self) -> None:
         super().__init__(call_either)

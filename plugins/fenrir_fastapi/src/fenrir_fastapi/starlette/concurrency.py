@@ -24,12 +24,12 @@ async def run_in_threadpool(func: Callable[..., T], *args: Any, **kwargs: Any) -
 
 
 def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
-    """Iterate something that blocks, in threads."""
+    """Iterate over a blocking iterator in threads."""
     return iterate_in_thread(_executor(), iter(iterator))
 
 
 async def call_either(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call a function, awaited or in a thread, whichever it needs."""
+    """Await an async function, or call a synchronous one in a thread."""
     if inspect.iscoroutinefunction(unwrap_callable(func)):
         return await func(*args, **kwargs)
     return await run_in_threadpool(func, *args, **kwargs)

@@ -14,13 +14,13 @@ environ = os.environ
 
 
 class Config:
-    """Read settings; the environment goes before the file.
+    """Settings from the environment, then from a file.
 
     Args:
         env_file: The file.
         environ: The environment.
         env_prefix: Put before every key.
-        encoding: Of the file.
+        encoding: The file's encoding.
     """
 
     def __init__(
@@ -47,12 +47,12 @@ class Config:
 
         Args:
             key: Its name.
-            cast: Makes the value of the text.
-            default: Its value where nobody sets it.
+            cast: Converts the text.
+            default: The value if it is not set.
 
         Raises:
-            KeyError: Nobody sets it and there is no default.
-            ValueError: `cast` refuses it.
+            KeyError: It is not set and there is no default.
+            ValueError: `cast` raised for it.
         """
         name = self.env_prefix + key
         for values in (self.environ, self.file_values):

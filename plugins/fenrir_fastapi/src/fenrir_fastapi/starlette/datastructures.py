@@ -1,4 +1,4 @@
-"""The small types that handlers touch: uploads, URLs, addresses, multi-value mappings."""
+"""The small types that handlers use: uploads, URLs, addresses, multi-value mappings."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ from fenrir_core import Headers, MultiDict, MutableHeaders
 from fenrir_core.authoring import split_query
 
 __all__ = [
-    "URL", "Address", "CommaSeparatedStrings", "Default", "DefaultPlaceholder", "FormData", "Headers", "MultiDict",
-    "MutableHeaders", "QueryParams", "Secret", "State", "URLPath", "UploadFile",
+    "URL", "Address", "CommaSeparatedStrings", "FormData", "Headers", "MultiDict", "MutableHeaders", "QueryParams",
+    "Secret", "State", "URLPath", "UploadFile",
 ]  # fmt: skip
 
 
 class UploadFile(fenrir_core.UploadFile):
-    """Hold an uploaded file; see `fenrir_core.UploadFile`. Pydantic models may have fields of it."""
+    """An uploaded file, see `fenrir_core.UploadFile`; pydantic models may have fields of this type."""
 
     @classmethod
-    def _validate(cls, value: Any) -> UploadFile:
+    def validate(cls, value: Any) -> UploadFile:
+        """Return an uploaded file as an object of this class.
+
+        Raises:
+            ValueError: `value` is no uploaded file.
+        """
         if isinstance(value, cls):
             return value
         if not isinstance(value, fenrir_core.UploadFile):
@@ -31,12 +36,12 @@ class UploadFile(fenrir_core.UploadFile):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Tell pydantic to take what a form gave."""
-        return core_schema.no_info_plain_validator_function(cls._validate)
+        """Return pydantic's schema: the value must be an uploaded file."""
+        return core_schema.no_info_plain_validator_function(cls.validate)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Dict[str, Any]:
-        """Describe it in the OpenAPI document."""
+        """Return the JSON schema for the OpenAPI document."""
         return {"type": "string", "contentMediaType": "application/octet-stream"}
 
 
@@ -48,7 +53,7 @@ class Address(NamedTuple):
 
 
 class State:
-    """Hold whatever is set on it."""
+    """An object with whatever attributes are set on it."""
 
     def __init__(self, values: Optional[Dict[str, Any]] = None) -> None:
         object.__setattr__(self, "_values", {} if values is None else values)
@@ -67,7 +72,7 @@ class State:
 
 
 class LastWins(MultiDict):
-    """Read pairs as a mapping in which `[]` and `get` give the last value of a name (Starlette's rule)."""
+    """A multi-value mapping in which `[]` and `get` return the last value of a name (Starlette's rule)."""
 
     __slots__ = ()
 
@@ -80,7 +85,7 @@ class LastWins(MultiDict):
 
 
 class QueryParams(LastWins):
-    """The query parameters; also made of a query string or a mapping."""
+    """Query parameters, from pairs, a mapping or a query string."""
 
     __slots__ = ()
 
@@ -98,12 +103,12 @@ class QueryParams(LastWins):
 
 
 class FormData(LastWins):
-    """The fields of a form, text and `UploadFile`."""
+    """The fields of a form: text and `UploadFile` objects."""
 
     __slots__ = ()
 
     async def close(self) -> None:
-        """Close the files; the request does it by itself at its end."""
+        """Close the files; the request also does so at its end."""
         for _, value in self.pairs:
             if isinstance(value, fenrir_core.UploadFile):
                 await value.close()
@@ -114,7 +119,7 @@ class URL:
 
     Args:
         url: The whole URL.
-        scope: An ASGI scope to take it from instead.
+        scope: An ASGI scope to build it from instead.
         components: Parts to set: scheme, netloc, hostname, port, path, query, fragment.
     """
 
@@ -137,7 +142,7 @@ class URL:
 
     @property
     def netloc(self) -> str:
-        """Return host and port."""
+        """The host and port."""
         return self.components.netloc
 
     @property
@@ -162,16 +167,16 @@ class URL:
 
     @property
     def port(self) -> Optional[int]:
-        """The port, if it is named."""
+        """The port, or None if the URL has none."""
         return self.components.port
 
     @property
     def is_secure(self) -> bool:
-        """Whether it goes over TLS."""
+        """Whether the scheme uses TLS."""
         return self.scheme in ("https", "wss")
 
     def replace(self, **parts: Any) -> URL:
-        """Return a URL with some parts replaced: scheme, netloc, hostname, port, path, query, fragment."""
+        """Return the URL with some parts replaced: scheme, netloc, hostname, port, path, query, fragment."""
         found = self.components
         if "hostname" in parts or "port" in parts or "username" in parts or "password" in parts:
             host = parts.pop("hostname", None) or found.hostname or ""
@@ -184,17 +189,17 @@ class URL:
         return URL(found._replace(**parts).geturl())
 
     def replace_query_params(self, **values: Any) -> URL:
-        """Return a URL with these query parameters alone."""
+        """Return the URL with these query parameters only."""
         return self.replace(query=urlencode([(key, str(value)) for key, value in values.items()]))
 
     def remove_query_params(self, keys: Any) -> URL:
-        """Return a URL without the query parameters of these names."""
+        """Return the URL without the query parameters of these names."""
         names = {keys} if isinstance(keys, str) else set(keys)
         pairs = split_query(self.query.encode())
         return self.replace(query=urlencode([pair for pair in pairs if pair[0] not in names]))
 
     def include_query_params(self, **values: Any) -> URL:
-        """Return a URL whose query has these values, instead of those it had under their names."""
+        """Return the URL with these query parameters set; other values of the same names are replaced."""
         pairs = [pair for pair in split_query(self.query.encode()) if pair[0] not in values]
         return self.replace(query=urlencode([*pairs, *((key, str(value)) for key, value in values.items())]))
 
@@ -226,16 +231,16 @@ def _url_of(scope: Any) -> str:
 
 
 class URLPath(str):
-    """A path that a route was asked for; a str."""
+    """The path of a URL that was built from a route; a str."""
 
     def make_absolute_url(self, base_url: Any) -> URL:
-        """Return the whole URL, below the scheme, host and path of `base_url`."""
+        """Return the absolute URL: the path below the scheme, host and path of `base_url`."""
         base = URL(str(base_url))
         return base.replace(path=base.path.rstrip("/") + str(self), query="", fragment="")
 
 
 class Secret:
-    """Hold a text that no `repr()` gives away."""
+    """A text whose `repr()` does not show it."""
 
     def __init__(self, value: str) -> None:
         self._value = value
@@ -251,7 +256,7 @@ class Secret:
 
 
 class CommaSeparatedStrings(Sequence[str]):
-    """The words of a text with commas between, or of a list."""
+    """A sequence of strings, from a list or from comma-separated text."""
 
     def __init__(self, value: Any) -> None:
         if isinstance(value, str):
@@ -272,23 +277,3 @@ class CommaSeparatedStrings(Sequence[str]):
 
     def __str__(self) -> str:
         return ", ".join(repr(item) for item in self._items)
-
-
-class DefaultPlaceholder:
-    """Hold a value that stands where nobody set one."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __bool__(self) -> bool:
-        return bool(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, DefaultPlaceholder) and other.value == self.value
-
-    __hash__ = object.__hash__
-
-
-def Default(value: Any) -> Any:
-    """Return a placeholder for a value that an outer level may replace."""
-    return DefaultPlaceholder(value)

@@ -1,25 +1,23 @@
-"""Endpoints as classes: one method an HTTP method, or the events of a WebSocket."""
+"""Class-based endpoints: one method for each HTTP method, or for each event of a WebSocket."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, Generator, Optional
 
-from fenrir_core.authoring import Receive, Scope, Send
+from fenrir_core.authoring import ANY_METHODS, Receive, Scope, Send
 
-from ..exceptions import HTTPException
 from .concurrency import call_either
+from .exceptions import HTTPException
 from .requests import Request
 from .responses import PlainTextResponse
 from .websockets import WebSocket, WebSocketDisconnect
 
 __all__ = ["HTTPEndpoint", "WebSocketEndpoint"]
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
 
 class HTTPEndpoint:
-    """Answer each HTTP method by the method of its name, in lower case."""
+    """An endpoint whose methods `get`, `post`, … serve the HTTP methods of these names."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope, self.receive, self.send = scope, receive, send
@@ -28,7 +26,7 @@ class HTTPEndpoint:
         return self.dispatch().__await__()
 
     async def dispatch(self) -> None:
-        """Answer the request."""
+        """Call the method for the request and send its response."""
         request = Request(self.scope, self.receive, self.send)
         name = "get" if request.method == "HEAD" and not hasattr(self, "head") else request.method.lower()
         handler = getattr(self, name, self.method_not_allowed)
@@ -36,18 +34,18 @@ class HTTPEndpoint:
         await response(self.scope, self.receive, self.send)
 
     async def method_not_allowed(self, request: Request) -> Any:
-        """Answer 405."""
-        headers = {"Allow": ", ".join(method for method in _METHODS if hasattr(self, method.lower()))}
+        """Return a 405 response; inside of an app, raise `HTTPException` instead."""
+        headers = {"Allow": ", ".join(method for method in ANY_METHODS if hasattr(self, method.lower()))}
         if "app" in self.scope:
             raise HTTPException(405, headers=headers)
         return PlainTextResponse("Method Not Allowed", 405, headers)
 
 
 class WebSocketEndpoint:
-    """Serve a WebSocket by `on_connect`, `on_receive` and `on_disconnect`.
+    """A WebSocket endpoint with the methods `on_connect`, `on_receive` and `on_disconnect`.
 
     Attributes:
-        encoding: What messages are: ``"text"``, ``"bytes"``, ``"json"``, or None for either text or bytes.
+        encoding: The type of messages: ``"text"``, ``"bytes"``, ``"json"``, or None for text or bytes.
     """
 
     encoding: Optional[str] = None
@@ -59,7 +57,7 @@ class WebSocketEndpoint:
         return self.dispatch().__await__()
 
     async def dispatch(self) -> None:
-        """Serve the connection to its end."""
+        """Serve the connection until it is closed."""
         websocket = WebSocket(self.scope, self.receive, self.send)
         await self.on_connect(websocket)
         code = 1000
@@ -75,7 +73,7 @@ class WebSocketEndpoint:
             await self.on_disconnect(websocket, code)
 
     async def decode(self, websocket: WebSocket) -> Any:
-        """Receive a message as `encoding` says."""
+        """Receive a message, decoded as `encoding` says."""
         if self.encoding == "bytes":
             return await websocket.receive_bytes()
         if self.encoding == "json":
@@ -90,7 +88,7 @@ class WebSocketEndpoint:
         await websocket.accept()
 
     async def on_receive(self, websocket: WebSocket, data: Any) -> None:
-        """Take a message."""
+        """Handle a message."""
 
     async def on_disconnect(self, websocket: WebSocket, close_code: int) -> None:
-        """Take leave."""
+        """Handle the end of the connection."""

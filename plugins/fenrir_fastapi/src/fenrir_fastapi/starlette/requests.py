@@ -1,55 +1,46 @@
-"""The request under Starlette's names: a view on the kernel's connection."""
+"""Starlette's request: a facade of the kernel's connection."""
 
 from __future__ import annotations
 
 from typing import Any, AsyncIterator, Dict, Iterator, Mapping, Optional
 
-from fenrir_core import Connection, Headers, Route, WebSocket, current
+from fenrir_core import Connection, Headers, WebSocket, current
 from fenrir_core import Request as CoreRequest
-from fenrir_core.authoring import FormLimits
 
 from .datastructures import URL, Address, FormData, QueryParams, State, UploadFile
+from .detached import DetachedRoute
 
 __all__ = ["HTTPConnection", "Request"]
 
 
-def _inner(scope: Any, receive: Any, send: Any) -> Connection:
+def _connection_of(scope: Any, receive: Any, send: Any) -> Connection:
+    """Return a new connection of the kernel for an ASGI scope, by the route of the current request."""
     outer = current.get(None)
-    target: Any = _NoTarget() if outer is None else outer.compiled_route
+    compiled_route: Any = DetachedRoute() if outer is None else outer.compiled_route
     kind = WebSocket if scope["type"] == "websocket" else CoreRequest
     params = scope.get("path_params", {}) if outer is None else outer.path_params
-    return kind(scope, receive or _no_receive, send or _no_send, params, target)
-
-
-class _NoTarget:
-    """Stand in for the route of a request that is made outside of any app."""
-
-    app: Any = None
-    max_body: Optional[int] = None
-    form_limits = FormLimits()
-    route = Route("", lambda: None)
+    return kind(scope, receive or _no_receive, send or _no_send, params, compiled_route)
 
 
 async def _no_receive() -> Any:
-    raise RuntimeError("This request was made without `receive`, so that its body can't be read.")
+    raise RuntimeError("This request was made without `receive`, so its body can't be read.")
 
 
 async def _no_send(message: Any) -> None:
-    raise RuntimeError("This request was made without `send`, so that nothing can be sent.")
+    raise RuntimeError("This request was made without `send`, so nothing can be sent.")
 
 
 class HTTPConnection(Mapping[str, Any]):
-    """Look at an HTTP request or WebSocket; a mapping of its ASGI scope."""
+    """An HTTP request or WebSocket; a mapping of its ASGI scope.
+
+    Args:
+        scope: A connection of the kernel, or an ASGI scope, which is then read with
+            `receive` as a request of its own inside of the current one.
+        receive, send: The ASGI callables that go with a scope.
+    """
 
     def __init__(self, scope: Any, receive: Any = None, send: Any = None) -> None:
-        """Make a view.
-
-        Args:
-            scope: A connection of the kernel; or an ASGI scope, which is then read with
-                `receive` as a request of its own inside of the current one.
-            receive, send: The ASGI callables that go with a scope.
-        """
-        connection = scope if isinstance(scope, Connection) else _inner(scope, receive, send)
+        connection = scope if isinstance(scope, Connection) else _connection_of(scope, receive, send)
         self.connection: Any = connection
         self.scope = connection.scope
         if connection.app is not None:
@@ -91,12 +82,12 @@ class HTTPConnection(Mapping[str, Any]):
 
     @property
     def query_params(self) -> QueryParams:
-        """The query; of a repeated name `[]` gives the last value."""
+        """The query parameters; `[]` returns the last value of a repeated name."""
         return QueryParams(self.connection.query)
 
     @property
     def path_params(self) -> Dict[str, Any]:
-        """The path's values, converted."""
+        """The path parameters, converted."""
         values: Dict[str, Any] = self.connection.path_params
         return values
 
@@ -108,13 +99,13 @@ class HTTPConnection(Mapping[str, Any]):
 
     @property
     def client(self) -> Optional[Address]:
-        """The peer."""
+        """The client's host and port, or None if they are unknown."""
         found = self.connection.client
         return None if found is None else Address(*found)
 
     @property
     def url(self) -> URL:
-        """The whole URL."""
+        """The absolute URL."""
         connection = self.connection
         query = self.scope.get("query_string", b"").decode("latin-1")
         raw = self.scope.get("raw_path")
@@ -124,13 +115,13 @@ class HTTPConnection(Mapping[str, Any]):
 
     @property
     def base_url(self) -> URL:
-        """The URL of the app's root, with a slash at its end."""
+        """The URL of the app's root, with a trailing slash."""
         connection = self.connection
         return URL(f"{connection.scheme}://{connection.host}{connection.root_path.rstrip('/')}/")
 
     @property
     def state(self) -> State:
-        """The request's own state; it starts with what the lifespan yielded."""
+        """The request's own state; it starts with the values that the lifespan yielded."""
         values = self.connection.state.get("fastapi.state")
         if values is None:
             values = self.connection.state["fastapi.state"] = dict(self.scope.get("state") or {})
@@ -148,17 +139,17 @@ class HTTPConnection(Mapping[str, Any]):
 
     @property
     def auth(self) -> Any:
-        """The authorisation that a middleware put into the scope."""
+        """The credentials that a middleware put into the scope."""
         return self.scope["auth"]
 
     def url_for(self, name: str, /, **path_params: Any) -> URL:
-        """Return the whole URL of a route by its name."""
+        """Return the absolute URL of a route by its name."""
         path = self.app.url_path(name, **path_params)
         return URL(str(self.base_url).rstrip("/") + path)
 
 
 class Request(HTTPConnection):
-    """Look at an HTTP request."""
+    """An HTTP request."""
 
     @property
     def method(self) -> str:
@@ -167,25 +158,25 @@ class Request(HTTPConnection):
         return method
 
     async def body(self) -> bytes:
-        """Read the body, once for everybody."""
+        """Return the body; it is read once and kept."""
         body: bytes = await self.connection.body()
         return body
 
     async def json(self) -> Any:
-        """Read the body as JSON."""
+        """Return the body, parsed as JSON."""
         return await self.connection.json()
 
     async def form(self, **limits: Any) -> FormData:
-        """Read the body as a form."""
+        """Return the body, parsed as a form."""
         pairs = (await self.connection.form()).multi_items()
         return FormData(
-            (name, value if isinstance(value, str) else UploadFile._validate(value)) for name, value in pairs
+            (name, value if isinstance(value, str) else UploadFile.validate(value)) for name, value in pairs
         )
 
     def stream(self) -> AsyncIterator[bytes]:
-        """Iterate the body as it arrives."""
+        """Iterate over the chunks of the body as they arrive."""
         stream: AsyncIterator[bytes] = self.connection.stream()
         return stream
 
     async def close(self) -> None:
-        """Do nothing: the request closes its files by itself."""
+        """Do nothing: the files of a form are closed at the end of the request."""

@@ -1,51 +1,30 @@
-"""Responses under Starlette's names: `Response(content, status_code, headers, media_type, background)`."""
+"""Starlette's responses: `Response(content, status_code, headers, media_type, background)`."""
 
 from __future__ import annotations
 
-import importlib
 import json
-import warnings
 from typing import Any, Mapping, Optional
 
 import fenrir_core
 from fenrir_core import App, Connection, MutableHeaders, current
-from fenrir_core.authoring import FormLimits, Receive, Scope, Send, with_charset
+from fenrir_core.authoring import Receive, Scope, Send, with_charset
 
-from ..exceptions import FastAPIDeprecationWarning
+from .detached import DetachedRoute
 
 __all__ = [
-    "EventSourceResponse",
     "FileResponse",
     "HTMLResponse",
     "JSONResponse",
-    "ORJSONResponse",
     "PlainTextResponse",
     "RedirectResponse",
     "Response",
     "StreamingResponse",
-    "UJSONResponse",
 ]
 
 
-def _optional(name: str) -> Optional[Any]:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
-
-
-_orjson, _ujson = _optional("orjson"), _optional("ujson")
-
-
-class _Target:
-    """Stand in for the route of a response that is sent outside of any."""
-
-    route: Any = None
-    max_body: Optional[int] = None
-    form_limits = FormLimits()
-
-    def __init__(self, app: Any) -> None:
-        self.app = app if hasattr(app, "life") else App(paradigms=(), autoload=False)
+def _detached_route(app: Any) -> DetachedRoute:
+    """Return the route of a response that is sent outside of any; its app is a bare one where the scope has none."""
+    return DetachedRoute(app if isinstance(app, App) else App(paradigms=(), autoload=False))
 
 
 async def _deny(response: Any, send: Send) -> None:
@@ -54,8 +33,8 @@ async def _deny(response: Any, send: Send) -> None:
     await send({"type": "websocket.http.response.body", "body": response.body})
 
 
-class _Named:
-    """Give a kernel response Starlette's attribute names."""
+class ResponseNames:
+    """Starlette's attribute names for a response of the kernel."""
 
     status: int
     background: Any
@@ -71,23 +50,23 @@ class _Named:
         self.status = int(value)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response: every response is an ASGI app too."""
+        """Send the response: every response is an ASGI app."""
         if scope["type"] == "websocket":
             await _deny(self, send)
             return
         outer = current.get(None)
-        target: Any = outer.compiled_route if outer is not None else _Target(scope.get("app"))
-        connection = Connection(scope, receive, send, {}, target)
+        compiled_route: Any = _detached_route(scope.get("app")) if outer is None else outer.compiled_route
+        connection = Connection(scope, receive, send, {}, compiled_route)
         await self.send(connection)
         if self.background is not None:
             await self.background()
 
 
-class Response(_Named, fenrir_core.Response):
-    """Answer with `content`, which `render` turns into bytes.
+class Response(ResponseNames, fenrir_core.Response):
+    """A response whose body is `content`, encoded by `render`.
 
     Args:
-        content: bytes, str, or whatever the subclass's `render` takes.
+        content: bytes, str, or what the subclass's `render` takes.
         status_code: The status.
         headers: Extra headers.
         media_type: The content type; the class's own by default.
@@ -110,38 +89,34 @@ class Response(_Named, fenrir_core.Response):
         super().__init__(self.render(content), status_code, headers, self.media_type, background)
 
     def render(self, content: Any) -> bytes:
-        """Turn the content into bytes."""
+        """Return the content as bytes."""
         if content is None:
             return b""
-        return (
-            content
-            if isinstance(content, bytes)
-            else bytes(content)
-            if isinstance(content, memoryview)
-            else str(content).encode(self.charset)
-        )
+        if isinstance(content, (bytes, memoryview)):
+            return bytes(content)
+        return str(content).encode(self.charset)
 
     def init_headers(self, headers: Optional[Mapping[str, str]] = None) -> None:
-        """Start over with these headers, for subclasses that set their own body."""
+        """Replace the headers, for subclasses that set their own body."""
         self.raw_headers = MutableHeaders(dict(headers or {})).raw
         if self.media_type is not None:
             self.headers.setdefault("content-type", with_charset(self.media_type))
 
 
 class HTMLResponse(Response):
-    """Answer with HTML."""
+    """An HTML response."""
 
     media_type = "text/html"
 
 
 class PlainTextResponse(Response):
-    """Answer with plain text."""
+    """A plain text response."""
 
     media_type = "text/plain"
 
 
 class JSONResponse(Response):
-    """Answer with JSON. The content must be what JSON can hold; see `encoders.jsonable_encoder`."""
+    """A JSON response; for content that JSON can't hold see `encoders.jsonable_encoder`."""
 
     media_type = "application/json"
 
@@ -156,46 +131,12 @@ class JSONResponse(Response):
         super().__init__(content, status_code, headers, media_type, background)
 
     def render(self, content: Any) -> bytes:
-        """Encode compactly; NaN and infinity are refused (ValueError)."""
+        """Return compact JSON; NaN and infinity raise ValueError."""
         return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-class ORJSONResponse(JSONResponse):
-    """Answer with JSON by way of orjson (deprecated: a response model is faster)."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        _warn("ORJSONResponse")
-        super().__init__(*args, **kwargs)
-
-    def render(self, content: Any) -> bytes:
-        """Encode; keys need not be text."""
-        orjson: Any = _orjson
-        assert orjson is not None, "orjson must be installed to use ORJSONResponse"
-        body: bytes = orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY)
-        return body
-
-
-class UJSONResponse(JSONResponse):
-    """Answer with JSON by way of ujson (deprecated: a response model is faster)."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        _warn("UJSONResponse")
-        super().__init__(*args, **kwargs)
-
-    def render(self, content: Any) -> bytes:
-        """Encode."""
-        ujson: Any = _ujson
-        assert ujson is not None, "ujson must be installed to use UJSONResponse"
-        return str(ujson.dumps(content, ensure_ascii=False)).encode()
-
-
-def _warn(name: str) -> None:
-    text = f"{name} is deprecated: without it, answers with a response model or return type are encoded faster."
-    warnings.warn(text, FastAPIDeprecationWarning, stacklevel=3)
-
-
-class RedirectResponse(_Named, fenrir_core.RedirectResponse):
-    """Send the client to another URL, 307 by default."""
+class RedirectResponse(ResponseNames, fenrir_core.RedirectResponse):
+    """A redirect to another URL, 307 by default."""
 
     def __init__(
         self,
@@ -207,8 +148,8 @@ class RedirectResponse(_Named, fenrir_core.RedirectResponse):
         super().__init__(str(url), status_code, headers, background)
 
 
-class StreamingResponse(_Named, fenrir_core.StreamingResponse):
-    """Answer piece by piece; see `fenrir_core.StreamingResponse`."""
+class StreamingResponse(ResponseNames, fenrir_core.StreamingResponse):
+    """A response that is sent chunk by chunk; see `fenrir_core.StreamingResponse`."""
 
     def __init__(
         self,
@@ -221,36 +162,8 @@ class StreamingResponse(_Named, fenrir_core.StreamingResponse):
         super().__init__(content, status_code, headers, media_type, background)
 
 
-class EventSourceResponse(_Named, fenrir_core.EventSourceResponse):
-    """Answer with server-sent events.
-
-    As the `response_class` of a generator endpoint each item becomes an event: `sse.ServerSentEvent`
-    as it says, anything else as JSON data. Contribution `content` directly, text and bytes are sent as they
-    are, anything else becomes an event.
-    """
-
-    heartbeat_chunk = b": ping\n\n"
-
-    def __init__(
-        self,
-        content: Any,
-        status_code: int = 200,
-        headers: Optional[Mapping[str, str]] = None,
-        media_type: Optional[str] = None,
-        background: Any = None,
-    ) -> None:
-        super().__init__(content, status_code, headers, background=background)
-
-    def encode(self, item: Any) -> bytes:
-        """Turn one item into bytes."""
-        if isinstance(item, (bytes, str)):
-            return item if isinstance(item, bytes) else item.encode()
-        own = getattr(item, "encode", None)
-        return own() if own is not None else super().encode(item)
-
-
-class FileResponse(_Named, fenrir_core.FileResponse):
-    """Answer with a file; see `fenrir_core.FileResponse`."""
+class FileResponse(ResponseNames, fenrir_core.FileResponse):
+    """A file as the response; see `fenrir_core.FileResponse`."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Folders of files, mounted as an app."""
+"""Static files: folders that are mounted as an app."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, List, Optional, Sequence, Tuple, Union
 from fenrir_core import HTTPError, safe_join
 from fenrir_core.authoring import Receive, Scope, Send
 
-from ..exceptions import HTTPException
 from .concurrency import run_in_threadpool
 from .datastructures import URL
+from .exceptions import HTTPException
 from .responses import FileResponse, JSONResponse, RedirectResponse
 
 __all__ = ["StaticFiles"]
@@ -20,14 +20,14 @@ PathLike = Union[str, "os.PathLike[str]"]
 
 
 class StaticFiles:
-    """Serve the files of a folder; nothing outside of it, whatever the path says.
+    """An ASGI app that serves the files of a folder, and nothing outside of it.
 
     Args:
         directory: The folder.
         packages: Names of packages whose folder ``statics`` is served too, or pairs of name and folder.
-        html: Whether ``index.html`` answers for its folder, and ``404.html`` for what is not there.
-        check_dir: Whether a missing folder is an error at once.
-        follow_symlink: Whether links may lead out of the folder.
+        html: Whether ``index.html`` is served for its folder, and ``404.html`` for missing files.
+        check_dir: Whether a missing folder is an error right away.
+        follow_symlink: Whether symbolic links may lead out of the folder.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class StaticFiles:
         directory: Optional[PathLike] = None,
         packages: Optional[Sequence[Union[str, Tuple[str, str]]]] = None,
     ) -> List[PathLike]:
-        """List the folders, in the order in which they are looked into."""
+        """Return the folders, in the order in which they are searched."""
         found: List[PathLike] = [] if directory is None else [directory]
         for package in packages or ():
             name, folder = (package, "statics") if isinstance(package, str) else package
@@ -64,7 +64,7 @@ class StaticFiles:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
-        assert scope["type"] == "http", "Static files are served over HTTP alone."
+        assert scope["type"] == "http", "Static files are served over HTTP only."
         try:
             response: Any = await self.get_response(self.get_path(scope), scope)
         except HTTPError as error:
@@ -79,7 +79,7 @@ class StaticFiles:
         return path.lstrip("/")
 
     def lookup_path(self, path: str) -> Tuple[str, Optional[os.stat_result]]:
-        """Find a file; `("", None)` if there is none."""
+        """Return the full path and stat result of a file; `("", None)` if there is none."""
         for directory in self.all_directories:
             if self.follow_symlink:
                 base = os.path.abspath(directory)
@@ -96,7 +96,7 @@ class StaticFiles:
         return "", None
 
     async def get_response(self, path: str, scope: Scope) -> Any:
-        """Return the answer for a path inside the folder.
+        """Return the response for a path inside the folder.
 
         Raises:
             HTTPException: 404 or 405.
@@ -127,5 +127,5 @@ class StaticFiles:
     def file_response(
         self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Any:
-        """Return the answer with a file."""
+        """Return the response that sends a file."""
         return FileResponse(full_path, status_code=status_code)

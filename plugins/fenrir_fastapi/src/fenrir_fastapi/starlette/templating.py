@@ -1,4 +1,4 @@
-"""Jinja templates that are given the request."""
+"""Jinja templates that have the request in their context."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Jinja2Templates"]
 
 
 class _TemplateResponse(HTMLResponse):
-    """A rendered template, with what it was rendered from."""
+    """A rendered template, with the template and its context."""
 
     def __init__(self, template: Any, context: Dict[str, Any], **options: Any) -> None:
         self.template, self.context = template, context
@@ -25,13 +25,13 @@ class _TemplateResponse(HTMLResponse):
 
 
 class Jinja2Templates:
-    """Render the templates of a folder.
+    """The templates of a folder.
 
     Args:
         directory: The folder or folders.
-        context_processors: Called with the request; what they give joins the context.
-        env: An environment of one's own, instead of `directory`.
-        env_options: Options of the environment; it escapes HTML by default.
+        context_processors: Functions of the request whose result is added to the context.
+        env: A Jinja environment, instead of `directory`.
+        env_options: Options of the environment; HTML is escaped by default.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Jinja2Templates:
         env: Optional[jinja2.Environment] = None,
         **env_options: Any,
     ) -> None:
-        assert bool(directory) != bool(env), "Give either the argument 'directory' or 'env'."
+        assert bool(directory) != bool(env), "Pass either the argument 'directory' or 'env'."
         self.context_processors = list(context_processors or ())
         if env is None:
             folders: List[Any] = list(directory) if isinstance(directory, (list, tuple)) else [directory]
@@ -66,15 +66,17 @@ class Jinja2Templates:
         media_type: Optional[str] = None,
         background: Optional[BackgroundTask] = None,
     ) -> HTMLResponse:
-        """Render a template as the answer; the context has `request` and what the processors give.
+        """Return a rendered template as the response.
+
+        The context has `request` and what the context processors return.
 
         Args:
             request: The request.
             name: The template's name.
             context: Values for it.
-            status_code, headers, media_type, background: Of the answer.
+            status_code, headers, media_type, background: As for `Response`.
         """
-        if isinstance(request, str):  # the old order: name, context with the request
+        if isinstance(request, str):  # COMPAT: Starlette before 0.29: name, then the context with the request
             request, name, context = (name or {}).get("request"), request, name
         values = dict(context or {})
         values.setdefault("request", request)

@@ -1,4 +1,4 @@
-"""The WebSocket under Starlette's names: a view on the kernel's."""
+"""Starlette's WebSocket: a facade of the kernel's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["WebSocket", "WebSocketDisconnect", "WebSocketState"]
 
 
 class WebSocketState(Enum):
-    """Say how far a connection is."""
+    """The states of a WebSocket connection."""
 
     CONNECTING = 0
     CONNECTED = 1
@@ -30,22 +30,22 @@ _STATES = {
 
 
 class WebSocket(HTTPConnection):
-    """Talk to a client in both directions; see `fenrir_core.WebSocket`."""
+    """A WebSocket connection; see `fenrir_core.WebSocket`."""
 
     @property
     def application_state(self) -> WebSocketState:
-        """The state as the app made it."""
+        """The state of the connection."""
         return _STATES[self.connection.phase]
 
     client_state = application_state
 
     @property
     def subprotocols(self) -> List[str]:
-        """The subprotocols that the client offers, best first."""
+        """The subprotocols that the client offers, in its order of preference."""
         return list(self.scope.get("subprotocols", ()))
 
     async def send(self, message: Message) -> None:
-        """Send an ASGI message as it is."""
+        """Send an ASGI message."""
         if message["type"] == "websocket.accept":
             await self.accept(message.get("subprotocol"), message.get("headers") or ())
         elif message["type"] == "websocket.close":
@@ -58,12 +58,12 @@ class WebSocket(HTTPConnection):
         await self.connection.reject(response)
 
     async def accept(self, subprotocol: Optional[str] = None, headers: Iterable[Tuple[Any, Any]] = ()) -> None:
-        """Open the connection."""
+        """Accept the connection."""
         pairs = [(_text(name), _text(value)) for name, value in headers or ()]
         await self.connection.accept(subprotocol, pairs)
 
     async def close(self, code: int = 1000, reason: Optional[str] = None) -> None:
-        """Close the connection; before it is accepted this rejects it."""
+        """Close the connection; one that is not accepted yet is rejected."""
         await self.connection.close(code, reason or "")
 
     async def receive_text(self) -> str:
@@ -77,7 +77,7 @@ class WebSocket(HTTPConnection):
         return data
 
     async def receive_json(self, mode: str = "text") -> Any:
-        """Receive a message and read it as JSON."""
+        """Receive a JSON message."""
         return await self.connection.receive_json()
 
     async def send_text(self, data: str) -> None:
@@ -89,14 +89,14 @@ class WebSocket(HTTPConnection):
         await self.connection.send_bytes(data)
 
     async def send_json(self, data: Any, mode: str = "text") -> None:
-        """Send a value as JSON, in a text or a binary message."""
+        """Send a value as JSON, in a text or binary message."""
         if mode == "binary":
-            await self.connection.send_bytes(_encoded(data))
+            await self.connection.send_bytes(dumps(data))
         else:
             await self.connection.send_json(data)
 
     async def iter_text(self) -> AsyncIterator[str]:
-        """Iterate text messages until the client closes."""
+        """Iterate over text messages until the client disconnects."""
         try:
             while True:
                 yield await self.receive_text()
@@ -104,7 +104,7 @@ class WebSocket(HTTPConnection):
             return
 
     async def iter_bytes(self) -> AsyncIterator[bytes]:
-        """Iterate binary messages until the client closes."""
+        """Iterate over binary messages until the client disconnects."""
         try:
             while True:
                 yield await self.receive_bytes()
@@ -112,7 +112,7 @@ class WebSocket(HTTPConnection):
             return
 
     async def iter_json(self) -> AsyncIterator[Any]:
-        """Iterate messages as JSON until the client closes."""
+        """Iterate over JSON messages until the client disconnects."""
         try:
             while True:
                 yield await self.receive_json()
@@ -122,7 +122,3 @@ class WebSocket(HTTPConnection):
 
 def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
-def _encoded(data: Any) -> bytes:
-    return dumps(data)

@@ -1,4 +1,4 @@
-"""ASGI middleware, and how an app is told of it."""
+"""ASGI middleware, and the class that configures it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ class Middleware:
         return f"{type(self).__name__}({', '.join([getattr(self.cls, '__name__', repr(self.cls)), *given])})"
 
     def wrap(self, app: ASGIApp) -> ASGIApp:
-        """Put it around an app."""
+        """Return the app, wrapped in the middleware."""
         wrapped: ASGIApp = self.cls(app, *self.args, **self.kwargs)
         return wrapped

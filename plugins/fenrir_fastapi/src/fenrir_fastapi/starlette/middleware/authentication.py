@@ -1,4 +1,4 @@
-"""Ask an authentication backend about every connection."""
+"""Authentication of every connection by a backend."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["AuthenticationMiddleware"]
 
 
 class AuthenticationMiddleware:
-    """Set `request.user` and `request.auth`.
+    """Middleware that sets `request.user` and `request.auth`.
 
     Args:
-        backend: Finds out who it is.
-        on_error: Makes the answer to wrong credentials, of connection and error; 400 by default.
+        backend: Authenticates a connection.
+        on_error: Returns the response to invalid credentials, from connection and error; 400 by default.
     """
 
     def __init__(
@@ -46,5 +46,5 @@ class AuthenticationMiddleware:
 
     @staticmethod
     def default_on_error(connection: HTTPConnection, error: Exception) -> Any:
-        """Return the answer to wrong credentials."""
+        """Return the response to invalid credentials."""
         return PlainTextResponse(str(error), 400)

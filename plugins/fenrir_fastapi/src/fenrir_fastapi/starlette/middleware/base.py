@@ -17,11 +17,11 @@ _END: Any = object()
 
 
 class BaseHTTPMiddleware:
-    """Call `dispatch(request, call_next)` around every HTTP request.
+    """Middleware that calls `dispatch(request, call_next)` for every HTTP request.
 
     Args:
-        app: What is wrapped.
-        dispatch: The function; or a subclass has it as its method.
+        app: The wrapped app.
+        dispatch: The function; a subclass may have it as a method instead.
     """
 
     def __init__(self, app: ASGIApp, dispatch: Optional[Callable[..., Any]] = None) -> None:
@@ -29,7 +29,7 @@ class BaseHTTPMiddleware:
         self.dispatch_func: Callable[..., Any] = dispatch or self.dispatch
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Any:
-        """Answer a request, with `await call_next(request)` or without."""
+        """Return the response to a request; `await call_next(request)` returns that of the wrapped app."""
         raise NotImplementedError
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,32 +49,33 @@ class BaseHTTPMiddleware:
 
 
 class _Inner:
-    """Run what is wrapped in a task, and hand its answer over as a response."""
+    """The wrapped app, run in a task, with its response as an object."""
 
     def __init__(self, app: ASGIApp, request: Request) -> None:
         self.app, self.request = app, request
         self.messages: asyncio.Queue[Any] = asyncio.Queue(1)
         self.task: Optional[asyncio.Task[None]] = None
         self._replayed = False
-        self._told = False
+        self._raised = False
 
     async def receive(self) -> Message:
-        """Return the app the body, also when `dispatch` has read it before."""
+        """Return the next message for the app; a body that `dispatch` has read comes again."""
         connection = self.request.connection
-        if not self._replayed and connection._body is not None:
+        body = None if self._replayed else _body_kept_by(connection)
+        if body is not None:
             self._replayed = True
-            return {"type": "http.request", "body": connection._body, "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
         message: Message = await connection.receive()
         return message
 
     async def call_next(self, request: Request) -> Response:
-        """Run what is wrapped; gives the response as soon as it starts, or raises what it raises before."""
+        """Run the wrapped app and return its response as soon as it starts; an error before that is raised here."""
         self.task = asyncio.ensure_future(self._run(request.scope))
         message = await self.messages.get()
         while message is not _END and message["type"] != "http.response.start":
             message = await self.messages.get()
         if message is _END:
-            self._told = True
+            self._raised = True
             self.task.result()
             raise RuntimeError("No response returned.")
         response = PassedResponse(self._body(), message["status"])
@@ -97,34 +98,43 @@ class _Inner:
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 return
         assert self.task is not None
-        self._told = True
+        self._raised = True
         self.task.result()
 
     async def finish(self) -> None:
-        """Wait for the end of what is wrapped; raises what it raises, unless `dispatch` was told of it."""
+        """Wait for the wrapped app to end; its error is raised, unless `call_next` has raised it already."""
         while self.task is not None and not self.task.done():
             if await self.messages.get() is _END:
                 break
         if self.task is not None:
             await asyncio.wait({self.task})
-            if not self._told:
+            if not self._raised:
                 self.task.result()
 
     def cancel(self) -> None:
-        """End what is wrapped."""
+        """Cancel the wrapped app."""
         if self.task is not None:
             self.task.cancel()
 
 
+def _body_kept_by(connection: Any) -> Optional[bytes]:
+    """Return the body if it has been read already and was kept, else None."""
+    try:
+        body: bytes = connection.loaded_body
+    except RuntimeError:
+        return None
+    return body
+
+
 class PassedResponse(Response):
-    """The answer of what a middleware wraps, passed on piece by piece."""
+    """The response of the wrapped app, sent on chunk by chunk."""
 
     def __init__(self, body_iterator: AsyncIterator[bytes], status_code: int) -> None:
         super().__init__(None, status_code)
         self.body_iterator = body_iterator
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the response."""
         await send({"type": "http.response.start", "status": self.status, "headers": self.raw_headers})
         async for chunk in self.body_iterator:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})

@@ -1,4 +1,7 @@
-"""Cross-origin requests (WHATWG Fetch, "CORS protocol")."""
+"""Cross-origin requests.
+
+Source: WHATWG Fetch, "CORS protocol".
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,15 @@ import re
 from typing import Any, Dict, Optional, Sequence
 
 from fenrir_core import Headers, MutableHeaders
-from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
+from fenrir_core.authoring import ANY_METHODS, ASGIApp, Message, Receive, Scope, Send
 
 from ..responses import PlainTextResponse
 
 __all__ = ["CORSMiddleware"]
 
-_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
-#: What the answer to a preflight request depends on.
+#: The methods that ``"*"`` stands for; browsers never send TRACE (Fetch, "forbidden method").
+_METHODS = tuple(sorted(set(ANY_METHODS) - {"TRACE"}))
+#: What the response to a preflight request varies by.
 _PREFLIGHT = (
     "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network"
 )
@@ -22,15 +26,15 @@ _SAFE = frozenset({"Accept", "Accept-Language", "Content-Language", "Content-Typ
 
 
 class CORSMiddleware:
-    """Answer preflight requests, and tell browsers which pages may read the answers.
+    """Middleware that answers preflight requests and tells browsers which pages may read responses.
 
     Args:
         allow_origins: Origins, or ``"*"``; `allow_origin_regex` matches further ones.
-        allow_methods, allow_headers: What a request may have, or ``"*"``.
+        allow_methods, allow_headers: Methods and headers that a request may have, or ``"*"``.
         allow_credentials: Whether cookies may be sent.
-        expose_headers: Headers of answers that pages may read.
-        max_age: Seconds that a browser may keep the answer to a preflight request.
-        allow_private_network: Whether pages of the public network may ask.
+        expose_headers: Response headers that pages may read.
+        max_age: Seconds that a browser may cache the response to a preflight request.
+        allow_private_network: Whether pages of the public network may send requests.
     """
 
     def __init__(
@@ -52,7 +56,7 @@ class CORSMiddleware:
         self.any_header = "*" in allow_headers
         self.headers = sorted(_SAFE | {name for name in allow_headers if name != "*"})
         self.credentials, self.private = allow_credentials, allow_private_network
-        #: Whether the answer differs by origin.
+        #: Whether the response varies by origin.
         self.varies = not self.any_origin or allow_credentials
         self.simple: Dict[str, str] = {}
         if self.any_origin:
@@ -76,57 +80,57 @@ class CORSMiddleware:
             await self._simple(scope, receive, send, origin)
 
     def is_allowed(self, origin: str) -> bool:
-        """Return whether pages of an origin may ask."""
+        """Return whether pages of an origin may send requests."""
         if self.any_origin or origin in self.origins:
             return True
         return bool(self.regex and self.regex.fullmatch(origin))
 
     def preflight(self, headers: Headers, origin: str) -> PlainTextResponse:
-        """Return the answer to a preflight request."""
-        answer = {"vary": _PREFLIGHT, **self.simple, "access-control-allow-methods": ", ".join(self.methods)}
-        answer.pop("access-control-expose-headers", None)
-        answer["access-control-max-age"] = str(self.max_age)
+        """Return the response to a preflight request."""
+        found = {"vary": _PREFLIGHT, **self.simple, "access-control-allow-methods": ", ".join(self.methods)}
+        found.pop("access-control-expose-headers", None)
+        found["access-control-max-age"] = str(self.max_age)
         refused = []
         if not self.is_allowed(origin):
             refused.append("origin")
         elif self.varies:
-            answer["access-control-allow-origin"] = origin
+            found["access-control-allow-origin"] = origin
         if headers["access-control-request-method"] not in self.methods:
             refused.append("method")
         asked = headers.get("access-control-request-headers")
         if self.any_header:
             if asked is not None:
-                answer["access-control-allow-headers"] = asked
+                found["access-control-allow-headers"] = asked
         else:
-            answer["access-control-allow-headers"] = ", ".join(self.headers)
+            found["access-control-allow-headers"] = ", ".join(self.headers)
             known = {name.lower() for name in self.headers}
             if any(name.strip().lower() not in known for name in (asked or "").split(",") if name.strip()):
                 refused.append("headers")
         if headers.get("access-control-request-private-network") == "true":
             if self.private:
-                answer["access-control-allow-private-network"] = "true"
+                found["access-control-allow-private-network"] = "true"
             else:
                 refused.append("private-network")
         if refused:
-            return PlainTextResponse(f"Disallowed CORS {', '.join(refused)}", 400, answer)
-        return PlainTextResponse("OK", 200, answer)
+            return PlainTextResponse(f"Disallowed CORS {', '.join(refused)}", 400, found)
+        return PlainTextResponse("OK", 200, found)
 
     async def _simple(self, scope: Scope, receive: Receive, send: Send, origin: Optional[str]) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": self._answer(list(message.get("headers", ())), origin)}
+                message = {**message, "headers": self._with_headers(list(message.get("headers", ())), origin)}
             await send(message)
 
         await self.app(scope, receive, with_headers)
 
-    def _answer(self, raw: Any, origin: Optional[str]) -> Any:
+    def _with_headers(self, raw: Any, origin: Optional[str]) -> Any:
         found = MutableHeaders(raw=raw)
         if origin is not None:
             for name, value in self.simple.items():
                 found[name] = value
             if self.varies and self.is_allowed(origin):
                 found["access-control-allow-origin"] = origin
-        # also where no page asks: what a cache keeps of this must not be given to one that does
+        # also without an `Origin` header: a cache must not serve this response to a page of an origin
         vary = found.get("vary")
         found["vary"] = f"{vary}, Origin" if vary else "Origin"
         return found.raw

@@ -1,4 +1,7 @@
-"""Compressed answers (RFC 9110, section 8.4.1; RFC 1952)."""
+"""Compressed responses.
+
+Source: RFC 9110, section 8.4.1; RFC 1952.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,15 @@ from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["GZipMiddleware"]
 
-#: Media types whose pieces must reach the client at once, or that are compressed already.
-_LEFT_ALONE = ("text/event-stream",)
+#: Media types whose chunks must reach the client at once.
+_UNCOMPRESSED = ("text/event-stream",)
 
 
 class GZipMiddleware:
-    """Compress answers for clients that accept it.
+    """Middleware that compresses responses for clients that accept gzip.
 
     Args:
-        minimum_size: Bytes below which a whole body is sent as it is.
+        minimum_size: Bytes below which a body is sent uncompressed.
         compresslevel: 1 (fast) to 9 (small).
     """
 
@@ -37,7 +40,7 @@ class GZipMiddleware:
 
 
 class _Compressor:
-    """Send one answer, compressed where that is sensible."""
+    """The sender of one response, which compresses it where that makes sense."""
 
     def __init__(self, send: Send, minimum: Optional[int], level: int) -> None:
         self._send, self.minimum, self.level = send, minimum, level
@@ -47,11 +50,11 @@ class _Compressor:
         self.skips = False
 
     async def send(self, message: Message) -> None:
-        """Take a message of the app."""
+        """Handle a message of the app."""
         if message["type"] == "http.response.start":
             headers = Headers(raw=message.get("headers", []))
             kind = (headers.get("content-type") or "").partition(";")[0].strip()
-            self.skips = "content-encoding" in headers or kind in _LEFT_ALONE
+            self.skips = "content-encoding" in headers or kind in _UNCOMPRESSED
             self.start = message
         elif message["type"] != "http.response.body" or self.skips:
             await self._begin()

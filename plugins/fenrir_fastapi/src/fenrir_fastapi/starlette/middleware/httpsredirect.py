@@ -1,4 +1,4 @@
-"""Lead http to https."""
+"""Redirects from HTTP to HTTPS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SECURE = {"http": "https", "ws": "wss"}
 
 
 class HTTPSRedirectMiddleware:
-    """Answer 307 with the secure URL to everything that came over an insecure connection."""
+    """Middleware that redirects (307) insecure connections to the secure URL."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

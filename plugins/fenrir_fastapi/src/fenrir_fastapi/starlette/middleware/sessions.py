@@ -16,12 +16,14 @@ __all__ = ["SessionMiddleware"]
 
 
 class SessionMiddleware:
-    """Keep `request.session`, a dict of JSON values, in a cookie that the client can read but not change.
+    """Middleware that keeps `request.session`, a dict of JSON values, in a signed cookie.
+
+    The client can read the session but not change it.
 
     Args:
         secret_key: Signs the cookie.
         session_cookie: The cookie's name.
-        max_age: Seconds that it lives; None for as long as the browser runs.
+        max_age: Seconds until it expires; None for the browser's session.
         path, same_site, https_only, domain: The cookie's attributes.
     """
 

@@ -1,4 +1,4 @@
-"""Refuse requests for hosts that are not ours."""
+"""Refusal of requests for other hosts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["TrustedHostMiddleware"]
 
 
 class TrustedHostMiddleware:
-    """Answer 400 where the `Host` header names none of the hosts.
+    """Middleware that answers 400 where the `Host` header has none of the allowed hosts.
 
     Args:
-        allowed_hosts: Hosts; ``"*.example.com"`` for those below one, ``"*"`` for all.
-        www_redirect: Whether a host that is allowed with ``www.`` before it leads there.
+        allowed_hosts: Hosts; ``"*.example.com"`` for subdomains, ``"*"`` for all.
+        www_redirect: Whether to redirect to ``www.`` and the host if only that is allowed.
     """
 
     def __init__(self, app: ASGIApp, allowed_hosts: Optional[Sequence[str]] = None, www_redirect: bool = True) -> None:

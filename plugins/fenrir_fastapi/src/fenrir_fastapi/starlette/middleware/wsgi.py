@@ -1,4 +1,4 @@
-"""WSGI apps inside (deprecated: mount `a2wsgi.WSGIMiddleware` instead)."""
+"""WSGI apps as ASGI apps (deprecated: use `a2wsgi.WSGIMiddleware` instead)."""
 
 from __future__ import annotations
 
