@@ -208,12 +208,15 @@ class App(Registrar):
 
     @property
     def dependency_overrides(self) -> MutableMapping[Any, Any]:
-        """The callables that stand in for dependencies, by the original; may be changed at any time."""
+        """The callables that stand in for dependencies, by the original; may be changed at any time.
+
+        Set it to None to remove all of them.
+        """
         return self._overrides
 
     @dependency_overrides.setter
-    def dependency_overrides(self, overrides: MutableMapping[Any, Any]) -> None:
-        self._overrides.replace(overrides)
+    def dependency_overrides(self, overrides: Optional[MutableMapping[Any, Any]]) -> None:
+        self._overrides.replace(overrides or {})
 
     def _rewire(self) -> None:
         """Compile the routes again whose dependencies were overridden or are so no more."""
@@ -377,11 +380,19 @@ class App(Registrar):
         else:
             await self.built.fallback_routes[status].call(scope, receive, send, params)
 
-    async def _redirect(self, path: str, scope: Scope, send: Send) -> None:
-        # the location is relative, so that it is right behind any proxy
+    def redirect_location(self, path: str, scope: Scope) -> str:
+        """Return the `Location` of the answer where a slash is missing or too much.
+
+        Args:
+            path: The path that a route has, without the prefix of a proxy or mount.
+            scope: The connection's ASGI scope.
+        """
+        # relative, so that it is right behind any proxy
         query = scope.get("query_string", b"").decode("latin-1")
-        location = (scope.get("root_path") or "").rstrip("/") + path + (f"?{query}" if query else "")
-        response = RedirectResponse(location, self.redirect_status)
+        return (scope.get("root_path") or "").rstrip("/") + path + (f"?{query}" if query else "")
+
+    async def _redirect(self, path: str, scope: Scope, send: Send) -> None:
+        response = RedirectResponse(self.redirect_location(path, scope), self.redirect_status)
         await send({"type": "http.response.start", "status": int(response.status), "headers": response.head(0)})
         await send({"type": "http.response.body", "body": b""})
 

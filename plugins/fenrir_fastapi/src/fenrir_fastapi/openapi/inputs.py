@@ -1,4 +1,4 @@
-"""Find out of a compiled route what its operation takes: parameters, body, security."""
+"""The inputs of operations, read from compiled routes: parameters, body, security."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from typing import Any, Dict, List, Set, Tuple
 from pydantic.fields import FieldInfo
 
 from fenrir_core import PathValue, Route
+from fenrir_core.authoring import CallPlan, CompiledRoute
 
-from .. import params, typehints
-from ..fields import Field, make_field, must_embed
+from .. import params, type_inspection
+from ..parameters.fields import Field, make_field, must_embed
 from ..security.base import SecurityBase
 from .constants import title
 
 
 @dataclass(eq=False)
-class Taken:
-    """What one route takes from the client."""
+class Inputs:
+    """What one route reads from the request."""
 
     fields: List[Field] = field(default_factory=list)
     body: List[Field] = field(default_factory=list)
-    #: Security schemes with the scopes that are asked of them, in order.
+    #: The security schemes, in order, with the required scopes.
     security: List[Tuple[SecurityBase, List[str]]] = field(default_factory=list)
 
     @property
@@ -30,33 +31,34 @@ class Taken:
         return must_embed(self.body)
 
 
-def taken_by(target: Any) -> Taken:
-    """Collect the fields of a route's endpoint and, after them, of its dependencies."""
-    found = Taken()
+def inputs_of(compiled: CompiledRoute) -> Inputs:
+    """Return the inputs of a route's endpoint and then of its dependencies."""
+    found = Inputs()
     seen: Set[Tuple[int, Tuple[str, ...]]] = set()
     read: Set[int] = set()
 
-    def visit(node: Any, scopes: Tuple[str, ...]) -> None:
+    def visit(node: CallPlan, scopes: Tuple[str, ...]) -> None:
         if (id(node), scopes) in seen:
             return
         seen.add((id(node), scopes))
         for first in node.before:
             visit(first, first.labels)
-        # a node that several ask for under scopes of their own is read once, and asks for all of them
+        # a dependency that is used with different scopes is read once and requires all of them
         for item in () if id(node) in read else node.inputs:
             content = getattr(item.resolver, "field", None)
-            if isinstance(item.resolver, PathValue) and target.route.paradigm == "fastapi":
-                content = make_field(item.param, target.route)  # untyped, or just what the converter gives
+            if isinstance(item.resolver, PathValue) and compiled.route.paradigm == "fastapi":
+                content = make_field(item.param, compiled.route)  # without type, or of the converter's own type
             if isinstance(content, Field):
                 (found.body if content.source == "body" else found.fields).append(content)
         read.add(id(node))
-        if isinstance(node.call.function, SecurityBase):
-            found.security.append((node.call.function, list(scopes)))
+        function: Any = node.call.function
+        if isinstance(function, SecurityBase):
+            found.security.append((function, list(scopes)))
         for item in node.inputs:
             if item.node is not None:
                 visit(item.node, tuple(dict.fromkeys((*scopes, *item.resolver.labels))))
 
-    visit(target.plan.root, ())
+    visit(compiled.plan.root, ())
     order = ("path", "query", "header", "cookie")
     found.fields.sort(key=lambda item: order.index(item.source))
     unique: Dict[str, Field] = {}
@@ -66,11 +68,11 @@ def taken_by(target: Any) -> Taken:
     return found
 
 
-def flat(item: Field) -> List[Field]:
-    """Return for a model of parameters one field a parameter, for anything else itself."""
+def flatten(item: Field) -> List[Field]:
+    """Return one field for each parameter of a parameter model; any other field itself."""
     if not item.is_model:
         return [item]
-    model = typehints.split(item.bare)[0]
+    model = type_inspection.split(item.bare)[0]
     found = []
     for name, info in model.model_fields.items():
         marker = type(item.marker)(**_marker_options(name, info), convert_underscores=item.marker.convert_underscores)
@@ -92,6 +94,6 @@ def _marker_options(name: str, info: FieldInfo) -> Dict[str, Any]:
     }
 
 
-def hidden(route: Route) -> bool:
+def is_hidden(route: Route) -> bool:
     """Return whether a route is left out of the document."""
     return route.is_websocket or bool(route.fallback) or route.option("include_in_schema", True) is False

@@ -1,4 +1,4 @@
-"""Read all that comes from one place as one pydantic model: query, header, cookie and form models."""
+"""Parameter models: pydantic models that take a whole query, form, or all headers or cookies."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from fenrir_core import Connection
 
-from . import params, typehints
+from .. import params, type_inspection
 from .fields import Field
 
-#: Put raw values into a dict, by the names of parameters.
+#: A function that puts raw values into a dict, by parameter name.
 Collect = Callable[[Connection, Dict[str, Any]], None]
 
 
@@ -46,18 +46,19 @@ SOURCES: Dict[str, Callable[[Connection], List[Tuple[str, Any]]]] = {
 
 
 def takes_all(item: Field, alone: bool) -> bool:
-    """Return whether a field takes all that comes from its place.
+    """Return whether a field takes all values of its place.
 
     Args:
-        alone: For a field of the body: whether it is the only one, of a form.
+        item: The field.
+        alone: For a field of a form: whether it is the only one.
     """
     if item.source != "body":
         return item.is_model
-    return alone and item.is_form and typehints.is_model_union(item.bare)
+    return alone and item.is_form and type_inspection.is_model_union(item.bare)
 
 
 class Key(NamedTuple):
-    """Say how one field of a model is read."""
+    """A field of a parameter model: its name in the model and in the request, and its default."""
 
     name: str
     wire: str
@@ -66,28 +67,28 @@ class Key(NamedTuple):
 
 
 def keys_of(item: Field) -> List[Key]:
-    """List of a model's fields (or of several models'): what the model calls it, its name on the wire, its default."""
+    """Return the fields of a parameter model, or of all models of a union."""
     dashes = isinstance(item.marker, params.Header) and item.marker.convert_underscores
     found = []
-    for model in typehints.arms(item.bare):
+    for model in type_inspection.arms(item.bare):
         assert issubclass(model, BaseModel)
         for name, info in model.model_fields.items():
             alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
             wire = name.replace("_", "-") if dashes and alias is None else (alias or name)
             wire = wire.lower() if item.source == "header" else wire
-            # a default that is made anew each time is left to the model; so are those of several models
+            # the model itself applies default factories, and the defaults in a union
             plain = not info.is_required() and info.default_factory is None and item.is_model
             default = info.default if plain and info.default is not None else params.Undefined
-            found.append(Key(alias or name, wire, typehints.is_sequence(info.annotation), default))
+            found.append(Key(alias or name, wire, type_inspection.is_sequence(info.annotation), default))
     return found
 
 
 def whole_model(item: Field, source: Callable[[Connection], List[Tuple[str, Any]]]) -> Collect:
-    """Return what collects a model's values; what the client left out has its default, as errors show it."""
+    """Return the collector of a model's values; a missing one has its default, so that errors show it as input."""
     keys = keys_of(item)
     known = {key.wire: key for key in keys}
     defaults = [(key.name, key.default) for key in keys if key.default is not params.Undefined]
-    # a header that is written like the Python name is not the one that is meant
+    # a header with the field's own name, underscores and all, is not the field's header
     hidden = {key.name for key in keys} - set(known)
     drop_empty, optional = item.is_form, not item.required
 

@@ -1,4 +1,4 @@
-"""What a parameter is: where it is read from, under which name, with which type and default."""
+"""Fields: where a parameter is read from, under which name, with which type and default."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ import fenrir_core
 from fenrir_core import EMPTY, Param, Route
 from fenrir_core.authoring import name_of, params_of
 
-from . import params, typehints
-from .datastructures import UploadFile
-from .exceptions import ParameterError
-from .requests import HTTPConnection
+from .. import params, type_inspection
+from ..exceptions import ParameterError
+from ..starlette.datastructures import UploadFile
+from ..starlette.requests import HTTPConnection
 
 
 @dataclass(eq=False)
 class Field:
-    """One parameter that is read from the client.
+    """A parameter that is read from the request.
 
     Attributes:
         name: The parameter's name.
-        marker: Where it comes from and what it must fulfil.
-        bare, metadata: Its annotation, taken apart; markers are left out.
-        default: Its default, or `Undefined`; `factory` makes one a request.
+        marker: Its place and constraints.
+        bare, metadata: The type and the metadata of its annotation, without markers.
+        default: Its default, or `Undefined`; `factory` returns one for each request.
         where: The route, callable and parameter, for messages.
     """
 
@@ -47,7 +47,7 @@ class Field:
 
     @property
     def factory(self) -> Any:
-        """What makes the default, or None."""
+        """The default factory, or None."""
         return self.marker.default_factory
 
     @property
@@ -57,7 +57,7 @@ class Field:
 
     @property
     def is_form(self) -> bool:
-        """Whether it is a part of a form."""
+        """Whether it is read from a form."""
         return isinstance(self.marker, params.Form)
 
     @property
@@ -72,16 +72,18 @@ class Field:
 
     @property
     def is_model(self) -> bool:
-        """Whether one pydantic model takes all that comes from its place."""
-        return typehints.is_model(self.bare)
+        """Whether it is a pydantic model, which takes all values of its place."""
+        return type_inspection.is_model(self.bare)
 
     @property
     def is_sequence(self) -> bool:
-        """Whether it takes every value of its name."""
-        return typehints.is_sequence(self.bare) and not any(type(item).__name__ == "Json" for item in self.metadata)
+        """Whether it takes all values of its name, as a sequence."""
+        return type_inspection.is_sequence(self.bare) and not any(
+            type(item).__name__ == "Json" for item in self.metadata
+        )
 
     def annotation(self, with_default: bool = True) -> Any:
-        """Return the annotation with all constraints, and the default for a validator of several fields."""
+        """Return the annotation with all constraints and, for a validator of several fields, the default."""
         info = self.marker.field_info()
         extra: Tuple[Any, ...] = (info,)
         if with_default and not self.required:
@@ -91,16 +93,16 @@ class Field:
 
     @property
     def adapter(self) -> TypeAdapter[Any]:
-        """Return pydantic's view of this one field."""
+        """The validator of this field alone."""
         if self._adapter is None:
             self._adapter = self.build(lambda: TypeAdapter(self.annotation(with_default=False)))
         return self._adapter
 
     def build(self, make: Any) -> Any:
-        """Run `make`, and name the parameter if pydantic can't follow.
+        """Return `make()`; an error of pydantic is raised as one that names the parameter.
 
         Raises:
-            ParameterError: The type is none that pydantic can validate.
+            ParameterError: Pydantic can't validate the type.
         """
         try:
             return make()
@@ -115,30 +117,30 @@ class Field:
 
 
 def where_of(param: Param, route: Route) -> str:
-    """Say where a parameter is, for messages."""
+    """Return where a parameter is, for messages."""
     return f"{route.where}: route {route.path!r}: the parameter {param.name!r} of {name_of(param.function)}()"
 
 
 def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, Any]:
-    """Take a parameter apart: bare type, other metadata, marker or `Depends` or None, default or `Undefined`.
+    """Return a parameter's bare type, other metadata, marker (or `Depends`, or None) and default (or `Undefined`).
 
     Raises:
-        ParameterError: It has markers that contradict one another.
+        ParameterError: Its markers contradict one another.
     """
-    bare, metadata = typehints.split(param.annotation)
+    bare, metadata = type_inspection.split(param.annotation)
     kinds = (params.Marker, params.Depends)
     markers = [item for item in metadata if isinstance(item, kinds)]
-    # of several markers the last says where the value comes from; the limits of all hold
-    limits = [item for item in markers[:-1] if isinstance(item, params.Marker)]
+    # of several markers the last one names the place; the constraints of all apply
+    constraints = [item for item in markers[:-1] if isinstance(item, params.Marker)]
     rest = tuple(
-        item.field_info() if item in limits else item
+        item.field_info() if item in constraints else item
         for item in metadata
-        if item in limits or not isinstance(item, kinds)
+        if item in constraints or not isinstance(item, kinds)
     )
     default = params.Undefined if param.default is EMPTY or param.default is Ellipsis else param.default
     if isinstance(default, kinds):
         if markers and isinstance(markers[-1], params.Depends) is not isinstance(default, params.Depends):
-            raise ParameterError(f"{where_of(param, route)} is marked twice, in Annotated and as its default.")
+            raise ParameterError(f"{where_of(param, route)} is marked twice, in Annotated and by its default.")
         if markers and isinstance(default, params.Depends):
             raise ParameterError(f"{where_of(param, route)} has Depends() both in Annotated and as its default.")
         markers.append(default)
@@ -146,42 +148,41 @@ def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, A
     elif markers and isinstance(markers[-1], params.Marker):
         if markers[-1].default is not params.Undefined:
             raise ParameterError(
-                f"{where_of(param, route)} has a default inside of Annotated: "
-                f"write `= {markers[-1].default!r}` instead."
+                f"{where_of(param, route)} has a default inside Annotated: write `= {markers[-1].default!r}` instead."
             )
     marker = markers[-1] if markers else None
     return (Any if bare is EMPTY else bare), rest, marker, default
 
 
 def make_field(param: Param, route: Route) -> Optional[Field]:
-    """Make the field of a parameter that is read from the client.
+    """Return the field of a parameter that is read from the request.
 
     Raises:
-        ParameterError: Its marker and its annotation or place don't go together.
+        ParameterError: Its marker does not go with its annotation or place.
     """
     bare, metadata, marker, default = take_apart(param, route)
     where = where_of(param, route)
-    if typehints.is_unresolved(param.annotation):
+    if type_inspection.is_unresolved(param.annotation):
         raise ParameterError(
-            f"{where} is annotated {param.annotation!r}, which names something unknown there. Import it at run time "
+            f"{where} is annotated {param.annotation!r}, which contains an unknown name. Import it at run time "
             "(not only under TYPE_CHECKING) where the function is defined."
         )
     if marker is None:
         marker = _guess(param, bare)
     assert isinstance(marker, params.Marker)
     if param.in_path and not isinstance(marker, params.Path):
-        raise ParameterError(f"{where} is in the path, so that {type(marker).__name__} can't be used for it.")
+        raise ParameterError(f"{where} is in the path, so {type(marker).__name__}() can't be used for it.")
     if isinstance(marker, params.Path):
         default = params.Undefined
     if bare is fenrir_core.UploadFile:
         bare = UploadFile
-    if typehints.is_file(bare) and not isinstance(marker, params.File):
+    if type_inspection.is_file(bare) and not isinstance(marker, params.File):
         marker = params.File(marker.default) if type(marker) in (params.Body, params.Form) else marker
     found = Field(param.name, marker, bare, metadata, default, where)
     if isinstance(marker, params.Param) and not found.is_model and not found.metadata and _is_too_much(marker, bare):
         source = marker.source.title()
         raise ParameterError(
-            f"{source} parameter '{param.name}' must be one of the supported types, and {bare!r} is none: {where}."
+            f"{source} parameter '{param.name}' must be one of the supported types, and {bare!r} is not: {where}."
         )
     return found
 
@@ -189,28 +190,28 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
 def _guess(param: Param, bare: Any) -> params.Marker:
     if param.in_path:
         return params.Path()
-    if typehints.is_file(bare):
+    if type_inspection.is_file(bare):
         return params.File()
-    return params.Body() if typehints.is_complex(bare) else params.Query()
+    return params.Body() if type_inspection.is_complex(bare) else params.Query()
 
 
 def _is_too_much(marker: params.Param, bare: Any) -> bool:
-    """Return whether a place outside of the body can't hold a type: objects anywhere, lists in the path."""
-    return _holds_objects(bare) or (isinstance(marker, params.Path) and typehints.is_sequence(bare))
+    """Return whether a type can't be read from outside the body: objects anywhere, sequences in the path."""
+    return _holds_objects(bare) or (isinstance(marker, params.Path) and type_inspection.is_sequence(bare))
 
 
 def _holds_objects(bare: Any) -> bool:
-    for arm in typehints.arms(bare):
-        if typehints.is_sequence(arm):
+    for arm in type_inspection.arms(bare):
+        if type_inspection.is_sequence(arm):
             if any(_holds_objects(part) for part in get_args(arm)):
                 return True
-        elif arm is dict or get_origin(arm) is dict or typehints.is_class(arm, BaseModel):
+        elif arm is dict or get_origin(arm) is dict or type_inspection.is_class(arm, BaseModel):
             return True
     return False
 
 
 def body_fields(route: Route, path_names: Any, extra: Tuple[Any, ...] = ()) -> List[Field]:
-    """List what the endpoint of a route and its dependencies take from the body."""
+    """Return the fields that the endpoint of a route and its dependencies read from the body."""
     found: List[Field] = []
     seen: Set[Any] = set()
 
@@ -235,23 +236,27 @@ def body_fields(route: Route, path_names: Any, extra: Tuple[Any, ...] = ()) -> L
 
 
 def _is_body(param: Param, bare: Any, default: Any) -> bool:
-    if param.in_path or typehints.is_unresolved(param.annotation) or typehints.is_class(bare, HTTPConnection):
-        return False  # a request is a mapping too, of its scope
-    return typehints.is_complex(bare) or typehints.is_file(bare)
+    if (
+        param.in_path
+        or type_inspection.is_unresolved(param.annotation)
+        or type_inspection.is_class(bare, HTTPConnection)
+    ):
+        return False  # a request is a mapping too
+    return type_inspection.is_complex(bare) or type_inspection.is_file(bare)
 
 
 def must_embed(fields: List[Field]) -> bool:
-    """Return whether the body is an object with a key for each field, instead of being the one field itself."""
+    """Return whether the body is an object with a key for each field, not the value of the only field."""
     if not fields:
         return False
     if len({item.name for item in fields}) > 1 or fields[0].marker.embed:
         return True
     first = fields[0]
-    return first.is_form and not typehints.is_model_union(first.bare)
+    return first.is_form and not type_inspection.is_model_union(first.bare)
 
 
 def by_source(fields: List[Field]) -> Dict[str, List[Field]]:
-    """Sort fields by place, in the order in which errors are told: path, query, header, cookie, body."""
+    """Return fields by place, in the order in which errors are listed: path, query, header, cookie, body."""
     found: Dict[str, List[Field]] = {source: [] for source in ("path", "query", "header", "cookie", "body")}
     for item in fields:
         found[item.source].append(item)

@@ -1,4 +1,4 @@
-"""Names in the document: operation ids, summaries, descriptions."""
+"""Names of operations in the OpenAPI document: ids, summaries, descriptions."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from fenrir_core import Route
 
 
 def unique_id(route: Route, path: str, method: Optional[str] = None) -> str:
-    """Make an operation's id: name, path and method, with ``_`` for what is no word character."""
+    """Return an operation's id: name, path and method, with ``_`` for other than word characters."""
     text = re.sub(r"\W", "_", f"{route.name}{path}")
     return f"{text}_{(method or route.methods[0]).lower()}"
 
 
 def summary_of(route: Route) -> str:
-    """Return the one line on an operation."""
+    """Return the summary of an operation."""
     return route.option("summary") or route.name.replace("_", " ").replace(".", " ").title()
 
 
 def description_of(route: Route) -> str:
-    """Return the text on an operation: the option, or the docstring, up to a form feed."""
+    """Return the description of an operation: the option, or the docstring, up to a form feed."""
     text = route.option("description")
     if text is None:
         text = inspect.cleandoc(getattr(route.endpoint, "__doc__", None) or "")

@@ -1,4 +1,4 @@
-"""The routes that apps and routers hold: objects that users may look at, change and subclass."""
+"""Starlette's routes: objects that users may look at, change and subclass."""
 
 from __future__ import annotations
 
@@ -7,28 +7,33 @@ import re
 from dataclasses import replace
 from enum import Enum
 from functools import partial
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Pattern, Sequence, Set, Tuple, Union
+from typing import Any, Callable, Iterable, List, Mapping, Optional, Pattern, Sequence, Set, Tuple, Union
 
 from fenrir_core import App, ASGIResponse, Call, CannotBuildURL
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
+from fenrir_core.authoring import ANY_METHODS, ASGIApp, Receive, Scope, Send
 
 from .concurrency import call_either
-from .custom import original_handler, serve
-from .declare import check_declaration
-from .naming import unique_id
-from .options import ROUTE_DEFAULTS
 from .requests import Request
 from .websockets import WebSocket
 
+__all__ = [
+    "BaseRoute", "EndpointRoute", "Host", "Item", "Match", "MountBase", "NoMatchFound", "ORIGIN", "REQUEST_ONLY",
+    "Route", "WebSocketRoute", "compile_path", "endpoint_name",
+]  # fmt: skip
+
+#: What a kernel's table of routes is made of.
 Item = Union[CoreRoute, CoreMount]
-#: The option that leads from the kernel's route to the object that users know.
+#: The route option that leads from the kernel's route to the object that users know.
 ORIGIN = "api_route"
+#: The route option of endpoints that take only the request.
+REQUEST_ONLY = "request_only"
+_PACKAGE = __name__.partition(".")[0]
 
 
 class Match(Enum):
-    """Say how well a route fits a request: not at all, by its path but not its method, or wholly."""
+    """How a route matches a request: not at all, by its path but not its method, or fully."""
 
     NONE = 0
     PARTIAL = 1
@@ -36,7 +41,7 @@ class Match(Enum):
 
 
 class NoMatchFound(CannotBuildURL):
-    """Say that no route has the name and parameters that a URL was asked for."""
+    """Raised when no route has the name and path parameters of a URL that is built."""
 
     def __init__(self, name: str, path_params: Mapping[str, Any]) -> None:
         given = ", ".join(path_params)
@@ -44,30 +49,30 @@ class NoMatchFound(CannotBuildURL):
 
 
 class BaseRoute:
-    """Anything that a router can hold."""
+    """The base of everything that a router holds."""
 
     def collected(self) -> List[Item]:
-        """Return what the kernel serves."""
+        """Return the routes and mounts of the kernel that serve this."""
         return []
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
-        """Tell how well a connection fits, and give what is added to its scope then."""
+        """Return how the route matches a connection, and what to add to its scope then."""
         raise NotImplementedError
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a connection that fits."""
+        """Serve a connection that matches."""
         raise NotImplementedError
 
     @property
     def is_custom(self) -> bool:
-        """Whether a subclass decides for itself what fits or what is done, so that the kernel's table can't."""
+        """Whether a subclass overrides `matches` or `handle`, so that the kernel's table of routes can't serve it."""
         kind = type(self)
-        ours = kind.__module__.partition(".")[0] == __name__.partition(".")[0]
-        own: Any = next(base for base in kind.__mro__ if base.__module__ == __name__)
-        return not ours and (kind.matches is not own.matches or kind.handle is not own.handle)
+        own: Any = next(base for base in kind.__mro__ if base.__module__.partition(".")[0] == _PACKAGE)
+        return kind.matches is not own.matches or kind.handle is not own.handle
 
 
-def _name_of(endpoint: Any) -> str:
+def endpoint_name(endpoint: Any) -> str:
+    """Return the default name of a route with this endpoint."""
     return str(getattr(endpoint, "__name__", type(endpoint).__name__))
 
 
@@ -76,7 +81,7 @@ _PATTERNS = {"int": "[0-9]+", "float": r"[0-9]+(\.[0-9]+)?", "path": ".*", "uuid
 
 
 def compile_path(path: str) -> Tuple[Pattern[str], str]:
-    """Return for a path template the pattern of the paths that it fits, and the template without converters."""
+    """Return the pattern of the paths that a path template matches, and the template without converters."""
     parts: List[str] = []
     end = 0
     for found in _PARAM.finditer(path):
@@ -88,8 +93,8 @@ def compile_path(path: str) -> Tuple[Pattern[str], str]:
     return re.compile(f"^{''.join(parts)}$"), _PARAM.sub(r"{\1}", path)
 
 
-class _Endpoint(BaseRoute):
-    """A route that ends in a callable."""
+class EndpointRoute(BaseRoute):
+    """A route whose endpoint is a callable."""
 
     path: str
     endpoint: Callable[..., Any]
@@ -98,16 +103,16 @@ class _Endpoint(BaseRoute):
 
     @property
     def path_format(self) -> str:
-        """The path without converters."""
+        """The path template without converters."""
         return compile_path(self.path)[1]
 
     @property
     def path_regex(self) -> Pattern[str]:
-        """The pattern of the paths that fit."""
+        """The pattern of the paths that match."""
         return compile_path(self.path)[0]
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
-        """Tell how well a connection fits by type, path and method."""
+        """Return how the route matches by type, path and method, and what to add to the scope."""
         kind = "websocket" if self.methods is None else "http"
         if scope["type"] != kind:
             return Match.NONE, {}
@@ -122,15 +127,15 @@ class _Endpoint(BaseRoute):
         return Match.FULL, child
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a connection; the scope has what `matches` gave."""
-        await serve(self, scope, receive, send)
+        """Serve a connection whose scope has what `matches` returned."""
+        await serve_compiled(self, scope, receive, send)
 
     def __repr__(self) -> str:
         methods = sorted(self.methods or ())
         return f"{type(self).__name__}(path={self.path!r}, name={self.name!r}, methods={methods!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Endpoint) and (self.path, self.endpoint, self.methods) == (
+        return isinstance(other, EndpointRoute) and (self.path, self.endpoint, self.methods) == (
             other.path,
             other.endpoint,
             other.methods,
@@ -139,117 +144,15 @@ class _Endpoint(BaseRoute):
     __hash__ = object.__hash__
 
 
-class APIRoute(_Endpoint):
-    """A path operation; its options are its attributes and may be changed until the app starts.
+class Route(EndpointRoute):
+    """A route whose endpoint takes only the request and returns a response; it is not documented or validated.
 
     Args:
-        path: The template, with the router's prefix.
-        endpoint: What is called.
-        methods: HTTP methods; GET by default.
-        name: The name; the endpoint's by default.
-        **options: As the path operation decorators take them.
-
-    Raises:
-        BuildError: A parameter or the response model can't be what is declared.
-    """
-
-    options: Dict[str, Any]
-
-    def __init__(
-        self,
-        path: str,
-        endpoint: Callable[..., Any],
-        *,
-        methods: Optional[Iterable[str]] = None,
-        name: Optional[str] = None,
-        **options: Any,
-    ) -> None:
-        options.pop("dependency_overrides_provider", None)
-        object.__setattr__(self, "options", options)
-        self.path, self.endpoint = path, endpoint
-        self.core = App.make_route(path, endpoint, methods or ("GET",), name=name, paradigm="fastapi", **options)
-        self.name = name or _name_of(endpoint)
-        self.methods = set(self.core.methods)
-        check_declaration(self.core)
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in ROUTE_DEFAULTS:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        found = self.__dict__["options"].get(name)
-        default = ROUTE_DEFAULTS[name]
-        return (list(default) if isinstance(default, list) else default) if found is None else found
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in ROUTE_DEFAULTS:
-            self.options[name] = value
-        else:
-            object.__setattr__(self, name, value)
-
-    @property
-    def unique_id(self) -> str:
-        """The id of the operation."""
-        make = self.options.get("generate_unique_id_function")
-        return self.operation_id or (make(self) if make else unique_id(self.core, self.path_format))
-
-    @property
-    def has_own_handler(self) -> bool:
-        """Whether a subclass puts something around the handling of requests."""
-        return type(self).get_route_handler is not APIRoute.get_route_handler
-
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        """Return what turns a request into a response; a subclass may put its own around it."""
-        return original_handler
-
-    def collected(self) -> List[Item]:
-        """Return the kernel's route."""
-        options = {**self.options, ORIGIN: self}
-        if self.has_own_handler:
-            options["get_route_handler"] = self.get_route_handler
-        if self.is_custom:
-            options["unrouted"] = True
-        core = self.core
-        methods = tuple(verb for verb in core.methods if verb in (self.methods or ())) or tuple(self.methods or ())
-        return [
-            CoreRoute(
-                self.path, self.endpoint, methods, self.name, "fastapi", options, core.where, namespace=core.namespace
-            )
-        ]
-
-
-class APIWebSocketRoute(_Endpoint):
-    """A WebSocket at a path, whose parameters are filled as a path operation's."""
-
-    def __init__(
-        self,
-        path: str,
-        endpoint: Callable[..., Any],
-        *,
-        name: Optional[str] = None,
-        dependencies: Optional[Sequence[Any]] = None,
-        **options: Any,
-    ) -> None:
-        self.path, self.endpoint = path, endpoint
-        self.dependencies = list(dependencies or ())
-        if self.dependencies:
-            options["dependencies"] = self.dependencies
-        self.core = App.make_route(path, endpoint, ("WEBSOCKET",), name=name, paradigm="fastapi", **options)
-        self.name = self.core.name
-        check_declaration(self.core)
-
-    def collected(self) -> List[Item]:
-        """Return the kernel's route."""
-        return [self.core]
-
-
-class Route(_Endpoint):
-    """A path whose endpoint is given the request alone and returns a response; no documentation, no checks.
-
-    Args:
-        path: The template.
-        endpoint: A function of the request, sync or async, or an ASGI app or class of one.
+        path: The path template.
+        endpoint: A function of the request, sync or async, or an ASGI app or a class of one.
         methods: HTTP methods; GET and HEAD for a function by default, any for an ASGI app.
         name: The name.
-        include_in_schema: For compatibility; such routes are never in the document.
+        include_in_schema: For compatibility; such routes are never in the OpenAPI document.
     """
 
     def __init__(
@@ -264,25 +167,25 @@ class Route(_Endpoint):
         if not path.startswith("/"):
             raise AssertionError("Routed paths must start with '/'")
         self.path, self.endpoint, self.include_in_schema = path, endpoint, include_in_schema
-        self.name = name or _name_of(endpoint)
-        verbs = [verb.upper() for verb in methods or (("GET",) if inspect.isroutine(endpoint) else _ANY)]
+        self.name = name or endpoint_name(endpoint)
+        verbs = [verb.upper() for verb in methods or (("GET",) if inspect.isroutine(endpoint) else ANY_METHODS)]
         self.methods = {*verbs, "HEAD"} if "GET" in verbs else set(verbs)
 
     def collected(self) -> List[Item]:
         """Return the kernel's route."""
         if not inspect.isroutine(self.endpoint) and not isinstance(self.endpoint, partial):  # an ASGI app, or a class
             route = App.make_route(self.path, _with_app(self.endpoint), sorted(self.methods or ()), name=self.name)
-            return [_plain(route)]
+            return [_request_only(route)]
         route = App.make_route(self.path, _with_request(self.endpoint), sorted(self.methods or ()), name=self.name)
-        return [_plain(route)]
+        return [_request_only(route)]
 
 
-class WebSocketRoute(_Endpoint):
-    """A WebSocket whose endpoint is given the WebSocket alone."""
+class WebSocketRoute(EndpointRoute):
+    """A WebSocket route whose endpoint takes only the WebSocket."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], *, name: Optional[str] = None) -> None:
         self.path, self.endpoint = path, endpoint
-        self.name = name or _name_of(endpoint)
+        self.name = name or endpoint_name(endpoint)
 
     def collected(self) -> List[Item]:
         """Return the kernel's route."""
@@ -294,10 +197,7 @@ class WebSocketRoute(_Endpoint):
             else:
                 await endpoint(websocket.facade(WebSocket))
 
-        return [_plain(App.make_route(self.path, serve, ("WEBSOCKET",), name=self.name))]
-
-
-_ANY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+        return [_request_only(App.make_route(self.path, serve, ("WEBSOCKET",), name=self.name))]
 
 
 def _with_app(app: Any) -> Callable[..., Any]:
@@ -308,8 +208,8 @@ def _with_app(app: Any) -> Callable[..., Any]:
     return serve
 
 
-def _plain(route: CoreRoute) -> CoreRoute:
-    return replace(route, paradigm="fastapi", options={"include_in_schema": False, "plain": True})
+def _request_only(route: CoreRoute) -> CoreRoute:
+    return replace(route, paradigm="fastapi", options={"include_in_schema": False, REQUEST_ONLY: True})
 
 
 def _with_request(endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -330,9 +230,9 @@ class MountBase(BaseRoute):
     """An ASGI app, or routes, under a prefix.
 
     Args:
-        path: The prefix; "" or "/" for everything that no route answers.
+        path: The prefix; "" or "/" for everything that no route matches.
         app: The app.
-        routes: Routes to put there instead.
+        routes: Routes to mount instead of an app.
         name: The name.
     """
 
@@ -355,7 +255,7 @@ class MountBase(BaseRoute):
 
     @property
     def routes(self) -> List[Any]:
-        """The routes of what is mounted, where it has some."""
+        """The routes of the mounted app, if it has any."""
         return list(getattr(self.app, "routes", self._routes))
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
@@ -365,7 +265,7 @@ class MountBase(BaseRoute):
         return (Match.FULL if fits else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the connection on."""
+        """Call the app."""
         root = scope.get("root_path") or ""
         await self.app({**scope, "root_path": root + self.path}, receive, send)
 
@@ -379,10 +279,10 @@ class MountBase(BaseRoute):
 
 
 class Host(BaseRoute):
-    """An ASGI app for all requests to a host.
+    """An ASGI app that serves all requests to a host.
 
     Args:
-        host: The host, `{name}` standing for a part of it.
+        host: The host; `{name}` matches one part of it.
         app: The app.
         name: The name.
     """
@@ -397,11 +297,11 @@ class Host(BaseRoute):
 
     @property
     def routes(self) -> List[Any]:
-        """The routes of the app, where it has some."""
+        """The routes of the app, if it has any."""
         return list(getattr(self.app, "routes", ()))
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
-        """Return whether the request's host fits."""
+        """Return whether the request's host matches."""
         headers = dict(scope.get("headers") or ())
         host = headers.get(b"host", b"").decode("latin-1").partition(":")[0]
         found = self._pattern.match(host)
@@ -410,5 +310,17 @@ class Host(BaseRoute):
         return Match.FULL, {"path_params": {**scope.get("path_params", {}), **found.groupdict()}}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the connection on."""
+        """Call the app."""
         await self.app(scope, receive, send)
+
+
+async def serve_compiled(route: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a connection by the compiled call of a route that the kernel's table does not have."""
+    original = getattr(route, "original", route)
+    for compiled in scope["app"].compiled_routes:
+        if compiled.route.option(ORIGIN) is original and compiled.route.path == route.path:
+            found = scope.get("path_params", {})
+            params = {item.name: item.converter.parse(str(found[item.name])) for item in compiled.template.params}
+            await compiled.call(scope, receive, send, params)
+            return
+    raise RuntimeError(f"{route!r} belongs to no app that has been built.")

@@ -1,4 +1,4 @@
-"""Route classes of users: a handler of their own around ours, or a match of their own before the table of routes."""
+"""What runs around requests: handlers of custom route classes, custom matching, and the root path."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from typing import Any, Callable, Iterator, List
 
 from fenrir_core import Request as CoreRequest
 from fenrir_core import Route, RouteHook, current
-from fenrir_core.authoring import Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
 
-from .requests import Request
+from .starlette.requests import Request
+from .starlette.routing import Match
 
+#: The route option with the `get_route_handler` of a custom route class.
+ROUTE_HANDLER = "get_route_handler"
 _CALL_NEXT = "fenrir_fastapi.call_next"
 
 
 def route_hooks(route: Route) -> Iterator[RouteHook]:
-    """Run the handler that a user's route class makes around the endpoint of its route."""
-    make_handler = route.option("get_route_handler")
+    """Return the hook that runs the handler of a custom route class around the endpoint of its route."""
+    make_handler = route.option(ROUTE_HANDLER)
     if make_handler is not None:
         yield RouteHook("route class", around=_around(make_handler()), order="inner")
 
@@ -29,7 +32,7 @@ def _around(handler: Callable[[Request], Any]) -> Callable[[Any, Any], Any]:
 
 
 async def original_handler(request: Request) -> Any:
-    """Serve a request by the rules of its route, and return the response."""
+    """Return the response of a route: what `APIRoute.get_route_handler` returns, to be wrapped."""
     outer = current.get()
     connection = request.connection
     if type(request).body is not Request.body:
@@ -41,20 +44,8 @@ async def original_handler(request: Request) -> Any:
             outer.adopt_cleanups(connection)
 
 
-async def serve(route: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve a connection by a route that is not in the table."""
-    original = getattr(route, "original", route)
-    for target in scope["app"].compiled_routes:
-        if target.route.option("api_route") is original and target.route.path == route.path:
-            found = scope.get("path_params", {})
-            params = {item.name: item.converter.parse(str(found[item.name])) for item in target.template.params}
-            await target.call(scope, receive, send, params)
-            return
-    raise RuntimeError(f"{route!r} belongs to no app that is built.")
-
-
-class OwnRoutes:
-    """Ask routes with a match of their own before the app's table of routes.
+class CustomMatching:
+    """The ASGI layer that asks routes with a match of their own before the app's table of routes.
 
     Args:
         app: The ASGI app that has the table.
@@ -62,7 +53,7 @@ class OwnRoutes:
         routes: The routes, in order.
     """
 
-    def __init__(self, app: Any, owner: Any, routes: List[Any]) -> None:
+    def __init__(self, app: ASGIApp, owner: Any, routes: List[Any]) -> None:
         self.app, self.owner, self.routes = app, owner, routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +62,19 @@ class OwnRoutes:
             scope["app"] = self.owner
             for route in self.routes:
                 match, child = route.matches(scope)
-                if getattr(match, "value", match) == 2:
+                if getattr(match, "value", match) == Match.FULL.value:
                     await route.handle({**scope, **child}, receive, send)
                     return
+        await self.app(scope, receive, send)
+
+
+class RootPath:
+    """The ASGI layer that puts the app's `root_path` into the scope."""
+
+    def __init__(self, app: ASGIApp, owner: Any) -> None:
+        self.app, self.owner = app, owner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection."""
+        scope["root_path"] = self.owner.root_path
         await self.app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Questions about annotations."""
+"""Predicates and helpers for annotations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SEQUENCES = (list, tuple, set, frozenset, collections.deque, abc.Sequence)
 
 
 def is_class(value: Any, kinds: Any) -> bool:
-    """Return whether `value` is a class and a subclass of `kinds`; of anything else say no."""
+    """Return whether `value` is a class and a subclass of `kinds`; False for anything that is no class."""
     return inspect.isclass(value) and get_origin(value) is None and issubclass(value, kinds)
 
 
@@ -34,12 +34,12 @@ def split(annotation: Any) -> Tuple[Any, Tuple[Any, ...]]:
 
 
 def annotated(annotation: Any, metadata: Tuple[Any, ...]) -> Any:
-    """Put metadata (back) around an annotation."""
+    """Return `Annotated` of an annotation and metadata; the annotation itself if there is none."""
     return Annotated[(annotation, *metadata)] if metadata else annotation
 
 
 def arms(annotation: Any) -> List[Any]:
-    """List the alternatives of a union, flattened; of anything else itself."""
+    """Return the members of a union, flattened; for any other annotation a list of itself."""
     bare, _ = split(annotation)
     if get_origin(bare) in _UNIONS:
         return [arm for part in get_args(bare) for arm in arms(part)]
@@ -47,7 +47,7 @@ def arms(annotation: Any) -> List[Any]:
 
 
 def is_sequence(annotation: Any) -> bool:
-    """Return whether it holds several values, or one of its alternatives does; text does not."""
+    """Return whether it, or a member of the union, is a sequence type other than text and bytes."""
     for arm in arms(annotation):
         kind = get_origin(arm) or arm
         if is_class(kind, _SEQUENCES) and not is_class(kind, (str, bytes, bytearray)):
@@ -56,17 +56,17 @@ def is_sequence(annotation: Any) -> bool:
 
 
 def is_model(annotation: Any) -> bool:
-    """Return whether it is a pydantic model."""
+    """Return whether it is a pydantic model class."""
     return is_class(split(annotation)[0], BaseModel)
 
 
 def is_model_union(annotation: Any) -> bool:
-    """Return whether every alternative is a pydantic model."""
+    """Return whether every member of the union is a pydantic model."""
     return all(is_class(arm, BaseModel) for arm in arms(annotation))
 
 
 def is_complex(annotation: Any) -> bool:
-    """Return whether it takes more than one text to hold, so that without marker it is the body."""
+    """Return whether it can't be read from one string, so that without marker it is read from the body."""
     for arm in arms(annotation):
         kind = get_origin(arm) or arm
         if is_class(kind, (BaseModel, Mapping, abc.Mapping, UploadFile)) or dataclasses.is_dataclass(kind):
@@ -97,7 +97,7 @@ def is_bytes(annotation: Any) -> bool:
 
 
 def is_unresolved(annotation: Any) -> bool:
-    """Return whether a name in it could not be resolved."""
+    """Return whether it contains a name that could not be resolved."""
     if isinstance(annotation, (str, ForwardRef)):
         return True
     if get_origin(annotation) is None or type(annotation).__name__ == "_LiteralGenericAlias":
@@ -108,6 +108,6 @@ def is_unresolved(annotation: Any) -> bool:
 
 
 def mentions_model(annotation: Any) -> bool:
-    """Return whether a pydantic model is in it, at any depth."""
+    """Return whether it contains a pydantic model, at any depth."""
     bare, _ = split(annotation)
     return is_class(bare, BaseModel) or any(mentions_model(part) for part in get_args(bare))
