@@ -250,6 +250,72 @@ def test_a_plugin_of_the_command_line_that_does_not_fit_is_listed_with_the_reaso
     assert "tidy" not in data["commands"]
 
 
+# ---------------------------------------------------------------- names of the facade
+
+
+@pytest.fixture
+def exporting(project: Any) -> Any:
+    """Return a function that installs a distribution whose entry points add names to the facade."""
+
+    def install(*lines: str) -> Any:
+        text = "\n".join(["[fenrir.exports]", *lines, ""])
+        project.write("acme_web.py", "__all__ = ['Handler', 'url']\nHandler = url = object()\n")
+        project.write("acme-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme\nVersion: 1\n")
+        project.write("acme-1.dist-info/entry_points.txt", text)
+        return project
+
+    return install
+
+
+@pytest.mark.parametrize("command", ["plugins", "info"])
+def test_the_names_that_a_distribution_exports_are_listed(exporting: Any, command: str) -> None:
+    acme = exporting("Handler = acme_web:Handler", "url = acme_web")
+    data = json.loads(acme.run(command, "--json").stdout)
+    own = [item for item in data["exports"] if item["distribution"] == "acme"]
+    assert [(item["name"], item["entry_point"], item["error"]) for item in own] == [
+        ("Handler", "acme_web:Handler", ""),
+        ("url", "acme_web", ""),
+    ]
+    lines = [line.split() for line in acme.run(command).stdout.splitlines()]
+    assert ["exports", "acme", "1", "Handler,", "url"] in lines
+    assert {"Blueprint,", "g,", "url_for"} <= {
+        word for line in lines if line[:2] == ["exports", "fenrir-flask"] for word in line
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("Handler = acme_wep:Handler", "importing acme_wep failed: ModuleNotFoundError: No module named 'acme_wep'. "),
+        ("Handler = acme_web:Handlr", "acme_web has no attribute 'Handlr'. Did you mean Handler? Correct the entry "),
+        (
+            "acme = acme_web",
+            "acme_web has no attribute 'acme'. The entry point's name is the exported name, one entry point for each: "
+            'Handler = "acme_web:Handler", url = "acme_web:url".',
+        ),
+        ("Response = acme_web:Handler", "the kernel exports that name. Give the entry point another name."),
+        ("Depends = acme_web:Handler", "fenrir-fastapi exports that name too. Give the entry point another name, or "),
+        ("_url = acme_web:url", "it is no public Python name. The entry point's name is the exported name: "),
+    ],
+)
+def test_an_exported_name_that_leads_nowhere_is_listed_with_the_reason(exporting: Any, line: str, reason: str) -> None:
+    acme = exporting(line)
+    name, _, entry_point = line.partition(" = ")
+    assert "exports  acme 1 " in acme.run("plugins").stdout
+    for command in ("plugins", "info"):
+        assert f"{name} ({entry_point}): {reason}" in acme.run(command).stdout
+
+
+def test_a_name_that_two_distributions_export_is_an_error_of_both(exporting: Any) -> None:
+    acme = exporting("url = acme_web:url")
+    acme.write("other-2.dist-info/METADATA", "Metadata-Version: 2.1\nName: other\nVersion: 2\n")
+    acme.write("other-2.dist-info/entry_points.txt", "[fenrir.exports]\nurl = acme_web:url\n")
+    data = json.loads(acme.run("plugins", "--json").stdout)
+    found = {item["distribution"]: item["error"] for item in data["exports"] if item["name"] == "url"}
+    end = " exports that name too. Give the entry point another name, or uninstall one of them."
+    assert found == {"acme": f"other{end}", "other": f"acme{end}"}
+
+
 # ---------------------------------------------------------------- commands of plugins
 
 

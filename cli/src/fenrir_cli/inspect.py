@@ -9,35 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from .errors import CliError
+from .facade import Export, exports
 from .loader import shorten
 from .servers import fastest, servers
-from .versions import installed_version
-
-#: What Fenrir is made of, the first-party plugins, and the libraries that do the work in it.
-PACKAGES = (
-    "fenrir-framework",
-    "fenrir-core",
-    "fenrir-fastapi",
-    "fenrir-flask",
-    "fenrir-falcon",
-    "fenrir-sanic",
-    "fenrir-bottle",
-    "fenrir-otel",
-    "fenrir-problems",
-    "fenrir-redis",
-    "fenrir-cli",
-)
-ENGINES = (
-    "pluggy",
-    "pydantic",
-    "jinja2",
-    "itsdangerous",
-    "python-multipart",
-    "httpx",
-    "click",
-    "rich",
-    "watchfiles",
-)
+from .versions import installed_parts, installed_version, required_libraries
 
 
 @dataclass(frozen=True)
@@ -86,9 +61,14 @@ class PluginReport:
 
 @dataclass(frozen=True)
 class Environment:
-    """What is installed: versions by distribution, None for what is not there.
+    """What is installed.
 
-    `system` is the platform in short; `auto` is the server that `run --server auto` takes.
+    Args:
+        system: The platform in short.
+        packages, engines, servers: Versions of Fenrir's parts, of the libraries that they require and of the servers,
+            by distribution or name; None for what is not installed.
+        auto: The server that `run --server auto` takes.
+        exports: The names that distributions add to the facade.
     """
 
     python: str
@@ -101,6 +81,7 @@ class Environment:
     servers: Dict[str, Optional[str]]
     auto: Optional[str]
     plugins: Tuple[PluginReport, ...]
+    exports: Tuple[Export, ...]
 
 
 @dataclass(frozen=True)
@@ -205,17 +186,19 @@ def environment(records: Iterable[Any]) -> Environment:
         auto: Optional[str] = fastest(known, [])
     except CliError:
         auto = None
+    parts = installed_parts()
     return Environment(
         platform.python_version(),
         platform.python_implementation(),
         sys.executable,
         platform.platform(),
         f"{platform.system()} {platform.machine()}".strip(),
-        {name: installed_version(name) for name in PACKAGES},
-        {name: installed_version(name) for name in ENGINES},
+        parts,
+        required_libraries(parts, [server.distribution for server in known.values()]),
         {server.name: installed_version(server.distribution) for server in known.values()},
         auto,
         plugin_reports(records),
+        exports(),
     )
 
 

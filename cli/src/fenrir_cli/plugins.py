@@ -43,7 +43,7 @@ def gifts(app: Any) -> Dict[str, Dict[str, List[str]]]:
     for target in app.built.compiled_routes:
         plan, route = target.plan, f"{', '.join(target.route.methods)} {target.route.path}"
         add(target.route.origin, "routes", route)
-        add(plan.return_handler_by, "responders", route)
+        add(plan.return_handler_by, "return handlers", route)
         for given in plan.hooks:
             add(given.by, "route hooks", f"{given.value.name} of {route}")
         for node in plan.root.walk():

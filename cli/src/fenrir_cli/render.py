@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+import zlib
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -13,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .explain import Explanation, StepInfo
+from .facade import Export, by_distribution
 from .inspect import PluginReport, RouteInfo
 
 METHOD_STYLES = {
@@ -23,7 +25,17 @@ METHOD_STYLES = {
     "DELETE": "red",
     "WEBSOCKET": "magenta",
 }
-OWNER_STYLES = {"fastapi": "cyan", "flask": "green", "falcon": "yellow", "sanic": "magenta", "bottle": "blue"}
+#: The colours of plugins; which of them a plugin has goes by its name, so that it is the same in every report.
+OWNER_STYLES = (
+    "bright_cyan",
+    "green",
+    "magenta",
+    "bright_magenta",
+    "yellow",
+    "blue",
+    "bright_blue",
+    "cyan",
+)
 STATE_STYLES = {"active": "green", "off": "dim", "failed": "bold red"}
 
 
@@ -47,8 +59,10 @@ def place(where: str) -> str:
 
 
 def owner_text(owner: str) -> Text:
-    """Return whose something is, in the colour of the paradigm."""
-    return Text(owner, style=OWNER_STYLES.get(owner, ""))
+    """Return whose something is, in the colour of the plugin; the app's own and the kernel's have none."""
+    if owner in ("app", "kernel"):
+        return Text(owner)
+    return Text(owner, style=OWNER_STYLES[zlib.crc32(owner.encode()) % len(OWNER_STYLES)])
 
 
 def methods_text(info: RouteInfo) -> Text:
@@ -144,6 +158,19 @@ def _plugin_lines(
         yield "hooks", ", ".join(name[len("fenrir_") :] for name in item.hooks), "dim"
     if gave is not None and item.state == "active":
         yield "gave", counted(gave.get(item.name, {})), ""
+
+
+def exports_view(found: Sequence[Export]) -> RenderableType:
+    """List the names that distributions add to the facade; those that lead nowhere with the reason."""
+    table = grid()
+    for distribution, items in by_distribution(found).items():
+        text = Text(", ").join(Text(item.name) for item in items if not item.error)
+        for item in items:
+            if item.error:
+                text.append("\n" if text else "").append(f"{item.name} ({item.entry_point}): ")
+                text.append(item.error, "red")
+        table.add_row(Text.assemble(("exports", "bold"), f"  {distribution}"), text)
+    return table
 
 
 def versions_text(group: Dict[str, Optional[str]]) -> Text:

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import click
 
@@ -66,10 +66,10 @@ def installed_plugins() -> Any:
         raise CliError(str(error)) from error
 
 
-def _parts(found: Environment, report: Optional[AppReport], gave: Any) -> Tuple[RenderableType, ...]:
+def _parts(found: Environment, report: Optional[AppReport], gave: Any) -> List[RenderableType]:
     from rich.text import Text
 
-    from ..render import plugins_view, section, versions_text
+    from ..render import exports_view, plugins_view, section, versions_text
 
     servers = versions_text(found.servers)
     if found.auto:
@@ -80,8 +80,12 @@ def _parts(found: Environment, report: Optional[AppReport], gave: Any) -> Tuple[
         ("Engines", versions_text(found.engines)),
         ("Servers", servers),
     )
-    parts: Tuple[RenderableType, ...] = (environment, Text(), plugins_view(found.plugins, gave))
-    return parts if report is None else (*parts, Text(), _app(report))
+    parts: List[RenderableType] = [environment, Text(), plugins_view(found.plugins, gave)]
+    if found.exports:
+        parts += [Text(), exports_view(found.exports)]
+    if report is not None:
+        parts += [Text(), _app(report)]
+    return parts
 
 
 def _app(report: AppReport) -> Table:

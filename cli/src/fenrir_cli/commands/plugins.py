@@ -14,6 +14,7 @@ from ..complete import complete_app
 from ..console import paint, say, show
 from ..errors import MISUSED, CliError
 from ..extensions import Extensions, declared_commands
+from ..facade import exports
 from ..inspect import PluginReport, plugin_reports
 from ..loader import load_app, require_fenrir
 from ..plugins import HookTime, Stopwatch, counts_of, gifts, why_state
@@ -84,21 +85,25 @@ def _list(
 ) -> None:
     extensions = Extensions()
     commands = _commands(extensions)
+    exported = exports()
     if as_json:
         data: Dict[str, Any] = {
             "plugins": [{**asdict(item), "gave": (counts or {}).get(item.name, {})} for item in reports],
             "command_line": [item._asdict() for item in extensions.loaded],
             "commands": commands,
+            "exports": [asdict(item) for item in exported],
             "trace": [asdict(item) for item in times],
         }
         click.echo(json.dumps(data, indent=2))
         return
-    from ..render import counted, plugins_view
+    from ..render import counted, exports_view, plugins_view
 
     show(plugins_view(reports, counts))
     for name in ("kernel", "app"):
         if counts is not None and name in counts:
             say(f"{name} gave {counted(counts[name])}")
+    if exported:
+        show(exports_view(exported))
     for item in extensions.loaded:
         state = f"failed: {item.error}" if item.error else "active"
         say(f"command line: {item.name} ({item.distribution} {item.version}, {item.entry_point}) {state}")
