@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .inspect import RouteInfo, route_info
 from .loader import shorten
@@ -44,6 +45,25 @@ class StepInfo:
 
 
 @dataclass(frozen=True)
+class ErrorInfo:
+    """An error handler of a route.
+
+    Args:
+        matches: The exception classes and statuses that it handles, as text.
+        name: What is run.
+        how: How it is called.
+        by: The plugin that added it.
+        where: ``file:line``, or an empty string.
+    """
+
+    matches: Tuple[str, ...]
+    name: str
+    how: str
+    by: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
 class Explanation:
     """All that is known of how a route is served.
 
@@ -51,14 +71,14 @@ class Explanation:
         route: Which one.
         options: The keywords that it was registered with, as text.
         steps: In the order in which they run.
-        errors: What it has handlers for, nearest level first: classes and statuses.
+        errors: Its error handlers, those of the nearest level first.
         source: The compiled function, as Python.
     """
 
     route: RouteInfo
     options: Dict[str, str]
     steps: Tuple[StepInfo, ...]
-    errors: Tuple[Tuple[str, ...], ...]
+    errors: Tuple[ErrorInfo, ...]
     source: str
 
 
@@ -73,7 +93,7 @@ def explain(target: Any, route: Optional[RouteInfo] = None) -> Explanation:
         route or route_info(target.route),
         {name: _short(value) for name, value in target.route.options.items()},
         tuple(_steps(target)),
-        tuple(tuple(_error_name(key) for key in level) for level in target.handlers),
+        tuple(_errors(target)),
         target.source.strip("\n") + "\n",
     )
 
@@ -172,6 +192,19 @@ def _field(resolver: Any) -> str:
     """Name a field that is read with others: where it comes from, if it says so."""
     place = getattr(resolver.field, "source", None) or getattr(resolver.field, "place", None)
     return f"{place} (batch {resolver.batch.name!r})" if isinstance(place, str) else f"batch {resolver.batch.name!r}"
+
+
+def _errors(target: Any) -> Iterator[ErrorInfo]:
+    from fenrir_core._callsite import name_of, where_is
+
+    for level in target.app.built.error_handlers_of(target.route):
+        matches: Dict[Tuple[Any, str], List[str]] = {}
+        for key, given in level.items():
+            matches.setdefault((given.value.handle, given.by.plugin), []).append(_error_name(key))
+        for (call, by), names in matches.items():
+            function, where = inspect.unwrap(call.function), where_is(call.function)
+            place = "" if where.startswith("<") else shorten(where)
+            yield ErrorInfo(tuple(names), name_of(function), MODES[call.mode], by, place)
 
 
 def _error_name(key: Any) -> str:

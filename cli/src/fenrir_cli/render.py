@@ -13,7 +13,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from .explain import Explanation, StepInfo
+from .explain import ErrorInfo, Explanation, StepInfo
 from .facade import Export, by_distribution
 from .inspect import PluginReport, RouteInfo
 
@@ -91,10 +91,8 @@ def explanation_view(explanation: Explanation, with_source: bool) -> RenderableT
         table.add_row(Text("options", style="bold"), Text(shown, style="dim"))
     for step in explanation.steps:
         table.add_row(Text(step.stage, style="bold"), _step(step))
-    for names in explanation.errors:
-        # the class's own name will do: where it comes from is in the JSON
-        shown = ", ".join(name.rpartition(".")[2] for name in names)
-        table.add_row(Text("errors", style="bold"), Text(shown, style="dim"))
+    for handler in explanation.errors:
+        table.add_row(Text("errors", style="bold"), _error(handler))
     parts.append(Padding(table, (0, 0, 0, 2), expand=False))
     if with_source:
         parts.append(Padding(_source(explanation.source), (0, 0, 0, 4), expand=False))
@@ -103,6 +101,13 @@ def explanation_view(explanation: Explanation, with_source: bool) -> RenderableT
 
 def _handled(route: RouteInfo) -> str:
     return f"{plain_name(route.handler)} ({route.owner}) {place(route.where)}".rstrip()
+
+
+def _error(handler: ErrorInfo) -> Text:
+    # the class's own name is enough: its module is in the JSON
+    text = Text(", ".join(name.rpartition(".")[2] for name in handler.matches)).append(": ")
+    text.append_text(Text.assemble(plain_name(handler.name), "  [", owner_text(handler.by), "]  ", handler.how))
+    return text.append(f"  {place(handler.where)}" if handler.where else "", "dim")
 
 
 def _step(step: StepInfo) -> Text:
