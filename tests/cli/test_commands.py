@@ -46,7 +46,7 @@ app = App(paradigms=[])
         (("bench", "-i", "2", "-w", "1"), "200: 2"),
         (("openapi",), '"title": "Made"'),
         (("settings", "--changed"), "'Made'"),
-        (("plugins",), "gave routes 1"),
+        (("plugins",), "added routes 1"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )

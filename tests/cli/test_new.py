@@ -210,7 +210,7 @@ def test_a_new_plugin_that_is_installed_is_loaded_by_every_app(project: Any, plu
     project.directory = source
     data = json.loads(project.run("plugins", "app:app", "--json").stdout)
     (found,) = (item for item in data["plugins"] if item["name"] == "acme_timing")
-    assert (found["state"], found["distribution"], found["gave"]) == ("active", "acme-timing", {"route hooks": 1})
+    assert (found["state"], found["distribution"], found["added"]) == ("active", "acme-timing", {"route hooks": 1})
 
 
 def test_every_placeholder_of_a_new_plugin_is_filled(plugin: Path) -> None:

@@ -149,7 +149,7 @@ def test_settings_hide_the_password_in_a_url_alone(shop: Any) -> None:
     assert url in shop.run("settings", "app:app", "--json", "--show-secrets", FENRIR_REDIS_URL=url).stdout
 
 
-def test_a_plugin_that_is_no_paradigm_is_listed_with_what_it_gave(shop: Any) -> None:
+def test_a_plugin_that_is_no_paradigm_is_listed_with_what_it_added(shop: Any) -> None:
     source = "from fenrir import Fenrir\napp = Fenrir(rate_limit='5/minute')\napp.get('/')(lambda: '')\n"
     shop.write("limited.py", source)
     url = "redis://127.0.0.1:1/0"
@@ -158,7 +158,7 @@ def test_a_plugin_that_is_no_paradigm_is_listed_with_what_it_gave(shop: Any) -> 
         for item in json.loads(shop.run("plugins", "limited:app", "--json", FENRIR_REDIS_URL=url).stdout)["plugins"]
     }
     assert (found["redis"]["distribution"], found["redis"]["state"]) == ("fenrir-redis", "active")
-    assert found["redis"]["gave"]["route hooks"] > 0
+    assert found["redis"]["added"]["route hooks"] > 0
     assert "fenrir-redis" in shop.run("info", "limited:app", FENRIR_REDIS_URL=url).stdout
     explained = shop.run("routes", "limited:app", "--explain", FENRIR_REDIS_URL=url).stdout
     assert "rate limit 5/minute" in explained
@@ -171,11 +171,11 @@ def test_plugins_lists_what_is_installed_and_its_commands(acme: Any) -> None:
     assert data["commands"]["tidy"] == "Tidy up. (acme)"
 
 
-def test_plugins_of_an_app_counts_what_each_gave(shop: Any) -> None:
+def test_plugins_of_an_app_counts_what_each_added(shop: Any) -> None:
     data = json.loads(shop.run("plugins", "app:app", "--json", "--trace").stdout)
-    gave = {item["name"]: item["gave"] for item in data["plugins"]}
-    assert gave["flask"]["route hooks"] >= 1
-    assert gave["fastapi"]["parameters"] >= 1
+    added = {item["name"]: item["added"] for item in data["plugins"]}
+    assert added["flask"]["route hooks"] >= 1
+    assert added["fastapi"]["parameters"] >= 1
 
 
 def test_plugins_can_time_the_hooks_of_a_build(shop: Any) -> None:
@@ -186,13 +186,13 @@ def test_plugins_can_time_the_hooks_of_a_build(shop: Any) -> None:
     assert int(line[1]) > 0
 
 
-def test_plugins_why_names_all_that_one_plugin_gave(shop: Any) -> None:
+def test_plugins_why_names_all_that_one_plugin_added(shop: Any) -> None:
     found = json.loads(shop.run("plugins", "app:app", "--why", "flask", "--json").stdout)
-    assert (found["state"], found["gave"]["route hooks"][0]) == (
+    assert (found["state"], found["added"]["route hooks"][0]) == (
         "active",
         "before_request look of GET /items/{item_id}",
     )
-    assert "secret_key" in found["gave"]["settings"]
+    assert "secret_key" in found["added"]["settings"]
 
 
 def test_plugins_why_is_readable_text(shop: Any) -> None:

@@ -204,9 +204,9 @@ def test_info_of_an_app_counts_its_routes_by_paradigm(varied: Any) -> None:
 
 def test_info_of_an_app_says_what_each_plugin_added(varied: Any) -> None:
     done = varied.run("info", "app:app", "--json")
-    gave = {item["name"]: item["gave"] for item in json.loads(done.stdout)["plugins"]}
-    assert gave["falcon"]["return handlers"] == 1
-    assert " gave return handlers 1, parameters 2\n" in varied.run("info", "app:app").stdout
+    added = {item["name"]: item["added"] for item in json.loads(done.stdout)["plugins"]}
+    assert added["falcon"]["return handlers"] == 1
+    assert " added return handlers 1, parameters 2\n" in varied.run("info", "app:app").stdout
 
 
 def test_the_facade_starts_the_same_command_line(project: Any) -> None:

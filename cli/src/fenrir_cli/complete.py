@@ -11,22 +11,22 @@ from .target import ATTRIBUTES, FACTORIES
 #: A line that makes an app, and one that defines a function that makes one.
 _MADE = re.compile(
     r"^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)*(?:Fenrir|FastAPI|Flask|App|Sanic|Bottle)\("
-    # any class will do where the name says that it is an app
+    # any class counts if the variable has a usual name for an app
     rf"|^({'|'.join(ATTRIBUTES)})\s*(?::[^=\n]+)?=\s*(?:\w+\.)*[A-Z]\w*\(",
     re.M,
 )
 _FACTORY = re.compile(rf"^(?:async )?def ({'|'.join(FACTORIES)})\(", re.M)
-#: How much of a module is looked at, in characters, and how many modules.
+#: How much of a module is read, in characters, and how many modules.
 _MOST, _MODULES = 100_000, 200
 
 
 def complete_app(ctx: Any, param: Any, incomplete: str) -> List[str]:
-    """Return the apps whose names begin so: ``app:app``, ``shop.web:site``."""
+    """Return the apps whose names begin with `incomplete`: ``app:app``, ``shop.web:site``."""
     return [name for name in _apps(os.getcwd()) if name.startswith(incomplete)]
 
 
 def complete_template(ctx: Any, param: Any, incomplete: str) -> List[str]:
-    """Return the project templates whose names begin so."""
+    """Return the project templates whose names begin with `incomplete`."""
     from .templates import template_names
 
     return [name for name in template_names() if name.startswith(incomplete)]

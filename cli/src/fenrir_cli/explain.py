@@ -1,4 +1,4 @@
-"""What serving a route consists of, step by step, and whose each step is; as plain values."""
+"""The steps that serve a route, each with the plugin that added it; as plain values."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 from .inspect import RouteInfo, route_info
 from .loader import shorten
 
-#: How the kernel calls something, in words.
+#: The call modes of the kernel, in words.
 MODES = {"async": "awaited", "thread": "in a thread", "inline": "called"}
 
 
 @dataclass(frozen=True)
 class InputInfo:
-    """One parameter of a handler or dependency: its name, what fills it, and who says so."""
+    """One parameter of a handler or dependency: its name, what fills it, and the plugin that decided so."""
 
     name: str
     source: str
@@ -24,14 +24,14 @@ class InputInfo:
 
 @dataclass(frozen=True)
 class StepInfo:
-    """One step that a request of a route takes.
+    """One step of serving a route.
 
     Args:
         stage: ``middleware``, ``read``, ``before``, ``dependency``, ``handler``, ``respond``,
             ``after`` or ``teardown``.
         name: What is run.
-        how: How it is called, or what is special about it.
-        by: The plugin that gave it; ``app`` for the app's author, ``kernel`` for Fenrir itself.
+        how: How it is called, or what else is to be known of it.
+        by: The plugin that added it; ``app`` for the app's author, ``kernel`` for Fenrir itself.
         where: ``file:line``, or an empty string.
         inputs: What fills its parameters.
     """
@@ -65,10 +65,10 @@ class ErrorInfo:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All that is known of how a route is served.
+    """The explanation of how a route is served.
 
     Args:
-        route: Which one.
+        route: The route.
         options: The keywords that it was registered with, as text.
         steps: In the order in which they run.
         errors: Its error handlers, those of the nearest level first.
@@ -83,11 +83,11 @@ class Explanation:
 
 
 def explain(target: Any, route: Optional[RouteInfo] = None) -> Explanation:
-    """Say how a compiled route is served.
+    """Return how a compiled route is served.
 
     Args:
-        target: What the build made of the route.
-        route: Its description, where it is part of a mounted app; else it is made.
+        target: The compiled route.
+        route: Its description, if it belongs to a mounted app; by default it is made here.
     """
     return Explanation(
         route or route_info(target.route),
@@ -169,7 +169,7 @@ def _inputs(node: Any) -> Tuple[InputInfo, ...]:
 
 
 def _source(item: Any) -> str:
-    """Say in words what fills a parameter."""
+    """Return in words what fills a parameter."""
     from fenrir_core import BatchField, Constant, CurrentConnection, PathValue
     from fenrir_core._callsite import name_of
 
@@ -189,7 +189,7 @@ def _source(item: Any) -> str:
 
 
 def _field(resolver: Any) -> str:
-    """Name a field that is read with others: where it comes from, if it says so."""
+    """Return in words where a field of a batch comes from, if it says so."""
     place = getattr(resolver.field, "source", None) or getattr(resolver.field, "place", None)
     return f"{place} (batch {resolver.batch.name!r})" if isinstance(place, str) else f"batch {resolver.batch.name!r}"
 

@@ -1,4 +1,4 @@
-"""The names that installed distributions add to the facade, `fenrir`, and what is wrong with some."""
+"""The names that installed distributions add to the facade, `fenrir`, with their faults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from .versions import installed_version
 
-#: The entry points: the name is the exported name, the value ``module:attribute``; one for each name.
+#: The entry-point group: the name is the exported name, the value ``module:attribute``; one for each name.
 GROUP = "fenrir.exports"
 
 
@@ -20,8 +20,8 @@ class Export:
     Args:
         name: What `from fenrir import` takes.
         entry_point: Where it is, ``module:attribute``.
-        distribution, version: Whose it is.
-        error: Why the facade does not have it from there, and what to do; an empty string if it does.
+        distribution, version: The distribution that declares it.
+        error: Why the import fails, and what to do; an empty string if it works.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Export:
 def exports() -> Tuple[Export, ...]:
     """List the exported names of all installed distributions, sorted by distribution and name.
 
-    What they name is imported, since only that shows whether it is there.
+    What the entry points name is imported, since only that shows whether it exists.
     """
     from fenrir_core._compat import entry_points
 
@@ -73,7 +73,7 @@ def _kernel_table() -> Mapping[str, str]:
 
 
 def _fault(point: Any, owners: Mapping[str, Sequence[str]]) -> str:
-    """Return why the facade does not have a name from this entry point, and what to do; else an empty string."""
+    """Return why a name can't be imported through this entry point, and what to do; an empty string if it can."""
     from fenrir_core import exports as tables
 
     if not point.name.isidentifier() or point.name.startswith("_"):
@@ -109,7 +109,7 @@ def _target_fault(point: Any) -> str:
 
 
 def _missing(point: Any, path: str, attribute: str, module: Any) -> str:
-    """Tell a mistyped attribute from an entry point that means a whole module."""
+    """Return the message for a missing attribute; an entry point may mean a whole module."""
     text = f"{path} has no attribute {attribute!r}."
     names = [str(name) for name in getattr(module, "__all__", ())]
     if ":" not in point.value and names:

@@ -1,4 +1,4 @@
-"""What can be told of an installation and of an app, as plain values; showing them is others' work."""
+"""Facts about an installation and an app, as plain values; other modules show them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class RouteInfo:
     Args:
         kind: ``http``, ``websocket`` or ``mount``.
         methods: In upper case; empty for a mount.
-        path: The template as it was written, behind the prefixes of its mounts.
+        path: The template as it was written, after the prefixes of its mounts.
         name: For `url_for`.
         paradigm: The paradigm that owns it; None for the app's own.
         handler: The dotted name of what is called.
-        where: ``file:line``, relative to the working directory where that is inside.
-        plugin: Who gave it; ``app`` for the app's author.
+        where: ``file:line``, relative to the working directory if it is in there.
+        plugin: The plugin that added it; ``app`` for the app's author.
     """
 
     kind: str
@@ -41,13 +41,13 @@ class RouteInfo:
 
     @property
     def owner(self) -> str:
-        """Return whose it is: the paradigm, or else the plugin that gave it, or ``app``."""
+        """The paradigm that owns it, or else the plugin that added it, or ``app``."""
         return self.paradigm or self.plugin
 
 
 @dataclass(frozen=True)
 class PluginReport:
-    """What is known of one plugin; as `fenrir_core.plugins.manager.PluginRecord`."""
+    """A report on one plugin, made of the kernel's `PluginRecord`."""
 
     name: str
     kind: str
@@ -61,7 +61,7 @@ class PluginReport:
 
 @dataclass(frozen=True)
 class Environment:
-    """What is installed.
+    """The installation.
 
     Args:
         system: The platform in short.
@@ -86,12 +86,12 @@ class Environment:
 
 @dataclass(frozen=True)
 class AppReport:
-    """The make-up of an app.
+    """A report on what an app is made of.
 
     Args:
-        name: As the user named it.
+        name: The app as the user named it.
         type: Its class.
-        routes: How many routes each paradigm has; ``app`` for those of the app's own rules.
+        routes: How many routes each paradigm has; ``app`` for those without one.
         methods: How many routes answer each HTTP method, ``WEBSOCKET`` among them.
         mounts: The prefixes of its mounts.
         middleware, lifespans: Their names, in order, each with its plugin.
@@ -108,9 +108,9 @@ class AppReport:
 
 
 def entries_of(app: Any, prefix: str = "") -> Iterator[Tuple[RouteInfo, Any]]:
-    """List the routes of a Fenrir app, each with its compiled target, then the mounts, with None.
+    """List the routes of a Fenrir app, each with its compiled route, then the mounts, with None.
 
-    Behind a mounted Fenrir app come its own routes, with their full paths.
+    After a mounted Fenrir app come its own routes, with their full paths.
     """
     from fenrir_core import App
 
@@ -159,7 +159,7 @@ def handler_name(handler: Any) -> str:
 
 
 def plugin_reports(records: Iterable[Any]) -> Tuple[PluginReport, ...]:
-    """Report the kernel's plugin records."""
+    """Return reports on the kernel's plugin records."""
     return tuple(
         PluginReport(
             record.name,
@@ -176,10 +176,10 @@ def plugin_reports(records: Iterable[Any]) -> Tuple[PluginReport, ...]:
 
 
 def environment(records: Iterable[Any]) -> Environment:
-    """Report what is installed.
+    """Return a report on the installation.
 
     Args:
-        records: The plugins, as the kernel recorded them.
+        records: The kernel's plugin records.
     """
     known = servers()
     try:
@@ -203,7 +203,7 @@ def environment(records: Iterable[Any]) -> Environment:
 
 
 def app_report(app: Any, name: str) -> AppReport:
-    """Report the make-up of a Fenrir app."""
+    """Return a report on a Fenrir app."""
     found: List[RouteInfo] = list(routes_of(app))
     routes = [item for item in found if item.kind != "mount"]
     built = app.built

@@ -1,4 +1,4 @@
-"""Make what a person reads of routes, explanations and plugins; what they hold comes from others."""
+"""Rich renderables of routes, explanations and plugins, made of plain values."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ METHOD_STYLES = {
     "DELETE": "red",
     "WEBSOCKET": "magenta",
 }
-#: The colours of plugins; which of them a plugin has goes by its name, so that it is the same in every report.
+#: The colours of plugins; the plugin's name decides, so that each has the same colour in every report.
 OWNER_STYLES = (
     "bright_cyan",
     "green",
@@ -40,7 +40,7 @@ STATE_STYLES = {"active": "green", "off": "dim", "failed": "bold red"}
 
 
 def grid() -> Table:
-    """Make a table without lines: a label, and a text that is wrapped beside it."""
+    """Return a table without lines: a label, and a text that is wrapped beside it."""
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -48,18 +48,18 @@ def grid() -> Table:
 
 
 def plain_name(name: str) -> str:
-    """Return a dotted name without Python's mark for what is inside of a function."""
+    """Return a dotted name without Python's ``<locals>``."""
     return name.replace(".<locals>", "")
 
 
 def place(where: str) -> str:
-    """Return a place as short as it can be found: an installed file as it is imported, not where it lies."""
+    """Return a place in short: an installed file relative to its directory of `sys.path`."""
     roots = [root for root in sys.path if root and where.startswith(root + os.sep)]
     return where[len(max(roots, key=len)) + 1 :] if roots else where
 
 
 def owner_text(owner: str) -> Text:
-    """Return whose something is, in the colour of the plugin; the app's own and the kernel's have none."""
+    """Return the name of an owner in the plugin's colour; the app and the kernel have none."""
     if owner in ("app", "kernel"):
         return Text(owner)
     return Text(owner, style=OWNER_STYLES[zlib.crc32(owner.encode()) % len(OWNER_STYLES)])
@@ -81,7 +81,7 @@ def counted(counts: Mapping[str, int]) -> str:
 
 
 def explanation_view(explanation: Explanation, with_source: bool) -> RenderableType:
-    """Show how a route is served: its steps in order, its errors, and the compiled function."""
+    """Return how a route is served: its steps in order, its error handlers, and the compiled function."""
     route = explanation.route
     head = methods_text(route).append(f" {route.path}", "bold")
     parts: List[RenderableType] = [head, Text(f"  {_handled(route)}", style="dim")]
@@ -130,13 +130,13 @@ def _source(source: str) -> RenderableType:
 
 
 def plugins_view(
-    plugins: Iterable[PluginReport], gave: Optional[Mapping[str, Mapping[str, int]]] = None
+    plugins: Iterable[PluginReport], added: Optional[Mapping[str, Mapping[str, int]]] = None
 ) -> RenderableType:
-    """List plugins: state and its reason, distribution, entry point, hooks, and what each gave to an app.
+    """Return a list of plugins: state and reason, distribution, entry point, hooks, and what each added to an app.
 
     Args:
-        plugins: Which.
-        gave: Counts by plugin and kind; None where there is no app.
+        plugins: The plugins.
+        added: Counts by plugin and kind; None without an app.
     """
     table = Table.grid(padding=(0, 2))
     for _ in range(3):
@@ -146,7 +146,7 @@ def plugins_view(
         lines = Text(f"{item.distribution} {item.version}".strip() or "this app's")
         if item.entry_point:
             lines.append(f"  {item.entry_point}", "dim")
-        for label, text, style in _plugin_lines(item, gave):
+        for label, text, style in _plugin_lines(item, added):
             lines.append(f"\n{label} ", "bold").append(text, style)
         table.add_row(
             owner_text(item.name), Text(item.kind), Text(item.state, style=STATE_STYLES.get(item.state, "")), lines
@@ -155,18 +155,18 @@ def plugins_view(
 
 
 def _plugin_lines(
-    item: PluginReport, gave: Optional[Mapping[str, Mapping[str, int]]]
+    item: PluginReport, added: Optional[Mapping[str, Mapping[str, int]]]
 ) -> Iterator[Tuple[str, str, str]]:
     if item.error:
         yield "because", item.error, "red"
     if item.hooks:
         yield "hooks", ", ".join(name[len("fenrir_") :] for name in item.hooks), "dim"
-    if gave is not None and item.state == "active":
-        yield "gave", counted(gave.get(item.name, {})), ""
+    if added is not None and item.state == "active":
+        yield "added", counted(added.get(item.name, {})), ""
 
 
 def exports_view(found: Sequence[Export]) -> RenderableType:
-    """List the names that distributions add to the facade; those that lead nowhere with the reason."""
+    """Return a list of the names that distributions add to the facade, the faulty ones with the reason."""
     table = grid()
     for distribution, items in by_distribution(found).items():
         text = Text(", ").join(Text(item.name) for item in items if not item.error)
@@ -179,7 +179,7 @@ def exports_view(found: Sequence[Export]) -> RenderableType:
 
 
 def versions_text(group: Dict[str, Optional[str]]) -> Text:
-    """Return names with their versions, what is not installed at the end."""
+    """Return names with their versions; those that are not installed come last."""
     text = Text(", ").join(Text(f"{name} {version}") for name, version in group.items() if version is not None)
     missing = [name for name, version in group.items() if version is None]
     if missing:
@@ -188,7 +188,7 @@ def versions_text(group: Dict[str, Optional[str]]) -> Text:
 
 
 def section(*rows: Tuple[str, Any]) -> Table:
-    """Make rows of a label and a value."""
+    """Return rows of a label and a value."""
     table = grid()
     for label, value in rows:
         table.add_row(Text(label, style="bold"), value if isinstance(value, Text) else Text(str(value)))

@@ -1,4 +1,4 @@
-"""Make a project from a template; what is there already is never overwritten."""
+"""Projects made from templates; existing files are never overwritten."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def create(name: str, parent: Path, template: ProjectTemplate) -> List[str]:
         Its files, relative to `parent`, sorted.
 
     Raises:
-        CliError: The name can't be used, something is there already, or the template is wrong.
+        CliError: The name can't be used, the directory exists already, or the template is faulty.
     """
     package = check_name(name)
     target = parent / name
@@ -48,7 +48,7 @@ def create(name: str, parent: Path, template: ProjectTemplate) -> List[str]:
 
 
 def _values(name: str, package: str, template: ProjectTemplate) -> Dict[str, str]:
-    """Return what the placeholders of template files stand for."""
+    """Return the values of the placeholders in template files."""
     version = version_of("fenrir-cli")
     major, minor = (int(part) for part in version.split(".")[:2])
     requirements = f"fenrir-core[cli]>={version}\n{template.distribution}>={template.version}"
@@ -86,10 +86,10 @@ def _texts(template: ProjectTemplate, package: str, values: Dict[str, str]) -> D
 
 
 def check_name(name: str) -> str:
-    """Return the package that a project of this name has.
+    """Return the name of the package of a project.
 
     Raises:
-        CliError: It is no name for a project, or for its package.
+        CliError: It can't be the name of a project, or of its package.
     """
     if not _NAME.fullmatch(name) or len(name) > 64:
         raise CliError(
@@ -103,5 +103,5 @@ def check_name(name: str) -> str:
 
 
 def title_of(name: str) -> str:
-    """Make a title for people: ``my_website`` is ``My Website``."""
+    """Return a title: ``my_website`` becomes ``My Website``."""
     return " ".join(word[:1].upper() + word[1:] for word in re.split(r"[_-]+", name) if word)

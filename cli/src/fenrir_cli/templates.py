@@ -1,4 +1,4 @@
-"""The project templates of `fenrir new`: packages that entry points name, this distribution's own among them."""
+"""The project templates of `fenrir new`: packages that entry points name, also for Fenrir's own."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any, Dict, Iterable, List, Tuple
 
 from .errors import MISUSED, CliError
 
-#: The entry points: the name is what `--paradigm` takes, the value a package with template files in its directory.
+#: The entry-point group: the name is what `--paradigm` takes, the value a package with template files in its directory.
 GROUP = "fenrir.templates"
-#: How the name of a template file ends.
+#: The suffix of template files.
 SUFFIX = ".tmpl"
 
 _OWN, _PLUGIN = "fenrir-cli", "fenrir_cli.project_templates.plugin"
@@ -25,8 +25,8 @@ class ProjectTemplate:
     Args:
         name: What `--paradigm` takes.
         manner: How an app of it is written, in words that end a sentence.
-        directories: Where its files are; a later directory goes before an earlier one.
-        distribution, version: What it was installed with.
+        directories: The directories of its files; a later one takes precedence.
+        distribution, version: The distribution that declares it.
     """
 
     name: str
@@ -50,7 +50,7 @@ def find_template(name: str) -> ProjectTemplate:
     """Return an installed template.
 
     Raises:
-        CliError: None has that name, two distributions have one, or it can't be used.
+        CliError: There is none of that name, two distributions have one, or it can't be used.
     """
     installed = _installed()
     if name not in installed:

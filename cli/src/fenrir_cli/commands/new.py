@@ -38,7 +38,7 @@ class New(click.Command):
     "--paradigm",
     metavar="NAME",
     shell_complete=complete_template,
-    help=f"How the app is written: one of the list below.  [default: {DEFAULT}]",
+    help=f"How the app is written, see the list below.  [default: {DEFAULT}]",
 )
 @click.option("--plugin", is_flag=True, help="Make a distribution with a plugin instead of a site.")
 def new(name: str, paradigm: Optional[str], plugin: bool) -> None:
