@@ -1,4 +1,4 @@
-"""What several commands have in common: factories, completion, a start without weight."""
+"""What several commands have in common: factories, completion, a light start."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_help_imports_no_plugin_and_nothing_heavy(project: Any, words: Any) -> N
     )
     heavy, _, count = done.stderr.strip().rpartition(" ")
     assert heavy == "[]"
-    # what click and the metadata of distributions need: a measure of the time that does not hang on the machine
+    # what click and the metadata of distributions need: a measure of start-up time that does not depend on the machine
     assert int(count) < 250
 
 

@@ -198,7 +198,7 @@ def test_a_new_plugin_that_is_installed_is_loaded_by_every_app(project: Any, plu
     declared = (plugin / "pyproject.toml").read_text(encoding="utf-8")
     entry = re.search(r'\[project.entry-points."fenrir.plugins"\]\n(\w+) = "([\w.]+)"\n', declared)
     assert entry is not None
-    # what an installer writes of it
+    # as an installer writes it
     source = plugin / "src"
     (source / "acme_timing-0.1.0.dist-info").mkdir()
     for name, text in (

@@ -345,7 +345,7 @@ def test_a_plugin_can_not_take_the_place_of_a_built_in_command(acme: Any) -> Non
 
 
 def test_of_two_commands_with_one_name_the_users_own_counts(acme: Any, tmp_path: Any) -> None:
-    # a plugin that comes before it by name, and stands elsewhere
+    # a plugin that precedes it by name, in another directory
     other = tmp_path / "elsewhere"
     (other / "aaa-1.dist-info").mkdir(parents=True)
     (other / "aaa-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: aaa\nVersion: 1\n")
@@ -367,7 +367,7 @@ def test_completion_prints_a_script(project: Any, shell: str) -> None:
 
 
 def test_commands_are_completed(project: Any) -> None:
-    # this is what the script runs
+    # as the script does
     done = subprocess.run(
         [sys.executable, "-c", "from fenrir_cli.main import main; main()"],
         cwd=str(project.directory),
