@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.conformance.kits import KITS, OPTIONAL, WITHOUT
 
-from fenrir_core.exports import METHODS
+from fenrir_core.exports import EXPORTS, METHODS
 from fenrir_core.testing import CONFORMANCE, Check, ParadigmKit, check_plugin, poison
 
 
@@ -34,10 +34,10 @@ def test_a_kit_leaves_out_only_what_its_framework_has_no_way_to_say(name: str) -
     assert tuple(field for field in OPTIONAL if getattr(kit, field) is None) == WITHOUT.get(name, ())
 
 
-@pytest.mark.parametrize("name", sorted({*METHODS.values()}))
+@pytest.mark.parametrize("name", sorted({*METHODS.values(), *EXPORTS.values()}))
 def test_a_first_party_plugin_passes_the_check_for_plugins(name: str) -> None:
     check_plugin(f"fenrir_{name}.plugin", serve=True)
 
 
 def test_every_first_party_paradigm_has_a_kit() -> None:
-    assert set(METHODS.values()) <= set(KITS)
+    assert {*METHODS.values(), *EXPORTS.values()} - {"wsgi"} <= set(KITS)  # the bridge is not a paradigm
