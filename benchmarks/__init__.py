@@ -1,1 +1,1 @@
-"""Measure Fenrir beside hand-written ASGI code and beside other frameworks: `python -m benchmarks`."""
+"""Benchmarks of Fenrir beside hand-written ASGI code and other frameworks: `python -m benchmarks`."""

@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks`; `--help` says what else it can."""
+"""The command `python -m benchmarks`; `--help` lists its options."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _QUICK = Effort(rounds=21, seconds=0.003)
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Fenrir side by side.")
-    parser.add_argument("--cases", nargs="+", metavar="CASE", help="only cases whose names begin like this")
+    parser.add_argument("--cases", nargs="+", metavar="CASE", help="only cases whose names begin with this")
     parser.add_argument(
         "--peers",
         nargs="*",
@@ -33,10 +33,14 @@ def _parser() -> argparse.ArgumentParser:
         "--venv", default=environment.DEFAULT, metavar="DIRECTORY", help="where the peers are installed"
     )
     parser.add_argument("--here", action="store_true", help="use this interpreter's own packages for the peers")
-    parser.add_argument("--paradigms", action="store_true", help="instead: each paradigm's own work")
-    parser.add_argument("--sockets", action="store_true", help="instead: text and JSON behind servers, asked by wrk")
+    parser.add_argument("--paradigms", action="store_true", help="instead: the features of each paradigm")
+    parser.add_argument(
+        "--sockets", action="store_true", help="instead: text and JSON behind servers, measured with wrk"
+    )
     parser.add_argument("--footprint", action="store_true", help="instead: imports, start-up and memory")
-    parser.add_argument("--callgrind", action="store_true", help="instead: machine instructions a request, by valgrind")
+    parser.add_argument(
+        "--callgrind", action="store_true", help="instead: machine instructions per request, counted by valgrind"
+    )
     parser.add_argument("--markdown", action="store_true", help="print tables as a page of the documentation has them")
     return parser
 
@@ -54,7 +58,7 @@ async def _measure(
 
 
 def _peers_of(options: argparse.Namespace) -> Optional[List[str]]:
-    """Return the names of the peers that are wanted, None if there was no talk of any."""
+    """Return the names of the peers that are wanted, None if none were asked for."""
     if options.peers is None:
         return None
     peers: List[str] = options.peers or list(_ALL)
@@ -65,8 +69,8 @@ def _peers_of(options: argparse.Namespace) -> Optional[List[str]]:
 
 
 def _table(options: argparse.Namespace, peers: Optional[List[str]]) -> int:
-    """Measure the cases, print the tables; give the exit status."""
-    logging.disable(logging.WARNING)  # some peers log each request; what is measured is not a terminal
+    """Measure the cases, print the tables; return the exit status."""
+    logging.disable(logging.WARNING)  # some peers log each request; the terminal is not to be measured
     missing: Dict[str, str] = {}
     together = [name for name in peers or () if name in PEERS]
     if options.paradigms:
@@ -93,7 +97,7 @@ def _table(options: argparse.Namespace, peers: Optional[List[str]]) -> int:
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Measure and report; give the exit status."""
+    """Measure and report; return the exit status."""
     options = _parser().parse_args(arguments)
     if options.sockets:
         return sockets.show()

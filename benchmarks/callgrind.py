@@ -1,8 +1,8 @@
-"""Count the machine instructions of a request: what a busy machine does not change.
+"""Counts of machine instructions per request, which a busy machine does not change.
 
-One process serves all cases under callgrind, which writes its count and begins anew at each call of the C function
-`getppid`; nothing else calls it. So a batch is counted alone, without the start of the process. What is left of the
-driver, making a call and awaiting it, is counted by a batch of an app that does nothing, and subtracted.
+One process serves all cases under callgrind, which writes its count and starts again at each call of the C function
+`getppid`; nothing else calls it. So a batch is counted alone, without the start of the process. The remaining work of
+the driver, making a call and awaiting it, is counted by a batch of an app that does nothing, and subtracted.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ def instructions(cases: Sequence[Case]) -> Dict[str, Dict[str, Tuple[float, floa
     """Return per case and contestant the instructions of one request, and how far its batches are apart.
 
     Raises:
-        RuntimeError: Callgrind failed; its last words.
+        RuntimeError: Callgrind failed; the message has its last line.
     """
     names = [case.name for case in cases]
     command = [sys.executable, "-W", "ignore", "-m", __name__, *names]
-    # A run without callgrind first: it writes the bytecode of what was edited, and says what is to come.
+    # A run without callgrind first: it writes bytecode of changed files, and prints the order of the batches.
     order = subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     with tempfile.TemporaryDirectory() as directory:
         callgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={directory}/out", f"--dump-before={_MARK}"]
@@ -56,7 +56,7 @@ def instructions(cases: Sequence[Case]) -> Dict[str, Dict[str, Tuple[float, floa
 
 
 def _totals(directory: Path, batches: int) -> List[int]:
-    """Read what was counted in each batch: it lies between two marks, so every second part is one."""
+    """Return the counts of the batches: each lies between two marks, so it is every second part."""
     totals = []
     for number in range(batches):
         found = _TOTAL.search((directory / f"out.{2 * number + 2}").read_text())
@@ -67,7 +67,7 @@ def _totals(directory: Path, batches: int) -> List[int]:
 
 
 def by_request(order: Sequence[str], totals: Sequence[int]) -> Dict[str, Dict[str, Tuple[float, float]]]:
-    """Sort batches by case and contestant, and take the idle app's instructions off.
+    """Return instructions by case and contestant, minus those of the idle app.
 
     Args:
         order: Case and contestant of each batch, with a tab between; both empty for the idle app.
@@ -92,7 +92,7 @@ async def _idle(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def serve(names: Sequence[str]) -> None:
-    """Serve what is counted; print a line per batch, with the case and the contestant."""
+    """Run the batches; print a line for each, with the case and the contestant."""
     hybrid = contestants.load()[0][0]
     for case in (case for case in CORE if case.name in names):
         for contestant in (contestants.HANDWRITTEN, hybrid):
@@ -116,7 +116,7 @@ async def _batches(driver: Any, case: str, name: str) -> None:
 
 
 def show(wanted: Optional[List[str]] = None, markdown: bool = False) -> int:
-    """Print the table; give the exit status."""
+    """Print the table; return the exit status."""
     if shutil.which("valgrind") is None:
         print("valgrind is not installed: it comes with the system's package manager.", file=sys.stderr)
         return 1
@@ -130,5 +130,5 @@ def show(wanted: Optional[List[str]] = None, markdown: bool = False) -> int:
 
 
 if __name__ == "__main__":
-    gc.disable()  # a collection falls into whichever batch it likes
+    gc.disable()  # a garbage collection would fall into any of the batches
     asyncio.run(serve(sys.argv[1:]))

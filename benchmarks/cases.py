@@ -1,4 +1,4 @@
-"""The cases: one request each, and what its answer has to be."""
+"""The cases: one request each, with the expected response."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 Headers = Tuple[Tuple[bytes, bytes], ...]
 
-#: What the body case sends: an order of three lines.
+#: The request body of the body case: an order of three lines.
 ORDER: Dict[str, Any] = {
     "customer": "fenris",
     "express": True,
@@ -22,12 +22,12 @@ ORDER: Dict[str, Any] = {
 
 
 class WrongAnswer(AssertionError):
-    """Say that an app answered something else than the case asks for; its time would mean nothing."""
+    """Raised for a response that the case does not expect; its time would mean nothing."""
 
 
 @dataclass
 class Answer:
-    """Hold what an app sent: status, headers with names in lower case, the whole body."""
+    """The response of an app: status, headers with names in lower case, the whole body."""
 
     status: int = 0
     headers: Dict[str, str] = field(default_factory=dict)
@@ -36,19 +36,19 @@ class Answer:
 
 @dataclass(frozen=True)
 class Case:
-    """Describe one measured request.
+    """A measured request.
 
     Args:
         name: Its row in the table.
         method: The HTTP method.
         path: The decoded path, which is its encoded form too.
-        expected: What the answer holds: a str for text, anything else as JSON.
+        expected: The content of the response: a str for text, anything else as JSON.
         query: The query string without "?".
         headers: Request headers, names in lower case.
         body: The request body, sent in one message.
-        routes: How many more routes the app has beside those of the cases.
-        threads: Whether the time is that of the clock, which sees a thread being waited for. Otherwise it is the
-            processor's time of this process, which others that want the processor do not disturb.
+        routes: How many routes the app has besides those of the cases.
+        threads: Whether the wall clock is used, which includes waiting for threads. Otherwise it is the
+            processor time of this process, which other processes disturb less.
     """
 
     name: str
@@ -63,19 +63,19 @@ class Case:
 
     @property
     def clock(self) -> Callable[[], float]:
-        """The function that tells the time in seconds."""
+        """The function that returns the time in seconds."""
         return time.perf_counter if self.threads else time.process_time
 
     @property
     def media_types(self) -> Tuple[str, ...]:
-        """The media types that fit: frameworks differ in what they take text for."""
+        """The accepted media types: frameworks differ in the one for text."""
         return ("text/plain", "text/html") if isinstance(self.expected, str) else ("application/json",)
 
     def check(self, answer: Answer) -> None:
-        """Compare an answer with what is expected: status, media type, length, body.
+        """Compare a response with the expected one: status, media type, length, body.
 
         Raises:
-            WrongAnswer: They differ; the message says in what.
+            WrongAnswer: They differ; the message says how.
         """
         if answer.status != 200:
             raise WrongAnswer(f"{self.name}: status {answer.status}, body {answer.body[:200]!r}")
@@ -94,15 +94,15 @@ class Case:
 
 
 class EchoCase(Case):
-    """One WebSocket connection: it opens, has each line of `expected` sent back, and is closed by the client."""
+    """A WebSocket connection: each line of `expected` is sent and echoed, then the client closes it."""
 
     @property
     def messages(self) -> Tuple[str, ...]:
-        """What the client sends, one text message each."""
+        """The text messages that the client sends."""
         return tuple(self.expected.split("\n"))
 
     def check(self, answer: Answer) -> None:
-        """Compare what came back, a line a message.
+        """Compare the echo, one line per message.
 
         Raises:
             WrongAnswer: The connection was not accepted, or the echo differs.
@@ -122,7 +122,7 @@ _JSON_HEADERS: Headers = (
 
 
 def _many(count: int) -> Case:
-    chosen = count * 3 // 4  # neither among the first nor among the last, for routers that look one by one
+    chosen = count * 3 // 4  # neither among the first nor among the last, for routers that search linearly
     return Case(f"route of {count:,}", "GET", f"/group{chosen}/things/42", {"thing_id": 42}, routes=count)
 
 
@@ -152,7 +152,7 @@ CORE: Tuple[Case, ...] = (
 
 
 def chosen(cases: Tuple[Case, ...], wanted: Optional[List[str]] = None) -> Tuple[Case, ...]:
-    """Return the cases whose names begin with one of the wanted texts; all without any.
+    """Return the cases whose names begin with one of the wanted texts; without any, all.
 
     Raises:
         SystemExit: A wanted text fits no case.

@@ -1,4 +1,4 @@
-"""Who takes part: the hand-written app, Fenrir, and the peers that are installed."""
+"""The contestants: the hand-written app, Fenrir, and the installed peers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .drive import ASGIDriver, EchoDriver, WSGIDriver
 
 @dataclass(frozen=True)
 class Contestant:
-    """Make apps for cases.
+    """A framework, or a way to use it, that has an app for each case.
 
     Args:
         name: Its column.
-        make: Gives the app of a case; raises ImportError or NotImplementedError where there is none.
+        make: Returns the app of a case; raises ImportError or NotImplementedError if there is none.
         wsgi: Whether the apps speak WSGI.
         version: Of the framework.
-        own: Whether it is Fenrir's, and no peer.
+        own: Whether it is Fenrir's, not a peer.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Contestant:
     own: bool = False
 
     def driver(self, case: Case) -> Any:
-        """Make the case's app and what drives it."""
+        """Return a driver of the case's app."""
         app = self.make(case)
         if isinstance(case, EchoCase):
             return EchoDriver(app, case)
@@ -61,7 +61,7 @@ APART: Dict[str, Tuple[str, str]] = {"fenrir-framework": (".peers.fenrir_framewo
 
 
 def load(names: Optional[Sequence[str]] = None) -> Tuple[List[Contestant], Dict[str, str]]:
-    """Return the contestants besides the hand-written app, Fenrir's own first, and why others are missing.
+    """Return the contestants besides the hand-written app, Fenrir's first, and why others are missing.
 
     Args:
         names: Peers by name, of `PEERS`; None for Fenrir alone.
@@ -75,7 +75,7 @@ def load(names: Optional[Sequence[str]] = None) -> Tuple[List[Contestant], Dict[
             module = importlib.import_module(module_name, __package__)
             version = version_of("fenrir-core" if own else PEERS[name][-1])
             found.append(Contestant(name, module.make, getattr(module, "WSGI", False), version, own))
-        except Exception as error:  # any peer may be broken by itself; the others are measured all the same
+        except Exception as error:  # a broken peer must not prevent the others from being measured
             missing[name] = f"{type(error).__name__}: {error}"
         if own:
             found += own_classes(pure.MAKERS)
@@ -83,7 +83,7 @@ def load(names: Optional[Sequence[str]] = None) -> Tuple[List[Contestant], Dict[
 
 
 def own_classes(makers: Dict[str, Callable[[Case], Any]]) -> List[Contestant]:
-    """Return Fenrir's app classes of one paradigm each, named by package and class, as far as they are installed."""
+    """Return Fenrir's app classes of one paradigm each, named by package and class, if they are installed."""
     classes = []
     for name, make in makers.items():
         package = name.partition(".")[0]

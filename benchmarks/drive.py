@@ -1,4 +1,4 @@
-"""Drive an application in this process: no socket, no client library, only the messages of the protocol."""
+"""Drivers of an app in this process: no socket, no client library, only the messages of the protocol."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STARTUP_SECONDS = 20.0
 
 
 class Channel:
-    """The server's side of one request: gives the body once, then waits as a client does who stays."""
+    """The server's side of one request: delivers the body once, then waits like a client that stays connected."""
 
     __slots__ = ("message",)
 
@@ -24,7 +24,7 @@ class Channel:
         self.message: Optional[Message] = message
 
     async def receive(self) -> Message:
-        """Return the request, after that wait until cancelled."""
+        """Return the request body; after that, wait until cancelled."""
         message = self.message
         if message is None:
             await asyncio.get_running_loop().create_future()
@@ -33,7 +33,7 @@ class Channel:
 
 
 class Visitor:
-    """The server's side of one WebSocket: gives the messages, then waits as a client does who stays."""
+    """The server's side of one WebSocket: delivers the messages, then waits like a client that stays connected."""
 
     __slots__ = ("messages",)
 
@@ -41,21 +41,21 @@ class Visitor:
         self.messages = iter(messages)
 
     async def receive(self) -> Message:
-        """Return the next message, after the last one wait until cancelled."""
+        """Return the next message; after the last one, wait until cancelled."""
         for message in self.messages:
             return message
         return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
 
 
 async def drop(message: Message) -> None:
-    """Take a message as a server does whose socket is never full."""
+    """Discard a message, like a server whose socket is never full."""
 
 
 class ASGIDriver:
-    """Send one case's request to an ASGI app, again and again.
+    """A driver that sends one case's request to an ASGI app repeatedly.
 
-    Use it as an async context manager: the app's lifespan runs meanwhile. An app that does not
-    know lifespan events (it raises) is served without, as servers do.
+    Use it as an async context manager: the app's lifespan runs meanwhile. An app without
+    lifespan (it raises) is served without, as servers do.
     """
 
     def __init__(self, app: Any, case: Case) -> None:
@@ -66,7 +66,7 @@ class ASGIDriver:
         self._life: asyncio.Task[None]
 
     async def __aenter__(self) -> ASGIDriver:
-        # COMPAT: Python 3.8 and 3.9 bind an event to the loop of the moment, so it is made inside the running one
+        # COMPAT: Python 3.8 and 3.9 bind an event to the current loop, so it is made inside the running one
         self._stop = asyncio.Event()
         self._started = asyncio.get_running_loop().create_future()
         self._life = asyncio.ensure_future(self._live())
@@ -104,7 +104,7 @@ class ASGIDriver:
             self._started.set_result(None)
 
     def scope(self) -> Dict[str, Any]:
-        """Make the scope of one request."""
+        """Return the scope of one request."""
         case = self.case
         return {
             "type": "http",
@@ -123,15 +123,15 @@ class ASGIDriver:
         }
 
     def request(self) -> Message:
-        """Make the one message that the client sends."""
+        """Return the only message that the client sends."""
         return {"type": "http.request", "body": self.case.body, "more_body": False}
 
     def receive(self) -> Receive:
-        """Make the client's side of one request."""
+        """Return the `receive` of one request."""
         return Channel(self.request()).receive
 
     async def answer(self) -> Answer:
-        """Serve one request and give the whole answer."""
+        """Serve one request and return the whole response."""
         sent: List[Message] = []
 
         async def send(message: Message) -> None:
@@ -154,9 +154,9 @@ class ASGIDriver:
         return answer
 
     async def batch(self, count: int) -> float:
-        """Serve `count` requests one after the other; give the seconds that the app took.
+        """Serve `count` requests one after the other; return the seconds that the app took.
 
-        Scopes and channels are made before the clock starts: they are the server's work.
+        Scopes and channels are made before the clock starts, since they are the server's work.
         """
         calls: List[Tuple[Any, Receive]] = [(self.scope(), self.receive()) for _ in range(count)]
         app, send, clock = self.app, drop, self.case.clock
@@ -167,18 +167,18 @@ class ASGIDriver:
 
 
 class EchoDriver(ASGIDriver):
-    """Open one case's WebSocket to an ASGI app, again and again."""
+    """A driver that opens one case's WebSocket to an ASGI app repeatedly."""
 
     case: EchoCase
 
     def scope(self) -> Dict[str, Any]:
-        """Make the scope of one connection."""
+        """Return the scope of one connection."""
         scope = {**super().scope(), "type": "websocket", "scheme": "ws", "subprotocols": [], "extensions": {}}
         del scope["method"]
         return scope
 
     def receive(self) -> Receive:
-        """Make the client's side of one connection."""
+        """Return the `receive` of one connection."""
         texts = [{"type": "websocket.receive", "text": text} for text in self.case.messages]
         goodbye = {"type": "websocket.disconnect", "code": 1000}
         return Visitor([{"type": "websocket.connect"}, *texts, goodbye]).receive
@@ -190,7 +190,7 @@ class EchoDriver(ASGIDriver):
 
 
 class WSGIDriver:
-    """Send one case's request to a WSGI app, again and again; the peer of `ASGIDriver`."""
+    """A driver that sends one case's request to a WSGI app repeatedly; the counterpart of `ASGIDriver`."""
 
     def __init__(self, app: Any, case: Case) -> None:
         self.app, self.case = app, case
@@ -227,7 +227,7 @@ class WSGIDriver:
         return environ
 
     async def answer(self) -> Answer:
-        """Serve one request and give the whole answer."""
+        """Serve one request and return the whole response."""
         answer = Answer()
 
         def start(status: str, headers: List[Tuple[str, str]], exc_info: Any = None) -> None:
@@ -240,7 +240,7 @@ class WSGIDriver:
         return answer
 
     async def batch(self, count: int) -> float:
-        """Serve `count` requests one after the other; give the seconds that the app took."""
+        """Serve `count` requests one after the other; return the seconds that the app took."""
         environs = [self._environ() for _ in range(count)]
         app, clock = self.app, self.case.clock
         began = clock()

@@ -1,6 +1,6 @@
-"""Measure a peer that can't be imported beside Fenrir: in an environment and a process of its own, by the same driver.
+"""Measurement of peers that can't be imported beside Fenrir: in another environment and process, by the same driver.
 
-Its figures are ratios to the same hand-written app, run in that process, so they compare with all others.
+The figures are ratios to the same hand-written app, run in that process, so they compare with all others.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ def ask(name: str, directory: str, cases: Sequence[Case], effort: Effort) -> Tup
     Args:
         name: One of `APART`.
         directory: The peer's virtual environment.
-        cases: Of `CORE`, or of the paradigms.
-        effort: How much is measured.
+        cases: Those of `CORE`, or of the paradigms.
+        effort: How long to measure.
 
     Returns:
-        The figures, the peer's version, and why there are none (or an empty text).
+        The figures, the peer's version, and why there are no figures (or an empty text).
     """
     if not environment.installed(directory, name):
         return [], "", f"not installed in {Path(directory).name}"
@@ -60,7 +60,7 @@ async def _figures(name: str, cases: Sequence[Case], effort: Effort) -> List[Fig
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Be the process in the other environment: print the figures as one line of JSON."""
+    """Run in the other environment: print the figures as one line of JSON."""
     logging.disable(logging.CRITICAL)
     name, names, rounds, seconds = arguments
     wanted = json.loads(names)

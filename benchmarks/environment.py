@@ -1,4 +1,4 @@
-"""Make the virtual environments of the peers, so that they never meet the one that Fenrir is made in."""
+"""The virtual environments of the peers, apart from that in which Fenrir is developed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _PLUGINS = ("fastapi", "flask", "falcon", "sanic", "bottle")
 #: Relative to the directory of the benchmarks' package; ignored by git.
 DEFAULT = str(Path(__file__).resolve().parent / ".venv")
-#: What is installed besides the peers: the models' library, and the codecs that frameworks pick up by themselves.
+#: What is installed besides the peers: the models' library, and the codecs that frameworks use if they are installed.
 _COMMON = ("pydantic>=2.5", "orjson", "jinja2")
 
 
@@ -37,7 +37,7 @@ def installed(directory: str, name: str) -> bool:
 def run_there(directory: str, peers: Sequence[str], arguments: List[str]) -> int:
     """Install Fenrir and the peers in virtual environments and run the benchmarks there.
 
-    A peer that can't be installed is reported and left to show as missing.
+    A peer that can't be installed is reported, and missing in the results.
 
     Returns:
         The exit status.

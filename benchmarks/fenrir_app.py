@@ -1,4 +1,4 @@
-"""Fenrir's contestant: the hybrid app with everything on, in the idiom of the documentation."""
+"""Fenrir's contestant: the hybrid app with all paradigms, in the idiom of the documentation."""
 
 # mypy: disable-error-code="untyped-decorator"
 from __future__ import annotations
@@ -52,12 +52,12 @@ def _depends(app: Any) -> None:
         return found
 
 
-#: By case: what has to be registered for it; the rest of the cases need the kernel alone.
+#: What has to be registered, by case; the other cases need only the kernel.
 _PARTS: Dict[str, Callable[[Any], None]] = {"query": _query, "body": _body, "depends": _depends}
 
 
 def make(case: Case) -> Any:
-    """Make the app with the routes of all cases; without the FastAPI paradigm, with those that can be."""
+    """Return the app with the routes of all cases; without the FastAPI paradigm, with those that work."""
     app = Fenrir()
     _kernel(app)
     if "fastapi" in app.plugins.order:

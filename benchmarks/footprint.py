@@ -1,4 +1,4 @@
-"""Measure what is not time per request: imports, start-up, memory."""
+"""Measurement of imports, start-up and memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .websockets import fenrir as echo
 _ROOT = Path(__file__).resolve().parent.parent
 _PROCESSES = 15
 _REQUESTS, _WARM_UP, _AT_ONCE = 200_000, 20_000, 1_000
-#: By row: what is timed after `import asyncio`, which every server does anyway.
+#: The code that is timed, by row, after `import asyncio`, which every server does anyway.
 IMPORTS: Dict[str, str] = {
     "import fenrir": "import fenrir",
     "from fenrir import Fenrir": "from fenrir import Fenrir",
@@ -44,20 +44,20 @@ began, spent = time.perf_counter(), time.process_time()
 app.build()
 print(time.perf_counter() - began, time.process_time() - spent)
 """
-#: Seconds by the clock, and seconds of the processor, which other processes disturb less.
+#: Wall-clock seconds, and processor seconds, which other processes disturb less.
 Seconds = Tuple[float, float]
 
 
 def _output(*arguments: str) -> str:
     command = [sys.executable, "-W", "ignore", *arguments]
-    # Some machines switch bytecode off, which no installed app does: it is then compiled anew by each process.
+    # Some machines disable bytecode, unlike installed apps: then every process would compile again.
     env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(command, cwd=_ROOT, env=env, check=True, capture_output=True, text=True)
     return done.stdout
 
 
 def imports(processes: int = _PROCESSES) -> Dict[str, Seconds]:
-    """Return seconds by row of `IMPORTS`: the medians of fresh processes, in turns, on a warm cache.
+    """Return seconds by row of `IMPORTS`: the medians of fresh processes, alternating, on a warm cache.
 
     The first process of each row is not counted: it writes bytecode and brings files into the system's cache.
     """
@@ -85,7 +85,7 @@ def _medians(values: List[Seconds]) -> Seconds:
 
 
 def resident() -> int:
-    """Return the bytes of this process that are in memory; 0 where the system does not tell."""
+    """Return the bytes of this process that are in memory; 0 if the system does not report it."""
     try:
         fields = Path("/proc/self/status").read_text().split("VmRSS:")[1].split()
     except (OSError, IndexError):
@@ -94,9 +94,9 @@ def resident() -> int:
 
 
 async def growth(driver: Any, requests: int = _REQUESTS, warm_up: int = _WARM_UP) -> Tuple[int, int]:
-    """Return what is held more after `requests` requests than after the warm-up: Python's blocks, resident bytes.
+    """Return the growth in Python's blocks and resident bytes from the warm-up to `requests` requests later.
 
-    Blocks are counted by the allocator, without a trace that slows the app; resident memory sees extensions, too.
+    Blocks are counted by the allocator, without tracing; resident memory includes extensions.
     """
     async with driver:
         await _serve(driver, warm_up)
@@ -113,13 +113,13 @@ async def _serve(driver: Any, requests: int) -> None:
 
 
 def grown(case: Case, contestant: str) -> Tuple[int, int]:
-    """Return the growth over a case in a process of its own."""
+    """Return the growth over a case in a new process."""
     blocks, size = json.loads(_output("-m", __name__, case.name, contestant))
     return blocks, size
 
 
 def main(case_name: str, contestant: str) -> None:
-    """Be the process of `grown`."""
+    """Run in the process of `grown`."""
     if case_name == ECHO.name:
         driver: ASGIDriver = EchoDriver(echo(), ECHO)
     else:
@@ -130,7 +130,7 @@ def main(case_name: str, contestant: str) -> None:
 
 
 def show(markdown: bool = False) -> int:
-    """Print everything; give the exit status."""
+    """Print everything; return the exit status."""
     print(", ".join(report.machine().values()), "\n")
     lines = [[f"over import asyncio, median of {_PROCESSES} processes", "ms", "of the processor"]]
     rows = {**imports(), "build of 1,000 routes": build()}

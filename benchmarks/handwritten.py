@@ -1,7 +1,7 @@
-"""The measure of all things: each case as one ASGI function, written by hand with nothing but what it needs.
+"""The baseline: each case as one ASGI function, written by hand with nothing but what it needs.
 
-They do the work that the frameworks do (look at method and path, convert, validate, refuse what is wrong), by the
-standard library, and pydantic where the case is about it. They are not tricked: no answer is made ahead of time.
+They do the work that the frameworks do (check method and path, convert, validate, refuse invalid input), with the
+standard library, and pydantic if the case is about it. Nothing is precomputed.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ async def _refuse(send: Any, status: int, detail: str) -> None:
 
 
 async def text(scope: Any, receive: Any, send: Any) -> None:
-    """Answer with a constant text."""
+    """Respond with a constant text."""
     if scope["path"] != "/text" or scope["method"] != "GET":
         await _refuse(send, 404, "Not Found")
         return
-    body = "Hello, world".encode()  # noqa: UP012 - a handler's str is encoded for each answer
+    body = "Hello, world".encode()  # noqa: UP012 - a handler's str is encoded for each response
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
 async def json_(scope: Any, receive: Any, send: Any) -> None:
-    """Answer with a small JSON object."""
+    """Respond with a small JSON object."""
     if scope["path"] != "/json" or scope["method"] != "GET":
         await _refuse(send, 404, "Not Found")
         return
@@ -87,7 +87,7 @@ async def query(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def body(scope: Any, receive: Any, send: Any) -> None:
-    """Validate a JSON body by a pydantic model."""
+    """Validate a JSON body with a pydantic model."""
     if scope["path"] != "/orders" or scope["method"] != "POST":
         await _refuse(send, 404, "Not Found")
         return
@@ -118,7 +118,7 @@ async def _listing(given: Dict[str, List[str]]) -> Dict[str, Any]:
 
 
 async def depends(scope: Any, receive: Any, send: Any) -> None:
-    """Call one function that needs another one, both of which read the query."""
+    """Call one function that needs another one; both read the query."""
     if scope["path"] != "/things" or scope["method"] != "GET":
         await _refuse(send, 404, "Not Found")
         return
@@ -139,7 +139,7 @@ async def _thing(send: Any, thing_id: int) -> None:
 
 
 def among(count: int) -> App:
-    """Make an app of many routes, found through a dict by their first segment."""
+    """Return an app of many routes, found in a dict by their first segment."""
     table = {f"group{number}": _thing for number in range(count)}
 
     async def app(scope: Any, receive: Any, send: Any) -> None:

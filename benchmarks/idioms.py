@@ -1,7 +1,7 @@
-"""The apps of the frameworks whose idiom Fenrir speaks, written once.
+"""The apps of the frameworks that Fenrir has a paradigm of, written once.
 
-Each builder is given the names that an app imports: from the framework, or from Fenrir's paradigm of it. What is
-compared is then the same app, with another import.
+Each builder receives the names that an app imports: from the framework, or from Fenrir's paradigm. So
+the same app is compared, with another import.
 """
 
 # mypy: ignore-errors
@@ -22,7 +22,7 @@ async def _thing(thing_id: int):
 
 
 def fastapi_app(case: Case, FastAPI: Any, Depends: Any, PlainTextResponse: Any) -> Any:
-    """Make FastAPI's app: typed parameters, `Depends`; answers as it makes them by default."""
+    """Return FastAPI's app: typed parameters, `Depends`, its default responses."""
     app = FastAPI()
 
     async def paging(limit: int = 20, offset: int = 0) -> Dict[str, int]:
@@ -113,7 +113,7 @@ class _Thing:
 
 
 def falcon_app(case: Case, App: Any) -> Any:
-    """Make Falcon's app: resources; `resp.media` through its default JSON handler."""
+    """Return Falcon's app: resources, `resp.media` through its default JSON handler."""
     app = App()
     app.add_route("/text", _Text())
     app.add_route("/json", _Json())
@@ -136,7 +136,7 @@ async def _sanic_listing(request):
 
 
 def sanic_app(case: Case, app: Any, json: Any, text: Any) -> Any:
-    """Add to Sanic's app: functions that take the request.
+    """Return Sanic's app: functions that take the request.
 
     Args:
         app: An app without routes.
@@ -179,7 +179,7 @@ def sanic_app(case: Case, app: Any, json: Any, text: Any) -> Any:
 
 
 def asynchronous(answer: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a view that is a coroutine function of one that is not."""
+    """Return a coroutine function made of a synchronous view."""
 
     async def view(**values):
         return answer(**values)
@@ -192,19 +192,19 @@ def _truth(text: str) -> bool:
 
 
 def summary(raw: bytes) -> Dict[str, Any]:
-    """Validate an order and give what is answered."""
+    """Validate an order and return the response's content."""
     order = Order.model_validate_json(raw)
     return {"customer": order.customer, "total": order.total}
 
 
 def flask_app(case: Case, app: Any, request: Any, orders: Any, view_of: Callable[[Any], Any]) -> Any:
-    """Add to Flask's or Quart's app: views that read the request of the context.
+    """Return Flask's or Quart's app: views that read the request of the context.
 
     Args:
         app: An app without routes.
         request: The request of the context.
-        orders: The view that takes an order: the two differ in how they give its body.
-        view_of: Makes the view of a function, which is called as it is or awaited.
+        orders: The view that takes an order: the two differ in how they read its body.
+        view_of: Makes a view of a function, synchronous or asynchronous.
     """
 
     def page():

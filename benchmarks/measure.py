@@ -1,4 +1,4 @@
-"""Measure pairs: batches of a contestant and of the hand-written app alternate, so that noise meets both."""
+"""Measurement in pairs: batches of a contestant and of the hand-written app alternate, so that noise affects both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WARM_UP = 50
 
 @dataclass(frozen=True)
 class Effort:
-    """Say how much is measured.
+    """How much is measured.
 
     Args:
         rounds: How many pairs of batches.
@@ -29,7 +29,7 @@ class Effort:
 
 @dataclass(frozen=True)
 class Figure:
-    """Hold what one contestant needed for one case.
+    """The figures of one contestant for one case.
 
     Args:
         micros: The best batch's microseconds per request.
@@ -52,7 +52,7 @@ async def measure(
 ) -> List[Figure]:
     """Measure one case for all contestants; the hand-written app comes first in the result.
 
-    Every answer is checked before it is timed, and once more afterwards.
+    Every response is checked before the timing, and once more afterwards.
     """
     async with hand.driver(case) as base:
         case.check(await base.answer())
@@ -62,9 +62,9 @@ async def measure(
         for contestant in contestants:
             try:
                 figure, with_it = await _pairs(case, contestant, base, count, effort)
-            except NotImplementedError:  # not this one's business
+            except NotImplementedError:  # not a failure of the peer
                 continue
-            except Exception as error:  # a peer that can't, or that answers wrongly, is reported and left out
+            except Exception as error:  # a peer that fails, or whose response is wrong, is reported and left out
                 figures.append(Figure(case.name, contestant.name, why_not=f"{type(error).__name__}: {error}"))
                 continue
             best = min(best, with_it)
@@ -78,12 +78,12 @@ async def _pairs(case: Case, contestant: Contestant, base: Any, count: int, effo
         own_count = await _calibrate(driver, effort)
         order = random.Random(case.name)
         gc.collect()
-        gc.freeze()  # what the other frameworks imported is not this one's garbage to look through
+        gc.freeze()  # objects of the other frameworks would slow down this one's garbage collections
         ours: List[float] = []
         theirs: List[float] = []
         try:
             for _ in range(effort.rounds):
-                # By chance, not in turns: another process may have a rhythm of its own.
+                # In random order, not in turns: another process may be periodic.
                 first = order.random() < 0.5
                 if first:
                     theirs.append(await base.batch(count) / count)
@@ -106,7 +106,7 @@ async def _calibrate(driver: Any, effort: Effort) -> int:
 
 
 def by_contestant(figures: Sequence[Figure]) -> Dict[str, Dict[str, Figure]]:
-    """Sort figures into contestant, then case, in the order they came."""
+    """Return figures by contestant, then case, in their order."""
     table: Dict[str, Dict[str, Figure]] = {}
     for figure in figures:
         table.setdefault(figure.contestant, {})[figure.case] = figure

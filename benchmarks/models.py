@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 
 class Line(BaseModel):
-    """One line of an order."""
+    """A line of an order."""
 
     name: str
     price: float

@@ -1,6 +1,6 @@
-"""The paradigms' own work: what each of the five is used for, beside the framework that it comes from.
+"""The features of each paradigm: what it is used for, beside the framework that it comes from.
 
-Handlers are coroutine functions wherever the framework takes them; Flask's own are what Flask has.
+Handlers are coroutine functions if the framework supports them; Flask's are synchronous.
 """
 
 # mypy: ignore-errors
@@ -29,10 +29,10 @@ _HEADERS = (
 
 
 class MarkedCase(Case):
-    """A case whose answer carries the header that a response middleware sets."""
+    """A case whose response has the header that a response middleware sets."""
 
     def check(self, answer: Answer) -> None:
-        """Compare, and look for the header."""
+        """Compare the response, and check the header."""
         super().check(answer)
         if answer.headers.get("x-marked") != "yes":
             raise WrongAnswer(f"{self.name}: the response middleware's header is missing")
@@ -121,7 +121,7 @@ def _hand_stream() -> Any:
 
 
 def _flask_views(app: Any, tools: Any, is_async: bool, awaits_template: bool) -> Any:
-    """Register the two pages; `tools` is the module that has Flask's names."""
+    """Register the two pages; `tools` is the module with Flask's names."""
     g, request = tools.g, tools.request
     if not is_async:
 
@@ -241,7 +241,7 @@ def _sanic() -> Any:
 
 
 def plain_wsgi(environ: Any, start_response: Any) -> List[bytes]:
-    """Answer as the smallest of all WSGI apps."""
+    """A minimal WSGI app."""
     start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "12")])
     return [b"Hello, world"]
 
@@ -287,7 +287,7 @@ def _a2wsgi(name: str) -> Any:
 
 
 async def chunks():
-    """Return what is streamed."""
+    """Return the streamed chunks."""
     for _ in range(100):
         yield _CHUNK
 
@@ -362,7 +362,7 @@ _OWN = ("fenrir", "fenrir_fastapi.FastAPI")
 
 
 def contestants(peers: Optional[Sequence[str]]) -> List[Contestant]:
-    """Return Fenrir and, of the peers that are wanted, those that do a paradigm's own work."""
+    """Return Fenrir and, of the wanted peers, those with a paradigm's features."""
 
     def maker(makers: _Makers) -> Callable[[Case], Any]:
         def make(case: Case) -> Any:

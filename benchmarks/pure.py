@@ -1,4 +1,4 @@
-"""Fenrir's app classes of one paradigm each: the frameworks' own apps, with the import exchanged."""
+"""Fenrir's app classes of one paradigm each: the frameworks' own apps, with another import."""
 
 # mypy: ignore-errors
 from __future__ import annotations
@@ -45,7 +45,7 @@ MAKERS: Dict[str, Callable[[Case], Any]] = {
     "fenrir_falcon.App": _falcon,
     "fenrir_sanic.Sanic": _sanic,
 }
-#: By peer: the app class whose code is the peer's own but for the import; Quart's awaits the body besides.
+#: By peer: the app class whose code is the same but for the import; Quart's also awaits the body.
 COUNTERPARTS: Dict[str, str] = {
     "fastapi": "fenrir_fastapi.FastAPI",
     "flask": "fenrir_flask.Flask",

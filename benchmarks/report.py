@@ -1,4 +1,4 @@
-"""Print the figures as plain tables or as Markdown, and write them as JSON."""
+"""Reports of the figures: plain tables or Markdown, and JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HAND, _OURS = "hand-written", "fenrir"
 
 
 def machine() -> Dict[str, str]:
-    """Describe the machine as far as it matters; no name, no path."""
+    """Return a description of the machine as far as it matters; no name, no path."""
     model = platform.processor() or platform.machine()
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
@@ -43,8 +43,8 @@ def cells(figures: Sequence[Figure], micros: bool = True) -> Lines:
     """Return one line per contestant and one cell per case: ratio to the hand-written app, best µs.
 
     Args:
-        figures: What was measured.
-        micros: Whether cells have the microseconds beside the ratio.
+        figures: The measured figures.
+        micros: Whether cells have the microseconds next to the ratio.
     """
     cases = _cases(figures)
     lines = [["", *cases]]
@@ -54,10 +54,10 @@ def cells(figures: Sequence[Figure], micros: bool = True) -> Lines:
 
 
 def relative(figures: Sequence[Figure]) -> Lines:
-    """Return each peer's cost in multiples of Fenrir's, per case, and of all cases the least and the geometric mean.
+    """Return each peer's cost in multiples of Fenrir's, per case, and the minimum and geometric mean of all cases.
 
-    Both are known as ratios to the hand-written app, of the same run. A peer that Fenrir has a paradigm of is also
-    compared with the app class that has its names.
+    Both are ratios to the hand-written app of the same run. A peer that Fenrir has a paradigm of is also
+    compared with that paradigm's app class.
     """
     table = by_contestant(figures)
     cases = _cases(figures)
@@ -98,7 +98,7 @@ def _cell(figure: Figure, micros: bool) -> str:
 
 
 def draw(lines: Lines, markdown: bool = False) -> str:
-    """Draw a table: the first line is its head, all columns but the first are numbers."""
+    """Return a table: the first line is its head, all columns but the first are numbers."""
     if markdown:
         head, *rest = [f"| {' | '.join(line)} |" for line in lines]
         return "\n".join([head, f"| --- |{' ---: |' * (len(lines[0]) - 1)}", *rest])
@@ -112,7 +112,7 @@ def draw(lines: Lines, markdown: bool = False) -> str:
 
 
 def reasons(figures: Sequence[Figure], missing: Dict[str, str]) -> List[str]:
-    """Say why there are gaps, one line each."""
+    """Return the reasons for gaps, one line each."""
     lines = [f"{name}: not measured: {why}" for name, why in missing.items()]
     found: Dict[str, List[str]] = {}
     for figure in figures:
@@ -125,10 +125,8 @@ def show(figures: Sequence[Figure], missing: Dict[str, str], versions: Dict[str,
     """Print the machine, the versions, the tables and the reasons of their gaps."""
     print(", ".join(machine().values()))
     print(", ".join(f"{name} {version}" for name, version in versions.items() if version))
-    print(
-        "Ratio: median of paired ratios to the hand-written ASGI app. Time: best batch, µs of the processor a request"
-    )
-    print("(of the clock where a WSGI app runs in a thread).\n")
+    print("Ratio: median of paired ratios to the hand-written ASGI app. Time: best batch, µs of processor time per")
+    print("request (of wall-clock time if a WSGI app runs in a thread).\n")
     print(draw(cells(figures, micros=not markdown), markdown))
     compared = relative(figures)
     if len(compared) > 1:
@@ -139,7 +137,7 @@ def show(figures: Sequence[Figure], missing: Dict[str, str], versions: Dict[str,
 
 
 def write(path: str, figures: Sequence[Figure], missing: Dict[str, str], versions: Dict[str, str]) -> None:
-    """Write everything as JSON."""
+    """Write all figures as JSON."""
     content = {
         "machine": machine(),
         "versions": versions,

@@ -1,4 +1,4 @@
-"""Measure over a socket: the same server with the hand-written app and with Fenrir, asked by wrk in turns."""
+"""Measurement over a socket: the same server with the hand-written app and with Fenrir, in turns, with wrk."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _START_SECONDS = 20.0
 _RATE = re.compile(r"Requests/sec:\s+([0-9.]+)")
 _BAD = re.compile(r"Non-2xx|Socket errors")
 
-#: How each server is started on a port: one worker, no access log.
+#: The command of each server on a port: one worker, no access log.
 SERVERS: Dict[str, Tuple[str, ...]] = {
     "uvicorn": ("uvicorn", "{app}", "--port", "{port}", "--no-access-log", "--log-level", "warning"),
     "hypercorn": ("hypercorn", "{app}", "--bind", "127.0.0.1:{port}", "--log-level", "WARNING"),
@@ -33,7 +33,7 @@ SERVERS: Dict[str, Tuple[str, ...]] = {
 
 @contextmanager
 def serving(server: str, app: str, case: Case) -> Iterator[int]:
-    """Run a server until the block ends; gives its port once the case's answer is right."""
+    """Run a server for the block; yields its port when the case's response is right."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -79,7 +79,7 @@ def _ask(port: int, case: Case, seconds: float) -> float:
 
 
 def compare(server: str, case: Case, rounds: int, seconds: float) -> Tuple[float, float, float]:
-    """Return requests a second of the hand-written app, of Fenrir (medians), and the median of the shares."""
+    """Return requests per second of the hand-written app, of Fenrir (medians), and the median of the shares."""
     hand: List[float] = []
     ours: List[float] = []
     with serving(server, _HAND[case.name], case) as hand_port, serving(server, "benchmarks.served:app", case) as port:
@@ -93,11 +93,11 @@ def compare(server: str, case: Case, rounds: int, seconds: float) -> Tuple[float
 
 
 def show(rounds: int = 5, seconds: float = 2) -> int:
-    """Print a table of the servers that are installed; give the exit status."""
+    """Print a table of the installed servers; return the exit status."""
     if shutil.which("wrk") is None:
         print("wrk is not installed: it comes with the system's package manager.", file=sys.stderr)
         return 1
-    print(f"{os.cpu_count()} cores, 1 worker, 16 connections; requests a second, share of the hand-written app\n")
+    print(f"{os.cpu_count()} cores, 1 worker, 16 connections; requests per second, share of the hand-written app\n")
     print(f"{'server':<12}{'case':<8}{'hand-written':>14}{'fenrir':>12}{'share':>8}")
     for server in SERVERS:
         for case in (case for case in CORE if case.name in _HAND):

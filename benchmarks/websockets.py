@@ -1,4 +1,4 @@
-"""The WebSocket case: a connection that is accepted, has ten messages sent back, and is left by the client."""
+"""The WebSocket case: a connection that is accepted, echoes ten messages, and is closed by the client."""
 
 # mypy: ignore-errors
 from __future__ import annotations
@@ -11,7 +11,7 @@ CASE = EchoCase("websocket", "GET", "/echo", "\n".join(f"message {number} of the
 
 
 async def hand(scope, receive, send):
-    """Be the hand-written echo: the messages of the protocol and nothing else."""
+    """Echo as a hand-written app: the messages of the protocol and nothing else."""
     if scope["type"] != "websocket":
         raise NotImplementedError
     if scope["path"] != "/echo" or (await receive())["type"] != "websocket.connect":
@@ -26,7 +26,7 @@ async def hand(scope, receive, send):
 
 
 def fenrir() -> Any:
-    """Make the hybrid app's echo, as its documentation writes one."""
+    """Return the hybrid app's echo, as in its documentation."""
     from fenrir import Fenrir, WebSocket
 
     app = Fenrir()
@@ -36,16 +36,16 @@ def fenrir() -> Any:
         async for text in websocket:
             await websocket.send_text(text)
 
-    echo.__annotations__["websocket"] = WebSocket  # nothing of Fenrir is imported above, for environments without it
+    echo.__annotations__["websocket"] = WebSocket  # Fenrir is not imported above, for environments without it
     app.websocket("/echo")(echo)
     return app
 
 
 def of_fastapi(tools: Any) -> Any:
-    """Make the echo of FastAPI, of the paradigm that has its names, or of any other with its idiom.
+    """Return the echo of FastAPI, of Fenrir's paradigm, or of another framework with the same API.
 
     Args:
-        tools: The module that has `FastAPI`, `WebSocket` and `WebSocketDisconnect`.
+        tools: The module with `FastAPI`, `WebSocket` and `WebSocketDisconnect`.
     """
     app = tools.FastAPI()
 

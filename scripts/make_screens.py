@@ -1,7 +1,7 @@
-"""Capture the screens of the documentation into docs/images/: terminals as SVG, pages as PNG.
+"""Capture the screenshots of the documentation into docs/images/: terminals as SVG, pages as PNG.
 
 Each command is run in a pseudo-terminal in `examples/hybrid`; the pages are those of a project that `fenrir new`
-makes, in a headless Chromium. Look at what it wrote before you keep it: `make screens`.
+makes, in a headless Chromium. Check the result before committing it: `make screens`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ SCREENS = (
     Screen("why", "why DELETE /items/7 app:app", 92),
     Screen("bench", "bench app:app -i 2000 -p / -p /status", 92),
 )
-#: Widths of the pages, in CSS pixels, and how high a screen of this width is.
+#: Sizes of the pages' screens, in CSS pixels.
 PAGES = {"new-wide": (1280, 800), "new-narrow": (390, 844)}
 
 THEME = TerminalTheme(
@@ -67,7 +67,7 @@ THEME = TerminalTheme(
         (220, 225, 232),
     ],
 )
-#: An SVG without fonts of its own, so that it asks no other host for anything; `{styles}` and the rest are rich's.
+#: An SVG without web fonts, so that it loads nothing from other hosts; `{styles}` and the rest are rich's.
 SVG = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="fenrir {label}">
 <style>
@@ -86,7 +86,7 @@ text {{ font: {char_height}px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono",
 
 
 def shown(arguments: List[str], columns: int) -> str:
-    """Run `fenrir` in a pseudo-terminal and give all that it wrote, with its escape sequences."""
+    """Run `fenrir` in a pseudo-terminal and return its output, with escape sequences."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
     environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES", "NO_COLOR")}
@@ -103,7 +103,7 @@ def shown(arguments: List[str], columns: int) -> str:
     try:
         while True:
             found.write(os.read(ours, 65536))
-    except OSError:  # Linux says so when the other side is closed
+    except OSError:  # Linux raises it when the other side is closed
         pass
     os.close(ours)
     if process.wait():
@@ -112,7 +112,7 @@ def shown(arguments: List[str], columns: int) -> str:
 
 
 def svg_of(screen: Screen) -> str:
-    """Draw what a command shows."""
+    """Return the SVG of a command's output."""
     text = shown(screen.arguments.split(), screen.columns)
     out = Console(record=True, width=screen.columns, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     out.print(
@@ -125,7 +125,7 @@ def svg_of(screen: Screen) -> str:
 
 
 def take_pages(directory: Path) -> None:
-    """Make a project, serve it, and photograph its start page."""
+    """Make a project, serve it, and take screenshots of its start page."""
     sys.path.insert(0, str(ROOT))
     from tests.browser.chromium import Chromium, find_chromium
 
@@ -144,7 +144,7 @@ def take_pages(directory: Path) -> None:
         wait_for(url)
         for name, (width, height) in PAGES.items():
             tab = browser.open_tab()
-            # one pixel each keeps the files small
+            # a scale factor of 1 keeps the files small
             size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
             tab.call("Emulation.setDeviceMetricsOverride", **size)
             tab.navigate(url)
@@ -172,7 +172,7 @@ def wait_for(url: str) -> None:
 
 
 def main() -> None:
-    """Write all screens, or those that are named."""
+    """Write all screenshots, or those that are named."""
     IMAGES.mkdir(exist_ok=True)
     wanted = sys.argv[1:]
     for screen in SCREENS:

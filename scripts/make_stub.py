@@ -27,7 +27,7 @@ TYPES = {
     "APIRouter": "fenrir_fastapi.routing",
     "Blueprint": "fenrir_flask.blueprints",
     "Matches": "fenrir_flask.registration",
-    "Version": "fenrir_sanic.decorators",
+    "Version": "fenrir_sanic.registration",
     "SessionInterface": "fenrir_flask.sessions",
     "Config": "fenrir_flask.config",
     "Environment": "jinja2",

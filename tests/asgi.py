@@ -1,4 +1,4 @@
-"""Speak ASGI to an app message by message, where an HTTP client would hide what is tested."""
+"""ASGI clients that exchange single messages, for what an HTTP client would hide."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ T = TypeVar("T")
 Message = MutableMapping[str, Any]
 HeaderList = Union[Mapping[str, str], Iterable[Tuple[str, str]]]
 
-#: Seconds that anything may take here before it counts as hanging.
+#: Seconds after which anything here counts as hanging.
 PATIENCE = 20.0
 
 
 def kernel_app(**settings: Any) -> App:
-    """Make an app of the kernel alone, whatever is installed."""
+    """Return an app of the kernel alone, whatever is installed."""
     return App(paradigms=(), autoload=False, **settings)
 
 
 class Answer:
-    """What a client got: of an answer that was never started, `status` is 0."""
+    """The response as a client sees it; `status` is 0 if it was never started."""
 
     def __init__(self, sent: List[Message], error: Optional[BaseException]) -> None:
         #: What the app raised to its server, or None.
@@ -49,12 +49,12 @@ class Answer:
         self.chunks: List[bytes] = [message.get("body", b"") for message in parts if message.get("body")]
         self.body = b"".join(self.chunks)
         self.text = self.body.decode("utf-8", "replace")
-        #: Whether the app said that this was all.
+        #: Whether the app sent the end of the body.
         self.complete = bool(parts) and not parts[-1].get("more_body", False)
 
 
 class Exchange:
-    """A connection to an app under the test's control; make it inside a running event loop."""
+    """A connection to an app, controlled by the test; create it inside a running event loop."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class Exchange:
         self.task: Optional[asyncio.Future[None]] = None
 
     def start(self) -> None:
-        """Let the app begin."""
+        """Start the app."""
         self.task = asyncio.ensure_future(self.app(self.scope, self.incoming.get, self._send))
 
     def feed(self, body: bytes = b"", more: bool = False) -> None:
@@ -97,7 +97,7 @@ class Exchange:
         self.incoming.put_nowait({"type": "http.request", "body": body, "more_body": more})
 
     def leave(self) -> None:
-        """Close the connection from the client's side."""
+        """Disconnect the client."""
         self.incoming.put_nowait({"type": "http.disconnect"})
 
     async def until(self, condition: Callable[[], Any]) -> None:
@@ -111,7 +111,7 @@ class Exchange:
         await asyncio.wait_for(watch(), PATIENCE)
 
     async def finish(self) -> Answer:
-        """Wait for the app's end."""
+        """Wait until the app has ended."""
         if self.task is None:
             self.start()
         assert self.task is not None
@@ -122,13 +122,13 @@ class Exchange:
     async def _send(self, message: Message) -> None:
         self.sent.append(message)
         self._changed.set()
-        await asyncio.sleep(0)  # a server gives way here, too
+        await asyncio.sleep(0)  # a server yields to the event loop here, too
 
 
 async def ask(
     app: Any, method: str = "GET", path: str = "/", *, body: Union[bytes, Sequence[bytes]] = b"", **options: Any
 ) -> Answer:
-    """Send one request; several pieces of a body arrive one by one."""
+    """Send one request; the pieces of a body arrive one by one."""
     exchange = Exchange(app, method, path, **options)
     pieces = [body] if isinstance(body, bytes) else list(body)
     for index, piece in enumerate(pieces):
@@ -137,12 +137,12 @@ async def ask(
 
 
 def fetch(app: Any, method: str = "GET", path: str = "/", **options: Any) -> Answer:
-    """Send one request in an event loop of its own; see `ask`."""
+    """Send one request in a new event loop; see `ask`."""
     return run(ask(app, method, path, **options))
 
 
 def run(awaitable: Awaitable[T]) -> T:
-    """Run to the end in an event loop of its own, or fail when that takes too long."""
+    """Run a coroutine in a new event loop, or fail if it takes too long."""
 
     async def main() -> T:
         return await asyncio.wait_for(awaitable, 2 * PATIENCE)
@@ -154,7 +154,7 @@ class Socket(Exchange):
     """A WebSocket client of an app.
 
     Args:
-        denial: Whether the server can answer a refused handshake with a response.
+        denial: Whether the server can refuse a handshake with a response.
     """
 
     def __init__(
@@ -173,18 +173,18 @@ class Socket(Exchange):
         self.incoming.put_nowait({"type": "websocket.receive", kind: data})
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close from the client's side."""
+        """Close the connection as the client."""
         self.incoming.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
 
     @property
     def heard(self) -> List[Union[str, bytes]]:
-        """The messages that came, text as str."""
+        """The received messages, text as str."""
         messages = [message for message in self.sent if message["type"] == "websocket.send"]
         return [message["bytes"] if message.get("text") is None else message["text"] for message in messages]
 
     @property
     def types(self) -> List[str]:
-        """The types of all messages that came, without the prefix."""
+        """The types of all received messages, without the prefix."""
         return [message["type"][len("websocket.") :] for message in self.sent]
 
     @property
@@ -195,21 +195,21 @@ class Socket(Exchange):
 
 
 class Server(Exchange):
-    """Speak the lifespan protocol with an app, as a server does."""
+    """The server's side of an app's lifespan."""
 
     def __init__(self, app: Any) -> None:
-        #: The lifespan state, of which each connection gets a copy.
+        #: The lifespan state; each connection gets a copy.
         self.state: Dict[str, Any] = {}
         super().__init__(app)
         self.scope: Dict[str, Any] = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": self.state}
 
     async def startup(self) -> Message:
-        """Start the app; give its answer."""
+        """Start the app; return its message."""
         self.start()
         return await self._tell("lifespan.startup")
 
     async def shutdown(self) -> Message:
-        """Stop the app; give its answer."""
+        """Stop the app; return its message."""
         answer = await self._tell("lifespan.shutdown")
         assert self.task is not None
         await self.task

@@ -1,4 +1,4 @@
-"""Give all tests their settings and the few things that several directories need."""
+"""Settings of all tests, and the few fixtures that several directories need."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A shared machine decides how long an example takes, so time is no verdict; CI repeats the same examples on each run.
+# On a shared machine the time of an example means nothing, so there is no deadline; CI repeats the same examples.
 settings.register_profile("fenrir", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "fenrir")

@@ -142,3 +142,12 @@ def test_the_page_on_performance_shows_the_source_that_routes_are_compiled_to(
             is_gap = line.strip() == "…"
             pattern += "(?:.*\\n)*?" if is_gap else ".*".join(map(re.escape, line.split("…"))) + "\\n"
         assert re.search(pattern, printed), code
+
+
+def test_the_files_that_contributing_names_exist() -> None:
+    text = FENCE.sub("", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    named = set(re.findall(r"`([\w./-]+/(?:[\w.-]+\.(?:py|md|toml|yml))?)`", text))
+    places = [ROOT, ROOT / "fenrir_core" / "src" / "fenrir_core", ROOT / "cli" / "src", *ROOT.glob("plugins/*/src")]
+    assert len(named) > 40
+    absent = sorted(name for name in named if not any((place / name).exists() for place in places))
+    assert absent == ["changes/"]  # made with the first fragment

@@ -1,1 +1,1 @@
-"""The peers: one module each with `make(case)`, which gives the framework's app in its own idiom."""
+"""The peers: one module each with `make(case)`, which returns the framework's app in its own idiom."""

@@ -27,7 +27,7 @@ async def _thing(thing_id: int) -> Response:
 
 
 def make(case: Case):
-    """Make the app with the routes of all cases."""
+    """Return the app with the routes of all cases."""
     app = Application(router=Router())
     get, post = app.router.get, app.router.post
 

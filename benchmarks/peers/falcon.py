@@ -10,5 +10,5 @@ from ..idioms import falcon_app
 
 
 def make(case: Case):
-    """Make the app with the routes of all cases."""
+    """Return the app with the routes of all cases."""
     return falcon_app(case, falcon.asgi.App)

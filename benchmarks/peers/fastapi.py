@@ -11,5 +11,5 @@ from ..idioms import fastapi_app
 
 
 def make(case: Case):
-    """Make the app with the routes of all cases."""
+    """Return the app with the routes of all cases."""
     return fastapi_app(case, FastAPI, Depends, PlainTextResponse)

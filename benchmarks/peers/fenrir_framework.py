@@ -1,4 +1,4 @@
-"""fenrir-framework, the existing framework of the registry, in an environment of its own: both import as `fenrir`."""
+"""fenrir-framework, the existing framework of the registry, in another environment, since both import as `fenrir`."""
 
 # mypy: ignore-errors
 # Annotations are read at run time, which works with names of this module only.
@@ -56,7 +56,7 @@ def _core(case: Case) -> Any:
     async def order(order):
         return {"customer": order.customer, "total": order.total}
 
-    order.__annotations__["order"] = Order  # it takes the postponed annotation, a text, for one of the query
+    order.__annotations__["order"] = Order  # it takes the postponed annotation, a str, for a query parameter
     app.post("/orders")(order)
 
     @app.get("/things")
@@ -157,10 +157,10 @@ _OWN_WORK: Dict[str, Callable[[], Any]] = {
 
 
 def make(case: Case) -> Any:
-    """Make the app of a case.
+    """Return the app of a case.
 
     Raises:
-        NotImplementedError: There is none.
+        NotImplementedError: There is none for this case.
     """
     if case not in paradigms.CASES:
         return _core(case)

@@ -12,5 +12,5 @@ WSGI = True
 
 
 def make(case: Case):
-    """Make the app with the routes of all cases."""
+    """Return the app with the routes of all cases."""
     return flask_app(case, Flask("bench"), request, lambda: summary(request.get_data()), lambda view: view)

@@ -10,5 +10,5 @@ from . import flask
 
 
 def make(case: Case):
-    """Make the app with the routes of all cases."""
+    """Return the app with the routes of all cases."""
     return WSGIMiddleware(flask.make(case))

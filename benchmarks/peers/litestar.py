@@ -1,4 +1,4 @@
-"""Litestar: typed parameters and `Provide`; without OpenAPI, which costs no request anything."""
+"""Litestar: typed parameters and `Provide`; without OpenAPI, which does not affect requests."""
 
 # mypy: ignore-errors
 # Litestar reads the annotations at run time, which works with names of this module only.
@@ -56,6 +56,6 @@ async def _thing(thing_id: int) -> Dict[str, Any]:
 
 
 def make(case: Case):
-    """Make the app with the routes of all cases."""
+    """Return the app with the routes of all cases."""
     many = [get(f"/group{number}/things/{{thing_id:int}}")(_thing) for number in range(case.routes)]
     return Litestar([_text, _json, _item, _search, _order, _things, *many], openapi_config=None)

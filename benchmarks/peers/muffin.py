@@ -21,7 +21,7 @@ async def _listing(request):
 
 
 def make(case: Case):
-    """Make the app with the routes of all cases."""
+    """Return the app with the routes of all cases."""
     app = muffin.Application()
 
     @app.route("/text")

@@ -14,5 +14,5 @@ async def _orders():
 
 
 def make(case: Case):
-    """Make the app with the routes of all cases."""
+    """Return the app with the routes of all cases."""
     return flask_app(case, Quart("bench"), request, _orders, asynchronous)

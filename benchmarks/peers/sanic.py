@@ -14,13 +14,13 @@ from ..cases import Case
 from ..idioms import sanic_app
 
 _numbers = itertools.count()
-# COMPAT: Sanic 25: at start-up it rewrites methods of its own classes for the one app of a process, and fails on what
-# it rewrote before; so each app here finds them as they were.
+# COMPAT: Sanic 25: at start-up it rewrites methods of its own classes for the only app of a process, and fails on what
+# it rewrote before; so they are restored for each app.
 _METHODS = {(kind, name): getattr(kind, name) for kind, name in TouchUp._registry}
 
 
 def new_app() -> Sanic:
-    """Make an app that starts though another one did before."""
+    """Return an app that starts though another one did before."""
     for (kind, name), method in _METHODS.items():
         setattr(kind, name, method)
     logging.getLogger("sanic.root").disabled = True
@@ -30,5 +30,5 @@ def new_app() -> Sanic:
 
 
 def make(case: Case):
-    """Make the app with the routes of all cases."""
+    """Return the app with the routes of all cases."""
     return sanic_app(case, new_app(), json, text)

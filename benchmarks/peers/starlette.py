@@ -1,4 +1,4 @@
-"""Starlette: functions that take the request; no dependencies, so they are called by hand."""
+"""Starlette: functions that take the request; dependencies are called by hand."""
 
 # mypy: ignore-errors
 from __future__ import annotations
@@ -54,7 +54,7 @@ async def _thing(request):
 
 
 def make(case: Case):
-    """Make the app with the routes of all cases."""
+    """Return the app with the routes of all cases."""
     return Starlette(
         routes=[
             Route("/text", _text),

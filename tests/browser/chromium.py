@@ -1,4 +1,4 @@
-"""Drive a headless Chromium over its DevTools protocol, as far as the tests of this directory need."""
+"""A driver of headless Chromium over its DevTools protocol, as far as the tests of this directory need."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def find_chromium() -> Optional[str]:
     return next((found for found in map(shutil.which, names) if found), None)
 
 
-#: Gives where to click an element; null while it is not there, moves, or is covered.
+#: Returns where to click an element; null while it is missing, moving or covered.
 _FIND_MIDDLE = """async selector => {
   const element = document.querySelector(selector);
   const frame = () => new Promise(requestAnimationFrame);
@@ -63,25 +63,25 @@ _FIND_MIDDLE = """async selector => {
 
 
 class BrowserError(Exception):
-    """Say that the browser, or a script in the page, refused."""
+    """Raised for an error of the browser, or of a script in the page."""
 
 
 class Tab:
-    """An open tab: what a user does in it, and what it reports."""
+    """An open tab: the actions of a user, and what it reports."""
 
     def __init__(self, target: str, websocket_url: str) -> None:
         """Attach to a tab.
 
         Args:
-            target: The browser's name for it.
-            websocket_url: Where it speaks the DevTools protocol.
+            target: The browser's identifier of it.
+            websocket_url: The address of its DevTools protocol.
         """
         at = urlsplit(websocket_url)
-        # A socket of our own, so that no proxy of the environment comes between.
+        # An own socket, so that proxies of the environment are not used.
         tcp = socket.create_connection((at.hostname or "127.0.0.1", at.port or 0), timeout=PATIENCE)
         tcp.settimeout(None)
         self._stack = ExitStack()
-        # A tab that is closed does not always answer the closing of its connection.
+        # A closed tab does not always answer the close of its connection.
         connecting = connect(websocket_url, sock=tcp, max_size=None, open_timeout=PATIENCE, close_timeout=0.5)
         self._connection: ClientConnection = self._stack.enter_context(connecting)
         self._last_id = 0
@@ -92,7 +92,7 @@ class Tab:
         self.call("Page.setLifecycleEventsEnabled", enabled=True)
 
     def call(self, method: str, **parameters: Any) -> Dict[str, Any]:
-        """Call a method of the protocol and give its result.
+        """Call a method of the protocol and return its result.
 
         Raises:
             BrowserError: The browser answered with an error.
@@ -149,12 +149,12 @@ class Tab:
         return answer["result"].get("value")
 
     def wait_for(self, expression: str) -> Any:
-        """Wait until a JavaScript expression is true, and give its value, which has to be one that JSON can tell."""
+        """Wait until a JavaScript expression is true, and return its value, which must have a JSON form."""
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 value = self.evaluate(expression)
-            except BrowserError:  # the page is not that far, or is being left
+            except BrowserError:  # the page is not ready, or is being left
                 value = None
             if value:
                 return value
@@ -167,7 +167,7 @@ class Tab:
         return str(self.evaluate(f"document.querySelector({json.dumps(selector)})?.innerText ?? ''"))
 
     def click(self, selector: str) -> None:
-        """Click the middle of an element with the mouse, as soon as it is there, rests and lies on top."""
+        """Click the middle of an element with the mouse, as soon as it exists, does not move and is not covered."""
         self.call("Page.bringToFront")
         point = self.wait_for(f"({_FIND_MIDDLE})({json.dumps(selector)})")
         for kind in ("mousePressed", "mouseReleased"):
@@ -180,7 +180,7 @@ class Tab:
         self.wait_for_event("Page.loadEventFired", since)
 
     def fill(self, selector: str, text: str) -> None:
-        """Click a field and type a text over what it holds."""
+        """Click a field and replace its text."""
         self.click(selector)
         self.evaluate("document.activeElement.select()")
         self.call("Input.insertText", text=text)
@@ -192,7 +192,7 @@ class Tab:
         self.call("Input.dispatchKeyEvent", type="keyUp", **key)
 
     def resize(self, width: int, height: int) -> None:
-        """Return the tab a phone's screen of this size."""
+        """Emulate a phone's screen of this size."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2, mobile=True)
 
     @property
@@ -203,7 +203,7 @@ class Tab:
 
     @property
     def requested(self) -> List[str]:
-        """Every URL the tab has asked for, WebSockets too; `data:` URLs ask nobody."""
+        """Every URL the tab has asked for, WebSockets too; `data:` URLs are not requests."""
         urls = []
         for event in self.events:
             if event["method"] == "Network.requestWillBeSent":
@@ -214,7 +214,7 @@ class Tab:
 
     @property
     def complaints(self) -> List[str]:
-        """The errors and warnings that the console would show."""
+        """The errors and warnings of the console."""
         found = []
         for event in self.events:
             if event["method"] == "Runtime.exceptionThrown":

@@ -1,4 +1,4 @@
-"""Serve the hybrid example with `fenrir run`, and open tabs of a headless Chromium."""
+"""Fixtures with the hybrid example, served by `fenrir run`, and tabs of a headless Chromium."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def dev(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def open_dev(chromium: Chromium, dev: Site) -> Iterator[Callable[[str], Tab]]:
-    """Return a function that opens a path of it in a new tab."""
+    """Return a function that opens a path in a new tab."""
 
     def open_page(path: str) -> Tab:
         tab = chromium.open_tab()

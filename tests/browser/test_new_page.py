@@ -14,7 +14,7 @@ import pytest
 from tests.browser.chromium import Chromium, Tab
 from tests.browser.conftest import wait_until_ready
 
-#: Tells whether something is wider than the screen.
+#: Returns whether something is wider than the screen.
 OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 

@@ -16,7 +16,7 @@ def lines(tab: Tab) -> List[str]:
 
 
 def enter(tab: Tab, name: str) -> None:
-    """Come into the chat."""
+    """Enter the chat."""
     tab.fill("#name", name)
     tab.click("#enter button")
     tab.wait_for(f"document.querySelector('#lines').innerText.includes('{name} has come in')")

@@ -1,4 +1,4 @@
-"""Run the command line as its users do: real processes, in a directory of the test's own."""
+"""Fixtures that run the command line as users do: as real processes, in a directory of the test."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def home():
 
 
 class Project:
-    """A directory with an app, and run commands in it."""
+    """A directory with an app, in which commands are run."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -48,7 +48,7 @@ class Project:
         return path
 
     def environment(self, **extra: str) -> Any:
-        """Return the environment of commands: no colour, no width, nothing of the tests' own."""
+        """Return the environment of commands: no colour, no width, no variables of the test run."""
         kept = {
             key: value
             for key, value in os.environ.items()
@@ -75,7 +75,7 @@ class Project:
 
 
 class Terminal:
-    """A command in a terminal: what it shows can be read, and text can be typed."""
+    """A command in a terminal, whose output can be read and into which text can be typed."""
 
     def __init__(self, command: List[str], directory: Path, environment: Any, columns: int) -> None:
         import fcntl
@@ -104,7 +104,7 @@ class Terminal:
         try:
             while True:
                 self._shown.append(os.read(self._ours, 65536))
-        except OSError:  # Linux says so when the other side is closed
+        except OSError:  # Linux raises it when the other side is closed
             pass
 
     @property
@@ -130,11 +130,11 @@ class Terminal:
         os.write(self._ours, text.encode("utf-8"))
 
     def interrupt(self) -> None:
-        """Do what Ctrl+C does."""
+        """Send SIGINT, as Ctrl+C does."""
         self.process.send_signal(signal.SIGINT)
 
     def end(self) -> int:
-        """Wait for its end and give the exit code."""
+        """Wait for its end and return the exit code."""
         code = self.process.wait(timeout=PATIENCE)
         self._reader.join(timeout=PATIENCE)
         return code
@@ -160,12 +160,12 @@ class Server:
         return self._log.read_text(encoding="utf-8")
 
     def get(self, path: str = "/") -> str:
-        """Send a request on a connection of its own and give the body."""
+        """Send a request on a new connection and return the body."""
         with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as answer:
             return str(answer.read().decode("utf-8"))
 
     def until(self, fact: Callable[[], Any], what: str) -> None:
-        """Wait for a fact; fail with the output when it does not come true."""
+        """Wait for a condition; fail with the output if it does not become true."""
         end = time.monotonic() + PATIENCE
         while not fact():
             if time.monotonic() > end:
@@ -187,7 +187,7 @@ class Server:
             return None
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal and give the exit code."""
+        """Send a signal and return the exit code."""
         self.process.send_signal(number)
         return self.process.wait(timeout=PATIENCE)
 
@@ -238,7 +238,7 @@ def serve(project: Project, tmp_path: Path, free_port: int) -> Iterator[Serve]:
 
 @pytest.fixture
 def terminal(project: Project) -> Iterator[Callable[..., Terminal]]:
-    """Return a function that runs a command in a pseudo-terminal of so many columns."""
+    """Return a function that runs a command in a pseudo-terminal with a number of columns."""
     opened: List[Terminal] = []
 
     def start(*arguments: str, columns: int = 100, command: Sequence[str] = (), **extra: str) -> Terminal:
@@ -254,7 +254,7 @@ def terminal(project: Project) -> Iterator[Callable[..., Terminal]]:
 
 @pytest.fixture
 def busy_port() -> Iterator[int]:
-    """Return a port that something listens on."""
+    """Return a port that is in use."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(1)

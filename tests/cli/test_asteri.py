@@ -1,4 +1,4 @@
-"""What the released asteri leaves out or does otherwise, put right by its adapter; tests/server has the rest."""
+"""What asteri leaves out or does differently and its adapter corrects; tests/server has the rest."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def connection(asteri: Any) -> Iterator[http.client.HTTPConnection]:
 
 
 def raw(server: Any, request: bytes) -> bytes:
-    """Send bytes as they are, and give everything that comes back."""
+    """Send bytes as they are, and return all that comes back."""
     with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1])), 30) as client:
         client.sendall(request)
         answer = b""

@@ -1,4 +1,4 @@
-"""What several commands have in common: factories, completion, a start without weight."""
+"""What several commands have in common: factories, completion, a light start."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ app = App(paradigms=[])
         (("bench", "-i", "2", "-w", "1"), "200: 2"),
         (("openapi",), '"title": "Made"'),
         (("settings", "--changed"), "'Made'"),
-        (("plugins",), "gave routes 1"),
+        (("plugins",), "added routes 1"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
@@ -108,7 +108,7 @@ def test_help_imports_no_plugin_and_nothing_heavy(project: Any, words: Any) -> N
     )
     heavy, _, count = done.stderr.strip().rpartition(" ")
     assert heavy == "[]"
-    # what click and the metadata of distributions need: a measure of the time that does not hang on the machine
+    # what click and the metadata of distributions need: a measure of start-up time that does not depend on the machine
     assert int(count) < 250
 
 

@@ -1,4 +1,4 @@
-"""The page that `fenrir run --dev` shows to browsers for an exception that nobody handled."""
+"""The page that `fenrir run --dev` shows to browsers for an unhandled exception."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Settings:
 
 
 def failing(kind: str, handler: Any = None) -> Any:
-    """Make an app whose page fails; with a handler of its own for that, where one is given."""
+    """Return an app whose page fails, optionally with an error handler."""
     if kind == "falcon":
         return _failing_falcon(handler)
     make: Dict[str, Any] = {
@@ -162,7 +162,7 @@ def test_a_form_that_is_sent_is_answered_with_the_page_too() -> None:
 
     answer = get(app, method="POST")
     assert "ValueError" in answer.text
-    assert 'data-state="' not in answer.text  # what may not be sent twice is not loaded again by itself
+    assert 'data-state="' not in answer.text  # a request that may not be repeated is not reloaded automatically
 
 
 def test_errors_that_mean_a_status_stay_what_they_are() -> None:
@@ -275,7 +275,7 @@ def test_the_compiled_route_and_its_steps_are_shown() -> None:
         return fail()
 
     answer = get(app, "/orders/7")
-    assert "value = await" in re.sub(r"<[^>]+>", "", answer.text)  # a line of the function that the build made
+    assert "value = await" in re.sub(r"<[^>]+>", "", answer.text)  # a line of the compiled function
     assert "before_request look" in answer.text
     assert "<th>number</th><td class=value>7</td>" in answer.text
 

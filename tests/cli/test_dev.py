@@ -10,7 +10,7 @@ from typing import Any, List
 
 import pytest
 
-#: Those that can; granian can't, see test_servers.
+#: The servers that support it; granian does not, see test_servers.
 SERVERS = (
     "hypercorn",
     "uvicorn",

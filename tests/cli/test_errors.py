@@ -1,4 +1,4 @@
-"""What is wrong is said in one line, with an exit code and without a traceback."""
+"""Errors are one line, with an exit code and without a traceback."""
 
 from __future__ import annotations
 

@@ -57,6 +57,14 @@ async def deep(level: int):
 
 app.mount("/inner", inner)
 """
+HANDLER = """
+
+async def missing(request, error):
+    return "missing", 404
+
+
+app.exception_handler(LookupError)(missing)
+"""
 
 
 @pytest.fixture
@@ -98,6 +106,26 @@ def test_explain_gives_the_compiled_source_and_the_options(items: Any) -> None:
     found = explained(items, "/items/<int:item_id>")
     assert found["source"].startswith("async def handle(scope, receive, send, params):\n")
     assert found["options"] == {"status": "201"}
+
+
+def test_explain_names_each_error_handler_with_its_plugin(items: Any) -> None:
+    items.write("app.py", APP + HANDLER)
+    errors = explained(items, "/items/<int:item_id>")["errors"]
+    (own,) = (item for item in errors if item["by"] == "app")
+    assert own == {
+        "matches": ["builtins.LookupError"],
+        "name": "missing",
+        "how": "awaited",
+        "by": "app",
+        "where": f"app.py:{len(APP.splitlines()) + 3}",
+    }
+    assert "fastapi" in {item["by"] for item in errors}
+
+
+def test_why_shows_error_handlers_as_it_shows_steps(items: Any) -> None:
+    items.write("app.py", APP + HANDLER)
+    out = items.run("why", "GET", "/items/7", "app:app").stdout
+    assert "  errors      LookupError: missing  [app]  awaited  app.py:" in out
 
 
 def test_explain_looks_into_a_mounted_app(items: Any) -> None:

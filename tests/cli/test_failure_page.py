@@ -1,4 +1,4 @@
-"""What `fenrir run --dev` answers while the code can't be served: the reason, until it is mended."""
+"""What `fenrir run --dev` responds while the code can't be served: the reason, until it is fixed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def ask(server: Any, method: str = "GET", **headers: str) -> httpx.Response:
 
 
 def write_broken(project: Any) -> str:
-    """Break the app; give what mends it."""
+    """Break the app; return the text that fixes it."""
     good = str((project.directory / "app.py").read_text(encoding="utf-8"))
     project.write("app.py", BROKEN)
     return good.replace("first", "mended")
@@ -138,7 +138,7 @@ def test_in_dev_a_browser_is_shown_the_error_of_a_request_and_a_program_is_not(p
 
 
 def failure(project: Any, text: str) -> Tuple[Failure, CliError]:
-    """Return what is told of a module that can't be served."""
+    """Return the failure of a module that can't be served."""
     project.write("tried.py", text)
     target = parse_target("tried.py", str(project.directory))
     with pytest.raises(CliError) as caught:

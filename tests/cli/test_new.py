@@ -97,6 +97,91 @@ def test_every_command_that_a_projects_readme_shows_is_one(project: Any) -> None
         assert project.run(*words).returncode == 0
 
 
+TORNADO = {
+    "acme-1.2.dist-info/METADATA": "Metadata-Version: 2.1\nName: acme-tornado\nVersion: 1.2\n",
+    "acme-1.2.dist-info/entry_points.txt": "[fenrir.templates]\ntornado = acme_tornado.project\n",
+    "acme_tornado/__init__.py": "",
+    "acme_tornado/project/__init__.py": "EXTENDS = ['fenrir_cli.project_templates.common']\nMANNER = 'in handlers'\n",
+    "acme_tornado/project/app.py.tmpl": "# $title, $manner, of $package\n",
+    "acme_tornado/project/package/dot-env.tmpl": "PRICE=$$5\n",
+    "acme_tornado/project/requirements.txt.tmpl": "$requirements\n",
+    "acme_tornado/project/pytest.ini.tmpl": "[pytest]\n",
+}
+
+
+@pytest.fixture
+def tornado(project: Any) -> Any:
+    """Install a distribution with a paradigm's template."""
+    for name, text in TORNADO.items():
+        project.write(name, text)
+    return project
+
+
+def test_a_paradigm_of_a_third_party_has_a_template(tornado: Any) -> None:
+    directory = made(tornado, "my-site", "--paradigm", "tornado")
+    assert (directory / "app.py").read_text(encoding="utf-8") == "# My Site, in handlers, of my_site\n"
+    assert (directory / "my_site" / ".env").read_text(encoding="utf-8") == "PRICE=$5\n"
+    assert (directory / "requirements.txt").read_text(encoding="utf-8").endswith("\nacme-tornado>=1.2\n")
+
+
+def test_a_template_begins_with_the_files_of_those_that_it_extends(tornado: Any) -> None:
+    directory = made(tornado, "my_site", "--paradigm", "tornado")
+    assert (directory / "Dockerfile").is_file()
+    assert (directory / "pytest.ini").read_text(encoding="utf-8") == "[pytest]\n"
+
+
+def test_help_lists_the_installed_templates_and_imports_none(tornado: Any) -> None:
+    tornado.write("acme_tornado/project/__init__.py", "raise RuntimeError('imported')\n")
+    done = tornado.run("new", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "bottle, falcon, fastapi, flask, hybrid, sanic, tornado\n" in done.stdout
+
+
+def test_an_unknown_template_is_an_error_with_the_near_name_and_all_that_there_are(tornado: Any) -> None:
+    done = tornado.run("new", "my_site", "--paradigm", "tornada")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "Error: There is no project template 'tornada'. Did you mean tornado? "
+        "There are: bottle, falcon, fastapi, flask, hybrid, sanic, tornado.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        (
+            "acme-1.2.dist-info/entry_points.txt",
+            "[fenrir.templates]\ntornado = acme_tornado.projekt\n",
+            "The project template 'tornado' of acme-tornado 1.2 can't be used: importing acme_tornado.projekt failed: "
+            "ModuleNotFoundError: No module named 'acme_tornado.projekt'\n  Correct its entry point",
+        ),
+        (
+            "acme-1.2.dist-info/entry_points.txt",
+            "[fenrir.templates]\ntornado = json.decoder\n",
+            "The project template 'tornado' of acme-tornado 1.2 can't be used: json.decoder is no package.",
+        ),
+        (
+            "acme-1.2.dist-info/entry_points.txt",
+            "[fenrir.templates]\ntornado = json\n",
+            "The project template 'tornado' of acme-tornado 1.2 can't be used: json has no file whose name ends with ",
+        ),
+        (
+            "acme-1.2.dist-info/entry_points.txt",
+            "[fenrir.templates]\nflask = acme_tornado.project\ntornado = acme_tornado.project\n",
+            "Two distributions have a project template 'flask': ",
+        ),
+        ("acme_tornado/project/app.py.tmpl", "$titel\n", "there is no placeholder $titel; nothing was written.\n"),
+    ],
+)
+def test_a_template_that_can_not_be_used_says_whose_it_is_and_why(
+    tornado: Any, file: str, text: str, message: str
+) -> None:
+    tornado.write(file, text)
+    done = tornado.run("new", "my_site", "--paradigm", "flask" if "'flask'" in message else "tornado")
+    assert (done.returncode, message in done.stderr) == (1, True), done.stderr
+    assert not (tornado.directory / "my_site").exists()
+
+
 @pytest.fixture
 def plugin(project: Any) -> Path:
     """Return the directory that `fenrir new acme-timing --plugin` makes."""
@@ -113,7 +198,7 @@ def test_a_new_plugin_that_is_installed_is_loaded_by_every_app(project: Any, plu
     declared = (plugin / "pyproject.toml").read_text(encoding="utf-8")
     entry = re.search(r'\[project.entry-points."fenrir.plugins"\]\n(\w+) = "([\w.]+)"\n', declared)
     assert entry is not None
-    # what an installer writes of it
+    # as an installer writes it
     source = plugin / "src"
     (source / "acme_timing-0.1.0.dist-info").mkdir()
     for name, text in (
@@ -125,7 +210,7 @@ def test_a_new_plugin_that_is_installed_is_loaded_by_every_app(project: Any, plu
     project.directory = source
     data = json.loads(project.run("plugins", "app:app", "--json").stdout)
     (found,) = (item for item in data["plugins"] if item["name"] == "acme_timing")
-    assert (found["state"], found["distribution"], found["gave"]) == ("active", "acme-timing", {"route hooks": 1})
+    assert (found["state"], found["distribution"], found["added"]) == ("active", "acme-timing", {"route hooks": 1})
 
 
 def test_every_placeholder_of_a_new_plugin_is_filled(plugin: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every command and option is tried in a process of its own, and stands in the documentation."""
+"""Every command and option is tested in a process, and is in the documentation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def of_command(name: str) -> click.Command:
 
 
 def options() -> Iterator[Tuple[str, List[str]]]:
-    """Return each command's options, each by all of its names; the yes and the no of a flag are two."""
+    """Return each command's options, each by all of its names; the two sides of a flag are two options."""
     for name in COMMANDS:
         for param in of_command(name).params:
             if isinstance(param, click.Option):
@@ -37,7 +37,7 @@ def options() -> Iterator[Tuple[str, List[str]]]:
 
 
 def literals() -> Dict[str, Set[str]]:
-    """Return the texts that stand in each test module of this directory, except in this one."""
+    """Return the string literals of each test module of this directory, except this one."""
     found = {}
     for path in [*HERE.glob("test_*.py"), *(HERE.parent / "browser").glob("*.py")]:
         if path.name != Path(__file__).name:
@@ -79,7 +79,7 @@ def test_the_guide_names_the_option(name: str, names: List[str]) -> None:
     text = GUIDE.read_text(encoding="utf-8")
     if name:
         (section,) = re.findall(rf"^## `fenrir {name}`\n(.*?)(?=^## |\Z)", text, re.M | re.S)
-        # what all commands have is told once
+        # options of all commands are documented once
         text = section if not {"--factory", "--json"} & set(names) else text
     assert any(re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text) for option in names)
 

@@ -1,4 +1,4 @@
-"""Do what the pages for authors of command-line plugins say: install their files, type their commands."""
+"""The pages for authors of command-line plugins: their files are installed and their commands run."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def test_settings_hide_the_password_in_a_url_alone(shop: Any) -> None:
     assert url in shop.run("settings", "app:app", "--json", "--show-secrets", FENRIR_REDIS_URL=url).stdout
 
 
-def test_a_plugin_that_is_no_paradigm_is_listed_with_what_it_gave(shop: Any) -> None:
+def test_a_plugin_that_is_no_paradigm_is_listed_with_what_it_added(shop: Any) -> None:
     source = "from fenrir import Fenrir\napp = Fenrir(rate_limit='5/minute')\napp.get('/')(lambda: '')\n"
     shop.write("limited.py", source)
     url = "redis://127.0.0.1:1/0"
@@ -158,7 +158,7 @@ def test_a_plugin_that_is_no_paradigm_is_listed_with_what_it_gave(shop: Any) -> 
         for item in json.loads(shop.run("plugins", "limited:app", "--json", FENRIR_REDIS_URL=url).stdout)["plugins"]
     }
     assert (found["redis"]["distribution"], found["redis"]["state"]) == ("fenrir-redis", "active")
-    assert found["redis"]["gave"]["route hooks"] > 0
+    assert found["redis"]["added"]["route hooks"] > 0
     assert "fenrir-redis" in shop.run("info", "limited:app", FENRIR_REDIS_URL=url).stdout
     explained = shop.run("routes", "limited:app", "--explain", FENRIR_REDIS_URL=url).stdout
     assert "rate limit 5/minute" in explained
@@ -171,11 +171,11 @@ def test_plugins_lists_what_is_installed_and_its_commands(acme: Any) -> None:
     assert data["commands"]["tidy"] == "Tidy up. (acme)"
 
 
-def test_plugins_of_an_app_counts_what_each_gave(shop: Any) -> None:
+def test_plugins_of_an_app_counts_what_each_added(shop: Any) -> None:
     data = json.loads(shop.run("plugins", "app:app", "--json", "--trace").stdout)
-    gave = {item["name"]: item["gave"] for item in data["plugins"]}
-    assert gave["flask"]["route hooks"] >= 1
-    assert gave["fastapi"]["parameters"] >= 1
+    added = {item["name"]: item["added"] for item in data["plugins"]}
+    assert added["flask"]["route hooks"] >= 1
+    assert added["fastapi"]["parameters"] >= 1
 
 
 def test_plugins_can_time_the_hooks_of_a_build(shop: Any) -> None:
@@ -186,13 +186,13 @@ def test_plugins_can_time_the_hooks_of_a_build(shop: Any) -> None:
     assert int(line[1]) > 0
 
 
-def test_plugins_why_names_all_that_one_plugin_gave(shop: Any) -> None:
+def test_plugins_why_names_all_that_one_plugin_added(shop: Any) -> None:
     found = json.loads(shop.run("plugins", "app:app", "--why", "flask", "--json").stdout)
-    assert (found["state"], found["gave"]["route hooks"][0]) == (
+    assert (found["state"], found["added"]["route hooks"][0]) == (
         "active",
         "before_request look of GET /items/{item_id}",
     )
-    assert "secret_key" in found["gave"]["settings"]
+    assert "secret_key" in found["added"]["settings"]
 
 
 def test_plugins_why_is_readable_text(shop: Any) -> None:
@@ -250,6 +250,72 @@ def test_a_plugin_of_the_command_line_that_does_not_fit_is_listed_with_the_reaso
     assert "tidy" not in data["commands"]
 
 
+# ---------------------------------------------------------------- names of the facade
+
+
+@pytest.fixture
+def exporting(project: Any) -> Any:
+    """Return a function that installs a distribution whose entry points add names to the facade."""
+
+    def install(*lines: str) -> Any:
+        text = "\n".join(["[fenrir.exports]", *lines, ""])
+        project.write("acme_web.py", "__all__ = ['Handler', 'url']\nHandler = url = object()\n")
+        project.write("acme-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme\nVersion: 1\n")
+        project.write("acme-1.dist-info/entry_points.txt", text)
+        return project
+
+    return install
+
+
+@pytest.mark.parametrize("command", ["plugins", "info"])
+def test_the_names_that_a_distribution_exports_are_listed(exporting: Any, command: str) -> None:
+    acme = exporting("Handler = acme_web:Handler", "url = acme_web")
+    data = json.loads(acme.run(command, "--json").stdout)
+    own = [item for item in data["exports"] if item["distribution"] == "acme"]
+    assert [(item["name"], item["entry_point"], item["error"]) for item in own] == [
+        ("Handler", "acme_web:Handler", ""),
+        ("url", "acme_web", ""),
+    ]
+    lines = [line.split() for line in acme.run(command).stdout.splitlines()]
+    assert ["exports", "acme", "1", "Handler,", "url"] in lines
+    assert {"Blueprint,", "g,", "url_for"} <= {
+        word for line in lines if line[:2] == ["exports", "fenrir-flask"] for word in line
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("Handler = acme_wep:Handler", "importing acme_wep failed: ModuleNotFoundError: No module named 'acme_wep'. "),
+        ("Handler = acme_web:Handlr", "acme_web has no attribute 'Handlr'. Did you mean Handler? Correct the entry "),
+        (
+            "acme = acme_web",
+            "acme_web has no attribute 'acme'. The entry point's name is the exported name, one entry point for each: "
+            'Handler = "acme_web:Handler", url = "acme_web:url".',
+        ),
+        ("Response = acme_web:Handler", "the kernel exports that name. Give the entry point another name."),
+        ("Depends = acme_web:Handler", "fenrir-fastapi exports that name too. Give the entry point another name, or "),
+        ("_url = acme_web:url", "it is no public Python name. The entry point's name is the exported name: "),
+    ],
+)
+def test_an_exported_name_that_leads_nowhere_is_listed_with_the_reason(exporting: Any, line: str, reason: str) -> None:
+    acme = exporting(line)
+    name, _, entry_point = line.partition(" = ")
+    assert "exports  acme 1 " in acme.run("plugins").stdout
+    for command in ("plugins", "info"):
+        assert f"{name} ({entry_point}): {reason}" in acme.run(command).stdout
+
+
+def test_a_name_that_two_distributions_export_is_an_error_of_both(exporting: Any) -> None:
+    acme = exporting("url = acme_web:url")
+    acme.write("other-2.dist-info/METADATA", "Metadata-Version: 2.1\nName: other\nVersion: 2\n")
+    acme.write("other-2.dist-info/entry_points.txt", "[fenrir.exports]\nurl = acme_web:url\n")
+    data = json.loads(acme.run("plugins", "--json").stdout)
+    found = {item["distribution"]: item["error"] for item in data["exports"] if item["name"] == "url"}
+    end = " exports that name too. Give the entry point another name, or uninstall one of them."
+    assert found == {"acme": f"other{end}", "other": f"acme{end}"}
+
+
 # ---------------------------------------------------------------- commands of plugins
 
 
@@ -279,7 +345,7 @@ def test_a_plugin_can_not_take_the_place_of_a_built_in_command(acme: Any) -> Non
 
 
 def test_of_two_commands_with_one_name_the_users_own_counts(acme: Any, tmp_path: Any) -> None:
-    # a plugin that comes before it by name, and stands elsewhere
+    # a plugin that precedes it by name, in another directory
     other = tmp_path / "elsewhere"
     (other / "aaa-1.dist-info").mkdir(parents=True)
     (other / "aaa-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: aaa\nVersion: 1\n")
@@ -301,7 +367,7 @@ def test_completion_prints_a_script(project: Any, shell: str) -> None:
 
 
 def test_commands_are_completed(project: Any) -> None:
-    # this is what the script runs
+    # as the script does
     done = subprocess.run(
         [sys.executable, "-c", "from fenrir_cli.main import main; main()"],
         cwd=str(project.directory),

@@ -168,6 +168,17 @@ def test_info_names_python_the_parts_and_the_engines(project: Any) -> None:
         assert part in out
 
 
+def test_info_names_the_version_of_each_distribution_that_extends_fenrir(project: Any) -> None:
+    requires = "Requires-Dist: acme-parser\nRequires-Dist: acme-tests; extra == 'test'\n"
+    project.write("acme-3.dist-info/METADATA", f"Metadata-Version: 2.1\nName: acme\nVersion: 3\n{requires}")
+    project.write("acme-3.dist-info/entry_points.txt", "[fenrir.templates]\nacme = acme\n")
+    data = json.loads(project.run("info", "--json").stdout)
+    assert (data["packages"]["acme"], data["engines"]["acme-parser"]) == ("3", None)
+    assert {"fenrir-framework", "fenrir-core", "fenrir-cli", "fenrir-flask", "fenrir-redis"} <= set(data["packages"])
+    assert {"pluggy", "pydantic", "jinja2", "python-multipart", "rich"} <= set(data["engines"])
+    assert not {"acme-tests", "hypercorn", "acme", "fenrir-core"} & set(data["engines"])
+
+
 def test_info_names_every_plugin_with_its_state(project: Any) -> None:
     done = project.run("info", "--json", FENRIR_PLUGINS="-flask")
     found = {item["name"]: item for item in json.loads(done.stdout)["plugins"]}
@@ -193,9 +204,9 @@ def test_info_of_an_app_counts_its_routes_by_paradigm(varied: Any) -> None:
 
 def test_info_of_an_app_says_what_each_plugin_added(varied: Any) -> None:
     done = varied.run("info", "app:app", "--json")
-    gave = {item["name"]: item["gave"] for item in json.loads(done.stdout)["plugins"]}
-    assert gave["falcon"]["responders"] == 1
-    assert " gave responders 1, parameters 2\n" in varied.run("info", "app:app").stdout
+    added = {item["name"]: item["added"] for item in json.loads(done.stdout)["plugins"]}
+    assert added["falcon"]["return handlers"] == 1
+    assert " added return handlers 1, parameters 2\n" in varied.run("info", "app:app").stdout
 
 
 def test_the_facade_starts_the_same_command_line(project: Any) -> None:

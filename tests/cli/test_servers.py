@@ -1,4 +1,4 @@
-"""`fenrir run --server` and the options that mean the same on each server."""
+"""`fenrir run --server` and the options, which have the same meaning on each server."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def acme(site: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Dict[str, str]:
-    """Make a certificate that signs itself."""
+    """Return a self-signed certificate and its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("needs openssl")
@@ -222,7 +222,7 @@ def test_a_proxy_means_the_same_to_each_server(site: Any, serve: Any, name: str)
     server = serve("app:app", "--server", name, "--root-path", "/api", "--proxy-headers")
     forwarded = {"X-Forwarded-For": "6.6.6.6, 1.2.3.4", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "acme.test"}
     found = scope_of(server, **forwarded)
-    assert found["client"] == ["1.2.3.4", 0]  # the last one is whom the trusted proxy saw; others may be made up
+    assert found["client"] == ["1.2.3.4", 0]  # the last one is what the trusted proxy saw; others may be forged
     assert (found["scheme"], found["host"]) == ("https", "acme.test")
     assert (found["root_path"], found["path"]) == ("/api", "/api/")
 
@@ -253,7 +253,7 @@ def test_a_listening_socket_can_be_taken_over(site: Any, free_port: int) -> None
             pass_fds=[listener.fileno()],
             stdout=subprocess.PIPE,
         )
-    # the connection waits in the socket's queue until the server is there
+    # the connection waits in the socket's queue until the server accepts
     with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/", timeout=40) as answer:
         assert answer.status == 200
     process.terminate()

@@ -1,4 +1,4 @@
-"""Which changes of files are worth a reload: suffixes, ignore files, patterns."""
+"""Which changes of files cause a reload: suffixes, ignore files, patterns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Counts = Callable[[str], bool]
 
 @pytest.fixture
 def counts(tmp_path: Path) -> Callable[..., Counts]:
-    """Return a function that writes files into a repository, and tells then which changes count."""
+    """Return a function that writes files into a repository, and returns which changes count."""
     (tmp_path / ".git").mkdir()
 
     def write(files: Dict[str, str], **patterns: Any) -> Counts:

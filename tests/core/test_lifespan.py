@@ -10,7 +10,8 @@ from typing import Any, AsyncIterator, Dict, List, Optional, Tuple
 import pytest
 from tests.asgi import Server, ask, fetch, kernel_app, run
 
-from fenrir_core import App, Lifespan, Request, hookimpl
+from fenrir_core import App, BuildError, Lifespan, Request, hookimpl
+from fenrir_core.authoring import StopTimeout
 
 
 class Parts:
@@ -165,6 +166,51 @@ def test_a_part_that_hangs_at_the_stop_is_cut_off_and_named(caplog: pytest.LogCa
     run(scenario())
     assert parts.events == ["start a", "stop a"]
     assert "did not stop in time: lifespan" in caplog.text
+
+
+def innermost(enter: Any, **fields: Any) -> Any:
+    class Plugin:
+        @hookimpl
+        def fenrir_lifespans(self) -> List[Lifespan]:
+            return [Lifespan("inner", enter, innermost=True, **fields)]
+
+    return Plugin()
+
+
+def test_an_innermost_part_starts_after_the_apps_own_and_stops_first() -> None:
+    parts = Parts(("a", ()), ("b", ()))
+    app = kernel_app(plugins=[innermost(parts.enter("inner")), parts], lifespan=parts.enter("own"))
+
+    async def scenario() -> None:
+        async with app.lifespan():
+            pass
+
+    run(scenario())
+    starts = ["a", "b", "own", "inner"]
+    assert parts.events == [f"start {name}" for name in starts] + [f"stop {name}" for name in reversed(starts)]
+
+
+def test_a_part_can_not_start_after_an_innermost_one() -> None:
+    parts = Parts(("a", ("inner",)))
+    with pytest.raises(BuildError, match="order of lifespans goes in a circle"):
+        kernel_app(plugins=[innermost(parts.enter("inner")), parts]).build()
+
+
+def test_a_part_with_its_own_timeout_is_not_cut_off_and_names_what_hangs(caplog: pytest.LogCaptureFixture) -> None:
+    @contextlib.asynccontextmanager
+    async def workers(app: App) -> AsyncIterator[None]:
+        yield
+        await asyncio.sleep(0.05)
+        raise StopTimeout("worker 1", "worker 2")
+
+    app = kernel_app(plugins=[innermost(workers, own_timeout=True)], stop_lifespan=0.01)
+
+    async def scenario() -> None:
+        async with app.lifespan():
+            pass
+
+    run(scenario())
+    assert "These did not stop in time: worker 1, worker 2" in caplog.text
 
 
 def test_an_app_can_be_started_again_after_it_was_stopped() -> None:

@@ -1,4 +1,4 @@
-"""Load the examples that are written in another framework's idiom, on Fenrir or on that framework itself."""
+"""Loading of the examples that are written in another framework's idiom, on Fenrir or on that framework."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from typing import Any, Iterator
 import pytest
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
-#: What each example needs besides the framework.
+#: The requirements of each example besides the framework.
 NEEDS = {"fastapi_shop": ("sqlalchemy", "jwt"), "fastapi_chat": ("pydantic_settings", "jinja2")}
 
 
 def require(name: str, framework: str) -> None:
-    """Skip the test when something that the example needs is not installed."""
+    """Skip the test if a requirement of the example is not installed."""
     for module in NEEDS[name]:
         pytest.importorskip(module, reason=f"examples/{name} needs {module}")
     if framework != "fenrir_fastapi":
@@ -53,6 +53,6 @@ def loaded(name: str, framework: str, directory: Path) -> Iterator[ModuleType]:
 def new_client(framework: str, app: Any, **options: Any) -> Any:
     """Return the framework's own `TestClient` of an app."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Starlette wants another httpx than the one that is here
+        warnings.simplefilter("ignore")  # Starlette requires another httpx than the installed one
         module = importlib.import_module(f"{framework}.testclient")
     return module.TestClient(app, **options)

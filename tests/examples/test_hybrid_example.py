@@ -16,7 +16,7 @@ MODULES = ("app", "legacy", "lifecycle", "live", "pages", "resources", "typed")
 
 
 def fresh(name: str) -> Any:
-    """Import the example's app anew: an app starts and stops once."""
+    """Import the example's app again, since an app starts and stops once."""
     for module in [*sys.modules]:
         if module in MODULES or module.startswith("examples.hybrid"):
             del sys.modules[module]

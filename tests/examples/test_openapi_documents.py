@@ -75,7 +75,7 @@ def test_no_generated_request_fails_or_gets_an_answer_that_is_not_documented(sho
 
 
 def exercise(client: TestClient, cases: Any, headers: Dict[str, str], answered: Set[int]) -> None:
-    """Send generated requests, some with a token; note what is answered, and check it by the document."""
+    """Send generated requests, some with a token; record the responses, and check them against the document."""
     import requests
     from schemathesis.checks import not_a_server_error
     from schemathesis.specs.openapi import checks

@@ -1,4 +1,4 @@
-"""The one table of what works where; the tests run each cell and docs/guarantees.md prints it.
+"""The table of what works where; the tests run each cell and docs/guarantees.md shows it.
 
 A site puts a probe into one kind of handler of a hybrid app, at the path ``/site``. The
 probe is called with what the site's parameter `value` got, whose default the cell chooses.
@@ -18,7 +18,7 @@ Site = Callable[[Fenrir, Probe, Any], None]
 
 
 class Fault(Exception):
-    """Lead the request to the error handlers under test."""
+    """The exception that the error handlers under test handle."""
 
 
 class Row(NamedTuple):
@@ -29,7 +29,7 @@ class Row(NamedTuple):
     is_websocket: bool = False
 
 
-#: What is promised, with the words that the page explains it by.
+#: The guarantees, with the explanations of the page.
 COLUMNS: Dict[str, str] = {
     "request": "`request` is the request that is served",
     "g": "`g` is empty when the request begins and keeps what is set",
@@ -327,7 +327,7 @@ ROWS: Tuple[Row, ...] = (
 
 
 def as_markdown() -> str:
-    """Print the table as docs/guarantees.md has it."""
+    """Return the table as docs/guarantees.md has it."""
     lines = ["| | " + " | ".join(f"`{name}`" if name[0].islower() else name for name in COLUMNS) + " |"]
     lines.append("| --- |" + " --- |" * len(COLUMNS))
     for row in ROWS:

@@ -1,4 +1,4 @@
-"""Serve the documentation's snippets, in process and by the command line; tests ask both in one way."""
+"""The documentation's snippets, served in process and by the command line, with the same interface."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE = 60.0
 
 
 class Reply(NamedTuple):
-    """An answer."""
+    """A response."""
 
     status: int
     headers: Any
@@ -33,7 +33,7 @@ class Reply(NamedTuple):
 
 
 class InProcess:
-    """A snippet's app in this process: its lifespan is run around each request."""
+    """A snippet's app in this process; its lifespan is run around each request."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -75,7 +75,7 @@ class Served:
 
 
 def import_snippet(module: str) -> Any:
-    """Import a snippet anew, with its directory on the path; give the module."""
+    """Import a snippet again, with its directory on the path; return the module."""
     for name in (module, "legacy_app"):
         sys.modules.pop(name, None)
     sys.path.insert(0, str(SNIPPETS))
@@ -86,14 +86,14 @@ def import_snippet(module: str) -> Any:
 
 
 def environment() -> Dict[str, str]:
-    """Return the environment of commands: nothing of the tests' own."""
+    """Return the environment of commands, without variables of the test run."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("FENRIR_", "PYTEST_"))}
     return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
 
 
 @contextmanager
 def serve(module: str, directory: Path, port: int, *options: str) -> Iterator[Served]:
-    """Run `fenrir run module:app` in a copy of the snippets, and stop it as Ctrl+C does."""
+    """Run `fenrir run module:app` in a copy of the snippets, and stop it with SIGINT."""
     project = directory / "snippets"
     shutil.copytree(str(SNIPPETS), str(project), ignore=shutil.ignore_patterns("__pycache__"))
     log = directory / "printed.txt"

@@ -192,7 +192,7 @@ def test_bottle_redirect_sends_to_the_docs(opened: Opener) -> None:
 
 
 def ask(app: Fenrir, *requests: Any, **options: Any) -> List[Any]:
-    """Send requests `(method, path)` one after the other while the app lives once."""
+    """Send requests `(method, path)` one after the other within one lifespan of the app."""
 
     async def go() -> List[Any]:
         async with Client(app) as client:

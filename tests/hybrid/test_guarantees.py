@@ -23,7 +23,7 @@ CELLS = [
 
 
 class Cell:
-    """Drive one site, and keep what its probe saw by the id of the request."""
+    """A driver of one site, which keeps what its probe saw by the id of the request."""
 
     def __init__(self, row: Row, probe: Callable[[Cell, Any], Any], default: Any = None) -> None:
         self.row, self.seen = row, {}  # type: ignore[var-annotated]
@@ -60,7 +60,7 @@ class Cell:
             return [*await asyncio.gather(*(self.one(identity) for identity in IDS))]
 
     def drive(self) -> List[Any]:
-        """Send three requests at a time, and give their answers."""
+        """Send three requests at a time, and return their responses."""
         return run(self._all())
 
 
@@ -129,7 +129,7 @@ def check_clean_up(row: Row) -> None:
     log: List[str] = []
 
     async def resource() -> AsyncIterator[str]:
-        path = request.path  # the log-in may pass the site, too
+        path = request.path  # the log-in may pass this point, too
         log.extend(["open"] if path == "/site" else [])
         yield "it"
         log.extend(["close"] if path == "/site" else [])

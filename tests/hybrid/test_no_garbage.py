@@ -1,4 +1,4 @@
-"""See that requests are freed when they end, not when the garbage collector comes by."""
+"""Requests are freed when they end, not when the garbage collector runs."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def bottle_app() -> Any:
 
 
 async def request(app: Any) -> int:
-    """Send one request as a server does, without a client that keeps anything; give the status."""
+    """Send one request as a server does, without a client that keeps anything; return the status."""
     statuses = []
 
     async def receive() -> Dict[str, Any]:
@@ -121,5 +121,5 @@ def test_a_request_is_freed_when_it_ends(make: Callable[[], Any]) -> None:
         finally:
             await app.lifespan_manager.stop()
 
-    # what the event loop itself leaves behind now and then is less than one object for each request
+    # the garbage of the event loop itself is less than one object per request
     assert asyncio.run(main()) < ROUNDS

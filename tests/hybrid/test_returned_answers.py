@@ -1,4 +1,4 @@
-"""What may be raised as an answer may be returned as one."""
+"""A response that may be raised may also be returned."""
 
 from __future__ import annotations
 

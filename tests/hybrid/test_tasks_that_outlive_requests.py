@@ -1,4 +1,4 @@
-"""See what a task finds that a request has started and that goes on when the request has ended."""
+"""What a task sees that a request has started and that continues after its end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fenrir_sanic import Request
 
 
 def answer_of_a_task(look: Any, prepare: Any) -> Any:
-    """Let a task of a request look at something once the request has ended; give what it found."""
+    """Let a task of a request read something after the request has ended; return what it read."""
     app = Fenrir(secret_key="of the tests")
     found: List[Any] = []
     ended = asyncio.Event

@@ -1,4 +1,4 @@
-"""Build the wheels once, and make clean environments that install from them alone."""
+"""Fixtures with the wheels, built once, and clean environments that install only from them."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ DISTRIBUTIONS = {
     "fenrir-otel": "plugins/fenrir_otel",
     "fenrir-cli": "cli",
 }
-#: What a plugin is built and tested with besides Fenrir: the build backend, with and without an editable install.
+#: The requirements of building and testing a plugin besides Fenrir: the build backend, also for editable installs.
 TOOLS = ("hatchling>=1.22", "editables", "pytest>=7")
 
 
 def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
-    """Mark all tests of this directory, and give them the time that building and installing takes."""
+    """Mark all tests of this directory, and set the timeout that building and installing needs."""
     for item in items:
         if HERE in Path(str(item.fspath)).parents:
             item.add_marker(pytest.mark.packaging)
@@ -43,12 +43,12 @@ def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
 
 
 def normalised(name: str) -> str:
-    """Write a distribution's name as PEP 503 does."""
+    """Return a distribution's name as PEP 503 normalises it."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 class CleanEnvironment:
-    """A virtual environment that holds some distributions and what they need, without pip."""
+    """A virtual environment with some distributions and their requirements, without pip."""
 
     def __init__(self, directory: Path, wheels: Path, *requirements: str) -> None:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(directory)], check=True)
@@ -57,7 +57,7 @@ class CleanEnvironment:
         self._pip("install", "--quiet", "--no-index", "--find-links", str(wheels), *requirements)
 
     def _pip(self, *arguments: str) -> str:
-        # --isolated: what the machine's settings say about indexes must not leak in.
+        # --isolated: settings of this machine must have no effect.
         command = [
             sys.executable,
             "-m",
@@ -70,15 +70,15 @@ class CleanEnvironment:
         return subprocess.run([*command, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def installed(self) -> Set[str]:
-        """Return the normalised names of all distributions that are there."""
+        """Return the normalised names of all installed distributions."""
         return {normalised(item["name"]) for item in json.loads(self._pip("list", "--format", "json"))}
 
     def check(self) -> None:
-        """Fail when a requirement of an installed distribution is not met."""
+        """Fail if a requirement of an installed distribution is not met."""
         self._pip("check")
 
     def run(self, *arguments: str, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run this environment's Python in `cwd`, with warnings as errors and nothing from outside on its path."""
+        """Run this environment's Python in `cwd`, with warnings as errors and no other directory on its path."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "FENRIR"))}
         done = subprocess.run(
             [str(self.python), "-W", "error", *arguments],
@@ -92,7 +92,7 @@ class CleanEnvironment:
         return done
 
     def drive(self, module: str, requests: List[Dict[str, Any]], cwd: Path) -> List[Dict[str, Any]]:
-        """Send requests to the `app` of a module in `cwd`, in process, and give the answers."""
+        """Send requests to the `app` of a module in `cwd`, in process, and return the responses."""
         done = self.run(str(HERE / "drive.py"), module, json.dumps(requests), cwd=cwd)
         answers: List[Dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
         return answers
@@ -100,7 +100,7 @@ class CleanEnvironment:
 
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a directory with the own wheels, built from this tree, and those of all they depend on."""
+    """Return a directory with our wheels, built from this tree, and those of all dependencies."""
     directory = tmp_path_factory.mktemp("wheels")
     sources = [str(ROOT / path) for path in DISTRIBUTIONS.values()]
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "-w", str(directory)]
@@ -110,7 +110,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def own_wheels(wheels: Path) -> Dict[str, Path]:
-    """Return the own wheels by the name of their distribution."""
+    """Return our wheels by the name of their distribution."""
     found = {normalised(wheel.name.split("-")[0]): wheel for wheel in wheels.glob("fenrir*.whl")}
     assert set(found) == set(DISTRIBUTIONS)
     return found
@@ -118,7 +118,7 @@ def own_wheels(wheels: Path) -> Dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def environment(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., CleanEnvironment]:
-    """Return a function that makes the clean environment for some requirements, each kind once."""
+    """Return a function that makes a clean environment for some requirements, once for each set."""
     made: Dict[str, CleanEnvironment] = {}
 
     def make(*requirements: str) -> CleanEnvironment:

@@ -1,4 +1,4 @@
-"""Serve an application in process and print what it answers: run by the Python of a clean environment.
+"""A script for the Python of a clean environment: serve an app in process and print its responses.
 
 Nothing but the standard library is used here: the environment holds what its distribution asked for
 and no more. The arguments are a module that has `app`, and a JSON list of requests `{"method", "path",
@@ -15,7 +15,7 @@ import sys
 
 
 async def request(app, state, method="GET", path="/", headers=None, body=""):
-    """Send one request and give its answer."""
+    """Send one request and return its response."""
     path, _, query = path.partition("?")
     scope = {
         "type": "http",
@@ -53,7 +53,7 @@ async def request(app, state, method="GET", path="/", headers=None, body=""):
 
     try:
         await app(scope, receive, send)
-    except Exception as failure:  # A server logs this; the answer was sent before, or there is none.
+    except Exception as failure:  # A server logs this; the response was sent before, or there is none.
         answer["raised"] = repr(failure)
     gone.set()
     return answer

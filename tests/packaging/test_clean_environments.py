@@ -1,4 +1,4 @@
-"""Install the wheels in clean environments: the kernel alone, each paradigm alone, everything together."""
+"""The wheels in clean environments: the kernel alone, each paradigm alone, everything together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 JSON = {"content-type": "application/json"}
 USER = {"username": "ada", "email": "ada@example.org", "age": 36}
 
-#: What is asked of each snippet, and what its answers must be: the status, and a part of the headers and body as text.
+#: The requests to each snippet, with the expected responses: status, and a part of the headers and body as text.
 SNIPPETS: Dict[str, List[Tuple[Dict[str, Any], int, str]]] = {
     "fastapi": [
         (
@@ -58,7 +58,7 @@ SNIPPETS: Dict[str, List[Tuple[Dict[str, Any], int, str]]] = {
         ({"path": "/old-docs"}, 302, '"location":"/docs"'),
     ],
 }
-#: What each paradigm gives the façade and the app; asked for without the plugin, it names the plugin.
+#: The names that each paradigm adds to the façade and the app; without the plugin, the error names it.
 NAMES = {"fastapi": ["Depends", "Header"], "flask": ["g", "session", "render_template"], "bottle": ["send_file"]}
 METHODS = {"falcon": ["add_route"], "sanic": ["listener", "add_task"], "wsgi": ["mount_wsgi"]}
 #: What a paradigm needs of Fenrir besides the kernel.
@@ -109,7 +109,7 @@ def test_the_kernel_alone_pulls_in_pluggy_alone(environment: Make) -> None:
 def test_the_kernel_alone_imports_in_a_blink(environment: Make, tmp_path: Path, capsys: Any) -> None:
     code = "import asyncio, time; t = time.perf_counter(); import fenrir, fenrir_core; print(time.perf_counter() - t)"
     alone = environment("fenrir-core")
-    alone.run("-c", code, cwd=tmp_path)  # The first import also writes the byte code.
+    alone.run("-c", code, cwd=tmp_path)  # The first import also writes the bytecode.
     best = min(float(alone.run("-c", code, cwd=tmp_path).stdout) for _ in range(3))
     with capsys.disabled():
         print(f"\nfenrir_core and fenrir import in {best * 1000:.0f} ms after asyncio, Python {sys.version.split()[0]}")

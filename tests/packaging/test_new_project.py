@@ -1,4 +1,4 @@
-"""What `fenrir new` makes, with nothing installed but what its requirements.txt names."""
+"""A project of `fenrir new`, with only its requirements.txt installed."""
 
 from __future__ import annotations
 

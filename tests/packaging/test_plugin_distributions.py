@@ -1,4 +1,4 @@
-"""Build, install and use distributions that are none of ours: what `fenrir new` writes, and what the guide shows."""
+"""Distributions of third parties are built, installed and used: from `fenrir new`, and from the guide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do what the tutorial for plugin authors says, from the first virtual environment to the last."""
+"""The tutorial for plugin authors, step by step, from the first virtual environment to the last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run the shell blocks of README.md as a newcomer would: in a fresh clone, with python3 and make alone."""
+"""The shell blocks of README.md, run as by a newcomer: in a fresh clone, with only python3 and make."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def demo(clone: Path, free_port: int) -> Iterator[str]:
-    """Run `make demo` on a free port and give the address of its start page, once it answers."""
+    """Run `make demo` on a free port and yield the address of its start page when it responds."""
     base = f"http://127.0.0.1:{free_port}"
     log = clone / "demo.log"
     command = ["make", "demo", f"PORT={free_port}", f"PYTHON={sys.executable}"]
     with log.open("w") as output:
-        # A session of its own: make, the shell and the server are then stopped together.
+        # In a new session, so that make, the shell and the server are stopped together.
         server = subprocess.Popen(
             command, cwd=str(clone), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )

@@ -1,4 +1,4 @@
-"""Look into the wheels: what they hold and what their metadata promises."""
+"""The files and the metadata of the wheels."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PACKAGES = {
 PARADIGMS = ["fastapi", "flask", "falcon", "sanic", "bottle"]
 #: The bridge between ASGI and WSGI, a plugin that the framework has too.
 BRIDGE = ["wsgi"]
-#: The other plugins: nothing pulls them in unasked.
+#: The other plugins, which nothing installs by default.
 FURTHER = ["otel", "problems", "redis"]
 each_distribution = pytest.mark.parametrize("distribution", sorted(PACKAGES))
 
@@ -71,7 +71,9 @@ def test_a_wheel_tells_type_checkers_that_its_packages_are_typed(
 @each_distribution
 def test_a_wheel_holds_no_tests(distribution: str, own_wheels: Dict[str, Path]) -> None:
     found = [name for name in names(own_wheels[distribution]) if re.search(r"(^|/)(tests?/|test_|conftest)", name)]
-    assert [name for name in found if not name.endswith(".tmpl")] == []  # what `fenrir new` writes is no test of ours
+    assert [
+        name for name in found if not name.endswith(".tmpl")
+    ] == []  # the templates of `fenrir new` are no tests of this project
 
 
 @each_distribution

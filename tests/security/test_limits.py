@@ -1,4 +1,4 @@
-"""What a client can make the kernel hold or compute is bounded, whatever it sends."""
+"""Memory and time that a client can make the kernel use are bounded, whatever it sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The app that real servers serve in these tests; `/events` tells what happened inside of it."""
+"""The app that real servers serve in these tests; `/events` returns what happened in it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ events: List[str] = []
 
 @contextlib.asynccontextmanager
 async def lifespan(app: App) -> AsyncIterator[Dict[str, Any]]:
-    """Tell the log of the start and the stop, or fail if the test asks for it."""
+    """Log the start and the stop, or fail if the test asks for it."""
     if os.environ.get("FAIL_TO_START"):
         raise ConnectionError("the database is not there")
     print("lifespan: started", flush=True)

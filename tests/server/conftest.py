@@ -1,4 +1,4 @@
-"""Start real servers, each in a process of its own, and stop them as an operator would."""
+"""Fixtures with real servers, each in a process, which are stopped as an operator would."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = "tests.server.app:app"
-#: The exit codes of a clean stop: uvicorn hands the signal on once it is done.
+#: The exit codes of a clean stop: uvicorn raises the signal again at the end.
 CLEAN = {0, -signal.SIGTERM}
 
 
@@ -28,13 +28,13 @@ def commands(port: int) -> Dict[str, List[str]]:
         "hypercorn": ["hypercorn", APP, "--bind", f"127.0.0.1:{port}", "--workers", "0"],
         "uvicorn": ["uvicorn", APP, *at, "--lifespan", "on", "--timeout-graceful-shutdown", "5"],
         "granian": ["granian", APP, *at, "--interface", "asgi", "--loop", "asyncio"],
-        # without its adapter it keeps too little of the contract: no lifespan, no stream, no repeated header
+        # without its adapter it supports too little of ASGI: no lifespan, no stream, no repeated header
         "asteri": ["fenrir_cli", "run", APP, *at, "--server", "asteri"],
     }
 
 
 class RunningServer:
-    """A server that was started, and its log."""
+    """A running server and its log."""
 
     def __init__(self, kind: str, log: Path, **environment: str) -> None:
         with socket.socket() as probe:
@@ -67,7 +67,7 @@ class RunningServer:
         return self.log_file.read_text("utf-8", "replace")
 
     def wait_until_ready(self) -> None:
-        """Wait until it answers."""
+        """Wait until it responds."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -91,7 +91,7 @@ class RunningServer:
         raise AssertionError(f"{event!r} did not happen within {seconds} s; {seen!r} did")
 
     def stop(self) -> int:
-        """Ask it to stop; give the exit code."""
+        """Ask it to stop; return the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
@@ -103,7 +103,7 @@ class RunningServer:
 
 
 def missing(kind: str) -> str:
-    """Say why a server can't be tested here, or give an empty text."""
+    """Return why a server can't be tested here, or an empty text."""
     if importlib.util.find_spec(kind) is None:
         return f"{kind} is not installed"
     if kind == "granian" and sys.version_info < (3, 9):
@@ -138,7 +138,7 @@ def server(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runn
 
 @pytest.fixture
 def start_server(kind: str, tmp_path: Path) -> Iterator[Callable[..., RunningServer]]:
-    """Return a function that starts a server of the test's own."""
+    """Return a function that starts a server for one test."""
     started: List[RunningServer] = []
 
     def start(**environment: str) -> RunningServer:

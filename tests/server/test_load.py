@@ -1,4 +1,4 @@
-"""Many at a time, and clients that leave in the middle, on real servers."""
+"""Many requests at a time, and clients that disconnect in the middle, on real servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streams over real servers: pieces as they come, visible breaks, clients that leave."""
+"""Streams over real servers: pieces as they come, visible breaks, clients that disconnect."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def refused_with(server: Any, path: str) -> Any:
 
 
 def denials(kind: str, status: int) -> Any:
-    """Return the statuses that a refused handshake may have: old versions of one server know 403 alone."""
+    """Return the statuses that a refused handshake may have: old versions of one server know only 403."""
     return {status, 403} if kind == "granian" else {status}
 
 

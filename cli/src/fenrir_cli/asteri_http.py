@@ -21,10 +21,10 @@ Message = Dict[str, Any]
 
 
 class Refused(Exception):
-    """Refuse a request that can't be understood.
+    """Raised for a request that can't be understood.
 
     Args:
-        status: Of the answer.
+        status: The status of the response.
     """
 
     def __init__(self, status: int) -> None:
@@ -33,10 +33,10 @@ class Refused(Exception):
 
 
 class _First(bytes):
-    """What asteri reads first of a connection.
+    """The bytes of a connection that asteri reads first.
 
     COMPAT: asteri answers with its own metrics where the text "GET /metrics" stands
-    anywhere in here, be it in a body; that page is the app's to give.
+    anywhere in here, even in a body; that page is for the app to serve.
     """
 
     def __contains__(self, part: Any) -> bool:
@@ -45,10 +45,10 @@ class _First(bytes):
 
 @dataclass(frozen=True)
 class Head:
-    """Hold the head of a request.
+    """The head of a request.
 
     Args:
-        first: All that was read, the head and what came with it.
+        first: All that was read: the head and what came with it.
         method, target, version: The request line.
         headers: Names in lower case and values, in order, repeats kept.
     """
@@ -71,7 +71,7 @@ class Head:
 
     @property
     def expects_continue(self) -> bool:
-        """Whether the client waits for a word before it sends the body."""
+        """Whether the client waits for "100 Continue" before it sends the body."""
         return b"100-continue" in self.values(b"expect")
 
     @property
@@ -105,7 +105,7 @@ def _address(name: Any) -> Any:
 
 
 async def read_head(connection: socket.socket) -> Optional[Head]:
-    """Read the head of a request; None where the client left without one.
+    """Read the head of a request; None if the client disconnected without sending one.
 
     Raises:
         Refused: It is no HTTP/1, or too long.
@@ -135,14 +135,14 @@ async def read_head(connection: socket.socket) -> Optional[Head]:
 
 
 def error_response(status: int) -> bytes:
-    """Return a whole answer that tells of an error."""
+    """Return a complete response for an error."""
     phrase = HTTPStatus(status).phrase
     headers = {"Content-Type": "text/plain", "Connection": "close"}
     return _http.build_http_response(status, headers, phrase.encode("ascii"))  # type: ignore[no-any-return]
 
 
 def _check_body(head: Head) -> None:
-    """Refuse what may be read in two ways (RFC 9112, section 6.3)."""
+    """Refuse what can be read in two ways (RFC 9112, section 6.3)."""
     lengths = head.values(b"content-length")
     if len(set(lengths)) > 1 or not all(length.isdigit() for length in lengths):
         raise Refused(400)
@@ -153,7 +153,7 @@ def _check_body(head: Head) -> None:
 
 
 class Body:
-    """Read the body of a request, as much of it as is asked for.
+    """The body of a request, read piece by piece.
 
     Attributes:
         is_read: Whether there is no more of it.
@@ -170,7 +170,7 @@ class Body:
         """Return the next piece; it is empty only at the end.
 
         Raises:
-            OSError: The client has left in the middle, or sends no chunks.
+            OSError: The client disconnected in the middle, or sends no chunks.
         """
         if self._is_chunked and not self._left:
             self._left = await self._next_chunk()
@@ -189,7 +189,7 @@ class Body:
         return piece
 
     async def _next_chunk(self) -> int:
-        """Read the line before a chunk, and after the last one the trailers (RFC 9112, section 7.1); give its size."""
+        """Return the size of the next chunk; after the last one, read the trailers (RFC 9112, section 7.1)."""
         digits = (await self._line()).partition(b";")[0].strip()
         if not digits or digits.strip(b"0123456789abcdefABCDEF"):
             raise OSError("the client sends no chunks")
@@ -216,7 +216,7 @@ class Body:
 class _Text(str):
     """Text in a header.
 
-    COMPAT: asteri 2.2 decodes what it is given, 3.0 does so with bytes only; both as ASCII.
+    COMPAT: asteri 2.2 decodes whatever it is passed, 3.0 only bytes; both as ASCII.
     """
 
     def decode(self, encoding: str) -> str:
@@ -225,7 +225,7 @@ class _Text(str):
 
 
 class Exchange:
-    """One request and its answer, between asteri's worker and the app."""
+    """One request and its response, between asteri's worker and the app."""
 
     def __init__(self, app: Any, connection: socket.socket, head: Head) -> None:
         self._app, self._connection, self._head = app, connection, head
@@ -271,7 +271,7 @@ class Exchange:
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        """Send a part of the answer."""
+        """Send a part of the response."""
         if message["type"] == "http.response.start":
             self._start = message
         elif message["type"] == "http.response.body" and self._start is not None and not self._is_complete:
@@ -295,7 +295,7 @@ class Exchange:
         return b"content-length" not in names and self._head.version != "1.0" and self._head.method != "HEAD"
 
     async def _begin(self, start: Message, body: bytes) -> None:
-        """Have asteri write the head, with the whole body where there is only one piece."""
+        """Let asteri write the head, together with the body if that is one piece."""
         headers = [*start.get("headers", ()), (b"connection", b"close")]
         if self._is_chunked:
             headers.append((b"transfer-encoding", b"chunked"))
@@ -330,7 +330,7 @@ def _as_asteri_has_them(headers: List[Tuple[bytes, bytes]]) -> List[Tuple[str, s
 
 
 def _spelled(name: str, number: int) -> str:
-    """Write a name in the `number`-th of its mixtures of upper and lower case."""
+    """Return a name in the `number`-th of its mixtures of upper and lower case."""
     letters = list(name.lower())
     for place, letter in enumerate(letters):
         if letter.isalpha():

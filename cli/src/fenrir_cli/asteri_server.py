@@ -1,9 +1,9 @@
-"""Serve on asteri: what its ASGI worker does right is its own, what it leaves out is done here.
+"""The adapter for asteri; it adds what asteri's ASGI worker leaves out.
 
-COMPAT: asteri 2.2 and 3.0. It reads and answers one request a connection. Its worker sends no
+COMPAT: asteri 2.2 and 3.0. It serves one request per connection. Its worker sends no
 lifespan events, repeats Content-Length, keeps one of several headers of a name, holds a stream back
-until it ends, tells of no disconnect, and answers `GET /metrics` itself; 2.2 loses the beginning of
-a body, 3.0 reads it all before the app is called. All that is put right here.
+until it ends, reports no disconnect, and answers `GET /metrics` itself; 2.2 loses the beginning of
+a body, 3.0 reads it all before the app is called. All that is corrected here.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from .options import ServeOptions
 # by name, so that types can be checked where it is not installed
 _asgi: Any = importlib.import_module("asteri.workers.asgi")
 
-#: Seconds that a client has to send a request's head, that it may go on sending after the answer, and that
-#: apps have to end once their clients were disconnected.
+#: Seconds that a client has to send a request's head, that it may go on sending after the response, and that
+#: apps have to end after their clients were disconnected.
 HEAD_SECONDS, LINGER_SECONDS, LAST_SECONDS = 20.0, 2.0, 2.0
 #: Seconds that at a stop a client has to begin a request; that nothing is accepted where there are too many open files.
 ASKING_SECONDS, PAUSE_SECONDS = 0.4, 0.1
@@ -50,7 +50,7 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
 
 
 def _accept_from(listener: socket.socket, accepted: Callable[[Client], None]) -> None:
-    """Accept connections as they come; each that is taken from the socket's queue is served."""
+    """Accept connections; each one that is taken from the socket's queue is served."""
     loop = asyncio.get_running_loop()
 
     def accept() -> None:
@@ -71,7 +71,7 @@ def _accept_from(listener: socket.socket, accepted: Callable[[Client], None]) ->
 
 
 async def _end(open_connections: Dict[asyncio.Task[None], Client], graceful: float) -> None:
-    """Let requests end, for a time; then disconnect their clients, and end what still goes on."""
+    """Wait for requests to end, for a time; then disconnect their clients, and cancel what still runs."""
     waiting: Set[asyncio.Task[None]] = set(open_connections)
     if any(not client.is_asking for client in open_connections.values()):
         # whose connection was accepted last may be about to send the request
@@ -91,10 +91,10 @@ async def _end(open_connections: Dict[asyncio.Task[None], Client], graceful: flo
 
 
 class Client:
-    """A client's socket, in the form in which asteri's worker is given it.
+    """A client's socket, as asteri's worker sees it.
 
-    The first thing read from it is a whole head, as long as it may be: asteri takes what it
-    reads first for that. Closing is left to the one who made it, who closes more carefully.
+    The first read returns the whole head, however long: asteri takes what it reads first for that.
+    The worker's `close` does nothing: the code that accepted the connection closes it, more carefully.
 
     Attributes:
         is_asking: Whether a request has come.
@@ -106,7 +106,7 @@ class Client:
         self._first: bytes = b""
 
     def give_back(self, data: bytes) -> None:
-        """Have this read first."""
+        """Let `recv` return this first."""
         self._first = data
 
     def recv(self, size: int) -> bytes:
@@ -125,14 +125,14 @@ class Client:
         return self.connection.fileno()
 
     def gettimeout(self) -> float:
-        """Tell asyncio's debug mode that it never blocks."""
+        """Return 0, so that asyncio's debug mode sees a socket that never blocks."""
         return 0.0
 
     def close(self) -> None:
-        """Do nothing; see above."""
+        """Do nothing; see the class."""
 
     def disconnect(self) -> None:
-        """End the connection in both directions, so that the app learns that the client is gone."""
+        """End the connection in both directions, so that the app sees the client disconnect."""
         try:
             self.connection.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -140,7 +140,7 @@ class Client:
 
 
 async def _serve_one(client: Client, app: Any, state: Dict[str, Any], listener: socket.socket) -> None:
-    """Serve the one request of a connection."""
+    """Serve the only request of a connection."""
     loop = asyncio.get_running_loop()
     with client.connection:
         client.connection.setblocking(False)
@@ -163,9 +163,9 @@ async def _serve_one(client: Client, app: Any, state: Dict[str, Any], listener: 
 
 
 async def _hand_over(client: Client, head: Head, app: Any, scope: Dict[str, Any]) -> None:
-    """Have asteri's worker serve a request."""
+    """Let asteri's worker serve a request."""
     worker = _asgi.ASGIWorker(0, os.getppid(), [], "", 0, disable_dashboard=True)
-    # its loop accepts, its dashboard and its process belong to a command of asteri's own: here it only serves
+    # the worker's own accept loop, dashboard and process are for asteri's command: here it only serves
     worker.build_asgi_scope = lambda *_: scope
 
     async def read_body(sock: Any, request: Any, data: bytes) -> Any:
@@ -180,10 +180,10 @@ async def _hand_over(client: Client, head: Head, app: Any, scope: Dict[str, Any]
 
 
 async def _linger(connection: socket.socket) -> None:
-    """Let the client take the answer in before the connection is closed.
+    """Let the client read the response before the connection is closed.
 
-    Where a body is still coming, closing at once would reset the connection, and the answer
-    could be lost (RFC 9112, section 9.6).
+    If the client is still sending a body, closing at once would reset the connection, and the
+    response could be lost (RFC 9112, section 9.6).
     """
     loop = asyncio.get_running_loop()
 
@@ -199,12 +199,12 @@ async def _linger(connection: socket.socket) -> None:
 
 
 def _quieten(options: ServeOptions) -> None:
-    """Have asteri's log records go the way of all others; what the command prints is not repeated."""
+    """Send asteri's log records where all others go, without those that repeat what the command prints."""
     for name in ("asteri", "asteri.access"):
         logger = logging.getLogger(name)
         for handler in list(logger.handlers):
             logger.removeHandler(handler)
     logging.getLogger("asteri.access").disabled = True
     logging.getLogger("asteri").setLevel(logging.DEBUG if options.log_level == "debug" else logging.WARNING)
-    # it made standard output one that never waits, and so loses lines
+    # asteri made standard output non-blocking, which loses lines
     os.set_blocking(1, True)

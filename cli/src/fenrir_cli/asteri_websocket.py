@@ -1,4 +1,4 @@
-"""WebSockets of asteri's worker: the handshake as the app wants it, refusals, and a closing that both sides see."""
+"""WebSockets of asteri's worker: the app's handshake, refusals, and a close that both sides see."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .asteri_http import Head
 _http: Any = importlib.import_module("asteri.http")
 _utils: Any = importlib.import_module("asteri.utils")
 
-#: What is put to the client's key (RFC 6455, section 1.3), and the opcode of a closing frame.
+#: What is appended to the client's key (RFC 6455, section 1.3), and the opcode of a close frame.
 _GUID, _CLOSE = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11", 8
 
 Message = Dict[str, Any]
@@ -25,7 +25,7 @@ class Conversation:
 
     COMPAT: asteri frames and reads messages. Its handshake names no subprotocol and no
     header of the app's; a refusal is written as a frame before any handshake; a close has no
-    reason, and that of the client is not returned.
+    reason, and the client's close frame is not answered.
     """
 
     def __init__(self, app: Any, connection: socket.socket, head: Head) -> None:
@@ -60,7 +60,7 @@ class Conversation:
         return message
 
     async def send(self, message: Message) -> None:
-        """Send a message of the app's."""
+        """Send a message of the app."""
         kind = message["type"]
         if kind == "websocket.accept":
             self._is_accepted = True
@@ -109,6 +109,6 @@ class Conversation:
 
 
 def _closing(code: int, reason: str) -> bytes:
-    # a closing frame has room for 125 bytes, two of them for the code
+    # a close frame holds at most 125 bytes, two of them for the code
     payload = code.to_bytes(2, "big") + reason.encode("utf-8")[:123].decode("utf-8", "ignore").encode("utf-8")
     return _utils.make_websocket_frame(payload, opcode=_CLOSE)  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ from .versions import version_of
 
 
 def summary(app: Any) -> Dict[str, Any]:
-    """Say what an app is made of, as JSON: it comes from a worker to its supervisor."""
+    """Return the plugins of an app as JSON values, which a worker sends to its supervisor."""
     plugins = getattr(getattr(app, "plugins", None), "records", [])
     return {
         "plugins": [
@@ -33,7 +33,7 @@ def banner(label: str, url: str, server: str, mode: str, found: Dict[str, Any]) 
         url: Where it serves.
         server: The server's name and version.
         mode: What is special about this run, or an empty string.
-        found: What `summary` gave.
+        found: What `summary` returned.
     """
     how = server + (f", {mode}" if mode else "")
     lines = [f"{paint('Fenrir', '1')} {version_of('fenrir-core')} serves {label} on {paint(url, '1;36')} ({how})"]

@@ -1,4 +1,4 @@
-"""Time requests to an app in this process: httpx over ASGI, no socket."""
+"""Timing of requests to an app in this process: httpx over ASGI, no socket."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .lifespan import running
 
 @dataclass(frozen=True)
 class BenchOptions:
-    """Say what is sent, how often, and how many at a time."""
+    """What is sent, how often, and how many at a time."""
 
     method: str
     headers: Tuple[Tuple[str, str], ...]
@@ -29,7 +29,7 @@ class BenchResult:
     """The figures of one path; times in milliseconds.
 
     Args:
-        statuses: How many answers had each status.
+        statuses: How many responses had each status.
         histogram: How many requests took how long: upper bounds in milliseconds and counts, each
             bound a fixed factor above the one before, so that runs can be compared.
     """
@@ -48,13 +48,13 @@ class BenchResult:
 
     @property
     def is_success(self) -> bool:
-        """Whether every answer was a 2xx."""
+        """Whether every response was a 2xx."""
         return all(status.startswith("2") for status in self.statuses)
 
 
-#: Called with how many requests are done, of all paths together.
+#: Called with the number of finished requests, over all paths.
 Progress = Callable[[int], None]
-#: Bounds of the histogram in a factor of ten: steps of about 58 %.
+#: Bounds of the histogram per factor of ten: steps of about 58 %.
 _STEPS = 5
 
 
@@ -67,7 +67,7 @@ def measure(
         app: An ASGI app.
         paths: With query, as a client would send them.
         options: What is sent.
-        progress: Told now and then how far it is, in between the timed requests.
+        progress: Called now and then, between timed requests.
 
     Raises:
         CliError: The app's start-up fails.
@@ -117,7 +117,7 @@ async def _path(client: Any, path: str, options: BenchOptions, progress: Progres
     share, rest = divmod(options.iterations, options.concurrency)
     began = time.perf_counter()
     await asyncio.gather(*(send(share + (index < rest)) for index in range(options.concurrency)))
-    # what the progress bar took is nobody's work
+    # the time that the progress bar took is not counted
     elapsed = time.perf_counter() - began - spent[0]
     times.sort()
     return BenchResult(
@@ -141,6 +141,6 @@ def _percentile(ordered: Sequence[float], percent: int) -> float:
 
 
 def histogram_of(times: Sequence[float]) -> Tuple[Tuple[float, int], ...]:
-    """Count values by upper bounds that grow by a fixed factor, from the first that is needed to the last."""
+    """Count values by upper bounds that grow by a fixed factor, from the first bound that is needed to the last."""
     places = Counter(math.ceil(math.log10(max(value, 1e-6)) * _STEPS) for value in times)
     return tuple((round(10 ** (place / _STEPS), 6), places[place]) for place in range(min(places), max(places) + 1))

@@ -1,4 +1,4 @@
-"""What the command line itself gives through its hooks: the servers that it knows."""
+"""The hooks of the command line itself: the servers that it has adapters for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ fenrir_plugin = PluginInfo(api="1")
 def fenrir_cli_servers() -> Iterable[Server]:
     """Return the servers with an adapter here."""
     # PERF: one worker, an app that answers a short text, 16 clients: 7.8, 9.2, 12.9 and 27.5 thousand requests a
-    # second (hypercorn 0.18, asteri 3.0, uvicorn 0.54, granian 2.8); asteri's on new connections, as it keeps none.
+    # second (hypercorn 0.18, asteri 3.0, uvicorn 0.54, granian 2.8); asteri's on new connections: it keeps none.
     yield Server("hypercorn", "hypercorn", "fenrir_cli.hypercorn_server:serve", speed=10)
     yield Server(
         "uvicorn",

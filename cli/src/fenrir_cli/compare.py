@@ -1,4 +1,4 @@
-"""Compare what `fenrir bench` measured with what it measured before."""
+"""Comparison of results of `fenrir bench`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .errors import MISUSED, CliError
 
 @dataclass(frozen=True)
 class Change:
-    """How one figure of a request changed.
+    """The change of one figure of a request.
 
     Args:
         request: Method and path.
         figure: ``per_second``, ``mean``, ``p50``, ``p90`` or ``p99``.
         before, now: The values.
-        percent: How much better it is; negative is worse. More requests a second and less time are better.
+        percent: By how much it is better; negative is worse. More requests per second and less time are better.
     """
 
     request: str
@@ -36,7 +36,7 @@ def read_results(path: str) -> List[Dict[str, Any]]:
     """Read the results that `fenrir bench --json` wrote.
 
     Raises:
-        CliError: The file can't be read, or holds something else.
+        CliError: The file can't be read, or was not written by it.
     """
     try:
         with open(path, encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Complete the name of an app: what the modules here seem to have, without importing any of them."""
+"""Completion for shells: the names of apps, found in the text of modules, and of project templates."""
 
 from __future__ import annotations
 
@@ -6,16 +6,30 @@ import os
 import re
 from typing import Any, Iterator, List, Tuple
 
+from .target import ATTRIBUTES, FACTORIES
+
 #: A line that makes an app, and one that defines a function that makes one.
-_MADE = re.compile(r"^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)*(?:Fenrir|FastAPI|Flask|App|Sanic|Bottle)\(", re.M)
-_FACTORY = re.compile(r"^(?:async )?def (create_app|make_app|build_app|get_app)\(", re.M)
-#: How much of a module is looked at, in characters, and how many modules.
+_MADE = re.compile(
+    r"^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)*(?:Fenrir|FastAPI|Flask|App|Sanic|Bottle)\("
+    # any class counts if the variable has a usual name for an app
+    rf"|^({'|'.join(ATTRIBUTES)})\s*(?::[^=\n]+)?=\s*(?:\w+\.)*[A-Z]\w*\(",
+    re.M,
+)
+_FACTORY = re.compile(rf"^(?:async )?def ({'|'.join(FACTORIES)})\(", re.M)
+#: How much of a module is read, in characters, and how many modules.
 _MOST, _MODULES = 100_000, 200
 
 
 def complete_app(ctx: Any, param: Any, incomplete: str) -> List[str]:
-    """Return the apps whose names begin so: ``app:app``, ``shop.web:site``."""
+    """Return the apps whose names begin with `incomplete`: ``app:app``, ``shop.web:site``."""
     return [name for name in _apps(os.getcwd()) if name.startswith(incomplete)]
+
+
+def complete_template(ctx: Any, param: Any, incomplete: str) -> List[str]:
+    """Return the project templates whose names begin with `incomplete`."""
+    from .templates import template_names
+
+    return [name for name in template_names() if name.startswith(incomplete)]
 
 
 def _apps(directory: str) -> Iterator[str]:
@@ -25,7 +39,7 @@ def _apps(directory: str) -> Iterator[str]:
                 text = file.read(_MOST)
         except (OSError, UnicodeDecodeError):
             continue
-        yield from (f"{module}:{name}" for name in _MADE.findall(text))
+        yield from (f"{module}:{name or usual}" for name, usual in _MADE.findall(text))
         yield from (f"{module}:{name}()" for name in _FACTORY.findall(text))
 
 

@@ -1,4 +1,4 @@
-"""What goes to the terminal: messages, with colour where a person reads."""
+"""Output to the terminal: messages, coloured if a person reads them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def console(width: Optional[int] = None) -> Console:
-    """Make a rich console on stdout; piped, it has no colour and cuts no line."""
+    """Return a rich console on stdout; if piped, without colour and without cut lines."""
     from rich.console import Console
 
     if width is None and not sys.stdout.isatty() and "COLUMNS" not in os.environ:
@@ -22,7 +22,7 @@ def console(width: Optional[int] = None) -> Console:
 
 
 def show(*parts: RenderableType) -> None:
-    """Print tables and the like on stdout; piped, without the blanks that fill a column."""
+    """Print tables and the like on stdout; if piped, without trailing blanks."""
     out = console()
     if out.is_terminal:
         for part in parts:
@@ -35,7 +35,7 @@ def show(*parts: RenderableType) -> None:
 
 
 def say(text: str = "") -> None:
-    """Print a line at once, also where the output is a pipe."""
+    """Print a line and flush it, so that it appears at once in a pipe too."""
     print(text, flush=True)
 
 
@@ -50,7 +50,7 @@ def show_error(error: CliError) -> None:
 
 
 def paint(text: str, code: str, stream: Any = None) -> str:
-    """Colour a word by an ANSI code, where the stream is a terminal that wants colour."""
+    """Return a word with an ANSI colour if the stream is a terminal that shows colour, else as it is."""
     stream = sys.stdout if stream is None else stream
     wanted = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     return f"\x1b[{code}m{text}\x1b[0m" if wanted else text

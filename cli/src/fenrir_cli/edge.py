@@ -1,6 +1,6 @@
-"""What a proxy in front changes: who the client is, and below which path the app stands.
+"""What a proxy in front changes: the address of the client, and the path of the app.
 
-Servers do these things each in its own way, so they are done here, the same for all.
+Each server does this in its own way, so it is done here, the same for all.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from .options import ServeOptions
 
-#: Who is believed when nobody is named: proxies on this machine.
+#: The default of --trusted-proxy: proxies on this machine.
 LOCAL = ("127.0.0.1", "::1")
 
 
 def at_the_edge(app: Any, options: ServeOptions) -> Any:
-    """Wrap an ASGI app in what the options ask for; give it back as it is where they ask for nothing."""
+    """Return an ASGI app wrapped as the options ask, or as it is if they ask for nothing."""
     prefix = options.root_path.strip("/")
     if prefix:
         app = _BelowPath(app, f"/{prefix}")
@@ -24,7 +24,7 @@ def at_the_edge(app: Any, options: ServeOptions) -> Any:
 
 
 class _BelowPath:
-    """Put the app below a path, whether the proxy takes that path off or leaves it on.
+    """Middleware that sets the app's `root_path`, whether the proxy strips that path or leaves it on.
 
     Source: ASGI 3.0, "HTTP connection scope": `path` is the full path, `root_path` included.
     """
@@ -44,7 +44,7 @@ class _BelowPath:
 
 
 class _BehindProxy:
-    """Believe `X-Forwarded-For`, `-Proto` and `-Host` where the connection comes from a trusted proxy."""
+    """Middleware that takes `X-Forwarded-For`, `-Proto` and `-Host` from trusted proxies."""
 
     def __init__(self, app: Any, trusted: Sequence[str]) -> None:
         self._app, self._trusted = app, frozenset(trusted)
@@ -55,7 +55,7 @@ class _BehindProxy:
         return self._app(scope, receive, send)
 
     def _is_trusted(self, client: Optional[Tuple[str, int]]) -> bool:
-        # a Unix socket has no address: who may connect is said by the file's permissions
+        # a Unix socket has no address: the file's permissions decide which processes may connect
         return "*" in self._trusted or not client or not client[0] or client[0] in self._trusted
 
     def _seen_through(self, scope: Any) -> Any:
@@ -67,7 +67,7 @@ class _BehindProxy:
         changed: Dict[str, Any] = {}
         addresses = given.get(b"x-forwarded-for")
         if addresses:
-            # each proxy appends whom it saw, so the last one that is no proxy of ours is the client
+            # each proxy appends the address it saw, so the last one that is no trusted proxy is the client
             others = [address for address in addresses if address not in self._trusted]
             changed["client"] = ((others[-1] if others and "*" not in self._trusted else addresses[0]), 0)
         protocols = given.get(b"x-forwarded-proto")

@@ -1,4 +1,4 @@
-"""Read a file of environment variables, as `.env` files are written."""
+"""Files of environment variables, in the format of `.env` files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
 def load_env_file(path: str) -> None:
-    """Set the variables of a file that the environment has not.
+    """Set the variables of a file that are not yet in the environment.
 
     Raises:
         CliError: It can't be read, or a line is neither blank, a comment nor NAME=VALUE.
@@ -29,17 +29,17 @@ def load_env_file(path: str) -> None:
 
 
 def parse_env(text: str, path: str) -> Dict[str, str]:
-    """Read NAME=VALUE lines; the last of a name counts.
+    """Parse NAME=VALUE lines; of several with one name the last counts.
 
     Values may stand in single quotes (as they are) or double quotes (with escapes); without quotes
-    a comment may follow after a blank. No variables are put in.
+    a comment may follow after a blank. References to variables are not expanded.
 
     Args:
         text: The file's content.
         path: For messages.
 
     Raises:
-        CliError: A line is none of this.
+        CliError: A line has another form.
     """
     found: Dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):

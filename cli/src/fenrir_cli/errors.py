@@ -1,21 +1,21 @@
-"""What the command line tells its user instead of a traceback."""
+"""Errors that are shown to the user in one line, without a traceback."""
 
 from __future__ import annotations
 
 from typing import Sequence
 
-#: Exit codes: something is wrong with the app or its surroundings, or with how the command was called.
+#: Exit codes: the app or its environment is at fault, or the way the command was called.
 FAILED, MISUSED = 1, 2
-#: Ctrl+C ended the command, as shells number it: 128 and the signal.
+#: Exit code after Ctrl+C, as shells have it: 128 plus the signal.
 INTERRUPTED = 130
 
 
 class CliError(Exception):
-    """End the command with a message and an exit code.
+    """An error that ends the command with a message and an exit code.
 
     Args:
         message: One line: what is wrong and where.
-        details: Further lines, shown beneath it: the user's own code, or what to do.
+        details: Further lines below it: the user's own code, or what to do.
         exit_code: What the process ends with.
     """
 

@@ -1,20 +1,21 @@
-"""What serving a route consists of, step by step, and whose each step is; as plain values."""
+"""The steps that serve a route, each with the plugin that added it; as plain values."""
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .inspect import RouteInfo, route_info
 from .loader import shorten
 
-#: How the kernel calls something, in words.
+#: The call modes of the kernel, in words.
 MODES = {"async": "awaited", "thread": "in a thread", "inline": "called"}
 
 
 @dataclass(frozen=True)
 class InputInfo:
-    """One parameter of a handler or dependency: its name, what fills it, and who says so."""
+    """One parameter of a handler or dependency: its name, what fills it, and the plugin that decided so."""
 
     name: str
     source: str
@@ -23,14 +24,14 @@ class InputInfo:
 
 @dataclass(frozen=True)
 class StepInfo:
-    """One step that a request of a route takes.
+    """One step of serving a route.
 
     Args:
         stage: ``middleware``, ``read``, ``before``, ``dependency``, ``handler``, ``respond``,
             ``after`` or ``teardown``.
         name: What is run.
-        how: How it is called, or what is special about it.
-        by: The plugin that gave it; ``app`` for the app's author, ``kernel`` for Fenrir itself.
+        how: How it is called, or what else is to be known of it.
+        by: The plugin that added it; ``app`` for the app's author, ``kernel`` for Fenrir itself.
         where: ``file:line``, or an empty string.
         inputs: What fills its parameters.
     """
@@ -44,36 +45,55 @@ class StepInfo:
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """All that is known of how a route is served.
+class ErrorInfo:
+    """An error handler of a route.
 
     Args:
-        route: Which one.
+        matches: The exception classes and statuses that it handles, as text.
+        name: What is run.
+        how: How it is called.
+        by: The plugin that added it.
+        where: ``file:line``, or an empty string.
+    """
+
+    matches: Tuple[str, ...]
+    name: str
+    how: str
+    by: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The explanation of how a route is served.
+
+    Args:
+        route: The route.
         options: The keywords that it was registered with, as text.
         steps: In the order in which they run.
-        errors: What it has handlers for, nearest level first: classes and statuses.
+        errors: Its error handlers, those of the nearest level first.
         source: The compiled function, as Python.
     """
 
     route: RouteInfo
     options: Dict[str, str]
     steps: Tuple[StepInfo, ...]
-    errors: Tuple[Tuple[str, ...], ...]
+    errors: Tuple[ErrorInfo, ...]
     source: str
 
 
 def explain(target: Any, route: Optional[RouteInfo] = None) -> Explanation:
-    """Say how a compiled route is served.
+    """Return how a compiled route is served.
 
     Args:
-        target: What the build made of the route.
-        route: Its description, where it is part of a mounted app; else it is made.
+        target: The compiled route.
+        route: Its description, if it belongs to a mounted app; by default it is made here.
     """
     return Explanation(
         route or route_info(target.route),
         {name: _short(value) for name, value in target.route.options.items()},
         tuple(_steps(target)),
-        tuple(tuple(_error_name(key) for key in level) for level in target.handlers),
+        tuple(_errors(target)),
         target.source.strip("\n") + "\n",
     )
 
@@ -149,7 +169,7 @@ def _inputs(node: Any) -> Tuple[InputInfo, ...]:
 
 
 def _source(item: Any) -> str:
-    """Say in words what fills a parameter."""
+    """Return in words what fills a parameter."""
     from fenrir_core import BatchField, Constant, CurrentConnection, PathValue
     from fenrir_core._callsite import name_of
 
@@ -169,9 +189,22 @@ def _source(item: Any) -> str:
 
 
 def _field(resolver: Any) -> str:
-    """Name a field that is read with others: where it comes from, if it says so."""
+    """Return in words where a field of a batch comes from, if it says so."""
     place = getattr(resolver.field, "source", None) or getattr(resolver.field, "place", None)
     return f"{place} (batch {resolver.batch.name!r})" if isinstance(place, str) else f"batch {resolver.batch.name!r}"
+
+
+def _errors(target: Any) -> Iterator[ErrorInfo]:
+    from fenrir_core._callsite import name_of, where_is
+
+    for level in target.app.built.error_handlers_of(target.route):
+        matches: Dict[Tuple[Any, str], List[str]] = {}
+        for key, given in level.items():
+            matches.setdefault((given.value.handle, given.by.plugin), []).append(_error_name(key))
+        for (call, by), names in matches.items():
+            function, where = inspect.unwrap(call.function), where_is(call.function)
+            place = "" if where.startswith("<") else shorten(where)
+            yield ErrorInfo(tuple(names), name_of(function), MODES[call.mode], by, place)
 
 
 def _error_name(key: Any) -> str:

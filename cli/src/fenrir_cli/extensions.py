@@ -1,4 +1,4 @@
-"""Find what plugins add to the command line: by entry points, and by the hooks of `hookspecs`."""
+"""What plugins add to the command line: by entry points, and by the hooks of `hookspecs`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any, Dict, List, NamedTuple, Set, Tuple
 
 from .errors import CliError
 
-#: Modules with hookimpls for the command line, and commands by name.
+#: The entry-point groups: modules with hookimpls for the command line, and commands by name.
 HOOKS, COMMANDS = "fenrir.cli", "fenrir.commands"
 
 
 class Extension(NamedTuple):
-    """A plugin of the command line: where it comes from, and why it could not be loaded, if so."""
+    """A plugin of the command line: its origin, and why it could not be loaded, if so."""
 
     name: str
     entry_point: str
@@ -23,23 +23,23 @@ class Extension(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What one hook gave, with the plugin's name."""
+    """A value that a hook returned, with the plugin's name."""
 
     value: Any
     plugin: str
 
 
 def _switched_off() -> Tuple[Set[str], bool]:
-    """Read `FENRIR_PLUGINS` as the kernel does: names that are off, and whether all are."""
+    """Return what `FENRIR_PLUGINS` switches off, read as the kernel does: names, and whether all are off."""
     words = [word.strip() for word in os.environ.get("FENRIR_PLUGINS", "").split(",")]
     return {word[1:] for word in words if word.startswith("-")}, "none" in words
 
 
 class Extensions:
-    """Load the plugins of the command line and ask their hooks.
+    """The loaded plugins of the command line.
 
     Attributes:
-        loaded: All of them, in order; those that failed say why.
+        loaded: All of them, in order; those that failed with the reason.
     """
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Extensions:
                 return f"it is written for plugin API {info.api}, this fenrir-core has API {API_VERSION}"
             register(self._manager, plugin, Origin(point.name, point.distribution, point.version))
             self._manager.check_pending()
-        except Exception as error:  # whatever a plugin does, the other commands must work
+        except Exception as error:  # a plugin may fail in any way; the other commands must work
             if plugin is not None and self._manager.get_plugin(point.name) is plugin:
                 self._manager.unregister(plugin)
             return f"{type(error).__name__}: {error}"
@@ -81,10 +81,10 @@ class Extensions:
         return ""
 
     def ask(self, hook: str, kind: type, **arguments: Any) -> List[Found]:
-        """Return what a hook gives, Fenrir's own first, then by the plugins' names.
+        """Return what a hook returns: Fenrir's own values first, then by the plugins' names.
 
         Raises:
-            CliError: A plugin's hook fails, or gives something else.
+            CliError: A plugin's hook fails, or returns something else.
         """
         implementations = {impl.plugin_name: impl for impl in getattr(self._manager.hook, hook).get_hookimpls()}
         found = []
@@ -98,7 +98,7 @@ class Extensions:
                 raise CliError(f"{hook} of the plugin {name!r} failed: {type(error).__name__}: {error}") from error
             for value in values:
                 if not isinstance(value, kind):
-                    raise CliError(f"{hook} of the plugin {name!r} gave {value!r:.60}, not a {kind.__name__}.")
+                    raise CliError(f"{hook} of the plugin {name!r} returned {value!r:.60}, not a {kind.__name__}.")
                 found.append(Found(value, name))
         return found
 
@@ -113,13 +113,13 @@ def target_of(path: str) -> Any:
 
 
 def declared_commands() -> Dict[str, Tuple[str, str]]:
-    """Return the commands that entry points name: where each is, and its line of help. Nothing is imported.
+    """Return the commands that entry points name: the target of each, and its line of help. Nothing is imported.
 
-    An entry point has no room for help, so that is the distribution's own summary. Of two commands with one
+    An entry point can hold no help text, so that is the distribution's summary. Of two commands with one
     name that of the user's own project counts (a distribution in the working directory, or installed from
     it with `pip install -e`), else that of the first distribution by name.
     """
-    from importlib import metadata  # PERF: read for every `--help`, but imported by nobody else there
+    from importlib import metadata  # PERF: needed for every `--help`, where nothing else imports it
 
     off, none = _switched_off()
     found: Dict[str, List[Tuple[bool, str, str, str]]] = {}

@@ -1,4 +1,4 @@
-"""Serve on granian, embedded in this process's event loop."""
+"""The adapter for granian, embedded in this process's event loop."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ PATIENCE, LAST_THREADS = 20.0, 1.0
 
 
 class _Corrected:
-    """Give the app scopes as ASGI has them.
+    """Middleware that corrects connection scopes.
 
-    COMPAT: granian 2.8 gives ports as text, and for a Unix socket an address without a host.
+    COMPAT: granian 2.8 passes ports as text, and for a Unix socket an address without a host.
     """
 
     def __init__(self, app: Any) -> None:
@@ -54,7 +54,7 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     )
 
     def hand_over() -> None:
-        # COMPAT: granian 2.8 takes no open socket by a public way; its own workers are handed one like this.
+        # COMPAT: granian 2.8 has no public way to pass an open socket; its own workers get one like this.
         is_unix = listener.family == getattr(socket, "AF_UNIX", None)
         server._ssp, server._shd = None, _native.SocketHolder(os.dup(listener.fileno()), is_unix, BACKLOG)
 
@@ -72,12 +72,12 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         return
     serving.result()
     end = time.monotonic() + LAST_THREADS
-    while _threads() > before and time.monotonic() < end:  # noqa: ASYNC110 - nobody tells when they end
+    while _threads() > before and time.monotonic() < end:  # noqa: ASYNC110 - there is no event for their end
         await asyncio.sleep(0.01)
 
 
 def _threads() -> int:
-    """Count this process's threads, those that Python does not know of too; 0 where that can't be told."""
+    """Return the number of this process's threads, also of those that Python does not know; 0 if it is unknown."""
     try:
         return len(os.listdir("/proc/self/task"))
     except OSError:

@@ -1,4 +1,4 @@
-"""Answer in the place of an app that can't be served yet: nobody is left waiting at an open port."""
+"""Responses in place of an app that can't be served yet, so that no client waits at an open port."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from .pages.failure import Failure
 
-#: Seconds for a request's head, and its most bytes.
+#: The most seconds, and the most bytes, of a request's head.
 HEAD_SECONDS, MAX_HEAD = 5.0, 65536
 
 
 class Holder:
-    """Answer every request with the reason why nothing is served, while nothing is.
+    """A server that answers every request with the reason why the app is not served.
 
     Args:
         listener: The supervisor's socket; a copy of it is listened on.
@@ -35,11 +35,11 @@ class Holder:
         self._count = 0
 
     async def hold(self, failure: Optional[str], code: int) -> None:
-        """Answer from now on.
+        """Start answering.
 
         Args:
-            failure: What the process said, as JSON; None where it said nothing.
-            code: What it ended with.
+            failure: What the process reported, as JSON; None if it reported nothing.
+            code: Its exit code.
         """
         from .pages.failure import Failure, ended
 
@@ -55,9 +55,9 @@ class Holder:
         )
 
     async def leave(self) -> None:
-        """Answer no more: who connects waits for the app."""
+        """Stop answering: new connections wait for the app."""
         if self._server is not None:
-            self._server.close()  # who is connected already is answered
+            self._server.close()  # clients that are connected already get their response
             self._server = None
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -66,7 +66,7 @@ class Holder:
             writer.write(self._answer_to(head))
             await writer.drain()
         except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # the client is gone, or speaks something else
+            pass  # the client has disconnected, or speaks something else
         finally:
             writer.close()
 

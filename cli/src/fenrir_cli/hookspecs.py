@@ -1,7 +1,7 @@
 """The hooks of the command line, for plugins of the entry-point group `fenrir.cli`.
 
-They go by the kernel's rules: synchronous, arguments by name, an iterable of one kind of
-value or None. The kernel does not know them; an app never asks them.
+The kernel's rules hold: synchronous, arguments by name, an iterable of one kind of
+value or None. The kernel does not know them; an app never calls them.
 """
 
 # mypy: disable-error-code="empty-body"
@@ -53,19 +53,19 @@ def fenrir_cli_servers() -> Iterable[Server]:
 
 @hookspec
 def fenrir_cli_shell_names(app: Any) -> Iterable[ShellName]:
-    """Return objects that are at hand in `fenrir shell`.
+    """Return objects that `fenrir shell` makes available by name.
 
     Called once, when the app is built and not yet started. The names of the app's own module and its
-    models go before these; of two plugins that give one name the first counts.
+    models take precedence; of two plugins that use one name the first counts.
 
     Args:
         app: The app, built; any ASGI app, not only Fenrir's.
 
     Returns:
-        Any number of `ShellName`. What exists only once the app is started is given as a function.
+        Any number of `ShellName`. For what exists only after the app has started, pass a function.
 
     Example:
         >>> @hookimpl
         ... def fenrir_cli_shell_names(app):
-        ...     yield ShellName("redis", lambda: app.state.redis, "gives the app's Redis client")
+        ...     yield ShellName("redis", lambda: app.state.redis, "returns the app's Redis client")
     """

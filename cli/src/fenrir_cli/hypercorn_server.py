@@ -1,4 +1,4 @@
-"""Serve on hypercorn."""
+"""The adapter for hypercorn."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     config.include_server_header = False
     config.certfile, config.keyfile = options.tls_cert, options.tls_key
     config.alpn_protocols = ["h2", "http/1.1"] if options.http2 else ["http/1.1"]
-    # Its own notices repeat what the command prints; what it warns of goes the way of every log record.
+    # Its notices repeat what the command prints; its warnings go to the same handlers as all log records.
     config.errorlog = logging.getLogger("hypercorn.error")
     config.accesslog = None
     if options.log_level != "debug":
@@ -37,15 +37,15 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
 
 
 async def _end_connections(stop: asyncio.Event, graceful: float) -> None:
-    """End the connections that are open when the time for it is over.
+    """Close the connections that are still open after the graceful time.
 
     COMPAT: hypercorn 0.18 on Python 3.12.1 and newer: its stop awaits `Server.wait_closed`,
-    which since then lasts until the last client has gone; an open event stream or WebSocket
-    would keep the process for ever. Hypercorn's own time-out comes only after that.
+    which since then lasts until the last client has disconnected; an open event stream or WebSocket
+    would keep the process alive for ever. Hypercorn's own time-out comes only after that.
     """
     await stop.wait()
     await asyncio.sleep(graceful)
     for task in asyncio.all_tasks():
         frame = getattr(task.get_coro(), "cr_frame", None)
         if frame is not None and frame.f_code.co_name == "_server_callback" and "writer" in frame.f_locals:
-            frame.f_locals["writer"].transport.abort()  # the app is told of the disconnect
+            frame.f_locals["writer"].transport.abort()  # the app sees the disconnect

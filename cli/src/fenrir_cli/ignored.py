@@ -1,4 +1,4 @@
-"""What `.gitignore` and `.ignore` files name."""
+"""Matching of files against `.gitignore` and `.ignore` files."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Dict, List, Optional, Tuple
 
 from pathspec import GitIgnoreSpec
 
-#: Read in each directory; of two that disagree the later one counts.
+#: The files that are read in each directory; of two that disagree the later one counts.
 NAMES = (".gitignore", ".ignore")
 
 _Stamp = Tuple[int, int]
 
 
 class Ignored:
-    """Tell whether files are ignored, by the ignore files of their directories up to the repository's top.
+    """The files that are ignored, by the ignore files of their directories up to the repository's top.
 
     Ignore files are read when they are first needed, and again once they have changed. Where
     the watched directory itself is ignored (by a home directory that is a repository, say),
@@ -24,7 +24,7 @@ class Ignored:
         root: The watched directory, absolute.
 
     Source: gitignore(5): the nearest file and in it the last pattern decides; what lies in an
-    ignored directory can't be taken back.
+    ignored directory can't be included again.
     """
 
     def __init__(self, root: str) -> None:
@@ -49,7 +49,7 @@ class Ignored:
         return self._is_ignored(path, above)
 
     def _is_ignored(self, path: str, directories: List[str]) -> bool:
-        """Ask the ignore files of these directories, the nearest first."""
+        """Return what the ignore files of these directories say, the nearest first."""
         for directory in reversed(directories):
             relative = path[len(directory) :].lstrip("/")
             for name in reversed(NAMES):
@@ -76,7 +76,7 @@ def _read(file: str) -> Optional[GitIgnoreSpec]:
     try:
         with open(file, encoding="utf-8", errors="replace") as lines:
             return GitIgnoreSpec.from_lines(lines)
-    except (OSError, ValueError):  # it can't be read, or holds a pattern that is none
+    except (OSError, ValueError):  # it can't be read, or has an invalid pattern
         return None
 
 

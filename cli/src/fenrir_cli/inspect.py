@@ -1,4 +1,4 @@
-"""What can be told of an installation and of an app, as plain values; showing them is others' work."""
+"""Facts about an installation and an app, as plain values; other modules show them."""
 
 from __future__ import annotations
 
@@ -9,36 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from .errors import CliError
+from .facade import Export, exports
 from .loader import shorten
 from .servers import fastest, servers
-from .versions import installed_version
-
-#: What Fenrir is made of, the first-party plugins, and the libraries that do the work in it.
-PACKAGES = (
-    "fenrir-framework",
-    "fenrir-core",
-    "fenrir-fastapi",
-    "fenrir-flask",
-    "fenrir-falcon",
-    "fenrir-sanic",
-    "fenrir-bottle",
-    "fenrir-wsgi",
-    "fenrir-otel",
-    "fenrir-problems",
-    "fenrir-redis",
-    "fenrir-cli",
-)
-ENGINES = (
-    "pluggy",
-    "pydantic",
-    "jinja2",
-    "itsdangerous",
-    "python-multipart",
-    "httpx",
-    "click",
-    "rich",
-    "watchfiles",
-)
+from .versions import installed_parts, installed_version, required_libraries
 
 
 @dataclass(frozen=True)
@@ -48,12 +22,12 @@ class RouteInfo:
     Args:
         kind: ``http``, ``websocket`` or ``mount``.
         methods: In upper case; empty for a mount.
-        path: The template as it was written, behind the prefixes of its mounts.
+        path: The template as it was written, after the prefixes of its mounts.
         name: For `url_for`.
         paradigm: The paradigm that owns it; None for the app's own.
         handler: The dotted name of what is called.
-        where: ``file:line``, relative to the working directory where that is inside.
-        plugin: Who gave it; ``app`` for the app's author.
+        where: ``file:line``, relative to the working directory if it is in there.
+        plugin: The plugin that added it; ``app`` for the app's author.
     """
 
     kind: str
@@ -67,13 +41,13 @@ class RouteInfo:
 
     @property
     def owner(self) -> str:
-        """Return whose it is: the paradigm, or else the plugin that gave it, or ``app``."""
+        """The paradigm that owns it, or else the plugin that added it, or ``app``."""
         return self.paradigm or self.plugin
 
 
 @dataclass(frozen=True)
 class PluginReport:
-    """What is known of one plugin; as `fenrir_core.plugins.manager.PluginRecord`."""
+    """A report on one plugin, made of the kernel's `PluginRecord`."""
 
     name: str
     kind: str
@@ -87,9 +61,14 @@ class PluginReport:
 
 @dataclass(frozen=True)
 class Environment:
-    """What is installed: versions by distribution, None for what is not there.
+    """The installation.
 
-    `system` is the platform in short; `auto` is the server that `run --server auto` takes.
+    Args:
+        system: The platform in short.
+        packages, engines, servers: Versions of Fenrir's parts, of the libraries that they require and of the servers,
+            by distribution or name; None for what is not installed.
+        auto: The server that `run --server auto` takes.
+        exports: The names that distributions add to the facade.
     """
 
     python: str
@@ -102,16 +81,17 @@ class Environment:
     servers: Dict[str, Optional[str]]
     auto: Optional[str]
     plugins: Tuple[PluginReport, ...]
+    exports: Tuple[Export, ...]
 
 
 @dataclass(frozen=True)
 class AppReport:
-    """The make-up of an app.
+    """A report on what an app is made of.
 
     Args:
-        name: As the user named it.
+        name: The app as the user named it.
         type: Its class.
-        routes: How many routes each paradigm has; ``app`` for those of the app's own rules.
+        routes: How many routes each paradigm has; ``app`` for those without one.
         methods: How many routes answer each HTTP method, ``WEBSOCKET`` among them.
         mounts: The prefixes of its mounts.
         middleware, lifespans: Their names, in order, each with its plugin.
@@ -128,9 +108,9 @@ class AppReport:
 
 
 def entries_of(app: Any, prefix: str = "") -> Iterator[Tuple[RouteInfo, Any]]:
-    """List the routes of a Fenrir app, each with its compiled target, then the mounts, with None.
+    """List the routes of a Fenrir app, each with its compiled route, then the mounts, with None.
 
-    Behind a mounted Fenrir app come its own routes, with their full paths.
+    After a mounted Fenrir app come its own routes, with their full paths.
     """
     from fenrir_core import App
 
@@ -179,7 +159,7 @@ def handler_name(handler: Any) -> str:
 
 
 def plugin_reports(records: Iterable[Any]) -> Tuple[PluginReport, ...]:
-    """Report the kernel's plugin records."""
+    """Return reports on the kernel's plugin records."""
     return tuple(
         PluginReport(
             record.name,
@@ -196,32 +176,34 @@ def plugin_reports(records: Iterable[Any]) -> Tuple[PluginReport, ...]:
 
 
 def environment(records: Iterable[Any]) -> Environment:
-    """Report what is installed.
+    """Return a report on the installation.
 
     Args:
-        records: The plugins, as the kernel recorded them.
+        records: The kernel's plugin records.
     """
     known = servers()
     try:
         auto: Optional[str] = fastest(known, [])
     except CliError:
         auto = None
+    parts = installed_parts()
     return Environment(
         platform.python_version(),
         platform.python_implementation(),
         sys.executable,
         platform.platform(),
         f"{platform.system()} {platform.machine()}".strip(),
-        {name: installed_version(name) for name in PACKAGES},
-        {name: installed_version(name) for name in ENGINES},
+        parts,
+        required_libraries(parts, [server.distribution for server in known.values()]),
         {server.name: installed_version(server.distribution) for server in known.values()},
         auto,
         plugin_reports(records),
+        exports(),
     )
 
 
 def app_report(app: Any, name: str) -> AppReport:
-    """Report the make-up of a Fenrir app."""
+    """Return a report on a Fenrir app."""
     found: List[RouteInfo] = list(routes_of(app))
     routes = [item for item in found if item.kind != "mount"]
     built = app.built

@@ -1,4 +1,4 @@
-"""Run an app's start-up and shutdown where no server does it.
+"""Start-up and shutdown of an app that no server runs.
 
 Source: ASGI 3.0, "Lifespan Protocol".
 """
@@ -14,7 +14,7 @@ from .logs import StartupNotes
 
 @asynccontextmanager
 async def running(app: Any) -> AsyncIterator[Dict[str, Any]]:
-    """Have the app started within the block, and stopped after it; gives what the app put into its state.
+    """Start the app for the block and stop it afterwards; yields what the app put into its lifespan state.
 
     Raises:
         CliError: The app's start-up fails.
@@ -41,7 +41,7 @@ async def running(app: Any) -> AsyncIterator[Dict[str, Any]]:
 
 
 async def _answer(life: asyncio.Future[Any], outgoing: asyncio.Queue[Any]) -> Any:
-    """Return the next message of the app's lifespan; None when it ended without one, as it may."""
+    """Return the next message of the app's lifespan; None if the app ended without one, which is allowed."""
     message = asyncio.ensure_future(outgoing.get())
     await asyncio.wait([message, life], return_when=asyncio.FIRST_COMPLETED)
     if message.done():

@@ -12,16 +12,16 @@ from typing import Iterator
 from .errors import MISUSED, CliError
 from .options import ServeOptions
 
-#: How many connections may wait to be accepted: a burst of a thousand clients is none too many.
+#: How many connections may wait to be accepted; enough for a burst of a thousand clients.
 BACKLOG = 2048
 
 
 @contextmanager
 def listening(options: ServeOptions) -> Iterator[socket.socket]:
-    """Have a listening socket within the block: an address, a Unix socket or one that is open already.
+    """Open a listening socket for the block: on an address, a Unix socket or a socket that is open already.
 
     Raises:
-        CliError: The place is taken or forbidden, or there is none of that name.
+        CliError: The address is in use or forbidden, or does not exist.
     """
     if options.fd is not None:
         listener = _taken_over(options.fd)
@@ -67,7 +67,7 @@ def _listen_unix(path: str) -> socket.socket:
 
 
 def _remove_stale(path: str) -> None:
-    """Remove a Unix socket that nobody listens on: one is left behind when a process is killed."""
+    """Remove a Unix socket that no process listens on; a process that is killed leaves one behind."""
     if not (os.path.exists(path) and stat.S_ISSOCK(os.stat(path).st_mode)):
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
@@ -81,7 +81,7 @@ def listen(host: str, port: int) -> socket.socket:
     """Listen on an address.
 
     Raises:
-        CliError: The port is taken or forbidden, or there is no such host.
+        CliError: The port is in use or forbidden, or there is no such host.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(

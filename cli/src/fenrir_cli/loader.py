@@ -1,4 +1,4 @@
-"""Import the app that a target names, and say in one line what is wrong where it can't be."""
+"""Importing of the app that a target names, with one-line errors."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .target import ATTRIBUTES, FACTORIES, AppTarget
 
 
 def load_app(target: AppTarget, factory: bool = False) -> Any:
-    """Import the module and give its app.
+    """Import the module and return its app.
 
     Args:
-        target: Which one.
+        target: The app's name.
         factory: Whether the attribute is called for the app.
 
     Raises:
-        CliError: There is no such module or attribute, the user's code fails, or it is no app.
+        CliError: There is no such module or attribute, the user's code fails, or the object is no app.
     """
     if target.directory not in sys.path:
         sys.path.insert(0, target.directory)
@@ -44,7 +44,7 @@ def require_fenrir(app: Any, target: AppTarget) -> Any:
     """Return the app if it is one of Fenrir's, built.
 
     Raises:
-        CliError: It is another ASGI app, or it is put together wrongly.
+        CliError: It is another ASGI app, or its build fails.
     """
     from fenrir_core import App
 
@@ -56,10 +56,10 @@ def require_fenrir(app: Any, target: AppTarget) -> Any:
 
 
 def built(app: Any) -> Any:
-    """Build the app if it is one of Fenrir's, so that what is wrong with it is said now.
+    """Build the app if it is one of Fenrir's, so that its build errors are reported now.
 
     Raises:
-        CliError: It is put together wrongly.
+        CliError: Its build fails.
     """
     from fenrir_core import App, BuildError
 
@@ -74,10 +74,10 @@ def built(app: Any) -> Any:
 
 
 def import_module(name: str) -> ModuleType:
-    """Import a module of the user's.
+    """Import a module of the user.
 
     Raises:
-        CliError: There is none, or it fails; the message shows the user's own line.
+        CliError: There is none, or it fails; the message shows the user's own line of code.
     """
     importlib.invalidate_caches()
     try:
@@ -180,7 +180,7 @@ def _made(factory: Any, label: str) -> Any:
 
 
 def _check(app: Any, label: str) -> None:
-    """Refuse what is certainly no ASGI app."""
+    """Raise an error for what is certainly no ASGI app."""
     if inspect.isclass(app):
         name = app.__name__
         raise CliError(f"{label} is the class {name}, not an app: make one, for example app = {name}().")
@@ -199,7 +199,7 @@ def _check(app: Any, label: str) -> None:
 
 
 def _required(function: Any) -> Optional[List[str]]:
-    """Return the names of the parameters that have no default; None where that can't be known."""
+    """Return the names of the parameters that have no default; None if that is unknown."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -222,7 +222,7 @@ def _takes(function: Any, count: int) -> bool:
 
 
 def user_error(error: BaseException, what: str) -> CliError:
-    """Say what went wrong in the user's code: their line, the exception, nothing of ours."""
+    """Return the error for an exception in the user's code: their line and the exception, nothing of Fenrir's."""
     from fenrir_core import BuildError
 
     if isinstance(error, BuildError):
@@ -243,7 +243,7 @@ def user_error(error: BaseException, what: str) -> CliError:
 
 
 def user_line(error: BaseException) -> str:
-    """Return the user's own line that an exception comes from, with its place; or an empty string."""
+    """Return the user's own line that raised an exception, with file and number; or an empty string."""
     frame = _user_frame(error)
     return "" if frame is None else f"{shorten(frame.filename)}:{frame.lineno} {' '.join(_line_of(frame))}"
 
@@ -255,25 +255,25 @@ def _line_of(frame: traceback.FrameSummary) -> List[str]:
 
 
 def _user_frame(error: BaseException) -> Optional[traceback.FrameSummary]:
-    """Return the innermost frame of the user's own files; of any file, where there is none."""
+    """Return the innermost frame of the user's own files; of any file, if there is none."""
     others = library_directories()
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename, others)]
     return own[-1] if own else None
 
 
 def library_directories() -> Set[str]:
-    """Return where code lies that is not the user's: Python's, the installed packages', Fenrir's."""
+    """Return the directories of code that is not the user's: Python's, the installed packages', Fenrir's."""
     libraries = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     return {os.path.realpath(path) for path in libraries} | _own_directories()
 
 
 def is_users(filename: str, others: Set[str]) -> bool:
-    """Return whether a file is the user's own, so outside of `others`."""
+    """Return whether a file is the user's own, that is, outside of `others`."""
     return not filename.startswith("<") and not _is_in(os.path.realpath(filename), others)
 
 
 def _own_directories() -> Set[str]:
-    """Return where Fenrir's packages are, the plugins' too: also outside of site-packages."""
+    """Return the directories of Fenrir's packages and plugins, also of those outside site-packages."""
     found = set()
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -287,7 +287,7 @@ def _is_in(path: str, directories: Iterable[str]) -> bool:
 
 
 def shorten(path: str) -> str:
-    """Return a path as seen from the working directory, where it is inside of it."""
+    """Return a path relative to the working directory, if it is in there."""
     here = os.getcwd() + os.sep
     return path[len(here) :] if path.startswith(here) else path
 

@@ -1,4 +1,4 @@
-"""Logs of a serving process: where records go, one line a request, and what a failed start-up said."""
+"""Logs of a serving process: the handler, the access log, and the message of a failed start-up."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def start_logs(options: ServeOptions) -> None:
 
 
 class AccessLog:
-    """Log each request of an app when it is answered: client, method, path, status, milliseconds."""
+    """Middleware that logs each request after its response: client, method, path, status, milliseconds."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -37,7 +37,7 @@ class AccessLog:
             await self._app(scope, receive, send)
             return
         status: Any = "-"
-        # the full path, `root_path` included; read now, as the app may change its scope
+        # the full path, `root_path` included; read now, since the app may change its scope
         path = scope["path"]
 
         async def watch(message: Any) -> None:
@@ -66,7 +66,7 @@ class AccessLog:
 
 
 class StartupNotes(logging.Filter):
-    """Catch what the kernel logs of a failed start-up, to say it once and in short.
+    """A log filter that catches the kernel's record of a failed start-up, so that it is shown once and in short.
 
     Use it as a context manager around serving.
     """
@@ -85,7 +85,7 @@ class StartupNotes(logging.Filter):
         logging.getLogger("fenrir").removeFilter(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Keep back the record of a failed start-up."""
+        """Return False for the record of a failed start-up, and keep it."""
         from fenrir_core import BuildError
         from fenrir_core.runtime.lifespan import StartupFailed
 
@@ -96,7 +96,7 @@ class StartupNotes(logging.Filter):
         return not failed
 
     def explain(self, message: str) -> CliError:
-        """Return the error that says why the app did not start, with the user's own line."""
+        """Return the error that says why the app did not start, with the user's own line of code."""
         if self._cause is None:
             return CliError(message)
         root = self._cause

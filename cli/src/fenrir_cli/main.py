@@ -1,4 +1,4 @@
-"""The command line's entry: the commands by name, each imported when it is run."""
+"""The entry point of the command line: the commands by name, each imported when it is run."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ._version import __version__
 from .console import show_error
 from .errors import INTERRUPTED, MISUSED, CliError
 
-#: The commands: where each is, and its line of help, so that `--help` imports none of them.
+#: The commands: the target of each and its line of help, so that `--help` imports none of them.
 COMMANDS: Dict[str, Tuple[str, str]] = {
     "run": ("fenrir_cli.commands.run:run", "Serve an app; with --dev, again after each change."),
-    "routes": ("fenrir_cli.commands.routes:routes", "List HTTP and WebSocket routes and mounts, and whose they are."),
-    "why": ("fenrir_cli.commands.why:why", "Say what answers a method and URL, and what else would."),
-    "info": ("fenrir_cli.commands.info:info", "Show versions, plugins and the make-up of an app."),
+    "routes": ("fenrir_cli.commands.routes:routes", "List HTTP and WebSocket routes and mounts, with their owners."),
+    "why": ("fenrir_cli.commands.why:why", "Show what serves a method and URL, and what else could."),
+    "info": ("fenrir_cli.commands.info:info", "Show versions, plugins and what an app is made of."),
     "shell": ("fenrir_cli.commands.shell:shell", "Open a Python prompt with an app started."),
     "bench": ("fenrir_cli.commands.bench:bench", "Time requests to an app, with no network in between."),
     "new": ("fenrir_cli.commands.new:new", "Start a project or a plugin."),
     "openapi": ("fenrir_cli.commands.openapi:openapi", "Write the OpenAPI document of an app, or check a stored one."),
     "settings": ("fenrir_cli.commands.settings:settings", "List an app's settings: values, origins, owners."),
-    "plugins": ("fenrir_cli.commands.plugins:plugins", "List plugins, what each gave, and what its hooks cost."),
+    "plugins": ("fenrir_cli.commands.plugins:plugins", "List plugins, what each added, and what its hooks cost."),
     "completion": ("fenrir_cli.commands.completion:completion", "Print the completion script for a shell."),
 }
 
@@ -32,21 +32,21 @@ _TRACEBACK = "--traceback"
 
 
 class Commands(click.Group):
-    """Know the commands by name and import only the one that is run.
+    """A click group that imports only the command that is run.
 
-    Fenrir's own come first, then those that entry points name, then those that the hook
-    `fenrir_cli_commands` gives; the first of a name counts.
+    Fenrir's own commands come first, then those that entry points name, then those that the hook
+    `fenrir_cli_commands` returns; the first of a name counts.
     """
 
     def list_commands(self, ctx: click.Context) -> List[str]:
-        """Return the names that are known without importing anything."""
+        """Return the names that are known without an import."""
         return [*COMMANDS, *(name for name in _declared() if name not in COMMANDS)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:
         """Import a command.
 
         Raises:
-            CliError: There is none of that name, or a plugin's can't be imported.
+            CliError: There is no command of that name, or a plugin's can't be imported.
         """
         if cmd_name in COMMANDS:
             module, _, name = COMMANDS[cmd_name][0].partition(":")
@@ -62,7 +62,7 @@ class Commands(click.Group):
         for item in Extensions().ask("fenrir_cli_commands", Command):
             if item.value.name == cmd_name:
                 return _of_plugin(cmd_name, item.value.target, item.value.help)
-        import difflib  # PERF: 10 ms that `--help` need not wait for
+        import difflib  # PERF: 10 ms that `--help` does not need
 
         names = [*COMMANDS, *declared]
         near = difflib.get_close_matches(cmd_name, names, 2)
@@ -81,7 +81,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: List[str]
     ) -> Tuple[Optional[str], Optional[click.Command], List[str]]:
-        """Find the command; `--traceback` may stand behind it too, where one adds it to a line that failed."""
+        """Find the command; `--traceback` may also follow it, to be added easily to a line that failed."""
         name, command, rest = super().resolve_command(ctx, args)
         own = rest[: rest.index("--")] if "--" in rest else rest
         if name in COMMANDS and _TRACEBACK in own:
@@ -90,9 +90,9 @@ class Commands(click.Group):
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; what is wrong is one line and an exit code."""
+        """Run the command; an error is one line and an exit code."""
         try:
-            super().invoke(ctx)  # what a command returns is no exit code
+            super().invoke(ctx)  # the return value of a command is no exit code
         except CliError as error:
             if ctx.params.get("traceback"):
                 raise
@@ -125,9 +125,9 @@ def _of_plugin(name: str, target: str, line: str) -> click.Command:
 @click.option(_TRACEBACK, is_flag=True, help="Show the whole traceback of an error; anywhere on the line.")
 @click.version_option(__version__, message=f"Fenrir %(version)s (Python {sys.version.split()[0]})")
 def commands(traceback: bool) -> None:
-    """Serve, look into and measure Fenrir apps.
+    """Serve, inspect and measure Fenrir apps.
 
-    APP is module:attribute (app:app), a module, or a file (app.py); left out, it is looked for.
+    APP is module:attribute (app:app), a module, or a file (app.py); without it, the usual names are tried.
     """
 
 
@@ -137,7 +137,7 @@ def main() -> None:
     Raises:
         SystemExit: With the command's exit code.
     """
-    # a locale may lack what a path, a name or the mark of a shortened cell holds: that must not end a command
+    # a locale may lack characters of a path, a name or the ellipsis: that must not end a command
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -151,7 +151,7 @@ def main() -> None:
 
 
 def _show_misuse(error: click.ClickException) -> None:
-    """Say in one line what was typed wrongly, and where help is."""
+    """Show in one line what is wrong on the command line, and where help is."""
     ctx = getattr(error, "ctx", None)
     text = error.format_message()
     if ctx is None or not text or type(error).__name__ == "NoArgsIsHelpError":

@@ -1,4 +1,4 @@
-"""What `fenrir run` was asked for, in a form that passes from process to process."""
+"""The options of `fenrir run`, in a form that can be passed to other processes."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """Hold the options of one `fenrir run`.
+    """The options of one `fenrir run`.
 
     Args:
-        app: How the user named the app; None to look for it.
-        directory: Where the user stands.
+        app: The app as the user named it; None to look for it.
+        directory: The working directory.
         factory: Whether the named attribute makes the app.
         host, port: Where to listen; port 0 is any free one.
         uds: The path of a Unix domain socket to listen on instead.
         fd: The number of an open listening socket to take over instead.
         dev: Whether files are watched and the app is in development mode.
-        reload_include, reload_exclude: Patterns of files whose changes count, or do not.
+        reload_include, reload_exclude: Patterns of files whose changes count, or don't.
         workers: How many processes serve.
         log_level: One of `LOG_LEVELS`.
         access_log: Whether each request is logged.
         server: The name of the server, see `servers`.
         http2: Whether HTTP/2 is offered.
-        tls_cert, tls_key: Files in PEM form: the certificate with its chain, and its key.
-        root_path: The path below which a proxy has the app.
-        proxy_headers: Whether `X-Forwarded-*` of trusted proxies is believed.
-        trusted_proxies: The addresses of these; ``*`` is any.
+        tls_cert, tls_key: Files in PEM format: the certificate with its chain, and its key.
+        root_path: The path at which a proxy serves the app.
+        proxy_headers: Whether `X-Forwarded-*` of trusted proxies is used.
+        trusted_proxies: Their addresses; ``*`` is any.
         env_file: A file with environment variables, or None.
-        graceful: Seconds that open requests are given at a stop.
+        graceful: Seconds that open requests have at a stop.
     """
 
     app: Optional[str] = None
@@ -60,7 +60,7 @@ class ServeOptions:
 
     @property
     def wanted(self) -> List[str]:
-        """The options in use that not every server may know, as `Server.cannot` names them."""
+        """The options in use that some servers lack, named as in `Server.cannot`."""
         asked = {
             "uds": self.uds is not None,
             "fd": self.fd is not None,
@@ -77,5 +77,5 @@ class ServeOptions:
 
     @classmethod
     def from_json(cls, text: str) -> ServeOptions:
-        """Read what `to_json` gave."""
+        """Return the options that `to_json` wrote."""
         return cls(**json.loads(text))

@@ -1,4 +1,4 @@
-"""What can be told of plugins: what each one gave to an app, and how long its hooks took."""
+"""Facts about plugins: what each one added to an app, and how long its hooks took."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .errors import CliError
 
 @dataclass(frozen=True)
 class HookTime:
-    """How often a plugin's hook was called while an app was built, and for how long in all."""
+    """How often a plugin's hook was called while an app was built, and its total time."""
 
     plugin: str
     hook: str
@@ -22,8 +22,8 @@ class HookTime:
 
 
 def contributions(app: Any) -> Dict[str, Dict[str, int]]:
-    """Count what each plugin gave to a built Fenrir app, by kind."""
-    return {plugin: counts_of(kinds) for plugin, kinds in gifts(app).items()}
+    """Count what each plugin added to a built Fenrir app, by kind."""
+    return {plugin: counts_of(kinds) for plugin, kinds in contributed_names(app).items()}
 
 
 def counts_of(kinds: Mapping[str, Sequence[str]]) -> Dict[str, int]:
@@ -31,8 +31,8 @@ def counts_of(kinds: Mapping[str, Sequence[str]]) -> Dict[str, int]:
     return {kind: len(names) for kind, names in kinds.items()}
 
 
-def gifts(app: Any) -> Dict[str, Dict[str, List[str]]]:
-    """Name what each plugin gave to a built Fenrir app, by kind; what it gave to a route, by the route."""
+def contributed_names(app: Any) -> Dict[str, Dict[str, List[str]]]:
+    """Return the names of what each plugin added to a built Fenrir app, by kind; each part of a route is listed."""
     found: Dict[str, Dict[str, List[str]]] = {}
 
     def add(by: Any, kind: str, name: str) -> None:
@@ -43,7 +43,7 @@ def gifts(app: Any) -> Dict[str, Dict[str, List[str]]]:
     for target in app.built.compiled_routes:
         plan, route = target.plan, f"{', '.join(target.route.methods)} {target.route.path}"
         add(target.route.origin, "routes", route)
-        add(plan.return_handler_by, "responders", route)
+        add(plan.return_handler_by, "return handlers", route)
         for given in plan.hooks:
             add(given.by, "route hooks", f"{given.value.name} of {route}")
         for node in plan.root.walk():
@@ -58,18 +58,18 @@ def gifts(app: Any) -> Dict[str, Dict[str, List[str]]]:
 
 
 def why_state(name: str, records: Iterable[Any], of_app: bool) -> Tuple[Any, str]:
-    """Say why a plugin is active, off, failed or not loaded.
+    """Return why a plugin is active, off, failed or not loaded.
 
     Args:
-        name: Which.
+        name: The plugin's name.
         records: The kernel's records.
-        of_app: Whether these are an app's, and not all that is installed.
+        of_app: Whether these are an app's, instead of all that is installed.
 
     Returns:
-        Its record, None where it was not looked for; and the reason, in words.
+        Its record, None if it was not loaded; and the reason, in words.
 
     Raises:
-        CliError: None of that name is installed.
+        CliError: No plugin of that name is installed.
     """
     from fenrir_core._compat import entry_points
     from fenrir_core.plugins.manager import PARADIGMS, PLUGINS
@@ -86,7 +86,10 @@ def why_state(name: str, records: Iterable[Any], of_app: bool) -> Tuple[Any, str
         raise CliError(f"There is no plugin {name!r}. {hint}")
     if installed[name] == PARADIGMS:
         return None, "It is installed, but the app is written in other paradigms, so it was not even imported."
-    return None, "It is installed, but none is loaded unasked: FENRIR_PLUGINS=none, or the app's autoload=False."
+    return (
+        None,
+        "It is installed, but plugins are loaded by name only: FENRIR_PLUGINS=none, or the app's autoload=False.",
+    )
 
 
 def _reason(record: Any, of_app: bool) -> str:
@@ -97,11 +100,11 @@ def _reason(record: Any, of_app: bool) -> str:
     if record.group == "explicit":
         return "The app names it."
     group = f"the entry point {record.name} in the group {record.group}"
-    return f"It is installed ({group}), and the app leaves it in." if of_app else f"It is installed: {group}."
+    return f"It is installed ({group}), and the app does not leave it out." if of_app else f"It is installed: {group}."
 
 
 class Stopwatch:
-    """Time the hooks of an app that is not built yet."""
+    """A timer for the hooks of an app that is not built yet."""
 
     def __init__(self, app: Any) -> None:
         self._spent: Dict[Tuple[str, str], List[float]] = {}
@@ -117,7 +120,7 @@ class Stopwatch:
             began = time.perf_counter()
             try:
                 answer = function(*arguments)
-                # a generator does its work when it is read
+                # a generator does its work when it is consumed
                 return list(answer) if inspect.isgenerator(answer) else answer
             finally:
                 self._spent.setdefault((plugin, hook), []).append(time.perf_counter() - began)
@@ -125,6 +128,6 @@ class Stopwatch:
         return timed
 
     def times(self) -> List[HookTime]:
-        """Return what was measured, the longest first."""
+        """Return the measured times, the longest first."""
         found = [HookTime(*key, len(spent), sum(spent) * 1000) for key, spent in self._spent.items()]
         return sorted(found, key=lambda item: -item.milliseconds)

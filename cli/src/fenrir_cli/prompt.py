@@ -1,4 +1,4 @@
-"""Prompts: IPython's where it is installed, else Python's own, with `await`, completion and a history."""
+"""Prompts: IPython's if it is installed, else Python's own, with `await`, completion and a history."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, Callable, Coroutine, Dict, Optional
 
-#: Runs a coroutine on the app's event loop and gives its result.
+#: Runs a coroutine on the app's event loop and returns its result.
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 #: How many lines the history keeps.
 HISTORY = 2000
 
 
 def interact(names: Dict[str, Any], banner: str, run: Run, plain: bool = False) -> None:
-    """Open a prompt until the end of the input.
+    """Run a prompt until the end of the input.
 
     Args:
-        names: What the prompt knows.
-        banner: What is said first.
-        run: For what is awaited.
-        plain: Whether IPython is left alone.
+        names: The namespace of the prompt.
+        banner: The text that is shown first.
+        run: Runs what is awaited.
+        plain: Whether Python's own prompt is used even if IPython is installed.
     """
     if not plain and _ipython(names, banner, run):
         return
@@ -42,7 +42,7 @@ def run_program(text: str, place: str, names: Dict[str, Any], run: Run) -> bool:
     Returns:
         Whether it ran to its end; if not, the traceback is on stderr.
     """
-    linecache.cache[place] = (len(text), None, text.splitlines(keepends=True), place)  # a traceback shows them
+    linecache.cache[place] = (len(text), None, text.splitlines(keepends=True), place)  # a traceback shows these lines
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     try:
         program = compile(text, place, "exec", flags | ast.PyCF_ONLY_AST)
@@ -55,12 +55,12 @@ def run_program(text: str, place: str, names: Dict[str, Any], run: Run) -> bool:
 
 
 def _show(error: BaseException, place: str) -> None:
-    """Print a traceback that begins in what was typed, and keep it for `pdb.pm()`."""
+    """Print a traceback that begins in the typed code, and keep it for `pdb.pm()`."""
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename != place:
         trace = trace.tb_next
     if isinstance(error, KeyboardInterrupt):
-        trace = None  # where it was waiting is nobody's fault
+        trace = None  # where Ctrl+C interrupted it is of no interest
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, trace
     traceback.print_exception(type(error), error, trace)
 
@@ -74,7 +74,7 @@ class Prompt(code.InteractiveConsole):
         self._await = run
 
     def runcode(self, code: CodeType) -> None:
-        """Run what was typed; what it raises is shown, and the prompt goes on."""
+        """Run the typed code; an exception is shown, and the prompt goes on."""
         try:
             _execute(code, self.locals, self._await)
         except SystemExit:
@@ -100,7 +100,7 @@ def _run_startup_file(names: Dict[str, Any]) -> None:
 
 
 def _use_readline(names: Dict[str, Any]) -> None:
-    """Complete with Tab, and keep the history in ~/.fenrir_history."""
+    """Set up completion with Tab, and the history in ~/.fenrir_history."""
     try:
         import readline
         import rlcompleter
@@ -123,7 +123,7 @@ def _use_readline(names: Dict[str, Any]) -> None:
 def _write_history(write: Callable[[str], None], path: str) -> None:
     try:
         write(path)
-    except OSError:  # a home that can't be written to is no reason to complain at the end
+    except OSError:  # a read-only home directory is no error
         pass
 
 
@@ -136,7 +136,7 @@ def _ipython(names: Dict[str, Any], banner: str, run: Run) -> bool:
     print(banner)
     application = module.TerminalIPythonApp.instance(user_ns=names, display_banner=False)
     application.initialize(argv=[])
-    # IPython would run what is awaited on a loop of its own, where the app's connections don't work
+    # IPython would run coroutines on a loop of its own, where the app's connections don't work
     application.shell.autoawait = True
     application.shell.loop_runner = run
     application.start()

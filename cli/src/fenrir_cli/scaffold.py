@@ -1,4 +1,4 @@
-"""Make a project from the templates in `project_templates/`: never over what is there."""
+"""Projects made from templates; existing files are never overwritten."""
 
 from __future__ import annotations
 
@@ -7,83 +7,89 @@ import re
 import sys
 from pathlib import Path
 from string import Template
-from typing import Dict, List, Sequence
+from typing import Dict, List
 
 from .errors import FAILED, MISUSED, CliError
+from .templates import SUFFIX, ProjectTemplate
 from .versions import version_of
 
-#: The ways to write an app, each with the directories of templates that make a project of it, later ones over earlier.
-PARADIGMS: Dict[str, Sequence[str]] = {
-    "hybrid": ("common", "site", "hybrid"),
-    # these two have their own way to render templates
-    **{name: ("common", "site", "single", name) for name in ("fastapi", "flask")},
-    **{name: ("common", "site", "single", "rendering", name) for name in ("falcon", "sanic", "bottle")},
-}
-PLUGIN: Sequence[str] = ("plugin",)
-
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_SUFFIX, _HIDDEN, _PACKAGE = ".tmpl", "dot-", "package"
+_HIDDEN, _PACKAGE = "dot-", "package"
 
 
-def create(name: str, parent: Path, templates: Sequence[str], paradigm: str = "") -> List[str]:
-    """Write a new project and give its files, relative to `parent`, in order.
+def create(name: str, parent: Path, template: ProjectTemplate) -> List[str]:
+    """Write a new project.
 
     Args:
         name: The directory's name.
         parent: Where it is made.
-        templates: The directories of templates.
-        paradigm: For the texts.
+        template: What it is made of.
+
+    Returns:
+        Its files, relative to `parent`, sorted.
 
     Raises:
-        CliError: The name won't do, or something is there already.
+        CliError: The name can't be used, the directory exists already, or the template is faulty.
     """
     package = check_name(name)
     target = parent / name
     if target.exists() or target.is_symlink():
         raise CliError(f"{name} is there already; nothing was written.", exit_code=MISUSED)
-    version = version_of("fenrir-cli")
-    major, minor = (int(part) for part in version.split(".")[:2])
-    values = {
-        "name": name,
-        "title": title_of(name),
-        "package": package,
-        "paradigm": paradigm,
-        "manner": "in any mix of the five paradigms" if paradigm == "hybrid" else f"in the manner of {paradigm}",
-        "version": version,
-        "floor": f"{major}.{minor}",
-        "ceiling": f"{major}.{minor + 1}" if major == 0 else str(major + 1),
-    }
-    files = _files(templates, package)
+    texts = _texts(template, package, _values(name, package, template))
     try:
-        for relative, template in files.items():
+        for relative, text in texts.items():
             path = target / relative
             path.parent.mkdir(parents=True, exist_ok=True)
-            text = Template(template.read_text(encoding="utf-8")).substitute(values)
             with path.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
     except OSError as error:
         raise CliError(f"Can't write {name}: {error.strerror or error}.", exit_code=FAILED) from error
-    return sorted(f"{name}/{relative}" for relative in files)
+    return sorted(f"{name}/{relative}" for relative in texts)
 
 
-def _files(templates: Sequence[str], package: str) -> Dict[str, Path]:
-    """Return the template of each file that is written."""
-    found: Dict[str, Path] = {}
-    for directory in templates:
-        source = Path(__file__).with_name("project_templates") / directory
-        for template in sorted(source.rglob(f"*{_SUFFIX}")):
-            parts = list(template.relative_to(source).parts)
-            parts[-1] = parts[-1][: -len(_SUFFIX)]
+def _values(name: str, package: str, template: ProjectTemplate) -> Dict[str, str]:
+    """Return the values of the placeholders in template files."""
+    version = version_of("fenrir-cli")
+    major, minor = (int(part) for part in version.split(".")[:2])
+    requirements = f"fenrir-core[cli]>={version}\n{template.distribution}>={template.version}"
+    return {
+        "name": name,
+        "title": title_of(name),
+        "package": package,
+        "paradigm": template.name,
+        "manner": template.manner,
+        "version": version,
+        "oldest": f"{major}.{minor}",
+        "ceiling": f"{major}.{minor + 1}" if major == 0 else str(major + 1),
+        "requirements": f"fenrir-core[cli,{template.name}]>={version}" if template.is_own else requirements,
+    }
+
+
+def _texts(template: ProjectTemplate, package: str, values: Dict[str, str]) -> Dict[str, str]:
+    """Return the text of each file that is written, by its path in the project."""
+    found: Dict[str, str] = {}
+    for directory in template.directories:
+        for file in sorted(directory.rglob(f"*{SUFFIX}")):
+            parts = list(file.relative_to(directory).parts)
+            parts[-1] = parts[-1][: -len(SUFFIX)]
             parts = ["." + part[len(_HIDDEN) :] if part.startswith(_HIDDEN) else part for part in parts]
-            found["/".join(package if part == _PACKAGE else part for part in parts)] = template
+            relative = "/".join(package if part == _PACKAGE else part for part in parts)
+            try:
+                found[relative] = Template(file.read_text(encoding="utf-8")).substitute(values)
+            except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
+                wrong = f"there is no placeholder ${error.args[0]}" if isinstance(error, KeyError) else str(error)
+                raise CliError(
+                    f"{file}: {wrong}; nothing was written.",
+                    [f"Placeholders are {', '.join(f'${name}' for name in values)}; a dollar sign is written $$."],
+                ) from error
     return found
 
 
 def check_name(name: str) -> str:
-    """Return the package that a project of this name has.
+    """Return the name of the package of a project.
 
     Raises:
-        CliError: It is no name for a project, or for its package.
+        CliError: It can't be the name of a project, or of its package.
     """
     if not _NAME.fullmatch(name) or len(name) > 64:
         raise CliError(
@@ -97,5 +103,5 @@ def check_name(name: str) -> str:
 
 
 def title_of(name: str) -> str:
-    """Make a title for people: ``my_website`` is ``My Website``."""
+    """Return a title: ``my_website`` becomes ``My Website``."""
     return " ".join(word[:1].upper() + word[1:] for word in re.split(r"[_-]+", name) if word)

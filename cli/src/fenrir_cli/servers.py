@@ -27,14 +27,14 @@ def servers(extensions: Optional[Extensions] = None) -> Dict[str, Server]:
 
 
 def fastest(known: Dict[str, Server], wanted: List[str]) -> str:
-    """Return the fastest installed server that can do all that is wanted: what `auto` means.
+    """Return the fastest installed server that can do all that is wanted, which is what `auto` means.
 
     Args:
         known: All servers.
-        wanted: Options by name, as in `Server.cannot`.
+        wanted: Names of options, as in `Server.cannot`.
 
     Raises:
-        CliError: There is none.
+        CliError: There is no such server.
     """
     able = [server for server in known.values() if not set(wanted) & set(server.cannot)]
     for server in sorted(able, key=lambda server: -server.speed):
@@ -91,7 +91,7 @@ def _is_new_enough(server: Server) -> bool:
 
 
 def label_of(name: str) -> str:
-    """Return a server's name with its version, for people."""
+    """Return a server's name with its version, for messages."""
     return f"{name} {version_of(_known(servers(), name).distribution)}".rstrip()
 
 

@@ -1,4 +1,4 @@
-"""Serve an app in this process: its start and stop, its signals."""
+"""Serving of an app in this process: start, stop and signals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .logs import AccessLog, StartupNotes, start_logs
 from .options import ServeOptions
 from .servers import Adapter, adapter
 
-#: What the supervisor says to a worker that is replaced, and how long that one answers on kept connections.
+#: The supervisor's message to a worker that is replaced, and how long that worker serves kept connections.
 DRAIN, DRAIN_SECONDS = {"do": "drain"}, 0.25
 
 Message = MutableMapping[str, Any]
@@ -34,9 +34,9 @@ def serve(
     Args:
         app: An ASGI app.
         listener: A listening socket; it is closed at the end.
-        options: What was asked for.
-        ready: Called once the app's start-up is complete.
-        leash: A socket whose other end is the supervisor's: when that is gone, serving stops.
+        options: The options of the command.
+        ready: Called when the app's start-up is complete.
+        leash: A socket whose other end the supervisor holds: when that is closed, serving stops.
 
     Raises:
         CliError: The app's start-up failed.
@@ -62,13 +62,13 @@ def _logged(app: Any, options: ServeOptions) -> Any:
 
 
 def _with_pages(app: Any, options: ServeOptions) -> Tuple[Any, Callable[[str], None]]:
-    """Wrap an app in the pages of development; give what tells them of a failed reload too."""
+    """Return an app wrapped in the pages of development, and the object that shows a failed reload."""
     from .pages.crash import CrashPages
     from .pages.failure import Failure
     from .pages.live import LivePages
 
     live = LivePages()
-    live.app = _logged(CrashPages(app, live.state), options)  # what a page asks for every moment is not logged
+    live.app = _logged(CrashPages(app, live.state), options)  # the polling of pages is not logged
     return live, lambda text: live.show(Failure.from_json(text))
 
 
@@ -89,7 +89,7 @@ async def _serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(number, on_signal, number)
-        except NotImplementedError:  # Windows has none on its loop
+        except NotImplementedError:  # event loops on Windows have no signal handlers
             signal.signal(number, lambda caught, frame: loop.call_soon_threadsafe(on_signal, caught))
     if leash is not None:
         leash.follow()
@@ -97,10 +97,10 @@ async def _serve(
 
 
 class _Leash:
-    """Do what the supervisor says: drain, show a failure, and stop when it is gone.
+    """The connection to the supervisor: drain, show a failure, and stop when it is closed.
 
     A client may send on a kept connection just when the server closes it. So before a
-    worker is replaced it accepts no more, and for a moment answers with `Connection: close`.
+    worker is replaced it stops accepting, and for a moment responds with `Connection: close`.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class _Leash:
         self._heard = b""
 
     def follow(self) -> None:
-        """Listen to it from now on."""
+        """Start reading its messages."""
         self._leash.setblocking(False)
         asyncio.get_running_loop().add_reader(self._leash.fileno(), self._on_word)
 
@@ -137,16 +137,16 @@ class _Leash:
 
 
 def _terminate() -> None:
-    """Stop by the signal that anyone else would send: the app may watch for it, to end its streams."""
+    """Stop by SIGTERM, as from outside: the app may handle that signal to end its streams."""
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 class _Served:
-    """Watch the lifespan of an app pass by; requests go straight to the app.
+    """A wrapper that observes the lifespan of an app; requests go straight to the app.
 
     Attributes:
-        failure: What the app said when its start-up failed.
-        is_draining: Whether kept connections are to be closed with their next answer.
+        failure: The app's message if its start-up failed.
+        is_draining: Whether kept connections are closed with their next response.
     """
 
     def __init__(self, app: Any, ready: Callable[[], None]) -> None:
@@ -185,7 +185,7 @@ class _Served:
 
 
 def _closing(scope: Message, send: Send) -> Send:
-    """Tell the client of an HTTP/1 answer that its connection ends (RFC 9112, section 9.6)."""
+    """Return a `send` that adds `Connection: close` to an HTTP/1 response (RFC 9112, section 9.6)."""
 
     async def close(message: Message) -> None:
         if message["type"] == "http.response.start" and scope.get("http_version", "").startswith("1"):

@@ -1,4 +1,4 @@
-"""What can be told of an app's settings, as plain values."""
+"""Reports on an app's settings, as plain values."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import re
 from dataclasses import dataclass
 from typing import Any, List, Optional
 
-#: Names of settings whose values are nobody's business.
+#: Names of settings whose values are secret.
 _SECRET = re.compile(r"secret|password|passwd|token|credential|private|(^|_)key$", re.IGNORECASE)
 HIDDEN = "(hidden)"
-#: The password in a URL, as those of databases have it.
+#: The password in a URL, such as that of a database.
 _URL_PASSWORD = re.compile(r"(://[^@/\s'\"]*?:)[^@/\s'\"]+(?=@)")
 
 
 @dataclass(frozen=True)
 class SettingReport:
-    """One setting.
+    """A report on one setting.
 
     Args:
         value: As Python writes it; hidden where it is a secret that is set, or the password in a URL.
-        origin: ``default``, ``environment``, or ``app`` where the app's author set it.
+        origin: ``default``, ``environment``, or ``app`` if the app's author set it.
         owner: The plugin that declares it, or ``kernel``.
         variable: The environment variable that sets it, or None.
     """

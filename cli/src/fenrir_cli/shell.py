@@ -1,4 +1,4 @@
-"""A client that sends requests to an app in this process, and what the names at a prompt are."""
+"""A client that sends requests to an app in this process, and the names at the prompt."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any, Coroutine, Dict, Iterable, Iterator, Optional, Tuple, Ty
 from .lifespan import running
 from .target import AppTarget
 
-#: What a class has that stands for data, in libraries that are asked by this and not imported:
+#: Attributes of model classes of libraries, which need not be imported for the test:
 #: pydantic, attrs, msgspec, SQLAlchemy, and Django's, Tortoise's and Peewee's `_meta`.
 MODEL_MARKS = ("model_fields", "__attrs_attrs__", "__struct_fields__", "__tablename__", "_meta")
 
 
 class Client:
-    """Send requests to a running app and give httpx's responses.
+    """A client that sends requests to a running app and returns httpx's responses.
 
-    The app lives on an event loop in a thread of its own, so that its tasks go on while
+    The app runs on an event loop in a thread of its own, so that its tasks go on while
     the prompt waits. Use it as a context manager; raises `CliError` when the start-up fails.
 
     Attributes:
-        http: The `httpx.AsyncClient` beneath, for statements that await.
+        http: The underlying `httpx.AsyncClient`, for statements that await.
     """
 
     def __init__(self, app: Any) -> None:
@@ -62,10 +62,10 @@ class Client:
         self._thread.join(5)
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Run a coroutine on the app's event loop and give its result.
+        """Run a coroutine on the app's event loop and return its result.
 
         Raises:
-            RuntimeError: It is called there, where waiting would stop the loop itself.
+            RuntimeError: It is called on that loop, which waiting would block.
         """
         if threading.current_thread() is self._thread:
             coroutine.close()
@@ -119,7 +119,7 @@ def module_names(module: str) -> Dict[str, Any]:
 
 
 def is_written_in(value: Any, module: str) -> bool:
-    """Return whether a value was made in a module, as far as it shows: imported classes and functions were not."""
+    """Return whether a value was defined in a module, which imported classes and functions were not."""
     if isinstance(value, (ModuleType, type(annotations))):
         return False
     if isinstance(value, type) or callable(value):
@@ -128,7 +128,7 @@ def is_written_in(value: Any, module: str) -> bool:
 
 
 def models(target: AppTarget) -> Dict[str, type]:
-    """Return the classes for data that the app's own modules define, by name; of one name the first counts."""
+    """Return the model classes that the app's own modules define, by name; the first of a name counts."""
     found: Dict[str, type] = {}
     for module, value in _own_classes(os.path.realpath(target.directory)):
         if value.__module__ == module and not value.__name__.startswith("_") and is_model(value):
@@ -137,7 +137,7 @@ def models(target: AppTarget) -> Dict[str, type]:
 
 
 def is_model(kind: type) -> bool:
-    """Return whether a class stands for data: a dataclass, or a model of a library for them."""
+    """Return whether a class is a dataclass or a model of another library."""
     return dataclasses.is_dataclass(kind) or any(hasattr(kind, mark) for mark in MODEL_MARKS)
 
 
@@ -152,17 +152,17 @@ def _own_classes(directory: str) -> Iterator[Tuple[str, type]]:
 
 
 def _is_own(file: str, directory: str) -> bool:
-    # an environment may lie in the project's directory
+    # a virtual environment may be in the project's directory
     return file.startswith(directory + os.sep) and "site-packages" not in file[len(directory) :].split(os.sep)
 
 
 def greeting(target: AppTarget, app: Any, loaded: Iterable[Tuple[str, str]]) -> str:
-    """Say what is at hand at the prompt.
+    """Return the text that lists the names at the prompt.
 
     Args:
-        target: How the user named the app.
+        target: The app as the user named it.
         app: The app.
-        loaded: Names with what each is, besides `app` and `client`.
+        loaded: Names with descriptions, besides `app` and `client`.
     """
     lines = [("app", f"{type(app).__name__}, started"), ("client", 'sends requests: client.get("/").json()'), *loaded]
     width = max(len(name) for name, _ in lines)

@@ -1,6 +1,6 @@
-"""Keep serving processes going: several of them, or with `--dev` always one with the newest code.
+"""Supervision of serving processes: several, or with `--dev` one with the newest code.
 
-The supervisor owns the listening socket and imports no app. Connections that come while no
+The supervisor owns the listening socket and imports no app. Connections that arrive while no
 worker accepts wait in the socket's queue: none is refused during a reload.
 """
 
@@ -25,7 +25,7 @@ from .servers import label_of
 from .target import parse_target
 from .workers import Worker
 
-#: Seconds before a worker that ended unasked is started again: doubled while they fail at once, up to the second.
+#: Seconds before a worker that ended by itself is started again: doubled after each failure, up to the second.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 
 
@@ -33,7 +33,7 @@ def supervise(options: ServeOptions) -> None:
     """Listen, and keep workers serving until SIGTERM or SIGINT; a second SIGINT ends all at once.
 
     Raises:
-        CliError: The port is taken, or there is nothing to serve.
+        CliError: The port is in use, or there is nothing to serve.
         SystemExit: With 1 when no worker could start.
     """
     if os.name != "posix":
@@ -55,11 +55,11 @@ async def _supervise(options: ServeOptions, listener: socket.socket, source: str
 
 
 class Crew:
-    """Hold the workers of one supervisor.
+    """The workers of one supervisor.
 
     Attributes:
-        options, listener: What they serve with, and on.
-        stopping: Is done when the supervisor is asked to end.
+        options, listener: The options and the socket that they serve with.
+        stopping: A future that is done when the supervisor is asked to end.
     """
 
     def __init__(self, options: ServeOptions, listener: socket.socket) -> None:
@@ -69,7 +69,7 @@ class Crew:
         self._interrupts = 0
 
     def catch_signals(self) -> None:
-        """End on SIGTERM and SIGINT."""
+        """Ask the supervisor to end on SIGTERM and SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
 
@@ -98,12 +98,12 @@ class Crew:
         await asyncio.gather(*(self.stop(worker) for worker in list(self.workers)))
 
     async def first(self, *awaited: asyncio.Future[Any]) -> Set[Any]:
-        """Wait for one of several, or for the end; give those that are done."""
+        """Wait for one of several, or for the end; return those that are done."""
         done, _ = await asyncio.wait([*awaited, self.stopping], return_when=asyncio.FIRST_COMPLETED)
         return done
 
     async def starts(self, worker: Worker) -> bool:
-        """Wait until a worker serves, has ended, or the end is asked for; tell whether it serves."""
+        """Wait until a worker serves, has ended, or the end is asked for; return whether it serves."""
         ready = asyncio.ensure_future(worker.ready())
         await self.first(ready)
         if ready.done():
@@ -136,7 +136,7 @@ async def _keep(crew: Crew) -> int:
 
 
 async def _replace(crew: Crew, worker: Worker) -> None:
-    """Start a worker in the place of one that ended, and again until one serves."""
+    """Start a worker in place of one that ended, repeatedly until one serves."""
     pause = FIRST_PAUSE
     while True:
         crew.workers.discard(worker)
@@ -175,7 +175,7 @@ async def _reload(crew: Crew, source: str) -> int:
 
 
 class _Reloading:
-    """Serve, and after each change put a new worker in the place of the old one once it is ready."""
+    """A loop that serves, and after each change replaces the worker as soon as a new one is ready."""
 
     def __init__(self, crew: Crew, holder: Holder) -> None:
         self._crew, self._holder = crew, holder
@@ -183,7 +183,7 @@ class _Reloading:
         self._is_announced = False
 
     async def follow(self, changed: asyncio.Queue[List[str]], watching: asyncio.Future[None]) -> None:
-        """Do so until the end is asked for."""
+        """Run until the end is asked for."""
         crew = self._crew
         while not crew.stopping.done():
             began = time.monotonic()
@@ -196,14 +196,14 @@ class _Reloading:
             elif ready.done():
                 crew.workers.discard(newcomer)
                 await self._show(newcomer)
-            else:  # a change came first: what is starting is old already
+            else:  # a change came first: the starting worker is out of date
                 ready.cancel()
                 await crew.stop(newcomer)
             if self._serving is not None and not change.done():
                 await self._until_change_or_end(self._serving, change)
             await crew.first(change, watching)
             if watching.done():
-                await watching  # raises what ended it
+                await watching  # raises the error that ended it
             if change.done():
                 _drop_bytecode(change.result())
                 say(f"Changed: {', '.join(change.result()[:5])}. Reloading.")
@@ -222,7 +222,7 @@ class _Reloading:
             self._is_announced = True
 
     async def _show(self, newcomer: Worker) -> None:
-        """Have browsers shown why a worker can't serve: by the one that does, or by the supervisor itself."""
+        """Show browsers why a worker can't serve: through the worker that does, or by the supervisor itself."""
         if self._serving is not None and not self._serving.ended.done():
             if newcomer.failure is not None:
                 await self._serving.tell({"failure": newcomer.failure})
@@ -246,7 +246,7 @@ class _Reloading:
 def _drop_bytecode(paths: List[str]) -> None:
     """Remove the compiled form of changed files.
 
-    Python takes it for fresh when size and second of the change are the same as before.
+    Python takes it for up to date if size and modification time in seconds are the same as before.
     """
     for path in paths:
         if path.endswith(".py"):

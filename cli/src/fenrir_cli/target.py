@@ -1,4 +1,4 @@
-"""Which app is meant: `module:attribute`, `module`, a file, or whatever is found in the directory."""
+"""The name of an app: `module:attribute`, `module`, a file, or what is found in the directory."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Iterator, List, Optional, Tuple
 
 from .errors import MISUSED, CliError
 
-#: Where an app is looked for when none is named, in this order; each in the directory and in its `src`.
+#: The modules in which an app is looked for by default, in this order; each in the directory and in its `src`.
 MODULES = ("app", "main", "asgi", "application")
-#: Under which names, in this order; then the functions that make one.
+#: The names under which it is looked for, in this order; then the functions that make one.
 ATTRIBUTES = ("app", "application", "api", "asgi")
 FACTORIES = ("create_app", "make_app", "build_app", "get_app")
 
 
 @dataclass(frozen=True)
 class AppTarget:
-    """Name an app without importing it.
+    """The name of an app that is not imported yet.
 
     Args:
         module: The dotted name of the module.
@@ -37,15 +37,15 @@ class AppTarget:
 
 
 def parse_target(text: Optional[str], directory: str) -> AppTarget:
-    """Read how the user named an app.
+    """Parse the name of an app.
 
     Args:
         text: `module:attribute`, `module`, a path to a file (with or without `:attribute`),
-            or None to look around.
-        directory: Where the user stands.
+            or None to look for one.
+        directory: The working directory.
 
     Raises:
-        CliError: It can't be a name, or there is nothing of that name to be found.
+        CliError: It is no valid name, or nothing of that name is found.
     """
     if text is None:
         return _discovered(Path(directory))
@@ -92,7 +92,7 @@ def _of_file(place: str, attribute: Optional[str], call: bool, directory: Path) 
 
 
 def _directory_of(module: str, directory: Path) -> str:
-    """Return the directory itself, or its `src` where only that one has the module."""
+    """Return the directory itself, or its `src` if only that one has the module."""
     top = module.split(".")[0]
     for candidate in (directory, directory / "src"):
         if (candidate / f"{top}.py").is_file() or (candidate / top).is_dir():

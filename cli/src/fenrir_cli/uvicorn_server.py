@@ -1,4 +1,4 @@
-"""Serve on uvicorn."""
+"""The adapter for uvicorn."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         ssl_keyfile=options.tls_key,
     )
     server = _uvicorn.Server(config)
-    # Signals are the command's. COMPAT: uvicorn before 0.29 has the first of these, later ones the second.
+    # The command handles signals. COMPAT: uvicorn before 0.29 has the first of these, later ones the second.
     server.install_signal_handlers = lambda: None
     server.capture_signals = contextlib.nullcontext
-    # What goes wrong before it serves is told by the command, once and in short.
+    # The command reports errors of the start-up, once and in short.
     logging.getLogger("uvicorn.error").addFilter(lambda record: bool(server.started))
 
     async def end() -> None:
@@ -51,5 +51,5 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         raise RuntimeError("uvicorn gave up at start-up") from None
     finally:
         ending.cancel()
-    if not server.started and not stop.is_set():  # COMPAT: uvicorn before 0.35 returns as if all were well
+    if not server.started and not stop.is_set():  # COMPAT: uvicorn before 0.35 returns without an error
         raise RuntimeError("uvicorn gave up at start-up")

@@ -1,4 +1,4 @@
-"""The values that plugins of the command line give."""
+"""The values that hooks of the command line return."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Mapping, Tuple
 
 @dataclass(frozen=True)
 class Command:
-    """Name a command.
+    """A command.
 
     Args:
         name: What the user types.
@@ -23,17 +23,17 @@ class Command:
 
 @dataclass(frozen=True)
 class Server:
-    """Name a server.
+    """A server for `fenrir run`.
 
     Args:
         name: For `--server`.
         distribution: What installs it.
         target: Its adapter, ``package.module:function``: a coroutine function
             ``serve(app, listener, options, stop)``, which serves `app` (ASGI, lifespan
-            included) on a listening socket until the event `stop` is set, gives open
+            included) on a listening socket until the event `stop` is set, leaves open
             requests `options.graceful` seconds, and returns. Of `options` it reads
             `http2`, `tls_cert`, `tls_key` and `log_level`; everything else is done for it.
-        speed: What `--server auto` goes by: the highest of the installed ones is taken.
+        speed: What `--server auto` compares: the highest of the installed servers is taken.
         cannot: What it can't do, by the option's name without dashes, and why.
         least: The oldest version that the adapter can use, for example ``(2, 8)``; empty for any.
     """
@@ -48,7 +48,7 @@ class Server:
 
 @dataclass(frozen=True)
 class ShellName:
-    """Name an object for `fenrir shell`.
+    """An object that `fenrir shell` makes available by name.
 
     Args:
         name: What the user types, a Python name.

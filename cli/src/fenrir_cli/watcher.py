@@ -1,4 +1,4 @@
-"""Which changes of files are worth a reload."""
+"""The changes of files that cause a reload."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ SUFFIXES = (
 
 
 class SourceFilter(DefaultFilter):
-    """Let changes of source, templates, configuration and `.env` files pass, outside of caches and environments.
+    """A filter of changes: source, templates, configuration and `.env` files, outside of caches and environments.
 
     What an ignore file names does not count, but `.env` files do: they are ignored to be kept
-    out of repositories, not because nobody reads them.
+    out of repositories, not because they don't matter.
 
     Args:
-        root: Paths are compared with patterns relative to here.
+        root: The directory that patterns are relative to.
         include: Patterns of further files that count, those that are ignored too.
-        exclude: Patterns of files that do not; they go before all else.
+        exclude: Patterns of files that don't; these take precedence.
     """
 
     def __init__(self, root: str = "", include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
@@ -47,7 +47,7 @@ class SourceFilter(DefaultFilter):
 
 
 def _is_any(path: str, name: str, patterns: Sequence[str]) -> bool:
-    """Whether a file is meant: by its name (``*.sql``), its path (``data/*.json``) or its directory (``data``)."""
+    """Return whether a pattern matches a file by name (``*.sql``), path (``data/*.json``) or directory (``data``)."""
     return any(
         fnmatch.fnmatch(name, pattern)
         or fnmatch.fnmatch(path, pattern)
@@ -59,7 +59,7 @@ def _is_any(path: str, name: str, patterns: Sequence[str]) -> bool:
 async def changes(
     directories: List[str], include: Sequence[str] = (), exclude: Sequence[str] = ()
 ) -> AsyncIterator[List[str]]:
-    """Return the paths that changed, each time some did, relative to the first directory where they are in it."""
+    """Yield the paths that changed, after each change, relative to the first directory if they are in it."""
     root = directories[0] + os.sep
     batch: Set[Tuple[Change, str]]
     async for batch in awatch(*directories, watch_filter=SourceFilter(root, include, exclude)):

@@ -1,4 +1,4 @@
-"""Why a URL is answered as it is: what serves it, what would come next, and what refused it."""
+"""The reasons for what happens to a URL: what serves it, what would come next, and what refused it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .inspect import RouteInfo, mount_info, route_info
 
 @dataclass(frozen=True)
 class Candidate:
-    """A route or mount that fits the path's shape but does not serve the request.
+    """A route or mount that fits the form of the path but does not serve the request.
 
     Args:
-        route: Which one.
-        verdict: ``next`` (it would serve it if those before were gone), ``method`` (it answers
+        route: The route or mount.
+        verdict: ``next`` (it would serve it if those before did not exist), ``method`` (it serves
             other methods) or ``refused`` (a converter did not take the path's text).
         reason: In words.
     """
@@ -30,17 +30,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Decision:
-    """What happens to a method and path.
+    """The outcome for a method and path.
 
     Args:
-        method, path: What was asked; the path decoded, without query.
+        method, path: Of the request; the path decoded, without query.
         outcome: ``route``, ``mount``, ``redirect``, ``options``, ``not allowed`` or ``not found``.
         reason: In words.
         route: What serves it, if it is a route or a mount.
         params: The path's values, as text.
         candidates: What else fits, nearest first.
-        explanation: The steps that run; None for what is no route of Fenrir's.
-        inside: What the mounted app does with it, where that is Fenrir's.
+        explanation: The steps that run; None if it is no route of a Fenrir app.
+        inside: What the mounted app does with it, if that is a Fenrir app.
     """
 
     method: str
@@ -55,12 +55,12 @@ class Decision:
 
 
 def decide(app: Any, method: str, url: str, prefix: str = "") -> Decision:
-    """Say what a built Fenrir app does with a request.
+    """Return what a built Fenrir app does with a request.
 
     Args:
         app: The app.
         method: An HTTP method, or ``WEBSOCKET``.
-        url: A path, or a whole URL; its query plays no part.
+        url: A path, or a whole URL; its query is ignored.
         prefix: Where the app itself is mounted.
 
     Raises:
@@ -76,7 +76,7 @@ class _Question:
     def __init__(self, app: Any, method: str, path: str, raw: str, prefix: str) -> None:
         self.app, self.method, self.path, self.prefix = app, method, path, prefix
         self.raw = raw.encode("ascii", "replace")
-        # what is unrouted is described, but reached by no path of its own
+        # an unrouted one is described, but no path leads to it
         self.compiled_routes = [target for target in app.built.compiled_routes if not target.route.option("unrouted")]
 
     def answer(self) -> Decision:
@@ -98,7 +98,7 @@ class _Question:
         if derived:
             reason = "HEAD is served by the GET route, its body held back"
         elif target.template.is_static:
-            reason = "It is this path, word for word, which goes before parameters"
+            reason = "It is exactly this path, which takes precedence over parameters"
         else:
             reason = "It is the first whose text and converters fit"
         return self._decision(
@@ -172,12 +172,12 @@ class _Question:
             match = rest.match(self.method, self.path, self.raw)
             if match.target is None:
                 if match.mount is not None:
-                    reason = "it takes what no route takes"
+                    reason = "it serves what no route serves"
                     found.append(Candidate(mount_info(match.mount[0], self.prefix), "next", reason))
                 break
             following = getattr(match.target, "target", match.target)
             gone.append(following)
-            reason = "it would serve this if what goes before were not there"
+            reason = "it would serve this if those before it did not exist"
             found.append(Candidate(route_info(following.route, self.prefix), "next", reason))
         for target in self.compiled_routes:
             if target not in gone:
@@ -185,7 +185,7 @@ class _Question:
         return sorted(found, key=lambda item: ("next", "refused", "method").index(item.verdict))
 
     def _near(self, target: Any) -> List[Candidate]:
-        """Tell what keeps a route of the right shape from serving; nothing for one of another shape."""
+        """Return what keeps a route of the right form from serving; nothing for one of another form."""
         texts = _texts(target.template, self.path)
         if texts is None:
             return []
@@ -205,7 +205,7 @@ class _Question:
 
 
 def _router(app: Any, targets: Sequence[Any]) -> Any:
-    """Make a router of some of an app's routes and all of its mounts."""
+    """Return a router of some of an app's routes and all of its mounts."""
     from fenrir_core.routing.router import Router
 
     router = Router(app.settings["trailing_slash"])
@@ -222,7 +222,7 @@ def _router(app: Any, targets: Sequence[Any]) -> Any:
 
 
 def _texts(template: Any, path: str) -> Optional[List[Tuple[Any, str]]]:
-    """Cut a path by a template's text alone, whatever its converters want; None if that does not fit."""
+    """Split a path by a template's static text alone, ignoring its converters; None if that does not fit."""
     pattern = ""
     for segment in template.segments:
         pattern += "/" + "".join(
@@ -234,7 +234,7 @@ def _texts(template: Any, path: str) -> Optional[List[Tuple[Any, str]]]:
 
 
 def _refusal(converter: Any, text: str) -> str:
-    """Say why a converter does not take a text; an empty string if it does."""
+    """Return why a converter refuses a text; an empty string if it does not."""
     if not converter.self_checking and re.fullmatch(converter.regex, text) is None:
         return f"it must match {converter.regex}"
     try:

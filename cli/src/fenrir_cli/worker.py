@@ -25,7 +25,7 @@ def serve_here(options: ServeOptions) -> None:
     """Listen, load the app and serve it in this process.
 
     Raises:
-        CliError: The port is taken, the app can't be loaded, or its start-up fails.
+        CliError: The port is in use, the app can't be loaded, or its start-up fails.
     """
     with listening(options) as listener:
         target, app = _load(options)
@@ -45,7 +45,7 @@ def _load(options: ServeOptions) -> Tuple[AppTarget, Any]:
 
 
 def serve_for_supervisor(options: ServeOptions, listener: socket.socket, leash: socket.socket) -> int:
-    """Serve on the supervisor's socket, and tell it over `leash` when the app is ready.
+    """Serve on the supervisor's socket, and report over `leash` when the app is ready.
 
     Returns:
         The exit code.
@@ -67,13 +67,13 @@ def serve_for_supervisor(options: ServeOptions, listener: socket.socket, leash: 
 
 
 def _show_failure(error: CliError, leash: socket.socket) -> None:
-    """Print an error with the code around it, and give the supervisor the page of it."""
+    """Print an error with the code around it, and send the supervisor its page."""
     from .pages.failure import failure_of
 
     failure = failure_of(error)
     warn(f"{paint('Error:', '1;31', sys.stderr)} {failure.text}")
     leash.setblocking(True)
-    with suppress(OSError):  # the supervisor is gone
+    with suppress(OSError):  # the supervisor has ended
         leash.sendall(json.dumps({"failure": failure.to_json()}).encode() + b"\n")
 
 
@@ -83,7 +83,7 @@ def main() -> None:
     listener = socket.socket(fileno=int(sys.argv[2]))
     leash = socket.socket(fileno=int(sys.argv[3]))
     for inherited in (listener, leash):
-        os.set_inheritable(inherited.fileno(), False)  # not for the app's own children
+        os.set_inheritable(inherited.fileno(), False)  # not inherited by the app's own child processes
     if options.directory not in sys.path:
         sys.path.insert(0, options.directory)
     sys.exit(serve_for_supervisor(options, listener, leash))

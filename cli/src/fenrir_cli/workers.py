@@ -1,4 +1,4 @@
-"""A serving process, seen from the supervisor that started it."""
+"""A serving process, as its supervisor sees it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Worker:
     """One serving process.
 
     Attributes:
-        ended: Is done with the exit code when the process has ended.
-        summary: What it said when it was ready; None before.
-        failure: Why it can't serve, as JSON (see `pages.failure`); None where it did not say.
+        ended: A future of the exit code, done when the process has ended.
+        summary: What it reported when it was ready; None before.
+        failure: Why it can't serve, as JSON (see `pages.failure`); None if it did not report that.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], leash: socket.socket) -> None:
@@ -41,7 +41,7 @@ class Worker:
 
     @classmethod
     def start(cls, options: ServeOptions, listener: socket.socket) -> Worker:
-        """Start a process that serves on `listener`; with the supervisor's end it ends too."""
+        """Start a process that serves on `listener`; it ends when the supervisor ends."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         handles = (listener.fileno(), theirs.fileno())
@@ -57,7 +57,7 @@ class Worker:
         code = self.process.wait()
         try:
             loop.call_soon_threadsafe(self._set_ended, code)
-        except RuntimeError:  # the supervisor is gone already
+        except RuntimeError:  # the supervisor has ended already
             pass
 
     def _set_ended(self, code: int) -> None:
@@ -82,8 +82,8 @@ class Worker:
             self.summary = said
 
     async def ready(self) -> bool:
-        """Wait until it serves or has ended; tell whether it serves."""
-        # with its end the leash ends too, unless a process of its own has kept it
+        """Wait until it serves or has ended; return whether it serves."""
+        # its end closes the leash too, unless a child process has kept it open
         waited: List[asyncio.Future[Any]] = [self._said, self.ended]
         await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         if self.summary is None:
@@ -92,19 +92,19 @@ class Worker:
         return self.summary is not None
 
     async def tell(self, word: Any) -> None:
-        """Say something to it; that it has ended is no error here."""
+        """Send it a message; it is no error if it has ended."""
         with suppress(OSError, asyncio.TimeoutError):
             message = json.dumps(word).encode() + b"\n"
             await asyncio.wait_for(asyncio.get_running_loop().sock_sendall(self._leash, message), LAST_WORD)
 
     async def retire(self, graceful: float) -> int:
-        """Have it accept no more and end its kept connections politely, then stop it; give its exit code."""
+        """Let it stop accepting and close its kept connections gracefully, then stop it; return its exit code."""
         await self.tell(DRAIN)
         await asyncio.wait([self.ended], timeout=DRAIN_SECONDS + graceful)
         return await self.stop(graceful)
 
     async def stop(self, graceful: float) -> int:
-        """Ask it to end, kill it when it does not within `graceful` seconds and some; give its exit code."""
+        """Ask it to end, kill it if it takes longer than `graceful` seconds plus a margin; return its exit code."""
         if self.process.poll() is None:
             self.process.terminate()
         done, _ = await asyncio.wait([self.ended], timeout=2 * graceful + PATIENCE)

@@ -26,7 +26,7 @@ _METHODS: Dict[str, str] = {
     "falcon": "add_route add_sink add_static_route",
     "sanic": (
         "add_task blueprint cancel_task get_task listener middleware on_request on_response purge_tasks "
-        "register_listener register_middleware"
+        "register_listener register_middleware tasks"
     ),
     "wsgi": "mount_wsgi",
 }

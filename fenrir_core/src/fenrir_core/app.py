@@ -46,7 +46,6 @@ from .runtime.error_handling import error_response
 from .runtime.lifespan import LifespanManager
 from .runtime.mounting import call_mounted
 from .runtime.shutdown import ShutdownEvent
-from .runtime.tasks import Tasks
 
 S = TypeVar("S")
 
@@ -81,8 +80,6 @@ class App(Registrar):
     #: For the app's author: attributes at will.
     state: SimpleNamespace
     lifespan_manager: LifespanManager
-    #: The supervised tasks.
-    tasks: Tasks
     #: The dependencies whose scope is the app.
     dependencies: AppDependencies
     own_lifespans: List[Lifespan]
@@ -107,7 +104,6 @@ class App(Registrar):
         self.state = SimpleNamespace()
         self._overrides = _Overrides(self._rewire)
         self.lifespan_manager = LifespanManager(self)
-        self.tasks = Tasks(self._call_in_scope)
         self.dependencies = AppDependencies(self)
         self._injected: Dict[Any, Any] = {}
         self.own_lifespans = []
@@ -212,12 +208,15 @@ class App(Registrar):
 
     @property
     def dependency_overrides(self) -> MutableMapping[Any, Any]:
-        """The callables that stand in for dependencies, by the original; may be changed at any time."""
+        """The callables that stand in for dependencies, by the original; may be changed at any time.
+
+        Set it to None to remove all of them.
+        """
         return self._overrides
 
     @dependency_overrides.setter
-    def dependency_overrides(self, overrides: MutableMapping[Any, Any]) -> None:
-        self._overrides.replace(overrides)
+    def dependency_overrides(self, overrides: Optional[MutableMapping[Any, Any]]) -> None:
+        self._overrides.replace(overrides or {})
 
     def _rewire(self) -> None:
         """Compile the routes again whose dependencies were overridden or are so no more."""
@@ -266,21 +265,25 @@ class App(Registrar):
         finally:
             await self.lifespan_manager.stop()
 
-    def injected(self, function: Callable[..., Any], positional: Tuple[str, ...] = ()) -> Any:
-        """Return `async call(connection, *positional)`, which fills the other parameters; compiled once."""
-        key = (function, positional)
+    def injected(
+        self, function: Callable[..., Any], positional: Tuple[str, ...] = (), *, nonblocking: bool = False
+    ) -> Any:
+        """Return `async call(connection, *positional)`, which fills the other parameters; compiled once.
+
+        Args:
+            function: Any callable.
+            positional: Names for the leading arguments that the caller passes.
+            nonblocking: Whether a synchronous `function` runs on the event loop instead of in a thread.
+        """
+        key = (function, positional, nonblocking)
         if key not in self._injected:
-            self._injected[key] = self.built.inject(function, None, positional)
+            self._injected[key] = self.built.inject(function, None, positional, nonblocking)
         return self._injected[key]
 
     @property
     def fallback_route(self) -> CompiledRoute:
         """What serves connections that belong to no route."""
         return self.built.fallback_routes[404]
-
-    async def _call_in_scope(self, function: Callable[..., Any]) -> Any:
-        async with self.context() as scope:
-            return await scope.call(function)
 
     # ------------------------------------------------------------ URLs
 
@@ -377,11 +380,19 @@ class App(Registrar):
         else:
             await self.built.fallback_routes[status].call(scope, receive, send, params)
 
-    async def _redirect(self, path: str, scope: Scope, send: Send) -> None:
-        # the location is relative, so that it is right behind any proxy
+    def redirect_location(self, path: str, scope: Scope) -> str:
+        """Return the `Location` of the answer where a slash is missing or too much.
+
+        Args:
+            path: The path that a route has, without the prefix of a proxy or mount.
+            scope: The connection's ASGI scope.
+        """
+        # relative, so that it is right behind any proxy
         query = scope.get("query_string", b"").decode("latin-1")
-        location = (scope.get("root_path") or "").rstrip("/") + path + (f"?{query}" if query else "")
-        response = RedirectResponse(location, self.redirect_status)
+        return (scope.get("root_path") or "").rstrip("/") + path + (f"?{query}" if query else "")
+
+    async def _redirect(self, path: str, scope: Scope, send: Send) -> None:
+        response = RedirectResponse(self.redirect_location(path, scope), self.redirect_status)
         await send({"type": "http.response.start", "status": int(response.status), "headers": response.head(0)})
         await send({"type": "http.response.body", "body": b""})
 

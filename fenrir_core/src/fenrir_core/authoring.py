@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from ._callsite import caller, name_of, return_annotation, unwrap_callable, where_is
 from ._threads import iterate_in_thread, run_in_thread
-from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, Scope, Send, record
+from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, RouteLike, Scope, Send, record
 from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
-from .exceptions import ClientError, reason_phrase
+from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.connection import facade_reader
@@ -63,11 +63,13 @@ __all__ = [
     "RawResponse",
     "Receive",
     "RequestContext",
+    "RouteLike",
     "RoutePlan",
     "SAFE_METHODS",
     "Scope",
     "Send",
     "StateProxy",
+    "StopTimeout",
     "aware",
     "best_match",
     "caller",

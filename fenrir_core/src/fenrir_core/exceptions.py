@@ -22,6 +22,18 @@ class MissingDependency(FenrirError, ImportError):
     """Raised when an optional library is needed; the message tells how to install it."""
 
 
+class StopTimeout(FenrirError):
+    """Raised at the stop by a lifespan with `own_timeout` when something did not end in time.
+
+    Args:
+        *names: What is still running, for the log.
+    """
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(f"These did not stop in time: {', '.join(names)}")
+        self.names = names
+
+
 class DuplicateRoute(FenrirError):
     """Raised when a method and path are registered twice.
 

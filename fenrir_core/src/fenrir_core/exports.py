@@ -10,8 +10,9 @@ texts name the plugin to install.
 
 from __future__ import annotations
 
+import difflib
 import importlib
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from ._compat import InstalledEntryPoint, entry_points
 
@@ -71,29 +72,58 @@ def load_export(name: str, points: List[InstalledEntryPoint]) -> Any:
     if len(points) > 1:
         owners = " and ".join(point.distribution for point in points)
         raise ImportError(f"{name!r} is exported by {owners}: uninstall one of them.", name="fenrir")
-    module, _, attribute = points[0].value.partition(":")
-    found = importlib.import_module(module)
+    module, _, attributes = points[0].value.partition(":")
+    found: Any = importlib.import_module(module)
     try:
-        return getattr(found, attribute or name)
+        for attribute in (attributes or name).split("."):
+            found = getattr(found, attribute)
     except AttributeError:
-        raise ImportError(
-            f"{name!r} is exported by {points[0].distribution} as {points[0].value!r}, but {module} has no "
-            f"{attribute or name!r}. An entry of {EXPORTS} is written `name = module:attribute`.",
-            name="fenrir",
-        ) from None
+        owner = f"{name!r} is exported by {points[0].distribution}, but"
+        raise ImportError(f"{owner} {_missing_attribute(points[0], module, attributes or name, found)}") from None
+    return found
 
 
-def export_problem(name: str, points: List[InstalledEntryPoint]) -> Optional[str]:
-    """Return what is wrong with a name that distributions add to the façade, or None."""
-    if name in KERNEL_NAMES:
-        return f"{name!r} of {points[0].distribution} is a name of the kernel: give it another one."
-    if not name.isidentifier() or name.startswith("_"):
-        return f"{name!r} of {points[0].distribution} can't be imported: it is not a public identifier."
+def export_problem(point: InstalledEntryPoint, points: Iterable[InstalledEntryPoint]) -> Optional[str]:
+    """Return why a name can't be imported through its entry point, and what to do; None if it can.
+
+    Args:
+        point: The entry point. What it names is imported, since only that shows whether it exists.
+        points: All entry points of the façade's names.
+    """
+    if not point.name.isidentifier() or point.name.startswith("_"):
+        return "it is no public Python name. The entry point's name is the exported name: give it another."
+    if point.name in KERNEL_NAMES:
+        return "the kernel exports that name. Give the entry point another name."
+    owners = sorted(other.distribution for other in points if other.name == point.name)
+    others = [owner for owner in owners if owner != point.distribution]
+    if others:
+        taken = " and ".join(others)
+        return f"{taken} exports that name too. Give the entry point another name, or uninstall one of them."
+    if len(owners) > 1:
+        return "its distribution has two entry points of that name. Take one of them out."
+    path, _, attributes = point.value.partition(":")
     try:
-        load_export(name, points)
-    except Exception as error:  # a module may fail in any way; a report must go on
-        return str(error) if isinstance(error, ImportError) and error.name == "fenrir" else f"{name!r}: {error!r}"
+        found: Any = importlib.import_module(path)
+    except Exception as error:  # a module of a plugin may fail in any way
+        reason = f"importing {path} failed: {type(error).__name__}: {error}"
+        return f"{reason}. Correct the entry point, or install what the module needs."
+    module, attribute = found, attributes or point.name
+    for name in attribute.split("."):
+        if not hasattr(found, name):
+            return _missing_attribute(point, path, attribute, module)
+        found = getattr(found, name)
     return None
+
+
+def _missing_attribute(point: InstalledEntryPoint, path: str, attribute: str, module: Any) -> str:
+    text = f"{path} has no attribute {attribute!r}."
+    names = [str(name) for name in getattr(module, "__all__", ())]
+    if ":" not in point.value and names:  # an entry point that means a whole module
+        lines = ", ".join(f'{name} = "{path}:{name}"' for name in names[:3])
+        return f"{text} The entry point's name is the exported name, one entry point for each: {lines}."
+    near = difflib.get_close_matches(attribute, dir(module), 1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f'{text}{hint} Correct the entry point: {point.name} = "{path}:ATTRIBUTE".'
 
 
 def missing_name(name: str) -> Optional[str]:

@@ -1,4 +1,4 @@
-"""Give the tests the real SDK, with what it finished kept in memory."""
+"""Fixtures with the real SDK, which exports to memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fenrir_core.testing import Client
 
 
 class Telemetry:
-    """An SDK of its own: providers, and what they have exported."""
+    """An SDK: providers, and what they have exported."""
 
     def __init__(self) -> None:
         self.exporter, self.reader = InMemorySpanExporter(), InMemoryMetricReader()
@@ -30,7 +30,7 @@ class Telemetry:
 
     @property
     def spans(self) -> List[Any]:
-        """The finished spans, the first that ended first."""
+        """The finished spans, in the order in which they ended."""
         return list(self.exporter.get_finished_spans())
 
     @property
@@ -40,7 +40,7 @@ class Telemetry:
 
     @property
     def span(self) -> Any:
-        """The one finished span."""
+        """The only finished span."""
         (span,) = self.spans
         return span
 
@@ -59,7 +59,7 @@ class Telemetry:
 
 @pytest.fixture
 def telemetry() -> Iterator[Telemetry]:
-    """Return an SDK, and shut it down in the end."""
+    """Return an SDK, and shut it down at the end."""
     made = Telemetry()
     yield made
     made.tracers.shutdown()

@@ -1,4 +1,4 @@
-"""Where the span is current, what it continues, and what the settings change."""
+"""Where the span is current, which trace it continues, and what the settings change."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tests.plugins.otel.traced_apps import written_in
 
 @contextmanager
 def served(app: Any, port: int) -> Iterator[str]:
-    """Serve an app by uvicorn in a thread, and give its address."""
+    """Serve an app with uvicorn in a thread, and yield its address."""
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -1,4 +1,4 @@
-"""What the span of a request says, and when it ends."""
+"""The attributes of a request's span, and when it ends."""
 
 from __future__ import annotations
 

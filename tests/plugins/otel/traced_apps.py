@@ -1,4 +1,4 @@
-"""Apps with the route /items/{item_id}, written in each paradigm's own way."""
+"""Apps with the route /items/{item_id}, in each paradigm."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Failing:
 
 
 def written_in(paradigm: str, **settings: Any) -> Any:
-    """Make the app of a paradigm; `/fail` in it raises a `LookupError`."""
+    """Return the app of a paradigm, in which `/fail` raises a `LookupError`."""
     app: Any
     if paradigm == "falcon":
         app = Falcon(**settings)

@@ -1,4 +1,4 @@
-"""Apps in each way to write one, with the same routes and errors."""
+"""Apps in each paradigm, with the same routes and errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def out_of_credit() -> None:
 
 
 def own_error(paradigm: str) -> None:
-    """Raise an error of the paradigm's own, with something that the answer has to keep."""
+    """Raise an error of the paradigm, with members or headers that the response must keep."""
     if paradigm == "falcon":
         raise HTTPServiceUnavailable(title="Closed", description="We are closed.", retry_after=60, code=7)
     if paradigm == "sanic":
@@ -111,7 +111,7 @@ APPS: Dict[str, Callable[..., Any]] = {
 
 
 def make(paradigm: str, **settings: Any) -> Any:
-    """Make an app of a paradigm with a route for each way to fail."""
+    """Return an app of a paradigm with a route for each way to fail."""
     settings.setdefault("problem_details", True)
     app = APPS[paradigm](**settings)
     for index, (path, fail) in enumerate(failures(paradigm).items()):

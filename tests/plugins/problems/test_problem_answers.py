@@ -1,4 +1,4 @@
-"""With the switch on, whatever goes wrong in any paradigm is answered with problem details."""
+"""With the switch on, the response to any error in any paradigm is problem details."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ each_paradigm = pytest.mark.parametrize("paradigm", sorted(APPS))
 
 
 def problem(app: Any, path: str, method: str = "GET", **options: Any) -> Dict[str, Any]:
-    """Return the problem details that a request is answered with."""
+    """Return the problem details in the response to a request."""
     answer = ask(app, (method, path), **options)[0]
     assert answer.headers["content-type"] == MEDIA_TYPE, answer.text
     found: Dict[str, Any] = answer.json()
@@ -219,7 +219,7 @@ def test_a_crash_behind_fastapi_middleware_is_a_problem() -> None:
             async def send(message: Any) -> None:
                 messages.append(message)
 
-            with pytest.raises(LookupError):  # the server is told, as FastAPI does
+            with pytest.raises(LookupError):  # it is raised to the server too, as FastAPI does
                 await client.app(scope, receive, send)
             return messages
 

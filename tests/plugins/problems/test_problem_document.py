@@ -1,4 +1,4 @@
-"""The OpenAPI document tells what the error answers look like: real answers are held against it."""
+"""The OpenAPI document describes error responses: real responses are checked against it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def make(kind: Any = Fenrir, **settings: Any) -> Any:
 
 
 def described(document: Any, path: str, method: str, status: int) -> Any:
-    """Return what the document says of an answer, by its rule: the status, its range, `default`."""
+    """Return the document's description of a response: by status, range or `default`, in this order."""
     answers = document["paths"][path][method]["responses"]
     found = next(answers[key] for key in (str(status), f"{status // 100}XX", "default") if key in answers)
     if "$ref" in found:

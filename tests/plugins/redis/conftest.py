@@ -1,4 +1,4 @@
-"""Run a real Redis for these tests: on a free port of 127.0.0.1, in a directory of its own, nothing kept."""
+"""Fixtures with a real Redis on a free port of 127.0.0.1, without persistence."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Server:
         self._process: Optional[subprocess.Popen[bytes]] = None
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it responds."""
         self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         end = time.monotonic() + PATIENCE
         while self._ping() != b"+PONG\r\n":
@@ -42,7 +42,7 @@ class Server:
             return b""
 
     def say(self, *words: str) -> bytes:
-        """Send a command on a connection of its own and give the raw answer."""
+        """Send a command on a new connection and return the raw reply."""
         with socket.create_connection(("127.0.0.1", self._port), timeout=PATIENCE) as connection:
             parts = b"".join(b"$%d\r\n%s\r\n" % (len(word.encode()), word.encode()) for word in words)
             connection.sendall(b"*%d\r\n" % len(words) + parts + b"*1\r\n$4\r\nQUIT\r\n")
@@ -58,7 +58,7 @@ class Server:
         return [line for line in self.say("KEYS", pattern).decode().split("\r\n")[2::2] if line]
 
     def calls(self) -> int:
-        """Count the commands that Redis has served so far, this question and its like not counted."""
+        """Return how many commands Redis has served so far, without those of this helper."""
         lines = self.say("INFO", "commandstats").decode().split("\r\n")
         own = ("cmdstat_info", "cmdstat_quit", "cmdstat_client", "cmdstat_hello", "cmdstat_ping", "cmdstat_keys")
         return sum(
@@ -68,29 +68,29 @@ class Server:
         )
 
     def connections(self) -> int:
-        """Count the connections of others."""
+        """Return the number of other connections."""
         return self.say("CLIENT", "LIST").count(b"addr=") // 2 - 1  # each line has addr= and laddr=
 
     async def until(self, fact: Callable[[], bool]) -> None:
-        """Wait until the server has come to something."""
+        """Wait until a condition is true."""
         end = time.monotonic() + PATIENCE
         while not fact():
             assert time.monotonic() < end, "it did not happen"
             await asyncio.sleep(0.005)
 
     def freeze(self) -> None:
-        """Make it hang: connections stay, nothing is answered."""
+        """Make it hang: connections stay open, nothing is sent."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Let it continue."""
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started and not stopped."""
+        """Whether it is running."""
         return self._process is not None
 
     def stop(self) -> None:
@@ -103,7 +103,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def redis_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return the server of all these tests."""
+    """Return the server that all these tests share."""
     binary = shutil.which("redis-server")
     if binary is None:
         pytest.skip("there is no redis-server here (Debian: apt-get install redis-server)")
@@ -119,7 +119,7 @@ def redis_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def redis_server(redis_process: Server) -> Iterator[Server]:
-    """Return a Redis that runs and is empty."""
+    """Return a running, empty Redis."""
     yield redis_process
     redis_process.thaw()
     if not redis_process.is_running:

@@ -1,4 +1,4 @@
-"""The app's one client: its start and stop, and how code gets at it."""
+"""The app's client: its start and stop, and access to it."""
 
 from __future__ import annotations
 

@@ -309,7 +309,7 @@ def test_without_redis_requests_are_let_pass_and_the_log_says_so_once(
     with caplog.at_level(logging.ERROR, "fenrir.redis"):
         run(limited(make(), "1/hour"), steps)
     assert len(caplog.records) == 1
-    assert caplog.messages[0].startswith("Rate limits (requests are let pass): Redis failed (ConnectionError")
+    assert caplog.messages[0].startswith("Rate limits (requests are let through): Redis failed (ConnectionError")
 
 
 def test_without_redis_requests_are_refused_where_the_app_says_so(make: Any, redis_server: Any) -> None:

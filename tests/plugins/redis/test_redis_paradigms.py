@@ -1,4 +1,4 @@
-"""Sessions and rate limits in apps of each paradigm, and Flask's and Starlette's own ways to the session."""
+"""Sessions and rate limits in apps of each paradigm, and Flask's and Starlette's own session objects."""
 
 from __future__ import annotations
 
@@ -216,12 +216,12 @@ def test_a_limit_on_a_method_of_a_class_that_is_one_handler_is_a_build_error(red
 
     app = fenrir_sanic.Sanic("shop", redis_url=redis_server.url)
     app.add_route(Count.as_view(), "/count")
-    with pytest.raises(BuildError, match="Count.get.. would not be seen.*`decorators`"):
+    with pytest.raises(BuildError, match="Count.get.. would have no effect.*`decorators`"):
         app.build()
 
 
 def test_a_limit_on_a_class_is_a_build_error() -> None:
-    with pytest.raises(BuildError, match="it is a class; put it on the methods"):
+    with pytest.raises(BuildError, match="it is a class; set it on the methods"):
 
         @LIMIT
         class Count:
@@ -303,7 +303,7 @@ def shop(url: str, **settings: Any) -> Any:
 
 
 def browse(app: Any, *paths: str) -> Any:
-    """Ask for paths one after the other, with one client that keeps its cookies; give the answers."""
+    """Request paths one after the other with one client, which keeps its cookies; return the responses."""
 
     async def main() -> Any:
         async with Client(app) as client:
@@ -337,7 +337,7 @@ def test_a_route_that_says_so_does_not_load_flasks_session(redis_server: Any) ->
             client.cookies.clear()
             assert (await client.get("/bare")).text == "None"  # a client without session has an empty one
             with pytest.raises(
-                RuntimeError, match="/bare: the session was not loaded before.*Give the route session=True"
+                RuntimeError, match="/bare: the session was not loaded before.*Set session=True on the route"
             ):
                 await client.get("/bare", headers=headers)
 

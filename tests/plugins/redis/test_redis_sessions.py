@@ -17,7 +17,7 @@ COOKIE = "__Host-session"
 
 
 class Browser:
-    """Keep the session cookie between requests, as a browser does, where a test can look at it and change it."""
+    """A client that keeps the session cookie between requests, so that a test can read and change it."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -91,7 +91,7 @@ def test_the_cookie_has_an_opaque_id_and_safe_attributes(make: Any, redis_server
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=1209600"} <= attributes
         assert len(browser.cookie or "") == 43
         assert "ada" not in browser.sent[0]
-        # who reads the database can't take the session over
+        # reading the database is not enough to take the session over
         assert [browser.cookie in key for key in redis_server.keys()] == [False]
 
     run(routes(make(redis_sessions=True)), steps)
@@ -198,7 +198,7 @@ def test_an_id_that_redis_does_not_know_is_never_adopted(make: Any, redis_server
     async def steps(browser: Browser) -> None:
         browser.cookie = planted
         assert (await browser.get("/read")).json() == {}
-        assert browser.sent == []  # the cookie may be that of a request that a log-in overtook
+        assert browser.sent == []  # the cookie may be that of a request that a concurrent log-in overtook
         await browser.get("/write/ada")
         assert browser.cookie not in (planted, None)
 
@@ -381,7 +381,7 @@ def test_a_value_that_is_no_json_is_an_error_that_names_its_key(make: Any, caplo
         assert (await browser.get("/")).status == 500
 
     run(app, steps, raise_errors=False)
-    assert "session['object'] can't be kept" in caplog.text
+    assert "session['object'] can't be stored" in caplog.text
 
 
 def test_a_session_of_another_program_that_is_broken_is_taken_as_none(make: Any, redis_server: Any) -> None:
@@ -411,7 +411,7 @@ def test_when_redis_is_back_sessions_work_again(make: Any, redis_server: Any) ->
         await browser.get("/write/ada")
         redis_server.stop()
         redis_server.start()
-        assert (await browser.get("/read")).json() == {}  # nothing was kept on disk
+        assert (await browser.get("/read")).json() == {}  # nothing was persisted
         await browser.get("/write/bob")
         assert (await browser.get("/read")).json() == {"name": "bob"}
 

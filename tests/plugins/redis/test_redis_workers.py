@@ -1,4 +1,4 @@
-"""Several worker processes with one Redis between them."""
+"""Several worker processes that share one Redis."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Get = Callable[..., Tuple[int, str, Any]]
 
 @pytest.fixture
 def get(redis_server: Any, free_port: int, tmp_path: Path) -> Iterator[Get]:
-    """Start two workers and give a function that asks for a path, on a connection of its own."""
+    """Start two workers and return a function that requests a path on a new connection."""
     (tmp_path / "app.py").write_text(APP, encoding="utf-8")
     command = [sys.executable, "-m", "fenrir_cli", "run", "app:app", "--server", "uvicorn", "--workers", "2"]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}

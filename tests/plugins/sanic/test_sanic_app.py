@@ -467,3 +467,59 @@ def test_a_websocket_handler_need_not_accept() -> None:
     asyncio.run(app(scope, receive, send))
     assert [message["type"] for message in sent] == ["websocket.accept", "websocket.send"]
     assert sent[1]["text"] == "A"
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/html;q=0.1, application/json", "application/json"),
+        ("application/json;q=0, text/html", "text/html; charset=utf-8"),
+        ("image/png, text/html, application/json", "text/html; charset=utf-8"),
+        ("*/*", "text/plain; charset=utf-8"),
+    ],
+)
+def test_the_format_of_an_error_page_follows_the_weights_of_accept(accept: str, kind: str) -> None:
+    answer = ask(make(), "GET", "/nothing", headers={"accept": accept})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, kind)
+
+
+def test_a_whole_response_is_sent_without_its_send_method() -> None:
+    assert text("all").render_raw() is not None
+    assert empty().render_raw() is None
+
+
+def test_a_cookie_is_secure_unless_told_otherwise() -> None:
+    response = text("all")
+    response.add_cookie("a", "1")
+    response.add_cookie("b", "2", secure=False, samesite=None, path="/b")
+    assert [value for name, value in response.raw_headers if name == b"set-cookie"] == [
+        b"a=1; Path=/; Secure; SameSite=Lax",
+        b"b=2; Path=/b",
+    ]
+
+
+def test_an_urlencoded_body_that_was_read_as_bytes_is_still_a_form() -> None:
+    app = make()
+
+    @app.post("/", stream=True)
+    async def home(request: Any) -> Any:
+        body = b"".join([chunk async for chunk in request.stream])
+        return json({"read": body.decode()})
+
+    @app.post("/form", stream=True)
+    async def form(request: Any) -> Any:
+        await request._connection.body()
+        return json({"form": request.form, "files": request.files})
+
+    assert ask(app, "POST", "/", data={"a": "1"}).json() == {"read": "a=1"}
+    assert ask(app, "POST", "/form", data={"a": "1"}).json() == {"form": {"a": ["1"]}, "files": {}}
+
+
+def test_a_query_request_has_its_body() -> None:
+    app = make()
+
+    @app.route("/search", methods=["QUERY"])
+    async def search(request: Any) -> Any:
+        return json({"found": request.json, "safe": request.is_safe})
+
+    assert ask(app, "QUERY", "/search", json=[1]).json() == {"found": [1], "safe": True}

@@ -165,7 +165,7 @@ def test_a_stop_listener_that_fails_is_logged_and_does_not_keep_the_others(caplo
 def test_a_listener_after_the_build_is_an_error() -> None:
     app = hybrid()
     app.build()
-    with pytest.raises(BuildError, match="too late"):
+    with pytest.raises(BuildError, match="the listener .* can't be added: the app has already been built"):
         app.register_listener(lambda app: None, "before_server_start")
 
 

@@ -595,6 +595,17 @@ def test_the_state_of_the_lifespan_is_in_the_scope() -> None:
     assert logged == ["The application did not stop cleanly: could not"]
 
 
+def test_an_application_that_waits_on_after_its_last_message_is_cancelled() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "lifespan"
+        while True:
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+    with served(app) as application, pytest.raises(StartupFailed, match="no database"):
+        call(application)
+
+
 def test_close_waits_for_running_requests_and_then_cancels_them() -> None:
     started = threading.Event()
 

@@ -37,7 +37,7 @@ WIDTH = 40
 @click.option("-w", "--warm-up", default=50, show_default=True, type=click.IntRange(0), help="Requests not counted.")
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
-@click.option("--histogram/--no-histogram", default=True, help="Show how the times are spread; by default they are.")
+@click.option("--histogram/--no-histogram", default=True, help="Show a histogram of the times, which is the default.")
 @click.option("--compare", metavar="FILE", help="Compare with what --json wrote to FILE.")
 @click.option("--fail-below", type=float, metavar="PERCENT", help="With --compare: 1 if requests/s fell by more.")
 def bench(
@@ -57,7 +57,7 @@ def bench(
 ) -> None:
     """Send requests to APP in this process and time them; start-up and shutdown run too.
 
-    The figures hold httpx's own time, which is the same for every app: compare with them,
+    The figures include httpx's own time, which is the same for every app: use them for comparisons,
     and measure a server under load with a tool for that.
     """
     for path in paths:
@@ -94,7 +94,7 @@ def bench(
 
 @contextmanager
 def progress_bar(total: int) -> Iterator[Optional[Progress]]:
-    """Show a bar on stderr while requests are sent; none where that is no terminal."""
+    """Show a progress bar on stderr while requests are sent, if that is a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -103,14 +103,14 @@ def progress_bar(total: int) -> Iterator[Optional[Progress]]:
     from rich.progress import Progress as Bar
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    # no thread that refreshes it: that would run in the middle of what is timed
+    # without a refreshing thread, which would run while requests are timed
     with Bar(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task("", total=total)
         yield lambda done: bar.update(task, completed=done, refresh=True)
 
 
 def histogram_lines(result: BenchResult) -> List[str]:
-    """Draw how the times of a path are spread."""
+    """Return the lines of the histogram of a path."""
     mark = "█" if sys.stdout.isatty() and "utf" in (sys.stdout.encoding or "").lower() else "#"
     most = max(count for _, count in result.histogram)
     lines = [f"{result.method} {result.path}: requests by time"]

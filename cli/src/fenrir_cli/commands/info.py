@@ -1,4 +1,4 @@
-"""`fenrir info`: what is installed, and what an app is made of."""
+"""`fenrir info`: the installation, and what an app is made of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import logging
 import os
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import click
 
@@ -28,34 +28,34 @@ if TYPE_CHECKING:
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 def info(app: Optional[str], factory: bool, as_json: bool) -> None:
-    """Show Python, the installed parts, every plugin, and with APP its make-up."""
-    # The report says what failed; the kernel's warnings would say it twice.
+    """Show Python, the installed parts, every plugin, and with APP what it is made of."""
+    # The report has the failures; the kernel's warnings would repeat them.
     logging.getLogger("fenrir.plugins").setLevel(logging.ERROR)
     report: Optional[AppReport] = None
-    gave: Optional[Dict[str, Dict[str, int]]] = None
+    added: Optional[Dict[str, Dict[str, int]]] = None
     if app is None:
         records = installed_plugins()
     else:
         target = parse_target(app, os.getcwd())
         loaded = require_fenrir(load_app(target, factory), target)
         records, report = loaded.plugins.records, app_report(loaded, str(target))
-        gave = contributions(loaded)
+        added = contributions(loaded)
     found = environment(records)
     if as_json:
         data: Dict[str, Any] = asdict(found)
         for item in data["plugins"]:
-            item["gave"] = (gave or {}).get(item["name"], {})
+            item["added"] = (added or {}).get(item["name"], {})
         data["app"] = None if report is None else asdict(report)
         click.echo(json.dumps(data, indent=2))
         return
-    show(*_parts(found, report, gave))
+    show(*_parts(found, report, added))
 
 
 def installed_plugins() -> Any:
     """Return the records of the plugins that an app would load.
 
     Raises:
-        CliError: They can't be looked for as the environment says.
+        CliError: The environment variable for plugins is wrong.
     """
     from fenrir_core import BuildError
     from fenrir_core.plugins.manager import Plugins
@@ -66,10 +66,10 @@ def installed_plugins() -> Any:
         raise CliError(str(error)) from error
 
 
-def _parts(found: Environment, report: Optional[AppReport], gave: Any) -> Tuple[RenderableType, ...]:
+def _parts(found: Environment, report: Optional[AppReport], added: Any) -> List[RenderableType]:
     from rich.text import Text
 
-    from ..render import plugins_view, section, versions_text
+    from ..render import exports_view, plugins_view, section, versions_text
 
     servers = versions_text(found.servers)
     if found.auto:
@@ -80,8 +80,12 @@ def _parts(found: Environment, report: Optional[AppReport], gave: Any) -> Tuple[
         ("Engines", versions_text(found.engines)),
         ("Servers", servers),
     )
-    parts: Tuple[RenderableType, ...] = (environment, Text(), plugins_view(found.plugins, gave))
-    return parts if report is None else (*parts, Text(), _app(report))
+    parts: List[RenderableType] = [environment, Text(), plugins_view(found.plugins, added)]
+    if found.exports:
+        parts += [Text(), exports_view(found.exports)]
+    if report is not None:
+        parts += [Text(), _app(report)]
+    return parts
 
 
 def _app(report: AppReport) -> Table:

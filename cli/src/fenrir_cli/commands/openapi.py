@@ -25,7 +25,7 @@ MOST = 20
 @click.option("--check", type=click.Path(dir_okay=False), metavar="FILE", help="Compare with FILE; 1 if they differ.")
 @click.option("--indent", default=2, show_default=True, type=click.IntRange(0), help="0 writes one line.")
 def openapi(app: Optional[str], factory: bool, output: Optional[str], check: Optional[str], indent: int) -> None:
-    """Write the OpenAPI document of APP as JSON, or check that a stored one is still right."""
+    """Write the OpenAPI document of APP as JSON, or check a stored one."""
     if output is not None and check is not None:
         raise CliError("--output and --check exclude each other.", exit_code=MISUSED)
     target = parse_target(app, os.getcwd())
@@ -54,7 +54,7 @@ def _document(app: Any, label: str) -> Any:
         document = make()
     except Exception as error:
         raise user_error(error, "Making the OpenAPI document failed") from error
-    return json.loads(json.dumps(document))  # as a client sees it: keys are text, tuples lists
+    return json.loads(json.dumps(document))  # as a client sees it: keys are strings, tuples are lists
 
 
 def _check(document: Any, path: str, label: str) -> None:

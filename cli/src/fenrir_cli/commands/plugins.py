@@ -1,4 +1,4 @@
-"""`fenrir plugins`: what is installed, what it gave to an app, and what its hooks cost at build."""
+"""`fenrir plugins`: the installed plugins, what they added to an app, and what their hooks cost at build."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from ..complete import complete_app
 from ..console import paint, say, show
 from ..errors import MISUSED, CliError
 from ..extensions import Extensions, declared_commands
+from ..facade import exports
 from ..inspect import PluginReport, plugin_reports
 from ..loader import load_app, require_fenrir
-from ..plugins import HookTime, Stopwatch, counts_of, gifts, why_state
+from ..plugins import HookTime, Stopwatch, contributed_names, counts_of, why_state
 from ..target import parse_target
 from ..values import Command
 from .info import installed_plugins
@@ -26,11 +27,11 @@ from .info import installed_plugins
 @click.argument("app", required=False, shell_complete=complete_app)
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
-@click.option("--why", "wanted", metavar="NAME", help="Say of one why it is loaded or not, and all that it gave.")
+@click.option("--why", "wanted", metavar="NAME", help="Show why one is loaded or not, and all that it added.")
 @click.option("--trace", is_flag=True, help="With APP: show how long each hook took while the app was built.")
 def plugins(app: Optional[str], factory: bool, as_json: bool, wanted: Optional[str], trace: bool) -> None:
-    """List the installed plugins with their state; with APP, what each gave to it."""
-    logging.getLogger("fenrir.plugins").setLevel(logging.ERROR)  # the report says what failed
+    """List the installed plugins with their state; with APP, what each added to it."""
+    logging.getLogger("fenrir.plugins").setLevel(logging.ERROR)  # the report has the failures
     given: Optional[Dict[str, Dict[str, List[str]]]] = None
     times: List[HookTime] = []
     if app is not None:
@@ -38,7 +39,7 @@ def plugins(app: Optional[str], factory: bool, as_json: bool, wanted: Optional[s
         loaded = load_app(target, factory)
         watch = Stopwatch(loaded) if trace and hasattr(loaded, "plugins") else None
         records = require_fenrir(loaded, target).plugins.records
-        given = gifts(loaded)
+        given = contributed_names(loaded)
         times = watch.times() if watch is not None else []
     elif trace:
         raise CliError("--trace times the build of an app: name one.", exit_code=MISUSED)
@@ -55,26 +56,26 @@ def plugins(app: Optional[str], factory: bool, as_json: bool, wanted: Optional[s
 
 
 class Reasons(NamedTuple):
-    """What is known of one plugin: its report (none, or one), its name, why it is so, and what it gave."""
+    """The facts about one plugin: its report (none, or one), name, reason of its state, and what it added."""
 
     reports: Tuple[PluginReport, ...]
     name: str
     reason: str
-    gave: Dict[str, List[str]]
+    added: Dict[str, List[str]]
 
 
 def _explain(found: Reasons, times: List[HookTime], as_json: bool) -> None:
     if as_json:
         report = asdict(found.reports[0]) if found.reports else {"name": found.name, "state": "not loaded"}
-        data = {**report, "reason": found.reason, "gave": found.gave, "trace": [asdict(item) for item in times]}
+        data = {**report, "reason": found.reason, "added": found.added, "trace": [asdict(item) for item in times]}
         click.echo(json.dumps(data, indent=2))
         return
     from ..render import plugins_view, section
 
     show(plugins_view(found.reports) if found.reports else found.name)
     rows = [("because", found.reason)] if not (found.reports and found.reports[0].error) else []
-    # what is given to many routes stands once for each, which is the point of asking
-    rows += [(kind, "\n".join(names)) for kind, names in found.gave.items()]
+    # what was added to many routes is listed once for each
+    rows += [(kind, "\n".join(names)) for kind, names in found.added.items()]
     show(section(*rows))
     _print_times(times)
 
@@ -84,21 +85,25 @@ def _list(
 ) -> None:
     extensions = Extensions()
     commands = _commands(extensions)
+    exported = exports()
     if as_json:
         data: Dict[str, Any] = {
-            "plugins": [{**asdict(item), "gave": (counts or {}).get(item.name, {})} for item in reports],
+            "plugins": [{**asdict(item), "added": (counts or {}).get(item.name, {})} for item in reports],
             "command_line": [item._asdict() for item in extensions.loaded],
             "commands": commands,
+            "exports": [asdict(item) for item in exported],
             "trace": [asdict(item) for item in times],
         }
         click.echo(json.dumps(data, indent=2))
         return
-    from ..render import counted, plugins_view
+    from ..render import counted, exports_view, plugins_view
 
     show(plugins_view(reports, counts))
     for name in ("kernel", "app"):
         if counts is not None and name in counts:
-            say(f"{name} gave {counted(counts[name])}")
+            say(f"{name} added {counted(counts[name])}")
+    if exported:
+        show(exports_view(exported))
     for item in extensions.loaded:
         state = f"failed: {item.error}" if item.error else "active"
         say(f"command line: {item.name} ({item.distribution} {item.version}, {item.entry_point}) {state}")

@@ -1,4 +1,4 @@
-"""`fenrir routes`: what an app answers."""
+"""`fenrir routes`: the routes of an app."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ SORTS = ("registered", "path", "name", "paradigm")
 @click.argument("app", required=False, shell_complete=complete_app)
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
-@click.option("--explain", "explained", is_flag=True, help="Show each route's steps, whose they are, and its source.")
+@click.option("--explain", "explained", is_flag=True, help="Show each route's steps, their plugins, and its source.")
 @click.option("--paradigm", help="Only the routes of one paradigm; `app` for those without.")
-@click.option("--path", "part", help="Only the routes whose path has this text.")
-@click.option("--method", help="Only the routes that answer this method, or WEBSOCKET.")
+@click.option("--path", "part", help="Only the routes whose path contains this text.")
+@click.option("--method", help="Only the routes with this method, or WEBSOCKET.")
 @click.option("--sort", type=click.Choice(SORTS), default="registered", show_default=True, help="Their order.")
 def routes(
     app: Optional[str],
@@ -104,7 +104,7 @@ def _summary(found: List[RouteInfo]) -> str:
 
 
 def _fitting(found: List[RouteInfo]) -> Table:
-    """Make the widest table that the terminal has room for."""
+    """Return the widest table that fits the terminal."""
     from rich.measure import Measurement
 
     out, table = console(), _table(found)
@@ -135,7 +135,7 @@ def _table(found: List[RouteInfo]) -> Table:
 
 
 def _narrow_table(found: List[RouteInfo]) -> Table:
-    """Make a table with name, handler and place beneath the path."""
+    """Return a table with name, handler and place below the path."""
     from rich import box
     from rich.table import Table
     from rich.text import Text

@@ -26,14 +26,16 @@ _FILE = click.Path(exists=True, dir_okay=False)
 @click.option("--reload-exclude", multiple=True, metavar="PATTERN", help="Do not watch these; repeatable.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes serve.")
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
-@click.option("--server", default="hypercorn", show_default=True, help="What serves; auto: the fastest installed.")
+@click.option("--server", default="hypercorn", show_default=True, help="The server; auto: the fastest installed.")
 @click.option("--http2", is_flag=True, help="Offer HTTP/2.")
 @click.option("--tls-cert", type=_FILE, help="The certificate and its chain (PEM): serve HTTPS.")
 @click.option("--tls-key", type=_FILE, help="The certificate's private key (PEM).")
-@click.option("--root-path", default="", metavar="PATH", help="Where a proxy has the app, for example /api.")
-@click.option("--proxy-headers", is_flag=True, help="Believe X-Forwarded-For, -Proto and -Host of trusted proxies.")
-@click.option("--trusted-proxy", "trusted_proxies", multiple=True, metavar="HOST", help="Whom; repeatable, * is all.")
-@click.option("--env-file", type=_FILE, help="Set the variables of this file that the environment has not.")
+@click.option("--root-path", default="", metavar="PATH", help="The path at which a proxy serves the app, such as /api.")
+@click.option("--proxy-headers", is_flag=True, help="Use X-Forwarded-For, -Proto and -Host of trusted proxies.")
+@click.option(
+    "--trusted-proxy", "trusted_proxies", multiple=True, metavar="HOST", help="Their addresses; repeatable, * is all."
+)
+@click.option("--env-file", type=_FILE, help="Set the variables of this file that are not yet set.")
 @click.option("--log-level", default="info", show_default=True, type=click.Choice(LOG_LEVELS), help="What is logged.")
 @click.option("--access-log/--no-access-log", default=None, help="Log each request; by default with --dev only.")
 def run(access_log: Optional[bool], **given: Any) -> None:
@@ -64,7 +66,7 @@ def run(access_log: Optional[bool], **given: Any) -> None:
 
 
 def _check(options: ServeOptions) -> None:
-    """Refuse options that do not go together."""
+    """Raise an error for options that exclude each other."""
     source = click.get_current_context().get_parameter_source
     for place in (name for name in ("uds", "fd") if getattr(options, name) is not None):
         for name in (name for name in ("host", "port") if source(name) is click.core.ParameterSource.COMMANDLINE):

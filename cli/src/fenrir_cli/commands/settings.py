@@ -1,4 +1,4 @@
-"""`fenrir settings`: what an app can be told, whose each setting is, and what it is now."""
+"""`fenrir settings`: the settings of an app, with values and owners."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ..target import parse_target
 if TYPE_CHECKING:
     from rich.table import Table
 
-#: Columns that values and their help must have, the gaps of the table included.
-ROOM = 36
+#: The least width of values and their help, in columns, the gaps of the table included.
+LEAST_WIDTH = 36
 ORIGIN_STYLES = {"app": "green", "environment": "yellow", "default": "dim"}
 
 
@@ -30,7 +30,7 @@ ORIGIN_STYLES = {"app": "green", "environment": "yellow", "default": "dim"}
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 @click.option("--show-secrets", is_flag=True, help="Show passwords and keys too.")
 @click.option("--owner", metavar="NAME", help="Only those of one plugin, or of the kernel.")
-@click.option("--changed", is_flag=True, help="Only those that have not their default.")
+@click.option("--changed", is_flag=True, help="Only those that differ from their default.")
 def settings(
     app: Optional[str], factory: bool, as_json: bool, show_secrets: bool, owner: Optional[str], changed: bool
 ) -> None:
@@ -50,9 +50,9 @@ def settings(
 
 
 def _fitting(found: List[SettingReport]) -> Table:
-    """Make the table, or where it would leave no room for the values, one with the owner beneath the name."""
+    """Return the table, or if that is too wide for the values, one with the owner below the name."""
     wide = sum(max(len(text) for text in column) for column in zip(*((it.name, it.owner, it.origin) for it in found)))
-    return _table(found) if wide + ROOM <= console().width else _narrow_table(found)
+    return _table(found) if wide + LEAST_WIDTH <= console().width else _narrow_table(found)
 
 
 def _narrow_table(found: List[SettingReport]) -> Table:

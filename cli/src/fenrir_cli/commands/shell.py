@@ -1,4 +1,4 @@
-"""`fenrir shell`: Python with the app at hand."""
+"""`fenrir shell`: a Python prompt with the app started."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from ..values import ShellName
 @click.argument("app", required=False, shell_complete=complete_app)
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("-c", "--command", metavar="CODE", help="Run this instead of opening a prompt; 1 if it fails.")
-@click.option("--plain", is_flag=True, help="Use Python's own prompt also where IPython is installed.")
+@click.option("--plain", is_flag=True, help="Use Python's own prompt even if IPython is installed.")
 @click.pass_context
 def shell(ctx: click.Context, app: Optional[str], factory: bool, command: Optional[str], plain: bool) -> None:
     """Open a Python prompt (IPython's, where it is installed) with the app started.
 
     `app` is the app, `client` sends requests to it: client.get("/").json(). The names of its module,
-    its models and what plugins give are there too, and `await` works. Code that comes through a pipe
-    is run as if it were typed, and so is that of -c; the first error ends it with 1.
+    its models and what plugins give are available too, and `await` works. Code from a pipe or from -c
+    is run as if it were typed; the first error ends it with exit code 1.
     """
     target = parse_target(app, os.getcwd())
     loaded = built(load_app(target, factory))
@@ -48,7 +48,7 @@ def shell(ctx: click.Context, app: Optional[str], factory: bool, command: Option
 
 
 def _names(target: AppTarget, given: List[ShellName]) -> Tuple[Dict[str, Any], List[Tuple[str, str]]]:
-    """Return the names at the prompt, the author's own over all others, and a line of text on each group."""
+    """Return the names at the prompt, the author's own before all others, and a line of text on each group."""
     found_models, own = models(target), module_names(target.module)
     names: Dict[str, Any] = {"__name__": "__console__", "__doc__": None}
     names.update({item.name: item.value for item in reversed(given)}, **found_models)

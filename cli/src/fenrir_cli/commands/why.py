@@ -1,4 +1,4 @@
-"""`fenrir why`: what answers a URL, and why that."""
+"""`fenrir why`: what serves a URL, and why."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-#: The colours of what happens to a request.
+#: The colours of outcomes.
 OUTCOMES = {"route": "green", "mount": "green", "not allowed": "red", "not found": "red"}
 
 
@@ -32,7 +32,7 @@ OUTCOMES = {"route": "green", "mount": "green", "not allowed": "red", "not found
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 @click.option("--source", is_flag=True, help="Show the compiled function too.")
 def why(method: str, url: str, app: Optional[str], factory: bool, as_json: bool, source: bool) -> None:
-    """Say what APP answers METHOD URL with, what would come next, and what refused it.
+    """Show what of APP serves METHOD URL, what would come next, and what refused it.
 
     METHOD is an HTTP method or WEBSOCKET; URL is a path or a whole URL. No request is sent.
     """

@@ -1,1 +1,1 @@
-"""The pages that `fenrir run --dev` shows to browsers: an error of a request, or why the code is not served."""
+"""The pages that `fenrir run --dev` shows to browsers: an exception in a request, or why the code is not served."""

@@ -1,4 +1,4 @@
-"""Tell browsers that open a page from all other clients."""
+"""Detection of browsers that open a page."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any, Dict, Iterable, Tuple
 
 
 def is_navigation(headers: Iterable[Tuple[bytes, bytes]]) -> bool:
-    """Return whether a person opens a page: then, and only then, an answer may be a page about an error.
+    """Return whether a browser opens a page: only then may the response be a page about an error.
 
     Args:
-        headers: Of the request, names in lower case.
+        headers: The request's, names in lower case.
 
-    Source: Fetch Metadata Request Headers, "Sec-Fetch-Mode"; browsers leave these away where the
-    connection is not secure. So without them it is one that would rather have HTML than anything else.
+    Source: Fetch Metadata Request Headers, "Sec-Fetch-Mode"; browsers omit them if the
+    connection is not secure. Without them, a client counts as a browser if it prefers HTML to anything else.
     """
     found: Dict[bytes, bytes] = dict(headers)
     mode = found.get(b"sec-fetch-mode")
@@ -37,5 +37,5 @@ def _prefers_html(accept: str) -> bool:
 
 
 def header(scope: Any, name: bytes) -> bytes:
-    """Return the first value of a header of a connection scope; empty where there is none."""
+    """Return the first value of a header of a connection scope; empty if there is none."""
     return next((value for key, value in scope["headers"] if key == name), b"")

@@ -1,4 +1,4 @@
-"""The page about an exception that nobody handled."""
+"""The page about an unhandled exception."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _FOOT = (
 
 
 class CrashPages:
-    """Answer browsers with a page where the app fails, and nobody in it handles that.
+    """Middleware that shows browsers a page about an unhandled exception.
 
-    The kernel asks for the page where its own bare 500 would be the answer (`crash_page` in
-    `fenrir_core.runtime.error_handling`), so the app's own handlers go first. What an app of another make
-    raises comes out of it, and is logged here.
+    The kernel asks for the page before it sends its bare 500 (`error_response` in
+    `fenrir_core.runtime.error_handling`), so the app's own handlers come first. What any other ASGI app
+    raises is caught and logged here.
 
     Args:
         app: An ASGI app.
-        state: Gives the state of the process, see `live`.
+        state: Returns the state of the process, see `live`.
     """
 
     def __init__(self, app: Any, state: Callable[[], str]) -> None:
@@ -72,7 +72,7 @@ class CrashPages:
     def _page(self, error: BaseException, scope: Any, connection: Any) -> Optional[str]:
         try:
             return crash_html(error, scope, connection).replace(STATE, self._state())
-        except Exception:  # the page must never stand in the way of the answer
+        except Exception:  # a faulty page must not prevent the response
             logger.exception("The page about an error could not be made")
             return None
 
@@ -86,12 +86,12 @@ async def _send_page(send: Any, text: str) -> None:
 
 
 def crash_html(error: BaseException, scope: Any, connection: Any = None) -> str:
-    """Make the page.
+    """Return the page.
 
     Args:
-        error: What nobody handled.
+        error: The unhandled exception.
         scope: The connection scope of the request.
-        connection: The kernel's request, where the app is one of Fenrir's.
+        connection: The kernel's connection, if the app is one of Fenrir's.
     """
     secrets = Secrets()
     request = dict(_request(scope, connection, secrets))
@@ -116,7 +116,7 @@ def crash_html(error: BaseException, scope: Any, connection: Any = None) -> str:
         f"<h2>Environment</h2><div class=box>{writer.pairs(_environment(connection))}</div>",
         "</main>",
     ]
-    # only what may be asked for twice is loaded again by itself
+    # only safe methods may be repeated by an automatic reload
     is_live = scope["method"] in ("GET", "HEAD")
     return page(f"{writer.text(problem.kind)} at {writer.text(scope['path'])}", "".join(parts), _FOOT, is_live)
 
@@ -171,7 +171,7 @@ def _plain(secrets: Secrets, name: str, value: str) -> str:
 
 def _as_text(writer: Writer, error: BaseException, secrets: Secrets) -> str:
     lines = "".join(traceback.format_exception(type(error), error, error.__traceback__)).splitlines()
-    # what is not indented is no source
+    # lines that are not indented are no source
     text = "\n".join(
         secrets.hide_literals(line) if line.startswith(" ") else secrets.hide_in_message(line[:MOST_LETTERS])
         for line in lines
@@ -183,7 +183,7 @@ def _as_text(writer: Writer, error: BaseException, secrets: Secrets) -> str:
 
 
 def _route(writer: Writer, connection: Any) -> str:
-    """Write what `fenrir why` says of the route: its steps, and whose they are."""
+    """Return what `fenrir why` shows of the route: its steps and their plugins."""
     if connection is None or connection.route.fallback:
         return ""
     explanation = explain(connection.compiled_route)
@@ -192,7 +192,7 @@ def _route(writer: Writer, connection: Any) -> str:
         inputs = "".join(
             f"<br><span class=note>{writer.text(item.name)}: {writer.text(item.source)}</span>" for item in step.inputs
         )
-        where = "" if os.path.isabs(step.where) else step.where  # a place in a library says nothing here
+        where = "" if os.path.isabs(step.where) else step.where  # a place in a library is of no use here
         rows.append(
             f"<tr><th>{writer.text(step.stage)}</th><td><code>{writer.text(step.name)}</code>{inputs}</td>"
             f"<td>{writer.text(step.by)}</td><td>{writer.text(step.how)} {writer.text(where)}</td></tr>"

@@ -1,4 +1,4 @@
-"""What is known of an exception: its chain, its frames with source and variables; as plain values."""
+"""Facts about an exception: its chain, its frames with source and variables; as plain values."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ..loader import is_users, library_directories, shorten
 from ..versions import version_of
 from .secrets import Secrets
 
-#: Lines of source before and after the one that counts; the most frames of one exception, variables of one frame
+#: Lines of source before and after the current one; the most frames of one exception, variables of one frame
 #: and exceptions of one chain.
 AROUND, MOST_FRAMES, MOST_VARIABLES, MOST_PROBLEMS = 5, 60, 40, 12
-#: The most letters of a message.
+#: The most characters of a message.
 MOST_LETTERS = 10_000
-#: Modules that call the user's code while it is loaded: how they did that helps nobody.
+#: Modules that call the user's code while it is loaded; their frames are left out.
 _LOADING = ("importlib", "fenrir_cli")
 
 
@@ -29,8 +29,8 @@ class Excerpt:
     Args:
         first: The number of the first line.
         lines: Without line ends.
-        current: The number of the line that counts.
-        mark: First and last column (from 0, the last one excluded) of what counts in it, or None.
+        current: The number of the current line.
+        mark: First and last column (from 0, the last one excluded) of the expression in it, or None.
     """
 
     first: int
@@ -45,10 +45,10 @@ class FrameFacts:
 
     Args:
         place: ``file:line``.
-        function: Which was called.
-        owner: Whose code it is: ``app``, ``compiled route``, ``Python``, or a distribution with its version.
+        function: The function that was called.
+        owner: The owner of the code: ``app``, ``compiled route``, ``Python``, or a distribution with its version.
         is_own: Whether it is the user's.
-        excerpt: Its source; None where there is none.
+        excerpt: Its source, or None.
         variables: Names, and values as text.
     """
 
@@ -66,11 +66,11 @@ class Problem:
 
     Args:
         kind: The name of its class, with the module's unless that is `builtins`.
-        message: What it says.
-        relation: How it comes after the one before it; empty for the first.
+        message: Its text.
+        relation: How it is related to the one before it; empty for the first.
         frames: Outermost first.
-        left_out: How many frames in the middle are not among them.
-        notes: What was added to it.
+        left_out: How many frames in the middle are left out.
+        notes: The notes that were added to it.
     """
 
     kind: str
@@ -82,12 +82,12 @@ class Problem:
 
 
 def problems_of(error: BaseException, secrets: Secrets, is_loading: bool = False) -> List[Problem]:
-    """Return an exception and what led to it, the last one first.
+    """Return an exception and those that led to it, the last one first.
 
     Args:
-        error: What was raised.
-        secrets: What hides them.
-        is_loading: Whether it was raised while code was loaded, whose frames are of no use.
+        error: The exception.
+        secrets: Hides secrets.
+        is_loading: Whether it was raised while code was loaded; the loader's frames are left out then.
     """
     others = library_directories()
     found = []
@@ -165,7 +165,7 @@ def _owner(filename: str, names: Dict[str, Any]) -> str:
 
 
 def _mark(code: types.CodeType, line: int, lasti: int) -> Optional[Tuple[int, int]]:
-    """Return the columns of the expression that failed, where Python knows them (from 3.11 on)."""
+    """Return the columns of the expression that failed, if Python knows them (from 3.11 on)."""
     positions = getattr(code, "co_positions", None)
     if positions is None or lasti < 0:
         return None
@@ -197,7 +197,7 @@ def excerpt_of(
     mark: Optional[Tuple[int, int]] = None,
     around: int = AROUND,
 ) -> Optional[Excerpt]:
-    """Return the lines around one of a file, a compiled route's too; None where they can't be read."""
+    """Return the lines around one of a file, a compiled route's too; None if they can't be read."""
     if os.path.exists(filename):
         linecache.checkcache(filename)
     lines = linecache.getlines(filename, names)
@@ -208,14 +208,14 @@ def excerpt_of(
     while len(chosen) > line - first + 1 and not chosen[-1].strip():
         chosen.pop()
     text = lines[line - 1]
-    if mark is not None and not text.isascii():  # Python counts bytes
+    if mark is not None and not text.isascii():  # Python counts in bytes
         raw = text.encode("utf-8")
         mark = (len(raw[: mark[0]].decode("utf-8", "ignore")), len(raw[: mark[1]].decode("utf-8", "ignore")))
     return Excerpt(first, tuple(chosen), line, mark)
 
 
 def _syntax_frame(error: SyntaxError, others: Set[str]) -> FrameFacts:
-    """Make a frame of the place where source could not be understood."""
+    """Return a frame for the place of a syntax error."""
     filename, line = str(error.filename), error.lineno or 1
     start = max((error.offset or 1) - 1, 0)
     last = getattr(error, "end_offset", None) or 0
@@ -229,7 +229,7 @@ def _syntax_frame(error: SyntaxError, others: Set[str]) -> FrameFacts:
 
 
 def culprit(problems: List[Problem]) -> Optional[FrameFacts]:
-    """Return the frame to look at first: the innermost one of the user's, nearest to where it all began."""
+    """Return the frame to look at first: the innermost one of the user's code, nearest to the root cause."""
     for problem in reversed(problems):
         own = [frame for frame in problem.frames if frame.is_own and frame.excerpt is not None]
         if own:

@@ -1,4 +1,4 @@
-"""Why the code can't be loaded: as a page for browsers, as text for everybody else."""
+"""The reason why code can't be loaded: as a page for browsers, as text for all other clients."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .facts import Excerpt, FrameFacts, Problem, culprit, excerpt_of, problems_o
 from .html import STATE, Writer, page
 from .secrets import Secrets
 
-#: A place that a message names.
+#: A place in source that a message names.
 _PLACE = re.compile(r"(?:^|[\s(])([^\s():]+\.py):(\d+)\b")
-#: Lines around the one that counts, in a terminal.
+#: Lines around the current one, in a terminal.
 _AROUND = 2
 
 _WAITING = "The code can't be served like this. The page goes away by itself when it can."
@@ -26,7 +26,7 @@ class Failure:
     """The reason why a new version of the app is not served.
 
     Args:
-        html: The page; where it says so, the state is to be put in.
+        html: The page, with a placeholder for the state.
         text: The same for terminals and programs.
     """
 
@@ -43,12 +43,12 @@ class Failure:
 
     @classmethod
     def from_json(cls, text: str) -> Failure:
-        """Read what `to_json` gave."""
+        """Return the failure that `to_json` wrote."""
         return cls(**json.loads(text))
 
 
 def failure_of(error: CliError) -> Failure:
-    """Say why an app could not be loaded, built or started."""
+    """Return why an app could not be loaded, built or started."""
     secrets = Secrets()
     cause = error.__cause__
     problems = [] if cause is None else problems_of(cause, secrets, is_loading=True)
@@ -62,13 +62,13 @@ def failure_of(error: CliError) -> Failure:
 
 
 def ended(code: int) -> Failure:
-    """Say that the process of the app has ended by itself."""
+    """Return the failure for a process that has ended by itself."""
     message = f"The app's process ended with code {code}."
     return Failure(_html(CliError(message), [], None, Secrets()), message)
 
 
 def _named_place(message: str) -> Optional[FrameFacts]:
-    """Return the place that a message names, as those of the build do."""
+    """Return the place in source that a message names, as build errors do."""
     for found in _PLACE.finditer(message):
         excerpt = excerpt_of(found[1], int(found[2]))
         if excerpt is not None:
@@ -102,7 +102,7 @@ def _html(error: CliError, problems: List[Problem], shown: Optional[FrameFacts],
 
 
 def _without(problems: List[Problem], shown: Optional[FrameFacts]) -> List[Problem]:
-    """Leave out the frame that is shown already."""
+    """Return a problem without the frame that is shown already."""
     return [
         Problem(
             problem.kind,

@@ -1,4 +1,4 @@
-"""Write the parts of the pages: everything is escaped, and nothing comes from elsewhere."""
+"""HTML of the pages: everything is escaped, and nothing is loaded from other hosts."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any, Dict, Iterable, Iterator, List, Sequence, Tuple
 from .facts import Excerpt, FrameFacts, Problem
 from .secrets import HIDDEN, Secrets
 
-#: Where the state that the page was made in is put in, when it is sent.
+#: The placeholder for the state, which is filled in when the page is sent.
 STATE = "@fenrir-state@"
-#: Beginnings of the names of pygments' tokens, and the class that colours them.
+#: Prefixes of the names of pygments' tokens, and the CSS class that colours them.
 _COLOURS = (
     ("Keyword", "k"),
     ("Operator.Word", "k"),
@@ -26,27 +26,27 @@ _NAMES = ("Name.Function", "Name.Class", "Name.Decorator")
 
 
 class Writer:
-    """Write parts of a page.
+    """A writer of the parts of a page.
 
     Args:
-        secrets: What is to be hidden in all of them.
+        secrets: Hides secrets in all of them.
     """
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
 
     def text(self, text: Any) -> str:
-        """Escape a text and hide the secrets in it."""
+        """Return a text escaped, with its secrets hidden."""
         shown = html.escape(self._secrets.hide(str(text)), quote=True)
         return shown.replace(HIDDEN, f'<span class="hidden" title="hidden: a secret by its name">{HIDDEN}</span>')
 
     def pairs(self, pairs: Iterable[Tuple[str, str]]) -> str:
-        """Write a table of names and values."""
+        """Return a table of names and values."""
         rows = "".join(f"<tr><th>{self.text(n)}</th><td class=value>{self.text(v)}</td></tr>" for n, v in pairs)
         return f"<table>{rows}</table>" if rows else ""
 
     def source(self, excerpt: Excerpt, is_coloured: bool = True) -> str:
-        """Write an excerpt of source."""
+        """Return an excerpt of source."""
         rows = []
         lines = [self._secrets.hide_literals(line) for line in excerpt.lines]
         coloured = _tokens(lines) if is_coloured else [[("", line)] for line in lines]
@@ -66,7 +66,7 @@ class Writer:
         return f"<mark>{shown}</mark>" if mark else shown
 
     def problem(self, problem: Problem, opened: Any) -> str:
-        """Write an exception with its frames; `opened` is the frame that is shown unfolded."""
+        """Return an exception with its frames; `opened` is the frame that is shown unfolded."""
         parts = []
         if problem.relation:
             parts.append(f"<p class=relation>{self.text(problem.relation)}</p>")
@@ -89,7 +89,7 @@ class Writer:
         return f"<details class=others{is_open}><summary>{what} of Fenrir and libraries</summary>{written}</details>"
 
     def frame(self, frame: FrameFacts, is_open: bool) -> str:
-        """Write a call: its place, its source, its variables."""
+        """Return a call: its place, source and variables."""
         kind = 'class="frame own"' if frame.is_own else "class=frame"
         owner = "owner app" if frame.is_own else "owner"
         function = f"<span>in <code>{self.text(frame.function)}</code></span>" if frame.function else ""
@@ -106,7 +106,7 @@ class Writer:
 
 
 def _tokens(lines: Sequence[str]) -> List[List[Tuple[str, str]]]:
-    """Split source into tokens with the class of their colour, line by line."""
+    """Return the tokens of source with their CSS classes, line by line."""
     from pygments.lexers.python import PythonLexer
 
     rows: List[List[Tuple[str, str]]] = [[]]
@@ -135,7 +135,7 @@ def _visible(excerpt: Excerpt) -> Tuple[int, int]:
 
 
 def _marked(tokens: Sequence[Tuple[str, str]], start: int, end: int) -> Iterator[Tuple[str, str]]:
-    """Cut tokens at two columns, and mark those between."""
+    """Return tokens split at two columns, those between marked."""
     column = 0
     for kind, text in tokens:
         cuts = [0, *sorted({min(max(cut - column, 0), len(text)) for cut in (start, end)}), len(text)]
@@ -153,11 +153,11 @@ def _asset(name: str) -> str:
 
 
 def page(title: str, body: str, foot: str, is_live: bool) -> str:
-    """Make the whole page.
+    """Return the whole page.
 
     Args:
         title, body, foot: HTML.
-        is_live: Whether it is loaded again when the state changes.
+        is_live: Whether it reloads when the state changes.
     """
     state = f' data-state="{STATE}"' if is_live else ""
     refresh = '<noscript><meta http-equiv="refresh" content="3"></noscript>' if is_live else ""
@@ -170,7 +170,7 @@ def page(title: str, body: str, foot: str, is_live: bool) -> str:
 
 
 def page_headers() -> Dict[str, str]:
-    """Return the headers of a page: only its own style and script count, and nothing is kept."""
+    """Return the headers of a page: only its own style and script are allowed, and it is not cached."""
     style, script = (_source_hash(_asset(name)) for name in ("style.css", "live.js"))
     policy = (
         f"default-src 'none'; style-src {style}; script-src {script}; connect-src 'self'; img-src data:; "
@@ -185,5 +185,5 @@ def page_headers() -> Dict[str, str]:
 
 
 def _source_hash(text: str) -> str:
-    """Name a style or script for a content security policy (CSP 3, section 2.3.1)."""
+    """Return the hash of a style or script for a content security policy (CSP 3, section 2.3.1)."""
     return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"

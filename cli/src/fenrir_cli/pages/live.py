@@ -1,4 +1,4 @@
-"""What a browser with one of the pages asks for: whether anything has changed; and the page of a failed reload."""
+"""The page of a failed reload, and the state that open pages poll for."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from .browser import header, is_navigation
 from .failure import Failure
 from .html import page_headers
 
-#: The header with which a page asks for the state; the answer has it too.
+#: The header with which a page asks for the state; the response has it too.
 ASKING = b"x-fenrir-dev"
 UNAVAILABLE = 503
 
 
 class LivePages:
-    """Show browsers why the newest code is not served, and tell their pages when that changes.
+    """Middleware that shows browsers why the newest code is not served, and lets their pages see when that changes.
 
-    Requests of programs, and all that is not opened as a page, go to the app.
+    All other requests go to the app.
 
     Attributes:
-        failure: Why the newest code is not served; None where it is.
+        failure: Why the newest code is not served; None if it is.
     """
 
     def __init__(self) -> None:
@@ -29,11 +29,11 @@ class LivePages:
         self._count = 0
 
     def show(self, failure: Failure) -> None:
-        """Show another failure from now on."""
+        """Show this failure from now on."""
         self.failure, self._count = failure, self._count + 1
 
     def state(self) -> str:
-        """Return a name for what is served now: another process or another failure has another."""
+        """Return an identifier of what is served now; it changes with the process and the failure."""
         return f"{os.getpid()}.{self._count}"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -55,7 +55,7 @@ async def _send(send: Any, status: int, headers: List[Tuple[bytes, bytes]], body
 
 
 def failure_answer(failure: Failure, state: str, is_page: bool) -> Tuple[int, List[Tuple[bytes, bytes]], bytes]:
-    """Return status, headers and body of the answer that tells of a failure."""
+    """Return status, headers and body of the response that shows a failure."""
     fields: Dict[str, str] = {"retry-after": "1", "cache-control": "no-store"}
     if is_page:
         body = failure.page(state)

@@ -1,4 +1,4 @@
-"""Write values as text without the secrets among them."""
+"""Text of values, with secrets hidden."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import reprlib
 from itertools import islice
 from typing import Any, Set, Tuple
 
-#: What stands in the place of a secret.
+#: The text that replaces a secret.
 HIDDEN = "••••••••"
-#: Words of a name that make its value a secret; those of the first kind are hidden wherever else they occur, too.
+#: Words of a name that make its value a secret; values of the first kind are hidden wherever else they occur, too.
 _STRONG = (
     "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "authorization", "credential",
     "credentials", "cookie", "cookies", "jwt", "sessionid", "csrf",
 )  # fmt: skip
 _ENDINGS = ("password", "passwd", "secret", "token", "apikey", "accesskey", "secretkey", "privatekey")
 _WEAK = ("key", "auth", "private", "signature", "dsn")
-#: The fewest letters of a secret that is looked for elsewhere: shorter ones are words by chance.
+#: The least length of a secret that is looked for elsewhere: shorter ones may be ordinary words.
 _LEAST = 8
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
-_PAIR = re.compile(  # names are looked for at the beginnings of words, and not far: linear in the length of the text
+_PAIR = re.compile(  # names are matched at the beginnings of words only and in limited length, so the time is linear
     r"(?P<name>(?<![\w-])[\w-]{0,40}?(?:" + "|".join([*_STRONG, "api_?key", "private_?key"]) + r")[\w-]*)"
     r"""(?P<between>['"]? ?[=:,] ?)(?P<value>b?'(?:[^'\\]|\\.)*'|b?"(?:[^"\\]|\\.)*"|[\w./+-]+)""",
     re.IGNORECASE,
@@ -29,7 +29,7 @@ _IN_URL = re.compile(r"((?<!\w)\w{1,20}://[^\s:/@]{0,200}:)[^\s@/]{1,200}@")
 
 
 def is_secret(name: Any) -> bool:
-    """Tell by its name whether a value is to be hidden."""
+    """Return whether a value is to be hidden, judged by its name."""
     words = _words(name)
     return any(word in _STRONG or word in _WEAK or word.rstrip("s") in _WEAK for word in words) or _is_strong(name)
 
@@ -45,14 +45,14 @@ def _words(name: Any) -> Tuple[str, ...]:
 
 
 class Secrets:
-    """Remember the secrets that were met, so that they are hidden under every other name too."""
+    """A memory of secrets, so that they are hidden under every other name too."""
 
     def __init__(self) -> None:
         self._known: Set[str] = set()
         self._repr = _Repr(self)
 
     def text_of(self, name: Any, value: Any) -> str:
-        """Write a named value as Python would show it, short, with its secrets hidden."""
+        """Return the repr of a named value, shortened, with its secrets hidden."""
         if is_secret(name) and not (value is None or isinstance(value, bool)):
             self.remember(name, value)
             return HIDDEN
@@ -62,7 +62,7 @@ class Secrets:
             return f"<{type(value).__name__}, whose repr() raises {type(error).__name__}>"
 
     def remember(self, name: Any, value: Any) -> None:
-        """Take note of a secret."""
+        """Remember a secret."""
         if not _is_strong(name):
             return
         text = value.decode("latin-1") if isinstance(value, bytes) else value
@@ -72,13 +72,13 @@ class Secrets:
             self._known.update(part for part in parts if len(part) >= _LEAST)
 
     def hide(self, text: str) -> str:
-        """Take out of a text what is known as a secret, or looks like one."""
+        """Return a text without what is known as a secret, or looks like one."""
         for known in sorted(self._known, key=len, reverse=True):
             text = text.replace(known, HIDDEN)
         return _IN_URL.sub(rf"\g<1>{HIDDEN}@", text)
 
     def hide_pairs(self, text: str) -> str:
-        """Hide the values that stand beside names of secrets: in the repr of some object, or in a query."""
+        """Hide the values next to names of secrets: in the repr of some object, or in a query."""
         return _PAIR.sub(self._hidden, text)
 
     def _hidden(self, found: re.Match[str]) -> str:
@@ -88,7 +88,7 @@ class Secrets:
         return f"{found['name']}{found['between']}{HIDDEN}"
 
     def hide_in_message(self, text: str) -> str:
-        """Hide secrets in the words of an exception, which may hold the repr of something; "token: x" may be words."""
+        """Hide secrets in the message of an exception, which may contain a repr; "token: x" may be plain words."""
 
         def hidden(found: re.Match[str]) -> str:
             is_prose = found["between"].strip() in (":", ",")
@@ -97,7 +97,7 @@ class Secrets:
         return _PAIR.sub(hidden, text)
 
     def hide_literals(self, source: str) -> str:
-        """Hide what source code itself gives to names of secrets; every column stays where it is."""
+        """Hide literals that source code assigns to names of secrets; columns don't change."""
 
         def blank(found: re.Match[str]) -> str:
             literal = _LITERAL.match(found["value"])
@@ -110,7 +110,7 @@ class Secrets:
 
 
 class _Repr(reprlib.Repr):
-    """Write values short, without the secrets."""
+    """A `reprlib.Repr` that hides secrets."""
 
     def __init__(self, secrets: Secrets) -> None:
         super().__init__()
@@ -121,14 +121,14 @@ class _Repr(reprlib.Repr):
         self.maxlong = 80
 
     def repr_dict(self, x: Any, level: int) -> str:
-        """Write a dict, in its own order."""
+        """Return a dict's repr, in its own order."""
         if level <= 0:
             return "{...}"
         items = [f"{self.repr1(key, level - 1)}: {self._value(key, item, level)}" for key, item in _first(x.items())]
         return "{" + ", ".join(items + ["..."] * (len(x) > self.maxdict)) + "}"
 
     def repr_tuple(self, x: Any, level: int) -> str:
-        """Write a tuple; of two parts the first may be the name of the second."""
+        """Return a tuple's repr; of a pair the first may be the name of the second."""
         if len(x) == 2 and level > 0 and isinstance(x[0], (str, bytes)) and is_secret(x[0]):
             return f"({x[0]!r}, {self._value(x[0], x[1], level)})"
         return super().repr_tuple(x, level)
@@ -140,7 +140,7 @@ class _Repr(reprlib.Repr):
         return self.repr1(value, level - 1)
 
     def repr_instance(self, x: Any, level: int) -> str:
-        """Write anything else by its own repr."""
+        """Return the own repr of anything else."""
         text = self._secrets.hide_pairs(repr(x)[:20_000])
         return text if len(text) <= self.maxother else f"{text[: self.maxother]}..."
 

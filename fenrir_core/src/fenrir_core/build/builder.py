@@ -57,6 +57,7 @@ class Builder:
         self.mounts: List[Mount] = []
         self.fallback_routes: Dict[int, CompiledRoute] = {}
         self.names: Dict[str, List[Template]] = {}
+        self.exception_handlers: List[Contribution[ExceptionHandler]] = []
         self.lifespans: List[Contribution[Lifespan]] = []
         self.stack: Optional[ASGIApp] = None
         self._view({}, ())
@@ -73,10 +74,11 @@ class Builder:
         self._check_options(routes)
         self._route(routes, converters)
         self._view(converters, tuple(target.route for target in self.compiled_routes))
-        handlers = self.plugins.ask_all("fenrir_exception_handlers", build=self.build) + self.app.own_handlers
+        given = self.plugins.ask_all("fenrir_exception_handlers", build=self.build)
+        self.exception_handlers = given + self.app.own_handlers
         for target in [*self.compiled_routes, *self.fallback_routes.values()]:
             self.wire(target)
-            target.handlers = self._handlers(target, handlers)
+            target.handlers = self._handlers(target)
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
         self.router.freeze()
         self.middleware = self._middleware()
@@ -226,15 +228,19 @@ class Builder:
 
     # ------------------------------------------------------------ phase 4: frame
 
-    def _handlers(self, target: CompiledRoute, given: Sequence[Contribution[ExceptionHandler]]) -> Sequence[Handlers]:
-        levels: Dict[float, Handlers] = {}
-        for item in given:
-            handler = item.value
-            if handler.applies is not None and not handler.applies(target.route):
-                continue
-            level = levels.setdefault(-1 if handler.default else handler.level, {})
-            level.setdefault(handler.matches, _answering(target, handler.handle))
-        return tuple(levels[level] for level in sorted(levels, reverse=True))
+    def error_handlers_of(self, route: Route) -> List[Dict[Union[type, int], Contribution[ExceptionHandler]]]:
+        """Return what handles the errors of a route, by exception class or status; the nearest level first."""
+        levels: Dict[float, Dict[Union[type, int], Contribution[ExceptionHandler]]] = {}
+        for given in self.exception_handlers:
+            handler = given.value
+            if handler.applies is None or handler.applies(route):
+                level = levels.setdefault(-1 if handler.default else handler.level, {})
+                level.setdefault(handler.matches, given)
+        return [levels[level] for level in sorted(levels, reverse=True)]
+
+    def _handlers(self, target: CompiledRoute) -> Sequence[Handlers]:
+        levels = self.error_handlers_of(target.route)
+        return tuple({key: _answering(target, given.value.handle) for key, given in level.items()} for level in levels)
 
     def _middleware(self) -> List[Contribution[Middleware]]:
         given = self.plugins.ask_all("fenrir_middleware", build=self.build)
@@ -278,7 +284,10 @@ class Builder:
                     f"Two lifespans are named {item.value.name!r}: from {by_name[item.value.name].by} and {item.by}."
                 )
             by_name[item.value.name] = item
-        follows = {name: set(item.value.after) for name, item in by_name.items()}
+        outer = {name for name, item in by_name.items() if not item.value.innermost}
+        follows = {
+            name: {*item.value.after, *(outer if item.value.innermost else ())} for name, item in by_name.items()
+        }
         return [by_name[name] for name in topological(follows, "lifespans")]
 
 

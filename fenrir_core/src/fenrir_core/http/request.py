@@ -156,6 +156,11 @@ class Request(Connection):
             await self.body()
 
     @property
+    def is_loaded(self) -> bool:
+        """Whether the body has been read and kept, as bytes or as a form."""
+        return self._body is not None or self._form is not None
+
+    @property
     def loaded_body(self) -> bytes:
         """The body, which `body` or `load` has read before; for synchronous code.
 

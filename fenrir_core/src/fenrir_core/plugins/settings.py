@@ -38,7 +38,6 @@ KERNEL_SETTINGS = (
     Setting("max_body", size, 16 * 1024 * 1024, "FENRIR_MAX_BODY", "The most bytes of a request body; None for any."),
     Setting("threads", int, 40, "FENRIR_THREADS", "How many synchronous handlers run at a time."),
     Setting("stop_streams", float, 2.0, None, "Seconds that open streams have to end once the stop begins."),
-    Setting("stop_tasks", float, 5.0, None, "Seconds that cancelled tasks have to end."),
     Setting("stop_lifespan", float, 10.0, None, "Seconds that each lifespan has to close."),
     Setting("trailing_slash", _policy, "redirect", None, "What '/x/' means where '/x' is a route, and the reverse."),
     Setting("derive_head", flag, True, None, "Whether GET routes answer HEAD."),

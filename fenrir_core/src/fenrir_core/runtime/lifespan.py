@@ -11,7 +11,7 @@ from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Opti
 
 from .._signals import Timeout, watch_signals
 from .._types import Receive, Scope, Send
-from ..exceptions import BuildError, FenrirError
+from ..exceptions import BuildError, FenrirError, StopTimeout
 from ..plugins.types import Contribution, Lifespan, Mount
 from .shutdown import ShutdownEvent
 
@@ -38,7 +38,7 @@ class LifespanManager:
         #: Called once the streams' time is up after the stop began; kept by the streams that are open.
         self.streams: Set[Callable[[], None]] = set()
         self._patience: Optional[asyncio.TimerHandle] = None
-        self._entered: List[Tuple[str, AsyncContextManager[Any]]] = []
+        self._entered: List[Tuple[Lifespan, AsyncContextManager[Any]]] = []
         #: Where a test client looks for what went wrong.
         self._errors: List[BaseException] = []
         self._late: Optional[asyncio.Task[None]] = None
@@ -56,7 +56,6 @@ class LifespanManager:
         for given in self.app.lifespans:
             await self._enter(given)
         self.app._start_serving()
-        self.app.tasks.start()
 
     def begin_stop(self) -> None:
         """Tell streams that the app stops; those that go on are ended when their time is up."""
@@ -77,7 +76,7 @@ class LifespanManager:
             if not hasattr(type(manager), "__aenter__"):
                 raise TypeError(f"it gave {manager!r}, no async context manager; decorate it with @asynccontextmanager")
             found = await manager.__aenter__()
-            self._entered.append((name, manager))
+            self._entered.append((given.value, manager))
             self._merge(name, found)
         except Exception as error:
             await self.stop()
@@ -97,26 +96,28 @@ class LifespanManager:
         return state
 
     async def stop(self) -> None:
-        """End tasks, then leave every lifespan in reverse.
+        """Leave every lifespan in reverse.
 
-        One that fails is logged and does not keep the others; one that takes longer than
-        its time is cut off and named.
+        One that fails is logged and does not keep the others from stopping; one that takes longer
+        than its time is cut off and named.
         """
         self.begin_stop()
         if self._patience is not None:
             self._patience.cancel()
-        hung = [f"task {name}" for name in await self.app.tasks.stop(self.app.settings["stop_tasks"])]
+        hung: List[str] = []
         seconds = self.app.settings["stop_lifespan"]
         while self._entered:
-            name, manager = self._entered.pop()
-            async with Timeout(seconds) as budget:
+            lifespan, manager = self._entered.pop()
+            async with Timeout(None if lifespan.own_timeout else seconds) as budget:
                 try:
                     await manager.__aexit__(None, None, None)
+                except StopTimeout as error:
+                    hung.extend(error.names)
                 except Exception as error:
-                    logger.exception("Stopping %r failed", name)
+                    logger.exception("Stopping %r failed", lifespan.name)
                     self._errors.append(error)
             if budget.expired:
-                hung.append(f"{name} (over {seconds:g} s)")
+                hung.append(f"{lifespan.name} (over {seconds:g} s)")
         if hung:
             logger.error("These did not stop in time: %s", ", ".join(hung))
         self.app._stop_serving()

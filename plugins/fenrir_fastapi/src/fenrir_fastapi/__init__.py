@@ -6,15 +6,15 @@ from fenrir_core import WebSocketDisconnect
 
 from . import status
 from ._version import __version__
-from .applications import FastAPI
-from .background import BackgroundTasks
-from .datastructures import UploadFile
+from .app import FastAPI
 from .exceptions import HTTPException, WebSocketException
 from .param_functions import Body, Cookie, Depends, File, Form, Header, Path, Query, Security
-from .requests import Request
-from .responses import Response
-from .routing import APIRouter
-from .websockets import WebSocket
+from .router import APIRouter
+from .starlette.background import BackgroundTasks
+from .starlette.datastructures import UploadFile
+from .starlette.requests import Request
+from .starlette.responses import Response
+from .starlette.websockets import WebSocket
 
 __all__ = [
     "APIRouter", "BackgroundTasks", "Body", "Cookie", "Depends", "FastAPI", "File", "Form", "HTTPException", "Header",

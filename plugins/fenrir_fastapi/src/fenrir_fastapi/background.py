@@ -1,29 +1,7 @@
-"""Work after the response is sent."""
+"""Starlette's background tasks, at FastAPI's import path."""
 
 from __future__ import annotations
 
-from typing import Any, Callable
-
-import fenrir_core
-
-from .concurrency import call_either
+from .starlette.background import BackgroundTask, BackgroundTasks
 
 __all__ = ["BackgroundTask", "BackgroundTasks"]
-
-
-class BackgroundTask:
-    """One call, sync (in a thread) or async, that runs once the response is sent."""
-
-    def __init__(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        self.func, self.args, self.kwargs = func, args, kwargs
-
-    async def __call__(self) -> None:
-        """Run it."""
-        await call_either(self.func, *self.args, **self.kwargs)
-
-
-class BackgroundTasks(fenrir_core.BackgroundTasks):
-    """Collect calls that run one after the other once the response is sent."""
-
-    def __init__(self) -> None:
-        super().__init__(call_either)

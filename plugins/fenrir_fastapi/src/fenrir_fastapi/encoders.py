@@ -1,4 +1,4 @@
-"""Turn anything into what JSON can hold."""
+"""Conversion of any value to JSON types."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fenrir_core.authoring import json_default, make_dumps
 IncEx = Union[None, Any]
 _PLAIN = (str, int, float, type(None))
 _BYTES = (bytes, bytearray, memoryview)
-#: Packages whose types pydantic encodes by itself, whatever attributes they have.
+#: Packages whose types pydantic encodes itself, whatever attributes they have.
 _KNOWN = ("pydantic", "pydantic_core", "pydantic_extra_types", "ipaddress", "re", "builtins")
 _SEQUENCES = (list, set, frozenset, GeneratorType, tuple, deque)
 
@@ -35,17 +35,17 @@ def jsonable_encoder(
     custom_encoder: Optional[Mapping[Any, Callable[[Any], Any]]] = None,
     sqlalchemy_safe: bool = True,
 ) -> Any:
-    """Turn a value into dicts, lists, text, numbers, bools and None.
+    """Return a value as dicts, lists, text, numbers, bools and None.
 
     Args:
         obj: A model, dataclass, enum, date, path, collection, or any object with attributes.
-        include, exclude: Names to keep or to leave out at the top level (or as pydantic takes them).
-        by_alias, exclude_unset, exclude_defaults, exclude_none: As pydantic's `model_dump`.
-        custom_encoder: Encoders by class, asked first.
+        include, exclude: Names to keep or leave out at the top level, or nested as for pydantic.
+        by_alias, exclude_unset, exclude_defaults, exclude_none: As for pydantic's `model_dump`.
+        custom_encoder: Encoders by class, which take precedence.
         sqlalchemy_safe: Whether keys that start with ``_sa`` are left out.
 
     Raises:
-        ValueError: There is no way to encode it.
+        ValueError: The value can't be encoded.
     """
     options: Dict[str, Any] = {
         "by_alias": by_alias,
@@ -131,12 +131,12 @@ _dumps = make_dumps(jsonable_encoder)
 
 
 def dumps(value: Any) -> bytes:
-    """Encode any value as JSON, as `jsonable_encoder` and then JSON would.
+    """Return any value as JSON bytes, converted as by `jsonable_encoder`.
 
     Raises:
-        ValueError: It has no JSON form, or holds NaN or infinity.
+        ValueError: The value can't be encoded, or contains NaN or infinity.
     """
     try:
         return _dumps(value)
-    except TypeError:  # keys that are no text
+    except TypeError:  # keys of other types than str
         return dump_plain(jsonable_encoder(value))

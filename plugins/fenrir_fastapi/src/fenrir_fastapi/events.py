@@ -1,4 +1,4 @@
-"""What runs at start and stop: event functions, and lifespans of apps and routers, nested."""
+"""What runs at startup and shutdown: event functions, and the nested lifespans of apps and routers."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, AsyncContextManager, AsyncIterator, Callable, Dict, List
 
 from fenrir_core import BuildError, Lifespan
 
-from .concurrency import call_either
+from .starlette.concurrency import call_either
 
 Function = Callable[[], Any]
 
 
 class Events:
-    """Keep what an app or a router runs at start and stop.
+    """The event functions and lifespan of an app or a router.
 
     Args:
         on_startup, on_shutdown: Functions without arguments, sync or async.
-        lifespan: Called with the app; gives an async context manager, or is an (async)
+        lifespan: A function of the app that returns an async context manager, or an (async)
             generator function. A mapping that it yields becomes the requests' state.
     """
 
@@ -36,7 +36,7 @@ class Events:
         self._included: List[Events] = []
 
     def add(self, event: str, function: Function) -> None:
-        """Call a function at ``startup`` or ``shutdown``.
+        """Register a function for ``startup`` or ``shutdown``.
 
         Raises:
             BuildError: There is no such event.
@@ -46,13 +46,13 @@ class Events:
         self.functions[event].append(function)
 
     def include(self, other: Events) -> None:
-        """Run another's events inside of these; once, however often it is included."""
+        """Run the events of an included router inside of these; once, however often it is included."""
         if other not in self._included:
             self._included.append(other)
 
     @asynccontextmanager
     async def run(self, app: Any) -> AsyncIterator[Mapping[str, Any]]:
-        """Run everything around the app's life; gives the state that the lifespans yielded, merged."""
+        """Run everything around the app's lifespan; yields the merged state of the lifespans."""
         state: Dict[str, Any] = {}
         async with AsyncExitStack() as stack:
             for function in self.functions["startup"]:
@@ -69,7 +69,7 @@ class Events:
             await call_either(function)
 
     def lifespans(self, others: Sequence[Lifespan] = ()) -> List[Lifespan]:
-        """Return the kernel's view: one lifespan, under a name that `others` have not."""
+        """Return one lifespan for the kernel, under a name that none of `others` has."""
         names = {item.name for item in others}
         count = 1
         while f"router {count}" in names:

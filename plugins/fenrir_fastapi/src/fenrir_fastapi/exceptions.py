@@ -1,85 +1,58 @@
-"""FastAPI's errors, on the kernel's."""
+"""FastAPI's exceptions, on Starlette's and the kernel's."""
 
 from __future__ import annotations
 
 from typing import Any, List, Mapping, Optional, Sequence
 
-from fenrir_core import BuildError, FenrirError, HTTPError, Route
-from fenrir_core import InvalidInput as _InvalidInput
-from fenrir_core.authoring import name_of, reason_phrase
+from fenrir_core import BuildError, FenrirError, InvalidInput, Route
+from fenrir_core.authoring import name_of
 
+from .starlette.exceptions import HTTPException, WebSocketException
 
-class HTTPException(HTTPError):
-    """End the request with a status.
-
-    Args:
-        status_code: The status.
-        detail: What to tell the client, anything JSON can hold; the reason phrase by default.
-        headers: Extra response headers.
-    """
-
-    def __init__(self, status_code: int, detail: Any = None, headers: Optional[Mapping[str, str]] = None) -> None:
-        super().__init__(status_code, reason_phrase(status_code) if detail is None else detail, headers)
-
-    @property
-    def status_code(self) -> int:
-        """The status."""
-        return self.status
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(status_code={self.status!r}, detail={self.detail!r})"
-
-
-class WebSocketException(FenrirError):
-    """Close the WebSocket.
-
-    Args:
-        code: The close code (RFC 6455, section 7.4).
-        reason: What to tell the client.
-    """
-
-    def __init__(self, code: int, reason: Optional[str] = None) -> None:
-        super().__init__(code, reason)
-        self.code, self.reason = code, reason or ""
+__all__ = [
+    "DeclarationError", "DependencyScopeError", "FastAPIDeprecationWarning", "FastAPIError", "HTTPException",
+    "ParameterError", "PydanticV1NotSupportedError", "RequestValidationError", "ResponseValidationError",
+    "ValidationException", "WebSocketException", "WebSocketRequestValidationError", "endpoint_context",
+]  # fmt: skip
 
 
 class FastAPIError(RuntimeError):
-    """The base of FastAPI's own complaints about how it is used."""
+    """The base of errors about how FastAPI is used."""
 
 
 class DependencyScopeError(FastAPIError):
-    """Say that a dependency depends on one that is closed before it."""
+    """Raised when a dependency depends on one that is closed before it."""
 
 
 class DeclarationError(FastAPIError, BuildError):
-    """Say at its declaration what a route can't be."""
+    """Raised at the declaration of a route that can't work."""
 
 
 class ParameterError(BuildError, AssertionError):
-    """Say at its declaration what a parameter can't be."""
+    """Raised at the declaration of a parameter that can't work."""
 
 
 class PydanticV1NotSupportedError(FastAPIError):
-    """Say that a model is one of pydantic 1, which is not supported."""
+    """Raised for a model of pydantic 1, which is not supported."""
 
 
 class FastAPIDeprecationWarning(UserWarning):
-    """Warn of what will go away."""
+    """The category of warnings about deprecated names."""
 
 
 class ValidationException(Exception):
-    """The base of what does not fit its declaration: input or answer.
+    """The base of validation errors, of input and of responses.
 
     Attributes:
-        endpoint_ctx: Where the endpoint is: `file`, `line`, `function`, `path`; empty while nobody knows.
-        body: What did not fit, as it was read or returned.
+        endpoint_ctx: Where the endpoint is: `file`, `line`, `function`, `path`; empty until it is known.
+        body: The invalid value, as it was read or returned.
     """
 
     endpoint_ctx: Mapping[str, Any] = {}
     body: Any = None
 
     def errors(self) -> List[Any]:
-        """Return the mistakes in the order of declaration."""
+        """Return the errors in the order of declaration."""
         raise NotImplementedError
 
     def __str__(self) -> str:
@@ -95,15 +68,15 @@ class ValidationException(Exception):
         return "\n".join(lines)
 
 
-def context_of(route: Route, prefix: str = "") -> Mapping[str, Any]:
-    """Say where a route's endpoint is, as `ValidationException.endpoint_ctx`."""
+def endpoint_context(route: Route, prefix: str = "") -> Mapping[str, Any]:
+    """Return where a route's endpoint is, for `ValidationException.endpoint_ctx`."""
     file, _, line = route.where.rpartition(":")
     verb = "WS" if route.is_websocket else route.methods[0] if route.methods else ""
     return {"file": file, "line": line, "function": name_of(route.endpoint), "path": f"{verb} {prefix}{route.path}"}
 
 
-class _RequestErrors(_InvalidInput, ValidationException):
-    """Carry every mistake in the input of a request or WebSocket.
+class _RequestErrors(InvalidInput, ValidationException):
+    """The base of errors in the input of a request or WebSocket.
 
     Args:
         errors: Entries in pydantic's shape; `loc` starts with the place: path, query, header, cookie, body.
@@ -119,26 +92,26 @@ class _RequestErrors(_InvalidInput, ValidationException):
             self.endpoint_ctx = endpoint_ctx
 
     def errors(self) -> List[Any]:
-        """Return the mistakes in the order of declaration."""
+        """Return the errors in the order of declaration."""
         return self.input_errors
 
     __str__ = ValidationException.__str__
 
 
 class RequestValidationError(_RequestErrors):
-    """Answer 422 with every mistake in the input; takes the errors, and the `body` as it was read."""
+    """Raised when a request's input is invalid: a 422 that lists every error."""
 
 
 class WebSocketRequestValidationError(_RequestErrors):
-    """Refuse a WebSocket whose input does not fit; as `RequestValidationError`."""
+    """Raised when a WebSocket's input is invalid: the handshake is refused."""
 
 
 class ResponseValidationError(FenrirError, ValidationException):
-    """Say that a handler returned what does not fit its response model: a fault of the server.
+    """Raised when a handler returns a value that does not fit its response model: a server error.
 
     Args:
         errors: Entries in pydantic's shape; `loc` starts with ``response``.
-        body: What was returned.
+        body: The value that was returned.
         endpoint_ctx: Where the handler is.
     """
 
@@ -150,7 +123,7 @@ class ResponseValidationError(FenrirError, ValidationException):
         super().__init__(self._errors)
 
     def errors(self) -> List[Any]:
-        """Return the mistakes."""
+        """Return the errors."""
         return self._errors
 
     __str__ = ValidationException.__str__

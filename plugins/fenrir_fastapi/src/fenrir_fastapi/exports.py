@@ -1,11 +1,11 @@
-"""What the façade `fenrir` hands on from this plugin."""
+"""The names that the façade `fenrir` re-exports from this plugin."""
 
 from __future__ import annotations
 
-from .datastructures import UploadFile
 from .exceptions import HTTPException
 from .param_functions import Body, Cookie, Depends, File, Form, Header, Path, Query, Security
-from .routing import APIRouter
+from .router import APIRouter
+from .starlette.datastructures import UploadFile
 
 __all__ = [
     "APIRouter", "Body", "Cookie", "Depends", "File", "Form", "HTTPException", "Header", "Path", "Query", "Security",

@@ -1,38 +1,40 @@
-"""Frontends: folders of built files that answer what no route answers."""
+"""Frontends: folders of built files that are served where no route matches."""
 
 from __future__ import annotations
 
 import errno
 import os
 import warnings
-from typing import Any, Iterator, List, Optional, Tuple, Union
+from typing import Any, Iterable, List, Optional, Tuple, Union
 
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import Scope
+from fenrir_core.authoring import CompiledRoute, Scope, parse_accept
 
-from .api_routes import BaseRoute, Item
-from .concurrency import run_in_threadpool
-from .datastructures import URL
 from .exceptions import HTTPException
-from .injected import merge
-from .requests import Request
-from .responses import RedirectResponse
-from .staticfiles import StaticFiles
+from .response import merge_injected
+from .starlette.concurrency import run_in_threadpool
+from .starlette.datastructures import URL
+from .starlette.requests import Request
+from .starlette.responses import RedirectResponse
+from .starlette.routing import BaseRoute, Item
+from .starlette.staticfiles import StaticFiles
 
+#: The scope key with the path inside the frontend's folder.
+FRONTEND_PATH = "fenrir_fastapi.frontend_path"
 FALLBACKS = ("auto", "index.html", "404.html", None)
 
 
 class FrontendFiles(StaticFiles):
-    """Serve a folder of built files.
+    """The files of a frontend.
 
     Args:
         directory: The folder.
-        fallback: What answers for what is not there: ``"index.html"`` (for navigation alone: GET of
-            a client that takes HTML), ``"404.html"``, None, or ``"auto"`` for whichever exists.
-        check_dir: Whether a missing folder or fallback is an error at once.
+        fallback: The file to serve instead of a missing one: ``"index.html"`` (only for navigation: a GET
+            of a client that accepts HTML), ``"404.html"``, None, or ``"auto"`` for whichever exists.
+        check_dir: Whether a missing folder or fallback is an error right away.
 
     Raises:
-        RuntimeError: Folder or fallback are missing.
+        RuntimeError: The folder or the fallback is missing.
     """
 
     def __init__(self, *, directory: Any, fallback: Optional[str], check_dir: bool) -> None:
@@ -51,10 +53,10 @@ class FrontendFiles(StaticFiles):
         return stat is not None and os.path.isfile(full)
 
     def resource(self, path: str) -> Optional[Tuple[str, bool]]:
-        """Find the file for a path, and tell whether it is the index of a folder; None for none.
+        """Return the file for a path and whether it is the index of a folder; None if there is none.
 
         Raises:
-            HTTPException: 401 where it may not be read, 404 for what no file can be called.
+            HTTPException: 401 if it can't be read, 404 if no file can have such a name.
         """
         try:
             full, stat = self.lookup_path(path)
@@ -72,7 +74,7 @@ class FrontendFiles(StaticFiles):
             raise
 
     def find(self, path: str, scope: Scope) -> Any:
-        """Return the answer for a path inside the folder; blocks.
+        """Return the response for a path inside the folder; blocks.
 
         Raises:
             HTTPException: 404.
@@ -87,13 +89,13 @@ class FrontendFiles(StaticFiles):
             return self.file_response(full, os.stat(full), scope)
         wants_page = self.fallback == "404.html" or (self.fallback == "auto" and self._is_there("404.html"))
         if wants_page:
-            return self._answer("404.html", scope, 404)
+            return self._fallback_response("404.html", scope, 404)
         is_spa = self.fallback == "index.html" or (self.fallback == "auto" and self._is_there("index.html"))
         if is_spa and is_navigation(scope):
-            return self._answer("index.html", scope, 200)
+            return self._fallback_response("index.html", scope, 200)
         raise HTTPException(404)
 
-    def _answer(self, name: str, scope: Scope, status: int) -> Any:
+    def _fallback_response(self, name: str, scope: Scope, status: int) -> Any:
         full, stat = self.lookup_path(name)
         if stat is None or not os.path.isfile(full):
             raise RuntimeError(f"Frontend fallback file '{name}' does not exist in directory '{self.directory}'.")
@@ -101,37 +103,22 @@ class FrontendFiles(StaticFiles):
 
 
 def missing_directory(directory: Any) -> str:
-    """Say that a folder is missing."""
+    """Return the message about a missing folder."""
     path = os.path.realpath(directory)
     return f"Frontend directory '{directory}' does not exist. Resolved absolute path: '{path}'"
 
 
 def is_navigation(scope: Scope) -> bool:
-    """Return whether a browser asks for a page to show: the client takes HTML."""
-    for kind, quality in _accepted(Request(scope).headers.get("accept", "")):
-        if kind in ("text/html", "application/xhtml+xml") and quality != 0:
-            return True
-    return False
-
-
-def _accepted(accept: str) -> Iterator[Tuple[str, float]]:
-    for item in accept.split(","):
-        kind, *options = (part.strip().lower() for part in item.split(";"))
-        quality = 1.0
-        for option in options:
-            if option.startswith("q="):
-                try:
-                    quality = float(option[2:])
-                except ValueError:
-                    pass
-        yield kind, quality
+    """Return whether a browser requests a page to show: the client accepts HTML by name."""
+    accepted = parse_accept(Request(scope).headers.get("accept", ""))
+    return any(item.value in ("text/html", "application/xhtml+xml") and item.quality > 0 for item in accepted)
 
 
 class Frontend(BaseRoute):
-    """A frontend under a path; what `app.frontend()` adds.
+    """A frontend under a path, as `app.frontend()` adds it.
 
     Raises:
-        AssertionError: The path or fallback is none.
+        AssertionError: The path or the fallback is invalid.
     """
 
     def __init__(self, prefix: str, path: str, directory: Any, fallback: Optional[str], check_dir: Any) -> None:
@@ -143,24 +130,24 @@ class Frontend(BaseRoute):
             raise AssertionError("fallback must be 'auto', 'index.html', '404.html', or None")
         self.path = prefix + path.rstrip("/")
         self.methods = {"GET", "HEAD"}
-        self.app = FrontendFiles(directory=directory, fallback=fallback, check_dir=checks(directory, check_dir))
+        self.app = FrontendFiles(directory=directory, fallback=fallback, check_dir=_checks(directory, check_dir))
 
     def collected(self) -> List[Item]:
-        """Return the kernel's route, which is not in the table."""
+        """Return the kernel's route, which is not in its table: the app asks for it where no route matches."""
         files = self.app
 
         async def serve(request: Request) -> Any:
-            path = request.scope["fenrir.frontend"]
+            path = request.scope[FRONTEND_PATH]
             response = await run_in_threadpool(files.find, path, request.scope)
-            return merge(request.connection, response, own=False)
+            return merge_injected(request.connection, response, own=False)
 
         serve.__annotations__["request"] = Request
         options = {"unrouted": True, "include_in_schema": False, "frontend": files}
         return [CoreRoute(self.path or "/", serve, ("GET",), "", "fastapi", options, "frontend")]
 
 
-def checks(directory: Any, check_dir: Union[bool, str]) -> bool:
-    """Return whether the folder is to be checked; in development a missing one is only warned of."""
+def _checks(directory: Any, check_dir: Union[bool, str]) -> bool:
+    """Return whether to check the folder; in development a missing one is only a warning."""
     if check_dir != "auto":
         return bool(check_dir)
     if os.environ.get("FASTAPI_ENV") != "development":
@@ -171,15 +158,15 @@ def checks(directory: Any, check_dir: Union[bool, str]) -> bool:
 
 
 class Frontends:
-    """Find the frontend of a path among those of an app: the one with the longest prefix."""
+    """The frontends of an app, by prefix."""
 
-    def __init__(self, targets: Any) -> None:
-        found = [(target.route.path.rstrip("/"), target) for target in targets if target.route.option("frontend")]
+    def __init__(self, compiled_routes: Iterable[CompiledRoute]) -> None:
+        found = [(item.route.path.rstrip("/"), item) for item in compiled_routes if item.route.option("frontend")]
         self.entries = sorted(found, key=lambda entry: -len(entry[0]))
 
-    def match(self, path: str) -> Optional[Tuple[Any, str]]:
-        """Return the compiled route and the path inside its folder, or None."""
-        for prefix, target in self.entries:
+    def match(self, path: str) -> Optional[Tuple[CompiledRoute, str]]:
+        """Return the frontend with the longest prefix of a path, and the path inside its folder; or None."""
+        for prefix, compiled in self.entries:
             if path == prefix or path.startswith(prefix + "/"):
-                return target, path[len(prefix) :].lstrip("/")
+                return compiled, path[len(prefix) :].lstrip("/")
         return None

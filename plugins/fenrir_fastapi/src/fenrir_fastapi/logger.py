@@ -1,4 +1,4 @@
-"""The logger that FastAPI's users know."""
+"""FastAPI's logger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The methods by which apps and routers register: the same on both, one way in."""
+"""The methods with which apps and routers register routes and events: the same on both."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any, Callable, Iterable, Optional, Sequence
 
 from fenrir_core.authoring import F
 
-from .api_routes import APIRoute, APIWebSocketRoute, Host, Route, WebSocketRoute
 from .datastructures import DefaultPlaceholder
 from .frontend import Frontend
+from .routes import APIRoute, APIWebSocketRoute
+from .starlette.routing import Host, Route, WebSocketRoute
 
 
 class Operations:
-    """Register path operations, WebSockets, plain routes and events on `self.router`."""
+    """A mixin that registers path operations, WebSockets, plain routes and events on `self.router`."""
 
     router: Any
 
@@ -35,7 +36,7 @@ class Operations:
         """Register the decorated function.
 
         Args:
-            path: A template; may be empty where there is a prefix.
+            path: The path template; may be empty if there is a prefix.
             methods: HTTP methods; GET by default.
             options: The options of path operations: `response_model`, `status_code`, `tags`,
                 `dependencies`, `summary`, `description`, `response_description`, `responses`,
@@ -97,9 +98,9 @@ class Operations:
         """Register the decorated coroutine function for WebSockets.
 
         Args:
-            path: A template.
-            name: For `url_path_for`.
-            dependencies: `Depends()` that run before it.
+            path: The path template.
+            name: The name for `url_path_for`.
+            dependencies: `Depends()` markers that run before it.
         """
 
         def decorate(endpoint: F) -> F:
@@ -108,7 +109,7 @@ class Operations:
 
         return decorate
 
-    # ------------------------------------------------------------ plain routes
+    # ------------------------------------------------------------ plain routes (Starlette's)
 
     def add_route(
         self,
@@ -118,7 +119,7 @@ class Operations:
         name: Optional[str] = None,
         include_in_schema: bool = True,
     ) -> None:
-        """Register a function that is given the request alone and returns a response."""
+        """Register a function that takes only the request and returns a response."""
         self.router.add(Route(path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema))
 
     def route(
@@ -137,7 +138,7 @@ class Operations:
         return decorate
 
     def add_websocket_route(self, path: str, endpoint: Any, name: Optional[str] = None) -> None:
-        """Register a coroutine function that is given the WebSocket alone."""
+        """Register a coroutine function that takes only the WebSocket."""
         self.router.add(WebSocketRoute(path, endpoint, name=name))
 
     def websocket_route(self, path: str, name: Optional[str] = None) -> Callable[[F], F]:
@@ -152,22 +153,22 @@ class Operations:
     # ------------------------------------------------------------ other apps
 
     def mount(self, path: str, app: Any, name: Optional[str] = None) -> None:
-        """Put an ASGI app under a prefix; routes precede it."""
+        """Mount an ASGI app under a prefix; routes take precedence."""
         self.router.add(self.router.mount_class(path, app, name=name))
 
     def host(self, host: str, app: Any, name: Optional[str] = None) -> None:
-        """Hand all requests to a host to an ASGI app."""
+        """Serve all requests to a host by an ASGI app."""
         self.router.add(Host(host, app, name))
 
     def frontend(self, path: str, *, directory: Any, fallback: Optional[str] = "auto", check_dir: Any = "auto") -> None:
-        """Serve a folder of built files for what no route answers.
+        """Serve a folder of built files where no route matches.
 
         Args:
             path: The prefix.
             directory: The folder.
-            fallback: What answers for what is not there: ``"index.html"`` (for navigation alone),
-                ``"404.html"``, None for 404, or ``"auto"`` for whichever file exists.
-            check_dir: Whether a missing folder is an error at once; ``"auto"`` only warns where
+            fallback: The file to serve instead of a missing one: ``"index.html"`` (only for navigation),
+                ``"404.html"``, None for a plain 404, or ``"auto"`` for whichever file exists.
+            check_dir: Whether a missing folder is an error right away; ``"auto"`` only warns if
                 the environment has ``FASTAPI_ENV=development``.
         """
         self.router.add(Frontend(self.router.prefix, path, directory, fallback, check_dir))
@@ -175,11 +176,11 @@ class Operations:
     # ------------------------------------------------------------ events
 
     def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
-        """Call a function at ``startup`` or ``shutdown``."""
+        """Register a function for ``startup`` or ``shutdown``."""
         self.router.events.add(event_type, func)
 
     def on_event(self, event_type: str) -> Callable[[F], F]:
-        """Call the decorated function at ``startup`` or ``shutdown``."""
+        """Register the decorated function for ``startup`` or ``shutdown``."""
 
         def decorate(function: F) -> F:
             self.add_event_handler(event_type, function)

@@ -1,4 +1,4 @@
-"""The route options and settings that the paradigm brings."""
+"""The paradigm's route options and settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Mapping
 from fenrir_core import RouteOption, Setting
 from fenrir_core.authoring import flag
 
-#: What the attributes of a route are where nobody set them.
+#: The defaults of a route's attributes.
 ROUTE_DEFAULTS: Mapping[str, Any] = {
     "response_model": None,
     "response_model_include": None,
@@ -36,32 +36,32 @@ ROUTE_DEFAULTS: Mapping[str, Any] = {
 ROUTE_OPTIONS = tuple(
     RouteOption(name, text)
     for name, text in {
-        "api_route": "The route as FastAPI's users know it; set by routers.",
-        "frontend": "The folder that a frontend serves; set by routers.",
-        "get_route_handler": "Makes the handler of a user's route class; set by routers.",
-        "plain": "Whether the endpoint is given the request alone; set by routers.",
-        "response_model": "What the answer must fit; None for no check.",
-        "response_model_include": "The names of the answer's fields to send.",
-        "response_model_exclude": "The names of the answer's fields not to send.",
+        "api_route": "The route object that users know; set by routers.",
+        "frontend": "The files that a frontend serves; set by routers.",
+        "get_route_handler": "Returns the handler of a custom route class; set by routers.",
+        "request_only": "Whether the endpoint takes only the request; set by routers.",
+        "response_model": "The type that returned values must fit; None for no validation.",
+        "response_model_include": "The names of the fields to send.",
+        "response_model_exclude": "The names of the fields not to send.",
         "response_model_by_alias": "Whether fields are sent under their aliases.",
-        "response_model_exclude_unset": "Whether fields that were never set are left out.",
-        "response_model_exclude_defaults": "Whether fields with their default are left out.",
+        "response_model_exclude_unset": "Whether fields that were not set are left out.",
+        "response_model_exclude_defaults": "Whether fields with their default value are left out.",
         "response_model_exclude_none": "Whether fields that are None are left out.",
-        "response_class": "The class that answers are made with.",
-        "status_code": "The status of the answer.",
-        "dependencies": "Depends() that run before the handler, without being passed.",
-        "strict_content_type": "Whether a body must say by its content type that it is JSON.",
+        "response_class": "The class of the response.",
+        "status_code": "The status of the response.",
+        "dependencies": "Depends() markers that run before the handler without being passed to it.",
+        "strict_content_type": "Whether a JSON body must have a JSON content type.",
         "tags": "OpenAPI: the operation's tags.",
-        "summary": "OpenAPI: one line on the operation.",
-        "description": "OpenAPI: the text on the operation; the docstring by default.",
-        "response_description": "OpenAPI: the text on the answer.",
-        "responses": "OpenAPI: further answers by status.",
+        "summary": "OpenAPI: the operation's summary.",
+        "description": "OpenAPI: the operation's description; the docstring by default.",
+        "response_description": "OpenAPI: the response's description.",
+        "responses": "OpenAPI: additional responses by status.",
         "deprecated": "OpenAPI: whether the operation is deprecated.",
         "operation_id": "OpenAPI: the operation's id.",
-        "include_in_schema": "OpenAPI: whether the document has the operation.",
-        "openapi_extra": "OpenAPI: what is merged into the operation.",
+        "include_in_schema": "OpenAPI: whether the document contains the operation.",
+        "openapi_extra": "OpenAPI: values that are merged into the operation.",
         "callbacks": "OpenAPI: routes of callbacks.",
-        "generate_unique_id_function": "OpenAPI: makes the operation's id of a route.",
+        "generate_unique_id_function": "OpenAPI: a function from route to operation id.",
     }.items()
 )
 
@@ -83,22 +83,27 @@ def _url(value: Any) -> str:
 SETTINGS = (
     Setting("title", _text, "Fenrir", help="OpenAPI: the API's title."),
     Setting("version", _text, "0.1.0", help="OpenAPI: the API's version."),
-    Setting("summary", _text, "", help="OpenAPI: one line on the API."),
-    Setting("description", _text, "", help="OpenAPI: the text on the API, in Markdown."),
+    Setting("summary", _text, "", help="OpenAPI: the API's summary."),
+    Setting("description", _text, "", help="OpenAPI: the API's description, in Markdown."),
     Setting("terms_of_service", _text, "", help="OpenAPI: the URL of the terms of service."),
-    Setting("contact", _as_is, None, help="OpenAPI: whom to contact: name, url, email."),
+    Setting("contact", _as_is, None, help="OpenAPI: the contact: name, url, email."),
     Setting("license_info", _as_is, None, help="OpenAPI: the licence: name, identifier or url."),
     Setting("servers", _as_is, None, help="OpenAPI: the servers."),
     Setting("openapi_tags", _as_is, None, help="OpenAPI: the tags with their descriptions."),
     Setting("openapi_external_docs", _as_is, None, help="OpenAPI: a link to more documentation."),
-    Setting("openapi_url", _url, "/openapi.json", help="Where the OpenAPI document is; empty for no document at all."),
-    Setting("docs_url", _url, "/docs", help="Where Swagger UI is; empty for nowhere."),
-    Setting("openapi_docs_url", _url, "/openapi-docs", help="The second place where Swagger UI is; empty for none."),
-    Setting("redoc_url", _url, "", help="Where ReDoc is; empty for nowhere."),
-    Setting("swagger_ui_oauth2_redirect_url", _url, "/docs/oauth2-redirect", help="Where the docs' OAuth2 flows end."),
-    Setting("swagger_ui_init_oauth", _as_is, None, help="What Swagger UI fills OAuth2 forms with."),
-    Setting("openapi_version", _text, "3.1.0", help="OpenAPI: the version that the document says it has."),
+    Setting("openapi_url", _url, "/openapi.json", help="Path of the OpenAPI document; empty for no document."),
+    Setting("docs_url", _url, "/docs", help="Path of Swagger UI; empty for none."),
+    Setting("openapi_docs_url", _url, "/openapi-docs", help="Second path of Swagger UI; empty for none."),
+    Setting("redoc_url", _url, "", help="Path of ReDoc; empty for none."),
+    Setting(
+        "swagger_ui_oauth2_redirect_url",
+        _url,
+        "/docs/oauth2-redirect",
+        help="Path where Swagger UI's OAuth2 flows end.",
+    ),
+    Setting("swagger_ui_init_oauth", _as_is, None, help="Values for the OAuth2 forms of Swagger UI."),
+    Setting("openapi_version", _text, "3.1.0", help="OpenAPI: the version of the specification in the document."),
     Setting("separate_input_output_schemas", flag, True, help="OpenAPI: whether one model may be two components."),
-    Setting("swagger_ui_parameters", _as_is, None, help="Parameters of Swagger UI, over the defaults."),
-    Setting("generate_unique_id_function", _as_is, None, help="OpenAPI: makes the operation's id of a route."),
+    Setting("swagger_ui_parameters", _as_is, None, help="Parameters of Swagger UI that override the defaults."),
+    Setting("generate_unique_id_function", _as_is, None, help="OpenAPI: a function from route to operation id."),
 )

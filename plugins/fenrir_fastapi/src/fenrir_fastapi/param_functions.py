@@ -1,7 +1,7 @@
-"""What users write in signatures: `Query(…)`, `Depends(…)` and their kin.
+"""The functions that users write in signatures: `Query(…)`, `Depends(…)` and so on.
 
-They are functions that say they give `Any`, so that `q: str = Query(None)` satisfies type
-checkers; the objects themselves are in `params`.
+They return `Any`, so that `q: str = Query(None)` satisfies type checkers; the objects themselves
+are in `params`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .params import Undefined
 
 
 class Keywords(TypedDict, total=False):
-    """List the keywords that every marker takes; see `params.Marker`."""
+    """The keywords that every marker takes; see `params.Marker`."""
 
     default_factory: Optional[Callable[[], Any]]
     annotation: Any
@@ -48,22 +48,22 @@ class Keywords(TypedDict, total=False):
 
 
 def Path(default: Any = ..., **keywords: Unpack[Keywords]) -> Any:
-    """Take a part of the path; see `params.Path`."""
+    """Return the marker of a path parameter; see `params.Path`."""
     return params.Path(default, **keywords)
 
 
 def Query(default: Any = Undefined, **keywords: Unpack[Keywords]) -> Any:
-    """Take a query parameter; see `params.Query`."""
+    """Return the marker of a query parameter; see `params.Query`."""
     return params.Query(default, **keywords)
 
 
 def Header(default: Any = Undefined, *, convert_underscores: bool = True, **keywords: Unpack[Keywords]) -> Any:
-    """Take a header; see `params.Header`."""
+    """Return the marker of a header; see `params.Header`."""
     return params.Header(default, convert_underscores=convert_underscores, **keywords)
 
 
 def Cookie(default: Any = Undefined, **keywords: Unpack[Keywords]) -> Any:
-    """Take a cookie; see `params.Cookie`."""
+    """Return the marker of a cookie; see `params.Cookie`."""
     return params.Cookie(default, **keywords)
 
 
@@ -74,7 +74,7 @@ def Body(
     media_type: str = "application/json",
     **keywords: Unpack[Keywords],
 ) -> Any:
-    """Take the body or a part of it; see `params.Body`."""
+    """Return the marker of the body or a part of it; see `params.Body`."""
     return params.Body(default, embed=embed, media_type=media_type, **keywords)
 
 
@@ -84,19 +84,19 @@ def Form(
     media_type: str = "application/x-www-form-urlencoded",
     **keywords: Unpack[Keywords],
 ) -> Any:
-    """Take a form field; see `params.Form`."""
+    """Return the marker of a form field; see `params.Form`."""
     return params.Form(default, media_type=media_type, **keywords)
 
 
 def File(default: Any = Undefined, *, media_type: str = "multipart/form-data", **keywords: Unpack[Keywords]) -> Any:
-    """Take an uploaded file; see `params.File`."""
+    """Return the marker of an uploaded file; see `params.File`."""
     return params.File(default, media_type=media_type, **keywords)
 
 
 def Depends(
     dependency: Optional[Callable[..., Any]] = None, *, use_cache: bool = True, scope: Optional[str] = None
 ) -> Any:
-    """Take what `dependency` gives; see `params.Depends`."""
+    """Return the marker of a dependency; see `params.Depends`."""
     return params.Depends(dependency, use_cache, scope)
 
 
@@ -106,5 +106,5 @@ def Security(
     scopes: Optional[Sequence[str]] = None,
     use_cache: bool = True,
 ) -> Any:
-    """Take what `dependency` gives, under OAuth2 scopes; see `params.Security`."""
+    """Return the marker of a dependency with OAuth2 scopes; see `params.Security`."""
     return params.Security(dependency, use_cache, None, tuple(scopes or ()))

@@ -1,4 +1,4 @@
-"""The markers that say where a parameter comes from and what it must fulfil."""
+"""The markers of parameters: their place, default and constraints."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pydantic_core import PydanticUndefined
 
 from .exceptions import FastAPIDeprecationWarning, ParameterError
 
-#: The default of what has none.
+#: The default of a parameter that has none.
 Undefined: Any = PydanticUndefined
 
-#: The constraints and descriptions that go to pydantic and into the schema as they are.
+#: The constraints and descriptions that are passed to pydantic and so into the schema.
 _FOR_PYDANTIC = (
     "title",
     "description",
@@ -44,15 +44,15 @@ def _deprecated(old: str, new: str) -> None:
 
 @dataclass(eq=False, repr=False)
 class Marker:
-    """Describe a parameter: where it comes from, its default, its limits, its place in the document.
+    """A parameter's place, default, constraints and documentation.
 
     Args:
-        default: What an absent parameter is; required if neither this nor `default_factory` is given,
-            or if it is `...`.
-        default_factory: Called for the default of each request.
-        alias: The name that clients use; `validation_alias` wins over it.
-        include_in_schema: Whether the OpenAPI document shows it.
-        Others: As `pydantic.Field`.
+        default: The value of a missing parameter; the parameter is required if neither this nor
+            `default_factory` is given, or if it is `...`.
+        default_factory: Called once a request for the default.
+        alias: The name that clients use; `validation_alias` takes precedence.
+        include_in_schema: Whether the OpenAPI document contains it.
+        Others: As for `pydantic.Field`.
     """
 
     source: ClassVar[str] = ""
@@ -105,7 +105,7 @@ class Marker:
         return self.default is Undefined and self.default_factory is None
 
     def field_info(self) -> FieldInfo:
-        """Return the constraints as pydantic takes them, without default and alias."""
+        """Return the constraints as pydantic's field, without default and alias."""
         given = {name: getattr(self, name) for name in _FOR_PYDANTIC if getattr(self, name) is not None}
         info: FieldInfo = Field(**given)
         return info
@@ -115,65 +115,65 @@ class Marker:
 
 
 class Param(Marker):
-    """A parameter outside of the body."""
+    """A parameter outside the body."""
 
 
 class Path(Param):
-    """Take a part of the path."""
+    """A path parameter."""
 
     source = "path"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.required:
-            raise ParameterError("A part of the path can't have a default value: without it there is no such path.")
+            raise ParameterError("A path parameter can't have a default value.")
 
 
 class Query(Param):
-    """Take a query parameter; for a list every value of it, else the last."""
+    """A query parameter; a sequence has all values of the name, any other type the last."""
 
     source = "query"
 
 
 class Header(Param):
-    """Take a header; ``_`` of the parameter's name stands for ``-`` unless `convert_underscores` is off."""
+    """A header; ``_`` in the parameter's name stands for ``-`` unless `convert_underscores` is off."""
 
     source = "header"
 
 
 class Cookie(Param):
-    """Take a cookie."""
+    """A cookie."""
 
     source = "cookie"
 
 
 class Body(Marker):
-    """Take the JSON body, or with `embed` or beside other parts one key of it."""
+    """The JSON body; with `embed`, or beside other body parameters, one key of it."""
 
     source = "body"
 
 
 @dataclass(eq=False, repr=False)
 class Form(Body):
-    """Take a field of a form; an empty one counts as absent."""
+    """A form field; an empty one counts as missing."""
 
     media_type: str = "application/x-www-form-urlencoded"
 
 
 @dataclass(eq=False, repr=False)
 class File(Form):
-    """Take an uploaded file, as `UploadFile` or, read to its end, as bytes."""
+    """An uploaded file, as `UploadFile` or as bytes."""
 
     media_type: str = "multipart/form-data"
 
 
 @dataclass(frozen=True)
 class Depends:
-    """Take what a callable gives, whose own parameters are filled in turn.
+    """A dependency: the result of a callable whose own parameters are filled in turn.
 
     Args:
         dependency: The callable; the parameter's annotation by default.
-        use_cache: Whether two uses in one request share one call.
+        use_cache: Whether all uses in one request share one call.
         scope: ``"function"`` closes a `yield` dependency before the response is sent,
             ``"request"`` (the default) after its last byte.
     """
@@ -185,6 +185,6 @@ class Depends:
 
 @dataclass(frozen=True)
 class Security(Depends):
-    """A dependency that declares OAuth2 scopes, for what is below it to check."""
+    """A dependency that declares OAuth2 scopes, which its own dependencies can check."""
 
     scopes: Sequence[str] = field(default=())

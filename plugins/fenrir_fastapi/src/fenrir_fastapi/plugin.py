@@ -1,4 +1,4 @@
-"""The FastAPI paradigm as a plugin: hooks only."""
+"""The FastAPI paradigm as a plugin: hook implementations only."""
 
 from __future__ import annotations
 
@@ -20,69 +20,68 @@ from fenrir_core import (
 )
 from fenrir_core.authoring import ParameterSource
 
-from . import custom, handlers, options, resolve, return_values, routing
-from .openapi import document, routes
+from . import error_handling, hooks, options, parameters, registration, return_values
+from .openapi import routes
 
-# Asked last: it claims every parameter that is left.
+# Asked last: it takes every parameter that no other plugin has taken.
 fenrir_plugin = PluginInfo(api="1", after=("bottle", "falcon", "flask", "sanic"))
 
 
 @hookimpl
 def fenrir_app_methods() -> Iterable[AppMethod]:
-    """Return the hybrid app FastAPI's methods."""
-    yield AppMethod("include_router", routing.include_router)
-    yield AppMethod("openapi", document.openapi)
+    """Return FastAPI's methods for the hybrid app."""
+    return registration.app_methods()
 
 
 @hookimpl
 def fenrir_settings() -> Iterable[Setting]:
-    """Declare the settings of the OpenAPI document and its pages."""
+    """Return the settings of the OpenAPI document and its pages."""
     return options.SETTINGS
 
 
 @hookimpl
 def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
-    """Take the routes out of an `APIRouter`."""
-    return routing.collect(source, prefix)
+    """Return the routes of an `APIRouter`."""
+    return registration.collect(source, prefix)
 
 
 @hookimpl
 def fenrir_routes(build: Build) -> Iterable[Route]:
-    """Serve the OpenAPI document and its pages."""
+    """Return the routes of the OpenAPI document and its pages."""
     return routes.own_routes(build)
 
 
 @hookimpl
 def fenrir_route_options() -> Iterable[RouteOption]:
-    """Name the options of FastAPI's path operations."""
+    """Return the options of FastAPI's path operations."""
     return options.ROUTE_OPTIONS
 
 
 @hookimpl
 def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
-    """Read parameters as FastAPI does."""
-    return resolve.make_resolver(param, route, build)
+    """Return the source of a parameter by FastAPI's rules."""
+    return parameters.make_resolver(param, route, build)
 
 
 @hookimpl
 def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
-    """Run the dependencies of app, routers and route."""
-    return resolve.dependencies_of(route, build)
+    """Return the dependencies of a route that it does not take as parameters."""
+    return parameters.dependencies_of(route, build)
 
 
 @hookimpl
 def fenrir_route_hooks(route: Route) -> Iterable[RouteHook]:
-    """Run the handlers of users' route classes around their routes."""
-    return custom.route_hooks(route)
+    """Return the hook that runs the handler of a custom route class."""
+    return hooks.route_hooks(route)
 
 
 @hookimpl
 def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
-    """Answer by FastAPI's rule where it holds."""
+    """Return FastAPI's rule for return values where it applies."""
     return return_values.make_return_handler(route, build)
 
 
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Answer FastAPI's own errors."""
-    return handlers.default_handlers(build)
+    """Return the handlers of FastAPI's own errors."""
+    return error_handling.default_handlers(build)

@@ -1,4 +1,4 @@
-"""Turn what an endpoint returns into a response, by FastAPI's rule."""
+"""Conversion of return values to responses, by FastAPI's rule."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from typing_extensions import get_args, get_origin
 import fenrir_core
 from fenrir_core import EMPTY, BodyEncoder, Build, BuildError, ReturnHandler, Route
 from fenrir_core.authoring import (
+    BODILESS,
     hybrid_return_handler,
     name_of,
     return_annotation,
-    to_response,
     unwrap_callable,
     with_charset,
 )
 
-from . import typehints
+from . import type_inspection
 from .encoders import dumps, jsonable_encoder
-from .exceptions import ResponseValidationError, context_of
-from .injected import merge
-from .resolve import RouteFacts
-from .responses import EventSourceResponse, HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
+from .exceptions import ResponseValidationError, endpoint_context
+from .response import merge_injected
 from .sse import ServerSentEvent, format_sse_event
+from .starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
+from .starlette.routing import REQUEST_ONLY
+from .state import State
 
-#: Options that make a route answer by FastAPI's rule also in the hybrid app.
-_RULING = ("response_model", "response_class", "status_code")
+#: Options that make a route follow FastAPI's rule in the hybrid app too.
+_RULE_OPTIONS = ("response_model", "response_class", "status_code")
 _FILTERS = {
     "response_model_include": "include",
     "response_model_exclude": "exclude",
@@ -38,53 +39,52 @@ _FILTERS = {
     "response_model_exclude_defaults": "exclude_defaults",
     "response_model_exclude_none": "exclude_none",
 }
-_QUICK_TYPES = (dict, list, str, int, float, bool, type(None))
-#: Response classes that write text as it is.
+_JSON_TYPES = (dict, list, str, int, float, bool, type(None))
+#: Response classes whose body is the returned text.
 _TEXT_TYPES = (PlainTextResponse, HTMLResponse, fenrir_core.PlainTextResponse, fenrir_core.HTMLResponse)
-_BODILESS = frozenset((*range(100, 200), 204, 205, 304))
 
 
 def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
-    """Return the responder of a route; see the hook `fenrir_make_return_handler`."""
-    if route.is_websocket or route.fallback or route.option("plain"):
+    """Return the handler of a route's return values; see the hook `fenrir_make_return_handler`."""
+    if route.is_websocket or route.fallback or route.option(REQUEST_ONLY):
         return None
-    injects = route in build.app.store(RouteFacts).injecting
+    injects = route in build.app.store(State).injecting
     if follows_rule(route):
-        return _Rule(route, injects).responder()
+        return _Rule(route, injects).return_handler()
     if route.paradigm is not None:
         return None
     if response_model(route) is not None:
-        return _Rule(route, injects).responder()
+        return _Rule(route, injects).return_handler()
     return _merging(route) if injects else None
 
 
 def follows_rule(route: Route) -> bool:
-    """Return whether the route's owner or its options ask for FastAPI's rule."""
+    """Return whether a route follows FastAPI's rule, by its paradigm or its options."""
     if route.paradigm not in (None, "fastapi"):
         return False
-    return route.paradigm == "fastapi" or any(name in route.options for name in (*_RULING, *_FILTERS))
+    return route.paradigm == "fastapi" or any(name in route.options for name in (*_RULE_OPTIONS, *_FILTERS))
 
 
 def response_model(route: Route) -> Any:
-    """Return the type that the answer must fit: of the option, else the return annotation; None for none.
+    """Return the type that returned values must fit: the option, else the return annotation, or None.
 
-    In the hybrid app an annotation counts when a pydantic model is in it.
+    In the hybrid app an annotation counts if it contains a pydantic model.
     """
     if "response_model" in route.options:
         return route.options["response_model"]
     annotation = return_annotation(route.endpoint, route.namespace)
     if annotation is EMPTY or annotation is None or isinstance(annotation, str):
         return None
-    # in the hybrid app one of several kinds of answers may be a response; FastAPI takes none but a response alone
-    kinds = [annotation] if route.paradigm == "fastapi" else typehints.arms(annotation)
-    if any(typehints.is_class(arm, fenrir_core.Response) for arm in kinds):
+    # in the hybrid app a union may have a response among its members; in FastAPI only a response alone is allowed
+    kinds = [annotation] if route.paradigm == "fastapi" else type_inspection.arms(annotation)
+    if any(type_inspection.is_class(arm, fenrir_core.Response) for arm in kinds):
         return None
     if _is_stream(annotation):
         if is_generator(route.endpoint):
             return None
         item: Any = (get_args(annotation) or (Any,))[0]
-        annotation = List[item]  # an iterable that is returned is sent whole
-    if not follows_rule(route) and not typehints.mentions_model(annotation):
+        annotation = List[item]  # a returned iterable is sent as one list
+    if not follows_rule(route) and not type_inspection.mentions_model(annotation):
         return None
     return None if annotation is Any else annotation
 
@@ -94,7 +94,7 @@ def item_model(route: Route) -> Any:
     annotation = return_annotation(route.endpoint, route.namespace)
     if is_generator(route.endpoint) and _is_stream(annotation):
         item = (get_args(annotation) or (Any,))[0]
-        return None if item is Any or typehints.is_class(item, ServerSentEvent) else item
+        return None if item is Any or type_inspection.is_class(item, ServerSentEvent) else item
     return None
 
 
@@ -104,13 +104,13 @@ def _is_stream(annotation: Any) -> bool:
 
 
 def is_generator(endpoint: Any) -> bool:
-    """Return whether an endpoint yields its answer piece by piece."""
+    """Return whether an endpoint is a generator function, sync or async."""
     target = inspect.unwrap(unwrap_callable(endpoint))
     return inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
 
 
 def response_class(route: Route) -> Any:
-    """Return the class that answers are made with when the endpoint returns none itself."""
+    """Return the class of the responses that are made for the endpoint."""
     return route.option("response_class") or JSONResponse
 
 
@@ -121,7 +121,7 @@ def status_of(route: Route) -> Optional[int]:
 
 
 def model_adapter(route: Route, model: Any) -> TypeAdapter[Any]:
-    """Return pydantic's view of a response model.
+    """Return the validator of a response model.
 
     Raises:
         BuildError: Pydantic can't validate it.
@@ -131,24 +131,24 @@ def model_adapter(route: Route, model: Any) -> TypeAdapter[Any]:
     except (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, TypeError) as error:
         first = str(error).strip().splitlines()[0]
         raise BuildError(
-            f"{route.where}: {name_of(route.endpoint)}() answers with {model!r}, which pydantic can't validate "
+            f"{route.where}: {name_of(route.endpoint)}() returns {model!r}, which pydantic can't validate "
             f"({first}). "
-            "Return a type that it can, a Response, or pass `response_model=None`."
+            "Return a type that it can validate, or a Response, or pass `response_model=None`."
         ) from error
 
 
 def _merging(route: Route) -> ReturnHandler:
-    """Return the hybrid app's rule, with what was written to the injected response."""
+    """Return the handler by the hybrid app's rule, which adds what was set on the injected response."""
     base = hybrid_return_handler(route).convert
 
     def convert(request: Any, value: Any) -> Any:
-        return merge(request, base(request, value), own=isinstance(value, fenrir_core.Response))
+        return merge_injected(request, base(request, value), own=isinstance(value, fenrir_core.Response))
 
     return ReturnHandler(convert)
 
 
 class _Rule:
-    """Answer by FastAPI's rule for one route."""
+    """FastAPI's rule for the return values of one route."""
 
     def __init__(self, route: Route, injects: bool) -> None:
         self.route, self.injects = route, injects
@@ -164,26 +164,26 @@ class _Rule:
         items = item_model(route)
         self.item_adapter = None if items is None else model_adapter(route, items)
 
-    def responder(self) -> ReturnHandler:
-        """Return what the kernel calls; plain JSON answers go without a response object."""
+    def return_handler(self) -> ReturnHandler:
+        """Return the kernel's handler; JSON and text are encoded without a response object."""
         is_json = self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse
         status = self.status or 200
-        quick: Mapping[type, BodyEncoder] = {}
-        if self.injects or status in _BODILESS or is_generator(self.route.endpoint):
+        encoders: Mapping[type, BodyEncoder] = {}
+        if self.injects or status in BODILESS or is_generator(self.route.endpoint):
             pass
         elif is_json:
             body = BodyEncoder(self.encoder(), b"application/json")
-            models = [arm for arm in typehints.arms(self.model) if inspect.isclass(arm)]
-            quick = dict.fromkeys((*_QUICK_TYPES, *models), body)
+            models = [arm for arm in type_inspection.arms(self.model) if inspect.isclass(arm)]
+            encoders = dict.fromkeys((*_JSON_TYPES, *models), body)
         elif self.kind in _TEXT_TYPES and self.adapter is None:
-            quick = {str: BodyEncoder(str.encode, with_charset(self.kind.media_type).encode("ascii"))}
-        return ReturnHandler(self.convert, quick, status)
+            encoders = {str: BodyEncoder(str.encode, with_charset(self.kind.media_type).encode("ascii"))}
+        return ReturnHandler(self.convert, encoders, status)
 
     def validated(self, value: Any, adapter: Optional[TypeAdapter[Any]] = None) -> Any:
-        """Check a value against the response model, or the model of a stream's items.
+        """Return a value, validated by the response model or the model of a stream's items.
 
         Raises:
-            ResponseValidationError: It does not fit.
+            ResponseValidationError: The value is invalid.
         """
         adapter = adapter or self.adapter
         assert adapter is not None
@@ -191,10 +191,10 @@ class _Rule:
             return adapter.validate_python(value, from_attributes=True)
         except ValidationError as error:
             entries = [{**entry, "loc": ("response", *entry["loc"])} for entry in error.errors(include_url=False)]
-            raise ResponseValidationError(entries, body=value, endpoint_ctx=context_of(self.route)) from None
+            raise ResponseValidationError(entries, body=value, endpoint_ctx=endpoint_context(self.route)) from None
 
     def encoder(self) -> Callable[[Any], bytes]:
-        """Return what turns a returned value into JSON bytes."""
+        """Return the function from a returned value to JSON bytes."""
         if self.adapter is None:
             return dumps
         validate, dump = self.adapter.validator.validate_python, self.adapter.serializer.to_json
@@ -210,15 +210,15 @@ class _Rule:
         return encode
 
     def content(self, value: Any) -> Any:
-        """Return the value as what JSON can hold, for response classes that render by themselves."""
+        """Return the value as JSON types, for response classes with their own `render`."""
         if self.adapter is None:
             return jsonable_encoder(value)
         return self.adapter.dump_python(self.validated(value), mode="json", **self.filters)
 
     def convert(self, request: Any, value: Any) -> Any:
-        """Turn a returned value into a response."""
+        """Return the response for a returned value."""
         if isinstance(value, fenrir_core.Response):
-            return merge(request, value, own=True) if self.injects else value
+            return merge_injected(request, value, own=True) if self.injects else value
         if hasattr(value, "__aiter__") or inspect.isgenerator(value):
             response = self._stream(value)
         elif self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse:
@@ -227,13 +227,13 @@ class _Rule:
             response = self.kind(self.content(value), self.status)
         else:
             response = self.kind(self.content(value))
-        return merge(request, response, own=False) if self.injects else response
+        return merge_injected(request, response, own=False) if self.injects else response
 
     def _stream(self, value: Any) -> Any:
         status = self.status or 200
-        if typehints.is_class(self.kind, fenrir_core.EventSourceResponse):
+        if type_inspection.is_class(self.kind, fenrir_core.EventSourceResponse):
             return self.kind(_mapped(value, self._event), status)
-        if typehints.is_class(self.kind, fenrir_core.StreamingResponse):
+        if type_inspection.is_class(self.kind, fenrir_core.StreamingResponse):
             return self.kind(value, status)
         return StreamingResponse(_mapped(value, self._line), status, media_type="application/jsonl")
 
@@ -252,7 +252,7 @@ class _Rule:
 
 
 def _mapped(items: Any, change: Callable[[Any], bytes]) -> Any:
-    """Return a stream whose items are changed, one at a time."""
+    """Return a stream of the changed items."""
     if not hasattr(items, "__aiter__"):
         return map(change, items)
 
@@ -264,6 +264,3 @@ def _mapped(items: Any, change: Callable[[Any], bytes]) -> Any:
             await items.aclose()
 
     return changed()
-
-
-__all__ = ["EventSourceResponse", "make_return_handler", "to_response"]

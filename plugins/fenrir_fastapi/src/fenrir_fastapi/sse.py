@@ -1,4 +1,4 @@
-"""Server-sent events as FastAPI has them.
+"""FastAPI's server-sent events.
 
 Source: WHATWG HTML, "Server-sent events".
 """
@@ -11,19 +11,19 @@ from typing import Any, List, Optional
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from .encoders import jsonable_encoder
-from .responses import EventSourceResponse
+from .response import EventSourceResponse
 
 __all__ = ["EventSourceResponse", "ServerSentEvent", "format_sse_event"]
 
 
 class ServerSentEvent(BaseModel):
-    """One event that a generator endpoint yields.
+    """An event that a generator endpoint yields.
 
     Attributes:
-        data: The payload, which is sent as JSON.
-        raw_data: The payload as text that is sent as it is; instead of `data`.
+        data: The payload, sent as JSON.
+        raw_data: The payload as text, sent unchanged; instead of `data`.
         event: The event's name.
-        id: What the browser sends back as `Last-Event-ID`.
+        id: The id that the browser sends back as `Last-Event-ID`.
         retry: Milliseconds after which the browser reconnects.
         comment: Comment lines, which clients ignore.
     """
@@ -46,17 +46,17 @@ class ServerSentEvent(BaseModel):
     @classmethod
     def _has_no_nul(cls, value: Optional[str]) -> Optional[str]:
         if value is not None and "\0" in value:
-            raise ValueError("the id of a server-sent event must not hold NUL")
+            raise ValueError("the id of a server-sent event must not contain NUL")
         return value
 
     @model_validator(mode="after")
     def _has_one_payload(self) -> ServerSentEvent:
         if self.data is not None and self.raw_data is not None:
-            raise ValueError("an event has either data, which becomes JSON, or raw_data, which is sent as it is")
+            raise ValueError("an event has either data, sent as JSON, or raw_data, sent unchanged")
         return self
 
     def encode(self) -> bytes:
-        """Return the event as it goes over the wire."""
+        """Return the event as it is sent."""
         text = self.raw_data
         if self.data is not None:
             is_model = isinstance(self.data, BaseModel)
@@ -76,7 +76,7 @@ def format_sse_event(
     retry: Optional[int] = None,
     comment: Optional[str] = None,
 ) -> bytes:
-    """Write an event whose payload is text already; with the empty line that ends it."""
+    """Return an event whose payload is text, with the empty line that ends it."""
     found = [f": {line}" for line in _lines(comment)] if comment is not None else []
     if event is not None:
         found.append(f"event: {event}")

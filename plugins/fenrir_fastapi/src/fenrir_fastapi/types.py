@@ -1,4 +1,4 @@
-"""ASGI as type aliases."""
+"""Type aliases for ASGI and FastAPI."""
 
 from __future__ import annotations
 

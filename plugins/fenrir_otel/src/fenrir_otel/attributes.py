@@ -1,7 +1,7 @@
-"""What a span says of a request.
+"""The attributes of a request's span.
 
-Source: OpenTelemetry's semantic conventions 1.26 for HTTP, "HTTP server"; the names stand here as text, because the
-package that has them changes more often than they do.
+Source: OpenTelemetry's semantic conventions 1.26 for HTTP, "HTTP server"; the names are text here, because the
+package that defines them changes more often than they do.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ METHOD, METHOD_ORIGINAL = "http.request.method", "http.request.method_original"
 STATUS, ROUTE, SCHEME = "http.response.status_code", "http.route", "url.scheme"
 VERSION, ERROR_TYPE = "network.protocol.version", "error.type"
 KNOWN_METHODS = frozenset("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE".split())
-#: The bucket boundaries that the conventions advise, in seconds.
+#: The bucket boundaries that the conventions recommend, in seconds.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
 def describe(scope: Dict[str, Any]) -> Dict[str, Any]:
-    """Return the attributes that are known when a request begins; all can be used for sampling."""
+    """Return the attributes that are known when a request begins, and so can be used for sampling."""
     method = scope.get("method", "GET")  # ASGI: a WebSocket has none; its handshake is a GET
     scheme = scope.get("scheme", "http")
     found = {METHOD: method, "url.path": scope["path"], SCHEME: scheme}
@@ -46,7 +46,7 @@ def describe(scope: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _server(scope: Dict[str, Any], host: str, scheme: str) -> Tuple[str, int]:
-    """Return address and port that the client asked for, or those of the socket."""
+    """Return the address and port that the client requested, or those of the socket."""
     if not host:
         server = scope.get("server") or ("", 0)
         return server[0], server[1] or 0
@@ -63,13 +63,13 @@ def template_of(root: str, target: Any) -> str:
 
 
 def error_type(error: BaseException) -> str:
-    """Name an exception's class in full."""
+    """Return the full name of an exception's class."""
     kind = type(error)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 class HeaderGetter:
-    """Read ASGI headers for propagators; names are compared in lower case."""
+    """A getter of ASGI headers for propagators; names are compared in lower case."""
 
     def get(self, carrier: List[Tuple[bytes, bytes]], key: str) -> Any:
         """Return all values of a header, or None."""

@@ -1,4 +1,4 @@
-"""OpenTelemetry as a plugin: hooks only. Switched off, it gives the app nothing and imports nothing."""
+"""The hook implementations of this plugin; switched off, they add nothing to the app and import nothing."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from .settings import callback, has, paths
 fenrir_plugin = PluginInfo(api="1")
 
 _HELP = {
-    "otel": "Whether requests are traced with OpenTelemetry; unset: where there is a tracer provider.",
+    "otel": "Whether requests are traced with OpenTelemetry; unset: if there is a tracer provider.",
     "otel_tracer_provider": "The tracer provider; None for the global one.",
     "otel_meter_provider": "The meter provider; None for the global one.",
-    "otel_excluded": "Paths that are not traced; '*' at the end stands for whatever follows.",
+    "otel_excluded": "Paths that are not traced; '*' at the end matches anything.",
     "otel_request_hook": "Called with each recorded span and the ASGI scope when a request begins.",
-    "otel_response_hook": "Called with each recorded span and the ASGI message that starts the answer.",
+    "otel_response_hook": "Called with each recorded span and the ASGI message that starts the response.",
 }
 
 
 @hookimpl
 def fenrir_settings() -> Iterable[Setting]:
-    """Declare the switch, the providers, what is left out, and the callbacks."""
+    """Return the switch, the providers, the excluded paths, and the callbacks."""
     yield Setting("otel", flag, None, "FENRIR_OTEL", _HELP["otel"])
     yield Setting("otel_tracer_provider", has("get_tracer"), None, None, _HELP["otel_tracer_provider"])
     yield Setting("otel_meter_provider", has("get_meter"), None, None, _HELP["otel_meter_provider"])
@@ -34,7 +34,7 @@ def fenrir_settings() -> Iterable[Setting]:
 
 @hookimpl
 def fenrir_middleware(build: Build) -> Iterable[Middleware]:
-    """Trace every connection, outside of everything else."""
+    """Return the middleware that traces every connection, outside of all others."""
     switch, provider = build.settings["otel"], build.settings["otel_tracer_provider"]
     if switch or (switch is None and provider is not None):
         from .tracing import Tracing
@@ -44,8 +44,8 @@ def fenrir_middleware(build: Build) -> Iterable[Middleware]:
 
 @hookimpl
 def fenrir_make_resolver(param: Param) -> Optional[Resolver]:
-    """Pass the current span to parameters annotated with OpenTelemetry's `Span`; off, one that records nothing."""
-    # by name: who uses the class has imported it, and nobody else shall
+    """Return the resolver of parameters annotated with OpenTelemetry's `Span`: the current span, or if off, a no-op."""
+    # by name: an app that annotates with the class has imported it, others need not
     kind: Any = param.annotation
     if getattr(kind, "__name__", "") != "Span" or getattr(kind, "__module__", "") != "opentelemetry.trace.span":
         return None

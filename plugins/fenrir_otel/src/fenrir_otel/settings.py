@@ -1,4 +1,4 @@
-"""Read the settings: what is left out, providers and callbacks."""
+"""Parsers and checks of the settings: excluded paths, providers and callbacks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Callable, Tuple
 
 
 def paths(value: Any) -> Tuple[str, ...]:
-    """Read paths: a str with commas, or a sequence of str.
+    """Return paths from a str with commas or a sequence of str.
 
     Raises:
         ValueError: One does not begin with "/" or has a "*" that is not at its end.
@@ -19,14 +19,14 @@ def paths(value: Any) -> Tuple[str, ...]:
 
 
 def excluder(excluded: Tuple[str, ...]) -> Callable[[str], bool]:
-    """Make the function that tells whether a path is left out."""
+    """Return a function that tells whether a path is excluded."""
     whole = frozenset(item for item in excluded if not item.endswith("*"))
     prefixes = tuple(item[:-1] for item in excluded if item.endswith("*"))
     return lambda path: path in whole or path.startswith(prefixes)
 
 
 def has(method: str) -> Callable[[Any], Any]:
-    """Make the check of a provider: it must have a method of this name."""
+    """Return a check for providers, which must have a method of this name."""
 
     def check(value: Any) -> Any:
         if not callable(getattr(value, method, None)):
@@ -37,7 +37,7 @@ def has(method: str) -> Callable[[Any], Any]:
 
 
 def callback(value: Any) -> Any:
-    """Check that a hook can be called."""
+    """Return a callback, if it can be called."""
     if not callable(value):
         raise ValueError("it can't be called")
     return value

@@ -29,8 +29,8 @@ from .attributes import (
 )
 from .settings import excluder
 
-#: The key of the scope under which the kernel tells what served a request.
-TRAIL = "fenrir.trace"
+#: The key of the scope for the list in which the kernel records what serves a request.
+TRACE = "fenrir.trace"
 _GETTER: Any = HeaderGetter()
 #: The close code of a WebSocket whose handler failed (RFC 6455, section 7.4.1).
 _INTERNAL_ERROR = 1011
@@ -40,7 +40,7 @@ logger = logging.getLogger("fenrir.otel")
 
 
 class Tracing:
-    """Trace every connection of an app.
+    """Middleware that traces every connection of an app.
 
     Args:
         app: The ASGI app inside.
@@ -57,8 +57,8 @@ class Tracing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
-        if TRAIL in scope or self.is_excluded(scope["path"]):
-            await self.app(scope, receive, send)  # it is below a mount of an app that is traced, or left out
+        if TRACE in scope or self.is_excluded(scope["path"]):
+            await self.app(scope, receive, send)  # inside a mount of an app that is traced already, or an excluded path
             return
         found = describe(scope)  # type: ignore[arg-type]
         parent = propagate.extract(scope["headers"], getter=_GETTER)
@@ -70,7 +70,7 @@ class Tracing:
         try:
             if self.request_hook is not None and span.is_recording():
                 call_hook(self.request_hook, span, scope)
-            await self.app({**scope, TRAIL: exchange}, receive, exchange.send)
+            await self.app({**scope, TRACE: exchange}, receive, exchange.send)
         except Exception as error:
             exchange.raised = error
             raise
@@ -80,25 +80,25 @@ class Tracing:
 
 
 def _histogram(meter: Any) -> Any:
-    """Make the instrument for durations, where the API can say so with buckets that fit seconds."""
-    what = ("http.server.request.duration", "s", "How long requests took, to the last byte.")
+    """Return the instrument for durations, with buckets for seconds if the API supports that."""
+    what = ("http.server.request.duration", "s", "Duration of requests, until the last byte.")
     try:
         return meter.create_histogram(*what, explicit_bucket_boundaries_advisory=BUCKETS)
-    except TypeError:  # COMPAT: opentelemetry-api before 1.30 has no advice
+    except TypeError:  # COMPAT: opentelemetry-api before 1.30 has no advisory buckets
         return meter.create_histogram(*what)
 
 
 class Exchange:
-    """One request on its way: it is told what serves it, and what is sent.
+    """The trace of one request: receives what serves it, and what is sent.
 
     Args:
         tracing: The middleware.
         span: Its span.
-        name: What the span's name begins with.
+        name: The beginning of the span's name.
         path: The prefix of the app, without trailing slash.
-        found: The attributes so far; they become those of the measurement.
+        found: The attributes so far, which become those of the measurement.
         send: The server's `send`.
-        is_websocket: Whether it is no HTTP request.
+        is_websocket: Whether it is a WebSocket.
     """
 
     def __init__(
@@ -108,18 +108,18 @@ class Exchange:
         self._send, self.is_websocket = send, is_websocket
         self.began = time.perf_counter()
         self.status = self.close_code = 0
-        #: The exception that was answered, and the one that left the app.
+        #: The exception that was handled, and the one that left the app.
         self.answered: Optional[BaseException] = None
         self.raised: Optional[BaseException] = None
         self.is_over = False
 
     def append(self, item: Any) -> None:
-        """Be told by the kernel what comes next: a mount, the route, an exception that is about to be answered."""
+        """Record what the kernel reports: a mount, the route, an exception that is about to be handled."""
         if isinstance(item, BaseException):
             self.answered = item
         elif isinstance(item, Mount):
             self.path += item.prefix
-            self._route(f"{self.path}/*")  # what a foreign app below makes of the rest is not known
+            self._route(f"{self.path}/*")  # how a foreign app routes the rest is not known
         else:
             self._route(template_of(self.path, item))
 
@@ -168,7 +168,7 @@ class Exchange:
         span.end()
 
     def _fail(self, error: Optional[BaseException], code: str) -> None:
-        """Mark the span as failed, by an exception that nobody meant as an answer, or by its status."""
+        """Mark the span as failed, by an unhandled exception or by the status."""
         is_crash = error is not None and not isinstance(error, HTTPError)
         self.found[ERROR_TYPE] = error_type(error) if error is not None and is_crash else code
         self.span.set_attribute(ERROR_TYPE, self.found[ERROR_TYPE])
@@ -178,7 +178,7 @@ class Exchange:
 
 
 def call_hook(hook: Any, span: Any, about: Any) -> None:
-    """Call a hook of the app's author; its failure is logged and does not touch the request."""
+    """Call a callback of the app's author; its failure is logged and does not affect the request."""
     try:
         hook(span, about)
     except Exception:

@@ -1,4 +1,4 @@
-"""Write an error as problem details."""
+"""Errors as problem details."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from fenrir_core.authoring import dumps
 
 from .problem import BLANK, MEDIA_TYPE, Problem, ProblemType, Types, phrase
 
-#: What RFC 3986 lets stand in a path and in a fragment.
+#: The characters that RFC 3986 allows in a path and in a fragment.
 _PATH = "/:@!$&'()*+,;=~-._"
 _FRAGMENT = _PATH + "?"
 _OWN_HEADERS = ("content-type", "content-length")
 
 
 class Writer:
-    """Write errors for one app.
+    """The writer of one app's errors.
 
     Args:
         base: What relative types are joined to; empty to leave them as they are.
-        types: The types of errors that have none of their own.
+        types: Problem types of errors that have none of their own.
     """
 
     def __init__(self, base: str, types: Types) -> None:
         self.base, self.types = base, types
 
     def write(self, connection: Connection, error: BaseException) -> Optional[Response]:
-        """Return the answer to an error; None for what is no error (a status below 400)."""
+        """Return the response to an error; None for a status below 400, which is no error."""
         error = _origin(error)
         if not isinstance(error, HTTPError):
             return self._answer(connection, self._members(500, self.types.get(500)), ())
@@ -47,7 +47,7 @@ class Writer:
         return self._answer(connection, members, _headers(error))
 
     def handler(self, kind: ProblemType) -> Callable[[Connection, Exception], Response]:
-        """Make the handler of an exception class that is no HTTP error."""
+        """Return the handler of an exception class that is no HTTP error."""
 
         def handle(connection: Connection, error: Exception) -> Response:
             members = self._members(kind.status, kind)
@@ -76,7 +76,7 @@ class Writer:
     def _of_problem(self, members: Dict[str, Any], error: Problem) -> None:
         if error.type != BLANK:
             members["type"] = self._uri(error.type)
-            members["title"] = phrase(error.status)  # the title of another type says nothing of this one
+            members["title"] = phrase(error.status)  # the title belongs to another type
         members["title"] = error.title or members["title"]
         if error.given_detail is not None:
             members["detail"] = error.given_detail
@@ -90,7 +90,7 @@ class Writer:
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Answer the exception classes of `problem_types` that are no HTTP errors."""
+    """Return handlers for the exception classes of `problem_types` that are no HTTP errors."""
     writer = writer_of(build)
     for kind, given in writer.types.items():
         if not isinstance(kind, int) and not issubclass(kind, HTTPError):
@@ -98,12 +98,12 @@ def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
 
 
 def writer_of(build: Build) -> Writer:
-    """Make the writer that the settings ask for."""
+    """Return the writer that the settings ask for."""
     return Writer(build.settings["problem_base"], build.settings["problem_types"])
 
 
 def mistake(item: Any) -> Dict[str, Any]:
-    """Describe one mistake in the input; what the client had sent is not repeated.
+    """Return the description of one mistake in the input; what the client sent is not repeated.
 
     Args:
         item: A mapping with `loc` (place, then keys), `msg` and `type`, or anything else.
@@ -131,7 +131,7 @@ def pointer(keys: Iterable[Any]) -> str:
 
 
 def _origin(error: BaseException) -> BaseException:
-    """Return the problem that a paradigm's own app put its own error in the place of."""
+    """Return the problem that a paradigm's own app replaced by an error of its own."""
     cause = error.__cause__
     if isinstance(error, HTTPError) and isinstance(cause, Problem):
         if cause.status == getattr(error, "status_code", error.status):
@@ -140,7 +140,7 @@ def _origin(error: BaseException) -> BaseException:
 
 
 def _of_http_error(members: Dict[str, Any], error: Any, status: int) -> None:
-    """Take over what errors of the paradigms tell: detail, Falcon's title, code and link, Sanic's context."""
+    """Return the members for an HTTP error of a paradigm: detail, Falcon's title, code and link, Sanic's context."""
     title = getattr(error, "title", None)
     if title and not str(title).startswith(str(status)):
         members["title"] = str(title)
@@ -156,7 +156,7 @@ def _of_http_error(members: Dict[str, Any], error: Any, status: int) -> None:
 
 
 def _headers(error: Any) -> List[Tuple[str, str]]:
-    pairs = getattr(error, "header_pairs", None)  # Falcon's, which may repeat a name
+    pairs = getattr(error, "header_pairs", None)  # Falcon's headers may repeat a name
     if pairs is None:
         pairs = (error.headers or {}).items()
     return [(name, str(value)) for name, value in pairs if name.lower() not in _OWN_HEADERS]

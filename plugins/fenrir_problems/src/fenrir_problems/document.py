@@ -1,4 +1,4 @@
-"""Tell in the OpenAPI document what the error answers look like."""
+"""Descriptions of error responses in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .problem import BLANK, MEDIA_TYPE
 
 _SCHEMAS = "#/components/schemas/"
 _RESPONSES = "#/components/responses/"
-#: The schemas of the answer that this format takes the place of.
+#: The schemas of the responses that this format replaces.
 _REPLACED = ("HTTPValidationError", "ValidationError")
 _REPLACED_CONTENT = {"application/json": {"schema": {"$ref": _SCHEMAS + "HTTPValidationError"}}}
 
@@ -53,11 +53,11 @@ SCHEMAS: Mapping[str, Any] = {
 
 
 def content(schema: str) -> Dict[str, Any]:
-    """Describe the content of an answer."""
+    """Return the content of a response, with a reference to its schema."""
     return {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + schema}}}
 
 
-#: The answers that any operation may give, by the status range that they are described under.
+#: The error responses of any operation, by status range.
 RANGES: Mapping[str, Any] = {
     "4XX": ("ClientProblem", {"description": "Client Error", "content": content("Problem")}),
     "5XX": ("ServerProblem", {"description": "Server Error", "content": content("Problem")}),
@@ -65,7 +65,7 @@ RANGES: Mapping[str, Any] = {
 
 
 def describe_operation(operation: Dict[str, Any], route: Route) -> None:
-    """Return the error answers of an operation their content; what the route describes itself stays."""
+    """Add the error responses to an operation; what the route describes itself is kept."""
     answers = operation.setdefault("responses", {})
     for status, answer in answers.items():
         if status[0] in "45" or status == "default":
@@ -79,7 +79,7 @@ def describe_operation(operation: Dict[str, Any], route: Route) -> None:
 
 
 def describe_document(document: Dict[str, Any]) -> None:
-    """Add the schemas, and take out those that nothing refers to any more."""
+    """Add the schemas, and remove those without references."""
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for name, schema in SCHEMAS.items():

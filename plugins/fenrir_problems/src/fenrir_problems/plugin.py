@@ -1,4 +1,4 @@
-"""Problem details as a plugin: hooks only. Switched off, it gives the app nothing."""
+"""The hook implementations of this plugin; switched off, they add nothing to the app."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HELP = {
 
 @hookimpl
 def fenrir_settings() -> Iterable[Setting]:
-    """Declare the switch, the base of types, and the types of errors."""
+    """Return the switch, the base of types, and the types of errors."""
     yield Setting("problem_details", flag, False, "FENRIR_PROBLEM_DETAILS", _HELP["problem_details"])
     yield Setting("problem_base", str, "", "FENRIR_PROBLEM_BASE", _HELP["problem_base"])
     yield Setting("problem_types", read_types, {}, None, _HELP["problem_types"])
@@ -29,13 +29,13 @@ def fenrir_settings() -> Iterable[Setting]:
 
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Answer the exception classes that have a type of problem."""
+    """Return handlers for the exception classes that have a problem type."""
     return details.exception_handlers(build) if build.settings["problem_details"] else ()
 
 
 @hookimpl
 def fenrir_error_format(build: Build) -> Optional[ErrorFormat]:
-    """Write errors as problem details."""
+    """Return the error format."""
     if not build.settings["problem_details"]:
         return None
     return ErrorFormat("problem details", details.writer_of(build).write)
@@ -43,6 +43,6 @@ def fenrir_error_format(build: Build) -> Optional[ErrorFormat]:
 
 @hookimpl
 def fenrir_openapi_parts(build: Build) -> Iterable[OpenAPIPart]:
-    """Describe errors as problem details."""
+    """Return the descriptions of error responses."""
     if build.settings["problem_details"]:
         yield OpenAPIPart("problem details", document.describe_operation, document.describe_document)

@@ -1,4 +1,4 @@
-"""What users write: problems that they raise, and the types that they give to other errors."""
+"""What users write: problems to raise, and problem types of other errors."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from fenrir_core import HTTPError
 from fenrir_core.authoring import reason_phrase
 
 MEDIA_TYPE = "application/problem+json"
-#: The type of a problem that says no more than its status does (RFC 9457, section 4.2.1).
+#: The type of a problem that has no more meaning than its status (RFC 9457, section 4.2.1).
 BLANK = "about:blank"
 
 
 class Problem(HTTPError):
-    """End the request with problem details.
+    """An HTTP error with problem details.
 
     A subclass declares a type of problem: `status`, `type` and `title` as class attributes.
 
@@ -27,10 +27,10 @@ class Problem(HTTPError):
         detail: What the client should know of this occurrence.
         instance: A URI reference of this occurrence; the request's path by default.
         headers: Extra response headers as text.
-        **extensions: Further members, of anything JSON can hold.
+        **extensions: Further members, of JSON values.
 
     Raises:
-        ValueError: The status is no error's.
+        ValueError: The status is not from 400 to 599.
 
     Source: RFC 9457, section 3.
     """
@@ -57,7 +57,7 @@ class Problem(HTTPError):
         if title is not None:
             self.title = title
         self.instance, self.extensions = instance, extensions
-        #: The detail as it was given; `detail` is what the answer says without this plugin's format.
+        #: The detail that was passed; `detail` is what the response says without this plugin's format.
         self.given_detail = detail
         if detail is None and self.title:
             self.detail = self.title
@@ -68,13 +68,13 @@ class Problem(HTTPError):
 
 @dataclass(frozen=True)
 class ProblemType:
-    """Give errors of a status, or exceptions of a class, a type of problem; see the setting `problem_types`.
+    """The problem type of a status or exception class; see the setting `problem_types`.
 
     Args:
         type: A URI reference; a relative one is joined to the setting `problem_base`.
         title: A short text, the same for all of them; the status's phrase by default.
-        status: The status of the answer to an exception that is no HTTP error.
-        detail: Called with such an exception; gives what the client is told. None for nothing.
+        status: The status of the response to an exception that is no HTTP error.
+        detail: Called with such an exception; returns the detail for the client. None for no detail.
     """
 
     type: str
@@ -87,7 +87,7 @@ Types = Dict[Union[int, Type[Exception]], ProblemType]
 
 
 def read_types(value: Any) -> Types:
-    """Read the setting `problem_types`: `ProblemType`s, or just their URIs, by status or exception class.
+    """Return the parsed setting `problem_types`: `ProblemType`s, or just their URIs, by status or exception class.
 
     Raises:
         ValueError: A key or a value is something else.
@@ -109,5 +109,5 @@ def read_types(value: Any) -> Types:
 
 
 def phrase(status: int) -> str:
-    """Return a status's phrase, or a text for one that has none."""
+    """Return a status's reason phrase, or a text if it has none."""
     return reason_phrase(status) or ("Client Error" if status < 500 else "Server Error")

@@ -1,4 +1,4 @@
-"""Hold the version of this distribution; the wheel takes it from here."""
+"""The version of this distribution; the wheel takes it from here."""
 
 from __future__ import annotations
 

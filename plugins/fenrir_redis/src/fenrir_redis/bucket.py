@@ -1,8 +1,8 @@
 """The count behind a rate limit: the generic cell rate algorithm (GCRA), in one atomic script.
 
 A key holds one number, the "theoretical arrival time": when all that was taken so far is
-given back. Each request moves it on by ``period / count``, and it may not be further ahead
-of now than one period. So `count` requests are allowed at once, and then one each
+available again. Each request moves it on by ``period / count``, and it may not be further ahead
+of now than one period. So `count` requests are allowed at once, and then one per
 ``period / count``. The clock is that of Redis, which all processes share.
 
 Source: ITU-T I.371, annex A (virtual scheduling).
@@ -16,7 +16,7 @@ from typing import List, Sequence
 from .client import State
 
 #: Keys: one for each rate. Arguments: period in microseconds and count of each.
-#: Gives: whether all rates allow it, then of each the requests left, and microseconds until one and until all are
+#: Returns: whether all rates allow it, then of each the requests left, and microseconds until one and until all are
 #: allowed again. Nothing is taken where one rate refuses.
 SCRIPT = """
 local time = redis.call("TIME")
@@ -45,11 +45,11 @@ for i = 1, #KEYS do
 end
 return answer
 """
-SHA = hashlib.sha1(SCRIPT.encode()).hexdigest()  # what Redis knows a script by
+SHA = hashlib.sha1(SCRIPT.encode()).hexdigest()  # Redis identifies a script by it
 
 
 async def take(state: State, keys: Sequence[str], arguments: Sequence[int]) -> List[int]:
-    """Run the script; one that Redis does not know yet, or no longer, is sent to it."""
+    """Run the script; it is sent to Redis if it is not cached there."""
     given = (len(keys), *keys, *arguments)
     try:
         answer: List[int] = await state.client.evalsha(SHA, *given)

@@ -1,4 +1,4 @@
-"""The app's one client: its pool, its start and stop, and how code gets at it."""
+"""The app's client: its pool, its start and stop, and access to it."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 logger = logging.getLogger("fenrir.redis")
-#: Seconds between two attempts to reach a Redis that is not there yet.
+#: Seconds between two attempts to reach a Redis that is not available yet.
 _PAUSE = 0.1
-#: Seconds between two complaints about one that is gone.
+#: Seconds between two log records about one that is unavailable.
 _QUIET = 60.0
 
 
 class RedisUnavailable(FenrirError):
-    """Say that Redis could not be reached, or refused the app."""
+    """Raised when Redis can't be reached at start-up, or refuses the app."""
 
 
 class State:
-    """Hold what one app keeps for this plugin; get it with `app.store(State)`.
+    """The state of this plugin in one app: `app.store(State)`.
 
     Attributes:
         client: The client, from the start to the stop of the app.
-        errors: What its commands raise when Redis is not there.
-        script_is_missing: What EVALSHA raises for a script that Redis does not know (yet).
-        store: What keeps sessions; None where they are off.
-        asleep_until: When rate limits ask Redis again after it did not answer (monotonic seconds).
+        errors: The exceptions of its commands when Redis is not available.
+        script_is_missing: The exception of EVALSHA for a script that Redis does not have cached.
+        store: The session store; None if sessions are off.
+        asleep_until: When rate limits try Redis again after it did not respond (monotonic seconds).
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class State:
         self._complained = float("-inf")
 
     def open(self, settings: Mapping[str, Any]) -> Any:
-        """Make the client; give its pool, which the caller closes."""
+        """Make the client; return its pool, which the caller closes."""
         module: Any = importlib.import_module("redis.asyncio")
         errors: Any = importlib.import_module("redis.exceptions")
         backoff: Any = importlib.import_module("redis.backoff")
@@ -59,9 +59,9 @@ class State:
             timeout=settings["redis_timeout"],
             socket_timeout=settings["redis_timeout"],
             socket_connect_timeout=settings["redis_timeout"],
-            # once and at once: a connection that Redis has closed in the meantime is made anew
+            # once, without delay: a connection that Redis has closed in the meantime is opened again
             retry=retry.Retry(backoff.NoBackoff(), 1, (errors.ConnectionError,)),
-            retry_on_error=[errors.ConnectionError],  # COMPAT: redis-py 5 retries nothing without
+            retry_on_error=[errors.ConnectionError],  # COMPAT: redis-py 5 does not retry without this
         )
         self.client = module.Redis(connection_pool=pool)
         self.errors = (errors.RedisError, OSError, asyncio.TimeoutError)
@@ -69,7 +69,7 @@ class State:
         return pool
 
     def complain(self, what: str, error: BaseException) -> None:
-        """Log that Redis does not do what it should, at most once a minute."""
+        """Log a failure of Redis, at most once a minute."""
         now = time.monotonic()
         if now - self._complained >= _QUIET:
             self._complained = now
@@ -78,10 +78,10 @@ class State:
 
 @asynccontextmanager
 async def connected(app: Any) -> AsyncIterator[None]:
-    """Keep the app's client open; what a lifespan enters.
+    """Keep the app's client open; the context manager of the lifespan.
 
     Raises:
-        RedisUnavailable: Redis was not there in the time of `redis_start_timeout`.
+        RedisUnavailable: Redis was not available within `redis_start_timeout`.
     """
     state: State = app.store(State)
     pool = state.open(app.settings)
@@ -95,7 +95,7 @@ async def connected(app: Any) -> AsyncIterator[None]:
 
 
 async def _wait_for(state: State, settings: Mapping[str, Any]) -> None:
-    """Wait until Redis answers; one that says no is not asked again."""
+    """Wait until Redis responds; an error response is final."""
     errors: Any = importlib.import_module("redis.exceptions")
     end = time.monotonic() + settings["redis_start_timeout"]
     while True:
@@ -103,7 +103,7 @@ async def _wait_for(state: State, settings: Mapping[str, Any]) -> None:
             await asyncio.wait_for(state.client.ping(), max(end - time.monotonic(), _PAUSE))
             return
         except state.errors as error:
-            # a password is not going to become right; a server that is not there, or still loads its data, may come
+            # a wrong password stays wrong; a server that is down, or still loads its data, may become available
             is_final = isinstance(error, (errors.AuthenticationError, errors.ResponseError))
             if is_final or time.monotonic() + _PAUSE > end:
                 waited = "" if is_final else f" in {settings['redis_start_timeout']:g} s (setting redis_start_timeout)"
@@ -115,7 +115,7 @@ async def _wait_for(state: State, settings: Mapping[str, Any]) -> None:
 
 
 def without_password(url: str) -> str:
-    """Return a URL as it may be shown."""
+    """Return a URL without its password."""
     return re.sub(r"(://[^@/]*?):[^@/]*@", r"\1:***@", re.sub(r"([?&]password=)[^&]*", r"\1***", url))
 
 
@@ -123,21 +123,21 @@ def client_of(connection: Connection) -> Any:
     """Return the client of the app that serves a connection.
 
     Raises:
-        RuntimeError: The app has none, or does not run.
+        RuntimeError: The app has none, or is not running.
     """
     client = connection.app.store(State).client
     if client is None:
         if connection.app.settings["redis_url"] is None:
             raise RuntimeError(f"This app has no Redis. {REMEDY}")
-        raise RuntimeError("The app's Redis client lives from its start to its stop, and the app does not run.")
+        raise RuntimeError("The app's Redis client exists from its start to its stop, and the app is not running.")
     return client
 
 
 class _Client:
-    """Stand for the client of the app that the running code serves."""
+    """A proxy of the client of the app that serves the current request."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # tools that look into modules ask for these
+        if name.startswith("__"):  # tools that inspect modules look these up
             raise AttributeError(name)
         return getattr(client_of(current_connection("redis")), name)
 
@@ -145,5 +145,5 @@ class _Client:
         return "<redis: the client of the running app>"
 
 
-#: The client of the app that the running code serves: in handlers, hooks, tasks and `app.context()`.
+#: The client of the app that the code runs in: in handlers, hooks, tasks and `app.context()`.
 redis: Redis = cast("Redis", _Client())

@@ -1,4 +1,4 @@
-"""Rate limits of routes: what authors write, and the step that a route gets for it."""
+"""Rate limits of routes: the decorator, and the hook that counts requests."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .settings import REMEDY
 F = TypeVar("F", bound=Callable[..., Any])
 Subject = Callable[[Connection], Awaitable[Any]]
 _MARK = "__fenrir_rate_limit__"
-#: Seconds after a failure in which Redis is not asked again, so that one that hangs does not hold up every request.
+#: Seconds after a failure during which Redis is not tried again, so that a hanging one does not delay every request.
 _PAUSE = 1.0
 _BOTH = frozenset({"http", "websocket"})
 
 
 class TooManyRequests(HTTPError):
-    """Answer 429: the client sent more than its rate limit allows."""
+    """Raised for a client that exceeds its rate limit (429)."""
 
     status = 429
 
@@ -36,38 +36,38 @@ class TooManyRequests(HTTPError):
 
 @dataclass(frozen=True)
 class RateLimit:
-    """A limit, and the decorator that puts it on a handler; see `rate_limit`."""
+    """A rate limit, and the decorator that sets it on a handler; see `rate_limit`."""
 
     rates: Tuple[Rate, ...]
     key: Optional[Callable[..., Any]] = None
     name: Optional[str] = None
 
     def __call__(self, function: F) -> F:
-        """Put the limit on a handler, in whichever order with the decorator that registers it.
+        """Set the limit on a handler, above or below the decorator that registers it.
 
         Raises:
             BuildError: It is a class, or something else that can't be marked.
         """
         try:
             if inspect.isclass(function):
-                raise TypeError("it is a class; put it on the methods that answer requests")
+                raise TypeError("it is a class; set it on the methods that handle requests")
             setattr(function, _MARK, self)
         except (TypeError, AttributeError) as error:
-            raise BuildError(f"rate_limit() can't be put on {function!r}: {error}.") from None
+            raise BuildError(f"rate_limit() can't be set on {function!r}: {error}.") from None
         return function
 
 
 def rate_limit(rates: str, *, key: Optional[Callable[..., Any]] = None, name: Optional[str] = None) -> RateLimit:
-    """Make a limit: a decorator, or the value of the route option `rate_limit`.
+    """Return a limit: a decorator, or the value of the route option `rate_limit`.
 
     Args:
-        rates: ``10/minute``, ``5/15 minutes``, or several that all hold: ``10/second, 1000/hour``.
-        key: Gives whose requests are counted together, as text; None from it, and no key at
-            all, mean the client's address. Its parameters are filled as an endpoint's are.
+        rates: ``10/minute``, ``5/15 minutes``, or several that all apply: ``10/second, 1000/hour``.
+        key: Returns the text by which requests are counted together; None from it, or no key at
+            all, means the client's address. Its parameters are filled like an endpoint's.
         name: Routes with the same name share one count; by default each route has its own.
 
     Raises:
-        BuildError: The text is no rate.
+        BuildError: The text is not a rate.
 
     Example:
         >>> @app.post("/login")
@@ -81,13 +81,13 @@ def rate_limit(rates: str, *, key: Optional[Callable[..., Any]] = None, name: Op
 
 
 def limit_of(route: Route, default: Optional[str]) -> Optional[Tuple[RateLimit, str]]:
-    """Return the limit of a route and the name that its count has; None where nothing is limited.
+    """Return the limit of a route and the name of its count; None if it has no limit.
 
     Raises:
-        BuildError: The route's option is no limit.
+        BuildError: The value of the route's option is not a limit.
     """
     if route.fallback == 200:
-        return None  # OPTIONS: a browser asks that before the request that counts
+        return None  # OPTIONS: a browser sends it before the actual request
     own = route.option("rate_limit")
     own = getattr(route.endpoint, _MARK, None) if own is None else own
     if own is False:
@@ -109,21 +109,21 @@ def limit_of(route: Route, default: Optional[str]) -> Optional[Tuple[RateLimit, 
 
 
 def _check_view(route: Route) -> None:
-    """Refuse a limit that would not be seen: on a method of a class that answers all methods by itself."""
+    """Raise an error for a limit without effect: on a method of a class that dispatches methods by itself."""
     view: Any = route.endpoint if inspect.isclass(route.endpoint) else getattr(route.endpoint, "view_class", None)
     for name in dir(view) if view is not None else ():
         if hasattr(getattr(view, name, None), _MARK):
             raise BuildError(
-                f"{route.where}: the rate limit of {view.__qualname__}.{name}() would not be seen, since the class is "
-                f"one handler for all methods of route {route.path!r}. Put it into `decorators` of the class, or give "
-                "the route the option rate_limit."
+                f"{route.where}: the rate limit of {view.__qualname__}.{name}() would have no effect, since the "
+                f"class is one handler for all methods of route {route.path!r}. Add it to `decorators` of the class, "
+                "or set the route option rate_limit."
             )
 
 
 def address_of(connection: Connection) -> str:
-    """Return the client's address as the server saw it; of IPv6 the /64 network, which one customer has.
+    """Return the client's address as the server reports it; for IPv6 the /64 network, which belongs to one customer.
 
-    No header is looked at: a client can write into them what it likes.
+    Headers are ignored: a client can set them to anything.
     """
     host = connection.client[0] if connection.client is not None else ""
     if ":" not in host:
@@ -145,21 +145,21 @@ def _by_key(call: Subject) -> Subject:
         value = await call(connection)
         if value is None:
             return address_of(connection)
-        # it may be a token, or of any length: Redis gets its hash
+        # it may be a secret token, or of any length: Redis gets its hash
         return "key " + hashlib.sha256(str(value).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     return subject
 
 
 class Limiter:
-    """Count the requests of one bucket, and refuse those over its rates.
+    """A counter of the requests of one bucket, which refuses those over its rates.
 
     Args:
-        state: What has the client.
-        settings: The app's.
+        state: The plugin's state, which has the client.
+        settings: The app's settings.
         limit: The limit.
         bucket: The name of what is counted together.
-        subject: Gives whose request it is.
+        subject: Returns the client that the request is counted for.
     """
 
     def __init__(
@@ -173,11 +173,11 @@ class Limiter:
         self._refuses = settings["rate_limit_when_down"] == "refuse"
 
     async def check(self, connection: Connection) -> None:
-        """Count a request; a `before` step.
+        """Count a request: a `before` step.
 
         Raises:
             TooManyRequests: It is over the limit.
-            HTTPError: Redis does not answer, and the app refuses in that case (503).
+            HTTPError: Redis does not respond, and the app refuses requests in that case (503).
         """
         subject = await self._subject(connection)
         answer = await self._take(subject)
@@ -185,7 +185,7 @@ class Limiter:
             return
         headers = self._headers(answer)
         if connection.scope["type"] == "http":
-            # whatever answers: an error handler of the user's own may drop what the exception carries
+            # set on every response: the user's own error handler may drop the headers of the exception
             connection.on_response_start(_put(headers))
         if not answer[0]:
             over = [rate.text for rate, (_, wait, _) in zip(self._rates, _triples(answer)) if wait > 0]
@@ -193,7 +193,7 @@ class Limiter:
             raise TooManyRequests(detail, headers)
 
     async def _take(self, subject: str) -> Optional[List[int]]:
-        """Take from the buckets; None where Redis does not answer and the limit lets pass."""
+        """Take from the buckets; None if Redis does not respond and requests are let through."""
         state = self._state
         if time.monotonic() >= state.asleep_until:
             keys = [prefix + subject for prefix in self._prefixes]
@@ -201,13 +201,13 @@ class Limiter:
                 return await take(state, keys, self._arguments)
             except state.errors as error:
                 state.asleep_until = time.monotonic() + _PAUSE
-                state.complain(f"Rate limits (requests are {'refused' if self._refuses else 'let pass'})", error)
+                state.complain(f"Rate limits (requests are {'refused' if self._refuses else 'let through'})", error)
         if self._refuses:
             raise HTTPError(503, "The rate limit can't be checked. Try again later.", {"retry-after": "1"})
         return None
 
     def _headers(self, answer: List[int]) -> Dict[str, str]:
-        """Return the headers of an answer.
+        """Return the headers of a response.
 
         Source: draft-ietf-httpapi-ratelimit-headers-10; RFC 9110, section 10.2.3 (Retry-After).
         """
@@ -220,7 +220,7 @@ class Limiter:
 
 
 def _triples(answer: List[int]) -> Iterator[Tuple[int, int, int]]:
-    """Return for each rate: requests left, microseconds until one is allowed, microseconds until all are."""
+    """Return for each rate: the requests left, microseconds until one is allowed, microseconds until all are."""
     return zip(answer[1::3], answer[2::3], answer[3::3])
 
 
@@ -236,8 +236,8 @@ def _put(headers: Mapping[str, str]) -> Callable[[Any], None]:
     return step
 
 
-def wrapper(route: Route, build: Build) -> Optional[RouteHook]:
-    """Return the step that limits a route; None where nothing does.
+def route_hook(route: Route, build: Build) -> Optional[RouteHook]:
+    """Return the hook that limits a route; None if it has no limit.
 
     Raises:
         BuildError: The limit is wrong, or there is no Redis to count in.

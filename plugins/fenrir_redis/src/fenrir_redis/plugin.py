@@ -1,4 +1,4 @@
-"""The hooks of this plugin; each hands on to the room that does the work."""
+"""The hook implementations of this plugin; each calls the module that does the work."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ fenrir_plugin = PluginInfo(api="1", before=("bottle", "falcon", "fastapi", "flas
 
 @hookimpl
 def fenrir_settings() -> Iterable[Setting]:
-    """Declare where Redis is and what is kept in it."""
+    """Return the settings."""
     return settings.settings()
 
 
 @hookimpl
 def fenrir_route_options() -> Iterable[RouteOption]:
-    """Declare `rate_limit` and `session`."""
+    """Return the options `rate_limit` and `session`."""
     yield RouteOption("rate_limit", "A rate such as '10/minute', False for none, or rate_limit('10/minute', key=...).")
     yield RouteOption("session", "Whether the session is loaded before the handler.")
 
 
 @hookimpl
 def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[Resolver]:
-    """Return parameters annotated `Session` the session, and those annotated `redis.asyncio.Redis` the client."""
+    """Return the resolver of parameters annotated `Session` or `redis.asyncio.Redis`."""
     return wiring.resolver(param, route, build)
 
 
 @hookimpl
 def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
-    """Limit the routes that have a limit; load the session before those that want it."""
-    limiter = limits.wrapper(route, build)
+    """Return the hooks that count requests of a limited route, and load the session before a route that wants it."""
+    limiter = limits.route_hook(route, build)
     if limiter is not None:
         yield limiter
     loader = wiring.loader(route, build)
@@ -55,5 +55,5 @@ def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
 
 @hookimpl
 def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
-    """Keep the client open; nothing where no Redis is set."""
+    """Return what keeps the client open; nothing if no Redis is set."""
     return wiring.lifespans(build)

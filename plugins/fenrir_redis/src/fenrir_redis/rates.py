@@ -18,11 +18,11 @@ _rate = re.compile(r"([0-9]{1,9})\s*(?:/|\s+per\s+)\s*([0-9]{1,6})?\s*([A-Za-z]+
 
 @dataclass(frozen=True)
 class Rate:
-    """A number of requests in a time.
+    """A number of requests in a period.
 
     Args:
-        count: How many.
-        seconds: In how long.
+        count: The number.
+        seconds: The period.
         text: As it was written, for messages and headers.
     """
 
@@ -32,10 +32,10 @@ class Rate:
 
 
 def parse_rates(text: Any) -> Tuple[Rate, ...]:
-    """Read one rate or several with commas between them, all of which hold.
+    """Return one rate, or several that are separated by commas and all apply.
 
     Raises:
-        ValueError: It is none; the message says what is wrong, with the near match of a unit.
+        ValueError: The text is not a rate; the message says why, with the near match of a unit.
     """
     if not isinstance(text, str):
         raise ValueError("it must be text such as '10/minute'")

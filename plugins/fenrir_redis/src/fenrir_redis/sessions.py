@@ -1,8 +1,8 @@
 """Sessions: the client holds an opaque id, Redis the content.
 
-A session is loaded when it is first asked for and written once, before the headers of the
-answer are sent. What is known of an id in Redis is its SHA-256, so that who reads the
-database can't take over a session.
+A session is loaded at its first use and written once, before the headers of the
+response are sent. Redis stores only the SHA-256 of an id, so that reading the
+database is not enough to take over a session.
 """
 
 from __future__ import annotations
@@ -18,49 +18,49 @@ from fenrir_core.authoring import dumps, encode_header, format_cookie, loads
 from .client import State, client_of, logger
 
 _is_id = re.compile(r"[A-Za-z0-9_-]{43}").fullmatch
-#: A session in use is renewed when less than this part of its lifetime is left, not at each request.
+#: A session is renewed when less than this part of its lifetime is left, not at each request.
 _DUE = 0.9
 
 
 class Session(Dict[str, Any]):
-    """A session: a dict of JSON values that is kept in Redis.
+    """A session: a dict of JSON values that is stored in Redis.
 
-    Changes are noticed however deep they are. An empty session is not kept; one that was
-    emptied is deleted, and so is its cookie.
+    Changes are detected at any depth. An empty session is not stored; one that becomes
+    empty is deleted, and so is its cookie.
     """
 
-    #: Its id, once the client and Redis know it.
+    #: Its id, if the client and Redis have it.
     _id: Optional[str] = None
-    #: What Redis holds of it.
+    #: Its content in Redis.
     _stored = b""
-    #: Milliseconds that it had left when it was loaded; -1 for ever.
+    #: Milliseconds of its lifetime left when it was loaded; -1 for ever.
     _left = -1
     _is_rotated = False
 
     @property
     def new(self) -> bool:
-        """Whether the client came without a session that is known."""
+        """Whether the client sent no known session."""
         return self._id is None
 
     def rotate(self) -> None:
-        """Keep the content under a new id: at each log-in and change of rights.
+        """Move the content to a new id; call it at each log-in and change of rights.
 
-        Whoever knew the old id, or planted it, is left with nothing.
+        The old id, which an attacker may know or have planted, becomes worthless.
         """
         self._is_rotated = True
 
     def clear(self) -> None:
-        """Remove everything: the session is deleted. What is put in after that gets a new id."""
+        """Remove everything, which deletes the session. What is added after that gets a new id."""
         super().clear()
         self._is_rotated = True
 
 
 class SessionStore:
-    """Load and save the sessions of one app.
+    """The store of one app's sessions.
 
     Args:
-        settings: The app's.
-        state: What has the client.
+        settings: The app's settings.
+        state: The plugin's state, which has the client.
     """
 
     def __init__(self, settings: Mapping[str, Any], state: State) -> None:
@@ -71,10 +71,12 @@ class SessionStore:
         self._prefix: str = settings["redis_prefix"] + "session:"
         self._state = state
         self._attributes = {"secure": secure, "httponly": True, "samesite": settings["redis_session_samesite"]}
-        format_cookie(self.cookie, "", **self._attributes)  # what browsers would drop is found at start-up
+        format_cookie(
+            self.cookie, "", **self._attributes
+        )  # a cookie that browsers would reject is an error at start-up
 
     def sent_id(self, connection: Connection) -> Optional[str]:
-        """Return the id that the client sent, if it looks like one."""
+        """Return the id that the client sent, if it has the form of one."""
         value = connection.cookies.get(self.cookie)
         return value if value is not None and _is_id(value) else None
 
@@ -82,7 +84,7 @@ class SessionStore:
         """Return the session of a client; a new one for an id that is not known.
 
         Raises:
-            HTTPError: Redis does not answer (503).
+            HTTPError: Redis does not respond (503).
         """
         session = Session()
         sent = self.sent_id(connection)
@@ -97,7 +99,7 @@ class SessionStore:
         try:
             content = loads(stored)
         except InvalidJSON as error:
-            logger.error("A session is not JSON (%s): it is taken as empty.", error)
+            logger.error("A session is not JSON (%s): it is treated as empty.", error)
             content = None
         if isinstance(content, dict):
             session.update(content)
@@ -105,24 +107,24 @@ class SessionStore:
         return session
 
     async def save(self, connection: Connection, session: Session, content: bytes, response: Any) -> None:
-        """Write what has changed, and send or delete the cookie.
+        """Write a changed session, and set or delete the cookie.
 
         Args:
-            content: What `encode` makes of the session.
+            content: The session as `encode` returns it.
         """
         response.headers.add_vary("Cookie")
         client = client_of(connection)
         if not session:
             if session._id is not None:
                 await self._ask(client.delete(self._key(session._id)))
-            # an id that is not known is deleted on demand alone: a log-in at the same time may just have replaced it
+            # an unknown id is deleted on demand only: a concurrent log-in may just have replaced it
             if session._id is not None or (session._is_rotated and self.cookie in connection.cookies):
                 self._set_cookie(response, "", 0)
             return
         if session._id is None or session._is_rotated:
             await self._begin(client, session, content, response)
         elif content != session._stored:
-            # XX: a session that was deleted in the meantime (a log-out) does not come back by this
+            # XX: a session that was deleted in the meantime (a log-out) is not created again
             keep: Any = {"ex": self.lifetime} if self.rolling else {"keepttl": True}
             if not await self._ask(client.set(self._key(session._id), content, xx=True, **keep)):
                 logger.info("%s: the session has ended in the meantime, its change is lost", connection.path)
@@ -133,7 +135,7 @@ class SessionStore:
                 self._set_cookie(response, session._id, self.lifetime)
 
     async def _begin(self, client: Any, session: Session, content: bytes, response: Any) -> None:
-        """Keep a session under a new id, in place of the old one."""
+        """Store a session under a new id, in place of the old one."""
         fresh = secrets.token_urlsafe(32)
         pipeline = client.pipeline(transaction=True)
         if session._id is not None:
@@ -161,7 +163,7 @@ def encode(session: Session) -> bytes:
     """Return the JSON of a session.
 
     Raises:
-        TypeError: It holds what has no JSON form; the message names the key.
+        TypeError: It has a value without a JSON form; the message names the key.
     """
     try:
         return dumps(session)
@@ -170,23 +172,23 @@ def encode(session: Session) -> bytes:
             try:
                 dumps({key: value})
             except (TypeError, ValueError) as error:
-                raise TypeError(f"session[{key!r}] can't be kept: {error}") from None
+                raise TypeError(f"session[{key!r}] can't be stored: {error}") from None
         raise
 
 
 class Slot:
-    """The place of one request's session: `connection.facade(Slot)`."""
+    """The session of one request: `connection.facade(Slot)`."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.session: Optional[Session] = None
-        #: What it holds when it can't be saved any more.
+        #: Its content when it can no longer be saved.
         self._last: Optional[bytes] = None
 
     def fill(self, session: Session) -> Session:
-        """Take a session, and see to it that it is saved before the headers are sent."""
+        """Set the session, and have it saved before the headers are sent."""
         connection = self.connection
-        self.session = connection.scope["session"] = session  # where `request.session` of Starlette's users looks
+        self.session = connection.scope["session"] = session  # Starlette's `request.session` reads it from there
         if connection.started or connection.scope["type"] == "websocket":
             self._last = encode(session)
         else:
@@ -209,10 +211,10 @@ class Slot:
 
 
 def store_of(connection: Connection) -> SessionStore:
-    """Return what keeps the sessions of the app that serves a connection.
+    """Return the session store of the app that serves a connection.
 
     Raises:
-        NoRequest: The connection is no client's.
+        NoRequest: The connection is not a client's.
         RuntimeError: Sessions are off in this app.
     """
     if connection.scope["type"] not in ("http", "websocket"):
@@ -227,7 +229,7 @@ async def session_of(connection: Connection) -> Session:
     """Return the session of a request, loaded at the first call.
 
     Raises:
-        HTTPError: Redis does not answer (503).
+        HTTPError: Redis does not respond (503).
     """
     slot = connection.facade(Slot)
     if slot.session is None:
@@ -237,7 +239,7 @@ async def session_of(connection: Connection) -> Session:
 
 
 async def preload(connection: Connection) -> None:
-    """Load the session, so that synchronous code can look at it; a `before` step."""
+    """Load the session, so that synchronous code can use it: a `before` step."""
     await session_of(connection)
 
 
@@ -245,8 +247,8 @@ def loaded_session() -> Session:
     """Return the session of the running request to synchronous code that has no parameter for it.
 
     It must have been loaded: by `session=True` on the route, the setting
-    `redis_session_preload`, or whoever asked for it before. A client that sends no session
-    cookie has a new one, for which nothing is loaded.
+    `redis_session_preload`, or by an earlier use. A client that sends no session
+    cookie gets a new one, for which nothing is loaded.
 
     Raises:
         NoRequest: The code runs outside a request.
@@ -260,7 +262,7 @@ def loaded_session() -> Session:
         return slot.fill(Session())
     raise RuntimeError(
         f"{connection.path}: the session was not loaded before this route, and synchronous code can't wait for it. "
-        "Give the route session=True, or call `await fenrir_redis.open_session()` before."
+        "Set session=True on the route, or call `await fenrir_redis.open_session()` before."
     )
 
 
@@ -269,6 +271,6 @@ async def open_session() -> Session:
 
     Raises:
         NoRequest: The code runs outside a request.
-        HTTPError: Redis does not answer (503).
+        HTTPError: Redis does not respond (503).
     """
     return await session_of(current_connection("session"))

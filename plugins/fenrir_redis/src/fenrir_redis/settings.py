@@ -61,13 +61,13 @@ def _policy(value: Any) -> str:
 
 
 def settings() -> Iterator[Setting]:
-    """Declare the settings."""
-    yield Setting("redis_url", _url, None, "FENRIR_REDIS_URL", "Where Redis is: redis://user:password@host:6379/0.")
-    yield Setting("redis_prefix", _text, "fenrir:", "FENRIR_REDIS_PREFIX", "What the plugin's keys begin with.")
+    """Return the settings."""
+    yield Setting("redis_url", _url, None, "FENRIR_REDIS_URL", "The URL of Redis: redis://user:password@host:6379/0.")
+    yield Setting("redis_prefix", _text, "fenrir:", "FENRIR_REDIS_PREFIX", "The prefix of the plugin's keys.")
     yield Setting("redis_timeout", _seconds, 1.0, "FENRIR_REDIS_TIMEOUT", "Seconds for a command, and to connect.")
-    yield Setting("redis_start_timeout", _seconds, 5.0, None, "Seconds that Redis has to be there at start-up.")
+    yield Setting("redis_start_timeout", _seconds, 5.0, None, "Seconds in which Redis must respond at start-up.")
     yield Setting("redis_connections", _count, 50, None, "The most connections of one process.")
-    yield Setting("redis_sessions", flag, False, "FENRIR_REDIS_SESSIONS", "Whether sessions are kept in Redis.")
+    yield Setting("redis_sessions", flag, False, "FENRIR_REDIS_SESSIONS", "Whether sessions are stored in Redis.")
     yield Setting(
         "redis_session_cookie",
         _text,
@@ -77,28 +77,34 @@ def settings() -> Iterator[Setting]:
     )
     yield Setting("redis_session_lifetime", _count, FORTNIGHT, None, "How long a session lasts, in seconds.")
     yield Setting(
-        "redis_session_rolling", flag, True, None, "Whether use renews it, or it ends that long after it began."
+        "redis_session_rolling", flag, True, None, "Whether use renews it; else it ends that long after its start."
     )
     yield Setting(
         "redis_session_secure",
         flag,
         True,
         "FENRIR_REDIS_SESSION_SECURE",
-        "Whether its cookie is sent over https alone.",
+        "Whether its cookie is sent over https only.",
     )
     yield Setting("redis_session_samesite", _samesite, "Lax", None, "Whether other sites' requests carry its cookie.")
     yield Setting("redis_session_preload", flag, False, None, "Whether it is loaded before every handler.")
-    yield Setting("rate_limit", _rate, None, "FENRIR_RATE_LIMIT", "What a client may send to the app: 100/minute.")
     yield Setting(
-        "rate_limit_when_down", _policy, "allow", None, "What limits do without Redis: allow, or refuse (503)."
+        "rate_limit", _rate, None, "FENRIR_RATE_LIMIT", "The rate limit of a client over the whole app: 100/minute."
+    )
+    yield Setting(
+        "rate_limit_when_down",
+        _policy,
+        "allow",
+        None,
+        "What limits do when Redis does not respond: allow, or refuse (503).",
     )
 
 
 def check(settings: Mapping[str, Any]) -> None:
-    """Refuse settings that need a Redis where none is set.
+    """Raise an error for settings that need a Redis if none is set.
 
     Raises:
-        BuildError: It says what is on and how to set the other half.
+        BuildError: The message names the setting and the remedy.
     """
     if settings["redis_url"] is not None:
         return

@@ -1,4 +1,4 @@
-"""Build time: which parameters, routes and apps get something of this plugin."""
+"""Build time: the resolvers, route hooks and lifespans of this plugin."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _BOTH = frozenset({"http", "websocket"})
 
 
 def resolver(param: Param, route: Route, build: Build) -> Optional[Resolver]:
-    """Return the reader of a parameter; None for one that is not this plugin's.
+    """Return the resolver of a parameter; None if it is not this plugin's.
 
     Raises:
-        BuildError: It is, and the app has no Redis or no sessions.
+        BuildError: It is this plugin's, and the app has no Redis or no sessions.
     """
     if param.default not in (EMPTY, None):
-        return None  # it says itself where it comes from: Depends()
+        return None  # its default says where it comes from: Depends()
     if _is_optional_session(param.annotation):
         raise BuildError(
             f"{_who(param, route)} a Session or something else. Annotate it as Session: there is always one."
@@ -39,10 +39,10 @@ def resolver(param: Param, route: Route, build: Build) -> Optional[Resolver]:
 
 
 def loader(route: Route, build: Build) -> Optional[RouteHook]:
-    """Return the step that loads the session before a route; None where it is not wanted.
+    """Return the hook that loads the session before a route; None if it is not wanted.
 
     Raises:
-        BuildError: The route wants it, and sessions are off.
+        BuildError: The route wants it, but sessions are off.
     """
     wanted = route.option("session")
     if not build.settings["redis_sessions"]:
@@ -54,7 +54,7 @@ def loader(route: Route, build: Build) -> Optional[RouteHook]:
     _store(build)
     if wanted is None:
         interface = getattr(build.app, "session_interface", None)
-        # of the kernel's own answers an error page may show who is logged in; OPTIONS shows nothing
+        # an error page of the app may show the logged-in user; a response to OPTIONS shows nothing
         wanted = route.fallback != 200 and (
             build.settings["redis_session_preload"] or isinstance(interface, RedisSessionInterface)
         )
@@ -62,10 +62,10 @@ def loader(route: Route, build: Build) -> Optional[RouteHook]:
 
 
 def lifespans(build: Build) -> Iterator[Lifespan]:
-    """Return what keeps the client open, where a Redis is set.
+    """Return what keeps the client open, if a Redis is set.
 
     Raises:
-        BuildError: None is set, and something needs it.
+        BuildError: None is set, but something needs it.
     """
     check(build.settings)
     if build.settings["redis_url"] is not None:
@@ -73,7 +73,7 @@ def lifespans(build: Build) -> Iterator[Lifespan]:
 
 
 def _store(build: Build) -> None:
-    """Make what keeps the sessions, once an app."""
+    """Make the session store, once per app."""
     state: State = build.app.store(State)
     if state.store is None:
         check(build.settings)
@@ -92,7 +92,7 @@ def _is_client(annotation: Any) -> bool:
 
 
 def _is_optional_session(annotation: Any) -> bool:
-    """Return whether an annotation is a union or the like with a session in it; who reads bodies must not get that."""
+    """Return whether an annotation is a union or the like with a session, which must not be read from the body."""
     return Session in getattr(annotation, "__args__", ()) and not hasattr(annotation, "__metadata__")
 
 

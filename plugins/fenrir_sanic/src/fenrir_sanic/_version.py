@@ -1,4 +1,4 @@
-"""Hold the version of this distribution; the wheel takes it from here."""
+"""The version of this distribution, read by the build of the wheel."""
 
 from __future__ import annotations
 

@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, Callable, Dict, Iterable, Optional
 from urllib.parse import quote
 
 from fenrir_core import App, BuildError, CannotBuildURL
 
-from . import blueprints, handlers, listeners, middleware, tasks
+from . import error_handling, hooks, listeners, registration, tasks
 from .config import Config
-from .decorators import Decorators, Registration
 from .exceptions import URLBuildError
-from .views import RequestClass
+from .registration import Decorators, Registration
+from .state import State
+from .supervised_tasks import SupervisedTasks
 
 _is_name = re.compile(r"[a-zA-Z_][a-zA-Z0-9_\-]*").fullmatch
 
 
 class Sanic(Decorators, App):  # type: ignore[misc]
-    """An ASGI application of Sanic's kind.
+    """An ASGI application with Sanic's methods and rules.
 
-    A handler takes the request first and returns a response; errors are Sanic's pages; ``/x/``
-    is ``/x`` unless `strict_slashes` says otherwise.
+    A handler takes the request first and returns a response; errors are answered with Sanic's
+    error pages; ``/x/`` is ``/x`` unless `strict_slashes` is true.
 
     Args:
-        name: Letters, digits, ``_`` and ``-``; stands before the names of routes.
-        config: A `Config`; made by default.
-        ctx: An object for the author's own things; a namespace by default.
-        env_prefix: What environment variables begin with that become configuration.
-        request_class: A subclass of `Request` to use.
+        name: Letters, digits, ``_`` and ``-``; precedes the names of routes.
+        config: The configuration; a `Config` by default.
+        ctx: An object for the app's own use; a namespace by default.
+        env_prefix: The prefix of the environment variables that `config` reads.
+        request_class: A subclass of `Request` for all requests.
         strict_slashes: Whether ``/x/`` is another path than ``/x``.
-        log_config, configure_logging: As in Sanic; logging is left as it is.
-        dumps, loads: As in Sanic; give them to `json()` and `load_json()` instead.
-        **settings: As `fenrir_core.App`.
+        log_config, configure_logging: Accepted as in Sanic; logging is not changed.
+        dumps, loads: Accepted as in Sanic; pass them to `json()` and `load_json()` instead.
+        **settings: As of `fenrir_core.App`.
 
     Raises:
         BuildError: The name can't be used.
@@ -68,37 +70,41 @@ class Sanic(Decorators, App):  # type: ignore[misc]
         self.ctx: Any = ctx if ctx is not None else SimpleNamespace()
         self.strict_slashes = strict_slashes
         if request_class is not None:
-            self.store(RequestClass).kind = request_class
+            self.store(State).request_class = request_class
 
     def __repr__(self) -> str:
         return f"Sanic(name={self.name!r})"
 
-    def _add(self, registration: Registration) -> None:
-        name = f"{self.name}.{registration.name}"
-        blueprints.add_route(self, Registration(**{**vars(registration), "name": name}))
+    def _add(self, item: Registration) -> None:
+        registration.add_route(self, replace(item, name=f"{self.name}.{item.name}"))
 
     def _middleware(self, function: Callable[..., Any], kind: str, priority: int) -> None:
-        middleware.register_middleware(self, function, kind, priority=priority)
+        hooks.register_middleware(self, function, kind, priority=priority)
 
     def _listener(self, function: Callable[..., Any], phase: str, priority: int) -> None:
         listeners.register_listener(self, function, phase, priority=priority)
 
     def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
-        handlers.register(self, function, kinds)
+        error_handling.register(self, function, kinds)
 
     def blueprint(self, blueprint: Any, **options: Any) -> None:
-        """Register a blueprint, a group or a list of them; see `fenrir_sanic.blueprints.blueprint`."""
-        blueprints.blueprint(self, blueprint, **{"name_prefix": None, **options})
+        """Register a blueprint, a group or a list of them; see `fenrir_sanic.registration.blueprint`."""
+        registration.blueprint(self, blueprint, **options)
 
     @property
     def blueprints(self) -> Dict[str, Any]:
         """The blueprints by name."""
-        return dict(self.store(blueprints.Registered).by_name)
+        return dict(self.store(State).blueprints)
 
     @property
     def debug(self) -> bool:
         """Whether the app runs in development mode."""
         return bool(self.settings["debug"])
+
+    @property
+    def tasks(self) -> SupervisedTasks:
+        """The supervised tasks."""
+        return tasks.tasks_of(self)
 
     def add_task(self, task: Any, *, name: Optional[str] = None, register: bool = True) -> Any:
         """Run a coroutine beside the requests; see `fenrir_sanic.tasks.add_task`."""
@@ -109,7 +115,7 @@ class Sanic(Decorators, App):  # type: ignore[misc]
         return tasks.get_task(self, name, raise_exception=raise_exception)
 
     async def cancel_task(self, name: str, msg: Optional[str] = None, *, raise_exception: bool = True) -> None:
-        """Cancel a task and wait until it ended."""
+        """Cancel a task and wait until it has ended."""
         await tasks.cancel_task(self, name, msg, raise_exception=raise_exception)
 
     def purge_tasks(self) -> None:
@@ -120,18 +126,17 @@ class Sanic(Decorators, App):  # type: ignore[misc]
         """Build the URL of a route by its name, with or without the app's.
 
         Args:
-            view_name: ``handler``, ``blueprint.handler``, or with the app's name before it.
-            **values: Path values; the rest becomes the query. `_anchor`, `_external`,
-                `_scheme` and `_server` shape the URL.
+            view_name: ``handler`` or ``blueprint.handler``, both also with the app's name in front.
+            **values: Path values; the others become the query. `_anchor`, `_external`,
+                `_scheme` and `_server` set further parts of the URL.
 
         Raises:
-            URLBuildError: No route fits.
+            URLBuildError: No route of this name takes these values.
         """
         anchor, server = values.pop("_anchor", ""), values.pop("_server", None) or self.config.get("SERVER_NAME")
         external, scheme = values.pop("_external", False), values.pop("_scheme", "")
         names = [view_name, f"{self.name}.{view_name}", view_name.partition(".")[2]]
-        known = self.built.names
-        name = next((item for item in names if item in known), view_name)
+        name = next((item for item in names if self.has_route(item)), view_name)
         try:
             path = self.url_path(name, **values)
         except (CannotBuildURL, ValueError) as error:

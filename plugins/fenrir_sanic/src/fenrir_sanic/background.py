@@ -1,19 +1,20 @@
-"""Call what runs outside of requests: listeners and tasks, with the app, the loop and dependencies."""
+"""Calls outside of requests: of listeners and tasks, with the app, the event loop and dependencies."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import Any, Awaitable, Callable, List, Optional, Tuple
 
 from fenrir_core import App
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _LOOP_NAMES = ("loop", "_loop", "_", "__", "event_loop")
 
 
 def leading(function: Callable[..., Any]) -> Tuple[str, ...]:
-    """Tell what the leading parameters are: ``()``, ``("app",)`` or ``("app", "loop")``."""
+    """Return what the leading parameters take: ``()``, ``("app",)`` or ``("app", "loop")``."""
     params = _params(function)
     if params is None or any(item.kind is item.VAR_POSITIONAL for item in params):
         return ("app", "loop")
@@ -31,30 +32,25 @@ def _params(function: Callable[..., Any]) -> Optional[List[inspect.Parameter]]:
         return None
 
 
-def caller(function: Callable[..., Any], inject: Callable[..., Any]) -> Callable[[App], Any]:
-    """Prepare a call of a listener or task function; its further parameters are injected.
+def caller(function: Callable[..., Any], inject: Callable[..., Any]) -> Callable[[App], Awaitable[Any]]:
+    """Prepare the call of a listener or task function; its further parameters are injected.
 
     Args:
-        function: Takes nothing, the app, or the app and the loop; then whatever a handler may
-            take that is not of a request, for example `Depends`.
-        inject: The build's or the app's, which fills the further parameters.
+        function: Takes nothing, the app, or the app and the event loop; then anything that a
+            handler may take and that does not belong to a request, for example `Depends`.
+        inject: `Build.inject` or `App.injected`; fills the further parameters.
 
     Returns:
         An async callable that takes the app. A synchronous `function` runs on the event loop.
     """
-    given = leading(function)
-    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    further = [item for item in _params(function) or () if item.kind not in variable][len(given) :]
-    injected = inject(function, None, given, nonblocking=True) if further else None
+    positional = leading(function)
+    further = [item for item in _params(function) or () if item.kind not in _VARIABLE][len(positional) :]
+    injected = inject(function, positional=positional, nonblocking=True) if further else None
 
     async def call(app: App) -> Any:
-        values = _values(app, given)
-        async with app.context() as scope:
-            value = function(*values) if injected is None else await injected(scope.connection, *values)
+        values = [app if name == "app" else asyncio.get_running_loop() for name in positional]
+        async with app.context() as context:
+            value = function(*values) if injected is None else await injected(context.connection, *values)
             return await value if inspect.isawaitable(value) else value
 
     return call
-
-
-def _values(app: App, given: Sequence[str]) -> Sequence[Any]:
-    return [app if name == "app" else asyncio.get_running_loop() for name in given]

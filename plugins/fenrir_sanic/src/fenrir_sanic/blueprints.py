@@ -8,19 +8,19 @@ from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple, Uni
 
 from fenrir_core import App, BuildError
 
-from . import handlers, listeners, middleware
-from .decorators import Decorators, Registration, Version, versioned
+from . import error_handling, hooks, listeners
+from .registration import Decorators, Nesting, Registration, Version, add_route
 
 
 class Blueprint(Decorators):
-    """Collect what belongs together until it is registered with an app.
+    """Routes, middleware, listeners and exception handlers that are registered with an app together.
 
     Args:
         name: For route names (``<blueprint>.<handler>``).
-        url_prefix: What stands before every path.
+        url_prefix: In front of every path.
         host: Not supported.
-        version, version_prefix: As of routes, which precede them.
-        strict_slashes: Of all routes that don't say.
+        version, version_prefix: For routes that have none of their own.
+        strict_slashes: For routes that don't set it.
     """
 
     def __init__(
@@ -46,8 +46,8 @@ class Blueprint(Decorators):
     def __repr__(self) -> str:
         return f"Blueprint({self.name!r}, url_prefix={self.url_prefix!r})"
 
-    def _add(self, registration: Registration) -> None:
-        self._routes.append(registration)
+    def _add(self, item: Registration) -> None:
+        self._routes.append(item)
 
     def _middleware(self, function: Callable[..., Any], kind: str, priority: int) -> None:
         self._middlewares.append((function, kind, priority))
@@ -67,23 +67,39 @@ class Blueprint(Decorators):
         version_prefix: Optional[str] = None,
         name_prefix: str = "",
     ) -> BlueprintGroup:
-        """Collect blueprints under a common prefix."""
+        """Return a group of blueprints under a common prefix.
+
+        Args:
+            *blueprints: Blueprints and groups.
+            url_prefix, version, strict_slashes, version_prefix, name_prefix: As of `BlueprintGroup`.
+        """
         return BlueprintGroup(blueprints, url_prefix or "", version, strict_slashes, version_prefix, name_prefix)
 
-    def register(self, app: App, outer: Outer) -> None:
-        """Register everything with an app."""
+    def members(self) -> Iterator[Blueprint]:
+        """Iterate over the blueprints in this: itself."""
+        yield self
+
+    def register(self, app: App, outer: Nesting, url_prefix: Optional[str] = None) -> None:
+        """Register everything with an app.
+
+        Args:
+            app: The app.
+            outer: What surrounds the blueprint.
+            url_prefix: Replaces the blueprint's own, unless it is None.
+        """
         name = f"{outer.name_prefix}{'_' if outer.name_prefix else ''}{self.name}"
+        prefix = self.url_prefix if url_prefix is None else url_prefix.rstrip("/")
         for item in self._routes:
-            add_route(app, self._placed(item, outer, name), (name,))
+            add_route(app, self._placed(item, outer, prefix, name), (name,))
         for function, kind, priority in [*outer.middleware, *self._middlewares]:
-            middleware.register_middleware(app, function, kind, priority=priority, group=name)
+            hooks.register_middleware(app, function, kind, priority=priority, group=name)
         for function, phase, priority in self._listeners:
             listeners.register_listener(app, function, phase, priority=priority)
         for function, kinds in [*self._exceptions, *outer.exceptions]:
-            handlers.register(app, function, kinds, name)
+            error_handling.register(app, function, kinds, name)
 
-    def _placed(self, item: Registration, outer: Outer, name: str) -> Registration:
-        path = f"{outer.url_prefix}{self.url_prefix}{item.uri}" or "/"
+    def _placed(self, item: Registration, outer: Nesting, url_prefix: str, name: str) -> Registration:
+        path = f"{outer.url_prefix}{url_prefix}{item.uri}" or "/"
         strict = next(
             (value for value in (item.strict_slashes, self.strict_slashes, outer.strict_slashes) if value is not None),
             None,
@@ -95,38 +111,15 @@ class Blueprint(Decorators):
         )
 
 
-class Outer:
-    """What a group, or the call of `app.blueprint`, puts around a blueprint."""
-
-    def __init__(
-        self,
-        url_prefix: str = "",
-        version: Version = None,
-        strict_slashes: Optional[bool] = None,
-        version_prefix: Optional[str] = None,
-        name_prefix: str = "",
-    ) -> None:
-        self.url_prefix, self.version = url_prefix.rstrip("/"), version
-        self.strict_slashes, self.version_prefix, self.name_prefix = strict_slashes, version_prefix, name_prefix
-        self.middleware: List[Tuple[Callable[..., Any], str, int]] = []
-        self.exceptions: List[Tuple[Callable[..., Any], List[Any]]] = []
-
-    def inside(self, group: BlueprintGroup) -> Outer:
-        """Return what surrounds the members of a group that stands in this."""
-        found = Outer(
-            self.url_prefix + group.url_prefix.rstrip("/"),
-            group.version if group.version is not None else self.version,
-            group.strict_slashes if group.strict_slashes is not None else self.strict_slashes,
-            group.version_prefix or self.version_prefix,
-            "_".join(part for part in (self.name_prefix, group.name_prefix) if part),
-        )
-        found.middleware = [*self.middleware, *group.own_middleware]
-        found.exceptions = [*group.own_exceptions, *self.exceptions]
-        return found
-
-
 class BlueprintGroup(Decorators):
-    """Hold blueprints and groups under a common prefix; middleware and handlers cover all of them."""
+    """Blueprints and groups under a common prefix; its middleware and exception handlers cover all of them.
+
+    Args:
+        blueprints: The members: blueprints, groups and lists of them.
+        url_prefix: In front of every path.
+        version, strict_slashes, version_prefix: For blueprints that have none of their own.
+        name_prefix: In front of the blueprints' names.
+    """
 
     def __init__(
         self,
@@ -158,8 +151,8 @@ class BlueprintGroup(Decorators):
         """Add a blueprint or a group."""
         self.blueprints.append(blueprint)
 
-    def _add(self, registration: Registration) -> None:
-        raise BuildError(f"A group of blueprints has no routes of its own: add {registration.uri!r} to one of them.")
+    def _add(self, item: Registration) -> None:
+        raise BuildError(f"A group of blueprints has no routes of its own: add {item.uri!r} to one of them.")
 
     def _middleware(self, function: Callable[..., Any], kind: str, priority: int) -> None:
         self.own_middleware.append((function, kind, priority))
@@ -170,79 +163,27 @@ class BlueprintGroup(Decorators):
     def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
         self.own_exceptions.append((function, list(kinds)))
 
-    def register(self, app: App, outer: Outer) -> None:
-        """Register every member with an app."""
+    def members(self) -> Iterator[Blueprint]:
+        """Iterate over the blueprints in this group and the groups in it."""
         for item in self.blueprints:
-            item.register(app, outer.inside(self))
+            yield from item.members()
 
+    def register(self, app: App, outer: Nesting, url_prefix: Optional[str] = None) -> None:
+        """Register every member with an app.
 
-class Registered:
-    """Remember one app's blueprints by name."""
-
-    def __init__(self) -> None:
-        self.by_name: Any = {}
-
-
-def blueprint(
-    app: App,
-    blueprint: Any,
-    *,
-    url_prefix: Optional[str] = None,
-    version: Version = None,
-    strict_slashes: Optional[bool] = None,
-    version_prefix: Optional[str] = None,
-    name_prefix: Optional[str] = None,
-) -> None:
-    """Register a blueprint, a group or a list of them with an app.
-
-    Args:
-        app: The app.
-        blueprint: What to register, once an app.
-        url_prefix: What stands before every path, in place of a blueprint's own prefix.
-        version, strict_slashes, version_prefix: As of a blueprint, which precedes them.
-        name_prefix: What stands before the names.
-
-    Raises:
-        BuildError: A blueprint's name is taken.
-    """
-    if isinstance(blueprint, (list, tuple)):
-        for item in blueprint:
-            _register(app, item, url_prefix, version, strict_slashes, version_prefix, name_prefix)
-    else:
-        _register(app, blueprint, url_prefix, version, strict_slashes, version_prefix, name_prefix)
-
-
-def _register(app: App, item: Any, url_prefix: Optional[str], *rest: Any) -> None:
-    known = app.store(Registered).by_name
-    for member in _members(item):
-        if member.name in known:
-            raise BuildError(f"A blueprint named {member.name!r} is registered already: give each its own name.")
-        known[member.name] = member
-    version, strict_slashes, version_prefix, name_prefix = rest
-    if url_prefix is not None and isinstance(item, Blueprint):
-        outer = Outer("", version, strict_slashes, version_prefix, name_prefix or "")
-        own, item.url_prefix = item.url_prefix, url_prefix.rstrip("/")
-        try:
-            item.register(app, outer)
-        finally:
-            item.url_prefix = own
-        return
-    item.register(app, Outer(url_prefix or "", version, strict_slashes, version_prefix, name_prefix or ""))
-
-
-def _members(item: Any) -> Iterator[Blueprint]:
-    if isinstance(item, Blueprint):
-        yield item
-    else:
-        for member in item:
-            yield from _members(member)
-
-
-def add_route(app: App, item: Registration, group: Tuple[str, ...] = ()) -> None:
-    """Register a route with an app, as a route of this paradigm."""
-    options = dict(item.options)
-    if item.strict_slashes is not None:
-        options["strict_slashes"] = item.strict_slashes
-    path = versioned(item.uri, item.version, item.version_prefix) or "/"
-    route = app.make_route(path, item.handler, item.methods, name=item.name, paradigm="sanic", **options)
-    app.register(replace(route, group=group))
+        Args:
+            app: The app.
+            outer: What surrounds the group.
+            url_prefix: In front of the group's own.
+        """
+        inner = Nesting(
+            outer.url_prefix + (url_prefix or "").rstrip("/") + self.url_prefix.rstrip("/"),
+            self.version if self.version is not None else outer.version,
+            self.strict_slashes if self.strict_slashes is not None else outer.strict_slashes,
+            self.version_prefix or outer.version_prefix,
+            "_".join(part for part in (outer.name_prefix, self.name_prefix) if part),
+            (*outer.middleware, *self.own_middleware),
+            (*self.own_exceptions, *outer.exceptions),
+        )
+        for item in self.blueprints:
+            item.register(app, inner)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Mapping, Optional
 
-#: The settings that mean something here; others are kept for the author's own use.
+#: The settings that have a meaning here, with their defaults; others are kept for the app's own use.
 DEFAULTS: Mapping[str, Any] = {
     "ACCESS_LOG": False,
     "FALLBACK_ERROR_FORMAT": "auto",
@@ -14,11 +14,11 @@ DEFAULTS: Mapping[str, Any] = {
 
 
 class Config(Dict[str, Any]):
-    """Hold settings; environment variables that begin with `env_prefix` are taken in.
+    """The settings of an app by name, some of them from environment variables.
 
     Args:
-        defaults: Values over the framework's own.
-        env_prefix: ``"SANIC_"`` by default; None or ``""`` reads no environment.
+        defaults: Values that override the framework's own.
+        env_prefix: The prefix of the environment variables to read; None or ``""`` for none.
     """
 
     def __init__(self, defaults: Optional[Mapping[str, Any]] = None, env_prefix: Optional[str] = "SANIC_") -> None:
@@ -36,13 +36,13 @@ class Config(Dict[str, Any]):
         self[name] = value
 
     def load_environment_vars(self, prefix: str) -> None:
-        """Take in the environment variables that begin with a prefix, as int, float, bool or str."""
+        """Read the environment variables that begin with a prefix, as int, float, bool or str."""
         for key, text in os.environ.items():
             if key.startswith(prefix) and key.isupper():
                 self[key[len(prefix) :]] = _typed(text)
 
     def update_config(self, config: Any) -> None:
-        """Take in the upper-case names of a mapping or an object."""
+        """Copy the upper-case names of a mapping or an object."""
         found = config if isinstance(config, Mapping) else vars(config)
         self.update({key: value for key, value in found.items() if key.isupper()})
 

@@ -1,4 +1,4 @@
-"""What an error looks like: HTML, JSON or text, by what the client takes."""
+"""Sanic's error pages: HTML, JSON or text, by what the client accepts."""
 
 from __future__ import annotations
 
@@ -6,33 +6,43 @@ from html import escape
 from typing import Any, Dict
 
 from fenrir_core import HTTPError
-from fenrir_core.authoring import reason_phrase
+from fenrir_core.authoring import parse_accept, reason_phrase
 
 from .exceptions import SanicException
 from .request import Request
 from .response import HTTPResponse, html, json, text
 
+_FORMATS = {
+    "application/json": "json",
+    "text/json": "json",
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/plain": "text",
+}
+
 
 def error_format(request: Request, fallback: str = "auto") -> str:
-    """Return ``html``, ``json`` or ``text``: the route's own, else by `Accept`, else by the body that came."""
+    """Return ``html``, ``json`` or ``text``: the route's own, else by `Accept`, else by the request's body."""
     route = request.route
     wanted = (route.option("error_format") if route is not None else None) or fallback
     if wanted in ("html", "json", "text"):
         return str(wanted)
-    accept = (request.headers.get("accept") or "*/*").lower()
-    for part in accept.split(","):
-        media = part.partition(";")[0].strip()
-        if media in ("application/json", "text/json"):
-            return "json"
-        if media in ("text/html", "application/xhtml+xml"):
-            return "html"
-        if media == "text/plain":
-            return "text"
+    accepted = parse_accept(request.headers.get("accept") or "")
+    for item in sorted(accepted, key=lambda item: -item.quality):
+        if item.quality and item.value in _FORMATS:
+            return _FORMATS[item.value]
     return "json" if "application/json" in request.content_type else "text"
 
 
 def render(request: Request, error: Exception, fallback: str = "auto", debug: bool = False) -> HTTPResponse:
-    """Return the page of an error."""
+    """Return the error page of an exception.
+
+    Args:
+        request: The request that failed.
+        error: The exception.
+        fallback: The format where the route has none: ``html``, ``json``, ``text`` or ``auto``.
+        debug: Whether the page shows a `SanicException`'s `extra`.
+    """
     status = int(getattr(error, "status_code", getattr(error, "status", 500)))
     title = reason_phrase(status) or "Error"
     if isinstance(error, HTTPError):

@@ -1,22 +1,22 @@
-"""Sanic's exceptions: each ends the request with a status."""
+"""Sanic's exceptions: each of them ends the request with a status."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, Iterable, Mapping, Optional
 
-from fenrir_core import HTTPError
+from fenrir_core import FenrirError, HTTPError
 from fenrir_core.authoring import reason_phrase
 
 
 class SanicException(HTTPError):
-    """End the request with a status and a message.
+    """An error that ends the request with a status and a message.
 
     Args:
         message: What to tell the client; the class's own, or the status's phrase, by default.
         status_code: The status; the class's own by default, else 500.
-        quiet: Whether it is kept out of the log; true for everything but 500.
-        context: What the client is told besides.
-        extra: What is told only in debug mode.
+        quiet: Whether it is left out of the log; true for every status but 500.
+        context: Further facts for the client.
+        extra: Further facts that are sent in debug mode only.
         headers: Extra response headers.
     """
 
@@ -50,18 +50,18 @@ class SanicException(HTTPError):
 
 
 class HTTPException(SanicException):
-    """The base of the exceptions that stand for a status."""
+    """The base of the exceptions that have a status of their own."""
 
 
 class NotFound(HTTPException):
-    """Answer 404."""
+    """Status 404."""
 
     status_code = 404
     quiet = True
 
 
 class BadRequest(HTTPException):
-    """Answer 400."""
+    """Status 400."""
 
     status_code = 400
     quiet = True
@@ -71,16 +71,16 @@ InvalidUsage = BadRequest
 
 
 class BadURL(BadRequest):
-    """Answer 400: the URL can't be read."""
+    """Status 400: the URL can't be parsed."""
 
 
 class MethodNotAllowed(HTTPException):
-    """Answer 405 with `Allow`.
+    """Status 405 with `Allow`.
 
     Args:
         message: What to tell the client.
-        method: What was asked.
-        allowed_methods: What the path answers.
+        method: The method of the request.
+        allowed_methods: The methods that the path has.
     """
 
     status_code = 405
@@ -99,7 +99,7 @@ MethodNotSupported = MethodNotAllowed
 
 
 class ServerError(HTTPException):
-    """Answer 500."""
+    """Status 500."""
 
     status_code = 500
 
@@ -108,14 +108,14 @@ InternalServerError = ServerError
 
 
 class ServiceUnavailable(HTTPException):
-    """Answer 503."""
+    """Status 503."""
 
     status_code = 503
     quiet = True
 
 
 class Unauthorized(HTTPException):
-    """Answer 401 with `WWW-Authenticate`.
+    """Status 401 with `WWW-Authenticate`.
 
     Args:
         message: What to tell the client.
@@ -146,14 +146,14 @@ class Unauthorized(HTTPException):
 
 
 class Forbidden(HTTPException):
-    """Answer 403."""
+    """Status 403."""
 
     status_code = 403
     quiet = True
 
 
 class FileNotFound(NotFound):
-    """Answer 404: a file is not there."""
+    """Status 404: a file does not exist."""
 
     def __init__(
         self, message: Any = None, path: Any = None, relative_url: Optional[str] = None, **kwargs: Any
@@ -163,29 +163,29 @@ class FileNotFound(NotFound):
 
 
 class RequestTimeout(HTTPException):
-    """Answer 408."""
+    """Status 408."""
 
     status_code = 408
     quiet = True
 
 
 class PayloadTooLarge(HTTPException):
-    """Answer 413."""
+    """Status 413."""
 
     status_code = 413
     quiet = True
 
 
 class HeaderNotFound(BadRequest):
-    """Answer 400: a header is missing."""
+    """Status 400: a header is missing."""
 
 
 class InvalidHeader(BadRequest):
-    """Answer 400: a header can't be used."""
+    """Status 400: a header is not valid."""
 
 
 class RangeNotSatisfiable(HTTPException):
-    """Answer 416 with the size of the representation.
+    """Status 416 with the size of the representation.
 
     Args:
         message: What to tell the client.
@@ -206,11 +206,11 @@ ContentRangeError = RangeNotSatisfiable
 
 
 class InvalidRangeType(RangeNotSatisfiable):
-    """Answer 416: the range's unit is not known."""
+    """Status 416: the unit of the range is unknown."""
 
 
 class ExpectationFailed(HTTPException):
-    """Answer 417."""
+    """Status 417."""
 
     status_code = 417
     quiet = True
@@ -220,25 +220,33 @@ HeaderExpectationFailed = ExpectationFailed
 
 
 class URLBuildError(ServerError):
-    """Say that no URL can be made of a name and values."""
+    """Raised when no URL can be built from a name and values."""
 
 
 class InvalidSignal(SanicException):
-    """Say that a signal's name can't be used."""
+    """Raised for a signal whose name is not valid."""
 
 
 class WebsocketClosed(SanicException):
-    """Say that the client closed the WebSocket."""
+    """Raised when the client has closed the WebSocket."""
 
     quiet = True
     message = "Client has closed the websocket connection"
+
+
+class TaskNotFound(SanicException, LookupError):
+    """Raised when no task has the name."""
+
+
+class ListenerFailed(FenrirError):
+    """Raised when a listener fails and so ends the start-up; the message names it."""
 
 
 def abort(status_code: int, message: Any = None) -> None:
     """End the request with a status.
 
     Raises:
-        SanicException: The class of the status, where there is one.
+        SanicException: Of the class that the status has, where there is one.
     """
     raise _BY_STATUS.get(status_code, SanicException)(message, status_code)
 

@@ -1,7 +1,7 @@
 """Listeners: functions that run when the app starts and stops.
 
-The six phases are mapped onto the ASGI lifespan. Before `startup.complete` is sent:
-`main_process_start`, `before_server_start`, `after_server_start`. After `shutdown` came:
+The six phases are mapped onto the ASGI lifespan. Before `lifespan.startup.complete` is sent:
+`main_process_start`, `before_server_start`, `after_server_start`. After `lifespan.shutdown` is received:
 `before_server_stop`, `after_server_stop`, `main_process_stop`.
 """
 
@@ -10,63 +10,34 @@ from __future__ import annotations
 import difflib
 import logging
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, AsyncIterator, Callable, List, Optional, Tuple, TypeVar
+from typing import Any, AsyncContextManager, AsyncIterator, Awaitable, Callable, List, Optional, Tuple
 
-from fenrir_core import App, Build, BuildError, FenrirError, Lifespan
-from fenrir_core.authoring import name_of, where_is
+from fenrir_core import App, Build, BuildError, Lifespan
+from fenrir_core.authoring import F, name_of, where_is
 
 from .background import caller
+from .exceptions import ListenerFailed
+from .state import Listener, State
 
-F = TypeVar("F", bound=Callable[..., Any])
 logger = logging.getLogger("fenrir.sanic")
 
 START = ("main_process_start", "before_server_start", "after_server_start")
 STOP = ("before_server_stop", "after_server_stop", "main_process_stop")
-#: What Sanic's worker manager has besides; without one, they are the nearest of the six.
+#: The phases of Sanic's worker manager; without one, they are the nearest of the six.
 ALIASES = {
     "main_process_ready": "main_process_start",
     "reload_process_start": "main_process_start",
     "reload_process_stop": "main_process_stop",
 }
 PHASES = (*START, *STOP)
-Ready = List[Tuple["Listener", Any]]
-
-
-class ListenerFailed(FenrirError):
-    """Say which listener ended the start-up."""
-
-
-@dataclass(frozen=True)
-class Listener:
-    """A registered listener."""
-
-    function: Callable[..., Any]
-    phase: str
-    priority: int = 0
-    where: str = ""
-
-
-@dataclass
-class Listeners:
-    """Hold one app's listeners, in order of registration."""
-
-    items: List[Listener] = field(default_factory=list)
-
-    def of(self, phase: str) -> List[Listener]:
-        """Return a phase's listeners in the order in which they run."""
-        found = [item for item in self.items if item.phase == phase]
-        if phase in STOP:
-            found.reverse()
-            return sorted(found, key=lambda item: item.priority)
-        return sorted(found, key=lambda item: -item.priority)
+Prepared = List[Tuple[Listener, Callable[[App], Awaitable[Any]]]]
 
 
 def check_phase(phase: Any, where: str = "") -> str:
     """Return the phase that a word names.
 
     Raises:
-        BuildError: There is none; the message has the nearest.
+        BuildError: There is no such phase; the message has the nearest.
     """
     word = str(getattr(phase, "value", phase))
     word = ALIASES.get(word, word)
@@ -92,9 +63,8 @@ def register_listener(app: App, listener: F, event: str, *, priority: int = 0) -
     """
     where = where_is(listener)
     phase = check_phase(event, where)
-    if app.is_built:
-        raise BuildError(f"{where}: the listener {name_of(listener)} comes too late: the app is built and frozen.")
-    app.store(Listeners).items.append(Listener(listener, phase, priority, where))
+    app.check_open(f"the listener {name_of(listener)}", where)
+    app.store(State).listeners.append(Listener(listener, phase, priority, where))
     return listener
 
 
@@ -105,8 +75,8 @@ def listener(
 
     Args:
         app: The app.
-        listener_or_event: The phase; or the function, with the phase behind it.
-        event_or_none: The phase, where the function came first.
+        listener_or_event: The phase; or the function, followed by the phase.
+        event_or_none: The phase, where the function comes first.
         priority: Higher runs earlier at the start and later at the stop.
 
     Raises:
@@ -128,23 +98,29 @@ def listener(
 
 def lifespans(build: Build) -> List[Lifespan]:
     """Return a lifespan for each phase of the start and its counterpart at the stop, where there are listeners."""
-    known = build.app.store(Listeners)
     found: List[Lifespan] = []
     for start, stop in zip(START, reversed(STOP)):
-        ready = {
-            phase: [(item, caller(item.function, build.inject)) for item in known.of(phase)] for phase in (start, stop)
-        }
-        if any(ready.values()):
-            found.append(Lifespan(f"sanic listeners {start} and {stop}", _living(ready[start], ready[stop])))
+        prepared = {phase: _prepared(build, phase) for phase in (start, stop)}
+        if any(prepared.values()):
+            found.append(Lifespan(f"sanic listeners {start} and {stop}", _enter(prepared[start], prepared[stop])))
     return found
 
 
-def _living(start: Ready, stop: Ready) -> Any:
+def _prepared(build: Build, phase: str) -> Prepared:
+    """Return the calls of a phase's listeners in the order in which they run."""
+    found = [item for item in build.app.store(State).listeners if item.phase == phase]
+    found.sort(key=lambda item: -item.priority)
+    if phase in STOP:
+        found.reverse()
+    return [(item, caller(item.function, build.inject)) for item in found]
+
+
+def _enter(start: Prepared, stop: Prepared) -> Callable[[App], AsyncContextManager[None]]:
     @asynccontextmanager
-    async def live(app: Any) -> AsyncIterator[None]:
+    async def run(app: App) -> AsyncIterator[None]:
         try:
             for item, call in start:
-                await _begin(item, call, app)
+                await _start(item, call, app)
             yield
         finally:  # also when a listener of this start failed: those before it may have opened something
             for item, call in stop:
@@ -153,10 +129,10 @@ def _living(start: Ready, stop: Ready) -> Any:
                 except Exception:
                     logger.exception("The %s listener %s failed", item.phase, name_of(item.function))
 
-    return live
+    return run
 
 
-async def _begin(item: Listener, call: Any, app: Any) -> None:
+async def _start(item: Listener, call: Callable[[App], Awaitable[Any]], app: App) -> None:
     try:
         await call(app)
     except Exception as error:

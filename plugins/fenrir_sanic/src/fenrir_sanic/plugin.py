@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Optional
+from typing import Iterable, Optional, Union
 
 from fenrir_core import (
     AppMethod,
+    AppProperty,
     Build,
     ExceptionHandler,
     Lifespan,
@@ -15,47 +16,38 @@ from fenrir_core import (
     Route,
     RouteHook,
     RouteOption,
+    Setting,
     hookimpl,
 )
+from fenrir_core.authoring import ParameterSource
 
-from . import blueprints, handlers, listeners, middleware, resolve, return_values, tasks
+from . import error_handling, hooks, listeners, parameters, registration, return_values, tasks
 
 fenrir_plugin = PluginInfo(api="1", after=("falcon",), before=("flask", "bottle", "fastapi"))
 
 
 @hookimpl
-def fenrir_app_methods() -> Iterable[AppMethod]:
-    """Return the hybrid app listeners, middleware and tasks."""
-    return [
-        AppMethod("listener", listeners.listener),
-        AppMethod("register_listener", listeners.register_listener),
-        AppMethod("middleware", middleware.middleware, middleware.is_middleware),
-        AppMethod("register_middleware", middleware.register_middleware),
-        AppMethod("on_request", middleware.on_request),
-        AppMethod("on_response", middleware.on_response),
-        AppMethod("blueprint", blueprints.blueprint),
-        AppMethod("add_task", tasks.add_task),
-        AppMethod("get_task", tasks.get_task),
-        AppMethod("cancel_task", tasks.cancel_task),
-        AppMethod("purge_tasks", tasks.purge_tasks),
-    ]
+def fenrir_app_methods() -> Iterable[Union[AppMethod, AppProperty]]:
+    """Add listeners, middleware, blueprints and tasks to the hybrid app."""
+    return registration.app_methods()
 
 
 @hookimpl
-def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
-    """Fill `request` and path values."""
-    return resolve.make_resolver(param, route, build)
+def fenrir_settings() -> Iterable[Setting]:
+    """Declare the time that tasks have to end."""
+    return registration.SETTINGS
 
 
 @hookimpl
 def fenrir_route_options() -> Iterable[RouteOption]:
-    """Name the options of Sanic's routes."""
-    return [
-        RouteOption("stream", "Leave the request body unread, for request.stream."),
-        RouteOption("error_format", "html, json, text or auto."),
-        RouteOption("subprotocols", "Of a WebSocket, best first."),
-        RouteOption("ctx", "Values for request.route."),
-    ]
+    """Declare the options of Sanic's routes."""
+    return registration.ROUTE_OPTIONS
+
+
+@hookimpl
+def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
+    """Fill the request and path values."""
+    return parameters.make_resolver(param, route, build)
 
 
 @hookimpl
@@ -66,17 +58,17 @@ def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHan
 
 @hookimpl
 def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Answer errors by the author's handlers and Sanic's pages."""
-    return handlers.exception_handlers(build)
+    """Handle errors by the app's own handlers and Sanic's error pages."""
+    return error_handling.exception_handlers(build)
 
 
 @hookimpl
 def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Run request and response middleware."""
-    return middleware.route_hooks(route, build)
+    return hooks.route_hooks(route, build)
 
 
 @hookimpl
 def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
-    """Run listeners."""
-    return listeners.lifespans(build)
+    """Run listeners and tasks."""
+    return [*tasks.lifespans(build), *listeners.lifespans(build)]

@@ -1,23 +1,22 @@
-"""The request as Sanic's handlers see it: a view on the kernel's connection."""
+"""Sanic's request: a facade of the kernel's connection."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, AsyncIterator, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 from uuid import UUID, uuid4
 
-from fenrir_core import Connection, InvalidJSON, MultiDict, UploadFile, current, lazy
+from fenrir_core import App, Connection, Headers, InvalidJSON, Route, UploadFile, current, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import split_query
+from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, RouteLike, facade_reader, split_query
 
 from .exceptions import BadRequest, SanicException, ServerError
 from .response import HTTPResponse
-
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+from .state import State
 
 
 class RequestParameters(Dict[str, List[Any]]):
-    """Hold values by name, several for each; `get` gives the first."""
+    """Values by name, several for each; `get` returns the first."""
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the first value of a name, or `default`."""
@@ -36,7 +35,7 @@ class File(NamedTuple):
     name: str
 
 
-def _parameters(pairs: Any) -> RequestParameters:
+def _parameters(pairs: Iterable[Tuple[str, Any]]) -> RequestParameters:
     found = RequestParameters()
     for name, value in pairs:
         found.setdefault(name, []).append(value)
@@ -44,9 +43,13 @@ def _parameters(pairs: Any) -> RequestParameters:
 
 
 class RouteInfo:
-    """Look at the route of a request; `ctx` has the values of its `ctx_…` keywords."""
+    """The route of a request; `ctx` has the values of its `ctx_…` keywords.
 
-    def __init__(self, route: Any) -> None:
+    Args:
+        route: The kernel's route; its attributes are those of this object too.
+    """
+
+    def __init__(self, route: RouteLike) -> None:
         self._route = route
         self.ctx = SimpleNamespace(**route.option("ctx", {}))
 
@@ -55,15 +58,19 @@ class RouteInfo:
 
 
 class Request:
-    """Look at a request in Sanic's way; made by the kernel once a request."""
+    """A request with Sanic's names; one object per request, whatever asks for it.
 
-    #: The response that `respond` has made, which is written piece by piece.
-    begun: Any = None
+    Args:
+        connection: The kernel's request or WebSocket.
+    """
+
+    #: The response that `respond` has begun; it is written in pieces.
+    begun: Optional[HTTPResponse] = None
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.scope = connection.scope
-        # a task that outlives the request finds what was left there, though not the view that it was left in
+        # a task that outlives the request gets another facade with the same `ctx`
         self.ctx: Any = connection.__dict__.get("sanic_ctx") or self.make_context()
         connection.__dict__["sanic_ctx"] = self.ctx
 
@@ -77,17 +84,17 @@ class Request:
 
     @classmethod
     def get_current(cls) -> Request:
-        """Return the request that the running code serves.
+        """Return the current request.
 
         Raises:
-            SanicException: There is none.
+            SanicException: The code runs outside of a request.
         """
         connection = current.get(None)
         if connection is None:
             raise SanicException("No current request")
         return connection.facade(cls)
 
-    # ------------------------------------------------------------ what was asked for
+    # ------------------------------------------------------------ request line and URL
 
     @property
     def app(self) -> Any:
@@ -96,7 +103,7 @@ class Request:
 
     @property
     def route(self) -> Any:
-        """The route, None where none answers."""
+        """The route; None if no route matches."""
         return None if self._connection.route.fallback else RouteInfo(self._connection.route)
 
     @property
@@ -113,12 +120,12 @@ class Request:
 
     @property
     def match_info(self) -> Dict[str, Any]:
-        """The path's values by name."""
+        """The values of the path's parameters by name."""
         return {} if self._connection.route.fallback else self._connection.path_params
 
     @property
     def method(self) -> str:
-        """The method in upper case; of a WebSocket ``GET``."""
+        """The method in upper case; ``GET`` for a WebSocket."""
         return str(self.scope.get("method", "GET"))
 
     @lazy
@@ -128,7 +135,7 @@ class Request:
 
     @property
     def raw_path(self) -> bytes:
-        """The path as it came."""
+        """The path as it was sent, percent-encoded."""
         raw: bytes = self.scope.get("raw_path") or self.path.encode()
         return raw
 
@@ -140,7 +147,7 @@ class Request:
 
     @property
     def raw_url(self) -> bytes:
-        """Return path and query as they came."""
+        """The path and query as they were sent."""
         query: bytes = self.scope.get("query_string", b"")
         return self.raw_path + (b"?" + query if query else b"")
 
@@ -162,7 +169,7 @@ class Request:
 
     @property
     def server_port(self) -> int:
-        """The port that was asked."""
+        """The port in the `Host` header, else the scheme's own."""
         port = self.host.rpartition("]")[2].rpartition(":")[2]
         return int(port) if port.isdigit() else (443 if self.scheme in ("https", "wss") else 80)
 
@@ -170,28 +177,32 @@ class Request:
 
     @property
     def url(self) -> str:
-        """The whole URL."""
+        """The full URL."""
         query = self.query_string
         return f"{self.scheme}://{self.host}{self.path}" + (f"?{query}" if query else "")
 
     @lazy
     def args(self) -> RequestParameters:
-        """The query's values: `get` the first of a name, `getlist` all."""
+        """The query parameters by name, without blank values."""
         return self.get_args()
 
     def get_args(self, keep_blank_values: bool = False) -> RequestParameters:
-        """Return the query's values, blank ones too if asked."""
+        """Return the query parameters by name.
+
+        Args:
+            keep_blank_values: Whether parameters with an empty value are among them.
+        """
         pairs = self._connection.query.multi_items()
         return _parameters((name, value) for name, value in pairs if value or keep_blank_values)
 
     @lazy
     def query_args(self) -> List[Tuple[str, str]]:
-        """The query as pairs, in order."""
+        """The query parameters as pairs, in order, without blank values."""
         return [pair for pair in self._connection.query.multi_items() if pair[1]]
 
     @lazy
     def id(self) -> Any:
-        """What the header `X-Request-ID` says (as UUID or number if it is one), else a fresh UUID."""
+        """The value of `X-Request-ID`, as a UUID or number if it is one; a new UUID if there is none."""
         sent = self.headers.get("x-request-id")
         if not sent:
             return uuid4()
@@ -200,10 +211,10 @@ class Request:
         except ValueError:
             return sent
 
-    # ------------------------------------------------------------ who asks
+    # ------------------------------------------------------------ headers and client
 
     @property
-    def headers(self) -> Any:
+    def headers(self) -> Headers:
         """The headers: case-insensitive, repeats kept."""
         return self._connection.headers
 
@@ -233,26 +244,26 @@ class Request:
 
     @property
     def token(self) -> Optional[str]:
-        """The credentials of `Authorization` after ``Bearer`` or ``Token``, or all of it; None for none."""
+        """The value of `Authorization` without ``Bearer`` or ``Token``; None if there is no such header."""
         header = self.headers.get("authorization")
         if not header:
             return None
         scheme, _, rest = header.partition(" ")
-        return rest.strip() if scheme.lower() in ("bearer", "token") else str(header)
+        return rest.strip() if scheme.lower() in ("bearer", "token") else header
 
     @property
     def is_safe(self) -> bool:
         """Whether the method only reads (RFC 9110, section 9.2.1)."""
-        return self.method in _SAFE
+        return self.method in SAFE_METHODS
 
     @property
     def is_idempotent(self) -> bool:
         """Whether the method may be repeated (RFC 9110, section 9.2.2)."""
-        return self.method in _SAFE or self.method in ("PUT", "DELETE")
+        return self.method in SAFE_METHODS or self.method in ("PUT", "DELETE")
 
     @property
     def is_cacheable(self) -> bool:
-        """Whether answers to the method may be kept."""
+        """Whether responses to the method may be cached."""
         return self.method in ("GET", "HEAD")
 
     # ------------------------------------------------------------ body
@@ -263,9 +274,9 @@ class Request:
         return self._connection
 
     def _is_bodiless(self) -> bool:
-        """Return whether no body was read because none was announced, or because no route wanted it."""
+        """Return whether no body was read because none was announced, or because no route matches."""
         connection = self._kernel()
-        if connection._body is not None or connection._form is not None:
+        if connection.is_loaded:
             return False
         headers = self.headers
         announced = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
@@ -276,24 +287,27 @@ class Request:
         """The body; it was read before the handler ran.
 
         Raises:
-            RuntimeError: It was not read, because the route has `stream=True`.
+            RuntimeError: It was not read because the route has `stream=True`.
         """
         return b"" if self._is_bodiless() else self._kernel().loaded_body
 
     @lazy
     def json(self) -> Any:
-        """The body as JSON, None where it is empty.
+        """The body parsed as JSON; None if it is empty.
 
         Raises:
-            BadRequest: It is no JSON.
+            BadRequest: The body is not JSON.
         """
         return self.load_json()
 
     def load_json(self, loads: Any = None) -> Any:
-        """Read the body as JSON, by a function of your own if you give one.
+        """Return the body parsed as JSON.
+
+        Args:
+            loads: A function that parses it, in place of the kernel's.
 
         Raises:
-            BadRequest: It is no JSON.
+            BadRequest: The body is not JSON.
         """
         body = self.body
         if not body:
@@ -307,22 +321,23 @@ class Request:
         if self._is_bodiless():
             return []
         connection = self._kernel()
-        if connection._form is None and connection.content_type == "application/x-www-form-urlencoded":
-            connection._form = MultiDict(split_query(connection.loaded_body))
-        return connection.loaded_form.multi_items()
+        pairs = connection.loaded_form.multi_items()
+        if not pairs and connection.content_type == "application/x-www-form-urlencoded":
+            return split_query(connection.loaded_body)  # read as bytes, not as a form
+        return pairs
 
     @lazy
     def form(self) -> RequestParameters:
-        """The form's values, without files."""
+        """The fields of the form by name, without files."""
         return _parameters((name, value) for name, value in self._pairs() if not isinstance(value, UploadFile))
 
     @lazy
     def files(self) -> RequestParameters:
-        """The form's files as `File(type, body, name)`."""
+        """The files of the form by field name, as `File(type, body, name)`."""
         return _parameters((name, _file(value)) for name, value in self._pairs() if isinstance(value, UploadFile))
 
     async def receive_body(self) -> None:
-        """Read the body, so that `body`, `json` and `form` are there."""
+        """Read the body, so that `body`, `json` and `form` can be used."""
         await self._kernel().load()
 
     async def respond(
@@ -333,39 +348,48 @@ class Request:
         headers: Any = None,
         content_type: Optional[str] = None,
     ) -> Any:
-        """Begin a response that is written piece by piece: ``await response.send(data)``.
+        """Begin a response that is written in pieces: ``await response.send(data)``.
 
-        Response middleware sees it when the handler is done, so that it can't change its head.
+        Response middleware runs when the handler has returned, too late to change status and headers.
+
+        Args:
+            response: An `HTTPResponse` to begin; made of the other arguments by default.
+            status, headers, content_type: As of `HTTPResponse`.
 
         Raises:
-            ServerError: There is one already.
+            ServerError: A response has already been begun.
         """
         if self.begun is not None:
             raise ServerError("Second respond call is not allowed.")
-        self.begun = response or HTTPResponse(None, status, headers, content_type)
-        self.begun.bind(self._connection)
-        return self.begun
+        begun: HTTPResponse = response or HTTPResponse(None, status, headers, content_type)
+        begun.bind(self._connection)
+        self.begun = begun
+        return begun
 
     @lazy
     def stream(self) -> BodyStream:
-        """The body piece by piece, for routes with `stream=True`."""
+        """The body as it arrives, for routes with `stream=True`."""
         return BodyStream(self._kernel())
 
 
 class BodyStream:
-    """Read a request body piece by piece."""
+    """A request body that is read in chunks.
+
+    Args:
+        request: The kernel's request.
+    """
 
     def __init__(self, request: KernelRequest) -> None:
         self._chunks = request.stream()
 
     async def read(self) -> Optional[bytes]:
-        """Return the next piece, None at the end."""
+        """Return the next chunk; None at the end."""
         try:
             return await self._chunks.__anext__()
         except StopAsyncIteration:
             return None
 
-    def __aiter__(self) -> Any:
+    def __aiter__(self) -> AsyncIterator[bytes]:
         return self._chunks
 
 
@@ -374,3 +398,33 @@ def _file(upload: UploadFile) -> File:
     body = upload.file.read()
     upload.file.seek(0)
     return File(upload.content_type or "application/octet-stream", body, upload.filename or "")
+
+
+def needs_of(route: Route) -> FrozenSet[str]:
+    """Return what the kernel must read before the handlers of a route run: the body, unless the route streams it."""
+    reads_body = BODY_METHODS.intersection(route.methods) and not route.option("stream")
+    return frozenset({"load"} if reads_body else ())
+
+
+def request_of(connection: Connection) -> Request:
+    """Return the request of a connection, in the class that the app has chosen."""
+    state: State = connection.app.store(State)
+    return connection.facade(state.request_class or Request)  # type: ignore[no-any-return]
+
+
+def request_reader(app: App) -> Callable[[Connection], Request]:
+    """Return `request_of` for one app, made at the build; the same function each time."""
+    state = app.store(State)
+    kind: Any = state.request_class or Request
+    if state.request_reader is None or state.request_reader[0] is not kind:
+        is_plain = kind.__init__ is Request.__init__ and kind.__new__ is object.__new__
+        init = _init if is_plain and kind.make_context is Request.make_context else None
+        state.request_reader = kind, facade_reader(kind, init)
+    return state.request_reader[1]
+
+
+def _init(request: Request, connection: Any) -> None:
+    """Set the attributes that `Request.__init__` sets."""
+    request._connection = connection
+    request.scope = connection.scope
+    request.ctx = connection.sanic_ctx = SimpleNamespace()

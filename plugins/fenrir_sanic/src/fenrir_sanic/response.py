@@ -5,30 +5,28 @@ from __future__ import annotations
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Mapping, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Mapping, Optional, Tuple, Union
 from urllib.parse import quote_plus
 
 from fenrir_core import Connection, FileResponse, Response
-from fenrir_core.authoring import BODILESS, RawResponse, encode_header
+from fenrir_core.authoring import BODILESS, CookieOptions, RawResponse, checked_head, encode_header
 from fenrir_core.authoring import dumps as default_dumps
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 Headers = Optional[Mapping[str, str]]
 TEXT, HTML = "text/plain; charset=utf-8", "text/html; charset=utf-8"
 
 
-def _not_whole() -> Optional[RawResponse]:
-    """Say that a response is written piece by piece."""
-    return None
-
-
 class HTTPResponse(Response):
-    """Answer with a whole body, or piece by piece after `request.respond()`.
+    """A response with a whole body, or one that is written in pieces after `request.respond()`.
 
     Args:
-        body: str, bytes, or None for none.
+        body: str, bytes, or None for an empty one.
         status: The status code.
         headers: Extra headers.
-        content_type: The media type with its charset.
+        content_type: The media type, with its charset if it has one.
     """
 
     _connection: Optional[Connection] = None
@@ -42,9 +40,9 @@ class HTTPResponse(Response):
         content_type: Optional[str] = None,
     ) -> None:
         if headers or self.media_type is not None:
-            given = {key: str(value) for key, value in headers.items()} if headers else None
-            super().__init__(body or b"", status, given)
-        else:  # PERF: the kernel's constructor written out for what it does here
+            texts = {key: str(value) for key, value in headers.items()} if headers else None
+            super().__init__(body or b"", status, texts)
+        else:  # PERF: the part of the kernel's constructor that applies here, written out
             self.body = body.encode() if isinstance(body, str) else body or b""
             self.status = status if type(status) is int else int(status)
             self.background = None
@@ -57,57 +55,39 @@ class HTTPResponse(Response):
         """The media type, or None."""
         return self.headers.get("content-type")
 
-    def add_cookie(
-        self,
-        key: str,
-        value: str,
-        *,
-        path: str = "/",
-        domain: Optional[str] = None,
-        secure: bool = True,
-        max_age: Optional[int] = None,
-        expires: Any = None,
-        httponly: bool = False,
-        samesite: Optional[str] = "Lax",
-        partitioned: bool = False,
-    ) -> None:
-        """Set a cookie; `Secure` unless told otherwise."""
-        self.set_cookie(
-            key,
-            value,
-            path=path,
-            domain=domain,
-            secure=secure,
-            max_age=max_age,
-            expires=expires,
-            httponly=httponly,
-            samesite=None if samesite is None else samesite.lower(),
-            partitioned=partitioned,
-        )
+    def add_cookie(self, key: str, value: str, **options: Unpack[CookieOptions]) -> None:
+        """Set a cookie, `Secure` by default; the options are those of `fenrir_core.authoring.format_cookie`."""
+        options.setdefault("secure", True)
+        self.set_cookie(key, value, **options)
 
-    # ------------------------------------------------------------ piece by piece
+    def render_raw(self) -> Optional[RawResponse]:
+        """Return status, headers and body as `send` writes them; None where it does more than that."""
+        if type(self).send is not HTTPResponse.send or self._connection is not None:
+            return None
+        if self.background is not None or self.status in BODILESS:
+            return None
+        return int(self.status), checked_head(self.raw_headers, len(self.body)), self.body
+
+    # ------------------------------------------------------------ in pieces
 
     def bind(self, connection: Connection) -> None:
-        """Send from now on over `connection`, as `request.respond()` has it."""
+        """Write to `connection` from now on, for `request.respond()`."""
         self._connection = connection
-        self.render_raw = _not_whole  # type: ignore[method-assign]
 
     def send(self, connection: Any = None, end_stream: bool = False) -> Any:
-        """Write the response; after `request.respond()`, write a piece of it.
+        """Send the response; after `request.respond()`, send a piece of its body.
 
         Args:
             connection: The kernel's connection; or the piece, str or bytes.
-            end_stream: Whether the piece is the last.
+            end_stream: Whether the piece is the last one.
         """
         if isinstance(connection, Connection):
             return Response.send(self, connection) if self._connection is None else self.eof()
         return self._write(connection or b"", end_stream)
 
-    _sends_whole = send
-
     async def _write(self, data: Union[str, bytes], end_stream: bool) -> None:
         if self._connection is None:
-            raise RuntimeError("send() writes a piece of a response that `await request.respond()` has made.")
+            raise RuntimeError("send() with a piece of the body needs a response from `await request.respond()`.")
         if self._is_over:
             return
         if not self._connection.started:
@@ -120,17 +100,17 @@ class HTTPResponse(Response):
             await self._connection.send({"type": "http.response.body", "body": piece, "more_body": not end_stream})
 
     async def eof(self) -> None:
-        """End a response that is written piece by piece."""
+        """End a response that is written in pieces."""
         await self._write(b"", True)
 
 
 class JSONResponse(HTTPResponse):
-    """Answer with JSON; the value stays at hand and can be changed until it is sent.
+    """A response with a JSON body, whose value can be changed until it is sent.
 
     Args:
         body: The value.
-        status, headers, content_type: As `HTTPResponse`.
-        dumps: Another function than the kernel's.
+        status, headers, content_type: As of `HTTPResponse`.
+        dumps: A function that encodes it, in place of the kernel's.
         **kwargs: For `dumps`.
     """
 
@@ -156,7 +136,7 @@ class JSONResponse(HTTPResponse):
 
     @property
     def raw_body(self) -> Any:
-        """Return or set the value."""
+        """The value; setting it encodes it again."""
         return self._raw_body
 
     @raw_body.setter
@@ -164,29 +144,34 @@ class JSONResponse(HTTPResponse):
         self.set_body(value)
 
     def set_body(self, body: Any, dumps: Optional[Callable[..., Any]] = None, **kwargs: Any) -> None:
-        """Replace the value."""
+        """Replace the value.
+
+        Args:
+            body: The new value.
+            dumps, **kwargs: As of the constructor; what was set there by default.
+        """
         if dumps is not None:
             self._dumps, self._kwargs = dumps, kwargs
         self._raw_body = body
         self.body = self._encode(body)
 
     def append(self, value: Any) -> None:
-        """Append to a list."""
+        """Append to the value, a list."""
         self._of(list).append(value)
         self.set_body(self._raw_body)
 
     def extend(self, value: Any) -> None:
-        """Extend a list."""
+        """Extend the value, a list."""
         self._of(list).extend(value)
         self.set_body(self._raw_body)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        """Update a dict."""
+        """Update the value, a dict."""
         self._of(dict).update(*args, **kwargs)
         self.set_body(self._raw_body)
 
     def pop(self, key: Any, *default: Any) -> Any:
-        """Take an item out of a dict or list."""
+        """Remove an item from the value, a dict or list, and return it."""
         value = self._of((list, dict)).pop(key, *default)
         self.set_body(self._raw_body)
         return value
@@ -198,11 +183,11 @@ class JSONResponse(HTTPResponse):
 
 
 class ResponseStream(Response):
-    """Answer with what a coroutine function writes: ``await response.write(data)``.
+    """A response whose body a coroutine function writes: ``await response.write(data)``.
 
     Args:
-        streaming_fn: Called with this response.
-        status, headers, content_type: As `HTTPResponse`.
+        streaming_fn: The function; called with this response.
+        status, headers, content_type: As of `HTTPResponse`.
     """
 
     streams = True
@@ -219,13 +204,17 @@ class ResponseStream(Response):
         self._stream: Optional[HTTPResponse] = None
 
     async def write(self, data: Union[str, bytes]) -> None:
-        """Write a piece."""
+        """Write a piece of the body.
+
+        Raises:
+            RuntimeError: `streaming_fn` is not running.
+        """
         if self._stream is None:
-            raise RuntimeError("write() is for the function that the response was made with.")
+            raise RuntimeError("write() can only be called by the function that the ResponseStream was made with.")
         await self._stream.send(data)
 
     async def send(self, connection: Any) -> None:
-        """Write the response: run the function, then end."""
+        """Send the response: call the function, then end the body."""
         self._stream = HTTPResponse(None, self.status)
         self._stream.raw_headers = self.raw_headers
         self._stream.bind(connection)
@@ -240,10 +229,10 @@ def _type_header(kind: str) -> Tuple[bytes, bytes]:
 
 
 def text(body: str, status: int = 200, headers: Headers = None, content_type: str = TEXT) -> HTTPResponse:
-    """Answer with text.
+    """Return a response with plain text.
 
     Raises:
-        TypeError: `body` is no str.
+        TypeError: `body` is not a str.
     """
     if not isinstance(body, str):
         raise TypeError(f"Bad body type. Expected str, got {type(body).__name__})")
@@ -258,7 +247,7 @@ def json(
     dumps: Optional[Callable[..., Any]] = None,
     **kwargs: Any,
 ) -> JSONResponse:
-    """Answer with JSON."""
+    """Return a response with a JSON body; the arguments are those of `JSONResponse`."""
     if kwargs or headers or dumps is not None or type(status) is not int or content_type is None:
         return JSONResponse(body, status, headers, content_type, dumps, **kwargs)
     # PERF: what the constructors do, without calling them, 0.45 -> 0.25 us
@@ -272,7 +261,7 @@ def json(
 
 
 def html(body: Any, status: int = 200, headers: Headers = None) -> HTTPResponse:
-    """Answer with HTML: str, bytes, or an object with `__html__` or `_repr_html_`."""
+    """Return a response with HTML: str, bytes, or an object with `__html__` or `_repr_html_`."""
     if not isinstance(body, (str, bytes)):
         if hasattr(body, "__html__"):
             body = body.__html__()
@@ -287,17 +276,17 @@ def raw(
     headers: Headers = None,
     content_type: str = "application/octet-stream",
 ) -> HTTPResponse:
-    """Answer with bytes."""
+    """Return a response with bytes."""
     return HTTPResponse(body, status, headers, content_type)
 
 
 def empty(status: int = 204, headers: Headers = None) -> HTTPResponse:
-    """Answer without body."""
+    """Return a response without a body."""
     return HTTPResponse(b"", status, headers)
 
 
 def redirect(to: str, headers: Headers = None, status: int = 302, content_type: str = HTML) -> HTTPResponse:
-    """Send the client to another URL, which is quoted."""
+    """Return a redirect to another URL, which is percent-encoded."""
     found = dict(headers or {})
     found["Location"] = quote_plus(to, safe=":/%#?&=@[]!$&'()*+,;")
     return HTTPResponse(b"", status, found, content_type)
@@ -315,19 +304,19 @@ async def file(
     max_age: Optional[int] = None,
     no_store: Optional[bool] = None,
 ) -> FileResponse:
-    """Answer with a file: with validators, ranges and 304.
+    """Return a response with a file; conditional requests and ranges are supported.
 
     Args:
-        location: A trusted path.
+        location: The path; must be trusted.
         status: The status code.
-        request_headers: As in Sanic; the request's own are looked at anyway.
-        validate_when_requested: Whether conditional requests are answered with 304.
-        mime_type: By default what the name suggests.
+        request_headers: Accepted as in Sanic; the headers of the current request are used.
+        validate_when_requested: Whether conditional requests can get status 304.
+        mime_type: The media type; guessed from the name by default.
         headers: Extra headers.
-        filename: The name to save it under.
-        last_modified: As in Sanic; the file's own time is sent.
-        max_age: Seconds for which the client may keep its copy.
-        no_store: Whether nobody may keep a copy.
+        filename: The name under which a browser saves the file; makes it an attachment.
+        last_modified: Accepted as in Sanic; the modification time of the file is sent.
+        max_age: Seconds for which the client may cache the file.
+        no_store: Whether no cache may store the file.
     """
     extra = dict(headers or {})
     if no_store:
@@ -353,5 +342,10 @@ async def file_stream(
     headers: Headers = None,
     filename: Optional[str] = None,
 ) -> FileResponse:
-    """Answer with a file; `file` reads piece by piece too."""
+    """Return a response with a file, as `file` does, which streams too.
+
+    Args:
+        location, status, mime_type, headers, filename: As of `file`.
+        chunk_size: Accepted as in Sanic; the kernel chooses the size.
+    """
     return await file(location, status, mime_type=mime_type, headers=headers, filename=filename)

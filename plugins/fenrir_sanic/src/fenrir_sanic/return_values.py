@@ -5,37 +5,37 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from fenrir_core import Build, Connection, Response, ReturnHandler, Route
-from fenrir_core.authoring import to_response
+from fenrir_core.authoring import name_of, to_response
 
-from .views import request_of
+from .request import request_of
 
 
 def strict(connection: Connection, value: Any) -> Response:
-    """Return the response that was returned, or the one of `request.respond()`.
+    """Return the response that the handler returned, or that of `request.respond()`.
 
     Raises:
-        TypeError: It is no response; the message names the handler.
+        TypeError: The value is not a response; the message names the handler.
     """
     if isinstance(value, Response):
         return value
     begun = request_of(connection).begun
     if begun is not None and value is None:
-        return begun  # type: ignore[no-any-return]
-    endpoint = getattr(connection.route.endpoint, "__qualname__", repr(connection.route.endpoint))
+        return begun
     raise TypeError(
-        f"{connection.route.where}: the handler {endpoint}() returned {type(value).__name__}. In a Sanic app it must "
-        "return a response: text(…), json(…), html(…), raw(…), empty(), redirect(…) or file(…)."
+        f"{connection.route.where}: the handler {name_of(connection.route.endpoint)}() returned "
+        f"{type(value).__name__}. In a Sanic app it must return a response: text(…), json(…), html(…), raw(…), "
+        "empty(), redirect(…) or file(…)."
     )
 
 
 def hybrid(connection: Connection, value: Any) -> Response:
-    """Return the response of `request.respond()`, or make one by the hybrid app's rule."""
+    """Return the response of `request.respond()`, or one made by the hybrid app's rule."""
     begun = request_of(connection).begun if value is None else None
     return to_response(connection, value) if begun is None else begun
 
 
 def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
-    """Answer for the routes of this paradigm, and in Sanic's own app for every route."""
+    """Handle the routes of this paradigm, and in Sanic's own app every route."""
     if build.app.paradigm == "sanic":
         return ReturnHandler(strict)
     return ReturnHandler(hybrid) if route.paradigm == "sanic" else None

@@ -1,4 +1,4 @@
-"""Files of a directory as a handler."""
+"""A handler that serves files."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from .exceptions import FileNotFound
 
 
 def is_file(path: Any) -> bool:
-    """Return whether a path is a file's."""
+    """Return whether a path is that of a file."""
     return os.path.isfile(path)
 
 
 def handler(root: Any, content_type: Optional[str], index: Optional[str]) -> Any:
-    """Return a handler that sends the file `filename` below `root`, or `root` itself.
+    """Return a handler that sends the file `filename` of a directory, or one file.
 
     Args:
-        root: A trusted path of a file or a directory.
-        content_type: By default what each name suggests.
+        root: The path of the directory or file; must be trusted.
+        content_type: The content type; guessed from each name by default.
         index: The file that is sent for a directory.
     """
 

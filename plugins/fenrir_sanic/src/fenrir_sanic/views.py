@@ -1,74 +1,23 @@
-"""Class-based views, and the request view in the class that the app chose."""
+"""Class-based views."""
 
 from __future__ import annotations
 
 import inspect
-from types import SimpleNamespace
-from typing import Any, Callable, Iterable, List, Optional, Tuple, TypeVar
+from typing import Any, Callable, Iterable, List, Optional
 
-from fenrir_core import App, Connection
+from fenrir_core.authoring import ANY_METHODS, F
 
 from .exceptions import MethodNotAllowed
-from .request import Request
-
-F = TypeVar("F", bound=Callable[..., Any])
-HTTP_METHODS = ("GET", "POST", "PUT", "HEAD", "OPTIONS", "PATCH", "DELETE")
-
-
-class RequestClass:
-    """Hold the class of one app's requests."""
-
-    def __init__(self) -> None:
-        self.kind: Any = Request
-        #: What `request_reader` gave for which class.
-        self.reader: Optional[Tuple[Any, Callable[[Connection], Any]]] = None
-
-
-def request_of(connection: Connection) -> Request:
-    """Return the one request view of a connection."""
-    app = connection.app
-    return connection.facade(app.store(RequestClass).kind)  # type: ignore[no-any-return]
-
-
-def request_reader(app: App) -> Callable[[Connection], Request]:
-    """Return `request_of` for one app, made at build; always the same function."""
-    known = app.store(RequestClass)
-    kind: Any = known.kind
-    if known.reader is not None and known.reader[0] is kind:
-        return known.reader[1]
-    is_own = kind.__init__ is Request.__init__ and kind.__new__ is object.__new__
-    new = object.__new__ if is_own and kind.make_context is Request.make_context else None
-
-    def read(connection: Any) -> Any:
-        # PERF: `Connection.facade` and `Request.__init__` written out, half their cost
-        views = connection.facades
-        found = None if views is None else views.get(kind)
-        if found is None:
-            if new is None:
-                found = kind(connection)
-            else:
-                found = new(kind)
-                found._connection = connection
-                found.scope = connection.scope
-                found.ctx = connection.sanic_ctx = SimpleNamespace()
-            if views is None:
-                connection.facades = {kind: found}
-            else:
-                views[kind] = found
-        return found
-
-    known.reader = kind, read
-    return read
 
 
 class HTTPMethodView:
-    """Answer each method by the method of this class with its name: `get`, `post`, …
+    """The base of class-based views: each HTTP method is served by the method of its name, `get`, `post`, …
 
-    Register it with `app.add_route(View.as_view(), uri)`, or on definition:
-    ``class View(HTTPMethodView, attach=app, uri="/view")``. An object is made for each request.
+    Register one with `app.add_route(View.as_view(), uri)`, or in its definition:
+    ``class View(HTTPMethodView, attach=app, uri="/view")``. An instance is made for each request.
     """
 
-    #: Decorators of the view function, applied in order.
+    #: Decorators of the handler, applied in order.
     decorators: List[Callable[..., Any]] = []
 
     def __init_subclass__(
@@ -88,12 +37,16 @@ class HTTPMethodView:
 
     @classmethod
     def own_methods(cls) -> List[str]:
-        """List the methods that the class answers."""
-        return [name for name in HTTP_METHODS if callable(getattr(cls, name.lower(), None))]
+        """Return the HTTP methods that the class has methods for."""
+        return [name for name in ANY_METHODS if callable(getattr(cls, name.lower(), None))]
 
     @classmethod
     def as_view(cls, *class_args: Any, **class_kwargs: Any) -> Any:
-        """Return a handler that makes an object of the class for each request."""
+        """Return a handler that makes an instance of the class for each request.
+
+        Args:
+            *class_args, **class_kwargs: For the class.
+        """
 
         async def view(request: Any, **values: Any) -> Any:
             value = cls(*class_args, **class_kwargs).dispatch_request(request, **values)
@@ -108,7 +61,11 @@ class HTTPMethodView:
         return handler
 
     def dispatch_request(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Call the method of the request."""
+        """Call the method that serves the request.
+
+        Raises:
+            MethodNotAllowed: The class has no such method.
+        """
         handler = getattr(self, request.method.lower(), None)
         if handler is None and request.method == "HEAD":
             handler = getattr(self, "get", None)
@@ -118,6 +75,6 @@ class HTTPMethodView:
 
 
 def stream(function: F) -> F:
-    """Mark a handler as one that reads `request.stream` itself."""
+    """Mark a handler that reads the body itself, by `request.stream`."""
     function.is_stream = True  # type: ignore[attr-defined]
     return function

@@ -1,4 +1,4 @@
-"""The WebSocket as Sanic's handlers see it: a view on the kernel's."""
+"""Sanic's WebSocket: a facade of the kernel's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from .exceptions import WebsocketClosed
 
 
 class Websocket:
-    """Talk to a client in both directions; it is accepted at the first use."""
+    """A WebSocket with Sanic's names; it is accepted at its first use.
+
+    Args:
+        connection: The kernel's WebSocket.
+    """
 
     def __init__(self, connection: Connection) -> None:
         assert isinstance(connection, KernelWebSocket)
@@ -21,7 +25,11 @@ class Websocket:
         self.subprotocol: Optional[str] = None
 
     async def accept(self, subprotocols: Any = ()) -> None:
-        """Open the connection; a handler need not call this."""
+        """Accept the connection if it is not accepted yet; a handler need not call this.
+
+        Args:
+            subprotocols: Those that the handler speaks, best first; the first that the client offers is chosen.
+        """
         if self._connection.phase == CONNECTING:
             offered = self._connection.subprotocols
             self.subprotocol = next((item for item in subprotocols if item in offered), None)
@@ -36,10 +44,10 @@ class Websocket:
             await self._connection.send_bytes(bytes(message))
 
     async def recv(self, timeout: Optional[float] = None) -> Union[str, bytes, None]:
-        """Receive a message; None when `timeout` seconds went by.
+        """Return the next message; None after `timeout` seconds without one.
 
         Raises:
-            WebsocketClosed: The client closed the connection.
+            WebsocketClosed: The client has closed the connection.
         """
         await self.accept()
         try:

@@ -14,6 +14,9 @@ from fenrir_core.authoring import ASGIApp, Message, Scope
 
 logger = logging.getLogger("fenrir.wsgi")
 
+#: Seconds that an application has to return after its last message; one that waits for more is cancelled.
+LAST_STEPS = 1.0
+
 
 class StartupFailed(FenrirError):
     """Raised when the ASGI application reports that its start-up failed."""
@@ -45,7 +48,7 @@ class LifespanClient:
         self._task = asyncio.ensure_future(self._run())
         await self._started.wait()
         if self._failure is not None:
-            await asyncio.wait({self._task})
+            await asyncio.wait({self._task}, timeout=LAST_STEPS)
             raise StartupFailed(f"The application did not start: {self._failure}")
 
     async def stop(self) -> None:
@@ -53,7 +56,7 @@ class LifespanClient:
         self._messages.put_nowait({"type": "lifespan.shutdown"})
         await self._stopped.wait()
         if self._task is not None:
-            await asyncio.wait({self._task})
+            await asyncio.wait({self._task}, timeout=LAST_STEPS)
 
     async def _run(self) -> None:
         scope: Scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
@@ -71,7 +74,7 @@ class LifespanClient:
     async def _send(self, message: Message) -> None:
         kind = message["type"]
         if kind.endswith(".failed"):
-            text = message.get("message") or "it tells no reason"
+            text = message.get("message") or "no reason was given"
             if kind == "lifespan.startup.failed":
                 self._failure = text
             else:

@@ -53,11 +53,17 @@ class Lifespan:
         enter: Called with the app; returns an async context manager. What it yields (a
             mapping or None) joins the lifespan state.
         after: Names of lifespans that must have started before.
+        innermost: Whether it is entered after all others, the app's own and mounted apps' included,
+            and left before them.
+        own_timeout: Whether it limits the time of its stop itself, and raises `StopTimeout` with
+            what is still running then; the setting `stop_lifespan` does not hold for it.
     """
 
     name: str
     enter: Callable[[Any], AsyncContextManager[Optional[Mapping[str, Any]]]] = field(metadata=FUNCTION)
     after: Tuple[str, ...] = field(default=(), metadata=NAMES)
+    innermost: bool = False
+    own_timeout: bool = False
 
 
 @dataclass(frozen=True)

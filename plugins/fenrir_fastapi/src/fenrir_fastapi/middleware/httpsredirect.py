@@ -1,29 +1,7 @@
-"""Lead http to https."""
+"""Starlette's redirect to HTTPS, at FastAPI's import path."""
 
 from __future__ import annotations
 
-from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
-
-from ..datastructures import URL
-from ..responses import RedirectResponse
+from ..starlette.middleware.httpsredirect import HTTPSRedirectMiddleware
 
 __all__ = ["HTTPSRedirectMiddleware"]
-
-_SECURE = {"http": "https", "ws": "wss"}
-
-
-class HTTPSRedirectMiddleware:
-    """Answer 307 with the secure URL to everything that came over an insecure connection."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a connection."""
-        if scope["type"] not in ("http", "websocket") or scope["scheme"] not in _SECURE:
-            await self.app(scope, receive, send)
-            return
-        url = URL(scope=scope)
-        netloc = url.hostname if url.port in (80, 443) else url.netloc
-        response = RedirectResponse(str(url.replace(scheme=_SECURE[scope["scheme"]], netloc=netloc)))
-        await response(scope, receive, send)

@@ -1,10 +1,7 @@
-"""WSGI apps inside (deprecated: mount `a2wsgi.WSGIMiddleware` instead)."""
+"""Starlette's WSGI middleware, at FastAPI's import path."""
 
 from __future__ import annotations
 
-try:
-    from a2wsgi import WSGIMiddleware
-except ImportError as error:
-    raise ImportError("Serving WSGI apps needs a2wsgi: install it with `pip install a2wsgi`.") from error
+from ..starlette.middleware.wsgi import WSGIMiddleware
 
 __all__ = ["WSGIMiddleware"]

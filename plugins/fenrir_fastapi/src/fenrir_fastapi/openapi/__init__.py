@@ -1,3 +1,3 @@
-"""The OpenAPI document and the pages that show it."""
+"""The OpenAPI document and its pages."""
 
 from __future__ import annotations

@@ -1,22 +1,23 @@
-"""What the rooms of the document share."""
+"""Constants and helpers that the modules of the OpenAPI document share."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, Mapping
 
+from fenrir_core.authoring import BODY_METHODS
+
 REF_PREFIX = "#/components/schemas/"
 REF_TEMPLATE = REF_PREFIX + "{model}"
-METHODS_WITH_BODY = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"})
-#: Statuses whose answer has no body.
-BODILESS = frozenset((*range(100, 200), 204, 205, 304))
+#: Methods whose operations have a request body in the document, where the handler reads one.
+METHODS_WITH_BODY = BODY_METHODS | {"GET", "HEAD"}
 
 
 def ref(name: str) -> Dict[str, str]:
-    """Refer to a component."""
+    """Return a reference to a component."""
     return {"$ref": REF_PREFIX + name}
 
 
-#: What the 422 answer looks like.
+#: The schemas of the 422 response.
 ERROR_SCHEMAS: Mapping[str, Any] = {
     "HTTPValidationError": {
         "title": "HTTPValidationError",
@@ -51,12 +52,12 @@ STATUS_RANGES: Mapping[str, str] = {
 
 
 def title(name: str) -> str:
-    """Return the title of a name."""
+    """Return a name as a title."""
     return name.title().replace("_", " ")
 
 
 def merge_deep(into: Dict[str, Any], extra: Mapping[str, Any]) -> None:
-    """Merge a mapping into a dict: mappings key by key, lists one after the other, else the newcomer wins."""
+    """Merge a mapping into a dict: mappings key by key, lists appended, other values replaced."""
     for key, value in extra.items():
         there = into.get(key)
         if isinstance(there, dict) and isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""The pages that show the document: Swagger UI from installed files, or plain HTML without any script."""
+"""The pages that show the document: Swagger UI from installed files, or plain HTML without scripts."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
 from ..encoders import jsonable_encoder
-from ..responses import HTMLResponse
+from ..starlette.responses import HTMLResponse
 
-#: Files of Swagger UI that the pages need, by name.
+#: The media types of Swagger UI's files that the pages need, by name.
 _ASSETS = {
     "swagger-ui.css": "text/css",
     "swagger-ui-bundle.js": "text/javascript",
     "favicon-32x32.png": "image/png",
 }
 _REDOC = "redoc.standalone.js"
-#: Where an app serves them, below the path of its page.
+#: The paths of the files, below that of their page.
 SWAGGER_ASSETS, REDOC_ASSETS = "assets/swagger-ui-dist", "assets/redoc@2"
-#: The parameters of Swagger UI that hold where nobody sets others.
+#: The default parameters of Swagger UI.
 swagger_ui_default_parameters: Mapping[str, Any] = {
     "dom_id": "#swagger-ui",
     "layout": "BaseLayout",
@@ -31,7 +31,7 @@ swagger_ui_default_parameters: Mapping[str, Any] = {
 
 
 def _folder(package: str, *parts: str) -> Optional[Path]:
-    """Find a folder of an installed package without importing it."""
+    """Return a folder of an installed package without importing it; None if there is no such package."""
     try:
         spec = importlib.util.find_spec(package)
     except (ImportError, ValueError):
@@ -42,14 +42,14 @@ def _folder(package: str, *parts: str) -> Optional[Path]:
 
 
 def assets() -> Dict[str, Path]:
-    """Find the installed files of Swagger UI by name; empty when they are not there."""
+    """Return the installed files of Swagger UI by name; empty if they are missing."""
     folder = _folder("swagger_ui", "static")
     found = {} if folder is None else {name: folder / name for name in _ASSETS}
     return found if all(file.is_file() for file in found.values()) else {}
 
 
 def redoc_assets() -> Dict[str, Path]:
-    """Find the installed file of ReDoc by name; empty when it is not there."""
+    """Return the installed file of ReDoc by name; empty if it is missing."""
     folder = _folder("drf_spectacular_sidecar", "static", "drf_spectacular_sidecar", "redoc", "bundles")
     file = None if folder is None else folder / _REDOC
     return {_REDOC: file} if file is not None and file.is_file() else {}
@@ -61,7 +61,7 @@ def media_type(name: str) -> str:
 
 
 def _literal(value: Any) -> str:
-    """Write a value for a script, so that nothing in it can end the script."""
+    """Return a value as JSON for a script, escaped so that nothing in it can end the script."""
     text = json.dumps(value)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
@@ -82,15 +82,15 @@ def get_swagger_ui_html(
     init_oauth: Optional[Mapping[str, Any]] = None,
     swagger_ui_parameters: Optional[Mapping[str, Any]] = None,
 ) -> HTMLResponse:
-    """Write the Swagger UI page.
+    """Return the Swagger UI page.
 
     Args:
-        openapi_url: Where the document is.
+        openapi_url: The URL of the document.
         title: The page's title.
-        swagger_js_url, swagger_css_url, swagger_favicon_url: The files; by default the app's own.
-        oauth2_redirect_url: Where OAuth2 flows come back to.
-        init_oauth: What OAuth2 forms are filled with.
-        swagger_ui_parameters: More parameters of Swagger UI, over the defaults.
+        swagger_js_url, swagger_css_url, swagger_favicon_url: The URLs of the files; the app's own by default.
+        oauth2_redirect_url: The URL to which OAuth2 flows redirect.
+        init_oauth: Values for the OAuth2 forms.
+        swagger_ui_parameters: Parameters of Swagger UI that override the defaults.
     """
     settings = {**swagger_ui_default_parameters, **(jsonable_encoder(swagger_ui_parameters) or {})}
     lines = [f"    url: {_quoted(openapi_url)},"]
@@ -131,13 +131,13 @@ def get_redoc_html(
     redoc_favicon_url: str = f"/docs/{SWAGGER_ASSETS}/favicon-32x32.png",
     with_google_fonts: bool = True,
 ) -> HTMLResponse:
-    """Write the ReDoc page.
+    """Return the ReDoc page.
 
     Args:
-        openapi_url: Where the document is.
+        openapi_url: The URL of the document.
         title: The page's title.
-        redoc_js_url, redoc_favicon_url: The files; by default the app's own.
-        with_google_fonts: For compatibility; no page loads fonts from elsewhere.
+        redoc_js_url, redoc_favicon_url: The URLs of the files; the app's own by default.
+        with_google_fonts: For compatibility; no page loads fonts from other hosts.
     """
     return HTMLResponse(f"""<!DOCTYPE html>
 <html lang="en">
@@ -160,25 +160,25 @@ def get_redoc_html(
 _REDIRECT_SCRIPT = """
 const oauth2 = window.opener.swaggerUIRedirectOauth2
 const sent = location.hash.length > 1 ? location.hash.slice(1) : location.search.slice(1)
-const answer = Object.fromEntries(new URLSearchParams(sent))
+const result = Object.fromEntries(new URLSearchParams(sent))
 const flow = oauth2.auth.schema.get("flow")
 const isCode = ["accessCode", "authorizationCode", "authorization_code"].includes(flow)
 const name = oauth2.auth.name
 if (isCode && !oauth2.auth.code) {
-    if (answer.state !== oauth2.state) {
+    if (result.state !== oauth2.state) {
         oauth2.errCb({ authId: name, source: "auth", level: "warning",
-            message: "The authorization server sent back another state than it was given." })
+            message: "The authorization server returned another state than the one it was sent." })
     }
-    if (answer.code) {
+    if (result.code) {
         delete oauth2.state
-        oauth2.auth.code = answer.code
+        oauth2.auth.code = result.code
         oauth2.callback({ auth: oauth2.auth, redirectUrl: oauth2.redirectUrl })
     } else {
         oauth2.errCb({ authId: name, source: "auth", level: "error",
-            message: answer.error ? `${answer.error}: ${answer.error_description || ""}` : "No code was sent back." })
+            message: result.error ? `${result.error}: ${result.error_description || ""}` : "No code was returned." })
     }
 } else {
-    oauth2.callback({ auth: oauth2.auth, token: answer, isValid: answer.state === oauth2.state,
+    oauth2.callback({ auth: oauth2.auth, token: result, isValid: result.state === oauth2.state,
         redirectUrl: oauth2.redirectUrl })
 }
 window.close()
@@ -186,7 +186,7 @@ window.close()
 
 
 def get_swagger_ui_oauth2_redirect_html() -> HTMLResponse:
-    """Write the page to which OAuth2 flows come back; it hands the answer to the Swagger UI that opened it."""
+    """Return the page to which OAuth2 flows redirect; it passes the result to the Swagger UI that opened it."""
     return HTMLResponse(
         '<!doctype html>\n<html lang="en"><head><title>Swagger UI: OAuth2 Redirect</title></head>\n<body><script>'
         f"{_REDIRECT_SCRIPT}</script></body></html>\n"
@@ -194,11 +194,11 @@ def get_swagger_ui_oauth2_redirect_html() -> HTMLResponse:
 
 
 def plain_page(document: Mapping[str, Any], missing: str = "swagger-ui-dist") -> str:
-    """Write the document as HTML that needs no script and no other file.
+    """Return the document as an HTML page without scripts or other files.
 
     Args:
         document: The OpenAPI document.
-        missing: Which package's files would show it better.
+        missing: The package whose files are missing for a better page.
     """
     parts = []
     for path, operations in document["paths"].items():
@@ -208,7 +208,7 @@ def plain_page(document: Mapping[str, Any], missing: str = "swagger-ui-dist") ->
     text = escape(str(document["info"].get("description", "")))
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
-        f"<body><h1>{title}</h1><p>{text}</p><p><small>The plain view: the files of {missing} are not installed."
+        f"<body><h1>{title}</h1><p>{text}</p><p><small>The plain page: the files of {missing} are not installed."
         "</small></p>\n" + "\n".join(parts) + "\n</body></html>\n"
     )
 
@@ -223,10 +223,10 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
     table = f"<table>{rows}</table>" if rows else ""
     body = operation.get("requestBody")
     shown = f"<p>Body:</p><pre>{escape(json.dumps(body, indent=2))}</pre>" if body else ""
-    answers = ", ".join(
-        f"{escape(status)} {escape(answer['description'])}" for status, answer in operation["responses"].items()
+    responses = ", ".join(
+        f"{escape(status)} {escape(item['description'])}" for status, item in operation["responses"].items()
     )
     return (
         f"<section><h2><code>{escape(method.upper())} {escape(path)}</code></h2><p>{escape(operation['summary'])}</p>"
-        f"<p>{escape(operation.get('description', ''))}</p>{table}{shown}<p>Answers: {answers}</p></section>"
+        f"<p>{escape(operation.get('description', ''))}</p>{table}{shown}<p>Responses: {responses}</p></section>"
     )

@@ -1,21 +1,22 @@
-"""Write the OpenAPI document of an app: all its routes, whichever paradigm they are in."""
+"""The OpenAPI document of an app: the routes of all paradigms."""
 
 from __future__ import annotations
 
 import warnings
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List
 
 from fenrir_core import App, BuildError
 from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import CompiledRoute
 
 from ..encoders import dumps, jsonable_encoder
-from .collect import hidden
+from ..state import State
 from .constants import ERROR_SCHEMAS
-from .operations import RouteView
+from .inputs import is_hidden
+from .operations import DocumentedRoute
 from .schemas import Schemas
 
-#: Settings that go into the document as they are, under their own names.
+#: Settings that are copied into the document's `info`, and their keys there.
 _INFO = {
     "summary": "summary",
     "description": "description",
@@ -26,122 +27,113 @@ _INFO = {
 
 
 class StatusError(BuildError, ValueError):
-    """Say that an answer is described under what is no status."""
-
-
-class DocumentStore:
-    """Keep the finished document, one object an app."""
-
-    def __init__(self) -> None:
-        self.document: Optional[Dict[str, Any]] = None
-        self.encoded: Optional[bytes] = None
+    """Raised for a response that is documented under an invalid status."""
 
 
 def openapi(app: App) -> Dict[str, Any]:
-    """Return the app's OpenAPI document; it is made at its first use and kept.
+    """Return the app's OpenAPI document; it is made once and kept.
 
     Raises:
-        BuildError: The app is put together wrongly.
+        BuildError: The app can't be built or documented.
     """
-    store = app.store(DocumentStore)
-    if store.document is None:
-        store.document = make_document(app)
-    return store.document
+    state = app.store(State)
+    if state.document is None:
+        state.document = make_document(app)
+    return state.document
 
 
 def encoded(app: Any) -> bytes:
-    """Return the document as JSON, by way of the app's own `openapi`, which its author may have replaced."""
-    store: DocumentStore = app.store(DocumentStore)
+    """Return the document as JSON, from the app's method `openapi`, which its author may have replaced."""
+    state: State = app.store(State)
     document = app.openapi()
-    if document is not store.document:
+    if document is not state.document:
         return dumps(document)
-    if store.encoded is None:
-        store.encoded = dumps(document)
-    return store.encoded
+    if state.encoded_document is None:
+        state.encoded_document = dumps(document)
+    return state.encoded_document
 
 
 def make_document(app: App) -> Dict[str, Any]:
-    """Write the document.
+    """Return a new document of the app.
 
     Raises:
-        BuildError: A type has no JSON schema, or an answer is described under a wrong status.
+        BuildError: A type has no JSON schema, or a response is documented under an invalid status.
     """
     schemas = Schemas(app.settings["separate_input_output_schemas"])
     make_id = app.settings["generate_unique_id_function"]
-    views = [RouteView(target, schemas, make_id) for target in app.compiled_routes if not hidden(target.route)]
-    hooks = [RouteView(target, schemas, make_id) for target in _unserved(app, getattr(app, "webhooks", None))]
-    for view in views:
-        view.callbacks = [RouteView(item, schemas, make_id) for item in _callbacks(app, view.route)]
+    routes = [DocumentedRoute(item, schemas, make_id) for item in app.compiled_routes if not is_hidden(item.route)]
+    hooks = [DocumentedRoute(item, schemas, make_id) for item in _described(app, getattr(app, "webhooks", None))]
+    for route in routes:
+        route.callbacks = [DocumentedRoute(item, schemas, make_id) for item in _callbacks(app, route.route)]
     schemas.generate()
-    paths, webhooks = _operations(views), _operations(hooks)
-    _warn_of_repeats([*views, *(item for view in views for item in view.callbacks)])
+    paths, webhooks = _operations(routes), _operations(hooks)
+    callbacks = [item for route in routes for item in route.callbacks]
+    _warn_of_duplicates([*routes, *callbacks])
     security: Dict[str, Any] = {}
-    explains = False
-    for view in (*views, *hooks):
-        security.update({scheme.scheme_name: scheme.model for scheme, _ in view.taken.security})
-        explains = explains or view.explains_errors or any(item.explains_errors for item in view.callbacks)
-    finished: Dict[str, Any] = without_none(_assemble(app, schemas, paths, webhooks, security, explains))
-    _apply_parts(app, finished, views)
+    for route in (*routes, *hooks):
+        security.update({scheme.scheme_name: scheme.model for scheme, _ in route.inputs.security})
+    has_validation_error = any(route.has_validation_error for route in (*routes, *hooks, *callbacks))
+    assembled = _assemble(app, schemas, paths, webhooks, security, has_validation_error)
+    finished: Dict[str, Any] = without_none(assembled)
+    _apply_parts(app, finished, routes)
     return finished
 
 
-def _apply_parts(app: App, document: Dict[str, Any], views: List[RouteView]) -> None:
-    """Let the plugins' parts change operations and document."""
-    for given in app.built.openapi_parts:
-        part = given.value
+def _apply_parts(app: App, document: Dict[str, Any], routes: List[DocumentedRoute]) -> None:
+    """Apply the plugins' changes to operations and document."""
+    for contribution in app.openapi_parts:
+        part = contribution.value
         if part.operation is not None:
-            for view in views:
-                for method in view.route.methods:
-                    part.operation(document["paths"][view.path][method.lower()], view.route)
+            for item in routes:
+                for method in item.route.methods:
+                    part.operation(document["paths"][item.path][method.lower()], item.route)
         if part.document is not None:
             part.document(document)
 
 
-def _operations(views: List[RouteView]) -> Dict[str, Dict[str, Any]]:
+def _operations(routes: List[DocumentedRoute]) -> Dict[str, Dict[str, Any]]:
     paths: Dict[str, Dict[str, Any]] = {}
-    for view in views:
-        _check_responses(view.route)
-        operations = paths.setdefault(view.path, {})
-        for method in view.route.methods:
-            operations[method.lower()] = view.operation(method)
+    for item in routes:
+        _check_responses(item.route)
+        operations = paths.setdefault(item.path, {})
+        for method in item.route.methods:
+            operations[method.lower()] = item.operation(method)
     return paths
 
 
-def _warn_of_repeats(views: List[RouteView]) -> None:
-    """Warn of operations that have one id, which generated clients can't tell apart."""
+def _warn_of_duplicates(routes: List[DocumentedRoute]) -> None:
+    """Warn of operations with the same id, which generated clients can't tell apart."""
     seen: Dict[str, int] = {}
-    for view in views:
-        for method in view.route.methods:
-            found = view.operation_id(method)
-            if found in seen and seen[found] != id(view):
-                text = f"Duplicate Operation ID {found} for function {view.route.name} at {view.route.where}"
+    for item in routes:
+        for method in item.route.methods:
+            found = item.operation_id(method)
+            if found in seen and seen[found] != id(item):
+                text = f"Duplicate Operation ID {found} for function {item.route.name} at {item.route.where}"
                 warnings.warn(text, UserWarning, stacklevel=4)
-            seen[found] = id(view)
+            seen[found] = id(item)
 
 
-def _unserved(app: App, router: Any) -> Iterator[Any]:
-    """Compile the routes that the document describes and that others serve: webhooks."""
+def _described(app: App, router: Any) -> Iterator[CompiledRoute]:
+    """Compile routes that are only documented: webhooks and callbacks."""
     for route in router.collected() if router is not None else ():
-        if isinstance(route, CoreRoute) and not hidden(route):
-            target = CompiledRoute(app, route, None)
-            app.built.wire(target)
-            yield target
+        if isinstance(route, CoreRoute) and not is_hidden(route):
+            yield app.compile_route(route)
 
 
-def _callbacks(app: App, route: CoreRoute) -> Iterator[Any]:
+def _callbacks(app: App, route: CoreRoute) -> Iterator[CompiledRoute]:
     for item in route.option("callbacks") or ():
-        yield from _unserved(app, item)
+        yield from _described(app, item)
 
 
 def without_none(value: Any) -> Any:
-    """Leave out of mappings what is None, at every depth."""
+    """Return a value whose mappings have no None, at any depth."""
     if isinstance(value, dict):
         return {key: without_none(item) for key, item in value.items() if item is not None}
     return [without_none(item) for item in value] if isinstance(value, list) else value
 
 
 def _assemble(
-    app: App, schemas: Schemas, paths: Any, webhooks: Any, security: Any, explains_errors: bool
+    app: App, schemas: Schemas, paths: Any, webhooks: Any, security: Any, has_validation_error: bool
 ) -> Dict[str, Any]:
     settings = app.settings
     info = {"title": settings["title"], "version": settings["version"]}
@@ -156,7 +148,7 @@ def _assemble(
         found["webhooks"] = webhooks
     components: Dict[str, Any] = {}
     models = dict(schemas.components)
-    if explains_errors:
+    if has_validation_error:
         for name, schema in ERROR_SCHEMAS.items():
             models.setdefault(name, schema)
     if models:
@@ -177,4 +169,7 @@ def _check_responses(route: CoreRoute) -> None:
     for key in route.option("responses") or {}:
         text = str(key).upper()
         if not (text == "DEFAULT" or (len(text) == 3 and text[0] in "12345" and (text[1:] == "XX" or text.isdigit()))):
-            raise StatusError(f"{route.where}: route {route.path!r} describes an answer of status {key!r}.")
+            raise StatusError(
+                f"{route.where}: route {route.path!r} documents a response of status {key!r}. "
+                "Use a number, a range such as '4XX', or 'default'."
+            )

@@ -1,7 +1,7 @@
 """The objects of an OpenAPI document as pydantic models.
 
 Source: OpenAPI Specification 3.1.0, section 4.8; JSON Schema 2020-12. Every object takes more
-keys than are named here, as the specification lets extensions (``x-…``) be put anywhere.
+keys than are named here, since the specification allows extensions (``x-…``) anywhere.
 """
 
 from __future__ import annotations
@@ -9,38 +9,59 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Dict, List, Optional, Union
 
-from pydantic import AnyUrl, BaseModel, ConfigDict, Field
+from pydantic import AnyUrl, BaseModel, Field
 from typing_extensions import Annotated, Literal
 
-#: The types that JSON Schema knows.
+from .model_base import Amount, Flag, OpenAPIObject, Text
+from .security_models import (
+    APIKey,
+    APIKeyIn,
+    HTTPBase,
+    HTTPBearer,
+    OAuth2,
+    OAuthFlow,
+    OAuthFlowAuthorizationCode,
+    OAuthFlowClientCredentials,
+    OAuthFlowImplicit,
+    OAuthFlowPassword,
+    OAuthFlows,
+    OpenIdConnect,
+    SecurityBase,
+    SecurityScheme,
+    SecuritySchemeType,
+)
+
+__all__ = [
+    "APIKey", "APIKeyIn", "Components", "Contact", "Discriminator", "Encoding", "Example", "ExternalDocumentation",
+    "HTTPBase", "HTTPBearer", "Header", "Info", "License", "Link", "MediaType", "OAuth2", "OAuthFlow",
+    "OAuthFlowAuthorizationCode", "OAuthFlowClientCredentials", "OAuthFlowImplicit", "OAuthFlowPassword",
+    "OAuthFlows", "OpenAPI", "OpenIdConnect", "Operation", "Parameter", "ParameterBase", "ParameterInType",
+    "PathItem", "Reference", "RequestBody", "Response", "Schema", "SchemaType", "SecurityBase", "SecurityScheme",
+    "SecuritySchemeType", "Server", "ServerVariable", "Tag", "XML",
+]  # fmt: skip
+
+#: The types of JSON Schema.
 SchemaType = Literal["array", "boolean", "integer", "null", "number", "object", "string"]
-Text = Optional[str]
-Flag = Optional[bool]
-Amount = Annotated[Optional[int], Field(ge=0)]
 
 
-class _Object(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-
-class Contact(_Object):
-    """Whom to contact."""
+class Contact(OpenAPIObject):
+    """The contact information of an API."""
 
     name: Text = None
     url: Optional[AnyUrl] = None
     email: Text = None
 
 
-class License(_Object):
-    """The licence."""
+class License(OpenAPIObject):
+    """The license of an API."""
 
     name: str
     identifier: Text = None
     url: Optional[AnyUrl] = None
 
 
-class Info(_Object):
-    """What is said of the API as a whole."""
+class Info(OpenAPIObject):
+    """The description of an API."""
 
     title: str
     version: str
@@ -51,15 +72,15 @@ class Info(_Object):
     license: Optional[License] = None
 
 
-class ServerVariable(_Object):
-    """A part of a server's URL that can be chosen."""
+class ServerVariable(OpenAPIObject):
+    """A variable in a server's URL."""
 
     default: str
     enum: Annotated[Optional[List[str]], Field(min_length=1)] = None
     description: Text = None
 
 
-class Server(_Object):
+class Server(OpenAPIObject):
     """A server."""
 
     url: Union[AnyUrl, str]
@@ -68,20 +89,20 @@ class Server(_Object):
 
 
 class Reference(BaseModel):
-    """Refer to another place of the document."""
+    """A reference to another place in the document."""
 
     ref: str = Field(alias="$ref")
 
 
 class Discriminator(BaseModel):
-    """Say which property tells the alternatives apart."""
+    """The property that tells alternative schemas apart."""
 
     propertyName: str
     mapping: Optional[Dict[str, str]] = None
 
 
-class XML(_Object):
-    """Say what a property is in XML."""
+class XML(OpenAPIObject):
+    """The representation of a property in XML."""
 
     name: Text = None
     namespace: Text = None
@@ -90,7 +111,7 @@ class XML(_Object):
     wrapped: Flag = None
 
 
-class ExternalDocumentation(_Object):
+class ExternalDocumentation(OpenAPIObject):
     """A link to more documentation."""
 
     url: AnyUrl
@@ -102,7 +123,7 @@ Schemas = Optional[List["SchemaOrBool"]]
 NamedSchemas = Optional[Dict[str, "SchemaOrBool"]]
 
 
-class Schema(_Object):
+class Schema(OpenAPIObject):
     """A JSON schema."""
 
     vocabulary: Text = Field(default=None, alias="$vocabulary")
@@ -166,7 +187,7 @@ class Schema(_Object):
     externalDocs: Optional[ExternalDocumentation] = None
 
 
-class Example(_Object):
+class Example(OpenAPIObject):
     """An example."""
 
     summary: Text = None
@@ -176,7 +197,7 @@ class Example(_Object):
 
 
 class ParameterInType(Enum):
-    """Say where a parameter is."""
+    """The places of parameters."""
 
     query = "query"
     header = "header"
@@ -184,8 +205,8 @@ class ParameterInType(Enum):
     cookie = "cookie"
 
 
-class Encoding(_Object):
-    """Say how one property of a form is written."""
+class Encoding(OpenAPIObject):
+    """The encoding of one property of a form."""
 
     contentType: Text = None
     headers: Optional[Dict[str, Union[Header, Reference]]] = None
@@ -194,7 +215,7 @@ class Encoding(_Object):
     allowReserved: Flag = None
 
 
-class MediaType(_Object):
+class MediaType(OpenAPIObject):
     """A body of one media type."""
 
     schema_: Union[Schema, Reference, None] = Field(default=None, alias="schema")
@@ -203,8 +224,8 @@ class MediaType(_Object):
     encoding: Optional[Dict[str, Encoding]] = None
 
 
-class ParameterBase(_Object):
-    """What parameters and headers have in common."""
+class ParameterBase(OpenAPIObject):
+    """The common base of parameters and headers."""
 
     description: Text = None
     required: Flag = None
@@ -226,19 +247,19 @@ class Parameter(ParameterBase):
 
 
 class Header(ParameterBase):
-    """A header of an answer."""
+    """A response header."""
 
 
-class RequestBody(_Object):
-    """The body of a request."""
+class RequestBody(OpenAPIObject):
+    """A request body."""
 
     content: Dict[str, MediaType]
     description: Text = None
     required: Flag = None
 
 
-class Link(_Object):
-    """A way from an answer to another operation."""
+class Link(OpenAPIObject):
+    """A link from a response to another operation."""
 
     operationRef: Text = None
     operationId: Text = None
@@ -248,8 +269,8 @@ class Link(_Object):
     server: Optional[Server] = None
 
 
-class Response(_Object):
-    """An answer."""
+class Response(OpenAPIObject):
+    """A response."""
 
     description: str
     headers: Optional[Dict[str, Union[Header, Reference]]] = None
@@ -257,8 +278,8 @@ class Response(_Object):
     links: Optional[Dict[str, Union[Link, Reference]]] = None
 
 
-class Operation(_Object):
-    """One method of a path."""
+class Operation(OpenAPIObject):
+    """The operation of one method of a path."""
 
     tags: Optional[List[str]] = None
     summary: Text = None
@@ -274,8 +295,8 @@ class Operation(_Object):
     servers: Optional[List[Server]] = None
 
 
-class PathItem(_Object):
-    """A path."""
+class PathItem(OpenAPIObject):
+    """The operations of a path."""
 
     ref: Text = Field(default=None, alias="$ref")
     summary: Text = None
@@ -292,112 +313,8 @@ class PathItem(_Object):
     parameters: Optional[List[Union[Parameter, Reference]]] = None
 
 
-class SecuritySchemeType(Enum):
-    """Say what kind a security scheme is of."""
-
-    apiKey = "apiKey"
-    http = "http"
-    oauth2 = "oauth2"
-    openIdConnect = "openIdConnect"
-
-
-class SecurityBase(_Object):
-    """A security scheme."""
-
-    type_: SecuritySchemeType = Field(alias="type")
-    description: Text = None
-
-
-class APIKeyIn(Enum):
-    """Say where an API key is."""
-
-    query = "query"
-    header = "header"
-    cookie = "cookie"
-
-
-class APIKey(SecurityBase):
-    """An API key."""
-
-    type_: SecuritySchemeType = Field(default=SecuritySchemeType.apiKey, alias="type")
-    in_: APIKeyIn = Field(alias="in")
-    name: str
-
-
-class HTTPBase(SecurityBase):
-    """HTTP authentication."""
-
-    type_: SecuritySchemeType = Field(default=SecuritySchemeType.http, alias="type")
-    scheme: str
-
-
-class HTTPBearer(HTTPBase):
-    """A bearer token."""
-
-    scheme: Literal["bearer"] = "bearer"
-    bearerFormat: Text = None
-
-
-class OAuthFlow(_Object):
-    """What OAuth2 flows have in common."""
-
-    refreshUrl: Text = None
-    scopes: Dict[str, str] = {}
-
-
-class OAuthFlowImplicit(OAuthFlow):
-    """The implicit flow."""
-
-    authorizationUrl: str
-
-
-class OAuthFlowPassword(OAuthFlow):
-    """The password flow."""
-
-    tokenUrl: str
-
-
-class OAuthFlowClientCredentials(OAuthFlow):
-    """The flow of client credentials."""
-
-    tokenUrl: str
-
-
-class OAuthFlowAuthorizationCode(OAuthFlow):
-    """The flow of authorisation codes."""
-
-    authorizationUrl: str
-    tokenUrl: str
-
-
-class OAuthFlows(_Object):
-    """The flows that an OAuth2 scheme has."""
-
-    implicit: Optional[OAuthFlowImplicit] = None
-    password: Optional[OAuthFlowPassword] = None
-    clientCredentials: Optional[OAuthFlowClientCredentials] = None
-    authorizationCode: Optional[OAuthFlowAuthorizationCode] = None
-
-
-class OAuth2(SecurityBase):
-    """OAuth2."""
-
-    type_: SecuritySchemeType = Field(default=SecuritySchemeType.oauth2, alias="type")
-    flows: OAuthFlows
-
-
-class OpenIdConnect(SecurityBase):
-    """OpenID Connect."""
-
-    type_: SecuritySchemeType = Field(default=SecuritySchemeType.openIdConnect, alias="type")
-    openIdConnectUrl: str
-
-
-SecurityScheme = Union[APIKey, HTTPBase, OAuth2, OpenIdConnect, HTTPBearer]
-
-
-class Components(_Object):
-    """What the document refers to."""
+class Components(OpenAPIObject):
+    """The reusable objects of the document."""
 
     schemas: Optional[Dict[str, Union[Schema, Reference]]] = None
     responses: Optional[Dict[str, Union[Response, Reference]]] = None
@@ -411,7 +328,7 @@ class Components(_Object):
     pathItems: Optional[Dict[str, Union[PathItem, Reference]]] = None
 
 
-class Tag(_Object):
+class Tag(OpenAPIObject):
     """A tag."""
 
     name: str
@@ -419,7 +336,7 @@ class Tag(_Object):
     externalDocs: Optional[ExternalDocumentation] = None
 
 
-class OpenAPI(_Object):
+class OpenAPI(OpenAPIObject):
     """A whole document."""
 
     openapi: str

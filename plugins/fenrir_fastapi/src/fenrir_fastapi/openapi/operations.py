@@ -1,22 +1,24 @@
-"""Write single operations of the document."""
+"""The operations of the document."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from fenrir_core import Route
+from fenrir_core.authoring import CompiledRoute
 
 from .. import params
-from ..contexts import RouteContext
 from ..encoders import jsonable_encoder
-from ..fields import Field
-from ..naming import description_of, summary_of, unique_id
-from .answers import Answers
-from .collect import Taken, flat, taken_by
+from ..operation_names import description_of, summary_of, unique_id
+from ..parameters.fields import Field
+from ..route_contexts import RouteContext
+from ..starlette.routing import ORIGIN
 from .constants import METHODS_WITH_BODY, merge_deep, ref, title
+from .inputs import Inputs, flatten, inputs_of
+from .responses import Responses
 from .schemas import Schemas
 
-#: What the path converters of all paradigms are in JSON schema.
+#: The JSON schemas of path converters, of all paradigms.
 _CONVERTERS: Mapping[str, Dict[str, str]] = {
     "int": {"type": "integer"},
     "float": {"type": "number"},
@@ -26,32 +28,34 @@ _CONVERTERS: Mapping[str, Dict[str, str]] = {
 }
 
 
-class RouteView:
-    """One route as the document sees it: announce its types, then write its operations.
+class DocumentedRoute:
+    """A route in the document; it adds its types to the schemas first.
 
     Args:
-        target: The compiled route.
-        schemas: The document's types.
-        make_id: The app's own maker of operation ids, or None.
+        compiled: The compiled route.
+        schemas: The document's schemas.
+        make_id: The app's function from route to operation id, or None.
     """
 
-    def __init__(self, target: Any, schemas: Schemas, make_id: Optional[Callable[[Any], str]] = None) -> None:
-        self.target, self.schemas = target, schemas
-        self.route: Route = target.route
-        self.path: str = target.template.openapi if target.template is not None else self.route.path
-        self.taken: Taken = taken_by(target)
-        self.fields: List[Field] = [one for item in self.taken.fields for one in flat(item)]
+    def __init__(
+        self, compiled: CompiledRoute, schemas: Schemas, make_id: Optional[Callable[[Any], str]] = None
+    ) -> None:
+        self.template, self.schemas = compiled.template, schemas
+        self.route: Route = compiled.route
+        self.path: str = compiled.template.openapi if compiled.template is not None else self.route.path
+        self.inputs: Inputs = inputs_of(compiled)
+        self.fields: List[Field] = [one for item in self.inputs.fields for one in flatten(item)]
         self.make_id = self.route.option("generate_unique_id_function") or make_id
-        self.answers = Answers(self.route, schemas, bool(self.taken.fields or self.taken.body))
-        #: The operations that the description of this one mentions.
-        self.callbacks: List[RouteView] = []
-        for item in (*self.fields, *self.taken.body):
+        self.responses = Responses(self.route, schemas, bool(self.inputs.fields or self.inputs.body))
+        #: The routes of the operation's callbacks.
+        self.callbacks: List[DocumentedRoute] = []
+        for item in (*self.fields, *self.inputs.body):
             schemas.add(item, item.adapter)
 
     @property
-    def explains_errors(self) -> bool:
-        """Whether the document has to explain the 422 answer."""
-        return self.answers.explains_errors
+    def has_validation_error(self) -> bool:
+        """Whether an operation has the default 422 response."""
+        return self.responses.has_validation_error
 
     # ------------------------------------------------------------ the operation
 
@@ -61,12 +65,12 @@ class RouteView:
         if found:
             return str(found)
         if self.make_id is not None:
-            origin = self.route.option("api_route")
+            origin = self.route.option(ORIGIN)
             return self.make_id(self.route if origin is None else RouteContext(origin, self.route))
         return unique_id(self.route, self.path, method if len(self.route.methods) > 1 else None)
 
     def operation(self, method: str) -> Dict[str, Any]:
-        """Write the operation of one method."""
+        """Return the operation of one method."""
         route = self.route
         found: Dict[str, Any] = {}
         if route.option("tags"):
@@ -78,7 +82,7 @@ class RouteView:
         found["operationId"] = self.operation_id(method)
         if route.option("deprecated"):
             found["deprecated"] = True
-        if self.taken.security:
+        if self.inputs.security:
             found["security"] = self._security()
         parameters = self._parameters()
         if parameters:
@@ -88,10 +92,10 @@ class RouteView:
             found["requestBody"] = body
         if self.callbacks:
             found["callbacks"] = {
-                view.route.name: {view.path: {verb.lower(): view.operation(verb) for verb in view.route.methods}}
-                for view in self.callbacks
+                item.route.name: {item.path: {verb.lower(): item.operation(verb) for verb in item.route.methods}}
+                for item in self.callbacks
             }
-        found["responses"] = self.answers.describe(self.operation_id(method))
+        found["responses"] = self.responses.describe(self.operation_id(method))
         extra = route.option("openapi_extra")
         if extra:
             merge_deep(found, extra)
@@ -99,7 +103,7 @@ class RouteView:
 
     def _security(self) -> List[Dict[str, List[str]]]:
         found: Dict[str, List[str]] = {}
-        for scheme, scopes in self.taken.security:
+        for scheme, scopes in self.inputs.security:
             asked = found.setdefault(scheme.scheme_name, [])
             asked.extend(scope for scope in scopes if scope not in asked)
         return [{name: scopes} for name, scopes in found.items()]
@@ -108,7 +112,7 @@ class RouteView:
 
     def _parameters(self) -> List[Dict[str, Any]]:
         found: Dict[Any, Dict[str, Any]] = {}
-        for name, schema in self._untyped().items():
+        for name, schema in self._undeclared().items():
             found["path", name] = {"name": name, "in": "path", "required": True, "schema": schema}
         for item in self.fields:
             if not item.marker.include_in_schema:
@@ -118,12 +122,12 @@ class RouteView:
                 found[key] = self._parameter(item)
         return list(found.values())
 
-    def _untyped(self) -> Dict[str, Dict[str, Any]]:
-        """Return the schemas of path parameters that the handler does not type itself."""
-        typed = {item.alias for item in self.taken.fields if item.source == "path"}
+    def _undeclared(self) -> Dict[str, Dict[str, Any]]:
+        """Return the schemas of path parameters that the handler does not declare."""
+        declared = {item.alias for item in self.inputs.fields if item.source == "path"}
         found = {}
-        for param in self.target.template.params if self.target.template is not None else ():
-            if param.name not in typed:
+        for param in self.template.params if self.template is not None else ():
+            if param.name not in declared:
                 schema = dict(_CONVERTERS.get(param.converter.name.partition("(")[0], {"type": "string"}))
                 if param.converter.name.startswith("re:"):
                     schema["pattern"] = f"^{param.converter.regex}$"
@@ -158,19 +162,19 @@ class RouteView:
     # ------------------------------------------------------------ body
 
     def _body(self, method: str) -> Optional[Dict[str, Any]]:
-        fields = self.taken.body
+        fields = self.inputs.body
         if not fields:
             return None
         required = any(item.required for item in fields)
         marker: Any = fields[0].marker
-        if not self.taken.embeds:
+        if not self.inputs.embeds:
             schema, media_type = self._schema(fields[0]), marker.media_type
         else:
             name = f"Body_{self.operation_id(method)}"
             schema, media_type = ref(name), _media_type(fields)
             self.schemas.components[name] = self._body_component(name)
         content: Dict[str, Any] = {"schema": schema}
-        if not self.taken.embeds:
+        if not self.inputs.embeds:
             content.update(_examples(marker))
         found: Dict[str, Any] = {"content": {media_type: content}}
         if required:
@@ -178,7 +182,7 @@ class RouteView:
         return found
 
     def _body_component(self, name: str) -> Dict[str, Any]:
-        fields = self.taken.body
+        fields = self.inputs.body
         found: Dict[str, Any] = {
             "properties": {item.alias: self._schema(item) for item in fields},
             "type": "object",

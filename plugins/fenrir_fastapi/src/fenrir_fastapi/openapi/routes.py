@@ -8,13 +8,14 @@ from typing import Any, Dict, Iterator, Mapping, Set
 from fenrir_core import Build, FileResponse, HTMLResponse, NotFound, Request, Response, Route, nonblocking
 
 from ..encoders import dumps
-from ..resolve import OWN
+from ..parameters.resolution import OWN
+from ..starlette.routing import REQUEST_ONLY
 from . import docs
 from .document import encoded
 
 
 def own_routes(build: Build) -> Iterator[Route]:
-    """Return the routes of document and pages, but not where the app's author has a route."""
+    """Return the routes of document and pages, except at paths where the app's author has a route."""
     settings = build.settings
     document_url = settings["openapi_url"]
     if not document_url:
@@ -40,7 +41,7 @@ def own_routes(build: Build) -> Iterator[Route]:
 
 
 def _route(path: str, endpoint: Any, name: str) -> Route:
-    options = {"include_in_schema": False, "plain": True}
+    options = {"include_in_schema": False, REQUEST_ONLY: True}
     return Route(path, endpoint, ("GET", "HEAD"), name, options=options, where=OWN)
 
 
@@ -51,7 +52,7 @@ def _asset_routes(prefix: str, files: Mapping[str, Path]) -> Iterator[Route]:
 
 @nonblocking
 def document(request: Request) -> Response:
-    """Serve the OpenAPI document; behind a proxy it names the proxy's prefix as the first server."""
+    """Serve the OpenAPI document; behind a proxy its first server is the proxy's prefix."""
     app: Any = request.app
     root = request.root_path.rstrip("/")
     if root and getattr(app, "root_path_in_servers", app.paradigm == "fastapi"):
@@ -65,7 +66,7 @@ def document(request: Request) -> Response:
 
 @nonblocking
 def oauth2_redirect() -> Response:
-    """Serve the page to which OAuth2 flows come back."""
+    """Serve the page to which OAuth2 flows redirect."""
     return docs.get_swagger_ui_oauth2_redirect_html()
 
 
@@ -96,7 +97,7 @@ def _swagger_page(assets_url: str, has_assets: bool) -> Any:
 def _redoc_page(assets_url: str, icons_url: str, has_assets: bool) -> Any:
     @nonblocking
     def page(request: Request) -> Response:
-        """Serve the page that shows the document by ReDoc."""
+        """Serve the page that shows the document with ReDoc."""
         app: Any = request.app
         root = request.root_path.rstrip("/")
         if not has_assets:

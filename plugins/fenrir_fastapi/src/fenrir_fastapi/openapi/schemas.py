@@ -1,4 +1,4 @@
-"""JSON schemas of all types of a document at once, so that one model is one component."""
+"""JSON schemas: those of all types of a document are made together, so that a model is one component."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .constants import REF_TEMPLATE
 
 
 class _Generator(GenerateJsonSchema):
-    """Write bytes as FastAPI does: as content, not as a format."""
+    """A schema generator that describes bytes as FastAPI does: by content, not by format."""
 
     def bytes_schema(self, schema: Any) -> Any:
-        """Describe bytes."""
+        """Return the schema of bytes."""
         found: Dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
         mode = getattr(self._config, "ser_json_bytes" if self.mode == "serialization" else "val_json_bytes", None)
         if mode == "base64":
@@ -27,21 +27,30 @@ class _Generator(GenerateJsonSchema):
 
 
 class Schemas:
-    """Collect types first, then give the schema of each."""
+    """The schemas of a document: types are added first, then all schemas are generated.
+
+    Args:
+        separate: Whether a model may have another schema in responses than in requests.
+    """
 
     def __init__(self, separate: bool = True) -> None:
-        """Start empty; `separate` says whether one model may look different when it is sent."""
-        self._answer = "serialization" if separate else "validation"
+        self._response_mode = "serialization" if separate else "validation"
         self._inputs: List[Tuple[Any, Any, TypeAdapter[Any]]] = []
         self._found: Dict[Any, Any] = {}
         self.components: Dict[str, Any] = {}
 
-    def add(self, key: Any, adapter: TypeAdapter[Any], answer: bool = False) -> None:
-        """Announce a type; `answer` says that it is sent and not received."""
-        self._inputs.append((key, self._answer if answer else "validation", adapter))
+    def add(self, key: Any, adapter: TypeAdapter[Any], in_response: bool = False) -> None:
+        """Add a type.
+
+        Args:
+            key: The key to get its schema by.
+            adapter: Pydantic's adapter of the type.
+            in_response: Whether it is sent, not received.
+        """
+        self._inputs.append((key, self._response_mode if in_response else "validation", adapter))
 
     def generate(self) -> None:
-        """Make the schemas.
+        """Generate the schemas.
 
         Raises:
             BuildError: A type has no JSON schema.
@@ -57,7 +66,7 @@ class Schemas:
                 schema["description"] = schema["description"].split("\f")[0]
             self.components[name] = schema
 
-    def of(self, key: Any, answer: bool = False) -> Dict[str, Any]:
-        """Return the schema of an announced type."""
-        schema: Dict[str, Any] = copy.deepcopy(self._found[key, self._answer if answer else "validation"])
+    def of(self, key: Any, in_response: bool = False) -> Dict[str, Any]:
+        """Return the schema of a type that was added."""
+        schema: Dict[str, Any] = copy.deepcopy(self._found[key, self._response_mode if in_response else "validation"])
         return schema

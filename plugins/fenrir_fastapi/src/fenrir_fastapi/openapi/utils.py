@@ -1,4 +1,4 @@
-"""Make a document of any list of routes."""
+"""The OpenAPI document of any list of routes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .document import make_document
 __all__ = ["get_openapi"]
 
 
-class _Paper(App):
-    """An app that is only described."""
+class _DocumentedApp(App):
+    """An app that is only documented."""
 
     paradigm: ClassVar[Optional[str]] = "fastapi"
     webhooks: Any = None
 
 
 class _Routes:
-    """Stand in for a router."""
+    """A list of routes with the interface of a router."""
 
     def __init__(self, routes: Sequence[Any]) -> None:
         self.routes = routes
@@ -47,17 +47,17 @@ def get_openapi(
     separate_input_output_schemas: bool = True,
     external_docs: Optional[Dict[str, Any]] = None,
 ) -> Dict[str, Any]:
-    """Write the OpenAPI document of routes.
+    """Return the OpenAPI document of routes.
 
     Args:
         title, version, summary, description, tags, servers, terms_of_service, contact, license_info,
-            external_docs: What the document says of the API.
-        openapi_version: The version that the document says it has.
+            external_docs: The description of the API.
+        openapi_version: The version of the specification in the document.
         routes: The routes of an app (`app.routes`).
         webhooks: The routes of its webhooks.
-        separate_input_output_schemas: Whether one model may be two components.
+        separate_input_output_schemas: Whether a model may have another schema in responses than in requests.
     """
-    paper = _Paper(
+    app = _DocumentedApp(
         title=title, version=version, openapi_version=openapi_version, summary=summary, description=description,
         openapi_tags=tags, servers=servers, terms_of_service=terms_of_service, contact=contact,
         license_info=license_info, separate_input_output_schemas=separate_input_output_schemas,
@@ -65,7 +65,7 @@ def get_openapi(
     )  # fmt: skip
     for item in _Routes(routes).collected():
         if isinstance(item, (CoreRoute, Mount)):
-            paper.register(item)
+            app.register(item)
     if webhooks:
-        paper.webhooks = _Routes(webhooks)
-    return make_document(paper)
+        app.webhooks = _Routes(webhooks)
+    return make_document(app)

@@ -1,4 +1,4 @@
-"""Security schemes: dependencies that read credentials and show up in the OpenAPI document."""
+"""Security schemes: dependencies that read credentials and are documented in OpenAPI."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from ..exceptions import HTTPException
-from ..requests import HTTPConnection
+from ..starlette.requests import HTTPConnection
 from .base import SecurityBase
 
 
@@ -31,7 +31,7 @@ class _APIKey(SecurityBase):
         return HTTPException(401, "Not authenticated", {"WWW-Authenticate": "APIKey"})
 
     def check(self, key: Optional[str]) -> Optional[str]:
-        """Return the key, or raise or give None when it is missing."""
+        """Return the key; if it is missing, raise or return None."""
         if not key:
             if self.auto_error:
                 raise self.make_not_authenticated_error()
@@ -40,7 +40,7 @@ class _APIKey(SecurityBase):
 
 
 class APIKeyHeader(_APIKey):
-    """Read a key from a header."""
+    """An API key in a header."""
 
     place = "header"
 
@@ -50,7 +50,7 @@ class APIKeyHeader(_APIKey):
 
 
 class APIKeyQuery(_APIKey):
-    """Read a key from the query."""
+    """An API key in the query."""
 
     place = "query"
 
@@ -60,7 +60,7 @@ class APIKeyQuery(_APIKey):
 
 
 class APIKeyCookie(_APIKey):
-    """Read a key from a cookie."""
+    """An API key in a cookie."""
 
     place = "cookie"
 

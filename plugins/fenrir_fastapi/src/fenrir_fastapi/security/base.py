@@ -1,4 +1,4 @@
-"""What all security schemes are."""
+"""The base of security schemes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ class SecurityBase:
     """A dependency that the OpenAPI document describes as a security scheme.
 
     Attributes:
-        scheme_name: Its name in the document.
-        model: Its description there.
-        auto_error: Whether a missing credential is an error, instead of None.
+        scheme_name: The scheme's name in the document.
+        model: The scheme's description in the document.
+        auto_error: Whether missing credentials are an error; otherwise the dependency returns None.
     """
 
     scheme_name: str

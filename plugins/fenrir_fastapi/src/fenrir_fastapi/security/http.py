@@ -1,4 +1,7 @@
-"""HTTP authentication: Basic, Bearer, Digest (RFC 9110, section 11; RFC 6750; RFC 7617)."""
+"""HTTP authentication: Basic, Bearer, Digest.
+
+Source: RFC 9110, section 11; RFC 6750; RFC 7617.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any, Dict, Optional, Tuple
 from pydantic import BaseModel
 
 from ..exceptions import HTTPException
-from ..requests import HTTPConnection
+from ..starlette.requests import HTTPConnection
 from .base import SecurityBase
 
 
@@ -21,20 +24,20 @@ class HTTPBasicCredentials(BaseModel):
 
 
 class HTTPAuthorizationCredentials(BaseModel):
-    """An `Authorization` header: its scheme and the rest."""
+    """An `Authorization` header: its scheme and credentials."""
 
     scheme: str
     credentials: str
 
 
 def split_authorization(value: Optional[str]) -> Tuple[str, str]:
-    """Split an `Authorization` header into scheme and rest."""
+    """Return scheme and credentials of an `Authorization` header; empty if there is none."""
     scheme, _, rest = (value or "").partition(" ")
     return scheme, rest.strip()
 
 
 class HTTPBase(SecurityBase):
-    """Read the `Authorization` header of any scheme."""
+    """HTTP authentication with any scheme of the `Authorization` header."""
 
     def __init__(
         self,
@@ -51,15 +54,15 @@ class HTTPBase(SecurityBase):
             self.model["description"] = description
 
     def make_authenticate_headers(self) -> Dict[str, str]:
-        """Return the challenge that goes with a 401."""
+        """Return the headers of a 401 response: the challenge."""
         return {"WWW-Authenticate": self.scheme.title()}
 
     def make_not_authenticated_error(self) -> HTTPException:
-        """Return the error for missing or unfit credentials."""
+        """Return the error for missing or invalid credentials."""
         return HTTPException(401, "Not authenticated", self.make_authenticate_headers())
 
     def refuse(self) -> None:
-        """Raise, unless errors are off."""
+        """Raise the error for missing credentials, unless `auto_error` is off."""
         if self.auto_error:
             raise self.make_not_authenticated_error()
 
@@ -72,7 +75,7 @@ class HTTPBase(SecurityBase):
 
 
 class HTTPBasic(HTTPBase):
-    """Read user name and password (RFC 7617)."""
+    """HTTP Basic authentication (RFC 7617)."""
 
     def __init__(
         self,
@@ -86,7 +89,7 @@ class HTTPBasic(HTTPBase):
         self.realm = realm
 
     def make_authenticate_headers(self) -> Dict[str, str]:
-        """Return the challenge, with the realm."""
+        """Return the headers of a 401 response: the challenge with the realm."""
         return {"WWW-Authenticate": f'Basic realm="{self.realm}"' if self.realm else "Basic"}
 
     async def __call__(self, request: HTTPConnection) -> Optional[HTTPBasicCredentials]:
@@ -104,7 +107,7 @@ class HTTPBasic(HTTPBase):
         return HTTPBasicCredentials(username=name, password=password)
 
 
-class _Named(HTTPBase):
+class _SchemeCredentials(HTTPBase):
     async def __call__(self, request: HTTPConnection) -> Optional[HTTPAuthorizationCredentials]:
         """Return the credentials."""
         scheme, rest = split_authorization(request.headers.get("authorization"))
@@ -114,8 +117,8 @@ class _Named(HTTPBase):
         return HTTPAuthorizationCredentials(scheme=scheme, credentials=rest)
 
 
-class HTTPBearer(_Named):
-    """Read a bearer token (RFC 6750)."""
+class HTTPBearer(_SchemeCredentials):
+    """A bearer token (RFC 6750)."""
 
     def __init__(
         self,
@@ -130,8 +133,8 @@ class HTTPBearer(_Named):
             self.model["bearerFormat"] = bearerFormat
 
 
-class HTTPDigest(_Named):
-    """Read digest credentials, unchecked (RFC 7616)."""
+class HTTPDigest(_SchemeCredentials):
+    """HTTP Digest credentials, which are not checked (RFC 7616)."""
 
     def __init__(
         self,

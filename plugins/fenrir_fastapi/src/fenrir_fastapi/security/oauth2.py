@@ -1,4 +1,7 @@
-"""OAuth2: bearer tokens and the form of the password flow (RFC 6749)."""
+"""OAuth2: bearer tokens and the form of the password flow.
+
+Source: RFC 6749.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,16 @@ from typing_extensions import Annotated
 
 from ..exceptions import HTTPException
 from ..param_functions import Form
-from ..requests import HTTPConnection
+from ..starlette.requests import HTTPConnection
 from .base import SecurityBase
 from .http import split_authorization
 
 
 class OAuth2PasswordRequestForm:
-    """The form that a client asks for a token with: a dependency with `Depends()`.
+    """The form with which a client requests a token; used with `Depends()`.
 
     Attributes:
-        scopes: The scopes asked for, as a list.
+        scopes: The requested scopes, as a list.
     """
 
     def __init__(
@@ -36,7 +39,7 @@ class OAuth2PasswordRequestForm:
 
 
 class OAuth2PasswordRequestFormStrict(OAuth2PasswordRequestForm):
-    """The same form, whose `grant_type` must be there."""
+    """The same form with a required `grant_type`."""
 
     def __init__(
         self,
@@ -58,14 +61,14 @@ class OAuth2PasswordRequestFormStrict(OAuth2PasswordRequestForm):
 
 
 class Authorized(SecurityBase):
-    """Read the `Authorization` header."""
+    """The base of schemes that read the `Authorization` header."""
 
     def make_not_authenticated_error(self) -> HTTPException:
         """Return the error for missing credentials."""
         return HTTPException(401, "Not authenticated", {"WWW-Authenticate": "Bearer"})
 
     def header(self, request: HTTPConnection) -> Optional[str]:
-        """Return the whole header, or raise or give None when it is missing."""
+        """Return the whole header; if it is missing, raise or return None."""
         value = request.headers.get("authorization")
         if not value:
             if self.auto_error:
@@ -74,7 +77,7 @@ class Authorized(SecurityBase):
         return value
 
     def token(self, request: HTTPConnection) -> Optional[str]:
-        """Return the bearer token, or raise or give None when there is none."""
+        """Return the bearer token; if there is none, raise or return None."""
         scheme, rest = split_authorization(request.headers.get("authorization"))
         if scheme.lower() != "bearer":
             if self.auto_error:
@@ -90,10 +93,10 @@ def _plain(flows: Any) -> Dict[str, Any]:
 
 
 class OAuth2(Authorized):
-    """Describe OAuth2 flows and read the `Authorization` header.
+    """A scheme with OAuth2 flows, which reads the `Authorization` header.
 
     Args:
-        flows: The flows as OpenAPI writes them, or `openapi.models.OAuthFlows`.
+        flows: The flows as in OpenAPI, or `openapi.models.OAuthFlows`.
     """
 
     def __init__(
@@ -116,7 +119,7 @@ class OAuth2(Authorized):
 
 
 class OAuth2PasswordBearer(OAuth2):
-    """Read the bearer token that the password flow gave."""
+    """The bearer token of the password flow."""
 
     def __init__(
         self,
@@ -140,7 +143,7 @@ class OAuth2PasswordBearer(OAuth2):
 
 
 class OAuth2AuthorizationCodeBearer(OAuth2):
-    """Read the bearer token that the authorisation-code flow gave."""
+    """The bearer token of the authorization code flow."""
 
     def __init__(
         self,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from ..requests import HTTPConnection
+from ..starlette.requests import HTTPConnection
 from .oauth2 import Authorized
 
 
 class OpenIdConnect(Authorized):
-    """Read the `Authorization` header; what it holds is the app's to check."""
+    """A scheme of OpenID Connect, which reads the `Authorization` header and does not check it."""
 
     def __init__(
         self,

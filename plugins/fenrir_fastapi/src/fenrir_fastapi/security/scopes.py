@@ -1,4 +1,4 @@
-"""The OAuth2 scopes that an endpoint asks for."""
+"""The OAuth2 scopes that an endpoint requires."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import List, Optional, Sequence
 
 
 class SecurityScopes:
-    """Tell a dependency which scopes the `Security()` above it ask for, outermost first.
+    """The scopes that the `Security()` markers above a dependency require, outermost first.
 
     Args:
         scopes: The scopes.

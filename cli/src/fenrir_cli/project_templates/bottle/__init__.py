@@ -1,0 +1,11 @@
+"""A site in the paradigm of Bottle."""
+
+from __future__ import annotations
+
+#: The packages whose files it begins with, later ones over earlier.
+EXTENDS = (
+    "fenrir_cli.project_templates.common",
+    "fenrir_cli.project_templates.site",
+    "fenrir_cli.project_templates.single",
+    "fenrir_cli.project_templates.rendering",
+)

@@ -1,0 +1,1 @@
+"""A distribution with a plugin."""

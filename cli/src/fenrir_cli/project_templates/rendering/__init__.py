@@ -1,0 +1,1 @@
+"""Jinja for a paradigm that brings no way of its own to render templates."""

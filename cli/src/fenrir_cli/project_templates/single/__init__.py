@@ -1,0 +1,1 @@
+"""The requirements of a site in one paradigm."""

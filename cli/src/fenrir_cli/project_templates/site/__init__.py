@@ -1,0 +1,1 @@
+"""A small site, apart from its routes: pages, style, settings, tests."""

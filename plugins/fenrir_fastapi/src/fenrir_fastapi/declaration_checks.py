@@ -1,0 +1,114 @@
+"""Checks of path operations when they are declared, so that the traceback ends in the faulty line."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any, FrozenSet, Iterator, Set, Tuple
+
+from pydantic import TypeAdapter
+from pydantic.errors import PydanticSchemaGenerationError
+from typing_extensions import get_args
+
+import fenrir_core
+from fenrir_core import Param, Route
+from fenrir_core.authoring import name_of, params_of, unwrap_callable
+
+from . import params, return_values, type_inspection
+from .exceptions import DeclarationError, DependencyScopeError, PydanticV1NotSupportedError
+from .parameters.fields import make_field, take_apart
+from .security.scopes import SecurityScopes
+from .starlette.requests import HTTPConnection
+from .starlette.routing import REQUEST_ONLY
+
+_NAMES = re.compile(r"{([^{}:]+)")
+_INJECTED = (fenrir_core.Connection, HTTPConnection, fenrir_core.Response, fenrir_core.BackgroundTasks, SecurityScopes)
+
+
+def check_declaration(route: Route) -> None:
+    """Check the parameters, dependencies and response models of a route, as far as they are known.
+
+    Raises:
+        ParameterError: A parameter has a type that its place can't have, or markers that contradict one another.
+        DependencyScopeError: A dependency depends on one that is closed before it.
+        DeclarationError: Pydantic can't validate a response model.
+    """
+    names = frozenset(_NAMES.findall(route.path))
+    for function in (*(item.dependency for item in route.option("dependencies") or ()), route.endpoint):
+        _check_callable(function, route, names, set())
+    _check_responses(route)
+
+
+def _depends_of(function: Any, route: Route, names: FrozenSet[str]) -> Iterator[Tuple[Param, Any, params.Depends]]:
+    for param in params_of(function, route, names):
+        if param.kind not in (param.kind.VAR_POSITIONAL, param.kind.VAR_KEYWORD):
+            bare, _, marker, _ = take_apart(param, route)
+            if isinstance(marker, params.Depends):
+                yield param, marker.dependency or bare, marker
+
+
+def _check_callable(function: Any, route: Route, names: FrozenSet[str], seen: Set[int]) -> None:
+    if function is None or id(function) in seen or not callable(function):
+        return
+    seen.add(id(function))
+    for param in params_of(function, route, names):
+        if param.kind in (param.kind.VAR_POSITIONAL, param.kind.VAR_KEYWORD):
+            continue
+        bare, _, marker, _ = take_apart(param, route)
+        _refuse_old_models(bare, route.where)
+        if type_inspection.is_unresolved(param.annotation) or type_inspection.is_class(bare, _INJECTED):
+            continue
+        if not isinstance(marker, params.Depends):
+            make_field(param, route)
+    for _, dependency, marker in _depends_of(function, route, names):
+        _check_scope(dependency, marker, route, names)
+        _check_callable(dependency, route, names, seen)
+
+
+def _refuse_old_models(annotation: Any, where: str) -> None:
+    """Raise for a model of pydantic 1, at any depth."""
+    if any(base.__module__.startswith("pydantic.v1.") for base in getattr(annotation, "__mro__", ())):
+        raise PydanticV1NotSupportedError(
+            f"{where}: pydantic.v1 models are no longer supported: {annotation!r}. Use pydantic.BaseModel as its base."
+        )
+    for part in get_args(annotation):
+        _refuse_old_models(part, where)
+
+
+def _check_scope(dependency: Any, marker: params.Depends, route: Route, names: FrozenSet[str]) -> None:
+    if marker.scope == "function" or not callable(dependency):
+        return
+    function = inspect.unwrap(unwrap_callable(dependency))
+    if not (inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)):
+        return
+    for _, _, inner in _depends_of(dependency, route, names):
+        if inner.scope == "function":
+            name = getattr(dependency, "__name__", type(dependency).__name__)
+            raise DependencyScopeError(
+                f'The dependency "{name}" has a scope of "request", it cannot depend on dependencies with scope '
+                f'"function": those are closed before it ({route.where}).'
+            )
+
+
+def _check_responses(route: Route) -> None:
+    if route.is_websocket or route.option(REQUEST_ONLY):
+        return
+    models = [return_values.response_model(route)]
+    models += [item.get("model") for item in (route.option("responses") or {}).values() if item]
+    for model in models:
+        _refuse_old_models(model, route.where)
+        if model is not None and not type_inspection.is_unresolved(model):
+            _check_model(route, model)
+
+
+def _check_model(route: Route, model: Any) -> None:
+    try:
+        TypeAdapter(model)
+    except PydanticSchemaGenerationError as error:
+        first = str(error).strip().splitlines()[0]
+        raise DeclarationError(
+            f"{route.where}: {name_of(route.endpoint)}() returns {model!r}, which is not a valid Pydantic field "
+            f"type ({first}). Return one that is, or a Response, or set the parameter response_model=None."
+        ) from error
+    except Exception:  # a name that is defined later: the build checks again
+        return

@@ -1,0 +1,167 @@
+"""The responses of operations."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from http import HTTPStatus
+from typing import Any, Dict, Mapping, Optional
+
+import fenrir_core
+from fenrir_core import EMPTY, Route
+from fenrir_core.authoring import BODILESS, return_annotation
+
+from .. import return_values, type_inspection
+from ..starlette import responses
+from .constants import STATUS_RANGES, merge_deep, ref, title
+from .schemas import Schemas
+
+_JSON = (fenrir_core.JSONResponse, responses.JSONResponse)
+_JSON_LINES = "application/jsonl"
+
+
+class Responses:
+    """The responses of one route; it adds their types to the schemas first.
+
+    Args:
+        route: The route.
+        schemas: The document's schemas.
+        has_input: Whether the route reads any input, so that the response may be a 422.
+    """
+
+    def __init__(self, route: Route, schemas: Schemas, has_input: bool) -> None:
+        self.route, self.schemas, self.has_input = route, schemas, has_input
+        self.kind = _kind_of(route)
+        self.is_json = type_inspection.is_class(self.kind, _JSON)
+        self.model = return_values.response_model(route) if self.is_json else None
+        self.items = return_values.item_model(route)
+        if self.model is not None:
+            schemas.add(self, return_values.model_adapter(route, self.model), in_response=True)
+        if self.items is not None:
+            schemas.add((self, "items"), return_values.model_adapter(route, self.items), in_response=True)
+        for status, described in (route.option("responses") or {}).items():
+            if described.get("model") is not None:
+                adapter = return_values.model_adapter(route, described["model"])
+                schemas.add((self, status), adapter, in_response=True)
+
+    @property
+    def has_validation_error(self) -> bool:
+        """Whether the document has the default 422 response."""
+        named = {str(key).upper() for key in self.route.option("responses") or {}}
+        return self.has_input and not {"422", "4XX", "DEFAULT"} & named
+
+    def describe(self, operation_id: str) -> Dict[str, Any]:
+        """Return the responses by status."""
+        status = return_values.status_of(self.route) or _default_status(self.kind)
+        main: Dict[str, Any] = {"description": self.route.option("response_description") or "Successful Response"}
+        content = self._content(operation_id)
+        if content and status not in BODILESS:
+            main["content"] = content
+        found = {str(status): main}
+        for key, extra in (self.route.option("responses") or {}).items():
+            self._add_response(found, key, extra, operation_id)
+        if self.has_validation_error:
+            content = {"application/json": {"schema": ref("HTTPValidationError")}}
+            found["422"] = {"description": "Validation Error", "content": content}
+        return found
+
+    def _content(self, operation_id: str) -> Dict[str, Any]:
+        if return_values.is_generator(self.route.endpoint) and return_values.follows_rule(self.route):
+            if type_inspection.is_class(self.kind, fenrir_core.EventSourceResponse):
+                return {"text/event-stream": {"itemSchema": self._event(operation_id)}}
+            if self.is_json:
+                return {_JSON_LINES: {"itemSchema": self._item(operation_id)}}
+        media_type = getattr(self.kind, "media_type", None)
+        if not self.is_json:
+            if self.kind is fenrir_core.Response:
+                return self._hybrid_content()
+            return {media_type: {"schema": {"type": "string"}}} if media_type else {}
+        if self.model is None:
+            return {media_type or "application/json": {"schema": {}}}
+        schema = self.schemas.of(self, in_response=True)
+        if "$ref" not in schema:
+            schema["title"] = f"Response {title(operation_id)}"
+        return {media_type or "application/json": {"schema": schema}}
+
+    def _item(self, operation_id: str) -> Dict[str, Any]:
+        if self.items is None:
+            return {}
+        schema = self.schemas.of((self, "items"), in_response=True)
+        if "$ref" not in schema:
+            schema["title"] = f"Streamitem {title(operation_id)}"
+        return schema
+
+    def _event(self, operation_id: str) -> Dict[str, Any]:
+        data: Dict[str, Any] = {"type": "string"}
+        item = self._item(operation_id)
+        if item:
+            data.update(contentMediaType="application/json", contentSchema=item)
+        found: Dict[str, Any] = {
+            "type": "object",
+            "properties": {
+                "data": data,
+                "event": {"type": "string"},
+                "id": {"type": "string"},
+                "retry": {"type": "integer", "minimum": 0},
+            },
+        }
+        if item:
+            found["required"] = ["data"]
+        return found
+
+    def _hybrid_content(self) -> Dict[str, Any]:
+        annotation = return_annotation(self.route.endpoint, self.route.namespace)
+        if annotation is str:
+            return {"text/html": {"schema": {"type": "string"}}}
+        if annotation is bytes:
+            return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        return {"application/json": {"schema": {}}} if self.route.paradigm is None or annotation is not EMPTY else {}
+
+    def _add_response(self, found: Dict[str, Any], key: Any, extra: Mapping[str, Any], operation_id: str) -> None:
+        status = str(key).upper()
+        status = "default" if status == "DEFAULT" else status
+        response = found.setdefault(status, {})
+        new = {name: copy.deepcopy(value) for name, value in extra.items() if name != "model"}
+        if extra.get("model") is not None:
+            media_type = getattr(self.kind, "media_type", None) or "application/json"
+            place = new.setdefault("content", {}).setdefault(media_type, {}).setdefault("schema", {})
+            schema = self.schemas.of((self, key), in_response=True)
+            if "$ref" not in schema:
+                schema["title"] = f"Response {key} {title(operation_id)}"
+            merge_deep(place, schema)
+        text = new.get("description") or response.get("description") or _status_text(status) or "Additional Response"
+        merge_deep(response, new)
+        response["description"] = text
+
+
+def _kind_of(route: Route) -> Any:
+    """Return the response class of a route; the base class where the hybrid app's table applies."""
+    kind = route.option("response_class")
+    if kind is not None or route.paradigm == "fastapi":
+        return kind or responses.JSONResponse
+    annotation = return_annotation(route.endpoint, route.namespace)
+    if type_inspection.is_class(annotation, fenrir_core.Response):
+        return annotation
+    if return_values.follows_rule(route) or return_values.response_model(route) is not None:
+        return responses.JSONResponse
+    return fenrir_core.Response
+
+
+def _default_status(kind: Any) -> int:
+    """Return the default status of a response class."""
+    if kind is None:
+        return 200
+    for name in ("status_code", "status"):
+        found = inspect.signature(kind.__init__).parameters.get(name)
+        if found is not None and isinstance(found.default, int):
+            return int(found.default)
+    return 200
+
+
+def _status_text(status: str) -> Optional[str]:
+    if status in STATUS_RANGES or status == "default":
+        return STATUS_RANGES.get(status, STATUS_RANGES["DEFAULT"])
+    try:
+        return HTTPStatus(int(status)).phrase
+    except ValueError:
+        return None

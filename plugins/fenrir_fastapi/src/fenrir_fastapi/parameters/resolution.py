@@ -1,0 +1,177 @@
+"""The source that fills each parameter."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+
+import fenrir_core
+from fenrir_core import (
+    EMPTY,
+    Batch,
+    BatchField,
+    Build,
+    BuildError,
+    Connection,
+    Constant,
+    CurrentConnection,
+    Param,
+    PathConverter,
+    PathValue,
+    Provide,
+    Resolver,
+    Route,
+)
+from fenrir_core.authoring import ParameterSource, parse_template
+
+from .. import params, type_inspection
+from ..response import injected_background, injected_response
+from ..security.scopes import SecurityScopes
+from ..starlette.requests import HTTPConnection
+from ..starlette.routing import REQUEST_ONLY
+from ..state import State
+from .fields import Field, body_fields, make_field, must_embed, take_apart, where_of
+from .reader import make_reader
+
+#: The `Route.where` of the plugin's own routes; those of users have a file there.
+OWN = "fenrir_fastapi"
+#: Names of parameters that, without annotation, belong to other paradigms in the hybrid app.
+_OTHERS = frozenset({"request", "req", "resp", "ws", "websocket", "response", "self"})
+
+
+def _converters_of(route: Route, build: Build) -> Mapping[str, PathConverter]:
+    """Return the converters of a route's path by parameter."""
+    known: Dict[Route, Mapping[str, PathConverter]] = build.app.store(State).converters
+    if route not in known:
+        found: Mapping[str, PathConverter] = {}
+        if route.path.startswith("/"):
+            template = parse_template(route.path, build.converters, _names_of(route), route.where)
+            found = {item.name: item.converter for item in template.params}
+        known[route] = found
+    return known[route]
+
+
+def _embeds(route: Route, build: Build) -> bool:
+    """Return whether the route's body is an object with a key for each body parameter."""
+    known: Dict[Route, bool] = build.app.store(State).embedding
+    if route not in known:
+        names = frozenset(_converters_of(route, build))
+        extra = tuple(item.dependency for item in route.option("dependencies") or ())
+        known[route] = must_embed(body_fields(route, names, extra))
+    return known[route]
+
+
+def _names_of(route: Route) -> FrozenSet[str]:
+    code = getattr(getattr(route.endpoint, "__wrapped__", route.endpoint), "__code__", None)
+    return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if code else frozenset()
+
+
+def make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
+    """Return the source of a parameter by FastAPI's rules; see the hook `fenrir_make_resolver`."""
+    if route.option(REQUEST_ONLY) and param.function is route.endpoint:
+        return CurrentConnection()
+    bare, metadata, marker, default = take_apart(param, route)
+    if isinstance(marker, params.Depends):
+        return provide(marker, bare, where_of(param, route))
+    if marker is None:
+        special = _special(param, bare, route, build)
+        if special is not None:
+            return special
+        if not _is_ours(param, route, build):
+            return None
+        if param.in_path and _is_valid_as_converted(bare, metadata, param, route, build):
+            return PathValue(param.name)
+    field = make_field(param, route)
+    return BatchField(BATCH, field)
+
+
+def provide(marker: params.Depends, bare: Any, where: str) -> Provide:
+    """Return the kernel's dependency for a `Depends()` marker.
+
+    Raises:
+        BuildError: The dependency is not callable.
+    """
+    function = marker.dependency if marker.dependency is not None else bare
+    if function is Any or not callable(function):
+        raise BuildError(f"{where} has Depends({function!r}), which is not callable. Pass it a function or a class.")
+    labels = tuple(marker.scopes) if isinstance(marker, params.Security) else ()
+    return Provide(function, marker.use_cache, marker.scope or "request", key=labels or None, labels=labels)
+
+
+def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[ParameterSource]:
+    """Return the source of a parameter that its annotation alone decides, or None."""
+    if type_inspection.is_class(bare, Connection):
+        return CurrentConnection()
+    if type_inspection.is_class(bare, HTTPConnection):
+        kind = bare
+        return Resolver(lambda connection: connection.facade(kind))
+    if type_inspection.is_class(bare, SecurityScopes):
+        return Constant(SecurityScopes(param.labels), labelled=True)
+    if type_inspection.is_class(bare, fenrir_core.Response):
+        build.app.store(State).injecting.add(route)
+        return Resolver(injected_response)
+    if type_inspection.is_class(bare, fenrir_core.BackgroundTasks):
+        build.app.store(State).injecting.add(route)
+        return Resolver(injected_background)
+    return None
+
+
+def _is_ours(param: Param, route: Route, build: Build) -> bool:
+    """Return whether a parameter without marker is read from the request."""
+    if build.app.paradigm == "fastapi":
+        return True
+    is_bare = param.annotation in (EMPTY, Any)
+    if is_bare and param.name in _OTHERS:
+        return False
+    if param.function is not route.endpoint:
+        return True  # dependencies follow these rules in routes of every paradigm
+    if not route.methods or route.fallback:
+        return False  # listeners, tasks, hooks: only marked parameters are read from the request
+    if route.paradigm in (None, "fastapi"):
+        return True
+    return not is_bare and not param.in_path
+
+
+def _is_valid_as_converted(bare: Any, metadata: Tuple[Any, ...], param: Param, route: Route, build: Build) -> bool:
+    """Return whether the path's converter returns exactly the type of the annotation."""
+    if param.annotation is EMPTY:
+        return True
+    if metadata or type_inspection.is_unresolved(bare):
+        return False
+    converter = _converters_of(route, build).get(param.name)
+    if converter is None:
+        return False
+    converted = _CONVERTED.get(converter.name.partition("(")[0].partition(":")[0])
+    return converted is not None and converted is bare
+
+
+#: What the path converters return, by name.
+_CONVERTED: Mapping[str, type] = {
+    "str": str,
+    "string": str,
+    "path": str,
+    "slug": str,
+    "alpha": str,
+    "re": str,
+    "int": int,
+    "float": float,
+}
+
+
+def _make(pairs: Sequence[Tuple[Param, Field]], route: Route, build: Build) -> Resolver:
+    has_body = any(item.source == "body" for _, item in pairs)
+    if route.is_websocket and has_body:
+        raise BuildError(f"{pairs[0][1].where}: a WebSocket has no body. Use Query(), Header() or a message.")
+    strict = route.option("strict_content_type", True) is not False
+    return make_reader(pairs, route, has_body and _embeds(route, build), strict)
+
+
+#: The parameters of one callable, which one validator reads together.
+BATCH = Batch("parameters", _make)
+
+
+def dependencies_of(route: Route, build: Build) -> List[Provide]:
+    """Return the dependencies of a route's option `dependencies`."""
+    if route.where == OWN or route.option(REQUEST_ONLY):
+        return []  # the document and its pages, and endpoints that take only the request
+    where = f"{route.where}: route {route.path!r}"
+    return [provide(item, Any, where) for item in route.option("dependencies") or ()]

@@ -1,0 +1,281 @@
+"""Routers: routes that are collected and included in apps and other routers."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Type
+
+from fenrir_core import App, BuildError
+from fenrir_core import Mount as CoreMount
+from fenrir_core import Route as CoreRoute
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller
+
+from .datastructures import DefaultPlaceholder
+from .events import Events
+from .exceptions import DeclarationError, ParameterError
+from .frontend import Frontend
+from .operations import Operations
+from .options import ROUTE_DEFAULTS
+from .routes import APIRoute, APIWebSocketRoute
+from .starlette.routing import REQUEST_ONLY, BaseRoute, Item, MountBase
+
+__all__ = ["APIRouter", "Defaults", "Included", "Mount", "Router", "apply_defaults", "make_defaults"]
+
+#: Options that routes inherit from their router unless they have their own.
+_INHERITED = (
+    "deprecated",
+    "include_in_schema",
+    "response_class",
+    "generate_unique_id_function",
+    "strict_content_type",
+)
+
+#: Routes whose own path has their router's prefix already.
+_WITH_PREFIX = (APIRoute, APIWebSocketRoute, Frontend)
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """The defaults that a router, or its inclusion, sets for all its routes."""
+
+    prefix: str = ""
+    tags: Sequence[Any] = ()
+    dependencies: Sequence[Any] = ()
+    responses: Mapping[Any, Any] = field(default_factory=dict)
+    callbacks: Sequence[Any] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def apply(self, route: CoreRoute) -> CoreRoute:
+        """Return the route with these defaults merged into its options."""
+        if route.option(REQUEST_ONLY):
+            return replace(route, path=self.prefix + route.path)
+        options = {**self.options, **route.options}
+        if self.options.get("deprecated"):
+            options["deprecated"] = True
+        if self.options.get("include_in_schema") is False:
+            options["include_in_schema"] = False
+        for name, outer in (("tags", self.tags), ("dependencies", self.dependencies), ("callbacks", self.callbacks)):
+            if outer:
+                options[name] = [*outer, *(route.option(name) or ())]
+        if self.responses:
+            options["responses"] = {**self.responses, **(route.option("responses") or {})}
+        return replace(route, path=self.prefix + route.path, options=options)
+
+    def apply_all(self, items: Sequence[Item]) -> List[Item]:
+        """Return routes with these defaults, and mounts under the prefix."""
+        return [
+            self.apply(item) if isinstance(item, CoreRoute) else replace(item, prefix=self.prefix + item.prefix)
+            for item in items
+        ]
+
+
+def make_defaults(prefix: str, where: str, options: Dict[str, Any]) -> Defaults:
+    """Return the `Defaults` for a router's arguments.
+
+    Raises:
+        ParameterError: The prefix is not a path.
+        BuildError: An option is unknown.
+    """
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        raise ParameterError(f"{where}: the prefix {prefix!r} must start with '/' and not end with one.")
+    given = {
+        key: value for key, value in options.items() if value is not None and not isinstance(value, DefaultPlaceholder)
+    }
+    if "default_response_class" in given:
+        given["response_class"] = given.pop("default_response_class")
+    lists = {name: list(given.pop(name, ())) for name in ("tags", "dependencies", "callbacks")}
+    responses = given.pop("responses", {})
+    for name in given:
+        if name not in _INHERITED:
+            known = ", ".join(("tags", "dependencies", "responses", "callbacks", *_INHERITED))
+            raise BuildError(f"{where}: {name!r} is unknown to routers. Known: {known}.")
+    return Defaults(prefix, responses=responses, options=given, **lists)
+
+
+def apply_defaults(router: APIRouter, item: BaseRoute) -> List[Item]:
+    """Return the kernel's routes of one route of a router, with the router's defaults."""
+    has_prefix = isinstance(item, _WITH_PREFIX)
+    defaults = replace(router.defaults, prefix="") if has_prefix else router.defaults
+    return defaults.apply_all(item.collected())
+
+
+@dataclass(frozen=True, eq=False)
+class Included(BaseRoute):
+    """An included router, with the defaults of its inclusion."""
+
+    router: APIRouter
+    defaults: Defaults
+
+    def collected(self) -> List[Item]:
+        """Return the router's present routes under the inclusion's prefix."""
+        return self.defaults.apply_all(self.router.collected())
+
+
+class APIRouter(Operations):
+    """A collection of routes that is included in apps and other routers, any number of times.
+
+    Args:
+        prefix: The prefix of every route's path.
+        routes: The first routes.
+        route_class: The class of path operations: `APIRoute` or a subclass.
+        on_startup, on_shutdown, lifespan: Run at startup and shutdown of the app that includes the router.
+        default: An ASGI app for requests that no route matches, if the router is mounted.
+        redirect_slashes: Whether a mounted router redirects where a slash is missing or too much.
+        options: Defaults of the routes: `tags`, `dependencies`, `responses`, `callbacks`, `deprecated`,
+            `include_in_schema`, `default_response_class`, `generate_unique_id_function`,
+            `strict_content_type`.
+    """
+
+    def __init__(
+        self,
+        *,
+        prefix: str = "",
+        routes: Optional[Sequence[BaseRoute]] = None,
+        route_class: Type[APIRoute] = APIRoute,
+        on_startup: Optional[Sequence[Any]] = None,
+        on_shutdown: Optional[Sequence[Any]] = None,
+        lifespan: Any = None,
+        default: Optional[ASGIApp] = None,
+        redirect_slashes: bool = True,
+        dependency_overrides_provider: Any = None,
+        **options: Any,
+    ) -> None:
+        self.prefix, self.route_class = prefix, route_class
+        self.redirect_slashes, self.default = redirect_slashes, default
+        self.dependency_overrides_provider = dependency_overrides_provider
+        self.defaults = make_defaults(prefix, "APIRouter", options)
+        self.events = Events(on_startup, on_shutdown, lifespan)
+        self._items: List[BaseRoute] = list(routes or ())
+        #: The apps and routers that include this one; they are notified of changes.
+        self.owners: List[Any] = []
+        self._app: Optional[App] = None
+
+    @property
+    def mount_class(self) -> Any:
+        """The class of mounts."""
+        return Mount
+
+    @property
+    def router(self) -> APIRouter:
+        """The router itself, as `FastAPI.router` is that of an app."""
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("tags", "dependencies", "responses", "callbacks"):
+            return getattr(self.defaults, name)
+        if name in ROUTE_DEFAULTS:
+            return self.defaults.options.get(name, ROUTE_DEFAULTS[name])
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def routes(self) -> List[Any]:
+        """The routes, in order of registration; the list may be changed."""
+        return self._items
+
+    def add(self, item: BaseRoute) -> None:
+        """Add a route, mount, or included router."""
+        self._items.append(item)
+        self.changed()
+
+    def changed(self) -> None:
+        """Notify the owners of a change."""
+        for owner in self.owners:
+            owner.changed()
+
+    def collected(self) -> List[Item]:
+        """Return the kernel's routes of this router and of the routers included in it."""
+        found: List[Item] = []
+        for item in self._items:
+            if isinstance(item, BaseRoute):
+                found.extend(apply_defaults(self, item))
+        return found
+
+    def with_own_match(self, prefix: str = "") -> Iterator[Any]:
+        """Return the routes with a match of their own, under their full paths."""
+        for item in self._items:
+            if isinstance(item, Included):
+                yield from item.router.with_own_match(prefix + self.prefix + item.defaults.prefix)
+            elif getattr(item, "is_custom", False):
+                if prefix and hasattr(item, "path"):
+                    original, item = item, copy.copy(item)
+                    object.__setattr__(item, "path", prefix + item.path)
+                    object.__setattr__(item, "original", original)
+                yield item
+
+    def include_router(self, router: APIRouter, *, prefix: str = "", **options: Any) -> None:
+        """Include another router.
+
+        Args:
+            router: The router; routes that are added to it later count too.
+            prefix: The prefix of all its paths.
+            options: Defaults of its routes, as for `APIRouter`.
+
+        Raises:
+            BuildError: It is no router, or includes this one, or a path would be empty.
+        """
+        if router is self or self in _all_inside(router):
+            raise ParameterError("Cannot include the same APIRouter instance into itself.")
+        _include(self, router, prefix, options)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection, as an app of its own."""
+        if self._app is None:
+            self._app = _RouterApp(self)
+        await self._app(scope, receive, send)
+
+
+class _RouterApp(App):
+    """The app of a router that is mounted as an ASGI app."""
+
+    paradigm = "fastapi"
+    redirect_status = 307
+
+    def __init__(self, router: APIRouter) -> None:
+        slash = "redirect" if router.redirect_slashes else "strict"
+        super().__init__(openapi_url="", derive_head=False, derive_options=False, trailing_slash=slash)
+        router.owners.append(self)
+        self.own_lifespans.extend(router.events.lifespans())
+        self.register(CoreMount("", Included(router, Defaults())))  # type: ignore[arg-type]
+        if router.default is not None:
+            self.register(CoreMount("", router.default))
+
+    def changed(self) -> None:
+        """Discard the build; the next request builds again."""
+        if self.is_built:
+            self.reopen()
+
+
+class Mount(MountBase):
+    """An ASGI app, or routes, under a prefix."""
+
+    def make_router(self, routes: Sequence[BaseRoute]) -> Any:
+        """Return the router that serves the routes."""
+        return Router(routes=routes)
+
+
+class Router(APIRouter):
+    """A router of Starlette's routes, which is an ASGI app."""
+
+    def __init__(self, routes: Optional[Sequence[BaseRoute]] = None, **options: Any) -> None:
+        super().__init__(routes=routes, **options)
+
+
+def _all_inside(router: APIRouter) -> Iterator[APIRouter]:
+    for item in router.routes:
+        if isinstance(item, Included):
+            yield item.router
+            yield from _all_inside(item.router)
+
+
+def _include(owner: APIRouter, router: APIRouter, prefix: str, options: Dict[str, Any]) -> None:
+    if not isinstance(router, APIRouter):
+        raise BuildError(f"include_router() takes an APIRouter, not {type(router).__name__}.")
+    defaults = make_defaults(prefix, caller()[0], options)
+    if not prefix:
+        for item in router.routes:
+            if isinstance(item, APIRoute) and not item.path:
+                raise DeclarationError(f"Prefix and path cannot be both empty (path operation: {item.name})")
+    router.owners.append(owner)
+    owner.events.include(router.events)
+    owner.add(Included(router, defaults))

@@ -1,0 +1,119 @@
+"""Path operations as objects that users may look at, change and subclass."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
+
+from fenrir_core import App
+from fenrir_core import Route as CoreRoute
+
+from .declaration_checks import check_declaration
+from .hooks import ROUTE_HANDLER, original_handler
+from .operation_names import unique_id
+from .options import ROUTE_DEFAULTS
+from .starlette.requests import Request
+from .starlette.routing import ORIGIN, EndpointRoute, Item, endpoint_name
+
+__all__ = ["APIRoute", "APIWebSocketRoute"]
+
+
+class APIRoute(EndpointRoute):
+    """A path operation; its options are its attributes and may be changed until the app starts.
+
+    Args:
+        path: The path template, with the router's prefix.
+        endpoint: The function to call.
+        methods: HTTP methods; GET by default.
+        name: The name; the endpoint's by default.
+        **options: The options of the path operation decorators.
+
+    Raises:
+        BuildError: A parameter or the response model can't work as declared.
+    """
+
+    options: Dict[str, Any]
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        methods: Optional[Iterable[str]] = None,
+        name: Optional[str] = None,
+        **options: Any,
+    ) -> None:
+        options.pop("dependency_overrides_provider", None)
+        object.__setattr__(self, "options", options)
+        self.path, self.endpoint = path, endpoint
+        self.core = App.make_route(path, endpoint, methods or ("GET",), name=name, paradigm="fastapi", **options)
+        self.name = name or endpoint_name(endpoint)
+        self.methods = set(self.core.methods)
+        check_declaration(self.core)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ROUTE_DEFAULTS:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        found = self.__dict__["options"].get(name)
+        default = ROUTE_DEFAULTS[name]
+        return (list(default) if isinstance(default, list) else default) if found is None else found
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ROUTE_DEFAULTS:
+            self.options[name] = value
+        else:
+            object.__setattr__(self, name, value)
+
+    @property
+    def unique_id(self) -> str:
+        """The id of the operation."""
+        make = self.options.get("generate_unique_id_function")
+        return self.operation_id or (make(self) if make else unique_id(self.core, self.path_format))
+
+    @property
+    def has_own_handler(self) -> bool:
+        """Whether a subclass wraps the handling of requests."""
+        return type(self).get_route_handler is not APIRoute.get_route_handler
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """Return the coroutine function from request to response; a subclass may wrap it."""
+        return original_handler
+
+    def collected(self) -> List[Item]:
+        """Return the kernel's route."""
+        options = {**self.options, ORIGIN: self}
+        if self.has_own_handler:
+            options[ROUTE_HANDLER] = self.get_route_handler
+        if self.is_custom:
+            options["unrouted"] = True
+        core = self.core
+        methods = tuple(verb for verb in core.methods if verb in (self.methods or ())) or tuple(self.methods or ())
+        return [
+            CoreRoute(
+                self.path, self.endpoint, methods, self.name, "fastapi", options, core.where, namespace=core.namespace
+            )
+        ]
+
+
+class APIWebSocketRoute(EndpointRoute):
+    """A WebSocket route whose parameters are filled like those of a path operation."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        name: Optional[str] = None,
+        dependencies: Optional[Sequence[Any]] = None,
+        **options: Any,
+    ) -> None:
+        self.path, self.endpoint = path, endpoint
+        self.dependencies = list(dependencies or ())
+        if self.dependencies:
+            options["dependencies"] = self.dependencies
+        self.core = App.make_route(path, endpoint, ("WEBSOCKET",), name=name, paradigm="fastapi", **options)
+        self.name = self.core.name
+        check_declaration(self.core)
+
+    def collected(self) -> List[Item]:
+        """Return the kernel's route."""
+        return [self.core]

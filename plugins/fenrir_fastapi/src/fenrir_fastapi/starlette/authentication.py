@@ -1,0 +1,138 @@
+"""Authentication: backends, users, credentials, and a decorator that requires scopes."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any, Callable, List, Optional, Sequence, Tuple, Union, cast
+
+from fenrir_core.authoring import F
+
+from .exceptions import HTTPException
+from .requests import HTTPConnection
+
+__all__ = [
+    "AuthCredentials", "AuthenticationBackend", "AuthenticationError", "BaseUser", "SimpleUser",
+    "UnauthenticatedUser", "has_required_scope", "requires",
+]  # fmt: skip
+
+
+class AuthenticationError(Exception):
+    """Raised by a backend when the credentials are invalid."""
+
+
+class AuthCredentials:
+    """The scopes that a request has."""
+
+    def __init__(self, scopes: Optional[Sequence[str]] = None) -> None:
+        self.scopes: List[str] = list(scopes or ())
+
+
+class BaseUser:
+    """A user."""
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether the user is authenticated."""
+        raise NotImplementedError
+
+    @property
+    def display_name(self) -> str:
+        """A name to show."""
+        raise NotImplementedError
+
+    @property
+    def identity(self) -> str:
+        """What identifies the user."""
+        raise NotImplementedError
+
+
+class SimpleUser(BaseUser):
+    """A user with a name."""
+
+    def __init__(self, username: str) -> None:
+        self.username = username
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Always true."""
+        return True
+
+    @property
+    def display_name(self) -> str:
+        """The name."""
+        return self.username
+
+
+class UnauthenticatedUser(BaseUser):
+    """The user of a request without credentials."""
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Always false."""
+        return False
+
+    @property
+    def display_name(self) -> str:
+        """The empty name."""
+        return ""
+
+
+class AuthenticationBackend:
+    """The base of authentication backends."""
+
+    async def authenticate(self, conn: HTTPConnection) -> Optional[Tuple[AuthCredentials, BaseUser]]:
+        """Return credentials and user, or None if the connection has none.
+
+        Raises:
+            AuthenticationError: The credentials are invalid.
+        """
+        raise NotImplementedError
+
+
+def has_required_scope(conn: HTTPConnection, scopes: Sequence[str]) -> bool:
+    """Return whether a connection has all of the scopes."""
+    return all(scope in conn.auth.scopes for scope in scopes)
+
+
+def requires(
+    scopes: Union[str, Sequence[str]], status_code: int = 403, redirect: Optional[str] = None
+) -> Callable[[F], F]:
+    """Require scopes for the decorated handler, which has a parameter `request` or `websocket`.
+
+    Args:
+        scopes: One scope or several.
+        status_code: The status of the response to a request without them.
+        redirect: The name of a route to redirect to instead.
+    """
+    needed = [scopes] if isinstance(scopes, str) else list(scopes)
+
+    def decorate(function: F) -> F:
+        bound = inspect.signature(function)
+
+        def check(args: Any, kwargs: Any) -> None:
+            given = bound.bind_partial(*args, **kwargs).arguments
+            conn = given.get("request") or given.get("websocket")
+            assert conn is not None, f'{function!r} needs a parameter named "request" or "websocket".'
+            if not has_required_scope(conn, needed):
+                if redirect is not None:
+                    raise HTTPException(303, headers={"Location": str(conn.url_for(redirect))})
+                raise HTTPException(status_code)
+
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def guarded(*args: Any, **kwargs: Any) -> Any:
+                check(args, kwargs)
+                return await function(*args, **kwargs)
+
+            return cast(F, guarded)
+
+        @functools.wraps(function)
+        def guarded_sync(*args: Any, **kwargs: Any) -> Any:
+            check(args, kwargs)
+            return function(*args, **kwargs)
+
+        return cast(F, guarded_sync)
+
+    return decorate

@@ -1,0 +1,29 @@
+"""Work that runs after the response is sent."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import fenrir_core
+
+from .concurrency import call_either
+
+__all__ = ["BackgroundTask", "BackgroundTasks"]
+
+
+class BackgroundTask:
+    """A call that runs after the response is sent; a synchronous function runs in a thread."""
+
+    def __init__(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        self.func, self.args, self.kwargs = func, args, kwargs
+
+    async def __call__(self) -> None:
+        """Run the call."""
+        await call_either(self.func, *self.args, **self.kwargs)
+
+
+class BackgroundTasks(fenrir_core.BackgroundTasks):
+    """Calls that run one after the other after the response is sent."""
+
+    def __init__(self) -> None:
+        super().__init__(call_either)

@@ -1,0 +1,44 @@
+"""Exceptions that end a request or a WebSocket."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+from fenrir_core import FenrirError, HTTPError
+from fenrir_core.authoring import reason_phrase
+
+__all__ = ["HTTPException", "WebSocketException"]
+
+
+class HTTPException(HTTPError):
+    """An error that ends the request with a status.
+
+    Args:
+        status_code: The status.
+        detail: The text or JSON value for the client; the reason phrase by default.
+        headers: Extra response headers.
+    """
+
+    def __init__(self, status_code: int, detail: Any = None, headers: Optional[Mapping[str, str]] = None) -> None:
+        super().__init__(status_code, reason_phrase(status_code) if detail is None else detail, headers)
+
+    @property
+    def status_code(self) -> int:
+        """The status."""
+        return self.status
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(status_code={self.status!r}, detail={self.detail!r})"
+
+
+class WebSocketException(FenrirError):
+    """An error that closes the WebSocket.
+
+    Args:
+        code: The close code (RFC 6455, section 7.4).
+        reason: The reason that the client is sent.
+    """
+
+    def __init__(self, code: int, reason: Optional[str] = None) -> None:
+        super().__init__(code, reason)
+        self.code, self.reason = code, reason or ""

@@ -1,0 +1,136 @@
+"""Cross-origin requests.
+
+Source: WHATWG Fetch, "CORS protocol".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, Optional, Sequence
+
+from fenrir_core import Headers, MutableHeaders
+from fenrir_core.authoring import ANY_METHODS, ASGIApp, Message, Receive, Scope, Send
+
+from ..responses import PlainTextResponse
+
+__all__ = ["CORSMiddleware"]
+
+#: The methods that ``"*"`` stands for; browsers never send TRACE (Fetch, "forbidden method").
+_METHODS = tuple(sorted(set(ANY_METHODS) - {"TRACE"}))
+#: What the response to a preflight request varies by.
+_PREFLIGHT = (
+    "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network"
+)
+#: Header fields that any page may send (Fetch, "CORS-safelisted request-header").
+_SAFE = frozenset({"Accept", "Accept-Language", "Content-Language", "Content-Type"})
+
+
+class CORSMiddleware:
+    """Middleware that answers preflight requests and tells browsers which pages may read responses.
+
+    Args:
+        allow_origins: Origins, or ``"*"``; `allow_origin_regex` matches further ones.
+        allow_methods, allow_headers: Methods and headers that a request may have, or ``"*"``.
+        allow_credentials: Whether cookies may be sent.
+        expose_headers: Response headers that pages may read.
+        max_age: Seconds that a browser may cache the response to a preflight request.
+        allow_private_network: Whether pages of the public network may send requests.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        allow_origins: Sequence[str] = (),
+        allow_methods: Sequence[str] = ("GET",),
+        allow_headers: Sequence[str] = (),
+        allow_credentials: bool = False,
+        allow_origin_regex: Optional[str] = None,
+        allow_private_network: bool = False,
+        expose_headers: Sequence[str] = (),
+        max_age: int = 600,
+    ) -> None:
+        self.app = app
+        self.origins, self.regex = frozenset(allow_origins), allow_origin_regex and re.compile(allow_origin_regex)
+        self.any_origin = "*" in self.origins
+        self.methods = _METHODS if "*" in allow_methods else tuple(allow_methods)
+        self.any_header = "*" in allow_headers
+        self.headers = sorted(_SAFE | {name for name in allow_headers if name != "*"})
+        self.credentials, self.private = allow_credentials, allow_private_network
+        #: Whether the response varies by origin.
+        self.varies = not self.any_origin or allow_credentials
+        self.simple: Dict[str, str] = {}
+        if self.any_origin:
+            self.simple["access-control-allow-origin"] = "*"
+        if allow_credentials:
+            self.simple["access-control-allow-credentials"] = "true"
+        if expose_headers:
+            self.simple["access-control-expose-headers"] = ", ".join(expose_headers)
+        self.max_age = max_age
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(raw=scope["headers"])
+        origin = headers.get("origin")
+        if origin is not None and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            await self.preflight(headers, origin)(scope, receive, send)
+        else:
+            await self._simple(scope, receive, send, origin)
+
+    def is_allowed(self, origin: str) -> bool:
+        """Return whether pages of an origin may send requests."""
+        if self.any_origin or origin in self.origins:
+            return True
+        return bool(self.regex and self.regex.fullmatch(origin))
+
+    def preflight(self, headers: Headers, origin: str) -> PlainTextResponse:
+        """Return the response to a preflight request."""
+        found = {"vary": _PREFLIGHT, **self.simple, "access-control-allow-methods": ", ".join(self.methods)}
+        found.pop("access-control-expose-headers", None)
+        found["access-control-max-age"] = str(self.max_age)
+        refused = []
+        if not self.is_allowed(origin):
+            refused.append("origin")
+        elif self.varies:
+            found["access-control-allow-origin"] = origin
+        if headers["access-control-request-method"] not in self.methods:
+            refused.append("method")
+        asked = headers.get("access-control-request-headers")
+        if self.any_header:
+            if asked is not None:
+                found["access-control-allow-headers"] = asked
+        else:
+            found["access-control-allow-headers"] = ", ".join(self.headers)
+            known = {name.lower() for name in self.headers}
+            if any(name.strip().lower() not in known for name in (asked or "").split(",") if name.strip()):
+                refused.append("headers")
+        if headers.get("access-control-request-private-network") == "true":
+            if self.private:
+                found["access-control-allow-private-network"] = "true"
+            else:
+                refused.append("private-network")
+        if refused:
+            return PlainTextResponse(f"Disallowed CORS {', '.join(refused)}", 400, found)
+        return PlainTextResponse("OK", 200, found)
+
+    async def _simple(self, scope: Scope, receive: Receive, send: Send, origin: Optional[str]) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": self._with_headers(list(message.get("headers", ())), origin)}
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+    def _with_headers(self, raw: Any, origin: Optional[str]) -> Any:
+        found = MutableHeaders(raw=raw)
+        if origin is not None:
+            for name, value in self.simple.items():
+                found[name] = value
+            if self.varies and self.is_allowed(origin):
+                found["access-control-allow-origin"] = origin
+        # also without an `Origin` header: a cache must not serve this response to a page of an origin
+        vary = found.get("vary")
+        found["vary"] = f"{vary}, Origin" if vary else "Origin"
+        return found.raw

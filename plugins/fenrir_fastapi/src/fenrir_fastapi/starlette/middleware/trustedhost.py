@@ -1,0 +1,49 @@
+"""Refusal of requests for other hosts."""
+
+from __future__ import annotations
+
+from typing import Optional, Sequence
+
+from fenrir_core import Headers
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
+
+from ..datastructures import URL
+from ..responses import PlainTextResponse, RedirectResponse, Response
+
+__all__ = ["TrustedHostMiddleware"]
+
+
+class TrustedHostMiddleware:
+    """Middleware that answers 400 where the `Host` header has none of the allowed hosts.
+
+    Args:
+        allowed_hosts: Hosts; ``"*.example.com"`` for subdomains, ``"*"`` for all.
+        www_redirect: Whether to redirect to ``www.`` and the host if only that is allowed.
+    """
+
+    def __init__(self, app: ASGIApp, allowed_hosts: Optional[Sequence[str]] = None, www_redirect: bool = True) -> None:
+        hosts = ["*"] if allowed_hosts is None else list(allowed_hosts)
+        for host in hosts:
+            assert "*" not in host[1:] and (not host.startswith("*") or host == "*" or host.startswith("*.")), (
+                "Domain wildcard patterns must be like '*.example.com'."
+            )
+        self.app, self.hosts, self.www_redirect = app, hosts, www_redirect
+        self.any_host = "*" in hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection."""
+        if self.any_host or scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        full = Headers(raw=scope["headers"]).get("host") or ""
+        host = full.rpartition("]")[0] + "]" if full.startswith("[") else full.partition(":")[0]
+        if any(host == known or (known.startswith("*") and host.endswith(known[1:])) for known in self.hosts):
+            await self.app(scope, receive, send)
+            return
+        response: Response = PlainTextResponse("Invalid host header", 400)
+        if self.www_redirect and f"www.{host}" in self.hosts:
+            url = URL(scope=scope)
+            redirect = RedirectResponse(str(url.replace(netloc=f"www.{url.netloc}")))
+            await redirect(scope, receive, send)
+            return
+        await response(scope, receive, send)

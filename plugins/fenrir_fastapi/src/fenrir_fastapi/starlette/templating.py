@@ -1,0 +1,97 @@
+"""Jinja templates that have the request in their context."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+
+from .background import BackgroundTask
+from .requests import Request
+from .responses import HTMLResponse
+
+try:
+    import jinja2
+except ImportError as error:
+    raise ImportError("Templates need jinja2: install it with `pip install jinja2`.") from error
+
+__all__ = ["Jinja2Templates"]
+
+
+class _TemplateResponse(HTMLResponse):
+    """A rendered template, with the template and its context."""
+
+    def __init__(self, template: Any, context: Dict[str, Any], **options: Any) -> None:
+        self.template, self.context = template, context
+        super().__init__(template.render(context), **options)
+
+
+class Jinja2Templates:
+    """The templates of a folder.
+
+    Args:
+        directory: The folder or folders.
+        context_processors: Functions of the request whose result is added to the context.
+        env: A Jinja environment, instead of `directory`.
+        env_options: Options of the environment; HTML is escaped by default.
+    """
+
+    def __init__(
+        self,
+        directory: Any = None,
+        *,
+        context_processors: Optional[Sequence[Callable[[Request], Mapping[str, Any]]]] = None,
+        env: Optional[jinja2.Environment] = None,
+        **env_options: Any,
+    ) -> None:
+        assert bool(directory) != bool(env), "Pass either the argument 'directory' or 'env'."
+        self.context_processors = list(context_processors or ())
+        if env is None:
+            folders: List[Any] = list(directory) if isinstance(directory, (list, tuple)) else [directory]
+            env_options.setdefault("loader", jinja2.FileSystemLoader(folders))
+            env_options.setdefault("autoescape", True)
+            env = jinja2.Environment(**env_options)
+        self.env = env
+        self.env.globals.setdefault("url_for", _url_for)
+
+    def get_template(self, name: str) -> jinja2.Template:
+        """Return a template by its name."""
+        return self.env.get_template(name)
+
+    def TemplateResponse(
+        self,
+        request: Any = None,
+        name: Any = None,
+        context: Optional[Dict[str, Any]] = None,
+        status_code: int = 200,
+        headers: Optional[Mapping[str, str]] = None,
+        media_type: Optional[str] = None,
+        background: Optional[BackgroundTask] = None,
+    ) -> HTMLResponse:
+        """Return a rendered template as the response.
+
+        The context has `request` and what the context processors return.
+
+        Args:
+            request: The request.
+            name: The template's name.
+            context: Values for it.
+            status_code, headers, media_type, background: As for `Response`.
+        """
+        if isinstance(request, str):  # COMPAT: Starlette before 0.29: name, then the context with the request
+            request, name, context = (name or {}).get("request"), request, name
+        values = dict(context or {})
+        values.setdefault("request", request)
+        for processor in self.context_processors:
+            values.update(processor(request))
+        return _TemplateResponse(
+            self.get_template(name),
+            values,
+            status_code=status_code,
+            headers=headers,
+            media_type=media_type,
+            background=background,
+        )
+
+
+@jinja2.pass_context
+def _url_for(context: Any, name: str, /, **path_params: Any) -> Any:
+    return context["request"].url_for(name, **path_params)

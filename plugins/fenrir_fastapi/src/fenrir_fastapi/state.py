@@ -1,0 +1,28 @@
+"""What the paradigm keeps for each app."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional, Set
+
+from fenrir_core import PathConverter, Route
+
+
+class State:
+    """The facts that the build finds out about an app's routes, and the app's finished OpenAPI document.
+
+    There is one object an app: `app.store(State)`.
+
+    Attributes:
+        injecting: Routes whose callables take an injected `Response` or `BackgroundTasks`.
+        converters: The converters of routes' paths, by parameter.
+        embedding: Whether a route's body is an object with a key for each body parameter.
+        document: The OpenAPI document, or None until it is asked for.
+        encoded_document: The same as JSON, or None until it is served.
+    """
+
+    def __init__(self) -> None:
+        self.injecting: Set[Route] = set()
+        self.converters: Dict[Route, Mapping[str, PathConverter]] = {}
+        self.embedding: Dict[Route, bool] = {}
+        self.document: Optional[Dict[str, Any]] = None
+        self.encoded_document: Optional[bytes] = None

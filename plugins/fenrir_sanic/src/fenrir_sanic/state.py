@@ -1,0 +1,82 @@
+"""The state of one app: everything that was registered with Sanic's methods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Optional, Tuple, Type
+
+from fenrir_core import Connection
+
+from .supervised_tasks import SupervisedTasks
+
+
+@dataclass(frozen=True)
+class Handler:
+    """An exception handler.
+
+    Args:
+        matches: The exception class.
+        function: ``(request, exception) -> value``.
+        group: The name of the blueprint that it belongs to, or None for the app.
+    """
+
+    matches: Type[BaseException]
+    function: Callable[..., Any]
+    group: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Middleware:
+    """A request or response middleware.
+
+    Args:
+        function: What is called.
+        kind: ``request`` or ``response``.
+        priority: Higher is further out.
+        group: The name of the blueprint that it belongs to, or None for the app.
+    """
+
+    function: Callable[..., Any]
+    kind: str
+    priority: int = 0
+    group: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A function that runs in one phase of the start or the stop.
+
+    Args:
+        function: What is called.
+        phase: One of `fenrir_sanic.listeners.PHASES`.
+        priority: Higher runs earlier at the start and later at the stop.
+        where: ``file:line`` of the function.
+    """
+
+    function: Callable[..., Any]
+    phase: str
+    priority: int = 0
+    where: str = ""
+
+
+@dataclass
+class State:
+    """What is registered with one app, in order of registration; `app.store(State)` is the app's own.
+
+    Attributes:
+        handlers: The exception handlers.
+        middleware: The middleware.
+        listeners: The listeners.
+        blueprints: The blueprints by name.
+        tasks: The supervised tasks.
+        request_class: The class of its requests; None for `Request`.
+        request_reader: The reader that was last made, with the class that it is for.
+    """
+
+    handlers: List[Handler] = field(default_factory=list)
+    middleware: List[Middleware] = field(default_factory=list)
+    listeners: List[Listener] = field(default_factory=list)
+    blueprints: Dict[str, Any] = field(default_factory=dict)
+    tasks: SupervisedTasks = field(default_factory=SupervisedTasks)
+    request_class: Any = None
+    request_reader: Optional[Tuple[Any, Callable[[Connection], Any]]] = None
