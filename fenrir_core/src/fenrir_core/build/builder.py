@@ -35,13 +35,13 @@ from ..runtime.error_handling import Handlers
 from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, websocket_source
 from .planner import Planner, RoutePlan
-from .return_values import hybrid_return_handler
+from .return_values import TABLE, as_response, hybrid_return_handler
 from .source import FunctionMaker
 
 #: The route options that the kernel reads itself.
 KERNEL_OPTIONS = ("max_body", "nonblocking", "status", "strict_slashes", "unrouted")
 ORDERS = ("outer", "normal", "inner")
-LAYERS = ("edge", "app")
+LAYERS = ("edge", "app", "routing")
 _APP = Origin("app")
 
 
@@ -60,6 +60,7 @@ class Builder:
         self.exception_handlers: List[Contribution[ExceptionHandler]] = []
         self.lifespans: List[Contribution[Lifespan]] = []
         self.stack: Optional[ASGIApp] = None
+        self._rule: Optional[ReturnHandler] = None
         self._view({}, ())
 
     def run(self, registered: Sequence[Any]) -> None:
@@ -189,11 +190,22 @@ class Builder:
         )
         return_handler = self._return_handler(route)
         hooks = self._hooks(route)
-        target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks)
+        target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks, self.rule_of)
         source = (websocket_source if route.is_websocket else http_source)(target.plan, target)
         label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
         target.source = source.text
         target.call = self.functions.function(source, label)
+
+    def rule_of(self, by: Origin) -> ReturnHandler:
+        """Return the rule for what a guard or error handler of `by` returned; a route's own is not meant for it.
+
+        In a pure app its author and its paradigm write by the paradigm's rule, plugins by the table.
+        """
+        if by.plugin not in (self.app.paradigm, _APP.plugin):
+            return TABLE
+        if self._rule is None:
+            self._rule = self._return_handler(self.fallback_routes[404].route).value
+        return self._rule
 
     def _return_handler(self, route: Route) -> Contribution[ReturnHandler]:
         answer = self.plugins.ask_first("fenrir_make_return_handler", route.paradigm, route=route, build=self.build)
@@ -240,7 +252,13 @@ class Builder:
 
     def _handlers(self, target: CompiledRoute) -> Sequence[Handlers]:
         levels = self.error_handlers_of(target.route)
-        return tuple({key: _answering(target, given.value.handle) for key, given in level.items()} for level in levels)
+        return tuple(
+            {
+                key: _answering(given.value.handle, TABLE if target.route.is_websocket else self.rule_of(given.by))
+                for key, given in level.items()
+            }
+            for level in levels
+        )
 
     def _middleware(self) -> List[Contribution[Middleware]]:
         given = self.plugins.ask_all("fenrir_middleware", build=self.build)
@@ -291,17 +309,17 @@ class Builder:
         return [by_name[name] for name in topological(follows, "lifespans")]
 
 
-def _answering(target: CompiledRoute, call: Call) -> Any:
+def _answering(call: Call, rule: ReturnHandler) -> Any:
     """Make an error handler of a route: call it, turn its value into a response."""
 
     async def handle(connection: Connection, error: BaseException) -> Response:
         if call.mode == "async":
             value = await call.function(connection, error)
         elif call.mode == "thread":
-            value = await target.app.run_in_thread(call.function, connection, error)
+            value = await connection.app.run_in_thread(call.function, connection, error)
         else:
             value = call.function(connection, error)
-        return await target.as_response(connection, value)
+        return await as_response(connection, value, rule)
 
     return handle
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any, FrozenSet, Optional, Sequence
 
-from ..http.connection import Connection
-from ..http.conversion import to_response
 from ..http.multipart import FormLimits
-from ..http.response import Response
 from ..plugins.types import Route
 from ..routing.templates import Template
 from ..runtime.error_handling import Handlers
@@ -37,18 +34,6 @@ class CompiledRoute:
     def path_names(self) -> FrozenSet[str]:
         """The names of the path's parameters."""
         return frozenset(param.name for param in self.template.params) if self.template else frozenset()
-
-    async def as_response(self, connection: Connection, value: Any) -> Response:
-        """Return a response made of what a step around the endpoint or an error handler returned.
-
-        In the hybrid app that is the app's own table: the route's status and response model are not meant for it.
-        """
-        if isinstance(value, Response):
-            return value
-        if self.app.paradigm is None or connection.scope["type"] != "http":
-            return to_response(connection, value)
-        response = self.plan.return_handler.convert(connection, value)
-        return await response if self.plan.return_handler.is_async else response  # type: ignore[no-any-return]
 
 
 class HeadRoute:

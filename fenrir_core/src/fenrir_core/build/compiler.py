@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from types import CodeType, FunctionType
-from typing import Any, FrozenSet, List, Optional, Set, Tuple
+from typing import Any, FrozenSet, List, Set, Tuple
 
 from ..http.connection import current
 from ..http.headers import LENGTHS, length_header
@@ -20,6 +20,7 @@ from ..plugins.types import Constant, Origin, PathValue, ReturnHandler, RouteHoo
 from ..runtime import dependencies, error_handling
 from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_expression
 from .planner import CallPlan, RoutePlan
+from .return_values import as_response
 from .source import Names, Source, credited, fill
 
 Hooks = List[Tuple[RouteHook, Origin]]
@@ -88,7 +89,7 @@ else:
 
 _AROUND = """
 async def around_$index(request):
-    return await target.as_response(request, await $step(request, around_$following))
+    return await as_response(request, await $step(request, around_$following), $rule)
 """
 
 _INNERMOST = """
@@ -141,7 +142,19 @@ async def handle(request$positional):
     return $call
 """
 
-_TEXTS = (_ROUTE, _STEP, _AFTER, _SEND, _BODY, _FORM_OR_BODY, _WEBSOCKET_GUARD, _REFUSE, _CONTEXT_FREE, _ENCODE)
+_TEXTS = (
+    _ROUTE,
+    _STEP,
+    _AFTER,
+    _SEND,
+    _BODY,
+    _FORM_OR_BODY,
+    _WEBSOCKET_GUARD,
+    _REFUSE,
+    _CONTEXT_FREE,
+    _ENCODE,
+    _AROUND,
+)
 #: What the texts call their own names: no object of a plan is bound under one of them.
 RESERVED = ARGUMENT_NAMES.union(
     *(re.findall(r"(?<![$\w])[a-z_]+", text) for text in _TEXTS), ["render_raw", "finish_inner"]
@@ -168,7 +181,7 @@ def http_source(plan: RoutePlan, target: Any) -> Source:
         steps.append("raw = response = None" if raw else "response = None")
         for index, (hook, by) in enumerate(before):
             call = credited(_step(names, hook, "before"), by)
-            step = fill(_STEP, call=call, convert=_converted(names, hook, plan.return_handler))
+            step = fill(_STEP, call=call, convert=_by_hook(names, hook, plan.rule_of(by)))
             steps += _unless_answered(step) if index else step
         endpoint = _unless_answered(endpoint)
     response = _after(names, after)
@@ -196,7 +209,7 @@ def websocket_source(plan: RoutePlan, target: Any) -> Source:
     steps = _entrance(names, hooks)
     for hook, by in hooks:
         if hook.before is not None:
-            answer = "value" if hook.convert is None else _converted(names, hook, plan.return_handler)
+            answer = _by_hook(names, hook, plan.rule_of(by))
             steps += fill(_REFUSE, call=credited(_step(names, hook, "before"), by), answer=answer)
     writer = ArgumentWriter(names, plan.root)
     call = writer.write()
@@ -268,6 +281,7 @@ def _names(target: Any, connection: type) -> Names:
         app_values=target.app.dependencies.values,
         enter=current.set,
         leave=current.reset,
+        as_response=as_response,
         handle_error=error_handling.handle_error,
         respond=error_handling.respond,
         finish=dependencies.finish,
@@ -318,15 +332,14 @@ def _step(names: Names, hook: RouteHook, step: str) -> str:
     return call_expression(names, getattr(hook, step), hook.name, arguments)
 
 
-def _by_hook(names: Names, hook: RouteHook) -> str:
-    return f"{names.bind(f'convert_{hook.name}', hook.convert)}(request, value)"
+def _by_hook(names: Names, hook: RouteHook, rule: ReturnHandler) -> str:
+    """Return the expression that makes a response of a hook's `value`: by the hook's own rule, or the app's."""
+    return _converted(names, rule if hook.convert is None else ReturnHandler(hook.convert), f"convert_{hook.name}")
 
 
-def _converted(names: Names, hook: Optional[RouteHook], handler: ReturnHandler) -> str:
-    """Return the expression that makes a response of `value`: by the hook's own rule, or the route's."""
-    if hook is not None and hook.convert is not None:
-        return _by_hook(names, hook)
-    name = names.bind("to_response", handler.convert)
+def _converted(names: Names, handler: ReturnHandler, name: str = "to_response") -> str:
+    """Return the expression that makes a response of `value`."""
+    name = names.bind(name, handler.convert)
     return f"await {name}(request, value)" if handler.is_async else f"{name}(request, value)"
 
 
@@ -357,7 +370,7 @@ def _endpoint(names: Names, plan: RoutePlan, raw: List[str]) -> List[str]:
     lines = [*writer.lines, credited(f"value = {call}", plan.route.origin)]
     if writer.has_inner:
         lines.append("await finish_inner(request)")
-    convert = _converted(names, None, plan.return_handler)
+    convert = _converted(names, plan.return_handler)
     if not raw:
         return [*lines, credited(f"response = {convert}", plan.return_handler_by)]
     return [*lines, *raw, f"response = {convert} if raw is None else None"]
@@ -371,7 +384,8 @@ def _around(names: Names, plan: RoutePlan, around: Hooks) -> List[str]:
     lines = fill(_INNERMOST, index=str(len(around)), steps=needs + _endpoint(names, plan, []))
     for index, (hook, by) in enumerate(around):
         step = names.bind(f"{hook.name}_around", hook.around)
-        head, call = fill(_AROUND, index=str(index), step=step, following=str(index + 1))
+        rule = names.bind("rule", plan.rule_of(by))
+        head, call = fill(_AROUND, index=str(index), step=step, following=str(index + 1), rule=rule)
         lines += [head, credited(call, by)]
     return lines
 
@@ -379,6 +393,6 @@ def _around(names: Names, plan: RoutePlan, around: Hooks) -> List[str]:
 def _after(names: Names, after: Hooks) -> List[str]:
     steps: List[str] = []
     for hook, by in after:
-        convert = "value" if hook.convert is None else _by_hook(names, hook)
+        convert = "value" if hook.convert is None else _converted(names, ReturnHandler(hook.convert), hook.name)
         steps += fill(_STEP, call=credited(_step(names, hook, "after"), by), convert=convert)
     return fill(_AFTER, steps=steps) if after else []

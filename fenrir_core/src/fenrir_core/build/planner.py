@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._callsite import name_of, parameters_of, unwrap_callable, where_is
 from ..exceptions import BuildError
@@ -130,6 +130,8 @@ class RoutePlan:
     return_handler: ReturnHandler
     return_handler_by: Origin
     hooks: List[Contribution[RouteHook]]
+    #: Returns the rule that makes a response of what a hook returned, by the hook's origin.
+    rule_of: Callable[[Origin], ReturnHandler]
 
 
 class Planner:

@@ -31,6 +31,9 @@ ENCODERS: Mapping[type, BodyEncoder] = {
     bytes: _BYTES,
 }
 
+#: The hybrid app's table, for whatever is not the value of an endpoint.
+TABLE = ReturnHandler(to_response)
+
 
 def hybrid_return_handler(route: Route) -> ReturnHandler:
     """Return the handler of the hybrid app's table; a route's `status` option sets the status.
@@ -50,6 +53,14 @@ def hybrid_return_handler(route: Route) -> ReturnHandler:
         return response
 
     return ReturnHandler(convert, ENCODERS, status)
+
+
+async def as_response(connection: Connection, value: Any, rule: ReturnHandler) -> Response:
+    """Return a response made of what a step around the endpoint or an error handler returned."""
+    if isinstance(value, Response):
+        return value
+    response = rule.convert(connection, value)  # type: ignore[arg-type]  # the rule of an app takes either connection
+    return await response if rule.is_async else response  # type: ignore[no-any-return]
 
 
 def _check_annotation(route: Route) -> None:

@@ -168,10 +168,10 @@ async def handle_websocket_error(websocket: WebSocket, error: Exception) -> None
         pass  # the client left before the handshake
 
 
-async def refuse_websocket(websocket: WebSocket, value: Any) -> None:
-    """Refuse a handshake with what a before-step returned."""
+async def refuse_websocket(websocket: WebSocket, value: Response) -> None:
+    """Refuse a handshake with the response of a before-step; one that means success becomes a 403."""
     if websocket.phase == CONNECTING:
-        await websocket.reject(value if isinstance(value, Response) else 403)
+        await websocket.reject(value if value.status >= 300 else 403)
 
 
 async def conclude_websocket(websocket: WebSocket, value: Any) -> None:

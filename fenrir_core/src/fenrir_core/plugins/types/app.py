@@ -33,7 +33,7 @@ class Middleware:
     Args:
         name: For order and reports.
         factory: Called with the ASGI app that it wraps; returns an ASGI app.
-        layer: ``"edge"`` (outermost) or ``"app"``.
+        layer: ``"edge"`` (outermost), ``"app"``, or ``"routing"`` (innermost, in front of the table of routes).
         before, after: Names of middleware that this one is outside of, or inside of.
     """
 

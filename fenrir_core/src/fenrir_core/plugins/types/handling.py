@@ -72,7 +72,8 @@ class RouteHook:
             response. A value that is no response is converted by the app's rule. Inside of all
             `before` steps; for HTTP only.
         convert: ``(connection, value) -> response``: makes a response of what `before` or `after`
-            returned; without it the route's own rule does, and `after` must return a response.
+            returned; without it the app's rule does (a plugin's: the hybrid app's table), never the route's,
+            and `after` must return a response.
     """
 
     name: str
