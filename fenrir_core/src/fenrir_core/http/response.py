@@ -227,7 +227,8 @@ class ASGIResponse(Response):
     status and headers and may change them.
 
     Args:
-        app: The ASGI application. It is called with the connection's own scope, `receive` and `send`.
+        app: The ASGI application. It is called with the connection's own scope, `receive` and `send`; a body that
+            was read before, for example by a guard, is received again.
     """
 
     streams = True
@@ -240,6 +241,7 @@ class ASGIResponse(Response):
 
     async def send(self, connection: Connection) -> None:
         """Let the application send its response."""
+        inner_receive, inner_send = connection.receive, connection.send
 
         async def send(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -248,9 +250,15 @@ class ASGIResponse(Response):
                 await self.run_start_steps(connection)
                 connection.started = True
                 message = {**message, "status": self.status, "headers": checked_head(self.raw_headers, None)}
-            await connection.send(message)
+            await inner_send(message)
 
-        await self.app(connection.scope, connection.receive, send)
+        body = getattr(connection, "_body", None)
+        kept: List[Message] = [] if body is None else [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Message:
+            return kept.pop() if kept else await inner_receive()
+
+        await self.app(connection.scope, receive, send)
 
 
 class BackgroundTasks:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, AsyncIterator, Iterable, List, Optional, Tuple, Union
 
-from .._types import Message
+from .._types import ASGIApp, Message
 from ..exceptions import FenrirError
 from .connection import Connection
 from .headers import encode_header
@@ -165,6 +165,26 @@ class WebSocket(Connection):
                 yield message["bytes"] if text is None else text
         except WebSocketDisconnect:
             return
+
+    async def serve_by(self, app: ASGIApp) -> None:
+        """Let an ASGI application serve the connection, from the handshake on."""
+
+        async def receive() -> Message:
+            message = await self.receive()
+            if message["type"] == "websocket.connect":
+                self._connected = True
+            elif message["type"] == "websocket.disconnect":
+                self.phase = CLOSED
+            return message
+
+        async def send(message: Message) -> None:
+            if message["type"] == "websocket.accept":
+                self.phase = OPEN
+            elif message["type"] in ("websocket.close", "websocket.http.response.start"):
+                self.phase = CLOSED
+            await self.send(message)
+
+        await app(self.scope, receive, send)
 
     async def _connect(self) -> None:
         """Receive the `websocket.connect` message, which precedes all others."""

@@ -17,7 +17,8 @@ from .response import response_of
 from .return_values import render
 from .state import State
 
-_Step = Callable[[Connection], Awaitable[Optional[KernelResponse]]]
+_CallNext = Callable[[Connection], Awaitable[KernelResponse]]
+_Around = Callable[[Connection, _CallNext], Awaitable[KernelResponse]]
 
 
 @dataclass(frozen=True)
@@ -99,22 +100,22 @@ def add_static_route(
 
 
 def route_hooks(route: Route, build: Build) -> List[RouteHook]:
-    """Return the steps that try sinks and static routes before the 404 response is made."""
+    """Return the steps that try sinks and static routes in place of the 404 response, inside of all guards."""
     state = build.app.store(State)
     if route.fallback != 404:
         return []
     found: List[RouteHook] = []
     if state.sinks:
-        found.append(RouteHook("falcon sinks", Call.of(_sinks_step(state)), order="inner"))
+        found.append(RouteHook("falcon sinks", around=_sinks_step(state), order="inner"))
     if state.static_routes:
-        found.append(RouteHook("falcon static routes", Call.of(_static_step(state)), order="inner"))
+        found.append(RouteHook("falcon static routes", around=_static_step(state), order="inner"))
     return found if state.sink_before_static_route else found[::-1]
 
 
-def _sinks_step(state: State) -> _Step:
+def _sinks_step(state: State) -> _Around:
     sinks = [(pattern, sink, Call.of(sink).mode == "async") for pattern, sink in state.sinks]
 
-    async def try_sinks(connection: Connection) -> Optional[KernelResponse]:
+    async def try_sinks(connection: Connection, call_next: _CallNext) -> KernelResponse:
         request, response = request_of(connection), response_of(connection)
         for pattern, sink, is_async in sinks:
             match = pattern.match(request.path)
@@ -129,22 +130,20 @@ def _sinks_step(state: State) -> _Step:
                 await connection.load()
                 await connection.app.run_in_thread(sink, request, response, **fields)
             return render(connection)
-        return None
+        return await call_next(connection)
 
     return try_sinks
 
 
-def _static_step(state: State) -> _Step:
+def _static_step(state: State) -> _Around:
     static_routes = list(state.static_routes)
 
-    async def try_static_routes(connection: Connection) -> Optional[KernelResponse]:
+    async def try_static_routes(connection: Connection, call_next: _CallNext) -> KernelResponse:
         request = request_of(connection)
-        if request.method not in ("GET", "HEAD"):
-            return None
-        for route in static_routes:
+        for route in static_routes if request.method in ("GET", "HEAD") else ():
             found = await connection.app.run_in_thread(route.find, request.path)
             if found is not None:
                 return FileResponse(found, as_attachment=route.downloadable)
-        return None
+        return await call_next(connection)
 
     return try_static_routes

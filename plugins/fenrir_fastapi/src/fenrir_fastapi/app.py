@@ -20,7 +20,7 @@ from fenrir_core.authoring import CompiledRoute, F, Receive, Scope, Send, local_
 from .error_handling import AnswerUnhandled, RaiseUnhandled, adapt_handler
 from .exceptions import FastAPIError, HTTPException
 from .frontend import FRONTEND_PATH, Frontends
-from .hooks import CustomMatching, RootPath
+from .hooks import RootPath
 from .openapi import document
 from .operations import Operations
 from .router import APIRouter
@@ -204,9 +204,6 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
             CoreMiddleware(f"{index} {getattr(item.cls, '__name__', 'middleware')}", item.wrap)
             for index, item in enumerate(self.user_middleware)
         ]
-        own = list(self.router.with_own_match())
-        if own:
-            found.append(CoreMiddleware("custom matching", lambda app: CustomMatching(app, self, own)))
         if found:  # an unhandled error passes through them all and is answered by the outermost layer
             outermost = CoreMiddleware("answer unhandled errors", lambda app: AnswerUnhandled(app, self))
             found = [outermost, *found, CoreMiddleware("raise unhandled errors", RaiseUnhandled)]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator, List
+import copy
+from typing import Any, Callable, Iterator, List, Optional, Tuple
 
+from fenrir_core import App, Build, Middleware, Route, RouteHook, current
 from fenrir_core import Request as CoreRequest
-from fenrir_core import Route, RouteHook, current
-from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, CompiledRoute, Receive, Scope, Send, record
 
 from .starlette.requests import Request
-from .starlette.routing import Match
+from .starlette.routing import CUSTOM, EndpointRoute, Match, around_endpoint, parsed_params
 
 #: The route option with the `get_route_handler` of a custom route class.
 ROUTE_HANDLER = "get_route_handler"
@@ -17,7 +18,10 @@ _CALL_NEXT = "fenrir_fastapi.call_next"
 
 
 def route_hooks(route: Route) -> Iterator[RouteHook]:
-    """Return the hook that runs the handler of a custom route class around the endpoint of its route."""
+    """Return the hooks that run what a custom route class has of its own around the endpoint of its route."""
+    custom = route.option(CUSTOM)
+    if isinstance(custom, EndpointRoute) and custom.has_own_handle:
+        yield RouteHook("route's handle", around=around_endpoint(custom), order="inner")
     make_handler = route.option(ROUTE_HANDLER)
     if make_handler is not None:
         yield RouteHook("route class", around=_around(make_handler()), order="inner")
@@ -44,28 +48,50 @@ async def original_handler(request: Request) -> Any:
             outer.adopt_cleanups(connection)
 
 
+def middleware(build: Build) -> Iterator[Middleware]:
+    """Return the layer for routes with a match of their own, if there are any."""
+    if any(route.option(CUSTOM) is not None for route in build.routes):
+        yield Middleware("custom matching", lambda app: CustomMatching(app, build.app), layer="routing")
+
+
 class CustomMatching:
     """The ASGI layer that asks routes with a match of their own before the app's table of routes.
 
     Args:
         app: The ASGI app that has the table.
         owner: The app as users know it.
-        routes: The routes, in order.
     """
 
-    def __init__(self, app: ASGIApp, owner: Any, routes: List[Any]) -> None:
-        self.app, self.owner, self.routes = app, owner, routes
+    def __init__(self, app: ASGIApp, owner: App) -> None:
+        self.app, self.owner = app, owner
+        self._routes: Optional[List[Tuple[Callable[[Scope], Any], CompiledRoute]]] = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
         if scope["type"] in ("http", "websocket"):
             scope["app"] = self.owner
-            for route in self.routes:
-                match, child = route.matches(scope)
+            if self._routes is None:
+                compiled_routes = self.owner.compiled_routes
+                self._routes = [(_matching(item), item) for item in compiled_routes if item.route.option(CUSTOM)]
+            for matches, compiled in self._routes:
+                if compiled.route.is_websocket is not (scope["type"] == "websocket"):
+                    continue
+                match, child = matches(scope)
                 if getattr(match, "value", match) == Match.FULL.value:
-                    await route.handle({**scope, **child}, receive, send)
+                    record(scope, compiled)
+                    found = {**scope, **child}
+                    await compiled.call(found, receive, send, parsed_params(compiled, found))
                     return
         await self.app(scope, receive, send)
+
+
+def _matching(compiled: CompiledRoute) -> Callable[[Scope], Any]:
+    """Return the `matches` of a route, for its full path."""
+    item = compiled.route.option(CUSTOM)
+    if getattr(item, "path", compiled.route.path) != compiled.route.path:
+        item = copy.copy(item)
+        object.__setattr__(item, "path", compiled.route.path)
+    return item.matches  # type: ignore[no-any-return]
 
 
 class RootPath:

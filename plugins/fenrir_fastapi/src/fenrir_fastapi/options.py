@@ -39,6 +39,7 @@ ROUTE_OPTIONS = tuple(
         "api_route": "The route object that users know; set by routers.",
         "frontend": "The files that a frontend serves; set by routers.",
         "get_route_handler": "Returns the handler of a custom route class; set by routers.",
+        "custom_route": "The object whose `matches` decides whether the route serves a connection; set by routers.",
         "request_only": "Whether the endpoint takes only the request; set by routers.",
         "response_model": "The type that returned values must fit; None for no validation.",
         "response_model_include": "The names of the fields to send.",

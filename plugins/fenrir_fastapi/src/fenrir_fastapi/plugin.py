@@ -8,6 +8,7 @@ from fenrir_core import (
     AppMethod,
     Build,
     ExceptionHandler,
+    Middleware,
     Param,
     PluginInfo,
     Provide,
@@ -42,7 +43,7 @@ def fenrir_settings() -> Iterable[Setting]:
 @hookimpl
 def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
     """Return the routes of an `APIRouter`."""
-    return registration.collect(source, prefix)
+    return registration.collect(source, prefix, build)
 
 
 @hookimpl
@@ -73,6 +74,12 @@ def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
 def fenrir_route_hooks(route: Route) -> Iterable[RouteHook]:
     """Return the hook that runs the handler of a custom route class."""
     return hooks.route_hooks(route)
+
+
+@hookimpl
+def fenrir_middleware(build: Build) -> Iterable[Middleware]:
+    """Return the layer for routes with a match of their own."""
+    return hooks.middleware(build)
 
 
 @hookimpl

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any, Iterator, List, Optional, Sequence, Set, Tuple
 
-from fenrir_core import App, AppMethod, BuildError
+from fenrir_core import App, AppMethod, Build, BuildError
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import caller
@@ -41,7 +41,7 @@ def include_router(app: App, router: APIRouter, *, prefix: str = "", **options: 
     app.register(CoreMount("", included, "", where))
 
 
-def collect(source: Any, prefix: str) -> Optional[List[Item]]:
+def collect(source: Any, prefix: str, build: Build) -> Optional[List[Item]]:
     """Return the routes of a router; None for any other object. See the hook `fenrir_collect_routes`."""
     if isinstance(source, APIRouter):
         source = Included(source, Defaults(prefix))
@@ -49,7 +49,21 @@ def collect(source: Any, prefix: str) -> Optional[List[Item]]:
         source = replace(source, defaults=replace(source.defaults, prefix=prefix + source.defaults.prefix))
     else:
         return None
-    return _first_wins(source.collected())
+    items: List[Item] = source.collected()
+    if build.app.paradigm is None:  # the hybrid app's guards hold for routers that are mounted in routers, too
+        items = [route for item in items for route in _unmounted(item)]
+    return _first_wins(items)
+
+
+def _unmounted(item: Item) -> Iterator[Item]:
+    """Return the routes of a mounted router under the names that URLs of mounts are built from; else the item."""
+    router: Any = getattr(item, "app", None)
+    if not isinstance(router, APIRouter) or router.default is not None:
+        yield item
+        return
+    for inner in Included(router, Defaults(getattr(item, "prefix", ""))).collected():
+        name = f"{item.name}:{inner.name}" if item.name and inner.name else inner.name
+        yield from _unmounted(replace(inner, name=name))
 
 
 def _first_wins(items: Sequence[Item]) -> List[Item]:

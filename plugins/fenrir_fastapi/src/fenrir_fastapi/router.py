@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Type
 
@@ -18,7 +17,7 @@ from .frontend import Frontend
 from .operations import Operations
 from .options import ROUTE_DEFAULTS
 from .routes import APIRoute, APIWebSocketRoute
-from .starlette.routing import REQUEST_ONLY, BaseRoute, Item, MountBase
+from .starlette.routing import REQUEST_ONLY, BaseRoute, Item, MountBase, custom_routes
 
 __all__ = ["APIRouter", "Defaults", "Included", "Mount", "Router", "apply_defaults", "make_defaults"]
 
@@ -49,7 +48,8 @@ class Defaults:
     def apply(self, route: CoreRoute) -> CoreRoute:
         """Return the route with these defaults merged into its options."""
         if route.option(REQUEST_ONLY):
-            return replace(route, path=self.prefix + route.path)
+            options = {**route.options, "dependencies": [*self.dependencies, *(route.option("dependencies") or ())]}
+            return replace(route, path=self.prefix + route.path, options=options)
         options = {**self.options, **route.options}
         if self.options.get("deprecated"):
             options["deprecated"] = True
@@ -97,7 +97,7 @@ def apply_defaults(router: APIRouter, item: BaseRoute) -> List[Item]:
     """Return the kernel's routes of one route of a router, with the router's defaults."""
     has_prefix = isinstance(item, _WITH_PREFIX)
     defaults = replace(router.defaults, prefix="") if has_prefix else router.defaults
-    return defaults.apply_all(item.collected())
+    return defaults.apply_all(custom_routes(item) if item.is_custom else item.collected())
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,18 +190,6 @@ class APIRouter(Operations):
             if isinstance(item, BaseRoute):
                 found.extend(apply_defaults(self, item))
         return found
-
-    def with_own_match(self, prefix: str = "") -> Iterator[Any]:
-        """Return the routes with a match of their own, under their full paths."""
-        for item in self._items:
-            if isinstance(item, Included):
-                yield from item.router.with_own_match(prefix + self.prefix + item.defaults.prefix)
-            elif getattr(item, "is_custom", False):
-                if prefix and hasattr(item, "path"):
-                    original, item = item, copy.copy(item)
-                    object.__setattr__(item, "path", prefix + item.path)
-                    object.__setattr__(item, "original", original)
-                yield item
 
     def include_router(self, router: APIRouter, *, prefix: str = "", **options: Any) -> None:
         """Include another router.

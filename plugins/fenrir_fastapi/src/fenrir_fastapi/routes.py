@@ -83,8 +83,6 @@ class APIRoute(EndpointRoute):
         options = {**self.options, ORIGIN: self}
         if self.has_own_handler:
             options[ROUTE_HANDLER] = self.get_route_handler
-        if self.is_custom:
-            options["unrouted"] = True
         core = self.core
         methods = tuple(verb for verb in core.methods if verb in (self.methods or ())) or tuple(self.methods or ())
         return [

@@ -17,21 +17,22 @@ def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
     if not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream"):
         yield RouteHook("request body", order="outer", needs=frozenset({"load"}))
     state: State = build.app.store(State)
+    both = frozenset({"http", "websocket"})  # what guards a route guards its WebSocket, too
     for hook in _for(route, state.url_value_preprocessors):
-        yield RouteHook(f"url_value_preprocessor {name_of(hook.function)}", Call(_preprocess(hook.function), "inline"))
+        name = f"url_value_preprocessor {name_of(hook.function)}"
+        yield RouteHook(name, Call(_preprocess(hook.function), "inline"), kinds=both)
     for hook in _for(route, state.before):
         step = build.inject(hook.function, None, ())
-        yield RouteHook(f"before_request {name_of(hook.function)}", Call(step, "async"))
+        yield RouteHook(f"before_request {name_of(hook.function)}", Call(step, "async"), kinds=both)
     for hook in _for(route, state.after):
         step = _after(build.inject(hook.function, None, ("response",)))
         yield RouteHook(f"after_request {name_of(hook.function)}", after=Call(step, "async"))
-    both = frozenset({"http", "websocket"})
     for function in state.teardown_appcontext:
         step = _teardown(build.inject(function, None, ("error",)))
         yield RouteHook(f"teardown_appcontext {name_of(function)}", teardown=Call(step, "async"), kinds=both)
     for hook in _for(route, state.teardown):
         step = _teardown(build.inject(hook.function, None, ("error",)))
-        yield RouteHook(f"teardown_request {name_of(hook.function)}", teardown=Call(step, "async"))
+        yield RouteHook(f"teardown_request {name_of(hook.function)}", teardown=Call(step, "async"), kinds=both)
 
 
 def _for(route: Route, hooks: Sequence[Hook]) -> List[Hook]:

@@ -171,7 +171,8 @@ BATCH = Batch("parameters", _make)
 
 def dependencies_of(route: Route, build: Build) -> List[Provide]:
     """Return the dependencies of a route's option `dependencies`."""
-    if route.where == OWN or route.option(REQUEST_ONLY):
-        return []  # the document and its pages, and endpoints that take only the request
+    if route.where == OWN or (build.app.paradigm is not None and route.option(REQUEST_ONLY)):
+        # COMPAT: the document and its pages; in FastAPI's own class endpoints that take only the request, as there
+        return []
     where = f"{route.where}: route {route.path!r}"
     return [provide(item, Any, where) for item in route.option("dependencies") or ()]

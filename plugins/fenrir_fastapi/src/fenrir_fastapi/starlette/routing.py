@@ -6,27 +6,32 @@ import inspect
 import re
 from dataclasses import replace
 from enum import Enum
-from functools import partial
+from functools import partial, wraps
 from typing import Any, Callable, Iterable, List, Mapping, Optional, Pattern, Sequence, Set, Tuple, Union
 
-from fenrir_core import App, ASGIResponse, Call, CannotBuildURL
+from fenrir_core import App, ASGIResponse, Call, CannotBuildURL, current
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import ANY_METHODS, ASGIApp, Receive, Scope, Send
+from fenrir_core.authoring import ANY_METHODS, ASGIApp, CompiledRoute, PathParams, Receive, Scope, Send
 
 from .concurrency import call_either
 from .requests import Request
 from .websockets import WebSocket
 
 __all__ = [
-    "BaseRoute", "EndpointRoute", "Host", "Item", "Match", "MountBase", "NoMatchFound", "ORIGIN", "REQUEST_ONLY",
-    "Route", "WebSocketRoute", "compile_path", "endpoint_name",
+    "BaseRoute", "CUSTOM", "EndpointRoute", "Host", "Item", "Match", "MountBase", "NoMatchFound", "ORIGIN",
+    "REQUEST_ONLY", "Route", "WebSocketRoute", "around_endpoint", "compile_path", "custom_routes", "endpoint_name",
+    "parsed_params",
 ]  # fmt: skip
 
 #: What a kernel's table of routes is made of.
 Item = Union[CoreRoute, CoreMount]
 #: The route option that leads from the kernel's route to the object that users know.
 ORIGIN = "api_route"
+#: The route option with the object whose `matches` decides whether the route serves a connection.
+CUSTOM = "custom_route"
+#: The key in `Connection.state` of what serves a connection whose route has a `handle` of its own.
+_SERVE = "fenrir_fastapi.serve"
 #: The route option of endpoints that take only the request.
 REQUEST_ONLY = "request_only"
 _PACKAGE = __name__.partition(".")[0]
@@ -66,9 +71,17 @@ class BaseRoute:
     @property
     def is_custom(self) -> bool:
         """Whether a subclass overrides `matches` or `handle`, so that the kernel's table of routes can't serve it."""
+        return self._overrides("matches") or self.has_own_handle
+
+    @property
+    def has_own_handle(self) -> bool:
+        """Whether a subclass overrides `handle`."""
+        return self._overrides("handle")
+
+    def _overrides(self, name: str) -> bool:
         kind = type(self)
         own: Any = next(base for base in kind.__mro__ if base.__module__.partition(".")[0] == _PACKAGE)
-        return kind.matches is not own.matches or kind.handle is not own.handle
+        return getattr(kind, name) is not getattr(own, name)
 
 
 def endpoint_name(endpoint: Any) -> str:
@@ -193,11 +206,62 @@ class WebSocketRoute(EndpointRoute):
 
         async def serve(websocket: Any) -> None:
             if not inspect.isroutine(endpoint):
-                await endpoint(websocket.scope, websocket.receive, websocket.send)
+                await websocket.serve_by(endpoint)
             else:
                 await endpoint(websocket.facade(WebSocket))
 
         return [_request_only(App.make_route(self.path, serve, ("WEBSOCKET",), name=self.name))]
+
+
+def custom_routes(item: Any) -> List[Item]:
+    """Return the kernel's routes of an object with a match of its own; no path leads to them, see `CustomMatching`."""
+    found = [route for route in item.collected() if isinstance(route, CoreRoute)]
+    if not found:  # it is not made of endpoints: a host, a mount, or a class of the app's author
+        path = getattr(item, "path", "") or "/"
+        pair = (_with_app(item.handle), ANY_METHODS), (_handling(item, None), ("WEBSOCKET",))
+        found = [replace(_request_only(App.make_route(path, serve, methods)), name="") for serve, methods in pair]
+    elif item.has_own_handle:
+        found = [
+            replace(route, endpoint=_handling(item, route.endpoint)) if route.is_websocket else route for route in found
+        ]
+    return [replace(route, options={**route.options, "unrouted": True, CUSTOM: item}) for route in found]
+
+
+def _handling(item: BaseRoute, endpoint: Optional[Callable[..., Any]]) -> Callable[..., Any]:
+    """Return an endpoint of a WebSocket route that leaves the connection to the route's own `handle`."""
+
+    async def serve(*args: Any, **kwargs: Any) -> None:
+        connection: Any = current.get()
+
+        async def call_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+            assert endpoint is not None
+            await endpoint(*args, **kwargs)
+
+        connection.state[_SERVE] = call_endpoint
+        await connection.serve_by(item.handle)
+
+    async def serve_all(websocket: Any) -> None:
+        await websocket.serve_by(item.handle)
+
+    return serve_all if endpoint is None else wraps(endpoint)(serve)
+
+
+def around_endpoint(item: BaseRoute) -> Callable[[Any, Any], Any]:
+    """Return the step that runs a route's own `handle` around its endpoint."""
+
+    async def around(connection: Any, call_next: Any) -> ASGIResponse:
+        async def call_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+            outer = connection.scope, connection.receive, connection.send
+            connection.scope, connection.receive, connection.send = scope, receive, send
+            try:
+                await (await call_next(connection)).send(connection)
+            finally:
+                connection.scope, connection.receive, connection.send = outer
+
+        connection.state[_SERVE] = call_endpoint
+        return ASGIResponse(item.handle)
+
+    return around
 
 
 def _with_app(app: Any) -> Callable[..., Any]:
@@ -315,12 +379,21 @@ class Host(BaseRoute):
 
 
 async def serve_compiled(route: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve a connection by the compiled call of a route that the kernel's table does not have."""
-    original = getattr(route, "original", route)
+    """Serve a connection by the route's endpoint: inside of the compiled call, or else by that."""
+    connection = current.get(None)
+    serve = None if connection is None else connection.state.pop(_SERVE, None)
+    if serve is not None:
+        await serve(scope, receive, send)
+        return
     for compiled in scope["app"].compiled_routes:
-        if compiled.route.option(ORIGIN) is original and compiled.route.path == route.path:
-            found = scope.get("path_params", {})
-            params = {item.name: item.converter.parse(str(found[item.name])) for item in compiled.template.params}
-            await compiled.call(scope, receive, send, params)
+        if compiled.route.option(ORIGIN) is route and compiled.route.path == route.path:
+            await compiled.call(scope, receive, send, parsed_params(compiled, scope))
             return
     raise RuntimeError(f"{route!r} belongs to no app that has been built.")
+
+
+def parsed_params(compiled: CompiledRoute, scope: Scope) -> PathParams:
+    """Return the path parameters that a route's own match found, as the converters of its path make them."""
+    found = scope.get("path_params", {})
+    parsers = {param.name: param.converter.parse for param in compiled.template.params} if compiled.template else {}
+    return {name: parsers[name](str(value)) if name in parsers else value for name, value in found.items()}
