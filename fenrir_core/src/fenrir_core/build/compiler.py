@@ -37,7 +37,7 @@ async def handle(scope, receive, send, params):
     try:
         try:
             $steps
-        except Exception as error:
+        except BaseException as error:
             $recover
         $response
         if request.cleanups is not None:
@@ -54,7 +54,7 @@ async def handle(scope, receive, send, params):
 _AFTER = """
 try:
     $steps
-except Exception as error:
+except BaseException as error:
     response = await handle_error(request, error)
 """
 

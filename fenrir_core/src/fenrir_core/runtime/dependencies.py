@@ -103,12 +103,13 @@ async def finish_inner(connection: Connection) -> None:
         await close(None)
 
 
-async def unwind(connection: Connection, error: Exception) -> Exception:
+async def unwind(connection: Connection, error: BaseException) -> BaseException:
     """Let open dependencies see an error, innermost first; give it, or what one raised instead.
 
     A dependency can replace the error by raising another; one that swallows it does not
     undo that the request failed, and the app may have a complaint of its own about it
-    (`App.on_suppressed_exception`). Teardown steps are left for the end of the request.
+    (`App.on_suppressed_exception`). A cancellation is seen, too: a time limit raises its own error instead.
+    Teardown steps are left for the end of the request.
     """
     cleanups = connection.cleanups
     if cleanups is None:
@@ -118,9 +119,9 @@ async def unwind(connection: Connection, error: Exception) -> Exception:
     connection.cleanups = kept or None
     while closing:
         try:
-            if await closing.pop()(error):
+            if await closing.pop()(error) and isinstance(error, Exception):
                 error = connection.app.on_suppressed_exception(error)
-        except Exception as raised:
+        except BaseException as raised:
             error = raised
     return error
 
@@ -128,16 +129,25 @@ async def unwind(connection: Connection, error: Exception) -> Exception:
 async def finish(connection: Connection, error: Optional[BaseException]) -> None:
     """End the request: close everything that is open, last first; what fails is logged.
 
-    The answer is out already, so that no error can change it any more.
+    The answer is out already, so that no error can change it any more. A cancellation, which one of them may
+    replace by an error of its own, is raised when all are closed.
     """
     cleanups, connection.cleanups = connection.cleanups, None
+    ending = error
     while cleanups:
         try:
-            await cleanups.pop()(error)
-        except Exception as raised:
-            if raised is not error:
+            await cleanups.pop()(ending)
+        except BaseException as raised:
+            if raised is ending:
+                continue
+            if isinstance(raised, Exception):
                 logger.error("Cleaning up after %s failed", connection.scope.get("path"), exc_info=raised)
                 hand_over(connection, raised)
+                if ending is None or isinstance(ending, Exception):
+                    continue
+            ending = raised
+    if ending is not None and ending is not error:
+        raise ending
 
 
 def hand_over(connection: Connection, error: BaseException) -> None:

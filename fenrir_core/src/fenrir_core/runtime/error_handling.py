@@ -38,16 +38,28 @@ def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[E
     return None
 
 
-async def handle_error(connection: Connection, error: Exception) -> Response:
-    """Return the answer to an error. Never raises: the last resort is a plain 500.
+async def handle_error(connection: Connection, error: BaseException) -> Response:
+    """Return the answer to an error; the last resort is a plain 500.
 
     Open dependencies see the error first and may replace it. A handler that raises has its
     own error answered, by another handler or by the kernel.
+
+    Raises:
+        BaseException: A cancellation, an interrupt and the like, unless a dependency replaced it by an `Exception`.
     """
     tried: Optional[ErrorHandler] = None
-    record(connection.scope, error)
+    if isinstance(error, GeneratorExit):
+        raise error  # nothing can be awaited any more
+    if isinstance(error, SystemExit):  # the server serves on
+        exited = RuntimeError(f"{connection.route.where}: the handler exited with {error.code!r}.")
+        exited.__cause__ = error
+        error = exited
+    found = await unwind(connection, error)
+    if not isinstance(found, Exception):
+        raise found
+    record(connection.scope, error if isinstance(error, Exception) else found)
+    error = found
     try:
-        error = await unwind(connection, error)
         for _ in range(2):
             handler = find_handler(connection.compiled_route.handlers, error)
             if handler is None or handler is tried:
@@ -109,9 +121,10 @@ async def respond(connection: Connection, response: Response) -> None:
         try:
             await response.send(connection)
             break
-        except Exception as error:
+        except BaseException as error:
             if connection.started:
-                report(connection, error)
+                if isinstance(error, Exception):
+                    report(connection, error)
                 raise  # the server sees an unfinished response and breaks the connection off
             response = await answer(connection, error)
     else:
@@ -120,8 +133,10 @@ async def respond(connection: Connection, response: Response) -> None:
         await response.background()
 
 
-async def _last_resort(connection: Connection, error: Exception) -> Response:
+async def _last_resort(connection: Connection, error: BaseException) -> Response:
     """Return the answer when an error handler's own response could not be sent (a forged header)."""
+    if not isinstance(error, Exception):
+        raise error
     report(connection, error)
     return JSONResponse(INTERNAL, 500)
 
@@ -151,10 +166,12 @@ async def respond_in_context(connection: Connection, value: Any, error: Optional
         connection.facades = None
 
 
-async def handle_websocket_error(websocket: WebSocket, error: Exception) -> None:
+async def handle_websocket_error(websocket: WebSocket, error: BaseException) -> None:
     """End a WebSocket whose handler failed: a real status before it was accepted, 1011 after."""
     if isinstance(error, WebSocketDisconnect) or websocket.phase == CLOSED:
-        await unwind(websocket, error)
+        error = await unwind(websocket, error)
+        if not isinstance(error, Exception):
+            raise error
         if not isinstance(error, WebSocketDisconnect):
             report(websocket, error)
         return
