@@ -201,7 +201,7 @@ class Builder:
 
         In a pure app its author and its paradigm write by the paradigm's rule, plugins by the table.
         """
-        if by.plugin not in (self.app.paradigm, _APP.plugin):
+        if self.app.paradigm is None or by.plugin not in (self.app.paradigm, _APP.plugin):
             return TABLE
         if self._rule is None:
             self._rule = self._return_handler(self.fallback_routes[404].route).value
