@@ -108,6 +108,10 @@ class AppLike(Protocol):
         """The event that is set when the stop begins."""
 
     @property
+    def propagates_errors(self) -> bool:
+        """Whether an error that nobody handled is raised after its response."""
+
+    @property
     def built(self) -> Any:
         """What the build made; for the kernel alone."""
 
@@ -169,6 +173,10 @@ class RouteTarget(Protocol):
     @property
     def call(self) -> RouteCall:
         """The coroutine function that serves the route."""
+
+
+#: The attribute of an exception that was answered with an error response before it was raised.
+ANSWERED = "fenrir_answered"
 
 
 def record(scope: Scope, item: object) -> None:

@@ -29,7 +29,7 @@ from typing import (
 from ._callsite import caller
 from ._compat import coroutine_function
 from ._threads import run_in_thread
-from ._types import ASGIApp, Receive, Scope, Send, record
+from ._types import ANSWERED, ASGIApp, Receive, Scope, Send, record
 from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
 from .build.registration import Registrar
@@ -44,7 +44,7 @@ from .routing.urls import build_path, quote_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
 from .runtime.error_handling import error_response
 from .runtime.lifespan import LifespanManager
-from .runtime.mounting import call_mounted
+from .runtime.mounting import Callee, call_mounted
 from .runtime.shutdown import ShutdownEvent
 
 S = TypeVar("S")
@@ -71,6 +71,8 @@ class App(Registrar):
         BuildError: A named plugin can't be loaded, or a setting is unknown or does not fit.
     """
 
+    #: Whether an error that nobody handled is raised to the server, too. ASGI middleware sees it in any case.
+    raises_unhandled = True
     #: The status of the answer where a slash is missing or too much; 308 keeps method and body.
     redirect_status = 308
     plugins: Plugins
@@ -130,7 +132,7 @@ class App(Registrar):
         builder.run(self.registered)
         self._builder, self.is_built = builder, True
         try:
-            self._stack = builder.stacked(self._serve)
+            self._stack = builder.stacked(Callee(self._serve))
             self.plugins.ask_all("fenrir_app_built", app=self)
         except BaseException:
             self._builder, self.is_built = None, False
@@ -229,6 +231,11 @@ class App(Registrar):
     def on_suppressed_exception(self, error: Exception) -> Exception:
         """Return the error to answer when a dependency with `yield` caught `error` and did not raise it again."""
         return error
+
+    @property
+    def propagates_errors(self) -> bool:
+        """Whether an error that nobody handled is raised after its response: to ASGI middleware, or to the server."""
+        return self._stack is not None or self.raises_unhandled
 
     @property
     def executor(self) -> ThreadPoolExecutor:
@@ -346,7 +353,11 @@ class App(Registrar):
         elif not self.is_built:
             self.build()  # it was reopened
             self._start_serving()
-        await (self._stack or self._serve)(scope, receive, send)
+        try:
+            await (self._stack or self._serve)(scope, receive, send)
+        except Exception as error:
+            if self.raises_unhandled or not getattr(error, ANSWERED, False):
+                raise
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self.built.router.match(scope.get("method", "WEBSOCKET"), local_path(scope), local_raw_path(scope))

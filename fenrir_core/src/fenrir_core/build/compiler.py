@@ -256,6 +256,7 @@ def _is_context_free(plan: RoutePlan) -> bool:
         and not plan.hooks
         and not plan.route.fallback
         and bool(plan.return_handler.encoders)
+        and plan.return_handler.render_raw is None
         and plan.return_handler.status not in BODILESS
         and all(isinstance(item.resolver, (PathValue, Constant)) for item in root.inputs)
     )

@@ -93,6 +93,8 @@ class Connection:
     started = False
     #: The steps of `on_response_start`; None until there is one.
     before_start: Optional[List[StartStep]] = None
+    #: The error that nobody handled, until its response is sent; then it is raised.
+    unhandled: Optional[BaseException] = None
     #: The ASGI scope.
     scope: Scope
     #: ASGI's `receive` and `send`.

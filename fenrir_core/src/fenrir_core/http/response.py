@@ -132,7 +132,7 @@ class Response:
 
 def raw_response_of(connection: Connection, response: Response) -> Optional[RawResponse]:
     """Return a response that can be sent as it is; None for one that `respond` must send."""
-    if connection.before_start is not None or connection.scope["method"] == "HEAD":
+    if connection.before_start is not None or connection.unhandled is not None or connection.scope["method"] == "HEAD":
         return None
     try:
         return response.render_raw()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Dict, Optional, Sequence, Union
 
-from .._types import record
+from .._types import ANSWERED, record
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.connection import Connection, current
 from ..http.response import JSONResponse, Response
@@ -108,7 +108,8 @@ def default_error_response(connection: Connection, error: BaseException) -> Resp
 
 
 def report(connection: Connection, error: BaseException) -> None:
-    """Log an error that nobody handled, and hand it to a test client that asked for it."""
+    """Log an error that nobody handled, hand it to a test client that asked for it, and raise it after its response."""
+    connection.unhandled = error
     logger.error(
         "%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope.get("path"), exc_info=error
     )
@@ -131,6 +132,18 @@ async def respond(connection: Connection, response: Response) -> None:
         await response.send(connection)
     if response.background is not None:
         await response.background()
+    _raise_unhandled(connection)
+
+
+def _raise_unhandled(connection: Connection) -> None:
+    """Raise an error that nobody handled, now that it is answered: ASGI middleware and the server are to see it."""
+    error, connection.unhandled = connection.unhandled, None
+    if error is not None and connection.app.propagates_errors:
+        try:
+            vars(error)[ANSWERED] = True
+            raise error
+        finally:
+            del error  # its traceback has this frame
 
 
 async def _last_resort(connection: Connection, error: BaseException) -> Response:
@@ -183,6 +196,7 @@ async def handle_websocket_error(websocket: WebSocket, error: BaseException) -> 
             await websocket.close(1011 if response.status >= 500 else 1008)
     except WebSocketDisconnect:
         pass  # the client left before the handshake
+    _raise_unhandled(websocket)
 
 
 async def refuse_websocket(websocket: WebSocket, value: Response) -> None:

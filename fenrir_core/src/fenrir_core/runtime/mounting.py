@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict
 from urllib.parse import quote
 
-from .._types import Receive, Scope, Send
+from .._types import ASGIApp, Receive, Scope, Send
 from ..plugins.types import Mount
 from ..routing.paths import is_below, root_path
 
@@ -31,3 +31,14 @@ async def call_mounted(mount: Mount, prefix: str, state: Any, scope: Scope, rece
     if state:
         child["state"] = {**scope.get("state", {}), **state}
     await mount.app(child, receive, send)
+
+
+class Callee:
+    """An ASGI app as middleware expects it: an object whose `__call__` is a coroutine function."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection (ASGI 3.0)."""
+        await self.app(scope, receive, send)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, AsyncIterator, Dict, Iterator, Optional, Union
 
-from .._types import ASGIApp, Message
+from .._types import ANSWERED, ASGIApp, Message
 from ..exceptions import FenrirError, NoRequest
 from ..http.connection import Connection, current
 from ..http.headers import Headers
@@ -108,7 +108,9 @@ class Talk:
             self.task.cancel()
             await asyncio.wait({self.task})
             raise TimeoutError(f"The app did not end within {self.patience} s.")
-        self.task.result()
+        error = self.task.exception()
+        if error is not None and not getattr(error, ANSWERED, False):  # the client raises an answered one, if it may
+            raise error
 
 
 class Stream:

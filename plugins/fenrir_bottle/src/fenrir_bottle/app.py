@@ -22,6 +22,7 @@ class Bottle(App):
     """
 
     paradigm = "bottle"
+    raises_unhandled = False
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)

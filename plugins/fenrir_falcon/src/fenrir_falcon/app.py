@@ -38,6 +38,7 @@ class App(KernelApp):
     """
 
     paradigm = "falcon"
+    raises_unhandled = False
 
     def __init__(
         self,

@@ -86,6 +86,7 @@ async def _http_status(connection: Connection, error: Any) -> KernelResponse:
 
 async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
     logger.error("%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope["path"], exc_info=error)
+    connection.unhandled = error
     return error_response(connection, error) or await _http_error(connection, HTTPInternalServerError())
 
 

@@ -105,6 +105,12 @@ class Flask(App):
         self.settings["debug"] = value
 
     @property
+    def raises_unhandled(self) -> bool:  # type: ignore[override]  # Flask decides by its configuration
+        """Whether an unhandled error is raised to the server: `PROPAGATE_EXCEPTIONS`, else while testing or debugging."""
+        propagates = self.config.get("PROPAGATE_EXCEPTIONS")
+        return self.testing or self.debug if propagates is None else bool(propagates)
+
+    @property
     def testing(self) -> bool:
         """Whether the app is under test: the configuration key TESTING."""
         return bool(self.config.get("TESTING", False))

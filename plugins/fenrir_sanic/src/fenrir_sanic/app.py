@@ -42,6 +42,7 @@ class Sanic(Decorators, App):  # type: ignore[misc]
     """
 
     paradigm = "sanic"
+    raises_unhandled = False
 
     def __init__(
         self,

@@ -96,6 +96,7 @@ async def _page(connection: Connection, error: Any) -> Response:
 
 async def _unhandled(connection: Connection, error: Any) -> Response:
     logger.error("Exception occurred while handling uri: %r", request_of(connection).url, exc_info=error)
+    connection.unhandled = error
     return _render(connection, error)
 
 
