@@ -13,7 +13,9 @@ from fenrir_core import App, Request, Response, StreamingResponse
 
 def answers(app: App, path: str = "/") -> httpx.Response:
     async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False), base_url="http://test"
+        ) as client:
             return await client.get(path)
 
     return asyncio.run(ask())

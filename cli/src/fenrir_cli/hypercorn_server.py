@@ -11,6 +11,7 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
 from .listen import BACKLOG
+from .logs import is_news
 from .options import ServeOptions
 
 
@@ -26,6 +27,7 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     config.alpn_protocols = ["h2", "http/1.1"] if options.http2 else ["http/1.1"]
     # Its notices repeat what the command prints; its warnings go to the same handlers as all log records.
     config.errorlog = logging.getLogger("hypercorn.error")
+    config.errorlog.addFilter(is_news)
     config.accesslog = None
     if options.log_level != "debug":
         config.errorlog.setLevel(logging.WARNING)

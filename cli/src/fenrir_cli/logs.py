@@ -65,6 +65,12 @@ class AccessLog:
             access_logger.info("%s %s %s %s %.1fms", address, scope.get("method", "WEBSOCKET"), shown, status, spent)
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """Return whether a server's log record is about anything but an error that the kernel has logged and answered."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not getattr(error, "fenrir_answered", False)
+
+
 class StartupNotes(logging.Filter):
     """A log filter that catches the kernel's record of a failed start-up, so that it is shown once and in short.
 

@@ -11,6 +11,7 @@ import socket
 from typing import Any
 
 from .listen import BACKLOG
+from .logs import is_news
 from .options import ServeOptions
 
 # by name, so that types can be checked where it is not installed
@@ -37,7 +38,7 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     server.install_signal_handlers = lambda: None
     server.capture_signals = contextlib.nullcontext
     # The command reports errors of the start-up, once and in short.
-    logging.getLogger("uvicorn.error").addFilter(lambda record: bool(server.started))
+    logging.getLogger("uvicorn.error").addFilter(lambda record: bool(server.started) and is_news(record))
 
     async def end() -> None:
         await stop.wait()

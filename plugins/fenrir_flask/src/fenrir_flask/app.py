@@ -106,7 +106,7 @@ class Flask(App):
 
     @property
     def raises_unhandled(self) -> bool:  # type: ignore[override]  # Flask decides by its configuration
-        """Whether an unhandled error is raised to the server: `PROPAGATE_EXCEPTIONS`, else while testing or debugging."""
+        """Whether an unhandled error is raised to the server: `PROPAGATE_EXCEPTIONS`, else in tests and debug mode."""
         propagates = self.config.get("PROPAGATE_EXCEPTIONS")
         return self.testing or self.debug if propagates is None else bool(propagates)
 
