@@ -21,6 +21,7 @@ from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.files import send_file, send_from_directory
 from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
+from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS
@@ -31,7 +32,7 @@ from .http.response import BODILESS, checked_head, type_header, with_charset
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.settings import flag
 from .plugins.types import ParameterSource
-from .routing.paths import local_path
+from .routing.paths import escape_path, local_path
 from .routing.templates import parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish
@@ -78,12 +79,15 @@ __all__ = [
     "content_disposition",
     "dumps",
     "encode_header",
+    "escape_path",
     "facade_reader",
     "finish",
     "flag",
     "format_cookie",
     "format_date",
     "handle_error",
+    "host_matches",
+    "host_of",
     "hybrid_return_handler",
     "iterate_in_thread",
     "json_default",
@@ -97,6 +101,7 @@ __all__ = [
     "parse_accept",
     "parse_cookies",
     "parse_date",
+    "parse_host",
     "parse_options",
     "parse_template",
     "quality",
@@ -108,6 +113,8 @@ __all__ = [
     "run_in_thread",
     "send_file",
     "send_from_directory",
+    "sent_host",
+    "server_host",
     "split_query",
     "to_response",
     "type_header",
