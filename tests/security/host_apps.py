@@ -194,16 +194,7 @@ SOCKET_APPS = {
 
 
 def slashed(app: Any) -> None:
-    route = getattr(app, "get", None) or app.route
-    route("/there")(lambda: "there")
-
-
-def slashed_sanic(app: Any) -> None:
-    app.get("/there")(lambda request: fenrir_sanic.text("there"))
-
-
-def slashed_falcon(app: Any) -> None:
-    app.add_route("/there", Resource())
+    app.get("/there")(lambda: "there")
 
 
 def to_https(app: Any) -> None:
