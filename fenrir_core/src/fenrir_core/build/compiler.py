@@ -253,7 +253,7 @@ def _context_free_source(plan: RoutePlan, names: Names) -> Source:
     writer = ArgumentWriter(names, plan.root)
     call = credited(f"value = {writer.write()}", plan.route.origin)
     names.namespace["respond_in_context"] = error_handling.respond_in_context
-    return _source(fill(_CONTEXT_FREE, steps=[*writer.lines, call, *_raw(names, plan)]), names)
+    return _source(fill(_CONTEXT_FREE, steps=[*writer.lines, call, *_encoded(names, plan)]), names)
 
 
 # -------------------------------------------------------------------- parts of a route
@@ -343,8 +343,12 @@ def _raw(names: Names, plan: RoutePlan) -> List[str]:
         # steps that wait for the start of the response, such as a session's, get a response of the paradigm's class
         rendered = "raw = render_raw(request, value) if request.before_start is None else None"
         return [credited(rendered, plan.return_handler_by)]
-    if not handler.encoders or handler.status in BODILESS:
-        return []
+    return [] if not handler.encoders or handler.status in BODILESS else _encoded(names, plan)
+
+
+def _encoded(names: Names, plan: RoutePlan) -> List[str]:
+    """Return the lines that encode `value` by its exact type."""
+    handler = plan.return_handler
     headers = {kind: (body.encode, (b"content-type", body.content_type)) for kind, body in handler.encoders.items()}
     names.namespace.update(encoder_for=headers.get, lengths=LENGTHS, length_header=length_header)
     first, *rest = fill(_ENCODE, status=str(int(handler.status)), small=str(len(LENGTHS)))
