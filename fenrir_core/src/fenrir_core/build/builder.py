@@ -9,7 +9,7 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tupl
 
 from .._callsite import name_of, where_is
 from .._ordering import topological
-from .._types import ASGIApp
+from .._types import ASGIApp, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from ..http.connection import Connection
 from ..http.lifespan import mounted_lifespan
@@ -39,7 +39,7 @@ from .return_values import hybrid_return_handler
 from .source import FunctionMaker
 
 #: The route options that the kernel reads itself.
-KERNEL_OPTIONS = ("max_body", "nonblocking", "status", "strict_slashes", "unrouted")
+KERNEL_OPTIONS = tuple(KernelOptions.__annotations__)
 ORDERS = ("outer", "normal", "inner")
 LAYERS = ("edge", "app")
 _APP = Origin("app")
