@@ -25,9 +25,12 @@ if TYPE_CHECKING:
         """The app as type checkers see it: a `Flask`, or a hybrid app, which has the first three."""
 
         @property
-        def config(self) -> Config: ...
+        def config(self) -> Config:
+            """The configuration: the settings by Flask's names, and the application's own keys."""
+
         @property
-        def jinja_env(self) -> jinja2.Environment: ...
+        def jinja_env(self) -> jinja2.Environment:
+            """The Jinja2 environment, created at its first use."""
 
         secret_key: Union[str, bytes, None]
         debug: bool
