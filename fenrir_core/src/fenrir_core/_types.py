@@ -23,7 +23,9 @@ from typing import (
     Set,
     Tuple,
     Type,
+    TypedDict,
     TypeVar,
+    Union,
 )
 
 Scope = MutableMapping[str, Any]
@@ -169,6 +171,16 @@ class RouteLike(Protocol):
 
     def option(self, name: str, default: Any = None) -> Any:
         """Return an option's value, or `default`."""
+
+
+class KernelOptions(TypedDict, total=False):
+    """The kernel's own route options, for type checkers; plugins that spell out theirs inherit it."""
+
+    max_body: Optional[int]
+    nonblocking: bool
+    status: int
+    strict_slashes: Union[bool, str, None]
+    unrouted: bool
 
 
 class RouteTarget(Protocol):

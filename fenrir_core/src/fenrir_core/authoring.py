@@ -9,7 +9,20 @@ from __future__ import annotations
 from ._callsite import caller, name_of, parameter_names, return_annotation, unwrap_callable, where_is
 from ._readers import flag
 from ._threads import iterate_in_thread, run_in_thread
-from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, RouteLike, Scope, Send, record
+from ._types import (
+    ASGIApp,
+    F,
+    KernelOptions,
+    Message,
+    PathParams,
+    RawHeaders,
+    RawResponse,
+    Receive,
+    RouteLike,
+    Scope,
+    Send,
+    record,
+)
 from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
@@ -53,6 +66,7 @@ __all__ = [
     "F",
     "FormLimits",
     "Hints",
+    "KernelOptions",
     "LocalProxy",
     "METHODS",
     "Message",

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._callsite import name_of, parameter_names, where_is
 from .._ordering import topological
-from .._types import AnyCallable, ASGIApp, InjectedCall
+from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from ..http.connection import Connection
 from ..http.response import Response
@@ -41,7 +41,7 @@ from .return_values import hybrid_return_handler
 from .source import FunctionMaker
 
 #: The route options that the kernel reads itself.
-KERNEL_OPTIONS = ("max_body", "nonblocking", "status", "strict_slashes", "unrouted")
+KERNEL_OPTIONS = tuple(KernelOptions.__annotations__)
 ORDERS = ("outer", "normal", "inner")
 _APP = Origin("app")
 
