@@ -34,7 +34,7 @@ from .plugins.types import ParameterSource
 from .routing.paths import local_path
 from .routing.templates import parse_template
 from .runtime.contexts import AppContext, RequestContext
-from .runtime.dependencies import finish
+from .runtime.dependencies import finish, hand_over
 from .runtime.error_handling import handle_error, report, respond
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "flag",
     "format_cookie",
     "format_date",
+    "hand_over",
     "handle_error",
     "hybrid_return_handler",
     "iterate_in_thread",
