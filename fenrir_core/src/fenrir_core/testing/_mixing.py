@@ -30,7 +30,7 @@ def _depends() -> Tuple[Optional[Callable[..., Any]], List[str]]:
     if points is None:
         return None, []
     owner = points[0].distribution
-    plugins = [point for group in (PARADIGMS, PLUGINS) for point in entry_points(group)]
+    plugins = entry_points(PARADIGMS, PLUGINS)
     return load_export(_DEPENDS, points), [point.name for point in plugins if point.distribution == owner]
 
 
