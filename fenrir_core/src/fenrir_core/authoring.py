@@ -28,6 +28,7 @@ from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, checked_head, type_header, with_charset
+from .http.scopes import observed
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.settings import flag
 from .plugins.types import ParameterSource
@@ -94,6 +95,7 @@ __all__ = [
     "local_path",
     "make_dumps",
     "name_of",
+    "observed",
     "params_of",
     "parse_accept",
     "parse_cookies",
