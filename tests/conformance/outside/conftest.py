@@ -13,7 +13,7 @@ from tests.conformance.guide import install_metadata
 import fenrir
 
 HERE = Path(__file__).resolve().parent
-PROJECTS = ("acme-specs", "acme-urlconf")
+PROJECTS = ("acme-specs", "acme-urlconf", "acme-plugins")
 
 
 @pytest.fixture(scope="session")
