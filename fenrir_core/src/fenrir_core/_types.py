@@ -42,6 +42,14 @@ PathParams = Dict[str, Any]
 #: Names and values of any type, such as options, annotations or what a module defines.
 Namespace = Mapping[str, Any]
 AnyCallable = Callable[..., Any]
+#: Positional arguments of a call.
+Arguments = Tuple[Any, ...]
+#: A JSON object that may be changed.
+JSONObject = Dict[str, Any]
+#: `async call(connection, *positional)`, which fills the other parameters of a callable.
+InjectedCall = Callable[..., Awaitable[Any]]
+#: Callables that stand in for others, by the original.
+Overrides = MutableMapping[AnyCallable, AnyCallable]
 #: The coroutine function that serves a route.
 RouteCall = Callable[[Scope, Receive, Send, PathParams], Awaitable[None]]
 T = TypeVar("T")

@@ -6,7 +6,8 @@ The names here are as stable as those of `fenrir_core`; `docs/plugins/reference/
 
 from __future__ import annotations
 
-from ._callsite import caller, name_of, return_annotation, unwrap_callable, where_is
+from ._callsite import caller, name_of, parameter_names, return_annotation, unwrap_callable, where_is
+from ._readers import flag
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, RouteLike, Scope, Send, record
 from .build.compiled_route import CompiledRoute
@@ -30,7 +31,6 @@ from .http.query import last_values, split_query
 from .http.response import BODILESS, checked_head, type_header, with_charset
 from .http.scopes import observed
 from .http.websocket import CLOSED, CONNECTING, OPEN
-from .plugins.settings import flag
 from .plugins.types import ParameterSource
 from .routing.paths import local_path
 from .routing.templates import parse_template
@@ -96,6 +96,7 @@ __all__ = [
     "make_dumps",
     "name_of",
     "observed",
+    "parameter_names",
     "params_of",
     "parse_accept",
     "parse_cookies",

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 from types import CodeType, FunctionType
-from typing import Any, FrozenSet, List, Optional, Set, Tuple
+from typing import FrozenSet, List, Optional, Set, Tuple
 
 from ..http.connection import current
 from ..http.headers import LENGTHS, length_header
 from ..http.request import FORM_TYPES, Request
 from ..http.response import BODILESS, raw_response_of, response_from_raw
-from ..http.websocket import WebSocket
+from ..http.websocket import WebSocket, conclude_websocket, refuse_websocket
 from ..plugins.types import Constant, Origin, PathValue, ReturnHandler, RouteHook
 from ..runtime import dependencies, error_handling
 from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_expression
+from .compiled_route import CompiledRoute
 from .planner import CallPlan, RoutePlan
 from .source import Names, Source, credited, fill
 
@@ -148,7 +149,7 @@ RESERVED = ARGUMENT_NAMES.union(
 )
 
 
-def http_source(plan: RoutePlan, target: Any) -> Source:
+def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     """Return the source of an HTTP route's coroutine function `handle(scope, receive, send, params)`."""
     names = _names(target, Request)
     if _is_context_free(plan):
@@ -184,13 +185,13 @@ def http_source(plan: RoutePlan, target: Any) -> Source:
     return _source(_around(names, plan, around) + lines, names)
 
 
-def websocket_source(plan: RoutePlan, target: Any) -> Source:
+def websocket_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     """Return the source of a WebSocket route's coroutine function `handle(scope, receive, send, params)`."""
     names = _names(target, WebSocket)
     names.namespace.update(
-        conclude=error_handling.conclude_websocket,
+        conclude=conclude_websocket,
         handle_error=error_handling.handle_websocket_error,
-        refuse=error_handling.refuse_websocket,
+        refuse=refuse_websocket,
     )
     hooks = [(given.value, given.by) for given in plan.hooks if "websocket" in given.value.kinds]
     steps = _entrance(names, hooks)
@@ -252,13 +253,13 @@ def _context_free_source(plan: RoutePlan, names: Names) -> Source:
     writer = ArgumentWriter(names, plan.root)
     call = credited(f"value = {writer.write()}", plan.route.origin)
     names.namespace["respond_in_context"] = error_handling.respond_in_context
-    return _source(fill(_CONTEXT_FREE, steps=[*writer.lines, call, *_raw(names, plan)]), names)
+    return _source(fill(_CONTEXT_FREE, steps=[*writer.lines, call, *_encoded(names, plan)]), names)
 
 
 # -------------------------------------------------------------------- parts of a route
 
 
-def _names(target: Any, connection: type) -> Names:
+def _names(target: CompiledRoute, connection: type) -> Names:
     names = Names(RESERVED)
     bind_common(names)
     names.namespace.update(
@@ -344,11 +345,15 @@ def _raw(names: Names, plan: RoutePlan) -> List[str]:
     handler = plan.return_handler
     if handler.render_raw is not None:
         names.namespace["render_raw"] = handler.render_raw
-        # what waits for the start of the response, such as a session, sees a response of the paradigm's own class
+        # steps that wait for the start of the response, such as a session's, get a response of the paradigm's class
         rendered = "raw = render_raw(request, value) if request.before_start is None else None"
         return [credited(rendered, plan.return_handler_by)]
-    if not handler.encoders or handler.status in BODILESS:
-        return []
+    return [] if not handler.encoders or handler.status in BODILESS else _encoded(names, plan)
+
+
+def _encoded(names: Names, plan: RoutePlan) -> List[str]:
+    """Return the lines that encode `value` by its exact type."""
+    handler = plan.return_handler
     headers = {kind: (body.encode, (b"content-type", body.content_type)) for kind, body in handler.encoders.items()}
     names.namespace.update(encoder_for=headers.get, lengths=LENGTHS, length_header=length_header)
     first, *rest = fill(_ENCODE, status=str(int(handler.status)), small=str(len(LENGTHS)))
