@@ -42,12 +42,13 @@ from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, checked_head, type_header, with_charset
+from .http.scopes import observed
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import local_path
 from .routing.templates import parse_template
 from .runtime.contexts import AppContext, RequestContext
-from .runtime.dependencies import finish
+from .runtime.dependencies import finish, hand_over
 from .runtime.error_handling import handle_error, report, respond
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "flag",
     "format_cookie",
     "format_date",
+    "hand_over",
     "handle_error",
     "hybrid_return_handler",
     "iterate_in_thread",
@@ -107,6 +109,7 @@ __all__ = [
     "local_path",
     "make_dumps",
     "name_of",
+    "observed",
     "parameter_names",
     "params_of",
     "parse_accept",

@@ -160,7 +160,7 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     # a response to HEAD has no body, which a `Response` sees to
     needs_object = after or around or {"HEAD", "*"}.intersection(plan.route.methods)
     raw = [] if needs_object else _raw(names, plan)
-    steps = _entrance(names, hooks) + _needs(names, frozenset() if around else plan.root.needs, hooks)
+    steps = _entrance(names, hooks) + _needs(names, plan.root.needs, hooks, bool(around))
     if around:
         endpoint = [credited("response = await around_0(request)", around[0][1])]
     else:
@@ -297,16 +297,21 @@ def _entrance(names: Names, hooks: Hooks) -> List[str]:
     return lines
 
 
-def _needs(names: Names, of_endpoint: FrozenSet[str], hooks: Hooks) -> List[str]:
+def _needs(names: Names, of_endpoint: FrozenSet[str], hooks: Hooks, has_around: bool) -> List[str]:
     """Return the lines that read from the client what synchronous code will ask for.
 
-    What a step around the endpoint does to the connection comes before the endpoint's own needs.
+    A body that something needs is kept, and read first: a form is then parsed from it. What a step around the
+    endpoint does to the connection comes before the endpoint's own needs, unless a hook's form would use up the body.
     """
-    needs: Set[str] = set(of_endpoint).union(*(hook.needs for hook, _ in hooks))
-    if "load" in needs:
-        lines, needs = fill(_FORM_OR_BODY, body=fill(_BODY)), needs - {"load", "body"}
-    elif "body" in needs:
+    needs: Set[str] = set().union(*(hook.needs for hook, _ in hooks))
+    if not has_around:
+        needs |= of_endpoint
+    elif needs:
+        needs |= of_endpoint & {"body"}
+    if "body" in needs:
         lines, needs = fill(_BODY), needs - {"body"}
+    elif "load" in needs:
+        lines, needs = fill(_FORM_OR_BODY, body=fill(_BODY)), needs - {"load"}
     else:
         lines = []
     return lines + [f"await request.{need}()" for need in sorted(needs)]
