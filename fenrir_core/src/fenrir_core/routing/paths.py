@@ -41,7 +41,7 @@ def is_below(path: str, root: str) -> bool:
 
 
 def escape_path(path: str) -> str:
-    """Return a path that stays one behind a host: with a slash at its start, "?", "#", "\\" and controls encoded.
+    """Return a path that stays one behind a host: "?", "#", backslashes and controls encoded, a slash at its start.
 
     Args:
         path: A decoded or percent-encoded path; nothing else is changed.
