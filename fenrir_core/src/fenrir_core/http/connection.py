@@ -20,10 +20,11 @@ from typing import (
     overload,
 )
 
-from .._types import AppLike, PathParams, Receive, RouteLike, Scope, Send
+from .._types import ANSWERED, AppLike, PathParams, Receive, RouteLike, Scope, Send
 from ..exceptions import NoRequest
 from .cookies import parse_cookies
 from .headers import Headers
+from .hosts import host_of
 from .multipart import FormLimits
 from .query import MultiDict, last_values, split_query
 
@@ -183,13 +184,8 @@ class Connection:
 
     @lazy
     def host(self) -> str:
-        """The `Host` header, else the server's own address."""
-        sent = self.headers.get("host")
-        if sent:
-            return sent
-        name, port = self.scope.get("server") or ("localhost", None)
-        default = {"http": 80, "ws": 80, "https": 443, "wss": 443}.get(self.scheme)
-        return str(name) if port in (None, default) else f"{name}:{port}"
+        """The `Host` header; the server's own address if it is missing, invalid or sent twice."""
+        return host_of(self.scope)
 
     def facade(self, kind: Callable[[Connection], T]) -> T:
         """Return this request's cached `kind(connection)`, such as a paradigm's request object."""
@@ -261,6 +257,17 @@ def facade_reader(kind: Type[T], init: Optional[Callable[[T, Connection], None]]
         return found
 
     return read
+
+
+def raise_unhandled(connection: Connection) -> None:
+    """Raise an unhandled error, now that its response is sent: ASGI middleware and the server are to see it."""
+    error, connection.unhandled = connection.unhandled, None
+    if error is not None and connection.app.propagates_errors:
+        try:
+            vars(error)[ANSWERED] = True
+            raise error
+        finally:
+            del error  # its traceback has this frame
 
 
 #: The connection that the running code serves; the one context variable that the kernel sets.

@@ -199,3 +199,15 @@ class WebSocket(Connection):
         if self.phase != phase:
             advice = "Call `await websocket.accept()` first." if self.phase == CONNECTING else ""
             raise RuntimeError(f"Can't {action}: the WebSocket is {self.phase}. {advice}".rstrip())
+
+
+async def refuse_websocket(websocket: WebSocket, value: Response) -> None:
+    """Refuse a handshake with the response of a before-step; one that means success becomes a 403."""
+    if websocket.phase == CONNECTING:
+        await websocket.reject(value if value.status >= 300 else 403)
+
+
+async def conclude_websocket(websocket: WebSocket, value: Any) -> None:
+    """Close a WebSocket whose handler returned."""
+    if websocket.phase != CLOSED:
+        await websocket.close(1000)

@@ -1,4 +1,4 @@
-"""Routes that are served without a context: only those whose handler can't look at it."""
+"""Every handler has the context of its request, wherever in its code the request is used."""
 
 from __future__ import annotations
 
