@@ -216,7 +216,7 @@ class Connection:
         """The most bytes that the body may have, or None."""
         return self.compiled_route.max_body
 
-    def on_response_start(self, step: StartStep, *, first: bool = False) -> None:
+    def on_response_start(self, step: Callable[[Any], object], *, first: bool = False) -> None:
         """Register `step(response)`, called just before the headers of any response are sent, in order.
 
         Use this for late changes such as a session cookie: it costs nothing for a request that

@@ -270,3 +270,15 @@ class WebSocket(Connection):
 
 def _disconnect(message: Message) -> WebSocketDisconnect:
     return WebSocketDisconnect(message.get("code") or 1005, message.get("reason") or "")
+
+
+async def refuse_websocket(websocket: WebSocket, value: Any) -> None:
+    """Refuse a handshake with what a before-step returned."""
+    if websocket.phase == CONNECTING:
+        await websocket.reject(value if isinstance(value, Response) else 403)
+
+
+async def conclude_websocket(websocket: WebSocket, value: Any) -> None:
+    """Close a WebSocket whose handler returned."""
+    if websocket.phase != CLOSED:
+        await websocket.close(1000)

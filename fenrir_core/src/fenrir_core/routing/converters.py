@@ -44,7 +44,7 @@ class PathConverter:
 
     name: str
     regex: str
-    parse: Parse
+    parse: Callable[[str], Any]
     format: Callable[[Any], str]
     multi_segment: bool = False
     rank: int = 50
