@@ -88,6 +88,21 @@ async def text() -> Any:
     return "some text"
 
 
+@app.get("/exit")
+async def leave() -> Any:
+    raise SystemExit(3)
+
+
+@app.get("/exit-in-thread")
+def leave_in_thread() -> Any:
+    raise SystemExit(3)
+
+
+@app.get("/boom/{path:path}")
+async def boom() -> Any:
+    raise RuntimeError("boom")
+
+
 @app.get("/name/{name}")
 @inner.get("/name/{name}")
 async def name(request: Request) -> Any:

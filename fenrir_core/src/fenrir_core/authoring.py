@@ -42,7 +42,7 @@ from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, checked_head, type_header, with_charset
-from .http.scopes import observed
+from .http.scopes import observed, printable
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import local_path
@@ -117,6 +117,7 @@ __all__ = [
     "parse_date",
     "parse_options",
     "parse_template",
+    "printable",
     "quality",
     "reason_phrase",
     "record",

@@ -9,6 +9,7 @@ from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 from .._threads import run_in_thread
 from .._types import AnyCallable
 from ..http.connection import Cleanup, Connection
+from ..http.scopes import printable
 from ..plugins.types import Call
 
 logger = logging.getLogger("fenrir.error")
@@ -104,7 +105,7 @@ async def finish_inner(connection: Connection) -> None:
         await close(None)
 
 
-async def unwind(connection: Connection, error: Exception) -> Exception:
+async def unwind(connection: Connection, error: BaseException) -> BaseException:
     """Let open dependencies see an error, innermost first; return it, or what one raised instead.
 
     A dependency can replace the error by raising another; one that swallows it does not
@@ -137,7 +138,7 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
             await cleanups.pop()(error)
         except Exception as raised:
             if raised is not error:
-                logger.error("Cleaning up after %s failed", connection.scope.get("path"), exc_info=raised)
+                logger.error("Cleaning up after %s failed", printable(connection.path), exc_info=raised)
                 hand_over(connection, raised)
 
 

@@ -9,6 +9,7 @@ from .._types import record
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.connection import Connection, current
 from ..http.response import JSONResponse, Response
+from ..http.scopes import printable
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
 from ..plugins.types import ErrorHandler
 from .dependencies import finish, hand_over, unwind
@@ -38,7 +39,7 @@ def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[E
     return None
 
 
-async def handle_error(connection: Connection, error: Exception) -> Response:
+async def handle_error(connection: Connection, error: BaseException) -> Response:
     """Return the response to an error. Never raises: the last resort is a plain 500.
 
     Open dependencies see the error first and may replace it. A handler that raises has its
@@ -97,9 +98,8 @@ def default_error_response(connection: Connection, error: BaseException) -> Resp
 
 def report(connection: Connection, error: BaseException) -> None:
     """Log an unhandled error, and pass it to a test client that asked for it."""
-    logger.error(
-        "%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope.get("path"), exc_info=error
-    )
+    method = connection.scope.get("method", "WEBSOCKET")
+    logger.error("%s %s failed", printable(method), printable(connection.path), exc_info=error)
     hand_over(connection, error)
 
 
@@ -120,13 +120,13 @@ async def respond(connection: Connection, response: Response) -> None:
         await response.background()
 
 
-async def _last_resort(connection: Connection, error: Exception) -> Response:
+async def _last_resort(connection: Connection, error: BaseException) -> Response:
     """Return the response when an error handler's own could not be sent (a forged header)."""
     report(connection, error)
     return JSONResponse(INTERNAL, 500)
 
 
-async def respond_in_context(connection: Connection, value: Any, error: Optional[Exception] = None) -> None:
+async def respond_in_context(connection: Connection, value: Any, error: Optional[BaseException] = None) -> None:
     """Create the context that a route was served without, and respond in it.
 
     Args:
@@ -151,7 +151,7 @@ async def respond_in_context(connection: Connection, value: Any, error: Optional
         connection.facades = None
 
 
-async def handle_websocket_error(websocket: WebSocket, error: Exception) -> None:
+async def handle_websocket_error(websocket: WebSocket, error: BaseException) -> None:
     """End a WebSocket whose handler failed: a real status before it was accepted, 1011 after."""
     if isinstance(error, WebSocketDisconnect) or websocket.phase == CLOSED:
         await unwind(websocket, error)
