@@ -105,7 +105,7 @@ def _directories(packages: Iterable[str], origin: str) -> Tuple[Path, ...]:
 def _package(path: str, origin: str) -> Any:
     try:
         package = importlib.import_module(path)
-    except Exception as error:  # a module of a plugin may fail in any way
+    except (Exception, SystemExit) as error:  # a module of a plugin may fail in any way
         raise CliError(
             f"{origin}: importing {path} failed: {type(error).__name__}: {error}",
             ["Correct its entry point or its EXTENDS, or install what it needs."],

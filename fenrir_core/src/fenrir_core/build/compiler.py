@@ -37,7 +37,7 @@ async def handle(scope, receive, send, params):
     try:
         try:
             $steps
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             $recover
         $response
         if request.cleanups is not None:
@@ -54,7 +54,7 @@ async def handle(scope, receive, send, params):
 _AFTER = """
 try:
     $steps
-except Exception as error:
+except (Exception, SystemExit) as error:
     response = await handle_error(request, error)
 """
 
@@ -116,7 +116,7 @@ _CONTEXT_FREE = """
 async def handle(scope, receive, send, params):
     try:
         $steps
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return await respond_in_context(Connection(scope, receive, send, params, target), None, error)
     if raw is None:
         return await respond_in_context(Connection(scope, receive, send, params, target), value)

@@ -122,7 +122,7 @@ async def unwind(connection: Connection, error: BaseException) -> BaseException:
         try:
             if await closing.pop()(error):
                 error = connection.app.on_suppressed_exception(error)
-        except Exception as raised:
+        except (Exception, SystemExit) as raised:
             error = raised
     return error
 
@@ -136,7 +136,7 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
     while cleanups:
         try:
             await cleanups.pop()(error)
-        except Exception as raised:
+        except (Exception, SystemExit) as raised:
             if raised is not error:
                 logger.error("Cleaning up after %s failed", printable(connection.path), exc_info=raised)
                 hand_over(connection, raised)

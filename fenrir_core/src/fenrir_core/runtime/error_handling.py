@@ -56,10 +56,10 @@ async def handle_error(connection: Connection, error: BaseException) -> Response
             tried = handler
             try:
                 return await handler(connection, error)
-            except Exception as raised:
+            except (Exception, SystemExit) as raised:
                 error = raised
         return default_error_response(connection, error)
-    except Exception as failure:  # a broken handler result must still become a response
+    except (Exception, SystemExit) as failure:  # a broken handler result must still become a response
         return default_error_response(connection, failure)
 
 
@@ -109,15 +109,20 @@ async def respond(connection: Connection, response: Response) -> None:
         try:
             await response.send(connection)
             break
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if connection.started:
                 report(connection, error)
+                if isinstance(error, SystemExit):
+                    raise RuntimeError("The response is incomplete: its stream ended the program.") from error
                 raise  # the server sees an unfinished response and closes the connection
             response = await answer(connection, error)
     else:
         await response.send(connection)
     if response.background is not None:
-        await response.background()
+        try:
+            await response.background()
+        except SystemExit as error:
+            report(connection, error)
 
 
 async def _last_resort(connection: Connection, error: BaseException) -> Response:
@@ -142,7 +147,7 @@ async def respond_in_context(connection: Connection, value: Any, error: Optional
                 raise error
             response = handler.convert(connection, value)
             response = await response if handler.is_async else response
-        except Exception as failure:
+        except (Exception, SystemExit) as failure:
             response = await handle_error(connection, failure)
         await respond(connection, response)
     finally:
