@@ -20,6 +20,7 @@ from fenrir_core import (
     WebSocket,
     current_connection,
 )
+from fenrir_wsgi import mount_wsgi
 
 events: List[str] = []
 
@@ -125,6 +126,15 @@ async def slow() -> Any:
     events.append("slow began")
     await asyncio.sleep(0.5)
     return "slow"
+
+
+def wsgi(environ: Dict[str, Any], start_response: Any) -> List[bytes]:
+    body = environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Type", "application/octet-stream")])
+    return [body]
+
+
+mount_wsgi(app, wsgi, prefix="/wsgi")
 
 
 # ------------------------------------------------------------ streams
