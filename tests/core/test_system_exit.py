@@ -10,7 +10,7 @@ from typing import Any, AsyncIterator
 import pytest
 from tests.asgi import fetch, kernel_app
 
-from fenrir_core import App, StreamingResponse
+from fenrir_core import App, Response, StreamingResponse
 
 
 def leave() -> Any:
@@ -57,7 +57,7 @@ def test_it_is_logged_and_answered(way: str, caplog: pytest.LogCaptureFixture) -
         answer = fetch(app, "GET", "/x")
     assert (answer.status, answer.error) == (500, None)
     assert [record.getMessage() for record in caplog.records] == ["GET /x failed"]
-    assert caplog.records[0].exc_info is not None and caplog.records[0].exc_info[0] is SystemExit
+    assert "SystemExit: " in caplog.text
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, GeneratorExit, asyncio.CancelledError])
@@ -132,3 +132,17 @@ def test_a_dependency_sees_it_and_the_others_are_closed() -> None:
 
     assert fetch(app, "GET", "/x").status == 500
     assert seen == ["inner 4", "outer"]
+
+
+def test_background_work_fails_after_the_response() -> None:
+    app = kernel_app()
+
+    async def work() -> None:
+        sys.exit(5)
+
+    @app.get("/x")
+    async def begin() -> Any:
+        return Response("sent", background=work)
+
+    answer = fetch(app, "GET", "/x")
+    assert (answer.text, answer.complete, type(answer.error)) == ("sent", True, RuntimeError)

@@ -33,6 +33,14 @@ class LineFormatter(logging.Formatter):
     A message of an exception may repeat what a client has sent, line breaks included.
     """
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record; the text that another formatter has left in it is not taken."""
+        left, record.exc_text = record.exc_text, None
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = left
+
     def formatException(self, ei: Any) -> str:
         """Return a traceback, indented, with control characters escaped."""
         lines = super().formatException(ei).splitlines()

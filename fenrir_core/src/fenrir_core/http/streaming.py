@@ -152,6 +152,8 @@ class _Writer:
             last = response.last_chunk(error) if self.connection.started else None
             if last is not None:
                 await self._write(last)
+            if isinstance(error, SystemExit):  # the end of a program is not the end of a server
+                raise RuntimeError("The stream raised SystemExit.") from error
             raise
 
     def _stop(self) -> None:

@@ -143,10 +143,7 @@ class Plugins:
             return
         try:
             module = import_path(point.value)
-        except (
-            Exception,
-            SystemExit,
-        ) as error:  # a plugin may fail in any way; the app must not go down silently with it
+        except (Exception, SystemExit) as error:  # a plugin may fail in any way; the app goes on
             self._failed(record, f"importing {point.value} failed: {describe_error(error)}", named, error)
             return
         self._register(record, module, named)

@@ -9,7 +9,6 @@ from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 from .._threads import run_in_thread
 from .._types import AnyCallable
 from ..http.connection import Cleanup, Connection
-from ..http.scopes import printable
 from ..plugins.types import Call
 
 logger = logging.getLogger("fenrir.error")
@@ -138,7 +137,7 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
             await cleanups.pop()(error)
         except (Exception, SystemExit) as raised:
             if raised is not error:
-                logger.error("Cleaning up after %s failed", printable(connection.path), exc_info=raised)
+                logger.error("Cleaning up after %s failed", connection.label, exc_info=raised)
                 hand_over(connection, raised)
 
 

@@ -8,8 +8,7 @@ from typing import Any, Dict, Optional, Sequence, Union
 from .._types import record
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.connection import Connection, current
-from ..http.response import JSONResponse, Response
-from ..http.scopes import printable
+from ..http.response import JSONResponse, Response, run_background
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
 from ..plugins.types import ErrorHandler
 from .dependencies import finish, hand_over, unwind
@@ -98,8 +97,7 @@ def default_error_response(connection: Connection, error: BaseException) -> Resp
 
 def report(connection: Connection, error: BaseException) -> None:
     """Log an unhandled error, and pass it to a test client that asked for it."""
-    method = connection.scope.get("method", "WEBSOCKET")
-    logger.error("%s %s failed", printable(method), printable(connection.path), exc_info=error)
+    logger.error("%s failed", connection.label, exc_info=error)
     hand_over(connection, error)
 
 
@@ -109,20 +107,14 @@ async def respond(connection: Connection, response: Response) -> None:
         try:
             await response.send(connection)
             break
-        except (Exception, SystemExit) as error:
+        except Exception as error:
             if connection.started:
                 report(connection, error)
-                if isinstance(error, SystemExit):
-                    raise RuntimeError("The response is incomplete: its stream ended the program.") from error
                 raise  # the server sees an unfinished response and closes the connection
             response = await answer(connection, error)
     else:
         await response.send(connection)
-    if response.background is not None:
-        try:
-            await response.background()
-        except SystemExit as error:
-            report(connection, error)
+    await run_background(response)
 
 
 async def _last_resort(connection: Connection, error: BaseException) -> Response:
