@@ -35,6 +35,7 @@ from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.files import send_file, send_from_directory
 from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
+from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS
@@ -45,7 +46,7 @@ from .http.response import BODILESS, checked_head, type_header, with_charset
 from .http.scopes import observed, printable
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
-from .routing.paths import local_path
+from .routing.paths import escape_path, local_path
 from .routing.templates import parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish, hand_over
@@ -93,6 +94,7 @@ __all__ = [
     "content_disposition",
     "dumps",
     "encode_header",
+    "escape_path",
     "facade_reader",
     "finish",
     "flag",
@@ -100,6 +102,8 @@ __all__ = [
     "format_date",
     "hand_over",
     "handle_error",
+    "host_matches",
+    "host_of",
     "hybrid_return_handler",
     "iterate_in_thread",
     "json_default",
@@ -115,6 +119,7 @@ __all__ = [
     "parse_accept",
     "parse_cookies",
     "parse_date",
+    "parse_host",
     "parse_options",
     "parse_template",
     "printable",
@@ -127,6 +132,8 @@ __all__ = [
     "run_in_thread",
     "send_file",
     "send_from_directory",
+    "sent_host",
+    "server_host",
     "split_query",
     "to_response",
     "type_header",

@@ -56,8 +56,7 @@ class HeadRoute:
     """A GET route that answers HEAD: it does the same work, and its body is not sent."""
 
     def __init__(self, target: CompiledRoute) -> None:
-        self.target = target
-        self.app, self.route = target.app, target.route
+        self.target, self.app, self.route = target, target.app, target.route
 
     async def call(self, scope: Scope, receive: Receive, send: Send, params: PathParams) -> None:
         """Run the GET route and drop what it sends as body."""
