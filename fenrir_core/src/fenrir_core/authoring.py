@@ -9,6 +9,7 @@ from __future__ import annotations
 from ._callsite import caller, name_of, return_annotation, unwrap_callable, where_is
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, RouteLike, Scope, Send, record
+from .alias import Alias
 from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
@@ -41,6 +42,7 @@ __all__ = [
     "ANY_METHODS",
     "ASGIApp",
     "AcceptedRange",
+    "Alias",
     "AppContext",
     "BODILESS",
     "BODY_METHODS",
