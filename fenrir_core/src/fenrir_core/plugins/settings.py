@@ -106,6 +106,6 @@ class Settings(MutableMapping[str, Any]):
         if value is None and setting.default is None:
             return None
         try:
-            return setting.type(value)
+            return (flag if setting.type is bool else setting.type)(value)
         except (TypeError, ValueError) as error:
             raise BuildError(f"The setting {setting.name!r} can't be {value!r}{origin}: {error}.") from None

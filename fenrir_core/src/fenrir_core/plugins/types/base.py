@@ -57,7 +57,8 @@ class Setting:
 
     Args:
         name: Its key, lower case with underscores.
-        type: A callable that makes the value from a str (of the environment) or checks it.
+        type: A callable that makes the value from a str (of the environment) or checks it; `bool` reads words as
+            `fenrir_core.authoring.flag` does, so that ``"false"``, ``"0"`` and ``"no"`` are False.
         default: Its value where it is not set.
         env: The environment variable that sets it, or None.
         help: One line on what it does, with the unit.
