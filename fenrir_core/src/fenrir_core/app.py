@@ -128,7 +128,11 @@ class App(Registrar):
         if self._builder is not None:
             return
         builder = Builder(self, self.plugins, self._overrides)
-        builder.run(self.registered)
+        self.settings.locked = True
+        try:
+            builder.run(self.registered)
+        finally:
+            self.settings.locked = False
         self._builder, self.is_built = builder, True
         try:
             self._stack = builder.stacked(self._serve)

@@ -60,6 +60,8 @@ class Settings(MutableMapping[str, Any]):
 
     def __init__(self, declared: List[Contribution[Setting]], values: Mapping[str, Any]) -> None:
         self.declared: Dict[str, Contribution[Setting]] = {}
+        #: Whether the app is being built, which reads the settings.
+        self.locked = False
         self._values: Dict[str, Any] = {}
         for given in [*(Contribution(setting, Origin("kernel")) for setting in KERNEL_SETTINGS), *declared]:
             other = self.declared.get(given.value.name)
@@ -86,6 +88,11 @@ class Settings(MutableMapping[str, Any]):
     def __setitem__(self, name: str, value: Any) -> None:
         if name not in self.declared:
             raise BuildError(self._unknown(name))
+        if self.locked:
+            raise BuildError(
+                f"The setting {name!r} is set while the app is built, which has read it: a hook can't change it. "
+                "Set it before, `Fenrir(settings={…})`, or declare a default with fenrir_settings."
+            )
         self._values[name] = self._read(self.declared[name].value, value, "")
 
     def __delitem__(self, name: str) -> None:

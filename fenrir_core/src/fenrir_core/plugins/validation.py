@@ -44,6 +44,25 @@ def is_error_match(value: Any) -> bool:
     return isinstance(value, int) or (inspect.isclass(value) and issubclass(value, BaseException))
 
 
+def can_take(function: Any, count: int) -> bool:
+    """Whether a value is a callable that can be called with `count` positional arguments."""
+    try:
+        inspect.signature(function).bind(*range(count))
+    except ValueError:
+        return callable(function)  # a builtin that has no signature
+    except TypeError:
+        return False
+    return True
+
+
+def takes(*arguments: str, optional: bool = False) -> Dict[str, Any]:
+    """Return the metadata of a field with a function that is called with these arguments."""
+    return must(
+        lambda value: (optional and value is None) or can_take(value, len(arguments)),
+        f"be a function that can be called with ({', '.join(arguments)})",
+    )
+
+
 #: Metadata of fields that several values have.
 FUNCTION = must(callable, "be a function")
 NAMES = must(is_texts, 'be a tuple of names, as in ("name",)')

@@ -14,7 +14,7 @@ from .state import State
 Version = Union[int, float, str, None]
 SETTINGS = (Setting("stop_tasks", float, 5.0, None, "Seconds that cancelled tasks have to end."),)
 ROUTE_OPTIONS = (
-    RouteOption("stream", "Leave the request body unread, for request.stream."),
+    RouteOption("stream", "Leave the request body unread: the handler reads it in chunks."),
     RouteOption("error_format", "html, json, text or auto."),
     RouteOption("subprotocols", "Of a WebSocket, best first."),
     RouteOption("ctx", "Values for request.route.ctx."),

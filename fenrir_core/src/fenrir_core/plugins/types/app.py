@@ -7,7 +7,7 @@ from typing import Any, AsyncContextManager, Awaitable, Callable, Dict, Mapping,
 
 from ..._types import AnyCallable, ASGIApp
 from ...routing.converters import PathConverter
-from ..validation import FUNCTION, NAMES
+from ..validation import NAMES, takes
 from .routes import Route
 
 
@@ -22,8 +22,12 @@ class OpenAPIPart:
     """
 
     name: str
-    operation: Optional[Callable[[Dict[str, Any], Route], None]] = None
-    document: Optional[Callable[[Dict[str, Any]], None]] = None
+    operation: Optional[Callable[[Dict[str, Any], Route], None]] = field(
+        default=None, metadata=takes("operation", "route", optional=True)
+    )
+    document: Optional[Callable[[Dict[str, Any]], None]] = field(
+        default=None, metadata=takes("document", optional=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Middleware:
     """
 
     name: str
-    factory: Callable[[ASGIApp], ASGIApp] = field(metadata=FUNCTION)
+    factory: Callable[[ASGIApp], ASGIApp] = field(metadata=takes("app"))
     layer: str = "app"
     before: Tuple[str, ...] = field(default=(), metadata=NAMES)
     after: Tuple[str, ...] = field(default=(), metadata=NAMES)
@@ -60,7 +64,7 @@ class Lifespan:
     """
 
     name: str
-    enter: Callable[[Any], AsyncContextManager[Optional[Mapping[str, Any]]]] = field(metadata=FUNCTION)
+    enter: Callable[[Any], AsyncContextManager[Optional[Mapping[str, Any]]]] = field(metadata=takes("app"))
     after: Tuple[str, ...] = field(default=(), metadata=NAMES)
     innermost: bool = False
     own_timeout: bool = False

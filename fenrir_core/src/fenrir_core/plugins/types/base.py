@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
-from typing import Any, Callable, Generic, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Generic, Optional, Tuple, TypeVar
 
 from ..._callsite import unwrap_callable
 from ..._types import AnyCallable
-from ..validation import FUNCTION, SETTING_NAME
+from ..validation import FUNCTION, SETTING_NAME, can_take, must
 
 V = TypeVar("V")
 
@@ -104,6 +104,13 @@ def nonblocking(function: AnyCallable) -> AnyCallable:
     return function
 
 
-def is_call(value: Any) -> bool:
-    """Whether a value is a `Call` that can be made."""
-    return isinstance(value, Call) and callable(value.function) and value.mode in ("async", "thread", "inline")
+def is_call(value: Any, *arguments: str) -> bool:
+    """Whether a value is a `Call` that can be made with these arguments."""
+    is_right = isinstance(value, Call) and value.mode in ("async", "thread", "inline")
+    return is_right and can_take(value.function, len(arguments))
+
+
+def call_of(*arguments: str, optional: bool = False) -> Dict[str, Any]:
+    """Return the metadata of a field with a `Call` that is made with these arguments."""
+    wanted = f"be a Call of a function that can be called with ({', '.join(arguments)}); write Call.of(function)"
+    return must(lambda value: (optional and value is None) or is_call(value, *arguments), wanted)
