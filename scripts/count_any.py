@@ -61,7 +61,7 @@ def occurrences(tree: ast.Module) -> Iterator[ast.AST]:
     names = _names_of_any(tree)
     exempt = _exempt_parameters(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in names:
+        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
             yield node
         elif isinstance(node, ast.Attribute) and node.attr == "Any":
             yield node

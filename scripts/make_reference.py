@@ -74,7 +74,7 @@ def _type_of(cls: Any, name: str) -> str:
         return f"`{annotations[name]}`"
     value = inspect.getattr_static(cls, name)
     if isinstance(value, property):
-        return f"`{value.fget.__annotations__['return']}`"  # type: ignore[union-attr]
+        return f"`{value.fget.__annotations__['return']}`"
     if isinstance(value, lazy):
         return f"`{value.function.__annotations__['return']}`"
     if isinstance(value, (staticmethod, classmethod)):
@@ -89,7 +89,7 @@ def signature(function: Any) -> str:
     for item in inspect.signature(function).parameters.values():
         if item.name in ("self", "cls"):
             continue
-        prefix = {item.VAR_POSITIONAL: "*", item.VAR_KEYWORD: "**"}.get(item.kind, "")
+        prefix = "*" if item.kind == item.VAR_POSITIONAL else "**" if item.kind == item.VAR_KEYWORD else ""
         if item.kind == item.KEYWORD_ONLY and not star:
             parts.append("*")
         star = star or item.kind in (item.KEYWORD_ONLY, item.VAR_POSITIONAL)
@@ -152,7 +152,8 @@ def sections(page: Path) -> Iterator[Tuple[str, List[str], List[Row]]]:
         What a part is about (a class, a value, or ``""``), its lines, and the rows that its tables must have.
     """
     classes = {cls.__name__: cls for cls in CLASSES.get(page.stem, ())}
-    about, part, in_code = "", [], False
+    part: List[str] = []
+    about, in_code = "", False
     wanted: List[Row] = authoring_names() if page.stem == "authoring" else []
     for line in page.read_text(encoding="utf-8").splitlines():
         in_code ^= line.startswith("```")

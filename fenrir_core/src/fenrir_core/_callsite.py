@@ -6,7 +6,9 @@ import inspect
 import os
 import sys
 import traceback
-from typing import Any, Dict, List, Optional, Tuple
+from collections.abc import Iterable as IterableABC
+from collections.abc import Sequence as SequenceABC
+from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from ._compat import get_type_hints
 from ._types import AnyCallable, Namespace
@@ -134,3 +136,33 @@ def describe_error(error: Exception) -> str:
         if not is_library and not frame.filename.startswith(others):
             lines = f" ({frame.filename}:{frame.lineno})"
     return f"{type(error).__name__}: {error}{lines}"
+
+
+def types_in(annotation: Any) -> Tuple[type, ...]:
+    """Return the types that a value of an annotation may have; those of the items where it is an `Iterable`."""
+    origin: Any = getattr(annotation, "__origin__", None)
+    args: Sequence[Any] = getattr(annotation, "__args__", ())
+    if origin is Union:
+        return tuple(kind for arg in args if arg is not type(None) for kind in types_in(arg))
+    if origin is IterableABC:  # a hook that returns any number of values
+        return types_in(args[0])
+    if origin is SequenceABC:  # a list as one answer, all or nothing
+        return (list, tuple)
+    return (annotation,)
+
+
+def parameter_names(endpoint: AnyCallable) -> FrozenSet[str]:
+    """Return the names of a function's parameters as its code has them, without resolving anything."""
+    code = getattr(getattr(endpoint, "__wrapped__", endpoint), "__code__", None)
+    return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if code else frozenset()
+
+
+def can_take(function: Any, count: int) -> bool:
+    """Whether a value is a callable that can be called with `count` positional arguments."""
+    try:
+        inspect.signature(function).bind(*range(count))
+    except ValueError:
+        return callable(function)  # a builtin that has no signature
+    except TypeError:
+        return False
+    return True

@@ -6,9 +6,23 @@ The names here are as stable as those of `fenrir_core`; `docs/plugins/reference/
 
 from __future__ import annotations
 
-from ._callsite import caller, name_of, return_annotation, unwrap_callable, where_is
+from ._callsite import caller, name_of, parameter_names, return_annotation, unwrap_callable, where_is
+from ._readers import flag
 from ._threads import iterate_in_thread, run_in_thread
-from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, RouteLike, Scope, Send, record
+from ._types import (
+    ASGIApp,
+    F,
+    KernelOptions,
+    Message,
+    PathParams,
+    RawHeaders,
+    RawResponse,
+    Receive,
+    RouteLike,
+    Scope,
+    Send,
+    record,
+)
 from .alias import Alias
 from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
@@ -22,6 +36,7 @@ from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.files import send_file, send_from_directory
 from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
+from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS
@@ -29,13 +44,13 @@ from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, checked_head, type_header, with_charset
+from .http.scopes import observed
 from .http.websocket import CLOSED, CONNECTING, OPEN
-from .plugins.settings import flag
 from .plugins.types import ParameterSource
-from .routing.paths import local_path
+from .routing.paths import escape_path, local_path
 from .routing.templates import parse_template
 from .runtime.contexts import AppContext, RequestContext
-from .runtime.dependencies import finish
+from .runtime.dependencies import finish, hand_over
 from .runtime.error_handling import handle_error, report, respond
 
 __all__ = [
@@ -55,6 +70,7 @@ __all__ = [
     "F",
     "FormLimits",
     "Hints",
+    "KernelOptions",
     "LocalProxy",
     "METHODS",
     "Message",
@@ -80,12 +96,16 @@ __all__ = [
     "content_disposition",
     "dumps",
     "encode_header",
+    "escape_path",
     "facade_reader",
     "finish",
     "flag",
     "format_cookie",
     "format_date",
+    "hand_over",
     "handle_error",
+    "host_matches",
+    "host_of",
     "hybrid_return_handler",
     "iterate_in_thread",
     "json_default",
@@ -95,10 +115,13 @@ __all__ = [
     "local_path",
     "make_dumps",
     "name_of",
+    "observed",
+    "parameter_names",
     "params_of",
     "parse_accept",
     "parse_cookies",
     "parse_date",
+    "parse_host",
     "parse_options",
     "parse_template",
     "quality",
@@ -110,6 +133,8 @@ __all__ = [
     "run_in_thread",
     "send_file",
     "send_from_directory",
+    "sent_host",
+    "server_host",
     "split_query",
     "to_response",
     "type_header",

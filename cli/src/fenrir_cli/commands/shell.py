@@ -25,7 +25,7 @@ from ..values import ShellName
 @click.option("--plain", is_flag=True, help="Use Python's own prompt even if IPython is installed.")
 @click.pass_context
 def shell(ctx: click.Context, app: Optional[str], factory: bool, command: Optional[str], plain: bool) -> None:
-    """Open a Python prompt (IPython's, where it is installed) with the app started.
+    """Open a Python prompt (IPython's, if it is installed) with the app started.
 
     `app` is the app, `client` sends requests to it: client.get("/").json(). The names of its module,
     its models and what plugins give are available too, and `await` works. Code from a pipe or from -c

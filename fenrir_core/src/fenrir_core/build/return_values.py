@@ -1,4 +1,4 @@
-"""The hybrid app's rule for what a handler returns."""
+"""The hybrid app's rule for the values that handlers return."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _JSON = BodyEncoder(dumps, b"application/json")
 _HTML = BodyEncoder(str.encode, b"text/html; charset=utf-8")
 _BYTES = BodyEncoder(bytes, b"application/octet-stream")
 
-#: The answers that need no response object, by exact type.
+#: Encoders of the values that need no response object, by exact type.
 ENCODERS: Mapping[type, BodyEncoder] = {
     dict: _JSON,
     list: _JSON,

@@ -24,6 +24,7 @@ from .._types import AppLike, PathParams, Receive, RouteLike, Scope, Send
 from ..exceptions import NoRequest
 from .cookies import parse_cookies
 from .headers import Headers
+from .hosts import host_of
 from .multipart import FormLimits
 from .query import MultiDict, last_values, split_query
 
@@ -181,13 +182,8 @@ class Connection:
 
     @lazy
     def host(self) -> str:
-        """The `Host` header, else the server's own address."""
-        sent = self.headers.get("host")
-        if sent:
-            return sent
-        name, port = self.scope.get("server") or ("localhost", None)
-        default = {"http": 80, "ws": 80, "https": 443, "wss": 443}.get(self.scheme)
-        return str(name) if port in (None, default) else f"{name}:{port}"
+        """The `Host` header; the server's own address if it is missing, invalid or sent twice."""
+        return host_of(self.scope)
 
     def facade(self, kind: Callable[[Connection], T]) -> T:
         """Return this request's cached `kind(connection)`, such as a paradigm's request object."""
@@ -216,7 +212,7 @@ class Connection:
         """The most bytes that the body may have, or None."""
         return self.compiled_route.max_body
 
-    def on_response_start(self, step: StartStep, *, first: bool = False) -> None:
+    def on_response_start(self, step: Callable[[Any], object], *, first: bool = False) -> None:
         """Register `step(response)`, called just before the headers of any response are sent, in order.
 
         Use this for late changes such as a session cookie: it costs nothing for a request that

@@ -46,7 +46,7 @@ def check_header(name: bytes, value: bytes) -> None:
         raise InvalidHeader(f"The header name {name!r} is not a token (RFC 9110, section 5.1).")
     if 10 in value or 13 in value or 0 in value:  # PERF: bytes are looked for by number 15 times faster
         raise InvalidHeader(
-            f"The value of the header {name.decode('latin-1')!r} holds CR, LF or NUL, which would let its "
+            f"The value of the header {name.decode('latin-1')!r} contains CR, LF or NUL, which would let its "
             "writer forge headers. Strip or encode what comes from outside before it becomes a header."
         )
 
@@ -69,7 +69,7 @@ def encode_header(name: str, value: str) -> Tuple[bytes, bytes]:
         text = value.strip(" \t").encode("latin-1")
     except UnicodeEncodeError:
         raise InvalidHeader(
-            f"The header {name!r} holds characters beyond latin-1. Percent-encode them, or for a file name use "
+            f"The header {name!r} contains characters beyond latin-1. Percent-encode them, or for a file name use "
             "content_disposition()."
         ) from None
     except (AttributeError, TypeError):

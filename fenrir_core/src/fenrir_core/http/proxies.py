@@ -86,6 +86,7 @@ class LocalProxy:
         return len(self._get_current_object())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the object."""
         return self._get_current_object()(*args, **kwargs)
 
     @property  # type: ignore[misc]  # typeshed declares an attribute

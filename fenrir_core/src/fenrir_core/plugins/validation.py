@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields
-from typing import Any, Callable, Dict, Iterable, Optional
+from typing import Any, Callable, Dict, Iterable, Optional, Tuple
+
+from .._callsite import can_take
 
 Predicate = Callable[[Any], bool]
+#: Metadata of a dataclass field: its check and what it must be.
+Metadata = Dict[str, Tuple[Predicate, str]]
 
 
-def must(check: Predicate, wanted: str) -> Dict[str, Any]:
+def must(check: Predicate, wanted: str) -> Metadata:
     """Return the metadata of a dataclass field that must pass a check.
 
     Args:
@@ -44,17 +48,6 @@ def is_error_match(value: Any) -> bool:
     return isinstance(value, int) or (inspect.isclass(value) and issubclass(value, BaseException))
 
 
-def can_take(function: Any, count: int) -> bool:
-    """Whether a value is a callable that can be called with `count` positional arguments."""
-    try:
-        inspect.signature(function).bind(*range(count))
-    except ValueError:
-        return callable(function)  # a builtin that has no signature
-    except TypeError:
-        return False
-    return True
-
-
 def takes(*arguments: str, optional: bool = False) -> Dict[str, Any]:
     """Return the metadata of a field with a function that is called with these arguments."""
     return must(
@@ -78,12 +71,12 @@ METHOD_NAMES = must(
 ERROR_MATCH = must(is_error_match, "be an exception class or a status")
 
 
-def one_of(*names: str) -> Dict[str, Any]:
+def one_of(*names: str) -> Metadata:
     """Return the metadata of a field that is one of some names."""
     return must(lambda value: value in names, f"be one of {', '.join(map(repr, names))}")
 
 
-def some_of(*names: str) -> Dict[str, Any]:
+def some_of(*names: str) -> Metadata:
     """Return the metadata of a field that is a set of some names."""
     return must(
         lambda value: is_texts(value) and set(value) <= set(names),

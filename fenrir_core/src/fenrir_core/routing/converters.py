@@ -52,7 +52,7 @@ class PathConverter:
 
     name: str
     regex: str = field(metadata={"fenrir_check": (_is_regex, "be a regular expression")})
-    parse: Parse
+    parse: Callable[[str], Any]
     format: Callable[[Any], str]
     multi_segment: bool = False
     rank: int = 50

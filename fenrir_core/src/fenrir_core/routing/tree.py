@@ -77,8 +77,8 @@ def walk(
         segments: The whole path, decoded, cut at its slashes.
         index: The segment that `node` has to match.
         values: The parameters so far.
-        method: The method asked for.
-        seen: Gets the leaves of this path that have other methods.
+        method: The requested method.
+        seen: A list to which the leaves of this path without the method are added.
 
     Returns:
         The entry and the parameters' values, or None.

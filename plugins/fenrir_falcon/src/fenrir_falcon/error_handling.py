@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any, Iterable, List, Type
 
 from fenrir_core import (
@@ -16,6 +15,7 @@ from fenrir_core import (
 )
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
+from fenrir_core.authoring import report
 
 from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound
 from .http_error import HTTPError
@@ -24,8 +24,6 @@ from .request import Request, request_of
 from .response import Response, response_of
 from .return_values import call, render
 from .state import State
-
-logger = logging.getLogger("fenrir.error")
 
 
 def compose_error(request: Request, response: Response, error: HTTPError) -> None:
@@ -85,7 +83,7 @@ async def _http_status(connection: Connection, error: Any) -> KernelResponse:
 
 
 async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
-    logger.error("%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope["path"], exc_info=error)
+    report(connection, error)
     return error_response(connection, error) or await _http_error(connection, HTTPInternalServerError())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Union
 
 from fenrir_core import (
     App,
@@ -15,7 +15,7 @@ from fenrir_core import (
     Route,
 )
 from fenrir_core import Middleware as CoreMiddleware
-from fenrir_core.authoring import CompiledRoute, F, Receive, Scope, Send, local_path
+from fenrir_core.authoring import CompiledRoute, F, Receive, Scope, Send, local_path, sent_host, server_host
 
 from .error_handling import AnswerUnhandled, RaiseUnhandled, adapt_handler
 from .exceptions import FastAPIError, HTTPException
@@ -24,12 +24,18 @@ from .hooks import CustomMatching, RootPath
 from .openapi import document
 from .operations import Operations
 from .router import APIRouter
+from .signatures import constructor, signature_of
 from .starlette.concurrency import run_in_threadpool
 from .starlette.datastructures import URLPath
 from .starlette.middleware import Middleware
 from .starlette.middleware.base import BaseHTTPMiddleware
 from .starlette.routing import NoMatchFound
 from .state import State
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .signatures import RouterOptions
 
 #: Keywords of the constructor that are defaults of every route.
 _ROUTE_DEFAULTS = (
@@ -102,6 +108,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
     separate_input_output_schemas = _Setting()
     debug = _Setting()
 
+    @signature_of(constructor)
     def __init__(
         self,
         *,
@@ -164,7 +171,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         if self.is_built:
             self.reopen()
 
-    def include_router(self, router: APIRouter, *, prefix: str = "", **options: Any) -> None:
+    def include_router(self, router: APIRouter, *, prefix: str = "", **options: Unpack[RouterOptions]) -> None:
         """Include a router; see `APIRouter.include_router`."""
         self.router.include_router(router, prefix=prefix, **options)
 
@@ -268,7 +275,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
     def redirect_location(self, path: str, scope: Scope) -> str:
         """Return the absolute URL of the path with or without a slash, as Starlette does."""
         location = super().redirect_location(path, scope)
-        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        host = sent_host(scope) or server_host(scope)
         return f"{scope.get('scheme', 'http')}://{host}{location}" if host else location
 
     # ------------------------------------------------------------ the document

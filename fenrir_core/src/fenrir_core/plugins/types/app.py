@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, AsyncContextManager, Awaitable, Callable, Dict, Mapping, Optional, Tuple
+from typing import Any, AsyncContextManager, Callable, Mapping, Optional, Tuple
 
-from ..._types import AnyCallable, ASGIApp
+from ..._types import AnyCallable, Arguments, ASGIApp, InjectedCall, JSONObject, Namespace
 from ...routing.converters import PathConverter
-from ..validation import NAMES, takes
+from ..validation import NAMES, one_of, takes
 from .routes import Route
 
 
@@ -22,12 +22,10 @@ class OpenAPIPart:
     """
 
     name: str
-    operation: Optional[Callable[[Dict[str, Any], Route], None]] = field(
+    operation: Optional[Callable[[JSONObject, Route], None]] = field(
         default=None, metadata=takes("operation", "route", optional=True)
     )
-    document: Optional[Callable[[Dict[str, Any]], None]] = field(
-        default=None, metadata=takes("document", optional=True)
-    )
+    document: Optional[Callable[[JSONObject], None]] = field(default=None, metadata=takes("document", optional=True))
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Middleware:
 
     name: str
     factory: Callable[[ASGIApp], ASGIApp] = field(metadata=takes("app"))
-    layer: str = "app"
+    layer: str = field(default="app", metadata=one_of("edge", "app"))
     before: Tuple[str, ...] = field(default=(), metadata=NAMES)
     after: Tuple[str, ...] = field(default=(), metadata=NAMES)
 
@@ -64,7 +62,7 @@ class Lifespan:
     """
 
     name: str
-    enter: Callable[[Any], AsyncContextManager[Optional[Mapping[str, Any]]]] = field(metadata=takes("app"))
+    enter: Callable[[Any], AsyncContextManager[Optional[Namespace]]] = field(metadata=takes("app"))
     after: Tuple[str, ...] = field(default=(), metadata=NAMES)
     innermost: bool = False
     own_timeout: bool = False
@@ -83,7 +81,7 @@ class AppMethod:
 
     name: str
     function: AnyCallable
-    accepts: Optional[Callable[[Tuple[Any, ...], Dict[str, Any]], bool]] = None
+    accepts: Optional[Callable[[Arguments, Namespace], bool]] = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ class Build:
     """
 
     app: Any
-    settings: Mapping[str, Any]
+    settings: Namespace
     converters: Mapping[str, PathConverter]
     routes: Tuple[Route, ...]
-    inject: Callable[..., Callable[..., Awaitable[Any]]]
+    inject: Callable[..., InjectedCall]

@@ -6,9 +6,9 @@ import inspect
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Generic, Optional, Tuple, TypeVar
 
-from ..._callsite import unwrap_callable
+from ..._callsite import can_take, unwrap_callable
 from ..._types import AnyCallable
-from ..validation import FUNCTION, SETTING_NAME, can_take, must
+from ..validation import FUNCTION, SETTING_NAME, must
 
 V = TypeVar("V")
 
@@ -73,10 +73,17 @@ class Setting:
 
 @dataclass(frozen=True)
 class RouteOption:
-    """A keyword that routes may carry, for example `response_model`."""
+    """A keyword that routes may carry, for example `response_model`.
+
+    Args:
+        name: The keyword.
+        help: One line on what it does.
+        type: The annotation that type checkers hold its values against; nothing is checked at run time.
+    """
 
     name: str
     help: str = ""
+    type: Any = Any
 
 
 @dataclass(frozen=True)

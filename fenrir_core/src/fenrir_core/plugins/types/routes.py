@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Optional, Tuple
 
-from ..._types import AnyCallable, ASGIApp
+from ..._types import AnyCallable, ASGIApp, Namespace
 from ..validation import FUNCTION, METHOD_NAMES, PATH
 from .base import Origin
 
@@ -34,14 +34,14 @@ class Route:
     methods: Tuple[str, ...] = field(default=("GET",), metadata=METHOD_NAMES)
     name: str = ""
     paradigm: Optional[str] = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Namespace = field(default_factory=dict)
     where: str = ""
     origin: Origin = Origin("app")
     replaces: Optional[str] = None
     fallback: int = 0
     group: Tuple[str, ...] = ()
     #: Names beyond the endpoint's module that its string annotations may use.
-    namespace: Optional[Mapping[str, Any]] = None
+    namespace: Optional[Namespace] = None
 
     def __post_init__(self) -> None:
         # the routes of one registration share it, and a hook that changed it would change how others are served
