@@ -49,9 +49,10 @@ def imports() -> List[str]:
     by_module: Dict[str, List[str]] = {}
     for name, (point,) in sorted(exports.exported().items()):
         if point.distribution.startswith("fenrir-"):
-            by_module.setdefault(point.value.partition(":")[0], []).append(name)
+            module, _, attribute = point.value.partition(":")
+            by_module.setdefault(module, []).append(f"{attribute or name} as {name}")
     for module, own in by_module.items():
-        lines.append(f"from {module} import {', '.join(f'{name} as {name}' for name in own)}")
+        lines.append(f"from {module} import {', '.join(own)}")
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import textwrap
@@ -216,3 +217,28 @@ def test_a_plugin_that_is_installed_but_broken_shows_its_own_error(monkeypatch: 
     with pytest.raises(ImportError) as caught:
         getattr(fenrir, name)
     assert "pip install" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "statement"), sorted(first_party.places.items()))
+def test_a_name_that_is_elsewhere_says_what_to_write(name: str, statement: str) -> None:
+    with pytest.raises(ImportError) as caught:
+        exec(f"from fenrir import {name}")
+    assert str(caught.value) == f"{name!r} is not a name of fenrir. Write `{statement}`."
+    for written in statement.split("` or `"):
+        exec(written)
+
+
+@pytest.mark.parametrize(
+    ("name", "package"),
+    [("Bottle", "fenrir_bottle"), ("FalconApp", "fenrir_falcon"), ("FastAPI", "fenrir_fastapi")]
+    + [("Flask", "fenrir_flask"), ("Sanic", "fenrir_sanic")],
+)
+def test_the_application_classes_are_at_the_facade(name: str, package: str) -> None:
+    assert handed_on(name) is getattr(importlib.import_module(package), "App" if name == "FalconApp" else name)
+
+
+def test_importing_one_application_class_imports_no_other_paradigm() -> None:
+    code = "import sys; from fenrir import Sanic; print(sorted(n for n in sys.modules if n in %r))"
+    names = ("fenrir_bottle", "fenrir_falcon", "fenrir_fastapi", "fenrir_flask")
+    done = subprocess.run([sys.executable, "-c", code % (names,)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

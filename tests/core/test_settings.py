@@ -97,3 +97,30 @@ def test_a_switch_refuses_other_words() -> None:
 @pytest.mark.parametrize("word", [None, "", "none"])
 def test_the_limit_of_bodies_can_be_switched_off(word: Any) -> None:
     assert make_app(max_body=word).settings["max_body"] is None
+
+
+FLAG = with_settings(Setting("mine_on", bool, True, env="MINE_ON"))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("false", False), ("0", False), ("no", False), ("off", False), ("", False)]
+    + [("true", True), ("1", True), ("yes", True), ("on", True), ("TRUE", True)],
+)
+def test_a_bool_is_read_from_the_words_of_environment_variables(
+    text: str, value: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINE_ON", text)
+    assert make_app([FLAG]).settings["mine_on"] is value
+    assert make_app([FLAG], mine_on=text).settings["mine_on"] is value
+
+
+def test_a_word_that_is_no_bool_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINE_ON", "maybe")
+    with pytest.raises(BuildError, match=r"The setting 'mine_on' can't be 'maybe' \(from MINE_ON\)"):
+        make_app([FLAG])
+
+
+def test_settings_may_be_given_as_one_mapping() -> None:
+    app = make_app([PLUGIN], settings={"seconds": "4", "secret": "a"}, secret="b")
+    assert (app.settings["seconds"], app.settings["secret"]) == (4.0, "b")

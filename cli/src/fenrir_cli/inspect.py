@@ -60,6 +60,23 @@ class PluginReport:
 
 
 @dataclass(frozen=True)
+class AliasInfo:
+    """A name that can be imported instead of another framework.
+
+    Args:
+        name: What is imported.
+        package: The package of ours that answers.
+        version: The version of the other framework that is followed.
+        active: Whether it is installed in this process.
+    """
+
+    name: str
+    package: str
+    version: str
+    active: bool
+
+
+@dataclass(frozen=True)
 class Environment:
     """The installation.
 
@@ -69,6 +86,7 @@ class Environment:
             by distribution or name; None for what is not installed.
         auto: The server that `run --server auto` takes.
         exports: The names that distributions add to the facade.
+        aliases: The names that can be imported instead of other frameworks.
     """
 
     python: str
@@ -82,6 +100,7 @@ class Environment:
     auto: Optional[str]
     plugins: Tuple[PluginReport, ...]
     exports: Tuple[Export, ...]
+    aliases: Tuple[AliasInfo, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -199,7 +218,23 @@ def environment(records: Iterable[Any]) -> Environment:
         auto,
         plugin_reports(records),
         exports(),
+        alias_infos(),
     )
+
+
+def alias_infos() -> Tuple[AliasInfo, ...]:
+    """Return the names that can be imported instead of other frameworks.
+
+    Raises:
+        CliError: The entry point of one is wrong.
+    """
+    from fenrir_core.alias import active, aliases
+
+    now = active()
+    try:
+        return tuple(AliasInfo(name, item.package, item.version, name in now) for name, item in aliases().items())
+    except ImportError as error:
+        raise CliError(str(error)) from error
 
 
 def app_report(app: Any, name: str) -> AppReport:

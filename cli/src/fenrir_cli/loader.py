@@ -13,7 +13,7 @@ import traceback
 from types import ModuleType
 from typing import Any, Callable, Iterable, List, Optional, Set, Tuple, cast
 
-from .errors import CliError
+from .errors import MISUSED, CliError
 from .target import ATTRIBUTES, FACTORIES, AppTarget
 
 
@@ -25,8 +25,10 @@ def load_app(target: AppTarget, factory: bool = False) -> Any:
         factory: Whether the attribute is called for the app.
 
     Raises:
-        CliError: There is no such module or attribute, the user's code fails, or the object is no app.
+        CliError: There is no such module or attribute, the user's code fails, or the object is no app; or an
+            alias of the environment variable `FENRIR_AS` can't be installed.
     """
+    _install_aliases()
     if target.directory not in sys.path:
         sys.path.insert(0, target.directory)
     module = import_module(target.module)
@@ -38,6 +40,15 @@ def load_app(target: AppTarget, factory: bool = False) -> Any:
         found = _made(found, f"{target.module}:{name}")
     _check(found, f"{target.module}:{name}")
     return found
+
+
+def _install_aliases() -> None:
+    from fenrir_core.alias import VARIABLE, AliasError, install_from_environment
+
+    try:
+        install_from_environment()
+    except AliasError as error:
+        raise CliError(str(error), [f"Asked for by --as or the environment variable {VARIABLE}."], MISUSED) from error
 
 
 def require_fenrir(app: Any, target: AppTarget) -> Any:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from .explain import ErrorInfo, Explanation, StepInfo
 from .facade import Export, by_distribution
-from .inspect import PluginReport, RouteInfo
+from .inspect import AliasInfo, PluginReport, RouteInfo
 
 METHOD_STYLES = {
     "GET": "green",
@@ -176,6 +176,17 @@ def exports_view(found: Sequence[Export]) -> RenderableType:
                 text.append(item.error, "red")
         table.add_row(Text.assemble(("exports", "bold"), f"  {distribution}"), text)
     return table
+
+
+def aliases_text(found: Iterable[AliasInfo]) -> Text:
+    """Return the names that can be imported instead of other frameworks; those in use stand out."""
+    parts = [
+        Text(f"{item.name} {item.version}", style="green" if item.active else "").append(
+            f" ({'in use' if item.active else 'not in use'}: {item.package})", "dim"
+        )
+        for item in found
+    ]
+    return Text(", ").join(parts)
 
 
 def versions_text(group: Dict[str, Optional[str]]) -> Text:

@@ -7,7 +7,15 @@ from importlib import metadata
 from typing import Dict, Iterable, List, Mapping, Optional
 
 #: The entry-point groups of distributions that are parts of Fenrir, or extend it.
-GROUPS = ("fenrir.paradigms", "fenrir.plugins", "fenrir.exports", "fenrir.templates", "fenrir.cli", "fenrir.commands")
+GROUPS = (
+    "fenrir.paradigms",
+    "fenrir.plugins",
+    "fenrir.exports",
+    "fenrir.aliases",
+    "fenrir.templates",
+    "fenrir.cli",
+    "fenrir.commands",
+)
 
 _FRAMEWORK, _CORE = "fenrir-framework", "fenrir-core"
 

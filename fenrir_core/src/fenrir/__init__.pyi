@@ -8,12 +8,18 @@ from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, T
 from typing_extensions import Unpack
 
 from fenrir_core import Fenrir as _Fenrir
-from fenrir_core import BackgroundTasks as BackgroundTasks, BuildError as BuildError, EventBuffer as EventBuffer, EventSourceResponse as EventSourceResponse, FileResponse as FileResponse, HTMLResponse as HTMLResponse, HTTPError as HTTPError, JSONResponse as JSONResponse, NotFound as NotFound, PlainTextResponse as PlainTextResponse, RedirectResponse as RedirectResponse, Response as Response, ServerSentEvent as ServerSentEvent, StreamingResponse as StreamingResponse, WebSocket as WebSocket, WebSocketDisconnect as WebSocketDisconnect, nonblocking as nonblocking
+from fenrir_core import BackgroundTasks as BackgroundTasks, BuildError as BuildError, EventBuffer as EventBuffer, EventSourceResponse as EventSourceResponse, FileResponse as FileResponse, HTMLResponse as HTMLResponse, HTTPError as HTTPError, JSONResponse as JSONResponse, NotFound as NotFound, PlainTextResponse as PlainTextResponse, RedirectResponse as RedirectResponse, Request as Request, Response as Response, ServerSentEvent as ServerSentEvent, StreamingResponse as StreamingResponse, WebSocket as WebSocket, WebSocketDisconnect as WebSocketDisconnect, nonblocking as nonblocking
 from fenrir_core import __version__ as __version__
-from fenrir_fastapi.exports import APIRouter as APIRouter, Body as Body, Cookie as Cookie, Depends as Depends, File as File, Form as Form, HTTPException as HTTPException, Header as Header, Path as Path, Query as Query, Security as Security, UploadFile as UploadFile
-from fenrir_flask.exports import Blueprint as Blueprint, abort as abort, current_app as current_app, flash as flash, g as g, get_flashed_messages as get_flashed_messages, jsonify as jsonify, make_response as make_response, render_template as render_template, render_template_string as render_template_string, request as request, session as session, stream_template as stream_template, url_for as url_for
+from fenrir_fastapi.exports import APIRouter as APIRouter, Body as Body, Cookie as Cookie, Depends as Depends, FastAPI as FastAPI, File as File, Form as Form, HTTPException as HTTPException, Header as Header, Path as Path, Query as Query, Security as Security, UploadFile as UploadFile, status as status
+from fenrir_flask.exports import Blueprint as Blueprint, Flask as Flask, abort as abort, current_app as current_app, flash as flash, g as g, get_flashed_messages as get_flashed_messages, jsonify as jsonify, make_response as make_response, render_template as render_template, render_template_string as render_template_string, request as request, session as session, stream_template as stream_template, url_for as url_for
+from fenrir_bottle.exports import Bottle as Bottle, redirect as redirect, send_file as send_file, send_from_directory as send_from_directory
+from fenrir_fastapi.middleware.cors import CORSMiddleware as CORSMiddleware
+from fenrir_falcon import App as FalconApp
+from fenrir_fastapi.middleware.gzip import GZipMiddleware as GZipMiddleware
+from fenrir_sanic import Sanic as Sanic
+from fenrir_fastapi.testclient import TestClient as TestClient
+from fenrir_fastapi.middleware.trustedhost import TrustedHostMiddleware as TrustedHostMiddleware
 from fenrir_wsgi import mount_wsgi as mount_wsgi
-from fenrir_bottle.exports import redirect as redirect, send_file as send_file, send_from_directory as send_from_directory
 from fenrir_fastapi.routing import APIRouter as _APIRouter
 from fenrir_fastapi.signatures import RouterOptions as _RouterOptions
 from fenrir_sanic.supervised_tasks import SupervisedTasks as _SupervisedTasks
@@ -27,7 +33,7 @@ import enum
 import fenrir_core.http.response
 import fenrir_redis.limits
 
-__all__ = ['APIRouter', 'BackgroundTasks', 'Blueprint', 'Body', 'BuildError', 'Cookie', 'Depends', 'EventBuffer', 'EventSourceResponse', 'Fenrir', 'File', 'FileResponse', 'Form', 'HTMLResponse', 'HTTPError', 'HTTPException', 'Header', 'JSONResponse', 'NotFound', 'Path', 'PlainTextResponse', 'Query', 'RedirectResponse', 'Response', 'Security', 'ServerSentEvent', 'StreamingResponse', 'UploadFile', 'WebSocket', 'WebSocketDisconnect', '__version__', 'abort', 'current_app', 'flash', 'g', 'get_flashed_messages', 'jsonify', 'make_response', 'mount_wsgi', 'nonblocking', 'redirect', 'render_template', 'render_template_string', 'request', 'send_file', 'send_from_directory', 'session', 'stream_template', 'url_for']
+__all__ = ['APIRouter', 'BackgroundTasks', 'Blueprint', 'Body', 'Bottle', 'BuildError', 'CORSMiddleware', 'Cookie', 'Depends', 'EventBuffer', 'EventSourceResponse', 'FalconApp', 'FastAPI', 'Fenrir', 'File', 'FileResponse', 'Flask', 'Form', 'GZipMiddleware', 'HTMLResponse', 'HTTPError', 'HTTPException', 'Header', 'JSONResponse', 'NotFound', 'Path', 'PlainTextResponse', 'Query', 'RedirectResponse', 'Request', 'Response', 'Sanic', 'Security', 'ServerSentEvent', 'StreamingResponse', 'TestClient', 'TrustedHostMiddleware', 'UploadFile', 'WebSocket', 'WebSocketDisconnect', '__version__', 'abort', 'current_app', 'flash', 'g', 'get_flashed_messages', 'jsonify', 'make_response', 'mount_wsgi', 'nonblocking', 'redirect', 'render_template', 'render_template_string', 'request', 'send_file', 'send_from_directory', 'session', 'status', 'stream_template', 'url_for']
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

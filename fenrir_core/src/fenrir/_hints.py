@@ -7,12 +7,17 @@ from typing import Dict
 from fenrir_core.exports import Hints
 
 _NAMES: Dict[str, str] = {
-    "fastapi": "APIRouter Body Cookie Depends File Form HTTPException Header Path Query Security UploadFile",
+    "fastapi": (
+        "APIRouter Body CORSMiddleware Cookie Depends FastAPI File Form GZipMiddleware HTTPException Header Path Query "
+        "Security TestClient TrustedHostMiddleware UploadFile status"
+    ),
     "flask": (
-        "Blueprint abort current_app flash get_flashed_messages g jsonify make_response render_template "
+        "Blueprint Flask abort current_app flash get_flashed_messages g jsonify make_response render_template "
         "render_template_string request session stream_template url_for"
     ),
-    "bottle": "redirect send_file send_from_directory",
+    "falcon": "FalconApp",
+    "sanic": "Sanic",
+    "bottle": "Bottle redirect send_file send_from_directory",
     "wsgi": "mount_wsgi",
 }
 
@@ -32,6 +37,43 @@ _METHODS: Dict[str, str] = {
 }
 
 
+#: Names that users of the five frameworks look for at the façade: the import to write instead.
+_PLACES: Dict[str, str] = {
+    "from fenrir_fastapi import {}": "WebSocketException",
+    "from fenrir_fastapi.exceptions import {}": "RequestValidationError",
+    "from fenrir_fastapi.middleware import {}": "Middleware",
+    "from fenrir_fastapi.middleware.base import {}": "BaseHTTPMiddleware",
+    "from fenrir_fastapi.middleware.sessions import {}": "SessionMiddleware",
+    "from fenrir_fastapi.responses import {}": "ORJSONResponse UJSONResponse",
+    "from fenrir_fastapi.security import {}": (
+        "APIKeyCookie APIKeyHeader APIKeyQuery HTTPBasic HTTPBasicCredentials HTTPBearer OAuth2PasswordBearer "
+        "OAuth2PasswordRequestForm SecurityScopes"
+    ),
+    "from fenrir_fastapi.staticfiles import {}": "StaticFiles",
+    "from fenrir_fastapi.templating import {}": "Jinja2Templates",
+    "from fenrir_fastapi.concurrency import {}": "run_in_threadpool",
+    "from fenrir_fastapi.encoders import {}": "jsonable_encoder",
+    "from fenrir_flask import {}": "after_this_request has_app_context has_request_context stream_with_context",
+    "from fenrir_flask.views import {}": "MethodView View",
+    "from fenrir_falcon import {}": "App HTTPStatus after before media",
+    "from fenrir_sanic import {}": (
+        "BlueprintGroup HTTPMethodView HTTPResponse SanicException Websocket empty file file_stream html json raw text"
+    ),
+    "from fenrir_bottle import {}": "FormsDict HTTPResponse response static_file",
+    "from fenrir_core.testing import {}": "Client SyncClient",
+    "from fenrir_core import {}": "App Connection Headers MultiDict PluginInfo hookimpl",
+}
+
+
+def _by_place(table: Dict[str, str]) -> Dict[str, str]:
+    found: Dict[str, str] = {}
+    for statement, names in table.items():
+        for name in names.split():
+            written = statement.format(name)
+            found[name] = f"{found[name]}` or `{written}" if name in found else written
+    return found
+
+
 def _by_name(table: Dict[str, str]) -> Dict[str, str]:
     return {name: plugin for plugin, names in table.items() for name in names.split()}
 
@@ -39,5 +81,6 @@ def _by_name(table: Dict[str, str]) -> Dict[str, str]:
 first_party = Hints(
     names=_by_name(_NAMES),
     methods=_by_name(_METHODS),
+    places=_by_place(_PLACES),
     requirements={plugin: f"fenrir-core[{plugin}]" for plugin in {**_NAMES, **_METHODS}},
 )

@@ -155,3 +155,14 @@ def parameter_names(endpoint: AnyCallable) -> FrozenSet[str]:
     """Return the names of a function's parameters as its code has them, without resolving anything."""
     code = getattr(getattr(endpoint, "__wrapped__", endpoint), "__code__", None)
     return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if code else frozenset()
+
+
+def can_take(function: Any, count: int) -> bool:
+    """Whether a value is a callable that can be called with `count` positional arguments."""
+    try:
+        inspect.signature(function).bind(*range(count))
+    except ValueError:
+        return callable(function)  # a builtin that has no signature
+    except TypeError:
+        return False
+    return True

@@ -68,7 +68,7 @@ class App(Registrar):
         strict: Whether any plugin's failure is an error.
         lifespan: A callable that is given the app and gives an async context manager, which
             is entered last at start-up and left first at the stop.
-        **settings: Settings by name, those of the plugins too.
+        **settings: Settings by name, those of the plugins too; also as one mapping, ``settings={…}``.
 
     Raises:
         BuildError: A named plugin can't be loaded, or a setting is unknown or does not fit.
@@ -104,7 +104,8 @@ class App(Registrar):
         if paradigms is None and self.paradigm is not None:
             paradigms = (self.paradigm,)
         self.plugins = Plugins(paradigms, plugins, off, autoload, strict)
-        self.settings = Settings(self.plugins.ask_all("fenrir_settings"), settings)
+        given = {**settings.pop("settings", {}), **settings}
+        self.settings = Settings(self.plugins.ask_all("fenrir_settings"), given)
         self.root_path = os.path.dirname(os.path.abspath(caller()[0].rpartition(":")[0]))
         self.state = SimpleNamespace()
         self._overrides = WatchedDict(self._rewire)
@@ -132,7 +133,11 @@ class App(Registrar):
         if self._builder is not None:
             return
         builder = Builder(self, self.plugins, self._overrides)
-        builder.run(self.registered)
+        self.settings.locked = True
+        try:
+            builder.run(self.registered)
+        finally:
+            self.settings.locked = False
         self._builder, self.is_built = builder, True
         try:
             self._stack = builder.stacked(Callee(self._serve))

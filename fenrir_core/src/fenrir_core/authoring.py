@@ -23,6 +23,7 @@ from ._types import (
     Send,
     record,
 )
+from .alias import Alias
 from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
@@ -56,6 +57,7 @@ __all__ = [
     "ANY_METHODS",
     "ASGIApp",
     "AcceptedRange",
+    "Alias",
     "AppContext",
     "BODILESS",
     "BODY_METHODS",

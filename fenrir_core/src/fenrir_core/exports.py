@@ -32,6 +32,7 @@ KERNEL_NAMES: Tuple[str, ...] = (
     "NotFound",
     "PlainTextResponse",
     "RedirectResponse",
+    "Request",
     "Response",
     "ServerSentEvent",
     "StreamingResponse",
@@ -48,11 +49,13 @@ class Hints(NamedTuple):
         names: Plugins by the façade names that they bring.
         methods: Plugins by the methods of the hybrid app that they bring.
         requirements: What to install, by plugin, as `pip install` takes it.
+        places: What to write instead, by names that are looked for at the façade and that it does not have.
     """
 
     names: Mapping[str, str]
     methods: Mapping[str, str]
     requirements: Mapping[str, str]
+    places: Mapping[str, str] = {}
 
 
 def exported() -> Dict[str, List[InstalledEntryPoint]]:
@@ -138,8 +141,11 @@ def _missing_attribute(point: InstalledEntryPoint, path: str, attribute: str, mo
 
 
 def missing_name(name: str) -> Optional[str]:
-    """Return which plugin brings a name of the façade and how to install it, or None."""
-    return next((_hint(name, hints.names[name], hints) for hints in _all_hints() if name in hints.names), None)
+    """Return which plugin brings a name of the façade and how to install it, or where else the name is; or None."""
+    found = _all_hints()
+    hint = next((_hint(name, hints.names[name], hints) for hints in found if name in hints.names), None)
+    places = " or ".join(f"`{hints.places[name]}`" for hints in found if name in hints.places)
+    return hint or (f"{name!r} is not a name of fenrir. Write {places}." if places else None)
 
 
 def missing_method(name: str) -> Optional[str]:

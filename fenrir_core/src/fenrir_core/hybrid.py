@@ -20,7 +20,7 @@ class Fenrir(App):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self._methods = _methods(self.plugins)
+        self._methods = _methods(self.plugins, vars(self))
 
     # Type checkers know the methods from the façade's stub; with these two, any name would do for them.
     if not TYPE_CHECKING:
@@ -46,9 +46,14 @@ class Fenrir(App):
         return sorted({*super().__dir__(), *self._methods})
 
 
-def _methods(plugins: Plugins) -> Dict[str, List[Contribution[Any]]]:
+def _methods(plugins: Plugins, own: Mapping[str, Any]) -> Dict[str, List[Contribution[Any]]]:
     found: Dict[str, List[Contribution[Any]]] = {}
     for given in plugins.ask_all("fenrir_app_methods"):
+        if hasattr(Fenrir, given.value.name) or given.value.name in own:
+            raise BuildError(
+                f"{given.by} gives the app method {given.value.name!r}, which the app has itself: it would never be "
+                "called. Give it another name."
+            )
         found.setdefault(given.value.name, []).append(given)
     for name, claims in found.items():
         functions = {id(getattr(given.value, "function", given)) for given in claims}

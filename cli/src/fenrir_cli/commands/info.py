@@ -69,7 +69,7 @@ def installed_plugins() -> Any:
 def _parts(found: Environment, report: Optional[AppReport], added: Any) -> List[RenderableType]:
     from rich.text import Text
 
-    from ..render import exports_view, plugins_view, section, versions_text
+    from ..render import aliases_text, exports_view, plugins_view, section, versions_text
 
     servers = versions_text(found.servers)
     if found.auto:
@@ -79,6 +79,7 @@ def _parts(found: Environment, report: Optional[AppReport], added: Any) -> List[
         ("Fenrir", versions_text(found.packages)),
         ("Engines", versions_text(found.engines)),
         ("Servers", servers),
+        ("Aliases", aliases_text(found.aliases)),
     )
     parts: List[RenderableType] = [environment, Text(), plugins_view(found.plugins, added)]
     if found.exports:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 import click
 
@@ -26,6 +26,7 @@ _FILE = click.Path(exists=True, dir_okay=False)
 @click.option("--reload-exclude", multiple=True, metavar="PATTERN", help="Do not watch these; repeatable.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes serve.")
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
+@click.option("--as", "aliases", multiple=True, metavar="NAME", help="`import NAME` (flask) gives Fenrir; repeatable.")
 @click.option("--server", default="hypercorn", show_default=True, help="The server; auto: the fastest installed.")
 @click.option("--http2", is_flag=True, help="Offer HTTP/2.")
 @click.option("--tls-cert", type=_FILE, help="The certificate and its chain (PEM): serve HTTPS.")
@@ -38,7 +39,7 @@ _FILE = click.Path(exists=True, dir_okay=False)
 @click.option("--env-file", type=_FILE, help="Set the variables of this file that are not yet set.")
 @click.option("--log-level", default="info", show_default=True, type=click.Choice(LOG_LEVELS), help="What is logged.")
 @click.option("--access-log/--no-access-log", default=None, help="Log each request; by default with --dev only.")
-def run(access_log: Optional[bool], **given: Any) -> None:
+def run(access_log: Optional[bool], aliases: Sequence[str], **given: Any) -> None:
     """Serve APP until SIGTERM or Ctrl+C.
 
     APP is module:attribute (app:app), a module, or a file (app.py). Left out, app.py, main.py or
@@ -52,6 +53,10 @@ def run(access_log: Optional[bool], **given: Any) -> None:
         **given,
     )
     _check(options)
+    if aliases:
+        from fenrir_core.alias import VARIABLE
+
+        os.environ[VARIABLE] = ",".join(aliases)  # for the processes that serve, too
     from ..servers import chosen
 
     options = replace(options, server=chosen(options))

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._callsite import name_of, parameter_names, where_is
 from .._ordering import topological
@@ -28,6 +28,7 @@ from ..plugins.types import (
     ReturnHandler,
     Route,
     RouteHook,
+    RouteOption,
 )
 from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
 from ..routing.router import Router
@@ -133,14 +134,25 @@ class Builder:
         )
 
     def _check_options(self, routes: Sequence[Union[Route, Mount]]) -> None:
-        known = {*KERNEL_OPTIONS}
-        known.update(given.value.name for given in self.plugins.ask_all("fenrir_route_options"))
+        known = {*KERNEL_OPTIONS, *self._plugin_options()}
         for route in (item for item in routes if isinstance(item, Route)):
             for name in route.options:
                 if name not in known:
                     near = difflib.get_close_matches(name, known, 3)
                     hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(sorted(known))}."
                     raise BuildError(f"{route.where}: route {route.path!r} has an unknown option {name!r}. {hint}")
+
+    def _plugin_options(self) -> Iterable[str]:
+        found: Dict[str, Contribution[RouteOption]] = {}
+        for given in self.plugins.ask_all("fenrir_route_options"):
+            first = found.setdefault(given.value.name, given)
+            if given.value.name in KERNEL_OPTIONS or first.value != given.value:
+                other = "the kernel" if given.value.name in KERNEL_OPTIONS else str(first.by)
+                raise BuildError(
+                    f"The route option {given.value.name!r} is declared by both {other} and {given.by}. Give one of "
+                    "them another name; two plugins that mean the same thing say so by the same `help`."
+                )
+        return found
 
     def _route(self, routes: Sequence[Union[Route, Mount]], converters: Mapping[str, PathConverter]) -> None:
         for item in routes:

@@ -135,6 +135,7 @@ class FileResponse(Response):
         etag: Whether to send an entity tag, made of the file's size and time of change.
         max_age: Seconds for which the client may use its copy without asking; 0 for never.
         background: An async callable, awaited after the last byte.
+        status_code: The same as `status`.
 
     Raises:
         ValueError: The file object is in text mode.
@@ -162,6 +163,7 @@ class FileResponse(Response):
         etag: bool = True,
         max_age: Optional[int] = None,
         background: Optional[Background] = None,
+        status_code: Optional[int] = None,
     ) -> None:
         self.path = None
         self.file = None
@@ -176,7 +178,8 @@ class FileResponse(Response):
             self.file = path_or_file
             found = getattr(path_or_file, "name", None)
             name = os.path.basename(found) if isinstance(found, str) else None
-        super().__init__(b"", status, headers, media_type or guess_type(filename or name or ""), background)
+        media_type = media_type or guess_type(filename or name or "")
+        super().__init__(b"", status, headers, media_type, background, status_code=status_code)
         self.conditional, self.etag = conditional, etag
         if (as_attachment or filename) and "content-disposition" not in self.headers:
             kind = "attachment" if as_attachment else "inline"

@@ -35,6 +35,7 @@ class Response:
         media_type: The content type without charset; by default that of the class. Text
             types get ``; charset=utf-8``.
         background: An async callable without arguments, awaited after the last byte.
+        status_code: The same as `status`, by the name that it has in FastAPI; all responses take both.
 
     Raises:
         InvalidHeader: A header contains CR, LF or NUL, or its name is not a token.
@@ -58,7 +59,11 @@ class Response:
         headers: HeadersInit = None,
         media_type: Optional[str] = None,
         background: Optional[Background] = None,
+        *,
+        status_code: Optional[int] = None,
     ) -> None:
+        if status_code is not None:
+            status = status_code
         self.body = body.encode() if isinstance(body, str) else body
         self.status = status if type(status) is int else int(status)
         self.background = background
@@ -69,6 +74,15 @@ class Response:
         kind = media_type or self.media_type
         if kind is not None and not (headers and "content-type" in self.headers):
             self.raw_headers.append(type_header(kind))
+
+    @property
+    def status_code(self) -> int:
+        """The status, by the name that it has in FastAPI and Flask."""
+        return self.status
+
+    @status_code.setter
+    def status_code(self, status: int) -> None:
+        self.status = status
 
     @property
     def headers(self) -> MutableHeaders:
@@ -183,8 +197,10 @@ class JSONResponse(Response):
         headers: HeadersInit = None,
         media_type: Optional[str] = None,
         background: Optional[Background] = None,
+        *,
+        status_code: Optional[int] = None,
     ) -> None:
-        super().__init__(dumps(content), status, headers, media_type, background)
+        super().__init__(dumps(content), status, headers, media_type, background, status_code=status_code)
 
 
 class HTMLResponse(Response):
@@ -208,6 +224,7 @@ class RedirectResponse(Response):
         status: 301, 302, 303, 307 or 308.
         headers: As in `Response`.
         background: As in `Response`.
+        status_code: The same as `status`.
 
     Raises:
         InvalidHeader: The location contains a control character.
@@ -220,7 +237,11 @@ class RedirectResponse(Response):
         status: int = 302,
         headers: HeadersInit = None,
         background: Optional[Background] = None,
+        *,
+        status_code: Optional[int] = None,
     ) -> None:
+        if status_code is not None:
+            status = status_code
         if status not in (301, 302, 303, 307, 308):
             raise ValueError(f"{status} is not a redirect: use 301, 302, 303, 307 or 308.")
         if any(ord(character) < 32 or ord(character) == 127 for character in location):

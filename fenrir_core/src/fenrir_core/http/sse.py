@@ -71,6 +71,7 @@ class EventSourceResponse(StreamingResponse):
         heartbeat: Seconds without an event after which a comment is sent, so that proxies do not
             close the connection; None for never.
         background: As in `Response`.
+        status_code: The same as `status`.
     """
 
     media_type = "text/event-stream"
@@ -84,8 +85,10 @@ class EventSourceResponse(StreamingResponse):
         headers: HeadersInit = None,
         heartbeat: Optional[float] = 15.0,
         background: Optional[Background] = None,
+        *,
+        status_code: Optional[int] = None,
     ) -> None:
-        super().__init__(content, status, headers, None, background)
+        super().__init__(content, status, headers, None, background, status_code=status_code)
         self.heartbeat = heartbeat
         self.headers.setdefault("cache-control", "no-cache")
         self.headers.setdefault("x-accel-buffering", "no")

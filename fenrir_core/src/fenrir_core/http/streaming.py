@@ -36,6 +36,7 @@ class StreamingResponse(Response):
         headers: As in `Response`.
         media_type: As in `Response`.
         background: As in `Response`.
+        status_code: The same as `status`.
 
     Source: ASGI 3.0, "Response Body - send event" and "Disconnect - receive event".
     """
@@ -56,8 +57,10 @@ class StreamingResponse(Response):
         headers: HeadersInit = None,
         media_type: Optional[str] = None,
         background: Optional[Background] = None,
+        *,
+        status_code: Optional[int] = None,
     ) -> None:
-        super().__init__(b"", status, headers, media_type, background)
+        super().__init__(b"", status, headers, media_type, background, status_code=status_code)
         self.content = content
 
     def encode(self, item: Any) -> bytes:

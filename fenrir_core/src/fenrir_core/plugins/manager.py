@@ -23,6 +23,8 @@ from .types import Contribution, Origin, PluginInfo
 from .validation import problem_of
 
 PARADIGMS, PLUGINS = "fenrir.paradigms", "fenrir.plugins"
+#: The groups of what `off` and `FENRIR_PLUGINS` may name; the last is the command line's.
+GROUPS = (PARADIGMS, PLUGINS, "fenrir.cli")
 
 logger = logging.getLogger("fenrir.plugins")
 
@@ -98,8 +100,7 @@ class Plugins:
             if not isinstance(plugin, str):
                 name = getattr(plugin, "__name__", None) or type(plugin).__name__
                 self._register(PluginRecord(name, "explicit"), plugin, named=True)
-        for name in sorted(self._off - {record.name for record in self.records}):
-            logger.debug("There is no plugin %r to switch off.", name)
+        self._check_off()
         self._sort()
 
     # ------------------------------------------------------------ loading
@@ -149,6 +150,8 @@ class Plugins:
         self._register(record, module, named)
 
     def _register(self, record: PluginRecord, plugin: Any, named: bool) -> None:
+        if any(self.manager.get_plugin(other.name) is plugin for other in self.records if other.state == "active"):
+            return  # named again, or installed and named: it is one plugin
         info: Any = getattr(plugin, "fenrir_plugin", PluginInfo())
         record.info = info if isinstance(info, PluginInfo) else PluginInfo()
         problem = self._taken(record.name) or self._check(plugin, info)
@@ -165,6 +168,16 @@ class Plugins:
             return
         record.hooks = tuple(sorted(_implementations(plugin, self.manager)))
         self.records.append(record)
+
+    def _check_off(self) -> None:
+        known = {record.name for record in self.records}.union(point.name for point in entry_points(*GROUPS))
+        for name in sorted(self._off - known):
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known)) or 'none'}."
+            message = f"There is no plugin {name!r} to switch off (`off`, FENRIR_PLUGINS). {hint}"
+            if self.strict:
+                raise BuildError(message)
+            logger.warning("%s", message)
 
     def _taken(self, name: str) -> Optional[str]:
         for other in self.records:
@@ -191,11 +204,20 @@ class Plugins:
         for name, options in _implementations(plugin, self.manager).items():
             if options.get("hookwrapper") or options.get("wrapper"):
                 return f"its {name} is a hook wrapper, which API {API_VERSION} does not have: hooks run at build only."
+            if options.get("tryfirst") or options.get("trylast"):
+                return (
+                    f"its {name} is marked as tryfirst or trylast, which API {API_VERSION} does not have: the order is "
+                    "by plugins, write fenrir_plugin = PluginInfo(before=…, after=…)."
+                )
             if not hasattr(hookspecs, name) and not options.get("optionalhook"):
                 known = [hook for hook in vars(hookspecs) if hook.startswith("fenrir_")]
                 near = difflib.get_close_matches(name, known, 1)
                 hint = f" Did you mean {near[0]}?" if near else ""
                 return f"it implements {name}, which is no hook.{hint}"
+        for name in vars(hookspecs):
+            is_hook = name.startswith("fenrir_") and inspect.isroutine(getattr(plugin, name, None))
+            if is_hook and self.manager.parse_hookimpl_opts(plugin, name) is None:
+                return f"its {name} has the name of a hook and is not marked as one: write @hookimpl above it."
         return None
 
     def _failed(self, record: PluginRecord, why: str, named: bool, cause: Optional[BaseException] = None) -> None:

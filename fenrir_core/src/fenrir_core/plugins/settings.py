@@ -45,6 +45,8 @@ class Settings(MutableMapping[str, Any]):
 
     def __init__(self, declared: List[Contribution[Setting]], values: Mapping[str, Any]) -> None:
         self.declared: Dict[str, Contribution[Setting]] = {}
+        #: Whether the app is being built, which reads the settings.
+        self.locked = False
         self._values: Dict[str, Any] = {}
         for given in [*(Contribution(setting, Origin("kernel")) for setting in KERNEL_SETTINGS), *declared]:
             other = self.declared.get(given.value.name)
@@ -71,6 +73,11 @@ class Settings(MutableMapping[str, Any]):
     def __setitem__(self, name: str, value: Any) -> None:
         if name not in self.declared:
             raise BuildError(self._unknown(name))
+        if self.locked:
+            raise BuildError(
+                f"The setting {name!r} is set while the app is built, which has read it: a hook can't change it. "
+                "Set it before, `Fenrir(settings={…})`, or declare a default with fenrir_settings."
+            )
         self._values[name] = self._read(self.declared[name].value, value, "")
 
     def __delitem__(self, name: str) -> None:
@@ -91,6 +98,6 @@ class Settings(MutableMapping[str, Any]):
         if value is None and setting.default is None:
             return None
         try:
-            return setting.type(value)
+            return (flag if setting.type is bool else setting.type)(value)
         except (TypeError, ValueError) as error:
             raise BuildError(f"The setting {setting.name!r} can't be {value!r}{origin}: {error}.") from None

@@ -6,6 +6,8 @@ import inspect
 from dataclasses import fields
 from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
+from .._callsite import can_take
+
 Predicate = Callable[[Any], bool]
 #: Metadata of a dataclass field: its check and what it must be.
 Metadata = Dict[str, Tuple[Predicate, str]]
@@ -44,6 +46,14 @@ def is_texts(value: Any) -> bool:
 def is_error_match(value: Any) -> bool:
     """Whether an exception handler can be registered for a value: an exception class or a status."""
     return isinstance(value, int) or (inspect.isclass(value) and issubclass(value, BaseException))
+
+
+def takes(*arguments: str, optional: bool = False) -> Dict[str, Any]:
+    """Return the metadata of a field with a function that is called with these arguments."""
+    return must(
+        lambda value: (optional and value is None) or can_take(value, len(arguments)),
+        f"be a function that can be called with ({', '.join(arguments)})",
+    )
 
 
 #: Metadata of fields that several values have.

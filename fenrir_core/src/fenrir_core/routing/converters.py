@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -21,6 +21,14 @@ Parse = Callable[[str], Any]
 _GLOBAL_FLAGS = re.compile(r"\(\?([aimsux]+)\)")
 _NEGATED_CLASS = re.compile(r"\[\^(?:\\.|[^\]\\])*\]")
 _ARGUMENT = re.compile(r"\s*(?:([A-Za-z_]\w*)\s*=)?\s*([^,=]+?)\s*(?:,|$)")
+
+
+def _is_regex(text: object) -> bool:
+    try:
+        re.compile(text)  # type: ignore[call-overload]
+    except (re.error, TypeError):
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class PathConverter:
     """
 
     name: str
-    regex: str
+    regex: str = field(metadata={"fenrir_check": (_is_regex, "be a regular expression")})
     parse: Callable[[str], Any]
     format: Callable[[Any], str]
     multi_segment: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fenrir_core.authoring import send_file, send_from_directory
 
+from .app import Bottle
 from .helpers import redirect
 
-__all__ = ["redirect", "send_file", "send_from_directory"]
+__all__ = ["Bottle", "redirect", "send_file", "send_from_directory"]

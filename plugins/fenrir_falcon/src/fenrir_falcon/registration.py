@@ -33,7 +33,7 @@ def app_methods() -> List[AppMethod]:
 
 def route_options() -> List[RouteOption]:
     """Return the options of routes."""
-    return [RouteOption("stream", "Leave the request body unread, for req.stream.", bool)]
+    return [RouteOption("stream", "Leave the request body unread: the handler reads it in chunks.", bool)]
 
 
 def is_add_route(args: Any, kwargs: Any) -> bool:

@@ -6,7 +6,7 @@ import importlib
 import json
 import os
 from types import ModuleType
-from typing import Any, Callable, Dict, Iterator, Mapping, MutableMapping, Optional
+from typing import Any, Callable, Dict, Iterator, List, Mapping, MutableMapping, Optional
 
 from .state import State
 
@@ -17,6 +17,9 @@ _OTHER = {"MAX_CONTENT_LENGTH": "max_body"}
 class Config(MutableMapping[str, Any]):
     """A mapping of the settings by Flask's names in capitals; other keys are stored unchanged.
 
+    In an application of the class `Flask` these are the settings of the kernel and of this paradigm. A key that a
+    plugin has a setting for, such as REDIS_URL, is the application's own there, as it is in Flask.
+
     Args:
         app: The app.
     """
@@ -24,6 +27,7 @@ class Config(MutableMapping[str, Any]):
     def __init__(self, app: Any) -> None:
         self._app = app
         self._own: Dict[str, Any] = app.store(State).config
+        self._owners = None if app.paradigm is None else ("kernel", app.paradigm)
 
     @property
     def root_path(self) -> str:
@@ -32,7 +36,15 @@ class Config(MutableMapping[str, Any]):
 
     def _setting(self, key: Any) -> Optional[str]:
         name = _OTHER.get(key) or (key.lower() if isinstance(key, str) and key.isupper() else None)
-        return name if name in self._app.settings.declared else None
+        return name if name is not None and self._is_here(name) else None
+
+    def _is_here(self, name: str) -> bool:
+        """Whether a name is that of a setting which this mapping has."""
+        declared = self._app.settings.declared.get(name)
+        return declared is not None and (self._owners is None or declared.by.plugin in self._owners)
+
+    def _settings(self) -> List[str]:
+        return [name for name in self._app.settings if self._is_here(name)]
 
     def __getitem__(self, key: str) -> Any:
         name = self._setting(key)
@@ -54,11 +66,11 @@ class Config(MutableMapping[str, Any]):
 
     def __iter__(self) -> Iterator[str]:
         back = {setting: name for name, setting in _OTHER.items()}
-        yield from (back.get(name, name.upper()) for name in self._app.settings)
+        yield from (back.get(name, name.upper()) for name in self._settings())
         yield from self._own
 
     def __len__(self) -> int:
-        return len(self._app.settings) + len(self._own)
+        return len(self._settings()) + len(self._own)
 
     def from_mapping(self, mapping: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> bool:
         """Update from the keys of a mapping that are in capitals."""

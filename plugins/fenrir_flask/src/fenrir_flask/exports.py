@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .app import Flask
 from .helpers import abort, flash, get_flashed_messages, make_response, url_for
 from .json import jsonify
 from .proxies import current_app, g, request, session
@@ -10,6 +11,7 @@ from .templating import render_template, render_template_string, stream_template
 
 __all__ = [
     "Blueprint",
+    "Flask",
     "abort",
     "current_app",
     "flash",

@@ -14,7 +14,7 @@ from .state import State
 Version = Union[int, float, str, None]
 SETTINGS = (Setting("stop_tasks", float, 5.0, None, "Seconds that cancelled tasks have to end."),)
 ROUTE_OPTIONS = (
-    RouteOption("stream", "Leave the request body unread, for request.stream.", bool),
+    RouteOption("stream", "Leave the request body unread: the handler reads it in chunks.", bool),
     RouteOption("error_format", "html, json, text or auto.", str),
     RouteOption("subprotocols", "Of a WebSocket, best first.", Sequence[str]),
     RouteOption("ctx", "Values for request.route.ctx.", Mapping[str, Any]),

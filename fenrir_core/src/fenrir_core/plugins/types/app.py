@@ -7,7 +7,7 @@ from typing import Any, AsyncContextManager, Callable, Mapping, Optional, Tuple
 
 from ..._types import AnyCallable, Arguments, ASGIApp, InjectedCall, JSONObject, Namespace
 from ...routing.converters import PathConverter
-from ..validation import FUNCTION, NAMES, one_of
+from ..validation import NAMES, one_of, takes
 from .routes import Route
 
 
@@ -22,8 +22,10 @@ class OpenAPIPart:
     """
 
     name: str
-    operation: Optional[Callable[[JSONObject, Route], None]] = None
-    document: Optional[Callable[[JSONObject], None]] = None
+    operation: Optional[Callable[[JSONObject, Route], None]] = field(
+        default=None, metadata=takes("operation", "route", optional=True)
+    )
+    document: Optional[Callable[[JSONObject], None]] = field(default=None, metadata=takes("document", optional=True))
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Middleware:
     """
 
     name: str
-    factory: Callable[[ASGIApp], ASGIApp] = field(metadata=FUNCTION)
+    factory: Callable[[ASGIApp], ASGIApp] = field(metadata=takes("app"))
     layer: str = field(default="app", metadata=one_of("edge", "app", "routing"))
     before: Tuple[str, ...] = field(default=(), metadata=NAMES)
     after: Tuple[str, ...] = field(default=(), metadata=NAMES)
@@ -60,7 +62,7 @@ class Lifespan:
     """
 
     name: str
-    enter: Callable[[Any], AsyncContextManager[Optional[Namespace]]] = field(metadata=FUNCTION)
+    enter: Callable[[Any], AsyncContextManager[Optional[Namespace]]] = field(metadata=takes("app"))
     after: Tuple[str, ...] = field(default=(), metadata=NAMES)
     innermost: bool = False
     own_timeout: bool = False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
-from typing import Any, Callable, Generic, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Generic, Optional, Tuple, TypeVar
 
-from ..._callsite import unwrap_callable
+from ..._callsite import can_take, unwrap_callable
 from ..._types import AnyCallable
-from ..validation import FUNCTION, SETTING_NAME
+from ..validation import FUNCTION, SETTING_NAME, must
 
 V = TypeVar("V")
 
@@ -57,7 +57,8 @@ class Setting:
 
     Args:
         name: Its key, lower case with underscores.
-        type: A callable that makes the value from a str (of the environment) or checks it.
+        type: A callable that makes the value from a str (of the environment) or checks it; `bool` reads words as
+            `fenrir_core.authoring.flag` does, so that ``"false"``, ``"0"`` and ``"no"`` are False.
         default: Its value where it is not set.
         env: The environment variable that sets it, or None.
         help: One line on what it does, with the unit.
@@ -110,6 +111,13 @@ def nonblocking(function: AnyCallable) -> AnyCallable:
     return function
 
 
-def is_call(value: Any) -> bool:
-    """Whether a value is a `Call` that can be made."""
-    return isinstance(value, Call) and callable(value.function) and value.mode in ("async", "thread", "inline")
+def is_call(value: Any, *arguments: str) -> bool:
+    """Whether a value is a `Call` that can be made with these arguments."""
+    is_right = isinstance(value, Call) and value.mode in ("async", "thread", "inline")
+    return is_right and can_take(value.function, len(arguments))
+
+
+def call_of(*arguments: str, optional: bool = False) -> Dict[str, Any]:
+    """Return the metadata of a field with a `Call` that is made with these arguments."""
+    wanted = f"be a Call of a function that can be called with ({', '.join(arguments)}); write Call.of(function)"
+    return must(lambda value: (optional and value is None) or is_call(value, *arguments), wanted)

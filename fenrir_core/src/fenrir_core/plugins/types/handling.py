@@ -9,13 +9,9 @@ from ..._types import RawResponse
 from ...http.connection import Connection
 from ...http.request import Request
 from ...http.response import Response
-from ..validation import ERROR_MATCH, FUNCTION, NEEDS, must, one_of, some_of
-from .base import Call, is_call
+from ..validation import ERROR_MATCH, NEEDS, one_of, some_of, takes
+from .base import Call, call_of
 from .routes import Route
-
-#: Metadata of fields that hold a step or a handler.
-_CALL = must(is_call, "be a Call; write Call.of(function)")
-_STEP = must(lambda value: value is None or is_call(value), "be a Call; write Call.of(function)")
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class ReturnHandler:
             None where `convert` is needed.
     """
 
-    convert: Callable[[Request, Any], Any] = field(metadata=FUNCTION)
+    convert: Callable[[Request, Any], Any] = field(metadata=takes("request", "value"))
     encoders: Mapping[type, BodyEncoder] = field(default_factory=dict)
     status: int = 200
     is_async: bool = False
@@ -77,16 +73,20 @@ class RouteHook:
     """
 
     name: str
-    before: Optional[Call] = field(default=None, metadata=_STEP)
-    after: Optional[Call] = field(default=None, metadata=_STEP)
-    teardown: Optional[Call] = field(default=None, metadata=_STEP)
+    before: Optional[Call] = field(default=None, metadata=call_of("connection", optional=True))
+    after: Optional[Call] = field(default=None, metadata=call_of("request", "response", optional=True))
+    teardown: Optional[Call] = field(default=None, metadata=call_of("connection", "error", optional=True))
     order: str = field(default="normal", metadata=one_of("outer", "normal", "inner"))
     priority: int = 0
     needs: FrozenSet[str] = field(default=frozenset(), metadata=NEEDS)
     kinds: FrozenSet[str] = field(default=frozenset({"http"}), metadata=some_of("http", "websocket"))
-    adapter: Optional[Callable[[Any], Any]] = None
-    around: Optional[Callable[[Any, Any], Awaitable[Any]]] = None
-    convert: Optional[Callable[[Any, Any], Any]] = None
+    adapter: Optional[Callable[[Any], Any]] = field(default=None, metadata=takes("connection", optional=True))
+    around: Optional[Callable[[Any, Any], Awaitable[Any]]] = field(
+        default=None, metadata=takes("connection", "call_next", optional=True)
+    )
+    convert: Optional[Callable[[Any, Any], Any]] = field(
+        default=None, metadata=takes("connection", "value", optional=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class ExceptionHandler:
     """
 
     matches: Union[Type[BaseException], int] = field(metadata=ERROR_MATCH)
-    handle: Call = field(metadata=_CALL)
+    handle: Call = field(metadata=call_of("connection", "error"))
     level: int = 0
     applies: Optional[Callable[[Route], bool]] = None
     default: bool = False
@@ -121,7 +121,7 @@ class ErrorFormat:
     """
 
     name: str
-    write: Callable[[Connection, BaseException], Optional[Response]] = field(metadata=FUNCTION)
+    write: Callable[[Connection, BaseException], Optional[Response]] = field(metadata=takes("connection", "error"))
 
 
 ErrorHandler = Callable[[Connection, BaseException], Awaitable[Response]]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, FrozenSet, Sequence, Tuple, Union
 
 from ..._types import AnyCallable
-from ..validation import FUNCTION, NEEDS, one_of
+from ..validation import FUNCTION, NEEDS, one_of, takes
 from .routes import Route
 
 
@@ -46,7 +46,7 @@ class Resolver:
             ``"form"`` or ``"load"`` (whichever the media type asks for).
     """
 
-    read: Callable[[Any], Any] = field(metadata=FUNCTION)
+    read: Callable[[Any], Any] = field(metadata=takes("connection"))
     is_async: bool = False
     needs: FrozenSet[str] = field(default=frozenset(), metadata=NEEDS)
 

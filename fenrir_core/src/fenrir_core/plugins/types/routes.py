@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Optional, Tuple
 
 from ..._types import AnyCallable, ASGIApp, Namespace
@@ -20,7 +21,7 @@ class Route:
         methods: HTTP methods in upper case; ``("WEBSOCKET",)`` for a WebSocket.
         name: For `url_for`; the endpoint's own name by default.
         paradigm: The paradigm that owns it, or None for the app's own rules.
-        options: Keywords that the kernel and plugins read, checked at build.
+        options: Keywords that the kernel and plugins read, checked at build; a copy that can't be changed.
         where: ``file:line`` of the registration or the endpoint.
         origin: The plugin that it comes from; set by the kernel.
         replaces: The name of a route that this one takes the place of.
@@ -41,6 +42,10 @@ class Route:
     group: Tuple[str, ...] = ()
     #: Names beyond the endpoint's module that its string annotations may use.
     namespace: Optional[Namespace] = None
+
+    def __post_init__(self) -> None:
+        # the routes of one registration share it, and a hook that changed it would change how others are served
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
 
     @property
     def is_websocket(self) -> bool:
