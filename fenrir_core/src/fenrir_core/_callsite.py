@@ -41,24 +41,77 @@ def unwrap_callable(function: AnyCallable) -> AnyCallable:
     return getattr(function, "__call__", function)  # noqa: B004 - a bound method is wanted
 
 
-def parameters_of(function: AnyCallable, namespace: Namespace) -> List[inspect.Parameter]:
+def parameters_of(
+    function: AnyCallable, namespace: Namespace, leading: int = 0, own: Optional[int] = None
+) -> List[inspect.Parameter]:
     """Return a callable's parameters with resolved annotations.
+
+    Parameters that a decorated callable takes by ``**kwargs`` are keyword-only here, so that they are passed by name.
 
     Args:
         function: Any callable. One without a signature (a builtin, a class in C) has no parameters here.
         namespace: Names beyond the callable's module that string annotations may use.
+        leading: How many arguments are passed by position in any case.
+        own: None to read the signature through decorators (`functools.wraps`). Else the callable's own signature is
+            read, and so many leading arguments are passed by position, to ``*args`` too.
     """
     try:
-        parameters = [*inspect.signature(function).parameters.values()]
+        parameters = [*inspect.signature(function, follow_wrapped=own is None).parameters.values()]
     except (TypeError, ValueError):
         return []
     hints = resolved_annotations(function, namespace)
-    if _is_reordered(function, tuple(item.name for item in parameters)):
+    leading = max(leading, own or 0)
+    if _is_reordered(function, tuple(item.name for item in parameters)) or _takes_keywords(function):
         parameters = [
-            item.replace(kind=item.KEYWORD_ONLY) if item.kind is item.POSITIONAL_OR_KEYWORD else item
-            for item in parameters
+            item.replace(kind=item.KEYWORD_ONLY)
+            if item.kind is item.POSITIONAL_OR_KEYWORD and index >= leading
+            else item
+            for index, item in enumerate(parameters)
         ]
-    return [item.replace(annotation=hints.get(item.name, item.annotation)) for item in parameters]
+    parameters = [item.replace(annotation=hints.get(item.name, item.annotation)) for item in parameters]
+    return parameters if own is None else _with_leading(parameters, own)
+
+
+def _takes_keywords(function: AnyCallable) -> bool:
+    """Return whether a callable has the signature of another one, and takes any keywords itself."""
+    target = unwrap_callable(function)
+    if not hasattr(target, "__wrapped__") and not hasattr(target, "__signature__"):
+        return False
+    code = getattr(target, "__code__", None)
+    return code is None or bool(code.co_flags & inspect.CO_VARKEYWORDS)
+
+
+def _with_leading(parameters: List[inspect.Parameter], count: int) -> List[inspect.Parameter]:
+    """Return parameters of which the first `count` are positional; ``*args`` takes those that are missing."""
+    kinds = [item.kind for item in parameters]
+    if inspect.Parameter.VAR_POSITIONAL not in kinds:
+        return parameters
+    index = kinds.index(inspect.Parameter.VAR_POSITIONAL)
+    missing = [inspect.Parameter(f"argument_{item}", inspect.Parameter.POSITIONAL_ONLY) for item in range(index, count)]
+    first = [item.replace(kind=inspect.Parameter.POSITIONAL_ONLY) for item in parameters[:index]] if missing else []
+    return [*(first or parameters[:index]), *missing, *parameters[index:]]
+
+
+def outer_parameters(function: AnyCallable, namespace: Optional[Namespace] = None) -> List[inspect.Parameter]:
+    """Return the parameters of a callable itself; of what it wraps, if it takes any arguments (``*args``).
+
+    Their annotations are resolved, as by `parameters_of`.
+
+    Raises:
+        ValueError: It has no signature.
+    """
+    target = function
+    while True:
+        try:
+            found = [*inspect.signature(target, follow_wrapped=False).parameters.values()]
+        except TypeError as error:
+            raise ValueError(str(error)) from None
+        wrapped = getattr(unwrap_callable(target), "__wrapped__", None)
+        if wrapped is None or not any(item.kind is item.VAR_POSITIONAL for item in found):
+            break
+        target = wrapped
+    hints = resolved_annotations(target, namespace or {})
+    return [item.replace(annotation=hints.get(item.name, item.annotation)) for item in found]
 
 
 def _is_reordered(function: AnyCallable, names: Tuple[str, ...]) -> bool:

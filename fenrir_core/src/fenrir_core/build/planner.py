@@ -235,7 +235,7 @@ class _NodePlan:
     def _fill(self, node: CallPlan, positional: Sequence[str]) -> None:
         params = [
             replace(param, labels=self.labels) if self.labels else param
-            for param in params_of(node.call.function, self.route, self.path_names)
+            for param in params_of(node.call.function, self.route, self.path_names, len(positional))
         ]
         fields: Dict[str, Tuple[Batch, List[Argument], Origin]] = {}
         for param in params:
@@ -295,9 +295,17 @@ class _NodePlan:
         )
 
 
-def params_of(function: Any, route: Route, path_names: FrozenSet[str]) -> Sequence[Param]:
-    """Return a callable's parameters with resolved annotations; an annotation that can't be resolved stays a str."""
+def params_of(function: Any, route: Route, path_names: FrozenSet[str], leading: int = 0) -> Sequence[Param]:
+    """Return a callable's parameters with resolved annotations; an annotation that can't be resolved stays a str.
+
+    Args:
+        function: The endpoint of the route, or any callable.
+        route: The route.
+        path_names: The parameters that the path has.
+        leading: How many arguments its caller passes by position.
+    """
+    own = route.positional if function is route.endpoint else None
     return [
         Param(item.name, item.annotation, item.default, item.kind, index, function, item.name in path_names)
-        for index, item in enumerate(parameters_of(function, route.namespace or {}))
+        for index, item in enumerate(parameters_of(function, route.namespace or {}, leading, own))
     ]

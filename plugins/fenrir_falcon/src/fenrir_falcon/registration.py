@@ -86,7 +86,7 @@ def add_route(app: App, path: str, resource: Any, *, suffix: Optional[str] = Non
         name = options.get("name") or type(resource).__name__
         extra = {key: value for key, value in options.items() if key != "name"}
         route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **extra)
-        app.register(replace(route, where=where_is(responder) or route.where))
+        app.register(replace(route, where=where_is(responder) or route.where, positional=2))
         state.resources[route.endpoint] = resource
 
 

@@ -326,7 +326,7 @@ def add_route(app: App, item: Registration, group: Tuple[str, ...] = ()) -> None
         options["strict_slashes"] = item.strict_slashes
     path = versioned(item.uri, item.version, item.version_prefix) or "/"
     route = app.make_route(path, item.handler, item.methods, name=item.name, paradigm="sanic", **options)
-    app.register(replace(route, group=group))
+    app.register(replace(route, group=group, positional=2 if route.is_websocket else 1))
 
 
 # ------------------------------------------------------------ blueprints

@@ -71,7 +71,8 @@ def make_rules(
         parts.append((view_func, others))
     for view, verbs in parts:
         view = with_defaults(view, defaults) if defaults else view
-        yield replace(app.make_route(rule, view, verbs, name=name, paradigm="flask", **options), group=group)
+        route = app.make_route(rule, view, verbs, name=name, paradigm="flask", **options)
+        yield replace(route, group=group, positional=0)
 
 
 def with_defaults(view: Any, defaults: Any) -> Any:
