@@ -10,6 +10,7 @@ from ._callsite import caller, name_of, return_annotation, unwrap_callable, wher
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, RouteLike, Scope, Send, record
 from .build.compiled_route import CompiledRoute
+from .build.error_handlers import compile_error_handler
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
@@ -19,6 +20,7 @@ from .http.connection import facade_reader
 from .http.conversion import to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
+from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.files import send_file, send_from_directory
 from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
 from .http.json import default as json_default
@@ -50,6 +52,8 @@ __all__ = [
     "ClientError",
     "CompiledRoute",
     "CookieOptions",
+    "ErrorForms",
+    "ErrorFunction",
     "F",
     "FormLimits",
     "Hints",
@@ -75,6 +79,7 @@ __all__ = [
     "caller",
     "check_header",
     "checked_head",
+    "compile_error_handler",
     "content_disposition",
     "dumps",
     "encode_header",

@@ -34,6 +34,7 @@ from ..routing.templates import Template, parse_template
 from ..runtime.error_handling import Handlers
 from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, websocket_source
+from .error_handlers import compile_error_handler
 from .planner import Planner, RoutePlan
 from .return_values import hybrid_return_handler
 from .source import FunctionMaker
@@ -75,7 +76,11 @@ class Builder:
         self._route(routes, converters)
         self._view(converters, tuple(target.route for target in self.compiled_routes))
         given = self.plugins.ask_all("fenrir_exception_handlers", build=self.build)
-        self.exception_handlers = given + self.app.own_handlers
+        own = [
+            ExceptionHandler(matches, compile_error_handler(self.build, item))
+            for matches, item in self.app.own_handlers
+        ]
+        self.exception_handlers = given + [Contribution(item, _APP) for item in own]
         for target in [*self.compiled_routes, *self.fallback_routes.values()]:
             self.wire(target)
             target.handlers = self._handlers(target)

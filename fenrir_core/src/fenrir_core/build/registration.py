@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Type, TypeVar, Union
+from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union
 
 from .._callsite import caller, local_names, unwrap_callable, where_is
 from .._types import F
 from ..exceptions import BuildError
-from ..plugins.types import Call, Contribution, ExceptionHandler, Middleware, Mount, Origin, Route
+from ..http.error_handlers import ErrorFunction
+from ..plugins.types import Middleware, Mount, Route
 
 S = TypeVar("S")
-_APP = Origin("app")
 
 
 class Registrar:
@@ -23,7 +23,7 @@ class Registrar:
     is_built: bool
     #: What was registered, in order.
     registered: List[Union[Route, Mount]]
-    own_handlers: List[Contribution[ExceptionHandler]]
+    own_handlers: List[Tuple[Union[Type[BaseException], int], ErrorFunction]]
     own_middleware: List[Middleware]
 
     def __init__(self) -> None:
@@ -163,18 +163,22 @@ class Registrar:
         self.own_middleware.insert(0, Middleware(label, lambda app: factory(app, **options)))
 
     def add_exception_handler(self, matches: Union[Type[BaseException], int], handler: Any) -> None:
-        """Answer an exception class or HTTP status with `handler(connection, error)`.
+        """Answer an exception class or HTTP status with a handler.
+
+        Args:
+            matches: The class or status.
+            handler: Takes nothing, the error, or the request and the error; `ErrorFunction` has the whole rule.
 
         Raises:
-            BuildError: `matches` is neither.
+            BuildError: `matches` is neither, or the handler takes what nothing can fill.
         """
         is_class = inspect.isclass(matches) and issubclass(matches, BaseException)
         if not is_class and not isinstance(matches, int):
             raise BuildError(f"{where_is(handler)}: can't handle {matches!r}: give an exception class or a status.")
-        self.own_handlers.append(Contribution(ExceptionHandler(matches, Call.of(handler)), _APP))
+        self.own_handlers.append((matches, ErrorFunction(handler)))
 
     def exception_handler(self, matches: Union[Type[BaseException], int]) -> Callable[[F], F]:
-        """Register the decorated `handler(connection, error)`; see `add_exception_handler`."""
+        """Register the decorated error handler; see `add_exception_handler`."""
 
         def decorate(handler: F) -> F:
             self.add_exception_handler(matches, handler)

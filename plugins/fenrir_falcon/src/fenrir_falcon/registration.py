@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional
 from fenrir_core import App, AppMethod, BuildError, RouteOption
 from fenrir_core.authoring import METHODS, where_is
 
-from . import sinks
+from . import error_handling, sinks
 from .exceptions import SuffixedMethodNotFoundError
 from .state import State
 
@@ -26,6 +26,7 @@ def app_methods() -> List[AppMethod]:
     """Return the methods of the hybrid app."""
     return [
         AppMethod("add_route", add_route, is_add_route),
+        AppMethod("add_error_handler", error_handling.add_error_handler),
         AppMethod("add_sink", sinks.add_sink),
         AppMethod("add_static_route", sinks.add_static_route),
     ]

@@ -251,7 +251,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         elif matches in (HTTPException, HTTPError):
             kinds += [NotFound, MethodNotAllowed]
         # the last handler of a class or status wins
-        self.own_handlers[:] = [item for item in self.own_handlers if item.value.matches not in kinds]
+        self.own_handlers[:] = [item for item in self.own_handlers if item[0] not in kinds]
         adapted = adapt_handler(handler, reports=matches in (500, Exception))
         for kind in kinds:
             super().add_exception_handler(kind, adapted)

@@ -9,7 +9,7 @@ import inspect
 from typing import Any, Callable, List, Optional, Type, Union
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import F, name_of, where_is
+from fenrir_core.authoring import ErrorFunction, F, name_of, where_is
 
 from ..exceptions import InternalServerError
 from ..state import Hook, State
@@ -54,7 +54,9 @@ def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scop
     if matches is InternalServerError:
         matches = 500  # also receives unhandled exceptions
     state = state_of(app, f"the error handler {name_of(function)!r}", where_is(function))
-    state.handlers.append((matches, function, scope))
+    # COMPAT: Flask calls error handlers with the error alone, so that it is what *args gets
+    variadic = ("error",) if app.paradigm == "flask" else ("request", "error")
+    state.handlers.append((matches, ErrorFunction(function, variadic), scope))
 
 
 def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
