@@ -6,6 +6,7 @@ import inspect
 import os
 import sys
 import traceback
+from types import FunctionType
 from typing import Any, Dict, List, Optional, Tuple
 
 from ._compat import get_type_hints
@@ -56,7 +57,7 @@ def parameters_of(
             read, and so many leading arguments are passed by position, to ``*args`` too.
     """
     try:
-        parameters = [*inspect.signature(function, follow_wrapped=own is None).parameters.values()]
+        parameters = [*(inspect.signature(function) if own is None else _own_signature(function)).parameters.values()]
     except (TypeError, ValueError):
         return []
     hints = resolved_annotations(function, namespace)
@@ -69,7 +70,39 @@ def parameters_of(
             for index, item in enumerate(parameters)
         ]
     parameters = [item.replace(annotation=hints.get(item.name, item.annotation)) for item in parameters]
-    return parameters if own is None else _with_leading(parameters, own)
+    return parameters if own is None else _with_optional(function, _with_leading(parameters, own), own, hints)
+
+
+def _own_signature(function: AnyCallable) -> inspect.Signature:
+    """Return the signature of a callable itself, not of what it wraps."""
+    given = getattr(function, "__signature__", None)
+    if inspect.isfunction(function) and given is getattr(getattr(function, "__wrapped__", None), "__signature__", 0):
+        # `functools.wraps` has copied it
+        made = FunctionType(
+            function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+        )
+        made.__kwdefaults__ = function.__kwdefaults__
+        return inspect.signature(made)
+    return inspect.signature(function, follow_wrapped=False)
+
+
+def _with_optional(
+    function: AnyCallable, parameters: List[inspect.Parameter], own: int, hints: Namespace
+) -> List[inspect.Parameter]:
+    """Return parameters with the optional ones of what a decorator wraps, such as `Depends()`, if it takes keywords.
+
+    That is only for endpoints that take the request: others are called with the path's values and nothing else.
+    """
+    wrapped = getattr(unwrap_callable(function), "__wrapped__", None)
+    if wrapped is None or not own or parameters[-1:] == [] or parameters[-1].kind is not inspect.Parameter.VAR_KEYWORD:
+        return parameters
+    names = {item.name for item in parameters}
+    optional = [
+        item.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints.get(item.name, item.annotation))
+        for item in inspect.signature(wrapped).parameters.values()
+        if item.default is not item.empty and item.name not in names
+    ]
+    return [*parameters[:-1], *optional, parameters[-1]]
 
 
 def _takes_keywords(function: AnyCallable) -> bool:
@@ -103,7 +136,7 @@ def outer_parameters(function: AnyCallable, namespace: Optional[Namespace] = Non
     target = function
     while True:
         try:
-            found = [*inspect.signature(target, follow_wrapped=False).parameters.values()]
+            found = [*_own_signature(target).parameters.values()]
         except TypeError as error:
             raise ValueError(str(error)) from None
         wrapped = getattr(unwrap_callable(target), "__wrapped__", None)

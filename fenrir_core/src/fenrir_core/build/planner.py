@@ -30,6 +30,8 @@ from ..plugins.types import (
 )
 
 KERNEL = Origin("kernel")
+#: Parameters of these names, without annotation and default, get the connection in the hybrid app's own routes.
+REQUEST_NAMES = frozenset({"request", "req", "_"})
 #: Parameters of these names get the connection when no paradigm wants them.
 CONNECTION_NAMES = frozenset({"request", "websocket", "ws"})
 
@@ -269,6 +271,8 @@ class _NodePlan:
         plain = param.annotation in (EMPTY, Any) and param.default is EMPTY
         if plain and param.name == "app" and not self.route.methods:
             return Contribution(Constant(app), KERNEL)
+        if plain and self.route.paradigm is None and param.name in REQUEST_NAMES and not param.in_path:
+            return Contribution(CurrentConnection(), KERNEL)  # whichever plugins are installed
         answer = self.planner.plugins.ask_first(
             "fenrir_make_resolver", self.route.paradigm, param=param, route=self.route, build=self.planner.build
         )

@@ -110,10 +110,12 @@ def translate(error: KernelHTTPError) -> HTTPError:
 
 # ---------------------------------------------------------------- the app's own handlers
 
-Kinds = Union[Type[BaseException], Iterable[Type[BaseException]]]
 
-
-def add_error_handler(app: App, exception: Kinds, handler: Optional[Callable[..., Any]] = None) -> None:
+def add_error_handler(
+    app: App,
+    exception: Union[Type[BaseException], Iterable[Type[BaseException]]],
+    handler: Optional[Callable[..., Any]] = None,
+) -> None:
     """Register an error handler for one or more exception classes.
 
     Args:

@@ -77,7 +77,7 @@ def make_rules(
 
 def with_defaults(view: Any, defaults: Any) -> Any:
     """Return a view that passes fixed values for parameters that are not in its path."""
-    signature = inspect.signature(view)
+    signature = inspect.signature(view, follow_wrapped=False)
     left = [item for name, item in signature.parameters.items() if name not in defaults]
 
     def call(*args: Any, **kwargs: Any) -> Any:
