@@ -18,7 +18,7 @@ HEADER = """\
 import asyncio
 import re
 from pathlib import Path as _Path
-from typing import Any, Callable, Dict, Mapping, Optional, Sequence, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Type, TypeVar, Union
 
 from fenrir_core import Fenrir as _Fenrir
 """

@@ -2,7 +2,7 @@
 import asyncio
 import re
 from pathlib import Path as _Path
-from typing import Any, Callable, Dict, Mapping, Optional, Sequence, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Type, TypeVar, Union
 
 from fenrir_core import Fenrir as _Fenrir
 from fenrir_core import BackgroundTasks as BackgroundTasks, BuildError as BuildError, EventBuffer as EventBuffer, EventSourceResponse as EventSourceResponse, FileResponse as FileResponse, HTMLResponse as HTMLResponse, HTTPError as HTTPError, JSONResponse as JSONResponse, NotFound as NotFound, PlainTextResponse as PlainTextResponse, RedirectResponse as RedirectResponse, Response as Response, ServerSentEvent as ServerSentEvent, StreamingResponse as StreamingResponse, WebSocket as WebSocket, WebSocketDisconnect as WebSocketDisconnect, nonblocking as nonblocking

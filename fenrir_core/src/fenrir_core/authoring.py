@@ -17,7 +17,7 @@ from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.connection import facade_reader
-from .http.conversion import to_response
+from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.error_handlers import ErrorForms, ErrorFunction
@@ -103,10 +103,12 @@ __all__ = [
     "parse_cookies",
     "parse_date",
     "parse_options",
+    "parse_status",
     "parse_template",
     "quality",
     "reason_phrase",
     "record",
+    "replace_headers",
     "report",
     "respond",
     "return_annotation",
