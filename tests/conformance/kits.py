@@ -71,9 +71,19 @@ def kernel_kit(name: str, make: Callable[..., App]) -> ParadigmKit:
             while True:
                 await websocket.send_text(await websocket.receive_text())
 
+    def inject(app: Any, path: str, default: Any) -> None:
+        @app.get(path)
+        async def give_value(value: Any = default) -> str:
+            return str(value)
+
+    def mix(app: Any, prefix: str, text: str) -> None:
+        @app.get(prefix + "/hello")
+        async def give_mixed() -> str:
+            return text
+
     return ParadigmKit(
-        name, make, text, echo, receive, call,
-        blocking=call, headers=headers, stream=stream, background=background, websocket=websocket,
+        name, make, text, echo, receive, call, blocking=call, headers=headers, stream=stream,
+        background=background, websocket=websocket, inject=inject, mix=mix,
     )  # fmt: skip
 
 
@@ -130,9 +140,19 @@ def fastapi_kit() -> ParadigmKit:
         echo_messages.__annotations__["websocket"] = module.WebSocket
         app.websocket(path)(echo_messages)
 
+    def inject(app: Any, path: str, default: Any) -> None:
+        @app.get(path, response_class=responses.PlainTextResponse)
+        async def give_value(value: str = default) -> str:
+            return value
+
+    def mix(app: Any, prefix: str, given: str) -> None:
+        router = module.APIRouter()
+        text(router, "/hello", given)
+        app.include_router(router, prefix=prefix)
+
     return replace(
-        kit, text=text, receive=receive, call=call, blocking=call,
-        headers=headers, stream=stream, background=background, websocket=websocket,
+        kit, text=text, receive=receive, call=call, blocking=call, headers=headers, stream=stream,
+        background=background, websocket=websocket, inject=inject, mix=mix,
     )  # fmt: skip
 
 
@@ -167,9 +187,19 @@ def flask_kit() -> ParadigmKit:
         async def give_stream() -> Any:
             return make()
 
+    def inject(app: Any, path: str, default: Any) -> None:
+        @app.route(path, endpoint=path)
+        def give_value(value: Any = default) -> str:
+            return str(value)
+
+    def mix(app: Any, prefix: str, text: str) -> None:
+        blueprint = module.Blueprint("mixed", __name__)
+        blueprint.route("/hello")(lambda: text)
+        app.register_blueprint(blueprint, url_prefix=prefix)
+
     return ParadigmKit(
         "flask", lambda **options: module.Flask(__name__, **options), text, echo, receive, call,
-        blocking=call, headers=headers, stream=stream,
+        blocking=call, headers=headers, stream=stream, inject=inject, mix=mix,
     )  # fmt: skip
 
 
@@ -223,6 +253,13 @@ def falcon_kit() -> ParadigmKit:
 
         app.add_route(path, Resource())
 
+    def inject(app: Any, path: str, default: Any) -> None:
+        class Resource:
+            async def on_get(self, req: Any, resp: Any, value: Any = default) -> None:
+                resp.text = str(value)
+
+        app.add_route(path, Resource())
+
     return ParadigmKit(
         "falcon",
         module.App,
@@ -235,6 +272,8 @@ def falcon_kit() -> ParadigmKit:
         stream=stream,
         background=background,
         websocket=websocket,
+        inject=inject,
+        mix=lambda app, prefix, text: add(app, f"{prefix}/hello", lambda req, resp, values: text),
     )
 
 
@@ -290,9 +329,19 @@ def sanic_kit() -> ParadigmKit:
             async for message in ws:
                 await ws.send(message)
 
+    def inject(app: Any, path: str, default: Any) -> None:
+        @app.get(path, name=_name(path))
+        async def give_value(request: Any, value: Any = default) -> Any:
+            return response.text(str(value))
+
+    def mix(app: Any, prefix: str, given: str) -> None:
+        blueprint = module.Blueprint("mixed", url_prefix=prefix)
+        text(blueprint, "/hello", given)
+        app.blueprint(blueprint)
+
     return ParadigmKit(
         "sanic", lambda **options: module.Sanic("conformance", **options), text, echo, receive, call,
-        blocking=blocking, headers=headers, stream=stream, websocket=websocket,
+        blocking=blocking, headers=headers, stream=stream, websocket=websocket, inject=inject, mix=mix,
     )  # fmt: skip
 
 
@@ -333,7 +382,7 @@ def _name(path: str) -> str:
 
 def kernel(**options: Any) -> App:
     """Make an app of the kernel's own."""
-    return App(paradigms=(), autoload=False, **options)
+    return App(**{"paradigms": (), "autoload": False, **options})
 
 
 KITS: Dict[str, Callable[[], ParadigmKit]] = {
@@ -349,7 +398,8 @@ KITS: Dict[str, Callable[[], ParadigmKit]] = {
 WITHOUT: Dict[str, Tuple[str, ...]] = {
     "flask": ("background", "websocket"),
     "sanic": ("background",),
-    "bottle": ("background", "stream", "websocket"),
+    # its handlers get the values of the path, and a hybrid app has no routes of it but those of a mounted app
+    "bottle": ("background", "inject", "mix", "stream", "websocket"),
 }
-OPTIONAL: Tuple[str, ...] = ("background", "blocking", "headers", "stream", "websocket")
+OPTIONAL: Tuple[str, ...] = ("background", "blocking", "headers", "inject", "mix", "stream", "websocket")
 Field = Optional[Callable[..., Any]]

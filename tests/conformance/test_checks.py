@@ -7,13 +7,14 @@ import asyncio
 import re
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, AsyncIterator, Callable, Dict, List
+from typing import Any, AsyncIterator, Callable, Dict, List, Optional
 from urllib.parse import quote
 
 import pytest
 from tests.conformance.kits import Make, Pairs, kernel, kernel_kit
 
 from fenrir_core import App, BuildError, PlainTextResponse, Request, Response, StreamingResponse
+from fenrir_core.authoring import ANY_METHODS
 from fenrir_core.testing import CONFORMANCE, ParadigmKit, fixtures
 
 KIT = kernel_kit("kernel", kernel)
@@ -146,6 +147,40 @@ class Coarse(App):
         super().add_exception_handler(Exception, handler)
 
 
+class Quiet(App):
+    """Answer every exception without a word about it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.add_exception_handler(Exception, lambda connection, error: PlainTextResponse("sorry", 500))
+
+
+class Streaming(App):
+    """Use up the body before any step runs."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Replace the body by nothing."""
+
+        async def nothing() -> Any:
+            return {"type": "http.request", "body": b""}
+
+        await super().__call__(scope, nothing if scope["type"] == "http" else receive, send)
+
+
+def inject_nothing(app: Any, path: str, default: Any) -> None:
+    app.get(path)(lambda: "nothing")
+
+
+def inject_at_the_build(app: Any, path: str, default: Any) -> None:
+    app.get(path)(lambda: str(default))
+
+
+def mix_as_a_mount(app: Any, prefix: str, text: str) -> None:
+    inner = kernel()
+    KIT.text(inner, "/hello", text)
+    app.mount(prefix, inner)
+
+
 def without_plugins(plugins: Any = (), **options: Any) -> App:
     return kernel(**options)
 
@@ -188,6 +223,12 @@ BROKEN: Dict[str, ParadigmKit] = {
     "shows_each_route_in_its_table": replace(KIT, text=text_beside_the_table),
     "builds_urls_by_name": replace(KIT, echo=echo_without_a_name),
     "is_served_under_a_prefix": replace(KIT, text=text_at_the_root_alone),
+    "reports_unhandled_errors": replace(KIT, make=lambda **options: Quiet(paradigms=(), **options)),
+    "keeps_the_body_that_a_plugin_needs": replace(KIT, make=lambda **options: Streaming(paradigms=(), **options)),
+    "fills_parameters_by_other_plugins": replace(KIT, inject=inject_at_the_build),
+    "resolves_dependencies": replace(KIT, inject=inject_nothing),
+    "mixes_into_a_hybrid_app": replace(KIT, mix=mix_as_a_mount),
+    "is_described_by_openapi": replace(KIT, mix=mix_as_a_mount),
 }
 CHECKS = {check.__name__: check for check in CONFORMANCE}
 
@@ -213,6 +254,70 @@ def test_a_check_tells_what_a_kit_lacks_and_leaves_itself_out() -> None:
     assert [check.missing(kit) for check in left_out] == [("stream",)] * 3
     for check in left_out:
         asyncio.run(check(kit))
+
+
+def test_what_else_is_installed_is_not_in_the_apps_of_the_checks() -> None:
+    asked = []
+
+    def make(**options: Any) -> App:
+        asked.append(options["autoload"])
+        return kernel(**options)
+
+    for check in CONFORMANCE:
+        asyncio.run(check(replace(KIT, make=make)))
+    assert set(asked) == {False}
+
+
+def text_for_any_method(app: Any, path: str, text: str) -> None:
+    @app.route(path, ANY_METHODS)
+    async def give_text() -> str:
+        return text
+
+
+def echo_text(app: Any, path: str, name: str) -> None:
+    assert ":" not in path, "The kit has no typed templates."
+    app.get(path.replace("{", "{the_"))(lambda request: {"value": request.path_params[f"the_{name}"]})
+
+
+def plain(add: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of a kit that refuses templates with types."""
+
+    def adding(app: Any, path: str, *given: Any) -> None:
+        assert ":" not in path, "The kit has no typed templates."
+        add(app, path, *given)
+
+    return adding
+
+
+def template(path: str) -> Optional[str]:
+    return None if ":" in path else path.replace("{", "{the_")
+
+
+#: A paradigm without types in its templates and without methods in its routes.
+LOOSE = replace(
+    KIT,
+    text=text_for_any_method,
+    echo=echo_text,
+    call=plain(KIT.call),
+    blocking=plain(KIT.call),
+    template=template,
+    any_method=True,
+)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_paradigm_without_typed_templates_and_methods_can_pass(name: str) -> None:
+    asyncio.run(CHECKS[name](LOOSE))
+
+
+def test_a_kit_that_says_that_its_routes_answer_any_method_is_held_to_it() -> None:
+    with pytest.raises(AssertionError, match="405"):
+        asyncio.run(CHECKS["answers_methods_and_paths_that_are_not_there"](replace(KIT, any_method=True)))
+
+
+def test_a_kit_without_a_template_for_plain_parameters_is_told() -> None:
+    with pytest.raises(AssertionError, match="no template for /hello: `template` must return one"):
+        asyncio.run(CHECKS["shows_each_route_in_its_table"](replace(KIT, template=lambda path: None)))
 
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "plugins" / "conformance.md"

@@ -276,3 +276,89 @@ def test_an_object_that_remembers_the_apps_it_was_built_for_is_found() -> None:
 def test_a_module_that_is_not_there_is_told_as_that() -> None:
     with pytest.raises(AssertionError, match="Importing no_such.plugin is not possible: there is no such module"):
         check_plugin("no_such.plugin")
+
+
+def test_a_function_that_is_named_like_a_hook_but_not_marked_is_found(write: Write) -> None:
+    source = "def fenrir_routes():\n    return []\n\n@hookimpl\ndef fenrir_lifespans():\n    return []\n"
+    with pytest.raises(AssertionError, match="^fenrir_routes has the name of a hook, but is never called: mark it"):
+        check_plugin(write(source))
+
+
+def test_a_plugin_none_of_whose_functions_is_marked_has_one_fault() -> None:
+    def fenrir_routes() -> Any:
+        return []
+
+    with pytest.raises(AssertionError, match="^fenrir_routes has the name of a hook"):
+        check_plugin(plugin(fenrir_routes=fenrir_routes))
+
+
+def test_a_helper_with_the_prefix_of_hooks_is_none(write: Write) -> None:
+    check_plugin(write("def fenrir_version():\n    return 1\n"))
+
+
+def test_all_faults_are_told_at_once(write: Write) -> None:
+    source = """
+        seen = []
+
+        def fenrir_routes():
+            return []
+
+        @hookimpl
+        def fenrir_app_built(app):
+            seen.append(app)
+
+        @hookimpl
+        def fenrir_collect_routes(source):
+            return []
+    """
+    with pytest.raises(AssertionError) as caught:
+        check_plugin(write(source))
+    head, *told = str(caught.value).split("\n- ")
+    assert head == "The plugin has 3 faults:"
+    for text, fault in zip(["mark it with", "accepts objects", "acme_checked.seen changed"], told):
+        assert text in fault
+
+
+def test_what_the_kernel_refuses_is_told_with_the_other_faults(write: Write) -> None:
+    source = """
+        def fenrir_routes():
+            return []
+
+        @hookimpl
+        def fenrir_lifespans():
+            return [1]
+    """
+    with pytest.raises(AssertionError, match="(?s)2 faults.*mark it with.*fenrir_lifespans of the plugin.*gave 1"):
+        check_plugin(write(source))
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("Acme = acme_checked:Acmee", "gives nothing: acme_checked has no attribute 'Acmee'"),
+        ("acme = acme_gone", "importing acme_gone failed"),
+        ("Response = acme_checked:Acme", "the kernel exports that name"),
+    ],
+)
+def test_a_name_for_the_facade_that_leads_nowhere_is_found(
+    write: Write, tmp_path: Path, entry: str, message: str
+) -> None:
+    module = write("Acme = 1\n")
+    declare(tmp_path, module, f"Fine = {module}:Acme", entry)
+    with pytest.raises(AssertionError, match=message):
+        check_plugin(module)
+
+
+def test_names_for_the_facade_that_lead_somewhere_pass(write: Write, tmp_path: Path) -> None:
+    module = write("Acme = 1\n")
+    declare(tmp_path, module, f"Fine = {module}:Acme", f"Acme = {module}")
+    check_plugin(module)
+
+
+def declare(directory: Path, module: str, *exports: str) -> None:
+    """Write what an installer makes of a distribution with a plugin and names for the façade."""
+    info = directory / "acme-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1\n", encoding="utf-8")
+    lines = ["[fenrir.plugins]", f"acme = {module}", "[fenrir.exports]", *exports]
+    (info / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")

@@ -16,13 +16,16 @@ from fenrir_core import (
     App,
     Batch,
     BatchField,
+    BodyEncoder,
     HTTPError,
     InvalidInput,
     MultiDict,
+    PlainTextResponse,
     Provide,
     Request,
     Resolver,
     Response,
+    ReturnHandler,
     Route,
     StreamingResponse,
     hookimpl,
@@ -586,3 +589,22 @@ def test_any_callable_can_have_its_parameters_filled_as_an_endpoint() -> None:
         return await injecting.call(request, "broken")
 
     assert ask(app, "/?limit=3")[0].json() == ["broken", "GET", 3, "ann"]
+
+
+def test_a_handler_that_needs_no_context_is_served_by_a_return_handler_that_renders_for_itself() -> None:
+    class Rendering:
+        @hookimpl
+        def fenrir_make_return_handler(self) -> ReturnHandler:
+            def render_raw(request: Any, value: Any) -> Any:
+                return 200, [(b"content-length", b"%d" % len(value))], value.encode()
+
+            encoders = {str: BodyEncoder(str.encode, b"text/plain")}
+            return ReturnHandler(lambda request, value: PlainTextResponse(value), encoders, render_raw=render_raw)
+
+    app = make_app([Rendering()])
+
+    @app.get("/")
+    async def index() -> str:
+        return "bare"
+
+    assert ask(app, "/")[0].text == "bare"

@@ -623,7 +623,7 @@ def test_fenrir_middleware_in_a_layer_that_does_not_exist_is_refused() -> None:
     def fenrir_middleware() -> Any:
         return [Middleware("log", asgi_middleware("log", []), layer="paradigm")]
 
-    with pytest.raises(BuildError, match="'log' of mine is in none of the layers .'edge', 'app'."):
+    with pytest.raises(BuildError, match="'log', whose `layer` is 'paradigm': it must be one of 'edge', 'app'"):
         make_app([plugin(fenrir_middleware)]).build()
 
 

@@ -124,7 +124,7 @@ def receive(app, path):
 
 KIT = ParadigmKit(
     "acme",
-    lambda **options: App(paradigms=(), autoload=False, **options),
+    lambda **options: App(paradigms=(), **options),
     lambda app, path, text: app.get(path)(lambda: {text}),
     echo,
     receive,

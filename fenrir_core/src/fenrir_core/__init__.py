@@ -1,4 +1,4 @@
-"""The kernel of the Fenrir web framework: a small ASGI core that plugins teach their paradigms to.
+"""The kernel of the Fenrir web framework: a small ASGI core for which plugins implement the paradigms.
 
 Everything that the author of a plugin needs is importable from here. Importing the package
 itself loads nothing: the façade and the command line need its tables alone at first.
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     # `from . import app` asks here first, when `_public` may be half way through its own imports
-    is_room = importlib.util.find_spec(f"{__name__}.{name}") is not None
-    public = {} if is_room else vars(importlib.import_module("fenrir_core._public"))
+    is_module = importlib.util.find_spec(f"{__name__}.{name}") is not None
+    public = {} if is_module else vars(importlib.import_module("fenrir_core._public"))
     if name != "__all__" and name not in public.get("__all__", ()):
         raise AttributeError(f"module 'fenrir_core' has no attribute {name!r}")
     globals().update({item: public[item] for item in ("__all__", *public["__all__"])})

@@ -6,8 +6,10 @@ import inspect
 import os
 import sys
 import traceback
+from collections.abc import Iterable as IterableABC
+from collections.abc import Sequence as SequenceABC
 from types import FunctionType
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from ._compat import get_type_hints
 from ._types import AnyCallable, Namespace
@@ -200,7 +202,7 @@ def name_of(function: Any) -> str:
 
 def where_is(function: AnyCallable) -> str:
     """Return ``file:line`` of a callable, or ``""`` if it has no source."""
-    target = inspect.unwrap(unwrap_callable(function))
+    target = inspect.unwrap(unwrap_callable(getattr(function, "__fenrir_stands_for__", function)))
     target = getattr(target, "__func__", target)
     code = getattr(target, "__code__", None)
     if code is not None:
@@ -220,3 +222,22 @@ def describe_error(error: Exception) -> str:
         if not is_library and not frame.filename.startswith(others):
             lines = f" ({frame.filename}:{frame.lineno})"
     return f"{type(error).__name__}: {error}{lines}"
+
+
+def types_in(annotation: Any) -> Tuple[type, ...]:
+    """Return the types that a value of an annotation may have; those of the items where it is an `Iterable`."""
+    origin: Any = getattr(annotation, "__origin__", None)
+    args: Sequence[Any] = getattr(annotation, "__args__", ())
+    if origin is Union:
+        return tuple(kind for arg in args if arg is not type(None) for kind in types_in(arg))
+    if origin is IterableABC:  # a hook that returns any number of values
+        return types_in(args[0])
+    if origin is SequenceABC:  # a list as one answer, all or nothing
+        return (list, tuple)
+    return (annotation,)
+
+
+def parameter_names(endpoint: AnyCallable) -> FrozenSet[str]:
+    """Return the names of a function's parameters as its code has them, without resolving anything."""
+    code = getattr(getattr(endpoint, "__wrapped__", endpoint), "__code__", None)
+    return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if code else frozenset()

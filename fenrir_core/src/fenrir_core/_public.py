@@ -1,4 +1,4 @@
-"""All names that `fenrir_core` hands out; loaded when the first of them is asked for."""
+"""All public names of `fenrir_core`; loaded when the first of them is used."""
 
 from __future__ import annotations
 

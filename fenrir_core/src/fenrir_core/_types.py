@@ -23,7 +23,9 @@ from typing import (
     Set,
     Tuple,
     Type,
+    TypedDict,
     TypeVar,
+    Union,
 )
 
 Scope = MutableMapping[str, Any]
@@ -42,6 +44,14 @@ PathParams = Dict[str, Any]
 #: Names and values of any type, such as options, annotations or what a module defines.
 Namespace = Mapping[str, Any]
 AnyCallable = Callable[..., Any]
+#: Positional arguments of a call.
+Arguments = Tuple[Any, ...]
+#: A JSON object that may be changed.
+JSONObject = Dict[str, Any]
+#: `async call(connection, *positional)`, which fills the other parameters of a callable.
+InjectedCall = Callable[..., Awaitable[Any]]
+#: Callables that stand in for others, by the original.
+Overrides = MutableMapping[AnyCallable, AnyCallable]
 #: The coroutine function that serves a route.
 RouteCall = Callable[[Scope, Receive, Send, PathParams], Awaitable[None]]
 T = TypeVar("T")
@@ -161,6 +171,16 @@ class RouteLike(Protocol):
 
     def option(self, name: str, default: Any = None) -> Any:
         """Return an option's value, or `default`."""
+
+
+class KernelOptions(TypedDict, total=False):
+    """The kernel's own route options, for type checkers; plugins that spell out theirs inherit it."""
+
+    max_body: Optional[int]
+    nonblocking: bool
+    status: int
+    strict_slashes: Union[bool, str, None]
+    unrouted: bool
 
 
 class RouteTarget(Protocol):

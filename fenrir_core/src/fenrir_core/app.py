@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections import UserDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 from typing import (
+    TYPE_CHECKING,
     Any,
     AsyncContextManager,
     AsyncIterator,
@@ -16,8 +16,6 @@ from typing import (
     Dict,
     Iterable,
     List,
-    Mapping,
-    MutableMapping,
     Optional,
     Sequence,
     Set,
@@ -29,7 +27,8 @@ from typing import (
 from ._callsite import caller
 from ._compat import coroutine_function
 from ._threads import run_in_thread
-from ._types import ASGIApp, Receive, Scope, Send, record
+from ._types import AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send, record
+from ._watched_dict import WatchedDict
 from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
 from .build.registration import Registrar
@@ -46,6 +45,9 @@ from .runtime.error_handling import error_response
 from .runtime.lifespan import LifespanManager
 from .runtime.mounting import call_mounted
 from .runtime.shutdown import ShutdownEvent
+
+if TYPE_CHECKING:
+    from ._types import P
 
 S = TypeVar("S")
 
@@ -71,13 +73,13 @@ class App(Registrar):
         BuildError: A named plugin can't be loaded, or a setting is unknown or does not fit.
     """
 
-    #: The status of the answer where a slash is missing or too much; 308 keeps method and body.
+    #: The status of the redirect where a slash is missing or too much; 308 keeps method and body.
     redirect_status = 308
     plugins: Plugins
     settings: Settings
     #: The directory of the module that made the app: relative folders are taken from here.
     root_path: str
-    #: For the app's author: attributes at will.
+    #: Any attributes that the app's author sets.
     state: SimpleNamespace
     lifespan_manager: LifespanManager
     #: The dependencies whose scope is the app.
@@ -102,17 +104,17 @@ class App(Registrar):
         self.settings = Settings(self.plugins.ask_all("fenrir_settings"), settings)
         self.root_path = os.path.dirname(os.path.abspath(caller()[0].rpartition(":")[0]))
         self.state = SimpleNamespace()
-        self._overrides = _Overrides(self._rewire)
+        self._overrides = WatchedDict(self._rewire)
         self.lifespan_manager = LifespanManager(self)
         self.dependencies = AppDependencies(self)
-        self._injected: Dict[Any, Any] = {}
+        self._injected: Dict[Tuple[AnyCallable, Tuple[str, ...], bool], InjectedCall] = {}
         self.own_lifespans = []
         if lifespan is not None:
             self.own_lifespans.append(Lifespan("lifespan", lifespan))
         self._builder: Optional[Builder] = None
         self._executor: Optional[ThreadPoolExecutor] = None
         self._stack: Optional[ASGIApp] = None
-        # Both are None until the app has started, and stay so behind middleware: then `_slow` goes the long way.
+        # Both are None until the app has started, and stay so behind middleware: then `_slow` handles the request.
         self._static: Dict[str, Dict[str, Tuple[Any, Dict[str, Any]]]] = {}
         self._match: Any = None
 
@@ -137,7 +139,7 @@ class App(Registrar):
             raise
 
     def reopen(self) -> None:
-        """Take the build back, so that more can be registered; the next request builds again."""
+        """Discard the build, so that more can be registered; the next request builds again."""
         self._builder, self._stack, self.is_built = None, None, False
         self._static, self._match = {}, None
         self._injected.clear()
@@ -155,7 +157,7 @@ class App(Registrar):
         return tuple(self.built.compiled_routes)
 
     @property
-    def routes(self) -> Sequence[Any]:
+    def routes(self) -> Sequence[Union[Route, Mount]]:
         """All routes, then mounts, in order of registration; builds first if need be."""
         return self.built_routes
 
@@ -186,18 +188,18 @@ class App(Registrar):
 
     @property
     def lifespans(self) -> List[Contribution[Lifespan]]:
-        """Return everything that lives as long as the app, in the order of the start."""
+        """Everything that lives as long as the app, in order of start-up."""
         return self.built.lifespans
 
     def _start_serving(self) -> None:
-        """Serve from now on; called when start-up is complete."""
+        """Enable the fast path; called when start-up is complete."""
         if self._stack is None:
             self._static = self.built.router.static
             self._match = self.built.router.match
         self._started = True
 
     def _stop_serving(self) -> None:
-        """Stop serving the short way; called when the stop begins."""
+        """Disable the fast path; called when the stop begins."""
         self._started = False
         self._static, self._match = {}, None
         if self._executor is not None:
@@ -207,7 +209,7 @@ class App(Registrar):
     _started = False
 
     @property
-    def dependency_overrides(self) -> MutableMapping[Any, Any]:
+    def dependency_overrides(self) -> Overrides:
         """The callables that stand in for dependencies, by the original; may be changed at any time.
 
         Set it to None to remove all of them.
@@ -215,11 +217,11 @@ class App(Registrar):
         return self._overrides
 
     @dependency_overrides.setter
-    def dependency_overrides(self, overrides: Optional[MutableMapping[Any, Any]]) -> None:
+    def dependency_overrides(self, overrides: Optional[Overrides]) -> None:
         self._overrides.replace(overrides or {})
 
     def _rewire(self) -> None:
-        """Compile the routes again whose dependencies were overridden or are so no more."""
+        """Recompile the routes whose dependency overrides changed."""
         self._injected.clear()
         if self._builder is not None:
             for target in self._builder.compiled_routes:
@@ -227,7 +229,7 @@ class App(Registrar):
                     self._builder.wire(target)
 
     def on_suppressed_exception(self, error: Exception) -> Exception:
-        """Return the error to answer when a dependency with `yield` caught `error` and did not raise it again."""
+        """Return the exception to handle if a dependency with `yield` suppressed `error`."""
         return error
 
     @property
@@ -237,7 +239,7 @@ class App(Registrar):
             self._executor = ThreadPoolExecutor(self.settings["threads"], thread_name_prefix="fenrir")
         return self._executor
 
-    async def run_in_thread(self, function: Callable[..., S], *args: Any, **kwargs: Any) -> S:
+    async def run_in_thread(self, function: Callable[P, S], *args: P.args, **kwargs: P.kwargs) -> S:
         """Call a blocking function in the app's pool, with the context carried both ways."""
         return await run_in_thread(self.executor, function, *args, **kwargs)
 
@@ -249,11 +251,11 @@ class App(Registrar):
     # ------------------------------------------------------------ outside of requests
 
     def context(self) -> AppContext:
-        """Open a scope outside of requests, for scripts and tests; see `AppContext`."""
+        """Return a context outside of requests, for scripts and tests; see `AppContext`."""
         return AppContext(self)
 
     def request_context(self, path: str = "/", method: str = "GET", **options: Any) -> RequestContext:
-        """Return a script or a test the context of a request that no client sent; see `RequestContext`."""
+        """Return the context of a request that no client sent, for scripts and tests; see `RequestContext`."""
         return RequestContext(self, path, method, **options)
 
     @asynccontextmanager
@@ -266,8 +268,8 @@ class App(Registrar):
             await self.lifespan_manager.stop()
 
     def injected(
-        self, function: Callable[..., Any], positional: Tuple[str, ...] = (), *, nonblocking: bool = False
-    ) -> Any:
+        self, function: AnyCallable, positional: Tuple[str, ...] = (), *, nonblocking: bool = False
+    ) -> InjectedCall:
         """Return `async call(connection, *positional)`, which fills the other parameters; compiled once.
 
         Args:
@@ -282,7 +284,7 @@ class App(Registrar):
 
     @property
     def fallback_route(self) -> CompiledRoute:
-        """What serves connections that belong to no route."""
+        """The compiled route for connections that match no route."""
         return self.built.fallback_routes[404]
 
     # ------------------------------------------------------------ URLs
@@ -372,7 +374,7 @@ class App(Registrar):
             await self.answer(404, scope, receive, send)
 
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
-        """Return the kernel's own answer, through the same hooks as any route: 404, 405, or OPTIONS (200)."""
+        """Send the kernel's own response, through the same hooks as any route: 404, 405, or OPTIONS (200)."""
         if scope["type"] == "websocket":
             websocket = WebSocket(scope, receive, send, {}, self.fallback_route)
             with suppress(WebSocketDisconnect):  # the client left before the handshake
@@ -381,7 +383,7 @@ class App(Registrar):
             await self.built.fallback_routes[status].call(scope, receive, send, params)
 
     def redirect_location(self, path: str, scope: Scope) -> str:
-        """Return the `Location` of the answer where a slash is missing or too much.
+        """Return the `Location` of the redirect where a slash is missing or too much.
 
         Args:
             path: The path that a route has, without the prefix of a proxy or mount.
@@ -395,29 +397,3 @@ class App(Registrar):
         response = RedirectResponse(self.redirect_location(path, scope), self.redirect_status)
         await send({"type": "http.response.start", "status": int(response.status), "headers": response.head(0)})
         await send({"type": "http.response.body", "body": b""})
-
-
-class _Overrides(UserDict):  # type: ignore[type-arg]  # Python 3.8 takes no parameters here
-    """A dict that tells when it changes."""
-
-    def __init__(self, changed: Callable[[], None]) -> None:
-        self.data: Dict[Any, Any] = {}
-        self._changed = changed
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self.replace({**self.data, key: value})
-
-    def __delitem__(self, key: Any) -> None:
-        del self.data[key]
-        self._changed()
-
-    def replace(self, items: Mapping[Any, Any]) -> None:
-        """Hold other items instead."""
-        self.data = dict(items)
-        self._changed()
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        self.replace({**self.data, **dict(*args, **kwargs)})
-
-    def clear(self) -> None:
-        self.replace({})

@@ -6,11 +6,24 @@ The names here are as stable as those of `fenrir_core`; `docs/plugins/reference/
 
 from __future__ import annotations
 
-from ._callsite import caller, name_of, return_annotation, unwrap_callable, where_is
+from ._callsite import caller, name_of, parameter_names, return_annotation, unwrap_callable, where_is
+from ._readers import flag
 from ._threads import iterate_in_thread, run_in_thread
-from ._types import ASGIApp, F, Message, PathParams, RawHeaders, RawResponse, Receive, RouteLike, Scope, Send, record
+from ._types import (
+    ASGIApp,
+    F,
+    KernelOptions,
+    Message,
+    PathParams,
+    RawHeaders,
+    RawResponse,
+    Receive,
+    RouteLike,
+    Scope,
+    Send,
+    record,
+)
 from .build.compiled_route import CompiledRoute
-from .build.error_handlers import compile_error_handler
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
@@ -30,13 +43,13 @@ from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, checked_head, type_header, with_charset
+from .http.scopes import observed
 from .http.websocket import CLOSED, CONNECTING, OPEN
-from .plugins.settings import flag
 from .plugins.types import ParameterSource
 from .routing.paths import local_path
 from .routing.templates import parse_template
 from .runtime.contexts import AppContext, RequestContext
-from .runtime.dependencies import finish
+from .runtime.dependencies import finish, hand_over
 from .runtime.error_handling import handle_error, report, respond
 
 __all__ = [
@@ -57,6 +70,7 @@ __all__ = [
     "F",
     "FormLimits",
     "Hints",
+    "KernelOptions",
     "LocalProxy",
     "METHODS",
     "Message",
@@ -79,7 +93,6 @@ __all__ = [
     "caller",
     "check_header",
     "checked_head",
-    "compile_error_handler",
     "content_disposition",
     "dumps",
     "encode_header",
@@ -88,6 +101,7 @@ __all__ = [
     "flag",
     "format_cookie",
     "format_date",
+    "hand_over",
     "handle_error",
     "hybrid_return_handler",
     "iterate_in_thread",
@@ -98,6 +112,8 @@ __all__ = [
     "local_path",
     "make_dumps",
     "name_of",
+    "observed",
+    "parameter_names",
     "params_of",
     "parse_accept",
     "parse_cookies",

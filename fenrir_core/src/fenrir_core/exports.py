@@ -73,13 +73,24 @@ def load_export(name: str, points: List[InstalledEntryPoint]) -> Any:
         owners = " and ".join(point.distribution for point in points)
         raise ImportError(f"{name!r} is exported by {owners}: uninstall one of them.", name="fenrir")
     module, _, attributes = points[0].value.partition(":")
-    found: Any = importlib.import_module(module)
     try:
-        for attribute in (attributes or name).split("."):
-            found = getattr(found, attribute)
+        return import_path(f"{module}:{attributes or name}")
     except AttributeError:
         owner = f"{name!r} is exported by {points[0].distribution}, but"
-        raise ImportError(f"{owner} {_missing_attribute(points[0], module, attributes or name, found)}") from None
+        fault = _missing_attribute(points[0], module, attributes or name, importlib.import_module(module))
+        raise ImportError(f"{owner} {fault}") from None
+
+
+def import_path(path: str) -> Any:
+    """Return what ``module`` or ``module:attribute`` names.
+
+    Raises:
+        AttributeError: The module has no such attribute. What the module raises passes through.
+    """
+    module, _, attributes = path.partition(":")
+    found: Any = importlib.import_module(module)
+    for name in attributes.split(".") if attributes else ():
+        found = getattr(found, name)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping
 
 from . import exports
 from .app import App
@@ -22,22 +22,25 @@ class Fenrir(App):
         super().__init__(**settings)
         self._methods = _methods(self.plugins)
 
-    def __getattr__(self, name: str) -> Any:
-        methods: Mapping[str, List[Contribution[Any]]] = self.__dict__.get("_methods", {})
-        if name in methods:
-            first = methods[name][0].value
-            return first.get(self) if isinstance(first, AppProperty) else _bound(self, methods[name])
-        hint = exports.missing_method(name)
-        raise AttributeError(hint or f"{type(self).__name__!r} object has no attribute {name!r}")
+    # Type checkers know the methods from the façade's stub; with these two, any name would do for them.
+    if not TYPE_CHECKING:
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        claims = self.__dict__.get("_methods", {}).get(name)
-        if claims is None:
-            super().__setattr__(name, value)
-        elif getattr(claims[0].value, "set", None) is None:
-            raise AttributeError(f"'Fenrir.{name}' comes from {claims[0].by} and can't be set.")
-        else:
-            claims[0].value.set(self, value)
+        def __getattr__(self, name: str) -> Any:
+            methods: Mapping[str, List[Contribution[Any]]] = self.__dict__.get("_methods", {})
+            if name in methods:
+                first = methods[name][0].value
+                return first.get(self) if isinstance(first, AppProperty) else _bound(self, methods[name])
+            hint = exports.missing_method(name)
+            raise AttributeError(hint or f"{type(self).__name__!r} object has no attribute {name!r}")
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            claims = self.__dict__.get("_methods", {}).get(name)
+            if claims is None:
+                super().__setattr__(name, value)
+            elif getattr(claims[0].value, "set", None) is None:
+                raise AttributeError(f"'Fenrir.{name}' comes from {claims[0].by} and can't be set.")
+            else:
+                claims[0].value.set(self, value)
 
     def __dir__(self) -> List[str]:
         return sorted({*super().__dir__(), *self._methods})

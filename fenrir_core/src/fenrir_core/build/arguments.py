@@ -1,4 +1,4 @@
-"""Write what produces the arguments of a compiled call: batches, dependencies, single values."""
+"""The source that produces the arguments of a call: batches, dependencies, single values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ARGUMENT_NAMES = frozenset("request params in_thread open_sync open_async invali
 
 
 def bind_common(names: Names) -> None:
-    """Bind what the lines of `ArgumentWriter` name."""
+    """Bind the names that the lines of `ArgumentWriter` use."""
     names.namespace.update(
         InvalidInput=InvalidInput,
         MISSING=MISSING,
@@ -37,16 +37,16 @@ def call_expression(names: Names, call: Call, hint: str, arguments: str) -> str:
 
 
 class ArgumentWriter:
-    """Write what produces the inputs of a node and of its dependencies, flattened."""
+    """Writes the lines that produce the arguments of a call and of its dependencies, flattened."""
 
     def __init__(self, names: Names, root: CallPlan, early: bool = False) -> None:
         self.names, self.root = names, root
         #: What comes before the call.
         self.lines: List[str] = []
-        #: Whether this may run before the app's own dependencies were all started.
+        #: Whether this may run before all dependencies of the app have started.
         self.early = early
         nodes = root.walk()
-        #: Whether errors of several callables must be joined into one answer.
+        #: Whether errors of several callables must be joined into one response.
         self.joins = sum(len(node.batches) for node in nodes) > 1
         self.has_inner = any(node.scope == "function" and node.generator for node in nodes)
         self.results: Dict[int, str] = {}
@@ -54,7 +54,7 @@ class ArgumentWriter:
         self.count = 0
 
     def write(self) -> str:
-        """Write all lines before the call of the root; give the expression of that call."""
+        """Write all lines before the call of the root; return the expression of that call."""
         if self.joins:
             self.lines.append("invalid = None")
         for node in self.root.walk()[:-1]:
@@ -66,7 +66,7 @@ class ArgumentWriter:
         return call_expression(self.names, self.root.call, self.root.name, self._arguments(self.root, batches))
 
     def write_dependency(self) -> str:
-        """Write all lines before the call of the root as a dependency; give the expression of that call."""
+        """Write all lines before the call of the root as a dependency; return the expression of that call."""
         for node in self.root.walk()[:-1]:
             self._write_dependency(node)
         return self._dependency_call(self.root, {})
@@ -105,7 +105,7 @@ class ArgumentWriter:
         return f"await open_{node.generator}(request, {name}({arguments}), {node.scope == 'function'})"
 
     def _write_batches(self, node: CallPlan) -> Tuple[Dict[int, str], List[str]]:
-        """Write the batch reads of a node; give each input's expression, and what may be MISSING."""
+        """Write the batch reads of a node; return each input's expression, and what may be MISSING."""
         expressions: Dict[int, str] = {}
         flags: List[str] = []
         for batch in node.batches:
@@ -134,7 +134,7 @@ class ArgumentWriter:
                 taken = self.names.bind("taken", frozenset(item.resolver.taken))
                 parts.append(f"**{{key: value for key, value in params.items() if key not in {taken}}}")
                 continue
-            # an input that was left out (its default holds) makes those after it keywords
+            # after a skipped parameter, the rest are passed by keyword
             positional = positional and item.param.index == position and kind is not kind.KEYWORD_ONLY
             expression = self._expression(item, batches)
             prefix = "" if positional or kind is kind.POSITIONAL_ONLY else f"{item.param.name}="

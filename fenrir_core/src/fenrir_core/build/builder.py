@@ -1,24 +1,26 @@
-"""The build: from what was registered to frozen tables and compiled routes, phase by phase."""
+"""The build: from registrations to frozen tables and compiled routes, phase by phase."""
 
 from __future__ import annotations
 
 import difflib
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from .._callsite import name_of, where_is
+from .._callsite import name_of, parameter_names, where_is
 from .._ordering import topological
-from .._types import ASGIApp
+from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from ..http.connection import Connection
-from ..http.lifespan import mounted_lifespan
+from ..http.error_handlers import ErrorForms
 from ..http.response import Response
 from ..plugins.manager import Plugins
 from ..plugins.types import (
     Build,
     Call,
     Contribution,
+    ErrorHandler,
     ExceptionHandler,
     Lifespan,
     Middleware,
@@ -32,24 +34,23 @@ from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
 from ..routing.router import Router
 from ..routing.templates import Template, parse_template
 from ..runtime.error_handling import Handlers
+from ..runtime.lifespan import enter_mounted
 from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, websocket_source
-from .error_handlers import compile_error_handler
 from .planner import Planner, RoutePlan
 from .return_values import hybrid_return_handler
 from .source import FunctionMaker
 
 #: The route options that the kernel reads itself.
-KERNEL_OPTIONS = ("max_body", "nonblocking", "status", "strict_slashes", "unrouted")
+KERNEL_OPTIONS = tuple(KernelOptions.__annotations__)
 ORDERS = ("outer", "normal", "inner")
-LAYERS = ("edge", "app")
 _APP = Origin("app")
 
 
 class Builder:
-    """Build one app; `run` does it all, in the order of the phases."""
+    """The build of one app; `run` does it all, in the order of the phases."""
 
-    def __init__(self, app: Any, plugins: Plugins, overrides: Mapping[Any, Any]) -> None:
+    def __init__(self, app: Any, plugins: Plugins, overrides: Mapping[AnyCallable, AnyCallable]) -> None:
         self.app, self.plugins = app, plugins
         self.functions = FunctionMaker()
         self.planner = Planner(plugins, overrides)
@@ -63,7 +64,7 @@ class Builder:
         self.stack: Optional[ASGIApp] = None
         self._view({}, ())
 
-    def run(self, registered: Sequence[Any]) -> None:
+    def run(self, registered: Sequence[Union[Route, Mount]]) -> None:
         """Run phases 2 to 5 over what the app's author registered (`Route`s and `Mount`s).
 
         Raises:
@@ -76,11 +77,11 @@ class Builder:
         self._route(routes, converters)
         self._view(converters, tuple(target.route for target in self.compiled_routes))
         given = self.plugins.ask_all("fenrir_exception_handlers", build=self.build)
-        own = [
-            ExceptionHandler(matches, compile_error_handler(self.build, item))
-            for matches, item in self.app.own_handlers
-        ]
-        self.exception_handlers = given + [Contribution(item, _APP) for item in own]
+        forms = self.app.store(ErrorForms)
+        for matches, item in self.app.own_handlers:
+            handler = ExceptionHandler(matches, Call(item.compile(self.inject, forms), "async"))
+            given.append(Contribution(handler, _APP))
+        self.exception_handlers = given
         for target in [*self.compiled_routes, *self.fallback_routes.values()]:
             self.wire(target)
             target.handlers = self._handlers(target)
@@ -107,7 +108,7 @@ class Builder:
             converters[name], owners[name] = given.value, given.by
         return converters
 
-    def _collect(self, registered: Sequence[Any]) -> List[Union[Route, Mount]]:
+    def _collect(self, registered: Sequence[Union[Route, Mount]]) -> List[Union[Route, Mount]]:
         found: List[Union[Route, Mount]] = []
         for item in registered:
             found.extend(self._expand(item) if isinstance(item, Mount) else [item])
@@ -160,7 +161,7 @@ class Builder:
             self.fallback_routes[status] = CompiledRoute(self.app, route, None)
 
     def _add(self, route: Route, converters: Mapping[str, PathConverter]) -> None:
-        names = _parameter_names(route.endpoint)
+        names = parameter_names(route.endpoint)
         template = parse_template(route.path, converters, names, route.where)
         target = CompiledRoute(self.app, route, template)
         strict = route.option("strict_slashes")
@@ -168,7 +169,7 @@ class Builder:
         if route.name:
             self.names.setdefault(route.name, []).append(template)
         if route.option("unrouted"):
-            return  # compiled and described like any other, and reached by whoever gave it
+            return  # compiled and described like any other, dispatched by the plugin that added it
         for method in route.methods:
             self.router.add(method, template, target, strict_slashes=strict)
         if "GET" in route.methods and "HEAD" not in route.methods and self.app.settings["derive_head"]:
@@ -209,8 +210,12 @@ class Builder:
         return sorted(found, key=lambda given: (ORDERS.index(given.value.order), -given.value.priority))
 
     def inject(
-        self, function: Any, route: Optional[Route] = None, positional: Sequence[str] = (), nonblocking: bool = False
-    ) -> Any:
+        self,
+        function: AnyCallable,
+        route: Optional[Route] = None,
+        positional: Sequence[str] = (),
+        nonblocking: bool = False,
+    ) -> InjectedCall:
         """Compile `async call(connection, *positional)` that fills the other parameters of `function`.
 
         Args:
@@ -226,7 +231,7 @@ class Builder:
         source = call_source(root, names)
         return self.functions.function(source, f"call of {name_of(function)}")
 
-    def dependency(self, key: Any) -> Any:
+    def dependency(self, key: Any) -> InjectedCall:
         """Compile `async call(connection)`, which makes the value of an app-scoped dependency."""
         node = self.planner.app_nodes[key]
         return self.functions.function(dependency_source(node), f"dependency {node.name}")
@@ -255,10 +260,8 @@ class Builder:
             first = by_name.setdefault(item.value.name, item)
             if first is not item:
                 raise BuildError(f"Two middlewares are named {item.value.name!r}: from {first.by} and {item.by}.")
-            if item.value.layer not in LAYERS:
-                raise BuildError(f"The middleware {item.value.name!r} of {item.by} is in none of the layers {LAYERS}.")
         ordered: List[Contribution[Middleware]] = []
-        for layer in LAYERS:
+        for layer in ("edge", "app"):
             follows = {name: {*item.value.after} for name, item in by_name.items() if item.value.layer == layer}
             for name in follows:
                 for other in by_name[name].value.before:
@@ -281,7 +284,7 @@ class Builder:
         apps = {id(mount.app): mount for mount in reversed(self.mounts)}  # one may be mounted twice
         for mount in (mount for mount in self.mounts if apps[id(mount.app)] is mount):
             name = f"mount {mount.prefix or '/'}"
-            given.append(Contribution(Lifespan(name, _mounted(name, mount)), mount.origin))
+            given.append(Contribution(Lifespan(name, partial(enter_mounted, mount)), mount.origin))
         by_name: Dict[str, Contribution[Lifespan]] = {}
         for item in given:
             if item.value.name in by_name:
@@ -296,8 +299,8 @@ class Builder:
         return [by_name[name] for name in topological(follows, "lifespans")]
 
 
-def _answering(target: CompiledRoute, call: Call) -> Any:
-    """Make an error handler of a route: call it, turn its value into a response."""
+def _answering(target: CompiledRoute, call: Call) -> ErrorHandler:
+    """Return a function that calls an error handler and makes a response of its value."""
 
     async def handle(connection: Connection, error: BaseException) -> Response:
         if call.mode == "async":
@@ -309,15 +312,6 @@ def _answering(target: CompiledRoute, call: Call) -> Any:
         return await target.as_response(connection, value)
 
     return handle
-
-
-def _mounted(name: str, mount: Mount) -> Any:
-    return lambda app: mounted_lifespan(name, mount.app, app.lifespan_manager.state_of(mount))
-
-
-def _parameter_names(endpoint: Any) -> FrozenSet[str]:
-    code = getattr(getattr(endpoint, "__wrapped__", endpoint), "__code__", None)
-    return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if code else frozenset()
 
 
 async def _not_found() -> None:

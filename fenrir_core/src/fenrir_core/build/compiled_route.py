@@ -1,9 +1,10 @@
-"""A route as the router hands it out: compiled, with what it was made of."""
+"""Compiled routes: what the router returns."""
 
 from __future__ import annotations
 
 from typing import Any, FrozenSet, Optional, Sequence
 
+from .._types import Message, PathParams, Receive, RouteCall, Scope, Send
 from ..http.connection import Connection
 from ..http.conversion import to_response
 from ..http.multipart import FormLimits
@@ -14,7 +15,7 @@ from ..runtime.error_handling import Handlers
 
 
 class CompiledRoute:
-    """A compiled route: what the router hands out.
+    """A compiled route, with what it was made of.
 
     Attributes:
         app, route, template, plan: What it was made of.
@@ -29,7 +30,7 @@ class CompiledRoute:
         self.max_body: Optional[int] = route.option("max_body", app.settings["max_body"])
         self.form_limits = FormLimits()
         self.handlers: Sequence[Handlers] = ()
-        self.call: Any = None
+        self.call: RouteCall
         self.source = ""
         self.plan: Any = None
 
@@ -52,16 +53,15 @@ class CompiledRoute:
 
 
 class HeadRoute:
-    """Serve HEAD by a GET route: the same work, its body held back."""
+    """A GET route that answers HEAD: it does the same work, and its body is not sent."""
 
     def __init__(self, target: CompiledRoute) -> None:
-        self.target = target
-        self.app, self.route = target.app, target.route
+        self.target, self.app, self.route = target, target.app, target.route
 
-    async def call(self, scope: Any, receive: Any, send: Any, params: Any) -> None:
+    async def call(self, scope: Scope, receive: Receive, send: Send, params: PathParams) -> None:
         """Run the GET route and drop what it sends as body."""
 
-        async def bodiless(message: Any) -> None:
+        async def bodiless(message: Message) -> None:
             if message["type"] == "http.response.body" and message.get("body"):
                 message = {**message, "body": b""}
             await send(message)

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 from types import CodeType, FunctionType
-from typing import Any, FrozenSet, List, Optional, Set, Tuple
+from typing import FrozenSet, List, Optional, Set, Tuple
 
 from ..http.connection import current
 from ..http.headers import LENGTHS, length_header
 from ..http.request import FORM_TYPES, Request
 from ..http.response import BODILESS, raw_response_of, response_from_raw
-from ..http.websocket import WebSocket
+from ..http.websocket import WebSocket, conclude_websocket, refuse_websocket
 from ..plugins.types import Constant, Origin, PathValue, ReturnHandler, RouteHook
 from ..runtime import dependencies, error_handling
 from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_expression
+from .compiled_route import CompiledRoute
 from .planner import CallPlan, RoutePlan
 from .source import Names, Source, credited, fill
 
@@ -148,7 +149,7 @@ RESERVED = ARGUMENT_NAMES.union(
 )
 
 
-def http_source(plan: RoutePlan, target: Any) -> Source:
+def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     """Return the source of an HTTP route's coroutine function `handle(scope, receive, send, params)`."""
     names = _names(target, Request)
     if _is_context_free(plan):
@@ -159,7 +160,7 @@ def http_source(plan: RoutePlan, target: Any) -> Source:
     # a response to HEAD has no body, which a `Response` sees to
     needs_object = after or around or {"HEAD", "*"}.intersection(plan.route.methods)
     raw = [] if needs_object else _raw(names, plan)
-    steps = _entrance(names, hooks) + _needs(names, frozenset() if around else plan.root.needs, hooks)
+    steps = _entrance(names, hooks) + _needs(names, plan.root.needs, hooks, bool(around))
     if around:
         endpoint = [credited("response = await around_0(request)", around[0][1])]
     else:
@@ -184,13 +185,13 @@ def http_source(plan: RoutePlan, target: Any) -> Source:
     return _source(_around(names, plan, around) + lines, names)
 
 
-def websocket_source(plan: RoutePlan, target: Any) -> Source:
+def websocket_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     """Return the source of a WebSocket route's coroutine function `handle(scope, receive, send, params)`."""
     names = _names(target, WebSocket)
     names.namespace.update(
-        conclude=error_handling.conclude_websocket,
+        conclude=conclude_websocket,
         handle_error=error_handling.handle_websocket_error,
-        refuse=error_handling.refuse_websocket,
+        refuse=refuse_websocket,
     )
     hooks = [(given.value, given.by) for given in plan.hooks if "websocket" in given.value.kinds]
     steps = _entrance(names, hooks)
@@ -252,13 +253,13 @@ def _context_free_source(plan: RoutePlan, names: Names) -> Source:
     writer = ArgumentWriter(names, plan.root)
     call = credited(f"value = {writer.write()}", plan.route.origin)
     names.namespace["respond_in_context"] = error_handling.respond_in_context
-    return _source(fill(_CONTEXT_FREE, steps=[*writer.lines, call, *_raw(names, plan)]), names)
+    return _source(fill(_CONTEXT_FREE, steps=[*writer.lines, call, *_encoded(names, plan)]), names)
 
 
 # -------------------------------------------------------------------- parts of a route
 
 
-def _names(target: Any, connection: type) -> Names:
+def _names(target: CompiledRoute, connection: type) -> Names:
     names = Names(RESERVED)
     bind_common(names)
     names.namespace.update(
@@ -296,16 +297,21 @@ def _entrance(names: Names, hooks: Hooks) -> List[str]:
     return lines
 
 
-def _needs(names: Names, of_endpoint: FrozenSet[str], hooks: Hooks) -> List[str]:
+def _needs(names: Names, of_endpoint: FrozenSet[str], hooks: Hooks, has_around: bool) -> List[str]:
     """Return the lines that read from the client what synchronous code will ask for.
 
-    What a step around the endpoint does to the connection comes before the endpoint's own needs.
+    A body that something needs is kept, and read first: a form is then parsed from it. What a step around the
+    endpoint does to the connection comes before the endpoint's own needs, unless a hook's form would use up the body.
     """
-    needs: Set[str] = set(of_endpoint).union(*(hook.needs for hook, _ in hooks))
-    if "load" in needs:
-        lines, needs = fill(_FORM_OR_BODY, body=fill(_BODY)), needs - {"load", "body"}
-    elif "body" in needs:
+    needs: Set[str] = set().union(*(hook.needs for hook, _ in hooks))
+    if not has_around:
+        needs |= of_endpoint
+    elif needs:
+        needs |= of_endpoint & {"body"}
+    if "body" in needs:
         lines, needs = fill(_BODY), needs - {"body"}
+    elif "load" in needs:
+        lines, needs = fill(_FORM_OR_BODY, body=fill(_BODY)), needs - {"load"}
     else:
         lines = []
     return lines + [f"await request.{need}()" for need in sorted(needs)]
@@ -339,11 +345,15 @@ def _raw(names: Names, plan: RoutePlan) -> List[str]:
     handler = plan.return_handler
     if handler.render_raw is not None:
         names.namespace["render_raw"] = handler.render_raw
-        # what waits for the start of the response, such as a session, sees a response of the paradigm's own class
+        # steps that wait for the start of the response, such as a session's, get a response of the paradigm's class
         rendered = "raw = render_raw(request, value) if request.before_start is None else None"
         return [credited(rendered, plan.return_handler_by)]
-    if not handler.encoders or handler.status in BODILESS:
-        return []
+    return [] if not handler.encoders or handler.status in BODILESS else _encoded(names, plan)
+
+
+def _encoded(names: Names, plan: RoutePlan) -> List[str]:
+    """Return the lines that encode `value` by its exact type."""
+    handler = plan.return_handler
     headers = {kind: (body.encode, (b"content-type", body.content_type)) for kind, body in handler.encoders.items()}
     names.namespace.update(encoder_for=headers.get, lengths=LENGTHS, length_header=length_header)
     first, *rest = fill(_ENCODE, status=str(int(handler.status)), small=str(len(LENGTHS)))

@@ -1,4 +1,4 @@
-"""Plans: what a route or any other callable needs, resolved once, before it is compiled."""
+"""Plans: what a route or any other callable needs, resolved once, before compiling."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._callsite import name_of, parameters_of, unwrap_callable, where_is
+from .._types import AnyCallable
 from ..exceptions import BuildError
 from ..http.connection import Connection
 from ..plugins.manager import Plugins
@@ -32,27 +33,27 @@ from ..plugins.types import (
 KERNEL = Origin("kernel")
 #: Parameters of these names, without annotation and default, get the connection in the hybrid app's own routes.
 REQUEST_NAMES = frozenset({"request", "req", "_"})
-#: Parameters of these names get the connection when no paradigm wants them.
+#: Parameters of these names get the connection unless a paradigm fills them.
 CONNECTION_NAMES = frozenset({"request", "websocket", "ws"})
 
 
 @dataclass(frozen=True)
 class FromCaller:
-    """Take what the compiled callable's own caller passes under `name`."""
+    """The value that the compiled callable's own caller passes under `name`."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class RestOfPath:
-    """Pass the path values that no named parameter takes, as keywords."""
+    """The path values that no named parameter takes, passed as keywords."""
 
     taken: Tuple[str, ...]
 
 
 @dataclass(eq=False)
 class Argument:
-    """One parameter with what fills it; `node` where that is a dependency."""
+    """A parameter with what fills it; `node` where that is a dependency."""
 
     param: Param
     resolver: Any
@@ -86,7 +87,7 @@ class CallPlan:
     scope: str = "request"
     #: What an app-scoped dependency is known by.
     key: Any = None
-    #: Whether labels have a say in it or below it.
+    #: Whether this node or a child depends on labels.
     labelled: bool = False
     #: Its own `Provide.labels`, without those of what asks for it.
     labels: Tuple[Any, ...] = ()
@@ -135,30 +136,30 @@ class RoutePlan:
 
 
 class Planner:
-    """Resolve callables' parameters by asking the plugins.
+    """Makes plans: it resolves callables' parameters by asking the plugins.
 
     Args:
         plugins: The app's plugins.
         overrides: Callables that stand in for dependencies, by the original.
     """
 
-    def __init__(self, plugins: Plugins, overrides: Mapping[Any, Any]) -> None:
+    def __init__(self, plugins: Plugins, overrides: Mapping[AnyCallable, AnyCallable]) -> None:
         self.plugins, self.overrides = plugins, overrides
-        self.build: Build = None  # type: ignore[assignment]  # set once the build view exists
+        self.build: Build = None  # type: ignore[assignment]  # set by the builder
         #: The dependencies of scope ``app`` that plans use, by key, those that others need first.
         self.app_nodes: Dict[Any, CallPlan] = {}
         #: Originals of the dependencies that plans were made of, by route.
-        self.used: Dict[int, Set[Any]] = {}
+        self.used: Dict[int, Set[AnyCallable]] = {}
 
     def node(
         self,
-        function: Any,
+        function: AnyCallable,
         route: Route,
         path_names: FrozenSet[str],
         positional: Sequence[str] = (),
         nonblocking: bool = False,
     ) -> CallPlan:
-        """RoutePlan a call of `function` for `route`.
+        """Return the plan of a call of `function` for `route`.
 
         Args:
             function: The endpoint, or any callable.
@@ -177,11 +178,11 @@ class _NodePlan:
     def __init__(self, planner: Planner, route: Route, path_names: FrozenSet[str]) -> None:
         self.planner, self.route, self.path_names = planner, route, path_names
         self.cache: Dict[Any, CallPlan] = {}
-        self.chain: List[Any] = []
+        self.chain: List[AnyCallable] = []
         self.labels: Tuple[Any, ...] = ()
-        self.used: Set[Any] = planner.used.setdefault(id(route), set())
+        self.used: Set[AnyCallable] = planner.used.setdefault(id(route), set())
 
-    def endpoint(self, function: Any, positional: Sequence[str], nonblocking: bool) -> CallPlan:
+    def endpoint(self, function: AnyCallable, positional: Sequence[str], nonblocking: bool) -> CallPlan:
         node = CallPlan(Call.of(function, nonblocking=nonblocking), name_of(function))
         if function is self.route.endpoint and self.route.methods and not self.route.fallback:
             asked = self.planner.plugins.ask_all(
@@ -194,7 +195,7 @@ class _NodePlan:
     def dependency(self, provide: Provide) -> CallPlan:
         self.used.add(provide.function)
         function = self.planner.overrides.get(provide.function, provide.function)
-        # what stands in for an app-scoped dependency in a test is called for each request
+        # an override of an app-scoped dependency is called for each request
         scope = "request" if provide.scope == "app" and function is not provide.function else provide.scope
         key = (function, provide.key, scope)
         if scope == "app" and key in self.planner.app_nodes:
@@ -299,7 +300,7 @@ class _NodePlan:
         )
 
 
-def params_of(function: Any, route: Route, path_names: FrozenSet[str], leading: int = 0) -> Sequence[Param]:
+def params_of(function: AnyCallable, route: Route, path_names: FrozenSet[str], leading: int = 0) -> Sequence[Param]:
     """Return a callable's parameters with resolved annotations; an annotation that can't be resolved stays a str.
 
     Args:

@@ -1,4 +1,4 @@
-"""Registration: what an app's author says before the build."""
+"""Registration: routes, mounts, middleware and handlers, until the build."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import inspect
 from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union
 
 from .._callsite import caller, local_names, unwrap_callable, where_is
-from .._types import F
+from .._types import AnyCallable, ASGIApp, F
 from ..exceptions import BuildError
 from ..http.error_handlers import ErrorFunction
 from ..plugins.types import Middleware, Mount, Route
@@ -15,7 +15,7 @@ S = TypeVar("S")
 
 
 class Registrar:
-    """Keep routes, mounts, middleware and handlers until the build."""
+    """The registering half of an app: it keeps routes, mounts, middleware and handlers until the build."""
 
     #: The paradigm whose rules hold; None for the hybrid rules.
     paradigm: ClassVar[Optional[str]] = None
@@ -42,7 +42,7 @@ class Registrar:
         self.check_open(item, item.where)
         self.registered.append(item)
 
-    def check_open(self, what: Any, where: str = "") -> None:
+    def check_open(self, what: Union[Route, Mount, str], where: str = "") -> None:
         """Check that something can still be registered.
 
         Args:
@@ -80,14 +80,14 @@ class Registrar:
     def make_route(
         cls,
         path: str,
-        endpoint: Any,
+        endpoint: AnyCallable,
         methods: Optional[Iterable[str]] = None,
         *,
         name: Optional[str] = None,
         paradigm: Optional[str] = None,
         **options: Any,
     ) -> Route:
-        """Make a `Route` with what the kernel knows of its endpoint: where it stands, its name."""
+        """Return a `Route` with the place and the name of its endpoint filled in."""
         if not callable(endpoint):
             raise BuildError(f"route {path!r}: {endpoint!r} is not callable.")
         verbs = ("GET",) if methods is None else tuple(dict.fromkeys(method.upper() for method in methods))
@@ -135,7 +135,7 @@ class Registrar:
         return self.route(path, ("WEBSOCKET",), name=name, **options)
 
     def mount(self, prefix: str, app: Any, name: str = "") -> None:
-        """Put an ASGI app, or an object that a plugin makes routes of, under a prefix.
+        """Mount an ASGI app, or an object that a plugin makes routes of, under a prefix.
 
         Routes precede mounts. The lifespan of an ASGI app is run with this app's.
 
@@ -146,7 +146,7 @@ class Registrar:
             raise BuildError(f"{caller()[0]}: the mount prefix {prefix!r} must start with '/'.")
         self.register(Mount(prefix.rstrip("/"), app, name, caller()[0]))
 
-    def add_middleware(self, factory: Any, *, name: Optional[str] = None, **options: Any) -> None:
+    def add_middleware(self, factory: Callable[..., ASGIApp], *, name: Optional[str] = None, **options: Any) -> None:
         """Wrap the app in ASGI middleware; the one that is added last is outermost.
 
         Args:
@@ -162,8 +162,8 @@ class Registrar:
         self.check_open(f"the middleware {label!r}")
         self.own_middleware.insert(0, Middleware(label, lambda app: factory(app, **options)))
 
-    def add_exception_handler(self, matches: Union[Type[BaseException], int], handler: Any) -> None:
-        """Answer an exception class or HTTP status with a handler.
+    def add_exception_handler(self, matches: Union[Type[BaseException], int], handler: AnyCallable) -> None:
+        """Register a handler of an exception class or an HTTP status.
 
         Args:
             matches: The class or status.

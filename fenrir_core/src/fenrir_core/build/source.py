@@ -1,4 +1,4 @@
-"""Source that is generated: texts with holes, the names that they use, and the functions made of them."""
+"""Generated source: texts with holes, the names that they use, and the functions made of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import keyword
 import linecache
 import re
 from types import CodeType, FunctionType
-from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Union
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Union
 
+from .._types import AnyCallable
 from ..plugins.types import Origin
 
 _hole = re.compile(r"\$(\w+)")
@@ -78,12 +79,12 @@ class Source(NamedTuple):
 
 
 class FunctionMaker:
-    """Makes functions of sources; equal sources share their code."""
+    """A compiler of sources into functions; equal sources share their code."""
 
     def __init__(self) -> None:
         self._codes: Dict[str, List[CodeType]] = {}
 
-    def function(self, source: Source, label: str) -> Callable[..., Any]:
+    def function(self, source: Source, label: str) -> AnyCallable:
         """Return the function `handle` of a source; tracebacks show its lines."""
         text = source.text
         filename = f"<fenrir {label}>"

@@ -7,6 +7,8 @@ from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any, Mapping, Optional, Tuple
 
+from .._types import RouteLike
+from ..exceptions import BuildError
 from .connection import Connection
 from .response import HTMLResponse, JSONResponse, Response
 from .streaming import StreamingResponse
@@ -43,6 +45,26 @@ def to_response(connection: Connection, value: Any) -> Response:
     if _is_json(value):
         return JSONResponse(value)
     raise _wrong(connection, f"returned {type(value).__name__}")
+
+
+def check_annotation(route: RouteLike, annotation: Any) -> None:
+    """Check the return annotation of an endpoint.
+
+    Raises:
+        BuildError: No value of this type can become a response.
+    """
+    if annotation is inspect.Parameter.empty or not inspect.isclass(annotation) or annotation is object:
+        return
+    module = getattr(annotation, "__module__", "")
+    known = (Response, str, bytes, bytearray, memoryview, dict, list, tuple, set, frozenset, int, float, Enum)
+    if issubclass(annotation, (*known, type(None))) or is_dataclass(annotation) or hasattr(annotation, "model_dump"):
+        return
+    if hasattr(annotation, "__aiter__") or hasattr(annotation, "__iter__") or module in ("typing", "types"):
+        return
+    raise BuildError(
+        f"{route.where}: route {route.path!r} is annotated to return {annotation.__name__}, which is no answer. "
+        "Return a response, str, bytes, something JSON can hold, a generator, or (body, status, headers)."
+    )
 
 
 def _is_json(value: Any) -> bool:

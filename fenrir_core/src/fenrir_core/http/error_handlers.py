@@ -26,14 +26,12 @@ from typing import (
 )
 
 from .._callsite import local_names, name_of, outer_parameters, unwrap_callable, where_is
-from .._types import AnyCallable, Namespace
+from .._types import AnyCallable, InjectedCall, Namespace
 from ..exceptions import BuildError
 from .connection import Connection
 
 #: What a compiled handler is called with, and what it gives.
 Answer = Callable[[Connection, BaseException], Awaitable[Any]]
-#: What `Build.inject` does for a function and the names of its leading arguments.
-Inject = Callable[[Any, Sequence[str]], Callable[..., Awaitable[Any]]]
 
 REQUEST, ERROR = "request", "error"
 _EMPTY: Any = inspect.Parameter.empty
@@ -120,11 +118,11 @@ class ErrorFunction:
 
     # ------------------------------------------------------------ calling it
 
-    def compile(self, inject: Inject, forms: Optional[ErrorForms] = None) -> Answer:
+    def compile(self, inject: Callable[..., InjectedCall], forms: Optional[ErrorForms] = None) -> Answer:
         """Return `async call(connection, error)`, which fills all parameters.
 
         Args:
-            inject: Compiles a function and fills the parameters after the named ones, as `Build.inject` does.
+            inject: `Build.inject`.
             forms: The forms of paradigms that the app has.
 
         Raises:
@@ -135,7 +133,7 @@ class ErrorFunction:
             return self._as_responder(forms)
         names = [f"argument_{index}" for index in range(len(given))]
         try:
-            call = inject(_given_first(self.function, given, others, self._leading(given)), names)
+            call = inject(_given_first(self.function, given, others, self._leading(given)), None, names)
             readers = [self._reader(item, kind, inject) for item, kind in given]
         except BuildError as error:
             raise BuildError(f"{error} {_FORMS}") from error
@@ -158,7 +156,7 @@ class ErrorFunction:
             return len(names)
         return next((index for index, name in enumerate(names) if own[index : index + 1] != [name]), len(names))
 
-    def _reader(self, item: inspect.Parameter, kind: str, inject: Inject) -> Any:
+    def _reader(self, item: inspect.Parameter, kind: str, inject: Callable[..., InjectedCall]) -> Any:
         """Return what reads the request of the annotated class; None for the error."""
         if kind == ERROR:
             return None
@@ -172,7 +170,7 @@ class ErrorFunction:
         pick.__signature__ = inspect.Signature([parameter])  # type: ignore[attr-defined]
         pick.__annotations__ = {"request": item.annotation}
         pick.__fenrir_nonblocking__ = True  # type: ignore[attr-defined]
-        return inject(pick, ())
+        return inject(pick)
 
     def _as_responder(self, forms: Optional[ErrorForms]) -> Answer:
         responder = forms.responder if forms is not None else None
@@ -241,6 +239,7 @@ def _given_first(
     target = unwrap_callable(function)
     made: Any = call_async if inspect.iscoroutinefunction(target) else call
     made.__name__ = made.__qualname__ = name_of(function)
+    made.__fenrir_stands_for__ = function
     made.__fenrir_nonblocking__ = getattr(target, "__fenrir_nonblocking__", False)
     first = [inspect.Parameter(f"argument_{index}", inspect.Parameter.POSITIONAL_ONLY) for index in range(len(given))]
     rest = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in others]

@@ -179,3 +179,15 @@ class WebSocket(Connection):
         if self.phase != phase:
             advice = "Call `await websocket.accept()` first." if self.phase == CONNECTING else ""
             raise RuntimeError(f"Can't {action}: the WebSocket is {self.phase}. {advice}".rstrip())
+
+
+async def refuse_websocket(websocket: WebSocket, value: Any) -> None:
+    """Refuse a handshake with what a before-step returned."""
+    if websocket.phase == CONNECTING:
+        await websocket.reject(value if isinstance(value, Response) else 403)
+
+
+async def conclude_websocket(websocket: WebSocket, value: Any) -> None:
+    """Close a WebSocket whose handler returned."""
+    if websocket.phase != CLOSED:
+        await websocket.close(1000)

@@ -15,13 +15,12 @@ the plugin's name before it. What may change and what may not: `docs/plugins/sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable as IterableABC
-from collections.abc import Sequence as SequenceABC
 from functools import lru_cache
 from typing import Any, Iterable, Optional, Sequence, Tuple, Union, get_type_hints
 
 import pluggy
 
+from .._callsite import types_in
 from ..routing.converters import PathConverter
 from .types import (
     AppMethod,
@@ -115,7 +114,7 @@ def fenrir_path_converters(build: Build) -> Iterable[PathConverter]:
 
 @hookspec
 def fenrir_route_options() -> Iterable[RouteOption]:
-    """Name the keywords that routes may carry beyond the kernel's own.
+    """Return the keywords that routes may carry beyond the kernel's own.
 
     Called once. An option that nobody names is a build error with the near matches.
 
@@ -131,7 +130,7 @@ def fenrir_route_options() -> Iterable[RouteOption]:
 
 @hookspec(firstresult=True)
 def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Sequence[Union[Route, Mount]]]:
-    """Turn a mounted object of a paradigm into routes.
+    """Return the routes of a mounted object of a paradigm.
 
     Called once for each object given to `app.mount` that is no ASGI app by itself (a
     router, a blueprint, a resource). The first answer wins.
@@ -174,7 +173,7 @@ def fenrir_routes(build: Build) -> Iterable[Union[Route, Mount]]:
 
 @hookspec(firstresult=True)
 def fenrir_make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
-    """Say how one parameter of an endpoint or a dependency is read.
+    """Return what fills one parameter of an endpoint or a dependency.
 
     Called once for each parameter while the app is built. Plugins without a paradigm are
     asked first, then the paradigm of `route`; in the hybrid app the other paradigms
@@ -222,7 +221,7 @@ def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
 
 @hookspec(firstresult=True)
 def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
-    """Say how what the endpoint of `route` returns becomes a response.
+    """Return how the value that the endpoint of `route` returns becomes a response.
 
     Called once for each route. In the hybrid app a paradigm answers for its own routes and
     for those whose options are its own; for the others the app's table holds.
@@ -240,7 +239,7 @@ def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHan
 
 @hookspec
 def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
-    """Put steps before and after the endpoint of `route`.
+    """Return steps before, after and around the endpoint of `route`.
 
     Called once for each route, also for the kernel's answers 404 and 405
     (`route.fallback`). A route for which nothing is given pays nothing.
@@ -376,16 +375,4 @@ def fenrir_app_built(app: Any) -> None:
 @lru_cache(maxsize=None)
 def answer_kinds(hook: str) -> Tuple[type, ...]:
     """Return the types that a hook's values may have, as the return annotation of its spec says."""
-    return _kinds(get_type_hints(globals()[hook])["return"])
-
-
-def _kinds(annotation: Any) -> Tuple[type, ...]:
-    origin: Any = getattr(annotation, "__origin__", None)
-    args: Sequence[Any] = getattr(annotation, "__args__", ())
-    if origin is Union:
-        return tuple(kind for arg in args if arg is not type(None) for kind in _kinds(arg))
-    if origin is IterableABC:  # a hook that returns any number of values
-        return _kinds(args[0])
-    if origin is SequenceABC:  # a list as one answer, all or nothing
-        return (list, tuple)
-    return (annotation,)
+    return types_in(get_type_hints(globals()[hook])["return"])

@@ -1,16 +1,14 @@
-"""Plugins: discovery, order, checks, provenance. One `Plugins` an app."""
+"""Plugins: discovery, order, checks, origin. One `Plugins` per app."""
 
 from __future__ import annotations
 
 import difflib
-import importlib
 import inspect
 import logging
 import os
 import warnings
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 import pluggy
 
@@ -18,7 +16,7 @@ from .._callsite import describe_error
 from .._compat import InstalledEntryPoint, entry_points
 from .._ordering import topological
 from ..exceptions import BuildError, FenrirError
-from ..exports import install_hint
+from ..exports import import_path, install_hint
 from . import hookspecs
 from .hookspecs import API_VERSION, answer_kinds
 from .types import Contribution, Origin, PluginInfo
@@ -26,15 +24,12 @@ from .validation import problem_of
 
 PARADIGMS, PLUGINS = "fenrir.paradigms", "fenrir.plugins"
 
-#: How much of a wrong answer is shown, in characters.
-_SHOWN = 120
-
 logger = logging.getLogger("fenrir.plugins")
 
 
 @dataclass
 class PluginRecord:
-    """What is known of one plugin, for reports.
+    """What Fenrir knows about one plugin, for reports.
 
     Args:
         name: Its entry point's name, or the module's.
@@ -61,12 +56,12 @@ class PluginRecord:
 
     @property
     def origin(self) -> Origin:
-        """Return who it is, for what it provides."""
+        """The origin of what it contributes."""
         return Origin(self.name, self.distribution, self.version)
 
 
 class Plugins:
-    """Hold one app's plugins.
+    """The plugins of one app.
 
     Args:
         paradigms: Names of the paradigms to load, which must be installed; None for all
@@ -128,7 +123,7 @@ class Plugins:
         for path in wanted:
             record = PluginRecord(path, "explicit", entry_point=path)
             try:
-                module = _import(path)
+                module = import_path(path)
             except Exception as error:
                 raise BuildError(_not_imported(path, error)) from error
             self._register(record, module, named=True)
@@ -147,7 +142,7 @@ class Plugins:
             self._failed(record, f"two distributions claim its name: {both}. Uninstall one of them.", named)
             return
         try:
-            module = _import(point.value)
+            module = import_path(point.value)
         except Exception as error:  # a plugin may fail in any way; the app must not go down silently with it
             self._failed(record, f"importing {point.value} failed: {describe_error(error)}", named, error)
             return
@@ -213,7 +208,7 @@ class Plugins:
         logger.warning("%s", message)
 
     def _sort(self) -> None:
-        """Order the active plugins by before/after, ties by name; a circle is an error."""
+        """Order the active plugins by before/after, ties by name; a cycle is an error."""
         active = {record.name: record for record in self.records if record.state == "active"}
         follows: Dict[str, Set[str]] = {name: set() for name in sorted(active)}
         for name, record in active.items():
@@ -243,7 +238,7 @@ class Plugins:
             by = self._by_name[name].origin
             answer = _guarded(hook, by, impl.function, *[arguments[argument] for argument in impl.argnames])
             if inspect.isawaitable(answer) or inspect.isasyncgen(answer):
-                getattr(answer, "close", bool)()  # else Python warns that nobody awaited it
+                getattr(answer, "close", bool)()  # else Python warns that it was never awaited
                 raise BuildError(
                     f"{hook} of the plugin {name!r} is asynchronous. Hooks are synchronous: return what is "
                     "asynchronous (a resolver, a lifespan) instead of awaiting in the hook."
@@ -296,14 +291,6 @@ def _from_environment(off: Iterable[str]) -> Tuple[Set[str], bool]:
     return names, autoload
 
 
-def _import(path: str) -> Union[ModuleType, Any]:
-    module, _, attribute = path.partition(":")
-    found: Any = importlib.import_module(module)
-    for name in attribute.split(".") if attribute else ():
-        found = getattr(found, name)
-    return found
-
-
 def _implementations(plugin: Any, manager: pluggy.PluginManager) -> Dict[str, Dict[str, Any]]:
     found = {}
     for name in dir(plugin):
@@ -314,7 +301,7 @@ def _implementations(plugin: Any, manager: pluggy.PluginManager) -> Dict[str, Di
 
 
 def _unknown_argument(plugin: Any, manager: pluggy.PluginManager) -> Optional[str]:
-    """Say which argument of a plugin's hook the hook has not, or None."""
+    """Return which argument of a plugin's hook the spec lacks, or None."""
     for name in _implementations(plugin, manager):
         spec, function = getattr(hookspecs, name, None), getattr(plugin, name, None)
         if not callable(spec) or not callable(function):
@@ -356,5 +343,5 @@ def _checked(hook: str, value: Any, by: Origin) -> Any:
 
 def _wrong(hook: str, value: Any, by: Origin, wanted: str) -> BuildError:
     text = repr(value)
-    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    shown = text if len(text) <= 120 else text[:120] + "…"
     return BuildError(f"{hook} of the plugin {by} gave {shown}; it must give {wanted}.")

@@ -6,32 +6,11 @@ import difflib
 import os
 from typing import Any, Dict, Iterator, List, Mapping, MutableMapping
 
+from .._readers import flag, one_of, size
 from ..exceptions import BuildError
 from .types import Contribution, Origin, Setting
 
-
-def flag(value: Any) -> bool:
-    """Read a switch: a bool, or the words that environment variables use."""
-    if isinstance(value, str):
-        word = value.strip().lower()
-        if word in ("1", "true", "yes", "on"):
-            return True
-        if word in ("", "0", "false", "no", "off"):
-            return False
-        raise ValueError(f"{value!r} is neither true nor false")
-    return bool(value)
-
-
-def size(value: Any) -> Any:
-    """Read a number of bytes, or None for no limit."""
-    return None if value in (None, "", "none") else int(value)
-
-
-def _policy(value: Any) -> str:
-    if value not in ("redirect", "strict", "accept"):
-        raise ValueError("it must be 'redirect', 'strict' or 'accept'")
-    return str(value)
-
+_SLASHES = one_of("redirect", "strict", "accept")
 
 KERNEL_SETTINGS = (
     Setting("debug", flag, False, "FENRIR_DEBUG", "Development mode: more talkative errors in the log."),
@@ -39,7 +18,13 @@ KERNEL_SETTINGS = (
     Setting("threads", int, 40, "FENRIR_THREADS", "How many synchronous handlers run at a time."),
     Setting("stop_streams", float, 2.0, None, "Seconds that open streams have to end once the stop begins."),
     Setting("stop_lifespan", float, 10.0, None, "Seconds that each lifespan has to close."),
-    Setting("trailing_slash", _policy, "redirect", None, "What '/x/' means where '/x' is a route, and the reverse."),
+    Setting(
+        "trailing_slash",
+        one_of("redirect", "strict", "accept"),
+        "redirect",
+        None,
+        "What '/x/' means where '/x' is a route, and the reverse.",
+    ),
     Setting("derive_head", flag, True, None, "Whether GET routes answer HEAD."),
     Setting("derive_options", flag, True, None, "Whether OPTIONS is answered with the allowed methods."),
 )

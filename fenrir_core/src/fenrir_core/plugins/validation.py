@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields
-from typing import Any, Callable, Dict, Iterable, Optional
+from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
 Predicate = Callable[[Any], bool]
+#: Metadata of a dataclass field: its check and what it must be.
+Metadata = Dict[str, Tuple[Predicate, str]]
 
 
-def must(check: Predicate, wanted: str) -> Dict[str, Any]:
+def must(check: Predicate, wanted: str) -> Metadata:
     """Return the metadata of a dataclass field that must pass a check.
 
     Args:
@@ -59,12 +61,12 @@ METHOD_NAMES = must(
 ERROR_MATCH = must(is_error_match, "be an exception class or a status")
 
 
-def one_of(*names: str) -> Dict[str, Any]:
+def one_of(*names: str) -> Metadata:
     """Return the metadata of a field that is one of some names."""
     return must(lambda value: value in names, f"be one of {', '.join(map(repr, names))}")
 
 
-def some_of(*names: str) -> Dict[str, Any]:
+def some_of(*names: str) -> Metadata:
     """Return the metadata of a field that is a set of some names."""
     return must(
         lambda value: is_texts(value) and set(value) <= set(names),

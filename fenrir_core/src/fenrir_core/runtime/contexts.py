@@ -1,13 +1,14 @@
-"""A scope outside of requests: for scripts, tasks, listeners, commands and tests."""
+"""Contexts outside of requests: for scripts, tasks, listeners, commands and tests."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from contextvars import Token
 from types import TracebackType
-from typing import Any, AsyncIterator, Callable, Dict, Mapping, Optional, Type
+from typing import Any, AsyncIterator, Dict, Mapping, Optional, Type
 
-from .._types import Message
+from .._types import AnyCallable, Message
 from ..http.connection import Connection, current
 from ..http.request import Request
 from ..http.scopes import http_scope
@@ -15,7 +16,7 @@ from .dependencies import finish, unwind
 
 
 class AppContext:
-    """Give code outside of requests what a request has: context, dependencies, clean-up.
+    """A context outside of requests with what a request has: dependencies, `g`, clean-up.
 
     Use it as an async context manager; at its end what was opened is closed, last first.
     `g` and dependencies work inside; what belongs to a request (`request`, `session`) says
@@ -29,17 +30,18 @@ class AppContext:
         ...     await scope.call(import_users, "users.csv")
     """
 
+    _token: Token[Connection]
+
     def __init__(self, app: Any) -> None:
         self.app = app
         blank = {"type": "fenrir.scope", "path": "", "headers": [], "query_string": b""}
         self.connection = Connection(blank, _receive, _send, {}, app.fallback_route)
-        self._token: Any = None
 
     async def __aenter__(self) -> AppContext:
         self._token = current.set(self.connection)
         return self
 
-    async def call(self, function: Callable[..., Any], *args: Any) -> Any:
+    async def call(self, function: AnyCallable, *args: Any) -> Any:
         """Call a function: the leading arguments as given, the others filled as an endpoint's are."""
         call = self.app.injected(function, tuple(f"given {index}" for index in range(len(args))))
         return await call(self.connection, *args)
@@ -60,7 +62,7 @@ class AppContext:
 
 
 class RequestContext:
-    """Give a script or a test the context of a request that no client sent.
+    """The context of a request that no client sent, for scripts and tests.
 
     What is bound to a request works inside (`request`, `g`, `session`); no handler runs.
     Use it with `with` or, to have dependencies closed, with `async with`.
@@ -70,6 +72,8 @@ class RequestContext:
         path: The path, with a query after "?".
         method, headers, body: Of the request; header names in any case.
     """
+
+    _token: Token[Connection]
 
     def __init__(
         self,
@@ -84,7 +88,6 @@ class RequestContext:
         target = getattr(found.target, "target", found.target) or app.fallback_route
         self.request = Request(scope, _receive, _send, found.params, target)
         self.request.give_body(body)
-        self._token: Any = None
 
     def __enter__(self) -> Request:
         self._token = current.set(self.request)
@@ -105,7 +108,7 @@ class RequestContext:
 
 
 class AppDependencies:
-    """Hold the values of the dependencies whose scope is the app.
+    """The values of the dependencies whose scope is the app.
 
     Attributes:
         values: The values by key, from the start to the stop.
@@ -119,7 +122,7 @@ class AppDependencies:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """Make all values, those that others need first; close them in reverse."""
+        """Create all values in order of dependency; close them in reverse."""
         self._scope = AppContext(self.app)
         try:
             for key in [*self.app.built.planner.app_nodes]:
@@ -132,7 +135,7 @@ class AppDependencies:
             self._scope = None
 
     async def get(self, key: Any) -> Any:
-        """Return a value, made now if nobody asked before."""
+        """Return a value; it is created at its first use."""
         if key in self.values:
             return self.values[key]
         if self._scope is None:

@@ -1,4 +1,4 @@
-"""Open and close what a request's dependencies hold, in the request's context."""
+"""Entering and exiting of a request's dependencies, in the request's context."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from inspect import iscoroutine
 from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 
 from .._threads import run_in_thread
+from .._types import AnyCallable
 from ..http.connection import Cleanup, Connection
 from ..plugins.types import Call
 
@@ -14,8 +15,8 @@ logger = logging.getLogger("fenrir.error")
 _END: Any = object()
 
 
-async def call_in_thread(connection: Connection, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call a blocking function in a thread of the connection's app; a coroutine that it gives is awaited here."""
+async def call_in_thread(connection: Connection, function: AnyCallable, *args: Any, **kwargs: Any) -> Any:
+    """Call a blocking function in a thread of the connection's app; a coroutine that it returns is awaited here."""
     value = await run_in_thread(connection.app.executor, function, *args, **kwargs)
     return await value if iscoroutine(value) else value  # a plain wrapper around a coroutine function
 
@@ -76,7 +77,7 @@ def _register(connection: Connection, close: Cleanup, inner: bool) -> None:
 
 
 def as_cleanup(call: Call) -> Callable[[Connection], Cleanup]:
-    """Make of a teardown step, for a connection, the exit that runs it."""
+    """Adapt a teardown hook to a cleanup callback."""
 
     def bind(connection: Connection) -> Cleanup:
         async def run(error: Optional[BaseException]) -> None:
@@ -94,7 +95,7 @@ def as_cleanup(call: Call) -> Callable[[Connection], Cleanup]:
 
 
 async def finish_inner(connection: Connection) -> None:
-    """Close the dependencies of scope ``function``; what one raises is the request's error."""
+    """Close the dependencies of scope ``function``; an exception from one becomes the request's error."""
     inner: List[Cleanup] = connection.state.pop("fenrir.inner", [])
     while inner:
         close = inner.pop()
@@ -104,7 +105,7 @@ async def finish_inner(connection: Connection) -> None:
 
 
 async def unwind(connection: Connection, error: Exception) -> Exception:
-    """Let open dependencies see an error, innermost first; give it, or what one raised instead.
+    """Let open dependencies see an error, innermost first; return it, or what one raised instead.
 
     A dependency can replace the error by raising another; one that swallows it does not
     undo that the request failed, and the app may have a complaint of its own about it
@@ -141,7 +142,7 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
 
 
 def hand_over(connection: Connection, error: BaseException) -> None:
-    """Return an error that nobody handles to a test client that asked for it."""
+    """Pass an unhandled error to a test client that asked for it."""
     sink = (connection.scope.get("extensions") or {}).get("fenrir.errors")
     if sink is not None:
         sink.append(error)

@@ -1,4 +1,4 @@
-"""The error boundary: whatever goes wrong inside a request becomes an answer here."""
+"""Error handling: an exception inside a request becomes a response here."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Handlers = Dict[Union[type, int], ErrorHandler]
 
 #: The scope extension of a development server, see `error_response`.
 DEBUG_PAGE = "fenrir.debug_page"
-#: What the client is told of an error that nobody handles.
+#: The body of the response to an unhandled error.
 INTERNAL = {"detail": "Internal Server Error"}
 
 
 def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[ErrorHandler]:
-    """Return the handler of an error: the nearest level first, in it the status, then by MRO."""
+    """Return the handler of an error: the nearest level first, within it by status, then by MRO."""
     # a paradigm may keep its own spelling in `status` (a status line); `status_code` is then the number
     status = getattr(error, "status_code", error.status) if isinstance(error, HTTPError) else None
     for handlers in levels:
@@ -39,7 +39,7 @@ def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[E
 
 
 async def handle_error(connection: Connection, error: Exception) -> Response:
-    """Return the answer to an error. Never raises: the last resort is a plain 500.
+    """Return the response to an error. Never raises: the last resort is a plain 500.
 
     Open dependencies see the error first and may replace it. A handler that raises has its
     own error answered, by another handler or by the kernel.
@@ -58,15 +58,15 @@ async def handle_error(connection: Connection, error: Exception) -> Response:
             except Exception as raised:
                 error = raised
         return default_error_response(connection, error)
-    except Exception as failure:  # a broken handler result must still become an answer
+    except Exception as failure:  # a broken handler result must still become a response
         return default_error_response(connection, failure)
 
 
 def error_response(connection: Connection, error: BaseException) -> Optional[Response]:
-    """Return the answer that takes the place of a paradigm's own; None where there is none.
+    """Return the response that replaces a paradigm's own; None where there is none.
 
-    A paradigm asks before it answers an error in its own way. For an `HTTPError` that is the answer in the app's
-    error format. Any other exception is one that nobody handles: a development server's page about it comes first.
+    A paradigm calls this before it writes an error response of its own. For an `HTTPError` it is the response in the
+    app's error format. Any other exception is unhandled: a development server's page about it comes first.
     `fenrir run --dev` puts the extension `fenrir.debug_page` into the scope of a browser's request: a function
     that is called with the connection and the error, and returns a response or None.
     """
@@ -78,15 +78,15 @@ def error_response(connection: Connection, error: BaseException) -> Optional[Res
     error_format = connection.app.built.error_format
     try:
         return None if error_format is None else error_format.value.write(connection, error)
-    except Exception as failure:  # the error has an answer all the same
+    except Exception as failure:  # the error gets a response all the same
         report(connection, failure)
         return None
 
 
 def default_error_response(connection: Connection, error: BaseException) -> Response:
-    """Return the kernel's own answer: an `HTTPError` as JSON, anything else logged and a bare 500."""
+    """Return the kernel's own response: an `HTTPError` as JSON, anything else logged and a bare 500."""
     if isinstance(error, ClientDisconnect):
-        return Response(b"", 400)  # nobody is there to read it, and it is no mistake of the handler
+        return Response(b"", 400)  # it will not be read, and it is no fault of the handler
     if isinstance(error, HTTPError):
         own = JSONResponse({"detail": error.detail}, error.status, error.headers)
     else:
@@ -96,7 +96,7 @@ def default_error_response(connection: Connection, error: BaseException) -> Resp
 
 
 def report(connection: Connection, error: BaseException) -> None:
-    """Log an error that nobody handled, and hand it to a test client that asked for it."""
+    """Log an unhandled error, and pass it to a test client that asked for it."""
     logger.error(
         "%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope.get("path"), exc_info=error
     )
@@ -104,7 +104,7 @@ def report(connection: Connection, error: BaseException) -> None:
 
 
 async def respond(connection: Connection, response: Response) -> None:
-    """Send a response and run its background work; an error before the headers becomes an answer."""
+    """Send a response and run its background work; an error before the headers becomes another response."""
     for answer in (handle_error, _last_resort):
         try:
             await response.send(connection)
@@ -112,7 +112,7 @@ async def respond(connection: Connection, response: Response) -> None:
         except Exception as error:
             if connection.started:
                 report(connection, error)
-                raise  # the server sees an unfinished response and breaks the connection off
+                raise  # the server sees an unfinished response and closes the connection
             response = await answer(connection, error)
     else:
         await response.send(connection)
@@ -121,13 +121,13 @@ async def respond(connection: Connection, response: Response) -> None:
 
 
 async def _last_resort(connection: Connection, error: Exception) -> Response:
-    """Return the answer when an error handler's own response could not be sent (a forged header)."""
+    """Return the response when an error handler's own could not be sent (a forged header)."""
     report(connection, error)
     return JSONResponse(INTERNAL, 500)
 
 
 async def respond_in_context(connection: Connection, value: Any, error: Optional[Exception] = None) -> None:
-    """Make the context that a route was served without, and answer in it.
+    """Create the context that a route was served without, and respond in it.
 
     Args:
         connection: The connection.
@@ -166,15 +166,3 @@ async def handle_websocket_error(websocket: WebSocket, error: Exception) -> None
             await websocket.close(1011 if response.status >= 500 else 1008)
     except WebSocketDisconnect:
         pass  # the client left before the handshake
-
-
-async def refuse_websocket(websocket: WebSocket, value: Any) -> None:
-    """Refuse a handshake with what a before-step returned."""
-    if websocket.phase == CONNECTING:
-        await websocket.reject(value if isinstance(value, Response) else 403)
-
-
-async def conclude_websocket(websocket: WebSocket, value: Any) -> None:
-    """Close a WebSocket whose handler returned."""
-    if websocket.phase != CLOSED:
-        await websocket.close(1000)

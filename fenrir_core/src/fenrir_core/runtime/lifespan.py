@@ -1,4 +1,4 @@
-"""Start and stop: everything that lives as long as the app, in order and in reverse.
+"""Start-up and shutdown of everything that lives as long as the app.
 
 Source: ASGI 3.0, "Lifespan Protocol".
 """
@@ -10,8 +10,9 @@ import logging
 from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from .._signals import Timeout, watch_signals
-from .._types import Receive, Scope, Send
+from .._types import Namespace, Receive, Scope, Send
 from ..exceptions import BuildError, FenrirError, StopTimeout
+from ..http.lifespan import mounted_lifespan
 from ..plugins.types import Contribution, Lifespan, Mount
 from .shutdown import ShutdownEvent
 
@@ -19,11 +20,11 @@ logger = logging.getLogger("fenrir")
 
 
 class StartupFailed(FenrirError):
-    """Say which part of the start-up failed; what had started was stopped again."""
+    """Raised when a part of the start-up failed; what had started has been stopped again."""
 
 
 class LifespanManager:
-    """Run the app's lifespans.
+    """Enters the app's lifespans at start-up and exits them at shutdown.
 
     Args:
         app: The app: `build()` makes it ready, `_start_serving` and `_stop_serving` are called.
@@ -35,11 +36,11 @@ class LifespanManager:
         #: The lifespan state as mounted apps know it, by the app's id.
         self.mounted: Dict[int, Dict[str, Any]] = {}
         self.shutdown_event = ShutdownEvent()
-        #: Called once the streams' time is up after the stop began; kept by the streams that are open.
+        #: Callbacks that end the open streams, called when their time is up after shutdown began.
         self.streams: Set[Callable[[], None]] = set()
         self._patience: Optional[asyncio.TimerHandle] = None
         self._entered: List[Tuple[Lifespan, AsyncContextManager[Any]]] = []
-        #: Where a test client looks for what went wrong.
+        #: Errors for a test client to read.
         self._errors: List[BaseException] = []
         self._late: Optional[asyncio.Task[None]] = None
         self._late_started: Optional[asyncio.Future[None]] = None
@@ -58,7 +59,7 @@ class LifespanManager:
         self.app._start_serving()
 
     def begin_stop(self) -> None:
-        """Tell streams that the app stops; those that go on are ended when their time is up."""
+        """Tell streams that the app stops; those still open when their time is up are ended."""
         if not self.shutdown_event.is_set():
             self.shutdown_event.set()
             if self.streams:
@@ -89,11 +90,6 @@ class LifespanManager:
             if key in self.state:
                 raise BuildError(f"the lifespan state has {key!r} already; {name!r} must use another key")
             self.state[key] = value
-
-    def state_of(self, mount: Mount) -> Dict[str, Any]:
-        """Return a mounted app a lifespan state of its own: it sees the app's and adds to it unseen."""
-        state = self.mounted[id(mount.app)] = dict(self.state)
-        return state
 
     async def stop(self) -> None:
         """Leave every lifespan in reverse.
@@ -146,7 +142,7 @@ class LifespanManager:
         try:
             await self.start()
         except Exception as error:
-            # a mistake in the app's set-up tells enough by its message; what is behind it may be a bug
+            # log the traceback unless it is a plain configuration error
             told = isinstance(error, BuildError) and error.__cause__ is None
             logger.error("%s", error, exc_info=None if told else error)
             self._errors.append(error.__cause__ or error)
@@ -188,4 +184,10 @@ class LifespanManager:
 
 
 def _nothing() -> None:
-    """Have no signal handlers to put back."""
+    """No-op restore."""
+
+
+def enter_mounted(mount: Mount, app: Any) -> AsyncContextManager[Optional[Namespace]]:
+    """Return the lifespan of a mounted app; it gets a copy of the lifespan state, and what it adds stays its own."""
+    state = app.lifespan_manager.mounted[id(mount.app)] = dict(app.lifespan_manager.state)
+    return mounted_lifespan(f"mount {mount.prefix or '/'}", mount.app, state)

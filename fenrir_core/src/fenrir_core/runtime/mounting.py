@@ -1,20 +1,22 @@
-"""Mounted ASGI apps: their place in the path, and their lifespan.
+"""Mounted ASGI apps: their place in the path.
 
 Source: ASGI 3.0, "HTTP connection scope" (`root_path`) and "Lifespan Protocol".
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 from urllib.parse import quote
 
-from .._types import Receive, Scope, Send
+from .._types import Namespace, Receive, Scope, Send
 from ..plugins.types import Mount
 from ..routing.paths import is_below, root_path
 
 
-async def call_mounted(mount: Mount, prefix: str, state: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Hand a connection to a mounted app: `root_path` grows by the prefix, `path` stays whole.
+async def call_mounted(
+    mount: Mount, prefix: str, state: Optional[Namespace], scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Pass a connection to a mounted app: `root_path` grows by the prefix, `path` stays whole.
 
     Args:
         mount: The mount.
@@ -24,7 +26,7 @@ async def call_mounted(mount: Mount, prefix: str, state: Any, scope: Scope, rece
     """
     root = root_path(scope)
     child: Dict[str, Any] = {**scope, "root_path": root + prefix}
-    if not is_below(scope["path"], root):  # a proxy took the prefix off: below, it must be there
+    if not is_below(scope["path"], root):  # a proxy stripped the prefix; a mounted app needs it
         child["path"] = root + scope["path"]
         if scope.get("raw_path") is not None:
             child["raw_path"] = quote(root).encode("ascii") + scope["raw_path"]

@@ -7,7 +7,7 @@ from typing import Callable, List
 
 
 class ShutdownEvent:
-    """Tell whoever waits that the app is about to stop.
+    """An event that is set when the app begins to stop.
 
     A stream that could go on for ever asks `is_set()` between items, or waits for `wait()`
     beside its own source, and ends.
@@ -22,17 +22,17 @@ class ShutdownEvent:
         return self._is_set
 
     def set(self) -> None:
-        """Begin the stop: wake everybody who waits."""
+        """Begin the stop: run the callbacks and wake all waiters."""
         self._is_set = True
         for callback in [*self._callbacks]:
             callback()
 
     def clear(self) -> None:
-        """Be ready for another start."""
+        """Reset, so that the app can start again."""
         self._is_set = False
 
     def call(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback` when the stop begins, on the event loop; give what takes that back."""
+        """Call `callback` when the stop begins, on the event loop; return a function that undoes this."""
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Tuple
 
-from . import _builds, _requests
+from . import _builds, _mixing, _requests
 from ._kit import Check
 
 #: Each is called with a `ParadigmKit` and raises AssertionError if the paradigm fails it.
@@ -34,4 +34,10 @@ CONFORMANCE: Tuple[Check, ...] = (
     Check(_builds.shows_each_route_in_its_table),
     Check(_builds.builds_urls_by_name),
     Check(_builds.is_served_under_a_prefix),
+    Check(_mixing.reports_unhandled_errors),
+    Check(_mixing.keeps_the_body_that_a_plugin_needs),
+    Check(_mixing.fills_parameters_by_other_plugins, needs=("inject",)),
+    Check(_mixing.resolves_dependencies, needs=("inject",)),
+    Check(_mixing.mixes_into_a_hybrid_app, needs=("mix",)),
+    Check(_mixing.is_described_by_openapi, needs=("mix",)),
 )

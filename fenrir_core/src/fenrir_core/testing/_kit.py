@@ -22,12 +22,12 @@ class ParadigmKit(Generic[A]):
     """The few handlers that the conformance checks need, written for one paradigm.
 
     Each function registers one handler in the paradigm's own style; templates are written
-    ``/x/{name}``. A function is None if the paradigm can't do this; the checks that need it
-    are skipped.
+    ``/x/{name}`` and, with a type, ``/x/{name:int}``. A function is None if the paradigm can't
+    do this; the checks that need it are skipped.
 
     Args:
         name: The paradigm's name.
-        make: Called with settings and `plugins`, as `App` takes them; returns a new app.
+        make: Called with settings, `plugins` and `autoload`, as `App` takes them; returns a new app.
         text: `(app, path, text)`: the response to GET is `text`.
         echo: `(app, path, name)`: the response to GET is ``{"value": …}`` with the path parameter `name`.
         receive: `(app, path)`: the response to POST is the body that was received.
@@ -39,6 +39,13 @@ class ParadigmKit(Generic[A]):
         stream: `(app, path, make)`: GET streams the bytes of the async iterator `make()`.
         background: `(app, path, function)`: GET calls `function()` after its response.
         websocket: `(app, path)`: accepts and sends each text back, until the client disconnects.
+        inject: `(app, path, default)`: the handler of GET has a parameter `value` with this default,
+            which a plugin fills; the response is its text.
+        mix: `(app, prefix, text)`: puts a route of this paradigm into a hybrid app, by `app.mount(prefix, routes)`
+            or a method of the app; the response to GET of `prefix` and ``/hello`` is `text`.
+        template: What the route table shows for a template of the checks; None for a template that the paradigm
+            can't write: with regular expressions there may be no types.
+        any_method: Whether routes answer every method, since they name none.
     """
 
     name: str
@@ -53,6 +60,28 @@ class ParadigmKit(Generic[A]):
     stream: Optional[Callable[[A, str, Callable[[], AsyncIterator[bytes]]], object]] = None
     background: Optional[Callable[[A, str, Callable[[], None]], object]] = None
     websocket: Optional[Callable[[A, str], object]] = None
+    inject: Optional[Callable[[A, str, Any], object]] = None
+    mix: Optional[Callable[[Any, str, str], object]] = None
+    template: Callable[[str], Optional[str]] = lambda path: path
+    any_method: bool = False
+
+    def app(self, **settings: Any) -> A:
+        """Return a new app that has the paradigm and the named plugins only, whatever else is installed."""
+        return self.make(**{"autoload": False, **settings})
+
+    def shown(self, path: str) -> str:
+        """Return what the route table shows for a template that every paradigm can write.
+
+        Raises:
+            AssertionError: The kit has none for it.
+        """
+        shown = self.template(path)
+        assert shown is not None, f"The kit of {self.name} has no template for {path}: `template` must return one."
+        return shown
+
+    def typed(self, path: str, otherwise: str) -> str:
+        """Return a template with a type, or `otherwise` where the paradigm has no types."""
+        return path if self.template(path) is not None else otherwise
 
     @asynccontextmanager
     async def client(self, app: A) -> AsyncIterator[Client]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import inspect
 import io
 import json
 import os
@@ -14,12 +15,19 @@ import warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, cast
+from types import ModuleType, TracebackType
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Type, cast
 
+import pluggy
+
+from .._compat import entry_points
 from .._types import Namespace, T
+from ..exceptions import BuildError
+from ..exports import EXPORTS, export_problem
 from ..http.websocket import WebSocket
 from ..hybrid import Fenrir
+from ..plugins import hookspecs
+from ..plugins.manager import PARADIGMS, PLUGINS
 from ..plugins.types import PluginInfo
 from ..runtime.lifespan import StartupFailed
 from ._apps import make_app, poison
@@ -33,6 +41,8 @@ _CONTAINERS = (list, dict, set, bytearray, deque)
 _PLAIN = (int, float, complex, bool, str, bytes, tuple, frozenset)
 #: The maximum time of a plugin's import in seconds.
 _IMPORT_SECONDS = 60
+#: It reads the marks of @hookimpl.
+_MANAGER = pluggy.PluginManager("fenrir")
 
 
 def check_plugin(
@@ -45,7 +55,8 @@ def check_plugin(
     """Check that a plugin follows the rules, as far as this is possible without knowing its purpose.
 
     It is imported in a process of its own and registered, and two apps with an HTTP and a
-    WebSocket route are built with it, so that every hook is called that such an app calls.
+    WebSocket route are built with it, so that every hook is called that such an app calls. The names that
+    its distribution adds to the façade are looked up.
 
     Args:
         plugin: A module, its import path, or an object with hookimpls (whose import is not
@@ -58,32 +69,107 @@ def check_plugin(
 
     Raises:
         BuildError: The kernel refuses it: an unknown hook, a wrong result, an awaitable …
-        AssertionError: It breaks another rule; the message says what to do instead.
+        AssertionError: It breaks another rule, or several; the message says of each what to do instead.
     """
+    faults = _Faults()
     if isinstance(plugin, str):
         module, _, attribute = plugin.partition(":")
-        _check_import(module)
+        with faults:
+            _check_import(module)
+        faults.stop()  # what can't be imported alone is not imported here
         plugin = importlib.import_module(module)
         for name in attribute.split(".") if attribute else ():
             plugin = getattr(plugin, name)
     elif isinstance(plugin, ModuleType) and plugin.__spec__ is not None:
-        _check_import(plugin.__name__)
-    _check_info(plugin)
+        with faults:
+            _check_import(plugin.__name__)
+    with faults:
+        _check_marks(plugin)
+    faults.found.extend(_export_faults(plugin))
+    with faults:
+        _check_info(plugin)
+        _check_apps(plugin, dict(settings or {}), serve, spares, faults)
+    faults.stop()
+
+
+class _Faults:
+    """The faults of a plugin: each `with` block may add one."""
+
+    def __init__(self) -> None:
+        self.found: List[str] = []
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> bool:
+        """Keep a fault; what the kernel refuses is raised as it is if it is the only one."""
+        if isinstance(error, AssertionError) or (isinstance(error, BuildError) and self.found):
+            self.found.append(str(error))
+            return True
+        return False
+
+    def stop(self) -> None:
+        """Raise one error with all faults if there are any."""
+        if len(self.found) > 1:
+            raise AssertionError("\n- ".join([f"The plugin has {len(self.found)} faults:", *self.found]))
+        if self.found:
+            raise AssertionError(self.found[0])
+
+
+def _check_apps(
+    plugin: Any, options: Dict[str, Any], serve: bool, spares: Optional[Namespace], faults: _Faults
+) -> None:
+    """Build apps with it and without it; each check that fails is a fault of its own."""
     bare, state = _app([], {}, {}), _state_of(plugin)
-    options = dict(settings or {})
-    app = _built([plugin], options)
-    assert app.plugins.records[-1].hooks, "It implements no hook. Mark its functions with @hookimpl."
-    _check_claims(app)
-    _built([plugin], options)
-    if serve:
-        with ThreadPoolExecutor(1) as pool:  # the caller may have a running event loop
-            pool.submit(asyncio.run, _serve(_app([plugin], options, {}))).result()
-    _check_state(state, _state_of(plugin))
+    with faults:
+        app = _built([plugin], options)
+        unmarked = any(map(_is_hook_name, dir(plugin)))  # said already
+        assert app.plugins.records[-1].hooks or unmarked, "It implements no hook. Mark its functions with @hookimpl."
+        _check_claims(app)
+        _built([plugin], options)
+        if serve:
+            with ThreadPoolExecutor(1) as pool:  # the caller may have a running event loop
+                pool.submit(asyncio.run, _serve(_app([plugin], options, {}))).result()
+        if spares is not None:
+            _check_spared(bare, _app([plugin], options, spares))
+    with faults:
+        _check_state(state, _state_of(plugin))
     assert _sources(bare) == _sources(_app([], {}, {})), (
         "An app that is built without it differs from before: it changed something that all apps share."
     )
-    if spares is not None:
-        _check_spared(bare, _app([plugin], options, spares))
+
+
+def _is_hook_name(name: str) -> bool:
+    return name.startswith("fenrir_cli_") or (name.startswith("fenrir_") and callable(getattr(hookspecs, name, None)))
+
+
+def _check_marks(plugin: Any) -> None:
+    """Look for functions that have the name of a hook and are none."""
+    unmarked = [
+        name
+        for name in dir(plugin)
+        if _is_hook_name(name)
+        and inspect.isroutine(getattr(plugin, name))
+        and _MANAGER.parse_hookimpl_opts(plugin, name) is None
+    ]
+    assert not unmarked, (
+        f"{', '.join(unmarked)} has the name of a hook, but is never called: mark it with @hookimpl, "
+        "or give it another name."
+    )
+
+
+def _export_faults(plugin: Any) -> Iterator[str]:
+    """Say what is wrong with the names that the plugin's distribution adds to the façade."""
+    own = getattr(plugin, "__name__", "")
+    plugins = entry_points(PARADIGMS, PLUGINS)
+    owners = {point.distribution for point in plugins if point.value.partition(":")[0] == own}
+    points = entry_points(EXPORTS)
+    for point in points:
+        problem = export_problem(point, points) if point.distribution in owners else None
+        if problem is not None:
+            yield f'The entry point {point.name} = "{point.value}" of the group {EXPORTS} gives nothing: {problem}'
 
 
 def _check_import(module: str) -> None:

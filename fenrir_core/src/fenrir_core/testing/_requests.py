@@ -19,7 +19,7 @@ _MEETING = 10.0
 
 async def answers_what_a_handler_gives(kit: ParadigmKit) -> None:
     """Text is sent as UTF-8, with its charset and its length in bytes."""
-    app = kit.make()
+    app = kit.app()
     kit.text(app, "/hello", "hällo")
     async with kit.client(app) as client:
         answer = await client.get("/hello")
@@ -31,24 +31,33 @@ async def answers_what_a_handler_gives(kit: ParadigmKit) -> None:
 
 async def passes_path_parameters_decoded(kit: ParadigmKit) -> None:
     """A path value is decoded once, an encoded slash is part of it, and a converter rejects what it can't read."""
-    app = kit.make()
+    app = kit.app()
     kit.echo(app, "/text/{name}", "name")
-    kit.echo(app, "/number/{count:int}", "count")
+    is_typed = kit.template("/number/{count:int}") is not None
+    if is_typed:
+        kit.echo(app, "/number/{count:int}", "count")
     async with kit.client(app) as client:
         for sent, value in (("a%20%C3%A9", "a é"), ("a%2Fb", "a/b"), ("100%25", "100%"), ("%252F", "%2F")):
             answer = await client.get(f"/text/{sent}")
             assert answer.json() == {"value": value}, (sent, answer)
-        assert (await client.get("/number/12")).json() == {"value": 12}
+        assert not is_typed or (await client.get("/number/12")).json() == {"value": 12}
         for path in ("/number/twelve", "/text/a/b"):
             assert (await client.get(path)).status == 404, path
 
 
 async def answers_methods_and_paths_that_are_not_there(kit: ParadigmKit) -> None:
     """404, and 405 with `Allow`; HEAD and OPTIONS are derived or refused, without a body or a 500."""
-    app = kit.make()
+    app = kit.app()
     kit.text(app, "/hello", "hello")
     async with kit.client(app) as client:
         assert (await client.get("/nowhere")).status == 404
+        if kit.any_method:
+            for method in ("POST", "DELETE", "OPTIONS"):
+                answer = await client.request(method, "/hello")
+                assert (answer.status, answer.text) == (200, "hello"), (method, answer)
+            answer = await client.head("/hello")
+            assert (answer.status, answer.body, answer.headers["content-length"]) == (200, b"", "5"), answer
+            return
         for method, statuses in (("POST", (405,)), ("OPTIONS", (200, 405))):
             answer = await client.request(method, "/hello")
             assert answer.status in statuses, answer
@@ -61,7 +70,7 @@ async def answers_methods_and_paths_that_are_not_there(kit: ParadigmKit) -> None
 
 async def hands_over_the_body_within_its_limit(kit: ParadigmKit) -> None:
     """A body arrives complete, in any number of chunks; one over `max_body` gets a 413."""
-    app = kit.make(max_body=10)
+    app = kit.app(max_body=10)
     kit.receive(app, "/body")
     async with kit.client(app) as client:
         assert (await client.post("/body", body=[b"one", b"", b"two"])).body == b"onetwo"
@@ -73,7 +82,7 @@ async def hands_over_the_body_within_its_limit(kit: ParadigmKit) -> None:
 
 async def answers_errors_and_tells_no_secret(kit: ParadigmKit) -> None:
     """An `HTTPError` has its status, anything else is a 500 without details, and a handler covers subclasses."""
-    app = kit.make()
+    app = kit.app()
 
     def forbid() -> str:
         raise HTTPError(403, "not you")
@@ -96,7 +105,7 @@ async def answers_errors_and_tells_no_secret(kit: ParadigmKit) -> None:
 
 async def picks_the_most_specific_exception_handler(kit: ParadigmKit) -> None:
     """Of the handlers of one level that of the nearest class is called, in any order of registration."""
-    app = kit.make()
+    app = kit.app()
 
     def miss() -> str:
         raise KeyError("key")
@@ -119,8 +128,10 @@ async def picks_the_most_specific_exception_handler(kit: ParadigmKit) -> None:
 
 async def keeps_concurrent_requests_apart(kit: ParadigmKit) -> None:
     """`current_connection()` inside a handler is the connection of that handler's request."""
-    app = kit.make()
-    kit.call(app, "/mine/{number:int}", lambda: str(current_connection().path_params["number"]))
+    app = kit.app()
+    kit.call(
+        app, kit.typed("/mine/{number:int}", "/mine/{number}"), lambda: str(current_connection().path_params["number"])
+    )
     async with kit.client(app) as client:
         answers = await asyncio.gather(*[client.get(f"/mine/{number}") for number in range(50)])
         assert [answer.text for answer in answers] == [str(number) for number in range(50)]
@@ -128,7 +139,7 @@ async def keeps_concurrent_requests_apart(kit: ParadigmKit) -> None:
 
 async def forgets_the_state_of_a_request(kit: ParadigmKit) -> None:
     """`connection.state` of one request is empty in the next."""
-    app = kit.make()
+    app = kit.app()
 
     def count() -> str:
         state = current_connection().state
@@ -143,14 +154,14 @@ async def forgets_the_state_of_a_request(kit: ParadigmKit) -> None:
 async def runs_blocking_handlers_beside_one_another(kit: ParadigmKit) -> None:
     """A synchronous handler that blocks does not make other requests wait."""
     assert kit.blocking is not None
-    app = kit.make()
+    app = kit.app()
     barrier = threading.Barrier(2, timeout=_MEETING)
 
     def meet() -> str:
         barrier.wait()
         return current_connection().path
 
-    kit.blocking(app, "/meet/{number:int}", meet)
+    kit.blocking(app, kit.typed("/meet/{number:int}", "/meet/{number}"), meet)
     async with kit.client(app) as client:
         answers = await asyncio.gather(client.get("/meet/1"), client.get("/meet/2"))
         texts = [answer.text for answer in answers]
@@ -160,7 +171,7 @@ async def runs_blocking_handlers_beside_one_another(kit: ParadigmKit) -> None:
 async def runs_background_work_after_the_answer_in_its_context(kit: ParadigmKit) -> None:
     """Background work runs after the last byte, in the context of its request."""
     assert kit.background is not None
-    app = kit.make()
+    app = kit.app()
     seen: List[str] = []
     kit.background(app, "/work", lambda: seen.append(current_connection().path))
 
@@ -185,7 +196,7 @@ async def runs_background_work_after_the_answer_in_its_context(kit: ParadigmKit)
 async def keeps_repeated_headers(kit: ParadigmKit) -> None:
     """A header that is set several times is sent several times, in order."""
     assert kit.headers is not None
-    app = kit.make()
+    app = kit.app()
     kit.headers(app, "/two", [("set-cookie", "a=1"), ("set-cookie", "b=2"), ("x-one", "1")])
     async with kit.client(app) as client:
         answer = await client.get("/two")
@@ -197,7 +208,7 @@ async def refuses_forged_headers(kit: ParadigmKit) -> None:
     """A header value with CR, LF or NUL never reaches the client."""
     assert kit.headers is not None
     values = ("a\r\nset-cookie: forged=1", "a\nset-cookie: forged=1", "a\rb", "a\0b")
-    app = kit.make()
+    app = kit.app()
     for index, value in enumerate(values):
         kit.headers(app, f"/forged/{index}", [("x-name", value)])
     async with kit.client(app) as client:
@@ -215,7 +226,7 @@ async def refuses_forged_headers(kit: ParadigmKit) -> None:
 async def streams_piece_by_piece(kit: ParadigmKit) -> None:
     """Chunks are sent as they are made, no faster than the client reads; a disconnect closes the generator."""
     assert kit.stream is not None
-    app = kit.make()
+    app = kit.app()
     made: List[object] = []
 
     async def count() -> AsyncIterator[bytes]:
@@ -243,7 +254,7 @@ async def streams_piece_by_piece(kit: ParadigmKit) -> None:
 async def answers_an_early_stream_error_with_a_status(kit: ParadigmKit) -> None:
     """An error before the first chunk becomes a status."""
     assert kit.stream is not None
-    app = kit.make()
+    app = kit.app()
 
     def failing(error: Exception) -> Callable[[], AsyncIterator[bytes]]:
         async def chunks() -> AsyncIterator[bytes]:
@@ -263,7 +274,7 @@ async def answers_an_early_stream_error_with_a_status(kit: ParadigmKit) -> None:
 async def breaks_a_failing_stream_off(kit: ParadigmKit) -> None:
     """A later error cuts the connection off: an incomplete response never ends cleanly."""
     assert kit.stream is not None
-    app = kit.make()
+    app = kit.app()
 
     async def chunks() -> AsyncIterator[bytes]:
         yield b"half"
@@ -287,7 +298,7 @@ async def breaks_a_failing_stream_off(kit: ParadigmKit) -> None:
 async def talks_over_websockets(kit: ParadigmKit) -> None:
     """A WebSocket is accepted, carries text both ways, and ends when the client disconnects."""
     assert kit.websocket is not None
-    app = kit.make()
+    app = kit.app()
     kit.websocket(app, "/echo")
     async with kit.client(app) as client:
         async with client.websocket("/echo") as session:
@@ -298,7 +309,7 @@ async def talks_over_websockets(kit: ParadigmKit) -> None:
 
 async def refuses_websockets_where_there_is_none(kit: ParadigmKit) -> None:
     """A WebSocket at a path that has no handler for it is refused, not left waiting."""
-    app = kit.make()
+    app = kit.app()
     kit.text(app, "/hello", "hello")
     async with kit.client(app) as client:
         for path in ("/nowhere", "/hello"):

@@ -8,10 +8,8 @@ from ._version import __version__
 from .app import Bottle
 from .exceptions import HTTPError, HTTPResponse
 from .functions import abort, redirect, static_file
-from .proxies import request, response
+from .proxies import BaseRequest, BaseResponse, request, response
 from .registration import Route
-from .request import BaseRequest
-from .response import BaseResponse
 from .structures import FileUpload, FormsDict, HeaderDict
 
 __all__ = [

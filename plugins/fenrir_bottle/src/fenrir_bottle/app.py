@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, Iterable, List, Optional, Union
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import caller, unwrap_callable, where_is
+from fenrir_core.authoring import F, caller, unwrap_callable, where_is
 from fenrir_wsgi import mount_wsgi
 
 from .registration import Callback, Route, endpoint_for, listed, rules_of
+from .signatures import decorator
 from .state import HOOKS, State
 
 
@@ -30,6 +31,7 @@ class Bottle(App):
 
     # ------------------------------------------------------------ routes
 
+    @decorator
     def route(  # type: ignore[override]
         self,
         path: Union[str, List[str], Callback, None] = None,
@@ -70,22 +72,27 @@ class Bottle(App):
         self.register(replace(made, where=where_is(route.callback) or caller()[0], name=label))
         self.store(State).routes.append(route)
 
+    @decorator
     def get(self, path: Any = None, method: str = "GET", **options: Any) -> Any:
         """Register a callback for GET; see `route`."""
         return self.route(path, method, **options)
 
+    @decorator
     def post(self, path: Any = None, method: str = "POST", **options: Any) -> Any:
         """Register a callback for POST; see `route`."""
         return self.route(path, method, **options)
 
+    @decorator
     def put(self, path: Any = None, method: str = "PUT", **options: Any) -> Any:
         """Register a callback for PUT; see `route`."""
         return self.route(path, method, **options)
 
+    @decorator
     def delete(self, path: Any = None, method: str = "DELETE", **options: Any) -> Any:
         """Register a callback for DELETE; see `route`."""
         return self.route(path, method, **options)
 
+    @decorator
     def patch(self, path: Any = None, method: str = "PATCH", **options: Any) -> Any:
         """Register a callback for PATCH; see `route`."""
         return self.route(path, method, **options)
@@ -96,7 +103,7 @@ class Bottle(App):
 
     # ------------------------------------------------------------ errors, hooks, plugins
 
-    def error(self, code: int = 500, callback: Optional[Callback] = None) -> Any:
+    def error(self, code: int = 500, callback: Optional[Callback] = None) -> Callable[[F], F]:
         """Register an error handler for a status; a decorator unless `callback` is passed.
 
         Args:
@@ -104,16 +111,16 @@ class Bottle(App):
             callback: Called with the `HTTPError`; returns what a handler may return.
         """
 
-        def decorate(function: Callback) -> Callback:
+        def decorate(function: F) -> F:
             self.store(State).error_handlers[int(code)] = function
             return function
 
         return decorate(callback) if callback else decorate
 
-    def hook(self, name: str) -> Callable[[Callback], Callback]:
+    def hook(self, name: str) -> Callable[[F], F]:
         """Register the decorated function for ``before_request`` or ``after_request``."""
 
-        def decorate(function: Callback) -> Callback:
+        def decorate(function: F) -> F:
             self.add_hook(name, function)
             return function
 

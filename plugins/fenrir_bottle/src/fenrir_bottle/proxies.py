@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from fenrir_core.authoring import LocalProxy
 
 from .request import BaseRequest
-from .response import LocalResponse
+from .response import BaseResponse, LocalResponse
+
+# The package takes the classes from here too: to type checkers `from .request import …` in its `__init__` would bind
+# `fenrir_bottle.request` to the module.
+__all__ = ["BaseRequest", "BaseResponse", "request", "response"]
 
 if TYPE_CHECKING:
     request: BaseRequest

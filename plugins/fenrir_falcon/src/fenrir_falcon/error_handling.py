@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from typing import Any, Callable, Iterable, List, Optional, Type, Union
 
 from fenrir_core import (
@@ -19,7 +18,7 @@ from fenrir_core import (
 )
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
-from fenrir_core.authoring import ErrorForms, ErrorFunction, caller, compile_error_handler, name_of, where_is
+from fenrir_core.authoring import ErrorForms, ErrorFunction, caller, name_of, report, where_is
 
 from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound
 from .http_error import HTTPError
@@ -28,8 +27,6 @@ from .request import Request, request_of
 from .response import Response, response_of
 from .return_values import call, render
 from .state import State
-
-logger = logging.getLogger("fenrir.error")
 
 
 def compose_error(request: Request, response: Response, error: HTTPError) -> None:
@@ -89,7 +86,7 @@ async def _http_status(connection: Connection, error: Any) -> KernelResponse:
 
 
 async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
-    logger.error("%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope["path"], exc_info=error)
+    report(connection, error)
     return error_response(connection, error) or await _http_error(connection, HTTPInternalServerError())
 
 
@@ -163,7 +160,7 @@ async def _call_responder(handler: Any, connection: Connection, error: BaseExcep
 
 def _custom(build: Build, kind: Type[BaseException], handler: Any) -> ExceptionHandler:
     if isinstance(handler, ErrorFunction):
-        return ExceptionHandler(kind, compile_error_handler(build, handler))
+        return ExceptionHandler(kind, Call(handler.compile(build.inject, build.app.store(ErrorForms)), "async"))
 
     async def handle(connection: Connection, error: BaseException) -> KernelResponse:
         return await _call_responder(handler, connection, error)

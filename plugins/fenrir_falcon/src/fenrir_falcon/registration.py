@@ -34,7 +34,7 @@ def app_methods() -> List[AppMethod]:
 
 def route_options() -> List[RouteOption]:
     """Return the options of routes."""
-    return [RouteOption("stream", "Leave the request body unread, for req.stream.")]
+    return [RouteOption("stream", "Leave the request body unread, for req.stream.", bool)]
 
 
 def is_add_route(args: Any, kwargs: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Union
 
 from fenrir_core import (
     App,
@@ -24,12 +24,18 @@ from .hooks import CustomMatching, RootPath
 from .openapi import document
 from .operations import Operations
 from .router import APIRouter
+from .signatures import constructor, signature_of
 from .starlette.concurrency import run_in_threadpool
 from .starlette.datastructures import URLPath
 from .starlette.middleware import Middleware
 from .starlette.middleware.base import BaseHTTPMiddleware
 from .starlette.routing import NoMatchFound
 from .state import State
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .signatures import RouterOptions
 
 #: Keywords of the constructor that are defaults of every route.
 _ROUTE_DEFAULTS = (
@@ -102,6 +108,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
     separate_input_output_schemas = _Setting()
     debug = _Setting()
 
+    @signature_of(constructor)
     def __init__(
         self,
         *,
@@ -164,7 +171,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         if self.is_built:
             self.reopen()
 
-    def include_router(self, router: APIRouter, *, prefix: str = "", **options: Any) -> None:
+    def include_router(self, router: APIRouter, *, prefix: str = "", **options: Unpack[RouterOptions]) -> None:
         """Include a router; see `APIRouter.include_router`."""
         self.router.include_router(router, prefix=prefix, **options)
 

@@ -101,7 +101,6 @@ def adapt_handler(handler: Any, reports: bool = False) -> Any:
         handler: Called with the `Request` or `WebSocket` and the error; or with the error alone, or with nothing.
         reports: Whether to log the error all the same, like an unhandled one.
     """
-
     handler = ErrorFunction(handler).positional()
 
     def arguments(connection: Any, error: BaseException) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Optional, Sequence
 
 from fenrir_core.authoring import F
 
@@ -10,6 +10,11 @@ from .datastructures import DefaultPlaceholder
 from .frontend import Frontend
 from .routes import APIRoute, APIWebSocketRoute
 from .starlette.routing import Host, Route, WebSocketRoute
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .signatures import EndpointOptions, OperationOptions
 
 
 class Operations:
@@ -20,19 +25,26 @@ class Operations:
     # ------------------------------------------------------------ path operations
 
     def add_api_route(
-        self, path: str, endpoint: Any, *, methods: Optional[Iterable[str]] = None, **options: Any
+        self,
+        path: str,
+        endpoint: Any,
+        *,
+        methods: Optional[Iterable[str]] = None,
+        **options: Unpack[EndpointOptions],
     ) -> None:
         """Register an endpoint; see `api_route`."""
         router = self.router
         route_class = options.pop("route_class_override", None) or router.route_class or APIRoute
-        given = {
+        given: Dict[str, Any] = {
             name: value
             for name, value in options.items()
             if (value is not None or name == "response_model") and not isinstance(value, DefaultPlaceholder)
         }
         router.add(route_class(router.prefix + path, endpoint, methods=methods, **given))
 
-    def api_route(self, path: str, *, methods: Optional[Iterable[str]] = None, **options: Any) -> Callable[[F], F]:
+    def api_route(
+        self, path: str, *, methods: Optional[Iterable[str]] = None, **options: Unpack[OperationOptions]
+    ) -> Callable[[F], F]:
         """Register the decorated function.
 
         Args:
@@ -51,35 +63,35 @@ class Operations:
 
         return decorate
 
-    def get(self, path: str, **options: Any) -> Callable[[F], F]:
+    def get(self, path: str, **options: Unpack[OperationOptions]) -> Callable[[F], F]:
         """Register the decorated function for GET; see `api_route`."""
         return self.api_route(path, methods=("GET",), **options)
 
-    def post(self, path: str, **options: Any) -> Callable[[F], F]:
+    def post(self, path: str, **options: Unpack[OperationOptions]) -> Callable[[F], F]:
         """Register the decorated function for POST; see `api_route`."""
         return self.api_route(path, methods=("POST",), **options)
 
-    def put(self, path: str, **options: Any) -> Callable[[F], F]:
+    def put(self, path: str, **options: Unpack[OperationOptions]) -> Callable[[F], F]:
         """Register the decorated function for PUT; see `api_route`."""
         return self.api_route(path, methods=("PUT",), **options)
 
-    def patch(self, path: str, **options: Any) -> Callable[[F], F]:
+    def patch(self, path: str, **options: Unpack[OperationOptions]) -> Callable[[F], F]:
         """Register the decorated function for PATCH; see `api_route`."""
         return self.api_route(path, methods=("PATCH",), **options)
 
-    def delete(self, path: str, **options: Any) -> Callable[[F], F]:
+    def delete(self, path: str, **options: Unpack[OperationOptions]) -> Callable[[F], F]:
         """Register the decorated function for DELETE; see `api_route`."""
         return self.api_route(path, methods=("DELETE",), **options)
 
-    def head(self, path: str, **options: Any) -> Callable[[F], F]:
+    def head(self, path: str, **options: Unpack[OperationOptions]) -> Callable[[F], F]:
         """Register the decorated function for HEAD; see `api_route`."""
         return self.api_route(path, methods=("HEAD",), **options)
 
-    def options(self, path: str, **options: Any) -> Callable[[F], F]:
+    def options(self, path: str, **options: Unpack[OperationOptions]) -> Callable[[F], F]:
         """Register the decorated function for OPTIONS; see `api_route`."""
         return self.api_route(path, methods=("OPTIONS",), **options)
 
-    def trace(self, path: str, **options: Any) -> Callable[[F], F]:
+    def trace(self, path: str, **options: Unpack[OperationOptions]) -> Callable[[F], F]:
         """Register the decorated function for TRACE; see `api_route`."""
         return self.api_route(path, methods=("TRACE",), **options)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, get_type_hints
 
 from fenrir_core import RouteOption, Setting
 from fenrir_core.authoring import flag
+
+from .signatures import RouteOptions
 
 #: The defaults of a route's attributes.
 ROUTE_DEFAULTS: Mapping[str, Any] = {
@@ -33,8 +35,10 @@ ROUTE_DEFAULTS: Mapping[str, Any] = {
     "generate_unique_id_function": None,
 }
 
+_TYPES = get_type_hints(RouteOptions)
+
 ROUTE_OPTIONS = tuple(
-    RouteOption(name, text)
+    RouteOption(name, text, _TYPES.get(name, Any))
     for name, text in {
         "api_route": "The route object that users know; set by routers.",
         "frontend": "The files that a frontend serves; set by routers.",

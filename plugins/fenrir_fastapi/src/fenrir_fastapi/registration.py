@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Sequence, Set, Tuple
 
 from fenrir_core import App, AppMethod, BuildError
 from fenrir_core import Mount as CoreMount
@@ -15,6 +15,11 @@ from .openapi import document
 from .router import APIRouter, Defaults, Included, make_defaults
 from .starlette.routing import Item
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .signatures import RouterOptions
+
 
 def app_methods() -> Iterator[AppMethod]:
     """Return the methods that the hybrid app gets."""
@@ -22,7 +27,7 @@ def app_methods() -> Iterator[AppMethod]:
     yield AppMethod("openapi", document.openapi)
 
 
-def include_router(app: App, router: APIRouter, *, prefix: str = "", **options: Any) -> None:
+def include_router(app: App, router: APIRouter, *, prefix: str = "", **options: Unpack[RouterOptions]) -> None:
     """Include a router in the hybrid app; routes that are added to it before the app starts count too.
 
     Args:

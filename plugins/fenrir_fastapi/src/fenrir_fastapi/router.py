@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Type
+from typing import TYPE_CHECKING, Any, Iterator, List, Mapping, Optional, Sequence, Type
 
 from fenrir_core import App, BuildError
 from fenrir_core import Mount as CoreMount
@@ -19,6 +19,11 @@ from .operations import Operations
 from .options import ROUTE_DEFAULTS
 from .routes import APIRoute, APIWebSocketRoute
 from .starlette.routing import REQUEST_ONLY, BaseRoute, Item, MountBase
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .signatures import RouterOptions
 
 __all__ = ["APIRouter", "Defaults", "Included", "Mount", "Router", "apply_defaults", "make_defaults"]
 
@@ -70,7 +75,7 @@ class Defaults:
         ]
 
 
-def make_defaults(prefix: str, where: str, options: Dict[str, Any]) -> Defaults:
+def make_defaults(prefix: str, where: str, options: Mapping[str, Any]) -> Defaults:
     """Return the `Defaults` for a router's arguments.
 
     Raises:
@@ -139,7 +144,7 @@ class APIRouter(Operations):
         default: Optional[ASGIApp] = None,
         redirect_slashes: bool = True,
         dependency_overrides_provider: Any = None,
-        **options: Any,
+        **options: Unpack[RouterOptions],
     ) -> None:
         self.prefix, self.route_class = prefix, route_class
         self.redirect_slashes, self.default = redirect_slashes, default
@@ -203,7 +208,7 @@ class APIRouter(Operations):
                     object.__setattr__(item, "original", original)
                 yield item
 
-    def include_router(self, router: APIRouter, *, prefix: str = "", **options: Any) -> None:
+    def include_router(self, router: APIRouter, *, prefix: str = "", **options: Unpack[RouterOptions]) -> None:
         """Include another router.
 
         Args:
@@ -257,7 +262,7 @@ class Mount(MountBase):
 class Router(APIRouter):
     """A router of Starlette's routes, which is an ASGI app."""
 
-    def __init__(self, routes: Optional[Sequence[BaseRoute]] = None, **options: Any) -> None:
+    def __init__(self, routes: Optional[Sequence[BaseRoute]] = None, **options: Unpack[RouterOptions]) -> None:
         super().__init__(routes=routes, **options)
 
 
@@ -268,7 +273,7 @@ def _all_inside(router: APIRouter) -> Iterator[APIRouter]:
             yield from _all_inside(item.router)
 
 
-def _include(owner: APIRouter, router: APIRouter, prefix: str, options: Dict[str, Any]) -> None:
+def _include(owner: APIRouter, router: APIRouter, prefix: str, options: Mapping[str, Any]) -> None:
     if not isinstance(router, APIRouter):
         raise BuildError(f"include_router() takes an APIRouter, not {type(router).__name__}.")
     defaults = make_defaults(prefix, caller()[0], options)

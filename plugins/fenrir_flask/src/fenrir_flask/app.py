@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 from urllib.parse import urlencode
 
+import jinja2
+
 from fenrir_core import App, BuildError
 from fenrir_core.authoring import F, RequestContext
 
@@ -19,6 +21,7 @@ from .ctx import AppContext
 from .helpers import url_for
 from .json.provider import DefaultJSONProvider, JSONProvider, provider_of
 from .response import Response
+from .sessions import SessionInterface
 from .state import State
 from .templating import Environment, environment_of
 
@@ -114,12 +117,12 @@ class Flask(App):
         self.config["TESTING"] = value
 
     @property
-    def session_interface(self) -> Any:
+    def session_interface(self) -> Optional[SessionInterface]:
         """The interface that opens and saves sessions, or None for the signed cookie."""
         return hybrid_methods.get_session_interface(self)
 
     @session_interface.setter
-    def session_interface(self, value: Any) -> None:
+    def session_interface(self, value: Optional[SessionInterface]) -> None:
         hybrid_methods.set_session_interface(self, value)
 
     @property
@@ -132,7 +135,7 @@ class Flask(App):
         self.store(State).json = value
 
     @property
-    def jinja_env(self) -> Any:
+    def jinja_env(self) -> jinja2.Environment:
         """The Jinja2 environment, created at its first use."""
         return environment_of(self)
 

@@ -7,7 +7,7 @@ from typing import Any, Callable, Iterator, List, Optional, Tuple
 
 import fenrir_core
 from fenrir_core import Build, Call, Connection, ExceptionHandler, HTTPError, Route, error_response
-from fenrir_core.authoring import ErrorFunction, compile_error_handler, report
+from fenrir_core.authoring import ErrorForms, ErrorFunction, report
 
 from .exceptions import InternalServerError, ResponseError, phrase, with_flasks_names
 from .response import Response
@@ -66,7 +66,7 @@ def _crash_page(connection: Connection, error: BaseException) -> fenrir_core.Res
 
 def handler_call(build: Build, handler: ErrorFunction) -> Callable[..., Any]:
     """Compile an error handler to `async call(connection, error)`; it receives errors with Flask's names."""
-    call = compile_error_handler(build, handler).function
+    call = handler.compile(build.inject, build.app.store(ErrorForms))
     return lambda connection, error: call(connection, with_flasks_names(error))
 
 

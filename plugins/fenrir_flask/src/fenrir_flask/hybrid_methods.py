@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from typing import Any, Iterator, Optional, Union
 
 from fenrir_core import AppMethod, AppProperty
 
 from . import registration
 from .config import config_of
+from .sessions import SessionInterface
 from .state import State
 from .templating import environment_of
 
@@ -38,21 +39,21 @@ def app_methods() -> Iterator[Any]:
     yield AppProperty("jinja_env", environment_of)
 
 
-def get_secret_key(app: Any) -> Any:
+def get_secret_key(app: Any) -> Union[str, bytes, None]:
     """Return the key that signs the session cookie."""
-    return app.settings["secret_key"]
+    return app.settings["secret_key"]  # type: ignore[no-any-return]
 
 
-def set_secret_key(app: Any, value: Any) -> None:
+def set_secret_key(app: Any, value: Union[str, bytes, None]) -> None:
     """Set the key that signs the session cookie."""
     app.settings["secret_key"] = value
 
 
-def get_session_interface(app: Any) -> Any:
+def get_session_interface(app: Any) -> Optional[SessionInterface]:
     """Return the interface that opens and saves sessions, or None for the signed cookie."""
-    return app.store(State).session_interface
+    return app.store(State).session_interface  # type: ignore[no-any-return]
 
 
-def set_session_interface(app: Any, value: Any) -> None:
+def set_session_interface(app: Any, value: Optional[SessionInterface]) -> None:
     """Set the interface that opens and saves sessions."""
     app.store(State).session_interface = value

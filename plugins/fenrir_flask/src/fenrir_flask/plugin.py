@@ -36,7 +36,7 @@ def fenrir_settings() -> Iterable[Setting]:
 @hookimpl
 def fenrir_route_options() -> Iterable[RouteOption]:
     """Declare the route option `stream`."""
-    yield RouteOption("stream", "Whether the handler reads the body itself, in chunks.")
+    yield RouteOption("stream", "Whether the handler reads the body itself, in chunks.", bool)
 
 
 @hookimpl

@@ -10,7 +10,7 @@ from opentelemetry import context, metrics, propagate, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from fenrir_core import HTTPError, Mount
-from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send, observed
 
 from ._version import __version__
 from .attributes import (
@@ -29,8 +29,8 @@ from .attributes import (
 )
 from .settings import excluder
 
-#: The key of the scope for the list in which the kernel records what serves a request.
-TRACE = "fenrir.trace"
+#: The key of the scope that says that the request is traced already.
+TRACED = "fenrir.otel.traced"
 _GETTER: Any = HeaderGetter()
 #: The close code of a WebSocket whose handler failed (RFC 6455, section 7.4.1).
 _INTERNAL_ERROR = 1011
@@ -57,7 +57,7 @@ class Tracing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
-        if TRACE in scope or self.is_excluded(scope["path"]):
+        if TRACED in scope or self.is_excluded(scope["path"]):
             await self.app(scope, receive, send)  # inside a mount of an app that is traced already, or an excluded path
             return
         found = describe(scope)  # type: ignore[arg-type]
@@ -70,7 +70,7 @@ class Tracing:
         try:
             if self.request_hook is not None and span.is_recording():
                 call_hook(self.request_hook, span, scope)
-            await self.app({**scope, TRACE: exchange}, receive, exchange.send)
+            await self.app({**observed(scope, exchange), TRACED: True}, receive, exchange.send)
         except Exception as error:
             exchange.raised = error
             raise

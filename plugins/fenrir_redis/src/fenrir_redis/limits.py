@@ -8,7 +8,7 @@ import ipaddress
 import math
 import time
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, TypeVar
+from typing import Any, Awaitable, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, TypeVar, Union
 
 from fenrir_core import Build, BuildError, Call, Connection, HTTPError, Route, RouteHook
 
@@ -55,6 +55,10 @@ class RateLimit:
         except (TypeError, AttributeError) as error:
             raise BuildError(f"rate_limit() can't be set on {function!r}: {error}.") from None
         return function
+
+
+#: What the route option `rate_limit` may be.
+Limit = Union[str, bool, RateLimit]
 
 
 def rate_limit(rates: str, *, key: Optional[Callable[..., Any]] = None, name: Optional[str] = None) -> RateLimit:

@@ -32,8 +32,10 @@ def fenrir_settings() -> Iterable[Setting]:
 @hookimpl
 def fenrir_route_options() -> Iterable[RouteOption]:
     """Return the options `rate_limit` and `session`."""
-    yield RouteOption("rate_limit", "A rate such as '10/minute', False for none, or rate_limit('10/minute', key=...).")
-    yield RouteOption("session", "Whether the session is loaded before the handler.")
+    yield RouteOption(
+        "rate_limit", "A rate such as '10/minute', False for none, or rate_limit('10/minute', key=...).", limits.Limit
+    )
+    yield RouteOption("session", "Whether the session is loaded before the handler.", bool)
 
 
 @hookimpl

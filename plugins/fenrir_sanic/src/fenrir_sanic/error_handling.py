@@ -20,7 +20,7 @@ from fenrir_core import (
 )
 from fenrir_core import MethodNotAllowed as KernelMethodNotAllowed
 from fenrir_core import NotFound as KernelNotFound
-from fenrir_core.authoring import ClientError, ErrorFunction, name_of, where_is
+from fenrir_core.authoring import ClientError, ErrorFunction, hand_over, name_of, where_is
 
 from . import exceptions
 from .errorpages import render
@@ -98,6 +98,7 @@ async def _page(connection: Connection, error: Any) -> Response:
 
 async def _unhandled(connection: Connection, error: Any) -> Response:
     logger.error("Exception occurred while handling uri: %r", request_of(connection).url, exc_info=error)
+    hand_over(connection, error)
     return _render(connection, error)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from fenrir_core import App, AppMethod, AppProperty, BuildError, RouteOption, Setting
 from fenrir_core.authoring import F, name_of, where_is
@@ -14,10 +14,10 @@ from .state import State
 Version = Union[int, float, str, None]
 SETTINGS = (Setting("stop_tasks", float, 5.0, None, "Seconds that cancelled tasks have to end."),)
 ROUTE_OPTIONS = (
-    RouteOption("stream", "Leave the request body unread, for request.stream."),
-    RouteOption("error_format", "html, json, text or auto."),
-    RouteOption("subprotocols", "Of a WebSocket, best first."),
-    RouteOption("ctx", "Values for request.route.ctx."),
+    RouteOption("stream", "Leave the request body unread, for request.stream.", bool),
+    RouteOption("error_format", "html, json, text or auto.", str),
+    RouteOption("subprotocols", "Of a WebSocket, best first.", Sequence[str]),
+    RouteOption("ctx", "Values for request.route.ctx.", Mapping[str, Any]),
 )
 
 

@@ -11,7 +11,7 @@ from .exceptions import MethodNotAllowed
 
 
 class HTTPMethodView:
-    """The base of class-based views: each HTTP method is served by the method of its name, `get`, `post`, …
+    """The base of class-based views: each HTTP method is served by the method of its name, such as `get`.
 
     Register one with `app.add_route(View.as_view(), uri)`, or in its definition:
     ``class View(HTTPMethodView, attach=app, uri="/view")``. An instance is made for each request.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, AsyncContextManager, Awaitable, Callable, Dict, Mapping, Optional, Tuple
+from typing import Any, AsyncContextManager, Callable, Mapping, Optional, Tuple
 
-from ..._types import AnyCallable, ASGIApp
+from ..._types import AnyCallable, Arguments, ASGIApp, InjectedCall, JSONObject, Namespace
 from ...routing.converters import PathConverter
-from ..validation import FUNCTION, NAMES
+from ..validation import FUNCTION, NAMES, one_of
 from .routes import Route
 
 
@@ -22,8 +22,8 @@ class OpenAPIPart:
     """
 
     name: str
-    operation: Optional[Callable[[Dict[str, Any], Route], None]] = None
-    document: Optional[Callable[[Dict[str, Any]], None]] = None
+    operation: Optional[Callable[[JSONObject, Route], None]] = None
+    document: Optional[Callable[[JSONObject], None]] = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Middleware:
 
     name: str
     factory: Callable[[ASGIApp], ASGIApp] = field(metadata=FUNCTION)
-    layer: str = "app"
+    layer: str = field(default="app", metadata=one_of("edge", "app"))
     before: Tuple[str, ...] = field(default=(), metadata=NAMES)
     after: Tuple[str, ...] = field(default=(), metadata=NAMES)
 
@@ -60,7 +60,7 @@ class Lifespan:
     """
 
     name: str
-    enter: Callable[[Any], AsyncContextManager[Optional[Mapping[str, Any]]]] = field(metadata=FUNCTION)
+    enter: Callable[[Any], AsyncContextManager[Optional[Namespace]]] = field(metadata=FUNCTION)
     after: Tuple[str, ...] = field(default=(), metadata=NAMES)
     innermost: bool = False
     own_timeout: bool = False
@@ -79,7 +79,7 @@ class AppMethod:
 
     name: str
     function: AnyCallable
-    accepts: Optional[Callable[[Tuple[Any, ...], Dict[str, Any]], bool]] = None
+    accepts: Optional[Callable[[Arguments, Namespace], bool]] = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Build:
     """
 
     app: Any
-    settings: Mapping[str, Any]
+    settings: Namespace
     converters: Mapping[str, PathConverter]
     routes: Tuple[Route, ...]
-    inject: Callable[..., Callable[..., Awaitable[Any]]]
+    inject: Callable[..., InjectedCall]

@@ -72,10 +72,17 @@ class Setting:
 
 @dataclass(frozen=True)
 class RouteOption:
-    """A keyword that routes may carry, for example `response_model`."""
+    """A keyword that routes may carry, for example `response_model`.
+
+    Args:
+        name: The keyword.
+        help: One line on what it does.
+        type: The annotation that type checkers hold its values against; nothing is checked at run time.
+    """
 
     name: str
     help: str = ""
+    type: Any = Any
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Optional, Tuple
 
-from ..._types import AnyCallable, ASGIApp
+from ..._types import AnyCallable, ASGIApp, Namespace
 from ..validation import FUNCTION, METHOD_NAMES, PATH
 from .base import Origin
 
@@ -36,7 +36,7 @@ class Route:
     methods: Tuple[str, ...] = field(default=("GET",), metadata=METHOD_NAMES)
     name: str = ""
     paradigm: Optional[str] = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Namespace = field(default_factory=dict)
     where: str = ""
     origin: Origin = Origin("app")
     replaces: Optional[str] = None
@@ -44,7 +44,7 @@ class Route:
     group: Tuple[str, ...] = ()
     positional: Optional[int] = None
     #: Names beyond the endpoint's module that its string annotations may use.
-    namespace: Optional[Mapping[str, Any]] = None
+    namespace: Optional[Namespace] = None
 
     @property
     def is_websocket(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import fenrir_core
 from fenrir_core import (
@@ -21,7 +21,7 @@ from fenrir_core import (
     Resolver,
     Route,
 )
-from fenrir_core.authoring import ParameterSource, parse_template
+from fenrir_core.authoring import ParameterSource, parameter_names, parse_template
 
 from .. import params, type_inspection
 from ..response import injected_background, injected_response
@@ -44,7 +44,7 @@ def _converters_of(route: Route, build: Build) -> Mapping[str, PathConverter]:
     if route not in known:
         found: Mapping[str, PathConverter] = {}
         if route.path.startswith("/"):
-            template = parse_template(route.path, build.converters, _names_of(route), route.where)
+            template = parse_template(route.path, build.converters, parameter_names(route.endpoint), route.where)
             found = {item.name: item.converter for item in template.params}
         known[route] = found
     return known[route]
@@ -58,11 +58,6 @@ def _embeds(route: Route, build: Build) -> bool:
         extra = tuple(item.dependency for item in route.option("dependencies") or ())
         known[route] = must_embed(body_fields(route, names, extra))
     return known[route]
-
-
-def _names_of(route: Route) -> FrozenSet[str]:
-    code = getattr(getattr(route.endpoint, "__wrapped__", route.endpoint), "__code__", None)
-    return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if code else frozenset()
 
 
 def make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:

@@ -1,0 +1,34 @@
+"""Readers of settings: each takes what a program sets, or the text of an environment variable."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+
+def flag(value: Any) -> bool:
+    """Read a switch: a bool, or the words that environment variables use."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word in ("1", "true", "yes", "on"):
+            return True
+        if word in ("", "0", "false", "no", "off"):
+            return False
+        raise ValueError(f"{value!r} is neither true nor false")
+    return bool(value)
+
+
+def size(value: Any) -> Any:
+    """Read a number of bytes, or None for no limit."""
+    return None if value in (None, "", "none") else int(value)
+
+
+def one_of(*names: str) -> Callable[[Any], str]:
+    """Return a reader that accepts some names only."""
+    known = [repr(name) for name in names]
+
+    def read(value: Any) -> str:
+        if value not in names:
+            raise ValueError(f"it must be {', '.join(known[:-1])} or {known[-1]}")
+        return str(value)
+
+    return read

@@ -1,0 +1,1 @@
+"""A paradigm with handler classes, whose paths are regular expressions."""
