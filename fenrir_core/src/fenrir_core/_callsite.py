@@ -13,6 +13,7 @@ from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from ._compat import get_type_hints
 from ._types import AnyCallable, Namespace
+from .exceptions import BuildError
 
 
 def caller() -> Tuple[str, Optional[Namespace]]:
@@ -211,6 +212,44 @@ def where_is(function: AnyCallable) -> str:
         return f"{inspect.getsourcefile(target)}:{inspect.getsourcelines(target)[1]}"
     except (TypeError, OSError):
         return ""
+
+
+def how_to_run(app: object, *args: object, **options: object) -> None:
+    """Tell how the app is served: an app method named `run`, which other frameworks have.
+
+    Args:
+        app: The app.
+        *args, **options: Whatever the other framework's `run` takes; `host` and `port` are shown in the command.
+
+    Raises:
+        BuildError: Always; the message has the command.
+    """
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(("fenrir.", "fenrir_")):
+        frame = frame.f_back
+    file = os.path.relpath(frame.f_code.co_filename)
+    name = next((key for key, value in frame.f_globals.items() if value is app), "app")
+    flags = "".join(f" --{key} {options[key]}" for key in ("host", "port") if options.get(key) is not None)
+    raise BuildError(
+        f"{frame.f_code.co_filename}:{frame.f_lineno}: run() does not serve the app, a server does. Take the call "
+        f"out and run the command `fenrir run {file}:{name}{flags}`, which comes with fenrir-cli, or pass the app to "
+        "any ASGI server."
+    )
+
+
+def refuse_bare(given: object, example: str) -> None:
+    """Check that a decorator that takes arguments was not used without.
+
+    Args:
+        given: Its first argument; a function if it was used without.
+        example: The right form, without the app's name: ``get("/path")``.
+
+    Raises:
+        BuildError: It was used without arguments, and would register nothing.
+    """
+    if callable(given) and not (isinstance(given, type) and issubclass(given, BaseException)):
+        name = name_of(given)
+        raise BuildError(f"{where_is(given)}: the decorator of {name}() needs arguments: write @app.{example}.")
 
 
 def describe_error(error: Exception) -> str:

@@ -6,7 +6,16 @@ The names here are as stable as those of `fenrir_core`; `docs/plugins/reference/
 
 from __future__ import annotations
 
-from ._callsite import caller, name_of, parameter_names, return_annotation, unwrap_callable, where_is
+from ._callsite import (
+    caller,
+    how_to_run,
+    name_of,
+    parameter_names,
+    refuse_bare,
+    return_annotation,
+    unwrap_callable,
+    where_is,
+)
 from ._readers import flag
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
@@ -38,7 +47,7 @@ from .http.files import send_file, send_from_directory
 from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
 from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
-from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS
+from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
@@ -103,6 +112,7 @@ __all__ = [
     "format_date",
     "hand_over",
     "handle_error",
+    "how_to_run",
     "hybrid_return_handler",
     "iterate_in_thread",
     "json_default",
@@ -111,6 +121,7 @@ __all__ = [
     "loads",
     "local_path",
     "make_dumps",
+    "method_names",
     "name_of",
     "observed",
     "parameter_names",
@@ -124,6 +135,7 @@ __all__ = [
     "quality",
     "reason_phrase",
     "record",
+    "refuse_bare",
     "replace_headers",
     "report",
     "respond",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union
 
-from .._callsite import caller, local_names, unwrap_callable, where_is
+from .._callsite import caller, local_names, refuse_bare, unwrap_callable, where_is
 from .._types import AnyCallable, ASGIApp, F
 from ..exceptions import BuildError
 from ..http.error_handlers import ErrorFunction
+from ..http.methods import method_names
 from ..plugins.types import Middleware, Mount, Route
 
 S = TypeVar("S")
@@ -69,6 +70,7 @@ class Registrar:
             name: For `url_for`; the function's own by default.
             **options: Route options of the kernel and of plugins.
         """
+        refuse_bare(path, 'route("/path"), @app.get("/path") and so on')
 
         def decorate(endpoint: F) -> F:
             self.register(self.make_route(path, endpoint, methods, name=name, **options))
@@ -90,7 +92,7 @@ class Registrar:
         """Return a `Route` with the place and the name of its endpoint filled in."""
         if not callable(endpoint):
             raise BuildError(f"route {path!r}: {endpoint!r} is not callable.")
-        verbs = ("GET",) if methods is None else tuple(dict.fromkeys(method.upper() for method in methods))
+        verbs = ("GET",) if methods is None else method_names(methods)
         return Route(
             path,
             endpoint,
@@ -132,6 +134,7 @@ class Registrar:
 
     def websocket(self, path: str, *, name: Optional[str] = None, **options: Any) -> Callable[[F], F]:
         """Register the decorated coroutine function for WebSockets at a path."""
+        refuse_bare(path, 'websocket("/path")')
         return self.route(path, ("WEBSOCKET",), name=name, **options)
 
     def mount(self, prefix: str, app: Any, name: str = "") -> None:
@@ -179,6 +182,7 @@ class Registrar:
 
     def exception_handler(self, matches: Union[Type[BaseException], int]) -> Callable[[F], F]:
         """Register the decorated error handler; see `add_exception_handler`."""
+        refuse_bare(matches, "exception_handler(ValueError)")
 
         def decorate(handler: F) -> F:
             self.add_exception_handler(matches, handler)

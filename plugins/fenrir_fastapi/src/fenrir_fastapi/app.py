@@ -15,7 +15,7 @@ from fenrir_core import (
     Route,
 )
 from fenrir_core import Middleware as CoreMiddleware
-from fenrir_core.authoring import CompiledRoute, F, Receive, Scope, Send, local_path
+from fenrir_core.authoring import CompiledRoute, F, Receive, Scope, Send, local_path, refuse_bare
 
 from .error_handling import AnswerUnhandled, RaiseUnhandled, adapt_handler
 from .exceptions import FastAPIError, HTTPException
@@ -236,6 +236,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         Args:
             middleware_type: ``"http"``, the only type.
         """
+        refuse_bare(middleware_type, 'middleware("http")')
         assert middleware_type == "http", 'Only middleware("http") is supported.'
 
         def decorate(function: F) -> F:
