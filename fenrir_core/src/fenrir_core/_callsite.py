@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from ._compat import get_type_hints
-from ._types import AnyCallable, Namespace
+from ._types import AnyCallable, ASGIApp, Namespace
 from .exceptions import BuildError
 
 
@@ -214,7 +214,7 @@ def where_is(function: AnyCallable) -> str:
         return ""
 
 
-def how_to_run(app: object, *args: object, **options: object) -> None:
+def how_to_run(app: ASGIApp, *args: object, **options: object) -> None:
     """Tell how the app is served: an app method named `run`, which other frameworks have.
 
     Args:
@@ -237,17 +237,18 @@ def how_to_run(app: object, *args: object, **options: object) -> None:
     )
 
 
-def refuse_bare(given: object, example: str) -> None:
+def refuse_bare(given: object, example: str, exempt: type = BaseException) -> None:
     """Check that a decorator that takes arguments was not used without.
 
     Args:
         given: Its first argument; a function if it was used without.
         example: The right form, without the app's name: ``get("/path")``.
+        exempt: Classes that it takes; `object` for any.
 
     Raises:
         BuildError: It was used without arguments, and would register nothing.
     """
-    if callable(given) and not (isinstance(given, type) and issubclass(given, BaseException)):
+    if callable(given) and not (isinstance(given, type) and issubclass(given, exempt)):
         name = name_of(given)
         raise BuildError(f"{where_is(given)}: the decorator of {name}() needs arguments: write @app.{example}.")
 

@@ -91,7 +91,7 @@ def test_an_unknown_phase_is_an_error_at_decoration_with_the_nearest() -> None:
 
 
 def test_a_listener_without_phase_is_an_error_with_the_remedy() -> None:
-    with pytest.raises(BuildError, match="needs a phase"):
+    with pytest.raises(BuildError, match=r"needs arguments: write @app\.listener\('before_server_start'\)"):
         hybrid().listener(lambda app: None)
 
 

@@ -26,7 +26,7 @@ from typing import (
 )
 
 from .._callsite import local_names, name_of, outer_parameters, unwrap_callable, where_is
-from .._types import AnyCallable, InjectedCall, Namespace
+from .._types import AnyCallable, InjectedCall, Namespace, T
 from ..exceptions import BuildError
 from .connection import Connection
 
@@ -34,7 +34,7 @@ from .connection import Connection
 Answer = Callable[[Connection, BaseException], Awaitable[Any]]
 
 REQUEST, ERROR = "request", "error"
-_EMPTY: Any = inspect.Parameter.empty
+_EMPTY = inspect.Parameter.empty
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _FILLED = (*_POSITIONAL, inspect.Parameter.KEYWORD_ONLY)
 _REQUESTS = frozenset({"Request", "HTTPConnection", "Connection", "WebSocket", "Websocket"})
@@ -53,7 +53,7 @@ class ErrorForms:
     """
 
     def __init__(self) -> None:
-        self.responder: Optional[Callable[[Any, Connection, BaseException], Awaitable[Any]]] = None
+        self.responder: Optional[Callable[[AnyCallable, Connection, BaseException], Awaitable[Any]]] = None
 
 
 class ErrorFunction:
@@ -91,11 +91,11 @@ class ErrorFunction:
             return [], [], True
         taken: Dict[str, str] = {}
         for item in parameters:
-            kind = _named_kind(item.annotation) if item.kind in _FILLED else None
+            kind = _named_kind(item) if item.kind in _FILLED else None
             if kind is not None and kind not in taken.values():
                 taken[item.name] = kind
-        plain = [item.name for item in required if item.name not in taken and _is_plain(item.annotation)]
-        if not plain and len(required) == 1 and not taken and _is_builtin(required[0].annotation):
+        plain = [item.name for item in required if item.name not in taken and _is_plain(item)]
+        if not plain and len(required) == 1 and not taken and _is_builtin(required[0]):
             plain = [required[0].name]  # a wrong annotation, such as (error: str)
         free = [kind for kind in (REQUEST, ERROR) if kind not in taken.values()]
         if len(plain) > len(free):
@@ -156,14 +156,16 @@ class ErrorFunction:
             return len(names)
         return next((index for index, name in enumerate(names) if own[index : index + 1] != [name]), len(names))
 
-    def _reader(self, item: inspect.Parameter, kind: str, inject: Callable[..., InjectedCall]) -> Any:
+    def _reader(
+        self, item: inspect.Parameter, kind: str, inject: Callable[..., InjectedCall]
+    ) -> Optional[InjectedCall]:
         """Return what reads the request of the annotated class; None for the error."""
         if kind == ERROR:
             return None
         if not _is_named(item.annotation, _REQUESTS) or issubclass(item.annotation, Connection):
             return _read_connection
 
-        def pick(request: Any) -> Any:
+        def pick(request: Connection) -> Connection:
             return request
 
         parameter = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=item.annotation)
@@ -181,7 +183,7 @@ class ErrorFunction:
             )
         return lambda connection, error: responder(self.function, connection, error)
 
-    def positional(self) -> Callable[[Any, Any], Any]:
+    def positional(self) -> AnyCallable:
         """Return a callable of the request and the error that calls the handler; other parameters keep their defaults.
 
         For paradigms whose own handlers are ``(request, error)``. It is as synchronous or asynchronous as the handler.
@@ -198,12 +200,12 @@ class ErrorFunction:
         function = _given_first(self.function, given, [], self._leading(given))
         order = [kind for _, kind in given]
 
-        def values(request: Any, error: Any) -> List[Any]:
+        def values(request: T, error: T) -> List[T]:
             return [error if kind == ERROR else request for kind in order]
 
         if inspect.iscoroutinefunction(unwrap_callable(self.function)):
 
-            async def call_async(request: Any, error: Any) -> Any:
+            async def call_async(request: T, error: T) -> Any:
                 return await function(*values(request, error))
 
             return call_async
@@ -230,10 +232,10 @@ def _given_first(
     """
     names = [item.name for item, _ in given][leading:]
 
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: T, **kwargs: T) -> Any:
         return function(*args[:leading], **dict(zip(names, args[leading:])), **kwargs)
 
-    async def call_async(*args: Any, **kwargs: Any) -> Any:
+    async def call_async(*args: T, **kwargs: T) -> Any:
         return await function(*args[:leading], **dict(zip(names, args[leading:])), **kwargs)
 
     target = unwrap_callable(function)
@@ -251,48 +253,49 @@ def _given_first(
 # ---------------------------------------------------------------- what an annotation says
 
 
-def _classes(annotation: Any) -> List[Any]:
+def _classes(annotation: Any) -> List[type]:
     """Return the class that an annotation is, or the members of a union but for None."""
     if get_origin(annotation) is Union or type(annotation).__name__ == "UnionType":
         return [item for item in get_args(annotation) if item is not type(None)]
     return [annotation]
 
 
-def _named_kind(annotation: Any) -> Optional[str]:
+def _named_kind(item: inspect.Parameter) -> Optional[str]:
     """Return whether an annotation names a request or an exception class, or None."""
+    annotation = item.annotation
     if isinstance(annotation, str):  # imported for type checkers only
         last = annotation.strip("'\"").rpartition(".")[2]
         if last in _REQUESTS:
             return REQUEST
         return ERROR if last.endswith(("Error", "Exception")) else None
     classes = _classes(annotation)
-    if all(inspect.isclass(item) and issubclass(item, BaseException) for item in classes):
+    if all(inspect.isclass(kind) and issubclass(kind, BaseException) for kind in classes):
         return ERROR
-    return REQUEST if all(_is_named(item, _REQUESTS) for item in classes) else None
+    return REQUEST if all(_is_named(kind, _REQUESTS) for kind in classes) else None
 
 
-def _is_named(annotation: Any, names: Container[str]) -> bool:
+def _is_named(annotation: type, names: Container[str]) -> bool:
     """Return whether an annotation is a class of one of some names, or a subclass of one."""
     return inspect.isclass(annotation) and any(item.__name__ in names for item in annotation.__mro__)
 
 
-def _is_plain(annotation: Any) -> bool:
-    """Return whether an annotation says nothing about what the parameter takes."""
-    return annotation in (_EMPTY, Any, object) or isinstance(annotation, str)
+def _is_plain(item: inspect.Parameter) -> bool:
+    """Return whether a parameter's annotation says nothing about what it takes."""
+    return item.annotation in (_EMPTY, Any, object) or isinstance(item.annotation, str)
 
 
-def _is_builtin(annotation: Any) -> bool:
-    return getattr(annotation, "__module__", "") == "builtins"
+def _is_builtin(item: inspect.Parameter) -> bool:
+    return getattr(item.annotation, "__module__", "") == "builtins"
 
 
 def _is_responder_form(required: Sequence[inspect.Parameter]) -> bool:
     """Return whether parameters are Falcon's: the request, the response, the error, the path's values."""
     if len(required) != 4:
         return False
-    request, response, error, params = [item.annotation for item in required]
+    request, response, error, params = required
     return (
         (_is_plain(request) or _named_kind(request) == REQUEST)
-        and (_is_plain(response) or _is_named(response, ("Response",)))
+        and (_is_plain(response) or _is_named(response.annotation, ("Response",)))
         and (_is_plain(error) or _named_kind(error) == ERROR)
-        and (_is_plain(params) or (get_origin(params) or params) in (dict, Mapping))
+        and (_is_plain(params) or (get_origin(params.annotation) or params.annotation) in (dict, Mapping))
     )

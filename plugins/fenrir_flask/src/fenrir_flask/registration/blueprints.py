@@ -243,7 +243,7 @@ class Blueprint:
 
     def errorhandler(self, code_or_exception: Any) -> Callable[[F], F]:
         """Register the decorated function as the error handler of a class or status for this blueprint's routes."""
-        refuse_bare(code_or_exception, "errorhandler(404) or @app.errorhandler(ValueError)")
+        refuse_bare(code_or_exception, "errorhandler(404) or @app.errorhandler(ValueError)", object)
 
         def decorate(function: F) -> F:
             self.register_error_handler(code_or_exception, function)
@@ -254,7 +254,7 @@ class Blueprint:
     def exception(self, *exceptions: Any) -> Callable[[F], F]:
         """Register the decorated function as the handler of exception classes for this blueprint's routes."""
         for item in exceptions:
-            refuse_bare(item, "exception(ValueError)")
+            refuse_bare(item, "exception(ValueError)", object)
 
         def decorate(function: F) -> F:
             for matches in exceptions:
@@ -287,7 +287,7 @@ class Blueprint:
 
     def app_errorhandler(self, code: Any) -> Callable[[F], F]:
         """Register the decorated function as the error handler of a class or status for the whole app."""
-        refuse_bare(code, "app_errorhandler(404)")
+        refuse_bare(code, "app_errorhandler(404)", object)
 
         def decorate(function: F) -> F:
             self.record_once(lambda state: hooks.add_error_handler(state.app, code, function))

@@ -75,7 +75,7 @@ def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
     """
     classes: List[Any] = []
     for item in exceptions:
-        refuse_bare(item, "exception(ValueError)")
+        refuse_bare(item, "exception(ValueError)", object)
         classes.extend(item if isinstance(item, (list, tuple)) else [item])
     if not classes:
         raise BuildError("@app.exception() needs exception classes, for example @app.exception(ValueError).")
@@ -90,7 +90,7 @@ def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
 
 def errorhandler(app: App, code_or_exception: Matches) -> Callable[[F], F]:
     """Register the decorated function as the handler of an exception class or HTTP status; see `exception`."""
-    refuse_bare(code_or_exception, "errorhandler(404) or @app.errorhandler(ValueError)")
+    refuse_bare(code_or_exception, "errorhandler(404) or @app.errorhandler(ValueError)", object)
 
     def decorate(function: F) -> F:
         add_error_handler(app, code_or_exception, function)
