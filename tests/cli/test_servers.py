@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import importlib.util
 import json
@@ -18,6 +19,9 @@ from typing import Any, Dict, List, Tuple
 
 import httpx
 import pytest
+
+from fenrir_cli.edge import at_the_edge
+from fenrir_cli.options import ServeOptions
 
 
 def granian() -> Tuple[int, ...]:
@@ -225,6 +229,21 @@ def test_a_proxy_means_the_same_to_each_server(site: Any, serve: Any, name: str)
     assert found["client"] == ["1.2.3.4", 0]  # the last one is what the trusted proxy saw; others may be forged
     assert (found["scheme"], found["host"]) == ("https", "acme.test")
     assert (found["root_path"], found["path"]) == ("/api", "/api/")
+
+
+@pytest.mark.parametrize("host", ["evil.example/x", "evil.example?", "a@evil.example", "[::1"])
+def test_a_forwarded_host_that_is_none_is_not_taken(host: str) -> None:
+    seen: List[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope)
+
+    scope = {
+        "type": "http", "client": ("127.0.0.1", 1), "path": "/",
+        "headers": [(b"host", b"inner.test"), (b"x-forwarded-host", host.encode())],
+    }  # fmt: skip
+    asyncio.run(at_the_edge(app, ServeOptions(proxy_headers=True))(scope, None, None))
+    assert dict(seen[0]["headers"])[b"host"] == b"inner.test"
 
 
 def test_forwarded_headers_are_not_believed_unasked(site: Any, serve: Any) -> None:

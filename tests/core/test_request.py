@@ -424,7 +424,7 @@ def test_without_a_host_header_the_host_is_the_servers_own_address() -> None:
         return request.host
 
     assert fetch(app).text == "testserver"
-    assert fetch(app, scope={"server": ("::1", 8000)}).text == "::1:8000"
+    assert fetch(app, scope={"server": ("::1", 8000)}).text == "[::1]:8000"
     assert fetch(app, scope={"server": None}).text == "localhost"
 
 

@@ -20,6 +20,8 @@ from fenrir_core import (
     WebSocket,
     current_connection,
 )
+from fenrir_fastapi import FastAPI
+from fenrir_fastapi import Request as SiteRequest
 
 events: List[str] = []
 
@@ -37,6 +39,14 @@ async def lifespan(app: App) -> AsyncIterator[Dict[str, Any]]:
 app = App(paradigms=(), autoload=False, lifespan=lifespan, max_body=100_000)
 inner = App(paradigms=(), autoload=False)
 app.mount("/mounted", inner)
+
+site = FastAPI()
+app.mount("/site", site)
+
+
+@site.get("/url")
+async def url(request: SiteRequest) -> Any:
+    return [str(request.url), request.url.path, str(request.url_for("url"))]
 
 
 @app.get("/events")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from fenrir_core.authoring import parse_host
+
 from .options import ServeOptions
 
 #: The default of --trusted-proxy: proxies on this machine.
@@ -76,7 +78,7 @@ class _BehindProxy:
             plain = "ws" if scope["type"] == "websocket" else "http"
             changed["scheme"] = plain + "s" * secure
         hosts = given.get(b"x-forwarded-host")
-        if hosts:
+        if hosts and parse_host(hosts[-1]) is not None:
             others_headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
             changed["headers"] = [(b"host", hosts[-1].encode("latin-1")), *others_headers]
         return {**scope, **changed}

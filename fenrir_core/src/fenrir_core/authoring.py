@@ -45,6 +45,7 @@ from .http.dates import aware, format_date, parse_date
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.files import send_file, send_from_directory
 from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
+from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
@@ -55,7 +56,7 @@ from .http.response import BODILESS, checked_head, type_header, with_charset
 from .http.scopes import observed
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
-from .routing.paths import local_path
+from .routing.paths import escape_path, local_path
 from .routing.templates import parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish, hand_over
@@ -105,6 +106,7 @@ __all__ = [
     "content_disposition",
     "dumps",
     "encode_header",
+    "escape_path",
     "facade_reader",
     "finish",
     "flag",
@@ -112,6 +114,8 @@ __all__ = [
     "format_date",
     "hand_over",
     "handle_error",
+    "host_matches",
+    "host_of",
     "how_to_run",
     "hybrid_return_handler",
     "iterate_in_thread",
@@ -129,6 +133,7 @@ __all__ = [
     "parse_accept",
     "parse_cookies",
     "parse_date",
+    "parse_host",
     "parse_options",
     "parse_status",
     "parse_template",
@@ -143,6 +148,8 @@ __all__ = [
     "run_in_thread",
     "send_file",
     "send_from_directory",
+    "sent_host",
+    "server_host",
     "split_query",
     "to_response",
     "type_header",

@@ -114,6 +114,20 @@ def test_a_host_has_an_app_of_its_own() -> None:
     assert client.get("/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("API.example.org:81", 200), ("evil/.example.org", 404), ("evil?.example.org", 404), ("a@b.example.org", 404),
+        ("api.example.org:80/x", 404),
+    ],
+)  # fmt: skip
+def test_a_hosts_app_serves_valid_hosts_only(host: str, status: int) -> None:
+    inner, app = FastAPI(), FastAPI()
+    inner.get("/")(lambda: "inner")
+    app.host("{area}.example.org", inner)
+    assert TestClient(app).get("/", headers={"host": host}).status_code == status
+
+
 def test_a_route_may_be_added_after_the_first_request() -> None:
     app, router = FastAPI(), APIRouter()
     app.include_router(router)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from typing import Any, Dict, Iterator, List, Optional
+from wsgiref.util import request_uri
 from wsgiref.validate import validator
 
 import pytest
@@ -207,6 +208,19 @@ def test_the_query_the_client_and_the_headers_become_variables() -> None:
     }
     assert {key: seen.get(key) for key in expected} == expected
     assert "CONTENT_LENGTH" not in seen
+
+
+@pytest.mark.parametrize("hosts", [["evil.example/x"], ["evil.example?"], ["a@evil.example"], ["a", "b"]])
+def test_a_host_that_is_none_is_left_out_of_the_environment(hosts: List[str]) -> None:
+    seen: Dict[str, Any] = {}
+    ask(mounted(recorder(seen)), "/legacy/x", headers=[("host", host) for host in hosts])
+    assert request_uri(seen) == "http://test/legacy/x"
+
+
+def test_an_ipv6_address_has_brackets_in_the_environment() -> None:
+    seen: Dict[str, Any] = {}
+    talk(mounted(recorder(seen)), {"path": "/legacy/x", "server": ("::1", 8000), "headers": []}, [EMPTY])
+    assert request_uri(seen) == "http://[::1]:8000/legacy/x"
 
 
 @pytest.mark.parametrize("name, key", [("proxy", "HTTP_PROXY"), ("x_user", "HTTP_X_USER")])

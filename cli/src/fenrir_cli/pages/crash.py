@@ -9,6 +9,8 @@ import traceback
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import parse_qsl
 
+from fenrir_core.authoring import host_of
+
 from ..explain import explain
 from ..versions import version_of
 from .browser import is_navigation
@@ -153,7 +155,7 @@ def _request(scope: Any, connection: Any, secrets: Secrets) -> Iterator[Tuple[st
         "Request",
         [
             ("method", scope["method"]),
-            ("URL", f"{scope.get('scheme', 'http')}://{dict(headers).get('host', '')}{_url(scope, secrets)}"),
+            ("URL", f"{scope.get('scheme', 'http')}://{host_of(scope)}{_url(scope, secrets)}"),
             ("HTTP version", scope.get("http_version", "")),
             ("client", f"{client[0]}:{client[1]}" if client else "unknown"),
             *([("root path", scope["root_path"])] if scope.get("root_path") else []),

@@ -24,6 +24,7 @@ from .._types import AppLike, PathParams, Receive, RouteLike, Scope, Send
 from ..exceptions import NoRequest
 from .cookies import parse_cookies
 from .headers import Headers
+from .hosts import host_of
 from .multipart import FormLimits
 from .query import MultiDict, last_values, split_query
 
@@ -181,13 +182,8 @@ class Connection:
 
     @lazy
     def host(self) -> str:
-        """The `Host` header, else the server's own address."""
-        sent = self.headers.get("host")
-        if sent:
-            return sent
-        name, port = self.scope.get("server") or ("localhost", None)
-        default = {"http": 80, "ws": 80, "https": 443, "wss": 443}.get(self.scheme)
-        return str(name) if port in (None, default) else f"{name}:{port}"
+        """The `Host` header; the server's own address if it is missing, invalid or sent twice."""
+        return host_of(self.scope)
 
     def facade(self, kind: Callable[[Connection], T]) -> T:
         """Return this request's cached `kind(connection)`, such as a paradigm's request object."""

@@ -5,9 +5,13 @@ Source: ASGI 3.0, "HTTP connection scope" (`root_path`, `path`, `raw_path`).
 
 from __future__ import annotations
 
-from typing import Optional
+import re
+from typing import Match, Optional
 
 from .._types import Scope
+
+#: What would end a URL's path, or be read as another character: "\\" is "/" to browsers, and parsers drop controls.
+_NOT_PATH = re.compile(r"[\x00-\x1f\x7f?#\\]")
 
 
 def local_path(scope: Scope) -> str:
@@ -34,3 +38,17 @@ def root_path(scope: Scope) -> str:
 def is_below(path: str, root: str) -> bool:
     """Return whether a path is a prefix itself or is below it."""
     return path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/")
+
+
+def escape_path(path: str) -> str:
+    """Return a path that stays one behind a host: "?", "#", backslashes and controls encoded, a slash at its start.
+
+    Args:
+        path: A decoded or percent-encoded path; nothing else is changed.
+    """
+    path = _NOT_PATH.sub(_encode, path)
+    return path if path.startswith("/") or not path else f"/{path}"
+
+
+def _encode(found: Match[str]) -> str:
+    return f"%{ord(found.group()):02X}"

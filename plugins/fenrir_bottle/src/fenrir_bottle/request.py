@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import io
 from typing import Any, Dict, List, Optional, Tuple
-from urllib.parse import SplitResult, quote, urljoin
+from urllib.parse import SplitResult, quote
 
 from fenrir_core import HTTPError as KernelError
 from fenrir_core import Request, UploadFile, lazy
@@ -59,7 +59,7 @@ class BaseRequest:
     @property
     def fullpath(self) -> str:
         """The path with the prefix."""
-        return urljoin(self.script_name, self.path.lstrip("/"))
+        return self.script_name + self.path.lstrip("/")
 
     @property
     def query_string(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from fenrir_core import App, Connection, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import facade_reader, last_values
+from fenrir_core.authoring import escape_path, facade_reader, last_values, parse_host
 
 from .body_stream import BodyStream
 from .context import Context
@@ -138,7 +138,7 @@ class Request(ParamReader, RequestHeaders):
     @property
     def prefix(self) -> str:
         """The scheme, host and mount prefix."""
-        return f"{self.scheme}://{self.netloc}{self.root_path}"
+        return f"{self.scheme}://{self.netloc}{escape_path(self.root_path)}"
 
     @property
     def relative_uri(self) -> str:
@@ -149,7 +149,9 @@ class Request(ParamReader, RequestHeaders):
     @property
     def uri(self) -> str:
         """The whole URL."""
-        return f"{self.scheme}://{self.netloc}{self.relative_uri}"
+        query = self.query_string
+        path = escape_path(f"{self.root_path}{self.path}")
+        return f"{self.scheme}://{self.netloc}{path}" + (f"?{query}" if query else "")
 
     url = uri
 
@@ -290,11 +292,6 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
 
 
 def _split_host(host: str, scheme: str) -> Tuple[str, int]:
-    """Split a `Host` header into name and port, by default the scheme's port."""
-    default = 443 if scheme in ("https", "wss") else 80
-    if host.startswith("["):
-        name, _, rest = host[1:].partition("]")
-        port = rest[1:]
-    else:
-        name, _, port = host.partition(":")
-    return name, int(port) if port.isdigit() else default
+    """Split a host into name and port, by default the scheme's port."""
+    name, port = parse_host(host) or (host, None)
+    return name, (443 if scheme in ("https", "wss") else 80) if port is None else port

@@ -15,7 +15,17 @@ from fenrir_core import (
     Route,
 )
 from fenrir_core import Middleware as CoreMiddleware
-from fenrir_core.authoring import CompiledRoute, F, Receive, Scope, Send, local_path, refuse_bare
+from fenrir_core.authoring import (
+    CompiledRoute,
+    F,
+    Receive,
+    Scope,
+    Send,
+    local_path,
+    refuse_bare,
+    sent_host,
+    server_host,
+)
 
 from .error_handling import AnswerUnhandled, RaiseUnhandled, adapt_handler
 from .exceptions import FastAPIError, HTTPException
@@ -276,7 +286,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
     def redirect_location(self, path: str, scope: Scope) -> str:
         """Return the absolute URL of the path with or without a slash, as Starlette does."""
         location = super().redirect_location(path, scope)
-        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        host = sent_host(scope) or server_host(scope)
         return f"{scope.get('scheme', 'http')}://{host}{location}" if host else location
 
     # ------------------------------------------------------------ the document

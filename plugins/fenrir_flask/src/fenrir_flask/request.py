@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import fenrir_core
 from fenrir_core import Connection, Headers, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
-from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, local_path, parse_options, split_query
+from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, escape_path, local_path, parse_options, split_query
 
 from .structures import Accept, Authorization, FileStorage, MultiDict, UserAgent
 
@@ -71,7 +71,7 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The host as the client sent it, with the port unless it is the default one."""
+        """The host as the client sent it, with its port; the server's own address if it sent no valid one."""
         return self.connection.host
 
     @property
@@ -111,7 +111,7 @@ class Request:
     @property
     def base_url(self) -> str:
         """The whole URL without the query."""
-        return self.url_root.rstrip("/") + quote(self.path, safe="/:@!$&'()*+,;=~")
+        return self.url_root.rstrip("/") + escape_path(quote(self.path, safe="/:@!$&'()*+,;=~"))
 
     @property
     def url(self) -> str:

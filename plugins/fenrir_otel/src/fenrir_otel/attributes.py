@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
+from fenrir_core.authoring import parse_host, sent_host
+
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.26.0"
 METHOD, METHOD_ORIGINAL = "http.request.method", "http.request.method_original"
 STATUS, ROUTE, SCHEME = "http.response.status_code", "http.route", "url.scheme"
@@ -25,13 +27,10 @@ def describe(scope: Dict[str, Any]) -> Dict[str, Any]:
     found = {METHOD: method, "url.path": scope["path"], SCHEME: scheme}
     if method not in KNOWN_METHODS:
         found[METHOD], found[METHOD_ORIGINAL] = "_OTHER", method
-    host = b""
     for name, value in scope["headers"]:
-        if name == b"host":
-            host = value
-        elif name == b"user-agent":
+        if name == b"user-agent":
             found["user_agent.original"] = value.decode("latin-1")
-    address, port = _server(scope, host.decode("latin-1"), scheme)
+    address, port = _server(scope, scheme)
     if address:
         found["server.address"] = address
         if port:
@@ -45,15 +44,13 @@ def describe(scope: Dict[str, Any]) -> Dict[str, Any]:
     return found
 
 
-def _server(scope: Dict[str, Any], host: str, scheme: str) -> Tuple[str, int]:
+def _server(scope: Dict[str, Any], scheme: str) -> Tuple[str, int]:
     """Return the address and port that the client requested, or those of the socket."""
-    if not host:
+    parsed = parse_host(sent_host(scope) or "")
+    if parsed is None:
         server = scope.get("server") or ("", 0)
         return server[0], server[1] or 0
-    name, colon, port = host.rpartition(":")
-    if colon and port.isdigit():
-        return name.strip("[]"), int(port)
-    return host.strip("[]"), _PORTS.get(scheme, 0)
+    return parsed[0], parsed[1] or _PORTS.get(scheme, 0)
 
 
 def template_of(root: str, target: Any) -> str:

@@ -8,7 +8,15 @@ from uuid import UUID, uuid4
 
 from fenrir_core import App, Connection, Headers, InvalidJSON, Route, UploadFile, current, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, RouteLike, facade_reader, split_query
+from fenrir_core.authoring import (
+    BODY_METHODS,
+    SAFE_METHODS,
+    RouteLike,
+    escape_path,
+    facade_reader,
+    parse_host,
+    split_query,
+)
 
 from .exceptions import BadRequest, SanicException, ServerError
 from .response import HTTPResponse
@@ -158,20 +166,19 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The `Host` header, with the port if it has one."""
+        """The `Host` header, with the port if it has one; the server's own address if it is not valid."""
         return self._connection.host
 
     @property
     def server_name(self) -> str:
         """The host's name without port."""
-        host = self.host
-        return host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+        return (parse_host(self.host) or (self.host, None))[0]
 
     @property
     def server_port(self) -> int:
         """The port in the `Host` header, else the scheme's own."""
-        port = self.host.rpartition("]")[2].rpartition(":")[2]
-        return int(port) if port.isdigit() else (443 if self.scheme in ("https", "wss") else 80)
+        port = (parse_host(self.host) or (self.host, None))[1]
+        return (443 if self.scheme in ("https", "wss") else 80) if port is None else port
 
     server_path = path
 
@@ -179,7 +186,7 @@ class Request:
     def url(self) -> str:
         """The full URL."""
         query = self.query_string
-        return f"{self.scheme}://{self.host}{self.path}" + (f"?{query}" if query else "")
+        return f"{self.scheme}://{self.host}{escape_path(self.path)}" + (f"?{query}" if query else "")
 
     @lazy
     def args(self) -> RequestParameters:

@@ -11,7 +11,7 @@ from typing import Any, Optional
 from urllib.parse import unquote_to_bytes
 from wsgiref.util import FileWrapper
 
-from fenrir_core.authoring import Scope
+from fenrir_core.authoring import Scope, parse_host, sent_host, server_host
 
 from ._types import Environ
 
@@ -35,8 +35,8 @@ def make_environ(scope: Scope, prefix: str, body: Any, length: Optional[int]) ->
         `asgi.scope`.
     """
     query = scope.get("query_string", b"").decode("latin-1")
-    server, port = scope.get("server") or ("localhost", None)
     scheme = scope.get("scheme", "http")
+    server, port = parse_host(server_host(scope) or "localhost") or ("localhost", None)
     raw, root = _raw_path(scope), _latin(scope.get("root_path", "").rstrip("/"))
     environ: Environ = {
         "REQUEST_METHOD": scope["method"],
@@ -44,7 +44,7 @@ def make_environ(scope: Scope, prefix: str, body: Any, length: Optional[int]) ->
         "PATH_INFO": _path_info(scope, raw, root, prefix),
         "QUERY_STRING": query,
         "RAW_URI": raw.decode("latin-1") + (f"?{query}" if query else ""),
-        "SERVER_NAME": str(server),
+        "SERVER_NAME": f"[{server}]" if ":" in server else server,
         "SERVER_PORT": str(port or (443 if scheme == "https" else 80)),
         "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
         "wsgi.version": (1, 0),
@@ -68,9 +68,11 @@ def make_environ(scope: Scope, prefix: str, body: Any, length: Optional[int]) ->
 
 
 def _add_headers(environ: Environ, scope: Scope) -> None:
+    # PEP 3333 builds URLs with HTTP_HOST: one that is no host is left out, so that SERVER_NAME takes its place
+    has_host = sent_host(scope) is not None
     for name, value in scope["headers"]:
         key = _variable(name)
-        if key is None:
+        if key is None or (key == "HTTP_HOST" and not has_host):
             continue
         text = value.decode("latin-1")
         if key in environ:

@@ -10,7 +10,7 @@ from pydantic_core import core_schema
 
 import fenrir_core
 from fenrir_core import Headers, MultiDict, MutableHeaders
-from fenrir_core.authoring import split_query
+from fenrir_core.authoring import escape_path, sent_host, server_host, split_query
 
 __all__ = [
     "URL", "Address", "CommaSeparatedStrings", "FormData", "Headers", "MultiDict", "MutableHeaders", "QueryParams",
@@ -180,6 +180,7 @@ class URL:
         found = self.components
         if "hostname" in parts or "port" in parts or "username" in parts or "password" in parts:
             host = parts.pop("hostname", None) or found.hostname or ""
+            host = f"[{host}]" if ":" in host and not host.startswith("[") else host
             port = parts.pop("port", found.port)
             user, password = parts.pop("username", found.username), parts.pop("password", found.password)
             netloc = host if port is None else f"{host}:{port}"
@@ -218,15 +219,14 @@ class URL:
 
 def _url_of(scope: Any) -> str:
     scheme = scope.get("scheme", "http")
-    host = next((value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"host"), None)
-    if host is None and scope.get("server"):
-        name, port = scope["server"]
-        usual = {"http": 80, "https": 443, "ws": 80, "wss": 443}.get(scheme)
-        host = name if port in (None, usual) else f"{name}:{port}"
+    host = sent_host(scope) or server_host(scope)
     root, path = scope.get("root_path") or "", scope.get("path", "")
     path = path if path.startswith(root) else root + path
     query = scope.get("query_string", b"").decode("latin-1")
-    text = f"{scheme}://{host}{quote(path)}" if host else quote(path)
+    path = escape_path(quote(path))
+    if not host and path.startswith("//"):
+        path = "/%2F" + path[2:]  # without a host "//" would begin one
+    text = f"{scheme}://{host}{path}" if host else path
     return f"{text}?{query}" if query else text
 
 

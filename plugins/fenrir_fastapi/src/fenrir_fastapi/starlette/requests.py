@@ -6,6 +6,7 @@ from typing import Any, AsyncIterator, Dict, Iterator, Mapping, Optional
 
 from fenrir_core import Connection, Headers, WebSocket, current
 from fenrir_core import Request as CoreRequest
+from fenrir_core.authoring import escape_path
 
 from .datastructures import URL, Address, FormData, QueryParams, State, UploadFile
 from .detached import DetachedRoute
@@ -110,14 +111,14 @@ class HTTPConnection(Mapping[str, Any]):
         query = self.scope.get("query_string", b"").decode("latin-1")
         raw = self.scope.get("raw_path")
         path = raw.decode("latin-1").partition("?")[0] if raw else connection.path
-        text = f"{connection.scheme}://{connection.host}{path}"
+        text = f"{connection.scheme}://{connection.host}{escape_path(path)}"
         return URL(f"{text}?{query}" if query else text)
 
     @property
     def base_url(self) -> URL:
         """The URL of the app's root, with a trailing slash."""
         connection = self.connection
-        return URL(f"{connection.scheme}://{connection.host}{connection.root_path.rstrip('/')}/")
+        return URL(f"{connection.scheme}://{connection.host}{escape_path(connection.root_path.rstrip('/'))}/")
 
     @property
     def state(self) -> State:

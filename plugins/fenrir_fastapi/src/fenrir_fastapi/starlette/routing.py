@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterable, List, Mapping, Optional, Pattern, Se
 from fenrir_core import App, ASGIResponse, Call, CannotBuildURL
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import ANY_METHODS, ASGIApp, Receive, Scope, Send
+from fenrir_core.authoring import ANY_METHODS, ASGIApp, Receive, Scope, Send, parse_host, sent_host
 
 from .concurrency import call_either
 from .requests import Request
@@ -302,10 +302,9 @@ class Host(BaseRoute):
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
         """Return whether the request's host matches."""
-        headers = dict(scope.get("headers") or ())
-        host = headers.get(b"host", b"").decode("latin-1").partition(":")[0]
-        found = self._pattern.match(host)
-        if scope["type"] not in ("http", "websocket") or found is None:
+        host = sent_host(scope) if scope["type"] in ("http", "websocket") else None
+        found = None if host is None else self._pattern.match((parse_host(host) or ("",))[0].lower())
+        if found is None:
             return Match.NONE, {}
         return Match.FULL, {"path_params": {**scope.get("path_params", {}), **found.groupdict()}}
 

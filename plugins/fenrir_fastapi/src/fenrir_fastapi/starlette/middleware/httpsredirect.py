@@ -24,6 +24,7 @@ class HTTPSRedirectMiddleware:
             await self.app(scope, receive, send)
             return
         url = URL(scope=scope)
-        netloc = url.hostname if url.port in (80, 443) else url.netloc
-        response = RedirectResponse(str(url.replace(scheme=_SECURE[scope["scheme"]], netloc=netloc)))
+        if url.port in (80, 443):
+            url = url.replace(port=None)
+        response = RedirectResponse(str(url.replace(scheme=_SECURE[scope["scheme"]])))
         await response(scope, receive, send)

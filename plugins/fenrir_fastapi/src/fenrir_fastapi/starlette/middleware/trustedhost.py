@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Optional, Sequence
 
-from fenrir_core import Headers
-from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, host_matches, sent_host
 
 from ..datastructures import URL
 from ..responses import PlainTextResponse, RedirectResponse, Response
@@ -14,10 +13,10 @@ __all__ = ["TrustedHostMiddleware"]
 
 
 class TrustedHostMiddleware:
-    """Middleware that answers 400 where the `Host` header has none of the allowed hosts.
+    """Middleware that answers 400 where the `Host` header has none of the allowed hosts, or is invalid.
 
     Args:
-        allowed_hosts: Hosts; ``"*.example.com"`` for subdomains, ``"*"`` for all.
+        allowed_hosts: Hosts without port; ``"*.example.com"`` for subdomains (of any depth), ``"*"`` for all requests.
         www_redirect: Whether to redirect to ``www.`` and the host if only that is allowed.
     """
 
@@ -29,19 +28,19 @@ class TrustedHostMiddleware:
             )
         self.app, self.hosts, self.www_redirect = app, hosts, www_redirect
         self.any_host = "*" in hosts
+        self._names = [host for host in hosts if not host.startswith("*")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
         if self.any_host or scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        full = Headers(raw=scope["headers"]).get("host") or ""
-        host = full.rpartition("]")[0] + "]" if full.startswith("[") else full.partition(":")[0]
-        if any(host == known or (known.startswith("*") and host.endswith(known[1:])) for known in self.hosts):
+        host = sent_host(scope) or ""
+        if any(host_matches(host, known) for known in self.hosts):
             await self.app(scope, receive, send)
             return
         response: Response = PlainTextResponse("Invalid host header", 400)
-        if self.www_redirect and f"www.{host}" in self.hosts:
+        if self.www_redirect and any(host_matches(f"www.{host}", known) for known in self._names):
             url = URL(scope=scope)
             redirect = RedirectResponse(str(url.replace(netloc=f"www.{url.netloc}")))
             await redirect(scope, receive, send)
