@@ -20,7 +20,9 @@ import asyncio
 import re
 import typing
 from pathlib import Path as _Path
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, TypedDict, TypeVar, Union, overload
+from typing import (
+    Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Type, TypedDict, TypeVar, Union, overload,
+)
 
 from typing_extensions import Unpack
 
@@ -37,6 +39,7 @@ TYPES = {
     "SessionInterface": "fenrir_flask.sessions",
     "Config": "fenrir_flask.config",
     "Environment": "jinja2",
+    "SyncClient": "fenrir_core.testing",
 }
 #: The app's methods that register a route and take the options of all plugins.
 VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "route", "websocket")
@@ -161,10 +164,8 @@ def body(app: Fenrir) -> str:
         value = claims[0].value
         if isinstance(value, AppProperty):
             lines += accessors(value)
-        elif len(claims) == 1:
+        else:  # of several plugins' the first; that of `middleware` covers the other
             lines.append(signature(name, value.function))
-        else:
-            lines.append(f"    def {name}(self, *args: Any, **kwargs: Any) -> Any: ...")
     return "\n".join(lines)
 
 

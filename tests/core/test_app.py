@@ -93,7 +93,7 @@ TABLE: List[Tuple[str, Callable[[], Any], int, str, str]] = [
     ("response and status", lambda: (Response(b"r", media_type="text/x"), 299), 299, "text/x; charset=utf-8", "r"),
     ("generator", parts, 200, HTML, "ab"),
     ("async generator", parts_later, 200, HTML, "ab"),
-    ("a tuple that is no answer of Flask's", lambda: (1, 2), 200, JSON, "[1,2]"),
+    ("a tuple that is too long for Flask", lambda: (1, 2, 3, 4), 200, JSON, "[1,2,3,4]"),
 ]
 
 

@@ -8,10 +8,12 @@ import sys
 import traceback
 from collections.abc import Iterable as IterableABC
 from collections.abc import Sequence as SequenceABC
+from types import FunctionType
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from ._compat import get_type_hints
-from ._types import AnyCallable, Namespace
+from ._types import AnyCallable, ASGIApp, Namespace
+from .exceptions import BuildError
 
 
 def caller() -> Tuple[str, Optional[Namespace]]:
@@ -43,24 +45,109 @@ def unwrap_callable(function: AnyCallable) -> AnyCallable:
     return getattr(function, "__call__", function)  # noqa: B004 - a bound method is wanted
 
 
-def parameters_of(function: AnyCallable, namespace: Namespace) -> List[inspect.Parameter]:
+def parameters_of(
+    function: AnyCallable, namespace: Namespace, leading: int = 0, own: Optional[int] = None
+) -> List[inspect.Parameter]:
     """Return a callable's parameters with resolved annotations.
+
+    Parameters that a decorated callable takes by ``**kwargs`` are keyword-only here, so that they are passed by name.
 
     Args:
         function: Any callable. One without a signature (a builtin, a class in C) has no parameters here.
         namespace: Names beyond the callable's module that string annotations may use.
+        leading: How many arguments are passed by position in any case.
+        own: None to read the signature through decorators (`functools.wraps`). Else the callable's own signature is
+            read, and so many leading arguments are passed by position, to ``*args`` too.
     """
     try:
-        parameters = [*inspect.signature(function).parameters.values()]
+        parameters = [*(inspect.signature(function) if own is None else _own_signature(function)).parameters.values()]
     except (TypeError, ValueError):
         return []
     hints = resolved_annotations(function, namespace)
-    if _is_reordered(function, tuple(item.name for item in parameters)):
+    leading = max(leading, own or 0)
+    if _is_reordered(function, tuple(item.name for item in parameters)) or _takes_keywords(function):
         parameters = [
-            item.replace(kind=item.KEYWORD_ONLY) if item.kind is item.POSITIONAL_OR_KEYWORD else item
-            for item in parameters
+            item.replace(kind=item.KEYWORD_ONLY)
+            if item.kind is item.POSITIONAL_OR_KEYWORD and index >= leading
+            else item
+            for index, item in enumerate(parameters)
         ]
-    return [item.replace(annotation=hints.get(item.name, item.annotation)) for item in parameters]
+    parameters = [item.replace(annotation=hints.get(item.name, item.annotation)) for item in parameters]
+    return parameters if own is None else _with_optional(function, _with_leading(parameters, own), own, hints)
+
+
+def _own_signature(function: AnyCallable) -> inspect.Signature:
+    """Return the signature of a callable itself, not of what it wraps."""
+    given = getattr(function, "__signature__", None)
+    if inspect.isfunction(function) and given is getattr(getattr(function, "__wrapped__", None), "__signature__", 0):
+        # `functools.wraps` has copied it
+        made = FunctionType(
+            function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+        )
+        made.__kwdefaults__ = function.__kwdefaults__
+        return inspect.signature(made)
+    return inspect.signature(function, follow_wrapped=False)
+
+
+def _with_optional(
+    function: AnyCallable, parameters: List[inspect.Parameter], own: int, hints: Namespace
+) -> List[inspect.Parameter]:
+    """Return parameters with the optional ones of what a decorator wraps, such as `Depends()`, if it takes keywords.
+
+    That is only for endpoints that take the request: others are called with the path's values and nothing else.
+    """
+    wrapped = getattr(unwrap_callable(function), "__wrapped__", None)
+    if wrapped is None or not own or parameters[-1:] == [] or parameters[-1].kind is not inspect.Parameter.VAR_KEYWORD:
+        return parameters
+    names = {item.name for item in parameters}
+    optional = [
+        item.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints.get(item.name, item.annotation))
+        for item in inspect.signature(wrapped).parameters.values()
+        if item.default is not item.empty and item.name not in names
+    ]
+    return [*parameters[:-1], *optional, parameters[-1]]
+
+
+def _takes_keywords(function: AnyCallable) -> bool:
+    """Return whether a callable has the signature of another one, and takes any keywords itself."""
+    target = unwrap_callable(function)
+    if not hasattr(target, "__wrapped__") and not hasattr(target, "__signature__"):
+        return False
+    code = getattr(target, "__code__", None)
+    return code is None or bool(code.co_flags & inspect.CO_VARKEYWORDS)
+
+
+def _with_leading(parameters: List[inspect.Parameter], count: int) -> List[inspect.Parameter]:
+    """Return parameters of which the first `count` are positional; ``*args`` takes those that are missing."""
+    kinds = [item.kind for item in parameters]
+    if inspect.Parameter.VAR_POSITIONAL not in kinds:
+        return parameters
+    index = kinds.index(inspect.Parameter.VAR_POSITIONAL)
+    missing = [inspect.Parameter(f"argument_{item}", inspect.Parameter.POSITIONAL_ONLY) for item in range(index, count)]
+    first = [item.replace(kind=inspect.Parameter.POSITIONAL_ONLY) for item in parameters[:index]] if missing else []
+    return [*(first or parameters[:index]), *missing, *parameters[index:]]
+
+
+def outer_parameters(function: AnyCallable, namespace: Optional[Namespace] = None) -> List[inspect.Parameter]:
+    """Return the parameters of a callable itself; of what it wraps, if it takes any arguments (``*args``).
+
+    Their annotations are resolved, as by `parameters_of`.
+
+    Raises:
+        ValueError: It has no signature.
+    """
+    target = function
+    while True:
+        try:
+            found = [*_own_signature(target).parameters.values()]
+        except TypeError as error:
+            raise ValueError(str(error)) from None
+        wrapped = getattr(unwrap_callable(target), "__wrapped__", None)
+        if wrapped is None or not any(item.kind is item.VAR_POSITIONAL for item in found):
+            break
+        target = wrapped
+    hints = resolved_annotations(target, namespace or {})
+    return [item.replace(annotation=hints.get(item.name, item.annotation)) for item in found]
 
 
 def _is_reordered(function: AnyCallable, names: Tuple[str, ...]) -> bool:
@@ -116,7 +203,7 @@ def name_of(function: Any) -> str:
 
 def where_is(function: AnyCallable) -> str:
     """Return ``file:line`` of a callable, or ``""`` if it has no source."""
-    target = inspect.unwrap(unwrap_callable(function))
+    target = inspect.unwrap(unwrap_callable(getattr(function, "__fenrir_stands_for__", function)))
     target = getattr(target, "__func__", target)
     code = getattr(target, "__code__", None)
     if code is not None:
@@ -125,6 +212,45 @@ def where_is(function: AnyCallable) -> str:
         return f"{inspect.getsourcefile(target)}:{inspect.getsourcelines(target)[1]}"
     except (TypeError, OSError):
         return ""
+
+
+def how_to_run(app: ASGIApp, *args: object, **options: object) -> None:
+    """Tell how the app is served: an app method named `run`, which other frameworks have.
+
+    Args:
+        app: The app.
+        *args, **options: Whatever the other framework's `run` takes; `host` and `port` are shown in the command.
+
+    Raises:
+        BuildError: Always; the message has the command.
+    """
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(("fenrir.", "fenrir_")):
+        frame = frame.f_back
+    file = os.path.relpath(frame.f_code.co_filename)
+    name = next((key for key, value in frame.f_globals.items() if value is app), "app")
+    flags = "".join(f" --{key} {options[key]}" for key in ("host", "port") if options.get(key) is not None)
+    raise BuildError(
+        f"{frame.f_code.co_filename}:{frame.f_lineno}: run() does not serve the app, a server does. Take the call "
+        f"out and run the command `fenrir run {file}:{name}{flags}`, which comes with fenrir-cli, or pass the app to "
+        "any ASGI server."
+    )
+
+
+def refuse_bare(given: object, example: str, exempt: type = BaseException) -> None:
+    """Check that a decorator that takes arguments was not used without.
+
+    Args:
+        given: Its first argument; a function if it was used without.
+        example: The right form, without the app's name: ``get("/path")``.
+        exempt: Classes that it takes; `object` for any.
+
+    Raises:
+        BuildError: It was used without arguments, and would register nothing.
+    """
+    if callable(given) and not (isinstance(given, type) and issubclass(given, exempt)):
+        name = name_of(given)
+        raise BuildError(f"{where_is(given)}: the decorator of {name}() needs arguments: write @app.{example}.")
 
 
 def describe_error(error: BaseException) -> str:

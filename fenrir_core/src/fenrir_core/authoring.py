@@ -6,7 +6,16 @@ The names here are as stable as those of `fenrir_core`; `docs/plugins/reference/
 
 from __future__ import annotations
 
-from ._callsite import caller, name_of, parameter_names, return_annotation, unwrap_callable, where_is
+from ._callsite import (
+    caller,
+    how_to_run,
+    name_of,
+    parameter_names,
+    refuse_bare,
+    return_annotation,
+    unwrap_callable,
+    where_is,
+)
 from ._readers import flag
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
@@ -31,15 +40,16 @@ from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.connection import facade_reader
-from .http.conversion import to_response
+from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
+from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.files import send_file, send_from_directory
 from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
 from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
-from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS
+from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
@@ -67,6 +77,8 @@ __all__ = [
     "ClientError",
     "CompiledRoute",
     "CookieOptions",
+    "ErrorForms",
+    "ErrorFunction",
     "F",
     "FormLimits",
     "Hints",
@@ -106,6 +118,7 @@ __all__ = [
     "handle_error",
     "host_matches",
     "host_of",
+    "how_to_run",
     "hybrid_return_handler",
     "iterate_in_thread",
     "json_default",
@@ -114,6 +127,7 @@ __all__ = [
     "loads",
     "local_path",
     "make_dumps",
+    "method_names",
     "name_of",
     "observed",
     "parameter_names",
@@ -123,11 +137,14 @@ __all__ = [
     "parse_date",
     "parse_host",
     "parse_options",
+    "parse_status",
     "parse_template",
     "printable",
     "quality",
     "reason_phrase",
     "record",
+    "refuse_bare",
+    "replace_headers",
     "report",
     "respond",
     "return_annotation",

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 import fenrir_falcon as falcon
 from fenrir import Depends, Fenrir, g, request
+from fenrir_sanic import Request as SanicRequest
 from fenrir_sanic import SanicException, text
 
 
@@ -26,7 +27,7 @@ def ask(app: Any, method: str, path: str, **kwargs: Any) -> httpx.Response:
     return asyncio.run(run())
 
 
-async def user(request):  # type: ignore[no-untyped-def]
+async def user(request: SanicRequest) -> Any:
     return request.ctx.user
 
 

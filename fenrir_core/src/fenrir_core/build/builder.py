@@ -13,6 +13,7 @@ from .._ordering import topological
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from ..http.connection import Connection
+from ..http.error_handlers import ErrorForms
 from ..http.response import Response
 from ..plugins.manager import Plugins
 from ..plugins.types import (
@@ -78,7 +79,11 @@ class Builder:
         self._route(routes, converters)
         self._view(converters, tuple(target.route for target in self.compiled_routes))
         given = self.plugins.ask_all("fenrir_exception_handlers", build=self.build)
-        self.exception_handlers = given + self.app.own_handlers
+        forms = self.app.store(ErrorForms)
+        for matches, item in self.app.own_handlers:
+            handler = ExceptionHandler(matches, Call(item.compile(self.inject, forms), "async"))
+            given.append(Contribution(handler, _APP))
+        self.exception_handlers = given
         for target in [*self.compiled_routes, *self.fallback_routes.values()]:
             self.wire(target)
             target.handlers = self._handlers(target)

@@ -31,6 +31,8 @@ from ..plugins.types import (
 )
 
 KERNEL = Origin("kernel")
+#: Parameters of these names, without annotation and default, get the connection in the hybrid app's own routes.
+REQUEST_NAMES = frozenset({"request", "req", "_"})
 #: Parameters of these names get the connection unless a paradigm fills them.
 CONNECTION_NAMES = frozenset({"request", "websocket", "ws"})
 
@@ -238,7 +240,7 @@ class _NodePlan:
     def _fill(self, node: CallPlan, positional: Sequence[str]) -> None:
         params = [
             replace(param, labels=self.labels) if self.labels else param
-            for param in params_of(node.call.function, self.route, self.path_names)
+            for param in params_of(node.call.function, self.route, self.path_names, len(positional))
         ]
         fields: Dict[str, Tuple[Batch, List[Argument], Origin]] = {}
         for param in params:
@@ -272,6 +274,8 @@ class _NodePlan:
         plain = param.annotation in (EMPTY, Any) and param.default is EMPTY
         if plain and param.name == "app" and not self.route.methods:
             return Contribution(Constant(app), KERNEL)
+        if plain and self.route.paradigm is None and param.name in REQUEST_NAMES and not param.in_path:
+            return Contribution(CurrentConnection(), KERNEL)  # whichever plugins are installed
         answer = self.planner.plugins.ask_first(
             "fenrir_make_resolver", self.route.paradigm, param=param, route=self.route, build=self.planner.build
         )
@@ -298,9 +302,17 @@ class _NodePlan:
         )
 
 
-def params_of(function: AnyCallable, route: Route, path_names: FrozenSet[str]) -> Sequence[Param]:
-    """Return a callable's parameters with resolved annotations; an annotation that can't be resolved stays a str."""
+def params_of(function: AnyCallable, route: Route, path_names: FrozenSet[str], leading: int = 0) -> Sequence[Param]:
+    """Return a callable's parameters with resolved annotations; an annotation that can't be resolved stays a str.
+
+    Args:
+        function: The endpoint of the route, or any callable.
+        route: The route.
+        path_names: The parameters that the path has.
+        leading: How many arguments its caller passes by position.
+    """
+    own = route.positional if function is route.endpoint else None
     return [
         Param(item.name, item.annotation, item.default, item.kind, index, function, item.name in path_names)
-        for index, item in enumerate(parameters_of(function, route.namespace or {}))
+        for index, item in enumerate(parameters_of(function, route.namespace or {}, leading, own))
     ]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Type, TypeVar, Union
+from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union
 
-from .._callsite import caller, local_names, unwrap_callable, where_is
+from .._callsite import caller, local_names, refuse_bare, unwrap_callable, where_is
 from .._types import AnyCallable, ASGIApp, F
 from ..exceptions import BuildError
-from ..plugins.types import Call, Contribution, ExceptionHandler, Middleware, Mount, Origin, Route
+from ..http.error_handlers import ErrorFunction
+from ..http.methods import method_names
+from ..plugins.types import Middleware, Mount, Route
 
 S = TypeVar("S")
-_APP = Origin("app")
 
 
 class Registrar:
@@ -23,7 +24,7 @@ class Registrar:
     is_built: bool
     #: What was registered, in order.
     registered: List[Union[Route, Mount]]
-    own_handlers: List[Contribution[ExceptionHandler]]
+    own_handlers: List[Tuple[Union[Type[BaseException], int], ErrorFunction]]
     own_middleware: List[Middleware]
 
     def __init__(self) -> None:
@@ -69,6 +70,7 @@ class Registrar:
             name: For `url_for`; the function's own by default.
             **options: Route options of the kernel and of plugins.
         """
+        refuse_bare(path, 'route("/path"), @app.get("/path") and so on')
 
         def decorate(endpoint: F) -> F:
             self.register(self.make_route(path, endpoint, methods, name=name, **options))
@@ -90,7 +92,7 @@ class Registrar:
         """Return a `Route` with the place and the name of its endpoint filled in."""
         if not callable(endpoint):
             raise BuildError(f"route {path!r}: {endpoint!r} is not callable.")
-        verbs = ("GET",) if methods is None else tuple(dict.fromkeys(method.upper() for method in methods))
+        verbs = ("GET",) if methods is None else method_names(methods)
         return Route(
             path,
             endpoint,
@@ -132,6 +134,7 @@ class Registrar:
 
     def websocket(self, path: str, *, name: Optional[str] = None, **options: Any) -> Callable[[F], F]:
         """Register the decorated coroutine function for WebSockets at a path."""
+        refuse_bare(path, 'websocket("/path")')
         return self.route(path, ("WEBSOCKET",), name=name, **options)
 
     def mount(self, prefix: str, app: Any, name: str = "") -> None:
@@ -163,18 +166,23 @@ class Registrar:
         self.own_middleware.insert(0, Middleware(label, lambda app: factory(app, **options)))
 
     def add_exception_handler(self, matches: Union[Type[BaseException], int], handler: AnyCallable) -> None:
-        """Register `handler(connection, error)` for an exception class or an HTTP status.
+        """Register a handler of an exception class or an HTTP status.
+
+        Args:
+            matches: The class or status.
+            handler: Takes nothing, the error, or the request and the error; `ErrorFunction` has the whole rule.
 
         Raises:
-            BuildError: `matches` is neither.
+            BuildError: `matches` is neither, or the handler takes what nothing can fill.
         """
         is_class = inspect.isclass(matches) and issubclass(matches, BaseException)
         if not is_class and not isinstance(matches, int):
             raise BuildError(f"{where_is(handler)}: can't handle {matches!r}: give an exception class or a status.")
-        self.own_handlers.append(Contribution(ExceptionHandler(matches, Call.of(handler)), _APP))
+        self.own_handlers.append((matches, ErrorFunction(handler)))
 
     def exception_handler(self, matches: Union[Type[BaseException], int]) -> Callable[[F], F]:
-        """Register the decorated `handler(connection, error)`; see `add_exception_handler`."""
+        """Register the decorated error handler; see `add_exception_handler`."""
+        refuse_bare(matches, "exception_handler(ValueError)")
 
         def decorate(handler: F) -> F:
             self.add_exception_handler(matches, handler)

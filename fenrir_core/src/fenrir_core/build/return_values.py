@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
-from dataclasses import is_dataclass
-from enum import Enum
 from typing import Any, Mapping
 
 from .._callsite import return_annotation
-from ..exceptions import BuildError
 from ..http.connection import Connection
-from ..http.conversion import to_response
+from ..http.conversion import check_annotation, to_response
 from ..http.json import dumps
 from ..http.response import Response
-from ..plugins.types import EMPTY, BodyEncoder, ReturnHandler, Route
+from ..plugins.types import BodyEncoder, ReturnHandler, Route
 
 _JSON = BodyEncoder(dumps, b"application/json")
 _HTML = BodyEncoder(str.encode, b"text/html; charset=utf-8")
@@ -41,7 +37,7 @@ def hybrid_return_handler(route: Route) -> ReturnHandler:
     Raises:
         BuildError: The endpoint is annotated with a return type that can't be answered with.
     """
-    _check_annotation(route)
+    check_annotation(route, return_annotation(route.endpoint, route.namespace))
     status = int(route.option("status", 200))
     if status == 200:
         return ReturnHandler(to_response, ENCODERS)
@@ -61,19 +57,3 @@ async def as_response(connection: Connection, value: Any, rule: ReturnHandler) -
         return value
     response = rule.convert(connection, value)  # type: ignore[arg-type]  # the rule of an app takes either connection
     return await response if rule.is_async else response  # type: ignore[no-any-return]
-
-
-def _check_annotation(route: Route) -> None:
-    annotation = return_annotation(route.endpoint, route.namespace)
-    if annotation is EMPTY or not inspect.isclass(annotation) or annotation is object:
-        return
-    module = getattr(annotation, "__module__", "")
-    known = (Response, str, bytes, bytearray, memoryview, dict, list, tuple, set, frozenset, int, float, Enum)
-    if issubclass(annotation, (*known, type(None))) or is_dataclass(annotation) or hasattr(annotation, "model_dump"):
-        return
-    if hasattr(annotation, "__aiter__") or hasattr(annotation, "__iter__") or module in ("typing", "types"):
-        return
-    raise BuildError(
-        f"{route.where}: route {route.path!r} is annotated to return {annotation.__name__}, which is no answer. "
-        "Return a response, str, bytes, something JSON can hold, a generator, or (body, status, headers)."
-    )

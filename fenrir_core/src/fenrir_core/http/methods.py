@@ -7,6 +7,8 @@ Source: RFC 9110, section 9; RFC 5789 (PATCH); the IETF draft "The HTTP QUERY Me
 
 from __future__ import annotations
 
+from typing import Iterable, Tuple, Union
+
 #: Methods that a route can have, in the order in which reports list them.
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY")
 #: Methods whose request content has a defined meaning: paradigms read the body of these before the handler runs.
@@ -15,3 +17,9 @@ BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE", "QUERY"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 #: The methods of a route for "any method".
 ANY_METHODS = tuple(method for method in METHODS if method != "CONNECT")
+
+
+def method_names(methods: Union[str, Iterable[str]]) -> Tuple[str, ...]:
+    """Return methods in upper case, each once; a str is one method."""
+    names = (methods,) if isinstance(methods, str) else methods
+    return tuple(dict.fromkeys(name.upper() for name in names))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, Iterable, List, Optional, Union
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import F, caller, unwrap_callable, where_is
+from fenrir_core.authoring import F, caller, refuse_bare, unwrap_callable, where_is
 from fenrir_wsgi import mount_wsgi
 
 from .registration import Callback, Route, endpoint_for, listed, rules_of
@@ -41,6 +41,7 @@ class Bottle(App):
         name: Optional[str] = None,
         apply: Any = None,
         skip: Any = None,
+        methods: Union[str, Iterable[str], None] = None,
         **config: Any,
     ) -> Any:
         """Register a callback for a path; a decorator unless `callback` is passed.
@@ -52,6 +53,7 @@ class Bottle(App):
             name: For `get_url`.
             apply: Plugins for this route alone.
             skip: Plugins that are not applied: objects, types, names, or True for all.
+            methods: Another word for `method`, as the other classes have it.
             **config: Options for plugins, kept in the route's `config`.
         """
         if callable(path):
@@ -59,7 +61,7 @@ class Bottle(App):
 
         def decorate(function: Callback) -> Callback:
             for rule in listed(path) or rules_of(function):
-                for verb in listed(method):
+                for verb in listed(methods or method):
                     verb = verb.upper()
                     self.add_route(Route(self, rule, verb, function, name, listed(apply), listed(skip), config))
             return function
@@ -111,6 +113,7 @@ class Bottle(App):
             code: The status.
             callback: Called with the `HTTPError`; returns what a handler may return.
         """
+        refuse_bare(code, "error(404)")
 
         def decorate(function: F) -> F:
             self.store(State).error_handlers[int(code)] = function
@@ -120,6 +123,7 @@ class Bottle(App):
 
     def hook(self, name: str) -> Callable[[F], F]:
         """Register the decorated function for ``before_request`` or ``after_request``."""
+        refuse_bare(name, 'hook("before_request")')
 
         def decorate(function: F) -> F:
             self.add_hook(name, function)

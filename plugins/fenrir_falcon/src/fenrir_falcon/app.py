@@ -10,7 +10,7 @@ from fenrir_core import App as KernelApp
 from fenrir_core import BuildError
 from fenrir_core.authoring import caller
 
-from . import registration, sinks
+from . import error_handling, registration, sinks
 from .cors import CORSMiddleware
 from .hooks import COMPONENT_METHODS
 from .options import RequestOptions, ResponseOptions
@@ -136,19 +136,9 @@ class App(KernelApp):
                 method `handle` of the class.
 
         Raises:
-            BuildError: There is no handler, or something is not an exception class.
+            BuildError: There is no handler, it does not take these arguments, or something is not an exception class.
         """
-        kinds = [exception] if isinstance(exception, type) else list(exception)
-        for kind in kinds:
-            if not (isinstance(kind, type) and issubclass(kind, BaseException)):
-                raise BuildError(f"{caller()[0]}: add_error_handler() takes exception classes, not {kind!r}.")
-            found = handler or getattr(kind, "handle", None)
-            if found is None:
-                raise BuildError(
-                    f"{caller()[0]}: {kind.__name__} has no static method `handle`: pass a handler to "
-                    "add_error_handler()."
-                )
-            self.store(State).error_handlers[kind] = found
+        error_handling.add_error_handler(self, exception, handler)
 
     def set_error_serializer(self, serializer: Callable[..., Any]) -> None:
         """Register `serializer(req, resp, exception)`, which writes errors instead of JSON or XML."""

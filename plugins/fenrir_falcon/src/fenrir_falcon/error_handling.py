@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, Type
+import inspect
+from typing import Any, Callable, Iterable, List, Optional, Type, Union
 
 from fenrir_core import (
+    App,
     Build,
+    BuildError,
     Call,
     Connection,
     ExceptionHandler,
@@ -15,7 +18,7 @@ from fenrir_core import (
 )
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
-from fenrir_core.authoring import report
+from fenrir_core.authoring import ErrorForms, ErrorFunction, caller, name_of, report, where_is
 
 from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound
 from .http_error import HTTPError
@@ -102,11 +105,65 @@ def translate(error: KernelHTTPError) -> HTTPError:
     return HTTPError(error.status, description=text, headers=error.headers)
 
 
-def _custom(kind: Type[BaseException], handler: Any) -> ExceptionHandler:
+# ---------------------------------------------------------------- the app's own handlers
+
+
+def add_error_handler(
+    app: App,
+    exception: Union[Type[BaseException], Iterable[Type[BaseException]]],
+    handler: Optional[Callable[..., Any]] = None,
+) -> None:
+    """Register an error handler for one or more exception classes.
+
+    Args:
+        app: The app.
+        exception: The class or classes. The handler of the nearest base class of an exception is used.
+        handler: ``handler(req, resp, ex, params)``, asynchronous or not; by default the static method `handle` of the
+            class. In the hybrid app it may also take nothing, the error, or the request and the error; what it
+            returns is then the response.
+
+    Raises:
+        BuildError: There is no handler, it takes other parameters, or something is not an exception class.
+    """
+    kinds = [exception] if isinstance(exception, type) else list(exception)
+    for kind in kinds:
+        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+            raise BuildError(f"{caller()[0]}: add_error_handler() takes exception classes, not {kind!r}.")
+        found = handler or getattr(kind, "handle", None)
+        if found is None:
+            raise BuildError(
+                f"{caller()[0]}: {kind.__name__} has no static method `handle`: pass a handler to add_error_handler()."
+            )
+        if app.paradigm == "falcon":
+            _check_parameters(found)
+        app.check_open(f"the error handler {name_of(found)!r}", where_is(found))
+        app.store(State).error_handlers[kind] = found if app.paradigm == "falcon" else ErrorFunction(found)
+
+
+def _check_parameters(handler: Callable[..., Any]) -> None:
+    try:
+        inspect.signature(handler).bind(None, None, None, None)
+    except TypeError:
+        raise BuildError(
+            f"{where_is(handler)}: the error handler {name_of(handler)}() must take four arguments: "
+            f"{name_of(handler)}(req, resp, ex, params)."
+        ) from None
+    except ValueError:
+        pass  # it has no signature
+
+
+async def _call_responder(handler: Any, connection: Connection, error: BaseException) -> KernelResponse:
+    request, response = request_of(connection), response_of(connection)
+    value = await call(handler, request, response, error, connection.path_params)
+    return render(connection, value)
+
+
+def _custom(build: Build, kind: Type[BaseException], handler: Any) -> ExceptionHandler:
+    if isinstance(handler, ErrorFunction):
+        return ExceptionHandler(kind, Call(handler.compile(build.inject, build.app.store(ErrorForms)), "async"))
+
     async def handle(connection: Connection, error: BaseException) -> KernelResponse:
-        request, response = request_of(connection), response_of(connection)
-        await call(handler, request, response, error, connection.path_params)
-        return render(connection)
+        return await _call_responder(handler, connection, error)
 
     return ExceptionHandler(kind, Call.of(handle))
 
@@ -114,8 +171,9 @@ def _custom(kind: Type[BaseException], handler: Any) -> ExceptionHandler:
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
     """Return the app's handlers, then Falcon's; in Falcon's own app also those of the kernel's errors."""
     is_pure = build.app.paradigm == "falcon"
+    build.app.store(ErrorForms).responder = _call_responder
     found: List[ExceptionHandler] = [
-        _custom(kind, handler) for kind, handler in build.app.store(State).error_handlers.items()
+        _custom(build, kind, handler) for kind, handler in build.app.store(State).error_handlers.items()
     ]
     # COMPAT: in Falcon's own app all handlers are on one level, and the nearest class decides
     found.append(ExceptionHandler(HTTPError, Call.of(_http_error), default=not is_pure))

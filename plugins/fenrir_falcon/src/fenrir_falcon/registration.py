@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional
 from fenrir_core import App, AppMethod, BuildError, RouteOption
 from fenrir_core.authoring import METHODS, where_is
 
-from . import sinks
+from . import error_handling, sinks
 from .exceptions import SuffixedMethodNotFoundError
 from .state import State
 
@@ -26,6 +26,7 @@ def app_methods() -> List[AppMethod]:
     """Return the methods of the hybrid app."""
     return [
         AppMethod("add_route", add_route, is_add_route),
+        AppMethod("add_error_handler", error_handling.add_error_handler),
         AppMethod("add_sink", sinks.add_sink),
         AppMethod("add_static_route", sinks.add_static_route),
     ]
@@ -86,7 +87,7 @@ def add_route(app: App, path: str, resource: Any, *, suffix: Optional[str] = Non
         name = options.get("name") or type(resource).__name__
         extra = {key: value for key, value in options.items() if key != "name"}
         route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **extra)
-        app.register(replace(route, where=where_is(responder) or route.where))
+        app.register(replace(route, where=where_is(responder) or route.where, positional=2))
         state.resources[route.endpoint] = resource
 
 

@@ -20,7 +20,7 @@ class State:
     #: The middleware components, in order of registration.
     middleware: List[Any] = field(default_factory=list)
     #: Error handlers by exception class; the last registration of a class replaces the others.
-    error_handlers: Dict[Type[BaseException], Callable[..., Any]] = field(default_factory=dict)
+    error_handlers: Dict[Type[BaseException], Any] = field(default_factory=dict)
     #: The sinks: `(pattern, callable)`, newest first.
     sinks: List[Tuple[Any, Callable[..., Any]]] = field(default_factory=list)
     #: The static routes, newest first.

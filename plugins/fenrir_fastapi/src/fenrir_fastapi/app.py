@@ -15,7 +15,17 @@ from fenrir_core import (
     Route,
 )
 from fenrir_core import Middleware as CoreMiddleware
-from fenrir_core.authoring import CompiledRoute, F, Receive, Scope, Send, local_path, sent_host, server_host
+from fenrir_core.authoring import (
+    CompiledRoute,
+    F,
+    Receive,
+    Scope,
+    Send,
+    local_path,
+    refuse_bare,
+    sent_host,
+    server_host,
+)
 
 from .error_handling import AnswerUnhandled, RaiseUnhandled, adapt_handler
 from .exceptions import FastAPIError, HTTPException
@@ -233,6 +243,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         Args:
             middleware_type: ``"http"``, the only type.
         """
+        refuse_bare(middleware_type, 'middleware("http")')
         assert middleware_type == "http", 'Only middleware("http") is supported.'
 
         def decorate(function: F) -> F:
@@ -255,7 +266,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         elif matches in (HTTPException, HTTPError):
             kinds += [NotFound, MethodNotAllowed]
         # the last handler of a class or status wins
-        self.own_handlers[:] = [item for item in self.own_handlers if item.value.matches not in kinds]
+        self.own_handlers[:] = [item for item in self.own_handlers if item[0] not in kinds]
         adapted = adapt_handler(handler, reports=matches in (500, Exception))
         for kind in kinds:
             super().add_exception_handler(kind, adapted)

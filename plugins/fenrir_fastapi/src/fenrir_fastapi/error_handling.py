@@ -15,7 +15,7 @@ from fenrir_core import (
     Response,
     error_response,
 )
-from fenrir_core.authoring import BODILESS, ASGIApp, Message, Receive, Scope, Send, record, report
+from fenrir_core.authoring import BODILESS, ASGIApp, ErrorFunction, Message, Receive, Scope, Send, record, report
 
 from .encoders import dumps, jsonable_encoder
 from .exceptions import (
@@ -98,9 +98,10 @@ def adapt_handler(handler: Any, reports: bool = False) -> Any:
     """Return a handler of the kernel's connection for one of FastAPI's request.
 
     Args:
-        handler: Called with the `Request` or `WebSocket` and the error.
+        handler: Called with the `Request` or `WebSocket` and the error; or with the error alone, or with nothing.
         reports: Whether to log the error all the same, like an unhandled one.
     """
+    handler = ErrorFunction(handler).positional()
 
     def arguments(connection: Any, error: BaseException) -> Any:
         if isinstance(error, (NotFound, MethodNotAllowed)):

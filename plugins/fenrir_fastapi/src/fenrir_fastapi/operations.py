@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Optional, Sequence
 
-from fenrir_core.authoring import F
+from fenrir_core.authoring import F, refuse_bare
 
 from .datastructures import DefaultPlaceholder
 from .frontend import Frontend
@@ -56,6 +56,7 @@ class Operations:
                 `…_exclude_unset`, `…_exclude_defaults`, `…_exclude_none`, `include_in_schema`,
                 `response_class`, `name`, `callbacks`, `openapi_extra`, `generate_unique_id_function`.
         """
+        refuse_bare(path, 'get("/path"), @app.api_route("/path") and so on')
 
         def decorate(endpoint: F) -> F:
             self.add_api_route(path, endpoint, methods=methods, **options)
@@ -114,6 +115,7 @@ class Operations:
             name: The name for `url_path_for`.
             dependencies: `Depends()` markers that run before it.
         """
+        refuse_bare(path, 'websocket("/path")')
 
         def decorate(endpoint: F) -> F:
             self.add_api_websocket_route(path, endpoint, name, dependencies=dependencies)
@@ -142,6 +144,7 @@ class Operations:
         include_in_schema: bool = True,
     ) -> Callable[[F], F]:
         """Register the decorated function; see `add_route`."""
+        refuse_bare(path, 'route("/path")')
 
         def decorate(endpoint: F) -> F:
             self.add_route(path, endpoint, methods, name, include_in_schema)
@@ -155,6 +158,7 @@ class Operations:
 
     def websocket_route(self, path: str, name: Optional[str] = None) -> Callable[[F], F]:
         """Register the decorated coroutine function; see `add_websocket_route`."""
+        refuse_bare(path, 'websocket_route("/path")')
 
         def decorate(endpoint: F) -> F:
             self.add_websocket_route(path, endpoint, name)
@@ -193,6 +197,7 @@ class Operations:
 
     def on_event(self, event_type: str) -> Callable[[F], F]:
         """Register the decorated function for ``startup`` or ``shutdown``."""
+        refuse_bare(event_type, 'on_event("startup")')
 
         def decorate(function: F) -> F:
             self.add_event_handler(event_type, function)

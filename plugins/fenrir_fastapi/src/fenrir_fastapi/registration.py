@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
-from fenrir_core import App, AppMethod, Build, BuildError
+from fenrir_core import App, AppMethod, Build, BuildError, Lifespan
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import caller
+from fenrir_core.authoring import F, caller, name_of, refuse_bare, where_is
 
+from .events import Events
 from .openapi import document
 from .router import APIRouter, Defaults, Included, make_defaults
+from .starlette.middleware.base import BaseHTTPMiddleware
 from .starlette.routing import Item
+from .state import State
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 def app_methods() -> Iterator[AppMethod]:
     """Return the methods that the hybrid app gets."""
     yield AppMethod("include_router", include_router)
+    yield AppMethod("middleware", middleware, is_middleware)
+    yield AppMethod("on_event", on_event)
     yield AppMethod("openapi", document.openapi)
 
 
@@ -44,6 +49,48 @@ def include_router(app: App, router: APIRouter, *, prefix: str = "", **options: 
     included: Any = Included(router, make_defaults(prefix, where, options))
     app.own_lifespans.extend(router.events.lifespans(app.own_lifespans))
     app.register(CoreMount("", included, "", where))
+
+
+def is_middleware(args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Return whether a call of `middleware` is meant for FastAPI's: ``"http"``, or no arguments but the function."""
+    given = args[0] if args else kwargs.get("middleware_type")
+    return bool(given == "http") or callable(given)
+
+
+def middleware(app: App, middleware_type: str) -> Callable[[F], F]:
+    """Register the decorated `async def f(request, call_next)` around every request.
+
+    Args:
+        app: The app.
+        middleware_type: ``"http"``.
+    """
+    refuse_bare(middleware_type, 'middleware("http")')
+
+    def decorate(function: F) -> F:
+        app.add_middleware(BaseHTTPMiddleware, name=name_of(function), dispatch=function)
+        return function
+
+    return decorate
+
+
+def on_event(app: App, event_type: str) -> Callable[[F], F]:
+    """Register the decorated function for ``startup`` or ``shutdown``.
+
+    Raises:
+        BuildError: There is no such event, or the app is built already.
+    """
+    refuse_bare(event_type, 'on_event("startup")')
+
+    def decorate(function: F) -> F:
+        app.check_open(f"the {event_type} function {name_of(function)}", where_is(function))
+        state = app.store(State)
+        if state.events is None:
+            state.events = Events()
+            app.own_lifespans.append(Lifespan("events", state.events.run))
+        state.events.add(event_type, function)
+        return function
+
+    return decorate
 
 
 def collect(source: Any, prefix: str, build: Build) -> Optional[List[Item]]:

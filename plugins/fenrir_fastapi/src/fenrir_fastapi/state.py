@@ -6,6 +6,8 @@ from typing import Any, Dict, Mapping, Optional, Set
 
 from fenrir_core import PathConverter, Route
 
+from .events import Events
+
 
 class State:
     """The facts that the build finds out about an app's routes, and the app's finished OpenAPI document.
@@ -17,6 +19,7 @@ class State:
         converters: The converters of routes' paths, by parameter.
         embedding: Whether a route's body is an object with a key for each body parameter.
         document: The OpenAPI document, or None until it is asked for.
+        events: The hybrid app's functions for startup and shutdown, or None if there are none.
         encoded_document: The same as JSON, or None until it is served.
     """
 
@@ -25,4 +28,5 @@ class State:
         self.converters: Dict[Route, Mapping[str, PathConverter]] = {}
         self.embedding: Dict[Route, bool] = {}
         self.document: Optional[Dict[str, Any]] = None
+        self.events: Optional[Events] = None
         self.encoded_document: Optional[bytes] = None

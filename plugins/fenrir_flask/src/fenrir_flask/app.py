@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import jinja2
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import F, RequestContext
+from fenrir_core.authoring import F, RequestContext, refuse_bare
 
 from . import hybrid_methods, registration
 from .config import Config, config_of
@@ -183,6 +183,7 @@ class Flask(App):
         **options: Any,
     ) -> Callable[[F], F]:
         """Register the decorated view for a rule; see `add_url_rule`."""
+        refuse_bare(rule, 'route("/path"), @app.get("/path") and so on')
 
         def decorate(view: F) -> F:
             self.add_url_rule(rule, endpoint or name, view, methods=methods, **options)

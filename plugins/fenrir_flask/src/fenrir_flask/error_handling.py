@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 from html import escape
 from typing import Any, Callable, Iterator, List, Optional, Tuple
 
 import fenrir_core
 from fenrir_core import Build, Call, Connection, ExceptionHandler, HTTPError, Route, error_response
-from fenrir_core.authoring import report
+from fenrir_core.authoring import ErrorForms, ErrorFunction, report
 
 from .exceptions import InternalServerError, ResponseError, phrase, with_flasks_names
 from .response import Response
@@ -17,7 +15,6 @@ from .state import State
 
 #: Key in `Connection.state` of an unhandled error, which teardown functions receive.
 ERROR = "fenrir_flask.error"
-_REQUEST_NAMES = ("request", "req")
 
 
 def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
@@ -67,57 +64,10 @@ def _crash_page(connection: Connection, error: BaseException) -> fenrir_core.Res
     return error_response(connection, error) or Response(error_page(InternalServerError()), 500)
 
 
-def handler_call(build: Build, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile an error handler to `async call(connection, error)`.
-
-    The handler takes the error, or the request and the error; its other parameters are filled
-    as an endpoint's are.
-    """
-    parameters = list(inspect.signature(function).parameters.values())
-    free = [
-        item
-        for item in parameters
-        if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD) and item.default is item.empty
-    ]
-    if not free:
-        return _named(build.inject(function, None, ()), given=False)
-    if len(free) > 1 and _is_request(free[0]):
-        function = _error_first(function, parameters)
-    return _named(build.inject(function, None, ("error",)))
-
-
-def _named(call: Callable[..., Any], given: bool = True) -> Callable[..., Any]:
-    def handle(connection: Connection, error: BaseException) -> Any:
-        error = with_flasks_names(error)
-        return call(connection, error) if given else call(connection)
-
-    return handle
-
-
-def _is_request(parameter: inspect.Parameter) -> bool:
-    if parameter.name in _REQUEST_NAMES:
-        return True
-    name = parameter.annotation if isinstance(parameter.annotation, str) else ""
-    name = name or getattr(parameter.annotation, "__name__", "")
-    return name.rpartition(".")[2] == "Request"
-
-
-def _error_first(function: Callable[..., Any], parameters: List[inspect.Parameter]) -> Callable[..., Any]:
-    """Return the handler with its first two parameters swapped, so that the error comes first."""
-
-    def call(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        return function(request, error, *args, **kwargs)
-
-    async def call_async(error: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        return await function(request, error, *args, **kwargs)
-
-    made = functools.wraps(function)(call_async if inspect.iscoroutinefunction(function) else call)
-    request, error, *rest = [
-        item.replace(kind=item.POSITIONAL_OR_KEYWORD) if item.kind is item.POSITIONAL_ONLY else item
-        for item in parameters
-    ]
-    made.__signature__ = inspect.Signature([error, request, *rest])  # type: ignore[attr-defined]
-    return made
+def handler_call(build: Build, handler: ErrorFunction) -> Callable[..., Any]:
+    """Compile an error handler to `async call(connection, error)`; it receives errors with Flask's names."""
+    call = handler.compile(build.inject, build.app.store(ErrorForms))
+    return lambda connection, error: call(connection, with_flasks_names(error))
 
 
 def error_page(error: HTTPError) -> str:

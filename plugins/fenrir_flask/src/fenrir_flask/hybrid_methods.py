@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Optional, Union
+from typing import TYPE_CHECKING, Any, Iterator, Optional, Union
 
-from fenrir_core import AppMethod, AppProperty
+from fenrir_core import App, AppMethod, AppProperty
+from fenrir_core.authoring import how_to_run
 
 from . import registration
 from .config import config_of
 from .sessions import SessionInterface
 from .state import State
 from .templating import environment_of
+
+if TYPE_CHECKING:
+    from fenrir_core.testing import SyncClient
 
 _FUNCTIONS = (
     registration.add_url_rule,
@@ -33,10 +37,19 @@ def app_methods() -> Iterator[Any]:
     """Return the methods and properties."""
     for function in _FUNCTIONS:
         yield AppMethod(function.__name__, function)
+    yield AppMethod("run", how_to_run)
+    yield AppMethod("test_client", test_client)
     yield AppProperty("config", config_of)
     yield AppProperty("secret_key", get_secret_key, set_secret_key)
     yield AppProperty("session_interface", get_session_interface, set_session_interface)
     yield AppProperty("jinja_env", environment_of)
+
+
+def test_client(app: App, **options: Any) -> SyncClient:
+    """Return a synchronous client of the app, for tests; see `fenrir_core.testing.SyncClient`."""
+    from fenrir_core.testing import SyncClient
+
+    return SyncClient(app, **options)
 
 
 def get_secret_key(app: Any) -> Union[str, bytes, None]:

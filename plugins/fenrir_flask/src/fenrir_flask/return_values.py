@@ -7,7 +7,7 @@ from typing import Any, Mapping, Optional
 
 import fenrir_core
 from fenrir_core import BodyEncoder, Connection, ReturnHandler, Route
-from fenrir_core.authoring import BODILESS, RawResponse
+from fenrir_core.authoring import BODILESS, RawResponse, parse_status, replace_headers
 
 from .json.provider import provider_of
 from .response import Response, Status
@@ -54,9 +54,13 @@ def to_flask(connection: Connection, value: Any) -> Response:
         body = value
     made = _body(connection, body)
     if status is not None:
+        if parse_status(status) is None:
+            raise _wrong(connection, f"returned the status {status!r}")
         made.status = Status(status)
     if headers is not None:
-        made.headers.update(headers)
+        if not isinstance(headers, (Mapping, list, tuple)):
+            raise _wrong(connection, f"returned the headers {headers!r}")
+        replace_headers(made, headers)
     return made
 
 
@@ -88,5 +92,6 @@ def _wrong(connection: Connection, what: str) -> TypeError:
     name = getattr(route.endpoint, "__qualname__", repr(route.endpoint))
     return TypeError(
         f"{route.where}: the view {name}() of the endpoint {route.name!r} {what}, which is not a response. Return a "
-        "str, bytes, dict, list, generator, response, or (body, status), (body, headers), (body, status, headers)."
+        "str, bytes, dict, list, generator, response, or (body, status), (body, headers), (body, status, headers); a "
+        'status is a number from 100 to 999 or text such as "404 NOT FOUND".'
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
+from fenrir_core.authoring import ErrorFunction
+
 
 class Hook(NamedTuple):
     """A registered hook function.
@@ -25,7 +27,7 @@ class State:
         self.after: List[Hook] = []
         self.teardown: List[Hook] = []
         #: Exception class or status, handler, blueprint.
-        self.handlers: List[Tuple[Any, Callable[..., Any], Optional[str]]] = []
+        self.handlers: List[Tuple[Any, ErrorFunction, Optional[str]]] = []
         self.context_processors: List[Hook] = []
         self.url_value_preprocessors: List[Hook] = []
         self.url_defaults: List[Hook] = []

@@ -20,7 +20,7 @@ from fenrir_core import (
 )
 from fenrir_core import MethodNotAllowed as KernelMethodNotAllowed
 from fenrir_core import NotFound as KernelNotFound
-from fenrir_core.authoring import ClientError, hand_over, name_of, printable, where_is
+from fenrir_core.authoring import ClientError, ErrorFunction, hand_over, name_of, printable, where_is
 
 from . import exceptions
 from .errorpages import render
@@ -31,7 +31,7 @@ logger = logging.getLogger("sanic.error")
 
 
 def register(app: App, function: Callable[..., Any], kinds: Iterable[Any], group: Optional[str] = None) -> None:
-    """Register ``handler(request, exception)`` for exception classes.
+    """Register ``handler(request, exception)`` for exception classes; ``handler(exception)`` will do.
 
     Args:
         app: The app.
@@ -40,13 +40,15 @@ def register(app: App, function: Callable[..., Any], kinds: Iterable[Any], group
         group: The name of the blueprint whose routes it covers; None for all routes.
 
     Raises:
-        BuildError: One of `kinds` is not an exception class, or the app is built already.
+        BuildError: One of `kinds` is not an exception class, the handler takes other parameters, or the app is
+            built already.
     """
     app.check_open(f"the exception handler {name_of(function)}", where_is(function))
+    handler = ErrorFunction(function).positional()
     for kind in kinds:
         if not (inspect.isclass(kind) and issubclass(kind, BaseException)):
             raise BuildError(f"{where_is(function)}: @app.exception takes exception classes, not {kind!r}.")
-        app.store(State).handlers.append(Handler(kind, function, group))
+        app.store(State).handlers.append(Handler(kind, handler, group))
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any, AsyncContextManager, AsyncIterator, Awaitable, Callable, List, Optional, Tuple
 
 from fenrir_core import App, Build, BuildError, Lifespan
-from fenrir_core.authoring import F, name_of, where_is
+from fenrir_core.authoring import F, name_of, refuse_bare, where_is
 
 from .background import caller
 from .exceptions import ListenerFailed
@@ -84,16 +84,60 @@ def listener(
     """
     if event_or_none is not None:
         return register_listener(app, listener_or_event, event_or_none, priority=priority)  # type: ignore[no-any-return]
-    if callable(listener_or_event):
-        raise BuildError(
-            f"{where_is(listener_or_event)}: @app.listener needs a phase: @app.listener('before_server_start')."
-        )
+    refuse_bare(listener_or_event, "listener('before_server_start')")
     check_phase(listener_or_event)
 
     def decorate(function: F) -> F:
         return register_listener(app, function, listener_or_event, priority=priority)
 
     return decorate
+
+
+def _phase(app: App, phase: str, listener: Any, priority: int) -> Any:
+    if callable(listener):
+        return register_listener(app, listener, phase, priority=priority)
+    return lambda function: register_listener(app, function, phase, priority=priority)
+
+
+def main_process_start(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+    """Register a listener of the phase ``main_process_start``; bare, or called with a priority."""
+    return _phase(app, "main_process_start", listener, priority)
+
+
+def before_server_start(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+    """Register a listener of the phase ``before_server_start``; bare, or called with a priority."""
+    return _phase(app, "before_server_start", listener, priority)
+
+
+def after_server_start(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+    """Register a listener of the phase ``after_server_start``; bare, or called with a priority."""
+    return _phase(app, "after_server_start", listener, priority)
+
+
+def before_server_stop(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+    """Register a listener of the phase ``before_server_stop``; bare, or called with a priority."""
+    return _phase(app, "before_server_stop", listener, priority)
+
+
+def after_server_stop(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+    """Register a listener of the phase ``after_server_stop``; bare, or called with a priority."""
+    return _phase(app, "after_server_stop", listener, priority)
+
+
+def main_process_stop(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+    """Register a listener of the phase ``main_process_stop``; bare, or called with a priority."""
+    return _phase(app, "main_process_stop", listener, priority)
+
+
+#: The registering functions of the six phases.
+BY_PHASE = (
+    main_process_start,
+    before_server_start,
+    after_server_start,
+    before_server_stop,
+    after_server_stop,
+    main_process_stop,
+)
 
 
 def lifespans(build: Build) -> List[Lifespan]:

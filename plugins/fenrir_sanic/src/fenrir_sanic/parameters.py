@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Optional
+from typing import Optional
 
-from fenrir_core import EMPTY, Build, Connection, Param, PathValue, Resolver, Route
+from fenrir_core import Build, Connection, Param, PathValue, Resolver, Route
 from fenrir_core.authoring import ParameterSource
 
 from .request import Request, needs_of, request_reader
@@ -22,7 +22,7 @@ async def read_websocket(connection: Connection) -> Websocket:
 
 
 def make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
-    """Fill the first parameter of Sanic's handlers, and elsewhere one named `request` without annotation."""
+    """Fill the parameters of Sanic's handlers, and elsewhere those that are annotated with its request."""
     if route.fallback:
         return None
     if inspect.isclass(param.annotation) and issubclass(param.annotation, Request):
@@ -33,9 +33,6 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
         if route.is_websocket and param.kind in _POSITIONAL and param.index == 1:
             return Resolver(read_websocket, is_async=True)
         return PathValue(param.name) if param.in_path else None
-    unannotated = param.annotation in (EMPTY, Any) and param.default is EMPTY and param.kind in _POSITIONAL
-    if unannotated and route.path and param.name == "request" and not param.in_path and not route.is_websocket:
-        return _request(route, build)
     return None
 
 

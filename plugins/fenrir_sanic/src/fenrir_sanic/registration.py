@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from fenrir_core import App, AppMethod, AppProperty, BuildError, RouteOption, Setting
-from fenrir_core.authoring import F, name_of, where_is
+from fenrir_core.authoring import F, how_to_run, method_names, refuse_bare, where_is
 
 from . import hooks, listeners, static, tasks
 from .state import State
@@ -102,6 +102,7 @@ class Decorators:
         Raises:
             BuildError: `host` is given.
         """
+        refuse_bare(uri, 'route("/path"), @app.get("/path") and so on')
         if host is not None:
             raise BuildError(f"The route {uri!r} asks for the host {host!r}: routing by host is not supported.")
         found = _route_options(options, stream, subprotocols, error_format)
@@ -110,7 +111,7 @@ class Decorators:
             merged = dict(found)
             if getattr(handler, "is_stream", False):
                 merged["stream"] = True
-            verbs = ("GET",) if methods is None else tuple(dict.fromkeys(item.upper() for item in methods))
+            verbs = ("GET",) if methods is None else method_names(methods)
             label = name or str(getattr(handler, "__name__", type(handler).__name__))
             self._add(
                 Registration(_with_slash(uri), handler, verbs, label, version, version_prefix, strict_slashes, merged)
@@ -223,6 +224,7 @@ class Decorators:
         """Register the decorated ``handler(request, exception)`` for exception classes."""
         kinds: List[Any] = []
         for item in exceptions:
+            refuse_bare(item, "exception(ValueError)")
             kinds.extend(item if isinstance(item, (list, tuple, set, frozenset)) else [item])
 
         def decorate(handler: F) -> F:
@@ -241,10 +243,7 @@ class Decorators:
         """Register the decorated function for a phase."""
         if event_or_none is not None:
             return self.register_listener(listener_or_event, event_or_none, priority=priority)
-        if callable(listener_or_event):
-            raise BuildError(
-                f"{name_of(listener_or_event)}: listener() needs a phase: listener('before_server_start')."
-            )
+        refuse_bare(listener_or_event, "listener('before_server_start')")
         phase = listeners.check_phase(listener_or_event)
 
         def decorate(function: F) -> F:
@@ -326,7 +325,7 @@ def add_route(app: App, item: Registration, group: Tuple[str, ...] = ()) -> None
         options["strict_slashes"] = item.strict_slashes
     path = versioned(item.uri, item.version, item.version_prefix) or "/"
     route = app.make_route(path, item.handler, item.methods, name=item.name, paradigm="sanic", **options)
-    app.register(replace(route, group=group))
+    app.register(replace(route, group=group, positional=2 if route.is_websocket else 1))
 
 
 # ------------------------------------------------------------ blueprints
@@ -402,5 +401,7 @@ def app_methods() -> List[Union[AppMethod, AppProperty]]:
         AppMethod("get_task", tasks.get_task),
         AppMethod("cancel_task", tasks.cancel_task),
         AppMethod("purge_tasks", tasks.purge_tasks),
+        AppMethod("run", how_to_run),
+        *(AppMethod(phase.__name__, phase) for phase in listeners.BY_PHASE),
         AppProperty("tasks", tasks.tasks_of),
     ]

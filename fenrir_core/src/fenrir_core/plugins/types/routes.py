@@ -27,6 +27,9 @@ class Route:
         replaces: The name of a route that this one takes the place of.
         fallback: 404, 405 or 200 (OPTIONS) for the kernel's own responses, which pass through the same hooks.
         group: The names of the blueprints or routers it is nested in, outermost first.
+        positional: How many arguments the endpoint is passed by position; the path's values follow by name. Its
+            parameters are then those of its own signature, whatever it wraps. None: the signature is read through
+            decorators (`functools.wraps`), as FastAPI does.
     """
 
     path: str = field(metadata=PATH)
@@ -40,6 +43,7 @@ class Route:
     replaces: Optional[str] = None
     fallback: int = 0
     group: Tuple[str, ...] = ()
+    positional: Optional[int] = None
     #: Names beyond the endpoint's module that its string annotations may use.
     namespace: Optional[Namespace] = None
 

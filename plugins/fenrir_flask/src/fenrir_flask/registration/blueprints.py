@@ -7,7 +7,7 @@ import sys
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from fenrir_core import App, BuildError, Route
-from fenrir_core.authoring import F
+from fenrir_core.authoring import F, refuse_bare
 
 from ..state import Hook, State
 from . import hooks
@@ -179,6 +179,7 @@ class Blueprint:
 
     def route(self, rule: str, **options: Any) -> Callable[[F], F]:
         """Register the decorated view for a rule; see `add_url_rule`."""
+        refuse_bare(rule, 'route("/path"), @app.get("/path") and so on')
 
         def decorate(view: F) -> F:
             self.add_url_rule(rule, options.pop("endpoint", None), view, **options)
@@ -242,6 +243,7 @@ class Blueprint:
 
     def errorhandler(self, code_or_exception: Any) -> Callable[[F], F]:
         """Register the decorated function as the error handler of a class or status for this blueprint's routes."""
+        refuse_bare(code_or_exception, "errorhandler(404) or @app.errorhandler(ValueError)", object)
 
         def decorate(function: F) -> F:
             self.register_error_handler(code_or_exception, function)
@@ -251,6 +253,8 @@ class Blueprint:
 
     def exception(self, *exceptions: Any) -> Callable[[F], F]:
         """Register the decorated function as the handler of exception classes for this blueprint's routes."""
+        for item in exceptions:
+            refuse_bare(item, "exception(ValueError)", object)
 
         def decorate(function: F) -> F:
             for matches in exceptions:
@@ -283,6 +287,7 @@ class Blueprint:
 
     def app_errorhandler(self, code: Any) -> Callable[[F], F]:
         """Register the decorated function as the error handler of a class or status for the whole app."""
+        refuse_bare(code, "app_errorhandler(404)", object)
 
         def decorate(function: F) -> F:
             self.record_once(lambda state: hooks.add_error_handler(state.app, code, function))

@@ -9,7 +9,7 @@ import inspect
 from typing import Any, Callable, List, Optional, Type, Union
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import F, name_of, where_is
+from fenrir_core.authoring import ErrorFunction, F, name_of, refuse_bare, where_is
 
 from ..exceptions import InternalServerError
 from ..state import Hook, State
@@ -54,7 +54,9 @@ def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scop
     if matches is InternalServerError:
         matches = 500  # also receives unhandled exceptions
     state = state_of(app, f"the error handler {name_of(function)!r}", where_is(function))
-    state.handlers.append((matches, function, scope))
+    # COMPAT: Flask calls error handlers with the error alone, so that it is what *args gets
+    variadic = ("error",) if app.paradigm == "flask" else ("request", "error")
+    state.handlers.append((matches, ErrorFunction(function, variadic), scope))
 
 
 def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
@@ -73,6 +75,7 @@ def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
     """
     classes: List[Any] = []
     for item in exceptions:
+        refuse_bare(item, "exception(ValueError)", object)
         classes.extend(item if isinstance(item, (list, tuple)) else [item])
     if not classes:
         raise BuildError("@app.exception() needs exception classes, for example @app.exception(ValueError).")
@@ -87,6 +90,7 @@ def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
 
 def errorhandler(app: App, code_or_exception: Matches) -> Callable[[F], F]:
     """Register the decorated function as the handler of an exception class or HTTP status; see `exception`."""
+    refuse_bare(code_or_exception, "errorhandler(404) or @app.errorhandler(ValueError)", object)
 
     def decorate(function: F) -> F:
         add_error_handler(app, code_or_exception, function)

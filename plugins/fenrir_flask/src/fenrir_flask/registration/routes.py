@@ -71,12 +71,13 @@ def make_rules(
         parts.append((view_func, others))
     for view, verbs in parts:
         view = with_defaults(view, defaults) if defaults else view
-        yield replace(app.make_route(rule, view, verbs, name=name, paradigm="flask", **options), group=group)
+        route = app.make_route(rule, view, verbs, name=name, paradigm="flask", **options)
+        yield replace(route, group=group, positional=0)
 
 
 def with_defaults(view: Any, defaults: Any) -> Any:
     """Return a view that passes fixed values for parameters that are not in its path."""
-    signature = inspect.signature(view)
+    signature = inspect.signature(view, follow_wrapped=False)
     left = [item for name, item in signature.parameters.items() if name not in defaults]
 
     def call(*args: Any, **kwargs: Any) -> Any:

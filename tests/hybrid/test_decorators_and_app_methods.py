@@ -1,0 +1,191 @@
+"""Decorators without their arguments, methods that are a str, and the app methods that the frameworks have."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Callable, Dict, List, Tuple
+
+import pytest
+from tests.asgi import fetch
+
+import fenrir_flask
+import fenrir_sanic
+from fenrir import Fenrir
+from fenrir_bottle import Bottle
+from fenrir_core import BuildError
+from fenrir_core.testing import Client
+from fenrir_falcon import App as Falcon
+from fenrir_fastapi import APIRouter, FastAPI
+from fenrir_flask import Flask
+from fenrir_sanic import Sanic
+from fenrir_sanic import text as sanic_text
+
+VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
+
+
+def _flask() -> Flask:
+    return Flask(__name__)
+
+
+def _sanic() -> Sanic:
+    return Sanic("bare")
+
+
+def _flask_blueprint() -> Any:
+    return fenrir_flask.Blueprint("part", __name__)
+
+
+def _sanic_blueprint() -> Any:
+    return fenrir_sanic.Blueprint("part")
+
+
+#: Decorators that take arguments, by what has them.
+BARE: List[Tuple[Callable[[], Any], Tuple[str, ...]]] = [
+    (Fenrir, ("route", "websocket", *VERBS, "exception", "errorhandler", "exception_handler", "on_event", "listener")),
+    (FastAPI, ("route", "api_route", "websocket", "trace", *VERBS, "exception_handler", "middleware", "on_event")),
+    (APIRouter, ("route", "api_route", "websocket", "websocket_route", *VERBS, "on_event")),
+    (_flask, ("route", "get", "post", "put", "patch", "delete", "errorhandler", "exception_handler")),
+    (_flask_blueprint, ("route", "get", "post", "put", "patch", "delete", "errorhandler", "app_errorhandler")),
+    (_sanic, ("route", "websocket", *VERBS, "exception", "listener")),
+    (_sanic_blueprint, ("route", "websocket", *VERBS, "exception", "listener")),
+    (Falcon, ("route", "websocket", *VERBS, "exception_handler")),
+    (Bottle, ("error", "hook", "websocket", "exception_handler")),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [(make, name) for make, names in BARE for name in names],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_decorator_that_needs_arguments_says_so(make: Callable[[], Any], name: str) -> None:
+    def endpoint() -> str:
+        return "never"
+
+    with pytest.raises(BuildError, match=r"test_decorators_and_app_methods\.py:\d+: .*@app\.\w+\("):
+        getattr(make(), name)(endpoint)
+
+
+def test_bottles_bare_decorators_register() -> None:
+    app = Bottle()
+
+    @app.get
+    def hello() -> str:
+        return "hello"
+
+    @app.route
+    def again() -> str:
+        return "again"
+
+    assert (fetch(app, path="/hello").text, fetch(app, path="/again").text) == ("hello", "again")
+
+
+@pytest.mark.parametrize("make", [Fenrir, _sanic])
+def test_bare_middleware_is_request_middleware(make: Callable[[], Any]) -> None:
+    app = make()
+
+    @app.middleware
+    async def guard(request: Any) -> Any:
+        return sanic_text("guarded")
+
+    assert fetch(app).text == "guarded"
+
+
+def test_bare_middleware_of_the_hybrid_app_without_sanic_says_what_to_write() -> None:
+    with pytest.raises(BuildError, match=r'@app\.middleware\("http"\)'):
+        Fenrir(off=["sanic"]).middleware(lambda request, call_next: None)
+
+
+# ---------------------------------------------------------------- methods that are a str
+
+
+def _posted(app: Any, options: Dict[str, Any], endpoint: Callable[..., Any] = lambda: "posted") -> Tuple[int, int]:
+    app.route("/", **options)(endpoint)
+    return fetch(app).status, fetch(app, "POST").status
+
+
+@pytest.mark.parametrize("methods", ["POST", "post", ["POST"], ("post",)], ids=str)
+@pytest.mark.parametrize("make", [Fenrir, Bottle, FastAPI], ids=lambda make: make.__name__)
+def test_methods_may_be_a_str(make: Callable[[], Any], methods: Any) -> None:
+    app = make()
+    register = getattr(app, "api_route", app.route)
+    register("/", methods=methods)(lambda: "posted")
+    assert (fetch(app).status, fetch(app, "POST").status) == (405, 200)
+
+
+def test_methods_may_be_a_str_in_sanic_and_falcon() -> None:
+    assert _posted(_sanic(), {"methods": "POST"}, lambda request: sanic_text("posted")) == (405, 200)
+    assert _posted(Falcon(), {"methods": "POST"}) == (405, 200)
+
+
+def test_methods_that_are_a_str_raise_in_flask_as_there() -> None:
+    for holder in (_flask(), Fenrir()):
+        with pytest.raises(TypeError, match="methods must be a list"):
+            holder.add_url_rule("/", "name", lambda: "", methods="POST")
+
+
+# ---------------------------------------------------------------- app methods
+
+
+def test_http_middleware_wraps_every_request_of_the_hybrid_app() -> None:
+    app = Fenrir()
+
+    @app.middleware("http")
+    async def stamp(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        response.headers["x-path"] = request.url.path
+        return response
+
+    @app.get("/here")
+    async def here() -> str:
+        return "here"
+
+    answer = fetch(app, path="/here")
+    assert (answer.text, answer.headers["x-path"]) == ("here", "/here")
+    assert fetch(app, path="/nowhere").headers["x-path"] == "/nowhere"
+
+
+def test_events_and_named_listeners_run_at_start_and_stop() -> None:
+    app, seen = Fenrir(), []
+
+    def noting(word: str) -> Callable[..., None]:
+        return lambda *args: seen.append(word)
+
+    app.on_event("startup")(noting("startup"))
+    app.on_event("shutdown")(noting("shutdown"))
+    phases = ("main_process_start", "before_server_start", "after_server_start")
+    phases += ("before_server_stop", "after_server_stop", "main_process_stop")
+    for phase in phases:
+        getattr(app, phase)(noting(phase))
+    app.before_server_start(priority=1)(noting("first"))
+
+    async def main() -> None:
+        async with Client(app):
+            assert set(seen) == {"startup", "first", *phases[:3]}
+
+    asyncio.run(main())
+    assert set(seen) == {"startup", "shutdown", "first", *phases}
+    assert seen.index("first") < seen.index("before_server_start")
+
+
+def test_an_unknown_event_is_refused() -> None:
+    with pytest.raises(BuildError, match="There is no event 'start'"):
+        Fenrir().on_event("start")(lambda: None)
+
+
+def test_the_test_client_asks_the_app() -> None:
+    app = Fenrir()
+
+    @app.get("/")
+    def home() -> str:
+        return "home"
+
+    with app.test_client() as client:
+        assert client.get("/").text == "home"
+
+
+def test_run_says_how_the_app_is_served() -> None:
+    namespace: Dict[str, Any] = {"__name__": "shop", "shop": Fenrir()}
+    code = compile("shop.run(host='0.0.0.0', port=8000, debug=True)", "shop.py", "exec")
+    with pytest.raises(BuildError, match=r"shop\.py:1: .*`fenrir run shop\.py:shop --host 0\.0\.0\.0 --port 8000`"):
+        exec(code, namespace)
