@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from fenrir_core import __version__
+
 PARADIGMS = ("fastapi", "flask", "falcon", "sanic", "bottle")
 
 
@@ -59,9 +61,13 @@ TIDY = (
 def test_a_project_in_one_paradigm_is_tidy_and_its_tests_pass(project: Any, paradigm: str) -> None:
     directory = made(project, "my_site", "--paradigm", paradigm)
     files = {path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file()}
+    files = {file for file in files if not file.startswith("wheels/")}
     assert files - {"website/rendering.py"} == set(TIDY)
     assert not [file for file in files if re.search(r"\$[a-z]", (directory / file).read_text(encoding="utf-8"))]
-    assert f"fenrir-core[cli,{paradigm}]>=" in (directory / "requirements.txt").read_text(encoding="utf-8")
+    requirements = (directory / "requirements.txt").read_text(encoding="utf-8")
+    assert (
+        f"./wheels/fenrir_core-{__version__}-py3-none-any.whl[{','.join(sorted(['cli', paradigm]))}]\n" in requirements
+    )
     done = own_tests(project, directory)
     assert done.returncode == 0, done.stdout
 
@@ -86,6 +92,28 @@ def test_a_project_has_what_a_container_needs(project: Any) -> None:
     directory = made(project, "my_site")
     assert '"fenrir", "run", "app:app"' in (directory / "Dockerfile").read_text(encoding="utf-8")
     assert ".env\n" in (directory / ".dockerignore").read_text(encoding="utf-8")
+
+
+def test_a_project_of_a_clone_names_the_wheels_of_all_parts_by_path_and_nothing_of_ours_by_name(project: Any) -> None:
+    directory = made(project, "my_site")
+    lines = (directory / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    named = [line for line in lines if line.startswith("./wheels/fenrir_")]
+    assert sorted(line[9:] for line in named if line.endswith(".whl")) == sorted(
+        path.name for path in (directory / "wheels").iterdir()
+    )
+    parts = ("framework", "core", "cli", "wsgi", *PARADIGMS)
+    assert {line[9:].split("-")[0] for line in named} == {f"fenrir_{part}" for part in parts}
+    assert not [line for line in lines if line.startswith("fenrir")]
+    assert "COPY requirements.txt .\nCOPY wheels wheels\nRUN pip" in (directory / "Dockerfile").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_the_same_sources_make_the_same_wheels(project: Any) -> None:
+    first, second = (made(project, name, "--paradigm", "falcon") / "wheels" for name in ("one", "two"))
+    assert {path.name: path.read_bytes() for path in first.iterdir()} == {
+        path.name: path.read_bytes() for path in second.iterdir()
+    }
 
 
 def test_every_command_that_a_projects_readme_shows_is_one(project: Any) -> None:
@@ -121,7 +149,8 @@ def test_a_paradigm_of_a_third_party_has_a_template(tornado: Any) -> None:
     directory = made(tornado, "my-site", "--paradigm", "tornado")
     assert (directory / "app.py").read_text(encoding="utf-8") == "# My Site, in handlers, of my_site\n"
     assert (directory / "my_site" / ".env").read_text(encoding="utf-8") == "PRICE=$5\n"
-    assert (directory / "requirements.txt").read_text(encoding="utf-8").endswith("\nacme-tornado>=1.2\n")
+    assert (directory / "requirements.txt").read_text(encoding="utf-8").startswith("# Fenrir was not")
+    assert "\nacme-tornado>=1.2\n" in (directory / "requirements.txt").read_text(encoding="utf-8")
 
 
 def test_a_template_begins_with_the_files_of_those_that_it_extends(tornado: Any) -> None:

@@ -164,7 +164,7 @@ def test_routes_of_another_framework_are_refused(project: Any) -> None:
 
 def test_info_names_python_the_parts_and_the_engines(project: Any) -> None:
     out = project.run("info").stdout
-    for part in (f"CPython {platform.python_version()}", "fenrir-core 0.", "pydantic 2.", "hypercorn 0.", "falcon"):
+    for part in (f"CPython {platform.python_version()}", "fenrir-core 5.", "pydantic 2.", "hypercorn 0.", "falcon"):
         assert part in out
 
 

@@ -121,7 +121,7 @@ def test_any_asgi_app_is_served(project: Any, serve: Any) -> None:
 
 def test_installed_paradigms_are_printed_with_their_versions(project: Any, serve: Any) -> None:
     project.write("app.py", "from fenrir import Fenrir\n\napp = Fenrir()\n")
-    assert "paradigms: bottle 0." in serve("app:app").output
+    assert "paradigms: bottle 5." in serve("app:app").output
 
 
 def test_a_plugin_that_failed_is_printed_with_the_reason(project: Any, serve: Any) -> None:

@@ -107,6 +107,13 @@ def test_a_paradigm_that_is_not_installed_is_an_error_with_the_command_that_inst
         App(paradigms=["seventh"])
 
 
+def test_an_installed_plugin_that_ends_the_program_is_reported_and_the_app_goes_on(install: Install) -> None:
+    install("quitter", "raise SystemExit('no licence')")
+    found = record(make_app(autoload=True), "quitter")
+    assert found.state == "failed"
+    assert "SystemExit: no licence" in found.error
+
+
 def test_two_apps_of_one_process_never_meet(install: Install) -> None:
     install("colors", ordered("colors"))
     first = make_app([SimpleNamespace(__name__="own", fenrir_settings=_one_setting("own"))], autoload=True)

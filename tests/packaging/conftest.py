@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Set
+from typing import Any, Callable, Dict, List, Optional, Set
 
 import pytest
 
@@ -50,7 +50,8 @@ def normalised(name: str) -> str:
 class CleanEnvironment:
     """A virtual environment with some distributions and their requirements, without pip."""
 
-    def __init__(self, directory: Path, wheels: Path, *requirements: str) -> None:
+    def __init__(self, directory: Path, wheels: Path, *requirements: str, cwd: Optional[Path] = None) -> None:
+        self._cwd = None if cwd is None else str(cwd)
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(directory)], check=True)
         self.bin = directory / ("Scripts" if os.name == "nt" else "bin")
         self.python = self.bin / "python"
@@ -67,7 +68,9 @@ class CleanEnvironment:
             "--python",
             str(self.python),
         ]
-        return subprocess.run([*command, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
+        return subprocess.run(
+            [*command, *arguments], check=True, stdout=subprocess.PIPE, text=True, cwd=self._cwd
+        ).stdout
 
     def installed(self) -> Set[str]:
         """Return the normalised names of all installed distributions."""

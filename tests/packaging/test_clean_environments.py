@@ -172,7 +172,7 @@ def test_the_plugin_for_redis_says_in_a_clean_environment_that_no_redis_is_there
         "asyncio.run(app.lifespan().__aenter__())",
         tmp_path,
     )
-    assert "Start-up failed in 'redis' (from redis (fenrir-redis 0.1.0)): RedisUnavailable" in said
+    assert "Start-up failed in 'redis' (from redis (fenrir-redis 5.0.0)): RedisUnavailable" in said
 
 
 def test_the_listeners_and_the_task_of_the_sanic_snippet_run(environment: Make, documentation: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_plugin_accepts_a_range_of_kernels_and_names_its_entry_point(
 ) -> None:
     wheel = own_wheels[f"fenrir-{plugin}"]
     (kernel,) = [requirement for requirement in requirements(wheel) if requirement.name == "fenrir-core"]
-    assert kernel.specifier == SpecifierSet(">=0.1,<0.2")
+    assert kernel.specifier == SpecifierSet(">=5.0,<6")
     assert f"[{group}]\n{plugin} = fenrir_{plugin}.plugin" in read(wheel, "entry_points.txt")
 
 

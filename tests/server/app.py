@@ -22,6 +22,7 @@ from fenrir_core import (
 )
 from fenrir_fastapi import FastAPI
 from fenrir_fastapi import Request as SiteRequest
+from fenrir_wsgi import mount_wsgi
 
 events: List[str] = []
 
@@ -98,6 +99,21 @@ async def text() -> Any:
     return "some text"
 
 
+@app.get("/exit")
+async def leave() -> Any:
+    raise SystemExit(3)
+
+
+@app.get("/exit-in-thread")
+def leave_in_thread() -> Any:
+    raise SystemExit(3)
+
+
+@app.get("/boom/{path:path}")
+async def boom() -> Any:
+    raise RuntimeError("boom")
+
+
 @app.get("/name/{name}")
 @inner.get("/name/{name}")
 async def name(request: Request) -> Any:
@@ -120,6 +136,15 @@ async def slow() -> Any:
     events.append("slow began")
     await asyncio.sleep(0.5)
     return "slow"
+
+
+def wsgi(environ: Dict[str, Any], start_response: Any) -> List[bytes]:
+    body = environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Type", "application/octet-stream")])
+    return [body]
+
+
+mount_wsgi(app, wsgi, prefix="/wsgi")
 
 
 # ------------------------------------------------------------ streams

@@ -21,22 +21,22 @@ APP = "tests.server.app:app"
 CLEAN = {0, -signal.SIGTERM}
 
 
-def commands(port: int) -> Dict[str, List[str]]:
+def commands(port: int, app: str = APP) -> Dict[str, List[str]]:
     """Return how each server is started."""
     at = ["--host", "127.0.0.1", "--port", str(port)]
     return {
-        "hypercorn": ["hypercorn", APP, "--bind", f"127.0.0.1:{port}", "--workers", "0"],
-        "uvicorn": ["uvicorn", APP, *at, "--lifespan", "on", "--timeout-graceful-shutdown", "5"],
-        "granian": ["granian", APP, *at, "--interface", "asgi", "--loop", "asyncio"],
+        "hypercorn": ["hypercorn", app, "--bind", f"127.0.0.1:{port}", "--workers", "0"],
+        "uvicorn": ["uvicorn", app, *at, "--lifespan", "on", "--timeout-graceful-shutdown", "5"],
+        "granian": ["granian", app, *at, "--interface", "asgi", "--loop", "asyncio"],
         # without its adapter it supports too little of ASGI: no lifespan, no stream, no repeated header
-        "asteri": ["fenrir_cli", "run", APP, *at, "--server", "asteri"],
+        "asteri": ["fenrir_cli", "run", app, *at, "--server", "asteri"],
     }
 
 
 class RunningServer:
     """A running server and its log."""
 
-    def __init__(self, kind: str, log: Path, **environment: str) -> None:
+    def __init__(self, kind: str, log: Path, app: str = APP, **environment: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -44,7 +44,7 @@ class RunningServer:
         env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment}
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *commands(self.port)[kind]],
+                [sys.executable, "-m", *commands(self.port, app)[kind]],
                 cwd=ROOT,
                 env=env,
                 stdout=output,
@@ -120,7 +120,7 @@ def kinds() -> List[Any]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test of this directory with every server."""
-    if "server" in metafunc.fixturenames or "start_server" in metafunc.fixturenames:
+    if {"server", "start_server", "sockets"}.intersection(metafunc.fixturenames):
         metafunc.parametrize("kind", kinds(), scope="session")
 
 
@@ -141,8 +141,8 @@ def start_server(kind: str, tmp_path: Path) -> Iterator[Callable[..., RunningSer
     """Return a function that starts a server for one test."""
     started: List[RunningServer] = []
 
-    def start(**environment: str) -> RunningServer:
-        started.append(RunningServer(kind, tmp_path / f"log{len(started)}", **environment))
+    def start(app: str = APP, **environment: str) -> RunningServer:
+        started.append(RunningServer(kind, tmp_path / f"log{len(started)}", app, **environment))
         return started[-1]
 
     yield start

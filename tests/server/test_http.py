@@ -109,3 +109,26 @@ def test_many_requests_at_once_never_cross(server: Any) -> None:
         assert [answer.text for answer in answers] == [str(number) for number in range(200)]
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("path", ["/exit", "/exit-in-thread"])
+def test_a_handler_that_ends_the_program_does_not(server: Any, client: httpx.Client, path: str) -> None:
+    assert client.get(path).status_code == 500
+    assert client.get("/text").text == "some text"
+    assert f"GET {path} failed" in server.log and "SystemExit: 3" in server.log
+
+
+def test_a_client_can_not_begin_a_line_of_the_log(server: Any, client: httpx.Client) -> None:
+    for sign in ("%0a", "%0d", "%1b[2J", "%c2%85", "%e2%80%a8"):
+        assert client.get(f"/boom/x{sign}2026-01-01 ERROR sent").status_code == 500
+    written = server.log
+    assert written.count("ERROR sent failed") == 5
+    assert not {"\x1b", "\x85", "\u2028"}.intersection(written)
+    assert not [line for line in written.splitlines() if line.startswith("2026-01-01")]
+
+
+@pytest.mark.parametrize("size", [0, 10, 70_000, 100_000])
+def test_a_wsgi_application_reads_bodies_of_several_messages(client: httpx.Client, size: int) -> None:
+    body = b"x" * size
+    assert client.post("/wsgi/", content=body).content == body
+    assert client.post("/wsgi/", content=iter([body[:7], body[7:]])).content == body

@@ -232,6 +232,8 @@ class Exchange:
         self._start: Optional[Message] = None
         self._is_started = self._is_chunked = self._is_complete = False
         self._body = Body(connection, head)
+        #: Whether the app was told of the end of the body.
+        self._is_received = False
 
     async def serve(self, scope: Message, receive: Any, send: Any) -> None:
         """Call the app, as asteri's worker does with an ASGI app."""
@@ -254,13 +256,14 @@ class Exchange:
 
     async def receive(self) -> Message:
         """Return the next piece of the body, and then the disconnect."""
-        if self._body.is_read:
+        if self._is_received:
             return await self._until_gone()
         try:
-            piece = await self._body.read()
+            piece = b"" if self._body.is_read else await self._body.read()
         except OSError:
             return {"type": "http.disconnect"}
-        return {"type": "http.request", "body": piece, "more_body": not self._body.is_read}
+        self._is_received = self._body.is_read
+        return {"type": "http.request", "body": piece, "more_body": not self._is_received}
 
     async def _until_gone(self) -> Message:
         try:

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import importlib
 import socket
+from contextlib import suppress
 from typing import Any, Dict, List
 
 from .asteri_http import Head
@@ -45,7 +46,8 @@ class Conversation:
             await self._app(scope, self.receive, self.send)
         finally:
             if not self._is_closed:
-                await (self._close(1011) if self._is_accepted else self._refuse(500))
+                with suppress(OSError):  # the client may be gone
+                    await (self._close(1011) if self._is_accepted else self._refuse(500))
 
     async def _write(self, data: bytes) -> None:
         await asyncio.get_running_loop().sock_sendall(self._connection, data)

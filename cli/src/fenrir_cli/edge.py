@@ -25,6 +25,26 @@ def at_the_edge(app: Any, options: ServeOptions) -> Any:
     return app
 
 
+class RefusingAmbiguousLengths:
+    """Middleware that refuses requests with both `Content-Length` and `Transfer-Encoding`, and ends their connection.
+
+    Source: RFC 9112, section 6.1.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve a connection (ASGI 3.0)."""
+        names = {name for name, _ in scope["headers"]} if scope["type"] == "http" else ()
+        if b"content-length" not in names or b"transfer-encoding" not in names:
+            await self._app(scope, receive, send)
+            return
+        headers = [(b"content-length", b"0"), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": 400, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+
 class _BelowPath:
     """Middleware that sets the app's `root_path`, whether the proxy strips that path or leaves it on.
 

@@ -73,7 +73,7 @@ class Extensions:
                 return f"it is written for plugin API {info.api}, this fenrir-core has API {API_VERSION}"
             register(self._manager, plugin, Origin(point.name, point.distribution, point.version))
             self._manager.check_pending()
-        except Exception as error:  # a plugin may fail in any way; the other commands must work
+        except (Exception, SystemExit) as error:  # a plugin may fail in any way; the other commands must work
             if plugin is not None and self._manager.get_plugin(point.name) is plugin:
                 self._manager.unregister(plugin)
             return f"{type(error).__name__}: {error}"
@@ -94,7 +94,7 @@ class Extensions:
             impl = implementations[name]
             try:
                 values = list(impl.function(*[arguments[argument] for argument in impl.argnames]) or ())
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise CliError(f"{hook} of the plugin {name!r} failed: {type(error).__name__}: {error}") from error
             for value in values:
                 if not isinstance(value, kind):

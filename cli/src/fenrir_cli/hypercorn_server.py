@@ -10,6 +10,7 @@ from typing import Any
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
+from .hypercorn_protocols import install
 from .listen import BACKLOG
 from .logs import is_news
 from .options import ServeOptions
@@ -31,6 +32,7 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     config.accesslog = None
     if options.log_level != "debug":
         config.errorlog.setLevel(logging.WARNING)
+    install()
     guard = asyncio.ensure_future(_end_connections(stop, options.graceful))
     try:
         await hypercorn_serve(app, config, shutdown_trigger=stop.wait, mode="asgi")

@@ -19,10 +19,38 @@ def start_logs(options: ServeOptions) -> None:
     """Show log records on stderr, unless the app has set up logging itself."""
     level = getattr(logging, options.log_level.upper())
     if not logging.getLogger().handlers:
-        logging.basicConfig(level=max(level, logging.INFO), format=FORMAT, datefmt="%H:%M:%S")
+        handler = logging.StreamHandler()
+        handler.setFormatter(LineFormatter(FORMAT, datefmt="%H:%M:%S"))
+        logging.basicConfig(level=max(level, logging.INFO), handlers=[handler])
     logging.getLogger("fenrir").setLevel(level)
     if options.access_log and level > logging.INFO:
         access_logger.setLevel(logging.INFO)  # asked for by name
+
+
+class LineFormatter(logging.Formatter):
+    """A formatter whose tracebacks can't contain a line that looks like a record of its own.
+
+    A message of an exception may repeat what a client has sent, line breaks included.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record; the text that another formatter has left in it is not taken."""
+        left, record.exc_text = record.exc_text, None
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = left
+
+    def formatException(self, ei: Any) -> str:
+        """Return a traceback, indented, with control characters escaped."""
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(
+            "  " + "".join(c if c.isprintable() or c == "\t" else _escaped(c) for c in line) for line in lines
+        )
+
+
+def _escaped(text: str) -> str:
+    return text.encode("unicode_escape").decode("ascii")
 
 
 class AccessLog:
@@ -61,8 +89,10 @@ class AccessLog:
             query = scope.get("query_string", b"").decode("latin-1")
             path += f"?{query}" if query else ""
             # A path may hold control characters once it is decoded; a log line must stay one line.
-            shown = path.encode("unicode_escape").decode("ascii")
-            access_logger.info("%s %s %s %s %.1fms", address, scope.get("method", "WEBSOCKET"), shown, status, spent)
+            shown = _escaped(path)
+            # a proxy's header may have given the address
+            address, method = (_escaped(text) for text in (address, scope.get("method", "WEBSOCKET")))
+            access_logger.info("%s %s %s %s %.1fms", address, method, shown, status, spent)
 
 
 def is_news(record: logging.LogRecord) -> bool:

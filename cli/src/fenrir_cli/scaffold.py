@@ -7,9 +7,10 @@ import re
 import sys
 from pathlib import Path
 from string import Template
-from typing import Dict, List
+from typing import Dict, List, Tuple, Union
 
 from .errors import FAILED, MISUSED, CliError
+from .requirements import WHEELS, Requirements, requirements_of
 from .templates import SUFFIX, ProjectTemplate
 from .versions import version_of
 
@@ -35,33 +36,51 @@ def create(name: str, parent: Path, template: ProjectTemplate) -> List[str]:
     target = parent / name
     if target.exists() or target.is_symlink():
         raise CliError(f"{name} is there already; nothing was written.", exit_code=MISUSED)
-    texts = _texts(template, package, _values(name, package, template))
+    needed = Requirements() if template.is_plugin else requirements_of(_wanted(template))
+    files: Dict[str, Union[str, bytes]] = {**_texts(template, package, _values(name, package, template, needed))}
+    files.update({f"{WHEELS}/{file}": content for file, content in needed.wheels.items()})
     try:
-        for relative, text in texts.items():
+        for relative, content in files.items():
             path = target / relative
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with path.open("xb") as file:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise CliError(f"Can't write {name}: {error.strerror or error}.", exit_code=FAILED) from error
-    return sorted(f"{name}/{relative}" for relative in texts)
+    return sorted(f"{name}/{relative}" for relative in files)
 
 
-def _values(name: str, package: str, template: ProjectTemplate) -> Dict[str, str]:
+def _wanted(template: ProjectTemplate) -> Dict[str, str]:
+    """Return what a project of a template requires: the range of versions by distribution."""
+    oldest, ceiling = _range()
+    compatible = f">={oldest},<{ceiling}"
+    if template.requires:
+        return {template.requires: compatible}
+    if template.is_own:
+        return {f"fenrir-core[cli,{template.name}]": compatible}
+    return {"fenrir-core[cli]": compatible, template.distribution: f">={template.version}"}
+
+
+def _range() -> Tuple[str, str]:
+    """Return the first version of Fenrir that fits this one, and the first that does not."""
+    major, minor = (int(part) for part in version_of("fenrir-cli").split(".")[:2])
+    return f"{major}.{minor}", str(major + 1)
+
+
+def _values(name: str, package: str, template: ProjectTemplate, needed: Requirements) -> Dict[str, str]:
     """Return the values of the placeholders in template files."""
-    version = version_of("fenrir-cli")
-    major, minor = (int(part) for part in version.split(".")[:2])
-    requirements = f"fenrir-core[cli]>={version}\n{template.distribution}>={template.version}"
+    oldest, ceiling = _range()
     return {
         "name": name,
         "title": title_of(name),
         "package": package,
         "paradigm": template.name,
         "manner": template.manner,
-        "version": version,
-        "oldest": f"{major}.{minor}",
-        "ceiling": f"{major}.{minor + 1}" if major == 0 else str(major + 1),
-        "requirements": f"fenrir-core[cli,{template.name}]>={version}" if template.is_own else requirements,
+        "version": version_of("fenrir-cli"),
+        "oldest": oldest,
+        "ceiling": ceiling,
+        "requirements": needed.text,
+        "copies": f"COPY {WHEELS} {WHEELS}\n" if needed.wheels else "",
     }
 
 

@@ -15,7 +15,7 @@ GROUP = "fenrir.templates"
 #: The suffix of template files.
 SUFFIX = ".tmpl"
 
-_OWN, _PLUGIN = "fenrir-cli", "fenrir_cli.project_templates.plugin"
+_OWN, _PLUGIN_NAME, _PLUGIN = "fenrir-cli", "plugin", "fenrir_cli.project_templates.plugin"
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class ProjectTemplate:
         manner: How an app of it is written, in words that end a sentence.
         directories: The directories of its files; a later one takes precedence.
         distribution, version: The distribution that declares it.
+        requires: The distribution that its app needs, if that is not the kernel with the extra `name`.
     """
 
     name: str
@@ -34,6 +35,12 @@ class ProjectTemplate:
     directories: Tuple[Path, ...]
     distribution: str = _OWN
     version: str = ""
+    requires: str = ""
+
+    @property
+    def is_plugin(self) -> bool:
+        """Whether it makes a plugin's distribution, whose requirements are in its `pyproject.toml`."""
+        return self.name == _PLUGIN_NAME and self.is_own
 
     @property
     def is_own(self) -> bool:
@@ -67,12 +74,13 @@ def find_template(name: str) -> ProjectTemplate:
     package = _package(point.value, origin)
     directories = _directories([*getattr(package, "EXTENDS", ()), point.value], origin)
     manner = getattr(package, "MANNER", f"in the manner of {name}")
-    return ProjectTemplate(name, manner, directories, point.distribution, point.version)
+    requires = getattr(package, "REQUIRES", "")
+    return ProjectTemplate(name, manner, directories, point.distribution, point.version, requires)
 
 
 def plugin_template() -> ProjectTemplate:
     """Return the template of a distribution with a plugin."""
-    return ProjectTemplate("plugin", "", _directories([_PLUGIN], "The template of a plugin can't be used"))
+    return ProjectTemplate(_PLUGIN_NAME, "", _directories([_PLUGIN], "The template of a plugin can't be used"))
 
 
 def _installed() -> Dict[str, List[Any]]:
@@ -97,7 +105,7 @@ def _directories(packages: Iterable[str], origin: str) -> Tuple[Path, ...]:
 def _package(path: str, origin: str) -> Any:
     try:
         package = importlib.import_module(path)
-    except Exception as error:  # a module of a plugin may fail in any way
+    except (Exception, SystemExit) as error:  # a module of a plugin may fail in any way
         raise CliError(
             f"{origin}: importing {path} failed: {type(error).__name__}: {error}",
             ["Correct its entry point or its EXTENDS, or install what it needs."],

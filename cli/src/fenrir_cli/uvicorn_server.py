@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import importlib.util
 import logging
 import math
 import socket
 from typing import Any
 
+from .edge import RefusingAmbiguousLengths
 from .listen import BACKLOG
 from .logs import is_news
 from .options import ServeOptions
@@ -20,6 +22,8 @@ _uvicorn: Any = importlib.import_module("uvicorn")
 
 async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
     """Serve `app` on `listener` until `stop` is set; see `values.Server`."""
+    if importlib.util.find_spec("httptools") is None:  # its parser refuses these itself, h11 does not
+        app = RefusingAmbiguousLengths(app)
     config = _uvicorn.Config(
         app,
         interface="asgi3",

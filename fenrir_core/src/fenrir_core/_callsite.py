@@ -127,7 +127,7 @@ def where_is(function: AnyCallable) -> str:
         return ""
 
 
-def describe_error(error: Exception) -> str:
+def describe_error(error: BaseException) -> str:
     """Return an exception's type, text and line: the last one outside of the kernel and the standard library."""
     others = (os.path.dirname(__file__), "<")
     lines = ""

@@ -134,7 +134,7 @@ class AppLike(Protocol):
     async def run_in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a blocking function in the app's pool."""
 
-    def on_suppressed_exception(self, error: Exception) -> Exception:
+    def on_suppressed_exception(self, error: BaseException) -> BaseException:
         """Return the exception to handle if a dependency with `yield` suppressed it."""
 
 

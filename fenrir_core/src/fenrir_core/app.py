@@ -231,7 +231,7 @@ class App(Registrar):
                 if self._builder.planner.used.get(id(target.route)):
                     self._builder.wire(target)
 
-    def on_suppressed_exception(self, error: Exception) -> Exception:
+    def on_suppressed_exception(self, error: BaseException) -> BaseException:
         """Return the exception to handle if a dependency with `yield` suppressed `error`."""
         return error
 

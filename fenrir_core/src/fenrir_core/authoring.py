@@ -43,7 +43,7 @@ from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, checked_head, type_header, with_charset
-from .http.scopes import observed
+from .http.scopes import observed, printable
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
@@ -122,6 +122,7 @@ __all__ = [
     "parse_host",
     "parse_options",
     "parse_template",
+    "printable",
     "quality",
     "reason_phrase",
     "record",

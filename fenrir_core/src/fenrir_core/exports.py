@@ -115,7 +115,7 @@ def export_problem(point: InstalledEntryPoint, points: Iterable[InstalledEntryPo
     path, _, attributes = point.value.partition(":")
     try:
         found: Any = importlib.import_module(path)
-    except Exception as error:  # a module of a plugin may fail in any way
+    except (Exception, SystemExit) as error:  # a module of a plugin may fail in any way
         reason = f"importing {path} failed: {type(error).__name__}: {error}"
         return f"{reason}. Correct the entry point, or install what the module needs."
     module, attribute = found, attributes or point.name

@@ -9,7 +9,7 @@ import traceback
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import parse_qsl
 
-from fenrir_core.authoring import host_of
+from fenrir_core.authoring import host_of, printable
 
 from ..explain import explain
 from ..versions import version_of
@@ -59,7 +59,7 @@ class CrashPages:
         except Exception as error:
             if is_started:
                 raise
-            logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+            logger.error("%s %s failed", printable(scope["method"]), printable(scope["path"]), exc_info=error)
             text = self._page(error, scope, None)
             if text is None:
                 raise

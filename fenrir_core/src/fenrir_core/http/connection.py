@@ -27,6 +27,7 @@ from .headers import Headers
 from .hosts import host_of
 from .multipart import FormLimits
 from .query import MultiDict, last_values, split_query
+from .scopes import printable
 
 T = TypeVar("T")
 #: The class that has a lazy attribute.
@@ -163,6 +164,11 @@ class Connection:
         """The decoded path, mount prefix included."""
         path: str = self.scope["path"]
         return path
+
+    @property
+    def label(self) -> str:
+        """Method and path for a log, such as ``GET /pets``: in one line, whatever the client has sent."""
+        return printable(f"{self.scope.get('method', 'WEBSOCKET')} {self.scope.get('path')}")
 
     @property
     def root_path(self) -> str:

@@ -130,6 +130,15 @@ class Response:
         return f"<{type(self).__name__} {self.status}>"
 
 
+async def run_background(response: Response) -> None:
+    """Run the background work of a response that was sent; SystemExit is an error like others."""
+    if response.background is not None:
+        try:
+            await response.background()
+        except SystemExit as error:
+            raise RuntimeError("Background work raised SystemExit.") from error
+
+
 def raw_response_of(connection: Connection, response: Response) -> Optional[RawResponse]:
     """Return a response that can be sent as it is; None for one that `respond` must send."""
     if connection.before_start is not None or connection.unhandled is not None or connection.scope["method"] == "HEAD":

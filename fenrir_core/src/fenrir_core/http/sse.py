@@ -94,7 +94,7 @@ class EventSourceResponse(StreamingResponse):
         """Return one item as the bytes of an event."""
         return (item if isinstance(item, ServerSentEvent) else ServerSentEvent(item)).encode()
 
-    def last_chunk(self, error: Exception) -> Optional[bytes]:
+    def last_chunk(self, error: BaseException) -> Optional[bytes]:
         """Return the ``error`` event that precedes the cut."""
         return ServerSentEvent("The stream failed on the server.", event="error").encode()
 

@@ -68,7 +68,7 @@ class StreamingResponse(Response):
             return bytes(item)
         raise TypeError(f"The stream yielded {type(item).__name__}; a chunk is str or bytes.")
 
-    def last_chunk(self, error: Exception) -> Optional[bytes]:
+    def last_chunk(self, error: BaseException) -> Optional[bytes]:
         """Return bytes to send before the response is cut off because of `error`, or None."""
         return None
 
@@ -147,11 +147,13 @@ class _Writer:
                 self.idle = True
             self.idle = False
             await self._write(b"", more=False)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.idle = False
             last = response.last_chunk(error) if self.connection.started else None
             if last is not None:
                 await self._write(last)
+            if isinstance(error, SystemExit):  # the end of a program is not the end of a server
+                raise RuntimeError("The stream raised SystemExit.") from error
             raise
 
     def _stop(self) -> None:

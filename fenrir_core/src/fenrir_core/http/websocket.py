@@ -5,9 +5,10 @@ Source: ASGI 3.0, "WebSocket"; RFC 6455.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, AsyncIterator, Iterable, List, Optional, Tuple, Union
 
-from .._types import ASGIApp, Message
+from .._types import ASGIApp, Message, Receive, Send
 from ..exceptions import FenrirError
 from .connection import Connection
 from .headers import encode_header
@@ -15,6 +16,9 @@ from .json import dumps, loads
 from .response import JSONResponse, Response
 
 CONNECTING, OPEN, CLOSED = "connecting", "open", "closed"
+#: The most messages that are received ahead for a handler that only sends.
+READ_AHEAD = 8
+_CLOSING = frozenset({"websocket.close", "websocket.http.response.start"})
 
 
 class WebSocketDisconnect(FenrirError):
@@ -39,6 +43,92 @@ class WebSocket(Connection):
 
     phase = CONNECTING
     _connected = False
+    #: Messages sent since the last one was asked for.
+    _sent_alone = 0
+    #: The `receive` that was begun for a handler that only sends, and the messages that such ones gave; see `_watch`.
+    _begun: Optional[asyncio.Future[Message]] = None
+    _ahead: Tuple[Message, ...] = ()
+    _is_receiving = _is_watched = False
+
+    # An ASGI app may be called with these two, so they follow what passes through: a connection whose messages
+    # another object has read is known to be closed, and nothing waits for messages that never come.
+
+    @property
+    def receive(self) -> Receive:
+        """ASGI's `receive`."""
+        return self._receive
+
+    @receive.setter
+    def receive(self, receive: Receive) -> None:
+        self._receive_raw = receive
+
+    @property
+    def send(self) -> Send:
+        """ASGI's `send`."""
+        return self._send
+
+    @send.setter
+    def send(self, send: Send) -> None:
+        self._send_raw = send
+
+    async def _receive(self) -> Message:
+        self._sent_alone = 0
+        if self._ahead:
+            message, self._ahead = self._ahead[0], self._ahead[1:]
+        else:
+            begun, self._begun = self._begun, None
+            self._is_receiving = True
+            try:
+                message = await (self._receive_raw() if begun is None else begun)
+            finally:
+                self._is_receiving = False
+        if message["type"] == "websocket.connect":
+            self._connected = True
+        elif message["type"] == "websocket.disconnect":
+            self.phase = CLOSED
+        return message
+
+    async def _send(self, message: Message) -> None:
+        kind = message["type"]
+        if kind == "websocket.send":
+            self._watch()
+        elif kind in _CLOSING:
+            self.phase = CLOSED
+        try:
+            await self._send_raw(message)
+        except OSError as error:  # ASGI: "Disconnected Client - send exception"
+            self.phase = CLOSED
+            raise WebSocketDisconnect(1006) from error
+        if kind == "websocket.accept":
+            self.phase = OPEN
+
+    def _watch(self) -> None:
+        """Notice a disconnect while the handler only sends: there are servers whose `send` is then silent.
+
+        Raises:
+            WebSocketDisconnect: The client has closed the connection.
+        """
+        self._sent_alone += 1
+        if self._begun is not None and self._begun.done():
+            message = self._begun.result()
+            self._begun = None
+            if message["type"] == "websocket.disconnect":
+                self.phase = CLOSED
+                raise _disconnect(message)
+            self._ahead += (message,)
+        if self._begun is None and self._sent_alone > 1 and len(self._ahead) < READ_AHEAD and not self._is_receiving:
+            if not self._is_watched:
+                self._is_watched = True
+                self.add_cleanup(self._stop_watching)
+            self._begun = asyncio.ensure_future(self._receive_raw())
+
+    async def _stop_watching(self, error: Optional[BaseException]) -> None:
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun.cancel()
+            await asyncio.wait([begun])
+            if not begun.cancelled():
+                begun.exception()  # else asyncio warns that it was never retrieved
 
     @property
     def subprotocols(self) -> List[str]:
@@ -69,7 +159,6 @@ class WebSocket(Connection):
             "headers": [encode_header(name, value) for name, value in headers],
         }
         await self.send(message)
-        self.phase = OPEN
 
     async def reject(self, response: Union[Response, int] = 403) -> None:
         """Refuse the handshake with an HTTP response or a status.
@@ -112,8 +201,7 @@ class WebSocket(Connection):
         self._expect(OPEN, "receive")
         message = await self.receive()
         if message["type"] == "websocket.disconnect":
-            self.phase = CLOSED
-            raise WebSocketDisconnect(message.get("code") or 1005, message.get("reason") or "")
+            raise _disconnect(message)
         return message
 
     async def receive_text(self) -> str:
@@ -189,7 +277,6 @@ class WebSocket(Connection):
     async def _connect(self) -> None:
         """Receive the `websocket.connect` message, which precedes all others."""
         if not self._connected:
-            self._connected = True
             message = await self.receive()
             if message["type"] != "websocket.connect":
                 self.phase = CLOSED
@@ -199,6 +286,10 @@ class WebSocket(Connection):
         if self.phase != phase:
             advice = "Call `await websocket.accept()` first." if self.phase == CONNECTING else ""
             raise RuntimeError(f"Can't {action}: the WebSocket is {self.phase}. {advice}".rstrip())
+
+
+def _disconnect(message: Message) -> WebSocketDisconnect:
+    return WebSocketDisconnect(message.get("code") or 1005, message.get("reason") or "")
 
 
 async def refuse_websocket(websocket: WebSocket, value: Response) -> None:

@@ -124,7 +124,7 @@ class Plugins:
             record = PluginRecord(path, "explicit", entry_point=path)
             try:
                 module = import_path(path)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise BuildError(_not_imported(path, error)) from error
             self._register(record, module, named=True)
 
@@ -143,7 +143,7 @@ class Plugins:
             return
         try:
             module = import_path(point.value)
-        except Exception as error:  # a plugin may fail in any way; the app must not go down silently with it
+        except (Exception, SystemExit) as error:  # a plugin may fail in any way; the app goes on
             self._failed(record, f"importing {point.value} failed: {describe_error(error)}", named, error)
             return
         self._register(record, module, named)
@@ -315,7 +315,7 @@ def _unknown_argument(plugin: Any, manager: pluggy.PluginManager) -> Optional[st
     return None
 
 
-def _not_imported(path: str, error: Exception) -> str:
+def _not_imported(path: str, error: BaseException) -> str:
     module = path.partition(":")[0]
     if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
         return f"The plugin {path!r} is neither installed under that name nor importable: {error}"
@@ -327,7 +327,7 @@ def _guarded(hook: str, by: Origin, function: Any, *args: Any) -> Any:
         return function(*args)
     except FenrirError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise BuildError(f"{hook} of the plugin {by} failed: {describe_error(error)}") from error
 
 

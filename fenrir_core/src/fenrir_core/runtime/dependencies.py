@@ -141,8 +141,8 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
         except BaseException as raised:
             if raised is ending:
                 continue
-            if isinstance(raised, Exception):
-                logger.error("Cleaning up after %s failed", connection.scope.get("path"), exc_info=raised)
+            if isinstance(raised, (Exception, SystemExit)):
+                logger.error("Cleaning up after %s failed", connection.label, exc_info=raised)
                 hand_over(connection, raised)
                 if ending is None or isinstance(ending, Exception):
                     continue

@@ -8,7 +8,7 @@ from typing import Dict, Optional, Sequence, Union
 from .._types import record
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.connection import Connection, raise_unhandled
-from ..http.response import JSONResponse, Response
+from ..http.response import JSONResponse, Response, run_background
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
 from ..plugins.types import ErrorHandler
 from .dependencies import hand_over, unwind
@@ -67,10 +67,10 @@ async def handle_error(connection: Connection, error: BaseException) -> Response
             tried = handler
             try:
                 return await handler(connection, error)
-            except Exception as raised:
+            except (Exception, SystemExit) as raised:
                 error = raised
         return default_error_response(connection, error)
-    except Exception as failure:  # a broken handler result must still become a response
+    except (Exception, SystemExit) as failure:  # a broken handler result must still become a response
         return default_error_response(connection, failure)
 
 
@@ -110,9 +110,7 @@ def default_error_response(connection: Connection, error: BaseException) -> Resp
 def report(connection: Connection, error: BaseException) -> None:
     """Log an unhandled error, pass it to a test client that asked for it, and have it raised after its response."""
     connection.unhandled = error
-    logger.error(
-        "%s %s failed", connection.scope.get("method", "WEBSOCKET"), connection.scope.get("path"), exc_info=error
-    )
+    logger.error("%s failed", connection.label, exc_info=error)
     hand_over(connection, error)
 
 
@@ -130,8 +128,7 @@ async def respond(connection: Connection, response: Response) -> None:
             response = await answer(connection, error)
     else:
         await response.send(connection)
-    if response.background is not None:
-        await response.background()
+    await run_background(response)
     raise_unhandled(connection)
 
 

@@ -260,7 +260,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         for kind in kinds:
             super().add_exception_handler(kind, adapted)
 
-    def on_suppressed_exception(self, error: Exception) -> Exception:
+    def on_suppressed_exception(self, error: BaseException) -> BaseException:
         """Return the error to answer when a dependency suppressed one."""
         found = FastAPIError(
             "No response returned: the handler is raising an exception and a dependency with yield catches it and does "

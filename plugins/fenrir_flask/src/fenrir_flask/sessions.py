@@ -14,7 +14,7 @@ from typing import Any, Dict, Optional, Tuple, cast
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from fenrir_core import Connection, NoRequest
-from fenrir_core.authoring import Scope
+from fenrir_core.authoring import Scope, printable
 
 from .json.tag import TaggedJSONSerializer
 from .request import Request
@@ -61,7 +61,7 @@ class Session(Dict[str, Any], SessionMixin):
             logger.warning(
                 "%s: the session was changed after the headers were sent, so this change is lost. Change it before "
                 "the response starts.",
-                scope.get("path"),
+                printable(scope.get("path")),
             )
         self.modified = True
 

@@ -13,7 +13,7 @@ import secrets
 from typing import Any, Dict, Mapping, Optional
 
 from fenrir_core import Connection, HTTPError, InvalidJSON, NoRequest, current_connection
-from fenrir_core.authoring import dumps, encode_header, format_cookie, loads
+from fenrir_core.authoring import dumps, encode_header, format_cookie, loads, printable
 
 from .client import State, client_of, logger
 
@@ -127,7 +127,7 @@ class SessionStore:
             # XX: a session that was deleted in the meantime (a log-out) is not created again
             keep: Any = {"ex": self.lifetime} if self.rolling else {"keepttl": True}
             if not await self._ask(client.set(self._key(session._id), content, xx=True, **keep)):
-                logger.info("%s: the session has ended in the meantime, its change is lost", connection.path)
+                logger.info("%s: the session has ended in the meantime, its change is lost", printable(connection.path))
             elif self.rolling:
                 self._set_cookie(response, session._id, self.lifetime)
         elif self.rolling and session._left < self.lifetime * 1000 * _DUE:
@@ -206,7 +206,7 @@ class Slot:
             logger.warning(
                 "%s: the session was changed after the headers were sent, so this change is lost. Change it before "
                 "the response starts.",
-                self.connection.path,
+                printable(self.connection.path),
             )
 
 

@@ -20,7 +20,7 @@ from fenrir_core import (
 )
 from fenrir_core import MethodNotAllowed as KernelMethodNotAllowed
 from fenrir_core import NotFound as KernelNotFound
-from fenrir_core.authoring import ClientError, hand_over, name_of, where_is
+from fenrir_core.authoring import ClientError, hand_over, name_of, printable, where_is
 
 from . import exceptions
 from .errorpages import render
@@ -90,7 +90,7 @@ async def _from_kernel(connection: Connection, error: Any) -> Response:
 
 async def _page(connection: Connection, error: Any) -> Response:
     if not getattr(error, "quiet", error.status < 500):
-        logger.error("%s failed", connection.scope["path"], exc_info=error)
+        logger.error("%s failed", printable(connection.path), exc_info=error)
     return _render(connection, error)
 
 

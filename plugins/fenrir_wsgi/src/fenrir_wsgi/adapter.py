@@ -11,7 +11,7 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
 
 from fenrir_core import BuildError
-from fenrir_core.authoring import ASGIApp, Message, caller, reason_phrase
+from fenrir_core.authoring import ASGIApp, Message, caller, printable, reason_phrase
 
 from ._types import Environ, StartResponse
 from .exchange import Exchange
@@ -159,7 +159,7 @@ class ResponseBody:
         except Exception:
             status, headers = _ERROR_HEAD
             self._start_response(status, [*headers], sys.exc_info())
-        name = f"{self._environ['REQUEST_METHOD']} {self._environ.get('PATH_INFO')}"
+        name = printable(f"{self._environ['REQUEST_METHOD']} {self._environ.get('PATH_INFO')}")
         logger.error("%s failed", name, exc_info=error)
         return b"" if self._environ["REQUEST_METHOD"] == "HEAD" else _ERROR
 

@@ -17,7 +17,18 @@ from typing import Any, Callable, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
 
 from fenrir_core import ClientDisconnect, PayloadTooLarge, Request
-from fenrir_core.authoring import BODILESS, Message, Receive, Scope, Send, check_header, handle_error, report, respond
+from fenrir_core.authoring import (
+    BODILESS,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    check_header,
+    handle_error,
+    printable,
+    report,
+    respond,
+)
 
 from ._types import Environ, WSGIApp
 from .environ import make_environ
@@ -218,7 +229,7 @@ class _Call:
             if close is not None:
                 close()
         except Exception:  # the response is complete, or has failed with the error that counts
-            logger.exception("close() failed for %s", self.environ.get("RAW_URI"))
+            logger.exception("close() failed for %s", printable(self.environ.get("RAW_URI")))
 
     def start_response(
         self, status: str, headers: List[Tuple[str, str]], exc_info: Any = None

@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from typing import Any, Callable, Deque, List, Optional
 
-from fenrir_core.authoring import BODILESS, ASGIApp, Message
+from fenrir_core.authoring import BODILESS, ASGIApp, Message, printable
 
 from ._types import Environ
 from .loop_thread import LoopThread
@@ -162,7 +162,7 @@ class Exchange:
             self._is_ended, self._error = True, error
             self._changed.notify()
         if error is not None and (self._is_done or self._is_disconnected):
-            name = f"{self._environ['REQUEST_METHOD']} {self._environ.get('PATH_INFO')}"
+            name = printable(f"{self._environ['REQUEST_METHOD']} {self._environ.get('PATH_INFO')}")
             logger.error("%s failed after its response", name, exc_info=error)
 
     def _accept(self, message: Message) -> None:

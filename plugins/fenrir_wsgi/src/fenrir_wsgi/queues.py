@@ -73,7 +73,7 @@ class BodyReader(io.RawIOBase):
 
     def _next(self) -> Message:
         disconnect: Message = {"type": "http.disconnect"}
-        waiting: Any = self._receive()
+        waiting = self._received()
         try:
             self._pending = asyncio.run_coroutine_threadsafe(waiting, self._loop)
             if self._disconnected:  # in between, when `disconnect` had nothing to cancel
@@ -84,6 +84,10 @@ class BodyReader(io.RawIOBase):
         except RuntimeError:  # the loop is closed
             waiting.close()
             return disconnect
+
+    async def _received(self) -> Message:
+        # ASGI: `receive` returns an awaitable, which need not be a coroutine: granian's is none
+        return await self._receive()
 
     def _accept(self, message: Message) -> None:
         if message["type"] == "http.disconnect":

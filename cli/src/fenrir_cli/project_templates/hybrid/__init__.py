@@ -6,3 +6,5 @@ from __future__ import annotations
 EXTENDS = ("fenrir_cli.project_templates.common", "fenrir_cli.project_templates.site")
 #: How its app is written.
 MANNER = "in any mix of the installed paradigms"
+#: What its app needs.
+REQUIRES = "fenrir-framework"

@@ -80,7 +80,7 @@ class WebSocketEndpoint:
             return json.loads(await websocket.receive_text())
         if self.encoding == "text":
             return await websocket.receive_text()
-        message = await websocket.receive()
+        message = await websocket.connection.receive_message()
         return message["text"] if message.get("text") is not None else message["bytes"]
 
     async def on_connect(self, websocket: WebSocket) -> None:

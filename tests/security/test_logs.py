@@ -1,0 +1,179 @@
+"""No line of a log begins with what a client has sent."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from typing import Any, Callable, Dict, List
+
+import pytest
+from tests.asgi import fetch
+
+from fenrir import Fenrir
+from fenrir_bottle import Bottle
+from fenrir_cli.logs import FORMAT, AccessLog, LineFormatter
+from fenrir_core.authoring import printable
+from fenrir_falcon.asgi import App as Falcon
+from fenrir_fastapi import FastAPI
+from fenrir_flask import Flask, session
+from fenrir_sanic import Sanic, SanicException
+from fenrir_wsgi import as_wsgi
+
+FORGED = "\n2026-01-01 ERROR \r\x1b[2J\x85\u2028\x9b forged"
+SENT = "/x%0a2026-01-01%20ERROR%20%0d%1b[2J%c2%85%e2%80%a8%c2%9b%20forged"
+
+
+@pytest.fixture
+def log() -> Any:
+    """Return what all loggers write, formatted as `fenrir run` does."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(LineFormatter(FORMAT))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield stream
+    root.removeHandler(handler)
+
+
+def check(log: io.StringIO, part: str) -> None:
+    text = log.getvalue()
+    assert part in text and "forged" in text
+    assert not {"\r", "\x1b", "\x85", "\u2028", "\x9b"}.intersection(text)
+    assert not [line for line in text.split("\n") if line.startswith("2026-01-01 ERROR")]
+
+
+def fail(*args: Any, **kwargs: Any) -> Any:
+    raise RuntimeError(f"the message has it too: {FORGED}")
+
+
+async def fail_async(*args: Any, **kwargs: Any) -> Any:
+    fail()
+
+
+def hybrid() -> Any:
+    app = Fenrir()
+    app.get("/{path:path}")(fail_async)
+    return app
+
+
+def fastapi() -> Any:
+    app = FastAPI()
+
+    @app.get("/{path:path}")
+    async def handler(path: str) -> Any:
+        fail()
+
+    return app
+
+
+def flask() -> Any:
+    app = Flask("logs")
+    app.route("/<path:path>")(lambda path: fail())
+    return app
+
+
+def falcon() -> Any:
+    app = Falcon()
+    app.add_sink(fail_async, "/")
+    return app
+
+
+def sanic() -> Any:
+    app = Sanic("logs")
+    app.get("/<path:path>")(fail_async)
+    return app
+
+
+def sanic_page() -> Any:
+    app = Sanic("pages")
+
+    @app.get("/<path:path>")
+    async def handler(request: Any, path: str) -> Any:
+        raise SanicException("loud", 500)
+
+    return app
+
+
+def bottle() -> Any:
+    app = Bottle()
+    app.route("/<path:path>")(lambda path: fail())
+    return app
+
+
+def mounted() -> Any:
+    app = Fenrir()
+    app.mount_wsgi(fail, prefix="/")
+    return app
+
+
+APPS: Dict[str, Callable[[], Any]] = {
+    function.__name__: function for function in (hybrid, fastapi, flask, falcon, sanic, sanic_page, bottle, mounted)
+}
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_the_record_of_a_failed_request_is_one_line(name: str, log: io.StringIO) -> None:
+    assert fetch(APPS[name](), "GET", SENT).status == 500
+    check(log, "ERROR")
+
+
+def test_the_record_of_a_late_change_of_a_session_is_one_line(log: io.StringIO) -> None:
+    app = Flask("logs")
+    app.secret_key = "secret"
+
+    @app.route("/<path:path>")
+    def handler(path: str) -> Any:
+        def parts() -> Any:
+            yield "a"
+            session["late"] = 1
+
+        from fenrir_flask import stream_with_context
+
+        session["early"] = 1
+        return app.response_class(stream_with_context(parts()))
+
+    fetch(app, "GET", SENT)
+    check(log, "the session was changed after")
+
+
+def test_the_record_of_a_failed_request_in_a_wsgi_server_is_one_line(log: io.StringIO) -> None:
+    path = f"/x{FORGED}".encode().decode("latin-1")
+    environ = {
+        "REQUEST_METHOD": "GET", "PATH_INFO": path, "SCRIPT_NAME": "", "QUERY_STRING": "", "SERVER_NAME": "h",
+        "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(),
+        "wsgi.errors": io.StringIO(), "wsgi.version": (1, 0), "wsgi.multithread": True,
+    }  # fmt: skip
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            raise RuntimeError("no lifespan")
+        fail()
+
+    assert list(as_wsgi(app)(environ, lambda *args: lambda data: None))
+    check(log, "ERROR")
+
+
+def test_the_access_log_has_one_line_for_a_request(log: io.StringIO, caplog: pytest.LogCaptureFixture) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Any) -> None:
+        pass
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": f"/x{FORGED}",
+        "query_string": FORGED.encode("utf-8"),
+        "client": (f"10.0.0.1{FORGED}", 1),
+    }
+    with caplog.at_level(logging.INFO, "fenrir.access"):
+        asyncio.run(AccessLog(app)(scope, send, send))
+    assert log.getvalue().count("\n") == 1
+    check(log, "GET")
+
+
+def test_letters_stay_as_they_are() -> None:
+    signs: List[Any] = ["/é/日本", "a b", "back\\slash", "\ud800", "\x7f", 3]
+    assert [printable(sign) for sign in signs] == ["/é/日本", "a b", "back\\slash", "\\ud800", "\\x7f", "3"]
