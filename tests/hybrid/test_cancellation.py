@@ -140,7 +140,10 @@ def test_a_time_limit_refuses_a_websocket_that_is_not_accepted(limit: Any) -> No
     async def slow(websocket: Any, it: Any = Depends(limit)) -> None:
         await asyncio.sleep(60)
 
-    assert run(Socket(app).finish()).status == 504
+    async def main() -> int:
+        return (await Socket(app).finish()).status
+
+    assert run(main()) == 504
 
 
 @pytest.mark.parametrize("limit", LIMITS)

@@ -45,6 +45,11 @@ async def visit(app: Any, kind: Kind, method: str = "GET") -> str:
     return f"{answer.status} {answer.text}{''.join(map(str, socket.heard))}"
 
 
+async def refusal(app: Any, path: str) -> int:
+    """Return the status with which a handshake is refused."""
+    return (await Socket(app, path).finish()).status
+
+
 @pytest.mark.parametrize("kind", KINDS, **BY_NAME)
 def test_without_a_guard_everyone_sees_the_secret(kind: Kind, files: Path) -> None:
     app = Fenrir()
@@ -96,7 +101,7 @@ def test_dependencies_of_an_inclusion_guard_endpoints_of_the_request_alone() -> 
     items: Any = [Route("/site", serve), WebSocketRoute("/socket", serve)]
     app.include_router(APIRouter(routes=items), dependencies=[Depends(refuse)])
     assert fetch(app, "GET", "/site").status == 401
-    assert run(Socket(app, "/socket").finish()).status == 401
+    assert run(refusal(app, "/socket")) == 401
 
 
 def test_a_body_that_a_guard_has_read_reaches_an_asgi_endpoint() -> None:
@@ -150,7 +155,7 @@ def test_a_websocket_is_not_refused_with_success() -> None:
     def guard() -> Any:
         return {"please": "log in"}
 
-    assert run(Socket(app, "/site").finish()).status == 403
+    assert run(refusal(app, "/site")) == 403
 
 
 # -------------------------------------------------------------------- application classes

@@ -44,6 +44,7 @@ class RouteOptions(TypedDict, total=False):
     api_route: Any
     callbacks: Union[typing.Sequence[Any], None]
     ctx: typing.Mapping[str, Any]
+    custom_route: Any
     dependencies: Union[typing.Sequence[Any], None]
     deprecated: Union[bool, None]
     description: Union[str, None]
