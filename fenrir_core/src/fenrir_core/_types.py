@@ -80,6 +80,14 @@ class BinaryFile(Protocol):
         """Close the file."""
 
 
+class OriginLike(Protocol):
+    """Where something comes from: `fenrir_core.Origin`."""
+
+    @property
+    def plugin(self) -> str:
+        """The name of the plugin."""
+
+
 class EventLike(Protocol):
     """The event that is set when the app begins to stop."""
 

@@ -40,7 +40,7 @@ from .plugins.manager import Plugins
 from .plugins.settings import Settings
 from .plugins.types import Contribution, Lifespan, Mount, OpenAPIPart, Route
 from .routing.paths import local_path, local_raw_path
-from .routing.urls import build_path, quote_path
+from .routing.urls import url_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
 from .runtime.error_handling import error_response
 from .runtime.lifespan import LifespanManager
@@ -306,25 +306,13 @@ class App(Registrar):
         """Build the path of a route by its name, without any mount prefix.
 
         Args:
-            name: The route's name. Of several routes with it, the first whose parameters
-                all have a value is taken. A mount's name goes with a value `path`, and
-                `mount:route` is a route of the mounted app.
-            **values: Path parameters; what the path has not becomes the query.
+            name: The route's name, a mount's, or ``mount:route``; see `routing.urls.url_path`.
+            **values: Path parameters; others become the query. A mount's name takes `path`.
 
         Raises:
             CannotBuildURL: No route fits; the message names what is missing.
         """
-        stem, _, inner = name.partition(":")
-        mount = next((mount for mount in self.built.mounts if mount.name and mount.name == stem), None)
-        templates = self.built.names.get(name)
-        if templates or mount is None:
-            return build_path(self.built.names, name, values)
-        mounted = mount.original or mount.app
-        if inner and isinstance(mounted, App):
-            return mount.prefix + mounted.url_path(inner, **values)
-        if not inner and set(values) == {"path"}:
-            return mount.prefix + quote_path(str(values["path"]))
-        return build_path(self.built.names, name, values)
+        return url_path(self.built.names, self.built.mounts, name, values)
 
     # ------------------------------------------------------------ ASGI
 

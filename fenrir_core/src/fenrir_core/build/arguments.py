@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
+from .._source import Names, credited
 from ..exceptions import InvalidInput
 from ..plugins.types import BatchField, Call, Constant, CurrentConnection, PathValue, Resolver
 from ..runtime import dependencies
 from .planner import Argument, CallPlan, FromCaller, RestOfPath
-from .source import Names, credited
 
 MISSING: Any = object()
 #: Names that the lines of `ArgumentWriter` use themselves.

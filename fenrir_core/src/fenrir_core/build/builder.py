@@ -10,6 +10,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .._callsite import name_of, parameter_names, where_is
 from .._ordering import topological
+from .._source import FunctionMaker
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from ..http.connection import Connection
@@ -40,7 +41,6 @@ from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, websocket_source
 from .planner import Planner, RoutePlan
 from .return_values import TABLE, as_response, hybrid_return_handler
-from .source import FunctionMaker
 
 #: The route options that the kernel reads itself.
 KERNEL_OPTIONS = tuple(KernelOptions.__annotations__)

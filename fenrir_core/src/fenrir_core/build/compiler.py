@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import FrozenSet, List, Set, Tuple
 
+from .._source import Names, Source, credited, fill
 from ..http.connection import current
 from ..http.headers import LENGTHS, length_header
 from ..http.request import FORM_TYPES, Request
@@ -21,7 +22,6 @@ from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_express
 from .compiled_route import CompiledRoute
 from .planner import CallPlan, RoutePlan
 from .return_values import as_response
-from .source import Names, Source, credited, fill
 
 Hooks = List[Tuple[RouteHook, Origin]]
 

@@ -1,7 +1,4 @@
-"""Files: a safe way from a URL to a path, and responses with ranges and validators.
-
-Source: RFC 9110, sections 8.8 (validators), 13 (conditional requests) and 14 (ranges).
-"""
+"""Files: one safe way from a URL to a path, and responses with ranges and validators (see `conditions`)."""
 
 from __future__ import annotations
 

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
+from typing import Any, Dict, Iterable, Mapping, Protocol, Sequence
 from urllib.parse import quote, urlencode
 
 from .._types import Namespace
 from ..exceptions import CannotBuildURL
 from .templates import SAFE_IN_PATH, Template
+
+
+class MountLike(Protocol):
+    """A mount as URLs are built of it: `fenrir_core.Mount`."""
+
+    @property
+    def prefix(self) -> str:
+        """The prefix."""
+
+    @property
+    def name(self) -> str:
+        """The name, or ``""``."""
+
+    @property
+    def app(self) -> Any:
+        """The mounted application."""
+
+    @property
+    def original(self) -> Any:
+        """What was mounted, if `app` is an adapter."""
 
 
 def build_path(names: Mapping[str, Sequence[Template]], name: str, values: Namespace) -> str:
@@ -35,3 +55,28 @@ def build_path(names: Mapping[str, Sequence[Template]], name: str, values: Names
 def quote_path(path: str) -> str:
     """Return a path percent-encoded, with one slash at its beginning."""
     return "/" + quote(path.lstrip("/"), safe=SAFE_IN_PATH + "/")
+
+
+def url_path(
+    names: Mapping[str, Sequence[Template]], mounts: Iterable[MountLike], name: str, values: Dict[str, Any]
+) -> str:
+    """Return the path of a route, of a path below a mount, or of a route of a mounted app.
+
+    Args:
+        names: The templates of all routes by name.
+        mounts: The mounts.
+        name: A route's name, a mount's, or ``mount:route``.
+        values: As of `build_path`; a mount's name goes with a value ``path``.
+
+    Raises:
+        CannotBuildURL: As of `build_path`.
+    """
+    stem, _, inner = name.partition(":")
+    mount = None if name in names else next((mount for mount in mounts if mount.name and mount.name == stem), None)
+    if mount is not None:
+        below: Any = getattr(mount.original or mount.app, "url_path", None)
+        if inner and below is not None:
+            return f"{mount.prefix}{below(inner, **values)}"
+        if not inner and set(values) == {"path"}:
+            return mount.prefix + quote_path(str(values["path"]))
+    return build_path(names, name, values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, AsyncIterator, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 from uuid import UUID, uuid4
 
 from fenrir_core import App, Connection, Headers, InvalidJSON, Route, UploadFile, current, lazy
@@ -18,6 +18,7 @@ from fenrir_core.authoring import (
     split_query,
 )
 
+from .body_stream import BodyStream
 from .exceptions import BadRequest, SanicException, ServerError
 from .response import HTTPResponse
 from .state import State
@@ -377,27 +378,6 @@ class Request:
     def stream(self) -> BodyStream:
         """The body as it arrives, for routes with `stream=True`."""
         return BodyStream(self._kernel())
-
-
-class BodyStream:
-    """A request body that is read in chunks.
-
-    Args:
-        request: The kernel's request.
-    """
-
-    def __init__(self, request: KernelRequest) -> None:
-        self._chunks = request.stream()
-
-    async def read(self) -> Optional[bytes]:
-        """Return the next chunk; None at the end."""
-        try:
-            return await self._chunks.__anext__()
-        except StopAsyncIteration:
-            return None
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._chunks
 
 
 def _file(upload: UploadFile) -> File:

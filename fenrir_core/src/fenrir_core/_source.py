@@ -9,8 +9,7 @@ import re
 from types import CodeType, FunctionType
 from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Union
 
-from .._types import AnyCallable
-from ..plugins.types import Origin
+from ._types import AnyCallable, OriginLike
 
 _hole = re.compile(r"\$(\w+)")
 
@@ -35,7 +34,7 @@ def fill(text: str, **holes: Union[str, Sequence[str]]) -> List[str]:
     return lines
 
 
-def credited(line: str, by: Optional[Origin]) -> str:
+def credited(line: str, by: Optional[OriginLike]) -> str:
     """Return a line with a comment that names the plugin it is there for."""
     return line if by is None else f"{line}  # {by.plugin}"
 
