@@ -54,6 +54,10 @@ InjectedCall = Callable[..., Awaitable[Any]]
 Overrides = MutableMapping[AnyCallable, AnyCallable]
 #: The coroutine function that serves a route.
 RouteCall = Callable[[Scope, Receive, Send, PathParams], Awaitable[None]]
+#: Keys of ASGI scopes and their extensions that are Fenrir's own. A list under ERRORS receives the errors that nobody
+#: handled; UNSTARTED means that a test client has started nothing; DEBUG_PAGE makes a development server's page about
+#: an error; TRACE holds what wants to know the route that serves a request.
+ERRORS, UNSTARTED, DEBUG_PAGE, TRACE = "fenrir.errors", "fenrir.unstarted", "fenrir.debug_page", "fenrir.trace"
 T = TypeVar("T")
 F = TypeVar("F", bound=AnyCallable)
 
@@ -215,6 +219,6 @@ def record(scope: Scope, item: object) -> None:
         item: A `Mount`, a `CompiledRoute` with `route` and `template` (or one for HEAD, with the
             `target` that it is served by), or an exception that is about to be handled.
     """
-    trace = scope.get("fenrir.trace")
+    trace = scope.get(TRACE)
     if trace is not None:
         trace.append(item)

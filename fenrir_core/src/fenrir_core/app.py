@@ -27,7 +27,7 @@ from typing import (
 from ._callsite import caller
 from ._compat import coroutine_function
 from ._threads import run_in_thread
-from ._types import ANSWERED, AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send, record
+from ._types import ANSWERED, UNSTARTED, AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send, record
 from ._watched_dict import WatchedDict
 from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
@@ -342,7 +342,7 @@ class App(Registrar):
             await self.lifespan_manager.serve(scope, receive, send)
             return
         if not self._started:
-            if "fenrir.unstarted" in (scope.get("extensions") or {}):
+            if UNSTARTED in (scope.get("extensions") or {}):
                 self.build()  # a test client that was told to start nothing
             else:
                 await self.lifespan_manager.ensure_started()
@@ -388,12 +388,7 @@ class App(Registrar):
             await self.built.fallback_routes[status].call(scope, receive, send, params)
 
     def redirect_location(self, path: str, scope: Scope) -> str:
-        """Return the `Location` of the redirect where a slash is missing or too much.
-
-        Args:
-            path: The path that a route has, without the prefix of a proxy or mount.
-            scope: The connection's ASGI scope.
-        """
+        """Return the `Location` of the redirect to a route's `path`, where a slash is missing or too much."""
         # relative, so that it is right behind any proxy
         query = scope.get("query_string", b"").decode("latin-1")
         return (scope.get("root_path") or "").rstrip("/") + path + (f"?{query}" if query else "")

@@ -19,6 +19,10 @@ from ._callsite import (
 from ._readers import flag
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
+    DEBUG_PAGE,
+    ERRORS,
+    TRACE,
+    UNSTARTED,
     ASGIApp,
     F,
     KernelOptions,
@@ -77,6 +81,8 @@ __all__ = [
     "ClientError",
     "CompiledRoute",
     "CookieOptions",
+    "DEBUG_PAGE",
+    "ERRORS",
     "ErrorForms",
     "ErrorFunction",
     "F",
@@ -100,6 +106,8 @@ __all__ = [
     "Send",
     "StateProxy",
     "StopTimeout",
+    "TRACE",
+    "UNSTARTED",
     "aware",
     "best_match",
     "caller",

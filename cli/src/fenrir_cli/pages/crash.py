@@ -9,7 +9,7 @@ import traceback
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import parse_qsl
 
-from fenrir_core.authoring import host_of, printable
+from fenrir_core.authoring import DEBUG_PAGE, host_of, printable
 
 from ..explain import explain
 from ..versions import version_of
@@ -46,7 +46,7 @@ class CrashPages:
         if scope["type"] != "http" or not is_navigation(scope["headers"]):
             await self._app(scope, receive, send)
             return
-        scope = {**scope, "extensions": {**(scope.get("extensions") or {}), "fenrir.debug_page": self._of_kernel}}
+        scope = {**scope, "extensions": {**(scope.get("extensions") or {}), DEBUG_PAGE: self._of_kernel}}
         is_started = False
 
         async def watch(message: Any) -> None:

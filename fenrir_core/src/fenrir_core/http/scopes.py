@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 from urllib.parse import unquote
 
-from .._types import Scope
+from .._types import TRACE, Scope
 from .headers import encode_header
 
 
@@ -45,8 +45,8 @@ def observed(scope: Scope, observer: Any) -> Dict[str, Any]:
         scope: The scope that an ASGI middleware was called with.
         observer: Its `append` gets what `record` records; a list will do.
     """
-    outer = scope.get("fenrir.trace")
-    return {**scope, "fenrir.trace": observer if outer is None else _Both(observer, outer)}
+    outer = scope.get(TRACE)
+    return {**scope, TRACE: observer if outer is None else _Both(observer, outer)}
 
 
 class _Both:

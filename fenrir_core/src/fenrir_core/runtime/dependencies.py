@@ -7,7 +7,7 @@ from inspect import iscoroutine
 from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 
 from .._threads import run_in_thread
-from .._types import AnyCallable
+from .._types import ERRORS, AnyCallable
 from ..http.connection import Cleanup, Connection
 from ..plugins.types import Call
 
@@ -153,6 +153,6 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
 
 def hand_over(connection: Connection, error: BaseException) -> None:
     """Pass an unhandled error to a test client that asked for it."""
-    sink = (connection.scope.get("extensions") or {}).get("fenrir.errors")
+    sink = (connection.scope.get("extensions") or {}).get(ERRORS)
     if sink is not None:
         sink.append(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Dict, Optional, Sequence, Union
 
-from .._types import record
+from .._types import DEBUG_PAGE, record
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.connection import Connection, raise_unhandled
 from ..http.response import JSONResponse, Response, run_background
@@ -19,8 +19,6 @@ logger = logging.getLogger("fenrir.error")
 Handlers = Dict[Union[type, int], ErrorHandler]
 
 
-#: The scope extension of a development server, see `error_response`.
-DEBUG_PAGE = "fenrir.debug_page"
 #: The body of the response to an unhandled error.
 INTERNAL = {"detail": "Internal Server Error"}
 

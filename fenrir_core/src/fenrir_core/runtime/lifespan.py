@@ -10,7 +10,7 @@ import logging
 from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from .._signals import Timeout, watch_signals
-from .._types import Namespace, Receive, Scope, Send
+from .._types import ERRORS, Namespace, Receive, Scope, Send
 from ..exceptions import BuildError, FenrirError, StopTimeout
 from ..http.lifespan import mounted_lifespan
 from ..plugins.types import Contribution, Lifespan, Mount
@@ -123,7 +123,7 @@ class LifespanManager:
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Speak the lifespan protocol with the server."""
         restore: Callable[[], None] = _nothing
-        self._errors = (scope.get("extensions") or {}).get("fenrir.errors", [])
+        self._errors = (scope.get("extensions") or {}).get(ERRORS, [])
         try:
             while True:
                 message = await receive()

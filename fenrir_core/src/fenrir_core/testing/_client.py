@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, AsyncIterator, Dict, List, Mapping, Optional, Sequence, Type
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
-from .._types import ASGIApp, Namespace, RawHeaders
+from .._types import ERRORS, ASGIApp, Namespace, RawHeaders
 from ..exceptions import FenrirError
 from ..http.headers import Headers
 from ..http.sse import ServerSentEvent
@@ -119,7 +119,7 @@ class Client:
         pairs = [*raw_headers(headers), *pairs]
         errors: List[BaseException] = []
         scope = self._scope("http", path, pairs)
-        scope.update(method=method, extensions={"fenrir.errors": errors} if self.raise_errors else {})
+        scope.update(method=method, extensions={ERRORS: errors} if self.raise_errors else {})
         talk = Talk(self.app, scope, self.patience)
         for index, chunk in enumerate(chunks):
             talk.inbox.put_nowait({"type": "http.request", "body": chunk, "more_body": index + 1 < len(chunks)})

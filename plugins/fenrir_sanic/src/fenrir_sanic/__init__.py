@@ -35,7 +35,8 @@ from .exceptions import (
     URLBuildError,
     WebsocketClosed,
 )
-from .request import File, Request, RequestParameters
+from .form_data import File, RequestParameters
+from .request import Request
 from .response import (
     HTTPResponse,
     JSONResponse,

@@ -21,7 +21,7 @@ from fenrir_core import (
 )
 from fenrir_core.authoring import ParameterSource
 
-from . import error_handling, hooks, listeners, parameters, registration, return_values, tasks
+from . import error_handling, hooks, listeners, options, parameters, registration, return_values, tasks
 
 fenrir_plugin = PluginInfo(api="1", after=("falcon",), before=("flask", "bottle", "fastapi"))
 
@@ -35,13 +35,13 @@ def fenrir_app_methods() -> Iterable[Union[AppMethod, AppProperty]]:
 @hookimpl
 def fenrir_settings() -> Iterable[Setting]:
     """Declare the time that tasks have to end."""
-    return registration.SETTINGS
+    return options.SETTINGS
 
 
 @hookimpl
 def fenrir_route_options() -> Iterable[RouteOption]:
     """Declare the options of Sanic's routes."""
-    return registration.ROUTE_OPTIONS
+    return options.ROUTE_OPTIONS
 
 
 @hookimpl

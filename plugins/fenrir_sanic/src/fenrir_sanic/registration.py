@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
-from fenrir_core import App, AppMethod, AppProperty, BuildError, RouteOption, Setting
+from fenrir_core import App, AppMethod, AppProperty, BuildError
 from fenrir_core.authoring import F, how_to_run, method_names, refuse_bare, where_is
 
 from . import hooks, listeners, static, tasks
 from .state import State
 
 Version = Union[int, float, str, None]
-SETTINGS = (Setting("stop_tasks", float, 5.0, None, "Seconds that cancelled tasks have to end."),)
-ROUTE_OPTIONS = (
-    RouteOption("stream", "Leave the request body unread: the handler reads it in chunks.", bool),
-    RouteOption("error_format", "html, json, text or auto.", str),
-    RouteOption("subprotocols", "Of a WebSocket, best first.", Sequence[str]),
-    RouteOption("ctx", "Values for request.route.ctx.", Mapping[str, Any]),
-)
 
 
 @dataclass(frozen=True)

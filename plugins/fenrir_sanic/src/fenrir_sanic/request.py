@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
 from uuid import UUID, uuid4
 
 from fenrir_core import App, Connection, Headers, InvalidJSON, Route, UploadFile, current, lazy
@@ -20,35 +20,9 @@ from fenrir_core.authoring import (
 
 from .body_stream import BodyStream
 from .exceptions import BadRequest, SanicException, ServerError
+from .form_data import RequestParameters, file_of, parameters_of_pairs
 from .response import HTTPResponse
 from .state import State
-
-
-class RequestParameters(Dict[str, List[Any]]):
-    """Values by name, several for each; `get` returns the first."""
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return the first value of a name, or `default`."""
-        return super().get(name, [default])[0]
-
-    def getlist(self, name: str, default: Any = None) -> Any:
-        """Return all values of a name, or `default` (an empty list)."""
-        return super().get(name, [] if default is None else default)
-
-
-class File(NamedTuple):
-    """An uploaded file, in memory."""
-
-    type: str
-    body: bytes
-    name: str
-
-
-def _parameters(pairs: Iterable[Tuple[str, Any]]) -> RequestParameters:
-    found = RequestParameters()
-    for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return found
 
 
 class RouteInfo:
@@ -201,7 +175,7 @@ class Request:
             keep_blank_values: Whether parameters with an empty value are among them.
         """
         pairs = self._connection.query.multi_items()
-        return _parameters((name, value) for name, value in pairs if value or keep_blank_values)
+        return parameters_of_pairs((name, value) for name, value in pairs if value or keep_blank_values)
 
     @lazy
     def query_args(self) -> List[Tuple[str, str]]:
@@ -337,12 +311,13 @@ class Request:
     @lazy
     def form(self) -> RequestParameters:
         """The fields of the form by name, without files."""
-        return _parameters((name, value) for name, value in self._pairs() if not isinstance(value, UploadFile))
+        return parameters_of_pairs((name, value) for name, value in self._pairs() if not isinstance(value, UploadFile))
 
     @lazy
     def files(self) -> RequestParameters:
         """The files of the form by field name, as `File(type, body, name)`."""
-        return _parameters((name, _file(value)) for name, value in self._pairs() if isinstance(value, UploadFile))
+        uploads = ((name, value) for name, value in self._pairs() if isinstance(value, UploadFile))
+        return parameters_of_pairs((name, file_of(upload)) for name, upload in uploads)
 
     async def receive_body(self) -> None:
         """Read the body, so that `body`, `json` and `form` can be used."""
@@ -378,13 +353,6 @@ class Request:
     def stream(self) -> BodyStream:
         """The body as it arrives, for routes with `stream=True`."""
         return BodyStream(self._kernel())
-
-
-def _file(upload: UploadFile) -> File:
-    upload.file.seek(0)
-    body = upload.file.read()
-    upload.file.seek(0)
-    return File(upload.content_type or "application/octet-stream", body, upload.filename or "")
 
 
 def needs_of(route: Route) -> FrozenSet[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from dataclasses import replace
 from enum import Enum
 from functools import partial, wraps
@@ -25,6 +24,7 @@ from fenrir_core.authoring import (
 )
 
 from .concurrency import call_either
+from .path_patterns import compile_path
 from .requests import Request
 from .websockets import WebSocket
 
@@ -97,23 +97,6 @@ class BaseRoute:
 def endpoint_name(endpoint: Any) -> str:
     """Return the default name of a route with this endpoint."""
     return str(getattr(endpoint, "__name__", type(endpoint).__name__))
-
-
-_PARAM = re.compile(r"{([^{}:]+)(?::([^{}]+))?}")
-_PATTERNS = {"int": "[0-9]+", "float": r"[0-9]+(\.[0-9]+)?", "path": ".*", "uuid": "[0-9a-fA-F-]{36}"}
-
-
-def compile_path(path: str) -> Tuple[Pattern[str], str]:
-    """Return the pattern of the paths that a path template matches, and the template without converters."""
-    parts: List[str] = []
-    end = 0
-    for found in _PARAM.finditer(path):
-        pattern = _PATTERNS.get(found.group(2) or "", "[^/]+")
-        name = re.sub(r"\W", "_", found.group(1))
-        parts.append(f"{re.escape(path[end : found.start()])}(?P<{name}>{pattern})")
-        end = found.end()
-    parts.append(re.escape(path[end:]))
-    return re.compile(f"^{''.join(parts)}$"), _PARAM.sub(r"{\1}", path)
 
 
 class EndpointRoute(BaseRoute):

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type
 
 import httpx
 
-from fenrir_core.authoring import ASGIApp
+from fenrir_core.authoring import ERRORS, UNSTARTED, ASGIApp
 
 from .event_loop import EventLoopThread
 from .lifespan import LifespanDriver
@@ -62,9 +62,9 @@ class TestClient(httpx.Client):
 
     def extensions(self, errors: List[BaseException]) -> Dict[str, Any]:
         """Return the ASGI extensions of a connection, with the list that collects the app's unhandled errors."""
-        found: Dict[str, Any] = {"websocket.http.response": {}, "fenrir.errors": errors}
+        found: Dict[str, Any] = {"websocket.http.response": {}, ERRORS: errors}
         if self._lifespan is None:
-            found["fenrir.unstarted"] = {}
+            found[UNSTARTED] = {}
         return found
 
     def event_loop(self) -> Tuple[EventLoopThread, bool]:

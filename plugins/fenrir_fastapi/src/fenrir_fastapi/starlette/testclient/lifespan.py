@@ -6,7 +6,7 @@ import asyncio
 from typing import Any, Dict, Optional
 
 from fenrir_core import FenrirError
-from fenrir_core.authoring import ASGIApp, Message
+from fenrir_core.authoring import ERRORS, ASGIApp, Message
 
 from .event_loop import ASGI
 
@@ -16,7 +16,7 @@ class LifespanDriver:
 
     def __init__(self, app: ASGIApp, state: Dict[str, Any]) -> None:
         self.app, self.errors = app, []  # type: ignore[var-annotated]
-        extensions: Any = {"fenrir.errors": self.errors}
+        extensions: Any = {ERRORS: self.errors}
         self.scope = {"type": "lifespan", "asgi": dict(ASGI), "state": state, "extensions": extensions}
 
     async def start(self) -> None:

@@ -1,0 +1,15 @@
+"""The settings and route options that the paradigm brings."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from fenrir_core import RouteOption, Setting
+
+SETTINGS = (Setting("stop_tasks", float, 5.0, None, "Seconds that cancelled tasks have to end."),)
+ROUTE_OPTIONS = (
+    RouteOption("stream", "Leave the request body unread: the handler reads it in chunks.", bool),
+    RouteOption("error_format", "html, json, text or auto.", str),
+    RouteOption("subprotocols", "Of a WebSocket, best first.", Sequence[str]),
+    RouteOption("ctx", "Values for request.route.ctx.", Mapping[str, Any]),
+)
