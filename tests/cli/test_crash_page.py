@@ -23,7 +23,7 @@ CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q
 KINDS = ("kernel", "hybrid", "fastapi", "flask", "falcon", "sanic", "bottle")
 
 
-def get(app: Any, path: str = "/", method: str = "GET", is_raised: bool = True, **headers: str) -> httpx.Response:
+def get(app: Any, path: str = "/", method: str = "GET", is_raised: bool = False, **headers: str) -> httpx.Response:
     """Send a request, as a browser that opens a page unless other headers are given."""
 
     async def ask() -> httpx.Response:
@@ -340,12 +340,12 @@ def test_an_app_mounted_in_another_is_shown_too() -> None:
 
 def test_programs_leave_the_error_of_an_app_of_another_make_to_the_server() -> None:
     with pytest.raises(ValueError, match="invalid literal"):
-        get(plain, accept="*/*")
+        get(plain, accept="*/*", is_raised=True)
 
 
 def test_an_answer_that_has_begun_is_not_replaced() -> None:
     with pytest.raises(ValueError, match="invalid literal"):
-        get(plain, "/late")
+        get(plain, "/late", is_raised=True)
 
 
 def test_middleware_of_the_fastapi_app_sees_the_error_before_the_page_is_made() -> None:
@@ -361,7 +361,7 @@ def test_middleware_of_the_fastapi_app_sees_the_error_before_the_page_is_made() 
             raise
 
     # what passed through all middleware goes on to the server, which logs it
-    assert "amount" in get(app, is_raised=False).text
+    assert "amount" in get(app).text
     assert len(seen) == 1
 
 

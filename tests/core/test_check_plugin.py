@@ -280,7 +280,7 @@ def test_a_module_that_is_not_there_is_told_as_that() -> None:
 
 def test_a_function_that_is_named_like_a_hook_but_not_marked_is_found(write: Write) -> None:
     source = "def fenrir_routes():\n    return []\n\n@hookimpl\ndef fenrir_lifespans():\n    return []\n"
-    with pytest.raises(AssertionError, match="^fenrir_routes has the name of a hook, but is never called: mark it"):
+    with pytest.raises(BuildError, match="its fenrir_routes has the name of a hook and is not marked as one"):
         check_plugin(write(source))
 
 
@@ -288,7 +288,7 @@ def test_a_plugin_none_of_whose_functions_is_marked_has_one_fault() -> None:
     def fenrir_routes() -> Any:
         return []
 
-    with pytest.raises(AssertionError, match="^fenrir_routes has the name of a hook"):
+    with pytest.raises(BuildError, match="^The plugin '.*' was not loaded: its fenrir_routes has the name of a hook"):
         check_plugin(plugin(fenrir_routes=fenrir_routes))
 
 
@@ -299,9 +299,6 @@ def test_a_helper_with_the_prefix_of_hooks_is_none(write: Write) -> None:
 def test_all_faults_are_told_at_once(write: Write) -> None:
     source = """
         seen = []
-
-        def fenrir_routes():
-            return []
 
         @hookimpl
         def fenrir_app_built(app):
@@ -314,22 +311,9 @@ def test_all_faults_are_told_at_once(write: Write) -> None:
     with pytest.raises(AssertionError) as caught:
         check_plugin(write(source))
     head, *told = str(caught.value).split("\n- ")
-    assert head == "The plugin has 3 faults:"
-    for text, fault in zip(["mark it with", "accepts objects", "acme_checked.seen changed"], told):
+    assert head == "The plugin has 2 faults:"
+    for text, fault in zip(["accepts objects", "acme_checked.seen changed"], told):
         assert text in fault
-
-
-def test_what_the_kernel_refuses_is_told_with_the_other_faults(write: Write) -> None:
-    source = """
-        def fenrir_routes():
-            return []
-
-        @hookimpl
-        def fenrir_lifespans():
-            return [1]
-    """
-    with pytest.raises(AssertionError, match="(?s)2 faults.*mark it with.*fenrir_lifespans of the plugin.*gave 1"):
-        check_plugin(write(source))
 
 
 @pytest.mark.parametrize(

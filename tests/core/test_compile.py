@@ -473,7 +473,7 @@ def test_clean_up_that_fails_after_the_answer_is_logged_and_changes_nothing(
         return "fine"
 
     assert ask(app, "/")[0].text == "fine"
-    assert "Cleaning up after / failed" in caplog.text and "clean-up" in caplog.text
+    assert "Cleaning up after GET / failed" in caplog.text and "clean-up" in caplog.text
 
 
 def test_a_generator_that_yields_twice_is_a_mistake_that_is_logged(app: App, caplog: pytest.LogCaptureFixture) -> None:

@@ -48,11 +48,7 @@ async def handle_error(connection: Connection, error: BaseException) -> Response
     tried: Optional[ErrorHandler] = None
     if isinstance(error, GeneratorExit):
         raise error  # nothing can be awaited any more
-    if isinstance(error, SystemExit):  # the server serves on
-        exited = RuntimeError(f"{connection.route.where}: the handler exited with {error.code!r}.")
-        exited.__cause__ = error
-        error = exited
-    found = await unwind(connection, error)
+    found = _served_on(connection, await unwind(connection, error))
     if not isinstance(found, Exception):
         raise found
     record(connection.scope, error if isinstance(error, Exception) else found)
@@ -66,10 +62,19 @@ async def handle_error(connection: Connection, error: BaseException) -> Response
             try:
                 return await handler(connection, error)
             except (Exception, SystemExit) as raised:
-                error = raised
+                error = _served_on(connection, raised)
         return default_error_response(connection, error)
     except (Exception, SystemExit) as failure:  # a broken handler result must still become a response
-        return default_error_response(connection, failure)
+        return default_error_response(connection, _served_on(connection, failure))
+
+
+def _served_on(connection: Connection, error: BaseException) -> BaseException:
+    """Return an error; one of its own in the place of `SystemExit`, which would end the server."""
+    if not isinstance(error, SystemExit):
+        return error
+    exited = RuntimeError(f"{connection.route.where}: the handler exited with {error.code!r}.")
+    exited.__cause__ = error
+    return exited
 
 
 def error_response(connection: Connection, error: BaseException) -> Optional[Response]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import inspect
 import io
 import json
 import os
@@ -18,15 +17,12 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Type, cast
 
-import pluggy
-
 from .._compat import entry_points
 from .._types import Namespace, T
 from ..exceptions import BuildError
 from ..exports import EXPORTS, export_problem
 from ..http.websocket import WebSocket
 from ..hybrid import Fenrir
-from ..plugins import hookspecs
 from ..plugins.manager import PARADIGMS, PLUGINS
 from ..plugins.types import PluginInfo
 from ..runtime.lifespan import StartupFailed
@@ -41,8 +37,6 @@ _CONTAINERS = (list, dict, set, bytearray, deque)
 _PLAIN = (int, float, complex, bool, str, bytes, tuple, frozenset)
 #: The maximum time of a plugin's import in seconds.
 _IMPORT_SECONDS = 60
-#: It reads the marks of @hookimpl.
-_MANAGER = pluggy.PluginManager("fenrir")
 
 
 def check_plugin(
@@ -83,8 +77,6 @@ def check_plugin(
     elif isinstance(plugin, ModuleType) and plugin.__spec__ is not None:
         with faults:
             _check_import(plugin.__name__)
-    with faults:
-        _check_marks(plugin)
     faults.found.extend(_export_faults(plugin))
     with faults:
         _check_info(plugin)
@@ -125,8 +117,7 @@ def _check_apps(
     bare, state = _app([], {}, {}), _state_of(plugin)
     with faults:
         app = _built([plugin], options)
-        unmarked = any(map(_is_hook_name, dir(plugin)))  # said already
-        assert app.plugins.records[-1].hooks or unmarked, "It implements no hook. Mark its functions with @hookimpl."
+        assert app.plugins.records[-1].hooks, "It implements no hook. Mark its functions with @hookimpl."
         _check_claims(app)
         _built([plugin], options)
         if serve:
@@ -138,25 +129,6 @@ def _check_apps(
         _check_state(state, _state_of(plugin))
     assert _sources(bare) == _sources(_app([], {}, {})), (
         "An app that is built without it differs from before: it changed something that all apps share."
-    )
-
-
-def _is_hook_name(name: str) -> bool:
-    return name.startswith("fenrir_cli_") or (name.startswith("fenrir_") and callable(getattr(hookspecs, name, None)))
-
-
-def _check_marks(plugin: Any) -> None:
-    """Look for functions that have the name of a hook and are none."""
-    unmarked = [
-        name
-        for name in dir(plugin)
-        if _is_hook_name(name)
-        and inspect.isroutine(getattr(plugin, name))
-        and _MANAGER.parse_hookimpl_opts(plugin, name) is None
-    ]
-    assert not unmarked, (
-        f"{', '.join(unmarked)} has the name of a hook, but is never called: mark it with @hookimpl, "
-        "or give it another name."
     )
 
 
