@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Iterator, List, Optional
+from typing import Any, Iterator, List, Optional
 
 from fastapi import APIRouter, BackgroundTasks, Body, Cookie, Depends, File, Form, Header, Response, UploadFile
 from fastapi.responses import RedirectResponse, StreamingResponse
+from typing_extensions import Annotated
 
 from .dependencies import BookDep, Page, StoreDep, UserDep
 from .store import Book, BookIn, BookSummary

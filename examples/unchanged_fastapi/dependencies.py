@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Iterator
+from typing import Iterator
 
 from fastapi import Depends, HTTPException, Path, Query, Request, status
 from fastapi.security import OAuth2PasswordBearer
+from typing_extensions import Annotated
 
 from .store import Book, Store
 

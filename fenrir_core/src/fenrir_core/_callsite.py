@@ -197,6 +197,7 @@ def return_annotation(function: AnyCallable, namespace: Optional[Namespace] = No
 
 def name_of(function: Any) -> str:
     """Return a name of a callable for messages and reports."""
+    function = getattr(function, "__fenrir_stands_for__", function)
     name = getattr(function, "__qualname__", None) or getattr(unwrap_callable(function), "__qualname__", None)
     return name or type(function).__name__
 

@@ -146,7 +146,7 @@ class ErrorFunction:
             values = [await read(connection) if callable(read) else error for read in readers]
             return await call(connection, *values)
 
-        answer.__wrapped__ = self.function  # type: ignore[attr-defined]  # reports name the user's own
+        answer.__fenrir_stands_for__ = self.function  # type: ignore[attr-defined]  # reports name the user's own
         return answer
 
     def _leading(self, given: Sequence[Tuple[inspect.Parameter, str]]) -> int:
