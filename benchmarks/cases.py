@@ -21,6 +21,10 @@ ORDER: Dict[str, Any] = {
 }
 
 
+class NoApp(LookupError):
+    """Raised if a framework has no app for a case: the case is not among its features."""
+
+
 class WrongAnswer(AssertionError):
     """Raised for a response that the case does not expect; its time would mean nothing."""
 

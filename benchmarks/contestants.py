@@ -19,7 +19,7 @@ class Contestant:
 
     Args:
         name: Its column.
-        make: Returns the app of a case; raises ImportError or NotImplementedError if there is none.
+        make: Returns the app of a case; raises NoApp if it has none, ImportError if it is not installed.
         wsgi: Whether the apps speak WSGI.
         version: Of the framework.
         own: Whether it is Fenrir's, not a peer.

@@ -34,7 +34,8 @@ async def text(scope: Any, receive: Any, send: Any) -> None:
     if scope["path"] != "/text" or scope["method"] != "GET":
         await _refuse(send, 404, "Not Found")
         return
-    body = "Hello, world".encode()  # noqa: UP012 - a handler's str is encoded for each response
+    hello = "Hello, world"  # a handler's str, which is encoded for each response
+    body = hello.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -8,7 +8,7 @@ import statistics
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence
 
-from .cases import Case
+from .cases import Case, NoApp
 from .contestants import HANDWRITTEN, Contestant
 
 _WARM_UP = 50
@@ -62,7 +62,7 @@ async def measure(
         for contestant in contestants:
             try:
                 figure, with_it = await _pairs(case, contestant, base, count, effort)
-            except NotImplementedError:  # not a failure of the peer
+            except NoApp:  # not a failure of the peer
                 continue
             except Exception as error:  # a peer that fails, or whose response is wrong, is reported and left out
                 figures.append(Figure(case.name, contestant.name, why_not=f"{type(error).__name__}: {error}"))

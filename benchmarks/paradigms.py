@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from . import websockets
-from .cases import ORDER, Answer, Case, WrongAnswer
+from .cases import ORDER, Answer, Case, NoApp, WrongAnswer
 from .contestants import Contestant, version_of
 from .handwritten import _answer
 
@@ -98,7 +98,8 @@ def _hand_template() -> Any:
 
 def _hand_text() -> Any:
     async def app(scope, receive, send):
-        await _answer(send, "Hello, world".encode(), b"text/plain; charset=utf-8")  # noqa: UP012
+        text = "Hello, world"  # a handler's str, which is encoded for each response
+        await _answer(send, text.encode(), b"text/plain; charset=utf-8")
 
     return app
 
@@ -367,7 +368,7 @@ def contestants(peers: Optional[Sequence[str]]) -> List[Contestant]:
     def maker(makers: _Makers) -> Callable[[Case], Any]:
         def make(case: Case) -> Any:
             if case.name not in makers:
-                raise NotImplementedError
+                raise NoApp(case.name)
             return makers[case.name]()
 
         return make

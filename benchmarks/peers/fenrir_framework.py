@@ -20,7 +20,7 @@ from fenrir import (
 )
 
 from .. import paradigms, websockets
-from ..cases import Case
+from ..cases import Case, NoApp
 from ..models import Order
 
 
@@ -160,10 +160,10 @@ def make(case: Case) -> Any:
     """Return the app of a case.
 
     Raises:
-        NotImplementedError: There is none for this case.
+        NoApp: There is none for this case.
     """
     if case not in paradigms.CASES:
         return _core(case)
     if case.name not in _OWN_WORK:
-        raise NotImplementedError
+        raise NoApp(case.name)
     return _OWN_WORK[case.name]()
