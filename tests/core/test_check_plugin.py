@@ -70,6 +70,36 @@ def wrapping(test: Callable[[Any], bool], before: Any = None) -> Any:
     return plugin(fenrir_route_hooks=fenrir_route_hooks, fenrir_route_options=fenrir_route_options)
 
 
+def test_a_sound_plugin_passes_the_check() -> None:
+    @hookimpl
+    def fenrir_settings() -> Any:
+        return []
+
+    check_plugin(plugin(fenrir_settings=fenrir_settings))
+
+
+def test_the_check_finds_a_plugin_that_says_no_api_version_or_has_no_hook() -> None:
+    with pytest.raises(AssertionError, match=r'PluginInfo\(api="1"\)'):
+        check_plugin(SimpleNamespace(__name__="mine"))
+    with pytest.raises(AssertionError, match="no hook"):
+        check_plugin(plugin())
+
+
+def test_the_check_finds_answers_of_a_wrong_type_and_awaitables() -> None:
+    @hookimpl
+    def fenrir_lifespans() -> Any:
+        return ["pool"]
+
+    @hookimpl
+    async def fenrir_route_hooks() -> Any:
+        return []
+
+    with pytest.raises(BuildError, match="fenrir_lifespans of the plugin mine gave 'pool'"):
+        check_plugin(plugin(fenrir_lifespans=fenrir_lifespans))
+    with pytest.raises(BuildError, match="fenrir_route_hooks of the plugin 'mine' is asynchronous"):
+        check_plugin(plugin(fenrir_route_hooks=fenrir_route_hooks))
+
+
 def test_a_module_that_keeps_to_the_rules_passes_with_everything_that_can_be_checked(write: Write) -> None:
     check_plugin(write(""), serve=True, spares={})
 
