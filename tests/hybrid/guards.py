@@ -38,7 +38,7 @@ class Kind(NamedTuple):
 
 
 async def raw(scope: Any, receive: Any, send: Any) -> None:
-    """Give the secret away as an ASGI application."""
+    """Send the secret, as an ASGI application."""
     if scope["type"] == "http":
         await PlainTextResponse(SECRET)(scope, receive, send)
         return

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import Any, Callable, Dict, List, Union
+from typing import Any, Callable, Dict, List
 
 import pytest
 from tests.asgi import fetch
+from tests.hybrid.callables import by_anything
+from tests.hybrid.error_forms import FORMS, Fault, Handler, async_error, falcons, tell
 
-import fenrir_falcon
 import fenrir_fastapi
-from fenrir import Depends, Fenrir
+from fenrir import Fenrir
 from fenrir_bottle import Bottle
 from fenrir_core import BuildError, Connection
 from fenrir_falcon import App as Falcon
@@ -21,12 +22,7 @@ from fenrir_flask import Blueprint, Flask
 from fenrir_sanic import Sanic
 from fenrir_sanic.response import text
 
-Handler = Callable[..., Any]
 Register = Callable[[Any, Handler], None]
-
-
-class Fault(Exception):
-    """What the endpoints raise."""
 
 
 REGISTRATIONS: Dict[str, Register] = {
@@ -37,14 +33,6 @@ REGISTRATIONS: Dict[str, Register] = {
     "add_exception_handler": lambda app, handler: app.add_exception_handler(Fault, handler),
     "add_error_handler": lambda app, handler: app.add_error_handler(Fault, handler),
 }
-
-
-def tell(*args: Any) -> str:
-    """Say what the arguments are."""
-    return ",".join(
-        "error" if isinstance(arg, Fault) else "request" if hasattr(arg, "headers") else type(arg).__name__
-        for arg in args
-    )
 
 
 def answer_of(register: Register, handler: Handler) -> str:
@@ -58,123 +46,6 @@ def answer_of(register: Register, handler: Handler) -> str:
     answer = fetch(app)
     assert answer.status == 200, answer.body
     return answer.text
-
-
-class Methods:
-    """Handlers that are bound methods and objects."""
-
-    def one(self, error: Any) -> str:
-        return tell(error)
-
-    async def two(self, request: Any, error: Any) -> str:
-        return tell(request, error)
-
-    def __call__(self, request: Any, error: Any) -> str:
-        return tell(request, error)
-
-
-class AsyncObject:
-    async def __call__(self, error: Any) -> str:
-        return tell(error)
-
-
-def decorated(function: Handler) -> Handler:
-    @functools.wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
-
-    return wrapper
-
-
-def adding(function: Handler) -> Handler:
-    """Add an argument that the caller does not pass."""
-
-    @functools.wraps(function)
-    def wrapper(request: Any, error: Any) -> Any:
-        return function(request, error, "added")
-
-    return wrapper
-
-
-async def async_error(anything: Any) -> str:
-    return tell(anything)
-
-
-async def async_args(*args: Any) -> str:
-    return tell(*args)
-
-
-def annotated(exc: Fault, req: Connection) -> str:
-    return tell(exc, req)
-
-
-def with_union(e: Union[Fault, KeyError]) -> str:
-    return tell(e)
-
-
-def later(exc: Any, request: fenrir_fastapi.Request) -> str:
-    assert isinstance(request, fenrir_fastapi.Request)
-    return tell(exc, request)
-
-
-def by_keyword(*, error: Fault) -> str:
-    return tell(error)
-
-
-def dependency() -> int:
-    return 7
-
-
-def injected(request: Any, error: Any, number: int = Depends(dependency)) -> str:
-    return f"{tell(request, error)},{number}"
-
-
-def injected_first(error: Any, request: Connection, *, number: int = Depends(dependency)) -> str:
-    return f"{tell(error, request)},{number}"
-
-
-def falcons(req: Any, resp: Any, ex: Any, params: Any) -> None:
-    assert isinstance(req, fenrir_falcon.Request)
-    assert isinstance(ex, Fault)
-    assert params == {}
-    resp.text = "falcon's"
-
-
-async def async_falcons(
-    req: fenrir_falcon.Request, resp: fenrir_falcon.Response, ex: Fault, params: Dict[str, Any]
-) -> None:
-    resp.text = "falcon's"
-
-
-#: Handlers by what they show, with what they answer.
-FORMS: Dict[str, Any] = {
-    "none": (lambda: "nothing", "nothing"),
-    "error": (lambda error: tell(error), "error"),
-    "another name": (lambda whatever: tell(whatever), "error"),
-    "async": (async_error, "error"),
-    "request, error": (lambda request, error: tell(request, error), "request,error"),
-    "req, exc": (lambda req, exc: tell(req, exc), "request,error"),
-    "_, e": (lambda _, e: tell(_, e), "request,error"),
-    "*args": (lambda *args: tell(*args), "request,error"),
-    "async *args": (async_args, "request,error"),
-    "annotated": (annotated, "error,request"),
-    "union": (with_union, "error"),
-    "FastAPI's request": (later, "error,request"),
-    "keyword-only": (by_keyword, "error"),
-    "bound method": (Methods().one, "error"),
-    "async bound method": (Methods().two, "request,error"),
-    "object": (Methods(), "request,error"),
-    "async object": (AsyncObject(), "error"),
-    "partial": (functools.partial(lambda first, error: f"{first},{tell(error)}", "first"), "first,error"),
-    "decorated": (decorated(lambda error: tell(error)), "error"),
-    "decorated async": (decorated(async_error), "error"),
-    "decorator adds": (adding(lambda request, error, more: f"{tell(request, error)},{more}"), "request,error,added"),
-    "default": (lambda error, more="more": f"{tell(error)},{more}", "error,more"),
-    "injected": (injected, "request,error,7"),
-    "injected by keyword": (injected_first, "error,request,7"),
-    "Falcon's": (falcons, "falcon's"),
-    "Falcon's, annotated": (async_falcons, "falcon's"),
-}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -314,7 +185,7 @@ def callables(function: Handler) -> List[Handler]:
         Object(),
         Object().method,
         functools.partial(lambda more, request, error: function(request, error), None),
-        decorated(function),
+        by_anything(function),
         lambda request, error, more=None: function(request, error) if more is None else None,
     ]
 
@@ -361,7 +232,7 @@ class FlaskHandlers:
         FlaskHandlers(),
         FlaskHandlers().method,
         functools.partial(lambda more, error: tell(error), None),
-        decorated(lambda error: tell(error)),
+        by_anything(lambda error: tell(error)),
     ],
     ids=KINDS[:-1],
 )
@@ -388,7 +259,7 @@ def test_falcon_passes_its_four_arguments(kind: str) -> None:
         "object": Object(),
         "bound method": Object().__call__,
         "partial": functools.partial(lambda more, *args: handler(*args), None),
-        "decorated": decorated(handler),
+        "decorated": by_anything(handler),
     }
     assert fetch(_falcon_app(handlers[kind])).text == "request,error"
 
