@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, List, Optional, Tuple
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from .errors import CliError
+from .versions import requirements
 from .wheels import make_wheel, origin_path
 
 #: The directory of wheels in a project.
@@ -88,25 +91,14 @@ def _with_parts(wanted: Dict[str, str]) -> Dict[str, FrozenSet[str]]:
         if name in found and extras <= found[name]:
             continue
         found[name] = found.get(name, frozenset()) | extras
-        left.extend(_required(name, found[name]))
+        left.extend((item.name, frozenset(item.extras)) for item in requirements(name, found[name]))
     return found
-
-
-def _required(name: str, extras: FrozenSet[str]) -> Iterator[Tuple[str, FrozenSet[str]]]:
-    distribution = _installed(name)
-    for line in (distribution.requires if distribution is not None else None) or ():
-        requirement, _, marker = line.partition(";")
-        of_extras = re.findall(r"extra\s*==\s*['\"]([^'\"]+)['\"]", marker)
-        if not of_extras or extras.intersection(of_extras):
-            yield _split(requirement)
 
 
 def _split(requirement: str) -> Tuple[str, FrozenSet[str]]:
     """Return the normalised name (PEP 503) and the extras of a requirement."""
-    match = re.match(r"\s*([\w.-]+)\s*(?:\[([^\]]*)\])?", requirement)
-    name, extras = match.groups() if match is not None else (requirement, "")
-    names = frozenset(extra.strip() for extra in (extras or "").split(",") if extra.strip())
-    return re.sub(r"[-_.]+", "-", name).lower(), names
+    found = Requirement(requirement)
+    return canonicalize_name(found.name), frozenset(found.extras)
 
 
 def _installed(name: str) -> Optional[metadata.Distribution]:

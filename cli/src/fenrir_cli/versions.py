@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from importlib import metadata
-from typing import Dict, Iterable, List, Mapping, Optional
+from typing import TYPE_CHECKING, Dict, Iterable, List, Mapping, Optional
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 #: The entry-point groups of distributions that are parts of Fenrir, or extend it.
 GROUPS = (
@@ -40,7 +42,7 @@ def installed_parts() -> Dict[str, Optional[str]]:
     """
     from fenrir_core._compat import entry_points
 
-    own = {name for name in _requirements(_CORE, with_extras=True) if _is_first_party(name)}
+    own = {item.name for item in requirements(_CORE) if _is_first_party(item.name)}
     found = {point.distribution for point in entry_points(*GROUPS)} | own
     names = [_FRAMEWORK, _CORE, *sorted(found - {_FRAMEWORK, _CORE})]
     return {name: installed_version(name) for name in names}
@@ -56,8 +58,8 @@ def required_libraries(parts: Mapping[str, Optional[str]], others: Iterable[str]
     found: Dict[str, Optional[str]] = {}
     for part, version in parts.items():
         # what an extra of a third party installs may be for its tests alone
-        for name in () if version is None else _requirements(part, with_extras=_is_first_party(part)):
-            found[name] = installed_version(name)
+        for item in () if version is None else requirements(part, None if _is_first_party(part) else ()):
+            found[item.name] = installed_version(item.name)
     return {name: found[name] for name in sorted(set(found) - set(parts) - set(others))}
 
 
@@ -65,19 +67,29 @@ def _is_first_party(distribution: str) -> bool:
     return distribution.startswith("fenrir-")
 
 
-def _requirements(distribution: str, with_extras: bool) -> List[str]:
-    """Return the names of what a distribution requires, without what another Python or platform needs."""
+def requirements(distribution: str, extras: Optional[Iterable[str]] = None) -> List[Requirement]:
+    """Return what an installed distribution requires on this Python and platform; nothing if it is not installed.
+
+    Args:
+        distribution: Its name.
+        extras: The extras that are asked for; by default all that it has.
+    """
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
+
     try:
-        lines = metadata.requires(distribution) or []
+        installed = metadata.distribution(distribution)
     except metadata.PackageNotFoundError:
         return []
+    chosen = ("", *((installed.metadata.get_all("Provides-Extra") or ()) if extras is None else extras))
     found = []
-    for line in lines:
-        requirement, _, marker = line.partition(";")
-        (name,) = re.findall(r"^[\w.-]+", requirement)
-        name = re.sub(r"[-_.]+", "-", name).lower()
-        is_extra, is_for_some = "extra ==" in marker, re.search(r"python_|platform|sys_", marker) is not None
-        if (is_extra and not with_extras) or (is_for_some and installed_version(name) is None):
+    for line in installed.requires or ():
+        try:
+            requirement = Requirement(line)
+        except InvalidRequirement:  # written before PEP 508
             continue
-        found.append(name)
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in chosen):
+            requirement.name = canonicalize_name(requirement.name)
+            found.append(requirement)
     return found

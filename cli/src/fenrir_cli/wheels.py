@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import io
+import json
 import re
 import zipfile
 from importlib import metadata
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Any, Dict, List, Tuple
 from urllib.parse import unquote, urlsplit
+
+from packaging.utils import canonicalize_name
 
 from .errors import CliError
 
@@ -29,7 +33,7 @@ def make_wheel(distribution: metadata.Distribution) -> Tuple[str, bytes]:
     Source: Binary distribution format (PyPA).
     """
     name, version = distribution.metadata["Name"], distribution.version
-    stem = f"{re.sub(r'[-_.]+', '_', name).lower()}-{version.replace('-', '_')}"
+    stem = f"{canonicalize_name(name).replace('-', '_')}-{version.replace('-', '_')}"
     files: Dict[str, bytes] = {}
     for path in distribution.files or ():
         place = Path(str(distribution.locate_file(path)))
@@ -53,16 +57,19 @@ def make_wheel(distribution: metadata.Distribution) -> Tuple[str, bytes]:
 
 def is_editable(distribution: metadata.Distribution) -> bool:
     """Return whether a distribution is installed in editable mode (PEP 610)."""
-    return '"editable":true' in (distribution.read_text("direct_url.json") or "").replace(" ", "")
+    return bool(_direct_url(distribution).get("dir_info", {}).get("editable", False))
 
 
 def origin_path(distribution: metadata.Distribution) -> str:
     """Return the directory or file that a distribution was installed from; empty if it came from an index."""
-    found = re.search(r'"url":\s*"([^"]*)"', distribution.read_text("direct_url.json") or "")
-    if found is None:
-        return ""
-    parts = urlsplit(found.group(1))
-    return unquote(parts.path) if parts.scheme == "file" else found.group(1)
+    url: str = _direct_url(distribution).get("url", "")
+    parts = urlsplit(url)
+    return unquote(parts.path) if parts.scheme == "file" else url
+
+
+def _direct_url(distribution: metadata.Distribution) -> Dict[str, Any]:
+    """Return where a distribution was installed from (PEP 610); empty if it came from an index."""
+    return json.loads(distribution.read_text("direct_url.json") or "{}")  # type: ignore[no-any-return]
 
 
 def _sources(pth: Path) -> Dict[str, bytes]:
@@ -92,12 +99,13 @@ def _tags(text: str) -> str:
 
 def _packed(files: Dict[str, bytes], record: str) -> bytes:
     """Return a ZIP archive of files, by path, with a `RECORD` of them."""
-    lines = []
+    table = io.StringIO()
+    rows = csv.writer(table, lineterminator="\n")
     for path, content in sorted(files.items()):
         digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode("ascii")
-        quoted = f'"{path}"' if "," in path else path
-        lines.append(f"{quoted},sha256={digest},{len(content)}\n")
-    listed = {**files, record: "".join([*lines, f"{record},,\n"]).encode("utf-8")}
+        rows.writerow((path, f"sha256={digest}", len(content)))
+    rows.writerow((record, "", ""))
+    listed = {**files, record: table.getvalue().encode("utf-8")}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in sorted(listed.items()):
