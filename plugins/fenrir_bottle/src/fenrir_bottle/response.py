@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Dict, List, Optional, Tuple, Union
 
 from fenrir_core import Response
-from fenrir_core.authoring import format_cookie, reason_phrase
+from fenrir_core.authoring import encode_header, format_cookie, reason_phrase
 
 from .signing import Secret, sign
 from .structures import HeaderDict
@@ -167,5 +167,5 @@ class LocalResponse(BaseResponse):
         """Return it as a response of the kernel with this body: bytes, or a response whose body is kept."""
         response = body if isinstance(body, Response) else Response(body)
         response.status = self.status_code
-        response.raw_headers = Response(b"", headers=self.headerlist).raw_headers
+        response.raw_headers = [encode_header(name, value) for name, value in self.headerlist]
         return response

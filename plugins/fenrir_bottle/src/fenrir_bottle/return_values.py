@@ -10,7 +10,7 @@ import itertools
 from typing import Any, Iterable, Iterator
 
 from fenrir_core import Connection, Response, StreamingResponse
-from fenrir_core.authoring import dumps, report
+from fenrir_core.authoring import dumps, encode_header, report
 
 from .error_pages import unhandled_error
 from .exceptions import HTTPError, HTTPResponse
@@ -51,8 +51,7 @@ def to_response(connection: Connection, local: LocalResponse, out: Any, applied:
 
 def _body(connection: Connection, local: LocalResponse, out: Any) -> Response:
     if isinstance(out, Response):
-        own = [(name, value) for name, value in local.headerlist if name != "Content-Type"]
-        out.raw_headers += Response(b"", headers=own).raw_headers
+        out.raw_headers += [encode_header(name, value) for name, value in local.headerlist if name != "Content-Type"]
         return out
     if isinstance(out, dict):
         local.headers["Content-Type"] = "application/json"
