@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import io
 from typing import Any, Dict, List, Optional, Tuple
@@ -126,7 +125,7 @@ class BaseRequest:
         kind, _, data = (self.connection.headers.get("authorization") or "").partition(" ")
         try:
             user, colon, password = base64.b64decode(data).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError, ValueError):
+        except ValueError:
             return None
         return (user, password) if kind.lower() == "basic" and colon else None
 

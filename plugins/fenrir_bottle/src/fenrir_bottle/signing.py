@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 from typing import Any, Optional, Tuple, Union
@@ -34,7 +33,7 @@ def unsign(name: str, text: str, secret: Secret, digestmod: Any = hashlib.sha256
         return None
     try:
         owner, value = loads(base64.b64decode(raw))
-    except (InvalidJSON, binascii.Error, ValueError, TypeError):
+    except (InvalidJSON, ValueError, TypeError):
         return None
     return (value,) if owner == name else None
 

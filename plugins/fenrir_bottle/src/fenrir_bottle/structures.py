@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import unicodedata
 from typing import Any, Callable, Dict, Iterable, Iterator, List, MutableMapping, Optional, Tuple
 
@@ -157,6 +158,5 @@ class FileUpload:
 
     def _copy(self, target: Any, chunk_size: int) -> None:
         position = self.file.tell()
-        for chunk in iter(lambda: self.file.read(chunk_size), b""):
-            target.write(chunk)
+        shutil.copyfileobj(self.file, target, chunk_size)
         self.file.seek(position)
