@@ -6,8 +6,6 @@ import inspect
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-from fenrir_core._callsite import name_of, where_is
-
 from .inspect import RouteInfo, route_info
 from .loader import shorten
 
@@ -142,16 +140,22 @@ def _owners(root: Any) -> Dict[int, str]:
 
 
 def _call_step(stage: str, name: str, call: Any, by: str) -> StepInfo:
+    from fenrir_core._callsite import where_is
+
     where = where_is(call.function)
     # a call that the kernel compiled around the user's function has no file of its own
     return StepInfo(stage, name, MODES[call.mode], by, "" if where.startswith("<") else shorten(where))
 
 
 def _call_name_step(stage: str, function: Any, by: str) -> StepInfo:
+    from fenrir_core._callsite import name_of, where_is
+
     return StepInfo(stage, name_of(function), "what is returned becomes the response", by, shorten(where_is(function)))
 
 
 def _node_step(stage: str, node: Any, by: str) -> StepInfo:
+    from fenrir_core._callsite import where_is
+
     how = [MODES[node.call.mode]]
     if node.generator:
         how = [f"{node.generator} generator, closed at the end of the {'app' if node.scope == 'app' else 'request'}"]
@@ -167,6 +171,7 @@ def _inputs(node: Any) -> Tuple[InputInfo, ...]:
 def _source(item: Any) -> str:
     """Return in words what fills a parameter."""
     from fenrir_core import BatchField, Constant, CurrentConnection, PathValue
+    from fenrir_core._callsite import name_of
 
     resolver = item.resolver
     if item.node is not None:
@@ -190,6 +195,8 @@ def _field(resolver: Any) -> str:
 
 
 def _errors(target: Any) -> Iterator[ErrorInfo]:
+    from fenrir_core._callsite import name_of, where_is
+
     for level in target.app.built.error_handlers_of(target.route):
         matches: Dict[Tuple[Any, str], List[str]] = {}
         for key, given in level.items():
