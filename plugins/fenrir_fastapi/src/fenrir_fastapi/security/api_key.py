@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Optional
 
 from ..exceptions import HTTPException
 from ..starlette.requests import HTTPConnection
@@ -20,11 +20,8 @@ class _APIKey(SecurityBase):
         description: Optional[str] = None,
         auto_error: bool = True,
     ) -> None:
-        self.name, self.auto_error = name, auto_error
-        self.scheme_name = scheme_name or type(self).__name__
-        self.model: Dict[str, Any] = {"type": "apiKey", "in": self.place, "name": name}
-        if description:
-            self.model["description"] = description
+        self.name = name
+        self._declare({"type": "apiKey", "in": self.place, "name": name}, scheme_name, description, auto_error)
 
     def make_not_authenticated_error(self) -> HTTPException:
         """Return the error for a missing key."""
@@ -33,8 +30,7 @@ class _APIKey(SecurityBase):
     def check(self, key: Optional[str]) -> Optional[str]:
         """Return the key; if it is missing, raise or return None."""
         if not key:
-            if self.auto_error:
-                raise self.make_not_authenticated_error()
+            self.refuse()
             return None
         return key
 

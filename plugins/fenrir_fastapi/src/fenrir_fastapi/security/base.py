@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Optional
+
+from ..exceptions import HTTPException
 
 
 class SecurityBase:
@@ -17,3 +19,20 @@ class SecurityBase:
     scheme_name: str
     model: Dict[str, Any]
     auto_error: bool = True
+
+    def _declare(
+        self, model: Dict[str, Any], scheme_name: Optional[str], description: Optional[str], auto_error: bool
+    ) -> None:
+        """Set what every scheme has; the name is that of the class by default."""
+        self.scheme_name = scheme_name or type(self).__name__
+        self.model = {**model, "description": description} if description else model
+        self.auto_error = auto_error
+
+    def make_not_authenticated_error(self) -> HTTPException:
+        """Return the error for missing or invalid credentials."""
+        raise NotImplementedError
+
+    def refuse(self) -> None:
+        """Raise the error for missing credentials, unless `auto_error` is off."""
+        if self.auto_error:
+            raise self.make_not_authenticated_error()

@@ -5,7 +5,6 @@ Source: RFC 9110, section 11; RFC 6750; RFC 7617.
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
 from typing import Any, Dict, Optional, Tuple
 
@@ -47,11 +46,8 @@ class HTTPBase(SecurityBase):
         description: Optional[str] = None,
         auto_error: bool = True,
     ) -> None:
-        self.scheme, self.auto_error = scheme, auto_error
-        self.scheme_name = scheme_name or type(self).__name__
-        self.model: Dict[str, Any] = {"type": "http", "scheme": scheme}
-        if description:
-            self.model["description"] = description
+        self.scheme = scheme
+        self._declare({"type": "http", "scheme": scheme}, scheme_name, description, auto_error)
 
     def make_authenticate_headers(self) -> Dict[str, str]:
         """Return the headers of a 401 response: the challenge."""
@@ -60,11 +56,6 @@ class HTTPBase(SecurityBase):
     def make_not_authenticated_error(self) -> HTTPException:
         """Return the error for missing or invalid credentials."""
         return HTTPException(401, "Not authenticated", self.make_authenticate_headers())
-
-    def refuse(self) -> None:
-        """Raise the error for missing credentials, unless `auto_error` is off."""
-        if self.auto_error:
-            raise self.make_not_authenticated_error()
 
     async def __call__(self, request: HTTPConnection) -> Any:
         """Return the credentials."""
@@ -100,7 +91,7 @@ class HTTPBasic(HTTPBase):
             return None
         try:
             name, separator, password = b64decode(rest).decode("ascii").partition(":")
-        except (ValueError, UnicodeDecodeError, binascii.Error):
+        except ValueError:  # neither base64 nor ASCII
             raise self.make_not_authenticated_error() from None
         if not separator:
             raise self.make_not_authenticated_error()

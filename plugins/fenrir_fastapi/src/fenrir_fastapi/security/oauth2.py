@@ -71,8 +71,7 @@ class Authorized(SecurityBase):
         """Return the whole header; if it is missing, raise or return None."""
         value = request.headers.get("authorization")
         if not value:
-            if self.auto_error:
-                raise self.make_not_authenticated_error()
+            self.refuse()
             return None
         return value
 
@@ -80,8 +79,7 @@ class Authorized(SecurityBase):
         """Return the bearer token; if there is none, raise or return None."""
         scheme, rest = split_authorization(request.headers.get("authorization"))
         if scheme.lower() != "bearer":
-            if self.auto_error:
-                raise self.make_not_authenticated_error()
+            self.refuse()
             return None
         return rest
 
@@ -107,11 +105,7 @@ class OAuth2(Authorized):
         description: Optional[str] = None,
         auto_error: bool = True,
     ) -> None:
-        self.auto_error = auto_error
-        self.scheme_name = scheme_name or type(self).__name__
-        self.model: Dict[str, Any] = {"type": "oauth2", "flows": _plain(flows)}
-        if description:
-            self.model["description"] = description
+        self._declare({"type": "oauth2", "flows": _plain(flows)}, scheme_name, description, auto_error)
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
         """Return the header."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Optional
 
 from ..starlette.requests import HTTPConnection
 from .oauth2 import Authorized
@@ -19,11 +19,8 @@ class OpenIdConnect(Authorized):
         description: Optional[str] = None,
         auto_error: bool = True,
     ) -> None:
-        self.auto_error = auto_error
-        self.scheme_name = scheme_name or type(self).__name__
-        self.model: Dict[str, Any] = {"type": "openIdConnect", "openIdConnectUrl": openIdConnectUrl}
-        if description:
-            self.model["description"] = description
+        model = {"type": "openIdConnect", "openIdConnectUrl": openIdConnectUrl}
+        self._declare(model, scheme_name, description, auto_error)
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
         """Return the header."""
