@@ -163,16 +163,17 @@ class _Rule:
         self.adapter = None if self.model is None else model_adapter(route, self.model)
         items = item_model(route)
         self.item_adapter = None if items is None else model_adapter(route, items)
+        self.is_json = self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse
+        self.encode = self._encoder()
 
     def return_handler(self) -> ReturnHandler:
         """Return the kernel's handler; JSON and text are encoded without a response object."""
-        is_json = self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse
         status = self.status or 200
         encoders: Mapping[type, BodyEncoder] = {}
         if self.injects or status in BODILESS or is_generator(self.route.endpoint):
             pass
-        elif is_json:
-            body = BodyEncoder(self.encoder(), b"application/json")
+        elif self.is_json:
+            body = BodyEncoder(self.encode, b"application/json")
             models = [arm for arm in type_inspection.arms(self.model) if inspect.isclass(arm)]
             encoders = dict.fromkeys((*_JSON_TYPES, *models), body)
         elif self.kind in _TEXT_TYPES and self.adapter is None:
@@ -193,7 +194,7 @@ class _Rule:
             entries = [{**entry, "loc": ("response", *entry["loc"])} for entry in error.errors(include_url=False)]
             raise ResponseValidationError(entries, body=value, endpoint_ctx=endpoint_context(self.route)) from None
 
-    def encoder(self) -> Callable[[Any], bytes]:
+    def _encoder(self) -> Callable[[Any], bytes]:
         """Return the function from a returned value to JSON bytes."""
         if self.adapter is None:
             return dumps
@@ -221,8 +222,8 @@ class _Rule:
             return merge_injected(request, value, own=True) if self.injects else value
         if hasattr(value, "__aiter__") or inspect.isgenerator(value):
             response = self._stream(value)
-        elif self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse:
-            response = fenrir_core.Response(self.encoder()(value), self.status or 200, None, "application/json")
+        elif self.is_json:
+            response = fenrir_core.Response(self.encode(value), self.status or 200, None, "application/json")
         elif self.status is not None:
             response = self.kind(self.content(value), self.status)
         else:
