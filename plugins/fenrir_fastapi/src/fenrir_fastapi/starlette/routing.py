@@ -179,11 +179,9 @@ class Route(EndpointRoute):
 
     def collected(self) -> List[Item]:
         """Return the kernel's route."""
-        if not inspect.isroutine(self.endpoint) and not isinstance(self.endpoint, partial):  # an ASGI app, or a class
-            route = App.make_route(self.path, _with_app(self.endpoint), sorted(self.methods or ()), name=self.name)
-            return [_request_only(route)]
-        route = App.make_route(self.path, _with_request(self.endpoint), sorted(self.methods or ()), name=self.name)
-        return [_request_only(route)]
+        is_function = inspect.isroutine(self.endpoint) or isinstance(self.endpoint, partial)
+        serve = _with_request(self.endpoint) if is_function else _with_app(self.endpoint)
+        return [_request_only(App.make_route(self.path, serve, sorted(self.methods or ()), name=self.name))]
 
 
 class WebSocketRoute(EndpointRoute):
@@ -195,14 +193,7 @@ class WebSocketRoute(EndpointRoute):
 
     def collected(self) -> List[Item]:
         """Return the kernel's route."""
-        endpoint: Any = self.endpoint
-
-        async def serve(websocket: Any) -> None:
-            if not inspect.isroutine(endpoint):
-                await websocket.serve_by(endpoint)
-            else:
-                await endpoint(websocket.facade(WebSocket))
-
+        serve = _with_websocket(self.endpoint) if inspect.isroutine(self.endpoint) else _served_by(self.endpoint)
         return [_request_only(App.make_route(self.path, serve, ("WEBSOCKET",), name=self.name))]
 
 
@@ -211,7 +202,7 @@ def custom_routes(item: Any) -> List[Item]:
     found = [route for route in item.collected() if isinstance(route, CoreRoute)]
     if not found:  # it is not made of endpoints: a host, a mount, or a class of the app's author
         path = getattr(item, "path", "") or "/"
-        pair = (_with_app(item.handle), ANY_METHODS), (_handling(item, None), ("WEBSOCKET",))
+        pair = (_with_app(item.handle), ANY_METHODS), (_served_by(item.handle), ("WEBSOCKET",))
         found = [replace(_request_only(App.make_route(path, serve, methods)), name="") for serve, methods in pair]
     elif item.has_own_handle:
         found = [
@@ -220,23 +211,20 @@ def custom_routes(item: Any) -> List[Item]:
     return [replace(route, options={**route.options, "unrouted": True, CUSTOM: item}) for route in found]
 
 
-def _handling(item: BaseRoute, endpoint: Optional[Callable[..., Any]]) -> Callable[..., Any]:
-    """Return an endpoint of a WebSocket route that leaves the connection to the route's own `handle`."""
+def _handling(item: BaseRoute, endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the endpoint of a WebSocket route that leaves the connection to the route's own `handle`."""
 
+    @wraps(endpoint)
     async def serve(*args: Any, **kwargs: Any) -> None:
         connection: Any = current.get()
 
         async def call_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-            assert endpoint is not None
             await endpoint(*args, **kwargs)
 
         connection.state[_SERVE] = call_endpoint
         await connection.serve_by(item.handle)
 
-    async def serve_all(websocket: Any) -> None:
-        await websocket.serve_by(item.handle)
-
-    return serve_all if endpoint is None else wraps(endpoint)(serve)
+    return serve
 
 
 def around_endpoint(item: BaseRoute) -> Callable[[Any, Any], Any]:
@@ -283,6 +271,20 @@ def _with_request(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     return serve_in_thread
 
 
+def _with_websocket(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    async def serve(websocket: Any) -> None:
+        await endpoint(websocket.facade(WebSocket))
+
+    return serve
+
+
+def _served_by(app: ASGIApp) -> Callable[..., Any]:
+    async def serve(websocket: Any) -> None:
+        await websocket.serve_by(app)
+
+    return serve
+
+
 class MountBase(BaseRoute):
     """An ASGI app, or routes, under a prefix.
 
@@ -306,9 +308,7 @@ class MountBase(BaseRoute):
         self.path = path.rstrip("/")
         self.name = name or ""
         self._routes = list(routes or ())
-        self.app: Any = app
-        if app is None:
-            self.app = self.make_router(self._routes)
+        self.app: Any = self.make_router(self._routes) if app is None else app
 
     @property
     def routes(self) -> List[Any]:
