@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, AsyncIterator, Iterable, List, Optional, Tuple
+from typing import Any, AsyncIterator, Awaitable, Callable, Iterable, List, Optional, Tuple, TypeVar
 
 from fenrir_core import WebSocketDisconnect
 from fenrir_core.authoring import CLOSED, CONNECTING, OPEN, Message, dumps
@@ -11,6 +11,8 @@ from fenrir_core.authoring import CLOSED, CONNECTING, OPEN, Message, dumps
 from .requests import HTTPConnection
 
 __all__ = ["WebSocket", "WebSocketDisconnect", "WebSocketState"]
+
+T = TypeVar("T")
 
 
 class WebSocketState(Enum):
@@ -95,29 +97,25 @@ class WebSocket(HTTPConnection):
         else:
             await self.connection.send_json(data)
 
-    async def iter_text(self) -> AsyncIterator[str]:
+    def iter_text(self) -> AsyncIterator[str]:
         """Iterate over text messages until the client disconnects."""
-        try:
-            while True:
-                yield await self.receive_text()
-        except WebSocketDisconnect:
-            return
+        return _until_disconnect(self.receive_text)
 
-    async def iter_bytes(self) -> AsyncIterator[bytes]:
+    def iter_bytes(self) -> AsyncIterator[bytes]:
         """Iterate over binary messages until the client disconnects."""
-        try:
-            while True:
-                yield await self.receive_bytes()
-        except WebSocketDisconnect:
-            return
+        return _until_disconnect(self.receive_bytes)
 
-    async def iter_json(self) -> AsyncIterator[Any]:
+    def iter_json(self) -> AsyncIterator[Any]:
         """Iterate over JSON messages until the client disconnects."""
-        try:
-            while True:
-                yield await self.receive_json()
-        except WebSocketDisconnect:
-            return
+        return _until_disconnect(self.receive_json)
+
+
+async def _until_disconnect(receive: Callable[[], Awaitable[T]]) -> AsyncIterator[T]:
+    try:
+        while True:
+            yield await receive()
+    except WebSocketDisconnect:
+        return
 
 
 def _text(value: Any) -> str:
