@@ -128,7 +128,7 @@ class URL:
             url = _url_of(scope)
         self._url = str(url)
         if components:
-            self._url = str((URL(self._url) if self._url else URL("")).replace(**components))
+            self._url = str(URL(self._url).replace(**components))
 
     @property
     def components(self) -> SplitResult:

@@ -7,7 +7,7 @@ from typing import Optional, Sequence
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, host_matches, sent_host
 
 from ..datastructures import URL
-from ..responses import PlainTextResponse, RedirectResponse, Response
+from ..responses import PlainTextResponse, RedirectResponse
 
 __all__ = ["TrustedHostMiddleware"]
 
@@ -39,10 +39,8 @@ class TrustedHostMiddleware:
         if any(host_matches(host, known) for known in self.hosts):
             await self.app(scope, receive, send)
             return
-        response: Response = PlainTextResponse("Invalid host header", 400)
+        response: ASGIApp = PlainTextResponse("Invalid host header", 400)
         if self.www_redirect and any(host_matches(f"www.{host}", known) for known in self._names):
             url = URL(scope=scope)
-            redirect = RedirectResponse(str(url.replace(netloc=f"www.{url.netloc}")))
-            await redirect(scope, receive, send)
-            return
+            response = RedirectResponse(str(url.replace(netloc=f"www.{url.netloc}")))
         await response(scope, receive, send)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 from fenrir_core import FenrirError
 from fenrir_core.authoring import ERRORS, ASGIApp, Message
@@ -15,8 +15,9 @@ class LifespanDriver:
     """The server's side of an app's lifespan."""
 
     def __init__(self, app: ASGIApp, state: Dict[str, Any]) -> None:
-        self.app, self.errors = app, []  # type: ignore[var-annotated]
-        extensions: Any = {ERRORS: self.errors}
+        self.app = app
+        self.errors: List[BaseException] = []
+        extensions = {ERRORS: self.errors}
         self.scope = {"type": "lifespan", "asgi": dict(ASGI), "state": state, "extensions": extensions}
 
     async def start(self) -> None:

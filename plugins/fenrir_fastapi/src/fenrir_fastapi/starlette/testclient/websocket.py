@@ -87,13 +87,11 @@ class WebSocketTestSession:
             self._outbox.put(None)
 
     def _end(self) -> None:
-        if self._owns_loop:
-            try:
-                self._done.result(timeout=10)
-            finally:
-                self._loop.close()
-        else:
+        try:
             self._done.result(timeout=10)
+        finally:
+            if self._owns_loop:
+                self._loop.close()
 
     def _check_accepted(self, message: Message) -> None:
         self._raise_on_close(message)
