@@ -9,6 +9,7 @@ import jinja2
 import pytest
 
 from fenrir import (
+    Blueprint,
     Fenrir,
     flash,
     g,
@@ -109,6 +110,30 @@ def test_filters_tests_globals_and_context_processors_are_in_templates(app: Any,
         return render_template_string(source, given="yes")
 
     assert browse(app).get("/").text == "14 True red yes value /?a=1"
+
+
+def test_a_blueprint_extends_the_templates_of_the_app(app: Any, browse: Any) -> None:
+    blueprint = Blueprint("shop", __name__)
+
+    @blueprint.app_template_filter("twice")
+    def double(value: str) -> str:
+        return value * 2
+
+    @blueprint.app_template_test
+    def short(value: str) -> bool:
+        return len(value) < 4
+
+    @blueprint.app_template_global()
+    def sep() -> str:
+        return "-"
+
+    @app.get("/")
+    def index() -> str:
+        return render_template_string("{{ 'a' | twice }}{{ sep() }}{{ 'a' is short }}")
+
+    app.register_blueprint(blueprint)
+
+    assert browse(app).get("/").text == "aa-True"
 
 
 def test_a_template_that_does_not_use_the_session_does_not_open_it(app: Any, browse: Any) -> None:

@@ -175,7 +175,7 @@ class Blueprint:
         del provide_automatic_options
         if endpoint and "." in endpoint:
             raise BuildError(f"The endpoint {endpoint!r} of the blueprint {self.name!r} must not contain a dot.")
-        self.record(lambda state: state.add_url_rule(rule, endpoint, view_func, **dict(options)))
+        self.record(lambda state: state.add_url_rule(rule, endpoint, view_func, **options))
 
     def route(self, rule: str, **options: Any) -> Callable[[F], F]:
         """Register the decorated view for a rule; see `add_url_rule`."""
@@ -297,23 +297,22 @@ class Blueprint:
 
     def app_template_filter(self, name: Any = None) -> Any:
         """Register the decorated function as a filter of the app's templates."""
-        return self._template("template_filter", name)
+        return self._template(hooks.template_filter, name)
 
     def app_template_test(self, name: Any = None) -> Any:
         """Register the decorated function as a test of the app's templates."""
-        return self._template("template_test", name)
+        return self._template(hooks.template_test, name)
 
     def app_template_global(self, name: Any = None) -> Any:
         """Register the decorated function as a global of the app's templates."""
-        return self._template("template_global", name)
+        return self._template(hooks.template_global, name)
 
-    def _template(self, kind: str, name: Any) -> Any:
-        def add(function: F) -> F:
-            given = None if callable(name) else name
-            self.record_once(lambda state: getattr(hooks, kind)(state.app, given or function.__name__)(function))
+    def _template(self, register: Callable[..., Any], name: Any) -> Any:
+        def add(function: F, given: Optional[str] = None) -> F:
+            self.record_once(lambda state: register(state.app, given)(function))
             return function
 
-        return add(name) if callable(name) else add
+        return add(name) if callable(name) else lambda function: add(function, name)
 
     def __repr__(self) -> str:
         return f"<Blueprint {self.name!r}>"

@@ -190,14 +190,14 @@ def template_global(app: App, name: Any = None) -> Any:
 
 def add_template_filter(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
     """Register `f` as a template filter."""
-    _register(app, "filters", name or f.__name__)(f)
+    _register(app, "filters", name)(f)
 
 
 def add_template_test(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
     """Register `f` as a template test."""
-    _register(app, "tests", name or f.__name__)(f)
+    _register(app, "tests", name)(f)
 
 
 def add_template_global(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
     """Register `f` as a template global."""
-    _register(app, "globals", name or f.__name__)(f)
+    _register(app, "globals", name)(f)

@@ -64,8 +64,7 @@ def make_rules(
     policy = "redirect" if rule.endswith("/") and strict is not False else "strict"
     options["strict_slashes"] = "accept" if strict is False else policy
     steps = getattr(view_func, "view_steps", {})
-    own = [method for method in methods if method in steps]
-    parts = [(steps[method], [method]) for method in own]
+    parts = [(steps[method], [method]) for method in methods if method in steps]
     others = [method for method in methods if method not in steps]
     if others:
         parts.append((view_func, others))
