@@ -39,7 +39,7 @@ class Config(MutableMapping[str, Any]):
         return name if name is not None and self._is_here(name) else None
 
     def _is_here(self, name: str) -> bool:
-        """Whether a name is that of a setting which this mapping has."""
+        """Return whether a name is that of a setting which this mapping has."""
         declared = self._app.settings.declared.get(name)
         return declared is not None and (self._owners is None or declared.by.plugin in self._owners)
 

@@ -7,7 +7,7 @@ from typing import Any, Callable, List, NoReturn, Optional, Sequence, Tuple, Uni
 from urllib.parse import quote
 
 import fenrir_core
-from fenrir_core import Connection, NoRequest, RedirectResponse, current_connection
+from fenrir_core import Connection, RedirectResponse, current, current_connection
 from fenrir_core.authoring import send_file as send_file
 from fenrir_core.authoring import send_from_directory as send_from_directory
 
@@ -194,16 +194,10 @@ def stream_with_context(generator_or_function: Any) -> Any:
 
 def has_request_context() -> bool:
     """Return whether the code runs inside a request."""
-    try:
-        return current_connection().scope["type"] in ("http", "websocket")
-    except NoRequest:
-        return False
+    connection = current.get(None)
+    return connection is not None and connection.scope["type"] in ("http", "websocket")
 
 
 def has_app_context() -> bool:
     """Return whether the code runs inside a request or an app context."""
-    try:
-        current_connection()
-    except NoRequest:
-        return False
-    return True
+    return current.get(None) is not None

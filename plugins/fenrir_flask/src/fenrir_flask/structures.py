@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import shutil
 from os import PathLike
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar, Union
 
@@ -106,14 +107,10 @@ class FileStorage:
             dst: The destination. Use `fenrir_core.safe_join` for a path with parts that clients control.
             buffer_size: Bytes to copy at a time into an open file.
         """
-        if not hasattr(dst, "write"):
+        if hasattr(dst, "write"):
+            shutil.copyfileobj(self.stream, dst, buffer_size)  # type: ignore[arg-type]  # a file, not a path
+        else:
             self.upload.save(dst)
-            return
-        while True:
-            chunk = self.stream.read(buffer_size)
-            if not chunk:
-                return
-            dst.write(chunk)
 
     def read(self, size: int = -1) -> bytes:
         """Read up to `size` bytes from the current position."""
