@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from typing import Any, Dict, List
+from typing import Any, Callable, Coroutine, Dict, List
 
 import pytest
 
@@ -13,6 +13,7 @@ from fenrir_core import App, BuildError, Fenrir
 from fenrir_core.testing import Client
 from fenrir_fastapi import Depends
 from fenrir_sanic import Sanic
+from fenrir_sanic.supervised_tasks import SupervisedTask
 
 
 def make(**settings: Any) -> Any:
@@ -27,6 +28,31 @@ def run(app: Any, act: Any) -> None:
     asyncio.run(main())
 
 
+async def ended(item: SupervisedTask) -> None:
+    """Wait until a task has ended."""
+    assert item.task is not None
+    await asyncio.wait_for(item.task, 5)
+
+
+async def forever() -> None:
+    """Run until it is cancelled."""
+    await asyncio.get_running_loop().create_future()
+
+
+def recorder(events: List[str], clean_up: float = 0) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Return work that runs until it is cancelled and then cleans up for some seconds; it records both."""
+
+    async def work() -> None:
+        events.append("task started")
+        try:
+            await forever()
+        finally:
+            await asyncio.sleep(clean_up)
+            events.append("task cancelled")
+
+    return work
+
+
 def test_a_function_added_before_the_start_is_begun_with_the_app() -> None:
     app = make()
     begun: List[str] = []
@@ -37,8 +63,7 @@ def test_a_function_added_before_the_start_is_begun_with_the_app() -> None:
     item = app.tasks.add(work)
 
     async def act() -> None:
-        assert item.task is not None
-        await asyncio.wait_for(item.task, 5)
+        await ended(item)
 
     run(app, act)
     assert begun == ["begun"]
@@ -53,8 +78,7 @@ def test_a_coroutine_added_while_the_app_runs_is_begun_at_once() -> None:
 
     async def act() -> None:
         item = app.tasks.add(work())
-        assert item.task is not None
-        await asyncio.wait_for(item.task, 5)
+        await ended(item)
         assert done == ["done"]
 
     run(app, act)
@@ -69,8 +93,7 @@ def test_a_task_is_given_the_app() -> None:
 
     async def act() -> None:
         item = app.tasks.add(work)
-        assert item.task is not None
-        await asyncio.wait_for(item.task, 5)
+        await ended(item)
 
     run(app, act)
     assert given == [app]
@@ -79,11 +102,8 @@ def test_a_task_is_given_the_app() -> None:
 def test_a_task_survives_the_garbage_collector() -> None:
     app = make()
 
-    async def work() -> None:
-        await asyncio.get_running_loop().create_future()
-
     async def act() -> None:
-        app.tasks.add(work, name="kept")
+        app.tasks.add(forever, name="kept")
         gc.collect()
         await asyncio.sleep(0)
         found = app.tasks.get("kept")
@@ -94,31 +114,21 @@ def test_a_task_survives_the_garbage_collector() -> None:
 
 def test_the_stop_cancels_tasks_and_waits_for_their_clean_up() -> None:
     app = make()
-    ended: List[str] = []
-
-    async def work() -> None:
-        try:
-            await asyncio.get_running_loop().create_future()
-        finally:
-            await asyncio.sleep(0)
-            ended.append("cleaned up")
+    events: List[str] = []
 
     async def act() -> None:
-        app.tasks.add(work)
+        app.tasks.add(recorder(events))
         await asyncio.sleep(0)
 
     run(app, act)
-    assert ended == ["cleaned up"]
+    assert events == ["task started", "task cancelled"]
 
 
 def test_a_task_can_be_cancelled_by_name() -> None:
     app = make()
 
-    async def work() -> None:
-        await asyncio.get_running_loop().create_future()
-
     async def act() -> None:
-        app.tasks.add(work, name="poller")
+        app.tasks.add(forever, name="poller")
         assert await app.tasks.cancel("poller")
         assert app.tasks.get("poller") is None
 
@@ -142,8 +152,7 @@ def test_a_failed_task_is_logged_with_its_name(caplog: pytest.LogCaptureFixture)
 
     async def act() -> None:
         item = app.tasks.add(work, name="poller")
-        assert item.task is not None
-        await asyncio.wait_for(item.task, 5)
+        await ended(item)
         assert item.state == "failed"
 
     with caplog.at_level(logging.ERROR, "fenrir.tasks"):
@@ -163,8 +172,7 @@ def test_a_task_that_restarts_is_begun_again_after_it_failed() -> None:
 
     async def act() -> None:
         item = app.tasks.add(work, on_error="restart")
-        assert item.task is not None
-        await asyncio.wait_for(item.task, 5)
+        await ended(item)
         assert item.restarts == 1
 
     run(app, act)
@@ -181,13 +189,9 @@ def test_a_coroutine_can_not_be_restarted() -> None:
 
 def test_a_name_is_taken_once() -> None:
     app = make()
-
-    async def work() -> None:
-        await asyncio.get_running_loop().create_future()
-
-    app.tasks.add(work, name="poller")
+    app.tasks.add(forever, name="poller")
     with pytest.raises(BuildError, match="'poller' already"):
-        app.tasks.add(work, name="poller")
+        app.tasks.add(forever, name="poller")
 
 
 def test_tasks_without_a_name_are_numbered_by_their_function() -> None:
@@ -240,18 +244,8 @@ def test_tasks_start_after_everything_else_and_are_cancelled_first(app: Any) -> 
     for phase in ("main_process_start", "after_server_start", "before_server_stop", "main_process_stop"):
         listen(phase)
 
-    async def work() -> None:
-        events.append("task started")
-        try:
-            await asyncio.get_running_loop().create_future()
-        finally:
-            events.append("task cancelled")
-
-    async def act() -> None:
-        await asyncio.sleep(0)
-
-    app.add_task(work)
-    run(app, act)
+    app.add_task(recorder(events))
+    run(app, lambda: asyncio.sleep(0))
     starts, stops = ["main_process_start", "after_server_start"], ["before_server_stop", "main_process_stop"]
     assert events == [*starts, "task started", "task cancelled", *stops]
 
@@ -265,41 +259,24 @@ def test_tasks_start_after_mounted_apps_have_started_and_end_before_those_stop()
             events.append(phase)
             await send({"type": f"lifespan.{phase}.complete"})
 
-    async def work() -> None:
-        events.append("task started")
-        try:
-            await asyncio.get_running_loop().create_future()
-        finally:
-            events.append("task cancelled")
-
-    async def act() -> None:
-        await asyncio.sleep(0)
-
     app = make()
     app.mount("/inner", inner)
-    app.add_task(work)
-    run(app, act)
+    app.add_task(recorder(events))
+    run(app, lambda: asyncio.sleep(0))
     assert events == ["startup", "task started", "task cancelled", "shutdown"]
 
 
 def test_tasks_may_have_more_time_to_end_than_lifespans(caplog: pytest.LogCaptureFixture) -> None:
     app = make(stop_lifespan=0.01, stop_tasks=5.0)
-    ended: List[str] = []
-
-    async def slow() -> None:
-        try:
-            await asyncio.get_running_loop().create_future()
-        finally:
-            await asyncio.sleep(0.05)
-            ended.append("ended")
+    events: List[str] = []
 
     async def act() -> None:
-        app.tasks.add(slow)
+        app.tasks.add(recorder(events, clean_up=0.05))
         await asyncio.sleep(0)
 
     with caplog.at_level(logging.ERROR, "fenrir"):
         run(app, act)
-    assert ended == ["ended"]
+    assert events == ["task started", "task cancelled"]
     assert "did not stop in time" not in caplog.text
 
 
@@ -347,27 +324,21 @@ def test_a_function_with_dependencies_is_injected_when_it_runs() -> None:
 
 def test_tasks_that_were_begun_by_a_request_end_with_the_app() -> None:
     app = make()
-    ended: List[str] = []
-
-    async def work() -> None:
-        try:
-            await asyncio.get_running_loop().create_future()
-        finally:
-            ended.append("ended")
+    events: List[str] = []
 
     @app.get("/")
     async def begin(request: Any) -> Any:
-        app.add_task(work())
+        app.add_task(recorder(events)())
         await asyncio.sleep(0)
         return "begun"
 
     async def main() -> None:
         async with Client(app) as client:
             assert (await client.get("/")).text == "begun"
-            assert ended == []
+            assert events == ["task started"]
 
     asyncio.run(main())
-    assert ended == ["ended"]
+    assert events == ["task started", "task cancelled"]
 
 
 def test_without_the_plugin_the_hybrid_app_names_it() -> None:
