@@ -15,7 +15,7 @@ _LOOP_NAMES = ("loop", "_loop", "_", "__", "event_loop")
 
 def leading(function: Callable[..., Any]) -> Tuple[str, ...]:
     """Return what the leading parameters take: ``()``, ``("app",)`` or ``("app", "loop")``."""
-    params = _params(function)
+    params = parameters_of(function)
     if params is None or any(item.kind is item.VAR_POSITIONAL for item in params):
         return ("app", "loop")
     plain = [item for item in params if item.kind in _POSITIONAL and item.default is item.empty]
@@ -25,7 +25,8 @@ def leading(function: Callable[..., Any]) -> Tuple[str, ...]:
     return ("app", "loop") if is_loop else ("app",)
 
 
-def _params(function: Callable[..., Any]) -> Optional[List[inspect.Parameter]]:
+def parameters_of(function: Callable[..., Any]) -> Optional[List[inspect.Parameter]]:
+    """Return the parameters of a function; None if it has no signature, as some builtins."""
     try:
         return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -44,7 +45,7 @@ def caller(function: Callable[..., Any], inject: Callable[..., Any]) -> Callable
         An async callable that takes the app. A synchronous `function` runs on the event loop.
     """
     positional = leading(function)
-    further = [item for item in _params(function) or () if item.kind not in _VARIABLE][len(positional) :]
+    further = [item for item in parameters_of(function) or () if item.kind not in _VARIABLE][len(positional) :]
     injected = inject(function, positional=positional, nonblocking=True) if further else None
 
     async def call(app: App) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any, Callable, Iterable, Mapping, Optional, Tuple
 
 from fenrir_core import App, Build, BuildError, Call, Connection, Response, Route, RouteHook
 from fenrir_core.authoring import F, name_of, to_response, where_is
 
+from .background import parameters_of
 from .request import needs_of, request_reader
 from .state import Middleware, State
 
@@ -119,16 +119,9 @@ def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
             yield RouteHook(name, after=after, priority=item.priority, needs=needs, adapter=adapter, convert=_convert)
 
 
-def _count(function: Callable[..., Any]) -> int:
-    try:
-        return len(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return 0
-
-
 def _step(function: Callable[..., Any], build: Build, *positional: str) -> Call:
     """Return the call of a middleware; parameters beyond the `positional` ones are injected."""
-    if _count(function) > len(positional):
+    if len(parameters_of(function) or ()) > len(positional):
         injected = build.inject(function, positional=positional, nonblocking=True)
         return Call(lambda request, *more: injected(request._connection, request, *more), "async")
     return Call(function, "async" if Call.of(function).mode == "async" else "inline")

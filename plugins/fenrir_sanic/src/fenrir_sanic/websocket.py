@@ -57,8 +57,7 @@ class Websocket:
         except WebSocketDisconnect as error:
             raise WebsocketClosed() from error
         text: Optional[str] = message.get("text")
-        found: bytes = b"" if text is not None else message["bytes"]
-        return text if text is not None else found
+        return message["bytes"] if text is None else text
 
     receive = recv
 
