@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from operator import attrgetter
+from typing import Any, Callable, Dict, List, Mapping
 
 from fenrir_core import Connection
 
@@ -29,17 +30,19 @@ def collectors_of(fields: List[Field], is_form: bool, strict_type: bool) -> List
                 found.append(_form_fields(plain) if is_form else _body_keys(plain, strict_type))
         elif source == "query" and plain:
             found.append(_query(plain, only=len(plain) == len(fields)))
+        elif source == "header" and plain:
+            found.append(_headers(plain))
         elif plain:
-            found.append({"path": _path, "header": _headers, "cookie": _cookies}[source](plain))
+            found.append(_from_mapping(plain, attrgetter("path_params" if source == "path" else "cookies")))
         found.extend(whole_model(item, SOURCES[source]) for item in models)
     return found
 
 
-def _path(fields: List[Field]) -> Collect:
+def _from_mapping(fields: List[Field], values_of: Callable[[Connection], Mapping[str, Any]]) -> Collect:
     pairs = [(item.name, item.alias) for item in fields]
 
     def collect(connection: Connection, found: Dict[str, Any]) -> None:
-        values = connection.path_params
+        values = values_of(connection)
         for name, alias in pairs:
             if alias in values:
                 found[name] = values[alias]
@@ -76,18 +79,6 @@ def _headers(fields: List[Field]) -> Collect:
             value: Any = headers.getlist(alias) or None if is_list else headers.get(alias)
             if value is not None:
                 found[name] = value
-
-    return collect
-
-
-def _cookies(fields: List[Field]) -> Collect:
-    pairs = [(item.name, item.alias) for item in fields]
-
-    def collect(connection: Connection, found: Dict[str, Any]) -> None:
-        cookies = connection.cookies
-        for name, alias in pairs:
-            if alias in cookies:
-                found[name] = cookies[alias]
 
     return collect
 

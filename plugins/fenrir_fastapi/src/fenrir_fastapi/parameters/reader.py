@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Type
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from fenrir_core import Connection, Param, Resolver, Route
+from fenrir_core import Connection, InvalidInput, Param, Resolver, Route
 from fenrir_core import UploadFile as CoreUploadFile
 
 from .. import params, type_inspection
@@ -34,8 +34,8 @@ def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool,
     is_form = any(item.is_form for item in body)
     alone = body[0] if len(body) == 1 and not embed and not is_form else None
     together = [item for source in groups.values() for item in source if item is not alone]
-    reader = _Reader(together, fields, is_form, strict_type)
-    reader.error = WebSocketRequestValidationError if route.is_websocket else RequestValidationError
+    error = WebSocketRequestValidationError if route.is_websocket else RequestValidationError
+    reader = _Reader(together, fields, is_form, strict_type, error)
     needs: FrozenSet[str] = frozenset({"form" if is_form else "body"}) if body else frozenset()
     files = [item for item in body if isinstance(item.marker, params.File) and type_inspection.is_bytes(item.bare)]
     if alone is not None:
@@ -55,14 +55,14 @@ def _simple_sources(fields: List[Field]) -> FrozenSet[str]:
 class _Reader:
     """The reader of fields that share one validator."""
 
-    error: Any = RequestValidationError
-
-    def __init__(self, fields: List[Field], order: List[Field], is_form: bool, strict_type: bool) -> None:
-        self.names = tuple(item.name for item in order if item in fields)
+    def __init__(
+        self, fields: List[Field], order: List[Field], is_form: bool, strict_type: bool, error: Type[InvalidInput]
+    ) -> None:
+        self.error: Any = error
         self.validate = _validator(fields)
         self.places = {item.name: _place(item) for item in fields}
         self.collectors = collectors_of(fields, is_form, strict_type)
-        self.pick = _picker(self.names)
+        self.pick = _picker(tuple(item.name for item in order if item in fields))
 
     def raw(self, connection: Connection) -> Dict[str, Any]:
         """Collect the values as the client sent them."""
@@ -126,9 +126,9 @@ class _Reader:
 
 
 def _validator(fields: List[Field]) -> Callable[[Any], Dict[str, Any]]:
-    hints = {item.name: item.annotation() for item in fields}
     if not fields:
         return dict
+    hints = {item.name: item.annotation() for item in fields}
     try:
         adapter = TypeAdapter(TypedDict("Parameters", hints))  # type: ignore[operator]
     except Exception:
