@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from typing import Any, FrozenSet, Iterator, Set, Tuple
 
@@ -11,12 +10,12 @@ from pydantic.errors import PydanticSchemaGenerationError
 from typing_extensions import get_args
 
 import fenrir_core
-from fenrir_core import Param, Route
-from fenrir_core.authoring import name_of, params_of, unwrap_callable
+from fenrir_core import Route
+from fenrir_core.authoring import name_of
 
 from . import params, return_values, type_inspection
 from .exceptions import DeclarationError, DependencyScopeError, PydanticV1NotSupportedError
-from .parameters.fields import make_field, take_apart
+from .parameters.fields import make_field, named_params_of, take_apart
 from .security.scopes import SecurityScopes
 from .starlette.requests import HTTPConnection
 from .starlette.routing import REQUEST_ONLY
@@ -39,28 +38,26 @@ def check_declaration(route: Route) -> None:
     _check_responses(route)
 
 
-def _depends_of(function: Any, route: Route, names: FrozenSet[str]) -> Iterator[Tuple[Param, Any, params.Depends]]:
-    for param in params_of(function, route, names):
-        if param.kind not in (param.kind.VAR_POSITIONAL, param.kind.VAR_KEYWORD):
-            bare, _, marker, _ = take_apart(param, route)
-            if isinstance(marker, params.Depends):
-                yield param, marker.dependency or bare, marker
+def _depends_of(function: Any, route: Route, names: FrozenSet[str]) -> Iterator[Tuple[Any, params.Depends]]:
+    """Iterate over the dependencies that a callable takes as parameters, with their markers."""
+    for param in named_params_of(function, route, names):
+        bare, _, marker, _ = take_apart(param, route)
+        if isinstance(marker, params.Depends):
+            yield marker.dependency or bare, marker
 
 
 def _check_callable(function: Any, route: Route, names: FrozenSet[str], seen: Set[int]) -> None:
     if function is None or id(function) in seen or not callable(function):
         return
     seen.add(id(function))
-    for param in params_of(function, route, names):
-        if param.kind in (param.kind.VAR_POSITIONAL, param.kind.VAR_KEYWORD):
-            continue
+    for param in named_params_of(function, route, names):
         bare, _, marker, _ = take_apart(param, route)
         _refuse_old_models(bare, route.where)
         if type_inspection.is_unresolved(param.annotation) or type_inspection.is_class(bare, _INJECTED):
             continue
         if not isinstance(marker, params.Depends):
             make_field(param, route)
-    for _, dependency, marker in _depends_of(function, route, names):
+    for dependency, marker in _depends_of(function, route, names):
         _check_scope(dependency, marker, route, names)
         _check_callable(dependency, route, names, seen)
 
@@ -76,12 +73,9 @@ def _refuse_old_models(annotation: Any, where: str) -> None:
 
 
 def _check_scope(dependency: Any, marker: params.Depends, route: Route, names: FrozenSet[str]) -> None:
-    if marker.scope == "function" or not callable(dependency):
+    if marker.scope == "function" or not callable(dependency) or not return_values.is_generator(dependency):
         return
-    function = inspect.unwrap(unwrap_callable(dependency))
-    if not (inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)):
-        return
-    for _, _, inner in _depends_of(dependency, route, names):
+    for _, inner in _depends_of(dependency, route, names):
         if inner.scope == "function":
             name = getattr(dependency, "__name__", type(dependency).__name__)
             raise DependencyScopeError(

@@ -66,7 +66,7 @@ class _Encoder:
 
     def encode(self, obj: Any, include: IncEx = None, exclude: IncEx = None) -> Any:
         for kind, encoder in self.custom.items():
-            if type(obj) is kind or isinstance(obj, kind):
+            if isinstance(obj, kind):
                 return encoder(obj)
         if isinstance(obj, BaseModel):
             return self.encode(obj.model_dump(mode="json", include=include, exclude=exclude, **self.options))

@@ -103,9 +103,9 @@ def _is_stream(annotation: Any) -> bool:
     return name in ("AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterator", "Iterable", "Generator")
 
 
-def is_generator(endpoint: Any) -> bool:
-    """Return whether an endpoint is a generator function, sync or async."""
-    target = inspect.unwrap(unwrap_callable(endpoint))
+def is_generator(function: Any) -> bool:
+    """Return whether an endpoint or dependency is a generator function, sync or async."""
+    target = inspect.unwrap(unwrap_callable(function))
     return inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
 
 

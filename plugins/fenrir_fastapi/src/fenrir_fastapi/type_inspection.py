@@ -7,7 +7,7 @@ import dataclasses
 import inspect
 import types
 from collections import abc
-from typing import Any, ForwardRef, List, Mapping, Tuple, Union
+from typing import Any, ForwardRef, List, Tuple, Union
 
 from pydantic import BaseModel
 from typing_extensions import Annotated, TypeAliasType, get_args, get_origin
@@ -31,11 +31,6 @@ def split(annotation: Any) -> Tuple[Any, Tuple[Any, ...]]:
         inner, *metadata = get_args(annotation)
         return inner, tuple(metadata)
     return annotation, ()
-
-
-def annotated(annotation: Any, metadata: Tuple[Any, ...]) -> Any:
-    """Return `Annotated` of an annotation and metadata; the annotation itself if there is none."""
-    return Annotated[(annotation, *metadata)] if metadata else annotation
 
 
 def arms(annotation: Any) -> List[Any]:
@@ -69,7 +64,7 @@ def is_complex(annotation: Any) -> bool:
     """Return whether it can't be read from one string, so that without marker it is read from the body."""
     for arm in arms(annotation):
         kind = get_origin(arm) or arm
-        if is_class(kind, (BaseModel, Mapping, abc.Mapping, UploadFile)) or dataclasses.is_dataclass(kind):
+        if is_class(kind, (BaseModel, abc.Mapping, UploadFile)) or dataclasses.is_dataclass(kind):
             return True
         if is_sequence(arm):
             return True
@@ -103,8 +98,7 @@ def is_unresolved(annotation: Any) -> bool:
     if get_origin(annotation) is None or type(annotation).__name__ == "_LiteralGenericAlias":
         return False
     bare, _ = split(annotation)
-    parts = get_args(bare) if bare is not annotation else get_args(annotation)
-    return isinstance(bare, (str, ForwardRef)) or any(isinstance(part, ForwardRef) for part in parts)
+    return isinstance(bare, (str, ForwardRef)) or any(isinstance(part, ForwardRef) for part in get_args(bare))
 
 
 def mentions_model(annotation: Any) -> bool:

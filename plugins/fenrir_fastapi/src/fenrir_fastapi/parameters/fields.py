@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as PydanticField
@@ -116,6 +116,13 @@ class Field:
             ) from error
 
 
+def named_params_of(function: Any, route: Route, path_names: Any) -> Iterator[Param]:
+    """Iterate over the parameters of a callable, without `*args` and `**kwargs`."""
+    for param in params_of(function, route, path_names):
+        if param.kind not in (param.kind.VAR_POSITIONAL, param.kind.VAR_KEYWORD):
+            yield param
+
+
 def where_of(param: Param, route: Route) -> str:
     """Return where a parameter is, for messages."""
     return f"{route.where}: route {route.path!r}: the parameter {param.name!r} of {name_of(param.function)}()"
@@ -219,13 +226,11 @@ def body_fields(route: Route, path_names: Any, extra: Tuple[Any, ...] = ()) -> L
         if id(function) in seen:
             return
         seen.add(id(function))
-        for param in params_of(function, route, path_names):
-            if param.kind in (param.kind.VAR_POSITIONAL, param.kind.VAR_KEYWORD):
-                continue
-            bare, _, marker, default = take_apart(param, route)
+        for param in named_params_of(function, route, path_names):
+            bare, _, marker, _ = take_apart(param, route)
             if isinstance(marker, params.Depends):
                 visit(marker.dependency or bare)
-            elif isinstance(marker, params.Body) or (marker is None and _is_body(param, bare, default)):
+            elif isinstance(marker, params.Body) or (marker is None and _is_body(param, bare)):
                 item = make_field(param, route)
                 if item is not None:
                     found.append(item)
@@ -235,7 +240,7 @@ def body_fields(route: Route, path_names: Any, extra: Tuple[Any, ...] = ()) -> L
     return found
 
 
-def _is_body(param: Param, bare: Any, default: Any) -> bool:
+def _is_body(param: Param, bare: Any) -> bool:
     if (
         param.in_path
         or type_inspection.is_unresolved(param.annotation)
