@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Iterable as IterableABC
 from collections.abc import Sequence as SequenceABC
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from ._compat import get_type_hints
@@ -18,14 +18,24 @@ from .exceptions import BuildError
 
 def caller() -> Tuple[str, Optional[Namespace]]:
     """Return ``file:line`` and the local names of the nearest caller outside of Fenrir's packages."""
+    frame = _calling_frame()
+    local = None if frame.f_locals is frame.f_globals else dict(frame.f_locals)
+    return _place(frame), local
+
+
+def _calling_frame() -> FrameType:
+    """Return the nearest frame outside of Fenrir's packages, or the outermost one."""
     frame = sys._getframe(1)
     while frame.f_back is not None:
         package = frame.f_globals.get("__name__", "").partition(".")[0]
         if package != "fenrir" and not package.startswith("fenrir_"):
             break
         frame = frame.f_back
-    local = None if frame.f_locals is frame.f_globals else dict(frame.f_locals)
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}", local
+    return frame
+
+
+def _place(frame: FrameType) -> str:
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 def local_names(endpoint: AnyCallable) -> Optional[Namespace]:
@@ -168,17 +178,8 @@ def resolved_annotations(function: AnyCallable, namespace: Namespace) -> Namespa
     if not any(isinstance(value, str) or "ForwardRef" in repr(value) for value in annotations.values()):
         return annotations
     module = sys.modules.get(getattr(target, "__module__", ""))
-    names = {**getattr(target, "__globals__", vars(module) if module else {})}
-    hints: Dict[str, Any] = {}
-    for name, value in annotations.items():
-        if name == "return":
-            continue
-        holder = type("Holder", (), {"__annotations__": {name: value}})
-        try:
-            hints.update(get_type_hints(holder, {**names, **namespace}, include_extras=True))
-        except (NameError, AttributeError, TypeError):
-            hints[name] = value
-    return hints
+    names = {**getattr(target, "__globals__", vars(module) if module else {}), **namespace}
+    return {name: _resolved(value, names) for name, value in annotations.items() if name != "return"}
 
 
 def return_annotation(function: AnyCallable, namespace: Optional[Namespace] = None) -> Any:
@@ -187,12 +188,16 @@ def return_annotation(function: AnyCallable, namespace: Optional[Namespace] = No
     value = getattr(target, "__annotations__", {}).get("return", inspect.Parameter.empty)
     if not isinstance(value, str):
         return value
-    holder = type("Holder", (), {"__annotations__": {"value": value}})
+    return _resolved(value, {**getattr(target, "__globals__", {}), **(namespace or {})})
+
+
+def _resolved(annotation: Any, names: Dict[str, Any]) -> Any:
+    """Return an annotation with its forward references resolved; one that can't be stays as it is."""
+    holder = type("Holder", (), {"__annotations__": {"value": annotation}})
     try:
-        names = {**getattr(target, "__globals__", {}), **(namespace or {})}
         return get_type_hints(holder, names, include_extras=True)["value"]
     except (NameError, AttributeError, TypeError):
-        return value
+        return annotation
 
 
 def name_of(function: Any) -> str:
@@ -225,16 +230,13 @@ def how_to_run(app: ASGIApp, *args: object, **options: object) -> None:
     Raises:
         BuildError: Always; the message has the command.
     """
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(("fenrir.", "fenrir_")):
-        frame = frame.f_back
+    frame = _calling_frame()
     file = os.path.relpath(frame.f_code.co_filename)
     name = next((key for key, value in frame.f_globals.items() if value is app), "app")
     flags = "".join(f" --{key} {options[key]}" for key in ("host", "port") if options.get(key) is not None)
     raise BuildError(
-        f"{frame.f_code.co_filename}:{frame.f_lineno}: run() does not serve the app, a server does. Take the call "
-        f"out and run the command `fenrir run {file}:{name}{flags}`, which comes with fenrir-cli, or pass the app to "
-        "any ASGI server."
+        f"{_place(frame)}: run() does not serve the app, a server does. Take the call out and run the command "
+        f"`fenrir run {file}:{name}{flags}`, which comes with fenrir-cli, or pass the app to any ASGI server."
     )
 
 
@@ -285,7 +287,7 @@ def parameter_names(endpoint: AnyCallable) -> FrozenSet[str]:
 
 
 def can_take(function: Any, count: int) -> bool:
-    """Whether a value is a callable that can be called with `count` positional arguments."""
+    """Return whether a value is a callable that can be called with `count` positional arguments."""
     try:
         inspect.signature(function).bind(*range(count))
     except ValueError:
