@@ -99,7 +99,8 @@ def known_name(name: bytes) -> bytes:
     return name.lower()
 
 
-def _encode_pairs(source: HeaderSource) -> RawHeaders:
+def encode_headers(source: HeaderSource) -> RawHeaders:
+    """Return headers given as text as checked raw pairs, see `encode_header`."""
     pairs = source.items() if isinstance(source, Mapping) else source
     return [encode_header(name, value) for name, value in pairs]
 
@@ -128,7 +129,7 @@ class Headers(Mapping[str, str]):
             raw = []
         self.raw: RawHeaders = raw
         if source is not None:
-            raw.extend(source.raw if isinstance(source, Headers) else _encode_pairs(source))
+            raw.extend(source.raw if isinstance(source, Headers) else encode_headers(source))
 
     @overload
     def get(self, name: str) -> Optional[str]: ...
@@ -231,7 +232,7 @@ class MutableHeaders(Headers, MutableMapping[str, str]):
 
     def update(self, *sources: HeaderSource, **names: str) -> None:  # type: ignore[override]  # several sources
         """Replace the named headers; a name that is repeated in `sources` gets all of its new values."""
-        pairs = [pair for source in (*sources, names) for pair in _encode_pairs(source)]
+        pairs = [pair for source in (*sources, names) for pair in encode_headers(source)]
         replaced = {key for key, _ in pairs}
         self.raw[:] = [pair for pair in self.raw if pair[0] not in replaced] + pairs
 

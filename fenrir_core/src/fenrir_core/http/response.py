@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Awaitable, Callable, Iterable, List, Mapping, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, List, Mapping, Optional, Tuple, Union
 from urllib.parse import quote
 
 from .._types import AnyCallable, ASGIApp, Message, RawHeaders, RawResponse
 from ..exceptions import InvalidHeader
 from .connection import Connection
 from .cookies import CookieOptions, format_cookie
-from .headers import MutableHeaders, check_header, encode_header, known_name, length_header
+from .headers import (
+    HeaderSource,
+    MutableHeaders,
+    check_header,
+    encode_header,
+    encode_headers,
+    known_name,
+    length_header,
+)
 from .json import dumps
 
 if TYPE_CHECKING:
@@ -18,7 +26,7 @@ if TYPE_CHECKING:
 
     P = ParamSpec("P")
 
-HeadersInit = Union[Mapping[str, str], Iterable[Tuple[str, str]], None]
+HeadersInit = Optional[HeaderSource]
 Background = Callable[[], Awaitable[None]]
 
 #: Statuses whose response has no content (RFC 9110, sections 15.2, 15.3.5, 15.3.6 and 15.4.5).
@@ -67,10 +75,7 @@ class Response:
         self.body = body.encode() if isinstance(body, str) else body
         self.status = status if type(status) is int else int(status)
         self.background = background
-        self.raw_headers = []
-        if headers:
-            pairs = headers.items() if isinstance(headers, Mapping) else headers
-            self.raw_headers.extend(encode_header(name, value) for name, value in pairs)
+        self.raw_headers = encode_headers(headers) if headers else []
         kind = media_type or self.media_type
         if kind is not None and not (headers and "content-type" in self.headers):
             self.raw_headers.append(type_header(kind))

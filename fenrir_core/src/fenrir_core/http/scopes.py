@@ -9,7 +9,7 @@ from typing import Any, Dict, Mapping, Optional
 from urllib.parse import unquote
 
 from .._types import TRACE, Scope
-from .headers import encode_header
+from .headers import encode_headers
 
 
 def http_scope(path: str = "/", method: str = "GET", headers: Optional[Mapping[str, str]] = None) -> Dict[str, Any]:
@@ -30,7 +30,7 @@ def http_scope(path: str = "/", method: str = "GET", headers: Optional[Mapping[s
         "raw_path": bare.encode(),
         "root_path": "",
         "query_string": query.encode(),
-        "headers": [encode_header(name, value) for name, value in {"host": "localhost", **(headers or {})}.items()],
+        "headers": encode_headers({"host": "localhost", **(headers or {})}),
         "client": None,
         "server": ("localhost", 80),
     }
