@@ -256,23 +256,7 @@ class WebSocket(Connection):
 
     async def serve_by(self, app: ASGIApp) -> None:
         """Let an ASGI application serve the connection, from the handshake on."""
-
-        async def receive() -> Message:
-            message = await self.receive()
-            if message["type"] == "websocket.connect":
-                self._connected = True
-            elif message["type"] == "websocket.disconnect":
-                self.phase = CLOSED
-            return message
-
-        async def send(message: Message) -> None:
-            if message["type"] == "websocket.accept":
-                self.phase = OPEN
-            elif message["type"] in ("websocket.close", "websocket.http.response.start"):
-                self.phase = CLOSED
-            await self.send(message)
-
-        await app(self.scope, receive, send)
+        await app(self.scope, self.receive, self.send)
 
     async def _connect(self) -> None:
         """Receive the `websocket.connect` message, which precedes all others."""
