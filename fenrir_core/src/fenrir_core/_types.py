@@ -85,7 +85,7 @@ class BinaryFile(Protocol):
 
 
 class OriginLike(Protocol):
-    """Where something comes from: `fenrir_core.Origin`."""
+    """The origin of something: `fenrir_core.Origin`."""
 
     @property
     def plugin(self) -> str:

@@ -50,7 +50,7 @@ class DuplicateRoute(FenrirError):
 
 
 class CannotBuildURL(FenrirError, LookupError):
-    """No URL can be built for this route and these values."""
+    """Raised when no URL can be built for a route and some values."""
 
 
 class NoRequest(FenrirError, RuntimeError):

@@ -35,7 +35,7 @@ def parse_accept(header: str) -> List[AcceptedRange]:
         except ValueError:
             continue
         if value:
-            found.append(AcceptedRange(value.lower(), options, weight))
+            found.append(AcceptedRange(value, options, weight))
     return found
 
 
@@ -45,7 +45,7 @@ def quality(media_type: str, header: str) -> float:
     The most specific range that matches counts.
     """
     value, options = parse_options(media_type)
-    kind, _, subtype = value.lower().partition("/")
+    kind, _, subtype = value.partition("/")
     best, weight = -1, 0.0
     for item in parse_accept(header):
         main, slash, sub = item.value.partition("/")

@@ -30,9 +30,7 @@ def to_response(connection: Connection, value: Any) -> Response:
     """
     if isinstance(value, Response):
         return value
-    if isinstance(
-        value, Exception
-    ):  # a response that can also be raised, such as Bottle's HTTPResponse, or an HTTP error
+    if isinstance(value, Exception):  # an HTTP error, or a response that can also be raised (Bottle's HTTPResponse)
         raise value
     if isinstance(value, str) and not isinstance(value, Enum):
         return HTMLResponse(value)

@@ -143,7 +143,7 @@ class ErrorFunction:
             return lambda connection, error: call(connection)
 
         async def answer(connection: Connection, error: BaseException) -> Any:
-            values = [await read(connection) if callable(read) else error for read in readers]
+            values = [error if read is None else await read(connection) for read in readers]
             return await call(connection, *values)
 
         answer.__fenrir_stands_for__ = self.function  # type: ignore[attr-defined]  # reports name the user's own

@@ -13,7 +13,6 @@ from ..exceptions import ClientDisconnect, FenrirError, HTTPError
 from .connection import Connection
 from .response import BODILESS, Background, HeadersInit, Response
 
-Chunk = Union[bytes, str]
 #: Yield to the event loop: check the clock every N chunks, yield after N seconds. Else a source that never waits would
 #: block the loop at a server whose `send` does not wait either (it need not, once the client has disconnected).
 #: PERF: a turn of the loop costs 5 us, as much as ten chunks.
@@ -96,7 +95,7 @@ class StreamingResponse(Response):
 
 
 class _Writer:
-    """Sends one stream, while a second task watches for client disconnect and sends heartbeats."""
+    """The writer of one stream; a second task watches for client disconnect and sends heartbeats."""
 
     def __init__(self, response: StreamingResponse, connection: Connection, chunks: AsyncIterator[object]) -> None:
         self.response, self.connection, self.chunks = response, connection, chunks
@@ -198,7 +197,7 @@ class _Writer:
 
 
 class _Inbox:
-    """Shares `receive` between the body reader and the disconnect watcher.
+    """A `receive` that the body reader and the disconnect watcher share.
 
     It replaces the connection's `receive` while a stream is sent. Messages that are not read
     are kept, up to `limit` bytes; then no more are received.

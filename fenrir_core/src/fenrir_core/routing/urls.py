@@ -54,7 +54,7 @@ def build_path(names: Mapping[str, Sequence[Template]], name: str, values: Names
 
 def quote_path(path: str) -> str:
     """Return a path percent-encoded, with one slash at its beginning."""
-    return "/" + quote(path.lstrip("/"), safe=SAFE_IN_PATH + "/")
+    return "/" + quote(path.lstrip("/"), safe=SAFE_IN_PATH)
 
 
 def url_path(
