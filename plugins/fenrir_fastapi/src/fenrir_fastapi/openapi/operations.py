@@ -165,19 +165,16 @@ class DocumentedRoute:
         fields = self.inputs.body
         if not fields:
             return None
-        required = any(item.required for item in fields)
-        marker: Any = fields[0].marker
-        if not self.inputs.embeds:
-            schema, media_type = self._schema(fields[0]), marker.media_type
-        else:
+        content: Dict[str, Any]
+        if self.inputs.embeds:
             name = f"Body_{self.operation_id(method)}"
-            schema, media_type = ref(name), _media_type(fields)
             self.schemas.components[name] = self._body_component(name)
-        content: Dict[str, Any] = {"schema": schema}
-        if not self.inputs.embeds:
-            content.update(_examples(marker))
+            media_type, content = _media_type(fields), {"schema": ref(name)}
+        else:
+            marker = fields[0].marker
+            media_type, content = marker.media_type, {"schema": self._schema(fields[0]), **_examples(marker)}
         found: Dict[str, Any] = {"content": {media_type: content}}
-        if required:
+        if any(item.required for item in fields):
             found["required"] = True
         return found
 

@@ -78,17 +78,16 @@ class Responses:
             return {media_type: {"schema": {"type": "string"}}} if media_type else {}
         if self.model is None:
             return {media_type or "application/json": {"schema": {}}}
-        schema = self.schemas.of(self, in_response=True)
-        if "$ref" not in schema:
-            schema["title"] = f"Response {title(operation_id)}"
-        return {media_type or "application/json": {"schema": schema}}
+        return {media_type or "application/json": {"schema": self._schema(self, f"Response {title(operation_id)}")}}
 
     def _item(self, operation_id: str) -> Dict[str, Any]:
-        if self.items is None:
-            return {}
-        schema = self.schemas.of((self, "items"), in_response=True)
+        return {} if self.items is None else self._schema((self, "items"), f"Streamitem {title(operation_id)}")
+
+    def _schema(self, key: Any, name: str) -> Dict[str, Any]:
+        """Return the schema of a type of this route, with a title unless it is a reference."""
+        schema = self.schemas.of(key, in_response=True)
         if "$ref" not in schema:
-            schema["title"] = f"Streamitem {title(operation_id)}"
+            schema["title"] = name
         return schema
 
     def _event(self, operation_id: str) -> Dict[str, Any]:
@@ -125,10 +124,7 @@ class Responses:
         if extra.get("model") is not None:
             media_type = getattr(self.kind, "media_type", None) or "application/json"
             place = new.setdefault("content", {}).setdefault(media_type, {}).setdefault("schema", {})
-            schema = self.schemas.of((self, key), in_response=True)
-            if "$ref" not in schema:
-                schema["title"] = f"Response {key} {title(operation_id)}"
-            merge_deep(place, schema)
+            merge_deep(place, self._schema((self, key), f"Response {key} {title(operation_id)}"))
         text = new.get("description") or response.get("description") or _status_text(status) or "Additional Response"
         merge_deep(response, new)
         response["description"] = text
@@ -149,8 +145,6 @@ def _kind_of(route: Route) -> Any:
 
 def _default_status(kind: Any) -> int:
     """Return the default status of a response class."""
-    if kind is None:
-        return 200
     for name in ("status_code", "status"):
         found = inspect.signature(kind.__init__).parameters.get(name)
         if found is not None and isinstance(found.default, int):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Iterator, Mapping, Set
+from typing import Any, Dict, Iterator, Mapping
 
 from fenrir_core import Build, FileResponse, HTMLResponse, NotFound, Request, Response, Route, nonblocking
 
@@ -26,17 +26,17 @@ def own_routes(build: Build) -> Iterator[Route]:
     swagger = f"{(docs_urls or ['/docs'])[0]}/{docs.SWAGGER_ASSETS}"
     redoc_url = settings["redoc_url"]
     redoc = f"{redoc_url or '/redoc'}/{docs.REDOC_ASSETS}"
+    swagger_files, redoc_files = docs.assets(), docs.redoc_assets()
     found = [_route(document_url, document, "openapi")]
-    found += [_route(url, _swagger_page(swagger, bool(docs.assets())), "swagger_ui_html") for url in docs_urls]
+    found += [_route(url, _swagger_page(swagger, bool(swagger_files)), "swagger_ui_html") for url in docs_urls]
     if docs_urls and redirect:
         found.append(_route(redirect, oauth2_redirect, "swagger_ui_redirect"))
     if redoc_url:
-        found.append(_route(redoc_url, _redoc_page(redoc, swagger, bool(docs.redoc_assets())), "redoc_html"))
-    found += [*_asset_routes(swagger, docs.assets()), *_asset_routes(redoc, docs.redoc_assets())]
-    seen: Set[str] = set(taken)
+        found.append(_route(redoc_url, _redoc_page(redoc, swagger, bool(redoc_files)), "redoc_html"))
+    found += [*_asset_routes(swagger, swagger_files), *_asset_routes(redoc, redoc_files)]
     for route in found:
-        if route.path not in seen:
-            seen.add(route.path)
+        if route.path not in taken:
+            taken.add(route.path)
             yield route
 
 
