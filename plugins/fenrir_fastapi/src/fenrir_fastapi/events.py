@@ -68,13 +68,13 @@ class Events:
         for function in self.functions["shutdown"]:
             await call_either(function)
 
-    def lifespans(self, others: Sequence[Lifespan] = ()) -> List[Lifespan]:
-        """Return one lifespan for the kernel, under a name that none of `others` has."""
+    def as_lifespan(self, others: Sequence[Lifespan] = ()) -> Lifespan:
+        """Return these events as a lifespan of the kernel, under a name that none of `others` has."""
         names = {item.name for item in others}
         count = 1
         while f"router {count}" in names:
             count += 1
-        return [Lifespan(f"router {count}", self.run)]
+        return Lifespan(f"router {count}", self.run)
 
 
 def _entered(lifespan: Callable[[Any], Any], app: Any) -> AsyncContextManager[Any]:

@@ -7,6 +7,7 @@ import os
 import warnings
 from typing import Any, Iterable, List, Optional, Tuple, Union
 
+from fenrir_core import Headers
 from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import CompiledRoute, Scope, parse_accept
 
@@ -87,13 +88,14 @@ class FrontendFiles(StaticFiles):
                 url = URL(scope=scope)
                 return RedirectResponse(str(url.replace(path=url.path + "/")))
             return self.file_response(full, os.stat(full), scope)
-        wants_page = self.fallback == "404.html" or (self.fallback == "auto" and self._is_there("404.html"))
-        if wants_page:
+        if self._falls_back_to("404.html"):
             return self._fallback_response("404.html", scope, 404)
-        is_spa = self.fallback == "index.html" or (self.fallback == "auto" and self._is_there("index.html"))
-        if is_spa and is_navigation(scope):
+        if self._falls_back_to("index.html") and is_navigation(scope):
             return self._fallback_response("index.html", scope, 200)
         raise HTTPException(404)
+
+    def _falls_back_to(self, name: str) -> bool:
+        return self.fallback == name or (self.fallback == "auto" and self._is_there(name))
 
     def _fallback_response(self, name: str, scope: Scope, status: int) -> Any:
         full, stat = self.lookup_path(name)
@@ -110,7 +112,7 @@ def missing_directory(directory: Any) -> str:
 
 def is_navigation(scope: Scope) -> bool:
     """Return whether a browser requests a page to show: the client accepts HTML by name."""
-    accepted = parse_accept(Request(scope).headers.get("accept", ""))
+    accepted = parse_accept(Headers(raw=scope["headers"]).get("accept", ""))
     return any(item.value in ("text/html", "application/xhtml+xml") and item.quality > 0 for item in accepted)
 
 

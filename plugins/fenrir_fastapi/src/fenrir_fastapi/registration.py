@@ -47,7 +47,7 @@ def include_router(app: App, router: APIRouter, *, prefix: str = "", **options: 
     if not isinstance(router, APIRouter):
         raise BuildError(f"include_router() takes an APIRouter, not {type(router).__name__}.")
     included: Any = Included(router, make_defaults(prefix, where, options))
-    app.own_lifespans.extend(router.events.lifespans(app.own_lifespans))
+    app.own_lifespans.append(router.events.as_lifespan(app.own_lifespans))
     app.register(CoreMount("", included, "", where))
 
 

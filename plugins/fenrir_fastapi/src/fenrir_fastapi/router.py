@@ -228,7 +228,7 @@ class _RouterApp(App):
         slash = "redirect" if router.redirect_slashes else "strict"
         super().__init__(openapi_url="", derive_head=False, derive_options=False, trailing_slash=slash)
         router.owners.append(self)
-        self.own_lifespans.extend(router.events.lifespans())
+        self.own_lifespans.append(router.events.as_lifespan())
         self.register(CoreMount("", Included(router, Defaults())))  # type: ignore[arg-type]
         if router.default is not None:
             self.register(CoreMount("", router.default))

@@ -7,13 +7,14 @@ from typing import Any, Set, Union
 
 from fenrir_core.authoring import BODILESS
 
+from .operation_names import unique_id
+
 __all__ = ["deep_dict_update", "generate_unique_id", "get_path_param_names", "is_body_allowed_for_status_code"]
 
 
 def generate_unique_id(route: Any) -> str:
     """Return the operation id of a route: name, path and method."""
-    text = re.sub(r"\W", "_", f"{route.name}{route.path_format}")
-    return f"{text}_{sorted(route.methods)[0].lower()}"
+    return unique_id(route, route.path_format, sorted(route.methods)[0])
 
 
 def is_body_allowed_for_status_code(status_code: Union[int, str, None]) -> bool:
