@@ -55,6 +55,7 @@ class CORSMiddleware:
         self.methods = _METHODS if "*" in allow_methods else tuple(allow_methods)
         self.any_header = "*" in allow_headers
         self.headers = sorted(_SAFE | {name for name in allow_headers if name != "*"})
+        self._known = frozenset(name.lower() for name in self.headers)
         self.credentials, self.private = allow_credentials, allow_private_network
         #: Whether the response varies by origin.
         self.varies = not self.any_origin or allow_credentials
@@ -103,8 +104,7 @@ class CORSMiddleware:
                 found["access-control-allow-headers"] = asked
         else:
             found["access-control-allow-headers"] = ", ".join(self.headers)
-            known = {name.lower() for name in self.headers}
-            if any(name.strip().lower() not in known for name in (asked or "").split(",") if name.strip()):
+            if any(name.strip().lower() not in self._known for name in (asked or "").split(",") if name.strip()):
                 refused.append("headers")
         if headers.get("access-control-request-private-network") == "true":
             if self.private:
