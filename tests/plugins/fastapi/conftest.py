@@ -1,4 +1,4 @@
-"""Give the tests of the FastAPI paradigm a way to ask an app."""
+"""The fixture with which tests of the FastAPI paradigm send requests to an app."""
 
 from __future__ import annotations
 
