@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import logging
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Callable, Iterable, List, Optional
+from typing import Any, AsyncIterator, Iterable, List, Optional
 
-from fenrir_core import Build, Call, Connection, Lifespan, Route, RouteHook
+from fenrir_core import App, Build, Call, Connection, Lifespan, Route, RouteHook
 from fenrir_core import Response as KernelResponse
 
 from .decorators import after, before
 from .error_handling import compose_error
 from .exceptions import HTTPInternalServerError
-from .request import request_of
-from .response import response_of
+from .request import request_reader
+from .response import response_reader
 from .return_values import DONE, call, render
 from .sinks import route_hooks as sink_hooks
 from .state import State
 from .websocket import WebSocket
 
-__all__ = ["COMPONENT_METHODS", "after", "before", "lifespans", "method_of", "route_hooks"]
+__all__ = ["COMPONENT_METHODS", "after", "before", "lifespans", "route_hooks"]
 
 logger = logging.getLogger("fenrir.error")
 #: An object with one of these methods is a middleware component.
@@ -40,12 +40,6 @@ COMPONENT_METHODS = (
 )
 
 
-def method_of(component: Any, name: str) -> Optional[Callable[..., Any]]:
-    """Return a method of a component or None; its form with `_async` has precedence."""
-    found = getattr(component, f"{name}_async", None) or getattr(component, name, None)
-    return found if callable(found) else None
-
-
 def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Return the steps of middleware components, then those of sinks and static routes."""
     return [*_middleware(route, build), *sink_hooks(route, build)]
@@ -53,22 +47,19 @@ def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
 
 def _middleware(route: Route, build: Build) -> List[RouteHook]:
     """Return one hook that runs all components: requests in order of registration, responses in reverse."""
-    state = build.app.store(State)
-    components = state.middleware
-    if not components:
-        return []
-    resource = state.resources.get(route.endpoint)
     if route.is_websocket:
-        first = Call.of(_before_websocket(components, resource))
-        return [RouteHook("falcon middleware", first, kinds=frozenset({"websocket"}))]
-    first, last = Call.of(_before(components, route, resource)), Call.of(_after(components, route, resource))
+        first = _before_websocket(route, build.app)
+        return [RouteHook("falcon middleware", first, kinds=frozenset({"websocket"}))] if first is not None else []
+    first, last = _before(route, build.app), _after(route, build.app)
+    if first is None and last is None:
+        return []
     return [RouteHook("falcon middleware", first, last, order="inner")]
 
 
 def lifespans(build: Build) -> List[Lifespan]:
     """Return the lifespan that calls `process_startup` and `process_shutdown`, if any component has them."""
-    components = build.app.store(State).middleware
-    starts, stops = _methods(components, "process_startup"), _methods(components, "process_shutdown")
+    state = build.app.store(State)
+    starts, stops = state.component_methods("process_startup"), state.component_methods("process_shutdown")
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
@@ -82,16 +73,18 @@ def lifespans(build: Build) -> List[Lifespan]:
     return [Lifespan("falcon middleware", lifespan)] if starts or stops else []
 
 
-def _methods(components: List[Any], name: str) -> List[Callable[..., Any]]:
-    return [method for method in (method_of(item, name) for item in components) if method is not None]
-
-
-def _before(components: List[Any], route: Route, resource: Any) -> Any:
-    on_request = _methods(components, "process_request")
-    on_resource = _methods(components, "process_resource") if not route.fallback else []
+def _before(route: Route, app: App) -> Optional[Call]:
+    """Return the step for requests, or None if no component has a method for it."""
+    state = app.store(State)
+    on_request = state.component_methods("process_request")
+    on_resource = state.component_methods("process_resource") if not route.fallback else []
+    if not on_request and not on_resource:
+        return None
+    resource = state.resources.get(route.endpoint)
+    read_request, read_response = request_reader(app), response_reader(app)
 
     async def process_request(connection: Connection) -> Any:
-        request, response = request_of(connection), response_of(connection)
+        request, response = read_request(connection), read_response(connection)
         for step in on_request:
             await call(step, request, response)
             if response.complete:
@@ -102,30 +95,40 @@ def _before(components: List[Any], route: Route, resource: Any) -> Any:
                 return DONE
         return None
 
-    return process_request
+    return Call.of(process_request)
 
 
-def _before_websocket(components: List[Any], resource: Any) -> Any:
-    on_request = _methods(components, "process_request_ws")
-    on_resource = _methods(components, "process_resource_ws")
+def _before_websocket(route: Route, app: App) -> Optional[Call]:
+    """Return the step for WebSockets, or None if no component has a method for it."""
+    state = app.store(State)
+    on_request = state.component_methods("process_request_ws")
+    on_resource = state.component_methods("process_resource_ws")
+    if not on_request and not on_resource:
+        return None
+    resource = state.resources.get(route.endpoint)
+    read_request = request_reader(app)
 
     async def process_websocket(connection: Connection) -> Any:
-        request, websocket = request_of(connection), connection.facade(WebSocket)
+        request, websocket = read_request(connection), connection.facade(WebSocket)
         for step in on_request:
             await call(step, request, websocket)
         for step in on_resource:
             await call(step, request, websocket, resource, connection.path_params)
 
-    return process_websocket
+    return Call.of(process_websocket)
 
 
-def _after(components: List[Any], route: Route, resource: Any) -> Any:
-    steps = _methods(list(reversed(components)), "process_response")
+def _after(route: Route, app: App) -> Optional[Call]:
+    """Return the step for responses, or None if no component has a method for it."""
+    state = app.store(State)
+    steps = state.component_methods("process_response")[::-1]
+    if not steps:
+        return None
+    resource = state.resources.get(route.endpoint)
+    read_request, read_response = request_reader(app), response_reader(app)
 
     async def process_response(connection: Connection, response: KernelResponse) -> Optional[KernelResponse]:
-        if not steps:
-            return None
-        request, facade = request_of(connection), response_of(connection)
+        request, facade = read_request(connection), read_response(connection)
         succeeded = response.status < 400 and route.fallback in (0, 200)
         is_foreign = response is not facade.sent  # such as a file, or one of the kernel
         facade.discard_rendering()  # components may change `media` in place
@@ -145,7 +148,7 @@ def _after(components: List[Any], route: Route, resource: Any) -> Any:
         response.raw_headers[:] = facade.raw_headers
         return None
 
-    return process_response
+    return Call.of(process_response)
 
 
 def _as_http(error: Exception) -> Any:

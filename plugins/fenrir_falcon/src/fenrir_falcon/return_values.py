@@ -48,7 +48,7 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     is_standard = kind.render is Response.render and kind.to_kernel is Response.to_kernel
     raw = render_raw if is_standard else None
     if is_pure:
-        is_provisional = state.changes_responses
+        is_provisional = bool(state.component_methods("process_response"))
 
         def render_response(connection: Connection, value: Any) -> KernelResponse:
             if isinstance(value, KernelResponse):

@@ -32,8 +32,7 @@ class State:
     #: The resource of each endpoint.
     resources: Dict[Any, Any] = field(default_factory=dict)
 
-    @property
-    def changes_responses(self) -> bool:
-        """Whether any component has `process_response`, which may change the response."""
-        names = ("process_response_async", "process_response")
-        return any(callable(getattr(item, name, None)) for item in self.middleware for name in names)
+    def component_methods(self, name: str) -> List[Callable[..., Any]]:
+        """Return the methods of a name that middleware components have; the form with `_async` has precedence."""
+        found = (getattr(item, f"{name}_async", None) or getattr(item, name, None) for item in self.middleware)
+        return [method for method in found if callable(method)]
