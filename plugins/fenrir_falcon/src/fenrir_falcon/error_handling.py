@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Iterable, List, Optional, Type, Union
+from typing import Any, Callable, Iterable, List, Optional, Tuple, Type, Union
 
 from fenrir_core import (
     App,
@@ -33,11 +33,7 @@ def compose_error(request: Request, response: Response, error: HTTPError) -> Non
     """Write an error into the response: status, headers, and a body in the app's error format, or JSON or XML."""
     clear(response)
     response.status = error.status
-    for name, value in error.header_pairs:
-        if name.lower() == "set-cookie":
-            response.append_header(name, value)
-        else:
-            response.set_header(name, value)
+    _set_headers(response, error.header_pairs)
     serializer = request._connection.app.store(State).serializer
     if serializer is not None:
         serializer(request, response, error)
@@ -69,6 +65,14 @@ def clear(response: Response) -> None:
         response.delete_header(name)
 
 
+def _set_headers(response: Response, pairs: Iterable[Tuple[str, str]]) -> None:
+    for name, value in pairs:
+        if name.lower() == "set-cookie":
+            response.append_header(name, value)
+        else:
+            response.set_header(name, value)
+
+
 async def _http_error(connection: Connection, error: Any) -> KernelResponse:
     response = response_of(connection)
     compose_error(request_of(connection), response, error)
@@ -79,9 +83,7 @@ async def _http_status(connection: Connection, error: Any) -> KernelResponse:
     response = response_of(connection)
     clear(response)
     response.status, response.text = error.status, error.text
-    headers = error.headers.items() if hasattr(error.headers, "items") else error.headers or ()
-    for name, value in headers:
-        response.append_header(name, value) if name.lower() == "set-cookie" else response.set_header(name, value)
+    _set_headers(response, error.headers.items() if hasattr(error.headers, "items") else error.headers or ())
     return render(connection)
 
 

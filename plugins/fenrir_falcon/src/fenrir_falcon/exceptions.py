@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Iterable, Mapping, Optional, Union
+from typing import Any, Iterable, Optional, Union
 
 from fenrir_core import BuildError
 from fenrir_core.authoring import format_date
 
 from . import status_codes as status
-from .http_error import HeadersInit, HTTPError
+from .http_error import HeadersInit, HTTPError, pairs_of
 from .status_codes import Status
 
 RetryAfter = Union[int, datetime, None]
@@ -330,5 +330,5 @@ class UnsupportedScopeError(RuntimeError):
 
 
 def _with(headers: HeadersInit, name: str, value: str, always: bool = False) -> HeadersInit:
-    pairs = list(headers.items() if isinstance(headers, Mapping) else headers or ())
+    pairs = pairs_of(headers)
     return [*pairs, (name, value)] if value or always else pairs

@@ -13,6 +13,11 @@ from .status_codes import Status, code_to_http_status, http_status_to_code
 HeadersInit = Union[Mapping[str, str], Iterable[Tuple[str, str]], None]
 
 
+def pairs_of(headers: HeadersInit) -> List[Tuple[str, str]]:
+    """Return headers as a list of pairs, in which a name may be repeated."""
+    return list(headers.items() if isinstance(headers, Mapping) else headers or ())
+
+
 class HTTPError(KernelHTTPError):
     """An error that ends the request and is written as JSON or XML.
 
@@ -38,11 +43,11 @@ class HTTPError(KernelHTTPError):
         href_text: Optional[str] = None,
         code: Optional[int] = None,
     ) -> None:
-        pairs = list(headers.items() if isinstance(headers, Mapping) else headers or ())
+        pairs = pairs_of(headers)
         line = title or code_to_http_status(status)
         super().__init__(http_status_to_code(status), description or line, dict(pairs))
         self.status = status
-        self.header_pairs: List[Tuple[str, str]] = pairs
+        self.header_pairs = pairs
         self.title, self.description, self.code = line, description, code
         self.link: Optional[Dict[str, str]] = None
         if href:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
 
 from fenrir_core import Connection, lazy
 from fenrir_core.authoring import best_match, parse_date, quality
 
 from .etags import parse_etags
 from .exceptions import HTTPInvalidHeader, HTTPMissingHeader
+
+T = TypeVar("T")
 
 
 def _text(name: str) -> Any:
@@ -70,13 +72,7 @@ class RequestHeaders:
         Raises:
             HTTPMissingHeader, HTTPInvalidHeader: The header is `required` and missing, or not an integer (400).
         """
-        value = self.get_header(name, required)
-        if value is None:
-            return None
-        try:
-            return int(value)
-        except ValueError:
-            raise HTTPInvalidHeader("The value of the header must be an integer.", name) from None
+        return self._convert_header(name, required, int, "The value of the header must be an integer.")
 
     def get_header_as_datetime(self, header: str, required: bool = False, obs_date: bool = False) -> Optional[datetime]:
         """Return a header as a datetime in UTC, or None.
@@ -89,13 +85,17 @@ class RequestHeaders:
         Raises:
             HTTPMissingHeader, HTTPInvalidHeader: The header is `required` and missing, or not a date (400).
         """
-        value = self.get_header(header, required)
+        wrong = "It must be formatted according to RFC 7231, Section 7.1.1.1"
+        return self._convert_header(header, required, parse_date, wrong)
+
+    def _convert_header(self, name: str, required: bool, convert: Callable[[str], T], wrong: str) -> Optional[T]:
+        value = self.get_header(name, required)
         if value is None:
             return None
         try:
-            return parse_date(value)
+            return convert(value)
         except ValueError:
-            raise HTTPInvalidHeader("It must be formatted according to RFC 7231, Section 7.1.1.1", header) from None
+            raise HTTPInvalidHeader(wrong, name) from None
 
     @property
     def cookies(self) -> Mapping[str, str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, Mapping, Optional, Tuple, Union
+from typing import Any, Optional, Tuple, Union
 
 from fenrir_core import Connection, WebSocketDisconnect
 from fenrir_core import WebSocket as KernelWebSocket
 from fenrir_core.authoring import CLOSED, CONNECTING, OPEN
+
+from .http_error import HeadersInit, pairs_of
 
 WebSocketDisconnected = WebSocketDisconnect
 
@@ -39,19 +41,14 @@ class WebSocket:
         """The subprotocols that the client offers, in order of preference."""
         return tuple(self._connection.subprotocols)
 
-    async def accept(
-        self,
-        subprotocol: Optional[str] = None,
-        headers: Union[Mapping[str, str], Iterable[Tuple[str, str]], None] = None,
-    ) -> None:
+    async def accept(self, subprotocol: Optional[str] = None, headers: HeadersInit = None) -> None:
         """Accept the connection.
 
         Args:
             subprotocol: One of `subprotocols`.
             headers: Additional headers of the handshake response.
         """
-        pairs: List[Tuple[str, str]] = list(headers.items() if isinstance(headers, Mapping) else headers or ())
-        await self._connection.accept(subprotocol, pairs)
+        await self._connection.accept(subprotocol, pairs_of(headers))
 
     async def close(self, code: Optional[int] = None, reason: Optional[str] = None) -> None:
         """Close the connection, or reject it if it was not accepted yet; the default code is 1000."""
