@@ -25,7 +25,7 @@ def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwa
     """
 
     def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
-        signature = _signature(responder, lenient=True)
+        signature = _lenient_signature(responder)
         names = _field_names(signature)
 
         async def hooked(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
@@ -42,7 +42,7 @@ def after(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwar
     """Call `action(req, resp, resource, *args, **kwargs)` after the responder; see `before`."""
 
     def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
-        signature = _signature(responder, lenient=False)
+        signature = inspect.signature(responder)
         names = _field_names(signature)
 
         async def hooked(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
@@ -81,16 +81,12 @@ def _decorator(wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Call
     return decorate
 
 
-def _signature(responder: Callable[..., Any], lenient: bool) -> inspect.Signature:
-    """Return the signature of a responder with its hooks, whose parameters the app fills.
+def _lenient_signature(responder: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature of a responder whose hook may add parameters that are not in the path.
 
-    Args:
-        lenient: Whether a hook may add parameters that are not in the path. Then the signature has only
-            the parameters with a default, such as `Depends()`; path parameters are passed as keywords.
+    It has only the parameters with a default, such as `Depends()`; path parameters are passed as keywords.
     """
     signature = inspect.signature(responder)
-    if not lenient:
-        return signature
     keep = [
         item
         for index, item in enumerate(signature.parameters.values())

@@ -165,14 +165,6 @@ class Handlers(MutableMapping[str, Any]):
             raise HTTPUnsupportedMediaType(description=f"{wanted} is an unsupported media type.")
         return handler
 
-    def write(self, media: Any, media_type: str) -> bytes:
-        """Return a value as bytes, serialized by the handler of a media type.
-
-        Raises:
-            HTTPUnsupportedMediaType: No handler is registered for the media type.
-        """
-        return bytes(self.find(media_type, media_type).serialize(media, media_type))
-
     def __getitem__(self, key: str) -> Any:
         return self.by_type[key]
 

@@ -82,11 +82,10 @@ def add_route(app: App, path: str, resource: Any, *, suffix: Optional[str] = Non
     if not responders:
         raise _no_responder(path, resource, suffix)
     state = app.store(State)
+    name = options.pop("name", None) or type(resource).__name__
     for method, responder in responders.items():
         _check(path, responder)
-        name = options.get("name") or type(resource).__name__
-        extra = {key: value for key, value in options.items() if key != "name"}
-        route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **extra)
+        route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **options)
         app.register(replace(route, where=where_is(responder) or route.where, positional=2))
         state.resources[route.endpoint] = resource
 

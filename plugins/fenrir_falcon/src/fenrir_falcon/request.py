@@ -260,10 +260,9 @@ class Request(ParamReader, RequestHeaders):
         if usual is not None:
             return usual.read(connection.loaded_body)
         kind = media_type or self.content_type
-        if plain in _FORMS and (plain in self.options.media_handlers or plain == MEDIA_MULTIPART):
-            custom = plain in self.options.media_handlers and plain == MEDIA_MULTIPART
-            if not custom:
-                return grouped(connection.loaded_form, self.options.keep_blank_qs_values)
+        # the kernel parses forms, unless the app has a handler of multipart, or deleted the one of urlencoded forms
+        if plain in _FORMS and (plain in options.media_handlers) != (plain == MEDIA_MULTIPART):
+            return grouped(connection.loaded_form, options.keep_blank_qs_values)
         handler = options.media_handlers.find(kind, options.default_media_type)
         body = connection.loaded_body
         return handler.deserialize(BytesIO(body), kind, len(body))
