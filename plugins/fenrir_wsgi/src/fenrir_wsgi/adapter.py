@@ -23,10 +23,7 @@ _ERROR = b"Internal Server Error"
 _ERROR_HEAD = ("500 Internal Server Error", [("Content-Type", "text/plain; charset=utf-8")])
 #: Headers that a response of this status should not have (RFC 9110, sections 8.6 and 15.4.5), and that
 #: `wsgiref.validate` refuses.
-_UNWANTED: Dict[int, FrozenSet[bytes]] = {
-    204: frozenset({b"content-type", b"content-length"}),
-    304: frozenset({b"content-type", b"content-length"}),
-}
+_UNWANTED: Dict[int, FrozenSet[bytes]] = dict.fromkeys((204, 304), frozenset({b"content-type", b"content-length"}))
 
 
 def as_wsgi(app: ASGIApp) -> WSGICallable:

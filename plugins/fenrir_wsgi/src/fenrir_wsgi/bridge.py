@@ -23,7 +23,7 @@ from fenrir_core.authoring import (
     Receive,
     Scope,
     Send,
-    check_header,
+    encode_header,
     handle_error,
     printable,
     report,
@@ -272,8 +272,7 @@ def _response(status: str, headers: List[Tuple[str, str]]) -> Message:
         raise ValueError(f"The WSGI application set the status {status!r}; PEP 3333 requires a form like '200 OK'.")
     pairs = []
     for name, value in headers:
-        key, raw = name.lower().encode("latin-1"), value.encode("latin-1")
-        check_header(key, raw)
+        pair = encode_header(name, value)
         if not is_hop_by_hop(name):  # PEP 3333 forbids them: the server manages the connection
-            pairs.append((key, raw))
+            pairs.append(pair)
     return {"type": "http.response.start", "status": int(code), "headers": pairs}

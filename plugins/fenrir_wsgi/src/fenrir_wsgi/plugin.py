@@ -13,5 +13,5 @@ fenrir_plugin = PluginInfo(api="1")
 
 @hookimpl
 def fenrir_app_methods() -> List[AppMethod]:
-    """Add `mount_wsgi` to the hybrid app."""
+    """Return `mount_wsgi`, a method of the hybrid app."""
     return [AppMethod("mount_wsgi", mounting.mount_wsgi)]
