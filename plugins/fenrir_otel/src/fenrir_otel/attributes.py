@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
-from fenrir_core.authoring import parse_host, sent_host
+from fenrir_core.authoring import Scope, parse_host, sent_host
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.26.0"
 METHOD, METHOD_ORIGINAL = "http.request.method", "http.request.method_original"
@@ -20,7 +20,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
-def describe(scope: Dict[str, Any]) -> Dict[str, Any]:
+def describe(scope: Scope) -> Dict[str, Any]:
     """Return the attributes that are known when a request begins, and so can be used for sampling."""
     method = scope.get("method", "GET")  # ASGI: a WebSocket has none; its handshake is a GET
     scheme = scope.get("scheme", "http")
@@ -44,7 +44,7 @@ def describe(scope: Dict[str, Any]) -> Dict[str, Any]:
     return found
 
 
-def _server(scope: Dict[str, Any], scheme: str) -> Tuple[str, int]:
+def _server(scope: Scope, scheme: str) -> Tuple[str, int]:
     """Return the address and port that the client requested, or those of the socket."""
     parsed = parse_host(sent_host(scope) or "")
     if parsed is None:

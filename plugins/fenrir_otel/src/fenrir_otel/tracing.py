@@ -60,7 +60,7 @@ class Tracing:
         if TRACED in scope or self.is_excluded(scope["path"]):
             await self.app(scope, receive, send)  # inside a mount of an app that is traced already, or an excluded path
             return
-        found = describe(scope)  # type: ignore[arg-type]
+        found = describe(scope)
         parent = propagate.extract(scope["headers"], getter=_GETTER)
         method = found[METHOD] if found[METHOD] != "_OTHER" else "HTTP"
         span = self.tracer.start_span(method, parent, SpanKind.SERVER, found)
@@ -169,12 +169,12 @@ class Exchange:
 
     def _fail(self, error: Optional[BaseException], code: str) -> None:
         """Mark the span as failed, by an unhandled exception or by the status."""
-        is_crash = error is not None and not isinstance(error, HTTPError)
-        self.found[ERROR_TYPE] = error_type(error) if error is not None and is_crash else code
+        crash = None if isinstance(error, HTTPError) else error
+        self.found[ERROR_TYPE] = code if crash is None else error_type(crash)
         self.span.set_attribute(ERROR_TYPE, self.found[ERROR_TYPE])
-        if error is not None and is_crash:
-            self.span.record_exception(error)
-        self.span.set_status(Status(StatusCode.ERROR, str(error) if is_crash else None))
+        if crash is not None:
+            self.span.record_exception(crash)
+        self.span.set_status(Status(StatusCode.ERROR, None if crash is None else str(crash)))
 
 
 def call_hook(hook: Any, span: Any, about: Any) -> None:

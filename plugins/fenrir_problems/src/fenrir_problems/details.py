@@ -140,7 +140,7 @@ def _origin(error: BaseException) -> BaseException:
 
 
 def _of_http_error(members: Dict[str, Any], error: Any, status: int) -> None:
-    """Return the members for an HTTP error of a paradigm: detail, Falcon's title, code and link, Sanic's context."""
+    """Add the members of an HTTP error of a paradigm: detail, Falcon's title, code and link, Sanic's context."""
     title = getattr(error, "title", None)
     if title and not str(title).startswith(str(status)):
         members["title"] = str(title)

@@ -8,9 +8,11 @@ import ipaddress
 import math
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Awaitable, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, TypeVar, Union
 
 from fenrir_core import Build, BuildError, Call, Connection, HTTPError, Route, RouteHook
+from fenrir_core.authoring import replace_headers
 
 from .bucket import take
 from .client import State
@@ -190,7 +192,7 @@ class Limiter:
         headers = self._headers(answer)
         if connection.scope["type"] == "http":
             # set on every response: the user's own error handler may drop the headers of the exception
-            connection.on_response_start(_put(headers))
+            connection.on_response_start(partial(replace_headers, headers=headers))
         if not answer[0]:
             over = [rate.text for rate, (_, wait, _) in zip(self._rates, _triples(answer)) if wait > 0]
             detail = f"Too many requests: {', '.join(over)}. Try again in {headers['retry-after']} s."
@@ -230,14 +232,6 @@ def _triples(answer: List[int]) -> Iterator[Tuple[int, int, int]]:
 
 def _seconds(microseconds: int) -> int:
     return math.ceil(microseconds / 1_000_000)
-
-
-def _put(headers: Mapping[str, str]) -> Callable[[Any], None]:
-    def step(response: Any) -> None:
-        for name, value in headers.items():
-            response.headers[name] = value
-
-    return step
 
 
 def route_hook(route: Route, build: Build) -> Optional[RouteHook]:

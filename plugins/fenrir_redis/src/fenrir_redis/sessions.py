@@ -71,9 +71,7 @@ class SessionStore:
         self._prefix: str = settings["redis_prefix"] + "session:"
         self._state = state
         self._attributes = {"secure": secure, "httponly": True, "samesite": settings["redis_session_samesite"]}
-        format_cookie(
-            self.cookie, "", **self._attributes
-        )  # a cookie that browsers would reject is an error at start-up
+        format_cookie(self.cookie, "", **self._attributes)  # an error at start-up if browsers would reject the cookie
 
     def sent_id(self, connection: Connection) -> Optional[str]:
         """Return the id that the client sent, if it has the form of one."""
