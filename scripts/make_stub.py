@@ -21,7 +21,7 @@ import re
 import typing
 from pathlib import Path as _Path
 from typing import (
-    Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Type, TypedDict, TypeVar, Union, overload,
+    Any, Callable, Dict, Iterable, Optional, Type, TypedDict, TypeVar, Union, overload,
 )
 
 from typing_extensions import Unpack
@@ -45,22 +45,33 @@ TYPES = {
 VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "route", "websocket")
 
 
+#: Why these methods ignore the error `override`; written into the stub.
+NARROWER = """\
+    # The kernel's methods take any option, since a plugin can add one. Here they take those of the first-party plugins
+    # only, so that type checkers find a misspelt one: an override that is narrower than its base."""
+
+
+def first_party() -> Dict[str, str]:
+    """Return where the names of the façade are that the first-party plugins export, as ``module:attribute`` by name."""
+    found = exports.exported()
+    return {name: point.value for name, (point,) in found.items() if point.distribution.startswith("fenrir-")}
+
+
 def imports() -> List[str]:
     """Import each exported name under its own name, as type checkers want re-exports."""
     kernel = ", ".join(f"{name} as {name}" for name in exports.KERNEL_NAMES if name != "Fenrir")
     lines = [f"from fenrir_core import {kernel}", "from fenrir_core import __version__ as __version__"]
     by_module: Dict[str, List[str]] = {}
-    for name, (point,) in sorted(exports.exported().items()):
-        if point.distribution.startswith("fenrir-"):
-            module, _, attribute = point.value.partition(":")
-            by_module.setdefault(module, []).append(f"{attribute or name} as {name}")
+    for name, value in sorted(first_party().items()):
+        module, _, attribute = value.partition(":")
+        by_module.setdefault(module, []).append(f"{attribute or name} as {name}")
     for module, own in by_module.items():
         lines.append(f"from {module} import {', '.join(own)}")
     return lines
 
 
 class Text:
-    """Printed as it is where `inspect` would print a representation."""
+    """A text that `inspect` prints as it is, without quotation marks."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -159,7 +170,7 @@ def route_options(app: App) -> Tuple[List[str], List[str]]:
 
 def body(app: Fenrir) -> str:
     """Return the methods and properties of the class `Fenrir`."""
-    lines: List[str] = [verb(name) for name in VERBS]
+    lines = [NARROWER, *(verb(name) for name in VERBS)]
     for name, claims in sorted(app._methods.items()):
         value = claims[0].value
         if isinstance(value, AppProperty):
@@ -174,8 +185,7 @@ def stub() -> str:
     app = Fenrir()
     methods, (options, modules) = body(app), route_options(app)
     types = [f"from {module} import {name} as _{name}" for name, module in TYPES.items() if f"_{name}" in methods]
-    first_party = [name for name, (point,) in exports.exported().items() if point.distribution.startswith("fenrir-")]
-    public = sorted({*exports.KERNEL_NAMES, *first_party, "__version__"})
+    public = sorted({*exports.KERNEL_NAMES, *first_party(), "__version__"})
     parts = [
         HEADER + "\n".join([*imports(), *types, *modules]),
         f"__all__ = {public!r}",

@@ -4,7 +4,7 @@ import re
 import typing
 from pathlib import Path as _Path
 from typing import (
-    Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Type, TypedDict, TypeVar, Union, overload,
+    Any, Callable, Dict, Iterable, Optional, Type, TypedDict, TypeVar, Union, overload,
 )
 
 from typing_extensions import Unpack
@@ -81,6 +81,8 @@ class RouteOptions(TypedDict, total=False):
     unrouted: bool
 
 class Fenrir(_Fenrir):
+    # The kernel's methods take any option, since a plugin can add one. Here they take those of the first-party plugins
+    # only, so that type checkers find a misspelt one: an override that is narrower than its base.
     def get(self, path: str, *, name: Optional[str] = ..., **options: Unpack[RouteOptions]) -> Callable[[_F], _F]: ...  # type: ignore[override]
     def post(self, path: str, *, name: Optional[str] = ..., **options: Unpack[RouteOptions]) -> Callable[[_F], _F]: ...  # type: ignore[override]
     def put(self, path: str, *, name: Optional[str] = ..., **options: Unpack[RouteOptions]) -> Callable[[_F], _F]: ...  # type: ignore[override]
