@@ -65,11 +65,11 @@ def occurrences(tree: ast.Module) -> Iterator[ast.AST]:
             yield node
         elif isinstance(node, ast.Attribute) and node.attr == "Any":
             yield node
-        for annotation in _annotations(node):
-            if isinstance(annotation, ast.Name) and annotation.id == "object" and id(annotation) not in exempt:
-                yield annotation
-            elif isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-                yield from occurrences(ast.parse(f"_: {annotation.value}"))
+        annotation = _annotation(node)
+        if isinstance(annotation, ast.Name) and annotation.id == "object" and id(annotation) not in exempt:
+            yield annotation
+        elif isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            yield from occurrences(ast.parse(f"_: {annotation.value}"))
 
 
 def _names_of_any(tree: ast.Module) -> Set[str]:
@@ -84,14 +84,10 @@ def _names_of_any(tree: ast.Module) -> Set[str]:
     return names
 
 
-def _annotations(node: ast.AST) -> Iterator[ast.expr]:
-    found: Optional[ast.expr] = None
+def _annotation(node: ast.AST) -> Optional[ast.expr]:
     if isinstance(node, (ast.arg, ast.AnnAssign)):
-        found = node.annotation
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        found = node.returns
-    if found is not None:
-        yield found
+        return node.annotation
+    return node.returns if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
 
 
 def _exempt_parameters(tree: ast.Module) -> Set[int]:

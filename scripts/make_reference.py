@@ -15,10 +15,10 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import fenrir_cli.values
 import fenrir_core
-from fenrir_core import App, Connection, Response, lazy
+from fenrir_core import App, Connection, Response, authoring, lazy
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "plugins" / "reference"
-#: The classes that have a page, or a section of one, and the class whose members are told elsewhere.
+#: The classes whose members a page has tables of, by the page's name.
 CLASSES: Dict[str, List[Any]] = {
     "connection": [Connection],
     "request": [fenrir_core.Request],
@@ -117,8 +117,6 @@ def _first_line(value: Any) -> str:
 
 def authoring_names() -> List[Row]:
     """Return a row for each name of `fenrir_core.authoring`."""
-    from fenrir_core import authoring
-
     rows: List[Row] = []
     for name in authoring.__all__:
         value = getattr(authoring, name)
