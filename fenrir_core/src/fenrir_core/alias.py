@@ -25,7 +25,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tu
 
 from ._compat import entry_points
 from .exceptions import FenrirError
-from .exports import install_hint, load_export
+from .exports import install_hint, is_missing, load_export
 
 ALIASES = "fenrir.aliases"
 
@@ -209,7 +209,7 @@ def _spec_of(name: str) -> Optional[ModuleSpec]:
     except ValueError:  # a module without `__spec__`, which was put into `sys.modules`
         return None
     except ModuleNotFoundError as error:
-        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+        if not is_missing(name, error):
             raise  # a package above it is there, something that it imports is not
         return None
 

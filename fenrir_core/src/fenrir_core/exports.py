@@ -97,6 +97,14 @@ def import_path(path: str) -> Any:
     return found
 
 
+def is_missing(module: str, error: BaseException) -> bool:
+    """Return whether an import failed because the module, or a package above it, is not there.
+
+    It is not missing if something that it imports is.
+    """
+    return isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
+
+
 def export_problem(point: InstalledEntryPoint, points: Iterable[InstalledEntryPoint]) -> Optional[str]:
     """Return why a name can't be imported through its entry point, and what to do; None if it can.
 

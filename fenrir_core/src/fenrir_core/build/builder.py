@@ -6,7 +6,7 @@ import difflib
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 from .._callsite import name_of, parameter_names, where_is
 from .._ordering import topological
@@ -39,13 +39,15 @@ from ..runtime.error_handling import Handlers
 from ..runtime.lifespan import enter_mounted
 from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, websocket_source
-from .planner import Planner, RoutePlan
+from .planner import KERNEL, Planner, RoutePlan
 from .return_values import TABLE, as_response, hybrid_return_handler
 
 #: The route options that the kernel reads itself.
 KERNEL_OPTIONS = tuple(KernelOptions.__annotations__)
 ORDERS = ("outer", "normal", "inner")
 _APP = Origin("app")
+
+N = TypeVar("N", Lifespan, Middleware)
 
 
 class Builder:
@@ -62,7 +64,6 @@ class Builder:
         self.names: Dict[str, List[Template]] = {}
         self.exception_handlers: List[Contribution[ExceptionHandler]] = []
         self.lifespans: List[Contribution[Lifespan]] = []
-        self.stack: Optional[ASGIApp] = None
         self._rule: Optional[ReturnHandler] = None
         self._view({}, ())
 
@@ -72,12 +73,11 @@ class Builder:
         Raises:
             BuildError: Something is put together wrongly; the message says where and what to do.
         """
-        converters = self._converters()
-        self._view(converters, ())
+        self._view(self._converters(), ())
         routes = self._collect(registered)
         self._check_options(routes)
-        self._route(routes, converters)
-        self._view(converters, tuple(target.route for target in self.compiled_routes))
+        self._route(routes)
+        self._view(self.build.converters, tuple(target.route for target in self.compiled_routes))
         given = self.plugins.ask_all("fenrir_exception_handlers", build=self.build)
         forms = self.app.store(ErrorForms)
         for matches, item in self.app.own_handlers:
@@ -102,7 +102,7 @@ class Builder:
 
     def _converters(self) -> Dict[str, PathConverter]:
         converters = dict(DEFAULT_CONVERTERS)
-        owners = {name: Origin("kernel") for name in converters}
+        owners = dict.fromkeys(converters, KERNEL)
         for given in self.plugins.ask_all("fenrir_path_converters", build=self.build):
             name = given.value.name
             if name in owners:
@@ -159,23 +159,23 @@ class Builder:
                 )
         return found
 
-    def _route(self, routes: Sequence[Union[Route, Mount]], converters: Mapping[str, PathConverter]) -> None:
+    def _route(self, routes: Sequence[Union[Route, Mount]]) -> None:
         for item in routes:
             try:
                 if isinstance(item, Mount):
                     self.router.add_mount(item.prefix, item)
                     self.mounts.append(item)
                 else:
-                    self._add(item, converters)
+                    self._add(item)
             except DuplicateRoute as error:
                 raise self._conflict(error) from None
         for status, endpoint in ((404, _not_found), (405, _not_allowed), (200, _options)):
             route = Route("", endpoint, ("*",), paradigm=self.app.paradigm, fallback=status, where="kernel")
             self.fallback_routes[status] = CompiledRoute(self.app, route, None)
 
-    def _add(self, route: Route, converters: Mapping[str, PathConverter]) -> None:
+    def _add(self, route: Route) -> None:
         names = parameter_names(route.endpoint)
-        template = parse_template(route.path, converters, names, route.where)
+        template = parse_template(route.path, self.build.converters, names, route.where)
         target = CompiledRoute(self.app, route, template)
         strict = route.option("strict_slashes")
         self.compiled_routes.append(target)
@@ -227,7 +227,7 @@ class Builder:
 
     def _return_handler(self, route: Route) -> Contribution[ReturnHandler]:
         answer = self.plugins.ask_first("fenrir_make_return_handler", route.paradigm, route=route, build=self.build)
-        return answer or Contribution(hybrid_return_handler(route), Origin("kernel"))
+        return answer or Contribution(hybrid_return_handler(route), KERNEL)
 
     def _hooks(self, route: Route) -> List[Contribution[RouteHook]]:
         found = self.plugins.ask_all("fenrir_route_hooks", route.paradigm, route=route, build=self.build)
@@ -285,11 +285,7 @@ class Builder:
     def _middleware(self) -> List[Contribution[Middleware]]:
         given = self.plugins.ask_all("fenrir_middleware", build=self.build)
         given += [Contribution(item, _APP) for item in self.app.own_middleware]
-        by_name: Dict[str, Contribution[Middleware]] = {}
-        for item in given:
-            first = by_name.setdefault(item.value.name, item)
-            if first is not item:
-                raise BuildError(f"Two middlewares are named {item.value.name!r}: from {first.by} and {item.by}.")
+        by_name = _by_name(given, "middlewares")
         ordered: List[Contribution[Middleware]] = []
         for layer in ("edge", "app", "routing"):
             follows = {name: {*item.value.after} for name, item in by_name.items() if item.value.layer == layer}
@@ -308,25 +304,31 @@ class Builder:
         return app
 
     def _lifespans(self) -> List[Contribution[Lifespan]]:
-        given = [Contribution(Lifespan("app dependencies", lambda app: app.dependencies.opened()), Origin("kernel"))]
+        given = [Contribution(Lifespan("app dependencies", lambda app: app.dependencies.opened()), KERNEL)]
         given += self.plugins.ask_all("fenrir_lifespans", build=self.build)
         given += [Contribution(item, _APP) for item in self.app.own_lifespans]
-        apps = {id(mount.app): mount for mount in reversed(self.mounts)}  # one may be mounted twice
-        for mount in (mount for mount in self.mounts if apps[id(mount.app)] is mount):
+        mounts: Dict[int, Mount] = {}
+        for mount in self.mounts:
+            mounts.setdefault(id(mount.app), mount)  # an app that is mounted twice has one lifespan
+        for mount in mounts.values():
             name = f"mount {mount.prefix or '/'}"
             given.append(Contribution(Lifespan(name, partial(enter_mounted, mount)), mount.origin))
-        by_name: Dict[str, Contribution[Lifespan]] = {}
-        for item in given:
-            if item.value.name in by_name:
-                raise BuildError(
-                    f"Two lifespans are named {item.value.name!r}: from {by_name[item.value.name].by} and {item.by}."
-                )
-            by_name[item.value.name] = item
+        by_name = _by_name(given, "lifespans")
         outer = {name for name, item in by_name.items() if not item.value.innermost}
         follows = {
             name: {*item.value.after, *(outer if item.value.innermost else ())} for name, item in by_name.items()
         }
         return [by_name[name] for name in topological(follows, "lifespans")]
+
+
+def _by_name(given: List[Contribution[N]], kind: str) -> Dict[str, Contribution[N]]:
+    """Return contributions by the names of their values, which must differ; `kind` is for the message."""
+    found: Dict[str, Contribution[N]] = {}
+    for item in given:
+        first = found.setdefault(item.value.name, item)
+        if first is not item:
+            raise BuildError(f"Two {kind} are named {item.value.name!r}: from {first.by} and {item.by}.")
+    return found
 
 
 def _answering(call: Call, rule: ReturnHandler) -> ErrorHandler:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union
 
 from .._callsite import caller, local_names, refuse_bare, unwrap_callable, where_is
@@ -11,6 +10,7 @@ from ..exceptions import BuildError
 from ..http.error_handlers import ErrorFunction
 from ..http.methods import method_names
 from ..plugins.types import Middleware, Mount, Route
+from ..plugins.validation import is_error_match
 
 S = TypeVar("S")
 
@@ -175,8 +175,7 @@ class Registrar:
         Raises:
             BuildError: `matches` is neither, or the handler takes what nothing can fill.
         """
-        is_class = inspect.isclass(matches) and issubclass(matches, BaseException)
-        if not is_class and not isinstance(matches, int):
+        if not is_error_match(matches):
             raise BuildError(f"{where_is(handler)}: can't handle {matches!r}: give an exception class or a status.")
         self.own_handlers.append((matches, ErrorFunction(handler)))
 

@@ -16,7 +16,7 @@ from .._callsite import describe_error
 from .._compat import InstalledEntryPoint, entry_points
 from .._ordering import topological
 from ..exceptions import BuildError, FenrirError
-from ..exports import import_path, install_hint
+from ..exports import import_path, install_hint, is_missing
 from . import hookspecs
 from .hookspecs import API_VERSION, answer_kinds
 from .types import Contribution, Origin, PluginInfo
@@ -338,8 +338,7 @@ def _unknown_argument(plugin: Any, manager: pluggy.PluginManager) -> Optional[st
 
 
 def _not_imported(path: str, error: BaseException) -> str:
-    module = path.partition(":")[0]
-    if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
+    if is_missing(path.partition(":")[0], error):
         return f"The plugin {path!r} is neither installed under that name nor importable: {error}"
     return f"The plugin {path!r} was not loaded: importing {path} failed: {describe_error(error)}"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import io
 import json
 import os
@@ -20,7 +19,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 from .._compat import entry_points
 from .._types import Namespace, T
 from ..exceptions import BuildError
-from ..exports import EXPORTS, export_problem
+from ..exports import EXPORTS, export_problem, import_path
 from ..http.websocket import WebSocket
 from ..hybrid import Fenrir
 from ..plugins.manager import PARADIGMS, PLUGINS
@@ -67,13 +66,10 @@ def check_plugin(
     """
     faults = _Faults()
     if isinstance(plugin, str):
-        module, _, attribute = plugin.partition(":")
         with faults:
-            _check_import(module)
+            _check_import(plugin.partition(":")[0])
         faults.stop()  # what can't be imported alone is not imported here
-        plugin = importlib.import_module(module)
-        for name in attribute.split(".") if attribute else ():
-            plugin = getattr(plugin, name)
+        plugin = import_path(plugin)
     elif isinstance(plugin, ModuleType) and plugin.__spec__ is not None:
         with faults:
             _check_import(plugin.__name__)
