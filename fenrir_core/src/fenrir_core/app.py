@@ -186,7 +186,7 @@ class App(Registrar):
         return compiled
 
     def has_route(self, name: str) -> bool:
-        """Whether a route has this name; builds first if need be."""
+        """Return whether a route has this name; builds first if need be."""
         return name in self.built.names
 
     @property

@@ -37,7 +37,7 @@ def call_expression(names: Names, call: Call, hint: str, arguments: str) -> str:
 
 
 class ArgumentWriter:
-    """Writes the lines that produce the arguments of a call and of its dependencies, flattened."""
+    """A writer of the lines that produce the arguments of a call and of its dependencies, flattened."""
 
     def __init__(self, names: Names, root: CallPlan, early: bool = False) -> None:
         self.names, self.root = names, root

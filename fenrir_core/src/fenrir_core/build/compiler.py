@@ -146,7 +146,7 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     # a response to HEAD has no body, which a `Response` sees to
     needs_object = after or around or {"HEAD", "*"}.intersection(plan.route.methods)
     raw = [] if needs_object else _raw(names, plan)
-    steps = _entrance(names, hooks) + _needs(names, plan.root.needs, hooks, bool(around))
+    steps = _entrance(names, hooks) + _needs(plan.root.needs, hooks, bool(around))
     if around:
         endpoint = [credited("response = await around_0(request)", around[0][1])]
     else:
@@ -253,7 +253,7 @@ def _entrance(names: Names, hooks: Hooks) -> List[str]:
     return lines
 
 
-def _needs(names: Names, of_endpoint: FrozenSet[str], hooks: Hooks, has_around: bool) -> List[str]:
+def _needs(of_endpoint: FrozenSet[str], hooks: Hooks, has_around: bool) -> List[str]:
     """Return the lines that read from the client what synchronous code will ask for.
 
     A body that something needs is kept, and read first: a form is then parsed from it. What a step around the

@@ -138,7 +138,7 @@ class RoutePlan:
 
 
 class Planner:
-    """Makes plans: it resolves callables' parameters by asking the plugins.
+    """A maker of plans, which asks the plugins what fills each parameter.
 
     Args:
         plugins: The app's plugins.

@@ -10,8 +10,6 @@ from .._readers import flag, one_of, size
 from ..exceptions import BuildError
 from .types import Contribution, Origin, Setting
 
-_SLASHES = one_of("redirect", "strict", "accept")
-
 KERNEL_SETTINGS = (
     Setting("debug", flag, False, "FENRIR_DEBUG", "Development mode: more talkative errors in the log."),
     Setting("max_body", size, 16 * 1024 * 1024, "FENRIR_MAX_BODY", "The most bytes of a request body; None for any."),
@@ -31,7 +29,7 @@ KERNEL_SETTINGS = (
 
 
 class Settings(MutableMapping[str, Any]):
-    """Hold settings by name; each is checked by its declared type when it is set.
+    """The settings of an app by name; each is checked by its declared type when it is set.
 
     A setting that nobody sets has the value of its environment variable, or its default.
 

@@ -39,12 +39,12 @@ def problem_of(value: Any) -> Optional[str]:
 
 
 def is_texts(value: Any) -> bool:
-    """Whether a value holds nothing but strings, and is no string itself."""
+    """Return whether a value holds nothing but strings, and is no string itself."""
     return not isinstance(value, str) and isinstance(value, Iterable) and all(isinstance(item, str) for item in value)
 
 
 def is_error_match(value: Any) -> bool:
-    """Whether an exception handler can be registered for a value: an exception class or a status."""
+    """Return whether an exception handler can be registered for a value: an exception class or a status."""
     return isinstance(value, int) or (inspect.isclass(value) and issubclass(value, BaseException))
 
 

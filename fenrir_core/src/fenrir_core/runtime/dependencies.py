@@ -12,7 +12,6 @@ from ..http.connection import Cleanup, Connection
 from ..plugins.types import Call
 
 logger = logging.getLogger("fenrir.error")
-_END: Any = object()
 
 
 async def call_in_thread(connection: Connection, function: AnyCallable, *args: Any, **kwargs: Any) -> Any:

@@ -24,7 +24,7 @@ class StartupFailed(FenrirError):
 
 
 class LifespanManager:
-    """Enters the app's lifespans at start-up and exits them at shutdown.
+    """The lifespans of one app, entered at start-up and exited at shutdown.
 
     Args:
         app: The app: `build()` makes it ready, `_start_serving` and `_stop_serving` are called.
@@ -184,7 +184,7 @@ class LifespanManager:
 
 
 def _nothing() -> None:
-    """No-op restore."""
+    """Do nothing: there are no signal handlers to restore."""
 
 
 def enter_mounted(mount: Mount, app: Any) -> AsyncContextManager[Optional[Namespace]]:

@@ -112,7 +112,7 @@ def nonblocking(function: AnyCallable) -> AnyCallable:
 
 
 def is_call(value: Any, *arguments: str) -> bool:
-    """Whether a value is a `Call` that can be made with these arguments."""
+    """Return whether a value is a `Call` that can be made with these arguments."""
     is_right = isinstance(value, Call) and value.mode in ("async", "thread", "inline")
     return is_right and can_take(value.function, len(arguments))
 
