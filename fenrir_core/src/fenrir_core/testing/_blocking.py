@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from enum import Enum
 from types import TracebackType
-from typing import TYPE_CHECKING, AsyncIterator, Awaitable, Iterator, Optional, Type, Union
+from typing import TYPE_CHECKING, AsyncContextManager, AsyncIterator, Awaitable, Iterator, Optional, Type, Union
 
 from .._types import ASGIApp, T
 from ..http.sse import ServerSentEvent
@@ -115,7 +115,7 @@ class SyncClient:
         return self.request("HEAD", path, **options)
 
     def options(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
-        """Send a OPTIONS request; see `request`."""
+        """Send an OPTIONS request; see `request`."""
         return self.request("OPTIONS", path, **options)
 
     def post(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
@@ -137,32 +137,28 @@ class SyncClient:
     @contextmanager
     def stream(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Iterator[SyncStream]:
         """Send a request and return the response as it arrives; see `Client.stream`."""
-        opened = self.client.stream(method, path, **options)
-        stream = self.run(opened.__aenter__())
-        try:
+        with self._opened(self.client.stream(method, path, **options)) as stream:
             yield SyncStream(self, stream)
-        finally:
-            self.run(opened.__aexit__(None, None, None))
 
     @contextmanager
     def events(self, path: str, **options: Unpack[RequestOptions]) -> Iterator[Iterator[ServerSentEvent]]:
         """Request server-sent events and return them as they arrive; see `Client.events`."""
-        opened = self.client.events(path, **options)
-        found = self.run(opened.__aenter__())
-        try:
-            yield _iterate(self, found)
-        finally:
-            self.run(opened.__aexit__(None, None, None))
+        with self._opened(self.client.events(path, **options)) as events:
+            yield _iterate(self, events)
 
     @contextmanager
     def websocket(self, path: str, **options: Unpack[WebSocketOptions]) -> Iterator[SyncSession]:
         """Open a WebSocket; see `Client.websocket`."""
-        opened = self.client.websocket(path, **options)
-        session = self.run(opened.__aenter__())
-        try:
+        with self._opened(self.client.websocket(path, **options)) as session:
             yield SyncSession(self, session)
+
+    @contextmanager
+    def _opened(self, manager: AsyncContextManager[T]) -> Iterator[T]:
+        found = self.run(manager.__aenter__())
+        try:
+            yield found
         finally:
-            self.run(opened.__aexit__(None, None, None))
+            self.run(manager.__aexit__(None, None, None))
 
 
 class SyncStream:

@@ -176,7 +176,7 @@ class Client:
         return await self.request("HEAD", path, **options)
 
     async def options(self, path: str, **options: Unpack[FollowOptions]) -> Answer:
-        """Send a OPTIONS request; see `request`."""
+        """Send an OPTIONS request; see `request`."""
         return await self.request("OPTIONS", path, **options)
 
     async def post(self, path: str, **options: Unpack[FollowOptions]) -> Answer:

@@ -131,11 +131,13 @@ class Cookies(MutableMapping[str, str]):
 
     def keep(self, path: str, headers: Headers) -> None:
         """Store the cookies that a response sets, delete those that it deletes."""
-        lines = headers.getlist("set-cookie")
+        self._store(path, headers.getlist("set-cookie"))
+
+    def _store(self, path: str, lines: Sequence[str]) -> None:
+        sent = MIMEHeaders()
+        for line in lines:
+            sent.add_header("set-cookie", line)
         if lines:
-            sent = MIMEHeaders()
-            for line in lines:
-                sent.add_header("set-cookie", line)
             self.jar.extract_cookies(_Answered(sent), self._request(path))  # type: ignore[arg-type]  # it reads the headers only
 
     def _request(self, path: str) -> URLRequest:
@@ -148,9 +150,7 @@ class Cookies(MutableMapping[str, str]):
         return self._by_name()[name].value or ""
 
     def __setitem__(self, name: str, value: str) -> None:
-        line = MIMEHeaders()
-        line.add_header("set-cookie", f"{name}={value}; Path=/")
-        self.jar.extract_cookies(_Answered(line), self._request("/"))  # type: ignore[arg-type]  # as above
+        self._store("/", [f"{name}={value}; Path=/"])
 
     def __delitem__(self, name: str) -> None:
         cookie = self._by_name()[name]
