@@ -12,7 +12,8 @@ from typing import Dict, List, Sequence
 from .contestants import APART, PEERS
 
 _ROOT = Path(__file__).resolve().parent.parent
-_PLUGINS = ("fastapi", "flask", "falcon", "sanic", "bottle")
+#: The plugins that are measured, and what they require of one another.
+PLUGINS = ("fastapi", "flask", "falcon", "sanic", "bottle", "wsgi")
 #: Relative to the directory of the benchmarks' package; ignored by git.
 DEFAULT = str(Path(__file__).resolve().parent / ".venv")
 #: What is installed besides the peers: the models' library, and the codecs that frameworks use if they are installed.
@@ -42,7 +43,7 @@ def run_there(directory: str, peers: Sequence[str], arguments: List[str]) -> int
     Returns:
         The exit status.
     """
-    fenrir = [f"{_ROOT / 'fenrir_core'}[forms]", *(str(_ROOT / "plugins" / f"fenrir_{name}") for name in _PLUGINS)]
+    fenrir = [f"{_ROOT / 'fenrir_core'}[forms]", *(str(_ROOT / "plugins" / f"fenrir_{name}") for name in PLUGINS)]
     wanted: Dict[str, List[str]] = {
         "fenrir": [part for name in fenrir for part in ("-e", name)],
         "the common parts": list(_COMMON),

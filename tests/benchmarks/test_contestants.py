@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any, Tuple
@@ -104,3 +105,13 @@ def test_a_peers_figures_come_from_its_process(tmp_path: Path) -> None:
 def test_an_unknown_peer_is_refused_by_name() -> None:
     with pytest.raises(SystemExit, match="no peer 'nobody'"):
         main(["--peers", "nobody"])
+
+
+@pytest.mark.parametrize("plugin", environment.PLUGINS)
+def test_what_a_measured_plugin_requires_of_fenrir_is_installed_from_this_tree(plugin: str) -> None:
+    project = Path(environment.__file__).parent.parent / "plugins" / f"fenrir_{plugin}" / "pyproject.toml"
+    # the extras of its tests come after, in tables of their own
+    dependencies = project.read_text(encoding="utf-8").partition("\ndependencies = [")[2].partition("\n]")[0]
+    required = set(re.findall(r'"fenrir-(\w+)', dependencies))
+    assert required
+    assert required <= {"core", *environment.PLUGINS}
