@@ -13,10 +13,12 @@ from tests.asgi import fetch
 from fenrir import Fenrir
 from fenrir_bottle import Bottle
 from fenrir_cli.logs import FORMAT, AccessLog, LineFormatter
+from fenrir_cli.pages.crash import CrashPages
 from fenrir_core.authoring import printable
 from fenrir_falcon.asgi import App as Falcon
 from fenrir_fastapi import FastAPI
-from fenrir_flask import Flask, session
+from fenrir_fastapi.responses import PlainTextResponse
+from fenrir_flask import Flask, session, stream_with_context
 from fenrir_sanic import Sanic, SanicException
 from fenrir_wsgi import as_wsgi
 
@@ -128,8 +130,6 @@ def test_the_record_of_a_late_change_of_a_session_is_one_line(log: io.StringIO) 
             yield "a"
             session["late"] = 1
 
-        from fenrir_flask import stream_with_context
-
         session["early"] = 1
         return app.response_class(stream_with_context(parts()))
 
@@ -137,7 +137,8 @@ def test_the_record_of_a_late_change_of_a_session_is_one_line(log: io.StringIO) 
     check(log, "the session was changed after")
 
 
-def test_the_record_of_a_failed_request_in_a_wsgi_server_is_one_line(log: io.StringIO) -> None:
+@pytest.mark.parametrize("answers", [False, True], ids=["before the response", "after it"])
+def test_the_record_of_a_failed_request_in_a_wsgi_server_is_one_line(answers: bool, log: io.StringIO) -> None:
     path = f"/x{FORGED}".encode().decode("latin-1")
     environ = {
         "REQUEST_METHOD": "GET", "PATH_INFO": path, "SCRIPT_NAME": "", "QUERY_STRING": "", "SERVER_NAME": "h",
@@ -148,10 +149,37 @@ def test_the_record_of_a_failed_request_in_a_wsgi_server_is_one_line(log: io.Str
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             raise RuntimeError("no lifespan")
+        if answers:
+            await PlainTextResponse("sent")(scope, receive, send)
         fail()
 
-    assert list(as_wsgi(app)(environ, lambda *args: lambda data: None))
-    check(log, "ERROR")
+    served = as_wsgi(app)
+    assert list(served(environ, lambda *args: lambda data: None))
+    served.close()
+    check(log, "failed after its response" if answers else "failed")
+
+
+def test_the_record_of_a_wsgi_response_that_can_not_be_closed_is_one_line(log: io.StringIO) -> None:
+    class Body:
+        close = fail
+
+        def __iter__(self) -> Any:
+            return iter([b"sent"])
+
+    def wsgi(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        return Body()
+
+    app = Fenrir()
+    app.mount_wsgi(wsgi, prefix="/")
+    assert fetch(app, "GET", "/x", scope={"raw_path": f"/x{FORGED}".encode()}).text == "sent"
+    check(log, "close() failed for /x")
+
+
+def test_the_record_of_an_error_that_a_page_shows_is_one_line(log: io.StringIO) -> None:
+    answer = fetch(CrashPages(fail_async, lambda: "state"), "GET", SENT, headers={"accept": "text/html"})
+    assert answer.status == 500
+    check(log, "GET /x")
 
 
 def test_the_access_log_has_one_line_for_a_request(log: io.StringIO, caplog: pytest.LogCaptureFixture) -> None:
@@ -171,6 +199,7 @@ def test_the_access_log_has_one_line_for_a_request(log: io.StringIO, caplog: pyt
     with caplog.at_level(logging.INFO, "fenrir.access"):
         asyncio.run(AccessLog(app)(scope, send, send))
     assert log.getvalue().count("\n") == 1
+    assert log.getvalue().count("forged") == 3  # the address, the path, the query
     check(log, "GET")
 
 
