@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+import threading
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, List
 
 import pytest
+from tests.asgi import ask
 
+from fenrir_core import App
 from fenrir_fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fenrir_fastapi.responses import FileResponse, PlainTextResponse
 from fenrir_fastapi.staticfiles import StaticFiles
 from fenrir_fastapi.templating import Jinja2Templates
 from fenrir_fastapi.testclient import TestClient
@@ -34,6 +41,42 @@ def test_a_folder_of_files_is_mounted(site: Path) -> None:
     assert client.get("/static/none").status_code == client.get("/static/sub").status_code == 404
     assert client.get("/static/%2e%2e/secret.txt").status_code == 404
     assert client.post("/static/app.js").status_code == 405
+
+
+@pytest.mark.parametrize("respond", [PlainTextResponse("text"), FileResponse(__file__)], ids=["text", "file"])
+def test_a_response_outside_of_routes_starts_no_threads_of_its_own(respond: Any) -> None:
+    async def rounds() -> List[int]:
+        counts = []
+        for _ in range(20):
+            answer = await ask(respond, "GET", "/")
+            assert answer.status == 200
+            counts.append(threading.active_count())
+        return counts
+
+    counts = asyncio.run(rounds())
+    assert counts[-1] - counts[0] < 3
+
+
+def test_a_mounted_folder_makes_no_app_for_a_request(site: Path) -> None:
+    app = FastAPI()
+    app.mount("/static", StaticFiles(directory=site))
+    made: List[str] = []
+
+    def note(frame: FrameType, event: str, arg: object) -> None:
+        if event == "call" and frame.f_code.co_name == "__init__" and isinstance(frame.f_locals.get("self"), App):
+            made.append(type(frame.f_locals["self"]).__name__)
+
+    async def requests() -> None:
+        async with app.lifespan():
+            assert (await ask(app, "GET", "/static/app.js")).text == "script"
+            sys.setprofile(note)
+            try:
+                assert (await ask(app, "GET", "/static/app.js")).text == "script"
+            finally:
+                sys.setprofile(None)
+
+    asyncio.run(requests())
+    assert made == []
 
 
 def test_a_folder_of_pages_answers_with_their_index_and_404(site: Path) -> None:
