@@ -124,7 +124,7 @@ def test_many_headers_behave_as_few_do(changes: list[tuple[str, str]]) -> None:
     for number, (change, name) in enumerate(changes):
         value, there = str(number), [place for place, (other, _) in enumerate(expected) if other == name]
         if change == "add" or (change == "set" and not there):
-            headers.add(name, value) if change == "add" else headers.update({name: value})
+            headers.add(name, value) if change == "add" else headers.__setitem__(name, value)
             expected.append((name, value))
         elif change == "set":
             headers[name] = value
