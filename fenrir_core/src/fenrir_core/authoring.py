@@ -17,6 +17,7 @@ from ._callsite import (
     where_is,
 )
 from ._readers import flag
+from ._thread_pool import ThreadLimiter
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
     DEBUG_PAGE,
@@ -106,6 +107,7 @@ __all__ = [
     "Send",
     "StateProxy",
     "StopTimeout",
+    "ThreadLimiter",
     "TRACE",
     "UNSTARTED",
     "aware",
