@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: A thread that had nothing to do for this many seconds ends.
 IDLE_SECONDS = 30.0
+#: After so many calls of requests that have a thread, one that waits for its first call has its turn.
+RESUMED = 8
 
 
 class Job:
@@ -200,8 +202,9 @@ class ThreadLimiter(Executor):
         #: How many calls run; how many threads are lent.
         self.running = self.lent = 0
         self.waiting: Deque[Job] = deque()
-        #: Calls of those that have a thread already; they go first.
+        #: Calls of those that have a thread already. They go first, so that few threads are lent at a time.
         self.resuming: Deque[Job] = deque()
+        self._resumed = 0
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Call a function in a thread, in a copy of the caller's context (`concurrent.futures.Executor.submit`)."""
@@ -306,7 +309,12 @@ class ThreadLimiter(Executor):
         with self.lock:
             self.running -= 1
             while self.running < self.threads and (self.resuming or self.waiting):
-                job = (self.resuming or self.waiting).popleft()
+                if self.resuming and (self._resumed < RESUMED or not self.waiting):
+                    self._resumed += 1
+                    job = self.resuming.popleft()
+                else:
+                    self._resumed = 0
+                    job = self.waiting.popleft()
                 try:
                     self._count(job)
                 except HTTPError as error:

@@ -99,6 +99,7 @@ class SyncContext(ThreadKeeper):
                     if ahead.has_ended:
                         return
                     hop = ahead.hop = steps.begin(ahead.fill)
+                    hop.keeps_place = False
                 elif hop.is_done:
                     steps.end(hop)
                     ended, hop = hop, None
@@ -168,6 +169,8 @@ class Hop(Job):
         self.value: Any = None
         self.error: Optional[BaseException] = None
         self.is_done = False
+        #: Whether the next step of the request may follow before what waits.
+        self.keeps_place = True
         self._waiter: Optional[asyncio.Future[None]] = None
 
     # ------------------------------------------------------------ in the thread
@@ -252,7 +255,7 @@ class Hop(Job):
         limiter = self.steps.limiter
         if self.keeper is not None and limiter is not None and self.keeper.has_place:
             # what waits runs next, but not before the request that was just woken had its turn: its next step follows
-            if limiter.waiting or limiter.resuming:
+            if self.keeps_place and (limiter.waiting or limiter.resuming):
                 self.loop.call_soon(limiter.leave, self.keeper)
             else:
                 limiter.leave(self.keeper)
