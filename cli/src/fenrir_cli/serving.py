@@ -7,7 +7,8 @@ import json
 import os
 import signal
 import socket
-from typing import Any, Awaitable, Callable, MutableMapping, Optional, Tuple
+from contextlib import nullcontext
+from typing import Any, Awaitable, Callable, ContextManager, MutableMapping, Optional, Tuple
 
 from .edge import at_the_edge
 from .logs import AccessLog, StartupNotes, start_logs
@@ -93,7 +94,17 @@ async def _serve(
             signal.signal(number, lambda caught, frame: loop.call_soon_threadsafe(on_signal, caught))
     if leash is not None:
         leash.follow()
-    await run(at_the_edge(app, options), listener, options, stop)
+    with _watched(options):
+        await run(at_the_edge(app, options), listener, options, stop)
+
+
+def _watched(options: ServeOptions) -> ContextManager[object]:
+    """Return what reports handlers that block the event loop, in development."""
+    if not options.dev:
+        return nullcontext()
+    from .watchdog import Watchdog
+
+    return Watchdog()
 
 
 class _Leash:
