@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 import time
 from typing import Any, Dict, Generator, Iterator, List, Set
@@ -10,7 +13,7 @@ from typing import Any, Dict, Generator, Iterator, List, Set
 import pytest
 from tests.asgi import PATIENCE, Exchange, ask, fetch, kernel_app, run
 
-from fenrir_core import App, BackgroundTasks, Call, Param, Provide, Request, Response, RouteHook, hookimpl
+from fenrir_core import App, BackgroundTasks, BuildError, Call, Param, Provide, Request, Response, RouteHook, hookimpl
 
 
 class Plugin:
@@ -321,3 +324,52 @@ def test_background_work_uses_another_thread_than_the_one_that_is_lent() -> None
 
     assert fetch(app).text == "ok"
     assert len(set(seen)) == 2
+
+
+def test_at_least_one_thread_is_needed() -> None:
+    with pytest.raises(BuildError, match="The setting 'threads' can't be 0: it must be at least 1"):
+        kernel_app(threads=0)
+
+
+FORKS = """
+import asyncio, os, sys, threading
+from fenrir_core import App
+
+app = App(paradigms=())
+app.get("/")(lambda: "ok")
+
+async def ask():
+    sent = []
+    async def receive():
+        return {"type": "http.request"}
+    async def send(message):
+        sent.append(message)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+    await app(scope, receive, send)
+    return sent[1]["body"]
+
+assert asyncio.run(ask()) == b"ok"
+child = os.fork()
+if child == 0:
+    os._exit(0 if asyncio.run(ask()) == b"ok" else 1)
+print(os.waitpid(child, 0)[1], asyncio.run(ask()))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_process_has_threads_of_its_own() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert done.stdout == "0 b'ok'\n"
+
+
+ENDS = """
+import sys, time
+from fenrir_core import App
+
+App(paradigms=()).executor.submit(lambda: (time.sleep(0.3), sys.stdout.write("ended")))
+"""
+
+
+def test_what_runs_in_a_thread_when_the_interpreter_exits_is_waited_for() -> None:
+    done = subprocess.run([sys.executable, "-c", ENDS], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert done.stdout == "ended"

@@ -254,7 +254,7 @@ class Connection:
             steps = self.share_steps() if target.shares_steps else SyncContext(target.app.executor)
         return await steps.run(function, *args, **kwargs)
 
-    async def run_steps(self, steps: Steps, blocks: Callable[[], object] = lambda: True) -> Any:
+    async def run_steps(self, steps: Steps, blocks: Optional[Callable[[], object]] = None) -> Any:
         """Run synchronous steps in one hop to a thread, and return what they return.
 
         Args:
@@ -265,7 +265,7 @@ class Connection:
         send: Callable[[Any], Any] = steps.send
         value: Any = None
         while True:
-            if blocks():
+            if blocks is None or blocks():
                 ended, value = await self.run_in_thread(_advance, send, value)
             else:
                 ended, value = _advance(send, value)
