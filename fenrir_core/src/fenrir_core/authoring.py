@@ -49,7 +49,14 @@ from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.files import send_file, send_from_directory
-from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
+from .http.headers import (
+    check_header,
+    content_disposition,
+    encode_header,
+    length_header,
+    parse_digits,
+    parse_options,
+)
 from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
@@ -143,6 +150,7 @@ __all__ = [
     "parse_accept",
     "parse_cookies",
     "parse_date",
+    "parse_digits",
     "parse_host",
     "parse_options",
     "parse_status",

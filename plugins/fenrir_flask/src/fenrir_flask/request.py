@@ -7,7 +7,15 @@ from urllib.parse import quote
 
 import fenrir_core
 from fenrir_core import Connection, Headers, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
-from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, escape_path, local_path, parse_options, split_query
+from fenrir_core.authoring import (
+    BODY_METHODS,
+    SAFE_METHODS,
+    escape_path,
+    local_path,
+    parse_digits,
+    parse_options,
+    split_query,
+)
 
 from .structures import Accept, Authorization, FileStorage, MultiDict, UserAgent
 
@@ -193,8 +201,7 @@ class Request:
     @property
     def content_length(self) -> Optional[int]:
         """The `Content-Length` header: the length of the body in bytes, or None."""
-        text = self.headers.get("content-length") or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+        return parse_digits(self.headers.get("content-length"))
 
     @property
     def max_content_length(self) -> Optional[int]:

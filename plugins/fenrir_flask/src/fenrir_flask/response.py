@@ -9,7 +9,15 @@ from typing import Any, Dict, Iterable, Iterator, Optional, Union
 
 import fenrir_core
 from fenrir_core import Connection, StreamingResponse
-from fenrir_core.authoring import BODILESS, RawResponse, checked_head, parse_options, type_header, with_charset
+from fenrir_core.authoring import (
+    BODILESS,
+    RawResponse,
+    checked_head,
+    parse_digits,
+    parse_options,
+    type_header,
+    with_charset,
+)
 
 Expires = Union[datetime, int, float, str, None]
 
@@ -233,7 +241,7 @@ class Response(fenrir_core.Response):
     def content_length(self) -> Optional[int]:
         """The length of the body in bytes, or None for a stream."""
         sent = self.headers.get("content-length")
-        return int(sent) if sent else (None if self.streams else len(self.body))
+        return parse_digits(sent) if sent else (None if self.streams else len(self.body))
 
     @property
     def location(self) -> Optional[str]:

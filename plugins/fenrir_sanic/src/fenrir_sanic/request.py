@@ -14,6 +14,7 @@ from fenrir_core.authoring import (
     RouteLike,
     escape_path,
     facade_reader,
+    parse_digits,
     parse_host,
     split_query,
 )
@@ -188,8 +189,9 @@ class Request:
         sent = self.headers.get("x-request-id")
         if not sent:
             return uuid4()
+        number = parse_digits(sent)
         try:
-            return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 20 else UUID(sent)
+            return UUID(sent) if number is None else number
         except ValueError:
             return sent
 

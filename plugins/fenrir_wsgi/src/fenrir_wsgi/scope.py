@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Dict, Optional, Tuple
 from urllib.parse import quote, unquote_to_bytes
 
-from fenrir_core.authoring import RawHeaders, Scope
+from fenrir_core.authoring import RawHeaders, Scope, parse_digits
 
 from ._types import Environ
 
@@ -92,4 +92,4 @@ def _server(environ: Environ) -> Tuple[str, Optional[int]]:
 
 
 def _number(text: Any) -> Optional[int]:
-    return int(text) if str(text or "").isdigit() else None
+    return parse_digits(str(text or ""))
