@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._callsite import (
     caller,
+    check_callable,
     how_to_run,
     name_of,
     parameter_names,
@@ -118,6 +119,7 @@ __all__ = [
     "aware",
     "best_match",
     "caller",
+    "check_callable",
     "check_header",
     "checked_head",
     "content_disposition",

@@ -25,7 +25,7 @@ from typing import (
     get_origin,
 )
 
-from .._callsite import local_names, name_of, outer_parameters, unwrap_callable, where_is
+from .._callsite import check_callable, local_names, name_of, outer_parameters, unwrap_callable, where_is
 from .._types import AnyCallable, InjectedCall, Namespace, T
 from ..exceptions import BuildError
 from .connection import Connection
@@ -68,8 +68,7 @@ class ErrorFunction:
     """
 
     def __init__(self, function: AnyCallable, variadic: Sequence[str] = (REQUEST, ERROR)) -> None:
-        if not callable(function):
-            raise BuildError(f"The error handler {function!r} is not callable.")
+        check_callable(function, "error handler")
         self.function, self.variadic = function, tuple(variadic)
         self.namespace: Optional[Namespace] = local_names(unwrap_callable(function))
         if not any(isinstance(item.annotation, str) for item in self._parameters()):
