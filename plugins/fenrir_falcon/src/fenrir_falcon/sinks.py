@@ -128,7 +128,7 @@ def _sinks_step(state: State) -> _Around:
             else:
                 assert isinstance(connection, KernelRequest)
                 request.is_sync = True
-                await connection.load()
+                await request.load()
                 await connection.app.run_in_thread(sink, request, response, **fields)
             return render(connection)
         return await call_next(connection)
