@@ -58,19 +58,19 @@ from .http.headers import (
     parse_digits,
     parse_options,
 )
-from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
+from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
-from .http.json import dumps, loads, make_dumps
+from .http.json import dumps, is_json_type, loads, make_dumps
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
-from .http.response import BODILESS, checked_head, type_header, with_charset
+from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
 from .http.scopes import observed, printable
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
-from .routing.templates import parse_template
+from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish, hand_over
 from .runtime.error_handling import handle_error, report, respond
@@ -90,11 +90,13 @@ __all__ = [
     "CompiledRoute",
     "CookieOptions",
     "DEBUG_PAGE",
+    "DEFAULT_PORTS",
     "ERRORS",
     "ErrorForms",
     "ErrorFunction",
     "F",
     "FormLimits",
+    "HeadersInit",
     "Hints",
     "KernelOptions",
     "LocalProxy",
@@ -109,6 +111,8 @@ __all__ = [
     "RequestContext",
     "RouteLike",
     "RoutePlan",
+    "SAFE_IN_PATH",
+    "SAFE_IN_URL",
     "SAFE_METHODS",
     "Scope",
     "Send",
@@ -137,6 +141,7 @@ __all__ = [
     "host_of",
     "how_to_run",
     "hybrid_return_handler",
+    "is_json_type",
     "iterate_in_thread",
     "json_default",
     "last_values",

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from fenrir_core import App, Connection, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import escape_path, facade_reader, last_values, parse_host, split_query
+from fenrir_core.authoring import DEFAULT_PORTS, escape_path, facade_reader, last_values, parse_host, split_query
 
 from .body_stream import BodyStream
 from .context import Context
@@ -309,4 +309,4 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
 def _split_host(host: str, scheme: str) -> Tuple[str, int]:
     """Split a host into name and port, by default the scheme's port."""
     name, port = parse_host(host) or (host, None)
-    return name, (443 if scheme in ("https", "wss") else 80) if port is None else port
+    return name, DEFAULT_PORTS.get(scheme, 80) if port is None else port

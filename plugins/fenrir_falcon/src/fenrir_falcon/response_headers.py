@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 from urllib.parse import quote
 
 from fenrir_core import Connection, MutableHeaders, lazy
-from fenrir_core.authoring import content_disposition, encode_header, format_cookie, format_date
+from fenrir_core.authoring import SAFE_IN_URL, content_disposition, encode_header, format_cookie, format_date
 
 from .etags import ETag
 from .exceptions import HeaderNotSupported
@@ -34,7 +34,7 @@ def _date(value: Any) -> str:
 
 
 def _url(value: Any) -> str:
-    return quote(str(value), safe=":/%#?=@[]!$&'()*+,;~")
+    return quote(str(value), SAFE_IN_URL)
 
 
 def _listed(value: Any) -> str:

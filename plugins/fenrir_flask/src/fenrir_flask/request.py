@@ -9,8 +9,10 @@ import fenrir_core
 from fenrir_core import Connection, Headers, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
 from fenrir_core.authoring import (
     BODY_METHODS,
+    SAFE_IN_PATH,
     SAFE_METHODS,
     escape_path,
+    is_json_type,
     local_path,
     parse_digits,
     parse_options,
@@ -112,14 +114,14 @@ class Request:
     @property
     def url_root(self) -> str:
         """The URL of the app's root, with trailing slash."""
-        return f"{self.scheme}://{self.host}{quote(self.script_root)}/"
+        return f"{self.scheme}://{self.host}{quote(self.script_root, SAFE_IN_PATH)}/"
 
     root_url = url_root
 
     @property
     def base_url(self) -> str:
         """The whole URL without the query."""
-        return self.url_root.rstrip("/") + escape_path(quote(self.path, safe="/:@!$&'()*+,;=~"))
+        return self.url_root.rstrip("/") + escape_path(quote(self.path, SAFE_IN_PATH))
 
     @property
     def url(self) -> str:
@@ -304,7 +306,7 @@ class Request:
     def is_json(self) -> bool:
         """Whether the media type of the body is JSON."""
         kind = self.mimetype
-        return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+        return is_json_type(kind)
 
     @property
     def json(self) -> Any:

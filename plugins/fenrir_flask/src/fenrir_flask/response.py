@@ -13,6 +13,7 @@ from fenrir_core.authoring import (
     BODILESS,
     RawResponse,
     checked_head,
+    is_json_type,
     parse_digits,
     parse_options,
     type_header,
@@ -193,7 +194,7 @@ class Response(fenrir_core.Response):
     def is_json(self) -> bool:
         """Whether the media type is JSON."""
         kind = self.mimetype or ""
-        return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+        return is_json_type(kind)
 
     @property
     def json(self) -> Any:

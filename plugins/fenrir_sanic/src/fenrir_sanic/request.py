@@ -10,6 +10,7 @@ from fenrir_core import App, Connection, Headers, InvalidJSON, Route, UploadFile
 from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import (
     BODY_METHODS,
+    DEFAULT_PORTS,
     SAFE_METHODS,
     RouteLike,
     escape_path,
@@ -154,7 +155,7 @@ class Request:
     def server_port(self) -> int:
         """The port in the `Host` header, else the scheme's own."""
         port = (parse_host(self.host) or (self.host, None))[1]
-        return (443 if self.scheme in ("https", "wss") else 80) if port is None else port
+        return DEFAULT_PORTS.get(self.scheme, 80) if port is None else port
 
     server_path = path
 
