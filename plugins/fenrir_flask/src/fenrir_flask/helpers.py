@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
-from typing import Any, Callable, List, NoReturn, Optional, Sequence, Tuple, Union
-from urllib.parse import quote
+from typing import Any, Callable, List, Match, NoReturn, Optional, Sequence, Tuple, Union
+from urllib.parse import quote, unquote
 
 import fenrir_core
 from fenrir_core import Connection, RedirectResponse, current, current_connection
+from fenrir_core.authoring import SAFE_IN_PATH
 from fenrir_core.authoring import send_file as send_file
 from fenrir_core.authoring import send_from_directory as send_from_directory
 
@@ -19,6 +21,9 @@ from .state import State
 
 _FLASHES = "_flashes"
 _AFTER = "fenrir_flask.after"
+# COMPAT: Werkzeug 3 leaves "#" in a fragment, and "!$'()*,/:;?@" in a query
+_SAFE_IN_FRAGMENT = SAFE_IN_PATH + "?%#"
+_quoted_needlessly = re.compile("%(?:2[14789ACF]|3[ABF]|40)")
 
 
 def url_for(
@@ -60,10 +65,10 @@ def url_for(
         endpoint = f"{group[-1]}{endpoint}" if group else endpoint[1:]
     url = _path(app, endpoint, values)
     root = connection.root_path.rstrip("/") if is_request else app.settings["application_root"].rstrip("/")
-    url = quote(root, safe="/:@!$&'()*+,;=~") + url
+    url = quote(root, SAFE_IN_PATH) + url
     if external:
         url = _origin(connection, app, is_request, _scheme) + url
-    return url if _anchor is None else f"{url}#{quote(_anchor, safe='/:@!$&()*+,;=~?%')}"
+    return url if _anchor is None else f"{url}#{quote(_anchor, _SAFE_IN_FRAGMENT)}"
 
 
 def _path(app: Any, endpoint: str, values: Any) -> str:
@@ -74,13 +79,18 @@ def _path(app: Any, endpoint: str, values: Any) -> str:
         if hook.scope is None or hook.scope in names:
             hook.function(endpoint, values)
     try:
-        return app.url_path(endpoint, **values)  # type: ignore[no-any-return]
+        path, mark, query = app.url_path(endpoint, **values).partition("?")
+        return f"{path}{mark}{_quoted_needlessly.sub(_unquoted, query)}"
     except fenrir_core.CannotBuildURL as error:
         for handler in state.url_build_error_handlers:
             url = handler(error, endpoint, values)
             if url is not None:
                 return str(url)
         raise
+
+
+def _unquoted(found: Match[str]) -> str:
+    return unquote(found.group())
 
 
 def _origin(connection: Connection, app: Any, is_request: bool, scheme: Optional[str]) -> str:
