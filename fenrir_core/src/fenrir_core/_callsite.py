@@ -302,11 +302,14 @@ def parameter_names(endpoint: AnyCallable) -> FrozenSet[str]:
 
 
 def can_take(function: Any, count: int) -> bool:
-    """Return whether a value is a callable that can be called with `count` positional arguments."""
+    """Return whether a value can be called with `count` positional arguments and nothing else.
+
+    A callable without a signature, such as some builtins, is assumed to take them.
+    """
     try:
         inspect.signature(function).bind(*range(count))
     except ValueError:
-        return callable(function)  # a builtin that has no signature
+        return callable(function)
     except TypeError:
         return False
     return True

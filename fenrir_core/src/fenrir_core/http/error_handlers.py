@@ -45,11 +45,11 @@ _FORMS = (
 
 
 class ErrorForms:
-    """How an app calls error handlers of forms that belong to a paradigm: `app.store(ErrorForms)`.
+    """The callers of error handlers whose parameters only one paradigm can fill; one object an app, in `app.store`.
 
     Attributes:
-        responder: ``async (handler, connection, error) -> value``: calls one with four parameters,
-            ``(req, resp, ex, params)``; None where no paradigm does.
+        responder: Calls a handler ``(req, resp, ex, params)`` and returns its value:
+            ``async responder(handler, connection, error)``. None if no active paradigm has such handlers.
     """
 
     def __init__(self) -> None:
