@@ -65,7 +65,8 @@ def url_for(
         endpoint = f"{group[-1]}{endpoint}" if group else endpoint[1:]
     url = _path(app, endpoint, values)
     root = connection.root_path.rstrip("/") if is_request else app.settings["application_root"].rstrip("/")
-    url = quote(root, SAFE_IN_PATH) + url
+    if root:
+        url = quote(root, SAFE_IN_PATH) + url
     if external:
         url = _origin(connection, app, is_request, _scheme) + url
     return url if _anchor is None else f"{url}#{quote(_anchor, _SAFE_IN_FRAGMENT)}"
@@ -73,13 +74,17 @@ def url_for(
 
 def _path(app: Any, endpoint: str, values: Any) -> str:
     state = app.store(State)
-    scopes = endpoint.split(".")[:-1]
-    names = {".".join(scopes[: count + 1]) for count in range(len(scopes))}
-    for hook in state.url_defaults:
-        if hook.scope is None or hook.scope in names:
-            hook.function(endpoint, values)
+    if state.url_defaults:
+        scopes = endpoint.split(".")[:-1]
+        names = {".".join(scopes[: count + 1]) for count in range(len(scopes))}
+        for hook in state.url_defaults:
+            if hook.scope is None or hook.scope in names:
+                hook.function(endpoint, values)
     try:
-        path, mark, query = app.url_path(endpoint, **values).partition("?")
+        url: str = app.url_path(endpoint, **values)
+        if "%" not in url:  # PERF: the usual case
+            return url
+        path, mark, query = url.partition("?")
         return f"{path}{mark}{_quoted_needlessly.sub(_unquoted, query)}"
     except fenrir_core.CannotBuildURL as error:
         for handler in state.url_build_error_handlers:
