@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 from typing import Any, Callable, List, Match, NoReturn, Optional, Sequence, Tuple, Union
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import fenrir_core
 from fenrir_core import Connection, RedirectResponse, current, current_connection
@@ -21,9 +21,10 @@ from .state import State
 
 _FLASHES = "_flashes"
 _AFTER = "fenrir_flask.after"
-# COMPAT: Werkzeug 3 leaves "#" in a fragment, and "!$'()*,/:;?@" in a query
+# COMPAT: Werkzeug 3 leaves "#" in a fragment, and these characters in a query
 _SAFE_IN_FRAGMENT = SAFE_IN_PATH + "?%#"
-_quoted_needlessly = re.compile("%(?:2[14789ACF]|3[ABF]|40)")
+_SAFE_IN_QUERY = {f"%{ord(char):02X}": char for char in "!$'()*,/:;?@"}
+_find_safe = re.compile("|".join(_SAFE_IN_QUERY))
 
 
 def url_for(
@@ -82,10 +83,10 @@ def _path(app: Any, endpoint: str, values: Any) -> str:
                 hook.function(endpoint, values)
     try:
         url: str = app.url_path(endpoint, **values)
-        if "%" not in url:  # PERF: the usual case
+        if "%" not in url:
             return url
         path, mark, query = url.partition("?")
-        return f"{path}{mark}{_quoted_needlessly.sub(_unquoted, query)}"
+        return f"{path}{mark}{_find_safe.sub(_unquoted, query)}"
     except fenrir_core.CannotBuildURL as error:
         for handler in state.url_build_error_handlers:
             url = handler(error, endpoint, values)
@@ -95,7 +96,7 @@ def _path(app: Any, endpoint: str, values: Any) -> str:
 
 
 def _unquoted(found: Match[str]) -> str:
-    return unquote(found.group())
+    return _SAFE_IN_QUERY[found.group()]
 
 
 def _origin(connection: Connection, app: Any, is_request: bool, scheme: Optional[str]) -> str:
