@@ -8,7 +8,7 @@ import pytest
 
 from fenrir import Blueprint, Fenrir, abort, g, jsonify, make_response, request, session, url_for
 from fenrir_core import BuildError, HTTPError, Response
-from fenrir_flask import Flask, Request, exceptions
+from fenrir_flask import Flask, Request, after_this_request, exceptions
 
 
 def failing(error: Exception) -> Any:
@@ -131,6 +131,20 @@ def test_a_handler_for_500_gets_what_nobody_handled(browse: Any, caplog: Any) ->
 def test_a_handler_for_what_is_no_error_is_refused(matches: Any) -> None:
     with pytest.raises(BuildError, match="can't be registered for"):
         Fenrir().errorhandler(matches)(lambda error: "")
+
+
+@pytest.mark.parametrize("make", [Fenrir, lambda: Flask(__name__)], ids=["hybrid", "Flask"])
+def test_after_this_request_refuses_what_is_no_function(browse: Any, make: Callable[[], Any]) -> None:
+    app, seen = make(), []
+
+    def index() -> str:
+        with pytest.raises(BuildError, match=r"test_flask_hooks\.py:\d+: after_this_request: 'x' is not callable"):
+            after_this_request("x")  # type: ignore[arg-type]  # the mistake that is refused
+        seen.append("refused")
+        return "served"
+
+    app.add_url_rule("/", "index", index)
+    assert (browse(app).get("/").text, seen) == ("served", ["refused"])
 
 
 def test_an_exception_handler_without_classes_is_refused() -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import fenrir_core
 from fenrir_core import Connection, RedirectResponse, current, current_connection
-from fenrir_core.authoring import SAFE_IN_PATH
+from fenrir_core.authoring import SAFE_IN_PATH, check_callable
 from fenrir_core.authoring import send_file as send_file
 from fenrir_core.authoring import send_from_directory as send_from_directory
 
@@ -188,7 +188,11 @@ def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Call `function(response)` before the response of this request is sent; also usable as a decorator.
 
     The function must not block. It may change the response in place.
+
+    Raises:
+        BuildError: It is no function.
     """
+    check_callable(function, "after_this_request")
     connection = current_connection("after_this_request()")
     functions = connection.state.get(_AFTER)
     if functions is None:
