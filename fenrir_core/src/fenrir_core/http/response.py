@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
 
 HeadersInit = Optional[HeaderSource]
+#: What stays as it is in a URL that may be encoded already (RFC 3986, sections 2.2 and 2.3).
+SAFE_IN_URL = ":/%#?=@[]!$&'()*+,;~"
 Background = Callable[[], Awaitable[None]]
 
 #: Statuses whose response has no content (RFC 9110, sections 15.2, 15.3.5, 15.3.6 and 15.4.5).
@@ -261,7 +263,7 @@ class RedirectResponse(Response):
         if any(ord(character) < 32 or ord(character) == 127 for character in location):
             raise InvalidHeader(f"The redirect location {location!r} contains a control character.")
         super().__init__(b"", status, headers, None, background)
-        self.headers["location"] = quote(location, safe=":/%#?=@[]!$&'()*+,;~")
+        self.headers["location"] = quote(location, SAFE_IN_URL)
 
 
 class ASGIResponse(Response):
