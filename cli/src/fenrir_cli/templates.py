@@ -15,7 +15,7 @@ GROUP = "fenrir.templates"
 #: The suffix of template files.
 SUFFIX = ".tmpl"
 
-_OWN, _PLUGIN_NAME, _PLUGIN = "fenrir-cli", "plugin", "fenrir_cli.project_templates.plugin"
+_OWN, _PLUGIN = "fenrir-cli", "fenrir_cli.project_templates.plugin"
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class ProjectTemplate:
         manner: How an app of it is written, in words that end a sentence.
         directories: The directories of its files; a later one takes precedence.
         distribution, version: The distribution that declares it.
-        requires: The distribution that its app needs, if that is not the kernel with the extra `name`.
+        requires: The distribution that it needs, if that is not the kernel with the extra `name`.
     """
 
     name: str
@@ -36,11 +36,6 @@ class ProjectTemplate:
     distribution: str = _OWN
     version: str = ""
     requires: str = ""
-
-    @property
-    def is_plugin(self) -> bool:
-        """Whether it makes a plugin's distribution, whose requirements are in its `pyproject.toml`."""
-        return self.name == _PLUGIN_NAME and self.is_own
 
     @property
     def is_own(self) -> bool:
@@ -80,7 +75,8 @@ def find_template(name: str) -> ProjectTemplate:
 
 def plugin_template() -> ProjectTemplate:
     """Return the template of a distribution with a plugin."""
-    return ProjectTemplate(_PLUGIN_NAME, "", _directories([_PLUGIN], "The template of a plugin can't be used"))
+    directories = _directories([_PLUGIN], "The template of a plugin can't be used")
+    return ProjectTemplate("plugin", "", directories, requires="fenrir-core[cli]")
 
 
 def _installed() -> Dict[str, List[Any]]:
