@@ -72,9 +72,14 @@ def _served_on(connection: Connection, error: BaseException) -> BaseException:
     """Return an error; one of its own in the place of `SystemExit`, which would end the server."""
     if not isinstance(error, SystemExit):
         return error
-    exited = RuntimeError(f"{connection.route.where}: the handler exited with {error.code!r}.")
-    exited.__cause__ = error
-    return exited
+    return exited(f"{connection.route.where}: the handler", error)
+
+
+def exited(what: str, error: SystemExit) -> RuntimeError:
+    """Return the error in the place of a `SystemExit`, which would end the server; `what` raised it."""
+    found = RuntimeError(f"{what} exited with {error.code!r}.")
+    found.__cause__ = error
+    return found
 
 
 def error_response(connection: Connection, error: BaseException) -> Optional[Response]:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from .._types import Namespace, Receive, Scope, Send
 from ..plugins.types import Mount
 from ..routing.paths import is_below, root_path
+from .error_handling import exited
 
 
 async def call_mounted(
@@ -32,4 +33,7 @@ async def call_mounted(
             child["raw_path"] = quote(root).encode("ascii") + scope["raw_path"]
     if state:
         child["state"] = {**scope.get("state", {}), **state}
-    await mount.app(child, receive, send)
+    try:
+        await mount.app(child, receive, send)
+    except SystemExit as error:
+        raise exited(f"{mount.where}: the app mounted at {prefix or '/'!r}", error) from error
