@@ -209,6 +209,8 @@ class RouteTarget(Protocol):
 
 #: The attribute of an exception that was answered with an error response before it was raised.
 ANSWERED = "fenrir_answered"
+#: The attribute of an exception that the kernel has logged; the command line hides a server's second record of it.
+LOGGED = "fenrir_logged"
 
 
 def record(scope: Scope, item: object) -> None:

@@ -21,6 +21,7 @@ from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
     DEBUG_PAGE,
     ERRORS,
+    LOGGED,
     TRACE,
     UNSTARTED,
     ASGIApp,
@@ -89,6 +90,7 @@ __all__ = [
     "FormLimits",
     "Hints",
     "KernelOptions",
+    "LOGGED",
     "LocalProxy",
     "METHODS",
     "Message",

@@ -9,9 +9,10 @@ import traceback
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import parse_qsl
 
-from fenrir_core.authoring import DEBUG_PAGE, host_of, printable
+from fenrir_core.authoring import DEBUG_PAGE, host_of
 
 from ..explain import explain
+from ..logs import log_failure
 from ..versions import version_of
 from .browser import is_navigation
 from .facts import MOST_LETTERS, Problem, culprit, problems_of
@@ -59,7 +60,7 @@ class CrashPages:
         except Exception as error:
             if is_started:
                 raise
-            logger.error("%s %s failed", printable(scope["method"]), printable(scope["path"]), exc_info=error)
+            log_failure(scope, error)
             text = self._page(error, scope, None)
             if text is None:
                 raise

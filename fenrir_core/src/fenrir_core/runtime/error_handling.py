@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Dict, Optional, Sequence, Union
 
-from .._types import DEBUG_PAGE, record
+from .._types import DEBUG_PAGE, LOGGED, record
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.connection import Connection, raise_unhandled
 from ..http.response import JSONResponse, Response, run_background
@@ -118,6 +118,7 @@ def default_error_response(connection: Connection, error: BaseException) -> Resp
 def report(connection: Connection, error: BaseException) -> None:
     """Log an unhandled error, pass it to a test client that asked for it, and have it raised after its response."""
     connection.unhandled = error
+    vars(error)[LOGGED] = True
     logger.error("%s failed", connection.label, exc_info=error)
     hand_over(connection, error)
 
