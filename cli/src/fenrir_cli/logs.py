@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Any, Optional, Type
 
-from fenrir_core.authoring import LOGGED, printable
+from fenrir_core.authoring import LOGGED, escape_traceback, escaped_lines, get_logger, printable
 
 from .errors import CliError
 from .loader import user_line
@@ -15,7 +15,7 @@ from .options import ServeOptions
 
 FORMAT = "%(asctime)s %(levelname)-8s %(name)s: %(message)s"
 access_logger = logging.getLogger("fenrir.access")
-error_logger = logging.getLogger("fenrir.error")
+error_logger = get_logger("fenrir.error")
 
 
 def start_logs(options: ServeOptions) -> None:
@@ -46,10 +46,7 @@ class LineFormatter(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:
         """Return a traceback, indented, with control characters escaped."""
-        lines = super().formatException(ei).splitlines()
-        return "\n".join(
-            "  " + "".join(c if c.isprintable() or c == "\t" else _escaped(c) for c in line) for line in lines
-        )
+        return escaped_lines(super().formatException(ei))
 
 
 def _escaped(text: str) -> str:
@@ -99,7 +96,11 @@ class AccessLog:
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """Return whether a server's log record is about anything but an error that the kernel has logged."""
+    """Return whether a server's log record is about anything but an error that the kernel has logged.
+
+    A client can't begin a line with the traceback of one that is.
+    """
+    escape_traceback(record)
     return record.exc_info is None or not _is_logged(record.exc_info[1])
 
 

@@ -54,12 +54,13 @@ from .http.headers import check_header, content_disposition, encode_header, leng
 from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
+from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, checked_head, type_header, with_charset
-from .http.scopes import observed, printable
+from .http.scopes import observed
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
@@ -119,11 +120,14 @@ __all__ = [
     "dumps",
     "encode_header",
     "escape_path",
+    "escape_traceback",
+    "escaped_lines",
     "facade_reader",
     "finish",
     "flag",
     "format_cookie",
     "format_date",
+    "get_logger",
     "hand_over",
     "handle_error",
     "host_matches",

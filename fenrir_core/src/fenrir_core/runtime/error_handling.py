@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Dict, Optional, Sequence, Union
 
 from .._types import DEBUG_PAGE, LOGGED, record
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.connection import Connection, raise_unhandled
+from ..http.logs import get_logger
 from ..http.response import JSONResponse, Response, run_background
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
 from ..plugins.types import ErrorHandler
 from .dependencies import hand_over, unwind
 
-logger = logging.getLogger("fenrir.error")
+logger = get_logger("fenrir.error")
 
 #: Handlers by exception class or HTTP status.
 Handlers = Dict[Union[type, int], ErrorHandler]

@@ -8,18 +8,17 @@ The six phases are mapped onto the ASGI lifespan. Before `lifespan.startup.compl
 from __future__ import annotations
 
 import difflib
-import logging
 from contextlib import asynccontextmanager
 from typing import Any, AsyncContextManager, AsyncIterator, Awaitable, Callable, List, Optional, Tuple
 
 from fenrir_core import App, Build, BuildError, Lifespan
-from fenrir_core.authoring import F, name_of, refuse_bare, where_is
+from fenrir_core.authoring import F, get_logger, name_of, refuse_bare, where_is
 
 from .background import caller
 from .exceptions import ListenerFailed
 from .state import Listener, State
 
-logger = logging.getLogger("fenrir.sanic")
+logger = get_logger("fenrir.sanic")
 
 START = ("main_process_start", "before_server_start", "after_server_start")
 STOP = ("before_server_stop", "after_server_stop", "main_process_stop")
