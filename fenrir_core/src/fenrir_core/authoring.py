@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ._callsite import (
     caller,
-    how_to_run,
     name_of,
     parameter_names,
     refuse_bare,
@@ -17,6 +16,7 @@ from ._callsite import (
     where_is,
 )
 from ._readers import flag
+from ._running import run_app
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
     DEBUG_PAGE,
@@ -132,7 +132,6 @@ __all__ = [
     "handle_error",
     "host_matches",
     "host_of",
-    "how_to_run",
     "hybrid_return_handler",
     "iterate_in_thread",
     "json_default",
@@ -162,6 +161,7 @@ __all__ = [
     "report",
     "respond",
     "return_annotation",
+    "run_app",
     "run_in_thread",
     "send_file",
     "send_from_directory",
