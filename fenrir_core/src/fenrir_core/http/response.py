@@ -11,6 +11,7 @@ from ..exceptions import InvalidHeader
 from .connection import Connection
 from .cookies import CookieOptions, format_cookie
 from .headers import (
+    INDEXED,
     HeaderSource,
     MutableHeaders,
     check_header,
@@ -59,6 +60,7 @@ class Response:
     background: Optional[Background]
     #: The headers as they are sent, in order; `headers` reads and changes them.
     raw_headers: RawHeaders
+    _many_headers: MutableHeaders
 
     def __init__(
         self,
@@ -94,7 +96,14 @@ class Response:
         """The headers, to read and to change: case-insensitive, checked on every write."""
         found = MutableHeaders.__new__(MutableHeaders)  # PERF: a quarter of the cost of calling the class
         found.raw = self.raw_headers
-        return found
+        return found if len(found.raw) < INDEXED else self._with_index(found)
+
+    def _with_index(self, headers: MutableHeaders) -> MutableHeaders:
+        """Return the headers that were returned before, with the index that they have by now, if they are the same."""
+        known: Optional[MutableHeaders] = self.__dict__.get("_many_headers")
+        if known is None or known.raw is not headers.raw:
+            known = self._many_headers = headers
+        return known
 
     def set_cookie(self, name: str, value: str = "", **options: Unpack[CookieOptions]) -> None:
         """Add a `Set-Cookie` header; the options are those of `fenrir_core.authoring.format_cookie`."""

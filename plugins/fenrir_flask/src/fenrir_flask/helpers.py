@@ -60,7 +60,8 @@ def url_for(
         endpoint = f"{group[-1]}{endpoint}" if group else endpoint[1:]
     url = _path(app, endpoint, values)
     root = connection.root_path.rstrip("/") if is_request else app.settings["application_root"].rstrip("/")
-    url = quote(root, safe="/:@!$&'()*+,;=~") + url
+    if root:
+        url = quote(root, safe="/:@!$&'()*+,;=~") + url
     if external:
         url = _origin(connection, app, is_request, _scheme) + url
     return url if _anchor is None else f"{url}#{quote(_anchor, safe='/:@!$&()*+,;=~?%')}"
@@ -68,11 +69,12 @@ def url_for(
 
 def _path(app: Any, endpoint: str, values: Any) -> str:
     state = app.store(State)
-    scopes = endpoint.split(".")[:-1]
-    names = {".".join(scopes[: count + 1]) for count in range(len(scopes))}
-    for hook in state.url_defaults:
-        if hook.scope is None or hook.scope in names:
-            hook.function(endpoint, values)
+    if state.url_defaults:
+        scopes = endpoint.split(".")[:-1]
+        names = {".".join(scopes[: count + 1]) for count in range(len(scopes))}
+        for hook in state.url_defaults:
+            if hook.scope is None or hook.scope in names:
+                hook.function(endpoint, values)
     try:
         return app.url_path(endpoint, **values)  # type: ignore[no-any-return]
     except fenrir_core.CannotBuildURL as error:
