@@ -132,6 +132,12 @@ def test_bottles_function_serves_an_app(start: Start) -> None:
     assert server.get("/") == "first"
 
 
+def test_variables_of_a_file_are_set_for_an_app_that_is_served_here(project: Any, start: Start) -> None:
+    project.write("shop.env", "WORD=hello\n")
+    text = "import os\n" + script("Flask", "app.run(port=PORT, env_file='shop.env')")
+    assert start(text.replace("lambda: TEXT", "lambda: os.environ['WORD']")).get("/") == "hello"
+
+
 def test_a_thread_of_a_program_may_serve(start: Start) -> None:
     call = "import threading; threading.Thread(target=lambda: app.run(port=PORT), daemon=True).start(); input()"
     text = script("Flask", call).replace("input()", "threading.Event().wait()")
@@ -164,6 +170,12 @@ def test_a_port_in_use_is_one_line(start: Start, free_port: int) -> None:
         assert server.process.wait(timeout=PATIENCE) == 1
     assert server.output.startswith(f"Error: Port {free_port} on 127.0.0.1 is in use")
     assert server.output.count("\n") == 1
+
+
+def test_a_build_error_is_one_line(start: Start) -> None:
+    server = start(script("Fenrir", "app.get('/{a:itn}')(print); app.run(port=PORT)"))
+    assert server.process.wait(timeout=PATIENCE) == 1
+    assert "did you mean 'int'" in server.output and "Traceback" not in server.output
 
 
 def test_a_call_while_the_module_is_imported_is_an_error(project: Any) -> None:

@@ -32,7 +32,9 @@ def serve_here(options: ServeOptions, app: Any = None) -> None:
             target, app = _load(options)
             label = str(target)
         else:
-            label = type(built(app)).__name__ if options.app is None else str(parse_target(options.app, "."))
+            _set_variables(options)
+            built(app)
+            label = type(app).__name__ if options.app is None else str(parse_target(options.app, "."))
         url = url_of(listener, options)
 
         def ready() -> None:
@@ -41,9 +43,13 @@ def serve_here(options: ServeOptions, app: Any = None) -> None:
         serve(app, listener, options, ready)
 
 
-def _load(options: ServeOptions) -> Tuple[AppTarget, Any]:
+def _set_variables(options: ServeOptions) -> None:
     if options.env_file is not None:
         load_env_file(options.env_file)
+
+
+def _load(options: ServeOptions) -> Tuple[AppTarget, Any]:
+    _set_variables(options)
     target = parse_target(options.app, options.directory)
     return target, built(load_app(target, options.factory))
 
