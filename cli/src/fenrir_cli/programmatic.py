@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from dataclasses import fields
 from typing import Any, Dict, Optional
 
 from fenrir_core.alias import VARIABLE, active
+from fenrir_core.authoring import did_you_mean
 
 from .console import show_error
 from .errors import MISUSED, CliError
@@ -72,6 +72,5 @@ def _check_names(options: Dict[str, Any]) -> None:
     known = [field.name for field in fields(ServeOptions) if field.name not in _OTHERS]
     for name in options:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are: debug, reload, {', '.join(known)}."
+            hint = did_you_mean(name, known, f"There are: debug, reload, {', '.join(known)}.")
             raise CliError(f"run() can't honour {name!r}. {hint}", exit_code=MISUSED)

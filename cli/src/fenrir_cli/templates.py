@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,10 +55,10 @@ def find_template(name: str) -> ProjectTemplate:
     """
     installed = _installed()
     if name not in installed:
-        near = difflib.get_close_matches(name, installed, 1)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        there = ", ".join(sorted(installed)) or "none"
-        raise CliError(f"There is no project template {name!r}. {hint}There are: {there}.", exit_code=MISUSED)
+        from fenrir_core.authoring import did_you_mean
+
+        hint, there = did_you_mean(name, installed, lead=" "), ", ".join(sorted(installed)) or "none"
+        raise CliError(f"There is no project template {name!r}.{hint} There are: {there}.", exit_code=MISUSED)
     points = installed[name]
     if len(points) > 1:
         both = " and ".join(f"{point.distribution} {point.version}" for point in points)

@@ -17,6 +17,7 @@ from ._callsite import (
 )
 from ._readers import flag
 from ._running import run_app
+from ._suggestions import did_you_mean
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
     DEBUG_PAGE,
@@ -117,6 +118,7 @@ __all__ = [
     "check_header",
     "checked_head",
     "content_disposition",
+    "did_you_mean",
     "dumps",
     "encode_header",
     "escape_path",

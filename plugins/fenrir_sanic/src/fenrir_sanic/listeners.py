@@ -7,12 +7,11 @@ The six phases are mapped onto the ASGI lifespan. Before `lifespan.startup.compl
 
 from __future__ import annotations
 
-import difflib
 from contextlib import asynccontextmanager
 from typing import Any, AsyncContextManager, AsyncIterator, Awaitable, Callable, List, Optional, Tuple
 
 from fenrir_core import App, Build, BuildError, Lifespan
-from fenrir_core.authoring import F, get_logger, name_of, refuse_bare, where_is
+from fenrir_core.authoring import F, did_you_mean, get_logger, name_of, refuse_bare, where_is
 
 from .background import caller
 from .exceptions import ListenerFailed
@@ -41,8 +40,7 @@ def check_phase(phase: Any, where: str = "") -> str:
     word = str(getattr(phase, "value", phase))
     word = ALIASES.get(word, word)
     if word not in PHASES:
-        near = difflib.get_close_matches(word, PHASES, 1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(PHASES)}."
+        hint = did_you_mean(word, PHASES, f"There are: {', '.join(PHASES)}.")
         raise BuildError(f"{where + ': ' if where else ''}There is no listener phase {phase!r}. {hint}")
     return word
 
