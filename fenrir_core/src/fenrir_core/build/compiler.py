@@ -12,6 +12,7 @@ from typing import FrozenSet, List, Optional, Set, Tuple
 
 from .._source import Names, Source, credited, fill
 from .._steps import Step, StepWriter
+from ..http.asgi import KeptReceive, finish_later
 from ..http.connection import current
 from ..http.headers import LENGTHS, length_header
 from ..http.request import FORM_TYPES, Request
@@ -69,6 +70,14 @@ except BaseException as error:
 _UNLESS_RUN = """
 if not request.after_began:
     $steps
+"""
+
+# of an ASGI application, status and headers are known when it sends them
+_AFTER_APP = """
+async def finish_by_steps(response):
+    $steps
+    return response
+response = await finish_later(response, finish_by_steps)
 """
 
 _SEND = """
@@ -158,7 +167,9 @@ _TEXTS = (
 )
 #: What the texts call their own names: no object of a plan is bound under one of them.
 RESERVED = ARGUMENT_NAMES.union(
-    *(re.findall(r"(?<![$\w])[a-z_]+", text) for text in _TEXTS), ["raw", "response", "render_raw", "finish_inner"]
+    *(re.findall(r"(?<![$\w])[a-z_]+", text) for text in _TEXTS),
+    re.findall(r"\w+", _AFTER_APP),
+    ["raw", "response", "render_raw", "finish_inner"],
 )
 
 
@@ -171,7 +182,11 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     # a response to HEAD has no body, which a `Response` sees to
     needs_object = after or around or {"HEAD", "*"}.intersection(plan.route.methods)
     raw = [] if needs_object else _raw(names, plan)
-    head = _entrance(names, hooks) + _needs(plan.root.needs, hooks, bool(around))
+    is_asgi = plan.route.option("asgi")
+    head = ["request.receive = receive = KeptReceive(receive)"] if hooks and is_asgi else []
+    # an application reads its body itself: one that hooks need is kept for it, whatever they make of it
+    needs = _needs(plan.root.needs | {"body"}, hooks, True) if is_asgi else _needs(plan.root.needs, hooks, bool(around))
+    head += _entrance(names, hooks) + needs
     writer = StepWriter()
     steps = [_before(names, hook, by, plan.rule_of(by)) for hook, by in before]
     ending = [_after(names, hook, by) for hook, by in after]
@@ -188,6 +203,8 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     known = names.adapters.values()
     lines = head + writer.write(steps, known, "raw response" if raw else "response")
     response = fill(_AFTER, steps=writer.write(ending, [*known, "response"], "response")) if ending else []
+    if response and is_asgi:
+        response = fill(_AFTER_APP, steps=response)
     if is_joined:
         response = fill(_UNLESS_RUN, steps=response)
     if not raw:
@@ -269,6 +286,7 @@ def _names(target: CompiledRoute, connection: type) -> Names:
     bind_common(names)
     names.namespace.update(
         Connection=connection,
+        KeptReceive=KeptReceive,
         new=object.__new__,
         target=target,
         app_values=target.app.dependencies.values,
@@ -278,6 +296,7 @@ def _names(target: CompiledRoute, connection: type) -> Names:
         handle_error=error_handling.handle_error,
         respond=error_handling.respond,
         finish=dependencies.finish,
+        finish_later=finish_later,
         finish_inner=dependencies.finish_inner,
         raw_response_of=raw_response_of,
         response_from_raw=response_from_raw,

@@ -35,6 +35,20 @@ def length_header(length: int) -> Tuple[bytes, bytes]:
     return LENGTHS[length] if length < len(LENGTHS) else (b"content-length", b"%d" % length)
 
 
+def parse_digits(text: Optional[str]) -> Optional[int]:
+    """Return the number of a field such as `Content-Length`: one to nineteen ASCII digits and nothing else.
+
+    Args:
+        text: The value of the field, or None if there is none.
+
+    Returns:
+        The number, or None for anything else: with a sign, a blank, "_", digits of other scripts, too long.
+
+    Source: RFC 9110, section 8.6 (``Content-Length = 1*DIGIT``).
+    """
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
 def check_header(name: bytes, value: bytes) -> None:
     """Refuse a header that could split the response or that clients need not understand.
 
