@@ -109,7 +109,7 @@ class SyncContext(ThreadKeeper):
                     if not items:
                         await hop.event()
         finally:
-            ahead.is_stopped = True
+            ahead.is_stopped, ahead.hop = True, None
             try:
                 if hop is not None:
                     try:
@@ -154,7 +154,7 @@ class SyncContext(ThreadKeeper):
         self.keeps_thread = self.limiter is not None
 
     def release(self) -> None:
-        """Give the thread back, when the last step has run."""
+        """Return the thread to the pool, when the last step has run."""
         if self.worker is not None and self.limiter is not None:
             self.limiter.release(self)
 
@@ -232,7 +232,10 @@ class Hop(Job):
                     raise
                 cancelled = error
         if cancelled is not None:
-            raise cancelled
+            try:
+                raise cancelled
+            finally:
+                del cancelled  # its traceback has this frame
 
     def result(self) -> Any:
         """Return the result of a call that has ended, or raise its error."""
