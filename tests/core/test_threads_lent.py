@@ -190,6 +190,32 @@ def test_beyond_threads_max_a_request_is_answered_503() -> None:
     run(scenario())
 
 
+def test_a_refused_request_is_ended_as_any_other(caplog: pytest.LogCaptureFixture) -> None:
+    seen: List[str] = []
+    after = Call.of(lambda request, response: seen.append(f"after {response.status}"))
+    hook = RouteHook("notes", Call.of(lambda request: None), after, Call.of(lambda request, error: seen.append("down")))
+    app = kernel_app(threads=1, threads_max=1, plugins=[Plugin(hook, opened=opened_once)])
+
+    @app.get("/")
+    async def held(opened: str) -> Any:
+        app.state.began.set()
+        await app.state.go.wait()
+        return opened
+
+    async def scenario() -> None:
+        app.state.go, app.state.began = asyncio.Event(), asyncio.Event()
+        first = Exchange(app)
+        first.start()
+        await asyncio.wait_for(app.state.began.wait(), PATIENCE)
+        assert (await ask(app)).status == 503
+        assert seen == ["after 503", "down"]
+        app.state.go.set()
+        assert (await first.finish()).status == 200
+
+    run(scenario())
+    assert "Cleaning up" not in caplog.text
+
+
 def test_a_handler_that_calls_its_own_app_never_waits_for_its_own_thread() -> None:
     app = kernel_app(threads=2, plugins=[Plugin(opened=opened_once)])
 

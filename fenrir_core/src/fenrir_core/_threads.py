@@ -139,7 +139,7 @@ class SyncContext(ThreadKeeper):
             else:
                 hop.loop.run_in_executor(self.executor, hop.call_and_finish)
         except BaseException:
-            self.hop = None
+            self.hop, self.keeps_thread = None, False  # what ends a refused request needs no thread of its own
             raise
         return hop
 
@@ -199,6 +199,7 @@ class Hop(Job):
 
     def refuse(self, error: Exception) -> None:
         """End the call with an error, without making it."""
+        self.steps.keeps_thread = False
         self.error = error
         self._soon(self._ended)
 
