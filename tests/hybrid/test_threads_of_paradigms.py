@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 from contextvars import ContextVar
 from typing import Any, Iterator, List, Set
 
@@ -35,7 +36,7 @@ def with_database(app: Any, path: Any) -> Any:
 
 @pytest.fixture
 def database(tmp_path: Any) -> Any:
-    with sqlite3.connect(str(tmp_path / "db")) as connection:
+    with closing(sqlite3.connect(str(tmp_path / "db"))) as connection, connection:
         connection.execute("create table notes (text text)")
         connection.execute("insert into notes values ('first')")
     return tmp_path / "db"
