@@ -54,10 +54,9 @@ InjectedCall = Callable[..., Awaitable[Any]]
 Overrides = MutableMapping[AnyCallable, AnyCallable]
 #: The coroutine function that serves a route.
 RouteCall = Callable[[Scope, Receive, Send, PathParams], Awaitable[None]]
-#: Keys of ASGI scopes and their extensions that are Fenrir's own. A list under ERRORS receives the errors that nobody
-#: handled; UNSTARTED means that a test client has started nothing; DEBUG_PAGE makes a development server's page about
-#: an error; TRACE holds what wants to know the route that serves a request.
-ERRORS, UNSTARTED, DEBUG_PAGE, TRACE = "fenrir.errors", "fenrir.unstarted", "fenrir.debug_page", "fenrir.trace"
+#: Extensions of ASGI scopes that are Fenrir's own. A list under ERRORS receives the errors that nobody handled;
+#: UNSTARTED means that a test client has started nothing; DEBUG_PAGE makes a development server's page about an error.
+ERRORS, UNSTARTED, DEBUG_PAGE = "fenrir.errors", "fenrir.unstarted", "fenrir.debug_page"
 T = TypeVar("T")
 F = TypeVar("F", bound=AnyCallable)
 
@@ -209,16 +208,3 @@ class RouteTarget(Protocol):
 
 #: The attribute of an exception that was answered with an error response before it was raised.
 ANSWERED = "fenrir_answered"
-
-
-def record(scope: Scope, item: object) -> None:
-    """Tell an ASGI middleware what serves its request, if it put something with an `append` at ``fenrir.trace``.
-
-    Args:
-        scope: The connection's scope.
-        item: A `Mount`, a `CompiledRoute` with `route` and `template` (or one for HEAD, with the
-            `target` that it is served by), or an exception that is about to be handled.
-    """
-    trace = scope.get(TRACE)
-    if trace is not None:
-        trace.append(item)

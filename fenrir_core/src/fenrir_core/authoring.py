@@ -21,7 +21,6 @@ from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
     DEBUG_PAGE,
     ERRORS,
-    TRACE,
     UNSTARTED,
     ASGIApp,
     F,
@@ -34,7 +33,6 @@ from ._types import (
     RouteLike,
     Scope,
     Send,
-    record,
 )
 from .alias import Alias
 from .build.compiled_route import CompiledRoute
@@ -55,10 +53,11 @@ from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits
+from .http.observing import record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, checked_head, type_header, with_charset
-from .http.scopes import observed, printable
+from .http.scopes import printable
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
@@ -106,7 +105,6 @@ __all__ = [
     "Send",
     "StateProxy",
     "StopTimeout",
-    "TRACE",
     "UNSTARTED",
     "aware",
     "best_match",
@@ -137,7 +135,6 @@ __all__ = [
     "make_dumps",
     "method_names",
     "name_of",
-    "observed",
     "parameter_names",
     "params_of",
     "parse_accept",

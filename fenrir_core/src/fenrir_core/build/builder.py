@@ -15,6 +15,7 @@ from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from ..http.connection import Connection
 from ..http.error_handlers import ErrorForms
+from ..http.observing import ObservedApp
 from ..http.response import Response
 from ..plugins.manager import Plugins
 from ..plugins.types import (
@@ -90,6 +91,7 @@ class Builder:
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
         self.router.freeze()
         self.middleware = self._middleware()
+        self.observers = self.plugins.ask_all("fenrir_observers", build=self.build)
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
 
@@ -296,12 +298,12 @@ class Builder:
         return ordered
 
     def stacked(self, app: ASGIApp) -> Optional[ASGIApp]:
-        """Return `app` wrapped in all middleware, or None where there is none."""
-        if not self.middleware:
+        """Return `app` wrapped in all middleware and observers, or None where there are none."""
+        if not self.middleware and not self.observers:
             return None
         for given in reversed(self.middleware):
             app = given.value.factory(app)
-        return app
+        return ObservedApp(app, self.app, [given.value for given in self.observers]) if self.observers else app
 
     def _lifespans(self) -> List[Contribution[Lifespan]]:
         given = [Contribution(Lifespan("app dependencies", lambda app: app.dependencies.opened()), KERNEL)]

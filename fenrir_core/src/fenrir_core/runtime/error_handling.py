@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Dict, Optional, Sequence, Union
 
-from .._types import DEBUG_PAGE, record
+from .._types import DEBUG_PAGE
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.connection import Connection, raise_unhandled
+from ..http.observing import record
 from ..http.response import JSONResponse, Response, run_background
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
 from ..plugins.types import ErrorHandler
