@@ -20,6 +20,7 @@ from typing import (
     MutableMapping,
     Optional,
     Protocol,
+    Sequence,
     Set,
     Tuple,
     Type,
@@ -101,6 +102,14 @@ class EventLike(Protocol):
         """Call `callback` when the stop begins; return a function that undoes this."""
 
 
+class PluginsLike(Protocol):
+    """The plugins of an app."""
+
+    @property
+    def order(self) -> Sequence[str]:
+        """The names of the active plugins."""
+
+
 class AppLike(Protocol):
     """An app as a connection, a response or a stream sees it: `fenrir_core.App`."""
 
@@ -115,6 +124,10 @@ class AppLike(Protocol):
     @property
     def root_path(self) -> str:
         """The directory of the module that made the app."""
+
+    @property
+    def plugins(self) -> PluginsLike:
+        """The plugins that the app has."""
 
     @property
     def executor(self) -> Executor:

@@ -41,6 +41,7 @@ from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
+from .http.adapters import Adapter, foreign_response, full_name, stand_in
 from .http.connection import facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
@@ -69,6 +70,7 @@ from .runtime.error_handling import handle_error, report, respond
 __all__ = [
     "ANY_METHODS",
     "ASGIApp",
+    "Adapter",
     "AcceptedRange",
     "Alias",
     "AppContext",
@@ -118,9 +120,11 @@ __all__ = [
     "facade_reader",
     "finish",
     "flag",
+    "foreign_response",
     "format_cookie",
     "format_date",
     "hand_over",
+    "full_name",
     "handle_error",
     "host_matches",
     "host_of",
@@ -159,6 +163,7 @@ __all__ = [
     "sent_host",
     "server_host",
     "split_query",
+    "stand_in",
     "to_response",
     "type_header",
     "unwrap_callable",

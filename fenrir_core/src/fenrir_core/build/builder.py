@@ -9,10 +9,12 @@ from types import MappingProxyType
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 from .._callsite import name_of, parameter_names, where_is
+from .._compat import entry_points
 from .._ordering import topological
 from .._source import FunctionMaker
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
+from ..http.adapters import ADAPTERS, Adapters
 from ..http.connection import Connection
 from ..http.error_handlers import ErrorForms
 from ..http.observing import ObservedApp
@@ -57,6 +59,7 @@ class Builder:
     def __init__(self, app: Any, plugins: Plugins, overrides: Mapping[AnyCallable, AnyCallable]) -> None:
         self.app, self.plugins = app, plugins
         self.functions = FunctionMaker()
+        self.adapters = Adapters(entry_points(ADAPTERS))
         self.planner = Planner(plugins, overrides)
         self.router = Router(app.settings["trailing_slash"])
         self.compiled_routes: List[CompiledRoute] = []

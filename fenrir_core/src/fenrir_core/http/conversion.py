@@ -9,6 +9,7 @@ from typing import Any, Mapping, Optional, Tuple
 
 from .._types import RouteLike
 from ..exceptions import BuildError
+from .adapters import foreign_response
 from .connection import Connection
 from .response import HTMLResponse, JSONResponse, Response
 from .streaming import StreamingResponse
@@ -42,6 +43,9 @@ def to_response(connection: Connection, value: Any) -> Response:
         return StreamingResponse(value, media_type="text/html")
     if _is_json(value):
         return JSONResponse(value)
+    foreign = foreign_response(connection, value)
+    if foreign is not None:
+        return foreign
     raise _wrong(connection, f"returned {type(value).__name__}")
 
 

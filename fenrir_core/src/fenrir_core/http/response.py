@@ -283,8 +283,8 @@ class ASGIResponse(Response):
                 self.status = message["status"]
                 self.raw_headers[:0] = message.get("headers", ())
                 await self.run_start_steps(connection)
-                connection.started = True
                 message = {**message, "status": self.status, "headers": checked_head(self.raw_headers, None)}
+                connection.started = True
             await inner_send(message)
 
         body = getattr(connection, "_body", None)

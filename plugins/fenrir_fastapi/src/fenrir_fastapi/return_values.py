@@ -13,6 +13,7 @@ import fenrir_core
 from fenrir_core import EMPTY, BodyEncoder, Build, BuildError, ReturnHandler, Route
 from fenrir_core.authoring import (
     BODILESS,
+    foreign_response,
     hybrid_return_handler,
     name_of,
     return_annotation,
@@ -142,7 +143,9 @@ def _merging(route: Route) -> ReturnHandler:
     base = hybrid_return_handler(route).convert
 
     def convert(request: Any, value: Any) -> Any:
-        return merge_injected(request, base(request, value), own=isinstance(value, fenrir_core.Response))
+        made = value if isinstance(value, fenrir_core.Response) else foreign_response(request, value)
+        own = made is not None
+        return merge_injected(request, base(request, value) if made is None else made, own=own)
 
     return ReturnHandler(convert)
 
@@ -218,8 +221,9 @@ class _Rule:
 
     def convert(self, request: Any, value: Any) -> Any:
         """Return the response for a returned value."""
-        if isinstance(value, fenrir_core.Response):
-            return merge_injected(request, value, own=True) if self.injects else value
+        made = value if isinstance(value, fenrir_core.Response) else foreign_response(request, value)
+        if made is not None:
+            return merge_injected(request, made, own=True) if self.injects else made
         if hasattr(value, "__aiter__") or inspect.isgenerator(value):
             response = self._stream(value)
         elif self.is_json:

@@ -125,12 +125,12 @@ def abort(code: Union[int, Any], *args: Any, **kwargs: Any) -> NoReturn:
         HTTPError: Always; error handlers for its status or class apply.
         LookupError: There is no such error status.
     """
-    if isinstance(code, fenrir_core.Response):
-        raise ResponseError(code)
+    if not isinstance(code, (int, str)):  # a response, ours or another framework's
+        raise ResponseError(to_flask(current_connection("abort()"), code))
     description = args[0] if args else kwargs.pop("description", kwargs.pop("detail", None))
     response = kwargs.pop("response", None)
     if response is not None:
-        raise ResponseError(response)
+        raise ResponseError(to_flask(current_connection("abort()"), response))
     raise http_error(int(code), description, kwargs.pop("headers", None))
 
 
