@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._callsite import (
     caller,
+    check_callable,
     how_to_run,
     name_of,
     parameter_names,
@@ -48,21 +49,28 @@ from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.files import send_file, send_from_directory
-from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
-from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
+from .http.headers import (
+    check_header,
+    content_disposition,
+    encode_header,
+    length_header,
+    parse_digits,
+    parse_options,
+)
+from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
-from .http.json import dumps, loads, make_dumps
+from .http.json import dumps, is_json_type, loads, make_dumps
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits
 from .http.observing import record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
-from .http.response import BODILESS, checked_head, type_header, with_charset
+from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
 from .http.scopes import printable
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
-from .routing.templates import parse_template
+from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish, hand_over
 from .runtime.error_handling import handle_error, report, respond
@@ -83,11 +91,13 @@ __all__ = [
     "CompiledRoute",
     "CookieOptions",
     "DEBUG_PAGE",
+    "DEFAULT_PORTS",
     "ERRORS",
     "ErrorForms",
     "ErrorFunction",
     "F",
     "FormLimits",
+    "HeadersInit",
     "Hints",
     "KernelOptions",
     "LocalProxy",
@@ -102,6 +112,8 @@ __all__ = [
     "RequestContext",
     "RouteLike",
     "RoutePlan",
+    "SAFE_IN_PATH",
+    "SAFE_IN_URL",
     "SAFE_METHODS",
     "Scope",
     "Send",
@@ -111,6 +123,7 @@ __all__ = [
     "aware",
     "best_match",
     "caller",
+    "check_callable",
     "check_header",
     "checked_head",
     "content_disposition",
@@ -130,6 +143,7 @@ __all__ = [
     "host_of",
     "how_to_run",
     "hybrid_return_handler",
+    "is_json_type",
     "iterate_in_thread",
     "json_default",
     "last_values",
@@ -144,6 +158,7 @@ __all__ = [
     "parse_accept",
     "parse_cookies",
     "parse_date",
+    "parse_digits",
     "parse_host",
     "parse_options",
     "parse_status",
