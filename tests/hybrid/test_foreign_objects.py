@@ -9,10 +9,11 @@ import sys
 from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
+from tests.asgi import Socket, run
 from tests.hybrid.foreign_apps import MAKERS, RETURNING, fetch, pairs, raising, returning
 
 from fenrir import Fenrir
-from fenrir_core import App, Call, RouteHook, hookimpl
+from fenrir_core import App, Call, RouteHook, WebSocket, hookimpl
 from fenrir_fastapi import FastAPI
 from fenrir_flask import Flask
 
@@ -263,6 +264,30 @@ def test_what_dependencies_and_hooks_raise_and_return_is_understood_too() -> Non
     hybrid = Fenrir(plugins=[Guard()])
     hybrid.get("/")(lambda: "")
     assert (fetch(hybrid).status, fetch(hybrid).text) == (401, "guarded")
+
+
+@pytest.mark.parametrize("make", [FastAPI, Fenrir, lambda: App(paradigms=("fastapi",), autoload=False)])
+def test_a_websocket_is_closed_or_refused_as_the_real_error_says(make: Any) -> None:
+    app = make()
+
+    async def close(websocket: WebSocket) -> None:
+        await websocket.accept()
+        raise real("fastapi:WebSocketException")(4000, "enough")
+
+    async def refuse(websocket: WebSocket) -> None:
+        raise real("fastapi:HTTPException")(403, "no")
+
+    app.websocket("/close")(close)
+    app.websocket("/refuse")(refuse)
+
+    async def main() -> None:
+        closing, refused = Socket(app, "/close"), Socket(app, "/refuse")
+        await closing.finish()
+        await refused.finish()
+        assert [(item["type"], item.get("code")) for item in closing.sent][-1] == ("websocket.close", 4000)
+        assert refused.sent[0]["status"] == 403
+
+    run(main())
 
 
 # ---------------------------------------------------------------- responses

@@ -121,7 +121,8 @@ class Builder:
             found.extend(self._expand(item) if isinstance(item, Mount) else [item])
         self._view(self.build.converters, tuple(item for item in found if isinstance(item, Route)))
         for given in self.plugins.ask_all("fenrir_routes", build=self.build):
-            found.append(replace(given.value, origin=given.by))
+            value = replace(given.value, origin=given.by)
+            found.append(value if isinstance(value, Mount) or value.where else _located(value))
         replaced = {item.replaces for item in found if isinstance(item, Route) and item.replaces}
         names = {item.name for item in found}
         for name in sorted(replaced - names):
@@ -334,6 +335,11 @@ def _by_name(given: List[Contribution[N]], kind: str) -> Dict[str, Contribution[
         if first is not item:
             raise BuildError(f"Two {kind} are named {item.value.name!r}: from {first.by} and {item.by}.")
     return found
+
+
+def _located(route: Route) -> Route:
+    """Return a route with the place of its endpoint, for messages."""
+    return replace(route, where=where_is(route.endpoint))
 
 
 def _answering(call: Call, rule: ReturnHandler) -> ErrorHandler:

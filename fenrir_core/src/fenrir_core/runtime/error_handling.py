@@ -39,15 +39,17 @@ def find_handler(
     """
     # a paradigm may keep its own spelling in `status` (a status line); `status_code` is then the number
     status = getattr(answer, "status_code", answer.status) if isinstance(answer, HTTPError) else None
-    kinds = [] if answer is error else [(kind, error) for kind in type(error).__mro__ if kind not in _ANY]
-    if isinstance(answer, BaseException):
-        kinds += [(kind, answer) for kind in type(answer).__mro__]
     for handlers in levels:
         if status is not None and status in handlers:
             return handlers[status], answer  # type: ignore[return-value]  # a status is an exception's
-        for kind, given in kinds:
-            if kind in handlers:
-                return handlers[kind], given
+        if answer is not error:
+            for kind in type(error).__mro__:
+                if kind in handlers and kind not in _ANY:
+                    return handlers[kind], error
+        if isinstance(answer, BaseException):
+            for kind in type(answer).__mro__:
+                if kind in handlers:
+                    return handlers[kind], answer
     return None, error
 
 
