@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, TypeVar
 
 from fenrir_core import App, Response, current_connection
 from fenrir_core.authoring import ANY_METHODS, stand_in
@@ -14,6 +14,7 @@ from .hooks import finish, run_after_failure, run_before
 from .state import State
 
 Callback = Callable[..., Any]
+V = TypeVar("V")
 #: The methods of a route for ``ANY``; HEAD is derived from GET.
 ANY = tuple(method for method in ANY_METHODS if method != "HEAD")
 #: Types that become a response without a call that may block.
@@ -93,7 +94,7 @@ def endpoint_for(route: Route) -> Callback:
     return endpoint
 
 
-def _raised(value: Any) -> Any:
+def _raised(value: V) -> V:
     """Return a value; raise an error of another framework or paradigm that was returned."""
     if isinstance(value, Exception) and not isinstance(value, HTTPResponse):
         raise value

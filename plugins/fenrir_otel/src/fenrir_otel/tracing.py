@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Dict, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional
 
 from opentelemetry import context, metrics, propagate, trace
-from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from fenrir_core import HTTPError, Observation, Observer
 
@@ -25,6 +25,11 @@ from .attributes import (
     error_type,
 )
 from .settings import excluder
+
+if TYPE_CHECKING:
+    from contextvars import Token
+
+Attributes = Dict[str, Any]
 
 #: The key of the trace in the state of an observation.
 TRACED = "fenrir.otel.traced"
@@ -108,7 +113,7 @@ class Trace:
         token: What restores the context of the server.
     """
 
-    def __init__(self, span: Any, name: str, found: Dict[str, Any], token: Any) -> None:
+    def __init__(self, span: Span, name: str, found: Attributes, token: Token[context.Context]) -> None:
         self.span, self.name, self.found, self.token = span, name, found, token
 
     def fail_if_failed(self, observation: Observation) -> None:
@@ -129,7 +134,7 @@ def _is_traced(observation: Optional[Observation]) -> bool:
     return observation is not None and (TRACED in observation.state or _is_traced(observation.outer))
 
 
-def _histogram(meter: Any) -> Any:
+def _histogram(meter: metrics.Meter) -> metrics.Histogram:
     """Return the instrument for durations, with buckets for seconds if the API supports that."""
     what = ("http.server.request.duration", "s", "Duration of requests, until the last byte.")
     try:
@@ -138,7 +143,7 @@ def _histogram(meter: Any) -> Any:
         return meter.create_histogram(*what)
 
 
-def call_hook(hook: Any, span: Any, about: Any) -> None:
+def call_hook(hook: Callable[[Span, object], object], span: Span, about: object) -> None:
     """Call a callback of the app's author; its failure is logged and does not affect the request."""
     try:
         hook(span, about)
