@@ -197,6 +197,10 @@ class RouteLike(Protocol):
     def group(self) -> Tuple[str, ...]:
         """The names of the blueprints or routers that contain it, outermost first."""
 
+    @property
+    def mount(self) -> Optional[object]:
+        """The `Mount` that it serves, or None."""
+
     def option(self, name: str, default: Any = None) -> Any:
         """Return an option's value, or `default`."""
 
@@ -204,6 +208,7 @@ class RouteLike(Protocol):
 class KernelOptions(TypedDict, total=False):
     """The kernel's own route options, for type checkers; plugins that spell out theirs inherit it."""
 
+    asgi: bool
     max_body: Optional[int]
     nonblocking: bool
     status: int
@@ -221,3 +226,5 @@ class RouteTarget(Protocol):
 
 #: The attribute of an exception that was answered with an error response before it was raised.
 ANSWERED = "fenrir_answered"
+#: The attribute of an exception that was logged.
+REPORTED = "fenrir_reported"

@@ -45,7 +45,6 @@ from .routing.urls import url_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
 from .runtime.error_handling import error_response
 from .runtime.lifespan import LifespanManager
-from .runtime.mounting import call_mounted
 from .runtime.shutdown import ShutdownEvent
 
 if TYPE_CHECKING:
@@ -234,10 +233,12 @@ class App(Registrar):
     def _rewire(self) -> None:
         """Recompile the routes whose dependency overrides changed."""
         self._injected.clear()
-        if self._builder is not None:
-            for target in self._builder.compiled_routes:
-                if self._builder.planner.used.get(id(target.route)):
-                    self._builder.wire(target)
+        builder = self._builder
+        if builder is not None:
+            for target in builder.all_targets:
+                # what answers where no route matches may serve other routes, as those of frontends
+                if target.route.fallback or builder.planner.used.get(id(target.route)):
+                    builder.wire(target)
 
     def on_suppressed_exception(self, error: BaseException) -> BaseException:
         """Return the exception to handle if a dependency with `yield` suppressed `error`."""
@@ -374,9 +375,9 @@ class App(Registrar):
             status = 200 if derive and scope["method"] == "OPTIONS" else 405
             await self.answer(status, scope, receive, send, allowed=allowed)
         elif found.mount is not None:
-            mount, prefix, _ = found.mount
+            mount = found.mount[0]
             record(scope, mount)
-            await call_mounted(mount, prefix, self.lifespan_manager.mounted.get(id(mount.app)), scope, receive, send)
+            await self.built.mounted[id(mount), scope["type"] == "websocket"].call(scope, receive, send, {})
         elif found.redirect is not None and scope["type"] == "http":
             await self._redirect(found.redirect, scope, send)
         else:

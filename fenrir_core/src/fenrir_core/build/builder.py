@@ -40,6 +40,7 @@ from ..routing.router import Router
 from ..routing.templates import Template, parse_template
 from ..runtime.error_handling import Handlers
 from ..runtime.lifespan import enter_mounted
+from ..runtime.mounting import mount_routes
 from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, websocket_source
 from .planner import KERNEL, Planner, RoutePlan
@@ -64,6 +65,8 @@ class Builder:
         self.router = Router(app.settings["trailing_slash"])
         self.compiled_routes: List[CompiledRoute] = []
         self.mounts: List[Mount] = []
+        #: What serves mounts, by the mount's id and whether it is for WebSockets.
+        self.mounted: Dict[Tuple[int, bool], CompiledRoute] = {}
         self.fallback_routes: Dict[int, CompiledRoute] = {}
         self.names: Dict[str, List[Template]] = {}
         self.exception_handlers: List[Contribution[ExceptionHandler]] = []
@@ -88,7 +91,7 @@ class Builder:
             handler = ExceptionHandler(matches, Call(item.compile(self.inject, forms), "async"))
             given.append(Contribution(handler, _APP))
         self.exception_handlers = given
-        for target in [*self.compiled_routes, *self.fallback_routes.values()]:
+        for target in self.all_targets:
             self.wire(target)
             target.handlers = self._handlers(target)
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
@@ -97,6 +100,11 @@ class Builder:
         self.observers = self.plugins.ask_all("fenrir_observers", build=self.build)
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
+
+    @property
+    def all_targets(self) -> List[CompiledRoute]:
+        """Everything that is compiled: routes, then what serves mounts, then the kernel's own responses."""
+        return [*self.compiled_routes, *self.mounted.values(), *self.fallback_routes.values()]
 
     # ------------------------------------------------------------ phase 2: routes
 
@@ -171,6 +179,8 @@ class Builder:
                 if isinstance(item, Mount):
                     self.router.add_mount(item.prefix, item)
                     self.mounts.append(item)
+                    for route in mount_routes(self.app, item):
+                        self.mounted[id(item), route.is_websocket] = CompiledRoute(self.app, route, None)
                 else:
                     self._add(item)
             except DuplicateRoute as error:

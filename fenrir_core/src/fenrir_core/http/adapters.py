@@ -15,8 +15,9 @@ from .._compat import InstalledEntryPoint
 from .._types import AnyCallable
 from ..exceptions import HTTPError
 from ..exports import import_path
+from .asgi import ASGIResponse
 from .connection import Connection
-from .response import ASGIResponse, Response
+from .response import Response
 
 #: The entry points of adapters; their name is the root package.
 ADAPTERS = "fenrir.adapters"

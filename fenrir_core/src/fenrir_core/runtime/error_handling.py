@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Dict, Optional, Sequence, Tuple, Union
 
-from .._types import DEBUG_PAGE
+from .._types import ANSWERED, DEBUG_PAGE, REPORTED
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.adapters import stand_in
+from ..http.asgi import ASGIResponse
 from ..http.connection import Connection, raise_unhandled
 from ..http.observing import record
 from ..http.response import JSONResponse, Response, run_background
@@ -132,6 +133,7 @@ def default_error_response(connection: Connection, error: BaseException) -> Resp
 def report(connection: Connection, error: BaseException) -> None:
     """Log an unhandled error, pass it to a test client that asked for it, and have it raised after its response."""
     connection.unhandled = error
+    vars(error)[REPORTED] = True
     logger.error("%s failed", connection.label, exc_info=error)
     hand_over(connection, error)
 
@@ -144,7 +146,8 @@ async def respond(connection: Connection, response: Response) -> None:
             break
         except BaseException as error:
             if connection.started:
-                if isinstance(error, Exception):
+                is_told = isinstance(response, ASGIResponse) and hasattr(error, REPORTED)  # by a mounted app
+                if isinstance(error, Exception) and not is_told:
                     report(connection, error)
                 raise  # the server sees an unfinished response and closes the connection
             response = await answer(connection, error)
@@ -164,6 +167,8 @@ async def _last_resort(connection: Connection, error: BaseException) -> Response
 
 async def handle_websocket_error(websocket: WebSocket, error: BaseException) -> None:
     """End a WebSocket whose handler failed: a real status before it was accepted, 1011 after."""
+    if websocket.route.mount is not None and hasattr(error, ANSWERED):
+        raise error  # the mounted app that it comes from has ended the WebSocket and logged it
     if isinstance(error, WebSocketDisconnect) or websocket.phase == CLOSED:
         error = await unwind(websocket, error)
         if not isinstance(error, Exception):
