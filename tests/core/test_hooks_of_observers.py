@@ -48,7 +48,6 @@ class Told:
 
         return keep
 
-    @property
     def one(self) -> Observation:
         (found,) = self.seen
         return found
@@ -73,7 +72,7 @@ def test_fenrir_observers_are_told_the_route_the_status_the_size_and_the_duratio
 
     app, told = observed(("/pets/{pet_id:int}", pet))
     ask(app, "GET /pets/7")
-    seen = told.one
+    seen = told.one()
     assert told.phases == ["begin", "match", "answer", "end", "exit"]
     assert (seen.template, seen.endpoint, seen.app) == ("/pets/{pet_id}", pet, app)
     assert (seen.route.path, seen.route.name) == ("/pets/{pet_id:int}", "pet")
@@ -147,7 +146,7 @@ def test_fenrir_observers_hear_of_the_end_of_a_stream_at_its_last_byte() -> None
     app, told = observed(("/", stream))
     ask(app, "GET /")
     assert at_end == [0, 0, 0]
-    assert (told.phases[-2:], told.one.size, told.one.is_complete) == (["end", "exit"], 11, True)
+    assert (told.phases[-2:], told.one().size, told.one().is_complete) == (["end", "exit"], 11, True)
 
 
 def test_fenrir_observers_hear_of_a_stream_that_broke_off() -> None:
@@ -162,7 +161,7 @@ def test_fenrir_observers_hear_of_a_stream_that_broke_off() -> None:
 
     app, told = observed(("/", stream))
     fetch(app)
-    assert (told.one.status, told.one.size, told.one.is_complete, told.one.error) == (200, 3, False, error)
+    assert (told.one().status, told.one().size, told.one().is_complete, told.one().error) == (200, 3, False, error)
     assert told.phases.count("end") == 1
 
 
@@ -185,7 +184,7 @@ def test_fenrir_observers_hear_of_a_client_that_leaves_a_stream() -> None:
         await exchange.finish()
 
     run(main())
-    assert (told.one.size, told.one.is_complete, told.phases[-2:]) == (3, False, ["end", "exit"])
+    assert (told.one().size, told.one().is_complete, told.phases[-2:]) == (3, False, ["end", "exit"])
 
 
 def test_fenrir_observers_hear_of_the_end_before_background_work_and_exit_after_it() -> None:
@@ -206,7 +205,7 @@ def test_fenrir_observers_hear_of_the_end_before_background_work_and_exit_after_
 def test_fenrir_observers_are_told_of_a_head_that_is_derived() -> None:
     app, told = observed(("/", index))
     ask(app, "HEAD /")
-    assert (told.one.template, told.one.endpoint, told.one.status, told.one.size) == ("/", index, 200, 0)
+    assert (told.one().template, told.one().endpoint, told.one().status, told.one().size) == ("/", index, 200, 0)
 
 
 # ---------------------------------------------------------------- WebSockets
@@ -234,7 +233,7 @@ def test_fenrir_observers_are_told_of_a_websocket_until_it_is_closed() -> None:
         await socket.finish()
 
     run(main())
-    seen = told.one
+    seen = told.one()
     assert (seen.template, seen.status, seen.size, seen.close_code) == ("/rooms/{name}", 101, 4, 4001)
     assert (seen.is_complete, told.phases) == (True, ["begin", "match", "answer", "end", "exit"])
 
@@ -257,7 +256,7 @@ def test_fenrir_observers_are_told_of_a_websocket_that_its_client_closes() -> No
 
     run(main())
     assert at_disconnect[-1] == "end"
-    assert (told.one.close_code, told.one.is_complete) == (1001, True)
+    assert (told.one().close_code, told.one().is_complete) == (1001, True)
 
 
 @pytest.mark.parametrize(("denial", "status"), [(True, 404), (False, 403)])
@@ -271,7 +270,7 @@ def test_fenrir_observers_are_told_how_a_websocket_was_refused(denial: bool, sta
         await Socket(app, "/rooms/a", denial=denial).finish()
 
     run(main())
-    assert (told.one.status, told.one.is_complete, told.phases.count("end")) == (status, True, 1)
+    assert (told.one().status, told.one().is_complete, told.phases.count("end")) == (status, True, 1)
 
 
 # ---------------------------------------------------------------- several observers, several apps
@@ -282,7 +281,7 @@ def test_fenrir_observers_never_blind_one_another() -> None:
     app = make_app([first, second])
     app.get("/pets/{name}")(index)
     ask(app, "GET /pets/rex")
-    assert first.one.template == second.one.template == "/pets/{name}"
+    assert first.one().template == second.one().template == "/pets/{name}"
     assert first.phases == second.phases == ["begin", "match", "answer", "end", "exit"]
 
 
@@ -314,9 +313,9 @@ def test_fenrir_observers_are_told_the_routes_of_mounted_apps(prefix: str, is_in
     app.mount(prefix, child)
     ask(app, "GET " + prefix + "/y/1")
     template = prefix + "/y/{n}"
-    assert (outer.one.template, outer.one.endpoint, outer.one.app) == (template, index, child)
+    assert (outer.one().template, outer.one().endpoint, outer.one().app) == (template, index, child)
     if is_inner_observed:
-        assert (inner.one.template, inner.one.outer, outer.one.outer) == (template, outer.one, None)
+        assert (inner.one().template, inner.one().outer, outer.one().outer) == (template, outer.one(), None)
 
 
 def test_fenrir_observers_are_told_the_routes_of_an_app_in_a_mounted_app() -> None:
@@ -326,7 +325,7 @@ def test_fenrir_observers_are_told_the_routes_of_an_app_in_a_mounted_app() -> No
     app = make_app([told])
     app.mount("", middle)
     ask(app, "GET /y")
-    assert (told.one.template, told.one.app) == ("/y", inner)
+    assert (told.one().template, told.one().app) == ("/y", inner)
 
 
 def test_fenrir_observers_are_told_the_mount_of_a_foreign_app() -> None:
@@ -338,7 +337,7 @@ def test_fenrir_observers_are_told_the_mount_of_a_foreign_app() -> None:
     app, told = observed()
     app.mount("/legacy", foreign)
     ask(app, "GET /legacy/a/b")
-    seen = told.one
+    seen = told.one()
     assert (seen.template, seen.route, seen.endpoint, seen.app) == ("/legacy/*", None, foreign, app)
     assert (seen.status, seen.size) == (200, 6)
 
