@@ -367,6 +367,25 @@ def test_make_response_and_abort_of_flask_take_a_response_of_another_framework()
     assert fetch(MAKERS["flask"](lambda: abort(werkzeug_text()))).status == 201
 
 
+@pytest.mark.parametrize("app", RETURNING)
+@pytest.mark.parametrize("name", [*RESPONSES, "asgi"])
+def test_a_handler_may_be_annotated_with_the_class_that_it_returns(name: str, app: str) -> None:
+    make = (lambda: Page("hello")) if name == "asgi" else RESPONSES[name][0]
+
+    def handler() -> Any:
+        return make()
+
+    handler.__annotations__["return"] = type(make())
+    assert fetch(RETURNING[app](handler)).status == (203 if name == "asgi" else 201)
+
+
+def test_a_route_of_fastapi_may_have_a_response_class_of_the_real_starlette() -> None:
+    app = FastAPI()
+    app.get("/", response_class=real("starlette.responses:PlainTextResponse"), status_code=203)(lambda: "hi")
+    answer = fetch(app)
+    assert (answer.status, answer.text, answer.headers["content-type"]) == (203, "hi", "text/plain; charset=utf-8")
+
+
 def streams(closed: List[str]) -> Dict[str, Callable[[], Any]]:
     def chunks() -> Any:
         try:

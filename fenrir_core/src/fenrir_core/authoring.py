@@ -42,7 +42,7 @@ from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
-from .http.adapters import Adapter, foreign_response, full_name, stand_in
+from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
 from .http.connection import facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
@@ -144,6 +144,7 @@ __all__ = [
     "how_to_run",
     "hybrid_return_handler",
     "is_json_type",
+    "is_response_class",
     "iterate_in_thread",
     "json_default",
     "last_values",

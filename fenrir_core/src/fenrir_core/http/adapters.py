@@ -11,7 +11,7 @@ import logging
 from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NoReturn, Optional, Tuple, Union
 
 from .._callsite import can_take, describe_error, name_of
-from .._compat import InstalledEntryPoint
+from .._compat import InstalledEntryPoint, entry_points
 from .._types import AnyCallable
 from ..exceptions import HTTPError
 from ..exports import import_path
@@ -148,8 +148,18 @@ def foreign_response(connection: Connection, value: object) -> Optional[Response
         return None
     if inspect.isclass(value) or inspect.isroutine(value) or adapters.is_app(kind):
         _refuse(connection, value)
+    return ASGIResponse(value) if _is_asgi(kind) else None
+
+
+def is_response_class(kind: type) -> bool:
+    """Return whether the objects of a class are responses, though not ours: another framework's, or ASGI callables."""
+    adapters = Adapters(entry_points(ADAPTERS))
+    return adapters.find("responses", kind) is not None or (_is_asgi(kind) and not adapters.is_app(kind))
+
+
+def _is_asgi(kind: type) -> bool:
     call = kind.__call__
-    return ASGIResponse(value) if inspect.iscoroutinefunction(call) and can_take(value, 3) else None
+    return inspect.iscoroutinefunction(call) and can_take(call, 4)
 
 
 def _refuse(connection: Connection, value: Any) -> NoReturn:

@@ -9,7 +9,7 @@ from typing import Any, Mapping, Optional, Tuple
 
 from .._types import RouteLike
 from ..exceptions import BuildError
-from .adapters import foreign_response
+from .adapters import foreign_response, is_response_class
 from .connection import Connection
 from .headers import parse_digits
 from .response import HTMLResponse, JSONResponse, Response
@@ -63,6 +63,8 @@ def check_annotation(route: RouteLike, annotation: Any) -> None:
     if issubclass(annotation, (*known, type(None))) or is_dataclass(annotation) or hasattr(annotation, "model_dump"):
         return
     if hasattr(annotation, "__aiter__") or hasattr(annotation, "__iter__") or module in ("typing", "types"):
+        return
+    if is_response_class(annotation):
         return
     raise BuildError(
         f"{route.where}: route {route.path!r} is annotated to return {annotation.__name__}, which is no answer. "

@@ -15,6 +15,7 @@ from fenrir_core.authoring import (
     BODILESS,
     foreign_response,
     hybrid_return_handler,
+    is_response_class,
     name_of,
     return_annotation,
     unwrap_callable,
@@ -78,7 +79,7 @@ def response_model(route: Route) -> Any:
         return None
     # in the hybrid app a union may have a response among its members; in FastAPI only a response alone is allowed
     kinds = [annotation] if route.paradigm == "fastapi" else type_inspection.arms(annotation)
-    if any(type_inspection.is_class(arm, fenrir_core.Response) for arm in kinds):
+    if any(type_inspection.is_class(arm, fenrir_core.Response) or _is_foreign(arm) for arm in kinds):
         return None
     if _is_stream(annotation):
         if is_generator(route.endpoint):
@@ -88,6 +89,10 @@ def response_model(route: Route) -> Any:
     if not follows_rule(route) and not type_inspection.mentions_model(annotation):
         return None
     return None if annotation is Any else annotation
+
+
+def _is_foreign(annotation: Any) -> bool:
+    return type_inspection.is_class(annotation, object) and is_response_class(annotation)
 
 
 def item_model(route: Route) -> Any:
@@ -229,10 +234,14 @@ class _Rule:
         elif self.is_json:
             response = fenrir_core.Response(self.encode(value), self.status or 200, None, "application/json")
         elif self.status is not None:
-            response = self.kind(self.content(value), self.status)
+            response = self._made(request, self.content(value), self.status)
         else:
-            response = self.kind(self.content(value))
+            response = self._made(request, self.content(value))
         return merge_injected(request, response, own=False) if self.injects else response
+
+    def _made(self, request: Any, *arguments: Any) -> Any:
+        response = self.kind(*arguments)
+        return response if isinstance(response, fenrir_core.Response) else foreign_response(request, response)
 
     def _stream(self, value: Any) -> Any:
         status = self.status or 200
