@@ -14,8 +14,9 @@ from tests.hybrid.foreign_apps import MAKERS, RETURNING, fetch, pairs, raising, 
 
 from fenrir import Fenrir
 from fenrir_core import App, Call, RouteHook, WebSocket, hookimpl
-from fenrir_fastapi import FastAPI
-from fenrir_flask import Flask
+from fenrir_fastapi import Depends, FastAPI, HTTPException
+from fenrir_flask import Flask, abort, make_response
+from fenrir_sanic import text
 
 
 def real(path: str) -> Any:
@@ -171,8 +172,6 @@ def test_a_handler_of_a_status_gets_our_error(status: int) -> None:
 
 def test_a_handler_of_our_class_gets_our_error_caused_by_the_real_one() -> None:
     error, seen = real("fastapi:HTTPException")(404, "gone"), []  # type: Any, List[Any]
-    from fenrir_fastapi import HTTPException
-
     app = MAKERS["fastapi"](raising(lambda: error))
 
     @app.exception_handler(HTTPException)
@@ -184,21 +183,23 @@ def test_a_handler_of_our_class_gets_our_error_caused_by_the_real_one() -> None:
     assert isinstance(seen[0], HTTPException) and seen[0].__cause__ is error
 
 
-def test_falcon_sanic_and_bottle_handlers_of_the_real_classes_are_found() -> None:
+def test_a_falcon_handler_of_the_real_class_is_found() -> None:
     app = MAKERS["falcon"](raising(lambda: real("falcon:HTTPForbidden")()))
 
-    async def falcons(req: Any, resp: Any, ex: Any, params: Any) -> None:
+    async def handle(req: Any, resp: Any, ex: Any, params: Any) -> None:
         resp.status, resp.text = 418, type(ex).__module__
 
-    app.add_error_handler(real("falcon:HTTPError"), falcons)
+    app.add_error_handler(real("falcon:HTTPError"), handle)
     assert (fetch(app).status, fetch(app).text) == (418, "falcon.errors")
 
-    from fenrir_sanic import text
 
+def test_a_sanic_handler_of_the_real_class_is_found() -> None:
     app = MAKERS["sanic"](raising(lambda: real("sanic.exceptions:NotFound")()))
     app.exception(real("sanic.exceptions:SanicException"))(lambda request, error: text("handled", 418))
     assert fetch(app).status == 418
 
+
+def test_a_bottle_handler_of_a_status_is_found_for_the_real_error() -> None:
     app = MAKERS["bottle"](raising(lambda: real("bottle:HTTPError")(410, "gone")))
     app.error(410)(lambda error: f"handled {error.body}")
     assert (fetch(app).status, fetch(app).text) == (410, "handled gone")
@@ -234,9 +235,7 @@ def test_what_a_handler_raises_and_returns_is_understood_too() -> None:
     assert (fetch(app, "/returned").status, fetch(app, "/returned").json()) == (409, {"a": 1})
 
 
-def test_what_dependencies_and_hooks_raise_and_return_is_understood_too() -> None:
-    from fenrir_fastapi import Depends
-
+def test_what_a_dependency_raises_is_understood_too() -> None:
     async def guard() -> None:
         raise real("fastapi:HTTPException")(403)
 
@@ -244,15 +243,21 @@ def test_what_dependencies_and_hooks_raise_and_return_is_understood_too() -> Non
     app.get("/", dependencies=[Depends(guard)])(lambda: "")
     assert fetch(app).status == 403
 
-    flask = MAKERS["flask"](lambda: "")
-    flask.before_request(lambda: real("werkzeug.wrappers:Response")("guarded", 401))
-    flask.after_request(lambda response: real("werkzeug.wrappers:Response")("after " + response.get_data(True), 402))
-    assert (fetch(flask).status, fetch(flask).text) == (402, "after guarded")
 
-    sanic = MAKERS["sanic"](lambda: None)
-    sanic.on_request(lambda request: real("sanic.response:text")("guarded", 401))
-    assert (fetch(sanic).status, fetch(sanic).text) == (401, "guarded")
+def test_what_hooks_of_flask_return_is_understood_too() -> None:
+    app = MAKERS["flask"](lambda: "")
+    app.before_request(lambda: real("werkzeug.wrappers:Response")("guarded", 401))
+    app.after_request(lambda response: real("werkzeug.wrappers:Response")("after " + response.get_data(True), 402))
+    assert (fetch(app).status, fetch(app).text) == (402, "after guarded")
 
+
+def test_what_middleware_of_sanic_returns_is_understood_too() -> None:
+    app = MAKERS["sanic"](lambda: None)
+    app.on_request(lambda request: real("sanic.response:text")("guarded", 401))
+    assert (fetch(app).status, fetch(app).text) == (401, "guarded")
+
+
+def test_what_a_plugins_step_returns_is_understood_too() -> None:
     class Guard:
         @hookimpl
         def fenrir_route_hooks(self) -> Any:
@@ -355,8 +360,6 @@ def test_a_tuple_with_a_response_of_another_framework_sets_its_status_and_header
 
 
 def test_make_response_and_abort_of_flask_take_a_response_of_another_framework() -> None:
-    from fenrir_flask import abort, make_response
-
     def changed() -> Any:
         response = make_response(werkzeug_text())
         response.headers["x-a"] = "2"
