@@ -226,5 +226,5 @@ class RouteTarget(Protocol):
 
 #: The attribute of an exception that was answered with an error response before it was raised.
 ANSWERED = "fenrir_answered"
-#: The attribute of an exception that was logged.
+#: The attribute of an exception that was logged; the command line hides a server's second record of it.
 REPORTED = "fenrir_reported"

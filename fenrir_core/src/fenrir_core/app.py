@@ -43,7 +43,7 @@ from .plugins.types import Contribution, Lifespan, Mount, OpenAPIPart, Route
 from .routing.paths import local_path, local_raw_path
 from .routing.urls import url_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
-from .runtime.error_handling import error_response
+from .runtime.error_handling import error_response, exited
 from .runtime.lifespan import LifespanManager
 from .runtime.shutdown import ShutdownEvent
 
@@ -356,6 +356,8 @@ class App(Registrar):
             self._start_serving()
         try:
             await (self._stack or self._serve)(scope, receive, send)
+        except SystemExit as error:
+            raise exited("ASGI middleware", error) from error
         except Exception as error:
             if self.raises_unhandled or not getattr(error, ANSWERED, False):
                 raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -12,6 +11,7 @@ from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
 from .._ordering import topological
 from .._source import FunctionMaker
+from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from ..http.adapters import ADAPTERS, Adapters
@@ -157,8 +157,7 @@ class Builder:
         for route in (item for item in routes if isinstance(item, Route)):
             for name in route.options:
                 if name not in known:
-                    near = difflib.get_close_matches(name, known, 3)
-                    hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(sorted(known))}."
+                    hint = did_you_mean(name, known, f"Known: {', '.join(sorted(known))}.", most=3)
                     raise BuildError(f"{route.where}: route {route.path!r} has an unknown option {name!r}. {hint}")
 
     def _plugin_options(self) -> Iterable[str]:

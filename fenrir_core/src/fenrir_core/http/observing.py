@@ -5,13 +5,13 @@ Source: ASGI 3.0, "HTTP & WebSocket ASGI Message Format"; "Extensions" (trailers
 
 from __future__ import annotations
 
-import logging
 from time import perf_counter
 from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 from .._types import AnyCallable, ASGIApp, Message, Receive, RouteLike, Scope, Send
+from .logs import get_logger
 
-logger = logging.getLogger("fenrir.observer")
+logger = get_logger("fenrir.observer")
 
 #: The key of the scope with the `Observation` of the innermost app that has observers.
 OBSERVED = "fenrir.observed"

@@ -1,4 +1,4 @@
-"""Scopes of connections that were not opened by a server, and texts of clients that are safe to log.
+"""Scopes of connections that were not opened by a server.
 
 Source: ASGI 3.0, "HTTP connection scope".
 """
@@ -33,14 +33,3 @@ def http_scope(path: str = "/", method: str = "GET", headers: Optional[Mapping[s
         "client": None,
         "server": ("localhost", 80),
     }
-
-
-def printable(value: object) -> str:
-    """Return the text of a value with its control characters escaped, so that a log has it in one line.
-
-    Line separators, escape sequences of terminals and lone surrogates are escaped too; letters of any script are kept.
-    """
-    text = str(value)
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

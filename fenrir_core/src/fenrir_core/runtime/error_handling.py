@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Dict, Optional, Sequence, Tuple, Union
 
 from .._types import ANSWERED, DEBUG_PAGE, REPORTED
@@ -10,13 +9,14 @@ from ..exceptions import ClientDisconnect, HTTPError
 from ..http.adapters import stand_in
 from ..http.asgi import ASGIResponse
 from ..http.connection import Connection, raise_unhandled
+from ..http.logs import get_logger
 from ..http.observing import record
 from ..http.response import JSONResponse, Response, run_background
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
 from ..plugins.types import ErrorHandler
 from .dependencies import hand_over, unwind
 
-logger = logging.getLogger("fenrir.error")
+logger = get_logger("fenrir.error")
 
 #: Handlers by exception class or HTTP status.
 Handlers = Dict[Union[type, int], ErrorHandler]
@@ -92,9 +92,17 @@ def _served_on(connection: Connection, error: BaseException) -> BaseException:
     """Return an error; one of its own in the place of `SystemExit`, which would end the server."""
     if not isinstance(error, SystemExit):
         return error
-    exited = RuntimeError(f"{connection.route.where}: the handler exited with {error.code!r}.")
-    exited.__cause__ = error
-    return exited
+    route = connection.route
+    return exited(
+        f"{route.where or connection.label}: the {'handler' if route.mount is None else 'mounted app'}", error
+    )
+
+
+def exited(what: str, error: SystemExit) -> RuntimeError:
+    """Return the error in the place of a `SystemExit`, which would end the server; `what` raised it."""
+    found = RuntimeError(f"{what} exited with {error.code!r}.")
+    found.__cause__ = error
+    return found
 
 
 def error_response(connection: Connection, error: BaseException) -> Optional[Response]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional
 
 from opentelemetry import context, metrics, propagate, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from fenrir_core import HTTPError, Observation, Observer
+from fenrir_core.authoring import get_logger
 
 from ._version import __version__
 from .attributes import (
@@ -38,7 +38,7 @@ _GETTER: Any = HeaderGetter()
 _INTERNAL_ERROR = 1011
 _MEASURED = (METHOD, SCHEME, ROUTE, STATUS, ERROR_TYPE, VERSION)
 
-logger = logging.getLogger("fenrir.otel")
+logger = get_logger("fenrir.otel")
 
 
 class Tracing:
