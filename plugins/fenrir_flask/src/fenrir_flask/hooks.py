@@ -10,6 +10,7 @@ from fenrir_core.authoring import BODY_METHODS, name_of
 
 from .error_handling import ERROR
 from .response import Response
+from .return_values import to_flask
 from .state import Hook, State
 
 
@@ -53,23 +54,23 @@ def _preprocess(function: Callable[..., Any]) -> Callable[[Connection], None]:
 
 def _after(call: Call) -> Call:
     async def step_async(request: Request, response: Any) -> Any:
-        return _given_back(await call.function(request, Response.force_type(response)))
+        return _given_back(request, await call.function(request, Response.force_type(response)))
 
     def step(request: Request, response: Any) -> Any:
         value = call.function(request, Response.force_type(response))
-        return _later(value) if iscoroutine(value) else _given_back(value)
+        return _later(request, value) if iscoroutine(value) else _given_back(request, value)
 
     return Call(step, "thread") if call.mode == "thread" else Call(step_async, "async")
 
 
-async def _later(value: Awaitable[Any]) -> Any:
-    return _given_back(await value)
+async def _later(request: Request, value: Awaitable[Any]) -> Any:
+    return _given_back(request, await value)
 
 
-def _given_back(value: Any) -> Any:
+def _given_back(request: Request, value: Any) -> Response:
     if value is None:
         raise TypeError("An after_request function must return the response.")
-    return value
+    return value if isinstance(value, Response) else to_flask(request, value)
 
 
 def _teardown(call: Call) -> Call:
