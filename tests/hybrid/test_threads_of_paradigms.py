@@ -16,6 +16,7 @@ from fenrir import Fenrir
 from fenrir_bottle import Bottle
 from fenrir_fastapi import Depends, FastAPI, WebSocket
 from fenrir_flask import Flask, g
+from fenrir_wsgi import mount_wsgi
 
 variable: ContextVar[str] = ContextVar("variable", default="unset")
 
@@ -260,6 +261,46 @@ def test_slow_readers_of_a_mount_never_stop_a_handler() -> None:
             await reader.finish()
 
     run(scenario())
+
+
+def test_contexts_outside_of_requests_give_their_thread_back() -> None:
+    app = Flask(__name__)
+    seen: List[int] = []
+
+    def note() -> None:
+        seen.append(threading.get_ident())
+
+    async def scenario() -> None:
+        async with app.context() as scope:
+            await scope.call(note)
+            await scope.call(note)
+        async with app.request_context("/") as request:
+            await request.run_in_thread(note)
+            await request.run_in_thread(note)
+
+    run(scenario())
+    assert (len(set(seen[:2])), len(set(seen[2:]))) == (1, 1)
+    assert app.executor.lent == 0
+
+
+def test_errors_of_mounts_and_unknown_paths_give_their_thread_back() -> None:
+    app = Flask(__name__)
+
+    @app.errorhandler(Exception)
+    def handled(error: Exception) -> Any:
+        return "handled", 500
+
+    def broken(environ: Any, start_response: Any) -> Any:
+        raise ValueError
+
+    mount_wsgi(app, broken, prefix="/broken")
+
+    async def scenario() -> None:
+        assert (await ask(app, path="/broken/")).text == "handled"
+        assert (await ask(app, path="/unknown")).status == 500
+
+    run(scenario())
+    assert (app.executor.lent, app.executor.running) == (0, 0)
 
 
 def test_a_handler_that_calls_a_mounted_app_never_waits_for_its_own_thread() -> None:

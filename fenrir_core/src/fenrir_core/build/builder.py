@@ -227,7 +227,7 @@ class Builder:
         target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks, self.rule_of, one)
         source = (websocket_source if route.is_websocket else http_source)(target.plan, target)
         label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
-        target.source, target.shares_steps = source.text, source.hops > 0
+        target.source = source.text
         target.call = self.functions.function(source, label)
         target.keeps_thread = source.hops > 1 or None if target.plan.one_thread is None else target.plan.one_thread
 

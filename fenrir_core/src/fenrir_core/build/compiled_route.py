@@ -21,7 +21,6 @@ class CompiledRoute:
         handlers: Exception handlers that apply, nearest level first.
         max_body: The most bytes of a request body, or None.
         nonblocking: Whether synchronous steps are called on the event loop.
-        shares_steps: Whether synchronous steps share a context, which `call` ends.
         keeps_thread: Whether all of them run in one thread; None where only a stream's do.
     """
 
@@ -30,7 +29,6 @@ class CompiledRoute:
         self.max_body: Optional[int] = route.option("max_body", app.settings["max_body"])
         self.form_limits = FormLimits()
         self.nonblocking = bool(route.option("nonblocking", app.settings["nonblocking"]))
-        self.shares_steps = False
         self.keeps_thread: Optional[bool] = None
         self.handlers: Sequence[Handlers] = ()
         self.call: RouteCall

@@ -8,7 +8,7 @@ function's own namespace, and of a user's text nothing gets into it but names of
 from __future__ import annotations
 
 import re
-from typing import FrozenSet, List, Optional, Set, Tuple
+from typing import Dict, FrozenSet, List, Optional, Set, Tuple
 
 from .._source import Names, Source, credited, fill
 from .._steps import Step, StepWriter
@@ -35,6 +35,7 @@ async def handle(scope, receive, send, params):
     request = new(Connection)
     request.scope, request.receive, request.send = scope, receive, send
     request.path_params, request.compiled_route = params, target
+    $share
     token = enter(request)
     try:
         try:
@@ -216,7 +217,7 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
         steps=lines,
         recover=[f"{'raw, response = None,' if raw else 'response ='} await handle_error(request, error)"],
         response=response + fill(_SEND),
-        release=_release(writer, plan, hooks),
+        **_sharing(writer, plan, hooks),
     )
     return _source(writer, inner + written, names)
 
@@ -240,8 +241,8 @@ def websocket_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     arguments.write("value = $call", plan.route.origin)
     steps += writer.write([*arguments.steps, Step(["await conclude(request, value)"], on_loop=True)])
     recover = ["await handle_error(request, error)"]
-    guard, release = fill(_WEBSOCKET_GUARD), _release(writer, plan, hooks)
-    return _source(writer, fill(_ROUTE, guard=guard, steps=steps, recover=recover, response=[], release=release), names)
+    guard, sharing = fill(_WEBSOCKET_GUARD), _sharing(writer, plan, hooks)
+    return _source(writer, fill(_ROUTE, guard=guard, steps=steps, recover=recover, response=[], **sharing), names)
 
 
 def call_source(root: CallPlan, positional: Tuple[str, ...]) -> Source:
@@ -309,12 +310,14 @@ def _source(writer: StepWriter, lines: List[str], names: Names) -> Source:
     return Source("\n".join(writer.functions + lines) + "\n", names.namespace, writer.hops)
 
 
-def _release(writer: StepWriter, plan: RoutePlan, hooks: Hooks) -> List[str]:
-    """Return the lines at the end of a route that goes to a thread; its clean-up is one hop more."""
+def _sharing(writer: StepWriter, plan: RoutePlan, hooks: Hooks) -> Dict[str, List[str]]:
+    """Return the lines around a route that goes to a thread; its clean-up is one hop more."""
     closes = any(hook.teardown is not None and hook.teardown.mode == "thread" for hook, _ in hooks)
     writer.hops += closes or any(node.generator == "sync" for node in plan.root.walk())
     writer.hops = writer.hops or int(plan.one_thread is True)  # an asynchronous endpoint may use its threads, too
-    return fill(_RELEASE) if writer.hops else []
+    if not writer.hops:
+        return {"share": [], "release": []}
+    return {"share": ["request.shares_steps = True"], "release": fill(_RELEASE)}
 
 
 def _entrance(names: Names, hooks: Hooks) -> List[str]:

@@ -70,10 +70,6 @@ class CompiledRouteLike(Protocol):
         """Whether synchronous steps run on the event loop, not in a thread."""
 
     @property
-    def shares_steps(self) -> bool:
-        """Whether synchronous steps share a context, which `call` ends."""
-
-    @property
     def keeps_thread(self) -> Optional[bool]:
         """Whether all synchronous steps run in one thread; None where only a stream's do."""
 
@@ -119,6 +115,8 @@ class Connection:
     unhandled: Optional[BaseException] = None
     #: The context of the synchronous steps of a request that has several; None until the first one.
     steps: Optional[SyncContext] = None
+    #: Whether the synchronous steps share a context, which the compiled route ends.
+    shares_steps = False
     #: Whether the steps after the endpoint have begun, where it was called in a thread.
     after_began = False
     #: The ASGI scope.
@@ -234,12 +232,15 @@ class Connection:
         self.cleanups.append(cleanup)
 
     def adopt_cleanups(self, other: Connection) -> None:
-        """Take over the cleanups of another connection object of the same request, which shares its threads."""
+        """Take over the cleanups of another connection object of the same request."""
         if other.cleanups:
             self.cleanups = [*(self.cleanups or ()), *other.cleanups]
             other.cleanups = None
-        if self.steps is None:
-            self.steps, other.steps = other.steps, None
+
+    def join_steps(self, other: Connection) -> None:
+        """Run synchronous steps where those of another connection object of the same request run."""
+        if other.shares_steps:
+            self.steps = other.share_steps()
 
     async def run_in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a blocking function as a synchronous step of this request, and return its result.
@@ -251,7 +252,7 @@ class Connection:
         if target.nonblocking:
             return function(*args, **kwargs)
         if steps is None:
-            steps = self.share_steps() if target.shares_steps else SyncContext(target.app.executor)
+            steps = self.share_steps() if self.shares_steps else SyncContext(target.app.executor)
         return await steps.run(function, *args, **kwargs)
 
     async def run_steps(self, steps: Steps, blocks: Optional[Callable[[], object]] = None) -> Any:
@@ -289,7 +290,7 @@ class Connection:
     def stream_steps(self) -> SyncContext:
         """Return the context for a synchronous iterable; where routes keep a thread, it keeps one to its end."""
         target = self.compiled_route
-        if not target.shares_steps:
+        if not self.shares_steps and self.steps is None:
             return SyncContext(target.app.executor, target.keeps_thread is not False, ends=True)
         steps = self.share_steps()
         if target.keeps_thread is not False:

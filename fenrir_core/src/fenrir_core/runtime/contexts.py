@@ -96,10 +96,12 @@ class RequestContext:
         return self.request
 
     def __exit__(self, *_: Any) -> None:
+        self.request.release_thread()
         current.reset(self._token)
 
     async def __aenter__(self) -> Request:
         await self.request.load()
+        self.request.share_steps()
         return self.__enter__()
 
     async def __aexit__(self, kind: Any, error: Optional[BaseException], trace: Any) -> None:
