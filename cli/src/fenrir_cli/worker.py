@@ -32,7 +32,7 @@ def serve_here(options: ServeOptions) -> None:
         url = url_of(listener, options)
 
         def ready() -> None:
-            say("\n".join(banner(str(target), url, label_of(options.server), "", summary(app))))
+            say("\n".join(banner(str(target), url, label_of(options), "", summary(app), options.faster)))
 
         serve(app, listener, options, ready)
 
