@@ -208,7 +208,13 @@ def serve(project: Project, tmp_path: Path, free_port: int) -> Iterator[Serve]:
     """Return a function that starts `fenrir run` on a free port and waits until it serves."""
     started: List[subprocess.Popen[bytes]] = []
 
-    def start(*arguments: str, until: str = "stop with Ctrl+C", script: str = "", **extra: str) -> Server:
+    def start(
+        *arguments: str,
+        until: str = "stop with Ctrl+C",
+        script: str = "",
+        stderr: Any = subprocess.STDOUT,
+        **extra: str,
+    ) -> Server:
         log = tmp_path / "output.txt"
         place = () if {"--uds", "--fd"}.intersection(arguments) else ("--port", str(free_port))
         with log.open("wb") as output:
@@ -218,7 +224,7 @@ def serve(project: Project, tmp_path: Path, free_port: int) -> Iterator[Serve]:
                 env=project.environment(**extra),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=subprocess.STDOUT,
+                stderr=stderr,
             )
         started.append(process)
         server = Server(process, f"http://127.0.0.1:{free_port}", log)

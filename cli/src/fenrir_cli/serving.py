@@ -8,10 +8,12 @@ import json
 import os
 import signal
 import socket
+from contextlib import ExitStack
 from typing import Any, Awaitable, Callable, MutableMapping, Optional, Tuple
 
+from .access_log import LAST_SECONDS, AccessLog, AccessWriter
 from .edge import at_the_edge
-from .logs import AccessLog, StartupNotes, start_logs
+from .logs import StartupNotes, start_logs
 from .loops import run as run_loop
 from .loops import stop_accepting
 from .options import ServeOptions
@@ -46,12 +48,13 @@ def serve(
     """
     start_logs(options)
     notes = StartupNotes()
-    shown, tell = _with_pages(app, options) if options.dev else (_logged(app, options), None)
-    served = _Served(shown, ready, options.gc_freeze)
-    hearing = None if leash is None else _Leash(leash, listener.fileno(), served, tell)
-    with notes:
+    with notes, ExitStack() as at_the_end:
+        writer = at_the_end.enter_context(AccessWriter()) if options.access_log else None
+        shown, tell = _with_pages(app, writer) if options.dev else (_logged(app, writer), None)
+        served = _Served(shown, ready, options.gc_freeze)
+        hearing = None if leash is None else _Leash(leash, listener.fileno(), served, tell)
         try:
-            run_loop(_serve(adapter(options.server), served, listener, options, hearing), options.loop)
+            run_loop(_serve(adapter(options.server), served, listener, options, hearing, writer), options.loop)
         except Exception as error:
             if served.failure is None:
                 raise
@@ -60,23 +63,28 @@ def serve(
             listener.close()
 
 
-def _logged(app: Any, options: ServeOptions) -> Any:
-    return AccessLog(app) if options.access_log else app
+def _logged(app: Any, writer: Optional[AccessWriter]) -> Any:
+    return app if writer is None else AccessLog(app, writer)
 
 
-def _with_pages(app: Any, options: ServeOptions) -> Tuple[Any, Callable[[str], None]]:
+def _with_pages(app: Any, writer: Optional[AccessWriter]) -> Tuple[Any, Callable[[str], None]]:
     """Return an app wrapped in the pages of development, and the object that shows a failed reload."""
     from .pages.crash import CrashPages
     from .pages.failure import Failure
     from .pages.live import LivePages
 
     live = LivePages()
-    live.app = _logged(CrashPages(app, live.state), options)  # the polling of pages is not logged
+    live.app = _logged(CrashPages(app, live.state), writer)  # the polling of pages is not logged
     return live, lambda text: live.show(Failure.from_json(text))
 
 
 async def _serve(
-    run: Adapter, app: _Served, listener: socket.socket, options: ServeOptions, leash: Optional[_Leash]
+    run: Adapter,
+    app: _Served,
+    listener: socket.socket,
+    options: ServeOptions,
+    leash: Optional[_Leash],
+    writer: Optional[AccessWriter],
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -86,6 +94,8 @@ async def _serve(
         nonlocal interrupts
         interrupts += number == signal.SIGINT
         if interrupts > 1:
+            if writer is not None:
+                writer.close(LAST_SECONDS)
             os._exit(130)
         stop.set()
 
