@@ -465,6 +465,18 @@ def test_garbage_collections_leave_out_what_exists_once_the_app_has_started(site
     assert scope_of(serve("app:app", "--no-gc-freeze"))["word"] < 1000
 
 
+@pytest.mark.parametrize("name", SERVERS)
+def test_requests_leave_nothing_to_the_garbage_collector(site: Any, serve: Any, name: str) -> None:
+    """What is left grows until all of it is collected at once, while no request is answered."""
+    collect = '__import__("gc").collect() + (__import__("gc").disable() or 0)'
+    site.write("app.py", APP.replace('os.environ.get("WORD")', f"{collect} if request.scope['query_string'] else 0"))
+    server = serve("app:app", "--server", name, "--access-log")
+    with httpx.Client(base_url=server.url, trust_env=False) as client:
+        for query in ["?collect", *[""] * 200, "?collect"]:
+            found = client.get("/" + query).json()["word"]
+    assert found == 0
+
+
 def test_fenrir_cli_servers_adds_a_server(acme: Any, serve: Any) -> None:
     server = serve("app:app", "--server", "auto")
     assert "swift serves" in server.output
