@@ -132,6 +132,7 @@ def _many(count: int) -> Case:
 
 #: The cases of every contestant.
 CORE: Tuple[Case, ...] = (
+    Case("constant", "GET", "/constant", "Hello, world"),
     Case("text", "GET", "/text", "Hello, world"),
     Case("json", "GET", "/json", {"message": "Hello, world"}),
     Case("path", "GET", "/items/42", {"item_id": 42}),

@@ -7,21 +7,26 @@ from typing import Any, Callable, Dict
 
 from fenrir import Fenrir
 
+from . import work
 from .cases import Case
 
 
 def _kernel(app: Any) -> None:
+    @app.get("/constant")
+    async def constant() -> str:
+        return "Hello, world"
+
     @app.get("/text")
     async def text() -> str:
-        return "Hello, world"
+        return work.greeting()
 
     @app.get("/json")
     async def json() -> Dict[str, Any]:
-        return {"message": "Hello, world"}
+        return {"message": work.greeting()}
 
     @app.get("/items/{item_id:int}")
     async def item(item_id: int) -> Dict[str, Any]:
-        return {"item_id": item_id}
+        return work.item(item_id)
 
 
 def _query(app: Any) -> None:
@@ -71,4 +76,4 @@ def make(case: Case) -> Any:
 
 
 async def _thing(thing_id: int) -> Dict[str, Any]:
-    return {"thing_id": thing_id}
+    return work.thing(thing_id)

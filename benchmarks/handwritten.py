@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from pydantic import ValidationError
 
+from . import work
 from .cases import Case
 from .models import Order
 
@@ -29,13 +30,24 @@ async def _refuse(send: Any, status: int, detail: str) -> None:
     await _answer(send, json.dumps({"detail": detail}).encode(), status=status)
 
 
-async def text(scope: Any, receive: Any, send: Any) -> None:
+async def constant(scope: Any, receive: Any, send: Any) -> None:
     """Respond with a constant text."""
-    if scope["path"] != "/text" or scope["method"] != "GET":
+    if scope["path"] != "/constant" or scope["method"] != "GET":
         await _refuse(send, 404, "Not Found")
         return
     hello = "Hello, world"  # a handler's str, which is encoded for each response
     body = hello.encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def text(scope: Any, receive: Any, send: Any) -> None:
+    """Respond with the text that a function returns."""
+    if scope["path"] != "/text" or scope["method"] != "GET":
+        await _refuse(send, 404, "Not Found")
+        return
+    body = work.greeting().encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -46,7 +58,7 @@ async def json_(scope: Any, receive: Any, send: Any) -> None:
     if scope["path"] != "/json" or scope["method"] != "GET":
         await _refuse(send, 404, "Not Found")
         return
-    body = json.dumps({"message": "Hello, world"}).encode()
+    body = json.dumps({"message": work.greeting()}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -63,7 +75,7 @@ async def path(scope: Any, receive: Any, send: Any) -> None:
     except ValueError:
         await _refuse(send, 422, "item_id is no integer")
         return
-    body = json.dumps({"item_id": item_id}).encode()
+    body = json.dumps(work.item(item_id)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -133,7 +145,7 @@ async def depends(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def _thing(send: Any, thing_id: int) -> None:
-    body = json.dumps({"thing_id": thing_id}).encode()
+    body = json.dumps(work.thing(thing_id)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -160,6 +172,7 @@ def among(count: int) -> App:
 
 
 _APPS: Dict[str, App] = {
+    "constant": constant,
     "text": text,
     "json": json_,
     "path": path,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict
 
+from . import work
 from .cases import Case
 from .models import Order
 
@@ -18,7 +19,7 @@ _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 async def _thing(thing_id: int):
-    return {"thing_id": thing_id}
+    return work.thing(thing_id)
 
 
 def fastapi_app(case: Case, FastAPI: Any, Depends: Any, PlainTextResponse: Any) -> Any:
@@ -31,17 +32,21 @@ def fastapi_app(case: Case, FastAPI: Any, Depends: Any, PlainTextResponse: Any) 
     async def listing(owner: str, page: Dict[str, int] = Depends(paging)) -> Dict[str, Any]:
         return {"owner": owner, **page}
 
+    @app.get("/constant", response_class=PlainTextResponse)
+    async def constant():
+        return "Hello, world"
+
     @app.get("/text", response_class=PlainTextResponse)
     async def text():
-        return "Hello, world"
+        return work.greeting()
 
     @app.get("/json")
     async def json():
-        return {"message": "Hello, world"}
+        return {"message": work.greeting()}
 
     @app.get("/items/{item_id}")
     async def item(item_id: int):
-        return {"item_id": item_id}
+        return work.item(item_id)
 
     @app.get("/search")
     async def search(q: str, limit: int = 20, exact: bool = False):
@@ -60,20 +65,26 @@ def fastapi_app(case: Case, FastAPI: Any, Depends: Any, PlainTextResponse: Any) 
     return app
 
 
-class _Text:
+class _Constant:
     async def on_get(self, req, resp):
         resp.content_type = "text/plain; charset=utf-8"
         resp.text = "Hello, world"
 
 
+class _Text:
+    async def on_get(self, req, resp):
+        resp.content_type = "text/plain; charset=utf-8"
+        resp.text = work.greeting()
+
+
 class _Json:
     async def on_get(self, req, resp):
-        resp.media = {"message": "Hello, world"}
+        resp.media = {"message": work.greeting()}
 
 
 class _Item:
     async def on_get(self, req, resp, item_id):
-        resp.media = {"item_id": item_id}
+        resp.media = work.item(item_id)
 
 
 class _Search:
@@ -109,12 +120,13 @@ class _Things:
 
 class _Thing:
     async def on_get(self, req, resp, thing_id):
-        resp.media = {"thing_id": thing_id}
+        resp.media = work.thing(thing_id)
 
 
 def falcon_app(case: Case, App: Any) -> Any:
     """Return Falcon's app: resources, `resp.media` through its default JSON handler."""
     app = App()
+    app.add_route("/constant", _Constant())
     app.add_route("/text", _Text())
     app.add_route("/json", _Json())
     app.add_route("/items/{item_id:int}", _Item())
@@ -143,17 +155,21 @@ def sanic_app(case: Case, app: Any, json: Any, text: Any) -> Any:
         json, text: The functions that make responses.
     """
 
+    @app.get("/constant")
+    async def constant(request):
+        return text("Hello, world")
+
     @app.get("/text")
     async def plain(request):
-        return text("Hello, world")
+        return text(work.greeting())
 
     @app.get("/json")
     async def structured(request):
-        return json({"message": "Hello, world"})
+        return json({"message": work.greeting()})
 
     @app.get("/items/<item_id:int>")
     async def item(request, item_id):
-        return json({"item_id": item_id})
+        return json(work.item(item_id))
 
     @app.get("/search")
     async def search(request):
@@ -171,7 +187,7 @@ def sanic_app(case: Case, app: Any, json: Any, text: Any) -> Any:
         return json(await _sanic_listing(request))
 
     async def thing(request, thing_id):
-        return json({"thing_id": thing_id})
+        return json(work.thing(thing_id))
 
     for number in range(case.routes):
         app.add_route(thing, f"/group{number}/things/<thing_id:int>", name=f"thing{number}")
@@ -214,9 +230,10 @@ def flask_app(case: Case, app: Any, request: Any, orders: Any, view_of: Callable
         }
 
     for rule, answer in (
-        ("/text", lambda: ("Hello, world", 200, _PLAIN)),
-        ("/json", lambda: {"message": "Hello, world"}),
-        ("/items/<int:item_id>", lambda item_id: {"item_id": item_id}),
+        ("/constant", lambda: ("Hello, world", 200, _PLAIN)),
+        ("/text", lambda: (work.greeting(), 200, _PLAIN)),
+        ("/json", lambda: {"message": work.greeting()}),
+        ("/items/<int:item_id>", lambda item_id: work.item(item_id)),
         (
             "/search",
             lambda: {
@@ -231,5 +248,5 @@ def flask_app(case: Case, app: Any, request: Any, orders: Any, view_of: Callable
     app.add_url_rule("/orders", "orders", orders, methods=["POST"])
     for number in range(case.routes):
         rule = f"/group{number}/things/<int:thing_id>"
-        app.add_url_rule(rule, f"thing{number}", view_of(lambda thing_id: {"thing_id": thing_id}))
+        app.add_url_rule(rule, f"thing{number}", view_of(lambda thing_id: work.thing(thing_id)))
     return app

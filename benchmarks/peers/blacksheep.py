@@ -9,6 +9,7 @@ from blacksheep import Application, Request, Response, Router
 from blacksheep.server.responses import json as json_response
 from blacksheep.server.responses import text as text_response
 
+from .. import work
 from ..cases import Case
 from ..models import Order
 
@@ -23,7 +24,7 @@ async def _listing(request: Request) -> Dict[str, Any]:
 
 
 async def _thing(thing_id: int) -> Response:
-    return json_response({"thing_id": thing_id})
+    return json_response(work.thing(thing_id))
 
 
 def make(case: Case):
@@ -31,17 +32,21 @@ def make(case: Case):
     app = Application(router=Router())
     get, post = app.router.get, app.router.post
 
+    @get("/constant")
+    async def constant():
+        return text_response("Hello, world")
+
     @get("/text")
     async def text():
-        return text_response("Hello, world")
+        return text_response(work.greeting())
 
     @get("/json")
     async def json():
-        return json_response({"message": "Hello, world"})
+        return json_response({"message": work.greeting()})
 
     @get("/items/{int:item_id}")
     async def item(item_id: int):
-        return json_response({"item_id": item_id})
+        return json_response(work.item(item_id))
 
     @get("/search")
     async def search(q: str, limit: int = 20, exact: bool = False):

@@ -19,13 +19,13 @@ from fenrir import (
     request,
 )
 
-from .. import paradigms, websockets
+from .. import paradigms, websockets, work
 from ..cases import Case, NoApp
 from ..models import Order
 
 
 async def _thing(thing_id: int):
-    return {"thing_id": thing_id}
+    return work.thing(thing_id)
 
 
 def _core(case: Case) -> Any:
@@ -37,17 +37,21 @@ def _core(case: Case) -> Any:
     async def listing(owner: str, page: Dict[str, int] = Depends(paging)) -> Dict[str, Any]:
         return {"owner": owner, **page}
 
+    @app.get("/constant")
+    async def constant():
+        return PlainTextResponse("Hello, world")
+
     @app.get("/text")
     async def text():
-        return PlainTextResponse("Hello, world")
+        return PlainTextResponse(work.greeting())
 
     @app.get("/json")
     async def json():
-        return {"message": "Hello, world"}
+        return {"message": work.greeting()}
 
     @app.get("/items/<item_id:int>")
     async def item(item_id: int):
-        return {"item_id": item_id}
+        return work.item(item_id)
 
     @app.get("/search")
     async def search(q: str, limit: int = 20, exact: bool = False):

@@ -9,6 +9,7 @@ from typing import Any, Dict
 from litestar import Litestar, MediaType, get, post
 from litestar.di import Provide
 
+from .. import work
 from ..cases import Case
 from ..models import Order
 
@@ -21,19 +22,24 @@ async def _listing(owner: str, page: Dict[str, int]) -> Dict[str, Any]:
     return {"owner": owner, **page}
 
 
+@get("/constant", media_type=MediaType.TEXT)
+async def _constant() -> str:
+    return "Hello, world"
+
+
 @get("/text", media_type=MediaType.TEXT)
 async def _text() -> str:
-    return "Hello, world"
+    return work.greeting()
 
 
 @get("/json")
 async def _json() -> Dict[str, Any]:
-    return {"message": "Hello, world"}
+    return {"message": work.greeting()}
 
 
 @get("/items/{item_id:int}")
 async def _item(item_id: int) -> Dict[str, Any]:
-    return {"item_id": item_id}
+    return work.item(item_id)
 
 
 @get("/search")
@@ -52,10 +58,10 @@ async def _things(found: Dict[str, Any]) -> Dict[str, Any]:
 
 
 async def _thing(thing_id: int) -> Dict[str, Any]:
-    return {"thing_id": thing_id}
+    return work.thing(thing_id)
 
 
 def make(case: Case):
     """Return the app with the routes of all cases."""
     many = [get(f"/group{number}/things/{{thing_id:int}}")(_thing) for number in range(case.routes)]
-    return Litestar([_text, _json, _item, _search, _order, _things, *many], openapi_config=None)
+    return Litestar([_constant, _text, _json, _item, _search, _order, _things, *many], openapi_config=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import muffin
 
+from .. import work
 from ..cases import Case
 from ..models import Order
 
@@ -24,17 +25,21 @@ def make(case: Case):
     """Return the app with the routes of all cases."""
     app = muffin.Application()
 
+    @app.route("/constant")
+    async def constant(request):
+        return "Hello, world"
+
     @app.route("/text")
     async def text(request):
-        return "Hello, world"
+        return work.greeting()
 
     @app.route("/json")
     async def json(request):
-        return {"message": "Hello, world"}
+        return {"message": work.greeting()}
 
     @app.route("/items/{item_id:int}")
     async def item(request):
-        return {"item_id": request.path_params["item_id"]}
+        return work.item(request.path_params["item_id"])
 
     @app.route("/search")
     async def search(request):
@@ -51,7 +56,7 @@ def make(case: Case):
         return await _listing(request)
 
     async def thing(request):
-        return {"thing_id": request.path_params["thing_id"]}
+        return work.thing(request.path_params["thing_id"])
 
     for number in range(case.routes):
         app.route(f"/group{number}/things/{{thing_id:int}}")(thing)

@@ -7,22 +7,27 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
+from .. import work
 from ..cases import Case
 from ..models import Order
 
 _TRUTH = {"true": True, "false": False}
 
 
-async def _text(request):
+async def _constant(request):
     return PlainTextResponse("Hello, world")
 
 
+async def _text(request):
+    return PlainTextResponse(work.greeting())
+
+
 async def _json(request):
-    return JSONResponse({"message": "Hello, world"})
+    return JSONResponse({"message": work.greeting()})
 
 
 async def _item(request):
-    return JSONResponse({"item_id": request.path_params["item_id"]})
+    return JSONResponse(work.item(request.path_params["item_id"]))
 
 
 async def _search(request):
@@ -50,13 +55,14 @@ async def _things(request):
 
 
 async def _thing(request):
-    return JSONResponse({"thing_id": request.path_params["thing_id"]})
+    return JSONResponse(work.thing(request.path_params["thing_id"]))
 
 
 def make(case: Case):
     """Return the app with the routes of all cases."""
     return Starlette(
         routes=[
+            Route("/constant", _constant),
             Route("/text", _text),
             Route("/json", _json),
             Route("/items/{item_id:int}", _item),

@@ -8,8 +8,11 @@ import json
 import os
 import signal
 import socket
+import threading
 from contextlib import ExitStack
-from typing import Any, Awaitable, Callable, MutableMapping, Optional, Tuple
+from typing import Any, Awaitable, Callable, Optional, Tuple
+
+from fenrir_core.authoring import Message, Receive, Send
 
 from .access_log import LAST_SECONDS, AccessLog, AccessWriter
 from .edge import at_the_edge
@@ -21,10 +24,6 @@ from .servers import Adapter, adapter
 
 #: The supervisor's message to a worker that is replaced, and how long that worker serves kept connections.
 DRAIN, DRAIN_SECONDS = {"do": "drain"}, 0.25
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 
 def serve(
@@ -99,7 +98,9 @@ async def _serve(
             os._exit(130)
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # an app that a program serves in another thread ends with the program
+    is_main = threading.current_thread() is threading.main_thread()
+    for number in (signal.SIGINT, signal.SIGTERM) if is_main else ():
         try:
             loop.add_signal_handler(number, on_signal, number)
         except NotImplementedError:  # event loops on Windows have no signal handlers

@@ -12,18 +12,18 @@ from types import FrameType, FunctionType
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from ._compat import get_type_hints
-from ._types import AnyCallable, ASGIApp, Namespace
+from ._types import AnyCallable, Namespace
 from .exceptions import BuildError
 
 
 def caller() -> Tuple[str, Optional[Namespace]]:
     """Return ``file:line`` and the local names of the nearest caller outside of Fenrir's packages."""
-    frame = _calling_frame()
+    frame = calling_frame()
     local = None if frame.f_locals is frame.f_globals else dict(frame.f_locals)
-    return _place(frame), local
+    return place_of(frame), local
 
 
-def _calling_frame() -> FrameType:
+def calling_frame() -> FrameType:
     """Return the nearest frame outside of Fenrir's packages, or the outermost one."""
     frame = sys._getframe(1)
     while frame.f_back is not None:
@@ -34,7 +34,8 @@ def _calling_frame() -> FrameType:
     return frame
 
 
-def _place(frame: FrameType) -> str:
+def place_of(frame: FrameType) -> str:
+    """Return ``file:line`` of a frame."""
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
@@ -220,40 +221,35 @@ def where_is(function: AnyCallable) -> str:
         return ""
 
 
-def how_to_run(app: ASGIApp, *args: object, **options: object) -> None:
-    """Tell how the app is served: an app method named `run`, which other frameworks have.
-
-    Args:
-        app: The app.
-        *args, **options: Whatever the other framework's `run` takes; `host` and `port` are shown in the command.
-
-    Raises:
-        BuildError: Always; the message has the command.
-    """
-    frame = _calling_frame()
-    file = os.path.relpath(frame.f_code.co_filename)
-    name = next((key for key, value in frame.f_globals.items() if value is app), "app")
-    flags = "".join(f" --{key} {options[key]}" for key in ("host", "port") if options.get(key) is not None)
-    raise BuildError(
-        f"{_place(frame)}: run() does not serve the app, a server does. Take the call out and run the command "
-        f"`fenrir run {file}:{name}{flags}`, which comes with fenrir-cli, or pass the app to any ASGI server."
-    )
-
-
-def refuse_bare(given: object, example: str, exempt: type = BaseException) -> None:
+def refuse_bare(given: object, example: str, exempt: type = BaseException, holder: str = "app") -> None:
     """Check that a decorator that takes arguments was not used without.
 
     Args:
         given: Its first argument; a function if it was used without.
-        example: The right form, without the app's name: ``get("/path")``.
+        example: The right form, without what has it: ``get("/path")``.
         exempt: Classes that it takes; `object` for any.
+        holder: What has it, for the message; ``""`` for a function.
 
     Raises:
         BuildError: It was used without arguments, and would register nothing.
     """
     if callable(given) and not (isinstance(given, type) and issubclass(given, exempt)):
-        name = name_of(given)
-        raise BuildError(f"{where_is(given)}: the decorator of {name}() needs arguments: write @app.{example}.")
+        form = f"@{holder}.{example}" if holder else f"@{example}"
+        raise BuildError(f"{where_is(given)}: the decorator of {name_of(given)}() needs arguments: write {form}.")
+
+
+def check_callable(value: object, what: str) -> None:
+    """Check that what is registered, or decorated, is a function or another callable.
+
+    Args:
+        value: What is registered.
+        what: What it is registered as, for the message.
+
+    Raises:
+        BuildError: It is not callable.
+    """
+    if not callable(value):
+        raise BuildError(f"{caller()[0]}: {what}: {value!r} is not callable. Pass a function.")
 
 
 def describe_error(error: BaseException) -> str:
@@ -287,11 +283,14 @@ def parameter_names(endpoint: AnyCallable) -> FrozenSet[str]:
 
 
 def can_take(function: Any, count: int) -> bool:
-    """Return whether a value is a callable that can be called with `count` positional arguments."""
+    """Return whether a value can be called with `count` positional arguments and nothing else.
+
+    A callable without a signature, such as some builtins, is assumed to take them.
+    """
     try:
         inspect.signature(function).bind(*range(count))
     except ValueError:
-        return callable(function)  # a builtin that has no signature
+        return callable(function)
     except TypeError:
         return False
     return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ._callsite import (
     caller,
-    how_to_run,
+    check_callable,
     name_of,
     parameter_names,
     refuse_bare,
@@ -17,10 +17,13 @@ from ._callsite import (
     where_is,
 )
 from ._readers import flag
+from ._running import run_app
+from ._suggestions import did_you_mean
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
     DEBUG_PAGE,
     ERRORS,
+    REPORTED,
     TRACE,
     UNSTARTED,
     ASGIApp,
@@ -49,20 +52,28 @@ from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.files import send_file, send_from_directory
-from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
-from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
+from .http.headers import (
+    check_header,
+    content_disposition,
+    encode_header,
+    length_header,
+    parse_digits,
+    parse_options,
+)
+from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
-from .http.json import dumps, loads, make_dumps
+from .http.json import dumps, is_json_type, loads, make_dumps
+from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
-from .http.response import BODILESS, checked_head, type_header, with_charset
-from .http.scopes import observed, printable
+from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
+from .http.scopes import observed
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
-from .routing.templates import parse_template
+from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish, hand_over
 from .runtime.error_handling import handle_error, report, respond
@@ -82,13 +93,16 @@ __all__ = [
     "CompiledRoute",
     "CookieOptions",
     "DEBUG_PAGE",
+    "DEFAULT_PORTS",
     "ERRORS",
     "ErrorForms",
     "ErrorFunction",
     "F",
     "FormLimits",
+    "HeadersInit",
     "Hints",
     "KernelOptions",
+    "REPORTED",
     "LocalProxy",
     "METHODS",
     "Message",
@@ -101,6 +115,8 @@ __all__ = [
     "RequestContext",
     "RouteLike",
     "RoutePlan",
+    "SAFE_IN_PATH",
+    "SAFE_IN_URL",
     "SAFE_METHODS",
     "Scope",
     "Send",
@@ -111,23 +127,28 @@ __all__ = [
     "aware",
     "best_match",
     "caller",
+    "check_callable",
     "check_header",
     "checked_head",
     "content_disposition",
+    "did_you_mean",
     "dumps",
     "encode_header",
     "escape_path",
+    "escape_traceback",
+    "escaped_lines",
     "facade_reader",
     "finish",
     "flag",
     "format_cookie",
     "format_date",
+    "get_logger",
     "hand_over",
     "handle_error",
     "host_matches",
     "host_of",
-    "how_to_run",
     "hybrid_return_handler",
+    "is_json_type",
     "iterate_in_thread",
     "json_default",
     "last_values",
@@ -143,6 +164,7 @@ __all__ = [
     "parse_accept",
     "parse_cookies",
     "parse_date",
+    "parse_digits",
     "parse_host",
     "parse_options",
     "parse_status",
@@ -156,6 +178,7 @@ __all__ = [
     "report",
     "respond",
     "return_annotation",
+    "run_app",
     "run_in_thread",
     "send_file",
     "send_from_directory",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, List
 
 import pytest
+from tests.asgi import ask
 
+from fenrir_core import App
 from fenrir_fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fenrir_fastapi.responses import FileResponse
 from fenrir_fastapi.staticfiles import StaticFiles
 from fenrir_fastapi.templating import Jinja2Templates
 from fenrir_fastapi.testclient import TestClient
@@ -34,6 +40,38 @@ def test_a_folder_of_files_is_mounted(site: Path) -> None:
     assert client.get("/static/none").status_code == client.get("/static/sub").status_code == 404
     assert client.get("/static/%2e%2e/secret.txt").status_code == 404
     assert client.post("/static/app.js").status_code == 405
+
+
+async def apps_made(app: Any, path: str) -> List[str]:
+    """Return the classes of the apps that are made while a second request is answered."""
+    made: List[str] = []
+
+    def note(frame: FrameType, event: str, arg: object) -> None:
+        if event == "call" and frame.f_code.co_name == "__init__" and isinstance(frame.f_locals.get("self"), App):
+            made.append(type(frame.f_locals["self"]).__name__)
+
+    assert (await ask(app, "GET", path)).status == 200
+    sys.setprofile(note)
+    try:
+        assert (await ask(app, "GET", path)).status == 200
+    finally:
+        sys.setprofile(None)
+    return made
+
+
+def test_a_response_outside_of_routes_makes_no_app_for_a_request() -> None:
+    assert asyncio.run(apps_made(FileResponse(__file__), "/")) == []
+
+
+def test_a_mounted_folder_makes_no_app_for_a_request(site: Path) -> None:
+    app = FastAPI()
+    app.mount("/static", StaticFiles(directory=site))
+
+    async def requests() -> List[str]:
+        async with app.lifespan():
+            return await apps_made(app, "/static/app.js")
+
+    assert asyncio.run(requests()) == []
 
 
 def test_a_folder_of_pages_answers_with_their_index_and_404(site: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Mapping, Optional, Tuple
 from .._types import RouteLike
 from ..exceptions import BuildError
 from .connection import Connection
+from .headers import parse_digits
 from .response import HTMLResponse, JSONResponse, Response
 from .streaming import StreamingResponse
 
@@ -81,7 +82,7 @@ def parse_status(value: Any) -> Optional[int]:
     """
     if isinstance(value, str):
         words = value.split(None, 1)
-        code = int(words[0]) if words and words[0].isascii() and words[0].isdigit() else 0
+        code = parse_digits(words[0] if words else None) or 0
     else:
         code = int(value) if isinstance(value, int) and not isinstance(value, bool) else 0
     return code if 100 <= code <= 999 else None

@@ -38,6 +38,17 @@ MAX_DEPTH = 200
 _MAX_EXPONENT = 400
 
 
+def is_json_type(media_type: str) -> bool:
+    """Return whether a media type is JSON: ``application/json`` or ``application/…+json``.
+
+    Args:
+        media_type: The media type in lower case, without parameters.
+
+    Source: RFC 8259, section 11; RFC 6839, section 3.1.
+    """
+    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
+
+
 def default(value: Any) -> Any:
     """Return a value that JSON can express for one that the standard library does not encode.
 

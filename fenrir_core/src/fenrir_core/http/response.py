@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, List, Mapping, Optional, Tuple, Union
 from urllib.parse import quote
 
-from .._types import AnyCallable, ASGIApp, Message, RawHeaders, RawResponse
+from .._types import AnyCallable, RawHeaders, RawResponse
 from ..exceptions import InvalidHeader
 from .connection import Connection
 from .cookies import CookieOptions, format_cookie
 from .headers import (
+    INDEXED,
     HeaderSource,
     MutableHeaders,
     check_header,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
 
 HeadersInit = Optional[HeaderSource]
+#: What stays as it is in a URL that may be encoded already (RFC 3986, sections 2.2 and 2.3).
+SAFE_IN_URL = ":/%#?=@[]!$&'()*+,;~"
 Background = Callable[[], Awaitable[None]]
 
 #: Statuses whose response has no content (RFC 9110, sections 15.2, 15.3.5, 15.3.6 and 15.4.5).
@@ -59,6 +62,7 @@ class Response:
     background: Optional[Background]
     #: The headers as they are sent, in order; `headers` reads and changes them.
     raw_headers: RawHeaders
+    _many_headers: MutableHeaders
 
     def __init__(
         self,
@@ -94,7 +98,14 @@ class Response:
         """The headers, to read and to change: case-insensitive, checked on every write."""
         found = MutableHeaders.__new__(MutableHeaders)  # PERF: a quarter of the cost of calling the class
         found.raw = self.raw_headers
-        return found
+        return found if len(found.raw) < INDEXED else self._with_index(found)
+
+    def _with_index(self, headers: MutableHeaders) -> MutableHeaders:
+        """Return the headers that were returned before, with the index that they have by now, if they are the same."""
+        known: Optional[MutableHeaders] = self.__dict__.get("_many_headers")
+        if known is None or known.raw is not headers.raw:
+            known = self._many_headers = headers
+        return known
 
     def set_cookie(self, name: str, value: str = "", **options: Unpack[CookieOptions]) -> None:
         """Add a `Set-Cookie` header; the options are those of `fenrir_core.authoring.format_cookie`."""
@@ -252,48 +263,7 @@ class RedirectResponse(Response):
         if any(ord(character) < 32 or ord(character) == 127 for character in location):
             raise InvalidHeader(f"The redirect location {location!r} contains a control character.")
         super().__init__(b"", status, headers, None, background)
-        self.headers["location"] = quote(location, safe=":/%#?=@[]!$&'()*+,;~")
-
-
-class ASGIResponse(Response):
-    """A response that an ASGI application sends.
-
-    Headers set here are added to those of the application; steps of `Connection.on_response_start` see its
-    status and headers and may change them.
-
-    Args:
-        app: The ASGI application. It is called with the connection's own scope, `receive` and `send`; a body that
-            was read before, for example by a guard, is received again.
-    """
-
-    streams = True
-    #: The application.
-    app: ASGIApp
-
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__()
-        self.app = app
-
-    async def send(self, connection: Connection) -> None:
-        """Let the application send its response."""
-        inner_receive, inner_send = connection.receive, connection.send
-
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self.status = message["status"]
-                self.raw_headers[:0] = message.get("headers", ())
-                await self.run_start_steps(connection)
-                connection.started = True
-                message = {**message, "status": self.status, "headers": checked_head(self.raw_headers, None)}
-            await inner_send(message)
-
-        body = getattr(connection, "_body", None)
-        kept: List[Message] = [] if body is None else [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> Message:
-            return kept.pop() if kept else await inner_receive()
-
-        await self.app(connection.scope, receive, send)
+        self.headers["location"] = quote(location, SAFE_IN_URL)
 
 
 class BackgroundTasks:

@@ -5,18 +5,21 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, Iterable, List, Optional
 
 from fenrir_core import App, Build, Call, Connection, Lifespan, Route, RouteHook
+from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
+from fenrir_core.authoring import get_logger
 
 from .decorators import after, before
-from .error_handling import compose_error
+from .error_handling import compose_error, compose_status, translate
 from .exceptions import HTTPInternalServerError
-from .request import request_reader
-from .response import response_reader
+from .http_error import HTTPError
+from .redirects import HTTPStatus
+from .request import Request, request_reader
+from .response import Response, response_reader
 from .return_values import DONE, call, render
 from .sinks import route_hooks as sink_hooks
 from .state import State
@@ -24,7 +27,7 @@ from .websocket import WebSocket
 
 __all__ = ["COMPONENT_METHODS", "after", "before", "lifespans", "route_hooks"]
 
-logger = logging.getLogger("fenrir.error")
+logger = get_logger("fenrir.error")
 #: An object with one of these methods is a middleware component.
 COMPONENT_METHODS = (
     "process_request",
@@ -77,7 +80,8 @@ def _before(route: Route, app: App) -> Optional[Call]:
     """Return the step for requests, or None if no component has a method for it."""
     state = app.store(State)
     on_request = state.component_methods("process_request")
-    on_resource = state.component_methods("process_resource") if not route.fallback else []
+    has_resource = not route.fallback and route.mount is None
+    on_resource = state.component_methods("process_resource") if has_resource else []
     if not on_request and not on_resource:
         return None
     resource = state.resources.get(route.endpoint)
@@ -102,7 +106,7 @@ def _before_websocket(route: Route, app: App) -> Optional[Call]:
     """Return the step for WebSockets, or None if no component has a method for it."""
     state = app.store(State)
     on_request = state.component_methods("process_request_ws")
-    on_resource = state.component_methods("process_resource_ws")
+    on_resource = state.component_methods("process_resource_ws") if route.mount is None else []
     if not on_request and not on_resource:
         return None
     resource = state.resources.get(route.endpoint)
@@ -141,7 +145,7 @@ def _after(route: Route, app: App) -> Optional[Call]:
             except Exception as error:  # COMPAT: as in Falcon, the other components run too
                 logger.exception("%r failed", step)
                 succeeded, is_foreign = False, False
-                compose_error(request, facade, _as_http(error))
+                _answer_with(request, facade, error)
         if not is_foreign:
             return render(connection)
         response.status = facade.status_code
@@ -151,5 +155,11 @@ def _after(route: Route, app: App) -> Optional[Call]:
     return Call.of(process_response)
 
 
-def _as_http(error: Exception) -> Any:
-    return error if hasattr(error, "to_dict") else HTTPInternalServerError()
+def _answer_with(request: Request, response: Response, error: Exception) -> None:
+    """Write what a component has raised into the response."""
+    if isinstance(error, HTTPStatus):
+        compose_status(response, error)
+        return
+    if isinstance(error, KernelHTTPError) and not isinstance(error, HTTPError):
+        error = translate(error)
+    compose_error(request, response, error if isinstance(error, HTTPError) else HTTPInternalServerError())

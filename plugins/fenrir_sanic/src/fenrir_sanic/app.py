@@ -9,11 +9,13 @@ from typing import Any, Callable, Dict, Iterable, Optional
 from urllib.parse import quote
 
 from fenrir_core import App, BuildError, CannotBuildURL
+from fenrir_core.authoring import run_app
 
 from . import error_handling, hooks, listeners, registration, tasks
 from .config import Config
 from .exceptions import URLBuildError
 from .registration import Decorators, Registration
+from .run_options import REFUSED, run_options
 from .state import State
 from .supervised_tasks import SupervisedTasks
 
@@ -102,26 +104,30 @@ class Sanic(Decorators, App):  # type: ignore[misc]
         """Whether the app runs in development mode."""
         return bool(self.settings["debug"])
 
+    add_task = tasks.add_task
+    get_task = tasks.get_task
+    cancel_task = tasks.cancel_task
+    purge_tasks = tasks.purge_tasks
+
     @property
     def tasks(self) -> SupervisedTasks:
         """The supervised tasks."""
         return tasks.tasks_of(self)
 
-    def add_task(self, task: Any, *, name: Optional[str] = None, register: bool = True) -> Any:
-        """Run a coroutine beside the requests; see `fenrir_sanic.tasks.add_task`."""
-        return tasks.add_task(self, task, name=name, register=register)
+    def run(self, host: Optional[str] = None, port: Optional[int] = None, **options: Any) -> None:
+        """Serve the app in this process until SIGTERM or Ctrl+C; needs fenrir-cli.
 
-    def get_task(self, name: str, *, raise_exception: bool = True) -> Any:
-        """Return a task by its name."""
-        return tasks.get_task(self, name, raise_exception=raise_exception)
+        Args:
+            host: Where to listen; this machine alone by default.
+            port: The port; 8000 by default.
+            **options: `debug`, `auto_reload`, `dev` (both of them), `workers`, `access_log`, `ssl` (a mapping of `cert`
+                and `key`, two file names), `unix`, `single_process`, and the options of `fenrir run`, with underscores.
 
-    async def cancel_task(self, name: str, msg: Optional[str] = None, *, raise_exception: bool = True) -> None:
-        """Cancel a task and wait until it has ended."""
-        await tasks.cancel_task(self, name, msg, raise_exception=raise_exception)
-
-    def purge_tasks(self) -> None:
-        """Forget the tasks that are done."""
-        tasks.purge_tasks(self)
+        Raises:
+            BuildError: fenrir-cli is not installed, or an option can't be honoured.
+            SystemExit: It can't be served; the message is on stderr.
+        """
+        run_app(self, host or "127.0.0.1", 8000 if port is None else port, refused=REFUSED, **run_options(options))
 
     def url_for(self, view_name: str, **values: Any) -> str:
         """Build the URL of a route by its name, with or without the app's.

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 from contextvars import copy_context
 from typing import Any, Callable, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
@@ -24,17 +23,16 @@ from fenrir_core.authoring import (
     Scope,
     Send,
     encode_header,
-    handle_error,
+    get_logger,
+    parse_digits,
     printable,
-    report,
-    respond,
 )
 
 from ._types import Environ, WSGIApp
 from .environ import make_environ
 from .queues import BodyReader, Drained, ResponseQueue
 
-logger = logging.getLogger("fenrir.wsgi")
+logger = get_logger("fenrir.wsgi")
 
 #: Bodies of at most this many announced bytes are received before a thread is taken.
 SMALL_BODY = 64 * 1024
@@ -44,7 +42,7 @@ class WSGIBridge:
     """A WSGI application as an ASGI one.
 
     Args:
-        app: The Fenrir app that the application is mounted in, for its pool, `max_body` and error handlers.
+        app: The Fenrir app that the application is mounted in, for its pool and `max_body`.
         wsgi_app: The application.
         prefix: The path that it is mounted at, without trailing slash.
     """
@@ -58,7 +56,6 @@ class WSGIBridge:
             await self.app.answer(404, scope, receive, send)
         if scope["type"] != "http":
             return
-        # its route is that of the responses which the application does not make: to errors before its own has begun
         request = Request(scope, receive, send, {}, self.app.fallback_route)
         try:
             body = await self._body(request)
@@ -66,11 +63,6 @@ class WSGIBridge:
                 await self._serve(request, *body)
         except ClientDisconnect:
             pass  # no response can be sent
-        except Exception as error:
-            if request.started:
-                report(request, error)
-                raise  # the server sees an unfinished response and breaks the connection off
-            await respond(request, await handle_error(request, error))
 
     async def _body(self, request: Request) -> Optional[Tuple[Any, Optional[int], Optional[BodyReader]]]:
         """Return the input stream, its length if known and the `BodyReader` below; None when the client disconnected.
@@ -79,7 +71,7 @@ class WSGIBridge:
             PayloadTooLarge: It is announced, or already found, to be over the limit.
         """
         limit: Optional[int] = self.app.settings["max_body"]
-        length = _announced(request)
+        length = parse_digits(request.headers.get("content-length"))
         if length is not None and limit is not None and length > limit:
             raise _too_large(limit)
         if request.headers.get("expect") is not None:
@@ -132,11 +124,6 @@ class WSGIBridge:
 
 def _too_large(limit: int) -> PayloadTooLarge:
     return PayloadTooLarge(f"The request body is over the limit of {limit} bytes.")
-
-
-def _announced(request: Request) -> Optional[int]:
-    text = request.headers.get("content-length") or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def _check(drained: Drained, source: Optional[BodyReader], request: Request) -> None:
@@ -268,7 +255,7 @@ def _response(status: str, headers: List[Tuple[str, str]]) -> Message:
         ValueError: The status is malformed, or a header can't be sent (`InvalidHeader`).
     """
     code = status[:3] if isinstance(status, str) else ""
-    if len(code) != 3 or not code.isdigit() or status[3:4] not in ("", " "):
+    if len(code) != 3 or parse_digits(code) is None or status[3:4] not in ("", " "):
         raise ValueError(f"The WSGI application set the status {status!r}; PEP 3333 requires a form like '200 OK'.")
     pairs = []
     for name, value in headers:

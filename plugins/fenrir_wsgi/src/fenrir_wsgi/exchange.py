@@ -6,18 +6,17 @@ Source: ASGI 3.0, "HTTP"; PEP 3333, "Input and Error Streams" and "Buffering and
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections import deque
 from typing import Any, Callable, Deque, List, Optional
 
-from fenrir_core.authoring import BODILESS, ASGIApp, Message, printable
+from fenrir_core.authoring import BODILESS, ASGIApp, Message, get_logger, parse_digits, printable
 
 from ._types import Environ
 from .loop_thread import LoopThread
 from .scope import make_scope
 
-logger = logging.getLogger("fenrir.wsgi")
+logger = get_logger("fenrir.wsgi")
 
 #: The most bytes of the request body that are read at once.
 READ_SIZE = 64 * 1024
@@ -225,8 +224,8 @@ class Exchange:
 
 def _body_length(environ: Environ) -> Optional[int]:
     """Return the length of the request body in bytes; None for one that ends where its stream ends."""
-    text = environ.get("CONTENT_LENGTH") or ""
-    if str(text).isdigit():
-        return int(text)
+    length = parse_digits(str(environ.get("CONTENT_LENGTH") or ""))
+    if length is not None:
+        return length
     # PEP 3333 has no body without a length; servers that take off the chunked coding mark the stream
     return None if environ.get("wsgi.input_terminated") else 0

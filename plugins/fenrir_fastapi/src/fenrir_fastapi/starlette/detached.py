@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Optional
 
-from fenrir_core import Route
+from fenrir_core import App, Route
 from fenrir_core.authoring import FormLimits
 
 
@@ -21,3 +22,12 @@ class DetachedRoute:
 
     def __init__(self, app: Any = None) -> None:
         self.app = app
+
+
+@lru_cache(maxsize=None)
+def stand_in() -> App:
+    """Return the app of responses that are sent where there is none; made once, since that reads entry points.
+
+    It has no state but a pool of threads, so all of a process's responses can share it.
+    """
+    return App(paradigms=(), autoload=False)

@@ -9,7 +9,7 @@ import fenrir_core
 from fenrir_core import App, Connection, MutableHeaders, current
 from fenrir_core.authoring import Receive, Scope, Send, with_charset
 
-from .detached import DetachedRoute
+from .detached import DetachedRoute, stand_in
 
 __all__ = [
     "FileResponse",
@@ -23,8 +23,8 @@ __all__ = [
 
 
 def _detached_route(app: Any) -> DetachedRoute:
-    """Return the route of a response that is sent outside of any; its app is a bare one where the scope has none."""
-    return DetachedRoute(app if isinstance(app, App) else App(paradigms=(), autoload=False))
+    """Return the route of a response that is sent outside of any; its app is the scope's or the stand-in."""
+    return DetachedRoute(app if isinstance(app, App) else stand_in())
 
 
 async def _deny(response: Any, send: Send) -> None:
