@@ -50,8 +50,8 @@ def contributed_names(app: Any) -> Dict[str, Dict[str, List[str]]]:
                 add(item.by, "parameters", f"{item.param.name} of {node.name}, {route}")
     for mount in app.built.mounts:
         add(mount.origin, "mounts", mount.prefix or "/")
-    for kind, values in (("middleware", app.built.middleware), ("lifespans", app.built.lifespans)):
-        for given in values:
+    for kind in ("observers", "middleware", "lifespans"):
+        for given in getattr(app.built, kind):
             add(given.by, kind, given.value.name)
     return found
 
