@@ -131,7 +131,7 @@ class AppLike(Protocol):
 
     @property
     def executor(self) -> Executor:
-        """The pool that runs synchronous handlers."""
+        """The app's share in the threads of the process."""
 
     @property
     def open_streams(self) -> Set[Callable[[], None]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 from typing import (
@@ -26,6 +25,7 @@ from typing import (
 
 from ._callsite import caller
 from ._compat import coroutine_function
+from ._thread_pool import ThreadLimiter
 from ._threads import run_in_thread
 from ._types import ANSWERED, UNSTARTED, AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send
 from ._watched_dict import WatchedDict
@@ -33,6 +33,7 @@ from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
 from .build.registration import Registrar
 from .exceptions import NotFound
+from .http.connection import lazy
 from .http.lifespan import Callee
 from .http.observing import record
 from .http.response import RedirectResponse, Response
@@ -116,7 +117,6 @@ class App(Registrar):
         if lifespan is not None:
             self.own_lifespans.append(Lifespan("lifespan", lifespan))
         self._builder: Optional[Builder] = None
-        self._executor: Optional[ThreadPoolExecutor] = None
         self._stack: Optional[ASGIApp] = None
         # Both are None until the app has started, and stay so behind middleware: then `_slow` handles the request.
         self._static: Dict[str, Dict[str, Tuple[Any, Dict[str, Any]]]] = {}
@@ -210,9 +210,6 @@ class App(Registrar):
         """Disable the fast path; called when the stop begins."""
         self._started = False
         self._static, self._match = {}, None
-        if self._executor is not None:
-            self._executor.shutdown(wait=False)
-            self._executor = None
 
     _started = False
     #: Whether an app that it is mounted in has observers, which are told the route of each request.
@@ -249,12 +246,10 @@ class App(Registrar):
         """Whether an error that nobody handled is raised after its response: to ASGI middleware, or to the server."""
         return self._stack is not None or self.raises_unhandled
 
-    @property
-    def executor(self) -> ThreadPoolExecutor:
-        """The pool that runs this app's synchronous handlers."""
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(self.settings["threads"], thread_name_prefix="fenrir")
-        return self._executor
+    @lazy
+    def executor(self) -> ThreadLimiter:
+        """This app's share in the threads of the process, which runs its synchronous handlers."""
+        return ThreadLimiter(self.settings["threads"], self.settings["threads_max"])
 
     async def run_in_thread(self, function: Callable[P, S], *args: P.args, **kwargs: P.kwargs) -> S:
         """Call a blocking function in the app's pool, with the context carried both ways."""

@@ -19,6 +19,7 @@ from ._callsite import (
 from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
+from ._thread_pool import ThreadLimiter
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
     DEBUG_PAGE,
@@ -122,6 +123,7 @@ __all__ = [
     "Send",
     "StateProxy",
     "StopTimeout",
+    "ThreadLimiter",
     "UNSTARTED",
     "aware",
     "best_match",

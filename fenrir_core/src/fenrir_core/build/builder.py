@@ -42,7 +42,7 @@ from ..runtime.error_handling import Handlers
 from ..runtime.lifespan import enter_mounted
 from ..runtime.mounting import mount_routes
 from .compiled_route import CompiledRoute, HeadRoute
-from .compiler import call_source, dependency_source, http_source, websocket_source
+from .compiler import call_source, dependency_source, http_source, step_source, websocket_source
 from .planner import KERNEL, Planner, RoutePlan
 from .return_values import TABLE, as_response, hybrid_return_handler
 
@@ -110,7 +110,7 @@ class Builder:
 
     def _view(self, converters: Mapping[str, PathConverter], routes: Tuple[Route, ...]) -> None:
         settings = MappingProxyType(self.app.settings)
-        self.build = Build(self.app, settings, MappingProxyType(dict(converters)), routes, self.inject)
+        self.build = Build(self.app, settings, MappingProxyType(dict(converters)), routes, self.inject, self.step)
         self.planner.build = self.build
 
     def _converters(self) -> Dict[str, PathConverter]:
@@ -223,11 +223,22 @@ class Builder:
         )
         return_handler = self._return_handler(route)
         hooks = self._hooks(route)
-        target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks, self.rule_of)
+        one = self._one_thread(route, hooks)
+        target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks, self.rule_of, one)
         source = (websocket_source if route.is_websocket else http_source)(target.plan, target)
         label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
         target.source = source.text
         target.call = self.functions.function(source, label)
+        target.keeps_thread = source.hops > 1 or None if target.plan.one_thread is None else target.plan.one_thread
+
+    def _one_thread(self, route: Route, hooks: Iterable[Contribution[RouteHook]]) -> Optional[bool]:
+        """Return what the paradigms that have synchronous steps on a route say about its threads."""
+        names = [route.paradigm or ""]
+        for hook, by in ((given.value, given.by) for given in hooks):
+            if any(call is not None and call.mode == "thread" for call in (hook.before, hook.after, hook.teardown)):
+                names.append(by.plugin)
+        asked = [self.plugins.one_thread(name) for name in names]
+        return True if True in asked else asked[0]
 
     def rule_of(self, by: Origin) -> ReturnHandler:
         """Return the rule for what a guard or error handler of `by` returned; a route's own is not meant for it.
@@ -269,6 +280,16 @@ class Builder:
         root = self.planner.node(function, route, frozenset(), names, nonblocking)
         source = call_source(root, names)
         return self.functions.function(source, f"call of {name_of(function)}")
+
+    def step(self, function: AnyCallable, positional: Sequence[str] = ()) -> Call:
+        """Return the call of a hook: what `inject` compiles, or a synchronous function where nothing else is called."""
+        route = Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
+        names = tuple(f"argument_{index}" for index in range(len(positional)))
+        root = self.planner.node(function, route, frozenset(), names)
+        source = step_source(root, names)
+        if source is None:
+            return Call(self.inject(function, None, positional), "async")
+        return Call(self.functions.function(source, f"call of {name_of(function)}"), "thread")
 
     def dependency(self, key: Any) -> InjectedCall:
         """Compile `async call(connection)`, which makes the value of an app-scoped dependency."""
@@ -358,7 +379,7 @@ def _answering(call: Call, rule: ReturnHandler) -> ErrorHandler:
         if call.mode == "async":
             value = await call.function(connection, error)
         elif call.mode == "thread":
-            value = await connection.app.run_in_thread(call.function, connection, error)
+            value = await connection.run_in_thread(call.function, connection, error)
         else:
             value = call.function(connection, error)
         return await as_response(connection, value, rule)

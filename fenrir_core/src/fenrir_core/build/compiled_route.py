@@ -20,12 +20,16 @@ class CompiledRoute:
         source: The source of `call`.
         handlers: Exception handlers that apply, nearest level first.
         max_body: The most bytes of a request body, or None.
+        nonblocking: Whether synchronous steps are called on the event loop.
+        keeps_thread: Whether all of them run in one thread; None where only a stream's do.
     """
 
     def __init__(self, app: Any, route: Route, template: Optional[Template]) -> None:
         self.app, self.route, self.template = app, route, template
         self.max_body: Optional[int] = route.option("max_body", app.settings["max_body"])
         self.form_limits = FormLimits()
+        self.nonblocking = bool(route.option("nonblocking", app.settings["nonblocking"]))
+        self.keeps_thread: Optional[bool] = None
         self.handlers: Sequence[Handlers] = ()
         self.call: RouteCall
         self.source = ""

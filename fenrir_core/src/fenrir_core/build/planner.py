@@ -135,6 +135,8 @@ class RoutePlan:
     hooks: List[Contribution[RouteHook]]
     #: Returns the rule that makes a response of what a hook returned, by the hook's origin.
     rule_of: Callable[[Origin], ReturnHandler]
+    #: Whether all synchronous code runs in one thread; None where it goes to a thread more than once.
+    one_thread: Optional[bool] = None
 
 
 class Planner:
@@ -182,10 +184,11 @@ class _NodePlan:
         self.cache: Dict[Any, CallPlan] = {}
         self.chain: List[AnyCallable] = []
         self.labels: Tuple[Any, ...] = ()
+        self.nonblocking = bool(route.option("nonblocking", planner.build.settings["nonblocking"]))
         self.used: Set[AnyCallable] = planner.used.setdefault(id(route), set())
 
     def endpoint(self, function: AnyCallable, positional: Sequence[str], nonblocking: bool) -> CallPlan:
-        node = CallPlan(Call.of(function, nonblocking=nonblocking), name_of(function))
+        node = CallPlan(Call.of(function, nonblocking=nonblocking or self.nonblocking), name_of(function))
         if function is self.route.endpoint and self.route.methods and not self.route.fallback:
             asked = self.planner.plugins.ask_all(
                 "fenrir_dependencies", self.route.paradigm, route=self.route, build=self.planner.build
@@ -214,7 +217,12 @@ class _NodePlan:
         generator = "async" if inspect.isasyncgenfunction(target) else ""
         generator = "sync" if inspect.isgeneratorfunction(target) else generator
         node = CallPlan(
-            Call.of(function), name_of(function), generator=generator, scope=scope, key=key, labels=provide.labels
+            Call.of(function, nonblocking=self.nonblocking),
+            name_of(function),
+            generator=generator,
+            scope=scope,
+            key=key,
+            labels=provide.labels,
         )
         outer, self.labels = self.labels, labels
         self._fill(node, ())

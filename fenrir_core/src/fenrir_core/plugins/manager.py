@@ -251,6 +251,11 @@ class Plugins:
         own = [name for name in others if name == paradigm]
         return plain + own + [name for name in others if name != paradigm]
 
+    def one_thread(self, name: str) -> Optional[bool]:
+        """Return the `PluginInfo.one_thread` of a plugin; None for the app itself."""
+        record = self._by_name.get(name)
+        return None if record is None else record.info.one_thread
+
     def _answers(self, hook: str, paradigm: Optional[str], arguments: Dict[str, Any]) -> Iterator[Tuple[Any, Origin]]:
         caller = getattr(self.manager.hook, hook)
         implementations = {impl.plugin_name: impl for impl in caller.get_hookimpls()}

@@ -123,7 +123,7 @@ def _sync_endpoint(route: Route) -> Callback:
 def _async_endpoint(route: Route) -> Callback:
     async def serve_async(**values: Any) -> Response:
         connection = current_connection()
-        run = connection.app.run_in_thread
+        run = connection.run_in_thread
         hooks = connection.app.store(State).hooks
         out: Any = await run(run_before, connection) if hooks["before_request"] else None
         if out is None:

@@ -33,6 +33,7 @@ _INHERITED = (
     "response_class",
     "generate_unique_id_function",
     "strict_content_type",
+    "nonblocking",
 )
 
 #: Routes whose own path has their router's prefix already.
@@ -129,7 +130,7 @@ class APIRouter(Operations):
         redirect_slashes: Whether a mounted router redirects where a slash is missing or too much.
         options: Defaults of the routes: `tags`, `dependencies`, `responses`, `callbacks`, `deprecated`,
             `include_in_schema`, `default_response_class`, `generate_unique_id_function`,
-            `strict_content_type`.
+            `strict_content_type`, `nonblocking`.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ from fenrir_core import (
 
 from . import error_handling, hooks, hybrid_methods, registration, return_values, settings
 
-fenrir_plugin = PluginInfo(api="1")
+fenrir_plugin = PluginInfo(api="1", one_thread=True)
 
 
 @hookimpl
