@@ -24,7 +24,10 @@ from ._types import (
     TRACE,
     UNSTARTED,
     ASGIApp,
+    EncoderLike,
+    EncodersLike,
     F,
+    JSONObject,
     KernelOptions,
     Message,
     PathParams,
@@ -47,18 +50,21 @@ from .http.connection import facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
+from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.files import send_file, send_from_directory
 from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
 from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
 from .http.json import dumps, loads, make_dumps
+from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, checked_head, type_header, with_charset
 from .http.scopes import observed, printable
+from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
@@ -83,11 +89,14 @@ __all__ = [
     "CookieOptions",
     "DEBUG_PAGE",
     "ERRORS",
+    "EncoderLike",
+    "EncodersLike",
     "ErrorForms",
     "ErrorFunction",
     "F",
     "FormLimits",
     "Hints",
+    "JSONObject",
     "KernelOptions",
     "LocalProxy",
     "METHODS",
@@ -115,7 +124,9 @@ __all__ = [
     "checked_head",
     "content_disposition",
     "dumps",
+    "current_encoders",
     "encode_header",
+    "encoder_of",
     "escape_path",
     "facade_reader",
     "finish",
@@ -137,6 +148,7 @@ __all__ = [
     "make_dumps",
     "method_names",
     "name_of",
+    "negotiated",
     "observed",
     "parameter_names",
     "params_of",
@@ -162,6 +174,7 @@ __all__ = [
     "sent_host",
     "server_host",
     "split_query",
+    "template_context",
     "to_response",
     "type_header",
     "unwrap_callable",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._callsite import name_of, parameters_of, unwrap_callable, where_is
-from .._types import AnyCallable
+from .._types import AnyCallable, JSONObject
 from ..exceptions import BuildError
 from ..http.connection import Connection
 from ..plugins.manager import Plugins
@@ -91,6 +91,8 @@ class CallPlan:
     labelled: bool = False
     #: Its own `Provide.labels`, without those of what asks for it.
     labels: Tuple[Any, ...] = ()
+    #: What its own `Provide.openapi` says.
+    openapi: Optional[JSONObject] = None
 
     def walk(self) -> List[CallPlan]:
         """List this node and all below it, dependencies first, each once; not what is below the app's own."""
@@ -213,9 +215,8 @@ class _NodePlan:
         target = unwrap_callable(function)
         generator = "async" if inspect.isasyncgenfunction(target) else ""
         generator = "sync" if inspect.isgeneratorfunction(target) else generator
-        node = CallPlan(
-            Call.of(function), name_of(function), generator=generator, scope=scope, key=key, labels=provide.labels
-        )
+        node = CallPlan(Call.of(function), name_of(function), generator=generator, scope=scope, key=key)
+        node.labels, node.openapi = provide.labels, provide.openapi
         outer, self.labels = self.labels, labels
         self._fill(node, ())
         self.labels = outer

@@ -7,9 +7,10 @@ from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any, Mapping, Optional, Tuple
 
-from .._types import RouteLike
+from .._types import EncodersLike, RouteLike
 from ..exceptions import BuildError
 from .connection import Connection
+from .encoders import encoder_of
 from .response import HTMLResponse, JSONResponse, Response
 from .streaming import StreamingResponse
 
@@ -40,18 +41,25 @@ def to_response(connection: Connection, value: Any) -> Response:
         return _from_tuple(connection, value)
     if hasattr(value, "__aiter__") or inspect.isgenerator(value):
         return StreamingResponse(value, media_type="text/html")
-    if _is_json(value):
+    if _is_json(value) or encoder_of(type(value)) is not None:
         return JSONResponse(value)
     raise _wrong(connection, f"returned {type(value).__name__}")
 
 
-def check_annotation(route: RouteLike, annotation: Any) -> None:
+def check_annotation(route: RouteLike, annotation: Any, encoders: EncodersLike) -> None:
     """Check the return annotation of an endpoint.
+
+    Args:
+        route: The route of the endpoint.
+        annotation: The annotation.
+        encoders: The app's encoders: values of their types are JSON.
 
     Raises:
         BuildError: No value of this type can become a response.
     """
     if annotation is inspect.Parameter.empty or not inspect.isclass(annotation) or annotation is object:
+        return
+    if encoders.find(annotation) is not None:
         return
     module = getattr(annotation, "__module__", "")
     known = (Response, str, bytes, bytearray, memoryview, dict, list, tuple, set, frozenset, int, float, Enum)

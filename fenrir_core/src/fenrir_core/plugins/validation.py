@@ -48,6 +48,13 @@ def is_error_match(value: Any) -> bool:
     return isinstance(value, int) or (inspect.isclass(value) and issubclass(value, BaseException))
 
 
+def is_operation_part(value: Any) -> bool:
+    """Return whether a value is None, or a part of an OpenAPI operation with what it refers to."""
+    kinds = {"parameters": list, "security": list, "requestBody": dict, "responses": dict, "components": dict}
+    is_part = isinstance(value, dict) and all(isinstance(value[key], kinds.get(key, ())) for key in value)
+    return value is None or (is_part and all({"name", "in"} <= set(item) for item in value.get("parameters", ())))
+
+
 def takes(*arguments: str, optional: bool = False) -> Dict[str, Any]:
     """Return the metadata of a field with a function that is called with these arguments."""
     return must(
@@ -85,3 +92,8 @@ def some_of(*names: str) -> Metadata:
 
 
 NEEDS = some_of("body", "form", "load")
+OPERATION_PART = must(
+    is_operation_part,
+    "be a dict with some of 'parameters' (a list of objects with 'name' and 'in'), 'security' (a list), 'requestBody', "
+    "'responses' and 'components' (objects), as OpenAPI writes them",
+)

@@ -32,13 +32,15 @@ class ReturnHandler:
     """How the value that an endpoint returns becomes a response.
 
     Args:
-        convert: Called with the `Request` and the value; returns a `Response`.
+        convert: Called with the `Request` and the value; returns a `Response`, or `NotImplemented` to hand the value
+            on to the next handler and at last to the app's rule (a handler of a plugin that is no paradigm).
         encoders: Shortcuts by exact type of the value; each must write what `convert` would.
         status: The status of the answers that `encoders` write.
         is_async: Whether `convert` returns an awaitable.
         render_raw: Tried first where nothing else needs the response object: called like `convert`, it
             returns status, raw headers (checked, with the length) and body of the same response;
             None where `convert` is needed.
+        negotiates: Whether it chooses among the app's media types itself; the kernel does it for all others.
     """
 
     convert: Callable[[Request, Any], Any] = field(metadata=takes("request", "value"))
@@ -46,6 +48,7 @@ class ReturnHandler:
     status: int = 200
     is_async: bool = False
     render_raw: Optional[Callable[[Request, Any], Optional[RawResponse]]] = None
+    negotiates: bool = False
 
 
 @dataclass(frozen=True)
