@@ -10,7 +10,7 @@ import itertools
 from typing import Any, Iterable, Iterator
 
 from fenrir_core import Connection, Response, StreamingResponse
-from fenrir_core.authoring import dumps, encode_header, report
+from fenrir_core.authoring import dumps, encode_header, encoder_of, negotiated, report
 
 from .error_pages import unhandled_error
 from .exceptions import HTTPError, HTTPResponse
@@ -53,9 +53,9 @@ def _body(connection: Connection, local: LocalResponse, out: Any) -> Response:
     if isinstance(out, Response):
         out.raw_headers += [encode_header(name, value) for name, value in local.headerlist if name != "Content-Type"]
         return out
-    if isinstance(out, dict):
+    if isinstance(out, dict) or encoder_of(type(out)) is not None:
         local.headers["Content-Type"] = "application/json"
-        return local.finish(dumps(out))
+        return negotiated(connection, local.finish(dumps(out)))
     if not out:
         return local.finish(b"")
     if isinstance(out, (list, tuple)) and isinstance(out[0], (str, bytes)):

@@ -1,0 +1,58 @@
+"""Types that plugins' encoders write, inside of what pydantic validates and describes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Union
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import core_schema
+from typing_extensions import Annotated, get_args, get_origin
+
+from fenrir_core.authoring import EncoderLike, EncodersLike, JSONObject
+
+from .encoders import jsonable_encoder
+from .type_inspection import is_class, is_union
+
+#: The key under which a schema that pydantic must not read is kept as text, until the document is put together.
+KEPT = "x-fenrir-schema"
+
+
+class _Encoded:
+    """Metadata of an annotation: instances are valid, and are written by an encoder."""
+
+    def __init__(self, kind: type, encoder: EncoderLike) -> None:
+        self.kind, self.encoder = kind, encoder
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        to_json = self.encoder.to_json
+        written = core_schema.plain_serializer_function_ser_schema(lambda value: jsonable_encoder(to_json(value)))
+        return core_schema.is_instance_schema(self.kind, serialization=written)
+
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> JSONObject:
+        describe = self.encoder.schema
+        return {} if describe is None else {KEPT: json.dumps(describe(self.kind))}
+
+
+def with_encoders(annotation: Any, encoders: EncodersLike) -> Any:
+    """Return an annotation in which pydantic leaves the types of encoders to them; itself if there are none.
+
+    Args:
+        annotation: Any annotation, such as ``List[Struct]``.
+        encoders: The app's encoders.
+    """
+    if is_class(annotation, object):
+        encoder = encoders.find(annotation) if encoders else None
+        return annotation if encoder is None else Annotated[annotation, _Encoded(annotation, encoder)]
+    parts = get_args(annotation)
+    if not encoders or not parts:
+        return annotation
+    changed = tuple(with_encoders(part, encoders) for part in parts)
+    if all(new is old for new, old in zip(changed, parts)):
+        return annotation
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return Annotated[changed]
+    if is_union(annotation):
+        return Union[changed]
+    return annotation.copy_with(changed) if hasattr(annotation, "copy_with") else origin[changed]
