@@ -157,6 +157,21 @@ def test_an_encoder_with_functions_of_other_arguments_is_refused() -> None:
         make_app([encoders(Encoder(Money, str, lambda: {}))])  # type: ignore[arg-type, misc]
 
 
+async def convert_late(value: Any) -> Any:
+    """Do what must be awaited."""
+
+
+def test_an_asynchronous_encoder_media_type_or_template_context_is_refused() -> None:
+    with pytest.raises(BuildError, match="whose `to_json` is .* must be a synchronous function"):
+        make_app([encoders(Encoder(Money, convert_late))])
+    with pytest.raises(BuildError, match=f"MediaType '{TEXT}', whose `loads` is .* must be a synchronous function"):
+        make_app([media_types(MediaType(TEXT, convert_late, write_backwards))])
+    app = make_app([context(convert_late)])
+    app.get("/")(lambda: "")
+    with pytest.raises(BuildError, match="TemplateContext 'mine', whose `names` is .* must be a synchronous function"):
+        app.build()
+
+
 def test_two_encoders_of_one_class_are_an_error_that_names_both_plugins() -> None:
     with pytest.raises(BuildError, match="The encoder of Money comes from both first and second: switch one off"):
         make_app([encoders(MONEY, name="first"), encoders(MONEY, name="second")])
@@ -285,6 +300,14 @@ def test_two_plugins_with_one_media_type_are_an_error_that_names_both() -> None:
         make_app([media_types(BACKWARDS, name="first"), media_types(BACKWARDS, name="second")])
 
 
+def test_a_media_type_that_writes_no_bytes_is_a_500_that_names_it(caplog: pytest.LogCaptureFixture) -> None:
+    app = make_app([media_types(MediaType(TEXT, read_backwards, json.dumps))])  # type: ignore[arg-type]
+    app.get("/")(lambda: {"a": 1})
+    with SyncClient(app, raise_errors=False) as client:
+        assert client.get("/", headers={"accept": TEXT}).status == 500
+    assert f"`dumps` of the media type {TEXT} returned str, not bytes." in caplog.text
+
+
 # ---------------------------------------------------------------- return handlers that hand on
 
 
@@ -390,6 +413,17 @@ def test_an_app_without_shared_names_has_none() -> None:
 
     app.get("/")(index)
     assert shown(app) == {}
+
+
+def test_a_template_context_that_returns_no_mapping_is_told_with_its_plugin(caplog: pytest.LogCaptureFixture) -> None:
+    app = make_app([context(lambda connection: ["name"])])
+
+    async def index(request: Request) -> Any:
+        return template_context(request)
+
+    app.get("/")(index)
+    assert ask(app, "GET /")[0].status == 500
+    assert "The template context 'mine' of the plugin mine returned list; it must return a mapping" in caplog.text
 
 
 def test_a_template_context_that_takes_no_connection_is_refused() -> None:

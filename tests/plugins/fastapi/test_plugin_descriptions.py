@@ -169,6 +169,26 @@ def test_an_annotated_answer_with_an_encoder_has_its_schema(kind: str) -> None:
     assert schema["type"] == "integer"
 
 
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        (lambda kind: "integer", "`schema` of the encoder of Money returned 'integer'; it must return a JSON schema."),
+        (lambda kind: {}["x"], "`schema` of the encoder of Money failed: KeyError: 'x'"),
+    ],
+)
+def test_a_schema_that_is_none_is_told_with_its_type(schema: Any, message: str) -> None:
+    mine = plugin(fenrir_encoders=lambda: [Encoder(Money, lambda value: 1, schema)])
+    app: Any = fenrir_fastapi.FastAPI(plugins=[mine])
+
+    @app.get("/")
+    async def index() -> Money:
+        return Money()
+
+    with pytest.raises(BuildError) as error:
+        app.openapi()
+    assert message in str(error.value)
+
+
 def test_a_part_that_fails_is_told_with_its_plugin_and_the_route() -> None:
     def operation(operation: Dict[str, Any], route: Route) -> None:
         raise KeyError("x-thing")

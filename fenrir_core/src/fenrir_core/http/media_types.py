@@ -78,7 +78,9 @@ def negotiated(connection: Connection, response: Response, value: object = None)
     headers["vary"] = f"{vary}, Accept" if vary else "Accept"
     media_type = media_types.preferred(connection)
     if media_type is not None and response.body:
-        response.body = media_type.dumps(loads(response.body))
+        response.body = body = media_type.dumps(loads(response.body))
+        if not isinstance(body, bytes):
+            raise TypeError(f"`dumps` of the media type {media_type.name} returned {type(body).__name__}, not bytes.")
         headers["content-type"] = media_type.name
         if "content-length" in headers:
             del headers["content-length"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Dict
 
 from .connection import Connection
@@ -16,5 +17,11 @@ def template_context(connection: Connection) -> Dict[str, Any]:
     for given in connection.app.built.template_context:
         shared = given.value
         if shared.applies is None or shared.applies(connection.route):
-            names.update(shared.names(connection))
+            found = shared.names(connection)
+            if not isinstance(found, Mapping):
+                raise TypeError(
+                    f"The template context {shared.name!r} of the plugin {given.by} returned {type(found).__name__}; "
+                    "it must return a mapping from names to values."
+                )
+            names.update(found)
     return names

@@ -6,7 +6,7 @@ import inspect
 from dataclasses import fields
 from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
-from .._callsite import can_take
+from .._callsite import can_take, unwrap_callable
 
 Predicate = Callable[[Any], bool]
 #: Metadata of a dataclass field: its check and what it must be.
@@ -55,12 +55,16 @@ def is_operation_part(value: Any) -> bool:
     return value is None or (is_part and all({"name", "in"} <= set(item) for item in value.get("parameters", ())))
 
 
-def takes(*arguments: str, optional: bool = False) -> Dict[str, Any]:
-    """Return the metadata of a field with a function that is called with these arguments."""
-    return must(
-        lambda value: (optional and value is None) or can_take(value, len(arguments)),
-        f"be a function that can be called with ({', '.join(arguments)})",
-    )
+def takes(*arguments: str, optional: bool = False, is_sync: bool = False) -> Dict[str, Any]:
+    """Return the metadata of a field with a function that is called with these arguments; `is_sync`: not awaited."""
+
+    def check(value: Any) -> bool:
+        is_function = can_take(value, len(arguments))
+        return is_function and not (is_sync and inspect.iscoroutinefunction(unwrap_callable(value)))
+
+    kind = "a synchronous function" if is_sync else "a function"
+    wanted = f"be {kind} that can be called with ({', '.join(arguments)})"
+    return must(lambda value: (optional and value is None) or check(value), wanted)
 
 
 #: Metadata of fields that several values have.

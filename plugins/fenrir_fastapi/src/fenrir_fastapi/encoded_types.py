@@ -9,6 +9,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 from typing_extensions import Annotated, get_args, get_origin
 
+from fenrir_core import BuildError
 from fenrir_core.authoring import EncoderLike, EncodersLike, JSONObject
 
 from .encoders import jsonable_encoder
@@ -30,8 +31,16 @@ class _Encoded:
         return core_schema.is_instance_schema(self.kind, serialization=written)
 
     def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> JSONObject:
-        describe = self.encoder.schema
-        return {} if describe is None else {KEPT: json.dumps(describe(self.kind))}
+        if self.encoder.schema is None:
+            return {}
+        name = self.kind.__qualname__
+        try:
+            found = self.encoder.schema(self.kind)
+        except Exception as error:
+            raise BuildError(f"`schema` of the encoder of {name} failed: {type(error).__name__}: {error}") from error
+        if not isinstance(found, dict):
+            raise BuildError(f"`schema` of the encoder of {name} returned {found!r:.80}; it must return a JSON schema.")
+        return {KEPT: json.dumps(found)}
 
 
 def with_encoders(annotation: Any, encoders: EncodersLike) -> Any:

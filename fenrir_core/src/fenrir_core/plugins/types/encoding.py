@@ -43,8 +43,8 @@ class Encoder:
             "and not `object`",
         )
     )
-    to_json: ToJSON = field(metadata=takes("value"))
-    schema: Optional[SchemaOf] = field(default=None, metadata=takes("type", optional=True))
+    to_json: ToJSON = field(metadata=takes("value", is_sync=True))
+    schema: Optional[SchemaOf] = field(default=None, metadata=takes("type", optional=True, is_sync=True))
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class MediaType:
             "be a media type without parameters, as in 'application/msgpack', and neither JSON, HTML nor a form",
         )
     )
-    loads: Loads = field(metadata=takes("body"))
-    dumps: Dumps = field(metadata=takes("value"))
+    loads: Loads = field(metadata=takes("body", is_sync=True))
+    dumps: Dumps = field(metadata=takes("value", is_sync=True))
 
 
 @dataclass(frozen=True)
@@ -79,5 +79,5 @@ class TemplateContext:
     """
 
     name: str
-    names: Callable[[Connection], Namespace] = field(metadata=takes("connection"))
+    names: Callable[[Connection], Namespace] = field(metadata=takes("connection", is_sync=True))
     applies: Optional[Callable[[Route], bool]] = field(default=None, metadata=takes("route", optional=True))
