@@ -46,8 +46,7 @@ def packages() -> Dict[str, Path]:
 
 def count_source(source: str) -> Count:
     """Count the occurrences and the code lines of one module."""
-    tree = ast.parse(source)
-    return Count(sum(1 for _ in occurrences(tree)), len(code_lines(source, tree)))
+    return Count(sum(1 for _ in occurrences(ast.parse(source))), len(code_lines(source)))
 
 
 def count_package(package: Path) -> Count:
@@ -99,13 +98,13 @@ def _exempt_parameters(tree: ast.Module) -> Set[int]:
     }
 
 
-def code_lines(source: str, tree: ast.Module) -> Set[int]:
+def code_lines(source: str) -> Set[int]:
     """Return the numbers of the lines that have code: no blank lines, comments or docstrings."""
     lines: Set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in NOT_CODE:
             lines.update(range(token.start[0], token.end[0] + 1))
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and node.body:
             first = node.body[0]
             if isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str):

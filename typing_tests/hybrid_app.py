@@ -17,6 +17,7 @@ from fenrir import (
     current_app,
     g,
     jsonify,
+    nonblocking,
     redirect,
     render_template,
     request,
@@ -83,6 +84,15 @@ async def create() -> Dict[str, int]:
 @app.websocket("/ws", name="ws")
 async def echo(ws: WebSocket) -> None:
     await ws.accept()
+
+
+@app.get("/double")
+@nonblocking
+def double(number: int) -> int:
+    return 2 * number
+
+
+six: int = double(number=3)
 
 
 class Things:

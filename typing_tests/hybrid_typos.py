@@ -5,6 +5,7 @@ from __future__ import annotations
 from fenrir import (
     Fenrir,
     current_app,
+    nonblocking,
     redirect,
     request,
 )
@@ -40,5 +41,13 @@ async def first() -> None: ...
 async def second() -> None: ...
 
 
+@nonblocking
+def doubled(number: int) -> int:
+    return 2 * number
+
+
+doubled("x")  # error
+text: str = doubled(1)  # error
+nonblocking(5)  # error
 app.include_router(5)  # error
 app.listener()  # error

@@ -1,13 +1,17 @@
-"""Install tiny distributions for one test: a module and its metadata on `sys.path`."""
+"""Tiny distributions for one test, a module and its metadata on `sys.path`; and a script that counts code."""
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import textwrap
 from pathlib import Path
+from types import ModuleType
 from typing import Iterator, Protocol
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Install(Protocol):
@@ -57,3 +61,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     yield install
     for module in modules:
         sys.modules.pop(module, None)
+
+
+@pytest.fixture(scope="session")
+def count_any() -> ModuleType:
+    """Import the script, which is no module of a package."""
+    spec = importlib.util.spec_from_file_location("count_any", ROOT / "scripts" / "count_any.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -113,6 +113,35 @@ def test_a_value_that_could_split_the_response_is_refused_and_the_header_is_name
     assert headers.items() == [("x-kept", "1")]
 
 
+NAMES = st.sampled_from([f"x-{number}" for number in range(40)])
+CHANGES = st.lists(st.tuples(st.sampled_from(["set", "add", "delete", "raw"]), NAMES), max_size=60)
+
+
+@given(CHANGES)
+def test_many_headers_behave_as_few_do(changes: list[tuple[str, str]]) -> None:
+    expected: list[tuple[str, str]] = [(f"x-{number}", "first") for number in range(24)]
+    headers = MutableHeaders(expected)
+    for number, (change, name) in enumerate(changes):
+        value, there = str(number), [place for place, (other, _) in enumerate(expected) if other == name]
+        if change == "add" or (change == "set" and not there):
+            headers.add(name, value) if change == "add" else headers.__setitem__(name, value)
+            expected.append((name, value))
+        elif change == "set":
+            headers[name] = value
+            expected[there[0]] = (name, value)
+            expected = [pair for place, pair in enumerate(expected) if place not in there[1:]]
+        elif change == "delete":
+            headers.pop(name, None)
+            expected = [pair for pair in expected if pair[0] != name]
+        else:  # as an ASGI middleware does, which has the list alone
+            headers.raw.append((name.encode(), value.encode()))
+            expected.append((name, value))
+        assert headers.getlist(name) == [text for other, text in expected if other == name]
+        assert headers.get(name) == next((text for other, text in expected if other == name), None)
+        assert (name in headers) is any(other == name for other, _ in expected)
+    assert headers.items() == expected
+
+
 def test_an_update_that_is_refused_changes_nothing() -> None:
     headers = MutableHeaders({"a": "1"})
     with pytest.raises(InvalidHeader):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.core.counting import calls_of
 
 from fenrir_core.exceptions import BuildError, DuplicateRoute
 from fenrir_core.routing import DEFAULT_CONVERTERS, Match, PathConverter, Router, Template, parse_template
@@ -423,22 +423,6 @@ def test_a_frozen_router_takes_nothing_more() -> None:
 
 
 # ---- cost
-
-
-def calls_of(router: Router, path: str) -> int:
-    """Count the calls, of Python and C functions, that one match makes."""
-    count = 0
-
-    def profile(frame: Any, event: str, argument: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(profile)
-    try:
-        router.match("GET", path)
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 @pytest.mark.parametrize("path", ["/users/7/posts", "/users/7/none", "/none"])

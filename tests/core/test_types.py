@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
@@ -11,16 +10,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 #: The most occurrences of `Any` per 100 code lines of the kernel, all of its layers together.
 KERNEL_LIMIT = 4.0
-
-
-@pytest.fixture(scope="module")
-def count_any() -> ModuleType:
-    """Import the script, which is no module of a package."""
-    spec = importlib.util.spec_from_file_location("count_any", ROOT / "scripts" / "count_any.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize(

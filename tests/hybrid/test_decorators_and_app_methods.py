@@ -15,7 +15,9 @@ from fenrir_bottle import Bottle
 from fenrir_core import BuildError
 from fenrir_core.testing import Client
 from fenrir_falcon import App as Falcon
+from fenrir_falcon import after, before
 from fenrir_fastapi import APIRouter, FastAPI
+from fenrir_fastapi.authentication import requires
 from fenrir_flask import Flask
 from fenrir_sanic import Sanic
 from fenrir_sanic import text as sanic_text
@@ -64,6 +66,119 @@ def test_a_decorator_that_needs_arguments_says_so(make: Callable[[], Any], name:
 
     with pytest.raises(BuildError, match=r"test_decorators_and_app_methods\.py:\d+: .*@app\.\w+\("):
         getattr(make(), name)(endpoint)
+
+
+def _sanic_group() -> Any:
+    return fenrir_sanic.Blueprint.group(_sanic_blueprint())
+
+
+_FLASK_HOOKS = ("before_request", "after_request", "teardown_request", "context_processor")
+_FLASK_HOOKS += ("url_value_preprocessor", "url_defaults")
+_LISTENERS = ("before_server_start", "after_server_stop", "main_process_start")
+#: What is decorated by calling `decorator(function)`, by what has it.
+DIRECT: List[Tuple[Callable[[], Any], Tuple[str, ...]]] = [
+    (Fenrir, (*_FLASK_HOOKS[:4], "teardown_appcontext", "on_request", "on_response", "register_middleware")),
+    (Fenrir, (*_LISTENERS, "add_sink")),
+    (_flask, (*_FLASK_HOOKS, "teardown_appcontext")),
+    (_flask_blueprint, (*_FLASK_HOOKS, "before_app_request", "after_app_request", "teardown_app_request")),
+    (_flask_blueprint, ("app_context_processor", "record", "record_once")),
+    (_sanic, (*_LISTENERS, "on_request", "on_response", "register_middleware", "all_exceptions")),
+    (_sanic_blueprint, (*_LISTENERS, "on_request", "on_response", "register_middleware", "all_exceptions")),
+    (_sanic_group, ("on_request", "on_response", "register_middleware", "all_exceptions")),
+    (Falcon, ("add_sink", "set_error_serializer")),
+]
+#: Decorators with their arguments, by what has them.
+CALLED: List[Tuple[Callable[[], Any], str, Any]] = [
+    *((make, "get", "/x") for make in (Fenrir, FastAPI, APIRouter, _flask, _flask_blueprint, _sanic, Falcon, Bottle)),
+    *((make, "get", "/x") for make in (_sanic_blueprint,)),
+    *((make, "websocket", "/x") for make in (Fenrir, FastAPI, APIRouter, _sanic, _sanic_blueprint)),
+    *((make, "route", "/x") for make in (FastAPI, APIRouter)),
+    *((make, "websocket_route", "/x") for make in (FastAPI, APIRouter)),
+    *((make, "exception", ValueError) for make in (Fenrir, _flask_blueprint, _sanic, _sanic_blueprint, _sanic_group)),
+    *((make, "errorhandler", 404) for make in (Fenrir, _flask, _flask_blueprint)),
+    *((make, "exception_handler", 404) for make in (Fenrir, FastAPI, _flask, Falcon, Bottle)),
+    *((make, "on_event", "startup") for make in (Fenrir, FastAPI, APIRouter)),
+    *((make, "middleware", "http") for make in (Fenrir, FastAPI)),
+    *((make, "middleware", "request") for make in (Fenrir, _sanic, _sanic_blueprint, _sanic_group)),
+    *((make, "listener", "before_server_start") for make in (Fenrir, _sanic, _sanic_blueprint)),
+    *((make, "template_filter", "upper") for make in (Fenrir, _flask)),
+    (_flask_blueprint, "app_template_filter", "upper"),
+    (_flask_blueprint, "app_errorhandler", 404),
+    (Bottle, "error", 404),
+    (Bottle, "hook", "before_request"),
+]
+NO_FUNCTION = r"test_decorators_and_app_methods\.py:\d+: .*not callable"
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [(make, name) for make, names in DIRECT for name in names],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_decorator_refuses_what_is_no_function(make: Callable[[], Any], name: str) -> None:
+    with pytest.raises(BuildError, match=NO_FUNCTION):
+        getattr(make(), name)("x")
+
+
+@pytest.mark.parametrize(("make", "name", "argument"), CALLED, ids=lambda value: getattr(value, "__name__", value))
+def test_a_decorator_with_arguments_refuses_what_is_no_function(
+    make: Callable[[], Any], name: str, argument: Any
+) -> None:
+    with pytest.raises(BuildError, match=NO_FUNCTION):
+        getattr(make(), name)(argument)("x")
+
+
+@pytest.mark.parametrize("name", [*_FLASK_HOOKS, "teardown_appcontext"])
+@pytest.mark.parametrize("make", [_flask, _flask_blueprint])
+def test_a_decorator_that_takes_only_the_function_raises_with_empty_parentheses(make: Any, name: str) -> None:
+    decorator = getattr(make(), name, None)
+    if decorator is not None:
+        with pytest.raises(TypeError, match="missing 1 required"):
+            decorator()
+
+
+@pytest.mark.parametrize("make", [Fenrir, _flask_blueprint, _sanic, _sanic_blueprint, _sanic_group])
+@pytest.mark.parametrize("classes", [(), ([],)], ids=["none", "an empty list"])
+def test_an_exception_decorator_without_classes_raises(make: Callable[[], Any], classes: Tuple[Any, ...]) -> None:
+    with pytest.raises(BuildError, match="needs exception classes"):
+        make().exception(*classes)
+
+
+def test_bare_requires_says_what_to_write() -> None:
+    with pytest.raises(BuildError, match=r'test_decorators_and_app_methods\.py:\d+: .*@requires\("'):
+        requires(lambda request: None)  # type: ignore[arg-type]  # the mistake that is refused
+
+
+class _Resource:
+    async def on_get(self, req: Any, resp: Any) -> None:
+        resp.text = "got"
+
+    async def on_get_item(self, req: Any, resp: Any) -> None:
+        resp.text = "item"
+
+    async def on_websocket(self, req: Any, ws: Any) -> None: ...
+
+
+@pytest.mark.parametrize("hook", [before, after])
+@pytest.mark.parametrize(
+    "target", [_Resource, *(vars(_Resource)[name] for name in vars(_Resource) if name[:3] == "on_")]
+)
+def test_a_bare_hook_of_falcon_says_what_to_write(hook: Any, target: Any) -> None:
+    with pytest.raises(BuildError, match=rf"test_decorators_and_app_methods\.py:\d+: .*@falcon\.{hook.__name__}\("):
+        hook(target)
+
+
+@pytest.mark.parametrize("hook", [before, after])
+@pytest.mark.parametrize("action", [None, "check", 3, [print]])
+def test_a_hook_of_falcon_takes_a_function(hook: Any, action: Any) -> None:
+    with pytest.raises(BuildError, match=rf"test_decorators.*\.py:\d+: @falcon\.{hook.__name__}.*not callable"):
+        hook(action)
+
+
+@pytest.mark.parametrize("hook", [before, after])
+def test_a_hook_of_falcon_decorates_a_responder_or_a_resource(hook: Any) -> None:
+    with pytest.raises(BuildError, match=rf"test_decorators.*\.py:\d+: @falcon\.{hook.__name__}.*not callable"):
+        hook(print)("x")
 
 
 def test_bottles_bare_decorators_register() -> None:

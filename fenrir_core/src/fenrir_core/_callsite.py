@@ -240,20 +240,35 @@ def how_to_run(app: ASGIApp, *args: object, **options: object) -> None:
     )
 
 
-def refuse_bare(given: object, example: str, exempt: type = BaseException) -> None:
+def refuse_bare(given: object, example: str, exempt: type = BaseException, holder: str = "app") -> None:
     """Check that a decorator that takes arguments was not used without.
 
     Args:
         given: Its first argument; a function if it was used without.
-        example: The right form, without the app's name: ``get("/path")``.
+        example: The right form, without what has it: ``get("/path")``.
         exempt: Classes that it takes; `object` for any.
+        holder: What has it, for the message; ``""`` for a function.
 
     Raises:
         BuildError: It was used without arguments, and would register nothing.
     """
     if callable(given) and not (isinstance(given, type) and issubclass(given, exempt)):
-        name = name_of(given)
-        raise BuildError(f"{where_is(given)}: the decorator of {name}() needs arguments: write @app.{example}.")
+        form = f"@{holder}.{example}" if holder else f"@{example}"
+        raise BuildError(f"{where_is(given)}: the decorator of {name_of(given)}() needs arguments: write {form}.")
+
+
+def check_callable(value: object, what: str) -> None:
+    """Check that what is registered, or decorated, is a function or another callable.
+
+    Args:
+        value: What is registered.
+        what: What it is registered as, for the message.
+
+    Raises:
+        BuildError: It is not callable.
+    """
+    if not callable(value):
+        raise BuildError(f"{caller()[0]}: {what}: {value!r} is not callable. Pass a function.")
 
 
 def describe_error(error: BaseException) -> str:
@@ -287,11 +302,14 @@ def parameter_names(endpoint: AnyCallable) -> FrozenSet[str]:
 
 
 def can_take(function: Any, count: int) -> bool:
-    """Return whether a value is a callable that can be called with `count` positional arguments."""
+    """Return whether a value can be called with `count` positional arguments and nothing else.
+
+    A callable without a signature, such as some builtins, is assumed to take them.
+    """
     try:
         inspect.signature(function).bind(*range(count))
     except ValueError:
-        return callable(function)  # a builtin that has no signature
+        return callable(function)
     except TypeError:
         return False
     return True

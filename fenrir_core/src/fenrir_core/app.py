@@ -320,7 +320,8 @@ class App(Registrar):
         Raises:
             CannotBuildURL: No route fits; the message names what is missing.
         """
-        return url_path(self.built.names, self.built.mounts, name, values)
+        built = self._builder or self.built
+        return url_path(built.names, built.mounts, name, values)
 
     # ------------------------------------------------------------ ASGI
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._callsite import (
     caller,
+    check_callable,
     how_to_run,
     name_of,
     parameter_names,
@@ -53,22 +54,29 @@ from .http.dates import aware, format_date, parse_date
 from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.files import send_file, send_from_directory
-from .http.headers import check_header, content_disposition, encode_header, length_header, parse_options
-from .http.hosts import host_matches, host_of, parse_host, sent_host, server_host
+from .http.headers import (
+    check_header,
+    content_disposition,
+    encode_header,
+    length_header,
+    parse_digits,
+    parse_options,
+)
+from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
-from .http.json import dumps, loads, make_dumps
+from .http.json import dumps, is_json_type, loads, make_dumps
 from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
-from .http.response import BODILESS, checked_head, type_header, with_charset
+from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
 from .http.scopes import observed, printable
 from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
-from .routing.templates import parse_template
+from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish, hand_over
 from .runtime.error_handling import handle_error, report, respond
@@ -88,6 +96,7 @@ __all__ = [
     "CompiledRoute",
     "CookieOptions",
     "DEBUG_PAGE",
+    "DEFAULT_PORTS",
     "ERRORS",
     "EncoderLike",
     "EncodersLike",
@@ -95,6 +104,7 @@ __all__ = [
     "ErrorFunction",
     "F",
     "FormLimits",
+    "HeadersInit",
     "Hints",
     "JSONObject",
     "KernelOptions",
@@ -110,6 +120,8 @@ __all__ = [
     "RequestContext",
     "RouteLike",
     "RoutePlan",
+    "SAFE_IN_PATH",
+    "SAFE_IN_URL",
     "SAFE_METHODS",
     "Scope",
     "Send",
@@ -120,6 +132,7 @@ __all__ = [
     "aware",
     "best_match",
     "caller",
+    "check_callable",
     "check_header",
     "checked_head",
     "content_disposition",
@@ -139,6 +152,7 @@ __all__ = [
     "host_of",
     "how_to_run",
     "hybrid_return_handler",
+    "is_json_type",
     "iterate_in_thread",
     "json_default",
     "last_values",
@@ -155,6 +169,7 @@ __all__ = [
     "parse_accept",
     "parse_cookies",
     "parse_date",
+    "parse_digits",
     "parse_host",
     "parse_options",
     "parse_status",

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 import fenrir_falcon as falcon
-from fenrir_core import BuildError
+from fenrir_core import BuildError, Fenrir
 
 
 def ask(app: Any, method: str, path: str, **kwargs: Any) -> httpx.Response:
@@ -269,6 +269,45 @@ def test_a_static_route_serves_files_and_nothing_outside(tmp_path: Path) -> None
     assert ask(app, "GET", "/files/a.txt").text == "hello"
     assert ask(app, "GET", "/files/../secret.txt").status_code == 404
     assert ask(app, "GET", "/files/%2e%2e/secret.txt").status_code == 404
+
+
+class _Varies:
+    async def on_get(self, req: Any, resp: Any) -> None:
+        for name in ("Accept", "Cookie"):
+            resp.raw_headers.append((b"vary", name.encode()))
+
+    async def on_post(self, req: Any, resp: Any) -> None:
+        await self.on_get(req, resp)
+        resp.append_header("Vary", "X-Own")
+
+
+def _varying(kind: Any) -> Any:
+    app = kind()
+    app.add_route("/", _Varies())
+    return app
+
+
+def test_cors_adds_to_every_line_of_vary() -> None:
+    app = _varying(falcon.App)
+    app.add_middleware(falcon.CORSMiddleware(allow_origins=["https://a.example"]))
+    answer = ask(app, "GET", "/", headers={"origin": "https://a.example"})
+    assert answer.headers.get_list("vary") == ["Accept, Cookie, Origin"]
+
+
+@pytest.mark.parametrize("kind", [falcon.App, Fenrir])
+def test_append_header_keeps_every_line_of_the_header(kind: Any) -> None:
+    assert ask(_varying(kind), "POST", "/").headers.get_list("vary") == ["Accept, Cookie, X-Own"]
+
+
+def test_cors_names_the_origin_once_in_vary() -> None:
+    app = falcon.App(middleware=[falcon.CORSMiddleware(allow_origins=["https://a.example"])])
+
+    class Own:
+        async def on_get(self, req: Any, resp: Any) -> None:
+            resp.vary = "origin"
+
+    app.add_route("/", Own())
+    assert ask(app, "GET", "/", headers={"origin": "https://a.example"}).headers["vary"] == "origin"
 
 
 def test_cors_lets_any_origin_read() -> None:

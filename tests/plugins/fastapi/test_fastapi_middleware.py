@@ -6,8 +6,10 @@ import asyncio
 from typing import Any, Callable, Dict, List
 
 import pytest
+from tests.asgi import fetch
 
-from fenrir_fastapi import FastAPI, Request, WebSocket
+from fenrir_core import Fenrir
+from fenrir_fastapi import FastAPI, Request, Response, WebSocket
 from fenrir_fastapi.authentication import (
     AuthCredentials,
     AuthenticationBackend,
@@ -224,6 +226,39 @@ def test_gzip_compresses_what_is_large_enough_for_clients_that_take_it() -> None
     assert "content-encoding" not in client.get("/4000", headers={"accept-encoding": "identity"}).headers
     assert "content-encoding" not in client.get("/50", headers={"accept-encoding": "gzip"}).headers
     assert client.get("/stream/300", headers={"accept-encoding": "gzip"}).text == "x" * 300
+
+
+@pytest.mark.parametrize("make", [FastAPI, Fenrir])
+@pytest.mark.parametrize(
+    ("middleware", "options", "added"),
+    [
+        (CORSMiddleware, {"allow_origins": ["https://a.example"]}, "Origin"),
+        (CORSMiddleware, {"allow_origins": ["*"]}, "Origin"),
+        (GZipMiddleware, {"minimum_size": 1}, "Accept-Encoding"),
+    ],
+    ids=["cors", "cors for everybody", "gzip"],
+)
+def test_middleware_adds_to_every_line_of_vary(make: Any, middleware: Any, options: Dict[str, Any], added: str) -> None:
+    app = make()
+    app.add_middleware(middleware, **options)
+
+    @app.get("/")
+    def home() -> Response:
+        response = Response("home")
+        for name in ("Accept", "Cookie"):
+            response.headers.append("vary", name)
+        return response
+
+    headers = {"origin": "https://a.example", "accept-encoding": "gzip"}
+    assert fetch(app, headers=headers).headers.getlist("vary") == [f"Accept, Cookie, {added}"]
+
+
+@pytest.mark.parametrize("middleware", [CORSMiddleware, GZipMiddleware])
+def test_middleware_that_is_installed_twice_names_a_header_once_in_vary(middleware: Any) -> None:
+    options = {"allow_origins": ["*"]} if middleware is CORSMiddleware else {"minimum_size": 1}
+    app = make_app(Middleware(middleware, **options), Middleware(middleware, **options))
+    names = fetch(app, headers={"accept-encoding": "gzip", "origin": "https://a.example"}).headers["vary"]
+    assert names in ("Origin", "Accept-Encoding")
 
 
 def test_only_trusted_hosts_are_served() -> None:

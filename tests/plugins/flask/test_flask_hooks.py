@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable, List, Tuple
 
 import pytest
 
 from fenrir import Blueprint, Fenrir, abort, g, jsonify, make_response, request, session, url_for
 from fenrir_core import BuildError, HTTPError, Response
-from fenrir_flask import Request, exceptions
+from fenrir_flask import Flask, Request, after_this_request, exceptions
 
 
 def failing(error: Exception) -> Any:
@@ -43,6 +43,35 @@ def test_an_exception_handler_may_be_plain_and_for_several_classes(browse: Any) 
 
         answer = browse(app).get("/")
         assert (answer.status_code, answer.text) == (200, type(error).__name__)
+
+
+#: An app, and the blueprint with the handler; None for the app's own handler.
+LISTED: List[Callable[[], Tuple[Any, Any]]] = [
+    lambda: (Fenrir(), None),
+    lambda: (Fenrir(), Blueprint("part", __name__)),
+    lambda: (Flask(__name__), None),
+    lambda: (Flask(__name__), Blueprint("part", __name__)),
+]
+
+
+@pytest.mark.parametrize("classes", [[KeyError, IndexError], (KeyError, IndexError), {KeyError, IndexError}])
+@pytest.mark.parametrize("make", LISTED, ids=["hybrid", "hybrid blueprint", "Flask", "Flask blueprint"])
+@pytest.mark.parametrize("error", [KeyError("k"), IndexError("i")], ids=["KeyError", "IndexError"])
+def test_an_exception_handler_takes_a_list_of_classes(browse: Any, make: Any, classes: Any, error: Exception) -> None:
+    app, part = make()
+    target = app if part is None else part
+
+    @target.exception(classes)
+    def refuse(error: Exception) -> str:
+        return type(error).__name__
+
+    def fail() -> None:
+        raise error
+
+    target.add_url_rule("/", "fail", fail)
+    if part is not None:
+        app.register_blueprint(part)
+    assert browse(app).get("/").text == type(error).__name__
 
 
 def test_an_exception_handler_may_take_the_request_and_the_error(browse: Any) -> None:
@@ -102,6 +131,20 @@ def test_a_handler_for_500_gets_what_nobody_handled(browse: Any, caplog: Any) ->
 def test_a_handler_for_what_is_no_error_is_refused(matches: Any) -> None:
     with pytest.raises(BuildError, match="can't be registered for"):
         Fenrir().errorhandler(matches)(lambda error: "")
+
+
+@pytest.mark.parametrize("make", [Fenrir, lambda: Flask(__name__)], ids=["hybrid", "Flask"])
+def test_after_this_request_refuses_what_is_no_function(browse: Any, make: Callable[[], Any]) -> None:
+    app, seen = make(), []
+
+    def index() -> str:
+        with pytest.raises(BuildError, match=r"test_flask_hooks\.py:\d+: after_this_request: 'x' is not callable"):
+            after_this_request("x")  # type: ignore[arg-type]  # the mistake that is refused
+        seen.append("refused")
+        return "served"
+
+    app.add_url_rule("/", "index", index)
+    assert (browse(app).get("/").text, seen) == ("served", ["refused"])
 
 
 def test_an_exception_handler_without_classes_is_refused() -> None:

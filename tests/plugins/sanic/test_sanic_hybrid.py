@@ -14,7 +14,7 @@ import pytest
 
 from fenrir_core import BuildError, Fenrir, Response, WebSocket
 from fenrir_core.runtime.lifespan import StartupFailed
-from fenrir_sanic import Forbidden, Request
+from fenrir_sanic import Forbidden, Request, Sanic
 
 SNIPPET = Path(__file__).resolve().parents[2] / "documentation" / "sanic_paradigm.py"
 
@@ -389,8 +389,9 @@ def test_a_named_task_can_be_found_and_cancelled() -> None:
     live(app, during)
 
 
-def test_a_task_that_failed_is_begun_again_when_it_was_added_so() -> None:
-    app = hybrid()
+@pytest.mark.parametrize("make", [hybrid, lambda: Sanic("tasks")], ids=["hybrid", "Sanic"])
+def test_a_task_that_failed_is_begun_again_when_it_was_added_so(make: Callable[[], Any]) -> None:
+    app = make()
     runs: List[str] = []
 
     async def flaky() -> None:

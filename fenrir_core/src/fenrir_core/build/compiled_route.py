@@ -34,7 +34,7 @@ class CompiledRoute:
     @property
     def path_names(self) -> FrozenSet[str]:
         """The names of the path's parameters."""
-        return frozenset(param.name for param in self.template.params) if self.template else frozenset()
+        return self.template.names if self.template else frozenset()
 
 
 class HeadRoute:

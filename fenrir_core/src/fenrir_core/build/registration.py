@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union
 
-from .._callsite import caller, local_names, refuse_bare, unwrap_callable, where_is
+from .._callsite import caller, check_callable, local_names, refuse_bare, unwrap_callable, where_is
 from .._types import AnyCallable, ASGIApp, F
 from ..exceptions import BuildError
 from ..http.error_handlers import ErrorFunction
@@ -90,8 +90,7 @@ class Registrar:
         **options: Any,
     ) -> Route:
         """Return a `Route` with the place and the name of its endpoint filled in."""
-        if not callable(endpoint):
-            raise BuildError(f"route {path!r}: {endpoint!r} is not callable.")
+        check_callable(endpoint, f"route {path!r}")
         verbs = ("GET",) if methods is None else method_names(methods)
         return Route(
             path,

@@ -5,6 +5,7 @@ Source: RFC 9110, sections 12.4.2 (weights) and 12.5.1 (`Accept`).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Dict, Iterable, List, NamedTuple, Optional
 
 from .headers import parse_options
@@ -44,6 +45,11 @@ def quality(media_type: str, header: str) -> float:
 
     The most specific range that matches counts.
     """
+    # PERF: most clients send one of a few headers, 5 us; a long one is not among them, and would take memory
+    return _known_quality(media_type, header) if len(header) < 256 else _quality(media_type, header)
+
+
+def _quality(media_type: str, header: str) -> float:
     value, options = parse_options(media_type)
     kind, _, subtype = value.partition("/")
     best, weight = -1, 0.0
@@ -57,6 +63,9 @@ def quality(media_type: str, header: str) -> float:
         if specific > best:
             best, weight = specific, item.quality
     return weight
+
+
+_known_quality = lru_cache(maxsize=512)(_quality)
 
 
 def best_match(media_types: Iterable[str], header: str) -> Optional[str]:

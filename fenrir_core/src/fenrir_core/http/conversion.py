@@ -11,6 +11,7 @@ from .._types import EncodersLike, RouteLike
 from ..exceptions import BuildError
 from .connection import Connection
 from .encoders import encoder_of
+from .headers import parse_digits
 from .response import HTMLResponse, JSONResponse, Response
 from .streaming import StreamingResponse
 
@@ -89,7 +90,7 @@ def parse_status(value: Any) -> Optional[int]:
     """
     if isinstance(value, str):
         words = value.split(None, 1)
-        code = int(words[0]) if words and words[0].isascii() and words[0].isdigit() else 0
+        code = parse_digits(words[0] if words else None) or 0
     else:
         code = int(value) if isinstance(value, int) and not isinstance(value, bool) else 0
     return code if 100 <= code <= 999 else None

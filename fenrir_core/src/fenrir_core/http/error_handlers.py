@@ -25,7 +25,7 @@ from typing import (
     get_origin,
 )
 
-from .._callsite import local_names, name_of, outer_parameters, unwrap_callable, where_is
+from .._callsite import check_callable, local_names, name_of, outer_parameters, unwrap_callable, where_is
 from .._types import AnyCallable, InjectedCall, Namespace, T
 from ..exceptions import BuildError
 from .connection import Connection
@@ -45,11 +45,11 @@ _FORMS = (
 
 
 class ErrorForms:
-    """How an app calls error handlers of forms that belong to a paradigm: `app.store(ErrorForms)`.
+    """The callers of error handlers whose parameters only one paradigm can fill; one object an app, in `app.store`.
 
     Attributes:
-        responder: ``async (handler, connection, error) -> value``: calls one with four parameters,
-            ``(req, resp, ex, params)``; None where no paradigm does.
+        responder: Calls a handler ``(req, resp, ex, params)`` and returns its value:
+            ``async responder(handler, connection, error)``. None if no active paradigm has such handlers.
     """
 
     def __init__(self) -> None:
@@ -68,8 +68,7 @@ class ErrorFunction:
     """
 
     def __init__(self, function: AnyCallable, variadic: Sequence[str] = (REQUEST, ERROR)) -> None:
-        if not callable(function):
-            raise BuildError(f"The error handler {function!r} is not callable.")
+        check_callable(function, "error handler")
         self.function, self.variadic = function, tuple(variadic)
         self.namespace: Optional[Namespace] = local_names(unwrap_callable(function))
         if not any(isinstance(item.annotation, str) for item in self._parameters()):

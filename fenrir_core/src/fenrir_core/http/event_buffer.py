@@ -11,6 +11,7 @@ from typing import Any, AsyncIterator, Deque, Optional, Set
 
 from .._types import EventLike
 from .connection import current_connection
+from .headers import parse_digits
 from .sse import ServerSentEvent
 
 
@@ -49,8 +50,8 @@ class EventBuffer:
 
     async def subscribe(self, last_event_id: Optional[str] = None) -> AsyncIterator[ServerSentEvent]:
         """Iterate events from now on, those after `last_event_id` first; ends when the app stops."""
-        known = last_event_id is not None and last_event_id.isdigit() and len(last_event_id) < 20
-        position = min(int(last_event_id or 0), self._published) if known else self._published
+        known = parse_digits(last_event_id)
+        position = self._published if known is None else min(known, self._published)
         stopping = current_connection().app.shutdown_event
         self.clients += 1
         try:

@@ -18,7 +18,8 @@ from .._types import Scope
 
 #: The most characters of a name with its dots (RFC 1035, section 2.3.4), and of a whole `Host`.
 _LONGEST_NAME, _LONGEST = 255, 255 + len(":65535")
-_DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+#: The port of a scheme that URLs leave out.
+DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _HOST = re.compile(
     r"(?:([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?)"  # a name or an IPv4 address
     r"|\[([0-9A-Fa-f:.]+)\])"  # an IPv6 address
@@ -98,7 +99,7 @@ def server_host(scope: Scope) -> Optional[str]:
     name = str(name).partition("%")[0]  # a link-local address names its interface
     if ":" in name and not name.startswith("["):
         name = f"[{name}]"
-    text = name if port in (None, _DEFAULT_PORTS.get(scope.get("scheme", "http"))) else f"{name}:{port}"
+    text = name if port in (None, DEFAULT_PORTS.get(scope.get("scheme", "http"))) else f"{name}:{port}"
     return None if parse_host(text) is None else text  # of a Unix socket the name is a path
 
 

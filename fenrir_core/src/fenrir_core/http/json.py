@@ -36,6 +36,17 @@ MAX_DEPTH = 200
 _MAX_EXPONENT = 400
 
 
+def is_json_type(media_type: str) -> bool:
+    """Return whether a media type is JSON: ``application/json`` or ``application/…+json``.
+
+    Args:
+        media_type: The media type in lower case, without parameters.
+
+    Source: RFC 8259, section 11; RFC 6839, section 3.1.
+    """
+    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
+
+
 def _decimal(value: Decimal) -> Union[int, float]:
     integral = value.is_finite() and value.adjusted() < _MAX_EXPONENT and value == value.to_integral_value()
     return int(value) if integral else float(value)

@@ -7,6 +7,7 @@ from typing import Any, AsyncIterator, List, Optional
 from .._types import MediaTypeLike, Message
 from ..exceptions import ClientDisconnect, PayloadTooLarge
 from .connection import Connection
+from .headers import parse_digits
 from .json import loads
 from .media_types import decode, media_type_of
 from .multipart import FormValue, UploadFile, parse_form
@@ -77,8 +78,7 @@ class Request(Connection):
         return chunk
 
     def _announced(self) -> int:
-        length = self.headers.get("content-length") or ""
-        return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
+        return parse_digits(self.headers.get("content-length")) or 0
 
     async def body(self) -> bytes:
         """Read the whole body and keep it.

@@ -11,6 +11,7 @@ from ..exceptions import InvalidHeader
 from .connection import Connection
 from .cookies import CookieOptions, format_cookie
 from .headers import (
+    INDEXED,
     HeaderSource,
     MutableHeaders,
     check_header,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
 
 HeadersInit = Optional[HeaderSource]
+#: What stays as it is in a URL that may be encoded already (RFC 3986, sections 2.2 and 2.3).
+SAFE_IN_URL = ":/%#?=@[]!$&'()*+,;~"
 Background = Callable[[], Awaitable[None]]
 
 #: Statuses whose response has no content (RFC 9110, sections 15.2, 15.3.5, 15.3.6 and 15.4.5).
@@ -59,6 +62,7 @@ class Response:
     background: Optional[Background]
     #: The headers as they are sent, in order; `headers` reads and changes them.
     raw_headers: RawHeaders
+    _many_headers: MutableHeaders
 
     def __init__(
         self,
@@ -94,7 +98,14 @@ class Response:
         """The headers, to read and to change: case-insensitive, checked on every write."""
         found = MutableHeaders.__new__(MutableHeaders)  # PERF: a quarter of the cost of calling the class
         found.raw = self.raw_headers
-        return found
+        return found if len(found.raw) < INDEXED else self._with_index(found)
+
+    def _with_index(self, headers: MutableHeaders) -> MutableHeaders:
+        """Return the headers that were returned before, with the index that they have by now, if they are the same."""
+        known: Optional[MutableHeaders] = self.__dict__.get("_many_headers")
+        if known is None or known.raw is not headers.raw:
+            known = self._many_headers = headers
+        return known
 
     def set_cookie(self, name: str, value: str = "", **options: Unpack[CookieOptions]) -> None:
         """Add a `Set-Cookie` header; the options are those of `fenrir_core.authoring.format_cookie`."""
@@ -252,7 +263,7 @@ class RedirectResponse(Response):
         if any(ord(character) < 32 or ord(character) == 127 for character in location):
             raise InvalidHeader(f"The redirect location {location!r} contains a control character.")
         super().__init__(b"", status, headers, None, background)
-        self.headers["location"] = quote(location, safe=":/%#?=@[]!$&'()*+,;~")
+        self.headers["location"] = quote(location, SAFE_IN_URL)
 
 
 class ASGIResponse(Response):

@@ -8,7 +8,8 @@ parameters that span segments (more text first, slashes included); ties by order
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, List, Match, NamedTuple, Optional, Sequence, Tuple
+from itertools import groupby
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Match, NamedTuple, Optional, Sequence, Tuple
 
 from .._types import RouteTarget
 from ..exceptions import BuildError
@@ -17,6 +18,8 @@ from .templates import Part, PathParam, Segment, Template
 
 #: The most characters of a segment with text and parameters; bounds the regular expression's backtracking.
 MAX_MIXED_SEGMENT = 1024
+#: From this number of regular expressions side by side on, one that joins them is asked first.
+MANY = 4
 
 
 class Entry(NamedTuple):
@@ -53,7 +56,7 @@ Key = Tuple[Tuple[int, ...], Shape, bool]
 class Node:
     """One position in the path; `children` is for building, the other attributes for walking."""
 
-    __slots__ = ("static", "edges", "tails", "leaf", "children", "choices")
+    __slots__ = ("static", "edges", "tails", "leaf", "children", "choices", "candidates")
 
     def __init__(self) -> None:
         self.static: Dict[str, Node] = {}
@@ -62,6 +65,8 @@ class Node:
         self.leaf: Leaf = {}
         self.children: Dict[Key, Node] = {}
         self.choices = 0
+        #: Returns the edges that may match a segment, in order; None where all of `edges` are tried.
+        self.candidates: Optional[Callable[[str], Iterable[Edge]]] = None
 
 
 # -------------------------------------------------------------------- walking, while requests are served
@@ -96,7 +101,7 @@ def walk(
             if found is not None:
                 return found
         last = node.choices
-        for check, parse, child, several in node.edges:
+        for check, parse, child, several in node.edges if node.candidates is None else node.candidates(segment):
             last -= 1
             if check is not None and check(segment) is None:
                 continue
@@ -172,8 +177,39 @@ def sort_edges(node: Node) -> None:
     node.edges.sort(key=lambda edge: order[id(edge[2])])
     node.tails.sort(key=lambda edge: order[id(edge[2])])
     node.choices = len(node.edges) + len(node.tails)
+    node.candidates = _candidates(node.edges)
     for child in [*node.static.values(), *node.children.values()]:
         sort_edges(child)
+
+
+def _candidates(edges: Sequence[Edge]) -> Optional[Callable[[str], Iterable[Edge]]]:
+    """Return a function for `Node.candidates` where many regular expressions stand side by side, else None."""
+    # One expression finds the first of them that matches: an empty group behind each says which.
+    runs: List[Tuple[Optional[Check], Sequence[Edge]]] = []
+    for joins, group in groupby(edges, lambda edge: _joinable(edge) is not None):
+        run = list(group)
+        patterns = [f"(?:{_joinable(edge)})()" for edge in run] if joins and len(run) >= MANY else []
+        runs.append((re.compile("|".join(patterns)).fullmatch if patterns else None, run))
+    if not any(check for check, _ in runs):
+        return None
+
+    def candidates(segment: str) -> Iterator[Edge]:
+        for check, run in runs:
+            if check is None:
+                yield from run
+                continue
+            found = check(segment)
+            if found is not None:
+                yield from run[(found.lastindex or 1) - 1 :]
+
+    return candidates
+
+
+def _joinable(edge: Edge) -> Optional[str]:
+    """Return the regular expression of an edge if it means the same inside of a larger one, else None."""
+    compiled: Any = getattr(edge[0], "__self__", None)
+    plain = compiled is not None and not compiled.groups and compiled.flags == re.UNICODE
+    return compiled.pattern if plain else None
 
 
 def _edge(node: Node, segment: Segment, template: Template) -> Node:

@@ -44,12 +44,26 @@ def build_path(names: Mapping[str, Sequence[Template]], name: str, values: Names
     templates = names.get(name)
     if not templates:
         raise CannotBuildURL(f"There is no route named {name!r}. There are: {', '.join(sorted(names))}.")
-    fitting = [item for item in templates if all(param.name in values for param in item.params)]
-    template = (fitting or templates)[0]
-    own = {param.name for param in template.params}
+    template = templates[0]
+    if len(templates) > 1:
+        template = next((item for item in templates if item.names <= values.keys()), template)
+    own = template.names
+    if own.issuperset(values):  # PERF: the usual case, without a query
+        return template.build(values)
     path = template.build({key: value for key, value in values.items() if key in own})
     query = {key: value for key, value in values.items() if key not in own and value is not None}
-    return f"{path}?{urlencode(query, doseq=True)}" if query else path
+    return f"{path}?{_encoded(query)}" if query else path
+
+
+def _encoded(query: Namespace) -> str:
+    """Return a query string; a list or tuple becomes a pair for each item."""
+    pairs = []
+    for name, value in query.items():
+        text = str(value) if type(value) in (str, int) else ""
+        if not (name.isalnum() and text.isalnum() and name.isascii() and text.isascii()):
+            return urlencode(query, doseq=True)
+        pairs.append(f"{name}={text}")  # PERF: nothing to quote, 4 us less a pair
+    return "&".join(pairs)
 
 
 def quote_path(path: str) -> str:
@@ -71,12 +85,13 @@ def url_path(
     Raises:
         CannotBuildURL: As of `build_path`.
     """
-    stem, _, inner = name.partition(":")
-    mount = None if name in names else next((mount for mount in mounts if mount.name and mount.name == stem), None)
-    if mount is not None:
-        below: Any = getattr(mount.original or mount.app, "url_path", None)
-        if inner and below is not None:
-            return f"{mount.prefix}{below(inner, **values)}"
-        if not inner and set(values) == {"path"}:
-            return mount.prefix + quote_path(str(values["path"]))
+    if name not in names:
+        stem, _, inner = name.partition(":")
+        mount = next((mount for mount in mounts if mount.name and mount.name == stem), None)
+        if mount is not None:
+            below: Any = getattr(mount.original or mount.app, "url_path", None)
+            if inner and below is not None:
+                return f"{mount.prefix}{below(inner, **values)}"
+            if not inner and set(values) == {"path"}:
+                return mount.prefix + quote_path(str(values["path"]))
     return build_path(names, name, values)

@@ -9,11 +9,11 @@ from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 from .._types import ERRORS, ASGIApp, Namespace, RawHeaders
 from ..exceptions import FenrirError
-from ..http.headers import Headers
+from ..http.headers import Headers, encode_headers
 from ..http.sse import ServerSentEvent
 from ..runtime.lifespan import StartupFailed
 from ._events import read_events
-from ._sending import Body, Cookies, File, FollowOptions, HeadersLike, RequestOptions, encode_body, raw_headers
+from ._sending import Body, Cookies, File, FollowOptions, HeadersLike, RequestOptions, encode_body
 from ._talk import Answer, Refused, Session, Stream, Talk
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Client:
         self.state: Dict[str, Any] = {}
         #: The cookies that responses have set; they are sent with later requests.
         self.cookies = Cookies(host)
-        self._headers = raw_headers(headers)
+        self._headers = encode_headers(headers)
         self._life: Optional[Talk] = None
 
     async def __aenter__(self) -> Client:
@@ -116,7 +116,7 @@ class Client:
             body: The body itself: str is sent as UTF-8, a list of bytes chunk by chunk.
         """
         chunks, pairs = encode_body(json, form, files, body)
-        pairs = [*raw_headers(headers), *pairs]
+        pairs = [*encode_headers(headers), *pairs]
         errors: List[BaseException] = []
         scope = self._scope("http", path, pairs)
         scope.update(method=method, extensions={ERRORS: errors} if self.raise_errors else {})
@@ -222,7 +222,7 @@ class Client:
         Raises:
             Refused: The app did not accept it.
         """
-        scope = self._scope("websocket", path, raw_headers(headers))
+        scope = self._scope("websocket", path, encode_headers(headers))
         scope.update(scheme="ws", subprotocols=list(subprotocols), extensions={"websocket.http.response": {}})
         talk = Talk(self.app, scope, self.patience)
         talk.inbox.put_nowait({"type": "websocket.connect"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 from typing import AsyncIterator, List, Optional
 
+from ..http.headers import parse_digits
 from ..http.sse import ServerSentEvent
 from ._talk import Stream
 
@@ -32,8 +33,9 @@ async def read_events(stream: Stream) -> AsyncIterator[ServerSentEvent]:
             name = value
         elif field == "id" and "\0" not in value:
             last = value
-        elif field == "retry" and value.isascii() and value.isdigit():
-            retry = int(value)
+        elif field == "retry":
+            number = parse_digits(value)
+            retry = retry if number is None else number
 
 
 async def _lines(stream: Stream) -> AsyncIterator[str]:

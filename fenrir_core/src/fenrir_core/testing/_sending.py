@@ -11,7 +11,7 @@ from urllib.request import Request as URLRequest
 
 from .._types import Namespace, RawHeaders
 from ..exceptions import FenrirError
-from ..http.headers import Headers, encode_header
+from ..http.headers import Headers
 from ..http.json import dumps
 
 HeadersLike = Union[Mapping[str, str], Sequence[Tuple[str, str]]]
@@ -50,11 +50,6 @@ class WebSocketOptions(TypedDict, total=False):
 
     headers: HeadersLike
     subprotocols: Sequence[str]
-
-
-def raw_headers(headers: HeadersLike) -> RawHeaders:
-    """Return headers as raw pairs."""
-    return [encode_header(*pair) for pair in (headers.items() if isinstance(headers, Mapping) else headers)]
 
 
 def encode_body(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, Iterable, List, Optional, Union
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import F, caller, refuse_bare, unwrap_callable, where_is
+from fenrir_core.authoring import F, caller, check_callable, refuse_bare, unwrap_callable, where_is
 from fenrir_wsgi import mount_wsgi
 
 from .registration import Callback, Route, endpoint_for, listed, rules_of
@@ -60,6 +60,7 @@ class Bottle(App):
             path, callback = None, path
 
         def decorate(function: Callback) -> Callback:
+            check_callable(function, f"route {path!r}")
             for rule in listed(path) or rules_of(function):
                 for verb in listed(methods or method):
                     verb = verb.upper()
@@ -116,6 +117,7 @@ class Bottle(App):
         refuse_bare(code, "error(404)")
 
         def decorate(function: F) -> F:
+            check_callable(function, f"error {code}")
             self.store(State).error_handlers[int(code)] = function
             return function
 
@@ -139,6 +141,7 @@ class Bottle(App):
         """
         if name not in HOOKS:
             raise BuildError(f"{where_is(function)}: there is no hook {name!r}. There are: {', '.join(HOOKS)}.")
+        check_callable(function, f"hook {name!r}")
         self.store(State).hooks[name].append(function)
 
     def remove_hook(self, name: str, function: Callback) -> bool:

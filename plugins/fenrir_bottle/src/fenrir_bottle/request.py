@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from urllib.parse import SplitResult, quote
 
 from fenrir_core import InvalidBody, Request, UploadFile, lazy
-from fenrir_core.authoring import local_path
+from fenrir_core.authoring import local_path, parse_digits
 from fenrir_wsgi import make_environ
 
 from .exceptions import HTTPError
@@ -95,8 +95,8 @@ class BaseRequest:
     @property
     def content_length(self) -> int:
         """The announced length of the body in bytes, or -1."""
-        text = self.connection.headers.get("content-length") or ""
-        return int(text) if text.isdigit() else -1
+        length = parse_digits(self.connection.headers.get("content-length"))
+        return -1 if length is None else length
 
     @property
     def remote_route(self) -> List[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Dict, List, Optional, Tuple, Union
 
 from fenrir_core import Response
-from fenrir_core.authoring import encode_header, format_cookie, reason_phrase
+from fenrir_core.authoring import encode_header, format_cookie, parse_digits, reason_phrase
 
 from .signing import Secret, sign
 from .structures import HeaderDict
@@ -54,7 +54,7 @@ class BaseResponse:
             code, line = status, f"{status} {reason_phrase(status) or 'Unknown'}"
         else:
             line = status.strip()
-            code = int(line[:3]) if line[:3].isdigit() and " " in line else 0
+            code = (parse_digits(line[:3]) or 0) if " " in line else 0
         if not 100 <= code <= 999:
             raise ValueError(f"{status!r} is not a status: use a number from 100 to 999, or a line such as '404 Nope'.")
         self.status_code, self.status_line = code, line

@@ -9,6 +9,7 @@ import unicodedata
 from typing import Any, Callable, Dict, Iterable, Iterator, List, MutableMapping, Optional, Tuple
 
 from fenrir_core import MultiDict, UploadFile
+from fenrir_core.authoring import parse_digits
 
 
 class FormsDict(MultiDict):
@@ -131,8 +132,8 @@ class FileUpload:
     @property
     def content_length(self) -> int:
         """The length in bytes that the part announces, or -1."""
-        text = self.headers.get("Content-Length", "")
-        return int(text) if text.isdigit() else -1
+        length = parse_digits(self.headers.get("Content-Length"))
+        return -1 if length is None else length
 
     @property
     def filename(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Callable, Iterable, Optional, Type, Union
 
 from fenrir_core import App as KernelApp
 from fenrir_core import BuildError
-from fenrir_core.authoring import caller
+from fenrir_core.authoring import caller, check_callable
 
 from . import error_handling, registration, sinks
 from .cors import CORSMiddleware
@@ -142,4 +142,5 @@ class App(KernelApp):
 
     def set_error_serializer(self, serializer: Callable[..., Any]) -> None:
         """Register `serializer(req, resp, exception)`, which writes errors instead of JSON or XML."""
+        check_callable(serializer, "error serializer")
         self.store(State).serializer = serializer

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import re
 from functools import partial, wraps
 from typing import Any, Callable, List, TypeVar
+
+from fenrir_core.authoring import METHODS, check_callable, refuse_bare
 
 from .return_values import call
 
 T = TypeVar("T")
+_is_responder_name = re.compile(rf"on_({'|'.join(METHODS)}|request|websocket)(_\w+)?", re.IGNORECASE).fullmatch
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -22,7 +26,12 @@ def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwa
         action: A function, asynchronous or not.
         *args, **kwargs: Further arguments of `action`.
         is_async: As in Falcon, and ignored: the result is awaited if it is awaitable.
+
+    Raises:
+        BuildError: `action` is not callable, or it is the responder or resource itself, as in ``@falcon.before``
+            without parentheses.
     """
+    _check_action(action, "before")
 
     def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
         signature = _lenient_signature(responder)
@@ -35,11 +44,12 @@ def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwa
 
         return _as_responder(hooked, responder, signature)
 
-    return _decorator(wrap)
+    return _decorator(wrap, "before")
 
 
 def after(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwargs: Any) -> Callable[[T], T]:
     """Call `action(req, resp, resource, *args, **kwargs)` after the responder; see `before`."""
+    _check_action(action, "after")
 
     def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(responder)
@@ -53,7 +63,7 @@ def after(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwar
 
         return _as_responder(hooked, responder, signature)
 
-    return _decorator(wrap)
+    return _decorator(wrap, "after")
 
 
 def is_synchronous(responder: Callable[..., Any]) -> bool:
@@ -68,14 +78,22 @@ async def _respond(responder: Callable[..., Any], resource: Any, req: Any, resp:
     return await req.run_in_thread(partial(responder, resource, req, resp, **params))
 
 
-def _decorator(wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Callable[[T], T]:
+def _check_action(action: Any, name: str) -> None:
+    check_callable(action, f"@falcon.{name}")
+    responders = dir(action) if inspect.isclass(action) else [getattr(action, "__name__", "")]
+    if any(map(_is_responder_name, responders)):
+        refuse_bare(action, f"{name}(action)", holder="falcon")
+
+
+def _decorator(wrap: Callable[[Callable[..., Any]], Callable[..., Any]], name: str) -> Callable[[T], T]:
     def decorate(target: T) -> T:
+        check_callable(target, f"@falcon.{name}()")
         if not inspect.isclass(target):
             return wrap(target)  # type: ignore[arg-type, return-value]
-        for name in dir(target):
-            responder = getattr(target, name)
-            if name.startswith("on_") and callable(responder):
-                setattr(target, name, wrap(responder))
+        for key in dir(target):
+            responder = getattr(target, key)
+            if key.startswith("on_") and callable(responder):
+                setattr(target, key, wrap(responder))
         return target
 
     return decorate

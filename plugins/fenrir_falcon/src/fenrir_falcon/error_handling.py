@@ -21,7 +21,7 @@ from fenrir_core import Response as KernelResponse
 from fenrir_core.authoring import ErrorForms, ErrorFunction, caller, name_of, report, where_is
 
 from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound
-from .http_error import HTTPError
+from .http_error import HTTPError, pairs_of
 from .redirects import HTTPStatus
 from .request import Request, request_of
 from .response import Response, response_of
@@ -57,6 +57,13 @@ def compose_error(request: Request, response: Response, error: HTTPError) -> Non
         response.append_header("Vary", "Accept")
 
 
+def compose_status(response: Response, error: HTTPStatus) -> None:
+    """Write a raised status into the response: its headers and its text."""
+    clear(response)
+    response.status, response.text = error.status, error.text
+    _set_headers(response, pairs_of(error.headers))
+
+
 def clear(response: Response) -> None:
     """Discard the body that a failed responder may have set; the headers are kept."""
     response.text = response.data = response.stream = response.sse = None
@@ -80,10 +87,7 @@ async def _http_error(connection: Connection, error: Any) -> KernelResponse:
 
 
 async def _http_status(connection: Connection, error: Any) -> KernelResponse:
-    response = response_of(connection)
-    clear(response)
-    response.status, response.text = error.status, error.text
-    _set_headers(response, error.headers.items() if hasattr(error.headers, "items") else error.headers or ())
+    compose_status(response_of(connection), error)
     return render(connection)
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Iterable, Optional, Union
 
 from fenrir_core import BuildError
-from fenrir_core.authoring import format_date
+from fenrir_core.authoring import HeadersInit, format_date
 
 from . import status_codes as status
-from .http_error import HeadersInit, HTTPError, pairs_of
+from .http_error import HTTPError, pairs_of
 from .status_codes import Status
 
 RetryAfter = Union[int, datetime, None]

@@ -10,13 +10,16 @@ from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, Iterable, List, Optional
 
 from fenrir_core import App, Build, Call, Connection, Lifespan, Route, RouteHook
+from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
 
 from .decorators import after, before
-from .error_handling import compose_error
+from .error_handling import compose_error, compose_status, translate
 from .exceptions import HTTPInternalServerError
-from .request import request_reader
-from .response import response_reader
+from .http_error import HTTPError
+from .redirects import HTTPStatus
+from .request import Request, request_reader
+from .response import Response, response_reader
 from .return_values import DONE, call, render
 from .sinks import route_hooks as sink_hooks
 from .state import State
@@ -141,7 +144,7 @@ def _after(route: Route, app: App) -> Optional[Call]:
             except Exception as error:  # COMPAT: as in Falcon, the other components run too
                 logger.exception("%r failed", step)
                 succeeded, is_foreign = False, False
-                compose_error(request, facade, _as_http(error))
+                _answer_with(request, facade, error)
         if not is_foreign:
             return render(connection)
         response.status = facade.status_code
@@ -151,5 +154,11 @@ def _after(route: Route, app: App) -> Optional[Call]:
     return Call.of(process_response)
 
 
-def _as_http(error: Exception) -> Any:
-    return error if hasattr(error, "to_dict") else HTTPInternalServerError()
+def _answer_with(request: Request, response: Response, error: Exception) -> None:
+    """Write what a component has raised into the response."""
+    if isinstance(error, HTTPStatus):
+        compose_status(response, error)
+        return
+    if isinstance(error, KernelHTTPError) and not isinstance(error, HTTPError):
+        error = translate(error)
+    compose_error(request, response, error if isinstance(error, HTTPError) else HTTPInternalServerError())

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 from xml.sax.saxutils import escape
 
 from fenrir_core import HTTPError as KernelHTTPError
-from fenrir_core.authoring import dumps
+from fenrir_core.authoring import HeadersInit, dumps
 
 from .status_codes import Status, code_to_http_status, http_status_to_code
-
-HeadersInit = Union[Mapping[str, str], Iterable[Tuple[str, str]], None]
 
 
 def pairs_of(headers: HeadersInit) -> List[Tuple[str, str]]:

@@ -111,7 +111,11 @@ class URLEncodedFormHandler(BaseHandler):
 
     def deserialize(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
         """Return the fields of a form; the value of a repeated name is a list."""
-        return grouped(split_query(stream.read()), self._keep_blank, self._csv)
+        return self.fields(split_query(stream.read()))
+
+    def fields(self, pairs: Any) -> Dict[str, Any]:
+        """Return the fields of a form that was parsed already; see `grouped`."""
+        return grouped(pairs, self._keep_blank, self._csv)
 
     def serialize(self, media: Any, content_type: str) -> bytes:
         """Return a mapping as a form."""
@@ -164,6 +168,8 @@ class Handlers(MutableMapping[str, Any]):
             for key, handler in self.by_type.items()
             if type(handler) is JSONHandler and handler.is_plain
         }
+        #: Whether the kernel parses forms: unless the app has a handler of multipart, which is given the raw body.
+        self.leaves_forms = MEDIA_MULTIPART not in self.by_type
         self._is_plain = not any(";" in key or key != key.lower() for key in self.by_type)
 
     def json_reader(self, media_type: str) -> Optional[JSONHandler]:

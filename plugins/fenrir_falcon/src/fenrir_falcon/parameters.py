@@ -11,6 +11,7 @@ from fenrir_core.authoring import BODY_METHODS
 from .decorators import is_synchronous
 from .request import Request, request_of, request_reader
 from .response import Response, response_reader
+from .state import State
 from .websocket import WebSocket
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -55,8 +56,9 @@ def _by_annotation(param: Param, route: Route, build: Build) -> Optional[Resolve
 def _request(route: Route, build: Build) -> Resolver:
     if route.is_websocket or route.option("stream"):
         return Resolver(request_reader(build.app))
+    needs = frozenset({"load" if build.app.store(State).req_options.media_handlers.leaves_forms else "body"})
     if is_synchronous(route.endpoint):
-        return Resolver(read_request_sync, needs=frozenset({"load"}))
+        return Resolver(read_request_sync, needs=needs)
     # In Falcon's own app the responder reads the body, by `await req.get_media()` or `req.stream`
     preload = build.app.paradigm is None and BODY_METHODS.intersection(route.methods)
-    return Resolver(request_reader(build.app), needs=frozenset({"load"} if preload else ()))
+    return Resolver(request_reader(build.app), needs=needs if preload else frozenset())

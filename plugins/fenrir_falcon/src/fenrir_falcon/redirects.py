@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Mapping, Optional, Tuple, Union
+from typing import Mapping, Optional
+
+from fenrir_core.authoring import HeadersInit
 
 from . import status_codes
 from .status_codes import Status, http_status_to_code
@@ -20,7 +22,7 @@ class HTTPStatus(Exception):
     def __init__(
         self,
         status: Status,
-        headers: Union[Mapping[str, str], Iterable[Tuple[str, str]], None] = None,
+        headers: HeadersInit = None,
         text: Optional[str] = None,
     ) -> None:
         super().__init__(status)

@@ -7,13 +7,13 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from fenrir_core import App, Connection, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import escape_path, facade_reader, last_values, parse_host
+from fenrir_core.authoring import DEFAULT_PORTS, escape_path, facade_reader, last_values, parse_host, split_query
 
 from .body_stream import BodyStream
 from .context import Context
 from .exceptions import MediaNotFoundError
 from .http_error import HTTPError
-from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, grouped
+from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, URLEncodedFormHandler, grouped
 from .options import RequestOptions
 from .query_params import ParamReader
 from .request_headers import RequestHeaders
@@ -94,7 +94,7 @@ class Request(ParamReader, RequestHeaders):
             found = grouped(connection.query.pairs, options.keep_blank_qs_values, options.auto_parse_qs_csv)
         is_form = options.auto_parse_form_urlencoded and connection.content_type == MEDIA_URLENCODED
         if is_form and isinstance(connection, KernelRequest):
-            found.update(grouped(connection.loaded_form, options.keep_blank_qs_values, options.auto_parse_qs_csv))
+            found.update(grouped(self._form_pairs(connection), options.keep_blank_qs_values, options.auto_parse_qs_csv))
         return found
 
     @property
@@ -220,7 +220,7 @@ class Request(ParamReader, RequestHeaders):
         assert isinstance(connection, KernelRequest)
         plain = connection.content_type
         if plain in _FORMS:
-            await connection.load()
+            await self.load()
             return self._or_default(default)
         body = await connection.body()
         usual = self.options.media_handlers.json_reader(plain)
@@ -231,6 +231,21 @@ class Request(ParamReader, RequestHeaders):
             except HTTPError as error:
                 self._media_error = error
         return self._or_default(default)
+
+    async def load(self) -> None:
+        """Read the body, as a form if the kernel parses it, so that synchronous code can use it."""
+        connection = self._connection
+        assert isinstance(connection, KernelRequest)
+        if self.options.media_handlers.leaves_forms:
+            await connection.load()
+        else:
+            await connection.body()
+
+    def _form_pairs(self, connection: KernelRequest) -> Any:
+        """Return the fields of a urlencoded body that was read, as pairs."""
+        if self.options.media_handlers.leaves_forms:
+            return connection.loaded_form
+        return split_query(connection.loaded_body)
 
     def _or_default(self, default: Any) -> Any:
         try:
@@ -260,10 +275,11 @@ class Request(ParamReader, RequestHeaders):
         if usual is not None:
             return usual.read(connection.loaded_body)
         kind = media_type or self.content_type
-        # the kernel parses forms, unless the app has a handler of multipart, or deleted the one of urlencoded forms
-        if plain in _FORMS and (plain in options.media_handlers) != (plain == MEDIA_MULTIPART):
+        if plain == MEDIA_MULTIPART and options.media_handlers.leaves_forms:
             return grouped(connection.loaded_form, options.keep_blank_qs_values)
         handler = options.media_handlers.find(kind, options.default_media_type)
+        if plain == MEDIA_URLENCODED and type(handler) is URLEncodedFormHandler:
+            return handler.fields(self._form_pairs(connection))
         body = connection.loaded_body
         return handler.deserialize(BytesIO(body), kind, len(body))
 
@@ -293,4 +309,4 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
 def _split_host(host: str, scheme: str) -> Tuple[str, int]:
     """Split a host into name and port, by default the scheme's port."""
     name, port = parse_host(host) or (host, None)
-    return name, (443 if scheme in ("https", "wss") else 80) if port is None else port
+    return name, DEFAULT_PORTS.get(scheme, 80) if port is None else port

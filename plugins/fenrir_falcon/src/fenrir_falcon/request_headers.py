@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
 
 from fenrir_core import Connection, lazy
-from fenrir_core.authoring import best_match, parse_date, quality
+from fenrir_core.authoring import best_match, parse_date, parse_digits, quality
 
 from .etags import parse_etags
 from .exceptions import HTTPInvalidHeader, HTTPMissingHeader
@@ -139,9 +139,10 @@ class RequestHeaders:
         value = self.get_header("Content-Length")
         if not value:
             return None
-        if not (value.isascii() and value.isdigit()):
+        length = parse_digits(value)
+        if length is None:
             raise HTTPInvalidHeader("The value of the header must be a number.", "Content-Length")
-        return int(value)
+        return length
 
     @property
     def range(self) -> Optional[Tuple[int, int]]:

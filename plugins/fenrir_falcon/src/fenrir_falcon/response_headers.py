@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 from urllib.parse import quote
 
 from fenrir_core import Connection, MutableHeaders, lazy
-from fenrir_core.authoring import content_disposition, encode_header, format_cookie, format_date
+from fenrir_core.authoring import SAFE_IN_URL, content_disposition, encode_header, format_cookie, format_date
 
 from .etags import ETag
 from .exceptions import HeaderNotSupported
@@ -34,7 +34,7 @@ def _date(value: Any) -> str:
 
 
 def _url(value: Any) -> str:
-    return quote(str(value), safe=":/%#?=@[]!$&'()*+,;~")
+    return quote(str(value), SAFE_IN_URL)
 
 
 def _listed(value: Any) -> str:
@@ -107,13 +107,17 @@ class ResponseHeaders:
         self._headers.pop(name, None)
 
     def append_header(self, name: str, value: str) -> None:
-        """Append to a header, separated by a comma; `Set-Cookie` is added as a further header."""
-        value = str(value)
-        if name.lower() == "set-cookie":
+        """Append to a header, separated by a comma.
+
+        `Set-Cookie` is added as a further header; a name that `Vary` has already is not added again.
+        """
+        value, key = str(value), name.lower()
+        if key == "set-cookie":
             self._headers.add(name, value)
+        elif key == "vary":
+            self._headers.add_vary(*(part.strip() for part in value.split(",")))
         else:
-            there = self._headers.get(name)
-            self._headers[name] = value if there is None else f"{there}, {value}"
+            self._headers[name] = ", ".join([*self._headers.getlist(name), value])
 
     def set_headers(self, headers: Union[Mapping[str, str], Iterable[Tuple[str, str]]]) -> None:
         """Set several headers; see `set_header`."""

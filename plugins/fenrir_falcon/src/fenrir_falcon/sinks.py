@@ -10,7 +10,7 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional, Union
 from fenrir_core import App, Build, BuildError, Call, Connection, FileResponse, Route, RouteHook, safe_join
 from fenrir_core import Request as KernelRequest
 from fenrir_core import Response as KernelResponse
-from fenrir_core.authoring import caller
+from fenrir_core.authoring import caller, check_callable
 
 from .request import request_of
 from .response import response_of
@@ -59,6 +59,7 @@ def add_sink(app: App, sink: Callable[..., Any], prefix: Union[str, re.Pattern[s
     Raises:
         BuildError: The app has already been built.
     """
+    check_callable(sink, "sink")
     pattern = re.compile(prefix) if isinstance(prefix, str) else prefix
     app.check_open(f"the sink for {pattern.pattern!r}")
     app.store(State).sinks.insert(0, (pattern, sink))
@@ -127,7 +128,7 @@ def _sinks_step(state: State) -> _Around:
             else:
                 assert isinstance(connection, KernelRequest)
                 request.is_sync = True
-                await connection.load()
+                await request.load()
                 await connection.app.run_in_thread(sink, request, response, **fields)
             return render(connection)
         return await call_next(connection)

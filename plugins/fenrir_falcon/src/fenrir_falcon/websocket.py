@@ -6,9 +6,9 @@ from typing import Any, Optional, Tuple, Union
 
 from fenrir_core import Connection, WebSocketDisconnect
 from fenrir_core import WebSocket as KernelWebSocket
-from fenrir_core.authoring import CLOSED, CONNECTING, OPEN
+from fenrir_core.authoring import CLOSED, CONNECTING, OPEN, HeadersInit
 
-from .http_error import HeadersInit, pairs_of
+from .http_error import pairs_of
 
 WebSocketDisconnected = WebSocketDisconnect
 

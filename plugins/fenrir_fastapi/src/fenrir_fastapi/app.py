@@ -21,6 +21,7 @@ from fenrir_core.authoring import (
     Receive,
     Scope,
     Send,
+    check_callable,
     local_path,
     refuse_bare,
     sent_host,
@@ -247,6 +248,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         assert middleware_type == "http", 'Only middleware("http") is supported.'
 
         def decorate(function: F) -> F:
+            check_callable(function, "middleware")
             self.add_middleware(BaseHTTPMiddleware, dispatch=function)
             return function
 

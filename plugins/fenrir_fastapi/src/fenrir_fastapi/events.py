@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, AsyncContextManager, AsyncIterator, Callable, Dict, List, Mapping, Optional, Sequence
 
 from fenrir_core import BuildError, Lifespan
+from fenrir_core.authoring import check_callable
 
 from .starlette.concurrency import call_either
 
@@ -39,10 +40,11 @@ class Events:
         """Register a function for ``startup`` or ``shutdown``.
 
         Raises:
-            BuildError: There is no such event.
+            BuildError: There is no such event, or the function is not callable.
         """
         if event not in self.functions:
             raise BuildError(f"There is no event {event!r}: write 'startup' or 'shutdown'.")
+        check_callable(function, f"event {event!r}")
         self.functions[event].append(function)
 
     def include(self, other: Events) -> None:

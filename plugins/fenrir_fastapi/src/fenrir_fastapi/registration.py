@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Mapping, Option
 from fenrir_core import App, AppMethod, Build, BuildError, Lifespan
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import F, caller, name_of, refuse_bare, where_is
+from fenrir_core.authoring import F, caller, check_callable, name_of, refuse_bare, where_is
 
 from .events import Events
 from .openapi import document
@@ -67,6 +67,7 @@ def middleware(app: App, middleware_type: str) -> Callable[[F], F]:
     refuse_bare(middleware_type, 'middleware("http")')
 
     def decorate(function: F) -> F:
+        check_callable(function, "middleware")
         app.add_middleware(BaseHTTPMiddleware, name=name_of(function), dispatch=function)
         return function
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
-from typing import Any, Callable, List, NoReturn, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, List, Match, NoReturn, Optional, Sequence, Tuple, Union
 from urllib.parse import quote
 
 import fenrir_core
 from fenrir_core import Connection, RedirectResponse, current, current_connection
+from fenrir_core.authoring import SAFE_IN_PATH, check_callable
 from fenrir_core.authoring import send_file as send_file
 from fenrir_core.authoring import send_from_directory as send_from_directory
 
@@ -19,6 +21,10 @@ from .state import State
 
 _FLASHES = "_flashes"
 _AFTER = "fenrir_flask.after"
+# COMPAT: Werkzeug 3 leaves "#" in a fragment, and these characters in a query
+_SAFE_IN_FRAGMENT = SAFE_IN_PATH + "?%#"
+_SAFE_IN_QUERY = {f"%{ord(char):02X}": char for char in "!$'()*,/:;?@"}
+_find_safe = re.compile("|".join(_SAFE_IN_QUERY))
 
 
 def url_for(
@@ -60,27 +66,37 @@ def url_for(
         endpoint = f"{group[-1]}{endpoint}" if group else endpoint[1:]
     url = _path(app, endpoint, values)
     root = connection.root_path.rstrip("/") if is_request else app.settings["application_root"].rstrip("/")
-    url = quote(root, safe="/:@!$&'()*+,;=~") + url
+    if root:
+        url = quote(root, SAFE_IN_PATH) + url
     if external:
         url = _origin(connection, app, is_request, _scheme) + url
-    return url if _anchor is None else f"{url}#{quote(_anchor, safe='/:@!$&()*+,;=~?%')}"
+    return url if _anchor is None else f"{url}#{quote(_anchor, _SAFE_IN_FRAGMENT)}"
 
 
 def _path(app: Any, endpoint: str, values: Any) -> str:
     state = app.store(State)
-    scopes = endpoint.split(".")[:-1]
-    names = {".".join(scopes[: count + 1]) for count in range(len(scopes))}
-    for hook in state.url_defaults:
-        if hook.scope is None or hook.scope in names:
-            hook.function(endpoint, values)
+    if state.url_defaults:
+        scopes = endpoint.split(".")[:-1]
+        names = {".".join(scopes[: count + 1]) for count in range(len(scopes))}
+        for hook in state.url_defaults:
+            if hook.scope is None or hook.scope in names:
+                hook.function(endpoint, values)
     try:
-        return app.url_path(endpoint, **values)  # type: ignore[no-any-return]
+        url: str = app.url_path(endpoint, **values)
+        if "%" not in url:
+            return url
+        path, mark, query = url.partition("?")
+        return f"{path}{mark}{_find_safe.sub(_unquoted, query)}"
     except fenrir_core.CannotBuildURL as error:
         for handler in state.url_build_error_handlers:
             url = handler(error, endpoint, values)
             if url is not None:
                 return str(url)
         raise
+
+
+def _unquoted(found: Match[str]) -> str:
+    return _SAFE_IN_QUERY[found.group()]
 
 
 def _origin(connection: Connection, app: Any, is_request: bool, scheme: Optional[str]) -> str:
@@ -172,7 +188,11 @@ def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Call `function(response)` before the response of this request is sent; also usable as a decorator.
 
     The function must not block. It may change the response in place.
+
+    Raises:
+        BuildError: It is no function.
     """
+    check_callable(function, "after_this_request")
     connection = current_connection("after_this_request()")
     functions = connection.state.get(_AFTER)
     if functions is None:

@@ -7,7 +7,17 @@ from urllib.parse import quote
 
 import fenrir_core
 from fenrir_core import Connection, Headers, InvalidBody, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
-from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, escape_path, local_path, parse_options, split_query
+from fenrir_core.authoring import (
+    BODY_METHODS,
+    SAFE_IN_PATH,
+    SAFE_METHODS,
+    escape_path,
+    is_json_type,
+    local_path,
+    parse_digits,
+    parse_options,
+    split_query,
+)
 
 from .structures import Accept, Authorization, FileStorage, MultiDict, UserAgent
 
@@ -104,14 +114,14 @@ class Request:
     @property
     def url_root(self) -> str:
         """The URL of the app's root, with trailing slash."""
-        return f"{self.scheme}://{self.host}{quote(self.script_root)}/"
+        return f"{self.scheme}://{self.host}{quote(self.script_root, SAFE_IN_PATH)}/"
 
     root_url = url_root
 
     @property
     def base_url(self) -> str:
         """The whole URL without the query."""
-        return self.url_root.rstrip("/") + escape_path(quote(self.path, safe="/:@!$&'()*+,;=~"))
+        return self.url_root.rstrip("/") + escape_path(quote(self.path, SAFE_IN_PATH))
 
     @property
     def url(self) -> str:
@@ -193,8 +203,7 @@ class Request:
     @property
     def content_length(self) -> Optional[int]:
         """The `Content-Length` header: the length of the body in bytes, or None."""
-        text = self.headers.get("content-length") or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+        return parse_digits(self.headers.get("content-length"))
 
     @property
     def max_content_length(self) -> Optional[int]:
@@ -297,7 +306,7 @@ class Request:
     def is_json(self) -> bool:
         """Whether the media type of the body is JSON."""
         kind = self.mimetype
-        return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+        return is_json_type(kind)
 
     @property
     def json(self) -> Any:

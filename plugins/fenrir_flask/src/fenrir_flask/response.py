@@ -9,7 +9,16 @@ from typing import Any, Dict, Iterable, Iterator, Optional, Union
 
 import fenrir_core
 from fenrir_core import Connection, StreamingResponse
-from fenrir_core.authoring import BODILESS, RawResponse, checked_head, parse_options, type_header, with_charset
+from fenrir_core.authoring import (
+    BODILESS,
+    RawResponse,
+    checked_head,
+    is_json_type,
+    parse_digits,
+    parse_options,
+    type_header,
+    with_charset,
+)
 
 Expires = Union[datetime, int, float, str, None]
 
@@ -185,7 +194,7 @@ class Response(fenrir_core.Response):
     def is_json(self) -> bool:
         """Whether the media type is JSON."""
         kind = self.mimetype or ""
-        return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+        return is_json_type(kind)
 
     @property
     def json(self) -> Any:
@@ -233,7 +242,7 @@ class Response(fenrir_core.Response):
     def content_length(self) -> Optional[int]:
         """The length of the body in bytes, or None for a stream."""
         sent = self.headers.get("content-length")
-        return int(sent) if sent else (None if self.streams else len(self.body))
+        return parse_digits(sent) if sent else (None if self.streams else len(self.body))
 
     @property
     def location(self) -> Optional[str]:

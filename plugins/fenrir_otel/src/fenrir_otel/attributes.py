@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
-from fenrir_core.authoring import Scope, parse_host, sent_host
+from fenrir_core.authoring import DEFAULT_PORTS, Scope, parse_host, sent_host
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.26.0"
 METHOD, METHOD_ORIGINAL = "http.request.method", "http.request.method_original"
@@ -17,7 +17,6 @@ VERSION, ERROR_TYPE = "network.protocol.version", "error.type"
 KNOWN_METHODS = frozenset("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE".split())
 #: The bucket boundaries that the conventions recommend, in seconds.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
-_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
 def describe(scope: Scope) -> Dict[str, Any]:
@@ -50,7 +49,7 @@ def _server(scope: Scope, scheme: str) -> Tuple[str, int]:
     if parsed is None:
         server = scope.get("server") or ("", 0)
         return server[0], server[1] or 0
-    return parsed[0], parsed[1] or _PORTS.get(scheme, 0)
+    return parsed[0], parsed[1] or DEFAULT_PORTS.get(scheme, 0)
 
 
 def template_of(root: str, target: Any) -> str:

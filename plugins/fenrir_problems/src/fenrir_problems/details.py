@@ -6,13 +6,12 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 from urllib.parse import quote, urljoin
 
 from fenrir_core import Build, Call, Connection, ExceptionHandler, HTTPError, InvalidInput, Response
-from fenrir_core.authoring import dumps
+from fenrir_core.authoring import SAFE_IN_PATH, dumps
 
 from .problem import BLANK, MEDIA_TYPE, Problem, ProblemType, Types, phrase
 
-#: The characters that RFC 3986 allows in a path and in a fragment.
-_PATH = "/:@!$&'()*+,;=~-._"
-_FRAGMENT = _PATH + "?"
+#: The characters that RFC 3986 allows in a fragment.
+_FRAGMENT = SAFE_IN_PATH + "?"
 _OWN_HEADERS = ("content-type", "content-length")
 
 
@@ -85,7 +84,7 @@ class Writer:
         members.update(error.extensions)
 
     def _answer(self, connection: Connection, members: Dict[str, Any], headers: Sequence[Tuple[str, str]]) -> Response:
-        members.setdefault("instance", quote(connection.scope["path"], safe=_PATH))
+        members.setdefault("instance", quote(connection.scope["path"], safe=SAFE_IN_PATH))
         return Response(dumps(members), members["status"], headers, MEDIA_TYPE)
 
 

@@ -102,26 +102,15 @@ class Sanic(Decorators, App):  # type: ignore[misc]
         """Whether the app runs in development mode."""
         return bool(self.settings["debug"])
 
+    add_task = tasks.add_task
+    get_task = tasks.get_task
+    cancel_task = tasks.cancel_task
+    purge_tasks = tasks.purge_tasks
+
     @property
     def tasks(self) -> SupervisedTasks:
         """The supervised tasks."""
         return tasks.tasks_of(self)
-
-    def add_task(self, task: Any, *, name: Optional[str] = None, register: bool = True) -> Any:
-        """Run a coroutine beside the requests; see `fenrir_sanic.tasks.add_task`."""
-        return tasks.add_task(self, task, name=name, register=register)
-
-    def get_task(self, name: str, *, raise_exception: bool = True) -> Any:
-        """Return a task by its name."""
-        return tasks.get_task(self, name, raise_exception=raise_exception)
-
-    async def cancel_task(self, name: str, msg: Optional[str] = None, *, raise_exception: bool = True) -> None:
-        """Cancel a task and wait until it has ended."""
-        await tasks.cancel_task(self, name, msg, raise_exception=raise_exception)
-
-    def purge_tasks(self) -> None:
-        """Forget the tasks that are done."""
-        tasks.purge_tasks(self)
 
     def url_for(self, view_name: str, **values: Any) -> str:
         """Build the URL of a route by its name, with or without the app's.

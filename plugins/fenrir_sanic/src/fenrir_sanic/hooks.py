@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Iterable, Mapping, Optional, Tuple
 
 from fenrir_core import App, Build, BuildError, Call, Connection, Response, Route, RouteHook
-from fenrir_core.authoring import F, name_of, to_response, where_is
+from fenrir_core.authoring import F, check_callable, name_of, to_response, where_is
 
 from .background import parameters_of
 from .request import needs_of, request_reader
@@ -46,6 +46,7 @@ def register_middleware(
     Raises:
         BuildError: `attach_to` is another word, or the app is built already.
     """
+    check_callable(middleware, "middleware")
     where = where_is(middleware)
     kind = check_kind(attach_to, where)
     app.check_open(f"the middleware {name_of(middleware)}", where)
@@ -72,16 +73,14 @@ def middleware(app: App, middleware_or_kind: Any = "request", *, priority: int =
 
 def on_request(app: App, middleware: Any = None, *, priority: int = 0) -> Any:
     """Register request middleware; bare, or called with a priority."""
-    if callable(middleware):
-        return register_middleware(app, middleware, "request", priority=priority)
-    return _decorator(app, "request", priority)
+    decorate = _decorator(app, "request", priority)
+    return decorate if middleware is None else decorate(middleware)
 
 
 def on_response(app: App, middleware: Any = None, *, priority: int = 0) -> Any:
     """Register response middleware; bare, or called with a priority."""
-    if callable(middleware):
-        return register_middleware(app, middleware, "response", priority=priority)
-    return _decorator(app, "response", priority)
+    decorate = _decorator(app, "response", priority)
+    return decorate if middleware is None else decorate(middleware)
 
 
 def _decorator(app: App, kind: str, priority: int) -> Callable[[F], F]:

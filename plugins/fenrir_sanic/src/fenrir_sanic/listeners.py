@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any, AsyncContextManager, AsyncIterator, Awaitable, Callable, List, Optional, Tuple
 
 from fenrir_core import App, Build, BuildError, Lifespan
-from fenrir_core.authoring import F, name_of, refuse_bare, where_is
+from fenrir_core.authoring import F, check_callable, name_of, refuse_bare, where_is
 
 from .background import caller
 from .exceptions import ListenerFailed
@@ -61,6 +61,7 @@ def register_listener(app: App, listener: F, event: str, *, priority: int = 0) -
     Raises:
         BuildError: There is no such phase, or the app is built already.
     """
+    check_callable(listener, "listener")
     where = where_is(listener)
     phase = check_phase(event, where)
     app.check_open(f"the listener {name_of(listener)}", where)
@@ -94,7 +95,7 @@ def listener(
 
 
 def _phase(app: App, phase: str, listener: Any, priority: int) -> Any:
-    if callable(listener):
+    if listener is not None:
         return register_listener(app, listener, phase, priority=priority)
     return lambda function: register_listener(app, function, phase, priority=priority)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 from fenrir_core import App, AppMethod, AppProperty, BuildError
-from fenrir_core.authoring import F, how_to_run, method_names, refuse_bare, where_is
+from fenrir_core.authoring import F, caller, check_callable, how_to_run, method_names, refuse_bare, where_is
 
 from . import hooks, listeners, static, tasks
 from .state import State
@@ -101,6 +101,7 @@ class Decorators:
         found = _route_options(options, stream, subprotocols, error_format)
 
         def decorate(handler: F) -> F:
+            check_callable(handler, f"route {uri!r}")
             merged = dict(found)
             if getattr(handler, "is_stream", False):
                 merged["stream"] = True
@@ -198,6 +199,7 @@ class Decorators:
 
     def register_middleware(self, function: F, attach_to: str = "request", *, priority: int = 0) -> F:
         """Register a middleware."""
+        check_callable(function, "middleware")
         self._middleware(function, hooks.check_kind(attach_to, where_is(function)), priority)
         return function
 
@@ -214,13 +216,22 @@ class Decorators:
     # ------------------------------------------------------------ exceptions
 
     def exception(self, *exceptions: Any, **_: Any) -> Callable[[F], F]:
-        """Register the decorated ``handler(request, exception)`` for exception classes."""
+        """Register the decorated ``handler(request, exception)`` for exception classes, or lists of them.
+
+        Raises:
+            BuildError: There are none.
+        """
         kinds: List[Any] = []
         for item in exceptions:
             refuse_bare(item, "exception(ValueError)")
             kinds.extend(item if isinstance(item, (list, tuple, set, frozenset)) else [item])
+        if not kinds:
+            raise BuildError(
+                f"{caller()[0]}: @app.exception() needs exception classes, for example @app.exception(ValueError)."
+            )
 
         def decorate(handler: F) -> F:
+            check_callable(handler, "exception handler")
             self._exception(handler, kinds)
             return handler
 
@@ -246,6 +257,7 @@ class Decorators:
 
     def register_listener(self, listener: F, event: str, *, priority: int = 0) -> F:
         """Register a function for a phase."""
+        check_callable(listener, "listener")
         self._listener(listener, listeners.check_phase(event, where_is(listener)), priority)
         return listener
 

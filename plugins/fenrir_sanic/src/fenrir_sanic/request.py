@@ -10,10 +10,12 @@ from fenrir_core import App, Connection, Headers, InvalidBody, Route, UploadFile
 from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import (
     BODY_METHODS,
+    DEFAULT_PORTS,
     SAFE_METHODS,
     RouteLike,
     escape_path,
     facade_reader,
+    parse_digits,
     parse_host,
     split_query,
 )
@@ -153,7 +155,7 @@ class Request:
     def server_port(self) -> int:
         """The port in the `Host` header, else the scheme's own."""
         port = (parse_host(self.host) or (self.host, None))[1]
-        return (443 if self.scheme in ("https", "wss") else 80) if port is None else port
+        return DEFAULT_PORTS.get(self.scheme, 80) if port is None else port
 
     server_path = path
 
@@ -188,8 +190,9 @@ class Request:
         sent = self.headers.get("x-request-id")
         if not sent:
             return uuid4()
+        number = parse_digits(sent)
         try:
-            return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 20 else UUID(sent)
+            return UUID(sent) if number is None else number
         except ValueError:
             return sent
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Awaitable, Callable, Mapping, Optional, T
 from urllib.parse import quote_plus
 
 from fenrir_core import Connection, FileResponse, Response
-from fenrir_core.authoring import BODILESS, CookieOptions, RawResponse, checked_head, encode_header
+from fenrir_core.authoring import BODILESS, SAFE_IN_URL, CookieOptions, RawResponse, checked_head, encode_header
 from fenrir_core.authoring import dumps as default_dumps
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ def empty(status: int = 204, headers: Headers = None) -> HTTPResponse:
 def redirect(to: str, headers: Headers = None, status: int = 302, content_type: str = HTML) -> HTTPResponse:
     """Return a redirect to another URL, which is percent-encoded."""
     found = dict(headers or {})
-    found["Location"] = quote_plus(to, safe=":/%#?&=@[]!$&'()*+,;")
+    found["Location"] = quote_plus(to, SAFE_IN_URL)
     return HTTPResponse(b"", status, found, content_type)
 
 

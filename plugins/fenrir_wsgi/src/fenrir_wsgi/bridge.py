@@ -25,6 +25,7 @@ from fenrir_core.authoring import (
     Send,
     encode_header,
     handle_error,
+    parse_digits,
     printable,
     report,
     respond,
@@ -79,7 +80,7 @@ class WSGIBridge:
             PayloadTooLarge: It is announced, or already found, to be over the limit.
         """
         limit: Optional[int] = self.app.settings["max_body"]
-        length = _announced(request)
+        length = parse_digits(request.headers.get("content-length"))
         if length is not None and limit is not None and length > limit:
             raise _too_large(limit)
         if request.headers.get("expect") is not None:
@@ -132,11 +133,6 @@ class WSGIBridge:
 
 def _too_large(limit: int) -> PayloadTooLarge:
     return PayloadTooLarge(f"The request body is over the limit of {limit} bytes.")
-
-
-def _announced(request: Request) -> Optional[int]:
-    text = request.headers.get("content-length") or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def _check(drained: Drained, source: Optional[BodyReader], request: Request) -> None:
@@ -268,7 +264,7 @@ def _response(status: str, headers: List[Tuple[str, str]]) -> Message:
         ValueError: The status is malformed, or a header can't be sent (`InvalidHeader`).
     """
     code = status[:3] if isinstance(status, str) else ""
-    if len(code) != 3 or not code.isdigit() or status[3:4] not in ("", " "):
+    if len(code) != 3 or parse_digits(code) is None or status[3:4] not in ("", " "):
         raise ValueError(f"The WSGI application set the status {status!r}; PEP 3333 requires a form like '200 OK'.")
     pairs = []
     for name, value in headers:

@@ -11,7 +11,7 @@ from typing import Any, Optional
 from urllib.parse import unquote_to_bytes
 from wsgiref.util import FileWrapper
 
-from fenrir_core.authoring import Scope, parse_host, sent_host, server_host
+from fenrir_core.authoring import DEFAULT_PORTS, Scope, parse_digits, parse_host, sent_host, server_host
 
 from ._types import Environ
 
@@ -45,7 +45,7 @@ def make_environ(scope: Scope, prefix: str, body: Any, length: Optional[int]) ->
         "QUERY_STRING": query,
         "RAW_URI": raw.decode("latin-1") + (f"?{query}" if query else ""),
         "SERVER_NAME": f"[{server}]" if ":" in server else server,
-        "SERVER_PORT": str(port or (443 if scheme == "https" else 80)),
+        "SERVER_PORT": str(port or DEFAULT_PORTS.get(scheme, 80)),
         "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scheme,
@@ -64,6 +64,8 @@ def make_environ(scope: Scope, prefix: str, body: Any, length: Optional[int]) ->
     _add_headers(environ, scope)
     if length is not None:
         environ["CONTENT_LENGTH"] = str(length)
+    elif parse_digits(environ.get("CONTENT_LENGTH")) is None:
+        environ.pop("CONTENT_LENGTH", None)  # applications pass it to int()
     return environ
 
 

@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from typing import Any, Callable, Deque, List, Optional
 
-from fenrir_core.authoring import BODILESS, ASGIApp, Message, printable
+from fenrir_core.authoring import BODILESS, ASGIApp, Message, parse_digits, printable
 
 from ._types import Environ
 from .loop_thread import LoopThread
@@ -225,8 +225,8 @@ class Exchange:
 
 def _body_length(environ: Environ) -> Optional[int]:
     """Return the length of the request body in bytes; None for one that ends where its stream ends."""
-    text = environ.get("CONTENT_LENGTH") or ""
-    if str(text).isdigit():
-        return int(text)
+    length = parse_digits(str(environ.get("CONTENT_LENGTH") or ""))
+    if length is not None:
+        return length
     # PEP 3333 has no body without a length; servers that take off the chunked coding mark the stream
     return None if environ.get("wsgi.input_terminated") else 0

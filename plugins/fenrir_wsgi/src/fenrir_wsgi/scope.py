@@ -9,12 +9,10 @@ from functools import lru_cache
 from typing import Any, Dict, Optional, Tuple
 from urllib.parse import quote, unquote_to_bytes
 
-from fenrir_core.authoring import RawHeaders, Scope
+from fenrir_core.authoring import SAFE_IN_PATH, RawHeaders, Scope, parse_digits
 
 from ._types import Environ
 
-#: What a path may hold unquoted (RFC 3986, "pchar"), and its slashes.
-_PATH_SAFE = "/:@!$&'()*+,;=~"
 #: HTTP versions that ASGI spells otherwise.
 _VERSIONS = {"2.0": "2", "3.0": "3"}
 _ASGI = {"version": "3.0", "spec_version": "2.4"}
@@ -60,7 +58,7 @@ def _raw_path(environ: Environ, path: bytes) -> bytes:
         raw = str(environ.get(name) or "").partition("?")[0].encode("latin-1", "replace")
         if unquote_to_bytes(raw) == path:  # unless middleware has changed the path since
             return raw
-    return quote(path, safe=_PATH_SAFE).encode("ascii")
+    return quote(path, SAFE_IN_PATH).encode("ascii")
 
 
 def _headers(environ: Environ) -> RawHeaders:
@@ -92,4 +90,4 @@ def _server(environ: Environ) -> Tuple[str, Optional[int]]:
 
 
 def _number(text: Any) -> Optional[int]:
-    return int(text) if str(text or "").isdigit() else None
+    return parse_digits(str(text or ""))

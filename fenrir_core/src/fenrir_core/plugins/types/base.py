@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Generic, Optional, Tuple, TypeVar
 
 from ..._callsite import can_take, unwrap_callable
-from ..._types import AnyCallable
+from ..._types import AnyCallable, F
 from ..validation import FUNCTION, SETTING_NAME, must
 
 V = TypeVar("V")
@@ -105,7 +105,7 @@ class Call:
         return cls(function, "inline" if is_inline else "thread")
 
 
-def nonblocking(function: AnyCallable) -> AnyCallable:
+def nonblocking(function: F) -> F:
     """Mark a synchronous callable as one that never blocks, so that no thread is used for it."""
     function.__fenrir_nonblocking__ = True  # type: ignore[attr-defined]
     return function

@@ -11,14 +11,20 @@ from uuid import UUID
 
 from ..._types import Dumps, Loads, Namespace, SchemaOf, ToJSON
 from ...http.connection import Connection
+from ...http.json import is_json_type
+from ...http.request import FORM_TYPES
 from ..validation import must, takes
 from .routes import Route
 
 #: What JSON encoders write without asking; `object` would take the place of all their other rules.
 _NATIVE = (str, int, float, type(None), dict, list, tuple, Enum, UUID)
-_MEDIA_TYPE = re.compile(
-    r"(?!application/(json|x-www-form-urlencoded)$|multipart/|text/html$|.*\+json$)[a-z0-9.+-]+/[a-z0-9.+-]+"
-)
+_MEDIA_TYPE = re.compile(r"(?!multipart/|text/html$)[a-z0-9.+-]+/[a-z0-9.+-]+")
+
+
+def _is_free(name: object) -> bool:
+    """Return whether a name is a media type that the kernel and the paradigms have no rules for."""
+    is_media_type = isinstance(name, str) and _MEDIA_TYPE.fullmatch(name) is not None
+    return is_media_type and not is_json_type(str(name)) and name not in FORM_TYPES
 
 
 def _can_encode(kind: object) -> bool:
@@ -60,7 +66,7 @@ class MediaType:
 
     name: str = field(
         metadata=must(
-            lambda value: isinstance(value, str) and _MEDIA_TYPE.fullmatch(value) is not None,
+            _is_free,
             "be a media type without parameters, as in 'application/msgpack', and neither JSON, HTML nor a form",
         )
     )

@@ -7,6 +7,7 @@ from typing import Any, Callable
 from pydantic import ValidationError
 
 from fenrir_core import InvalidBody, InvalidJSON
+from fenrir_core.authoring import is_json_type
 
 from ..exceptions import HTTPException, RequestValidationError
 from .fields import Field
@@ -14,18 +15,14 @@ from .fields import Field
 _JSON_HEADER = (b"content-type", b"application/json")
 
 
-def is_json_type(content_type: str, strict: bool) -> bool:
-    """Return whether a media type is JSON: ``application/json`` or ``application/…+json``.
+def is_json_body(content_type: str, strict: bool) -> bool:
+    """Return whether a body is read as JSON.
 
     Args:
         content_type: The media type in lower case, without parameters; empty if there is none.
         strict: Whether a body without content type is not read as JSON.
     """
-    if not content_type:
-        return not strict
-    return content_type == "application/json" or (
-        content_type.startswith("application/") and content_type.endswith("+json")
-    )
+    return is_json_type(content_type) if content_type else not strict
 
 
 def body_value(connection: Any, strict_type: bool) -> Any:
@@ -38,7 +35,7 @@ def body_value(connection: Any, strict_type: bool) -> Any:
     body = connection.loaded_body
     if not body:
         return None
-    if not is_json_type(connection.content_type, strict_type) and connection.media_type is None:
+    if not is_json_body(connection.content_type, strict_type) and connection.media_type is None:
         return body
     try:
         return connection.loaded_json
@@ -94,7 +91,7 @@ def body_reader(item: Field, strict_type: bool) -> Callable[[Any], Any]:
         body = connection.loaded_body
         # PERF: from bytes to the model in one step. JSON's `null` counts as absent; a body that is invalid is
         # validated again as a value, since some errors read differently. Comparing the whole header is done in C.
-        is_json = _JSON_HEADER in connection.scope["headers"] or is_json_type(connection.content_type, strict_type)
+        is_json = _JSON_HEADER in connection.scope["headers"] or is_json_body(connection.content_type, strict_type)
         if body and body != b"null" and is_json:
             try:
                 return validate_json(body)

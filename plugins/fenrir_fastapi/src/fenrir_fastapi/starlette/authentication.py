@@ -6,7 +6,7 @@ import functools
 import inspect
 from typing import Any, Callable, List, Optional, Sequence, Tuple, Union, cast
 
-from fenrir_core.authoring import F
+from fenrir_core.authoring import F, refuse_bare
 
 from .exceptions import HTTPException
 from .requests import HTTPConnection
@@ -105,6 +105,7 @@ def requires(
         status_code: The status of the response to a request without them.
         redirect: The name of a route to redirect to instead.
     """
+    refuse_bare(scopes, 'requires("scope")', object, "")
     needed = [scopes] if isinstance(scopes, str) else list(scopes)
 
     def decorate(function: F) -> F:

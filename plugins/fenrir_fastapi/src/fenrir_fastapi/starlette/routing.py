@@ -19,6 +19,7 @@ from fenrir_core.authoring import (
     Receive,
     Scope,
     Send,
+    check_callable,
     parse_host,
     sent_host,
 )
@@ -172,6 +173,7 @@ class Route(EndpointRoute):
     ) -> None:
         if not path.startswith("/"):
             raise AssertionError("Routed paths must start with '/'")
+        check_callable(endpoint, f"route {path!r}")
         self.path, self.endpoint, self.include_in_schema = path, endpoint, include_in_schema
         self.name = name or endpoint_name(endpoint)
         verbs = [verb.upper() for verb in methods or (("GET",) if inspect.isroutine(endpoint) else ANY_METHODS)]
@@ -188,6 +190,7 @@ class WebSocketRoute(EndpointRoute):
     """A WebSocket route whose endpoint takes only the WebSocket."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], *, name: Optional[str] = None) -> None:
+        check_callable(endpoint, f"route {path!r}")
         self.path, self.endpoint = path, endpoint
         self.name = name or endpoint_name(endpoint)
 

@@ -7,7 +7,7 @@ import sys
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from fenrir_core import App, BuildError, Route
-from fenrir_core.authoring import F, refuse_bare
+from fenrir_core.authoring import F, check_callable, refuse_bare
 
 from ..state import Hook, State
 from . import hooks
@@ -115,10 +115,12 @@ class Blueprint:
 
     def record(self, func: Deferred) -> None:
         """Call `func` with the `BlueprintSetupState` at each registration of the blueprint."""
+        check_callable(func, "record")
         self._deferred.append(func)
 
     def record_once(self, func: Deferred) -> None:
         """Call `func` with the `BlueprintSetupState` at the first registration in an app."""
+        check_callable(func, "record_once")
         self.record(lambda state: func(state) if state.first_registration else None)
 
     def register(
@@ -173,6 +175,8 @@ class Blueprint:
             BuildError: The endpoint contains a dot.
         """
         del provide_automatic_options
+        if view_func is not None:
+            check_callable(view_func, f"rule {rule!r}")
         if endpoint and "." in endpoint:
             raise BuildError(f"The endpoint {endpoint!r} of the blueprint {self.name!r} must not contain a dot.")
         self.record(lambda state: state.add_url_rule(rule, endpoint, view_func, **options))
@@ -210,6 +214,8 @@ class Blueprint:
     # ------------------------------------------------------------ hooks of its own routes
 
     def _hook(self, place: str, function: F, everywhere: bool = False) -> F:
+        check_callable(function, place)
+
         def add(state: BlueprintSetupState) -> None:
             if not everywhere or state.first_registration:
                 getattr(state.app.store(State), place).append(Hook(function, None if everywhere else state.name))
@@ -252,12 +258,15 @@ class Blueprint:
         return decorate
 
     def exception(self, *exceptions: Any) -> Callable[[F], F]:
-        """Register the decorated function as the handler of exception classes for this blueprint's routes."""
-        for item in exceptions:
-            refuse_bare(item, "exception(ValueError)", object)
+        """Register the decorated function as the handler of exception classes for this blueprint's routes.
+
+        Args:
+            *exceptions: Exception classes, or lists or sets of them.
+        """
+        classes = hooks.exception_classes(exceptions)
 
         def decorate(function: F) -> F:
-            for matches in exceptions:
+            for matches in classes:
                 self.register_error_handler(matches, function)
             return function
 
@@ -265,6 +274,7 @@ class Blueprint:
 
     def register_error_handler(self, code_or_exception: Any, f: Callable[..., Any]) -> None:
         """Register `f` as the error handler of a class or status for this blueprint's routes."""
+        check_callable(f, "error handler")
         self.record(lambda state: hooks.add_error_handler(state.app, code_or_exception, f, state.name))
 
     # ------------------------------------------------------------ hooks of the whole app
@@ -290,6 +300,7 @@ class Blueprint:
         refuse_bare(code, "app_errorhandler(404)", object)
 
         def decorate(function: F) -> F:
+            check_callable(function, "error handler")
             self.record_once(lambda state: hooks.add_error_handler(state.app, code, function))
             return function
 
@@ -309,6 +320,7 @@ class Blueprint:
 
     def _template(self, register: Callable[..., Any], name: Any) -> Any:
         def add(function: F, given: Optional[str] = None) -> F:
+            check_callable(function, register.__name__)
             self.record_once(lambda state: register(state.app, given)(function))
             return function
 

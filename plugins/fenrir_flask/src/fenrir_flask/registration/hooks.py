@@ -6,10 +6,10 @@ Each function is a method of `Flask` and of the hybrid app.
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, List, Optional, Type, Union
+from typing import Any, Callable, Iterable, List, Optional, Type, Union
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import ErrorFunction, F, name_of, refuse_bare, where_is
+from fenrir_core.authoring import ErrorFunction, F, caller, check_callable, name_of, refuse_bare, where_is
 
 from ..exceptions import InternalServerError
 from ..state import Hook, State
@@ -33,6 +33,7 @@ def state_of(app: App, what: str, where: str = "") -> State:
 
 
 def _state_for(app: App, kind: str, function: Callable[..., Any]) -> State:
+    check_callable(function, kind)
     return state_of(app, f"the {kind} function {name_of(function)!r}", where_is(function))
 
 
@@ -59,6 +60,23 @@ def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scop
     state.handlers.append((matches, ErrorFunction(function, variadic), scope))
 
 
+def exception_classes(exceptions: Iterable[Any]) -> List[Any]:
+    """Return the arguments of a decorator `exception`, lists among them taken apart.
+
+    Raises:
+        BuildError: There are none, or the decorator was used without parentheses.
+    """
+    classes: List[Any] = []
+    for item in exceptions:
+        refuse_bare(item, "exception(ValueError)", object)
+        classes.extend(item if isinstance(item, (list, tuple, set, frozenset)) else [item])
+    if not classes:
+        raise BuildError(
+            f"{caller()[0]}: @app.exception() needs exception classes, for example @app.exception(ValueError)."
+        )
+    return classes
+
+
 def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
     """Register the decorated function as the handler of exception classes.
 
@@ -67,18 +85,13 @@ def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
     with an endpoint: the status is 200 unless it returns another.
 
     Args:
-        *exceptions: Exception classes, or lists of them. Subclasses are included; of several
+        *exceptions: Exception classes, or lists or sets of them. Subclasses are included; of several
             handlers the most specific is called.
 
     Raises:
         BuildError: No class is passed, or one is not an exception class.
     """
-    classes: List[Any] = []
-    for item in exceptions:
-        refuse_bare(item, "exception(ValueError)", object)
-        classes.extend(item if isinstance(item, (list, tuple)) else [item])
-    if not classes:
-        raise BuildError("@app.exception() needs exception classes, for example @app.exception(ValueError).")
+    classes = exception_classes(exceptions)
 
     def decorate(function: F) -> F:
         for matches in classes:
@@ -163,6 +176,7 @@ def context_processor(app: App, f: F) -> F:
 
 def _register(app: App, place: str, name: Any) -> Any:
     def add(function: Any, given: Optional[str] = None) -> Any:
+        check_callable(function, f"template {place[:-1]}")
         state = app.store(State)
         key = given or function.__name__
         getattr(state, place)[key] = function

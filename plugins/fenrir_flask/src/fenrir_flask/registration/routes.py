@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple
 
 from fenrir_core import App, BuildError, Route
+from fenrir_core.authoring import check_callable
 
 
 def methods_of(view: Any, methods: Optional[Iterable[str]]) -> List[str]:
@@ -56,6 +57,7 @@ def make_rules(
     """Return the routes of a rule: one, or one for each method of a `MethodView`; see `add_url_rule`."""
     if view_func is None:
         raise BuildError(f"The rule {rule!r} has no view_func.")
+    check_callable(view_func, f"rule {rule!r}")
     options = dict(options)
     name = endpoint or view_func.__name__
     methods = methods_of(view_func, options.pop("methods", None))

@@ -131,6 +131,5 @@ class CORSMiddleware:
             if self.varies and self.is_allowed(origin):
                 found["access-control-allow-origin"] = origin
         # also without an `Origin` header: a cache must not serve this response to a page of an origin
-        vary = found.get("vary")
-        found["vary"] = f"{vary}, Origin" if vary else "Origin"
+        found.add_vary("Origin")
         return found.raw

@@ -68,8 +68,7 @@ class _Compressor:
             headers = MutableHeaders(raw=list(self.start.get("headers", [])))
             is_small = not more and self.minimum is not None and len(body) < self.minimum
             if not is_small:
-                vary = headers.get("vary")
-                headers["vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
+                headers.add_vary("Accept-Encoding")
             if self.minimum is None or is_small:
                 self.skips = True
                 self.start = {**self.start, "headers": headers.raw}

@@ -8,11 +8,9 @@ from urllib.parse import unquote
 
 import httpx
 
-from fenrir_core.authoring import Message
+from fenrir_core.authoring import DEFAULT_PORTS, Message
 
 from .event_loop import ASGI, Driver
-
-_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
 class Transport(httpx.BaseTransport):
@@ -25,7 +23,7 @@ class Transport(httpx.BaseTransport):
         """Return the ASGI scope of a request."""
         url = request.url
         raw = url.raw_path.split(b"?", 1)[0]
-        port = url.port or _PORTS.get(url.scheme, 80)
+        port = url.port or DEFAULT_PORTS.get(url.scheme, 80)
         headers = [(name.lower(), value) for name, value in request.headers.raw]
         if not any(name == b"host" for name, _ in headers):
             headers.insert(0, (b"host", url.netloc))
