@@ -51,9 +51,18 @@ def contributed_names(app: Any) -> Dict[str, Dict[str, List[str]]]:
                 add(item.by, "parameters", f"{item.param.name} of {node.name}, {route}")
     for mount in app.built.mounts:
         add(mount.origin, "mounts", mount.prefix or "/")
-    for kind, values in (("middleware", app.built.middleware), ("lifespans", app.built.lifespans)):
+    of_app = {
+        "middleware": app.built.middleware,
+        "lifespans": app.built.lifespans,
+        "template contexts": app.built.template_context,
+    }
+    for kind, values in of_app.items():
         for given in values:
             add(given.by, kind, given.value.name)
+    for given in app.encoders.given:
+        add(given.by, "encoders", given.value.type.__qualname__)
+    for given in app.media_types.given:
+        add(given.by, "media types", given.value.name)
     return found
 
 

@@ -128,8 +128,9 @@ class EncoderLike(Protocol):
 class EncodersLike(Protocol):
     """An app's encoders."""
 
-    def __bool__(self) -> bool:
-        """Return whether there are any."""
+    @property
+    def by_type(self) -> Mapping[Type[object], EncoderLike]:
+        """The encoders by class."""
 
     def find(self, kind: Type[object]) -> Optional[EncoderLike]:
         """Return the encoder of a class."""
@@ -153,9 +154,6 @@ class MediaTypeLike(Protocol):
 
 class MediaTypesLike(Protocol):
     """An app's media types besides JSON."""
-
-    def __bool__(self) -> bool:
-        """Return whether there are any."""
 
     @property
     def by_name(self) -> Mapping[str, MediaTypeLike]:

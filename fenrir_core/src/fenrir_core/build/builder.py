@@ -65,7 +65,7 @@ class Builder:
         self.exception_handlers: List[Contribution[ExceptionHandler]] = []
         self.lifespans: List[Contribution[Lifespan]] = []
         self._rule: Optional[ReturnHandler] = None
-        self._table = negotiating(TABLE) if app.media_types else TABLE
+        self._table = negotiating(TABLE) if app.media_types.by_name else TABLE
         self._view({}, ())
 
     def run(self, registered: Sequence[Union[Route, Mount]]) -> None:
@@ -235,11 +235,11 @@ class Builder:
             if self.plugins.is_paradigm(answer.by.plugin):
                 break
         else:
-            given.append(Contribution(hybrid_return_handler(route, None if given else self.app.encoders), KERNEL))
+            given.append(Contribution(hybrid_return_handler(route, self.app.encoders, check=not given), KERNEL))
         handler = given[-1].value
         for answer in reversed(given[:-1]):
             handler = handing_on(answer.value, handler)
-        return Contribution(negotiating(handler) if self.app.media_types else handler, given[0].by)
+        return Contribution(negotiating(handler) if self.app.media_types.by_name else handler, given[0].by)
 
     def _hooks(self, route: Route) -> List[Contribution[RouteHook]]:
         found = self.plugins.ask_all("fenrir_route_hooks", route.paradigm, route=route, build=self.build)

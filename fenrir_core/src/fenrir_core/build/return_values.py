@@ -35,17 +35,20 @@ ENCODERS: Mapping[type, BodyEncoder] = {
 TABLE = ReturnHandler(to_response)
 
 
-def hybrid_return_handler(route: Route, encoders: Optional[EncodersLike] = None) -> ReturnHandler:
+def hybrid_return_handler(
+    route: Route, encoders: Optional[EncodersLike] = None, *, check: bool = True
+) -> ReturnHandler:
     """Return the handler of the hybrid app's table; a route's `status` option sets the status.
 
     Args:
         route: The route.
-        encoders: The app's, to check the return annotation by; None where another handler answers for it.
+        encoders: The app's: values of their types are JSON.
+        check: Whether the endpoint's return annotation must be a type of the table.
 
     Raises:
         BuildError: The endpoint is annotated with a return type that can't be answered with.
     """
-    if encoders is not None:
+    if check:
         check_annotation(route, return_annotation(route.endpoint, route.namespace), encoders)
     status = int(route.option("status", 200))
     if status == 200:

@@ -20,7 +20,7 @@ from typing import (
     overload,
 )
 
-from .._types import ANSWERED, AppLike, PathParams, Receive, RouteLike, Scope, Send
+from .._types import ANSWERED, AppLike, EncodersLike, MediaTypesLike, PathParams, Receive, RouteLike, Scope, Send
 from ..exceptions import NoRequest
 from .cookies import parse_cookies
 from .headers import Headers
@@ -56,6 +56,14 @@ class CompiledRouteLike(Protocol):
     @property
     def form_limits(self) -> FormLimits:
         """What a form may contain."""
+
+    @property
+    def encoders(self) -> Optional[EncodersLike]:
+        """The app's encoders, or None if it has none."""
+
+    @property
+    def media_types(self) -> Optional[MediaTypesLike]:
+        """The app's media types besides JSON, or None if it has none."""
 
     @property
     def handlers(self) -> Sequence[Dict[Union[type, int], Callable[[Connection, BaseException], Awaitable[Any]]]]:

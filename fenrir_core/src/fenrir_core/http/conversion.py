@@ -47,20 +47,20 @@ def to_response(connection: Connection, value: Any) -> Response:
     raise _wrong(connection, f"returned {type(value).__name__}")
 
 
-def check_annotation(route: RouteLike, annotation: Any, encoders: EncodersLike) -> None:
+def check_annotation(route: RouteLike, annotation: Any, encoders: Optional[EncodersLike]) -> None:
     """Check the return annotation of an endpoint.
 
     Args:
         route: The route of the endpoint.
         annotation: The annotation.
-        encoders: The app's encoders: values of their types are JSON.
+        encoders: The app's encoders, if it has any: values of their types are JSON.
 
     Raises:
         BuildError: No value of this type can become a response.
     """
     if annotation is inspect.Parameter.empty or not inspect.isclass(annotation) or annotation is object:
         return
-    if encoders.find(annotation) is not None:
+    if encoders is not None and encoders.find(annotation) is not None:
         return
     module = getattr(annotation, "__module__", "")
     known = (Response, str, bytes, bytearray, memoryview, dict, list, tuple, set, frozenset, int, float, Enum)

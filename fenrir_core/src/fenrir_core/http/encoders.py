@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterable, Mapping, Optional, Protocol, Type, TypeVar
+from typing import Callable, Dict, Iterable, Mapping, Optional, Protocol, Sequence, Type, TypeVar
 
 from .._types import EncoderLike, EncodersLike
 from ..exceptions import BuildError
@@ -32,16 +32,16 @@ class Encoders:
         BuildError: Two plugins have an encoder of one class.
     """
 
-    def __init__(self, given: Iterable[Given[EncoderLike]]) -> None:
-        self._by_type: Mapping[Type[object], EncoderLike] = by_key(given, lambda item: item.type, "encoder of")
-
-    def __bool__(self) -> bool:
-        return bool(self._by_type)
+    def __init__(self, given: Sequence[Given[EncoderLike]]) -> None:
+        #: The encoders with their origins, for reports.
+        self.given = given
+        #: The encoders by class; falsy without any.
+        self.by_type: Mapping[Type[object], EncoderLike] = by_key(given, lambda item: item.type, "encoder of")
 
     def find(self, kind: Type[object]) -> Optional[EncoderLike]:
         """Return the encoder of a class: its own, or that of the nearest class of its MRO."""
         for base in kind.__mro__:
-            found = self._by_type.get(base)
+            found = self.by_type.get(base)
             if found is not None:
                 return found
         return None
@@ -50,7 +50,7 @@ class Encoders:
 def current_encoders() -> Optional[EncodersLike]:
     """Return the encoders of the app that the running code belongs to; None if it has none, or no app runs."""
     connection = current.get(None)
-    return (connection.compiled_route.app.encoders or None) if connection is not None else None
+    return None if connection is None else connection.compiled_route.encoders
 
 
 def encoder_of(kind: Type[object]) -> Optional[EncoderLike]:

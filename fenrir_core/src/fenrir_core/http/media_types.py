@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
 
 from .._types import MediaTypeLike
 from ..exceptions import InvalidBody
@@ -24,12 +24,11 @@ class MediaTypes:
         BuildError: Two plugins have one media type.
     """
 
-    def __init__(self, given: Iterable[Given[MediaTypeLike]]) -> None:
+    def __init__(self, given: Sequence[Given[MediaTypeLike]]) -> None:
+        #: The media types with their origins, for reports.
+        self.given = given
         #: The media types by name.
         self.by_name: Mapping[str, MediaTypeLike] = by_key(given, lambda item: item.name, "media type")
-
-    def __bool__(self) -> bool:
-        return bool(self.by_name)
 
     def preferred(self, connection: Connection) -> Optional[MediaTypeLike]:
         """Return the media type that the client prefers to JSON, or None."""
@@ -39,8 +38,8 @@ class MediaTypes:
 
 def media_type_of(connection: Connection) -> Optional[MediaTypeLike]:
     """Return the media type of a request's body if a plugin of its app gave it; None for JSON and all others."""
-    media_types = connection.compiled_route.app.media_types
-    return media_types.by_name.get(connection.content_type) if media_types else None
+    media_types = connection.compiled_route.media_types
+    return None if media_types is None else media_types.by_name.get(connection.content_type)
 
 
 def decode(media_type: MediaTypeLike, body: bytes) -> Any:
@@ -68,11 +67,11 @@ def negotiated(connection: Connection, response: Response, value: object = None)
 
     Source: RFC 9110, sections 12.5.1 and 12.5.5 (`Vary`).
     """
-    media_types = connection.compiled_route.app.media_types
-    headers = response.headers
-    if response is value or (isinstance(value, tuple) and value and response is value[0]):
+    media_types = connection.compiled_route.media_types
+    if media_types is None or response is value or (isinstance(value, tuple) and value and response is value[0]):
         return response
-    if not media_types or response.streams or (headers.get("content-type") or "").partition(";")[0] != JSON:
+    headers = response.headers
+    if response.streams or (headers.get("content-type") or "").partition(";")[0] != JSON:
         return response
     vary = headers.get("vary")
     headers["vary"] = f"{vary}, Accept" if vary else "Accept"

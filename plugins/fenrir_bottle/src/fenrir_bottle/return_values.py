@@ -53,10 +53,9 @@ def _body(connection: Connection, local: LocalResponse, out: Any) -> Response:
     if isinstance(out, Response):
         out.raw_headers += [encode_header(name, value) for name, value in local.headerlist if name != "Content-Type"]
         return out
-    if isinstance(out, dict) or encoder_of(type(out)) is not None:
-        local.headers["Content-Type"] = "application/json"
-        return negotiated(connection, local.finish(dumps(out)))
-    if not out:
+    if isinstance(out, dict):
+        return _json(connection, local, out)
+    if not out and encoder_of(type(out)) is None:
         return local.finish(b"")
     if isinstance(out, (list, tuple)) and isinstance(out[0], (str, bytes)):
         out = out[0][:0].join(out)
@@ -64,11 +63,19 @@ def _body(connection: Connection, local: LocalResponse, out: Any) -> Response:
         out = out.encode(local.charset)
     if isinstance(out, (bytes, bytearray)):
         return local.finish(bytes(out))
+    if encoder_of(type(out)) is not None:
+        return _json(connection, local, out)
     if hasattr(out, "read"):
         return local.finish(StreamingResponse(_file(out)))
     if hasattr(out, "__aiter__"):
         return local.finish(StreamingResponse(out))
     return _iterable(connection, local, out)
+
+
+def _json(connection: Connection, local: LocalResponse, out: Any) -> Response:
+    """Make a response of a dict, or of a value that a plugin's encoder writes."""
+    local.headers["Content-Type"] = "application/json"
+    return negotiated(connection, local.finish(dumps(out)))
 
 
 def _iterable(connection: Connection, local: LocalResponse, out: Any) -> Response:

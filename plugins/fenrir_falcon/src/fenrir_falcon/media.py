@@ -170,6 +170,8 @@ class Handlers(MutableMapping[str, Any]):
         }
         #: Whether the kernel parses forms: unless the app has a handler of multipart, which is given the raw body.
         self.leaves_forms = MEDIA_MULTIPART not in self.by_type
+        #: Whether media types of plugins are offered to clients, in answers without a content type.
+        self.negotiates = any(isinstance(handler, MediaTypeHandler) for handler in self.by_type.values())
         self._is_plain = not any(";" in key or key != key.lower() for key in self.by_type)
 
     def json_reader(self, media_type: str) -> Optional[JSONHandler]:

@@ -28,7 +28,7 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     state: State = build.app.store(State)
     options = state.resp_options
     _add_media_types(build.app, state)
-    negotiates = bool(build.app.media_types)
+    negotiates = bool(build.app.media_types.by_name)
     kind: Any = state.response_type or Response
 
     def render_raw(connection: Connection, value: Any) -> Optional[RawResponse]:

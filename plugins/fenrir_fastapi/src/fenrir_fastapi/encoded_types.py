@@ -51,10 +51,10 @@ def with_encoders(annotation: Any, encoders: EncodersLike) -> Any:
         encoders: The app's encoders.
     """
     if is_class(annotation, object):
-        encoder = encoders.find(annotation) if encoders else None
+        encoder = encoders.find(annotation) if encoders.by_type else None
         return annotation if encoder is None else Annotated[annotation, _Encoded(annotation, encoder)]
     parts = get_args(annotation)
-    if not encoders or not parts:
+    if not encoders.by_type or not parts:
         return annotation
     changed = tuple(with_encoders(part, encoders) for part in parts)
     if all(new is old for new, old in zip(changed, parts)):
