@@ -12,7 +12,19 @@ import fenrir_falcon.asgi
 import fenrir_fastapi
 import fenrir_flask
 import fenrir_sanic
-from fenrir_core import App, BuildError, Encoder, Fenrir, OpenAPIPart, Provide, Resolver, Route, hookimpl
+from fenrir_core import (
+    App,
+    BuildError,
+    Call,
+    Encoder,
+    Fenrir,
+    OpenAPIPart,
+    Provide,
+    Resolver,
+    Route,
+    RouteHook,
+    hookimpl,
+)
 from fenrir_fastapi.openapi.document import openapi
 
 
@@ -123,6 +135,20 @@ def test_a_dependency_that_is_not_passed_and_one_of_a_dependency_are_described()
 
     operation = app.openapi()["paths"]["/"]["get"]
     assert (operation["security"], operation["parameters"]) == ([{"bearer": []}], [NUMBER])
+
+
+def test_a_guard_says_what_it_reads_of_the_routes_that_it_is_before() -> None:
+    def fenrir_route_hooks(route: Any) -> Any:
+        if route.path == "/guarded":
+            yield RouteHook("guard", before=Call.of(lambda connection: None), openapi=SECURED)
+
+    app: Any = fenrir_fastapi.FastAPI(plugins=[plugin(fenrir_route_hooks=fenrir_route_hooks)])
+    for path in ("/guarded", "/open"):
+        app.get(path)(lambda: None)
+    paths = app.openapi()["paths"]
+    assert paths["/guarded"]["get"]["security"] == [{"bearer": []}]
+    assert "security" not in paths["/open"]["get"]
+    assert app.openapi()["components"]["securitySchemes"] == BEARER
 
 
 def test_what_the_route_says_itself_comes_first() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Awaitable, Callable, FrozenSet, Mapping, Optional, Type, Union
 
-from ..._types import RawResponse
+from ..._types import JSONObject, RawResponse
 from ...http.connection import Connection
 from ...http.request import Request
 from ...http.response import Response
-from ..validation import ERROR_MATCH, NEEDS, one_of, some_of, takes
+from ..validation import ERROR_MATCH, NEEDS, OPERATION_PART, one_of, some_of, takes
 from .base import Call, call_of
 from .routes import Route
 
@@ -73,6 +73,7 @@ class RouteHook:
         convert: ``(connection, value) -> response``: makes a response of what `before` or `after`
             returned; without it the app's rule does (a plugin's: the hybrid app's table), never the route's,
             and `after` must return a response.
+        openapi: As `Resolver.openapi`: what the steps read, such as a security scheme.
     """
 
     name: str
@@ -90,6 +91,7 @@ class RouteHook:
     convert: Optional[Callable[[Any, Any], Any]] = field(
         default=None, metadata=takes("connection", "value", optional=True)
     )
+    openapi: Optional[JSONObject] = field(default=None, metadata=OPERATION_PART)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 from pydantic.fields import FieldInfo
 
 from fenrir_core import PathValue, Resolver, Route
-from fenrir_core.authoring import CallPlan, CompiledRoute, JSONObject
+from fenrir_core.authoring import CallPlan, CompiledRoute, JSONObject, RoutePlan
 
 from .. import params, type_inspection
 from ..parameters.fields import Field, make_field, must_embed
@@ -35,7 +35,7 @@ class Inputs:
 
 def inputs_of(compiled: CompiledRoute) -> Inputs:
     """Return the inputs of a route's endpoint and then of its dependencies."""
-    found = Inputs(parts=_parts(compiled.plan.root))
+    found = Inputs(parts=_parts(compiled.plan))
     seen: Set[Tuple[int, Tuple[str, ...]]] = set()
     read: Set[int] = set()
 
@@ -70,10 +70,10 @@ def inputs_of(compiled: CompiledRoute) -> Inputs:
     return found
 
 
-def _parts(root: CallPlan) -> List[JSONObject]:
-    """Return what plugins say of the parameters and dependencies of a route."""
-    found: List[Optional[JSONObject]] = []
-    for node in root.walk():
+def _parts(plan: RoutePlan) -> List[JSONObject]:
+    """Return what plugins say of the steps, parameters and dependencies of a route."""
+    found: List[Optional[JSONObject]] = [given.value.openapi for given in plan.hooks]
+    for node in plan.root.walk():
         sources = [batch.resolver for batch in node.batches] + [item.resolver for item in node.inputs]
         found += [node.openapi, *(source.openapi for source in sources if isinstance(source, Resolver))]
     return [part for part in found if part]
