@@ -130,6 +130,11 @@ def test_the_kernel_alone_names_the_plugin_of_each_missing_name(environment: Mak
     check_hints(environment("fenrir-core"), sorted({*SNIPPETS, *METHODS}), tmp_path)
 
 
+def test_run_without_the_command_line_says_what_to_install(environment: Make, tmp_path: Path) -> None:
+    said = hint_for(environment("fenrir-core"), "from fenrir import Fenrir; Fenrir().run(port=0)", tmp_path)
+    assert "run() serves with the servers of the command line, which is not installed: pip install fenrir-cli." in said
+
+
 @paradigms
 def test_a_paradigm_alone_brings_no_other_paradigm(paradigm: str, environment: Make) -> None:
     alone = environment(f"fenrir-core[{paradigm}]")

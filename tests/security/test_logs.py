@@ -26,12 +26,18 @@ FORGED = "\n2026-01-01 ERROR \r\x1b[2J\x85\u2028\x9b forged"
 SENT = "/x%0a2026-01-01%20ERROR%20%0d%1b[2J%c2%85%e2%80%a8%c2%9b%20forged"
 
 
-@pytest.fixture
-def log() -> Any:
-    """Return what all loggers write, formatted as `fenrir run` does."""
+FORMATTERS = {
+    "of fenrir run": LineFormatter(FORMAT),
+    "of an application": logging.Formatter("%(levelname)s %(message)s"),
+}
+
+
+@pytest.fixture(params=FORMATTERS)
+def log(request: pytest.FixtureRequest) -> Any:
+    """Return what all loggers write, with each formatter."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(LineFormatter(FORMAT))
+    handler.setFormatter(FORMATTERS[request.param])
     root = logging.getLogger()
     root.addHandler(handler)
     yield stream

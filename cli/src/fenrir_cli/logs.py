@@ -7,12 +7,15 @@ import time
 from types import TracebackType
 from typing import Any, Optional, Type
 
+from fenrir_core.authoring import REPORTED, escape_traceback, escaped_lines, get_logger, printable
+
 from .errors import CliError
 from .loader import user_line
 from .options import ServeOptions
 
 FORMAT = "%(asctime)s %(levelname)-8s %(name)s: %(message)s"
 access_logger = logging.getLogger("fenrir.access")
+error_logger = get_logger("fenrir.error")
 
 
 def start_logs(options: ServeOptions) -> None:
@@ -43,10 +46,7 @@ class LineFormatter(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:
         """Return a traceback, indented, with control characters escaped."""
-        lines = super().formatException(ei).splitlines()
-        return "\n".join(
-            "  " + "".join(c if c.isprintable() or c == "\t" else _escaped(c) for c in line) for line in lines
-        )
+        return escaped_lines(super().formatException(ei))
 
 
 def _escaped(text: str) -> str:
@@ -96,9 +96,24 @@ class AccessLog:
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """Return whether a server's log record is about anything but an error that the kernel has logged and answered."""
-    error = record.exc_info[1] if record.exc_info else None
-    return not getattr(error, "fenrir_answered", False)
+    """Return whether a server's log record is about anything but an error that the kernel has logged.
+
+    A client can't begin a line with the traceback of one that is.
+    """
+    escape_traceback(record)
+    return record.exc_info is None or not _is_logged(record.exc_info[1])
+
+
+def log_failure(scope: Any, error: BaseException) -> None:
+    """Log what an app raised to its server, if the kernel has not; for servers that log no exception, or only text."""
+    if not _is_logged(error):
+        vars(error)[REPORTED] = True  # a server may log what is raised on
+        method = scope.get("method", "WEBSOCKET")
+        error_logger.error("%s %s failed", printable(method), printable(scope["path"]), exc_info=error)
+
+
+def _is_logged(error: Optional[BaseException]) -> bool:
+    return getattr(error, REPORTED, False)
 
 
 class StartupNotes(logging.Filter):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import time
 from dataclasses import dataclass
@@ -90,8 +89,9 @@ def why_state(name: str, records: Iterable[Any], of_app: bool) -> Tuple[Any, str
     installed = {point.name: group for group in (PARADIGMS, PLUGINS) for point in entry_points(group)}
     if name not in installed:
         names = sorted({*known, *installed})
-        near = difflib.get_close_matches(name, names, 2)
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(names)}."
+        from fenrir_core.authoring import did_you_mean
+
+        hint = did_you_mean(name, names, f"There are: {', '.join(names)}.", most=2)
         raise CliError(f"There is no plugin {name!r}. {hint}")
     if installed[name] == PARADIGMS:
         return None, "It is installed, but the app is written in other paradigms, so it was not even imported."

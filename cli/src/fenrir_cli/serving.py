@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import threading
 from typing import Any, Awaitable, Callable, MutableMapping, Optional, Tuple
 
 from .edge import at_the_edge
@@ -86,7 +87,9 @@ async def _serve(
             os._exit(130)
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # an app that a program serves in another thread ends with the program
+    is_main = threading.current_thread() is threading.main_thread()
+    for number in (signal.SIGINT, signal.SIGTERM) if is_main else ():
         try:
             loop.add_signal_handler(number, on_signal, number)
         except NotImplementedError:  # event loops on Windows have no signal handlers

@@ -24,6 +24,7 @@ from .exceptions import (
     TooManyFields,
     UnsupportedMediaType,
 )
+from .http.asgi import ASGIResponse
 from .http.connection import Connection, current, current_connection, lazy
 from .http.event_buffer import EventBuffer
 from .http.files import FileResponse, safe_join
@@ -32,7 +33,6 @@ from .http.multipart import UploadFile
 from .http.query import MultiDict
 from .http.request import Request
 from .http.response import (
-    ASGIResponse,
     BackgroundTasks,
     HTMLResponse,
     JSONResponse,

@@ -254,6 +254,10 @@ class RouteLike(Protocol):
     def group(self) -> Tuple[str, ...]:
         """The names of the blueprints or routers that contain it, outermost first."""
 
+    @property
+    def mount(self) -> Optional[object]:
+        """The `Mount` that it serves, or None."""
+
     def option(self, name: str, default: Any = None) -> Any:
         """Return an option's value, or `default`."""
 
@@ -261,6 +265,7 @@ class RouteLike(Protocol):
 class KernelOptions(TypedDict, total=False):
     """The kernel's own route options, for type checkers; plugins that spell out theirs inherit it."""
 
+    asgi: bool
     max_body: Optional[int]
     nonblocking: bool
     status: int
@@ -278,6 +283,8 @@ class RouteTarget(Protocol):
 
 #: The attribute of an exception that was answered with an error response before it was raised.
 ANSWERED = "fenrir_answered"
+#: The attribute of an exception that was logged; the command line hides a server's second record of it.
+REPORTED = "fenrir_reported"
 
 
 def record(scope: Scope, item: object) -> None:

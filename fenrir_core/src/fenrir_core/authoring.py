@@ -9,7 +9,6 @@ from __future__ import annotations
 from ._callsite import (
     caller,
     check_callable,
-    how_to_run,
     name_of,
     parameter_names,
     refuse_bare,
@@ -18,10 +17,13 @@ from ._callsite import (
     where_is,
 )
 from ._readers import flag
+from ._running import run_app
+from ._suggestions import did_you_mean
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
     DEBUG_PAGE,
     ERRORS,
+    REPORTED,
     TRACE,
     UNSTARTED,
     ASGIApp,
@@ -65,13 +67,14 @@ from .http.headers import (
 from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
 from .http.json import dumps, is_json_type, loads, make_dumps
+from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
-from .http.scopes import observed, printable
+from .http.scopes import observed
 from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
@@ -108,6 +111,7 @@ __all__ = [
     "Hints",
     "JSONObject",
     "KernelOptions",
+    "REPORTED",
     "LocalProxy",
     "METHODS",
     "Message",
@@ -136,21 +140,24 @@ __all__ = [
     "check_header",
     "checked_head",
     "content_disposition",
+    "did_you_mean",
     "dumps",
     "current_encoders",
     "encode_header",
     "encoder_of",
     "escape_path",
+    "escape_traceback",
+    "escaped_lines",
     "facade_reader",
     "finish",
     "flag",
     "format_cookie",
     "format_date",
+    "get_logger",
     "hand_over",
     "handle_error",
     "host_matches",
     "host_of",
-    "how_to_run",
     "hybrid_return_handler",
     "is_json_type",
     "iterate_in_thread",
@@ -183,6 +190,7 @@ __all__ = [
     "report",
     "respond",
     "return_annotation",
+    "run_app",
     "run_in_thread",
     "send_file",
     "send_from_directory",

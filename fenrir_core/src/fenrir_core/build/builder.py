@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 from .._callsite import name_of, parameter_names, where_is
 from .._ordering import topological
 from .._source import FunctionMaker
+from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
 from ..http.connection import Connection
@@ -37,6 +37,7 @@ from ..routing.router import Router
 from ..routing.templates import Template, parse_template
 from ..runtime.error_handling import Handlers
 from ..runtime.lifespan import enter_mounted
+from ..runtime.mounting import mount_routes
 from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, websocket_source
 from .planner import KERNEL, Planner, RoutePlan
@@ -60,6 +61,8 @@ class Builder:
         self.router = Router(app.settings["trailing_slash"])
         self.compiled_routes: List[CompiledRoute] = []
         self.mounts: List[Mount] = []
+        #: What serves mounts, by the mount's id and whether it is for WebSockets.
+        self.mounted: Dict[Tuple[int, bool], CompiledRoute] = {}
         self.fallback_routes: Dict[int, CompiledRoute] = {}
         self.names: Dict[str, List[Template]] = {}
         self.exception_handlers: List[Contribution[ExceptionHandler]] = []
@@ -85,7 +88,7 @@ class Builder:
             handler = ExceptionHandler(matches, Call(item.compile(self.inject, forms), "async"))
             given.append(Contribution(handler, _APP))
         self.exception_handlers = given
-        for target in [*self.compiled_routes, *self.fallback_routes.values()]:
+        for target in self.all_targets:
             self.wire(target)
             target.handlers = self._handlers(target)
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
@@ -94,6 +97,11 @@ class Builder:
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
         self.template_context = self.plugins.ask_all("fenrir_template_context", build=self.build)
+
+    @property
+    def all_targets(self) -> List[CompiledRoute]:
+        """Everything that is compiled: routes, then what serves mounts, then the kernel's own responses."""
+        return [*self.compiled_routes, *self.mounted.values(), *self.fallback_routes.values()]
 
     # ------------------------------------------------------------ phase 2: routes
 
@@ -145,8 +153,7 @@ class Builder:
         for route in (item for item in routes if isinstance(item, Route)):
             for name in route.options:
                 if name not in known:
-                    near = difflib.get_close_matches(name, known, 3)
-                    hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(sorted(known))}."
+                    hint = did_you_mean(name, known, f"Known: {', '.join(sorted(known))}.", most=3)
                     raise BuildError(f"{route.where}: route {route.path!r} has an unknown option {name!r}. {hint}")
 
     def _plugin_options(self) -> Iterable[str]:
@@ -167,6 +174,8 @@ class Builder:
                 if isinstance(item, Mount):
                     self.router.add_mount(item.prefix, item)
                     self.mounts.append(item)
+                    for route in mount_routes(self.app, item):
+                        self.mounted[id(item), route.is_websocket] = CompiledRoute(self.app, route, None)
                 else:
                     self._add(item)
             except DuplicateRoute as error:

@@ -59,14 +59,3 @@ class _Both:
         """Tell both."""
         self._inner.append(item)
         self._outer.append(item)
-
-
-def printable(value: object) -> str:
-    """Return the text of a value with its control characters escaped, so that a log has it in one line.
-
-    Line separators, escape sequences of terminals and lone surrogates are escaped too; letters of any script are kept.
-    """
-    text = str(value)
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import logging
 import os
@@ -15,6 +14,7 @@ import pluggy
 from .._callsite import describe_error
 from .._compat import InstalledEntryPoint, entry_points
 from .._ordering import topological
+from .._suggestions import did_you_mean
 from ..exceptions import BuildError, FenrirError
 from ..exports import import_path, install_hint, is_missing
 from . import hookspecs
@@ -172,8 +172,7 @@ class Plugins:
     def _check_off(self) -> None:
         known = {record.name for record in self.records}.union(point.name for point in entry_points(*GROUPS))
         for name in sorted(self._off - known):
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known)) or 'none'}."
+            hint = did_you_mean(name, known, f"There are: {', '.join(sorted(known)) or 'none'}.")
             message = f"There is no plugin {name!r} to switch off (`off`, FENRIR_PLUGINS). {hint}"
             if self.strict:
                 raise BuildError(message)
@@ -211,9 +210,7 @@ class Plugins:
                 )
             if not hasattr(hookspecs, name) and not options.get("optionalhook"):
                 known = [hook for hook in vars(hookspecs) if hook.startswith("fenrir_")]
-                near = difflib.get_close_matches(name, known, 1)
-                hint = f" Did you mean {near[0]}?" if near else ""
-                return f"it implements {name}, which is no hook.{hint}"
+                return f"it implements {name}, which is no hook.{did_you_mean(name, known, lead=' ')}"
         for name in vars(hookspecs):
             is_hook = name.startswith("fenrir_") and inspect.isroutine(getattr(plugin, name, None))
             if is_hook and self.manager.parse_hookimpl_opts(plugin, name) is None:
@@ -338,8 +335,7 @@ def _unknown_argument(plugin: Any, manager: pluggy.PluginManager) -> Optional[st
         known = inspect.signature(spec).parameters
         for argument in inspect.signature(function).parameters.values():
             if argument.name not in known and argument.default is argument.empty:
-                near = difflib.get_close_matches(argument.name, known, 1)
-                hint = f"Did you mean {near[0]}?" if near else f"It has: {', '.join(known) or 'none'}."
+                hint = did_you_mean(argument.name, known, f"It has: {', '.join(known) or 'none'}.")
                 return f"its {name} has the argument {argument.name!r}, which the hook has not. {hint}"
     return None
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Dict, Optional, Sequence, Union
 
-from .._types import DEBUG_PAGE, record
+from .._types import ANSWERED, DEBUG_PAGE, REPORTED, record
 from ..exceptions import ClientDisconnect, HTTPError
+from ..http.asgi import ASGIResponse
 from ..http.connection import Connection, raise_unhandled
+from ..http.logs import get_logger
 from ..http.response import JSONResponse, Response, run_background
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
 from ..plugins.types import ErrorHandler
 from .dependencies import hand_over, unwind
 
-logger = logging.getLogger("fenrir.error")
+logger = get_logger("fenrir.error")
 
 #: Handlers by exception class or HTTP status.
 Handlers = Dict[Union[type, int], ErrorHandler]
@@ -72,9 +73,17 @@ def _served_on(connection: Connection, error: BaseException) -> BaseException:
     """Return an error; one of its own in the place of `SystemExit`, which would end the server."""
     if not isinstance(error, SystemExit):
         return error
-    exited = RuntimeError(f"{connection.route.where}: the handler exited with {error.code!r}.")
-    exited.__cause__ = error
-    return exited
+    route = connection.route
+    return exited(
+        f"{route.where or connection.label}: the {'handler' if route.mount is None else 'mounted app'}", error
+    )
+
+
+def exited(what: str, error: SystemExit) -> RuntimeError:
+    """Return the error in the place of a `SystemExit`, which would end the server; `what` raised it."""
+    found = RuntimeError(f"{what} exited with {error.code!r}.")
+    found.__cause__ = error
+    return found
 
 
 def error_response(connection: Connection, error: BaseException) -> Optional[Response]:
@@ -113,6 +122,7 @@ def default_error_response(connection: Connection, error: BaseException) -> Resp
 def report(connection: Connection, error: BaseException) -> None:
     """Log an unhandled error, pass it to a test client that asked for it, and have it raised after its response."""
     connection.unhandled = error
+    vars(error)[REPORTED] = True
     logger.error("%s failed", connection.label, exc_info=error)
     hand_over(connection, error)
 
@@ -125,7 +135,8 @@ async def respond(connection: Connection, response: Response) -> None:
             break
         except BaseException as error:
             if connection.started:
-                if isinstance(error, Exception):
+                is_told = isinstance(response, ASGIResponse) and hasattr(error, REPORTED)  # by a mounted app
+                if isinstance(error, Exception) and not is_told:
                     report(connection, error)
                 raise  # the server sees an unfinished response and closes the connection
             response = await answer(connection, error)
@@ -145,6 +156,8 @@ async def _last_resort(connection: Connection, error: BaseException) -> Response
 
 async def handle_websocket_error(websocket: WebSocket, error: BaseException) -> None:
     """End a WebSocket whose handler failed: a real status before it was accepted, 1011 after."""
+    if websocket.route.mount is not None and hasattr(error, ANSWERED):
+        raise error  # the mounted app that it comes from has ended the WebSocket and logged it
     if isinstance(error, WebSocketDisconnect) or websocket.phase == CLOSED:
         error = await unwind(websocket, error)
         if not isinstance(error, Exception):

@@ -6,17 +6,17 @@ Source: ASGI 3.0, "Lifespan Protocol".
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from .._signals import Timeout, watch_signals
 from .._types import ERRORS, Namespace, Receive, Scope, Send
 from ..exceptions import BuildError, FenrirError, StopTimeout
 from ..http.lifespan import mounted_lifespan
+from ..http.logs import get_logger
 from ..plugins.types import Contribution, Lifespan, Mount
 from .shutdown import ShutdownEvent
 
-logger = logging.getLogger("fenrir")
+logger = get_logger("fenrir")
 
 
 class StartupFailed(FenrirError):
