@@ -436,5 +436,16 @@ def test_two_structs_of_one_name_are_two_components(plugin: Any) -> None:
     }
 
 
+def test_the_document_is_valid(plugin: Any) -> None:
+    validator = pytest.importorskip("openapi_spec_validator")
+    app = fenrir_fastapi.FastAPI(plugins=[plugin])
+
+    @app.put("/items")
+    async def replace(item: Item) -> Dict[str, Item]:
+        return {"item": item}
+
+    validator.validate(app.openapi())
+
+
 def test_it_passes_the_check() -> None:
     check_plugin("acme_msgspec.plugin", serve=True, spares={})
