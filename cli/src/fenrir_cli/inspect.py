@@ -113,7 +113,7 @@ class AppReport:
         routes: How many routes each paradigm has; ``app`` for those without one.
         methods: How many routes answer each HTTP method, ``WEBSOCKET`` among them.
         mounts: The prefixes of its mounts.
-        middleware, lifespans: Their names, in order, each with its plugin.
+        middleware, lifespans, observers: Their names, in order, each with its plugin.
     """
 
     name: str
@@ -124,6 +124,7 @@ class AppReport:
     mounts: Tuple[str, ...]
     middleware: Tuple[str, ...]
     lifespans: Tuple[str, ...]
+    observers: Tuple[str, ...]
 
 
 def entries_of(app: Any, prefix: str = "") -> Iterator[Tuple[RouteInfo, Any]]:
@@ -249,6 +250,8 @@ def app_report(app: Any, name: str) -> AppReport:
         dict(Counter(item.owner for item in routes).most_common()),
         dict(Counter(method for item in routes for method in item.methods).most_common()),
         tuple(item.path for item in found if item.kind == "mount"),
-        tuple(f"{given.value.name} ({given.by.plugin})" for given in built.middleware),
-        tuple(f"{given.value.name} ({given.by.plugin})" for given in built.lifespans),
+        *(
+            tuple(f"{given.value.name} ({given.by.plugin})" for given in items)
+            for items in (built.middleware, built.lifespans, built.observers)
+        ),
     )

@@ -50,12 +50,8 @@ def contributed_names(app: Any) -> Dict[str, Dict[str, List[str]]]:
                 add(item.by, "parameters", f"{item.param.name} of {node.name}, {route}")
     for mount in app.built.mounts:
         add(mount.origin, "mounts", mount.prefix or "/")
-    of_app = {
-        "middleware": app.built.middleware,
-        "lifespans": app.built.lifespans,
-        "template contexts": app.built.template_context,
-    }
-    for kind, values in of_app.items():
+    of_app = {kind: getattr(app.built, kind) for kind in ("observers", "middleware", "lifespans")}
+    for kind, values in {**of_app, "template contexts": app.built.template_context}.items():
         for given in values:
             add(given.by, kind, given.value.name)
     for given in app.encoders.given:

@@ -30,6 +30,7 @@ from .http.event_buffer import EventBuffer
 from .http.files import FileResponse, safe_join
 from .http.headers import Headers, MutableHeaders
 from .http.multipart import UploadFile
+from .http.observing import Observation
 from .http.query import MultiDict
 from .http.request import Request
 from .http.response import (
@@ -64,6 +65,7 @@ from .plugins.types import (
     MediaType,
     Middleware,
     Mount,
+    Observer,
     OpenAPIPart,
     Origin,
     Param,
@@ -90,10 +92,10 @@ __all__ = [
     "EventSourceResponse", "ExceptionHandler", "Fenrir", "FenrirError", "FileResponse", "HTMLResponse", "HTTPError",
     "Headers", "InvalidBody", "InvalidHeader", "InvalidInput", "InvalidJSON", "JSONResponse", "Lifespan", "MediaType",
     "MethodNotAllowed", "Middleware", "MissingDependency", "Mount", "MultiDict", "MutableHeaders", "NoRequest",
-    "NotFound", "OpenAPIPart", "Origin", "Param", "ParameterSource", "PathConverter", "PathValue", "PayloadTooLarge",
-    "PlainTextResponse", "PluginInfo", "Provide", "RangeNotSatisfiable", "RedirectResponse", "Request", "Resolver",
-    "Response", "ReturnHandler", "Route", "RouteHook", "RouteOption", "ServerSentEvent", "Setting",
-    "StreamingResponse", "TemplateContext", "TooManyFields", "UnsupportedMediaType", "UploadFile", "WebSocket",
-    "WebSocketDisconnect", "current", "current_connection", "error_response", "hookimpl", "hookspec", "lazy",
-    "nonblocking", "safe_join", "__version__",
+    "NotFound", "Observation", "Observer", "OpenAPIPart", "Origin", "Param", "ParameterSource", "PathConverter",
+    "PathValue", "PayloadTooLarge", "PlainTextResponse", "PluginInfo", "Provide", "RangeNotSatisfiable",
+    "RedirectResponse", "Request", "Resolver", "Response", "ReturnHandler", "Route", "RouteHook", "RouteOption",
+    "ServerSentEvent", "Setting", "StreamingResponse", "TemplateContext", "TooManyFields", "UnsupportedMediaType",
+    "UploadFile", "WebSocket", "WebSocketDisconnect", "current", "current_connection", "error_response", "hookimpl",
+    "hookspec", "lazy", "nonblocking", "safe_join", "__version__",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ from typing import (
 from ._callsite import caller
 from ._compat import coroutine_function
 from ._threads import run_in_thread
-from ._types import ANSWERED, UNSTARTED, AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send, record
+from ._types import ANSWERED, UNSTARTED, AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send
 from ._watched_dict import WatchedDict
 from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
@@ -36,6 +36,7 @@ from .exceptions import NotFound
 from .http.encoders import Encoders
 from .http.lifespan import Callee
 from .http.media_types import MediaTypes
+from .http.observing import record
 from .http.response import RedirectResponse, Response
 from .http.websocket import WebSocket, WebSocketDisconnect
 from .plugins.manager import Plugins
@@ -208,7 +209,7 @@ class App(Registrar):
 
     def _start_serving(self) -> None:
         """Enable the fast path; called when start-up is complete."""
-        if self._stack is None:
+        if self._stack is None and not self.is_observed:
             self._static = self.built.router.static
             self._match = self.built.router.match
         self._started = True
@@ -222,6 +223,8 @@ class App(Registrar):
             self._executor = None
 
     _started = False
+    #: Whether an app that it is mounted in has observers, which are told the route of each request.
+    is_observed = False
 
     @property
     def dependency_overrides(self) -> Overrides:

@@ -24,7 +24,6 @@ from ._types import (
     DEBUG_PAGE,
     ERRORS,
     REPORTED,
-    TRACE,
     UNSTARTED,
     ASGIApp,
     EncoderLike,
@@ -40,7 +39,6 @@ from ._types import (
     RouteLike,
     Scope,
     Send,
-    record,
 )
 from .alias import Alias
 from .build.compiled_route import CompiledRoute
@@ -49,6 +47,7 @@ from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
+from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
 from .http.connection import facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
@@ -71,10 +70,10 @@ from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits
+from .http.observing import record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
-from .http.scopes import observed
 from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
@@ -87,6 +86,7 @@ from .runtime.error_handling import handle_error, report, respond
 __all__ = [
     "ANY_METHODS",
     "ASGIApp",
+    "Adapter",
     "AcceptedRange",
     "Alias",
     "AppContext",
@@ -131,7 +131,6 @@ __all__ = [
     "Send",
     "StateProxy",
     "StopTimeout",
-    "TRACE",
     "UNSTARTED",
     "aware",
     "best_match",
@@ -151,15 +150,18 @@ __all__ = [
     "facade_reader",
     "finish",
     "flag",
+    "foreign_response",
     "format_cookie",
     "format_date",
     "get_logger",
     "hand_over",
+    "full_name",
     "handle_error",
     "host_matches",
     "host_of",
     "hybrid_return_handler",
     "is_json_type",
+    "is_response_class",
     "iterate_in_thread",
     "json_default",
     "last_values",
@@ -170,7 +172,6 @@ __all__ = [
     "method_names",
     "name_of",
     "negotiated",
-    "observed",
     "parameter_names",
     "params_of",
     "parse_accept",
@@ -197,6 +198,7 @@ __all__ = [
     "sent_host",
     "server_host",
     "split_query",
+    "stand_in",
     "template_context",
     "to_response",
     "type_header",

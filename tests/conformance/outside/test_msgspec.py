@@ -377,6 +377,13 @@ def test_a_response_that_the_handler_makes_stays_as_it_is(plugin: Any) -> None:
         assert client.get("/text", headers={"accept": MSGPACK}).text == "plain"
 
 
+def test_a_response_of_another_framework_stays_as_it_is(plugin: Any) -> None:
+    starlette = pytest.importorskip("starlette.responses")
+    app = CLASSES["hybrid"]([plugin])
+    app.get("/")(lambda: starlette.JSONResponse({"a": 1}))
+    assert get(app, headers={"accept": MSGPACK}).json() == {"a": 1}
+
+
 def test_falcons_resp_text_stays_as_it_is(plugin: Any) -> None:
     class Texts:
         async def on_get(self, req, resp):

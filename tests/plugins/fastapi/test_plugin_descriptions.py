@@ -226,7 +226,5 @@ def test_a_part_that_fails_is_told_with_its_plugin_and_the_route() -> None:
     async def index() -> None:
         """Do nothing."""
 
-    with pytest.raises(BuildError) as error:
+    with pytest.raises(RuntimeError, match=r"OpenAPIPart 'things' of the plugin mine failed for .*:\d+: .* /here\."):
         app.openapi()
-    assert str(error.value).startswith("The OpenAPI part 'things' of the plugin mine failed for ")
-    assert "test_plugin_descriptions.py:" in str(error.value) and "GET /here: KeyError: 'x-thing'" in str(error.value)

@@ -68,7 +68,10 @@ def negotiated(connection: Connection, response: Response, value: object = None)
     Source: RFC 9110, sections 12.5.1 and 12.5.5 (`Vary`).
     """
     media_types = connection.compiled_route.media_types
-    if media_types is None or response is value or (isinstance(value, tuple) and value and response is value[0]):
+    if media_types is None:
+        return response
+    own = value[0] if isinstance(value, tuple) and value else value
+    if response is own or connection.app.built.adapters.find("responses", type(own)) is not None:
         return response
     headers = response.headers
     if response.streams or (headers.get("content-type") or "").partition(";")[0] != JSON:

@@ -7,6 +7,7 @@ import logging
 import os
 import warnings
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 import pluggy
@@ -25,6 +26,9 @@ from .validation import problem_of
 PARADIGMS, PLUGINS = "fenrir.paradigms", "fenrir.plugins"
 #: The groups of what `off` and `FENRIR_PLUGINS` may name; the last is the command line's.
 GROUPS = (PARADIGMS, PLUGINS, "fenrir.cli")
+
+#: The seconds after which a call of a hook is named in the log: many hooks are called for each route or parameter.
+SLOW_HOOK = 1.0
 
 logger = logging.getLogger("fenrir.plugins")
 
@@ -282,6 +286,8 @@ class Plugins:
         """Return every value of every plugin, each with who gave it."""
         found: List[Contribution[Any]] = []
         for answer, by in self._answers(hook, paradigm, arguments):
+            if answer_kinds(hook) == (type(None),):
+                raise _wrong(hook, answer, by, "nothing: what it returns is not used")
             if isinstance(answer, (str, bytes)) or not isinstance(answer, Iterable):
                 raise _wrong(hook, answer, by, "an iterable: a list, or `yield` in the hook")
             found.extend(Contribution(_checked(hook, value, by), by) for value in _guarded(hook, by, list, answer))
@@ -347,12 +353,17 @@ def _not_imported(path: str, error: BaseException) -> str:
 
 
 def _guarded(hook: str, by: Origin, function: Any, *args: Any) -> Any:
+    began = perf_counter()
     try:
         return function(*args)
     except FenrirError:
         raise
     except (Exception, SystemExit) as error:
         raise BuildError(f"{hook} of the plugin {by} failed: {describe_error(error)}") from error
+    finally:
+        spent = perf_counter() - began
+        if spent > SLOW_HOOK:
+            logger.warning("%s of the plugin %s took %.1f s, for which the start of the app waits.", hook, by, spent)
 
 
 def _checked(hook: str, value: Any, by: Origin) -> Any:

@@ -189,5 +189,8 @@ def _nothing() -> None:
 
 def enter_mounted(mount: Mount, app: Any) -> AsyncContextManager[Optional[Namespace]]:
     """Return the lifespan of a mounted app; it gets a copy of the lifespan state, and what it adds stays its own."""
+    mounted: Any = mount.app
+    if hasattr(mounted, "is_observed"):
+        mounted.is_observed = app.is_observed or bool(app.built.observers)
     state = app.lifespan_manager.mounted[id(mount.app)] = dict(app.lifespan_manager.state)
     return mounted_lifespan(f"mount {mount.prefix or '/'}", mount.app, state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from fenrir_core import Build, Connection, Response, ReturnHandler, Route
-from fenrir_core.authoring import encoder_of, name_of, to_response
+from fenrir_core.authoring import encoder_of, foreign_response, name_of, to_response
 
 from .request import request_of
 from .response import json
@@ -26,6 +26,9 @@ def strict(connection: Connection, value: Any) -> Response:
         return begun
     if encoder_of(type(value)) is not None:
         return json(value)
+    foreign = foreign_response(connection, value)
+    if foreign is not None:
+        return foreign
     raise TypeError(
         f"{connection.route.where}: the handler {name_of(connection.route.endpoint)}() returned "
         f"{type(value).__name__}. In a Sanic app it must return a response: text(…), json(…), html(…), raw(…), "

@@ -10,6 +10,7 @@ from .app import AppMethod, AppProperty, Build, Lifespan, Middleware, OpenAPIPar
 from .base import EMPTY, Call, Contribution, Origin, PluginInfo, RouteOption, Setting, nonblocking
 from .encoding import Encoder, MediaType, TemplateContext
 from .handling import BodyEncoder, ErrorFormat, ErrorHandler, ExceptionHandler, ReturnHandler, RouteHook
+from .observing import Observer
 from .parameters import (
     Batch,
     BatchField,
@@ -26,7 +27,7 @@ from .routes import Mount, Route
 __all__ = [
     "AppMethod", "AppProperty", "Batch", "BatchField", "BodyEncoder", "Build", "Call", "Constant", "Contribution",
     "CurrentConnection", "EMPTY", "Encoder", "ErrorFormat", "ErrorHandler", "ExceptionHandler", "Lifespan",
-    "MediaType", "Middleware", "Mount", "OpenAPIPart", "Origin", "Param", "ParameterSource", "PathValue",
+    "MediaType", "Middleware", "Mount", "Observer", "OpenAPIPart", "Origin", "Param", "ParameterSource", "PathValue",
     "PluginInfo", "Provide", "Resolver", "ReturnHandler", "Route", "RouteHook", "RouteOption", "Setting",
     "TemplateContext", "nonblocking",
 ]  # fmt: skip

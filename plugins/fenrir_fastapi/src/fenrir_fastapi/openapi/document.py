@@ -104,17 +104,13 @@ def _applied(contribution: Contribution[OpenAPIPart], change: Callable[[], None]
     """Call a function of a plugin's part; `where` names the route.
 
     Raises:
-        BuildError: It fails; the message names the plugin and the route.
+        RuntimeError: It fails; the message names the plugin and the route.
     """
     try:
         change()
-    except BuildError:
-        raise
     except Exception as error:
-        raise BuildError(
-            f"The OpenAPI part {contribution.value.name!r} of the plugin {contribution.by} failed{where}: "
-            f"{type(error).__name__}: {error}"
-        ) from error
+        name, by = contribution.value.name, contribution.by
+        raise RuntimeError(f"The OpenAPIPart {name!r} of the plugin {by} failed{where}.") from error
 
 
 def _add_media_types(app: App, document: JSONObject, routes: List[DocumentedRoute]) -> None:
