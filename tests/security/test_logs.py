@@ -12,7 +12,8 @@ from tests.asgi import fetch
 
 from fenrir import Fenrir
 from fenrir_bottle import Bottle
-from fenrir_cli.logs import FORMAT, AccessLog, LineFormatter
+from fenrir_cli.access_log import AccessLog, AccessWriter
+from fenrir_cli.logs import FORMAT, LineFormatter
 from fenrir_cli.pages.crash import CrashPages
 from fenrir_core.authoring import printable
 from fenrir_falcon.asgi import App as Falcon
@@ -202,8 +203,12 @@ def test_the_access_log_has_one_line_for_a_request(log: io.StringIO, caplog: pyt
         "query_string": FORGED.encode("utf-8"),
         "client": (f"10.0.0.1{FORGED}", 1),
     }
-    with caplog.at_level(logging.INFO, "fenrir.access"):
-        asyncio.run(AccessLog(app)(scope, send, send))
+
+    async def served(writer: AccessWriter) -> None:
+        await AccessLog(app, writer)(scope, send, send)
+
+    with caplog.at_level(logging.INFO, "fenrir.access"), AccessWriter() as writer:
+        asyncio.run(served(writer))
     assert log.getvalue().count("\n") == 1
     assert log.getvalue().count("forged") == 3  # the address, the path, the query
     check(log, "GET")

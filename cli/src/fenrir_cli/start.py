@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from .errors import MISUSED, CliError
@@ -24,7 +23,7 @@ def start(options: ServeOptions, app: Any = None) -> None:
     _check(options)
     from .servers import chosen
 
-    options = replace(options, server=chosen(options))
+    options = chosen(options)
     if app is None and (options.dev or options.workers > 1):
         from .supervisor import supervise
 

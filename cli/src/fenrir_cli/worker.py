@@ -38,7 +38,7 @@ def serve_here(options: ServeOptions, app: Any = None) -> None:
         url = url_of(listener, options)
 
         def ready() -> None:
-            say("\n".join(banner(label, url, label_of(options.server), "", summary(app))))
+            say("\n".join(banner(label, url, label_of(options), "", summary(app), options.faster)))
 
         serve(app, listener, options, ready)
 

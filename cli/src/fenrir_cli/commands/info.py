@@ -73,7 +73,7 @@ def _parts(found: Environment, report: Optional[AppReport], added: Any) -> List[
 
     servers = versions_text(found.servers)
     if found.auto:
-        servers.append(f"; auto is {found.auto}", "dim")
+        servers.append(f"; auto is {found.auto} on {found.loop}", "dim")
     environment = section(
         ("Python", f"{found.implementation} {found.python} on {found.system}"),
         ("Fenrir", versions_text(found.packages)),

@@ -9,6 +9,7 @@ import click
 
 from ..complete import complete_app
 from ..errors import MISUSED, CliError
+from ..loops import LOOPS
 from ..options import LOG_LEVELS, ServeOptions
 from ..start import start
 
@@ -27,7 +28,8 @@ _FILE = click.Path(exists=True, dir_okay=False)
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes serve.")
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--as", "aliases", multiple=True, metavar="NAME", help="`import NAME` (flask) gives Fenrir; repeatable.")
-@click.option("--server", default="hypercorn", show_default=True, help="The server; auto: the fastest installed.")
+@click.option("--server", default="auto", show_default=True, help="The server; auto: uvicorn or hypercorn.")
+@click.option("--loop", default="auto", show_default=True, type=click.Choice(LOOPS), help="The event loop.")
 @click.option("--http2", is_flag=True, help="Offer HTTP/2.")
 @click.option("--tls-cert", type=_FILE, help="The certificate and its chain (PEM): serve HTTPS.")
 @click.option("--tls-key", type=_FILE, help="The certificate's private key (PEM).")
@@ -39,6 +41,7 @@ _FILE = click.Path(exists=True, dir_okay=False)
 @click.option("--env-file", type=_FILE, help="Set the variables of this file that are not yet set.")
 @click.option("--log-level", default="info", show_default=True, type=click.Choice(LOG_LEVELS), help="What is logged.")
 @click.option("--access-log/--no-access-log", default=None, help="Log each request; by default with --dev only.")
+@click.option("--gc-freeze/--no-gc-freeze", default=True, help="Collect garbage of what serves only; on by default.")
 def run(access_log: Optional[bool], aliases: Sequence[str], **given: Any) -> None:
     """Serve APP until SIGTERM or Ctrl+C.
 
