@@ -34,7 +34,9 @@ from .build.compiled_route import CompiledRoute
 from .build.registration import Registrar
 from .exceptions import NotFound
 from .http.connection import lazy
+from .http.encoders import Encoders
 from .http.lifespan import Callee
+from .http.media_types import MediaTypes
 from .http.observing import record
 from .http.response import RedirectResponse, Response
 from .http.websocket import WebSocket, WebSocketDisconnect
@@ -81,6 +83,10 @@ class App(Registrar):
     redirect_status = 308
     plugins: Plugins
     settings: Settings
+    #: How plugins have values of their types written as JSON.
+    encoders: Encoders
+    #: The media types besides JSON that bodies are read and written in.
+    media_types: MediaTypes
     #: The directory of the module that made the app: relative folders are taken from here.
     root_path: str
     #: Any attributes that the app's author sets.
@@ -107,6 +113,8 @@ class App(Registrar):
         self.plugins = Plugins(paradigms, plugins, off, autoload, strict)
         given = {**settings.pop("settings", {}), **settings}
         self.settings = Settings(self.plugins.ask_all("fenrir_settings"), given)
+        self.encoders = Encoders(self.plugins.ask_all("fenrir_encoders"))
+        self.media_types = MediaTypes(self.plugins.ask_all("fenrir_media_types"))
         self.root_path = os.path.dirname(os.path.abspath(caller()[0].rpartition(":")[0]))
         self.state = SimpleNamespace()
         self._overrides = WatchedDict(self._rewire)

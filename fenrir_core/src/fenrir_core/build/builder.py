@@ -44,7 +44,7 @@ from ..runtime.mounting import mount_routes
 from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, step_source, websocket_source
 from .planner import KERNEL, Planner, RoutePlan
-from .return_values import TABLE, as_response, hybrid_return_handler
+from .return_values import TABLE, as_response, handing_on, hybrid_return_handler, negotiating
 
 #: The route options that the kernel reads itself.
 KERNEL_OPTIONS = tuple(KernelOptions.__annotations__)
@@ -72,6 +72,7 @@ class Builder:
         self.exception_handlers: List[Contribution[ExceptionHandler]] = []
         self.lifespans: List[Contribution[Lifespan]] = []
         self._rule: Optional[ReturnHandler] = None
+        self._table = negotiating(TABLE) if app.media_types.by_name else TABLE
         self._view({}, ())
 
     def run(self, registered: Sequence[Union[Route, Mount]]) -> None:
@@ -100,6 +101,7 @@ class Builder:
         self.observers = self.plugins.ask_all("fenrir_observers", build=self.build)
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
+        self.template_context = self.plugins.ask_all("fenrir_template_context", build=self.build)
 
     @property
     def all_targets(self) -> List[CompiledRoute]:
@@ -246,14 +248,24 @@ class Builder:
         In a pure app its author and its paradigm write by the paradigm's rule, plugins by the table.
         """
         if self.app.paradigm is None or by.plugin not in (self.app.paradigm, _APP.plugin):
-            return TABLE
+            return self._table
         if self._rule is None:
             self._rule = self._return_handler(self.fallback_routes[404].route).value
         return self._rule
 
     def _return_handler(self, route: Route) -> Contribution[ReturnHandler]:
-        answer = self.plugins.ask_first("fenrir_make_return_handler", route.paradigm, route=route, build=self.build)
-        return answer or Contribution(hybrid_return_handler(route), KERNEL)
+        answers = self.plugins.ask_in_turn("fenrir_make_return_handler", route.paradigm, route=route, build=self.build)
+        given: List[Contribution[ReturnHandler]] = []
+        for answer in answers:
+            given.append(answer)
+            if self.plugins.is_paradigm(answer.by.plugin):
+                break
+        else:
+            given.append(Contribution(hybrid_return_handler(route, self.app.encoders, check=not given), KERNEL))
+        handler = given[-1].value
+        for answer in reversed(given[:-1]):
+            handler = handing_on(answer.value, handler)
+        return Contribution(negotiating(handler) if self.app.media_types.by_name else handler, given[0].by)
 
     def _hooks(self, route: Route) -> List[Contribution[RouteHook]]:
         found = self.plugins.ask_all("fenrir_route_hooks", route.paradigm, route=route, build=self.build)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._callsite import name_of, parameters_of, unwrap_callable, where_is
-from .._types import AnyCallable
+from .._types import AnyCallable, JSONObject
 from ..exceptions import BuildError
 from ..http.connection import Connection
 from ..plugins.manager import Plugins
@@ -91,6 +91,8 @@ class CallPlan:
     labelled: bool = False
     #: Its own `Provide.labels`, without those of what asks for it.
     labels: Tuple[Any, ...] = ()
+    #: What its own `Provide.openapi` says.
+    openapi: Optional[JSONObject] = None
 
     def walk(self) -> List[CallPlan]:
         """List this node and all below it, dependencies first, each once; not what is below the app's own."""
@@ -224,6 +226,7 @@ class _NodePlan:
             key=key,
             labels=provide.labels,
         )
+        node.openapi = provide.openapi
         outer, self.labels = self.labels, labels
         self._fill(node, ())
         self.labels = outer

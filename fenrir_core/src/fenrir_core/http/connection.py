@@ -23,7 +23,7 @@ from typing import (
 )
 
 from .._threads import SyncContext
-from .._types import ANSWERED, AppLike, PathParams, Receive, RouteLike, Scope, Send
+from .._types import ANSWERED, AppLike, EncodersLike, MediaTypesLike, PathParams, Receive, RouteLike, Scope, Send
 from ..exceptions import NoRequest
 from .cookies import parse_cookies
 from .headers import Headers
@@ -72,6 +72,14 @@ class CompiledRouteLike(Protocol):
     @property
     def keeps_thread(self) -> Optional[bool]:
         """Whether all synchronous steps run in one thread; None where only a stream's do."""
+
+    @property
+    def encoders(self) -> Optional[EncodersLike]:
+        """The app's encoders, or None if it has none."""
+
+    @property
+    def media_types(self) -> Optional[MediaTypesLike]:
+        """The app's media types besides JSON, or None if it has none."""
 
     @property
     def handlers(self) -> Sequence[Dict[Union[type, int], Callable[[Connection, BaseException], Awaitable[Any]]]]:

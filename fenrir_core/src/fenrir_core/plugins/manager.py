@@ -276,9 +276,16 @@ class Plugins:
 
     def ask_first(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> Optional[Contribution[Any]]:
         """Return the first answer that is not None, with who gave it."""
+        return next(self.ask_in_turn(hook, paradigm, **arguments), None)
+
+    def ask_in_turn(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> Iterator[Contribution[Any]]:
+        """Iterate over the answers that are not None, with who gave them; a plugin is asked when it is its turn."""
         for answer, by in self._answers(hook, paradigm, arguments):
-            return Contribution(_checked(hook, answer, by), by)
-        return None
+            yield Contribution(_checked(hook, answer, by), by)
+
+    def is_paradigm(self, name: str) -> bool:
+        """Return whether the plugin of this name is a paradigm."""
+        return self._by_name[name].is_paradigm
 
     def ask_all(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> List[Contribution[Any]]:
         """Return every value of every plugin, each with who gave it."""
