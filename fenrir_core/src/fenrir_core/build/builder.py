@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
+from .._late import known_routes
 from .._ordering import topological
 from .._source import FunctionMaker
 from .._suggestions import did_you_mean
@@ -55,18 +56,33 @@ N = TypeVar("N", Lifespan, Middleware)
 
 
 class Builder:
-    """The build of one app; `run` does it all, in the order of the phases."""
+    """The build of one app; `run` does it all, in the order of the phases.
 
-    def __init__(self, app: Any, plugins: Plugins, overrides: Mapping[AnyCallable, AnyCallable]) -> None:
+    Args:
+        app, plugins: The app, and its plugins.
+        overrides: Callables that stand in for dependencies, by the original.
+        before: The build that this one takes the place of; unless `app.changes_routes`, its routes are taken over as
+            they are.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        plugins: Plugins,
+        overrides: Mapping[AnyCallable, AnyCallable],
+        before: Optional[Builder] = None,
+    ) -> None:
         self.app, self.plugins = app, plugins
-        self.functions = FunctionMaker()
-        self.adapters = Adapters(entry_points(ADAPTERS))
-        self.planner = Planner(plugins, overrides)
+        self.functions: FunctionMaker = FunctionMaker() if before is None else before.functions
+        self.adapters: Adapters = Adapters(entry_points(ADAPTERS)) if before is None else before.adapters
+        self.planner: Planner = Planner(plugins, overrides, None if before is None else before.planner)
+        self._kept = before
+        self._kept_targets: Dict[int, CompiledRoute] = {}
         self.router = Router(app.settings["trailing_slash"])
+        #: Whether all lifespans and dependencies have been opened.
+        self.is_open = False
         self.compiled_routes: List[CompiledRoute] = []
         self.mounts: List[Mount] = []
-        #: What serves mounts, by the mount's id and whether it is for WebSockets.
-        self.mounted: Dict[Tuple[int, bool], CompiledRoute] = {}
         self.fallback_routes: Dict[int, CompiledRoute] = {}
         self.names: Dict[str, List[Template]] = {}
         self.exception_handlers: List[Contribution[ExceptionHandler]] = []
@@ -83,18 +99,19 @@ class Builder:
         """
         self._view(self._converters(), ())
         routes = self._collect(registered)
+        if self.app.changes_routes:  # also where what was collected has brought hooks
+            self._kept = None
+        if self._kept is not None:
+            routes = known_routes(self._kept.compiled_routes, routes)
+            self._kept_targets = {id(target.route): target for target in self._kept.compiled_routes}
         self._check_options(routes)
         self._route(routes)
         self._view(self.build.converters, tuple(target.route for target in self.compiled_routes))
-        given = self.plugins.ask_all("fenrir_exception_handlers", build=self.build)
-        forms = self.app.store(ErrorForms)
-        for matches, item in self.app.own_handlers:
-            handler = ExceptionHandler(matches, Call(item.compile(self.inject, forms), "async"))
-            given.append(Contribution(handler, _APP))
-        self.exception_handlers = given
+        self.exception_handlers = self._kept.exception_handlers if self._kept else self._exception_handlers()
         for target in self.all_targets:
-            self.wire(target)
-            target.handlers = self._handlers(target)
+            if target.plan is None:  # not one of the build before
+                self.wire(target)
+                target.handlers = self._handlers(target)
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
         self.router.freeze()
         self.middleware = self._middleware()
@@ -102,11 +119,20 @@ class Builder:
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
         self.template_context = self.plugins.ask_all("fenrir_template_context", build=self.build)
+        self._kept, self._kept_targets = None, {}
+
+    def become(self, other: Builder) -> None:
+        """Have the attributes of a later build from now on.
+
+        Routes that were taken over refer to the builder that compiled them: each would keep a table of its own alive.
+        """
+        vars(self).update(vars(other))
+        other.__dict__ = vars(self)
 
     @property
     def all_targets(self) -> List[CompiledRoute]:
         """Everything that is compiled: routes, then what serves mounts, then the kernel's own responses."""
-        return [*self.compiled_routes, *self.mounted.values(), *self.fallback_routes.values()]
+        return [*self.compiled_routes, *self.router.mounted.values(), *self.fallback_routes.values()]
 
     # ------------------------------------------------------------ phase 2: routes
 
@@ -181,7 +207,7 @@ class Builder:
                     self.router.add_mount(item.prefix, item)
                     self.mounts.append(item)
                     for route in mount_routes(self.app, item):
-                        self.mounted[id(item), route.is_websocket] = CompiledRoute(self.app, route, None)
+                        self.router.mounted[id(item), route.is_websocket] = CompiledRoute(self.app, route, None)
                 else:
                     self._add(item)
             except DuplicateRoute as error:
@@ -191,9 +217,13 @@ class Builder:
             self.fallback_routes[status] = CompiledRoute(self.app, route, None)
 
     def _add(self, route: Route) -> None:
-        names = parameter_names(route.endpoint)
-        template = parse_template(route.path, self.build.converters, names, route.where)
-        target = CompiledRoute(self.app, route, template)
+        target = self._kept_targets.get(id(route))
+        if target is None:
+            names = parameter_names(route.endpoint)
+            parsed = parse_template(route.path, self.build.converters, names, route.where)
+            target = CompiledRoute(self.app, route, parsed)
+        template = target.template
+        assert template is not None
         strict = route.option("strict_slashes")
         self.compiled_routes.append(target)
         if route.name:
@@ -320,6 +350,14 @@ class Builder:
                 level.setdefault(handler.matches, given)
         return [levels[level] for level in sorted(levels, reverse=True)]
 
+    def _exception_handlers(self) -> List[Contribution[ExceptionHandler]]:
+        given = self.plugins.ask_all("fenrir_exception_handlers", build=self.build)
+        forms = self.app.store(ErrorForms)
+        for matches, item in self.app.own_handlers:
+            handler = ExceptionHandler(matches, Call(item.compile(self.inject, forms), "async"))
+            given.append(Contribution(handler, _APP))
+        return given
+
     def _handlers(self, target: CompiledRoute) -> Sequence[Handlers]:
         levels = self.error_handlers_of(target.route)
         return tuple(
@@ -343,13 +381,13 @@ class Builder:
             ordered += [by_name[name] for name in topological(follows, "middleware")]
         return ordered
 
-    def stacked(self, app: ASGIApp) -> Optional[ASGIApp]:
-        """Return `app` wrapped in all middleware and observers, or None where there are none."""
-        if not self.middleware and not self.observers:
-            return None
-        for given in reversed(self.middleware):
-            app = given.value.factory(app)
-        return ObservedApp(app, self.app, [given.value for given in self.observers]) if self.observers else app
+    def layers(self) -> List[Tuple[str, str, Callable[[ASGIApp], ASGIApp]]]:
+        """Return what is around the app, outermost first: who gave it, its name and its factory."""
+        found = [(given.by.plugin, given.value.name, given.value.factory) for given in self.middleware]
+        if self.observers:
+            values = [given.value for given in self.observers]
+            found.insert(0, (KERNEL.plugin, "observers", lambda app: ObservedApp(app, self.app, values)))
+        return found
 
     def _lifespans(self) -> List[Contribution[Lifespan]]:
         given = [Contribution(Lifespan("app dependencies", lambda app: app.dependencies.opened()), KERNEL)]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager
 from contextvars import Token
 from types import TracebackType
-from typing import Any, AsyncIterator, Dict, Mapping, Optional, Type
+from typing import Any, AsyncIterator, Dict, Mapping, Optional, Set, Type
 
 from .._types import AnyCallable, Message
 from ..http.connection import Connection, current
 from ..http.request import Request
 from ..http.scopes import http_scope
 from .dependencies import finish, unwind
+
+logger = logging.getLogger("fenrir.error")
 
 
 class AppContext:
@@ -121,6 +124,7 @@ class AppDependencies:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.values: Dict[Any, Any] = {}
+        self._tried: Set[object] = set()
         self._scope: Optional[AppContext] = None
         self._making: Dict[Any, asyncio.Lock] = {}
 
@@ -134,10 +138,24 @@ class AppDependencies:
             yield
         finally:
             self.values.clear()
+            self._tried.clear()
             self._making.clear()
             await finish(self._scope.connection, None)
             self._scope.connection.release_thread()
             self._scope = None
+
+    async def open_late(self, nodes: Mapping[object, Any]) -> None:
+        """Create the values that late registrations need; one that fails is logged, and missing where it is used.
+
+        Args:
+            nodes: The plans of all dependencies of this scope, by key.
+        """
+        for key, node in [*nodes.items()]:
+            if key not in self._tried:
+                try:
+                    await self.get(key)
+                except Exception:
+                    logger.exception("The dependency %s of scope 'app', which was registered late, failed", node.name)
 
     async def get(self, key: Any) -> Any:
         """Return a value; it is created at its first use."""
@@ -147,6 +165,7 @@ class AppDependencies:
             raise RuntimeError(
                 "A dependency of scope 'app' was asked for before the app started: use `async with app.lifespan():`."
             )
+        self._tried.add(key)
         async with self._making.setdefault(key, asyncio.Lock()):
             if key not in self.values:
                 self.values[key] = await self.app.built.dependency(key)(self._scope.connection)

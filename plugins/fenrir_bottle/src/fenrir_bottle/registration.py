@@ -81,6 +81,12 @@ def apply_plugins(app: App) -> None:
         route.call  # noqa: B018 - computed once, at its first use
 
 
+def forget_calls(app: App) -> None:
+    """Have the plugins of an app applied anew to all routes."""
+    for route in app.store(State).routes:
+        vars(route).pop("call", None)
+
+
 def endpoint_for(route: Route) -> Callback:
     """Return the endpoint that the kernel calls for a route, with the path's values as keywords.
 
