@@ -225,15 +225,6 @@ class App(Registrar):
         """Functions that end the streams that are open; called when their time is up at the stop."""
         return self.lifespan_manager.streams
 
-    @property
-    def lifespans(self) -> List[Contribution[Lifespan]]:
-        """Everything that lives as long as the app, in order of start-up."""
-        return self.built.lifespans
-
-    def _start_serving(self) -> None:
-        """Serve requests by the table; called when start-up is complete."""
-        self.is_started = True
-
     def _stop_serving(self) -> None:
         """Disable the fast path; called when the stop begins."""
         self.is_started = False

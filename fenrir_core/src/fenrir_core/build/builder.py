@@ -10,14 +10,15 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
 from .._late import known_routes
-from .._ordering import topological
+from .._ordering import in_layers, topological
 from .._source import FunctionMaker
 from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
-from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
+from ..exceptions import BuildError, DuplicateRoute
 from ..http.adapters import ADAPTERS, Adapters
 from ..http.connection import Connection
 from ..http.error_handlers import ErrorForms
+from ..http.fallbacks import FALLBACKS
 from ..http.observing import ObservedApp
 from ..http.response import Response
 from ..plugins.manager import Plugins
@@ -44,7 +45,7 @@ from ..runtime.lifespan import enter_mounted
 from ..runtime.mounting import mount_routes
 from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, step_source, websocket_source
-from .planner import KERNEL, Planner, RoutePlan
+from .planner import KERNEL, CallPlan, Planner, RoutePlan
 from .return_values import TABLE, as_response, handing_on, hybrid_return_handler, negotiating
 
 #: The route options that the kernel reads itself.
@@ -158,7 +159,9 @@ class Builder:
         self._view(self.build.converters, tuple(item for item in found if isinstance(item, Route)))
         for given in self.plugins.ask_all("fenrir_routes", build=self.build):
             value = replace(given.value, origin=given.by)
-            found.append(value if isinstance(value, Mount) or value.where else _located(value))
+            if isinstance(value, Route) and not value.where:
+                value = replace(value, where=where_is(value.endpoint))
+            found.append(value)
         replaced = {item.replaces for item in found if isinstance(item, Route) and item.replaces}
         names = {item.name for item in found}
         for name in sorted(replaced - names):
@@ -212,7 +215,7 @@ class Builder:
                     self._add(item)
             except DuplicateRoute as error:
                 raise self._conflict(error) from None
-        for status, endpoint in ((404, _not_found), (405, _not_allowed), (200, _options)):
+        for status, endpoint in FALLBACKS.items():
             route = Route("", endpoint, ("*",), paradigm=self.app.paradigm, fallback=status, where="kernel")
             self.fallback_routes[status] = CompiledRoute(self.app, route, None)
 
@@ -236,10 +239,8 @@ class Builder:
             self.router.add("HEAD", template, HeadRoute(target), strict_slashes=strict, derived=True)
 
     def _conflict(self, error: DuplicateRoute) -> BuildError:
-        sides = []
-        for side in (error.first, error.second):
-            item = side.route if isinstance(side, CompiledRoute) else side
-            sides.append(f"{item.where or name_of(getattr(item, 'endpoint', item))} (from {item.origin})")
+        items = [side.route if isinstance(side, CompiledRoute) else side for side in (error.first, error.second)]
+        sides = [f"{item.where or name_of(getattr(item, 'endpoint', item))} (from {item.origin})" for item in items]
         return BuildError(
             f"{error.method} {error.path} is registered twice: {sides[0]} and {sides[1]}. "
             "Remove one, or give the newcomer `replaces` with the other's name."
@@ -316,22 +317,23 @@ class Builder:
             positional: Names for the leading arguments that the caller passes.
             nonblocking: Whether a synchronous `function` may run on the event loop.
         """
-        route = route or Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
-        # by number: what the caller calls them may be no identifier
-        names = tuple(f"argument_{index}" for index in range(len(positional)))
-        root = self.planner.node(function, route, frozenset(), names, nonblocking)
-        source = call_source(root, names)
+        source = call_source(*self._planned(function, route, positional, nonblocking))
         return self.functions.function(source, f"call of {name_of(function)}")
 
     def step(self, function: AnyCallable, positional: Sequence[str] = ()) -> Call:
         """Return the call of a hook: what `inject` compiles, or a synchronous function where nothing else is called."""
-        route = Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
-        names = tuple(f"argument_{index}" for index in range(len(positional)))
-        root = self.planner.node(function, route, frozenset(), names)
-        source = step_source(root, names)
+        source = step_source(*self._planned(function, None, positional))
         if source is None:
             return Call(self.inject(function, None, positional), "async")
         return Call(self.functions.function(source, f"call of {name_of(function)}"), "thread")
+
+    def _planned(
+        self, function: AnyCallable, route: Optional[Route], positional: Sequence[str], nonblocking: bool = False
+    ) -> Tuple[CallPlan, Tuple[str, ...]]:
+        route = route or Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
+        # by number: what the caller calls them may be no identifier
+        names = tuple(f"argument_{index}" for index in range(len(positional)))
+        return self.planner.node(function, route, frozenset(), names, nonblocking), names
 
     def dependency(self, key: Any) -> InjectedCall:
         """Compile `async call(connection)`, which makes the value of an app-scoped dependency."""
@@ -372,14 +374,8 @@ class Builder:
         given = self.plugins.ask_all("fenrir_middleware", build=self.build)
         given += [Contribution(item, _APP) for item in self.app.own_middleware]
         by_name = _by_name(given, "middlewares")
-        ordered: List[Contribution[Middleware]] = []
-        for layer in ("edge", "app", "routing"):
-            follows = {name: {*item.value.after} for name, item in by_name.items() if item.value.layer == layer}
-            for name in follows:
-                for other in by_name[name].value.before:
-                    follows.get(other, set()).add(name)
-            ordered += [by_name[name] for name in topological(follows, "middleware")]
-        return ordered
+        values = {name: item.value for name, item in by_name.items()}
+        return [by_name[name] for name in in_layers(values, ("edge", "app", "routing"), "middleware")]
 
     def layers(self) -> List[Tuple[str, str, Callable[[ASGIApp], ASGIApp]]]:
         """Return what is around the app, outermost first: who gave it, its name and its factory."""
@@ -417,11 +413,6 @@ def _by_name(given: List[Contribution[N]], kind: str) -> Dict[str, Contribution[
     return found
 
 
-def _located(route: Route) -> Route:
-    """Return a route with the place of its endpoint, for messages."""
-    return replace(route, where=where_is(route.endpoint))
-
-
 def _answering(call: Call, rule: ReturnHandler) -> ErrorHandler:
     """Return a function that calls an error handler and makes a response of its value."""
 
@@ -435,15 +426,3 @@ def _answering(call: Call, rule: ReturnHandler) -> ErrorHandler:
         return await as_response(connection, value, rule)
 
     return handle
-
-
-async def _not_found() -> None:
-    raise NotFound()
-
-
-async def _not_allowed(request: Connection) -> None:
-    raise MethodNotAllowed(request.path_params["allowed"])
-
-
-async def _options(request: Connection) -> Response:
-    return Response(b"", 200, {"allow": ", ".join(request.path_params["allowed"])})

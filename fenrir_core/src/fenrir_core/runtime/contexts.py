@@ -7,7 +7,7 @@ import logging
 from contextlib import asynccontextmanager
 from contextvars import Token
 from types import TracebackType
-from typing import Any, AsyncIterator, Dict, Mapping, Optional, Set, Type
+from typing import Any, AsyncIterator, Dict, Mapping, NoReturn, Optional, Set, Type
 
 from .._types import AnyCallable, Message
 from ..http.connection import Connection, current
@@ -38,7 +38,7 @@ class AppContext:
     def __init__(self, app: Any) -> None:
         self.app = app
         blank = {"type": "fenrir.scope", "path": "", "headers": [], "query_string": b""}
-        self.connection = Connection(blank, _receive, _send, {}, app.fallback_route)
+        self.connection = Connection(blank, _no_client, _no_client, {}, app.fallback_route)
         self.connection.share_steps()
 
     async def __aenter__(self) -> AppContext:
@@ -91,7 +91,7 @@ class RequestContext:
         scope = http_scope(path, method, headers)
         found = app.built.router.match(scope["method"], scope["path"])
         target = getattr(found.target, "target", found.target) or app.fallback_route
-        self.request = Request(scope, _receive, _send, found.params, target)
+        self.request = Request(scope, _no_client, _no_client, found.params, target)
         self.request.give_body(body)
 
     def __enter__(self) -> Request:
@@ -172,12 +172,5 @@ class AppDependencies:
         return self.values[key]
 
 
-_NO_CLIENT = "There is no client here: this scope belongs to no request."
-
-
-async def _receive() -> Message:
-    raise RuntimeError(_NO_CLIENT)
-
-
-async def _send(message: Message) -> None:
-    raise RuntimeError(_NO_CLIENT)
+async def _no_client(*message: Message) -> NoReturn:
+    raise RuntimeError("There is no client here: this scope belongs to no request.")

@@ -27,7 +27,7 @@ class LifespanManager:
     """The lifespans of one app, entered at start-up and exited at shutdown.
 
     Args:
-        app: The app: `build()` makes it ready, `_start_serving` and `_stop_serving` are called.
+        app: The app: `build()` makes it ready, `is_started` is set, and `_stop_serving` is called.
     """
 
     def __init__(self, app: Any) -> None:
@@ -58,13 +58,13 @@ class LifespanManager:
         self.app.build()
         self.shutdown_event.clear()
         try:
-            for given in self.app.lifespans:
+            for given in self.app.built.lifespans:
                 await self._enter(given)
             self.app.build()  # one of them may have registered something
         except (BuildError, StartupFailed):
             await self.stop()
             raise
-        self.app._start_serving()
+        self.app.is_started = True
         await self.catch_up(self.app.built)
 
     async def catch_up(self, table: Any) -> None:
