@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from fenrir_core.authoring import format_date as dt_to_http
-from fenrir_core.authoring import parse_date as http_date_to_dt
-
-from . import asgi, errors, media, status_codes
-from ._version import __version__
+from . import asgi, constants, errors, media, routing, status_codes, uri, util
 from .app import App
-from .context import Context
+from .constants import *  # noqa: F403
 from .cors import CORSMiddleware
 from .errors import *  # noqa: F403
-from .etags import ETag
 from .exceptions import SuffixedMethodNotFoundError
+from .forwarded import Forwarded
 from .hooks import after, before
-from .media import MEDIA_JSON, MEDIA_MULTIPART, MEDIA_URLENCODED
 from .options import RequestOptions, ResponseOptions
 from .redirects import (
     HTTPFound,
@@ -27,37 +22,43 @@ from .redirects import (
 from .request import Request
 from .response import Response
 from .status_codes import *  # noqa: F403
-from .websocket import WebSocketDisconnected
+from .stream import BoundedStream
+from .util import *  # noqa: F403
+from .version import __version__
+
+#: The former name of `App`.
+API = App
 
 __all__ = [
+    "API",
     "App",
+    "BoundedStream",
     "CORSMiddleware",
-    "Context",
-    "ETag",
+    "Forwarded",
     "HTTPFound",
     "HTTPMovedPermanently",
     "HTTPPermanentRedirect",
     "HTTPSeeOther",
     "HTTPStatus",
     "HTTPTemporaryRedirect",
-    "MEDIA_JSON",
-    "MEDIA_MULTIPART",
-    "MEDIA_URLENCODED",
     "Request",
     "RequestOptions",
     "Response",
     "ResponseOptions",
     "SuffixedMethodNotFoundError",
-    "WebSocketDisconnected",
     "__version__",
     "after",
     "asgi",
     "before",
-    "dt_to_http",
+    "constants",
     "errors",
-    "http_date_to_dt",
     "media",
+    "routing",
     "status_codes",
+    "uri",
+    "util",
 ]
 __all__ += errors.__all__
 __all__ += status_codes.__all__
+__all__ += [name for name in util.__all__ if name not in __all__]
+__all__ += [name for name in constants.__all__ if name not in __all__]

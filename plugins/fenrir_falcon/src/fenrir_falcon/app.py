@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Callable, Iterable, Optional, Type, Union
+from typing import Any, Callable, ClassVar, Iterable, Optional, Tuple, Type, Union
 
 from fenrir_core import App as KernelApp
 from fenrir_core import BuildError
-from fenrir_core.authoring import caller, check_callable
+from fenrir_core.authoring import Receive, Scope, Send, caller, check_callable, coroutine_function
+from fenrir_wsgi import WSGICallable, as_wsgi
 
 from . import error_handling, registration, sinks
+from .asgi_request import Request as ASGIRequest
+from .asgi_response import Response as ASGIResponse
 from .cors import CORSMiddleware
-from .hooks import COMPONENT_METHODS
-from .options import RequestOptions, ResponseOptions
+from .hooks import COMPONENT_METHODS, refuse_websocket
+from .media import Handlers
+from .options import RequestOptions, ResponseOptions, WebSocketOptions
+from .request import Request
+from .response import Response
 from .state import State
 
 
@@ -27,8 +33,9 @@ class App(KernelApp):
         media_type: The media type of `media` by default.
         request_type, response_type: Subclasses of `Request` and `Response` to use.
         middleware: A middleware component or a list of them, outermost first.
-        router: Not supported.
-        independent_middleware: Only True is supported: every `process_response` runs.
+        router: A router of your own, instead of `CompiledRouter`.
+        independent_middleware: Whether every `process_response` runs, also those of components whose
+            `process_request` did not.
         cors_enable: Whether pages of any origin may read responses; see `CORSMiddleware`.
         sink_before_static_route: Whether sinks precede static routes.
         **settings: As for `fenrir_core.App`.
@@ -39,6 +46,10 @@ class App(KernelApp):
 
     paradigm = "falcon"
     raises_unhandled = False
+    #: The classes of requests and responses if the app chooses none: where a WSGI server made the request, and else.
+    request_types: ClassVar[Tuple[Any, Any]] = (Request, ASGIRequest)
+    response_types: ClassVar[Tuple[Any, Any]] = (Response, ASGIResponse)
+    _wsgi: Optional[WSGICallable] = None
 
     def __init__(
         self,
@@ -52,15 +63,12 @@ class App(KernelApp):
         sink_before_static_route: bool = True,
         **settings: Any,
     ) -> None:
-        if router is not None:
-            raise BuildError(f"{caller()[0]}: App(router=…) is not supported: all paradigms share one router.")
-        if not independent_middleware:
-            raise BuildError(
-                f"{caller()[0]}: App(independent_middleware=False) is not supported: every process_response runs."
-            )
         super().__init__(**{"trailing_slash": "strict", "derive_head": False, **settings})
         state = self.store(State)
         state.request_type, state.response_type = request_type, response_type
+        state.request_types, state.response_types = self.request_types, self.response_types
+        state.independent_middleware = independent_middleware
+        state.req_options.media_handlers = Handlers()  # the responder reads multipart forms
         state.sink_before_static_route = sink_before_static_route
         self.req_options.default_media_type = media_type
         self.resp_options.default_media_type = media_type
@@ -68,6 +76,38 @@ class App(KernelApp):
             self.add_middleware(CORSMiddleware())
         if middleware is not None:
             self.add_middleware(middleware)
+
+    @coroutine_function
+    def __call__(self, scope: Any, receive: Any, send: Any = None) -> Any:
+        """Serve a connection (ASGI 3.0), or a request of a WSGI server: ``app(environ, start_response)``."""
+        if send is not None:
+            return super().__call__(scope, receive, send)
+        wsgi = self._wsgi
+        if wsgi is None:
+            wsgi = self._wsgi = as_wsgi(self)
+        return wsgi(scope, receive)
+
+    def check_open(self, what: str, where: Optional[str] = None) -> None:
+        """Let more be registered, also after the start: the next request builds the app again."""
+        if self.is_built:
+            self.reopen()
+
+    async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
+        """Send the kernel's own response; a WebSocket that no responder serves is closed as Falcon does."""
+        if scope["type"] == "websocket":
+            await refuse_websocket(self, scope, receive, send)
+        else:
+            await super().answer(status, scope, receive, send, **params)
+
+    @property
+    def ws_options(self) -> WebSocketOptions:
+        """The options of WebSockets."""
+        return self.store(State).ws_options
+
+    def set_error_reporter(self, reporter: Callable[..., Any]) -> None:
+        """Register `reporter(req, exception)`, which is told of errors that no handler was registered for."""
+        check_callable(reporter, "error reporter")
+        self.store(State).reporter = reporter
 
     @property
     def req_options(self) -> RequestOptions:
@@ -97,11 +137,11 @@ class App(KernelApp):
         """Register a directory whose files are served under a prefix, for paths that no route matches."""
         sinks.add_static_route(self, prefix, directory, downloadable, fallback_filename)
 
-    def add_middleware(self, factory: Any, *, name: Optional[str] = None, **options: Any) -> None:
+    def add_middleware(self, middleware: Any, *, name: Optional[str] = None, **options: Any) -> None:
         """Add one or more middleware components, or ASGI middleware.
 
         Args:
-            factory: A component with `process_request` or another method of `COMPONENT_METHODS`, a list of
+            middleware: A component with `process_request` or another method of `COMPONENT_METHODS`, a list of
                 components, or a factory of ASGI middleware.
             name: The name of ASGI middleware in reports.
             **options: Arguments of the factory of ASGI middleware.
@@ -109,7 +149,9 @@ class App(KernelApp):
         Raises:
             BuildError: An object is no middleware, or the app has already been built.
         """
-        components = list(factory) if isinstance(factory, (list, tuple)) else [factory]
+        if isinstance(middleware, (str, bytes)):
+            raise BuildError(f"{caller()[0]}: add_middleware({middleware!r}) takes an object, not its name.")
+        components = list(middleware) if isinstance(middleware, (list, tuple)) else [middleware]
         for component in components:
             if any(callable(getattr(component, method, None)) for method in COMPONENT_METHODS):
                 self.check_open(f"the middleware {component!r}")

@@ -14,10 +14,12 @@ from fenrir_core import (
     ExceptionHandler,
     MethodNotAllowed,
     NotFound,
+    WebSocketDisconnect,
     error_response,
 )
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
+from fenrir_core import WebSocket as KernelWebSocket
 from fenrir_core.authoring import ErrorForms, ErrorFunction, caller, name_of, report, where_is
 
 from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound
@@ -27,6 +29,8 @@ from .request import Request, request_of
 from .response import Response, response_of
 from .return_values import call, render
 from .state import State
+from .status_codes import http_status_to_code
+from .websocket import websocket_of
 
 
 def compose_error(request: Request, response: Response, error: HTTPError) -> None:
@@ -80,19 +84,37 @@ def _set_headers(response: Response, pairs: Iterable[Tuple[str, str]]) -> None:
             response.set_header(name, value)
 
 
+async def _close(connection: Connection, code: int) -> KernelResponse:
+    """Close a WebSocket, and return what stands for its response."""
+    await websocket_of(connection).close(code)
+    return KernelResponse(b"", 500)
+
+
 async def _http_error(connection: Connection, error: Any) -> KernelResponse:
+    if isinstance(connection, KernelWebSocket):
+        return await _close(connection, 3000 + http_status_to_code(error.status))
     response = response_of(connection)
     compose_error(request_of(connection), response, error)
     return render(connection)
 
 
 async def _http_status(connection: Connection, error: Any) -> KernelResponse:
+    if isinstance(connection, KernelWebSocket):
+        return await _close(connection, 3000 + http_status_to_code(error.status))
     compose_status(response_of(connection), error)
     return render(connection)
 
 
 async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
+    state = connection.app.store(State)
+    if isinstance(connection, KernelWebSocket):
+        if isinstance(error, WebSocketDisconnect):
+            return KernelResponse(b"", 500)
+        report(connection, error)
+        return await _close(connection, state.ws_options.error_close_code)
     report(connection, error)
+    if state.reporter is not None:
+        await call(state.reporter, request_of(connection), error)
     return error_response(connection, error) or await _http_error(connection, HTTPInternalServerError())
 
 
@@ -159,8 +181,15 @@ def _check_parameters(handler: Callable[..., Any]) -> None:
 
 
 async def _call_responder(handler: Any, connection: Connection, error: BaseException) -> KernelResponse:
-    request, response = request_of(connection), response_of(connection)
-    value = await call(handler, request, response, error, connection.path_params)
+    request = request_of(connection)
+    if isinstance(connection, KernelWebSocket):
+        websocket = websocket_of(connection)
+        extra = {"ws": websocket} if "ws" in inspect.signature(handler).parameters else {}
+        await call(handler, request, None, error, connection.path_params, **extra)
+        if not websocket.closed:
+            await websocket.close(connection.app.store(State).ws_options.error_close_code)
+        return KernelResponse(b"", 500)
+    value = await call(handler, request, response_of(connection), error, connection.path_params)
     return render(connection, value)
 
 

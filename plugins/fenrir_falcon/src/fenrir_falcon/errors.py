@@ -45,6 +45,17 @@ from .exceptions import (
     MediaValidationError,
     MultipartParseError,
     UnsupportedScopeError,
+    CompatibilityError,
+    DelimiterError,
+    InvalidMediaRange,
+    InvalidMediaType,
+    OperationNotAllowed,
+    PayloadTypeError,
+    UnsupportedError,
+    WebSocketDisconnected,
+    WebSocketHandlerNotFound,
+    WebSocketPathNotFound,
+    WebSocketServerError,
 )
 from .http_error import HTTPError
 
@@ -92,4 +103,15 @@ __all__ = [
     "MediaValidationError",
     "MultipartParseError",
     "UnsupportedScopeError",
+    "CompatibilityError",
+    "DelimiterError",
+    "InvalidMediaRange",
+    "InvalidMediaType",
+    "OperationNotAllowed",
+    "PayloadTypeError",
+    "UnsupportedError",
+    "WebSocketDisconnected",
+    "WebSocketHandlerNotFound",
+    "WebSocketPathNotFound",
+    "WebSocketServerError",
 ]

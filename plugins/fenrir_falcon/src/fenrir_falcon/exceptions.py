@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Iterable, Optional, Union
 
-from fenrir_core import BuildError
+from fenrir_core import BuildError, WebSocketDisconnect
 from fenrir_core.authoring import HeadersInit, format_date
 
 from . import status_codes as status
@@ -321,12 +321,67 @@ class HeaderNotSupported(ValueError):
     """Raised when a header is set by name that has methods of its own."""
 
 
+class InvalidRegistration(BuildError, ValueError):
+    """Raised when something is registered with arguments that don't fit."""
+
+
 class SuffixedMethodNotFoundError(BuildError):
     """Raised when a resource has no responder with the suffix."""
 
 
+class UnsupportedError(RuntimeError):
+    """Raised for a method or operation that is not supported."""
+
+
 class UnsupportedScopeError(RuntimeError):
     """Raised when the server opens a connection of a protocol that is not supported."""
+
+
+class CompatibilityError(ValueError):
+    """Raised when a function can't be used with the kind of application, such as ASGI or WSGI."""
+
+
+class DelimiterError(OSError):
+    """Raised when a stream has no delimiter where one must be."""
+
+
+class InvalidMediaType(ValueError):
+    """Raised for a media type that is malformed."""
+
+
+class InvalidMediaRange(InvalidMediaType):
+    """Raised for a media range, as in `Accept`, that is malformed."""
+
+
+class OperationNotAllowed(ValueError):
+    """Raised when an operation is not possible in the present state of an object."""
+
+
+class PayloadTypeError(TypeError):
+    """Raised when a WebSocket message is text instead of binary, or the other way."""
+
+
+class WebSocketDisconnected(WebSocketDisconnect, ConnectionError):
+    """Raised when a WebSocket is closed already.
+
+    Args:
+        code: The close code, 1000 if there is none.
+    """
+
+    def __init__(self, code: Optional[int] = None, reason: str = "") -> None:
+        super().__init__(code or 1000, reason)
+
+
+class WebSocketPathNotFound(WebSocketDisconnected):
+    """Raised in a test client when no route has the path."""
+
+
+class WebSocketHandlerNotFound(WebSocketDisconnected):
+    """Raised in a test client when the resource has no `on_websocket`."""
+
+
+class WebSocketServerError(WebSocketDisconnected):
+    """Raised in a test client when the server closed the WebSocket because of an error."""
 
 
 def _with(headers: HeadersInit, name: str, value: str, always: bool = False) -> HeadersInit:

@@ -12,10 +12,12 @@ from typing import Any, AsyncIterator, Iterable, List, Optional
 from fenrir_core import App, Build, Call, Connection, Lifespan, Route, RouteHook
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
+from fenrir_core import WebSocket as KernelWebSocket
+from fenrir_core.authoring import Receive, Scope, Send, handle_error, local_path
 
 from .decorators import after, before
 from .error_handling import compose_error, compose_status, translate
-from .exceptions import HTTPInternalServerError
+from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound
 from .http_error import HTTPError
 from .redirects import HTTPStatus
 from .request import Request, request_reader
@@ -23,7 +25,7 @@ from .response import Response, response_reader
 from .return_values import DONE, call, render
 from .sinks import route_hooks as sink_hooks
 from .state import State
-from .websocket import WebSocket
+from .websocket import websocket_of
 
 __all__ = ["COMPONENT_METHODS", "after", "before", "lifespans", "route_hooks"]
 
@@ -112,13 +114,29 @@ def _before_websocket(route: Route, app: App) -> Optional[Call]:
     read_request = request_reader(app)
 
     async def process_websocket(connection: Connection) -> Any:
-        request, websocket = read_request(connection), connection.facade(WebSocket)
+        request, websocket = read_request(connection), websocket_of(connection)
         for step in on_request:
             await call(step, request, websocket)
         for step in on_resource:
             await call(step, request, websocket, resource, connection.path_params)
 
     return Call.of(process_websocket)
+
+
+async def refuse_websocket(app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    """Close a WebSocket that no responder serves: 3405 where the path has a resource, else 3404."""
+    fallback = app.fallback_route
+    connection = KernelWebSocket(scope, receive, send, {}, fallback)
+    state, websocket = app.store(State), websocket_of(connection)
+    found = app.built.router.match("WEBSOCKET", local_path(scope), scope.get("raw_path"))
+    try:
+        for step in state.component_methods("process_request_ws"):
+            await call(step, request_reader(app)(connection), websocket)
+        if found.allowed:
+            raise HTTPMethodNotAllowed(found.allowed)
+        raise HTTPRouteNotFound()
+    except Exception as error:
+        await handle_error(connection, error)
 
 
 def _after(route: Route, app: App) -> Optional[Call]:

@@ -29,6 +29,10 @@ class HTTPError(KernelHTTPError):
     """
 
     status: Any
+    title: str = ""
+    description: Optional[str] = None
+    code: Optional[int] = None
+    link: Optional[Dict[str, str]] = None
 
     def __init__(
         self,
@@ -47,7 +51,6 @@ class HTTPError(KernelHTTPError):
         self.status = status
         self.header_pairs = pairs
         self.title, self.description, self.code = line, description, code
-        self.link: Optional[Dict[str, str]] = None
         if href:
             text = href_text or "Documentation related to this error"
             self.link = {"text": text, "href": href, "rel": "help"}

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime
 from io import BytesIO
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from fenrir_core import App, Connection, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import DEFAULT_PORTS, escape_path, facade_reader, last_values, parse_host, split_query
+from fenrir_core.authoring import (
+    DEFAULT_PORTS,
+    Receive,
+    escape_path,
+    facade_reader,
+    last_values,
+    parse_host,
+    split_query,
+)
+from fenrir_wsgi import make_scope
 
 from .body_stream import BodyStream
 from .context import Context
-from .exceptions import MediaNotFoundError
+from .detached import detached
+from .exceptions import HTTPInvalidHeader, MediaNotFoundError
 from .http_error import HTTPError
 from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, URLEncodedFormHandler, grouped
 from .options import RequestOptions
 from .query_params import ParamReader
 from .request_headers import RequestHeaders
 from .state import State
+from .stream import BoundedStream
 
 _UNSET: Any = object()
 _FORMS = (MEDIA_MULTIPART, MEDIA_URLENCODED)
@@ -35,15 +48,41 @@ class Request(ParamReader, RequestHeaders):
     is_sync = False
     _media: Any = _UNSET
     _media_error: Optional[Exception] = None
+    #: The app's WSGI environment, where a WSGI server made the request; else the ASGI scope.
+    _connection: Connection
+    scope: Dict[str, Any]
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.scope = connection.scope
+    def __init__(self, env: Dict[str, Any], options: Optional[RequestOptions] = None) -> None:
+        self._attach(make_scope(env), None, options)
+        self.is_sync = True
+
+    def _attach(self, scope: Dict[str, Any], receive: Optional[Receive], options: Optional[RequestOptions]) -> None:
+        """Make the request of a scope, unless the app has given it its connection already."""
+        if "_connection" not in self.__dict__:
+            # ASGI: headers may be any iterable, also one that can be iterated only once
+            headers = [(bytes(name), bytes(value)) for name, value in map(tuple, scope.get("headers", ()))]
+            scope = {**scope, "headers": headers}
+            self._connection = detached(scope) if receive is None else detached(scope, receive)
+            self.scope = scope
+        self.options = self._connection.app.store(State).req_options if options is None else options
+
+    @property
+    def env(self) -> Dict[str, Any]:
+        """The WSGI environment, or the ASGI scope where there is none."""
+        found: Dict[str, Any] = self.scope.get("wsgi.environ", self.scope)
+        return found
+
+    def log_error(self, message: str) -> None:
+        """Write a message with the request's time, method and URL to the server's stream of errors."""
+        stream = self.env.get("wsgi.errors", sys.stderr)
+        now = datetime.now().strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ005 - local time, as in other logs
+        query = f"?{self.query_string}" if self.query_string else ""
+        stream.write(f"{now} [FALCON] [ERROR] {self.method} {self.path}{query} => {message}\n")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.method} {self.url!r}>"
 
-    @property
+    @lazy
     def is_websocket(self) -> bool:
         """Whether the connection is a WebSocket."""
         return bool(self.scope["type"] == "websocket")
@@ -64,7 +103,7 @@ class Request(ParamReader, RequestHeaders):
         """An object for the values that handlers, hooks and middleware of this request share."""
         return self.context_type()
 
-    @property
+    @lazy
     def method(self) -> str:
         """The method in upper case; ``GET`` for a WebSocket."""
         return str(self.scope.get("method", "GET"))
@@ -77,7 +116,7 @@ class Request(ParamReader, RequestHeaders):
         strip = self.options.strip_url_path_trailing_slash and len(path) > 1
         return path.rstrip("/") if strip else path or "/"
 
-    @property
+    @lazy
     def query_string(self) -> str:
         """The query string without "?", percent-encoded."""
         raw: bytes = self.scope.get("query_string", b"")
@@ -97,7 +136,7 @@ class Request(ParamReader, RequestHeaders):
             found.update(grouped(self._form_pairs(connection), options.keep_blank_qs_values, options.auto_parse_qs_csv))
         return found
 
-    @property
+    @lazy
     def uri_template(self) -> Optional[str]:
         """The template of the matched route, or None."""
         return self._connection.route.path or None
@@ -178,13 +217,25 @@ class Request(ParamReader, RequestHeaders):
         connection = self._connection
         assert isinstance(connection, KernelRequest)
         if self.is_sync:
-            return BytesIO(connection.loaded_body)
+            return self._sync_stream(connection)
         return BodyStream(connection)
 
-    @property
+    def _sync_stream(self, connection: KernelRequest) -> Any:
+        environ = self.scope.get("wsgi.environ")
+        if environ is not None and not connection.is_loaded:
+            return environ["wsgi.input"]
+        return BytesIO(connection.loaded_body)
+
+    @lazy
     def bounded_stream(self) -> Any:
         """The same as `stream`, which never exceeds the body."""
-        return self.stream
+        if not self.is_sync:
+            return self.stream
+        try:
+            length = self.content_length or 0
+        except HTTPInvalidHeader:
+            length = 0
+        return BoundedStream(self.stream, length)
 
     @property
     def json(self) -> Any:
@@ -286,24 +337,47 @@ class Request(ParamReader, RequestHeaders):
 
 def request_of(connection: Connection) -> Request:
     """Return the one request object of a connection, in the class that the app chose."""
-    kind: Any = connection.app.store(State).request_type or Request
-    return connection.facade(kind)  # type: ignore[no-any-return]
+    return request_reader(connection.app)(connection)
 
 
 def request_reader(app: App) -> Callable[[Connection], Request]:
-    """Return a function that does what `request_of` does, for one app and in less time."""
+    """Return a function that does what `request_of` does, for one app; it is made once."""
     state = app.store(State)
-    kind: Any = state.request_type or Request
+    if state.read_request is None:
+        state.read_request = _make_reader(state)
+    return state.read_request  # type: ignore[no-any-return]
+
+
+def _make_reader(state: State) -> Callable[[Connection], Request]:
+    plain, asgi = state.request_types
+    if state.request_type is not None or plain is asgi:
+        return _reader_of(state.request_type or asgi or Request, state)
+    read_plain, read_asgi = _reader_of(plain, state), _reader_of(asgi, state)
+
+    def read(connection: Connection) -> Request:
+        return read_plain(connection) if "wsgi.environ" in connection.scope else read_asgi(connection)
+
+    return read
+
+
+def _reader_of(kind: Any, state: State) -> Callable[[Connection], Request]:
     options = state.req_options
-    if kind.__init__ is not Request.__init__ or kind.__new__ is not object.__new__:
-        return facade_reader(kind)
+    owner = next(item for item in kind.__mro__ if "__init__" in item.__dict__)
+    is_own = not owner.__module__.startswith(__name__.partition(".")[0])
 
     def init(request: Request, connection: Connection) -> None:
         request._connection = connection
         request.scope = connection.scope
         request.options = options  # PERF: no look-up in the app's store
 
-    return facade_reader(kind, init)
+    def construct(request: Any, connection: Connection) -> None:
+        init(request, connection)
+        if "wsgi.environ" in connection.scope:
+            request.__init__(connection.scope["wsgi.environ"], options=options)
+        else:
+            request.__init__(connection.scope, connection.receive, options=options)
+
+    return facade_reader(kind, construct if is_own else init)
 
 
 def _split_host(host: str, scheme: str) -> Tuple[str, int]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Union
 
-from fenrir_core import App, Build, BuildError, Call, Connection, FileResponse, Route, RouteHook, safe_join
+from fenrir_core import App, Build, Call, Connection, Route, RouteHook
 from fenrir_core import Request as KernelRequest
 from fenrir_core import Response as KernelResponse
 from fenrir_core.authoring import caller, check_callable
@@ -16,35 +15,10 @@ from .request import request_of
 from .response import response_of
 from .return_values import render
 from .state import State
+from .static_files import StaticRouteAsync
 
 _CallNext = Callable[[Connection], Awaitable[KernelResponse]]
 _Around = Callable[[Connection, _CallNext], Awaitable[KernelResponse]]
-
-
-@dataclass(frozen=True)
-class StaticRoute:
-    """A directory whose files are served under a prefix.
-
-    Args:
-        prefix: Begins and ends with ``/``.
-        directory: An absolute path.
-        downloadable: Whether the client saves the files instead of displaying them.
-        fallback: The file for paths without a file, or None.
-    """
-
-    prefix: str
-    directory: str
-    downloadable: bool = False
-    fallback: Optional[str] = None
-
-    def find(self, path: str) -> Optional[str]:
-        """Return the file for a path, or None if the path is outside the prefix or has no file."""
-        if not path.startswith(self.prefix) and path + "/" != self.prefix:
-            return None
-        found = safe_join(self.directory, path[len(self.prefix) :])
-        if found is not None and Path(found).is_file():
-            return found
-        return self.fallback
 
 
 def add_sink(app: App, sink: Callable[..., Any], prefix: Union[str, re.Pattern[str]] = r"/") -> None:
@@ -82,21 +56,11 @@ def add_static_route(
         fallback_filename: The file for paths without a file, relative to the directory.
 
     Raises:
-        BuildError: The prefix or the directory is invalid, the fallback is not a file, or the app has already
-            been built.
+        InvalidRegistration: The prefix or the directory is invalid, or the fallback is not a file.
+        BuildError: The app has already been built.
     """
-    where = caller()[0]
-    app.check_open(f"the static route {prefix!r}", where)
-    if not prefix.startswith("/"):
-        raise BuildError(f"{where}: the prefix {prefix!r} of a static route must start with '/'.")
-    if not Path(directory).is_absolute():
-        raise BuildError(
-            f"{where}: the directory {str(directory)!r} of the static route {prefix!r} must be an absolute path."
-        )
-    fallback = None if fallback_filename is None else str(Path(directory) / fallback_filename)
-    if fallback is not None and not Path(fallback).is_file():
-        raise BuildError(f"{where}: the fallback {fallback_filename!r} of the static route {prefix!r} is not a file.")
-    found = StaticRoute(prefix if prefix.endswith("/") else f"{prefix}/", str(directory), downloadable, fallback)
+    app.check_open(f"the static route {prefix!r}", caller()[0])
+    found = StaticRouteAsync(prefix, directory, downloadable, fallback_filename)
     app.store(State).static_routes.insert(0, found)
 
 
@@ -140,11 +104,11 @@ def _static_step(state: State) -> _Around:
     static_routes = list(state.static_routes)
 
     async def try_static_routes(connection: Connection, call_next: _CallNext) -> KernelResponse:
-        request = request_of(connection)
-        for route in static_routes if request.method in ("GET", "HEAD") else ():
-            found = await connection.app.run_in_thread(route.find, request.path)
-            if found is not None:
-                return FileResponse(found, as_attachment=route.downloadable)
+        request, response = request_of(connection), response_of(connection)
+        for route in static_routes if request.method in ("GET", "HEAD", "OPTIONS") else ():
+            if route.match(request.path):
+                await route(request, response)
+                return render(connection)
         return await call_next(connection)
 
     return try_static_routes
