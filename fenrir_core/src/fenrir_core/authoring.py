@@ -17,6 +17,7 @@ from ._callsite import (
     unwrap_callable,
     where_is,
 )
+from ._compat import coroutine_function
 from ._readers import flag
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
@@ -127,6 +128,7 @@ __all__ = [
     "check_header",
     "checked_head",
     "content_disposition",
+    "coroutine_function",
     "dumps",
     "encode_header",
     "escape_path",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import asgi, constants, errors, media, routing, status_codes, uri, util
+from . import asgi, constants, errors, inspect, media, routing, status_codes, uri, util
 from .app import App
 from .constants import *  # noqa: F403
 from .cors import CORSMiddleware
@@ -52,6 +52,7 @@ __all__ = [
     "before",
     "constants",
     "errors",
+    "inspect",
     "media",
     "routing",
     "status_codes",

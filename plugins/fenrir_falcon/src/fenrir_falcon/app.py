@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Callable, ClassVar, Iterable, Optional, Tuple, Type, Union
 
 from fenrir_core import App as KernelApp
-from fenrir_core import BuildError
 from fenrir_core.authoring import Receive, Scope, Send, caller, check_callable, coroutine_function
 from fenrir_wsgi import WSGICallable, as_wsgi
 
@@ -15,11 +14,13 @@ from . import error_handling, registration, sinks
 from .asgi_request import Request as ASGIRequest
 from .asgi_response import Response as ASGIResponse
 from .cors import CORSMiddleware
-from .hooks import COMPONENT_METHODS, refuse_websocket
+from .exceptions import MissingHandler
+from .hooks import COMPONENT_METHODS, serve_websocket
 from .media import Handlers
 from .options import RequestOptions, ResponseOptions, WebSocketOptions
 from .request import Request
 from .response import Response
+from .router import CompiledRouterOptions
 from .state import State
 
 
@@ -49,6 +50,8 @@ class App(KernelApp):
     #: The classes of requests and responses if the app chooses none: where a WSGI server made the request, and else.
     request_types: ClassVar[Tuple[Any, Any]] = (Request, ASGIRequest)
     response_types: ClassVar[Tuple[Any, Any]] = (Response, ASGIResponse)
+    #: Whether it is no WSGI application.
+    is_asgi_only = False
     _wsgi: Optional[WSGICallable] = None
 
     def __init__(
@@ -67,6 +70,8 @@ class App(KernelApp):
         state = self.store(State)
         state.request_type, state.response_type = request_type, response_type
         state.request_types, state.response_types = self.request_types, self.response_types
+        if router is not None:
+            state.router, state.has_own_router = router, True
         state.independent_middleware = independent_middleware
         state.req_options.media_handlers = Handlers()  # the responder reads multipart forms
         state.sink_before_static_route = sink_before_static_route
@@ -95,7 +100,7 @@ class App(KernelApp):
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
         """Send the kernel's own response; a WebSocket that no responder serves is closed as Falcon does."""
         if scope["type"] == "websocket":
-            await refuse_websocket(self, scope, receive, send)
+            await serve_websocket(self, scope, receive, send)
         else:
             await super().answer(status, scope, receive, send, **params)
 
@@ -119,9 +124,34 @@ class App(KernelApp):
         """The options for writing responses."""
         return self.store(State).resp_options
 
-    def add_route(self, uri_template: str, resource: Any, *, suffix: Optional[str] = None, **options: Any) -> None:
-        """Register a resource for a path; see `fenrir_falcon.registration.add_route`."""
-        registration.add_route(self, uri_template, resource, suffix=suffix, **options)
+    def add_route(self, uri_template: str, resource: object, **kwargs: Any) -> None:
+        """Register a resource for a path; one that the path has already is replaced.
+
+        Args:
+            uri_template: For example ``/items/{item_id:int}``.
+            resource: An object with responders such as `on_get`.
+            **kwargs: `suffix` selects the responders `on_get_<suffix>` and so on; `compile` is accepted as in Falcon;
+                other arguments are route options, or those of the app's own router.
+
+        Raises:
+            ValueError: The template is malformed, or conflicts with another.
+            SuffixedMethodNotFoundError: No responder has the suffix.
+        """
+        registration.add_pure_route(self, uri_template, resource, **kwargs)
+
+    @property
+    def _router(self) -> Any:
+        return self.store(State).router
+
+    @_router.setter
+    def _router(self, router: Any) -> None:
+        self.store(State).router = router
+
+    @property
+    def router_options(self) -> CompiledRouterOptions:
+        """The options of the router, such as its converters."""
+        options: CompiledRouterOptions = self.store(State).router.options
+        return options
 
     def add_sink(self, sink: Callable[..., Any], prefix: Union[str, re.Pattern[str]] = r"/") -> None:
         """Register a sink for all paths that begin with `prefix` and that no route matches."""
@@ -150,8 +180,8 @@ class App(KernelApp):
             BuildError: An object is no middleware, or the app has already been built.
         """
         if isinstance(middleware, (str, bytes)):
-            raise BuildError(f"{caller()[0]}: add_middleware({middleware!r}) takes an object, not its name.")
-        components = list(middleware) if isinstance(middleware, (list, tuple)) else [middleware]
+            raise MissingHandler(f"{caller()[0]}: add_middleware({middleware!r}) takes an object, not its name.")
+        components = list(middleware) if isinstance(middleware, Iterable) else [middleware]
         for component in components:
             if any(callable(getattr(component, method, None)) for method in COMPONENT_METHODS):
                 self.check_open(f"the middleware {component!r}")
@@ -160,7 +190,7 @@ class App(KernelApp):
                 super().add_middleware(component, name=name, **options)
             else:
                 wanted = ", ".join(COMPONENT_METHODS[:3])
-                raise BuildError(
+                raise MissingHandler(
                     f"{caller()[0]}: {component!r} is not middleware: it has none of the methods {wanted} and so on, "
                     "and it is not callable."
                 )

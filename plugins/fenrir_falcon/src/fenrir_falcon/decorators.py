@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
+import warnings
 from functools import partial, wraps
 from typing import Any, Callable, List, TypeVar
 
@@ -92,11 +94,25 @@ def _decorator(wrap: Callable[[Callable[..., Any]], Callable[..., Any]], name: s
             return wrap(target)  # type: ignore[arg-type, return-value]
         for key in dir(target):
             responder = getattr(target, key)
-            if key.startswith("on_") and callable(responder):
-                setattr(target, key, wrap(responder))
+            if not key.startswith("on_") or not callable(responder):
+                continue
+            if key.startswith("on_request") and not _decorates_on_request():
+                warnings.warn(
+                    f"{key} of {target.__name__} is not decorated: set falcon.hooks.decorate_on_request = True first.",
+                    UserWarning,
+                    stacklevel=2,
+                )
+                continue
+            setattr(target, key, wrap(responder))
         return target
 
     return decorate
+
+
+def _decorates_on_request() -> bool:
+    """Return whether decorated classes have their `on_request` decorated, too: Falcon's switch in `falcon.hooks`."""
+    hooks = sys.modules.get(f"{__name__.rpartition('.')[0]}.hooks")
+    return bool(getattr(hooks, "decorate_on_request", False))
 
 
 def _lenient_signature(responder: Callable[..., Any]) -> inspect.Signature:

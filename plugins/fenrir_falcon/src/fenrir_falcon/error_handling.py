@@ -22,15 +22,21 @@ from fenrir_core import Response as KernelResponse
 from fenrir_core import WebSocket as KernelWebSocket
 from fenrir_core.authoring import ErrorForms, ErrorFunction, caller, name_of, report, where_is
 
-from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound
+from .constants import MEDIA_JSON, MEDIA_MULTIPART, MEDIA_URLENCODED, MEDIA_XML
+from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound, MissingHandler
 from .http_error import HTTPError, pairs_of
+from .media.base import BaseHandler, is_written_async
 from .redirects import HTTPStatus
 from .request import Request, request_of
 from .response import Response, response_of
-from .return_values import call, render
+from .return_values import call, prerender, render
 from .state import State
 from .status_codes import http_status_to_code
 from .websocket import websocket_of
+
+
+_XML_TYPES = ("text/xml", MEDIA_XML)
+_FORM_TYPES = (MEDIA_MULTIPART, MEDIA_URLENCODED)
 
 
 def compose_error(request: Request, response: Response, error: HTTPError) -> None:
@@ -49,16 +55,39 @@ def compose_error(request: Request, response: Response, error: HTTPError) -> Non
                 response.set_header(name, value)
         response.status, response.data = formatted.status, formatted.body
         return
-    types = ["application/json"]
-    if response.options.xml_error_serialization:
-        types += ["text/xml", "application/xml"]
-    chosen = request.client_prefers(types) or ("application/json" if "+json" in request.accept.lower() else None)
-    if chosen is None and "+xml" in request.accept.lower() and len(types) > 1:
-        chosen = "application/xml"
-    if chosen is not None:
-        response.content_type = chosen
-        response.data = error.to_json() if chosen.endswith("json") else error.to_xml()
-        response.append_header("Vary", "Accept")
+    _serialize(request, response, error)
+
+
+def _serialize(request: Request, response: Response, error: HTTPError) -> None:
+    """Write an error in the type that the client prefers: JSON, XML, or that of a media handler."""
+    options = response.options
+    handlers = options.media_handlers
+    accept = request.get_header("Accept")
+    response.append_header("Vary", "Accept")
+    if accept is None or accept == "*/*":  # PERF: most errors, without a look at the types
+        chosen: Optional[str] = MEDIA_JSON
+    else:
+        types = [MEDIA_JSON, *(_XML_TYPES if options.xml_error_serialization else ())]
+        types += [kind for kind in handlers if kind not in types and kind not in _FORM_TYPES]
+        chosen = request.client_prefers(types) or _by_suffix(accept.lower(), MEDIA_XML in types)
+    if chosen is None:
+        return
+    response.content_type = chosen
+    handler = handlers.by_type.get(chosen)
+    if chosen == MEDIA_JSON:
+        response.data = error.to_json(handler)
+    elif handler is None:
+        response.data = error._to_xml()
+    elif is_written_async(handler) and type(handler).serialize is BaseHandler.serialize:
+        response.media = error.to_dict()
+    else:
+        response.data = handler.serialize(error.to_dict(), chosen)
+
+
+def _by_suffix(accept: str, has_xml: bool) -> Optional[str]:
+    if "+json" in accept:
+        return MEDIA_JSON
+    return MEDIA_XML if "+xml" in accept and has_xml else None
 
 
 def compose_status(response: Response, error: HTTPStatus) -> None:
@@ -95,6 +124,8 @@ async def _http_error(connection: Connection, error: Any) -> KernelResponse:
         return await _close(connection, 3000 + http_status_to_code(error.status))
     response = response_of(connection)
     compose_error(request_of(connection), response, error)
+    if response.media is not None:
+        await prerender(response)
     return render(connection)
 
 
@@ -159,7 +190,7 @@ def add_error_handler(
             raise BuildError(f"{caller()[0]}: add_error_handler() takes exception classes, not {kind!r}.")
         found = handler or getattr(kind, "handle", None)
         if found is None:
-            raise BuildError(
+            raise MissingHandler(
                 f"{caller()[0]}: {kind.__name__} has no static method `handle`: pass a handler to add_error_handler()."
             )
         if app.paradigm == "falcon":
@@ -201,6 +232,11 @@ def _custom(build: Build, kind: Type[BaseException], handler: Any) -> ExceptionH
         return await _call_responder(handler, connection, error)
 
     return ExceptionHandler(kind, Call.of(handle))
+
+
+def default_handlers() -> List[Tuple[Type[BaseException], Any]]:
+    """Return the handlers of Falcon's own app."""
+    return [(Exception, _unexpected), (HTTPError, _http_error), (HTTPStatus, _http_status)]
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:

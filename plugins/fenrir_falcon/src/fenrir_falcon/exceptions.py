@@ -325,6 +325,10 @@ class InvalidRegistration(BuildError, ValueError):
     """Raised when something is registered with arguments that don't fit."""
 
 
+class MissingHandler(BuildError, AttributeError):
+    """Raised when an object that is registered has none of the methods that it must have."""
+
+
 class SuffixedMethodNotFoundError(BuildError):
     """Raised when a resource has no responder with the suffix."""
 

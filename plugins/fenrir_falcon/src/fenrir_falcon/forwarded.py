@@ -10,8 +10,7 @@ from typing import List, Optional
 
 from .util.uri import unquote_string
 
-_PAIR = re.compile(r"""([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s";,]+)""")
-_PART = re.compile(r'(?:[^",;]|"(?:[^"\\]|\\.)*")+|[,;]')
+_PAIR = re.compile(r"""([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*("(?:[^"\\]|\\.)*"|[!#$%&'*+\-.^_`|~0-9A-Za-z]+)""")
 
 
 class Forwarded:
@@ -36,16 +35,20 @@ class Forwarded:
 def parse_forwarded(header: str) -> List[Forwarded]:
     """Return the hops of a header, the client's first; parts that are malformed are skipped."""
     found: List[Forwarded] = []
-    hop = Forwarded()
-    found.append(hop)
-    for part in _PART.findall(header):
-        if part == ",":
+    hop: Optional[Forwarded] = None
+    position = 0
+    while position < len(header):
+        if header[position] == ",":
+            hop, position = None, position + 1
+            continue
+        match = _PAIR.match(header, position)
+        if match is None:
+            position += 1
+            continue
+        position = match.end()
+        if hop is None:
             hop = Forwarded()
             found.append(hop)
-            continue
-        match = _PAIR.fullmatch(part.strip())
-        if match is None:
-            continue
         name, value = match.group(1).lower(), unquote_string(match.group(2))
         if name == "by":
             hop.dest = value
@@ -55,4 +58,4 @@ def parse_forwarded(header: str) -> List[Forwarded]:
             hop.host = value
         elif name == "proto":
             hop.scheme = value.lower()
-    return [hop for hop in found if any((hop.src, hop.dest, hop.host, hop.scheme))]
+    return found

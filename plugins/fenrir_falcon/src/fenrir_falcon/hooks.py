@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, Iterable, List, Optional
@@ -13,22 +14,25 @@ from fenrir_core import App, Build, Call, Connection, Lifespan, Route, RouteHook
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
 from fenrir_core import WebSocket as KernelWebSocket
-from fenrir_core.authoring import Receive, Scope, Send, handle_error, local_path
+from fenrir_core.authoring import Receive, Scope, Send, handle_error
 
 from .decorators import after, before
 from .error_handling import compose_error, compose_status, translate
-from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound
+from .exceptions import HTTPBadRequest, HTTPInternalServerError, HTTPRouteNotFound
 from .http_error import HTTPError
 from .redirects import HTTPStatus
 from .request import Request, request_reader
 from .response import Response, response_reader
 from .return_values import DONE, call, render
 from .sinks import route_hooks as sink_hooks
+from .sinks import try_all
 from .state import State
-from .websocket import websocket_of
+from .websocket import WebSocket, websocket_of
 
 __all__ = ["COMPONENT_METHODS", "after", "before", "lifespans", "route_hooks"]
 
+#: Whether hooks on a class decorate its `on_request`, too.
+decorate_on_request = False
 logger = logging.getLogger("fenrir.error")
 #: An object with one of these methods is a middleware component.
 COMPONENT_METHODS = (
@@ -87,6 +91,7 @@ def _before(route: Route, app: App) -> Optional[Call]:
         return None
     resource = state.resources.get(route.endpoint)
     read_request, read_response = request_reader(app), response_reader(app)
+    is_pure = app.paradigm == "falcon"
 
     async def process_request(connection: Connection) -> Any:
         request, response = read_request(connection), read_response(connection)
@@ -94,6 +99,8 @@ def _before(route: Route, app: App) -> Optional[Call]:
             await call(step, request, response)
             if response.complete:
                 return DONE
+        if on_request and is_pure and request.is_rerouted():
+            return await try_all(connection)
         for step in on_resource:
             await call(step, request, response, resource, connection.path_params)
             if response.complete:
@@ -123,20 +130,47 @@ def _before_websocket(route: Route, app: App) -> Optional[Call]:
     return Call.of(process_websocket)
 
 
-async def refuse_websocket(app: App, scope: Scope, receive: Receive, send: Send) -> None:
-    """Close a WebSocket that no responder serves: 3405 where the path has a resource, else 3404."""
-    fallback = app.fallback_route
-    connection = KernelWebSocket(scope, receive, send, {}, fallback)
+async def serve_websocket(app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a WebSocket that the kernel's router does not match.
+
+    It is closed with 3405 where the path has a resource without `on_websocket`, else with 3404.
+    """
+    connection = KernelWebSocket(scope, receive, send, {}, app.fallback_route)
     state, websocket = app.store(State), websocket_of(connection)
-    found = app.built.router.match("WEBSOCKET", local_path(scope), scope.get("raw_path"))
+    request = request_reader(app)(connection)
     try:
         for step in state.component_methods("process_request_ws"):
-            await call(step, request_reader(app)(connection), websocket)
-        if found.allowed:
-            raise HTTPMethodNotAllowed(found.allowed)
-        raise HTTPRouteNotFound()
+            await call(step, request, websocket)
+        found = state.router.find(request.path, req=request)
+        if found is None:
+            await _sink_websocket(state, request, websocket)
+            return
+        resource, method_map, params, request.uri_template = found
+        for step in state.component_methods("process_resource_ws"):
+            await call(step, request, websocket, resource, params)
+        await method_map["WEBSOCKET"](request, websocket, **params)
+        await websocket.close()
     except Exception as error:
         await handle_error(connection, error)
+        if connection.unhandled is not None and app.propagates_errors:
+            raise
+
+
+async def _sink_websocket(state: State, request: Request, websocket: WebSocket) -> None:
+    for pattern, sink in state.sinks:
+        match = pattern.match(request.path)
+        if match is None:
+            continue
+        fields = match.groupdict()
+        if "ws" in inspect.signature(sink).parameters:
+            await call(sink, request, None, ws=websocket, **fields)
+        else:
+            await call(sink, request, websocket, **fields)
+        await websocket.close()
+        return
+    if any(route.match(request.path) for route in state.static_routes):
+        raise HTTPBadRequest()
+    raise HTTPRouteNotFound()
 
 
 def _after(route: Route, app: App) -> Optional[Call]:
@@ -158,11 +192,10 @@ def _after(route: Route, app: App) -> Optional[Call]:
             facade.raw_headers[:] = response.raw_headers
         for step in steps:
             try:
-                await call(step, request, facade, resource, succeeded)
+                await call(step, request, facade, request.resource or resource, succeeded)
             except Exception as error:  # COMPAT: as in Falcon, the other components run too
-                logger.exception("%r failed", step)
                 succeeded, is_foreign = False, False
-                _answer_with(request, facade, error)
+                await _answer_with(request, facade, error)
         if not is_foreign:
             return render(connection)
         response.status = facade.status_code
@@ -172,11 +205,22 @@ def _after(route: Route, app: App) -> Optional[Call]:
     return Call.of(process_response)
 
 
-def _answer_with(request: Request, response: Response, error: Exception) -> None:
+async def _answer_with(request: Request, response: Response, error: Exception) -> None:
     """Write what a component has raised into the response."""
+    connection = request._connection
+    handlers = connection.app.store(State).error_handlers if connection.app.paradigm == "falcon" else {}
+    handler = next((handlers[kind] for kind in type(error).__mro__ if kind in handlers), None)
+    if handler is not None:
+        try:
+            await call(handler, request, response, error, connection.path_params)
+            return
+        except Exception as raised:
+            error = raised
     if isinstance(error, HTTPStatus):
         compose_status(response, error)
         return
+    if not isinstance(error, KernelHTTPError):
+        logger.error("a middleware component failed", exc_info=error)
     if isinstance(error, KernelHTTPError) and not isinstance(error, HTTPError):
         error = translate(error)
     compose_error(request, response, error if isinstance(error, HTTPError) else HTTPInternalServerError())

@@ -8,7 +8,9 @@ from xml.sax.saxutils import escape
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core.authoring import HeadersInit, dumps
 
+
 from .status_codes import Status, code_to_http_status, http_status_to_code
+from .deprecation import deprecated
 
 
 def pairs_of(headers: HeadersInit) -> List[Tuple[str, str]]:
@@ -88,7 +90,12 @@ class HTTPError(KernelHTTPError):
             return bytes(handler.serialize(self.to_dict(), "application/json"))
         return dumps(self.to_dict())
 
+    @deprecated("Install a media handler of XML instead.")
     def to_xml(self) -> bytes:
+        """Return the error as XML, encoded in UTF-8."""
+        return self._to_xml()
+
+    def _to_xml(self) -> bytes:
         """Return the error as XML, encoded in UTF-8."""
         parts = [f"<title>{escape(self.title)}</title>"]
         if self.description is not None:

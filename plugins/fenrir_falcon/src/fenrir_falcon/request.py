@@ -23,20 +23,24 @@ from fenrir_wsgi import make_scope
 from .body_stream import BodyStream
 from .context import Context
 from .detached import detached
-from .exceptions import HTTPInvalidHeader, MediaNotFoundError
+from .exceptions import HTTPInvalidHeader, HTTPInvalidParam, MediaMalformedError, MediaNotFoundError
+from .forwarded_request import ForwardedRequest
 from .http_error import HTTPError
 from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, URLEncodedFormHandler, grouped
+from .media.base import is_read_async
 from .options import RequestOptions
 from .query_params import ParamReader
 from .request_headers import RequestHeaders
 from .state import State
 from .stream import BoundedStream
+from .util.uri import decode as decode_uri
+from .util.uri import parse_host as parse_node
 
 _UNSET: Any = object()
 _FORMS = (MEDIA_MULTIPART, MEDIA_URLENCODED)
 
 
-class Request(ParamReader, RequestHeaders):
+class Request(ParamReader, RequestHeaders, ForwardedRequest):
     """A request under Falcon's names.
 
     There is one object for each request; handlers may set further attributes on it.
@@ -46,6 +50,8 @@ class Request(ParamReader, RequestHeaders):
     context_type: Any = Context
     #: Whether synchronous code reads it; its body was read before that code runs.
     is_sync = False
+    #: The resource that the app's router has found, where the kernel's has none.
+    resource: Any = None
     _media: Any = _UNSET
     _media_error: Optional[Exception] = None
     #: The app's WSGI environment, where a WSGI server made the request; else the ASGI scope.
@@ -108,9 +114,16 @@ class Request(ParamReader, RequestHeaders):
         """The method in upper case; ``GET`` for a WebSocket."""
         return str(self.scope.get("method", "GET"))
 
+    def is_rerouted(self) -> bool:
+        """Return whether `path` was changed, so that another route serves the request."""
+        return "path" in self.__dict__ and self.__dict__["path"] != self._sent_path()
+
     @lazy
     def path(self) -> str:
         """The decoded path below the mount prefix."""
+        return self._sent_path()
+
+    def _sent_path(self) -> str:
         path, root = self._connection.path, self._connection.root_path
         path = path[len(root) :] if root and path.startswith(root) else path
         strip = self.options.strip_url_path_trailing_slash and len(path) > 1
@@ -203,6 +216,9 @@ class Request(ParamReader, RequestHeaders):
     @lazy
     def access_route(self) -> List[str]:
         """The addresses from the client to the last proxy; only the last is verified, the others come from headers."""
+        if self.forwarded is not None:
+            hops = [host for hop in self.forwarded for host in [_node_of(hop.src)] if host]
+            return hops if hops and hops[-1] == self.remote_addr else [*hops, self.remote_addr]
         forwarded = self.get_header("X-Forwarded-For")
         route = [part.strip() for part in forwarded.split(",")] if forwarded else []
         real = self.get_header("X-Real-IP")
@@ -249,8 +265,68 @@ class Request(ParamReader, RequestHeaders):
 
     @property
     def media(self) -> Any:
-        """The body, deserialized by its media type; it must have been read before the responder runs."""
+        """The body, deserialized by its media type; where it was not read yet, an awaitable of it."""
+        connection = self._connection
+        assert isinstance(connection, KernelRequest)
+        if not self.is_sync and self._media is _UNSET and self._media_error is None and not connection.is_loaded:
+            return self.get_media()
         return self._loaded(None)
+
+    def get_query_string_as_media(
+        self, media_type: Optional[str] = None, default_when_empty: Any = _UNSET
+    ) -> Any:
+        """Return the whole query string, decoded and deserialized as one value; asynchronous code does not await it.
+
+        Args:
+            media_type: Its media type; the app's default by default.
+            default_when_empty: The value for an empty query, instead of an error.
+
+        Raises:
+            MediaNotFoundError, MediaMalformedError: The query is empty, or malformed (400).
+        """
+        if not self.query_string and default_when_empty is not _UNSET:
+            return default_when_empty
+        kind = media_type or self.options.default_media_type
+        if kind not in self._query_media:
+            try:
+                self._query_media[kind] = self._from_text(decode_uri(self.query_string), kind), None
+            except Exception as error:
+                self._query_media[kind] = None, error
+        value, failure = self._query_media[kind]
+        if failure is not None:
+            raise failure
+        return value
+
+    @lazy
+    def _query_media(self) -> Dict[str, Any]:
+        return {}
+
+    def get_param_as_media(
+        self,
+        name: str,
+        media_type: Optional[str] = None,
+        required: bool = False,
+        store: Optional[Dict[str, Any]] = None,
+        default: Any = None,
+        allow_multiple: bool = True,
+    ) -> Any:
+        """Return a parameter, deserialized by the handler of a media type, the app's default by default."""
+        self._check_single(name, allow_multiple)
+        text = self.get_param(name)
+        if text is None:
+            return self._absent(name, required, store, default)
+        try:
+            found = self._from_text(text, media_type or self.options.default_media_type)
+        except (MediaNotFoundError, MediaMalformedError) as error:
+            raise HTTPInvalidParam("It could not be parsed as " + str(media_type), name) from error
+        if store is not None:
+            store[name] = found
+        return found
+
+    def _from_text(self, text: str, media_type: str) -> Any:
+        handler = self.options.media_handlers.find(media_type, self.options.default_media_type)
+        body = text.encode()
+        return handler.deserialize(BytesIO(body), media_type, len(body))
 
     def get_media(self, default_when_empty: Any = _UNSET) -> Any:
         """Return the body, deserialized by its media type; asynchronous code awaits the result.
@@ -270,9 +346,13 @@ class Request(ParamReader, RequestHeaders):
         connection = self._connection
         assert isinstance(connection, KernelRequest)
         plain = connection.content_type
-        if plain in _FORMS:
+        if plain in _FORMS and (self.options.media_handlers.leaves_forms or plain == MEDIA_URLENCODED):
             await self.load()
             return self._or_default(default)
+        if self._media is _UNSET and self._media_error is None and not connection.is_loaded:
+            handler = self._own_handler(connection)
+            if handler is not None:
+                return await self._read_by(handler, default)
         body = await connection.body()
         usual = self.options.media_handlers.json_reader(plain)
         if usual is not None and body and self._media is _UNSET and self._media_error is None:
@@ -282,6 +362,29 @@ class Request(ParamReader, RequestHeaders):
             except HTTPError as error:
                 self._media_error = error
         return self._or_default(default)
+
+    def _own_handler(self, connection: KernelRequest) -> Any:
+        """Return the handler of the body if it reads the body itself, asynchronously."""
+        options = self.options
+        if options.media_handlers.json_reader(connection.content_type) is not None:
+            return None
+        handler = options.media_handlers.find(self.content_type, options.default_media_type)
+        return handler if is_read_async(handler) else None
+
+    async def _read_by(self, handler: Any, default: Any) -> Any:
+        try:
+            self._media = await handler.deserialize_async(self.stream, self.content_type, self.content_length)
+            if handler.exhaust_stream:
+                await self.stream.exhaust()
+        except MediaNotFoundError as error:
+            self._media_error = error
+            if default is _UNSET:
+                raise
+            return default
+        except Exception as error:
+            self._media_error = error
+            raise
+        return self._media
 
     async def load(self) -> None:
         """Read the body, as a form if the kernel parses it, so that synchronous code can use it."""
@@ -312,7 +415,7 @@ class Request(ParamReader, RequestHeaders):
         if self._media is _UNSET:
             try:
                 self._media = self._parse(media_type)
-            except HTTPError as error:
+            except Exception as error:
                 self._media_error = error
                 raise
         return self._media
@@ -378,6 +481,11 @@ def _reader_of(kind: Any, state: State) -> Callable[[Connection], Request]:
             request.__init__(connection.scope, connection.receive, options=options)
 
     return facade_reader(kind, construct if is_own else init)
+
+
+def _node_of(node: Optional[str]) -> Optional[str]:
+    """Return the address of a hop without its port (RFC 7239, section 6)."""
+    return parse_node(node)[0] if node else None
 
 
 def _split_host(host: str, scheme: str) -> Tuple[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, Optional, Sequence, Tuple
+from typing import Any, Awaitable, Callable, NoReturn, Optional, Sequence, Tuple
 
 from fenrir_core import App, Connection, EventSourceResponse, StreamingResponse, lazy
 from fenrir_core import Response as KernelResponse
@@ -16,6 +16,7 @@ from .state import State
 from .status_codes import HTTP_200 as OK
 from .status_codes import Status, http_status_to_code
 from .streaming import chunks, events
+from .deprecation import AttributeRemovedError
 
 
 class Response(ResponseHeaders):
@@ -44,6 +45,8 @@ class Response(ResponseHeaders):
     media: Any = None
     #: The last `media` that was serialized, and the bytes.
     _rendered: Optional[Tuple[Any, bytes]] = None
+    #: The default content type with which the response was sent, if no other was set.
+    final_type = ""
     _scheduled: Sequence[Tuple[Callable[..., Any], bool]] = ()
 
     def __init__(self, options: Optional[ResponseOptions] = None) -> None:
@@ -65,6 +68,20 @@ class Response(ResponseHeaders):
     @status_code.setter
     def status_code(self, value: Status) -> None:
         self.status = value
+
+    @property
+    def body(self) -> NoReturn:
+        """The former name of `text`."""
+        raise AttributeRemovedError("The body attribute is no longer supported. Use text, data or media instead.")
+
+    @body.setter
+    def body(self, value: object) -> NoReturn:
+        raise AttributeRemovedError("The body attribute is no longer supported. Use text, data or media instead.")
+
+    @property
+    def add_link(self) -> NoReturn:
+        """The former name of `append_link`."""
+        raise AttributeRemovedError("add_link has been removed. Use append_link instead.")
 
     def set_stream(self, stream: Any, content_length: int) -> None:
         """Set `stream` and `Content-Length`, in bytes."""
@@ -129,11 +146,13 @@ class Response(ResponseHeaders):
             return None
         body = self.render()
         headers = self._headers.raw if "_headers" in self.__dict__ else []
+        if body is not None:  # COMPAT: its own length, whatever was declared
+            headers = [pair for pair in headers if pair[0] != b"content-length"] if headers else headers
         for name, _ in headers:  # PERF: as `in` does, without its call and encoding, 150 ns
             if name == b"content-type":
                 break
         else:
-            kind = self._default_type(body)
+            kind = self.final_type = self._default_type(body)
             headers = [*headers, content_type_header(kind)] if kind else headers
         body = body or b""
         return status, checked_head(headers, len(body)), body
@@ -152,10 +171,11 @@ class Response(ResponseHeaders):
             sent = KernelResponse(body or b"", status, background=background)
         own = {name for name, _ in self._headers.raw} if sent.raw_headers else ()
         sent.raw_headers[:] = [pair for pair in sent.raw_headers if pair[0] not in own]
-        sent.raw_headers.extend(self._headers.raw)
+        sent.raw_headers.extend(pair for pair in self._headers.raw if body is None or pair[0] != b"content-length")
         has_type = bool(self._headers.raw) and "content-type" in self._headers
         if not has_type and self.sse is None and status not in BODILESS:
             kind = self._default_type(body)
+            self.final_type = kind
             if kind:
                 sent.raw_headers.append(content_type_header(kind))
         self.sent = sent

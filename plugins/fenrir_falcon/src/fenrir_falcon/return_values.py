@@ -9,6 +9,7 @@ from fenrir_core import Build, Connection, ReturnHandler, Route
 from fenrir_core import Response as KernelResponse
 from fenrir_core.authoring import RawResponse, dumps, length_header, to_response
 
+from .media.base import is_written_async
 from .response import Response, response_of, response_reader
 from .state import State
 
@@ -55,6 +56,13 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
                 return value
             return read(connection).hold() if is_provisional else read(connection).to_kernel()
 
+        if any(map(is_written_async, options.media_handlers.by_type.values())):
+
+            async def render_async(connection: Connection, value: Any) -> KernelResponse:
+                await prerender(read(connection))
+                return render_response(connection, value)
+
+            return ReturnHandler(render_async, is_async=True)
         return ReturnHandler(render_response, render_raw=raw)
     if route.paradigm != "falcon":
         return None
@@ -65,6 +73,16 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
         return to_response(connection, value)
 
     return ReturnHandler(render_or_convert, render_raw=raw)
+
+
+async def prerender(response: Response) -> None:
+    """Write `media` by a handler that is only asynchronous, so that `render` finds its bytes."""
+    if response.text is None and response.data is None and response.media is not None:
+        handler = response._handler()
+        if is_written_async(handler):
+            kind = response.content_type or response.options.default_media_type
+            response.content_type = kind
+            response._rendered = response.media, bytes(await handler.serialize_async(response.media, kind))
 
 
 async def call(function: Any, *args: Any, **kwargs: Any) -> Any:

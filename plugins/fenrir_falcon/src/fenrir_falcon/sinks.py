@@ -11,6 +11,8 @@ from fenrir_core import Request as KernelRequest
 from fenrir_core import Response as KernelResponse
 from fenrir_core.authoring import caller, check_callable
 
+from .dispatch import dispatch
+from .exceptions import HTTPRouteNotFound
 from .request import request_of
 from .response import response_of
 from .return_values import render
@@ -70,11 +72,39 @@ def route_hooks(route: Route, build: Build) -> List[RouteHook]:
     if route.fallback != 404:
         return []
     found: List[RouteHook] = []
+    if build.app.paradigm == "falcon" and (state.is_dynamic or state.has_own_router):
+        found.append(RouteHook("falcon router", around=_try_router, order="inner"))
     if state.sinks:
         found.append(RouteHook("falcon sinks", around=_sinks_step(state), order="inner"))
     if state.static_routes:
         found.append(RouteHook("falcon static routes", around=_static_step(state), order="inner"))
-    return found if state.sink_before_static_route else found[::-1]
+    return found if state.sink_before_static_route or len(found) < 2 else [*found[:-2], *found[:-3:-1]]
+
+
+async def _try_router(connection: Connection, call_next: _CallNext) -> KernelResponse:
+    found = await dispatch(connection)
+    return await call_next(connection) if found is None else found
+
+
+async def try_all(connection: Connection) -> KernelResponse:
+    """Return the response of the resource, sink or static route for the request's present path.
+
+    Raises:
+        HTTPRouteNotFound: There is none (404).
+    """
+    state = connection.app.store(State)
+
+    async def not_found(connection: Connection) -> KernelResponse:
+        raise HTTPRouteNotFound()
+
+    steps = [_sinks_step(state), _static_step(state)]
+    first, second = steps if state.sink_before_static_route else steps[::-1]
+
+    async def rest(connection: Connection) -> KernelResponse:
+        return await second(connection, not_found)
+
+    found = await dispatch(connection)
+    return await first(connection, rest) if found is None else found
 
 
 def _sinks_step(state: State) -> _Around:

@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple, Type
 
 from .constants import MEDIA_MULTIPART
 from .options import RequestOptions, ResponseOptions, WebSocketOptions
+from .router import CompiledRouter
 
 
 def _hybrid_options() -> RequestOptions:
@@ -48,6 +49,12 @@ class State:
     serializer: Optional[Callable[..., Any]] = None
     #: Is told of unexpected errors; None for the log alone.
     reporter: Optional[Callable[..., Any]] = None
+    #: What finds the resource of a path, with all routes of the app; its own class only.
+    router: Any = field(default_factory=CompiledRouter)
+    #: Whether the router is the app's own, so that the kernel has none of its routes.
+    has_own_router: bool = False
+    #: Whether there are routes that only the router finds.
+    is_dynamic: bool = False
     #: The resource of each endpoint.
     resources: Dict[Any, Any] = field(default_factory=dict)
 

@@ -306,12 +306,14 @@ _LINES: Dict[int, str] = {
 }
 
 
-def code_to_http_status(status: Status) -> str:
+def code_to_http_status(status: Union[Status, bytes]) -> str:
     """Return the status line of a code, `HTTPStatus` or line: ``"404 Not Found"``.
 
     Raises:
         ValueError: The argument is not a status between 100 and 999.
     """
+    if isinstance(status, bytes):
+        status = status.decode("latin-1")
     if isinstance(status, str) and not status.isdigit():
         http_status_to_code(status)
         return status

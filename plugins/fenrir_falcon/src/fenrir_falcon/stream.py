@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import BinaryIO, Callable, List, Optional, TypeVar
 
-from .util.deprecation import deprecated
+from .deprecation import deprecated
 
 __all__ = ["Body", "BoundedStream"]
 

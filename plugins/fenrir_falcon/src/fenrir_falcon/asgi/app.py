@@ -16,6 +16,7 @@ __all__ = ["App"]
 class App(BaseApp):
     """An ASGI application that follows Falcon's rules; see `fenrir_falcon.App`."""
 
+    is_asgi_only = True
     request_types: ClassVar[Tuple[Any, Any]] = (Request, Request)
     response_types: ClassVar[Tuple[Any, Any]] = (Response, Response)
     __call__ = KernelApp.__call__  # PERF: without the look for a WSGI server

@@ -50,6 +50,12 @@ def is_written_async(handler: object) -> bool:
     return found is not None and found is not BaseHandler.serialize_async
 
 
+def is_read_async(handler: object) -> bool:
+    """Return whether a handler has a `deserialize_async` of its own."""
+    found = getattr(type(handler), "deserialize_async", None)
+    return found is not None and found is not BaseHandler.deserialize_async
+
+
 class TextBaseHandlerWS:
     """The base of media handlers of WebSocket text messages."""
 

@@ -7,6 +7,7 @@ import random
 import socket
 import sys
 import time
+import warnings
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, TextIO, Tuple, Type, Union
 
@@ -15,6 +16,7 @@ from ..constants import SINGLETON_HEADERS
 from ..options import RequestOptions
 from ..request import Request
 from ..util import uri
+from ..util.deprecation import DeprecatedWarning
 from ..util.mediatypes import parse_header
 from .events import ASGIRequestEventEmitter
 
@@ -134,7 +136,7 @@ def _scope(
     spec_version: str,
 ) -> Dict[str, Any]:
     host, scheme, port = address
-    raw_path, _, in_path = path.partition("?")
+    raw_path, in_path = path, ""
     if query_string and query_string.startswith("?"):
         raise ValueError("query_string should not start with '?'")
     if scheme not in (None, "http", "https", "ws", "wss"):
@@ -148,7 +150,7 @@ def _scope(
         pairs.append(("content-length", str(content_length)))
     if "host" not in names:
         pairs.append(("host", _host(host, number, scheme)))
-    if cookies is not None and "cookie" not in names:
+    if cookies is not None and "cookie" not in names and method.upper() != "OPTIONS":
         pairs.append(("cookie", _cookie(cookies)))
     scope: Dict[str, Any] = {
         "type": kind,
@@ -230,7 +232,7 @@ def create_environ(
     environ["HTTP_HOST"] = _host(host, number, scheme)
     if data:
         environ["CONTENT_LENGTH"] = str(len(data))
-    if cookies is not None:
+    if cookies is not None and method.upper() != "OPTIONS":
         environ["HTTP_COOKIE"] = _cookie(cookies)
     _add_headers(environ, headers)
     environ.setdefault("HTTP_USER_AGENT", DEFAULT_UA)
@@ -304,6 +306,9 @@ def rand_string(min: int, max: int) -> str:  # noqa: A002 - Falcon's names
 @contextmanager
 def redirected(stdout: TextIO = sys.stdout, stderr: TextIO = sys.stderr) -> Iterator[None]:
     """Redirect the standard output and error streams for the block."""
+    warnings.warn(
+        "redirected() is deprecated: use contextlib.redirect_stdout() and redirect_stderr().", DeprecatedWarning, 3
+    )
     kept = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = stdout, stderr
     try:

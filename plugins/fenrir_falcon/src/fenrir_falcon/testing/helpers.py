@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..util.misc import http_now as httpnow
 from .environments import (
     DEFAULT_HOST,
     DEFAULT_UA,
@@ -34,6 +35,7 @@ __all__ = [
     "create_scope_ws",
     "get_encoding_from_headers",
     "get_unused_port",
+    "httpnow",
     "rand_string",
     "redirected",
 ]

@@ -161,7 +161,8 @@ class Result(_ResultBase):
         self._text: Optional[str] = None
 
     def _parts(self) -> List[str]:
-        shown = self._content[:40] + (b"..." if len(self._content) > 40 else b"")
+        content = self._content
+        shown = content if len(content) <= 40 else content[:20] + b"..." + content[-20:]
         return [*super()._parts(), *([repr(shown)] if shown else [])]
 
     @property

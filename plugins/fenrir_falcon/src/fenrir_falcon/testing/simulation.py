@@ -71,7 +71,8 @@ def prepare(
             raise ValueError("query_string and params may not both be given")
         query_string = to_query_str(params, comma_delimited_lists=params_csv, prefix=False)
     pairs = header_pairs(headers)
-    if content_type is not None and not any(name == "content-type" for name, _ in pairs):
+    if content_type is not None:
+        pairs = [pair for pair in pairs if pair[0] != "content-type"]
         pairs.append(("content-type", content_type))
     kind = None
     if json is not None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import re
 import unicodedata
 from datetime import datetime, timezone
 from typing import Any, Callable, List, Mapping, Optional
 from urllib.parse import quote
 
-from fenrir_core.authoring import format_date, parse_date
+from fenrir_core.authoring import format_date
 
 from ..status_codes import code_to_http_status, http_status_to_code
-from .deprecation import deprecated
+from ..deprecation import deprecated
 
 __all__ = [
     "code_to_http_status",
@@ -30,6 +31,9 @@ __all__ = [
 ]
 
 _UNSAFE_IN_FILENAME = re.compile(r"[^A-Za-z0-9.\-]")
+#: Names of devices on Windows.
+_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{kind}{number}" for kind in ("COM", "LPT") for number in range(1, 10))}
+_OBSOLETE = ("%a, %d %b %Y %H:%M:%S %Z", "%a, %d-%b-%Y %H:%M:%S %Z", "%A, %d-%b-%y %H:%M:%S %Z", "%a %b %d %H:%M:%S %Y")
 _DATE_FORMAT = "%a, %d %b %Y %H:%M:%S %Z"
 
 
@@ -59,7 +63,12 @@ def http_date_to_dt(http_date: str, obs_date: bool = False) -> datetime:
         ValueError: The text is not a date in an accepted format.
     """
     if obs_date:
-        return parse_date(http_date)
+        for pattern in _OBSOLETE:
+            try:
+                return datetime.strptime(http_date, pattern).replace(tzinfo=timezone.utc)
+            except ValueError:
+                continue
+        raise ValueError(f"{http_date!r} is no HTTP date in any of the formats that are accepted.")
     if not http_date.endswith(" GMT"):
         raise ValueError(f"{http_date!r} is no HTTP date: it must end with GMT.")
     return datetime.strptime(http_date, _DATE_FORMAT).replace(tzinfo=timezone.utc)
@@ -117,6 +126,12 @@ def get_argnames(func: Callable[..., Any]) -> List[str]:
     return names[1:] if names[:1] == ["self"] else names
 
 
+@deprecated("Use `str.isascii()` instead.")
+def isascii(string: str) -> bool:
+    """Return whether a text has only ASCII characters."""
+    return all(ord(char) < 128 for char in string)
+
+
 def secure_filename(filename: str, max_length: Optional[int] = None) -> str:
     """Return a file name without characters that are special to a file system.
 
@@ -127,11 +142,15 @@ def secure_filename(filename: str, max_length: Optional[int] = None) -> str:
     Raises:
         ValueError: The name is empty.
     """
+    if max_length is not None and max_length < 1:
+        raise ValueError("max_length must be at least 1")
     if not filename:
         raise ValueError("a file name must not be empty")
     name = _UNSAFE_IN_FILENAME.sub("_", unicodedata.normalize("NFKD", filename))
     if name.startswith("."):
         name = "_" + name[1:]
+    if os.name == "nt" and name.partition(".")[0].upper() in _RESERVED:
+        name = "_" + name
     if max_length is not None and len(name) > max_length:
         stem, dot, extension = name.rpartition(".")
         keep = max_length - len(extension) - 1
