@@ -392,17 +392,17 @@ def test_retry_after_is_written_in_utc() -> None:
     assert ask(app, "GET", "/busy").headers["retry-after"] == "Tue, 01 Jan 2030 00:00:00 GMT"
 
 
-@pytest.mark.parametrize("register", ["sink", "static", "middleware"])
-def test_what_is_registered_after_the_build_is_an_error_with_its_line(register: str, tmp_path: Path) -> None:
+def test_what_is_registered_after_the_first_request_serves_the_next(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("file")
     app = make()
-    app.build()
-    with pytest.raises(BuildError, match=r"test_falcon_app\.py:\d+: .* the app has already been built"):
-        if register == "sink":
-            app.add_sink(lambda req, resp: None)
-        elif register == "static":
-            app.add_static_route("/files", tmp_path)
-        else:
-            app.add_middleware(Trace("a", []))
+    assert ask(app, "GET", "/late").status_code == 404
+    calls: List[str] = []
+    app.add_middleware(Trace("a", calls))
+    app.add_static_route("/files", tmp_path)
+    app.add_sink(lambda req, resp: setattr(resp, "text", "sink"), "/late")
+    assert ask(app, "GET", "/late").text == "sink"
+    assert ask(app, "GET", "/files/a.txt").text == "file"
+    assert calls
 
 
 def test_another_json_handler_is_used_from_the_next_response_on() -> None:

@@ -23,7 +23,7 @@ from .request import Request
 from .response import Response
 from .status_codes import *  # noqa: F403
 from .stream import BoundedStream
-from .util import *  # noqa: F403
+from .util import *  # type: ignore[no-redef]  # noqa: F403
 from .version import __version__
 
 #: The former name of `App`.

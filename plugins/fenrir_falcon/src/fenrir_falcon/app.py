@@ -21,6 +21,7 @@ from .options import RequestOptions, ResponseOptions, WebSocketOptions
 from .request import Request
 from .response import Response
 from .router import CompiledRouterOptions
+from .scopes import prepare_scope, refuse_old_server
 from .state import State
 
 
@@ -92,10 +93,16 @@ class App(KernelApp):
             wsgi = self._wsgi = as_wsgi(self)
         return wsgi(scope, receive)
 
-    def check_open(self, what: str, where: Optional[str] = None) -> None:
+    def check_open(self, what: object, where: str = "") -> None:
         """Let more be registered, also after the start: the next request builds the app again."""
         if self.is_built:
             self.reopen()
+
+    async def _slow(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # what is checked once costs no request that a started app serves
+        prepare_scope(scope)
+        if scope["type"] != "lifespan" or not await refuse_old_server(scope, receive, send):
+            await super()._slow(scope, receive, send)
 
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
         """Send the kernel's own response; a WebSocket that no responder serves is closed as Falcon does."""
@@ -167,7 +174,9 @@ class App(KernelApp):
         """Register a directory whose files are served under a prefix, for paths that no route matches."""
         sinks.add_static_route(self, prefix, directory, downloadable, fallback_filename)
 
-    def add_middleware(self, middleware: Any, *, name: Optional[str] = None, **options: Any) -> None:
+    def add_middleware(  # type: ignore[override]  # Falcon's name
+        self, middleware: Any, *, name: Optional[str] = None, **options: Any
+    ) -> None:
         """Add one or more middleware components, or ASGI middleware.
 
         Args:

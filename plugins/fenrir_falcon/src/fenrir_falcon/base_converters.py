@@ -44,8 +44,8 @@ class IntConverter(BaseConverter):
     def __init__(
         self,
         num_digits: Optional[int] = None,
-        min: Optional[int] = None,  # noqa: A002 - Falcon's names
-        max: Optional[int] = None,  # noqa: A002
+        min: Optional[int] = None,
+        max: Optional[int] = None,
     ) -> None:
         if num_digits is not None and num_digits < 1:
             raise ValueError("num_digits must be at least 1")
@@ -74,8 +74,8 @@ class FloatConverter(BaseConverter):
 
     def __init__(
         self,
-        min: Optional[float] = None,  # noqa: A002 - Falcon's names
-        max: Optional[float] = None,  # noqa: A002
+        min: Optional[float] = None,
+        max: Optional[float] = None,
         finite: bool = True,
     ) -> None:
         self._min, self._max, self._finite = min, max, finite

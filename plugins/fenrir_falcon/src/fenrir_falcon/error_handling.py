@@ -34,7 +34,6 @@ from .state import State
 from .status_codes import http_status_to_code
 from .websocket import websocket_of
 
-
 _XML_TYPES = ("text/xml", MEDIA_XML)
 _FORM_TYPES = (MEDIA_MULTIPART, MEDIA_URLENCODED)
 

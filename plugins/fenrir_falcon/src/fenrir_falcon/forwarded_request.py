@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List, Optional
+from typing import TYPE_CHECKING, Callable, List, Optional
 
 from fenrir_core import lazy
 from fenrir_core.authoring import escape_path
@@ -13,21 +13,24 @@ from .forwarded import Forwarded, parse_forwarded
 class ForwardedRequest:
     """The part of `Request` that reads `Forwarded` and its predecessors, which any client can send."""
 
+    get_header: Callable[..., Optional[str]]
     if TYPE_CHECKING:
-
-        def get_header(self, name: str) -> Optional[str]: ...
+        # what the other parts of `Request` have
+        @property
+        def scheme(self) -> str:
+            """The scheme."""
 
         @property
-        def scheme(self) -> str: ...
+        def netloc(self) -> str:
+            """The host."""
 
         @property
-        def netloc(self) -> str: ...
+        def app(self) -> str:
+            """The mount prefix."""
 
         @property
-        def app(self) -> str: ...
-
-        @property
-        def relative_uri(self) -> str: ...
+        def relative_uri(self) -> str:
+            """The mount prefix, path and query string."""
 
     @lazy
     def forwarded(self) -> Optional[List[Forwarded]]:

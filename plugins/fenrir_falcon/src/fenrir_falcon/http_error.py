@@ -8,9 +8,8 @@ from xml.sax.saxutils import escape
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core.authoring import HeadersInit, dumps
 
-
-from .status_codes import Status, code_to_http_status, http_status_to_code
 from .deprecation import deprecated
+from .status_codes import Status, code_to_http_status, http_status_to_code
 
 
 def pairs_of(headers: HeadersInit) -> List[Tuple[str, str]]:

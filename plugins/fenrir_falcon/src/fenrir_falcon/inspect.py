@@ -277,7 +277,9 @@ def inspect_middleware(app: App) -> MiddlewareInfo:
     trees: List[List[MiddlewareTreeItemInfo]] = []
     for name in ("process_request", "process_resource", "process_response"):
         methods = state.component_methods(name)
-        trees.append([MiddlewareTreeItemInfo(item.__name__, _name_of(item.__self__)) for item in methods])
+        trees.append(
+            [MiddlewareTreeItemInfo(item.__name__, _name_of(getattr(item, "__self__", item))) for item in methods]
+        )
     classes = []
     for component in state.middleware:
         methods = [method for method in map(component_method(component), _PHASES) if method is not None]
@@ -393,7 +395,7 @@ class StringVisitor(InspectVisitor):
 
     def visit_middleware_tree_item(self, mti: MiddlewareTreeItemInfo) -> str:
         """Return a method in the order of calls as text."""
-        symbol = {"process_request": "→", "process_resource": "↣"}.get(mti.name.replace("_async", ""), "↢")
+        symbol = {"process_resource": "↣", "process_response": "↢"}.get(mti.name, "→")
         return f"{self.tab}{symbol} {mti.class_name}.{mti.name}"
 
     def visit_middleware_tree(self, m_tree: MiddlewareTreeInfo) -> str:

@@ -53,7 +53,7 @@ class ResponseOptions(_Options):
     #: Whether errors are written as XML for clients that prefer it.
     xml_error_serialization: bool = True
     #: The media types of static files by extension.
-    static_media_types: Dict[str, str] = {}  # noqa: RUF012 - set in the instance
+    static_media_types: Dict[str, str] = {}
 
     def __init__(self) -> None:
         self.media_handlers = Handlers()
@@ -66,11 +66,11 @@ class WebSocketOptions(_Options):
     #: The close code where a responder raised an unexpected error.
     error_close_code: int = WSCloseCode.SERVER_ERROR
     #: The reasons that are sent with a close code if none is given.
-    default_close_reasons: Dict[int, str] = {}  # noqa: RUF012 - set in the instance
+    default_close_reasons: Dict[int, str] = {}
     #: How many messages are received before the responder asks for them.
     max_receive_queue: int = 4
     #: The handlers of `send_media` and `receive_media` by type of message.
-    media_handlers: Dict[WebSocketPayloadType, Any] = {}  # noqa: RUF012 - set in the instance
+    media_handlers: Dict[WebSocketPayloadType, Any] = {}
 
     def __init__(self) -> None:
         self.default_close_reasons = close_reasons()

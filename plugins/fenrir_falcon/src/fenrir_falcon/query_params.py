@@ -15,7 +15,6 @@ T = TypeVar("T")
 Store = Optional[Dict[str, Any]]
 
 
-
 class ParamReader:
     """The part of `Request` that reads query parameters.
 

@@ -12,9 +12,9 @@ from fenrir_core import App, AppMethod, BuildError, RouteOption
 from fenrir_core.authoring import METHODS, where_is
 
 from . import error_handling, sinks
+from .base_converters import BUILTIN
 from .constants import WEBDAV_METHODS
 from .exceptions import SuffixedMethodNotFoundError
-from .base_converters import BUILTIN
 from .resource_methods import map_http_methods, set_default_responders
 from .state import State
 
@@ -91,14 +91,14 @@ _EXPRESSIBLE = re.compile(r"(?:/(?:[^{}]*|\{[A-Za-z_]\w*(?::(?:int|float|path|uu
 
 
 def add_pure_route(app: App, path: str, resource: object, **options: Any) -> None:
-    """Register a resource in Falcon's own app: in the app's router, and in the kernel's if that can express the path."""
+    """Register a resource in Falcon's own app: in its router, and in the kernel's where that can express the path."""
     state = app.store(State)
     if state.has_own_router:
         state.router.add_route(path, resource, **options)
         return
     if inspect.isclass(resource):
         raise _is_class(path, resource)
-    app.check_open(f"the route {path!r}", where_is(resource) or "")
+    app.check_open(f"the route {path!r}", where_is(type(resource)) or "")
     suffix = options.get("suffix")
     own = {key: value for key, value in options.items() if key in ("stream", "name", "nonblocking", "max_body")}
     for_router = {key: value for key, value in options.items() if key not in own}

@@ -12,6 +12,7 @@ from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import (
     DEFAULT_PORTS,
     Receive,
+    Scope,
     escape_path,
     facade_reader,
     last_values,
@@ -56,13 +57,13 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
     _media_error: Optional[Exception] = None
     #: The app's WSGI environment, where a WSGI server made the request; else the ASGI scope.
     _connection: Connection
-    scope: Dict[str, Any]
+    scope: Scope
 
     def __init__(self, env: Dict[str, Any], options: Optional[RequestOptions] = None) -> None:
         self._attach(make_scope(env), None, options)
         self.is_sync = True
 
-    def _attach(self, scope: Dict[str, Any], receive: Optional[Receive], options: Optional[RequestOptions]) -> None:
+    def _attach(self, scope: Scope, receive: Optional[Receive], options: Optional[RequestOptions]) -> None:
         """Make the request of a scope, unless the app has given it its connection already."""
         if "_connection" not in self.__dict__:
             # ASGI: headers may be any iterable, also one that can be iterated only once
@@ -80,8 +81,8 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
 
     def log_error(self, message: str) -> None:
         """Write a message with the request's time, method and URL to the server's stream of errors."""
-        stream = self.env.get("wsgi.errors", sys.stderr)
-        now = datetime.now().strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ005 - local time, as in other logs
+        stream: Any = self.env.get("wsgi.errors") or sys.stderr
+        now = datetime.now().strftime("%Y-%m-%d %H:%M:%S")
         query = f"?{self.query_string}" if self.query_string else ""
         stream.write(f"{now} [FALCON] [ERROR] {self.method} {self.path}{query} => {message}\n")
 
@@ -272,9 +273,7 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
             return self.get_media()
         return self._loaded(None)
 
-    def get_query_string_as_media(
-        self, media_type: Optional[str] = None, default_when_empty: Any = _UNSET
-    ) -> Any:
+    def get_query_string_as_media(self, media_type: Optional[str] = None, default_when_empty: Any = _UNSET) -> Any:
         """Return the whole query string, decoded and deserialized as one value; asynchronous code does not await it.
 
         Args:
@@ -440,12 +439,15 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
 
 def request_of(connection: Connection) -> Request:
     """Return the one request object of a connection, in the class that the app chose."""
-    return request_reader(connection.app)(connection)
+    return _of_state(connection.app.store(State))(connection)
 
 
 def request_reader(app: App) -> Callable[[Connection], Request]:
     """Return a function that does what `request_of` does, for one app; it is made once."""
-    state = app.store(State)
+    return _of_state(app.store(State))
+
+
+def _of_state(state: State) -> Callable[[Connection], Request]:
     if state.read_request is None:
         state.read_request = _make_reader(state)
     return state.read_request  # type: ignore[no-any-return]

@@ -9,6 +9,7 @@ from fenrir_core import Response as KernelResponse
 from fenrir_core.authoring import BODILESS, RawResponse, checked_head, facade_reader
 
 from .context import Context
+from .deprecation import AttributeRemovedError
 from .detached import detached
 from .options import ResponseOptions
 from .response_headers import ResponseHeaders, content_type_header
@@ -16,7 +17,6 @@ from .state import State
 from .status_codes import HTTP_200 as OK
 from .status_codes import Status, http_status_to_code
 from .streaming import chunks, events
-from .deprecation import AttributeRemovedError
 
 
 class Response(ResponseHeaders):
@@ -201,12 +201,15 @@ class Response(ResponseHeaders):
 
 def response_of(connection: Connection) -> Response:
     """Return the one response object of a connection, in the class that the app chose."""
-    return response_reader(connection.app)(connection)
+    return _of_state(connection.app.store(State))(connection)
 
 
 def response_reader(app: App) -> Callable[[Connection], Response]:
     """Return a function that does what `response_of` does, for one app; it is made once."""
-    state = app.store(State)
+    return _of_state(app.store(State))
+
+
+def _of_state(state: State) -> Callable[[Connection], Response]:
     if state.read_response is None:
         state.read_response = _make_reader(state)
     return state.read_response  # type: ignore[no-any-return]

@@ -67,7 +67,9 @@ class _Node:
         self.converters: List[Tuple[str, Optional[BaseConverter]]] = [
             (match.group("fname"), _instantiate(match, router_options)) for match in self.fields
         ]
-        self.takes_rest = any(item is not None and getattr(item, "CONSUME_MULTIPLE_SEGMENTS", False) for _, item in self.converters)
+        self.takes_rest = any(
+            item is not None and getattr(item, "CONSUME_MULTIPLE_SEGMENTS", False) for _, item in self.converters
+        )
         self._pattern = None if not self.is_var else re.compile(_pattern_of(segment))
 
     @property

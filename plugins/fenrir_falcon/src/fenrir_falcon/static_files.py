@@ -60,7 +60,7 @@ class StaticRoute:
             self._fallback = os.path.normpath(os.path.join(folder, fallback_filename))
             if not os.path.isfile(self._fallback):
                 raise InvalidRegistration(
-                    f"{where}: the fallback_filename {fallback_filename!r} of the static route {prefix!r} is not a file."
+                    f"{where}: the fallback_filename {fallback_filename!r} of the static route {prefix!r} is no file."
                 )
         self._directory = folder
         self._prefix = prefix if prefix.endswith("/") else f"{prefix}/"
@@ -112,7 +112,7 @@ class StaticRoute:
             if candidate is None:
                 continue
             try:
-                file = io.open(candidate, "rb")  # noqa: UP020, SIM115 - the response closes it
+                file = io.open(candidate, "rb")  # noqa: UP020 - the response closes it
             except OSError:
                 continue
             try:

@@ -60,11 +60,11 @@ class BoundedStream(io.IOBase):
         """Return up to `size` bytes, or everything for None and -1."""
         return self._take(size, self.stream.read)
 
-    def readline(self, limit: Optional[int] = None) -> bytes:  # type: ignore[override]
+    def readline(self, limit: Optional[int] = None) -> bytes:
         """Return the next line, at most `limit` bytes."""
         return self._take(limit, self.stream.readline)
 
-    def readlines(self, hint: Optional[int] = None) -> List[bytes]:  # type: ignore[override]
+    def readlines(self, hint: Optional[int] = None) -> List[bytes]:
         """Return the lines, or the first that have `hint` bytes together."""
         return self._take(hint, self.stream.readlines)
 

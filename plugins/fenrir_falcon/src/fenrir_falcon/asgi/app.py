@@ -19,4 +19,4 @@ class App(BaseApp):
     is_asgi_only = True
     request_types: ClassVar[Tuple[Any, Any]] = (Request, Request)
     response_types: ClassVar[Tuple[Any, Any]] = (Response, Response)
-    __call__ = KernelApp.__call__  # PERF: without the look for a WSGI server
+    __call__ = KernelApp.__call__  # type: ignore[assignment]  # PERF: without the look for a WSGI server

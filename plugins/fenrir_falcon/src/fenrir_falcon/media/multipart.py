@@ -309,7 +309,5 @@ def _boundary(content_type: Optional[str]) -> bytes:
     except UnicodeEncodeError:
         found = b""
     if not 1 <= len(found.rstrip(b" ")) <= 70 or found[-1:] == b" ":
-        raise HTTPInvalidHeader(
-            "The boundary parameter must consist of 1 to 70 characters", "Content-Type"
-        )
+        raise HTTPInvalidHeader("The boundary parameter must consist of 1 to 70 characters", "Content-Type")
     return found

@@ -64,5 +64,3 @@ def grouped(pairs: Any, keep_blank: bool = True, csv: bool = False) -> Dict[str,
         else:
             found[name] = values if len(values) > 1 else value
     return found
-
-

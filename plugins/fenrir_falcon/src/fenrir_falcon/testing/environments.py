@@ -298,7 +298,7 @@ def get_unused_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def rand_string(min: int, max: int) -> str:  # noqa: A002 - Falcon's names
+def rand_string(min: int, max: int) -> str:
     """Return random ASCII text with at least `min` and at most `max` characters."""
     return "".join(chr(_ORDER.randint(ord(" "), ord("~"))) for _ in range(_ORDER.randint(min, max)))
 

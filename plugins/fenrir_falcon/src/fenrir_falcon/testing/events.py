@@ -7,6 +7,8 @@ import re
 import time
 from typing import Any, Dict, List, Optional, Tuple, Union
 
+from fenrir_core.authoring import Message
+
 from ..asgi_spec import EventType
 
 _LIFESPAN_EVENTS = frozenset((
@@ -87,7 +89,7 @@ class ASGIRequestEventEmitter:
     async def emit(self) -> Dict[str, Any]:
         """Return the next event; wait until the client disconnects after the last one of the body."""
         if self._body is None or (self.disconnected and not self._is_exhausting):
-            while not self.disconnected:
+            while not self.disconnected:  # noqa: ASYNC110 - what is waited for is a time
                 await asyncio.sleep(0.001)
             self._is_disconnected = True
             return {"type": EventType.HTTP_DISCONNECT}
@@ -117,13 +119,13 @@ class ASGIResponseEventCollector:
     """
 
     def __init__(self) -> None:
-        self.events: List[Dict[str, Any]] = []
+        self.events: List[Message] = []
         self.headers: List[Tuple[str, str]] = []
         self.status: Optional[int] = None
         self.body_chunks: List[bytes] = []
         self.more_body: Optional[bool] = None
 
-    async def collect(self, event: Dict[str, Any]) -> None:
+    async def collect(self, event: Message) -> None:
         """Check an event and keep it.
 
         Raises:
@@ -152,7 +154,7 @@ class ASGIResponseEventCollector:
 
     __call__ = collect
 
-    def _start(self, event: Dict[str, Any]) -> None:
+    def _start(self, event: Message) -> None:
         for name, value in event.get("headers", ()):
             if not isinstance(name, bytes) or not isinstance(value, bytes):
                 raise TypeError("ASGI header names and values must be byte strings")

@@ -107,10 +107,10 @@ class SimpleTestResourceAsync(SimpleTestResource):
 
     @before(capture_responder_args_async)
     @before(set_resp_defaults_async)
-    async def on_get(self, req: Any, resp: Any, **kwargs: Any) -> None:
+    async def on_get(self, req: Any, resp: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Serve GET."""
 
     @before(capture_responder_args_async)
     @before(set_resp_defaults_async)
-    async def on_post(self, req: Any, resp: Any, **kwargs: Any) -> None:
+    async def on_post(self, req: Any, resp: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Serve POST."""

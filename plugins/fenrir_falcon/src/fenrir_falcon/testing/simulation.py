@@ -27,6 +27,8 @@ from .events import ASGILifespanEventEmitter, ASGIRequestEventEmitter, ASGIRespo
 from .results import Result, StreamedResult
 from .srmock import StartResponseMock
 
+#: Seconds after which the client of an event stream disconnects.
+_PATIENCE = 0.25
 Prepared = Tuple[str, str, List[Tuple[str, str]], Union[str, bytes, None]]
 
 
@@ -126,11 +128,11 @@ def simulate_request(
     Raises:
         ValueError: An argument can't be part of a request.
     """
-    options: Dict[str, Any] = dict(
-        query_string=query_string, headers=headers, content_type=content_type, body=body, json=json, params=params,
-        params_csv=params_csv, protocol=protocol, host=host, remote_addr=remote_addr, extras=extras,
-        http_version=http_version, port=port, root_path=root_path, cookies=cookies, msgpack=msgpack,
-    )  # fmt: skip
+    options: Dict[str, Any] = {
+        "query_string": query_string, "headers": headers, "content_type": content_type, "body": body, "json": json,
+        "params": params, "params_csv": params_csv, "protocol": protocol, "host": host, "remote_addr": remote_addr, "extras": extras,
+        "http_version": http_version, "port": port, "root_path": root_path, "cookies": cookies, "msgpack": msgpack,
+    }  # fmt: skip
     if not is_asgi_app(app):
         return _simulate_wsgi(app, _environ(method, path, file_wrapper, wsgierrors, **options))
 
@@ -185,7 +187,8 @@ def make_scope_and_events(
 
 def _prepare(path: str, options: Dict[str, Any]) -> Prepared:
     names = ("query_string", "params", "params_csv", "headers", "content_type", "body", "json", "msgpack")
-    return prepare(path, **{name: options.get(name) for name in names})
+    given: Dict[str, Any] = {name: options.get(name) for name in names}
+    return prepare(path, **given)
 
 
 class LifespanOf:
@@ -226,7 +229,13 @@ class LifespanOf:
 async def serve(app: ASGIApp, scope: Scope, emitter: ASGIRequestEventEmitter) -> Result:
     """Call an ASGI application for one request and return the response."""
     collector = ASGIResponseEventCollector()
-    await app(scope, emitter, collector)
+    task = asyncio.ensure_future(_run(app(scope, emitter, collector)))
+    done = await asyncio.wait([task], timeout=_PATIENCE)
+    while not done[0]:
+        if any(name == "content-type" and value.startswith("text/event-stream") for name, value in collector.headers):
+            emitter.disconnect()  # an event stream may have no end
+        done = await asyncio.wait([task], timeout=_PATIENCE)
+    task.result()
     return Result(collector.body_chunks, code_to_http_status(collector.status or 500), collector.headers)
 
 
@@ -258,7 +267,8 @@ def _simulate_wsgi(app: Any, environ: Dict[str, Any]) -> Result:
 
         return run_coroutine(simulate)
     response = StartResponseMock()
-    chunks = list(closed_wsgi_iterable(validator(app)(environ, response)))
+    start: Any = response
+    chunks = list(closed_wsgi_iterable(validator(app)(environ, start)))
     assert response.status is not None
     return Result(chunks, response.status, response.headers or ())
 

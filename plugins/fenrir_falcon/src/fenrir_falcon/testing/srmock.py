@@ -24,7 +24,8 @@ class StartResponseMock:
         self.headers_dict = CaseInsensitiveDict()
         self.exc_info: Any = None
 
-    def __call__(self, status: str, headers: List[Tuple[str, str]], exc_info: Any = None) -> Any:
+    def __call__(self, status: str, headers: List[Tuple[str, str]], exc_info: Any = None) -> None:
+        """Keep the start of a response."""
         self._call_count += 1
         self.status = status
         self.headers = [(name.lower(), value) for name, value in headers]

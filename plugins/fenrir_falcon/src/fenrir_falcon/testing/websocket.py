@@ -216,7 +216,7 @@ class ASGIWebSocketSimulator:
                 raise ValueError(f"header names must be in lower case: {name!r}")
             found.append((name, value))
         self._state, self._subprotocol = _ACCEPTED, event.get("subprotocol")
-        self._headers = found
+        self._headers = found or None
 
 
 class WSContextManager:

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from fenrir_core.authoring import format_date
 
-from ..status_codes import code_to_http_status, http_status_to_code
 from ..deprecation import deprecated
+from ..status_codes import code_to_http_status, http_status_to_code
 
 __all__ = [
     "code_to_http_status",
@@ -74,9 +74,7 @@ def http_date_to_dt(http_date: str, obs_date: bool = False) -> datetime:
     return datetime.strptime(http_date, _DATE_FORMAT).replace(tzinfo=timezone.utc)
 
 
-def to_query_str(
-    params: Optional[Mapping[str, Any]], comma_delimited_lists: bool = True, prefix: bool = True
-) -> str:
+def to_query_str(params: Optional[Mapping[str, Any]], comma_delimited_lists: bool = True, prefix: bool = True) -> str:
     """Return a mapping as a query string.
 
     Args:

@@ -16,9 +16,7 @@ class CaseInsensitiveDict(MutableMapping[str, Any]):
     Iteration gives each key in the form in which it was last set.
     """
 
-    def __init__(
-        self, data: Union[Mapping[str, Any], Iterable[Tuple[str, Any]], None] = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, data: Union[Mapping[str, Any], Iterable[Tuple[str, Any]], None] = None, **kwargs: Any) -> None:
         self._store: Dict[str, Tuple[str, Any]] = {}
         self.update(data or {}, **kwargs)
 

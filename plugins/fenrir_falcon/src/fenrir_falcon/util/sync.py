@@ -93,5 +93,3 @@ def run_coroutine(make: Callable[[], Awaitable[R]]) -> R:
         return asyncio.run(main())
     with ThreadPoolExecutor(max_workers=1) as executor:
         return executor.submit(copy_context().run, asyncio.run, main()).result()
-
-

@@ -46,8 +46,10 @@ def encode_value_check_escaped(uri: str) -> str:
 
 def _is_escaped(uri: str) -> bool:
     """Return whether every "%" begins an escape, and there is one."""
-    return "%" in uri and uri.count("%") == len(_ESCAPE.findall(uri)) and encode(uri.replace("%", "")) == uri.replace(
-        "%", ""
+    return (
+        "%" in uri
+        and uri.count("%") == len(_ESCAPE.findall(uri))
+        and encode(uri.replace("%", "")) == uri.replace("%", "")
     )
 
 
