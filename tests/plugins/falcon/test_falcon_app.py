@@ -378,7 +378,7 @@ def test_a_responder_of_query_reads_its_body() -> None:
     app = falcon.App()
     app.add_route("/search", Search())
     assert ask(app, "QUERY", "/search", json={"near": "Oslo"}).json() == {"near": "Oslo"}
-    assert ask(app, "GET", "/search").headers["allow"] == "OPTIONS, QUERY"
+    assert ask(app, "GET", "/search").headers["allow"] == "QUERY, OPTIONS"
 
 
 def test_retry_after_is_written_in_utc() -> None:

@@ -145,7 +145,7 @@ def test_the_errors_of_process_response_reach_the_apps_handlers() -> None:
 
 
 def test_middleware_that_is_no_object_is_refused_at_once() -> None:
-    with pytest.raises(AttributeError, match="not its name"):
+    with pytest.raises(TypeError, match="not its name"):
         fenrir_falcon.asgi.App().add_middleware("x")
 
 

@@ -23,7 +23,7 @@ class Sync:
 
 class Async:
     async def on_get(self, req: Any, resp: Any) -> None:
-        resp.media = {"env": "wsgi.input" in req.env, "agent": req.user_agent}
+        resp.media = {"env": "wsgi.input" in req.scope, "agent": req.user_agent}
 
     async def on_post(self, req: Any, resp: Any) -> None:
         resp.data = await req.stream.read()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import asgi, constants, errors, inspect, media, routing, status_codes, uri, util
 from .app import App
 from .constants import *  # noqa: F403
 from .cors import CORSMiddleware
+from .deprecation import deprecated
 from .errors import *  # noqa: F403
 from .exceptions import SuffixedMethodNotFoundError
 from .forwarded import Forwarded
@@ -26,8 +29,14 @@ from .stream import BoundedStream
 from .util import *  # type: ignore[no-redef]  # noqa: F403
 from .version import __version__
 
-#: The former name of `App`.
-API = App
+
+class API(App):
+    """The former name of `App`."""
+
+    @deprecated("Use falcon.App instead.", method_name="API")
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
 
 __all__ = [
     "API",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 from typing import Any, Callable, ClassVar, Iterable, Optional, Tuple, Type, Union
@@ -14,7 +15,7 @@ from . import error_handling, registration, sinks
 from .asgi_request import Request as ASGIRequest
 from .asgi_response import Response as ASGIResponse
 from .cors import CORSMiddleware
-from .exceptions import MissingHandler
+from .exceptions import InvalidMiddleware, MissingHandler
 from .hooks import COMPONENT_METHODS, serve_websocket
 from .media import Handlers
 from .options import RequestOptions, ResponseOptions, WebSocketOptions
@@ -189,17 +190,22 @@ class App(KernelApp):
             BuildError: An object is no middleware, or the app has already been built.
         """
         if isinstance(middleware, (str, bytes)):
-            raise MissingHandler(f"{caller()[0]}: add_middleware({middleware!r}) takes an object, not its name.")
+            raise InvalidMiddleware(f"{caller()[0]}: add_middleware({middleware!r}) takes an object, not its name.")
         components = list(middleware) if isinstance(middleware, Iterable) else [middleware]
         for component in components:
             if any(callable(getattr(component, method, None)) for method in COMPONENT_METHODS):
+                if inspect.isclass(component):
+                    raise MissingHandler(
+                        f"{caller()[0]}: add_middleware() was called with the class {component.__name__} instead of an "
+                        f"instance: write {component.__name__}()."
+                    )
                 self.check_open(f"the middleware {component!r}")
                 self.store(State).middleware.append(component)
             elif callable(component):
                 super().add_middleware(component, name=name, **options)
             else:
                 wanted = ", ".join(COMPONENT_METHODS[:3])
-                raise MissingHandler(
+                raise InvalidMiddleware(
                     f"{caller()[0]}: {component!r} is not middleware: it has none of the methods {wanted} and so on, "
                     "and it is not callable."
                 )

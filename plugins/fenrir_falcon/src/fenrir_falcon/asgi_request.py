@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import NoReturn, Optional
 
 from fenrir_core.authoring import Message, Receive, Scope
 
@@ -33,3 +33,20 @@ class Request(BaseRequest):
         self._attach(scope, receive, options)
         if first_event is not None:
             self.stream = BoundedStream(receive, first_event, self.content_length)
+
+    @property
+    def env(self) -> NoReturn:
+        """There is no WSGI environment.
+
+        Raises:
+            AttributeError: Always; `scope` is the ASGI scope.
+        """
+        raise AttributeError("An ASGI request has no env: use scope.")
+
+    def log_error(self, message: str) -> NoReturn:
+        """There is no stream of errors in ASGI.
+
+        Raises:
+            NotImplementedError: Always; use `logging`.
+        """
+        raise NotImplementedError("ASGI has no stream of errors: use the module logging.")

@@ -50,8 +50,9 @@ class CORSMiddleware:
         if req_succeeded and req.method == "OPTIONS" and req.get_header("Access-Control-Request-Method"):
             allow = resp.get_header("Allow") or ""
             resp.delete_header("Allow")
-            if allow:
-                resp.set_header("Access-Control-Allow-Methods", allow)
+            if not allow:
+                return
+            resp.set_header("Access-Control-Allow-Methods", allow)
             wanted = req.get_header("Access-Control-Request-Headers", default="*")
             resp.set_header("Access-Control-Allow-Headers", wanted)
             resp.set_header("Access-Control-Max-Age", "86400")

@@ -34,7 +34,7 @@ async def dispatch(connection: Connection) -> Optional[KernelResponse]:
         return None
     request.uri_template = found[3] if len(found) > 3 else None
     response = response_of(connection)
-    request.resource = resource
+    request.resource, request.is_served = resource, True
     connection.path_params = params = dict(params)
     for step in state.component_methods("process_resource") if resource is not None else ():
         await call(step, request, response, resource, params)

@@ -158,7 +158,8 @@ def translate(error: KernelHTTPError) -> HTTPError:
     if isinstance(error, NotFound):
         return HTTPRouteNotFound()
     if isinstance(error, MethodNotAllowed):
-        return HTTPMethodNotAllowed(error.allowed)
+        methods = [method for method in error.allowed if method != "OPTIONS"]
+        return HTTPMethodNotAllowed([*sorted(methods), "OPTIONS"] if len(methods) < len(error.allowed) else methods)
     text = error.detail if isinstance(error.detail, str) else None
     return HTTPError(error.status, description=text, headers=error.headers)
 
@@ -235,7 +236,12 @@ def _custom(build: Build, kind: Type[BaseException], handler: Any) -> ExceptionH
 
 def default_handlers() -> List[Tuple[Type[BaseException], Any]]:
     """Return the handlers of Falcon's own app."""
-    return [(Exception, _unexpected), (HTTPError, _http_error), (HTTPStatus, _http_status)]
+    return [
+        (Exception, _unexpected),
+        (WebSocketDisconnect, _unexpected),
+        (HTTPError, _http_error),
+        (HTTPStatus, _http_status),
+    ]
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:

@@ -295,12 +295,28 @@ class MediaNotFoundError(HTTPBadRequest):
         super().__init__(title=title, description=text, **kwargs)
 
 
+#: What the kernel's message begins with, and this error's title says already.
+_PREFIX = "Invalid JSON: "
+
+
 class MediaMalformedError(HTTPBadRequest):
     """The error for a body that can't be parsed as `media_type`: 400; `__cause__` is the parser's exception."""
 
     def __init__(self, media_type: str, **kwargs: Any) -> None:
-        title, text = f"Invalid {media_type}", f"Could not parse {media_type} body"
-        super().__init__(title=title, description=text, **kwargs)
+        title, self._text = f"Invalid {media_type}", f"Could not parse {media_type} body"
+        super().__init__(title=title, **kwargs)
+
+    @property
+    def description(self) -> Optional[str]:
+        """What the client should know, with the parser's own message."""
+        if self.__cause__ is None:
+            return self._text
+        detail = str(getattr(self.__cause__, "detail", self.__cause__))  # the kernel's errors have a `detail`
+        return f"{self._text} - {detail[len(_PREFIX) :] if detail.startswith(_PREFIX) else detail}"
+
+    @description.setter
+    def description(self, value: Optional[str]) -> None:
+        self._text = self._text if value is None else value
 
 
 class MediaValidationError(HTTPBadRequest):
@@ -323,6 +339,10 @@ class HeaderNotSupported(ValueError):
 
 class InvalidRegistration(BuildError, ValueError):
     """Raised when something is registered with arguments that don't fit."""
+
+
+class InvalidMiddleware(BuildError, TypeError):
+    """Raised when something is added as middleware that is none."""
 
 
 class MissingHandler(BuildError, AttributeError):

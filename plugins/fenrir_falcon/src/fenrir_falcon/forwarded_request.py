@@ -25,7 +25,7 @@ class ForwardedRequest:
             """The host."""
 
         @property
-        def app(self) -> str:
+        def root_path(self) -> str:
             """The mount prefix."""
 
         @property
@@ -62,4 +62,4 @@ class ForwardedRequest:
     @property
     def forwarded_prefix(self) -> str:
         """The scheme, host and mount prefix of the client's own request."""
-        return f"{self.forwarded_scheme}://{self.forwarded_host}{escape_path(self.app)}"
+        return f"{self.forwarded_scheme}://{self.forwarded_host}{escape_path(self.root_path)}"

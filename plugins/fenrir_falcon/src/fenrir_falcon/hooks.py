@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import warnings
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, Iterable, List, Optional
 
@@ -17,6 +18,7 @@ from fenrir_core import WebSocket as KernelWebSocket
 from fenrir_core.authoring import Receive, Scope, Send, handle_error
 
 from .decorators import after, before
+from .deprecation import DeprecatedWarning
 from .error_handling import compose_error, compose_status, translate
 from .exceptions import HTTPBadRequest, HTTPInternalServerError, HTTPRouteNotFound
 from .http_error import HTTPError
@@ -24,6 +26,7 @@ from .redirects import HTTPStatus
 from .request import Request, request_reader
 from .response import Response, response_reader
 from .return_values import DONE, call, render
+from .scopes import prepare_scope
 from .sinks import route_hooks as sink_hooks
 from .sinks import try_all
 from .state import State
@@ -135,6 +138,7 @@ async def serve_websocket(app: App, scope: Scope, receive: Receive, send: Send) 
 
     It is closed with 3405 where the path has a resource without `on_websocket`, else with 3404.
     """
+    prepare_scope(scope)
     connection = KernelWebSocket(scope, receive, send, {}, app.fallback_route)
     state, websocket = app.store(State), websocket_of(connection)
     request = request_reader(app)(connection)
@@ -165,6 +169,9 @@ async def _sink_websocket(state: State, request: Request, websocket: WebSocket) 
         if "ws" in inspect.signature(sink).parameters:
             await call(sink, request, None, ws=websocket, **fields)
         else:
+            warnings.warn(
+                "A sink of WebSockets without a parameter `ws` is deprecated.", DeprecatedWarning, stacklevel=2
+            )
             await call(sink, request, websocket, **fields)
         await websocket.close()
         return
@@ -184,7 +191,7 @@ def _after(route: Route, app: App) -> Optional[Call]:
 
     async def process_response(connection: Connection, response: KernelResponse) -> Optional[KernelResponse]:
         request, facade = read_request(connection), read_response(connection)
-        succeeded = response.status < 400 and route.fallback in (0, 200)
+        succeeded = response.status < 400 and (route.fallback in (0, 200) or request.is_served)
         is_foreign = response is not facade.sent  # such as a file, or one of the kernel
         facade.discard_rendering()  # components may change `media` in place
         if is_foreign:

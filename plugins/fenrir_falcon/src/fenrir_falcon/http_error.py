@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Tuple
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from fenrir_core import HTTPError as KernelHTTPError
-from fenrir_core.authoring import HeadersInit, dumps
+from fenrir_core.authoring import SAFE_IN_URL, HeadersInit, dumps
 
 from .deprecation import deprecated
 from .status_codes import Status, code_to_http_status, http_status_to_code
@@ -54,7 +55,7 @@ class HTTPError(KernelHTTPError):
         self.title, self.description, self.code = line, description, code
         if href:
             text = href_text or "Documentation related to this error"
-            self.link = {"text": text, "href": href, "rel": "help"}
+            self.link = {"text": text, "href": quote(href, SAFE_IN_URL), "rel": "help"}
 
     def __str__(self) -> str:
         return f"{type(self).__name__}: {self.title}" + (f" - {self.description}" if self.description else "")

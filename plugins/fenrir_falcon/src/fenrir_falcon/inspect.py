@@ -400,7 +400,11 @@ class StringVisitor(InspectVisitor):
 
     def visit_middleware_tree(self, m_tree: MiddlewareTreeInfo) -> str:
         """Return the order of calls as text: deeper towards the responder, and back."""
-        kept, blocks = self.indent, []
+        kept, blocks = self.indent, ([""] if not (m_tree.request or m_tree.resource) else [])
+        if not (m_tree.request or m_tree.resource or m_tree.response):
+            return ""
+        if blocks:
+            self.indent += 2 * len(m_tree.response)
         for group, is_deeper in ((m_tree.request, True), (m_tree.resource, True)):
             lines = []
             for item in group:
@@ -416,8 +420,8 @@ class StringVisitor(InspectVisitor):
         if lines:
             blocks.append("\n".join(lines))
         self.indent = kept
-        is_empty = not (m_tree.request or m_tree.resource or m_tree.response)
-        return "" if is_empty else "\n\n".join(blocks)
+        text = "\n\n".join(blocks)
+        return text[1:] if text.startswith("\n\n") else text
 
     def visit_middleware(self, middleware: MiddlewareInfo) -> str:
         """Return the middleware as text."""

@@ -87,7 +87,7 @@ def add_route(app: App, path: str, resource: Any, *, suffix: Optional[str] = Non
 
 
 #: The templates that the kernel's router expresses: whole segments that are literal or a field without arguments.
-_EXPRESSIBLE = re.compile(r"(?:/(?:[^{}]*|\{[A-Za-z_]\w*(?::(?:int|float|path|uuid|dt))?\}))+")
+_EXPRESSIBLE = re.compile(r"(?:/(?:[^{}]*|\{[A-Za-z_]\w*(?::(?:int|path))?\}))+")
 
 
 def add_pure_route(app: App, path: str, resource: object, **options: Any) -> None:
@@ -104,8 +104,15 @@ def add_pure_route(app: App, path: str, resource: object, **options: Any) -> Non
     for_router = {key: value for key, value in options.items() if key not in own}
     state.router.add_route(path, resource, **for_router)
     _forget(app, path)
-    if not _EXPRESSIBLE.fullmatch(path) or not is_standard(state.router, path):
+    if not _takes_all(resource, suffix, path):
         state.is_dynamic = True
+        return
+    if state.is_varied and "{" in path:
+        return
+    if not _EXPRESSIBLE.fullmatch(path) or not is_standard(state.router, path):
+        state.is_dynamic = state.is_varied = True
+        # what precedes what is decided by one router for all templates with fields
+        app.registered[:] = [item for item in app.registered if "{" not in getattr(item, "path", "")]
         return
     found = map_http_methods(resource, suffix, state.router.options.default_to_on_request)
     defaults = dict(found)
@@ -116,6 +123,20 @@ def add_pure_route(app: App, path: str, resource: object, **options: Any) -> Non
         route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **own)
         app.register(replace(route, where=where_is(responder) or route.where, positional=2))
         state.resources[route.endpoint] = resource
+
+
+def _takes_all(resource: object, suffix: Optional[str], path: str) -> bool:
+    """Return whether the responders take all fields of the path; those that don't fail when they are called."""
+    names = re.findall(r"\{(\w+)", path)
+    for responder in map_http_methods(resource, suffix).values() if names else ():
+        try:
+            parameters = inspect.signature(responder).parameters
+        except (TypeError, ValueError):
+            continue
+        takes_any = any(item.kind is item.VAR_KEYWORD for item in parameters.values())
+        if not takes_any and not all(name in parameters for name in names):
+            return False
+    return True
 
 
 def is_standard(router: Any, path: str) -> bool:

@@ -23,6 +23,7 @@ from fenrir_wsgi import make_scope
 
 from .body_stream import BodyStream
 from .context import Context
+from .deprecation import deprecated
 from .detached import detached
 from .exceptions import HTTPInvalidHeader, HTTPInvalidParam, MediaMalformedError, MediaNotFoundError
 from .forwarded_request import ForwardedRequest
@@ -53,6 +54,8 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
     is_sync = False
     #: The resource that the app's router has found, where the kernel's has none.
     resource: Any = None
+    #: Whether a resource, a sink or a static route serves it that is none of the kernel's routes.
+    is_served = False
     _media: Any = _UNSET
     _media_error: Optional[Exception] = None
     #: The app's WSGI environment, where a WSGI server made the request; else the ASGI scope.
@@ -160,7 +163,11 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
         """The prefix under which the app is mounted."""
         return self._connection.root_path
 
-    app = root_path
+    @property
+    @deprecated("Use `root_path` instead.", is_property=True)
+    def app(self) -> str:
+        """The former name of `root_path`."""
+        return self.root_path
 
     @property
     def scheme(self) -> str:
@@ -323,7 +330,10 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
         return found
 
     def _from_text(self, text: str, media_type: str) -> Any:
-        handler = self.options.media_handlers.find(media_type, self.options.default_media_type)
+        try:
+            handler = self.options.media_handlers.find(media_type, self.options.default_media_type)
+        except HTTPError:
+            raise ValueError(f"No media handler is configured for {media_type!r}.") from None
         body = text.encode()
         return handler.deserialize(BytesIO(body), media_type, len(body))
 

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def _text(name: str) -> Any:
-    return property(lambda self: self.get_header(name), doc=f"The header `{name}`, or None.")
+    return property(lambda self: self.get_header(name) or None, doc=f"The header `{name}`, or None.")
 
 
 def _date(name: str) -> Any:

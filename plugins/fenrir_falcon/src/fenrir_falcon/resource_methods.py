@@ -29,7 +29,7 @@ def map_http_methods(resource: object, suffix: Optional[str] = None, default_to_
     default = getattr(resource, f"on_request{tail}", None) if default_to_on_request else None
     for method in COMBINED_METHODS:
         responder = getattr(resource, f"on_{method.lower().replace('-', '_')}{tail}", None)
-        if responder is None and method != WEBSOCKET:
+        if responder is None and method not in (WEBSOCKET, "OPTIONS"):
             responder = default
         if callable(responder):
             found[method] = responder

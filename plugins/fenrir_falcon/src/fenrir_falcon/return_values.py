@@ -56,6 +56,17 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
                 return value
             return read(connection).hold() if is_provisional else read(connection).to_kernel()
 
+        if not kind.render_body.__module__.startswith(__name__.partition(".")[0]):
+
+            async def render_own(connection: Connection, value: Any) -> KernelResponse:
+                response = read(connection)
+                if not isinstance(value, KernelResponse) and response.sse is None and response.stream is None:
+                    body = await call(response.render_body)
+                    response.content_type = response.content_type or options.default_media_type
+                    response.text, response.media, response.data = None, None, body
+                return render_response(connection, value)
+
+            return ReturnHandler(render_own, is_async=True)
         if any(map(is_written_async, options.media_handlers.by_type.values())):
 
             async def render_async(connection: Connection, value: Any) -> KernelResponse:

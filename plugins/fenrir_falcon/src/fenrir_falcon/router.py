@@ -259,8 +259,9 @@ def _conflict(first: _Node, second: _Node) -> bool:
         return False
     if first.is_complex:
         return first.shape() == second.shape() and [n for n, _ in first.converters] != [n for n, _ in second.converters]
+    # COMPAT: two fields at one place conflict, unless both have converters
     has = [item.converters[0][1] is not None for item in (first, second)]
-    return has[0] == has[1] if not all(has) else False
+    return not all(has)
 
 
 def _walk(nodes: List[_Node], path: List[str], index: int, params: Dict[str, Any]) -> Optional[_Node]:

@@ -116,6 +116,7 @@ def _sinks_step(state: State) -> _Around:
             match = pattern.match(request.path)
             if match is None:
                 continue
+            request.is_served = True
             fields: Dict[str, Any] = match.groupdict()
             if is_async:
                 await sink(request, response, **fields)
@@ -137,6 +138,7 @@ def _static_step(state: State) -> _Around:
         request, response = request_of(connection), response_of(connection)
         for route in static_routes if request.method in ("GET", "HEAD", "OPTIONS") else ():
             if route.match(request.path):
+                request.is_served = True
                 await route(request, response)
                 return render(connection)
         return await call_next(connection)

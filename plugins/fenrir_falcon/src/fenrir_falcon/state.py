@@ -55,6 +55,8 @@ class State:
     has_own_router: bool = False
     #: Whether there are routes that only the router finds.
     is_dynamic: bool = False
+    #: Whether templates have fields that the kernel's router can't express, so that it has none with fields.
+    is_varied: bool = False
     #: The resource of each endpoint.
     resources: Dict[Any, Any] = field(default_factory=dict)
 

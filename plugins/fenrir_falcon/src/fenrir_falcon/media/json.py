@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional, Union
 
-from fenrir_core import InvalidJSON
 from fenrir_core.authoring import dumps as kernel_dumps
 from fenrir_core.authoring import loads as kernel_loads
 
@@ -41,7 +40,7 @@ class JSONHandler(BaseHandler):
             raise MediaNotFoundError("JSON")
         try:
             return kernel_loads(body) if self._loads is None else self._loads(body.decode("utf-8"))
-        except (InvalidJSON, ValueError) as error:
+        except Exception as error:  # whatever function the app has chosen
             raise MediaMalformedError("JSON") from error
 
     def serialize(self, media: Any, content_type: str) -> bytes:

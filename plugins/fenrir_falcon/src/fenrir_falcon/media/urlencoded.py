@@ -62,5 +62,5 @@ def grouped(pairs: Any, keep_blank: bool = True, csv: bool = False) -> Dict[str,
             there = found[name] if isinstance(found[name], list) else [found[name]]
             found[name] = there + values
         else:
-            found[name] = values if len(values) > 1 else value
+            found[name] = values if len(values) != 1 or (csv and isinstance(value, str) and "," in value) else values[0]
     return found

@@ -307,7 +307,9 @@ def rand_string(min: int, max: int) -> str:
 def redirected(stdout: TextIO = sys.stdout, stderr: TextIO = sys.stderr) -> Iterator[None]:
     """Redirect the standard output and error streams for the block."""
     warnings.warn(
-        "redirected() is deprecated: use contextlib.redirect_stdout() and redirect_stderr().", DeprecatedWarning, 3
+        "redirected() is deprecated. Please use contextlib.redirect_stdout and contextlib.redirect_stderr instead.",
+        DeprecatedWarning,
+        3,
     )
     kept = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = stdout, stderr

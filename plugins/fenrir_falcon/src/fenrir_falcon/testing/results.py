@@ -38,14 +38,14 @@ class Cookie:
         return http_date_to_dt(text, obs_date=True).astimezone(timezone.utc) if text else None
 
     @property
-    def path(self) -> str:
-        """The path prefix, or an empty text."""
-        return str(self._fields["path"])
+    def path(self) -> Optional[str]:
+        """The path prefix, or None."""
+        return self._fields["path"] or None
 
     @property
-    def domain(self) -> str:
-        """The domain, or an empty text."""
-        return str(self._fields["domain"])
+    def domain(self) -> Optional[str]:
+        """The domain, or None."""
+        return self._fields["domain"] or None
 
     @property
     def max_age(self) -> Optional[int]:
@@ -185,10 +185,11 @@ class Result(_ResultBase):
     def __rich__(self) -> str:
         colors = {1: "blue", 2: "green", 3: "magenta", 4: "red", 5: "red"}
         color = colors.get(self.status_code // 100, "white")
-        parts = [f"[bold {color}]{self.status}[/]"]
-        if self.content_type:
-            parts.append(f"[i yellow]{self.content_type}[/]")
-        return f"Result<{' '.join([*parts, *self._parts()[len(parts) :]])}>"
+        plain = self._parts()
+        parts = [f"[bold {color}]{plain[0]}[/]"]
+        parts += [f"[italic yellow]{self.content_type}[/]"] if self.content_type else []
+        parts += [f"[grey50]{part}[/]" for part in plain[len(parts) :]]
+        return f"[bold]Result[/]<{' '.join(parts)}>"
 
 
 class ResultBodyStream:

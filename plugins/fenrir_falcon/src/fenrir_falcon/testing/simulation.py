@@ -130,7 +130,8 @@ def simulate_request(
     """
     options: Dict[str, Any] = {
         "query_string": query_string, "headers": headers, "content_type": content_type, "body": body, "json": json,
-        "params": params, "params_csv": params_csv, "protocol": protocol, "host": host, "remote_addr": remote_addr, "extras": extras,
+        "params": params, "params_csv": params_csv, "protocol": protocol, "host": host, "remote_addr": remote_addr,
+        "extras": extras,
         "http_version": http_version, "port": port, "root_path": root_path, "cookies": cookies, "msgpack": msgpack,
     }  # fmt: skip
     if not is_asgi_app(app):
@@ -223,7 +224,7 @@ class LifespanOf:
         event = self._collector.events[count - 1]
         if event["type"].endswith(".failed"):
             await asyncio.wait([self._task], timeout=1)
-            raise RuntimeError(f"ASGI app returned {event['type']} event. Message: {event.get('message')}")
+            raise RuntimeError(f"ASGI app returned {event['type']}. {event.get('message')}")
 
 
 async def serve(app: ASGIApp, scope: Scope, emitter: ASGIRequestEventEmitter) -> Result:
