@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from enum import Enum
 from typing import FrozenSet, List
@@ -83,7 +84,7 @@ SINGLETON_HEADERS: FrozenSet[str] = frozenset((
 ))  # fmt: skip
 
 PYPY = sys.implementation.name == "pypy"
-PYTHON_VERSION = tuple(sys.version_info[:3])
+PYTHON_VERSION = tuple(int(part) for part in platform.python_version().split(".") if part.isdigit())
 FALCON_SUPPORTED = True
 ASGI_SUPPORTED = True
 IS_64_BITS = sys.maxsize > 2**32

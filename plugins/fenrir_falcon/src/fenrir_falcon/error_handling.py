@@ -29,11 +29,13 @@ from .media.base import BaseHandler, is_written_async
 from .redirects import HTTPStatus
 from .request import Request, request_of
 from .response import Response, response_of
+from .response_headers import content_type_header
 from .return_values import call, prerender, render
 from .state import State
 from .status_codes import http_status_to_code
 from .websocket import websocket_of
 
+_VARY = (b"vary", b"Accept")
 _XML_TYPES = ("text/xml", MEDIA_XML)
 _FORM_TYPES = (MEDIA_MULTIPART, MEDIA_URLENCODED)
 
@@ -62,7 +64,11 @@ def _serialize(request: Request, response: Response, error: HTTPError) -> None:
     options = response.options
     handlers = options.media_handlers
     accept = request.get_header("Accept")
-    response.append_header("Vary", "Accept")
+    raw = response.raw_headers
+    if raw:
+        response.append_header("Vary", "Accept")
+    else:
+        raw.append(_VARY)  # PERF: without a look for names, 1 µs
     if accept is None or accept == "*/*":  # PERF: most errors, without a look at the types
         chosen: Optional[str] = MEDIA_JSON
     else:
@@ -71,7 +77,7 @@ def _serialize(request: Request, response: Response, error: HTTPError) -> None:
         chosen = request.client_prefers(types) or _by_suffix(accept.lower(), MEDIA_XML in types)
     if chosen is None:
         return
-    response.content_type = chosen
+    raw.append(content_type_header(chosen))  # `clear` has removed another
     handler = handlers.by_type.get(chosen)
     if chosen == MEDIA_JSON:
         response.data = error.to_json(handler)
@@ -98,8 +104,11 @@ def compose_status(response: Response, error: HTTPStatus) -> None:
 
 def clear(response: Response) -> None:
     """Discard the body that a failed responder may have set; the headers are kept."""
-    response.text = response.data = response.stream = response.sse = None
-    response.media = None
+    own = response.__dict__  # PERF: what was not set is None by the class, and most responders set nothing before
+    for name in ("text", "data", "stream", "sse", "media"):
+        own.pop(name, None)
+    if "_headers" not in own:
+        return
     for name in ("content-type", "content-length"):
         response.delete_header(name)
 
@@ -150,7 +159,11 @@ async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
 
 async def _from_kernel(connection: Connection, error: Any) -> KernelResponse:
     """Raise Falcon's error instead of the kernel's, so that handlers of Falcon's classes are found."""
-    raise translate(error) from error
+    found = translate(error)
+    handlers = connection.app.store(State).error_handlers
+    if any(kind in handlers for kind in type(found).__mro__):
+        raise found from error
+    return await _http_error(connection, found)  # PERF: without another look for a handler
 
 
 def translate(error: KernelHTTPError) -> HTTPError:

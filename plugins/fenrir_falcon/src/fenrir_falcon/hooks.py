@@ -9,7 +9,7 @@ import inspect
 import logging
 import warnings
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Iterable, List, Optional
+from typing import Any, AsyncIterator, Callable, Iterable, List, Optional, Tuple
 
 from fenrir_core import App, Build, Call, Connection, Lifespan, Route, RouteHook
 from fenrir_core import HTTPError as KernelHTTPError
@@ -85,6 +85,11 @@ def lifespans(build: Build) -> List[Lifespan]:
     return [Lifespan("falcon middleware", lifespan)] if starts or stops else []
 
 
+def _with_kinds(steps: List[Callable[..., Any]]) -> List[Tuple[Callable[..., Any], bool]]:
+    """Return steps, each with whether it is a coroutine function."""
+    return [(step, inspect.iscoroutinefunction(step)) for step in steps]
+
+
 def _before(route: Route, app: App) -> Optional[Call]:
     """Return the step for requests, or None if no component has a method for it."""
     state = app.store(State)
@@ -95,17 +100,24 @@ def _before(route: Route, app: App) -> Optional[Call]:
     resource = state.resources.get(route.endpoint)
     read_request, read_response = request_reader(app), response_reader(app)
     is_pure = app.paradigm == "falcon"
+    before, with_resource = _with_kinds(on_request), _with_kinds(on_resource)
 
     async def process_request(connection: Connection) -> Any:
         request, response = read_request(connection), read_response(connection)
-        for step in on_request:
-            await call(step, request, response)
+        for step, is_async in before:
+            if is_async:  # PERF: decided at the build, 300 ns a step
+                await step(request, response)
+            else:
+                await call(step, request, response)
             if response.complete:
                 return DONE
-        if on_request and is_pure and request.is_rerouted():
+        if is_pure and "path" in request.__dict__ and request.is_rerouted():
             return await try_all(connection)
-        for step in on_resource:
-            await call(step, request, response, resource, connection.path_params)
+        for step, is_async in with_resource:
+            if is_async:
+                await step(request, response, resource, connection.path_params)
+            else:
+                await call(step, request, response, resource, connection.path_params)
             if response.complete:
                 return DONE
         return None
@@ -188,6 +200,7 @@ def _after(route: Route, app: App) -> Optional[Call]:
         return None
     resource = state.resources.get(route.endpoint)
     read_request, read_response = request_reader(app), response_reader(app)
+    kinds = _with_kinds(steps)
 
     async def process_response(connection: Connection, response: KernelResponse) -> Optional[KernelResponse]:
         request, facade = read_request(connection), read_response(connection)
@@ -197,9 +210,12 @@ def _after(route: Route, app: App) -> Optional[Call]:
         if is_foreign:
             facade.status = response.status
             facade.raw_headers[:] = response.raw_headers
-        for step in steps:
+        for step, is_async in kinds:
             try:
-                await call(step, request, facade, request.resource or resource, succeeded)
+                if is_async:
+                    await step(request, facade, request.resource or resource, succeeded)
+                else:
+                    await call(step, request, facade, request.resource or resource, succeeded)
             except Exception as error:  # COMPAT: as in Falcon, the other components run too
                 succeeded, is_foreign = False, False
                 await _answer_with(request, facade, error)

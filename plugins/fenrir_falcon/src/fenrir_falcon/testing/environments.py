@@ -204,27 +204,10 @@ def create_environ(
         raise ValueError("query_string should not start with '?'")
     version = _version(http_version)
     data = body.encode() if isinstance(body, str) else body
-    plain = uri.decode(path, unquote_plus=False)
     number = _port(scheme, port)
-    environ: Dict[str, Any] = {
-        "SERVER_PROTOCOL": f"HTTP/{version}",
-        "SERVER_SOFTWARE": "gunicorn/0.17.0",
-        "SCRIPT_NAME": _root(root_path or app) or "",
-        "REQUEST_METHOD": method,
-        "PATH_INFO": plain.encode("utf-8").decode("latin-1"),
-        "QUERY_STRING": query_string,
-        "REMOTE_PORT": "65133",
-        "RAW_URI": path,
-        "SERVER_NAME": host,
-        "SERVER_PORT": str(number),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scheme,
-        "wsgi.input": io.BytesIO(data),
-        "wsgi.errors": wsgierrors or sys.stderr,
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
+    environ = _base(version, method, path, query_string, (host, scheme, number))
+    environ["SCRIPT_NAME"] = _root(root_path or app) or ""
+    environ["wsgi.input"], environ["wsgi.errors"] = io.BytesIO(data), wsgierrors or sys.stderr
     if file_wrapper is not None:
         environ["wsgi.file_wrapper"] = file_wrapper
     if remote_addr is not None:
@@ -237,6 +220,26 @@ def create_environ(
     _add_headers(environ, headers)
     environ.setdefault("HTTP_USER_AGENT", DEFAULT_UA)
     return environ
+
+
+def _base(version: str, method: str, path: str, query: str, address: Tuple[str, str, int]) -> Dict[str, Any]:
+    host, scheme, port = address
+    return {
+        "SERVER_PROTOCOL": f"HTTP/{version}",
+        "SERVER_SOFTWARE": "gunicorn/0.17.0",
+        "REQUEST_METHOD": method,
+        "PATH_INFO": uri.decode(path, unquote_plus=False).encode("utf-8").decode("latin-1"),
+        "QUERY_STRING": query,
+        "REMOTE_PORT": "65133",
+        "RAW_URI": path,
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scheme,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
 
 
 def _add_headers(environ: Dict[str, Any], headers: Optional[HeaderArg]) -> None:
