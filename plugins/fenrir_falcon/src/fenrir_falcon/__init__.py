@@ -33,7 +33,7 @@ from .version import __version__
 class API(App):
     """The former name of `App`."""
 
-    @deprecated("Use falcon.App instead.", method_name="API")
+    @deprecated("The API class will be removed: use falcon.App instead.", method_name="API")
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
 

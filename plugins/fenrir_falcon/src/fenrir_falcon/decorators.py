@@ -22,7 +22,8 @@ def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwa
     """Call `action(req, resp, resource, params, *args, **kwargs)` before the responder.
 
     What it adds to `params` is passed to the responder. On a class it applies to all
-    responders, inherited ones too. It runs on the event loop.
+    responders, inherited ones too. A synchronous action of a synchronous responder runs in
+    the same thread, just before it; others run on the event loop.
 
     Args:
         action: A function, asynchronous or not.
@@ -38,7 +39,12 @@ def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwa
     def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
         signature = _lenient_signature(responder)
         names = _field_names(signature)
-        acts_async, responds_async = map(inspect.iscoroutinefunction, (action, responder))
+        acts_async, responds_async = map(_is_async, (action, responder))
+
+        def hooked_sync(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
+            params.update(zip(names, fields))
+            action(req, resp, self, params, *args, **kwargs)
+            return responder(self, req, resp, **params)
 
         async def hooked(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
             if fields:
@@ -51,7 +57,7 @@ def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwa
                 return await responder(self, req, resp, **params)
             return await _respond(responder, self, req, resp, params)
 
-        return _as_responder(hooked, responder, signature)
+        return _as_responder(hooked if acts_async or responds_async else hooked_sync, responder, signature)
 
     return _decorator(wrap, "before")
 
@@ -63,7 +69,13 @@ def after(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwar
     def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(responder)
         names = _field_names(signature)
-        acts_async, responds_async = map(inspect.iscoroutinefunction, (action, responder))
+        acts_async, responds_async = map(_is_async, (action, responder))
+
+        def hooked_sync(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
+            params.update(zip(names, fields))
+            value = responder(self, req, resp, **params)
+            action(req, resp, self, *args, **kwargs)
+            return value
 
         async def hooked(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
             if fields:
@@ -78,7 +90,7 @@ def after(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwar
                 await call(action, req, resp, self, *args, **kwargs)
             return value
 
-        return _as_responder(hooked, responder, signature)
+        return _as_responder(hooked if acts_async or responds_async else hooked_sync, responder, signature)
 
     return _decorator(wrap, "after")
 
@@ -93,6 +105,11 @@ async def _respond(responder: Callable[..., Any], resource: Any, req: Any, resp:
     if inspect.iscoroutinefunction(responder):
         return await responder(resource, req, resp, **params)
     return await req.run_in_thread(partial(responder, resource, req, resp, **params))
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    """Return whether a function, or the call of an object, is a coroutine function."""
+    return any(map(inspect.iscoroutinefunction, (function, getattr(function, "__call__", None))))  # noqa: B004
 
 
 def _check_action(action: Any, name: str) -> None:

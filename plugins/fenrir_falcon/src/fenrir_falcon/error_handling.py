@@ -23,7 +23,12 @@ from fenrir_core import WebSocket as KernelWebSocket
 from fenrir_core.authoring import ErrorForms, ErrorFunction, caller, name_of, report, where_is
 
 from .constants import MEDIA_JSON, MEDIA_MULTIPART, MEDIA_URLENCODED, MEDIA_XML
-from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound, MissingHandler
+from .exceptions import (
+    HTTPInternalServerError,
+    HTTPMethodNotAllowed,
+    HTTPRouteNotFound,
+    MissingHandler,
+)
 from .http_error import HTTPError, pairs_of
 from .media.base import BaseHandler, is_written_async
 from .redirects import HTTPStatus
@@ -35,6 +40,7 @@ from .state import State
 from .status_codes import http_status_to_code
 from .websocket import websocket_of
 
+_BODY = ("text", "data", "stream", "sse", "media")
 _VARY = (b"vary", b"Accept")
 _XML_TYPES = ("text/xml", MEDIA_XML)
 _FORM_TYPES = (MEDIA_MULTIPART, MEDIA_URLENCODED)
@@ -105,7 +111,7 @@ def compose_status(response: Response, error: HTTPStatus) -> None:
 def clear(response: Response) -> None:
     """Discard the body that a failed responder may have set; the headers are kept."""
     own = response.__dict__  # PERF: what was not set is None by the class, and most responders set nothing before
-    for name in ("text", "data", "stream", "sse", "media"):
+    for name in _BODY:
         own.pop(name, None)
     if "_headers" not in own:
         return
@@ -233,7 +239,10 @@ async def _call_responder(handler: Any, connection: Connection, error: BaseExcep
         if not websocket.closed:
             await websocket.close(connection.app.store(State).ws_options.error_close_code)
         return KernelResponse(b"", 500)
-    value = await call(handler, request, response_of(connection), error, connection.path_params)
+    response = response_of(connection)
+    for name in _BODY:  # COMPAT: what the responder has set is no body of the error's
+        response.__dict__.pop(name, None)
+    value = await call(handler, request, response, error, connection.path_params)
     return render(connection, value)
 
 
@@ -251,7 +260,7 @@ def default_handlers() -> List[Tuple[Type[BaseException], Any]]:
     """Return the handlers of Falcon's own app."""
     return [
         (Exception, _unexpected),
-        (WebSocketDisconnect, _unexpected),
+        (WebSocketDisconnected, _unexpected),
         (HTTPError, _http_error),
         (HTTPStatus, _http_status),
     ]

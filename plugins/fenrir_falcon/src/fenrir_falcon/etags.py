@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import List, Union
 
-#: A tag in quotes, weak or not, or what stands without them.
-_TAG = re.compile(r'\s*(?:([Ww]/)?"([^"]*)"|([^,]+))(?=\s*(?:,|$))')
+#: A tag in quotes, weak or not; tags without quotes in a list are ignored.
+_TAG = re.compile(r'([Ww]/)?"([^"]*)"')
 
 
 class ETag(str):
@@ -42,9 +42,8 @@ def parse_etags(text: str) -> List[Union[str, ETag]]:
     if text == "*":
         return ["*"]
     found: List[Union[str, ETag]] = []
-    for weak, quoted, bare in _TAG.findall(text):
-        tag = ETag(quoted or bare.strip())
+    for weak, quoted in _TAG.findall(text):
+        tag = ETag(quoted)
         tag.is_weak = bool(weak)
-        if tag:
-            found.append(tag)
-    return found
+        found.append(tag)
+    return found if found or not text else [ETag.loads(text)]

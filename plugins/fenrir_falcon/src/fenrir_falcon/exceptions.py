@@ -9,6 +9,7 @@ from fenrir_core import BuildError, WebSocketDisconnect
 from fenrir_core.authoring import HeadersInit, format_date
 
 from . import status_codes as status
+from .deprecation import deprecated
 from .http_error import HTTPError, pairs_of
 from .status_codes import Status
 
@@ -133,7 +134,12 @@ class HTTPContentTooLarge(_RetryableError):
     default_status = status.HTTP_413
 
 
-HTTPPayloadTooLarge = HTTPContentTooLarge
+class HTTPPayloadTooLarge(HTTPContentTooLarge):
+    """The former name of `HTTPContentTooLarge`."""
+
+    @deprecated("Use HTTPContentTooLarge instead.", method_name="HTTPPayloadTooLarge")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
 
 
 class HTTPUriTooLong(_StatusError):
@@ -331,6 +337,15 @@ class MultipartParseError(MediaMalformedError):
 
     def __init__(self, *, description: Optional[str] = None, **kwargs: Any) -> None:
         HTTPBadRequest.__init__(self, title="Malformed multipart/form-data request media", description=description)
+
+    @property
+    def description(self) -> Optional[str]:
+        """What the client should know."""
+        return self._text
+
+    @description.setter
+    def description(self, value: Optional[str]) -> None:
+        self._text = value or ""
 
 
 class HeaderNotSupported(ValueError):

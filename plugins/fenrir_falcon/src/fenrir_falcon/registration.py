@@ -104,7 +104,7 @@ def add_pure_route(app: App, path: str, resource: object, **options: Any) -> Non
     for_router = {key: value for key, value in options.items() if key not in own}
     state.router.add_route(path, resource, **for_router)
     _forget(app, path)
-    if not _takes_all(resource, suffix, path):
+    if not _takes_all(state.router.map_http_methods(resource, suffix=suffix), path):
         state.is_dynamic = True
         return
     if state.is_varied and "{" in path:
@@ -125,10 +125,10 @@ def add_pure_route(app: App, path: str, resource: object, **options: Any) -> Non
         state.resources[route.endpoint] = resource
 
 
-def _takes_all(resource: object, suffix: Optional[str], path: str) -> bool:
+def _takes_all(responders: Dict[str, Any], path: str) -> bool:
     """Return whether the responders take all fields of the path; those that don't fail when they are called."""
     names = re.findall(r"\{(\w+)", path)
-    for responder in map_http_methods(resource, suffix).values() if names else ():
+    for responder in responders.values() if names else ():
         try:
             parameters = inspect.signature(responder).parameters
         except (TypeError, ValueError):

@@ -146,7 +146,8 @@ class Response(ResponseHeaders):
             return None
         body = self.render()
         headers = self._headers.raw if "_headers" in self.__dict__ else []
-        if body is not None:  # COMPAT: its own length, whatever was declared
+        if body is not None or (headers and self._connection.scope.get("method") != "HEAD"):
+            # COMPAT: its own length, whatever was declared
             headers = [pair for pair in headers if pair[0] != b"content-length"] if headers else headers
         for name, _ in headers:  # PERF: as `in` does, without its call and encoding, 150 ns
             if name == b"content-type":

@@ -34,6 +34,10 @@ class JSONHandler(BaseHandler):
         """Return the value of a JSON body."""
         return self.read(stream.read() if content_length is None else stream.read(content_length))
 
+    async def deserialize_async(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
+        """Return the value of a JSON body that is read from an asynchronous stream."""
+        return self.read(await stream.read())
+
     def read(self, body: bytes) -> Any:
         """Return the value of a JSON body that was read already."""
         if not body:

@@ -27,7 +27,13 @@ class URLEncodedFormHandler(BaseHandler):
 
     def deserialize(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
         """Return the fields of a form; the value of a repeated name is a list."""
-        body: bytes = stream.read()
+        return self._read(stream.read())
+
+    async def deserialize_async(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
+        """Return the fields of a form that is read from an asynchronous stream."""
+        return self._read(await stream.read())
+
+    def _read(self, body: bytes) -> Dict[str, Any]:
         try:
             body.decode("ascii")
         except UnicodeDecodeError as error:
