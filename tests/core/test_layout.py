@@ -24,7 +24,7 @@ PACKAGES = [
 FILES = [file for package in PACKAGES for file in sorted(package.rglob("*.py"))]
 #: The layers that make the kernel a microkernel; `http` and `routing` are the toolkit that it stands on.
 MICROKERNEL = ("plugins", "runtime", "build", "app.py")
-MICROKERNEL_LINES = 2600
+MICROKERNEL_LINES = 3000
 FILE_LINES = 400
 FUNCTION_LINES = 50
 #: Above its size, a file or function says why in a comment that starts like this.

@@ -7,7 +7,7 @@ from typing import Any, Callable, List
 
 import pytest
 from tests.asgi import Socket, ask, fetch, run
-from tests.hybrid.guards import GUARDS, KINDS, SECRET, Guard, Kind, Resource, as_markdown
+from tests.hybrid.guards import GUARDS, KINDS, SECRET, Guard, Kind, Resource, as_markdown, give_away, raw, wsgi
 
 import fenrir_bottle
 import fenrir_falcon
@@ -17,12 +17,12 @@ import fenrir_sanic
 from fenrir import Depends, Fenrir
 from fenrir_core import App
 from fenrir_fastapi import APIRouter, HTTPException
-from fenrir_fastapi.routing import Route, WebSocketRoute
+from fenrir_fastapi.routing import Mount, Route, WebSocketRoute
+from fenrir_fastapi.staticfiles import StaticFiles
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "guarantees.md"
 HOST = {"host": "testserver"}
-GUARDED = [kind for kind in KINDS if not kind.exempt]
-HTTP_KINDS = [kind for kind in GUARDED if not kind.is_websocket]
+HTTP_KINDS = [kind for kind in KINDS if not kind.is_websocket]
 BY_NAME = {"ids": lambda value: getattr(value, "name", str(value))}
 
 
@@ -58,7 +58,7 @@ def test_without_a_guard_everyone_sees_the_secret(kind: Kind, files: Path) -> No
 
 
 @pytest.mark.parametrize("guard", GUARDS)
-@pytest.mark.parametrize("kind", GUARDED, **BY_NAME)
+@pytest.mark.parametrize("kind", KINDS, **BY_NAME)
 def test_a_guard_holds(kind: Kind, guard: str, files: Path) -> None:
     app = GUARDS[guard]()
     kind.site(app, files)
@@ -184,7 +184,7 @@ def of_falcon(app: Any, files: Path) -> List[str]:
     app.add_route("/resource", Resource())
     app.add_sink(take_all, "/sink")
     app.add_static_route("/static", files)
-    return ["/resource", "/sink/x", "/static/site", "/unknown"]
+    return ["/resource", "/sink/x", "/static/site", "/unknown", *mounts(app)]
 
 
 def of_flask(app: Any, files: Path) -> List[str]:
@@ -192,7 +192,7 @@ def of_flask(app: Any, files: Path) -> List[str]:
     blueprint = fenrir_flask.Blueprint("part", __name__, static_folder=str(files), static_url_path="/files")
     blueprint.route("/blueprint")(lambda: SECRET)
     app.register_blueprint(blueprint)
-    return ["/view", "/blueprint", "/files/site", "/unknown"]
+    return ["/view", "/blueprint", "/files/site", "/unknown", *mounts(app)]
 
 
 def of_sanic(app: Any, files: Path) -> List[str]:
@@ -201,7 +201,7 @@ def of_sanic(app: Any, files: Path) -> List[str]:
 
     app.add_route(serve, "/handler")
     app.static("/static", str(files))
-    return ["/handler", "/static/site", "/unknown"]
+    return ["/handler", "/static/site", "/unknown", *mounts(app)]
 
 
 def of_bottle(app: Any, files: Path) -> List[str]:
@@ -210,7 +210,28 @@ def of_bottle(app: Any, files: Path) -> List[str]:
     other = fenrir_bottle.Bottle()
     other.route("/merged")(lambda: SECRET)
     app.merge(other)
-    return ["/callback", "/static/site", "/merged", "/unknown"]
+    app.mount_wsgi(wsgi, prefix="/legacy")
+    return ["/callback", "/static/site", "/merged", "/unknown", "/legacy/x", *mounts(app)]
+
+
+def mounts(app: Any) -> List[str]:
+    """Mount apps, and return a path of each."""
+    inner = Fenrir()
+    inner.get("/site")(lambda: SECRET)
+    app.mount("/asgi", raw)
+    app.mount("/fenrir", inner)
+    return ["/asgi", "/fenrir/site", "/fenrir/unknown"]
+
+
+def of_mounting_fastapi(app: Any, files: Path) -> List[str]:
+    router = APIRouter()
+    router.get("/site")(lambda: SECRET)
+    inner: Any = Mount("/inner", routes=[Route("/site", give_away)])
+    app.mount("/static", StaticFiles(directory=files))
+    app.mount("/router", router)
+    app.router.routes.append(inner)
+    paths = ["/static/site", "/router/site", "/router/unknown", "/inner/site"]
+    return [*of_fastapi(app, files), *paths, *mounts(app)]
 
 
 def of_fastapi(app: Any, files: Path) -> List[str]:
@@ -260,7 +281,7 @@ PURE = [
     pytest.param(lambda: fenrir_sanic.Sanic("hooked", plugins=[Guard()]), of_sanic, id="Sanic: RouteHook"),
     pytest.param(lambda: falcon_app(plugins=[Guard()]), of_falcon, id="Falcon: RouteHook"),
     pytest.param(lambda: fenrir_bottle.Bottle(plugins=[Guard()]), of_bottle, id="Bottle: RouteHook"),
-    pytest.param(lambda: fenrir_fastapi.FastAPI(plugins=[Guard()]), of_fastapi, id="FastAPI: RouteHook"),
+    pytest.param(lambda: fenrir_fastapi.FastAPI(plugins=[Guard()]), of_mounting_fastapi, id="FastAPI: RouteHook"),
 ]
 
 
@@ -275,3 +296,20 @@ def test_a_guard_holds_in_an_application_class(
         return [(await ask(app, "GET", path, headers=HOST)).status for path in paths]
 
     assert run(main()) == [401] * len(paths)
+
+
+def websocket_falcon() -> Any:
+    return falcon_app(middleware=[Refusing()])
+
+
+@pytest.mark.parametrize("make", [guarded_flask, guarded_sanic, websocket_falcon, guarded_bottle])
+def test_a_guard_of_an_application_class_holds_for_the_websockets_of_a_mount(make: Callable[[], App]) -> None:
+    app = make()
+    app.mount("/asgi", raw)
+    assert run(refusal(app, "/asgi")) == 401
+
+
+def test_dependencies_of_fastapi_are_not_those_of_its_mounts() -> None:
+    app = fenrir_fastapi.FastAPI(dependencies=[Depends(_refuse)])
+    app.mount("/asgi", raw)
+    assert fetch(app, "GET", "/asgi").status == 200

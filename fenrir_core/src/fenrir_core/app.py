@@ -27,13 +27,14 @@ from typing import (
 from ._callsite import caller
 from ._compat import coroutine_function
 from ._threads import run_in_thread
-from ._types import ANSWERED, UNSTARTED, AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send, record
+from ._types import ANSWERED, UNSTARTED, AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send
 from ._watched_dict import WatchedDict
 from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
 from .build.registration import Registrar
 from .exceptions import NotFound
 from .http.lifespan import Callee
+from .http.observing import record
 from .http.response import RedirectResponse, Response
 from .http.websocket import WebSocket, WebSocketDisconnect
 from .plugins.manager import Plugins
@@ -42,9 +43,8 @@ from .plugins.types import Contribution, Lifespan, Mount, OpenAPIPart, Route
 from .routing.paths import local_path, local_raw_path
 from .routing.urls import url_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
-from .runtime.error_handling import error_response
+from .runtime.error_handling import error_response, exited
 from .runtime.lifespan import LifespanManager
-from .runtime.mounting import call_mounted
 from .runtime.shutdown import ShutdownEvent
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class App(Registrar):
 
     def _start_serving(self) -> None:
         """Enable the fast path; called when start-up is complete."""
-        if self._stack is None:
+        if self._stack is None and not self.is_observed:
             self._static = self.built.router.static
             self._match = self.built.router.match
         self._started = True
@@ -215,6 +215,8 @@ class App(Registrar):
             self._executor = None
 
     _started = False
+    #: Whether an app that it is mounted in has observers, which are told the route of each request.
+    is_observed = False
 
     @property
     def dependency_overrides(self) -> Overrides:
@@ -231,10 +233,12 @@ class App(Registrar):
     def _rewire(self) -> None:
         """Recompile the routes whose dependency overrides changed."""
         self._injected.clear()
-        if self._builder is not None:
-            for target in self._builder.compiled_routes:
-                if self._builder.planner.used.get(id(target.route)):
-                    self._builder.wire(target)
+        builder = self._builder
+        if builder is not None:
+            for target in builder.all_targets:
+                # what answers where no route matches may serve other routes, as those of frontends
+                if target.route.fallback or builder.planner.used.get(id(target.route)):
+                    builder.wire(target)
 
     def on_suppressed_exception(self, error: BaseException) -> BaseException:
         """Return the exception to handle if a dependency with `yield` suppressed `error`."""
@@ -352,6 +356,8 @@ class App(Registrar):
             self._start_serving()
         try:
             await (self._stack or self._serve)(scope, receive, send)
+        except SystemExit as error:
+            raise exited("ASGI middleware", error) from error
         except Exception as error:
             if self.raises_unhandled or not getattr(error, ANSWERED, False):
                 raise
@@ -371,9 +377,9 @@ class App(Registrar):
             status = 200 if derive and scope["method"] == "OPTIONS" else 405
             await self.answer(status, scope, receive, send, allowed=allowed)
         elif found.mount is not None:
-            mount, prefix, _ = found.mount
+            mount = found.mount[0]
             record(scope, mount)
-            await call_mounted(mount, prefix, self.lifespan_manager.mounted.get(id(mount.app)), scope, receive, send)
+            await self.built.mounted[id(mount), scope["type"] == "websocket"].call(scope, receive, send, {})
         elif found.redirect is not None and scope["type"] == "http":
             await self._redirect(found.redirect, scope, send)
         else:

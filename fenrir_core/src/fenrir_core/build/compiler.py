@@ -11,6 +11,7 @@ import re
 from typing import FrozenSet, List, Set, Tuple
 
 from .._source import Names, Source, credited, fill
+from ..http.asgi import KeptReceive, finish_later
 from ..http.connection import current
 from ..http.headers import LENGTHS, length_header
 from ..http.request import FORM_TYPES, Request
@@ -62,6 +63,14 @@ _STEP = """
 value = $call
 if value is not None:
     response = $convert
+"""
+
+# of an ASGI application, status and headers are known when it sends them
+_AFTER_APP = """
+async def finish_by_steps(response):
+    $steps
+    return response
+response = await finish_later(response, finish_by_steps)
 """
 
 _SEND = """
@@ -133,7 +142,9 @@ async def handle(request$positional):
 _TEXTS = (_ROUTE, _STEP, _AFTER, _SEND, _BODY, _FORM_OR_BODY, _WEBSOCKET_GUARD, _REFUSE, _ENCODE, _AROUND)
 #: What the texts call their own names: no object of a plan is bound under one of them.
 RESERVED = ARGUMENT_NAMES.union(
-    *(re.findall(r"(?<![$\w])[a-z_]+", text) for text in _TEXTS), ["render_raw", "finish_inner"]
+    *(re.findall(r"(?<![$\w])[a-z_]+", text) for text in _TEXTS),
+    re.findall(r"\w+", _AFTER_APP),
+    ["render_raw", "finish_inner"],
 )
 
 
@@ -146,7 +157,11 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     # a response to HEAD has no body, which a `Response` sees to
     needs_object = after or around or {"HEAD", "*"}.intersection(plan.route.methods)
     raw = [] if needs_object else _raw(names, plan)
-    steps = _entrance(names, hooks) + _needs(plan.root.needs, hooks, bool(around))
+    is_asgi = plan.route.option("asgi")
+    steps = ["request.receive = receive = KeptReceive(receive)"] if hooks and is_asgi else []
+    # an application reads its body itself: one that hooks need is kept for it, whatever they make of it
+    needs = _needs(plan.root.needs | {"body"}, hooks, True) if is_asgi else _needs(plan.root.needs, hooks, bool(around))
+    steps += _entrance(names, hooks) + needs
     if around:
         endpoint = [credited("response = await around_0(request)", around[0][1])]
     else:
@@ -159,6 +174,8 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
             steps += _unless_answered(step) if index else step
         endpoint = _unless_answered(endpoint)
     response = _after(names, after)
+    if response and is_asgi:
+        response = fill(_AFTER_APP, steps=response)
     if not raw:
         response.append("raw = raw_response_of(request, response)")
     lines = fill(
@@ -219,6 +236,7 @@ def _names(target: CompiledRoute, connection: type) -> Names:
     bind_common(names)
     names.namespace.update(
         Connection=connection,
+        KeptReceive=KeptReceive,
         new=object.__new__,
         target=target,
         app_values=target.app.dependencies.values,
@@ -228,6 +246,7 @@ def _names(target: CompiledRoute, connection: type) -> Names:
         handle_error=error_handling.handle_error,
         respond=error_handling.respond,
         finish=dependencies.finish,
+        finish_later=finish_later,
         finish_inner=dependencies.finish_inner,
         raw_response_of=raw_response_of,
         response_from_raw=response_from_raw,

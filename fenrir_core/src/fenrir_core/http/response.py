@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, List, Mapping, Optional, Tuple, Union
 from urllib.parse import quote
 
-from .._types import AnyCallable, ASGIApp, Message, RawHeaders, RawResponse
+from .._types import AnyCallable, RawHeaders, RawResponse
 from ..exceptions import InvalidHeader
 from .connection import Connection
 from .cookies import CookieOptions, format_cookie
@@ -264,47 +264,6 @@ class RedirectResponse(Response):
             raise InvalidHeader(f"The redirect location {location!r} contains a control character.")
         super().__init__(b"", status, headers, None, background)
         self.headers["location"] = quote(location, SAFE_IN_URL)
-
-
-class ASGIResponse(Response):
-    """A response that an ASGI application sends.
-
-    Headers set here are added to those of the application; steps of `Connection.on_response_start` see its
-    status and headers and may change them.
-
-    Args:
-        app: The ASGI application. It is called with the connection's own scope, `receive` and `send`; a body that
-            was read before, for example by a guard, is received again.
-    """
-
-    streams = True
-    #: The application.
-    app: ASGIApp
-
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__()
-        self.app = app
-
-    async def send(self, connection: Connection) -> None:
-        """Let the application send its response."""
-        inner_receive, inner_send = connection.receive, connection.send
-
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self.status = message["status"]
-                self.raw_headers[:0] = message.get("headers", ())
-                await self.run_start_steps(connection)
-                connection.started = True
-                message = {**message, "status": self.status, "headers": checked_head(self.raw_headers, None)}
-            await inner_send(message)
-
-        body = getattr(connection, "_body", None)
-        kept: List[Message] = [] if body is None else [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> Message:
-            return kept.pop() if kept else await inner_receive()
-
-        await self.app(connection.scope, receive, send)
 
 
 class BackgroundTasks:

@@ -10,6 +10,7 @@ from typing import Any, AsyncIterator, Iterable, List, Optional, Tuple, Union
 
 from .._types import ASGIApp, Message, Receive, Send
 from ..exceptions import FenrirError
+from .asgi import ASGIResponse
 from .connection import Connection
 from .headers import encode_header
 from .json import dumps, loads
@@ -283,6 +284,8 @@ async def refuse_websocket(websocket: WebSocket, value: Response) -> None:
 
 
 async def conclude_websocket(websocket: WebSocket, value: Any) -> None:
-    """Close a WebSocket whose handler returned."""
+    """Close a WebSocket whose handler returned; an ASGI application that it returned serves it before that."""
+    if isinstance(value, ASGIResponse):
+        await websocket.serve_by(value.app)
     if websocket.phase != CLOSED:
         await websocket.close(1000)

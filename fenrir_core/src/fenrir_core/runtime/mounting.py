@@ -1,35 +1,39 @@
-"""Mounted ASGI apps: their place in the path.
+"""Mounted ASGI apps: their routes, and their place in the path.
 
 Source: ASGI 3.0, "HTTP connection scope" (`root_path`) and "Lifespan Protocol".
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from dataclasses import replace
+from typing import Any, Dict, List
 from urllib.parse import quote
 
-from .._types import Namespace, Receive, Scope, Send
-from ..plugins.types import Mount
+from .._types import Receive, Scope, Send
+from ..http.asgi import ASGIResponse
+from ..http.connection import Connection
+from ..plugins.types import Mount, Route
 from ..routing.paths import is_below, root_path
 
 
-async def call_mounted(
-    mount: Mount, prefix: str, state: Optional[Namespace], scope: Scope, receive: Receive, send: Send
-) -> None:
-    """Pass a connection to a mounted app: `root_path` grows by the prefix, `path` stays whole.
+def mount_routes(app: Any, mount: Mount) -> List[Route]:
+    """Return the routes that serve a mounted app inside of all hooks of `app`: for requests, and for WebSockets."""
 
-    Args:
-        mount: The mount.
-        prefix: Its prefix.
-        state: The lifespan state that the mounted app added, or None.
-        scope, receive, send: The connection.
-    """
-    root = root_path(scope)
-    child: Dict[str, Any] = {**scope, "root_path": root + prefix}
-    if not is_below(scope["path"], root):  # a proxy stripped the prefix; a mounted app needs it
-        child["path"] = root + scope["path"]
-        if scope.get("raw_path") is not None:
-            child["raw_path"] = quote(root).encode("ascii") + scope["raw_path"]
-    if state:
-        child["state"] = {**scope.get("state", {}), **state}
-    await mount.app(child, receive, send)
+    async def call_mounted(scope: Scope, receive: Receive, send: Send) -> None:
+        # `root_path` grows by the prefix, `path` stays whole
+        root = root_path(scope)
+        child: Dict[str, Any] = {**scope, "root_path": root + mount.prefix}
+        if not is_below(scope["path"], root):  # a proxy stripped the prefix; a mounted app needs it
+            child["path"] = root + scope["path"]
+            if scope.get("raw_path") is not None:
+                child["raw_path"] = quote(root).encode("ascii") + scope["raw_path"]
+        state = app.lifespan_manager.mounted.get(id(mount.app))
+        if state:
+            child["state"] = {**scope.get("state", {}), **state}
+        await mount.app(child, receive, send)
+
+    async def serve(connection: Connection) -> ASGIResponse:
+        return ASGIResponse(call_mounted)
+
+    route = Route(f"{mount.prefix}/", serve, ("*",), "", app.paradigm, {"asgi": True}, mount.where, mount=mount)
+    return [replace(route, origin=mount.origin), replace(route, origin=mount.origin, methods=("WEBSOCKET",))]

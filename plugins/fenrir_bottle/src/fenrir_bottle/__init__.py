@@ -10,6 +10,7 @@ from .exceptions import HTTPError, HTTPResponse
 from .functions import abort, redirect, static_file
 from .proxies import BaseRequest, BaseResponse, request, response
 from .registration import Route
+from .running import run
 from .structures import FileUpload, FormsDict, HeaderDict
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "redirect",
     "request",
     "response",
+    "run",
     "static_file",
 ]

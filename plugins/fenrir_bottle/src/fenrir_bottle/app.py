@@ -11,6 +11,7 @@ from fenrir_core.authoring import F, caller, check_callable, refuse_bare, unwrap
 from fenrir_wsgi import mount_wsgi
 
 from .registration import Callback, Route, endpoint_for, listed, rules_of
+from .running import run
 from .signatures import decorator
 from .state import HOOKS, State
 
@@ -179,6 +180,10 @@ class Bottle(App):
             plugins.remove(item)
             getattr(item, "close", bool)()
         return gone
+
+    def run(self, **options: Any) -> None:
+        """Serve the app in this process until SIGTERM or Ctrl+C; see `fenrir_bottle.run`."""
+        run(self, **options)
 
     # ------------------------------------------------------------ other apps
 

@@ -30,6 +30,8 @@ def handle_error(connection: Connection, error: BaseException) -> Response:
         return finish(connection, error)
     if connection.route.fallback:
         return finish(connection, run_before(connection) or _translated(connection, error))
+    if connection.route.mount is not None:
+        return finish(connection, _translated(connection, error))
     local, translated = connection.facade(LocalResponse), _translated(connection, error)
     for name, value in translated.headers.allitems():
         local.headers[name] = value

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Optional
 
-from fenrir_core import Connection, Response, Route, RouteHook
+from fenrir_core import ASGIResponse, Build, Call, Connection, Response, Route, RouteHook
+from fenrir_core.authoring import encode_header
 
 from .exceptions import HTTPError, HTTPResponse
 from .response import LocalResponse
@@ -15,9 +16,43 @@ from .state import State
 _LOADED = RouteHook("bottle body", needs=frozenset({"load"}))
 
 
-def route_hooks(route: Route) -> Iterable[RouteHook]:
-    """Return what runs around a route of Bottle's; nothing for other routes."""
-    return [_LOADED] if hasattr(route.endpoint, "bottle_route") else []
+def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
+    """Return what runs around a route: for those of Bottle's, whose endpoints run the app's hooks, and for others."""
+    if hasattr(route.endpoint, "bottle_route"):
+        return [_LOADED]
+    # in Bottle's own apps the hooks are for whatever serves, mounts first of all; see `handle_error` for 404 and 405
+    return [_OTHERS] if build.app.paradigm == "bottle" and not route.fallback else []
+
+
+async def _before_others(connection: Connection) -> Optional[Response]:
+    """Run the before hooks, and return the response if one of them raised one."""
+    hooks = connection.app.store(State).hooks["before_request"]
+    return await connection.app.run_in_thread(_refusal, connection) if hooks else None
+
+
+def _refusal(connection: Connection) -> Optional[Response]:
+    response = run_before(connection)
+    return None if response is None else finish(connection, response)
+
+
+async def _after_others(connection: Connection, response: Response) -> None:
+    """Run the after hooks with the status and headers of a mounted app."""
+    if isinstance(response, ASGIResponse) and connection.app.store(State).hooks["after_request"]:
+        await connection.app.run_in_thread(_apply_after, connection, response)
+
+
+def _apply_after(connection: Connection, response: Response) -> None:
+    local = connection.facade(LocalResponse)
+    headers = [(str(name, "latin-1"), str(value, "latin-1")) for name, value in response.raw_headers]
+    HTTPResponse(status=int(response.status), headers=headers).apply(local)
+    run_after(connection)
+    response.status = local.status_code
+    response.raw_headers[:] = [encode_header(name, value) for name, value in local.headerlist]
+
+
+_OTHERS = RouteHook(
+    "bottle hooks", Call(_before_others, "async"), Call(_after_others, "async"), kinds=frozenset({"http", "websocket"})
+)
 
 
 def run_before(connection: Connection) -> Optional[HTTPResponse]:

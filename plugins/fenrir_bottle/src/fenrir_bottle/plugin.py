@@ -12,9 +12,9 @@ fenrir_plugin = PluginInfo(api="1")
 
 
 @hookimpl
-def fenrir_route_hooks(route: Route) -> Iterable[RouteHook]:
-    """Read the body before a Bottle route is called."""
-    return hooks.route_hooks(route)
+def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
+    """Read the body before a Bottle route is called, and run the app's hooks around other routes and mounts."""
+    return hooks.route_hooks(route, build)
 
 
 @hookimpl

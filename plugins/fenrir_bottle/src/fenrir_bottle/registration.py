@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, TypeVar
 
 from fenrir_core import App, Response, current_connection
-from fenrir_core.authoring import ANY_METHODS
+from fenrir_core.authoring import ANY_METHODS, stand_in
 
 from .exceptions import HTTPResponse
 from .hooks import finish, run_after_failure, run_before
 from .state import State
 
 Callback = Callable[..., Any]
+V = TypeVar("V")
 #: The methods of a route for ``ANY``; HEAD is derived from GET.
 ANY = tuple(method for method in ANY_METHODS if method != "HEAD")
 #: Types that become a response without a call that may block.
@@ -93,18 +94,27 @@ def endpoint_for(route: Route) -> Callback:
     return endpoint
 
 
+def _raised(value: V) -> V:
+    """Return a value; raise an error of another framework or paradigm that was returned."""
+    if isinstance(value, Exception) and not isinstance(value, HTTPResponse):
+        raise value
+    return value
+
+
 def _sync_endpoint(route: Route) -> Callback:
     def serve(**values: Any) -> Response:
         connection = current_connection()
         try:
             out: Any = run_before(connection)
             if out is None:
-                out = route.call(**values)
+                out = _raised(route.call(**values))
         except HTTPResponse as response:
             out = response
-        except Exception:
-            run_after_failure(connection)
-            raise
+        except Exception as error:
+            out = stand_in(connection, error)  # of the real Bottle's exceptions it is one of ours
+            if not isinstance(out, HTTPResponse):
+                run_after_failure(connection)
+                raise
         return finish(connection, out)
 
     return serve
@@ -115,15 +125,17 @@ def _async_endpoint(route: Route) -> Callback:
         connection = current_connection()
         run = connection.app.run_in_thread
         hooks = connection.app.store(State).hooks
-        out = await run(run_before, connection) if hooks["before_request"] else None
+        out: Any = await run(run_before, connection) if hooks["before_request"] else None
         if out is None:
             try:
-                out = await route.call(**values)
+                out = _raised(await route.call(**values))
             except HTTPResponse as response:
                 out = response
-            except Exception:
-                await run(run_after_failure, connection)
-                raise
+            except Exception as error:
+                out = stand_in(connection, error)
+                if not isinstance(out, HTTPResponse):
+                    await run(run_after_failure, connection)
+                    raise
         if type(out) in _PLAIN and not hooks["after_request"]:
             return finish(connection, out)
         return await run(finish, connection, out)

@@ -10,7 +10,7 @@ import itertools
 from typing import Any, Iterable, Iterator
 
 from fenrir_core import Connection, Response, StreamingResponse
-from fenrir_core.authoring import dumps, encode_header, report
+from fenrir_core.authoring import dumps, encode_header, foreign_response, report
 
 from .error_pages import unhandled_error
 from .exceptions import HTTPError, HTTPResponse
@@ -51,8 +51,7 @@ def to_response(connection: Connection, local: LocalResponse, out: Any, applied:
 
 def _body(connection: Connection, local: LocalResponse, out: Any) -> Response:
     if isinstance(out, Response):
-        out.raw_headers += [encode_header(name, value) for name, value in local.headerlist if name != "Content-Type"]
-        return out
+        return _with_headers(local, out)
     if isinstance(out, dict):
         local.headers["Content-Type"] = "application/json"
         return local.finish(dumps(out))
@@ -65,10 +64,17 @@ def _body(connection: Connection, local: LocalResponse, out: Any) -> Response:
     if isinstance(out, (bytes, bytearray)):
         return local.finish(bytes(out))
     if hasattr(out, "read"):
-        return local.finish(StreamingResponse(_file(out)))
+        return local.finish(StreamingResponse(chunks_of_file(out)))
     if hasattr(out, "__aiter__"):
         return local.finish(StreamingResponse(out))
-    return _iterable(connection, local, out)
+    foreign = foreign_response(connection, out)
+    return _iterable(connection, local, out) if foreign is None else _with_headers(local, foreign)
+
+
+def _with_headers(local: LocalResponse, response: Response) -> Response:
+    """Return a response of its own with the headers that the handler has set besides."""
+    response.raw_headers += [encode_header(name, value) for name, value in local.headerlist if name != "Content-Type"]
+    return response
 
 
 def _iterable(connection: Connection, local: LocalResponse, out: Any) -> Response:
@@ -102,7 +108,8 @@ def _chunks(first: Any, rest: Iterable[Any], whole: Any, charset: str) -> Iterat
         getattr(whole, "close", bool)()
 
 
-def _file(file: Any) -> Iterator[bytes]:
+def chunks_of_file(file: Any) -> Iterator[bytes]:
+    """Yield the contents of a file object in pieces, and close it."""
     try:
         if isinstance(file, io.TextIOBase):
             yield from (line.encode() for line in file)

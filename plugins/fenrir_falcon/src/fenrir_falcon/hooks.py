@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 import warnings
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, Callable, Iterable, List, Optional, Tuple
@@ -15,7 +14,7 @@ from fenrir_core import App, Build, Call, Connection, Lifespan, Route, RouteHook
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
 from fenrir_core import WebSocket as KernelWebSocket
-from fenrir_core.authoring import Receive, Scope, Send, handle_error
+from fenrir_core.authoring import Receive, Scope, Send, get_logger, handle_error
 
 from .decorators import after, before
 from .deprecation import DeprecatedWarning
@@ -36,7 +35,7 @@ __all__ = ["COMPONENT_METHODS", "after", "before", "lifespans", "route_hooks"]
 
 #: Whether hooks on a class decorate its `on_request`, too.
 decorate_on_request = False
-logger = logging.getLogger("fenrir.error")
+logger = get_logger("fenrir.error")
 #: An object with one of these methods is a middleware component.
 COMPONENT_METHODS = (
     "process_request",
@@ -94,7 +93,8 @@ def _before(route: Route, app: App) -> Optional[Call]:
     """Return the step for requests, or None if no component has a method for it."""
     state = app.store(State)
     on_request = state.component_methods("process_request")
-    on_resource = state.component_methods("process_resource") if not route.fallback else []
+    has_resource = not route.fallback and route.mount is None
+    on_resource = state.component_methods("process_resource") if has_resource else []
     if not on_request and not on_resource:
         return None
     resource = state.resources.get(route.endpoint)
@@ -129,7 +129,7 @@ def _before_websocket(route: Route, app: App) -> Optional[Call]:
     """Return the step for WebSockets, or None if no component has a method for it."""
     state = app.store(State)
     on_request = state.component_methods("process_request_ws")
-    on_resource = state.component_methods("process_resource_ws")
+    on_resource = state.component_methods("process_resource_ws") if route.mount is None else []
     if not on_request and not on_resource:
         return None
     resource = state.resources.get(route.endpoint)

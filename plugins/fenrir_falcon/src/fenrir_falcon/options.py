@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from http import HTTPStatus
 from mimetypes import MimeTypes
 from typing import Any, Dict
+
+from fenrir_core.authoring import did_you_mean
 
 from .asgi_spec import WSCloseCode
 from .constants import WebSocketPayloadType
@@ -15,8 +16,7 @@ from .media import Handlers, JSONHandlerWS, msgpack_handler_ws
 class _Options:
     def __setattr__(self, name: str, value: Any) -> None:
         if not hasattr(type(self), name):
-            near = difflib.get_close_matches(name, [key for key in dir(type(self)) if key[0] != "_"], 1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(name, [key for key in dir(type(self)) if key[0] != "_"], lead=" ")
             raise AttributeError(f"{type(self).__name__} has no option {name!r}.{hint}")
         object.__setattr__(self, name, value)
 

@@ -240,8 +240,9 @@ class ResponseHeaders:
     ) -> None:
         """Tell the client to delete a cookie; `samesite` is the former name of `same_site`."""
         same_site = same_site if samesite is None else samesite
+        is_cross_site = same_site.lower() == "none"  # which browsers take only with Secure
         self.set_cookie(
-            name, "", datetime(1970, 1, 1), -1, domain, path, secure=False, http_only=False, same_site=same_site
+            name, "", datetime(1970, 1, 1), -1, domain, path, is_cross_site, http_only=False, same_site=same_site
         )
 
 

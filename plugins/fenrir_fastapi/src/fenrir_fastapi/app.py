@@ -16,13 +16,11 @@ from fenrir_core import (
 )
 from fenrir_core import Middleware as CoreMiddleware
 from fenrir_core.authoring import (
-    CompiledRoute,
     F,
     Receive,
     Scope,
     Send,
     check_callable,
-    local_path,
     refuse_bare,
     sent_host,
     server_host,
@@ -30,13 +28,11 @@ from fenrir_core.authoring import (
 
 from .error_handling import AnswerUnhandled, RaiseUnhandled, adapt_handler
 from .exceptions import FastAPIError, HTTPException
-from .frontend import FRONTEND_PATH, Frontends
 from .hooks import RootPath
 from .openapi import document
 from .operations import Operations
 from .router import APIRouter
 from .signatures import constructor, signature_of
-from .starlette.concurrency import run_in_threadpool
 from .starlette.datastructures import URLPath
 from .starlette.middleware import Middleware
 from .starlette.middleware.base import BaseHTTPMiddleware
@@ -146,7 +142,6 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         self.root_path = root_path or openapi_prefix
         self.root_path_in_servers = root_path_in_servers
         self.exception_handlers: Dict[Any, Any] = {}
-        self._frontends = Frontends(())
         #: The router that has everything that is registered.
         self.router = APIRouter(
             routes=routes, on_startup=on_startup, on_shutdown=on_shutdown, lifespan=lifespan,
@@ -192,29 +187,14 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
             return
         self.own_middleware[:] = self._asgi_layers()
         super().build()
-        self._frontends = Frontends(self.compiled_routes)
 
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
-        """Send the response to a request that no route matches: a frontend's, else the kernel's."""
-        found = self._frontends.match(local_path(scope)) if status == 404 and scope["type"] == "http" else None
+        """Send the response to a connection that no route matches; a WebSocket is closed, as in Starlette."""
         if scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1000, "reason": ""})
-        elif found is None:
+        else:
             await super().answer(status, scope, receive, send, **params)
-        else:
-            await self._from_frontend(*found, scope, receive, send)
-
-    async def _from_frontend(
-        self, compiled: CompiledRoute, path: str, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        if scope["method"] in ("GET", "HEAD"):
-            scope[FRONTEND_PATH] = path
-            await compiled.call(scope, receive, send, {})
-        elif await run_in_threadpool(compiled.route.option("frontend").resource, path) is not None:
-            await super().answer(405, scope, receive, send, allowed=("GET", "HEAD"))
-        else:
-            await super().answer(404, scope, receive, send)
 
     def _asgi_layers(self) -> List[CoreMiddleware]:
         """Return everything around the kernel's app, outermost first."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import warnings
-from typing import Any, Iterable, List, Optional, Tuple, Union
+from typing import Any, Callable, List, Optional, Sequence, Tuple, Union
 
-from fenrir_core import Headers
+from fenrir_core import Build, Connection, Headers, MethodNotAllowed
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import CompiledRoute, Scope, parse_accept
+from fenrir_core.authoring import Scope, local_path, parse_accept
 
 from .exceptions import HTTPException
 from .response import merge_injected
@@ -135,7 +135,7 @@ class Frontend(BaseRoute):
         self.app = FrontendFiles(directory=directory, fallback=fallback, check_dir=_checks(directory, check_dir))
 
     def collected(self) -> List[Item]:
-        """Return the kernel's route, which is not in its table: the app asks for it where no route matches."""
+        """Return the kernel's route, which is not in its table: see `serve_frontends`."""
         files = self.app
 
         async def serve(request: Request) -> Any:
@@ -159,16 +159,29 @@ def _checks(directory: Any, check_dir: Union[bool, str]) -> bool:
     return False
 
 
-class Frontends:
-    """The frontends of an app, by prefix."""
+def serve_frontends(routes: Sequence[CoreRoute], build: Build) -> Callable[[Any, Any], Any]:
+    """Return the step that serves frontends instead of the kernel's 404, inside of all guards.
 
-    def __init__(self, compiled_routes: Iterable[CompiledRoute]) -> None:
-        found = [(item.route.path.rstrip("/"), item) for item in compiled_routes if item.route.option("frontend")]
-        self.entries = sorted(found, key=lambda entry: -len(entry[0]))
+    Args:
+        routes: The frontends' routes; of those whose prefix a path has, the longest serves it.
+        build: The build, which makes the calls of their endpoints.
+    """
+    found = [
+        (route.path.rstrip("/"), route.option("frontend"), build.inject(route.endpoint, route)) for route in routes
+    ]
+    entries = sorted(found, key=lambda entry: -len(entry[0]))
 
-    def match(self, path: str) -> Optional[Tuple[CompiledRoute, str]]:
-        """Return the frontend with the longest prefix of a path, and the path inside its folder; or None."""
-        for prefix, compiled in self.entries:
-            if path == prefix or path.startswith(prefix + "/"):
-                return compiled, path[len(prefix) :].lstrip("/")
-        return None
+    async def serve(connection: Connection, call_next: Any) -> Any:
+        path = local_path(connection.scope)
+        for prefix, files, call in entries:
+            if f"{path}/".startswith(f"{prefix}/"):
+                inside = path[len(prefix) :].lstrip("/")
+                if connection.scope["method"] in ("GET", "HEAD"):
+                    connection.scope[FRONTEND_PATH] = inside
+                    return await call(connection)
+                if await run_in_threadpool(files.resource, inside) is not None:
+                    raise MethodNotAllowed(("GET", "HEAD"))
+                break
+        return await call_next(connection)
+
+    return serve

@@ -9,6 +9,7 @@ from fenrir_core import App, Build, Middleware, Route, RouteHook, current
 from fenrir_core import Request as CoreRequest
 from fenrir_core.authoring import ASGIApp, CompiledRoute, Receive, Scope, Send, record
 
+from .frontend import serve_frontends
 from .starlette.requests import Request
 from .starlette.routing import CUSTOM, EndpointRoute, Match, around_endpoint, parsed_params
 
@@ -17,8 +18,11 @@ ROUTE_HANDLER = "get_route_handler"
 _CALL_NEXT = "fenrir_fastapi.call_next"
 
 
-def route_hooks(route: Route) -> Iterator[RouteHook]:
-    """Return the hooks that run what a custom route class has of its own around the endpoint of its route."""
+def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
+    """Return the hooks that run what a custom route class has of its own, and those that serve frontends."""
+    frontends = [item for item in build.routes if item.option("frontend")] if route.fallback == 404 else []
+    if frontends:
+        yield RouteHook("frontends", around=serve_frontends(frontends, build), order="inner")
     custom = route.option(CUSTOM)
     if isinstance(custom, EndpointRoute) and custom.has_own_handle:
         yield RouteHook("route's handle", around=around_endpoint(custom), order="inner")

@@ -71,9 +71,9 @@ def fenrir_dependencies(route: Route, build: Build) -> Iterable[Provide]:
 
 
 @hookimpl
-def fenrir_route_hooks(route: Route) -> Iterable[RouteHook]:
-    """Return the hook that runs the handler of a custom route class."""
-    return hooks.route_hooks(route)
+def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
+    """Return the hooks that run what custom route classes have of their own, and those that serve frontends."""
+    return hooks.route_hooks(route, build)
 
 
 @hookimpl

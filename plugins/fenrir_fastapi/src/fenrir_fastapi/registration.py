@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
 from fenrir_core import App, AppMethod, Build, BuildError, Lifespan
 from fenrir_core import Mount as CoreMount
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 def app_methods() -> Iterator[AppMethod]:
     """Return the methods that the hybrid app gets."""
+    yield AppMethod("frontend", frontend)
     yield AppMethod("include_router", include_router)
     yield AppMethod("middleware", middleware, is_middleware)
     yield AppMethod("on_event", on_event)
@@ -49,6 +50,25 @@ def include_router(app: App, router: APIRouter, *, prefix: str = "", **options: 
     included: Any = Included(router, make_defaults(prefix, where, options))
     app.own_lifespans.append(router.events.as_lifespan(app.own_lifespans))
     app.register(CoreMount("", included, "", where))
+
+
+def frontend(
+    app: App, path: str, *, directory: Any, fallback: Optional[str] = "auto", check_dir: Union[bool, str] = "auto"
+) -> None:
+    """Serve a folder of built files where no route matches, inside of the app's guards.
+
+    Args:
+        app: The app.
+        path: The prefix.
+        directory: The folder.
+        fallback: The file to serve instead of a missing one: ``"index.html"`` (only for navigation),
+            ``"404.html"``, None for a plain 404, or ``"auto"`` for whichever file exists.
+        check_dir: Whether a missing folder is an error right away; ``"auto"`` only warns if
+            the environment has ``FASTAPI_ENV=development``.
+    """
+    router = APIRouter()
+    router.frontend(path, directory=directory, fallback=fallback, check_dir=check_dir)
+    include_router(app, router)
 
 
 def is_middleware(args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
@@ -97,26 +117,30 @@ def on_event(app: App, event_type: str) -> Callable[[F], F]:
 def collect(source: Any, prefix: str, build: Build) -> Optional[List[Item]]:
     """Return the routes of a router; None for any other object. See the hook `fenrir_collect_routes`."""
     if isinstance(source, APIRouter):
-        source = Included(source, Defaults(prefix))
-    elif isinstance(source, Included):
+        return _first_wins(list(_of_mounted(source, prefix, "", build)))
+    if isinstance(source, Included):
         source = replace(source, defaults=replace(source.defaults, prefix=prefix + source.defaults.prefix))
     else:
         return None
-    items: List[Item] = source.collected()
-    if build.app.paradigm is None:  # the hybrid app's guards hold for routers that are mounted in routers, too
-        items = [route for item in items for route in _unmounted(item)]
-    return _first_wins(items)
+    return _first_wins([route for item in source.collected() for route in _unmounted(item, build)])
 
 
-def _unmounted(item: Item) -> Iterator[Item]:
-    """Return the routes of a mounted router under the names that URLs of mounts are built from; else the item."""
+def _unmounted(item: Item, build: Build) -> Iterator[Item]:
+    """Return the routes of a mounted router in the hybrid app, whose steps are for each of them; else the item."""
     router: Any = getattr(item, "app", None)
-    if not isinstance(router, APIRouter) or router.default is not None:
+    if isinstance(router, APIRouter) and build.app.paradigm is None:
+        yield from _of_mounted(router, getattr(item, "prefix", ""), item.name, build)
+    else:
         yield item
-        return
-    for inner in Included(router, Defaults(getattr(item, "prefix", ""))).collected():
-        name = f"{item.name}:{inner.name}" if item.name and inner.name else inner.name
-        yield from _unmounted(replace(inner, name=name))
+
+
+def _of_mounted(router: APIRouter, prefix: str, mount_name: str, build: Build) -> Iterator[Item]:
+    """Return the routes of a mounted router under the names that URLs of mounts are built from, then its default."""
+    for inner in Included(router, Defaults(prefix)).collected():
+        name = f"{mount_name}:{inner.name}" if mount_name and inner.name else inner.name
+        yield from _unmounted(replace(inner, name=name), build)
+    if router.default is not None:
+        yield CoreMount(prefix, router.default)
 
 
 def _first_wins(items: Sequence[Item]) -> List[Item]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Iterator, List, Mapping, Optional, Sequence, Type
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Type
 
-from fenrir_core import App, BuildError
+from fenrir_core import App, BuildError, current
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller
@@ -154,7 +154,7 @@ class APIRouter(Operations):
         self._items: List[BaseRoute] = list(routes or ())
         #: The apps and routers that include this one; they are notified of changes.
         self.owners: List[Any] = []
-        self._app: Optional[App] = None
+        self._apps: Dict[bool, App] = {}
 
     @property
     def mount_class(self) -> Any:
@@ -212,21 +212,47 @@ class APIRouter(Operations):
         _include(self, router, prefix, options)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a connection, as an app of its own."""
-        if self._app is None:
-            self._app = _RouterApp(self)
-        await self._app(scope, receive, send)
+        """Serve a connection, as an app of its own; inside of another app, that one handles the errors."""
+        is_inner = current.get(None) is not None
+        if is_inner not in self._apps:
+            self._apps[is_inner] = _RouterApp(self, is_inner)
+        try:
+            await self._apps[is_inner](scope, receive, send)
+        except _Escaped as escaped:
+            error = escaped.error
+        else:
+            return
+        raise error
+
+
+class _Escaped(BaseException):
+    """Raised with an error that no handler of a router's app may see."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+async def _escape(error: Exception) -> None:
+    raise _Escaped(error)
 
 
 class _RouterApp(App):
-    """The app of a router that is mounted as an ASGI app."""
+    """The app of a router that is mounted as an ASGI app.
+
+    Args:
+        router: The router.
+        is_inner: Whether errors are left to the app that it is mounted in.
+    """
 
     paradigm = "fastapi"
     redirect_status = 307
 
-    def __init__(self, router: APIRouter) -> None:
+    def __init__(self, router: APIRouter, is_inner: bool) -> None:
         slash = "redirect" if router.redirect_slashes else "strict"
         super().__init__(openapi_url="", derive_head=False, derive_options=False, trailing_slash=slash)
+        if is_inner:
+            self.add_exception_handler(Exception, _escape)
         router.owners.append(self)
         self.own_lifespans.append(router.events.as_lifespan())
         self.register(CoreMount("", Included(router, Defaults())))  # type: ignore[arg-type]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 from contextvars import copy_context
 from typing import Any, Callable, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
@@ -24,18 +23,16 @@ from fenrir_core.authoring import (
     Scope,
     Send,
     encode_header,
-    handle_error,
+    get_logger,
     parse_digits,
     printable,
-    report,
-    respond,
 )
 
 from ._types import Environ, WSGIApp
 from .environ import make_environ
 from .queues import BodyReader, Drained, ResponseQueue
 
-logger = logging.getLogger("fenrir.wsgi")
+logger = get_logger("fenrir.wsgi")
 
 #: Bodies of at most this many announced bytes are received before a thread is taken.
 SMALL_BODY = 64 * 1024
@@ -45,7 +42,7 @@ class WSGIBridge:
     """A WSGI application as an ASGI one.
 
     Args:
-        app: The Fenrir app that the application is mounted in, for its pool, `max_body` and error handlers.
+        app: The Fenrir app that the application is mounted in, for its pool and `max_body`.
         wsgi_app: The application.
         prefix: The path that it is mounted at, without trailing slash.
     """
@@ -59,7 +56,6 @@ class WSGIBridge:
             await self.app.answer(404, scope, receive, send)
         if scope["type"] != "http":
             return
-        # its route is that of the responses which the application does not make: to errors before its own has begun
         request = Request(scope, receive, send, {}, self.app.fallback_route)
         try:
             body = await self._body(request)
@@ -67,11 +63,6 @@ class WSGIBridge:
                 await self._serve(request, *body)
         except ClientDisconnect:
             pass  # no response can be sent
-        except Exception as error:
-            if request.started:
-                report(request, error)
-                raise  # the server sees an unfinished response and breaks the connection off
-            await respond(request, await handle_error(request, error))
 
     async def _body(self, request: Request) -> Optional[Tuple[Any, Optional[int], Optional[BodyReader]]]:
         """Return the input stream, its length if known and the `BodyReader` below; None when the client disconnected.

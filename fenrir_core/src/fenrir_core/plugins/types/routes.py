@@ -30,6 +30,8 @@ class Route:
         positional: How many arguments the endpoint is passed by position; the path's values follow by name. Its
             parameters are then those of its own signature, whatever it wraps. None: the signature is read through
             decorators (`functools.wraps`), as FastAPI does.
+        mount: The mount that it serves: the kernel makes one route for its requests and one for its WebSockets, so
+            that the same hooks run before them.
     """
 
     path: str = field(metadata=PATH)
@@ -44,6 +46,7 @@ class Route:
     fallback: int = 0
     group: Tuple[str, ...] = ()
     positional: Optional[int] = None
+    mount: Optional[Mount] = None
     #: Names beyond the endpoint's module that its string annotations may use.
     namespace: Optional[Namespace] = None
 

@@ -20,6 +20,7 @@ from fenrir_core.authoring import (
     Scope,
     Send,
     check_callable,
+    local_path,
     parse_host,
     sent_host,
 )
@@ -123,9 +124,7 @@ class EndpointRoute(BaseRoute):
         kind = "websocket" if self.methods is None else "http"
         if scope["type"] != kind:
             return Match.NONE, {}
-        root = (scope.get("root_path") or "").rstrip("/")
-        path = scope["path"][len(root) :] if root and scope["path"].startswith(root + "/") else scope["path"]
-        found = self.path_regex.match(path)
+        found = self.path_regex.match(local_path(scope))
         if found is None:
             return Match.NONE, {}
         child = {"endpoint": self.endpoint, "path_params": {**scope.get("path_params", {}), **found.groupdict()}}
@@ -183,7 +182,8 @@ class Route(EndpointRoute):
         """Return the kernel's route."""
         is_function = inspect.isroutine(self.endpoint) or isinstance(self.endpoint, partial)
         serve = _with_request(self.endpoint) if is_function else _with_app(self.endpoint)
-        return [_request_only(App.make_route(self.path, serve, sorted(self.methods or ()), name=self.name))]
+        options: Any = {} if is_function else {"asgi": True}
+        return [_request_only(App.make_route(self.path, serve, sorted(self.methods or ()), name=self.name, **options))]
 
 
 class WebSocketRoute(EndpointRoute):
@@ -203,6 +203,7 @@ class WebSocketRoute(EndpointRoute):
 def custom_routes(item: Any) -> List[Item]:
     """Return the kernel's routes of an object with a match of its own; no path leads to them, see `CustomMatching`."""
     found = [route for route in item.collected() if isinstance(route, CoreRoute)]
+    is_asgi = not found or item.has_own_handle
     if not found:  # it is not made of endpoints: a host, a mount, or a class of the app's author
         path = getattr(item, "path", "") or "/"
         pair = (_with_app(item.handle), ANY_METHODS), (_served_by(item.handle), ("WEBSOCKET",))
@@ -211,7 +212,10 @@ def custom_routes(item: Any) -> List[Item]:
         found = [
             replace(route, endpoint=_handling(item, route.endpoint)) if route.is_websocket else route for route in found
         ]
-    return [replace(route, options={**route.options, "unrouted": True, CUSTOM: item}) for route in found]
+    own = {"unrouted": True, CUSTOM: item}
+    if is_asgi:
+        own["asgi"] = True
+    return [replace(route, options={**route.options, **own}) for route in found]
 
 
 def _handling(item: BaseRoute, endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -257,7 +261,7 @@ def _with_app(app: Any) -> Callable[..., Any]:
 
 
 def _request_only(route: CoreRoute) -> CoreRoute:
-    return replace(route, paradigm="fastapi", options={"include_in_schema": False, REQUEST_ONLY: True})
+    return replace(route, paradigm="fastapi", options={**route.options, "include_in_schema": False, REQUEST_ONLY: True})
 
 
 def _with_request(endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -320,9 +324,7 @@ class MountBase(BaseRoute):
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
         """Return whether the path is below the prefix."""
-        path = scope["path"]
-        fits = path == self.path or path.startswith(self.path + "/")
-        return (Match.FULL if fits else Match.NONE), {}
+        return (Match.FULL if f"{local_path(scope)}/".startswith(f"{self.path}/") else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app."""

@@ -7,7 +7,7 @@ import os
 from typing import Any, List, Optional, Sequence, Tuple, Union
 
 from fenrir_core import HTTPError, safe_join
-from fenrir_core.authoring import Receive, Scope, Send
+from fenrir_core.authoring import Receive, Scope, Send, local_path
 
 from .concurrency import run_in_threadpool
 from .datastructures import URL
@@ -73,10 +73,7 @@ class StaticFiles:
 
     def get_path(self, scope: Scope) -> str:
         """Return the path inside the folder."""
-        path: str = scope["path"]
-        root = (scope.get("root_path") or "").rstrip("/")
-        path = path[len(root) :] if path.startswith(root) else path
-        return path.lstrip("/")
+        return local_path(scope).lstrip("/")
 
     def lookup_path(self, path: str) -> Tuple[str, Optional[os.stat_result]]:
         """Return the full path and stat result of a file; `("", None)` if there is none."""

@@ -1,0 +1,122 @@
+"""Responses that an ASGI application sends.
+
+Source: ASGI 3.0, "HTTP".
+"""
+
+from __future__ import annotations
+
+from typing import Awaitable, Callable, List, Optional
+
+from .._types import ASGIApp, Message, Receive
+from .connection import Connection, current
+from .response import Response, checked_head
+
+
+class KeptReceive:
+    """ASGI's `receive` that keeps its messages, so that an application can receive them once more.
+
+    Args:
+        receive: The server's `receive`.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._kept: List[Message] = []
+
+    async def __call__(self) -> Message:
+        """Receive a message and keep it."""
+        message = await self._receive()
+        self._kept.append(message)
+        return message
+
+    def again(self) -> Receive:
+        """Return a `receive` that gives what was received, then what is still to come, which is not kept."""
+        kept, self._kept = self._kept[::-1], []
+        receive = self._receive
+
+        async def receive_again() -> Message:
+            return kept.pop() if kept else await receive()
+
+        return receive_again
+
+
+class ASGIResponse(Response):
+    """A response that an ASGI application sends.
+
+    Headers set here are added to those of the application; steps of `Connection.on_response_start` see its
+    status and headers and may change them.
+
+    Args:
+        app: The ASGI application. It is called with the connection's own scope, `receive` and `send`; a body that
+            was read before, for example by a guard, is received again.
+    """
+
+    streams = True
+    #: The application.
+    app: ASGIApp
+    #: Called when the application has set status and headers; returns the response that is sent, this or another.
+    _finish: Optional[Callable[[Response], Awaitable[Response]]] = None
+    _start: Optional[Message] = None
+    _is_forwarded = False
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__()
+        self.app = app
+
+    async def send(self, connection: Connection) -> None:
+        """Let the application send its response; while it does that, send its status and headers."""
+        if self._start is not None:
+            await self._forward(connection, self._start)
+            return
+        inner_receive, inner_send = connection.receive, connection.send
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._start is None:
+                self._start = message
+                self.status = message["status"]
+                self.raw_headers[:0] = message.get("headers", ())
+                # the application may be another's inner one, with a context and a `send` of its own
+                outer_send, connection.send = connection.send, inner_send
+                token = current.set(connection)
+                try:
+                    await self._finished(connection)
+                finally:
+                    current.reset(token)
+                    connection.send = outer_send
+            elif self._start is None or self._is_forwarded:  # else another response was sent
+                await inner_send(message)
+
+        receive = inner_receive.again() if isinstance(inner_receive, KeptReceive) else inner_receive
+        body = getattr(connection, "_body", None)
+        if body is not None:  # it may be another than was received
+            receive = _replayed(body, inner_receive)
+        await self.app(connection.scope, receive, send)
+
+    async def _finished(self, connection: Connection) -> None:
+        response: Response = self if self._finish is None else await self._finish(self)
+        await response.send(connection)
+        if response is not self:
+            self.background = response.background
+
+    async def _forward(self, connection: Connection, start: Message) -> None:
+        await self.run_start_steps(connection)
+        headers = checked_head(self.raw_headers, None)
+        connection.started = self._is_forwarded = True
+        await connection.send({**start, "status": int(self.status), "headers": headers})
+
+
+async def finish_later(response: Response, finish: Callable[[Response], Awaitable[Response]]) -> Response:
+    """Return `finish(response)`; the response of an ASGI application is finished when its status is known."""
+    if not isinstance(response, ASGIResponse):
+        return await finish(response)
+    response._finish = finish
+    return response
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    kept: List[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return kept.pop() if kept else await receive()
+
+    return receive_again

@@ -1,0 +1,499 @@
+"""Mounted apps inside of the outer app's steps: request bodies, responses and errors pass through whole."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any, AsyncIterator, Callable, Iterator, List
+
+import pytest
+from tests.asgi import Exchange, Socket, ask, fetch, kernel_app, run
+
+import fenrir_bottle
+import fenrir_falcon
+import fenrir_fastapi
+import fenrir_flask
+import fenrir_sanic
+from fenrir import Fenrir
+from fenrir_core import App, Call, Mount, RouteHook, hookimpl
+from fenrir_fastapi.routing import Host, Route
+from fenrir_fastapi.staticfiles import StaticFiles
+
+FORM = (
+    b"--XX\r\ncontent-disposition: form-data; name=token\r\n\r\nopen\r\n"
+    b"--XX\r\ncontent-disposition: form-data; name=file; filename=a.txt\r\n\r\n" + b"x" * 3000 + b"\r\n--XX--\r\n"
+)
+MULTIPART = {"content-type": "multipart/form-data; boundary=XX", "host": "testserver"}
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    """Send the request's body back, as an ASGI application."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        assert message["type"] == "http.request"
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    await send({"type": "http.response.start", "status": 203, "headers": [(b"x-inner", b"1")]})
+    await send({"type": "http.response.body", "body": body})
+
+
+class EchoEndpoint:
+    """`echo` as a class of ASGI applications."""
+
+    def __init__(self, *arguments: Any) -> None:
+        self.arguments = arguments
+
+    def __await__(self) -> Any:
+        return echo(*self.arguments).__await__()
+
+
+def wsgi_echo(environ: Any, start_response: Any) -> List[bytes]:
+    start_response("203 Fine", [("x-inner", "1")])
+    return [environ["wsgi.input"].read()]
+
+
+class Hooks:
+    """A plugin with one hook."""
+
+    def __init__(self, **steps: Any) -> None:
+        self.steps = steps
+
+    @hookimpl
+    def fenrir_route_hooks(self) -> Iterator[RouteHook]:
+        yield RouteHook("steps", kinds=frozenset({"http", "websocket"}), **self.steps)
+
+
+def mounted(app: App) -> None:
+    app.mount("/site", echo)
+
+
+def mounted_wsgi(app: Any) -> None:
+    app.mount_wsgi(wsgi_echo, prefix="/site")
+
+
+def asgi_endpoint(app: Any) -> None:
+    app.include_router(fenrir_fastapi.APIRouter(routes=[Route("/site", EchoEndpoint)]))
+
+
+def host(app: Any) -> None:
+    app.include_router(fenrir_fastapi.APIRouter(routes=[Host("testserver", echo)]))
+
+
+SITES = [mounted, mounted_wsgi, asgi_endpoint, host]
+
+
+# -------------------------------------------------------------------- the body of a request
+
+
+async def read_body(request: Any) -> None:
+    await request.body()
+
+
+async def read_form(request: Any) -> None:
+    await request.form()
+
+
+async def read_first_chunk(request: Any) -> None:
+    async for _ in request.stream():
+        break
+
+
+READERS = {
+    "body": {"before": Call.of(read_body)},
+    "form": {"before": Call.of(read_form)},
+    "first chunk": {"before": Call.of(read_first_chunk)},
+    "needs body": {"needs": frozenset({"body"})},
+    "needs form": {"needs": frozenset({"form"})},
+    "needs load": {"needs": frozenset({"load"})},
+}
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("site", SITES)
+def test_a_body_that_a_step_has_read_reaches_the_application(
+    site: Callable[[Any], None], reader: str, pieces: int
+) -> None:
+    app = Fenrir(plugins=[Hooks(**READERS[reader])])
+    site(app)
+    size = -(-len(FORM) // pieces)
+    body = [FORM[start : start + size] for start in range(0, len(FORM), size)]
+    answer = fetch(app, "POST", "/site", body=body, headers=MULTIPART)
+    assert (answer.status, answer.body) == (203, FORM)
+
+
+def test_a_guard_refuses_by_a_form_before_the_mount_is_called() -> None:
+    async def check(request: Any) -> Any:
+        return ("no", 403) if (await request.form()).get("token") == "open" else None
+
+    app = Fenrir(plugins=[Hooks(before=Call.of(check))])
+    app.mount("/site", echo)
+    assert fetch(app, "POST", "/site", body=FORM, headers=MULTIPART).status == 403
+
+
+def test_a_body_that_no_step_reads_is_not_received_for_the_mount() -> None:
+    async def greet(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"hello"})
+
+    app = Fenrir()
+    app.before_request(lambda: None)
+    app.mount("/site", greet)
+
+    async def main() -> str:
+        return (await Exchange(app, "POST", "/site").finish()).text  # which never sends its body
+
+    assert run(main()) == "hello"
+
+
+# -------------------------------------------------------------------- the response
+
+
+def flask_after(app: Any, seen: List[Any]) -> None:
+    @app.after_request
+    def after(response: Any) -> Any:
+        seen.append((response.status_code, response.headers.get("x-inner")))
+        response.headers["x-outer"] = "2"
+        return response
+
+
+def sanic_after(app: Any, seen: List[Any]) -> None:
+    @app.on_response
+    async def after(request: Any, response: Any) -> None:
+        seen.append((response.status, response.headers.get("x-inner")))
+        response.headers["x-outer"] = "2"
+
+
+@pytest.mark.parametrize("register", [flask_after, sanic_after])
+@pytest.mark.parametrize("site", SITES)
+def test_an_after_step_sees_and_changes_status_and_headers_of_the_application(
+    site: Callable[[Any], None], register: Any
+) -> None:
+    app, seen = Fenrir(), []  # type: ignore[var-annotated]
+    register(app, seen)
+    site(app)
+    answer = fetch(app, "POST", "/site", body=b"hello", headers={"host": "testserver"})
+    assert (answer.status, answer.text, answer.headers["x-outer"], seen) == (203, "hello", "2", [(203, "1")])
+
+
+def test_an_after_step_replaces_the_response_of_a_mount() -> None:
+    app = Fenrir()
+
+    @app.on_response
+    async def after(request: Any, response: Any) -> Any:
+        return fenrir_sanic.text("instead", 202)
+
+    app.mount("/site", echo)
+    answer = fetch(app, "POST", "/site", body=b"hello")
+    assert (answer.status, answer.text, answer.complete) == (202, "instead", True)
+
+
+def test_an_after_step_that_fails_answers_instead_of_the_mount() -> None:
+    app = Fenrir()
+
+    @app.on_response
+    async def after(request: Any, response: Any) -> Any:
+        raise LookupError
+
+    app.exception_handler(LookupError)(lambda: ("lost", 404))
+    app.mount("/site", echo)
+    answer = fetch(app, "POST", "/site", body=b"hello")
+    assert (answer.status, answer.text) == (404, "lost")
+
+
+def test_messages_before_the_status_of_a_mount_are_passed_on() -> None:
+    async def hint(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.early_hint", "links": [b"</app.js>"]})
+        await echo(scope, receive, send)
+
+    app = Fenrir()
+    flask_after(app, [])
+    app.mount("/site", hint)
+
+    async def main() -> List[str]:
+        exchange = Exchange(app, "GET", "/site")
+        exchange.feed()
+        await exchange.finish()
+        return [message["type"].rpartition(".")[2] for message in exchange.sent]
+
+    assert run(main()) == ["early_hint", "start", "body"]
+
+
+def test_steps_keep_nothing_of_what_a_mount_streams() -> None:
+    go_on = asyncio.Event()
+
+    async def stream(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"1", "more_body": True})
+        await go_on.wait()
+        await send({"type": "http.response.body", "body": b"2"})
+
+    app = Fenrir()
+    flask_after(app, [])
+    app.mount("/site", stream)
+
+    async def main() -> List[bytes]:
+        exchange = Exchange(app, "GET", "/site")
+        exchange.feed()
+        exchange.start()
+        await exchange.until(lambda: len(exchange.sent) == 2)
+        go_on.set()
+        return (await exchange.finish()).chunks
+
+    assert run(main()) == [b"1", b"2"]
+
+
+@pytest.mark.parametrize("inner_name", ["hybrid", "fastapi"])
+def test_teardown_steps_run_after_the_last_byte_of_a_mount(inner_name: str) -> None:
+    order: List[str] = []
+    inner: Any = Fenrir() if inner_name == "hybrid" else fenrir_fastapi.FastAPI()
+
+    @inner.get("/x")
+    async def serve() -> str:
+        order.append("inner")
+        return "hello"
+
+    app = Fenrir()
+    app.teardown_request(lambda error: order.append("teardown"))
+    app.mount("/site", inner)
+    assert (fetch(app, "GET", "/site/x").status, order) == (200, ["inner", "teardown"])
+
+
+def test_hooks_are_told_which_route_is_a_mount() -> None:
+    told: List[Any] = []
+
+    class Plugin:
+        @hookimpl
+        def fenrir_route_hooks(self, route: Any) -> Any:
+            told.append((route.methods, route.mount))
+            return []
+
+    app = Fenrir(plugins=[Plugin()])
+    app.mount("/site", echo)
+    app.build()
+    found = [(methods, mount.prefix) for methods, mount in told if isinstance(mount, Mount)]
+    assert found == [(("*",), "/site"), (("WEBSOCKET",), "/site")]
+
+
+# -------------------------------------------------------------------- errors
+
+
+async def failing(scope: Any, receive: Any, send: Any) -> None:
+    raise KeyError("x")
+
+
+def failing_router() -> Any:
+    router = fenrir_fastapi.APIRouter()
+
+    @router.get("/{rest:path}")
+    async def fail(rest: str) -> None:
+        raise KeyError("x")
+
+    return router
+
+
+@pytest.mark.parametrize(
+    ("kind", "make"),
+    [
+        (Fenrir, lambda: failing),
+        (Fenrir, failing_router),
+        (fenrir_fastapi.FastAPI, lambda: failing),
+        (fenrir_fastapi.FastAPI, failing_router),
+    ],
+    ids=["ASGI app", "router", "ASGI app in FastAPI", "router in FastAPI"],
+)
+def test_an_error_of_a_mounted_app_is_handled_as_in_starlette(kind: Any, make: Any) -> None:
+    app = kind()
+
+    @app.exception_handler(KeyError)
+    async def handle(request: Any, error: Any) -> Any:
+        return fenrir_fastapi.Response("handled", 418)
+
+    app.mount("/site", make())
+    answer = fetch(app, "GET", "/site/x")
+    assert (answer.status, answer.text, answer.error) == (418, "handled", None)
+
+
+def test_an_error_of_a_mounted_fenrir_app_is_logged_once_and_raised(caplog: pytest.LogCaptureFixture) -> None:
+    inner = kernel_app()
+
+    @inner.get("/x")
+    async def fail() -> None:
+        raise KeyError("x")
+
+    app = Fenrir()
+    app.before_request(lambda: None)
+    app.mount("/site", inner)
+    with caplog.at_level(logging.ERROR, "fenrir.error"):
+        answer = fetch(app, "GET", "/site/x")
+    assert (answer.status, type(answer.error), len(caplog.records)) == (500, KeyError, 1)
+
+
+@pytest.mark.parametrize("kind", [Fenrir, fenrir_fastapi.FastAPI])
+@pytest.mark.parametrize("mounted", ["app", "router"])
+def test_an_error_in_the_middle_of_a_mounted_stream_is_logged_once(
+    kind: Any, mounted: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    inner: Any = kernel_app() if mounted == "app" else fenrir_fastapi.APIRouter()
+
+    async def parts() -> AsyncIterator[str]:
+        yield "first"
+        raise KeyError("x")
+
+    @inner.get("/x")
+    async def stream() -> Any:
+        return fenrir_fastapi.responses.StreamingResponse(parts())
+
+    app = kind()
+    app.mount("/site", inner)
+    with caplog.at_level(logging.ERROR, "fenrir.error"):
+        answer = fetch(app, "GET", "/site/x")
+    assert (answer.text, answer.complete, type(answer.error), len(caplog.records)) == ("first", False, KeyError, 1)
+
+
+def test_a_404_of_a_mounted_router_is_handled_by_the_app() -> None:
+    app, router = fenrir_fastapi.FastAPI(), fenrir_fastapi.APIRouter()
+
+    @app.exception_handler(404)
+    async def handle(request: Any, error: Any) -> Any:
+        return fenrir_fastapi.Response("lost", 404)
+
+    app.mount("/site", router)
+    answer = fetch(app, "GET", "/site/x")
+    assert (answer.status, answer.text) == (404, "lost")
+
+
+def test_a_router_that_is_served_alone_answers_its_own_404() -> None:
+    assert fetch(fenrir_fastapi.APIRouter(), "GET", "/x").status == 404
+
+
+def test_an_error_of_a_mounted_websocket_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    inner = kernel_app()
+
+    @inner.websocket("/x")
+    async def fail(websocket: Any) -> None:
+        await websocket.accept()
+        raise KeyError("x")
+
+    app = Fenrir()
+    app.before_request(lambda: None)
+    app.mount("/site", inner)
+
+    async def main() -> Any:
+        socket = Socket(app, "/site/x")
+        return socket, await socket.finish()
+
+    with caplog.at_level(logging.ERROR, "fenrir.error"):
+        socket, _ = run(main())
+    assert (socket.close_code, len(caplog.records)) == (1011, 1)
+
+
+# -------------------------------------------------------------------- Bottle's own mounts
+
+
+def bottle_pair(log: List[str]) -> Any:
+    outer, inner = fenrir_bottle.Bottle(), fenrir_bottle.Bottle()
+    outer.add_hook("before_request", lambda: log.append("outer before"))
+    inner.add_hook("before_request", lambda: log.append("inner before"))
+
+    @outer.hook("after_request")
+    def after() -> None:
+        log.append(f"outer after {fenrir_bottle.response.status_code}")
+        fenrir_bottle.response.set_header("x-outer", "1")
+
+    @inner.route("/x")
+    def serve() -> str:
+        log.append("x")
+        fenrir_bottle.response.set_header("x-inner", "1")
+        return "hi"
+
+    def legacy(environ: Any, start_response: Any) -> List[bytes]:
+        log.append("wsgi")
+        start_response("201 OK", [("x-inner", "1")])
+        return [b"w"]
+
+    def broken(environ: Any, start_response: Any) -> List[bytes]:
+        raise KeyError("x")
+
+    outer.mount("/in", inner)
+    outer.mount("/wsgi", legacy)
+    outer.mount("/broken", broken)
+    return outer
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/in/x", ["outer before", "inner before", "x", "outer after 200"]),
+        ("/in/none", ["outer before", "inner before", "outer after 404"]),
+        ("/wsgi/y", ["outer before", "wsgi", "outer after 201"]),
+        ("/broken/y", ["outer before", "outer after 500"]),
+    ],
+)
+def test_the_hooks_of_a_bottle_app_run_around_its_mounts(path: str, expected: List[str]) -> None:
+    log: List[str] = []
+    answer = fetch(bottle_pair(log), "GET", path)
+    assert (log, answer.headers.get("x-outer")) == (expected, "1")
+
+
+def test_an_error_handler_of_a_bottle_app_answers_a_refused_mount() -> None:
+    log: List[str] = []
+    outer = bottle_pair(log)
+    outer.add_hook("before_request", lambda: fenrir_bottle.abort(401, "no"))
+    outer.error(401)(lambda error: "custom")
+    answer = fetch(outer, "GET", "/in/x")
+    assert (answer.status, answer.text, log) == (401, "custom", ["outer before", "outer after 401"])
+
+
+# -------------------------------------------------------------------- Falcon's middleware
+
+
+def test_falcon_middleware_runs_around_a_mount_which_is_no_resource() -> None:
+    log: List[Any] = []
+
+    class Component:
+        async def process_request(self, req: Any, resp: Any) -> None:
+            log.append("request")
+
+        async def process_resource(self, req: Any, resp: Any, resource: Any, params: Any) -> None:
+            log.append("resource")
+
+        async def process_response(self, req: Any, resp: Any, resource: Any, req_succeeded: bool) -> None:
+            log.append((resp.status_code, resource, req_succeeded))
+            resp.set_header("x-outer", "1")
+
+    app: Any = fenrir_falcon.App(middleware=[Component()])
+    app.mount("/site", echo)
+    answer = fetch(app, "POST", "/site", body=b"hello")
+    found = answer.status, answer.text, answer.headers["x-inner"], answer.headers["x-outer"]
+    assert (found, log) == ((203, "hello", "1", "1"), ["request", (203, None, True)])
+
+
+# -------------------------------------------------------------------- what is served below a prefix
+
+
+def test_static_files_are_found_below_the_root_path_at_a_segment(tmp_path: Path) -> None:
+    (tmp_path / "sitemap").write_text("map", encoding="utf-8")
+    app = StaticFiles(directory=tmp_path)
+    found = fetch(app, "GET", "/sitemap", scope={"root_path": "/site"})
+    assert (found.status, found.text) == (200, "map")
+
+
+def test_a_route_at_the_root_path_itself_matches_the_slash() -> None:
+    async def serve(request: Any) -> Any:
+        return fenrir_fastapi.Response("home")
+
+    route = Route("/", serve)
+    scope = {"type": "http", "method": "GET", "path": "/site", "root_path": "/site"}
+    assert route.matches(scope)[0].name == "FULL"
+
+
+def test_a_flask_app_mounted_in_another_is_guarded_by_both() -> None:
+    outer, inner = fenrir_flask.Flask("outer"), fenrir_flask.Flask("inner")
+    log: List[str] = []
+    outer.before_request(lambda: log.append("outer"))
+    inner.before_request(lambda: log.append("inner"))
+    inner.route("/x")(lambda: "hello")
+    outer.mount("/site", inner)
+    assert (run(ask(outer, "GET", "/site/x")).text, log) == ("hello", ["outer", "inner"])
