@@ -28,6 +28,7 @@ from .exceptions import (
     HTTPMethodNotAllowed,
     HTTPRouteNotFound,
     MissingHandler,
+    WebSocketDisconnected,
 )
 from .http_error import HTTPError, pairs_of
 from .media.base import BaseHandler, is_written_async
