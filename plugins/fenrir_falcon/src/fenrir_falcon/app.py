@@ -109,8 +109,10 @@ class App(KernelApp):
         """Send the kernel's own response; a WebSocket that no responder serves is closed as Falcon does."""
         if scope["type"] == "websocket":
             await serve_websocket(self, scope, receive, send)
-        else:
-            await super().answer(status, scope, receive, send, **params)
+            return
+        if status == 200 and "allowed" in params:  # COMPAT: the response to OPTIONS does not name it
+            params["allowed"] = tuple(method for method in params["allowed"] if method != "OPTIONS")
+        await super().answer(status, scope, receive, send, **params)
 
     @property
     def ws_options(self) -> WebSocketOptions:

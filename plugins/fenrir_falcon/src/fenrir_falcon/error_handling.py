@@ -233,10 +233,9 @@ def _check_parameters(handler: Callable[..., Any]) -> None:
 
 async def _call_responder(handler: Any, connection: Connection, error: BaseException) -> KernelResponse:
     request = request_of(connection)
-    if isinstance(connection, KernelWebSocket):
+    if isinstance(connection, KernelWebSocket) and "ws" in inspect.signature(handler).parameters:
         websocket = websocket_of(connection)
-        extra = {"ws": websocket} if "ws" in inspect.signature(handler).parameters else {}
-        await call(handler, request, None, error, connection.path_params, **extra)
+        await call(handler, request, None, error, connection.path_params, ws=websocket)
         if not websocket.closed:
             await websocket.close(connection.app.store(State).ws_options.error_close_code)
         return KernelResponse(b"", 500)

@@ -15,7 +15,7 @@ from . import error_handling, sinks
 from .base_converters import BUILTIN
 from .constants import WEBDAV_METHODS
 from .exceptions import SuffixedMethodNotFoundError
-from .resource_methods import map_http_methods, set_default_responders
+from .resource_methods import map_http_methods
 from .state import State
 
 _WEBSOCKET = "WEBSOCKET"
@@ -115,9 +115,8 @@ def add_pure_route(app: App, path: str, resource: object, **options: Any) -> Non
         app.registered[:] = [item for item in app.registered if "{" not in getattr(item, "path", "")]
         return
     found = map_http_methods(resource, suffix, state.router.options.default_to_on_request)
-    defaults = dict(found)
-    set_default_responders(defaults, asgi=True)
-    found.setdefault("OPTIONS", defaults["OPTIONS"])
+    if not found:
+        state.is_dynamic = True  # it has the framework's responders alone
     name = own.pop("name", None) or type(resource).__name__
     for method, responder in found.items():
         route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **own)

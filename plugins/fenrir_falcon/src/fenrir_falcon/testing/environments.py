@@ -136,7 +136,6 @@ def _scope(
     spec_version: str,
 ) -> Dict[str, Any]:
     host, scheme, port = address
-    raw_path, in_path = path, ""
     if query_string and query_string.startswith("?"):
         raise ValueError("query_string should not start with '?'")
     if scheme not in (None, "http", "https", "ws", "wss"):
@@ -157,9 +156,9 @@ def _scope(
         "asgi": {"version": "3.0", "spec_version": spec_version},
         "http_version": _version(http_version),
         "method": method.upper(),
-        "path": uri.decode(raw_path, unquote_plus=False),
-        "raw_path": raw_path.encode(),
-        "query_string": (query_string or in_path).encode(),
+        "path": uri.decode(path, unquote_plus=False),
+        "raw_path": path.encode(),
+        "query_string": (query_string or "").encode(),
         "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs],
     }
     if root_path is not None:
