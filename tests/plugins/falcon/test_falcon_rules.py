@@ -250,3 +250,33 @@ def test_an_app_is_a_wsgi_application_too() -> None:
     body = b"".join(testing.closed_wsgi_iterable(app(environ, start)))
     app._wsgi.close()  # type: ignore[union-attr]  # its thread
     assert (start.status, start.headers_dict["x-env"], body.decode()) == ("200 OK", "POST", "héllo")
+
+
+def test_a_subclass_calls_the_hooked_responder_of_its_base() -> None:
+    def number(req: Any, resp: Any, resource: Any, params: Dict[str, Any]) -> None:
+        params["item_id"] = int(params["item_id"])
+
+    class Base:
+        @falcon.before(number)
+        def on_get(self, req: Any, resp: Any, item_id: Any) -> None:
+            resp.media = item_id
+
+    class Child(Base):
+        def on_get(self, req: Any, resp: Any, item_id: Any) -> None:
+            super().on_get(req, resp, item_id)
+
+    assert serve("/{item_id}", Child(), "/7").json == 7
+
+
+def test_media_that_failed_fails_again() -> None:
+    class Twice:
+        async def on_post(self, req: Any, resp: Any) -> None:
+            errors = []
+            for _ in range(2):
+                try:
+                    await req.get_media()
+                except falcon.MediaNotFoundError as error:
+                    errors.append(error)
+            resp.media = errors[0] is errors[1]
+
+    assert serve("/", Twice(), "/", method="POST").json is True

@@ -38,7 +38,7 @@ def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwa
 
     def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
         signature = _lenient_signature(responder)
-        names = _field_names(signature)
+        names = _field_names(inspect.signature(responder))
         acts_async, responds_async = map(_is_async, (action, responder))
 
         def hooked_sync(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:

@@ -46,4 +46,4 @@ def parse_etags(text: str) -> List[Union[str, ETag]]:
         tag = ETag(quoted)
         tag.is_weak = bool(weak)
         found.append(tag)
-    return found if found or not text else [ETag.loads(text)]
+    return found if found or not text or "," in text else [ETag.loads(text)]

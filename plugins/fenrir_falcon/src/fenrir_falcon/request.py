@@ -28,7 +28,7 @@ from .detached import detached
 from .exceptions import HTTPInvalidHeader, HTTPInvalidParam, MediaMalformedError, MediaNotFoundError
 from .forwarded_request import ForwardedRequest
 from .http_error import HTTPError
-from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, URLEncodedFormHandler, grouped
+from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, JSONHandler, URLEncodedFormHandler, grouped
 from .media.base import is_read_async
 from .options import RequestOptions
 from .query_params import ParamReader
@@ -354,11 +354,13 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
     async def _load_media(self, default: Any) -> Any:
         connection = self._connection
         assert isinstance(connection, KernelRequest)
+        if self._media is not _UNSET or self._media_error is not None:
+            return self._or_default(default)
         plain = connection.content_type
         if plain in _FORMS and (self.options.media_handlers.leaves_forms or plain == MEDIA_URLENCODED):
             await self.load()
             return self._or_default(default)
-        if self._media is _UNSET and self._media_error is None and not connection.is_loaded:
+        if not connection.is_loaded:
             handler = self._own_handler(connection)
             if handler is not None:
                 return await self._read_by(handler, default)
@@ -378,7 +380,7 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
         if options.media_handlers.json_reader(connection.content_type) is not None:
             return None
         handler = options.media_handlers.find(self.content_type, options.default_media_type)
-        return handler if is_read_async(handler) else None
+        return handler if type(handler) is not JSONHandler and is_read_async(handler) else None
 
     async def _read_by(self, handler: Any, default: Any) -> Any:
         try:
