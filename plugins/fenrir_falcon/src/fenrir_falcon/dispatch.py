@@ -8,7 +8,7 @@ segment or with a converter of the app, and every route of an app with a router 
 from __future__ import annotations
 
 import inspect
-from typing import Any, Optional
+from typing import Any, Callable, Dict, Optional
 
 from fenrir_core import Connection
 from fenrir_core import Request as KernelRequest
@@ -45,7 +45,7 @@ async def dispatch(connection: Connection) -> Optional[KernelResponse]:
     return render(connection)
 
 
-async def respond(connection: Connection, responder: Any, params: Any) -> None:
+async def respond(connection: Connection, responder: Callable[..., Any], params: Dict[str, Any]) -> None:
     """Call a responder, asynchronous or not."""
     request, response = request_of(connection), response_of(connection)
     if is_synchronous(responder):

@@ -134,7 +134,7 @@ async def _close(connection: Connection, code: int) -> KernelResponse:
     return KernelResponse(b"", 500)
 
 
-async def _http_error(connection: Connection, error: Any) -> KernelResponse:
+async def _http_error(connection: Connection, error: HTTPError) -> KernelResponse:
     if isinstance(connection, KernelWebSocket):
         return await _close(connection, 3000 + http_status_to_code(error.status))
     response = response_of(connection)
@@ -144,14 +144,14 @@ async def _http_error(connection: Connection, error: Any) -> KernelResponse:
     return render(connection)
 
 
-async def _http_status(connection: Connection, error: Any) -> KernelResponse:
+async def _http_status(connection: Connection, error: HTTPStatus) -> KernelResponse:
     if isinstance(connection, KernelWebSocket):
         return await _close(connection, 3000 + http_status_to_code(error.status))
     compose_status(response_of(connection), error)
     return render(connection)
 
 
-async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
+async def _unexpected(connection: Connection, error: Exception) -> KernelResponse:
     state = connection.app.store(State)
     if isinstance(connection, KernelWebSocket):
         if isinstance(error, WebSocketDisconnect):
@@ -164,7 +164,7 @@ async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
     return error_response(connection, error) or await _http_error(connection, HTTPInternalServerError())
 
 
-async def _from_kernel(connection: Connection, error: Any) -> KernelResponse:
+async def _from_kernel(connection: Connection, error: KernelHTTPError) -> KernelResponse:
     """Raise Falcon's error instead of the kernel's, so that handlers of Falcon's classes are found."""
     found = translate(error)
     handlers = connection.app.store(State).error_handlers

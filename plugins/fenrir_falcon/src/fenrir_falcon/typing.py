@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, Dict, Optional
+from typing import Any, Awaitable, Callable, Dict
 
-from .media.base import BaseHandler
+from .media.base import AsyncReadableIO, BaseHandler, ReadableIO
 
 __all__ = [
     "AsyncReadableIO",
@@ -25,19 +25,3 @@ AsgiResponderMethod = Callable[..., Awaitable[None]]
 ErrorHandler = Callable[..., Any]
 AsgiReceive = Callable[[], Awaitable[Dict[str, Any]]]
 AsgiSend = Callable[[Dict[str, Any]], Awaitable[None]]
-
-
-class ReadableIO:
-    """The interface of what media handlers read from."""
-
-    def read(self, n: Optional[int] = None, /) -> bytes:
-        """Read up to `n` bytes."""
-        raise NotImplementedError()
-
-
-class AsyncReadableIO:
-    """The interface of what asynchronous media handlers read from."""
-
-    async def read(self, n: Optional[int] = None, /) -> bytes:
-        """Read up to `n` bytes."""
-        raise NotImplementedError()

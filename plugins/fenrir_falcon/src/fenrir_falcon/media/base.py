@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import io
-from typing import Any, Optional, Union
+from typing import Any, Optional, Protocol, Union
 
 __all__ = ["BaseHandler", "BinaryBaseHandlerWS", "TextBaseHandlerWS"]
+
+
+class ReadableIO(Protocol):
+    """The interface of what media handlers read from."""
+
+    def read(self, n: int = -1, /) -> bytes:
+        """Read up to `n` bytes."""
+
+
+class AsyncReadableIO(Protocol):
+    """The interface of what asynchronous media handlers read from."""
+
+    async def read(self, n: int = -1, /) -> bytes:
+        """Read up to `n` bytes."""
 
 
 class BaseHandler:
@@ -25,7 +39,7 @@ class BaseHandler:
         """Return a value as bytes; by default what `serialize` returns."""
         return self.serialize(media, content_type)
 
-    def deserialize(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
+    def deserialize(self, stream: ReadableIO, content_type: Optional[str], content_length: Optional[int]) -> Any:
         """Return the value of a body.
 
         Args:
@@ -38,7 +52,9 @@ class BaseHandler:
         """
         raise NotImplementedError()
 
-    async def deserialize_async(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
+    async def deserialize_async(
+        self, stream: AsyncReadableIO, content_type: Optional[str], content_length: Optional[int]
+    ) -> Any:
         """Return the value of a body that is read from an asynchronous stream; by default by `deserialize`."""
         data = await stream.read()
         return self.deserialize(io.BytesIO(data), content_type, content_length)

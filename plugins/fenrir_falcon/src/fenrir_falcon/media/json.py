@@ -8,7 +8,7 @@ from fenrir_core.authoring import dumps as kernel_dumps
 from fenrir_core.authoring import loads as kernel_loads
 
 from ..exceptions import MediaMalformedError, MediaNotFoundError
-from .base import BaseHandler, TextBaseHandlerWS
+from .base import AsyncReadableIO, BaseHandler, ReadableIO, TextBaseHandlerWS
 
 __all__ = ["JSONHandler", "JSONHandlerWS"]
 
@@ -30,11 +30,13 @@ class JSONHandler(BaseHandler):
         #: Whether both functions are the kernel's.
         self.is_plain = dumps is None and loads is None
 
-    def deserialize(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
+    def deserialize(self, stream: ReadableIO, content_type: Optional[str], content_length: Optional[int]) -> Any:
         """Return the value of a JSON body."""
         return self.read(stream.read() if content_length is None else stream.read(content_length))
 
-    async def deserialize_async(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
+    async def deserialize_async(
+        self, stream: AsyncReadableIO, content_type: Optional[str], content_length: Optional[int]
+    ) -> Any:
         """Return the value of a JSON body that is read from an asynchronous stream."""
         return self.read(await stream.read())
 

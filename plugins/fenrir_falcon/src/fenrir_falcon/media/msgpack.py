@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any, Optional
 
 from ..exceptions import MediaMalformedError, MediaNotFoundError
-from .base import BaseHandler, BinaryBaseHandlerWS
+from .base import AsyncReadableIO, BaseHandler, BinaryBaseHandlerWS, ReadableIO
 
 __all__ = ["MessagePackHandler", "MessagePackHandlerWS"]
 
@@ -24,11 +24,13 @@ class MessagePackHandler(BaseHandler):
         self._unpack = msgpack.unpackb
         self._errors = (ValueError, msgpack.UnpackException)
 
-    def deserialize(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
+    def deserialize(self, stream: ReadableIO, content_type: Optional[str], content_length: Optional[int]) -> Any:
         """Return the value of a body."""
         return self._read(stream.read())
 
-    async def deserialize_async(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
+    async def deserialize_async(
+        self, stream: AsyncReadableIO, content_type: Optional[str], content_length: Optional[int]
+    ) -> Any:
         """Return the value of a body that is read from an asynchronous stream."""
         return self._read(await stream.read())
 

@@ -15,7 +15,7 @@ from ..exceptions import DelimiterError, HTTPInvalidHeader, MultipartParseError
 from ..util.mediatypes import parse_header
 from ..util.misc import secure_filename
 from ..util.reader import BufferedReader
-from .base import BaseHandler
+from .base import AsyncReadableIO, BaseHandler, ReadableIO
 from .json import JSONHandler
 from .table import HandlerTable
 from .urlencoded import URLEncodedFormHandler
@@ -281,12 +281,14 @@ class MultipartFormHandler(BaseHandler):
         #: How forms are read.
         self.parse_options = parse_options or MultipartParseOptions()
 
-    def deserialize(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> MultipartForm:
+    def deserialize(
+        self, stream: ReadableIO, content_type: Optional[str], content_length: Optional[int]
+    ) -> MultipartForm:
         """Return the form of a body, to be iterated."""
         return MultipartForm(stream, _boundary(content_type), content_length, self.parse_options)
 
     async def deserialize_async(
-        self, stream: Any, content_type: Optional[str], content_length: Optional[int]
+        self, stream: AsyncReadableIO, content_type: Optional[str], content_length: Optional[int]
     ) -> AsyncMultipartForm:
         """Return the form of a body, to be iterated by ``async for``."""
         return AsyncMultipartForm(stream, _boundary(content_type), content_length, self.parse_options)

@@ -9,7 +9,7 @@ from fenrir_core.authoring import split_query
 
 from ..exceptions import MediaMalformedError
 from ..util.misc import to_query_str
-from .base import BaseHandler
+from .base import AsyncReadableIO, BaseHandler, ReadableIO
 
 __all__ = ["URLEncodedFormHandler"]
 
@@ -25,11 +25,13 @@ class URLEncodedFormHandler(BaseHandler):
     def __init__(self, keep_blank: bool = True, csv: bool = False) -> None:
         self._keep_blank, self._csv = keep_blank, csv
 
-    def deserialize(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
+    def deserialize(self, stream: ReadableIO, content_type: Optional[str], content_length: Optional[int]) -> Any:
         """Return the fields of a form; the value of a repeated name is a list."""
         return self._read(stream.read())
 
-    async def deserialize_async(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
+    async def deserialize_async(
+        self, stream: AsyncReadableIO, content_type: Optional[str], content_length: Optional[int]
+    ) -> Any:
         """Return the fields of a form that is read from an asynchronous stream."""
         return self._read(await stream.read())
 

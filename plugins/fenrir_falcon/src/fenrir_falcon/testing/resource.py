@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json as json_module
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Protocol
 
 from ..decorators import before
+from ..request import Request
+from ..response import Response
 from .environments import HeaderArg
 
 
-def _capture(req: Any, resp: Any, resource: Any, params: Mapping[str, Any]) -> None:
+class _Capturing(Protocol):
+    captured_req: Any
+    captured_resp: Any
+    captured_kwargs: Any
+    captured_req_media: Any
+    captured_req_body: Optional[bytes]
+
+
+Params = Mapping[str, Any]
+
+
+def _capture(req: Request, resp: Response, resource: _Capturing, params: Params) -> None:
     resource.captured_req, resource.captured_resp, resource.captured_kwargs = req, resp, params
     resource.captured_req_media = resource.captured_req_body = None
 
 
-def capture_responder_args(req: Any, resp: Any, resource: Any, params: Mapping[str, Any]) -> None:
+def capture_responder_args(req: Request, resp: Response, resource: _Capturing, params: Params) -> None:
     """Keep the arguments of a responder on its resource: `captured_req`, `captured_resp`, `captured_kwargs`.
 
     The request's header ``capture-req-body-bytes`` or ``capture-req-media`` asks for the body or the media, too.
@@ -27,7 +40,7 @@ def capture_responder_args(req: Any, resp: Any, resource: Any, params: Mapping[s
         resource.captured_req_media = req.get_media()
 
 
-async def capture_responder_args_async(req: Any, resp: Any, resource: Any, params: Mapping[str, Any]) -> None:
+async def capture_responder_args_async(req: Request, resp: Response, resource: _Capturing, params: Params) -> None:
     """Keep the arguments of a responder on its resource; see `capture_responder_args`."""
     _capture(req, resp, resource, params)
     count = req.get_header("capture-req-body-bytes")
@@ -37,7 +50,7 @@ async def capture_responder_args_async(req: Any, resp: Any, resource: Any, param
         resource.captured_req_media = await req.get_media()
 
 
-def set_resp_defaults(req: Any, resp: Any, resource: Any, params: Mapping[str, Any]) -> None:
+def set_resp_defaults(req: Request, resp: Response, resource: SimpleTestResource, params: Params) -> None:
     """Fill in the response with the defaults of a `SimpleTestResource`."""
     if resource._default_status is not None:
         resp.status = resource._default_status
@@ -47,7 +60,7 @@ def set_resp_defaults(req: Any, resp: Any, resource: Any, params: Mapping[str, A
         resp.set_headers(resource._default_headers)
 
 
-async def set_resp_defaults_async(req: Any, resp: Any, resource: Any, params: Mapping[str, Any]) -> None:
+async def set_resp_defaults_async(req: Request, resp: Response, resource: SimpleTestResource, params: Params) -> None:
     """Fill in the response with the defaults of a `SimpleTestResource`."""
     set_resp_defaults(req, resp, resource, params)
 
@@ -69,7 +82,7 @@ class SimpleTestResource:
         self,
         status: Optional[str] = None,
         body: Optional[str] = None,
-        json: Optional[Dict[str, Any]] = None,
+        json: Optional[Dict[str, str]] = None,
         headers: Optional[HeaderArg] = None,
     ) -> None:
         self._default_status = status
@@ -93,12 +106,12 @@ class SimpleTestResource:
 
     @before(capture_responder_args)
     @before(set_resp_defaults)
-    def on_get(self, req: Any, resp: Any, **kwargs: Any) -> None:
+    def on_get(self, req: Request, resp: Response, **kwargs: str) -> None:
         """Serve GET."""
 
     @before(capture_responder_args)
     @before(set_resp_defaults)
-    def on_post(self, req: Any, resp: Any, **kwargs: Any) -> None:
+    def on_post(self, req: Request, resp: Response, **kwargs: str) -> None:
         """Serve POST."""
 
 
@@ -107,10 +120,10 @@ class SimpleTestResourceAsync(SimpleTestResource):
 
     @before(capture_responder_args_async)
     @before(set_resp_defaults_async)
-    async def on_get(self, req: Any, resp: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    async def on_get(self, req: Request, resp: Response, **kwargs: str) -> None:  # type: ignore[override]
         """Serve GET."""
 
     @before(capture_responder_args_async)
     @before(set_resp_defaults_async)
-    async def on_post(self, req: Any, resp: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    async def on_post(self, req: Request, resp: Response, **kwargs: str) -> None:  # type: ignore[override]
         """Serve POST."""

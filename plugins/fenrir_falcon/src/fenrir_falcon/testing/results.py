@@ -225,7 +225,7 @@ class StreamedResult(_ResultBase):
         body_chunks: Sequence[bytes],
         status: str,
         headers: Iterable[Tuple[str, str]],
-        task: asyncio.Task[Any],
+        task: asyncio.Task[None],
         req_event_emitter: ASGIRequestEventEmitter,
     ) -> None:
         super().__init__(status, headers)

@@ -207,7 +207,7 @@ class LifespanOf:
         self._task = asyncio.ensure_future(self._app(scope, self._emitter, self._collector))
         await self._wait(1)
 
-    async def __aexit__(self, *error: Any) -> None:
+    async def __aexit__(self, *error: Optional[BaseException]) -> None:
         if not self._task.done():
             async with self._condition:
                 self._condition.notify()
@@ -274,7 +274,7 @@ def _simulate_wsgi(app: Any, environ: Dict[str, Any]) -> Result:
     return Result(chunks, response.status, response.headers or ())
 
 
-def check_lifespan(app: Any) -> None:
+def check_lifespan(app: Callable[..., Any]) -> None:
     """Raise if an application has no lifespan events.
 
     Raises:

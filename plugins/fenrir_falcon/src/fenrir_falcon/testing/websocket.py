@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections import deque
 from importlib import import_module
-from typing import Any, Coroutine, Deque, Dict, Iterable, List, Optional, Tuple, Union
+from typing import Any, Awaitable, Callable, Deque, Dict, Iterable, List, Optional, Tuple, Union
 
 from ..asgi_spec import EventType, WSCloseCode
 from ..errors import (
@@ -84,7 +84,7 @@ class ASGIWebSocketSimulator:
         await self._wait(lambda: self._state != _CONNECTING, timeout)
         await self._require_accepted()
 
-    async def _wait(self, condition: Any, timeout: Optional[float] = None) -> None:
+    async def _wait(self, condition: Callable[[], object], timeout: Optional[float] = None) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + (timeout or self._timeout)
         while not condition():
@@ -222,7 +222,9 @@ class ASGIWebSocketSimulator:
 class WSContextManager:
     """A simulated WebSocket that is open inside of ``async with``."""
 
-    def __init__(self, simulator: ASGIWebSocketSimulator, app: Coroutine[Any, Any, Any], timeout: Any = None) -> None:
+    def __init__(
+        self, simulator: ASGIWebSocketSimulator, app: Awaitable[None], timeout: Optional[float] = None
+    ) -> None:
         self._simulator, self._app, self._timeout = simulator, app, timeout
 
     async def __aenter__(self) -> ASGIWebSocketSimulator:
@@ -245,7 +247,7 @@ class WSContextManager:
             raise
         return simulator
 
-    async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
+    async def __aexit__(self, kind: Any, error: Optional[BaseException], traceback: Any) -> None:
         if self._simulator.ready:
             await self._simulator.close()
         await asyncio.wait([self._task], timeout=self._simulator._timeout)
