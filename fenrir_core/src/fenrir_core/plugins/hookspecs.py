@@ -8,6 +8,9 @@ A *many* hook returns an iterable of one kind of value (a generator is fine) or 
 and names plugin, hook and value. Arguments are passed by name: an implementation takes
 only those it names. Wrappers (`wrapper=True`) are refused in API 1.
 
+What is registered while the app serves is built anew: what is "called once" is called once a build, maybe in a
+thread. Routes that stay as they are are not asked for again.
+
 A hook that is to go is marked by `@hookspec(warn_on_impl=DeprecationWarning("…"))`, an argument
 by `warn_on_impl_args`; the text names the hook, when it goes, and the remedy. The kernel puts
 the plugin's name before it. What may change and what may not: `docs/plugins/stability.md`.
@@ -26,9 +29,11 @@ from .types import (
     AppMethod,
     AppProperty,
     Build,
+    Encoder,
     ErrorFormat,
     ExceptionHandler,
     Lifespan,
+    MediaType,
     Middleware,
     Mount,
     Observer,
@@ -41,6 +46,7 @@ from .types import (
     RouteHook,
     RouteOption,
     Setting,
+    TemplateContext,
 )
 
 #: The version of this API: a plugin's `PluginInfo.api` must equal it.
@@ -91,6 +97,51 @@ def fenrir_settings() -> Iterable[Setting]:
         >>> @hookimpl
         ... def fenrir_settings():
         ...     yield Setting("secret_key", str, "", env="SECRET_KEY", help="Signs the session cookie.")
+    """
+
+
+# ---------------------------------------------------------------- how bodies are written and read
+
+
+@hookspec
+def fenrir_encoders() -> Iterable[Encoder]:
+    """Have values of types that JSON can't express written as JSON, by every paradigm.
+
+    Called once, when an app object is made. The encoders hold wherever the app writes JSON:
+    for what handlers return, alone, in tuples and inside of other values, and for `jsonify`,
+    `resp.media` and the like. An app without encoders pays nothing.
+
+    Returns:
+        Any number of `Encoder`.
+
+    Raises:
+        BuildError: Two plugins have an encoder of one class.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_encoders():
+        ...     yield Encoder(Money, lambda value: {"amount": value.amount, "currency": value.currency})
+    """
+
+
+@hookspec
+def fenrir_media_types() -> Iterable[MediaType]:
+    """Have bodies read and written in media types besides JSON.
+
+    Called once, when an app object is made. A body of such a type is read wherever JSON is
+    (`request.json()`, typed bodies, `req.media`). What would be answered as JSON is written
+    in the type of these that the client prefers by `Accept`; JSON stays the default.
+
+    Returns:
+        Any number of `MediaType`.
+
+    Raises:
+        BuildError: Two plugins have one media type.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_media_types():
+        ...     yield MediaType("application/msgpack", msgpack.unpackb, msgpack.packb)
     """
 
 
@@ -225,7 +276,9 @@ def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHan
     """Return how the value that the endpoint of `route` returns becomes a response.
 
     Called once for each route. In the hybrid app a paradigm answers for its own routes and
-    for those whose options are its own; for the others the app's table holds.
+    for those whose options are its own; for the others the app's table holds. A plugin that
+    is no paradigm hands a value on by returning `NotImplemented` from `convert`: the next
+    plugin's handler is called with it, then the paradigm's, then the app's table.
 
     Returns:
         A `ReturnHandler`, or None for the app's own rule.
@@ -374,6 +427,27 @@ def fenrir_openapi_parts(build: Build) -> Iterable[OpenAPIPart]:
     """
 
 
+@hookspec
+def fenrir_template_context(build: Build) -> Iterable[TemplateContext]:
+    """Share names with the templates of all engines: Flask's, Starlette's, and those of plugins.
+
+    Called once. An engine gets them from `fenrir_core.authoring.template_context` when it
+    renders; of a name that comes twice the later plugin's counts, and what a handler passes
+    to its template comes before all.
+
+    Args:
+        build: Settings, and what earlier phases made.
+
+    Returns:
+        Any number of `TemplateContext`.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_template_context():
+        ...     yield TemplateContext("user", lambda connection: {"user": user_of(connection)})
+    """
+
+
 # ---------------------------------------------------------------- phase 5: freeze
 
 
@@ -381,7 +455,7 @@ def fenrir_openapi_parts(build: Build) -> Iterable[OpenAPIPart]:
 def fenrir_app_built(app: Any) -> None:
     """Inspect the finished app: export its document, audit its routes.
 
-    Called once, at the end of the build.
+    Called at the end of the build, and again when something was registered while the app serves.
 
     Raises:
         BuildError: The app is not acceptable, for example a route without authentication.

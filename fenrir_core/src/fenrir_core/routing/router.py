@@ -60,6 +60,8 @@ class Router:
         #: After `freeze`: complete matches, path to method to `(target, params)`, for each path that a
         #: template without parameters has. The params are shared: copy them unless empty.
         self.static: Dict[str, Dict[str, Tuple[RouteTarget, PathParams]]] = {}
+        #: What serves mounts, by the mount's id and whether it is for WebSockets.
+        self.mounted: Dict[Tuple[int, bool], Any] = {}
         self._root = Node()
         # After `freeze`, a fast path: static prefix -> final parameter (its parser, its leaf, and the static segments
         # that go first), for templates that have one parameter, as their last segment.

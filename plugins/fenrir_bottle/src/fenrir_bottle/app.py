@@ -10,7 +10,7 @@ from fenrir_core import App, BuildError
 from fenrir_core.authoring import F, caller, check_callable, refuse_bare, unwrap_callable, where_is
 from fenrir_wsgi import mount_wsgi
 
-from .registration import Callback, Route, endpoint_for, listed, rules_of
+from .registration import Callback, Route, endpoint_for, forget_calls, listed, rules_of
 from .running import run
 from .signatures import decorator
 from .state import HOOKS, State
@@ -62,10 +62,11 @@ class Bottle(App):
 
         def decorate(function: Callback) -> Callback:
             check_callable(function, f"route {path!r}")
-            for rule in listed(path) or rules_of(function):
-                for verb in listed(methods or method):
-                    verb = verb.upper()
-                    self.add_route(Route(self, rule, verb, function, name, listed(apply), listed(skip), config))
+            with self.registering(f"the route {path!r}", where_is(function), keeps_routes=True):
+                for rule in listed(path) or rules_of(function):
+                    for verb in listed(methods or method):
+                        verb = verb.upper()
+                        self.add_route(Route(self, rule, verb, function, name, listed(apply), listed(skip), config))
             return function
 
         return decorate(callback) if callback else decorate
@@ -74,8 +75,9 @@ class Bottle(App):
         """Add a route object."""
         made = self.make_route(route.rule, endpoint_for(route), route.methods, name=route.name)
         label = route.name or str(getattr(route.callback, "__name__", ""))
-        self.register(replace(made, where=where_is(route.callback) or caller()[0], name=label))
-        self.store(State).routes.append(route)
+        with self.registering(f"the route {route.rule!r}", keeps_routes=True):
+            self.register(replace(made, where=where_is(route.callback) or caller()[0], name=label))
+            self.store(State).routes.append(route)
 
     @decorator
     def get(self, path: Any = None, method: str = "GET", **options: Any) -> Any:
@@ -119,7 +121,8 @@ class Bottle(App):
 
         def decorate(function: F) -> F:
             check_callable(function, f"error {code}")
-            self.store(State).error_handlers[int(code)] = function
+            with self.registering(f"the error handler of {code!r}", where_is(function)):
+                self.store(State).error_handlers[int(code)] = function
             return function
 
         return decorate(callback) if callback else decorate
@@ -143,7 +146,8 @@ class Bottle(App):
         if name not in HOOKS:
             raise BuildError(f"{where_is(function)}: there is no hook {name!r}. There are: {', '.join(HOOKS)}.")
         check_callable(function, f"hook {name!r}")
-        self.store(State).hooks[name].append(function)
+        with self.registering(f"the hook {name!r}", where_is(function)):
+            self.store(State).hooks[name].append(function)
 
     def remove_hook(self, name: str, function: Callback) -> bool:
         """Remove a hook, and return whether it was registered."""
@@ -169,16 +173,20 @@ class Bottle(App):
             raise BuildError(
                 f"{caller()[0]}: the plugin {plugin!r} is not a decorator and has no apply(callback, route)."
             )
-        self.store(State).plugins.append(plugin)
+        with self.registering(f"the plugin {plugin!r}"):
+            self.store(State).plugins.append(plugin)
+            forget_calls(self)
         return plugin
 
     def uninstall(self, plugin: Any) -> List[Any]:
         """Remove plugins, by object, type or name, or all of them with True; return those removed."""
         plugins = self.store(State).plugins
         gone = [item for item in plugins if plugin is True or plugin in (item, type(item), getattr(item, "name", item))]
-        for item in gone:
-            plugins.remove(item)
-            getattr(item, "close", bool)()
+        with self.registering("the removal of plugins"):
+            for item in gone:
+                plugins.remove(item)
+                getattr(item, "close", bool)()
+            forget_calls(self)
         return gone
 
     def run(self, **options: Any) -> None:
@@ -202,6 +210,7 @@ class Bottle(App):
         """Add the routes of another app, or routes themselves, under this app's hooks and plugins."""
         if isinstance(routes, Bottle):
             routes = routes.store(State).routes
-        for route in [*routes]:
-            verb, rule, skip = route.method, route.rule, route.skiplist
-            self.add_route(Route(self, rule, verb, route.callback, route.name, route.plugins, skip, route.config))
+        with self.amend():
+            for route in [*routes]:
+                verb, rule, skip = route.method, route.rule, route.skiplist
+                self.add_route(Route(self, rule, verb, route.callback, route.name, route.plugins, skip, route.config))

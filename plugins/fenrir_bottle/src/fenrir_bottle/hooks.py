@@ -27,7 +27,7 @@ def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
 async def _before_others(connection: Connection) -> Optional[Response]:
     """Run the before hooks, and return the response if one of them raised one."""
     hooks = connection.app.store(State).hooks["before_request"]
-    return await connection.app.run_in_thread(_refusal, connection) if hooks else None
+    return await connection.run_in_thread(_refusal, connection) if hooks else None
 
 
 def _refusal(connection: Connection) -> Optional[Response]:
@@ -38,7 +38,7 @@ def _refusal(connection: Connection) -> Optional[Response]:
 async def _after_others(connection: Connection, response: Response) -> None:
     """Run the after hooks with the status and headers of a mounted app."""
     if isinstance(response, ASGIResponse) and connection.app.store(State).hooks["after_request"]:
-        await connection.app.run_in_thread(_apply_after, connection, response)
+        await connection.run_in_thread(_apply_after, connection, response)
 
 
 def _apply_after(connection: Connection, response: Response) -> None:

@@ -8,7 +8,7 @@ from fenrir_core import App, Build, ExceptionHandler, PluginInfo, Route, RouteHo
 
 from . import error_handling, hooks, registration
 
-fenrir_plugin = PluginInfo(api="1")
+fenrir_plugin = PluginInfo(api="1", one_thread=True)
 
 
 @hookimpl

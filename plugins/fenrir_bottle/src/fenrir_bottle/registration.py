@@ -6,8 +6,9 @@ import functools
 import inspect
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, TypeVar
 
-from fenrir_core import App, Response, current_connection
-from fenrir_core.authoring import ANY_METHODS, stand_in
+from fenrir_core import EMPTY, App, Response, current_connection
+from fenrir_core import Route as CoreRoute
+from fenrir_core.authoring import ANY_METHODS, params_of, stand_in
 
 from .exceptions import HTTPResponse
 from .hooks import finish, run_after_failure, run_before
@@ -80,6 +81,12 @@ def apply_plugins(app: App) -> None:
         route.call  # noqa: B018 - computed once, at its first use
 
 
+def forget_calls(app: App) -> None:
+    """Have the plugins of an app applied anew to all routes."""
+    for route in app.store(State).routes:
+        vars(route).pop("call", None)
+
+
 def endpoint_for(route: Route) -> Callback:
     """Return the endpoint that the kernel calls for a route, with the path's values as keywords.
 
@@ -90,8 +97,27 @@ def endpoint_for(route: Route) -> Callback:
     # what decorators have left on the callback is read from the endpoint, but for its parameters
     vars(endpoint).update(getattr(route.callback, "__dict__", {}))
     vars(endpoint).pop("__wrapped__", None)
-    vars(endpoint)["bottle_route"] = route
+    vars(endpoint).update(bottle_route=route, __signature__=_signature(route.callback))
     return endpoint
+
+
+def _signature(callback: Callback) -> inspect.Signature:
+    """Return the signature of an endpoint: annotated parameters, which a kernel plugin may fill, and path values.
+
+    They have a default here, so that what no plugin fills is left to Bottle's own plugins.
+    """
+    values = inspect.Parameter("values", inspect.Parameter.VAR_KEYWORD)
+    try:
+        params = params_of(callback, CoreRoute("/", callback), frozenset())
+    except ValueError:  # a builtin, or a class in C
+        return inspect.Signature([values])
+    named = (values.POSITIONAL_OR_KEYWORD, values.KEYWORD_ONLY)
+    annotated = [
+        inspect.Parameter(item.name, values.KEYWORD_ONLY, default=None, annotation=item.annotation)
+        for item in params
+        if item.kind in named and item.annotation is not EMPTY and item.name != values.name
+    ]
+    return inspect.Signature([*annotated, values])
 
 
 def _raised(value: V) -> V:
@@ -123,7 +149,7 @@ def _sync_endpoint(route: Route) -> Callback:
 def _async_endpoint(route: Route) -> Callback:
     async def serve_async(**values: Any) -> Response:
         connection = current_connection()
-        run = connection.app.run_in_thread
+        run = connection.run_in_thread
         hooks = connection.app.store(State).hooks
         out: Any = await run(run_before, connection) if hooks["before_request"] else None
         if out is None:

@@ -8,8 +8,7 @@ import io
 from typing import Any, Dict, List, Optional, Tuple
 from urllib.parse import SplitResult, quote
 
-from fenrir_core import HTTPError as KernelError
-from fenrir_core import Request, UploadFile, lazy
+from fenrir_core import InvalidBody, Request, UploadFile, lazy
 from fenrir_core.authoring import local_path, parse_digits
 from fenrir_wsgi import make_environ
 
@@ -168,16 +167,20 @@ class BaseRequest:
     def json(self) -> Any:
         """The body as JSON, or None if its type is not JSON or it is empty.
 
+        A media type of a plugin is read in the same way.
+
         Raises:
-            HTTPError: It is not valid JSON (400).
+            HTTPError: It is malformed (400).
         """
         kind = self.connection.content_type
-        if kind not in ("application/json", "application/json-rpc") or not self.connection.loaded_body:
+        if kind not in ("application/json", "application/json-rpc") and self.connection.media_type is None:
+            return None
+        if not self.connection.loaded_body:
             return None
         try:
             return self.connection.loaded_json
-        except KernelError as error:
-            raise HTTPError(400, "Invalid JSON", exception=error) from None
+        except InvalidBody as error:
+            raise HTTPError(400, f"Invalid {error.kind}", exception=error) from None
 
     @lazy
     def body(self) -> io.BytesIO:

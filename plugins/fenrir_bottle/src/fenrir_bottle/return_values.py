@@ -10,7 +10,7 @@ import itertools
 from typing import Any, Iterable, Iterator
 
 from fenrir_core import Connection, Response, StreamingResponse
-from fenrir_core.authoring import dumps, encode_header, foreign_response, report
+from fenrir_core.authoring import dumps, encode_header, encoder_of, foreign_response, negotiated, report
 
 from .error_pages import unhandled_error
 from .exceptions import HTTPError, HTTPResponse
@@ -53,9 +53,8 @@ def _body(connection: Connection, local: LocalResponse, out: Any) -> Response:
     if isinstance(out, Response):
         return _with_headers(local, out)
     if isinstance(out, dict):
-        local.headers["Content-Type"] = "application/json"
-        return local.finish(dumps(out))
-    if not out:
+        return _json(connection, local, out)
+    if not out and encoder_of(type(out)) is None:
         return local.finish(b"")
     if isinstance(out, (list, tuple)) and isinstance(out[0], (str, bytes)):
         out = out[0][:0].join(out)
@@ -63,6 +62,8 @@ def _body(connection: Connection, local: LocalResponse, out: Any) -> Response:
         out = out.encode(local.charset)
     if isinstance(out, (bytes, bytearray)):
         return local.finish(bytes(out))
+    if encoder_of(type(out)) is not None:
+        return _json(connection, local, out)
     if hasattr(out, "read"):
         return local.finish(StreamingResponse(chunks_of_file(out)))
     if hasattr(out, "__aiter__"):
@@ -75,6 +76,12 @@ def _with_headers(local: LocalResponse, response: Response) -> Response:
     """Return a response of its own with the headers that the handler has set besides."""
     response.raw_headers += [encode_header(name, value) for name, value in local.headerlist if name != "Content-Type"]
     return response
+
+
+def _json(connection: Connection, local: LocalResponse, out: Any) -> Response:
+    """Make a response of a dict, or of a value that a plugin's encoder writes."""
+    local.headers["Content-Type"] = "application/json"
+    return negotiated(connection, local.finish(dumps(out)))
 
 
 def _iterable(connection: Connection, local: LocalResponse, out: Any) -> Response:

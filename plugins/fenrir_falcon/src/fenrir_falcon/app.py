@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
-from typing import Any, Callable, ClassVar, Iterable, Optional, Tuple, Type, Union
+from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, Tuple, Type, Union
 
 from fenrir_core import App as KernelApp
 from fenrir_core.authoring import Receive, Scope, Send, caller, check_callable, coroutine_function
@@ -93,11 +93,6 @@ class App(KernelApp):
         if wsgi is None:
             wsgi = self._wsgi = as_wsgi(self)
         return wsgi(scope, receive)
-
-    def check_open(self, what: object, where: str = "") -> None:
-        """Let more be registered, also after the start: the next request builds the app again."""
-        if self.is_built:
-            self.reopen()
 
     async def _slow(self, scope: Scope, receive: Receive, send: Send) -> None:
         # what is checked once costs no request that a started app serves
@@ -189,28 +184,32 @@ class App(KernelApp):
             **options: Arguments of the factory of ASGI middleware.
 
         Raises:
-            BuildError: An object is no middleware, or the app has already been built.
+            BuildError: An object is no middleware, or does not fit into the app that serves already.
         """
         if isinstance(middleware, (str, bytes)):
             raise InvalidMiddleware(f"{caller()[0]}: add_middleware({middleware!r}) takes an object, not its name.")
         components = list(middleware) if isinstance(middleware, Iterable) else [middleware]
-        for component in components:
-            if any(callable(getattr(component, method, None)) for method in COMPONENT_METHODS):
-                if inspect.isclass(component):
-                    raise MissingHandler(
-                        f"{caller()[0]}: add_middleware() was called with the class {component.__name__} instead of an "
-                        f"instance: write {component.__name__}()."
-                    )
-                self.check_open(f"the middleware {component!r}")
-                self.store(State).middleware.append(component)
-            elif callable(component):
-                super().add_middleware(component, name=name, **options)
-            else:
-                wanted = ", ".join(COMPONENT_METHODS[:3])
-                raise InvalidMiddleware(
-                    f"{caller()[0]}: {component!r} is not middleware: it has none of the methods {wanted} and so on, "
-                    "and it is not callable."
+        with self.amend():
+            for component in components:
+                self._add_component(component, name, options)
+
+    def _add_component(self, component: object, name: Optional[str], options: Mapping[str, object]) -> None:
+        if any(callable(getattr(component, method, None)) for method in COMPONENT_METHODS):
+            if inspect.isclass(component):
+                raise MissingHandler(
+                    f"{caller()[0]}: add_middleware() was called with the class {component.__name__} instead of an "
+                    f"instance: write {component.__name__}()."
                 )
+            with self.registering(f"the middleware {component!r}"):
+                self.store(State).middleware.append(component)
+        elif callable(component):
+            super().add_middleware(component, name=name, **options)
+        else:
+            wanted = ", ".join(COMPONENT_METHODS[:3])
+            raise InvalidMiddleware(
+                f"{caller()[0]}: {component!r} is not middleware: it has none of the methods {wanted} and so on, "
+                "and it is not callable."
+            )
 
     def add_error_handler(
         self,

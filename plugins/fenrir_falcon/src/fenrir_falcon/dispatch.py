@@ -55,4 +55,4 @@ async def respond(connection: Connection, responder: Callable[..., Any], params:
     if inspect.iscoroutinefunction(responder):
         await responder(request, response, **params)
     else:
-        await connection.app.run_in_thread(responder, request, response, **params)
+        await connection.run_in_thread(responder, request, response, **params)

@@ -79,11 +79,12 @@ def add_route(app: App, path: str, resource: Any, *, suffix: Optional[str] = Non
         raise _no_responder(path, resource, suffix)
     state = app.store(State)
     name = options.pop("name", None) or type(resource).__name__
-    for method, responder in responders.items():
-        _check(path, responder)
-        route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **options)
-        app.register(replace(route, where=where_is(responder) or route.where, positional=2))
-        state.resources[route.endpoint] = resource
+    with app.registering(f"the resource of {path!r}", keeps_routes=True):
+        for method, responder in responders.items():
+            _check(path, responder)
+            route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **options)
+            app.register(replace(route, where=where_is(responder) or route.where, positional=2))
+            state.resources[route.endpoint] = resource
 
 
 #: The templates that the kernel's router expresses: whole segments that are literal or a field without arguments.
@@ -98,7 +99,11 @@ def add_pure_route(app: App, path: str, resource: object, **options: Any) -> Non
         return
     if inspect.isclass(resource):
         raise _is_class(path, resource)
-    app.check_open(f"the route {path!r}", where_is(type(resource)) or "")
+    with app.registering(f"the resource of {path!r}", where_is(type(resource)) or ""):
+        _register(app, state, path, resource, options)
+
+
+def _register(app: App, state: State, path: str, resource: object, options: Dict[str, Any]) -> None:
     suffix = options.get("suffix")
     own = {key: value for key, value in options.items() if key in ("stream", "name", "nonblocking", "max_body")}
     for_router = {key: value for key, value in options.items() if key not in own}

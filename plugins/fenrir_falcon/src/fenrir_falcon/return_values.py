@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Optional
+from typing import Any, Awaitable, Callable, Optional
 
-from fenrir_core import Build, Connection, ReturnHandler, Route
+from fenrir_core import App, Build, Connection, ReturnHandler, Route
 from fenrir_core import Response as KernelResponse
-from fenrir_core.authoring import RawResponse, dumps, length_header, to_response
+from fenrir_core.authoring import RawResponse, dumps, length_header, negotiated, to_response
 
+from .media import MediaTypeHandler
 from .media.base import is_written_async
 from .response import Response, response_of, response_reader
 from .state import State
@@ -27,6 +28,8 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     read = response_reader(build.app)
     state: State = build.app.store(State)
     options = state.resp_options
+    _add_media_types(build.app, state)
+    negotiates = bool(build.app.media_types.by_name)
     kind: Any = state.response_type or Response
 
     def render_raw(connection: Connection, value: Any) -> Optional[RawResponse]:
@@ -47,7 +50,7 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     is_pure = build.app.paradigm == "falcon"
     # a subclass that overrides how it is rendered must be used as it is
     is_standard = kind.render is Response.render and kind.to_kernel is Response.to_kernel
-    raw = render_raw if is_standard else None
+    raw = render_raw if is_standard and not negotiates else None
     if is_pure:
         is_provisional = bool(state.component_methods("process_response"))
 
@@ -56,34 +59,55 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
                 return value
             return read(connection).hold() if is_provisional else read(connection).to_kernel()
 
-        if not kind.render_body.__module__.startswith(__name__.partition(".")[0]):
-
-            async def render_own(connection: Connection, value: Any) -> KernelResponse:
-                response = read(connection)
-                if not isinstance(value, KernelResponse) and response.sse is None and response.stream is None:
-                    body = await call(response.render_body)
-                    response.content_type = response.content_type or options.default_media_type
-                    response.text, response.media, response.data = None, None, body
-                return render_response(connection, value)
-
-            return ReturnHandler(render_own, is_async=True)
-        if any(map(is_written_async, options.media_handlers.by_type.values())):
-
-            async def render_async(connection: Connection, value: Any) -> KernelResponse:
-                await prerender(read(connection))
-                return render_response(connection, value)
-
-            return ReturnHandler(render_async, is_async=True)
-        return ReturnHandler(render_response, render_raw=raw)
+        awaited = _awaited(kind, state, read, render_response)
+        if awaited is not None:
+            return ReturnHandler(awaited, is_async=True, negotiates=True)
+        return ReturnHandler(render_response, render_raw=raw, negotiates=True)
     if route.paradigm != "falcon":
         return None
 
     def render_or_convert(connection: Connection, value: Any) -> KernelResponse:
         if value is None or value is DONE:
             return read(connection).to_kernel()
-        return to_response(connection, value)
+        return negotiated(connection, to_response(connection, value), value)
 
-    return ReturnHandler(render_or_convert, render_raw=raw)
+    return ReturnHandler(render_or_convert, render_raw=raw, negotiates=True)
+
+
+def _awaited(
+    kind: Any,
+    state: State,
+    read: Callable[[Connection], Response],
+    render_response: Callable[[Connection, Any], KernelResponse],
+) -> Optional[Callable[[Connection, Any], Awaitable[KernelResponse]]]:
+    """Return what renders a response whose class or media handlers are asynchronous; None where all are not."""
+    options = state.resp_options
+    if not kind.render_body.__module__.startswith(__name__.partition(".")[0]):
+
+        async def render_own(connection: Connection, value: Any) -> KernelResponse:
+            response = read(connection)
+            if not isinstance(value, KernelResponse) and response.sse is None and response.stream is None:
+                body = await call(response.render_body)
+                response.content_type = response.content_type or options.default_media_type
+                response.text, response.media, response.data = None, None, body
+            return render_response(connection, value)
+
+        return render_own
+    if not any(map(is_written_async, options.media_handlers.by_type.values())):
+        return None
+
+    async def render_async(connection: Connection, value: Any) -> KernelResponse:
+        await prerender(read(connection))
+        return render_response(connection, value)
+
+    return render_async
+
+
+def _add_media_types(app: App, state: State) -> None:
+    """Add a media handler for each media type of plugins, unless the app's author has one."""
+    for name, item in app.media_types.by_name.items():
+        for handlers in (state.req_options.media_handlers, state.resp_options.media_handlers):
+            handlers.setdefault(name, MediaTypeHandler(name, item.loads, item.dumps))
 
 
 async def prerender(response: Response) -> None:

@@ -33,12 +33,12 @@ def add_sink(app: App, sink: Callable[..., Any], prefix: Union[str, re.Pattern[s
         prefix: A regular expression that matches the beginning of the path.
 
     Raises:
-        BuildError: The app has already been built.
+        BuildError: The app takes no late registrations.
     """
     check_callable(sink, "sink")
     pattern = re.compile(prefix) if isinstance(prefix, str) else prefix
-    app.check_open(f"the sink for {pattern.pattern!r}")
-    app.store(State).sinks.insert(0, (pattern, sink))
+    with app.registering(f"the sink for {pattern.pattern!r}"):
+        app.store(State).sinks.insert(0, (pattern, sink))
 
 
 def add_static_route(
@@ -59,11 +59,11 @@ def add_static_route(
 
     Raises:
         InvalidRegistration: The prefix or the directory is invalid, or the fallback is not a file.
-        BuildError: The app has already been built.
+        BuildError: The app takes no late registrations.
     """
-    app.check_open(f"the static route {prefix!r}", caller()[0])
     found = StaticRouteAsync(prefix, directory, downloadable, fallback_filename)
-    app.store(State).static_routes.insert(0, found)
+    with app.registering(f"the static route {prefix!r}", caller()[0]):
+        app.store(State).static_routes.insert(0, found)
 
 
 def route_hooks(route: Route, build: Build) -> List[RouteHook]:
@@ -124,7 +124,7 @@ def _sinks_step(state: State) -> _Around:
                 assert isinstance(connection, KernelRequest)
                 request.is_sync = True
                 await request.load()
-                await connection.app.run_in_thread(sink, request, response, **fields)
+                await connection.run_in_thread(sink, request, response, **fields)
             return render(connection)
         return await call_next(connection)
 

@@ -8,6 +8,7 @@ from .handlers import Handlers, MissingDependencyHandler, msgpack_handler_ws
 from .json import JSONHandler, JSONHandlerWS
 from .msgpack import MessagePackHandler, MessagePackHandlerWS
 from .multipart import MultipartFormHandler
+from .types import MediaTypeHandler
 from .urlencoded import URLEncodedFormHandler, grouped
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Handlers",
     "JSONHandler",
     "JSONHandlerWS",
+    "MediaTypeHandler",
     "MessagePackHandler",
     "MessagePackHandlerWS",
     "MissingDependencyHandler",

@@ -10,6 +10,7 @@ from ..constants import MEDIA_MULTIPART
 from ..exceptions import HTTPUnsupportedMediaType, InvalidMediaType
 from ..util.mediatypes import best_match
 from .json import JSONHandler
+from .types import MediaTypeHandler
 
 
 class HandlerTable(MutableMapping[str, Any]):
@@ -36,6 +37,8 @@ class HandlerTable(MutableMapping[str, Any]):
         }
         #: Whether the kernel parses forms: unless the app has a handler of multipart, which is given the raw body.
         self.leaves_forms = MEDIA_MULTIPART not in self.by_type
+        #: Whether media types of plugins are offered to clients, in answers without a content type.
+        self.negotiates = any(isinstance(handler, MediaTypeHandler) for handler in self.by_type.values())
         self._is_plain = not any(";" in key or key != key.lower() for key in self.by_type)
         self._found: Dict[str, Any] = {}
 

@@ -112,7 +112,7 @@ class TestClient(_Methods):
         self._conductor = conductor
         return await conductor.__aenter__()
 
-    async def __aexit__(self, *error: Any) -> None:
+    async def __aexit__(self, *error: Optional[BaseException]) -> None:
         await self._conductor.__aexit__(*error)
 
 
@@ -137,7 +137,7 @@ class ASGIConductor(_Methods):
         await self._lifespan.__aenter__()
         return self
 
-    async def __aexit__(self, *error: Any) -> None:
+    async def __aexit__(self, *error: Optional[BaseException]) -> None:
         await self._lifespan.__aexit__(*error)
 
     async def simulate_request(self, *args: Any, **kwargs: Any) -> Result:
@@ -170,7 +170,7 @@ class ASGIConductor(_Methods):
 
 
 class _Streamed:
-    def __init__(self, app: Any, *request: Any) -> None:
+    def __init__(self, app: Callable[..., Any], *request: Any) -> None:
         self._app, self._request = app, request
 
     async def __aenter__(self) -> StreamedResult:

@@ -45,6 +45,7 @@ class BlueprintSetupState:
         above = parent.url_prefix if parent else ""
         self.url_prefix: str = above + ("/" + prefix.strip("/") if prefix.strip("/") else "")
         self.sink: Callable[[Route], None] = sink or (parent.sink if parent else app.register)
+        self.nonblocking: bool = blueprint.nonblocking or (parent is not None and parent.nonblocking)
         self.group: Tuple[str, ...] = (*(parent.group if parent else ()), self.name)
         self.url_defaults = {**blueprint.url_values_defaults, **options.get("url_defaults", {})}
 
@@ -57,6 +58,8 @@ class BlueprintSetupState:
     ) -> None:
         """Register a rule under the blueprint's prefix and name."""
         name = endpoint or getattr(view_func, "__name__", "")
+        if self.nonblocking:
+            options.setdefault("nonblocking", True)
         options["defaults"] = {**self.url_defaults, **(options.get("defaults") or {})}
         path = self.url_prefix + (rule if rule.startswith("/") or not rule else f"/{rule}")
         for route in make_rules(self.app, path or "/", f"{self.name}.{name}", view_func, options, self.group):
@@ -77,6 +80,7 @@ class Blueprint:
         url_defaults: Fixed values for parameters of its views.
         root_path: The directory that folders are relative to; the module's own by default.
         cli_group: Accepted for compatibility.
+        nonblocking: Whether none of its views blocks, nor those of blueprints inside it: they run on the event loop.
 
     Raises:
         BuildError: The name is empty or contains a dot.
@@ -94,6 +98,8 @@ class Blueprint:
         url_defaults: Optional[Dict[str, Any]] = None,
         root_path: Optional[str] = None,
         cli_group: Any = None,
+        *,
+        nonblocking: bool = False,
     ) -> None:
         if not name or "." in name:
             raise BuildError(
@@ -107,7 +113,7 @@ class Blueprint:
         self.template_folder, self.url_prefix = template_folder, url_prefix
         self.url_values_defaults = dict(url_defaults or {})
         self.root_path = root_path or root_path_of(import_name)
-        self.cli_group = cli_group
+        self.cli_group, self.nonblocking = cli_group, nonblocking
         self._deferred: List[Deferred] = []
         self._nested: List[Tuple[Blueprint, Dict[str, Any]]] = []
 
@@ -133,21 +139,22 @@ class Blueprint:
         """Register everything in an app; see `register_blueprint`.
 
         Raises:
-            BuildError: The app has a blueprint of this name, or has already been built.
+            BuildError: The app has a blueprint of this name.
         """
-        known: Dict[str, Any] = hooks.state_of(app, f"the blueprint {self.name!r}").blueprints
-        state = BlueprintSetupState(self, app, options, self not in known.values(), parent, sink)
-        if state.name in known:
-            raise BuildError(
-                f"There is already a blueprint {state.name!r}. Register this one under another name: "
-                f"register_blueprint(…, name='other')."
-            )
-        known[state.name] = self
-        app.store(State).prefixes[state.name] = state.url_prefix
-        for function in self._deferred:
-            function(state)
-        for nested, nested_options in self._nested:
-            nested.register(app, nested_options, state)
+        with app.registering(f"the blueprint {self.name!r}"):
+            known: Dict[str, Any] = app.store(State).blueprints
+            state = BlueprintSetupState(self, app, options, self not in known.values(), parent, sink)
+            if state.name in known:
+                raise BuildError(
+                    f"There is already a blueprint {state.name!r}. Register this one under another name: "
+                    f"register_blueprint(…, name='other')."
+                )
+            known[state.name] = self
+            app.store(State).prefixes[state.name] = state.url_prefix
+            for function in self._deferred:
+                function(state)
+            for nested, nested_options in self._nested:
+                nested.register(app, nested_options, state)
 
     def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
         """Nest another blueprint in this one; its name and prefix are appended to this one's.
@@ -339,7 +346,7 @@ def register_blueprint(app: App, blueprint: Blueprint, **options: Any) -> None:
         **options: `url_prefix`, `name` and `url_defaults` to use instead of its own.
 
     Raises:
-        BuildError: The app has a blueprint of that name, or has already been built.
+        BuildError: The app has a blueprint of that name.
     """
     blueprint.register(app, options)
 
@@ -355,7 +362,10 @@ def collect(source: Any, prefix: str, app: App) -> Optional[Iterable[Any]]:
     """Return the routes of a mounted blueprint, or None for anything else."""
     if not isinstance(source, Blueprint):
         return None
-    routes: List[Route] = []
-    own = (source.url_prefix or "").strip("/")
-    source.register(app, {"url_prefix": f"{prefix}/{own}"}, sink=routes.append)
-    return routes
+    collected = app.store(State).collected
+    if (source, prefix) not in collected:  # its hooks are added once, however often the app is built
+        routes: List[Route] = []
+        own = (source.url_prefix or "").strip("/")
+        source.register(app, {"url_prefix": f"{prefix}/{own}"}, sink=routes.append)
+        collected[source, prefix] = routes
+    return collected[source, prefix]
