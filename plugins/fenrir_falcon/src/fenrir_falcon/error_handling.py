@@ -20,7 +20,7 @@ from fenrir_core import (
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
 from fenrir_core import WebSocket as KernelWebSocket
-from fenrir_core.authoring import ErrorForms, ErrorFunction, caller, name_of, report, where_is
+from fenrir_core.authoring import CONNECTING, ErrorForms, ErrorFunction, caller, name_of, report, where_is
 
 from .constants import MEDIA_JSON, MEDIA_MULTIPART, MEDIA_URLENCODED, MEDIA_XML
 from .exceptions import (
@@ -128,6 +128,12 @@ def _set_headers(response: Response, pairs: Iterable[Tuple[str, str]]) -> None:
             response.set_header(name, value)
 
 
+def _takes_response(connection: KernelWebSocket) -> bool:
+    """Return whether a handshake can be refused with an HTTP response (ASGI 3.0, "Websocket Denial Response")."""
+    has_extension = "websocket.http.response" in (connection.scope.get("extensions") or {})
+    return has_extension and connection.phase == CONNECTING
+
+
 async def _close(connection: Connection, code: int) -> KernelResponse:
     """Close a WebSocket, and return what stands for its response."""
     await websocket_of(connection).close(code)
@@ -135,7 +141,7 @@ async def _close(connection: Connection, code: int) -> KernelResponse:
 
 
 async def _http_error(connection: Connection, error: HTTPError) -> KernelResponse:
-    if isinstance(connection, KernelWebSocket):
+    if isinstance(connection, KernelWebSocket) and not _takes_response(connection):
         return await _close(connection, 3000 + http_status_to_code(error.status))
     response = response_of(connection)
     compose_error(request_of(connection), response, error)
@@ -145,7 +151,7 @@ async def _http_error(connection: Connection, error: HTTPError) -> KernelRespons
 
 
 async def _http_status(connection: Connection, error: HTTPStatus) -> KernelResponse:
-    if isinstance(connection, KernelWebSocket):
+    if isinstance(connection, KernelWebSocket) and not _takes_response(connection):
         return await _close(connection, 3000 + http_status_to_code(error.status))
     compose_status(response_of(connection), error)
     return render(connection)

@@ -167,7 +167,9 @@ async def serve_websocket(app: App, scope: Scope, receive: Receive, send: Send) 
         await method_map["WEBSOCKET"](request, websocket, **params)
         await websocket.close()
     except Exception as error:
-        await handle_error(connection, error)
+        response = await handle_error(connection, error)
+        if websocket.unaccepted:
+            await connection.reject(response)
         if connection.unhandled is not None and app.propagates_errors:
             raise
 
