@@ -16,6 +16,7 @@ from ._callsite import (
     unwrap_callable,
     where_is,
 )
+from ._compat import coroutine_function
 from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
@@ -141,6 +142,7 @@ __all__ = [
     "check_header",
     "checked_head",
     "content_disposition",
+    "coroutine_function",
     "did_you_mean",
     "dumps",
     "current_encoders",

@@ -378,7 +378,7 @@ def test_a_responder_of_query_reads_its_body() -> None:
     app = falcon.App()
     app.add_route("/search", Search())
     assert ask(app, "QUERY", "/search", json={"near": "Oslo"}).json() == {"near": "Oslo"}
-    assert ask(app, "GET", "/search").headers["allow"] == "OPTIONS, QUERY"
+    assert ask(app, "GET", "/search").headers["allow"] == "QUERY, OPTIONS"
 
 
 def test_retry_after_is_written_in_utc() -> None:
@@ -390,6 +390,19 @@ def test_retry_after_is_written_in_utc() -> None:
     app = falcon.App()
     app.add_route("/busy", Busy())
     assert ask(app, "GET", "/busy").headers["retry-after"] == "Tue, 01 Jan 2030 00:00:00 GMT"
+
+
+def test_what_is_registered_after_the_first_request_serves_the_next(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("file")
+    app = make()
+    assert ask(app, "GET", "/late").status_code == 404
+    calls: List[str] = []
+    app.add_middleware(Trace("a", calls))
+    app.add_static_route("/files", tmp_path)
+    app.add_sink(lambda req, resp: setattr(resp, "text", "sink"), "/late")
+    assert ask(app, "GET", "/late").text == "sink"
+    assert ask(app, "GET", "/files/a.txt").text == "file"
+    assert calls
 
 
 def test_another_json_handler_is_used_from_the_next_response_on() -> None:

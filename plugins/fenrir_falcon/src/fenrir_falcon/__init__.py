@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from fenrir_core.authoring import format_date as dt_to_http
-from fenrir_core.authoring import parse_date as http_date_to_dt
+from typing import Any
 
-from . import asgi, errors, media, status_codes
-from ._version import __version__
+from . import asgi, constants, errors, inspect, media, routing, status_codes, uri, util
 from .app import App
-from .context import Context
+from .constants import *  # noqa: F403
 from .cors import CORSMiddleware
+from .deprecation import deprecated
 from .errors import *  # noqa: F403
-from .etags import ETag
 from .exceptions import SuffixedMethodNotFoundError
+from .forwarded import Forwarded
 from .hooks import after, before
-from .media import MEDIA_JSON, MEDIA_MULTIPART, MEDIA_URLENCODED
 from .options import RequestOptions, ResponseOptions
 from .redirects import (
     HTTPFound,
@@ -27,37 +25,50 @@ from .redirects import (
 from .request import Request
 from .response import Response
 from .status_codes import *  # noqa: F403
-from .websocket import WebSocketDisconnected
+from .stream import BoundedStream
+from .util import *  # type: ignore[no-redef]  # noqa: F403
+from .version import __version__
+
+
+class API(App):
+    """The former name of `App`."""
+
+    @deprecated("The API class will be removed: use falcon.App instead.", method_name="API")
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
 
 __all__ = [
+    "API",
     "App",
+    "BoundedStream",
     "CORSMiddleware",
-    "Context",
-    "ETag",
+    "Forwarded",
     "HTTPFound",
     "HTTPMovedPermanently",
     "HTTPPermanentRedirect",
     "HTTPSeeOther",
     "HTTPStatus",
     "HTTPTemporaryRedirect",
-    "MEDIA_JSON",
-    "MEDIA_MULTIPART",
-    "MEDIA_URLENCODED",
     "Request",
     "RequestOptions",
     "Response",
     "ResponseOptions",
     "SuffixedMethodNotFoundError",
-    "WebSocketDisconnected",
     "__version__",
     "after",
     "asgi",
     "before",
-    "dt_to_http",
+    "constants",
     "errors",
-    "http_date_to_dt",
+    "inspect",
     "media",
+    "routing",
     "status_codes",
+    "uri",
+    "util",
 ]
 __all__ += errors.__all__
 __all__ += status_codes.__all__
+__all__ += [name for name in util.__all__ if name not in __all__]
+__all__ += [name for name in constants.__all__ if name not in __all__]

@@ -5,7 +5,10 @@ Source: Fetch Standard, "CORS protocol".
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Union
+from typing import FrozenSet, Iterable, Union
+
+from .request import Request
+from .response import Response
 
 
 class CORSMiddleware:
@@ -14,6 +17,7 @@ class CORSMiddleware:
     Args:
         allow_origins: The allowed origins, or ``"*"`` for all.
         expose_headers: The response headers that pages may read.
+        allow_private_network: Whether pages of public sites may ask a private network.
         allow_credentials: The origins whose pages may send cookies, or ``"*"`` for all.
     """
 
@@ -22,14 +26,20 @@ class CORSMiddleware:
         allow_origins: Union[str, Iterable[str]] = "*",
         expose_headers: Union[str, Iterable[str], None] = None,
         allow_credentials: Union[str, Iterable[str], None] = None,
+        allow_private_network: bool = False,
     ) -> None:
-        self.allow_origins = allow_origins if allow_origins == "*" else _names(allow_origins)
+        self.allow_private_network = allow_private_network
+        self.allow_origins: Union[str, FrozenSet[str]] = (
+            allow_origins if allow_origins == "*" else _names(allow_origins)
+        )
         self.expose_headers = ", ".join(_names(expose_headers)) if expose_headers is not None else ""
-        self.allow_credentials = allow_credentials if allow_credentials == "*" else _names(allow_credentials or ())
+        self.allow_credentials: Union[str, FrozenSet[str]] = (
+            allow_credentials if allow_credentials == "*" else _names(allow_credentials or ())
+        )
         if isinstance(self.allow_credentials, frozenset) and "*" in self.allow_credentials:
             raise ValueError('allow_credentials must be "*", not a list that contains "*".')
 
-    async def process_response(self, req: Any, resp: Any, resource: Any, req_succeeded: bool) -> None:
+    def process_response(self, req: Request, resp: Response, resource: object, req_succeeded: bool) -> None:
         """Add the CORS headers for the request's origin."""
         origin = req.get_header("Origin")
         if origin is None or (self.allow_origins != "*" and origin not in self.allow_origins):
@@ -47,11 +57,19 @@ class CORSMiddleware:
         if req_succeeded and req.method == "OPTIONS" and req.get_header("Access-Control-Request-Method"):
             allow = resp.get_header("Allow") or ""
             resp.delete_header("Allow")
+            if not allow:
+                return
             resp.set_header("Access-Control-Allow-Methods", allow)
-            wanted = req.get_header("Access-Control-Request-Headers", default="*")
+            wanted = req.get_header("Access-Control-Request-Headers") or "*"
             resp.set_header("Access-Control-Allow-Headers", wanted)
             resp.set_header("Access-Control-Max-Age", "86400")
+            if self.allow_private_network and req.get_header("Access-Control-Request-Private-Network") == "true":
+                resp.set_header("Access-Control-Allow-Private-Network", "true")
+
+    async def process_response_async(self, req: Request, resp: Response, resource: object, req_succeeded: bool) -> None:
+        """Add the CORS headers; what an ASGI application calls."""
+        self.process_response(req, resp, resource, req_succeeded)
 
 
-def _names(value: Union[str, Iterable[str]]) -> Any:
+def _names(value: Union[str, Iterable[str]]) -> FrozenSet[str]:
     return frozenset([value]) if isinstance(value, str) else frozenset(value)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
+import warnings
 from functools import partial, wraps
-from typing import Any, Callable, List, TypeVar
+from typing import Any, Callable, Dict, List, TypeVar
 
 from fenrir_core.authoring import METHODS, check_callable, refuse_bare
 
+from .request import Request
+from .response import Response
 from .return_values import call
 
 T = TypeVar("T")
@@ -20,7 +24,8 @@ def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwa
     """Call `action(req, resp, resource, params, *args, **kwargs)` before the responder.
 
     What it adds to `params` is passed to the responder. On a class it applies to all
-    responders, inherited ones too. It runs on the event loop.
+    responders, inherited ones too. A synchronous action of a synchronous responder runs in
+    the same thread, just before it; others run on the event loop.
 
     Args:
         action: A function, asynchronous or not.
@@ -35,14 +40,26 @@ def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwa
 
     def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
         signature = _lenient_signature(responder)
-        names = _field_names(signature)
+        names = _field_names(inspect.signature(responder))
+        acts_async, responds_async = map(_is_async, (action, responder))
 
-        async def hooked(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
+        def hooked_sync(self: Any, req: Request, resp: Response, *fields: Any, **params: Any) -> Any:
             params.update(zip(names, fields))
-            await call(action, req, resp, self, params, *args, **kwargs)
+            action(req, resp, self, params, *args, **kwargs)
+            return responder(self, req, resp, **params)
+
+        async def hooked(self: Any, req: Request, resp: Response, *fields: Any, **params: Any) -> Any:
+            if fields:
+                params.update(zip(names, fields))
+            if acts_async:  # PERF: decided once, 400 ns a call
+                await action(req, resp, self, params, *args, **kwargs)
+            else:
+                await call(action, req, resp, self, params, *args, **kwargs)
+            if responds_async:
+                return await responder(self, req, resp, **params)
             return await _respond(responder, self, req, resp, params)
 
-        return _as_responder(hooked, responder, signature)
+        return _as_responder(hooked if acts_async or responds_async else hooked_sync, responder, signature)
 
     return _decorator(wrap, "before")
 
@@ -54,14 +71,28 @@ def after(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwar
     def wrap(responder: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(responder)
         names = _field_names(signature)
+        acts_async, responds_async = map(_is_async, (action, responder))
 
-        async def hooked(self: Any, req: Any, resp: Any, *fields: Any, **params: Any) -> Any:
+        def hooked_sync(self: Any, req: Request, resp: Response, *fields: Any, **params: Any) -> Any:
             params.update(zip(names, fields))
-            value = await _respond(responder, self, req, resp, params)
-            await call(action, req, resp, self, *args, **kwargs)
+            value = responder(self, req, resp, **params)
+            action(req, resp, self, *args, **kwargs)
             return value
 
-        return _as_responder(hooked, responder, signature)
+        async def hooked(self: Any, req: Request, resp: Response, *fields: Any, **params: Any) -> Any:
+            if fields:
+                params.update(zip(names, fields))
+            if responds_async:
+                value = await responder(self, req, resp, **params)
+            else:
+                value = await _respond(responder, self, req, resp, params)
+            if acts_async:
+                await action(req, resp, self, *args, **kwargs)
+            else:
+                await call(action, req, resp, self, *args, **kwargs)
+            return value
+
+        return _as_responder(hooked if acts_async or responds_async else hooked_sync, responder, signature)
 
     return _decorator(wrap, "after")
 
@@ -72,10 +103,17 @@ def is_synchronous(responder: Callable[..., Any]) -> bool:
     return not inspect.iscoroutinefunction(responder) if marked is None else bool(marked)
 
 
-async def _respond(responder: Callable[..., Any], resource: Any, req: Any, resp: Any, params: Any) -> Any:
+async def _respond(
+    responder: Callable[..., Any], resource: Any, req: Request, resp: Response, params: Dict[str, Any]
+) -> Any:
     if inspect.iscoroutinefunction(responder):
         return await responder(resource, req, resp, **params)
     return await req.run_in_thread(partial(responder, resource, req, resp, **params))
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    """Return whether a function, or the call of an object, is a coroutine function."""
+    return any(map(inspect.iscoroutinefunction, (function, getattr(function, "__call__", None))))  # noqa: B004
 
 
 def _check_action(action: Any, name: str) -> None:
@@ -92,11 +130,25 @@ def _decorator(wrap: Callable[[Callable[..., Any]], Callable[..., Any]], name: s
             return wrap(target)  # type: ignore[arg-type, return-value]
         for key in dir(target):
             responder = getattr(target, key)
-            if key.startswith("on_") and callable(responder):
-                setattr(target, key, wrap(responder))
+            if not key.startswith("on_") or not callable(responder):
+                continue
+            if key.startswith("on_request") and not _decorates_on_request():
+                warnings.warn(
+                    f"{key} of {target.__name__} is not decorated: set falcon.hooks.decorate_on_request = True first.",
+                    UserWarning,
+                    stacklevel=2,
+                )
+                continue
+            setattr(target, key, wrap(responder))
         return target
 
     return decorate
+
+
+def _decorates_on_request() -> bool:
+    """Return whether decorated classes have their `on_request` decorated, too: Falcon's switch in `falcon.hooks`."""
+    hooks = sys.modules.get(f"{__name__.rpartition('.')[0]}.hooks")
+    return bool(getattr(hooks, "decorate_on_request", False))
 
 
 def _lenient_signature(responder: Callable[..., Any]) -> inspect.Signature:

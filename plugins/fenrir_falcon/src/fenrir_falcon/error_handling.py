@@ -14,19 +14,37 @@ from fenrir_core import (
     ExceptionHandler,
     MethodNotAllowed,
     NotFound,
+    WebSocketDisconnect,
     error_response,
 )
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
-from fenrir_core.authoring import ErrorForms, ErrorFunction, caller, name_of, report, where_is
+from fenrir_core import WebSocket as KernelWebSocket
+from fenrir_core.authoring import CONNECTING, ErrorForms, ErrorFunction, caller, name_of, report, where_is
 
-from .exceptions import HTTPInternalServerError, HTTPMethodNotAllowed, HTTPRouteNotFound
+from .constants import MEDIA_JSON, MEDIA_MULTIPART, MEDIA_URLENCODED, MEDIA_XML
+from .exceptions import (
+    HTTPInternalServerError,
+    HTTPMethodNotAllowed,
+    HTTPRouteNotFound,
+    MissingHandler,
+    WebSocketDisconnected,
+)
 from .http_error import HTTPError, pairs_of
+from .media.base import BaseHandler, is_written_async
 from .redirects import HTTPStatus
 from .request import Request, request_of
 from .response import Response, response_of
-from .return_values import call, render
+from .response_headers import content_type_header
+from .return_values import call, prerender, render
 from .state import State
+from .status_codes import http_status_to_code
+from .websocket import websocket_of
+
+_BODY = ("text", "data", "stream", "sse", "media")
+_VARY = (b"vary", b"Accept")
+_XML_TYPES = ("text/xml", MEDIA_XML)
+_FORM_TYPES = (MEDIA_MULTIPART, MEDIA_URLENCODED)
 
 
 def compose_error(request: Request, response: Response, error: HTTPError) -> None:
@@ -45,16 +63,43 @@ def compose_error(request: Request, response: Response, error: HTTPError) -> Non
                 response.set_header(name, value)
         response.status, response.data = formatted.status, formatted.body
         return
-    types = ["application/json"]
-    if response.options.xml_error_serialization:
-        types += ["text/xml", "application/xml"]
-    chosen = request.client_prefers(types) or ("application/json" if "+json" in request.accept.lower() else None)
-    if chosen is None and "+xml" in request.accept.lower() and len(types) > 1:
-        chosen = "application/xml"
-    if chosen is not None:
-        response.content_type = chosen
-        response.data = error.to_json() if chosen.endswith("json") else error.to_xml()
+    _serialize(request, response, error)
+
+
+def _serialize(request: Request, response: Response, error: HTTPError) -> None:
+    """Write an error in the type that the client prefers: JSON, XML, or that of a media handler."""
+    options = response.options
+    handlers = options.media_handlers
+    accept = request.get_header("Accept")
+    raw = response.raw_headers
+    if raw:
         response.append_header("Vary", "Accept")
+    else:
+        raw.append(_VARY)  # PERF: without a look for names, 1 µs
+    if accept is None or accept == "*/*":  # PERF: most errors, without a look at the types
+        chosen: Optional[str] = MEDIA_JSON
+    else:
+        types = [MEDIA_JSON, *(_XML_TYPES if options.xml_error_serialization else ())]
+        types += [kind for kind in handlers if kind not in types and kind not in _FORM_TYPES]
+        chosen = request.client_prefers(types) or _by_suffix(accept.lower(), MEDIA_XML in types)
+    if chosen is None:
+        return
+    raw.append(content_type_header(chosen))  # `clear` has removed another
+    handler = handlers.by_type.get(chosen)
+    if chosen == MEDIA_JSON:
+        response.data = error.to_json(handler)
+    elif handler is None:
+        response.data = error._to_xml()
+    elif is_written_async(handler) and type(handler).serialize is BaseHandler.serialize:
+        response.media = error.to_dict()
+    else:
+        response.data = handler.serialize(error.to_dict(), chosen)
+
+
+def _by_suffix(accept: str, has_xml: bool) -> Optional[str]:
+    if "+json" in accept:
+        return MEDIA_JSON
+    return MEDIA_XML if "+xml" in accept and has_xml else None
 
 
 def compose_status(response: Response, error: HTTPStatus) -> None:
@@ -66,8 +111,11 @@ def compose_status(response: Response, error: HTTPStatus) -> None:
 
 def clear(response: Response) -> None:
     """Discard the body that a failed responder may have set; the headers are kept."""
-    response.text = response.data = response.stream = response.sse = None
-    response.media = None
+    own = response.__dict__  # PERF: what was not set is None by the class, and most responders set nothing before
+    for name in _BODY:
+        own.pop(name, None)
+    if "_headers" not in own:
+        return
     for name in ("content-type", "content-length"):
         response.delete_header(name)
 
@@ -80,25 +128,55 @@ def _set_headers(response: Response, pairs: Iterable[Tuple[str, str]]) -> None:
             response.set_header(name, value)
 
 
-async def _http_error(connection: Connection, error: Any) -> KernelResponse:
+def _takes_response(connection: KernelWebSocket) -> bool:
+    """Return whether a handshake can be refused with an HTTP response (ASGI 3.0, "Websocket Denial Response")."""
+    has_extension = "websocket.http.response" in (connection.scope.get("extensions") or {})
+    return has_extension and connection.phase == CONNECTING
+
+
+async def _close(connection: Connection, code: int) -> KernelResponse:
+    """Close a WebSocket, and return what stands for its response."""
+    await websocket_of(connection).close(code)
+    return KernelResponse(b"", 500)
+
+
+async def _http_error(connection: Connection, error: HTTPError) -> KernelResponse:
+    if isinstance(connection, KernelWebSocket) and not _takes_response(connection):
+        return await _close(connection, 3000 + http_status_to_code(error.status))
     response = response_of(connection)
     compose_error(request_of(connection), response, error)
+    if response.media is not None:
+        await prerender(response)
     return render(connection)
 
 
-async def _http_status(connection: Connection, error: Any) -> KernelResponse:
+async def _http_status(connection: Connection, error: HTTPStatus) -> KernelResponse:
+    if isinstance(connection, KernelWebSocket) and not _takes_response(connection):
+        return await _close(connection, 3000 + http_status_to_code(error.status))
     compose_status(response_of(connection), error)
     return render(connection)
 
 
-async def _unexpected(connection: Connection, error: Any) -> KernelResponse:
+async def _unexpected(connection: Connection, error: Exception) -> KernelResponse:
+    state = connection.app.store(State)
+    if isinstance(connection, KernelWebSocket):
+        if isinstance(error, WebSocketDisconnect):
+            return KernelResponse(b"", 500)
+        report(connection, error)
+        return await _close(connection, state.ws_options.error_close_code)
     report(connection, error)
+    if state.reporter is not None:
+        await call(state.reporter, request_of(connection), error)
     return error_response(connection, error) or await _http_error(connection, HTTPInternalServerError())
 
 
-async def _from_kernel(connection: Connection, error: Any) -> KernelResponse:
+async def _from_kernel(connection: Connection, error: KernelHTTPError) -> KernelResponse:
     """Raise Falcon's error instead of the kernel's, so that handlers of Falcon's classes are found."""
-    raise translate(error) from error
+    found = translate(error)
+    handlers = connection.app.store(State).error_handlers
+    if any(kind in handlers for kind in type(found).__mro__):
+        raise found from error
+    return await _http_error(connection, found)  # PERF: without another look for a handler
 
 
 def translate(error: KernelHTTPError) -> HTTPError:
@@ -106,7 +184,8 @@ def translate(error: KernelHTTPError) -> HTTPError:
     if isinstance(error, NotFound):
         return HTTPRouteNotFound()
     if isinstance(error, MethodNotAllowed):
-        return HTTPMethodNotAllowed(error.allowed)
+        methods = [method for method in error.allowed if method != "OPTIONS"]
+        return HTTPMethodNotAllowed([*sorted(methods), "OPTIONS"] if len(methods) < len(error.allowed) else methods)
     text = error.detail if isinstance(error.detail, str) else None
     return HTTPError(error.status, description=text, headers=error.headers)
 
@@ -137,7 +216,7 @@ def add_error_handler(
             raise BuildError(f"{caller()[0]}: add_error_handler() takes exception classes, not {kind!r}.")
         found = handler or getattr(kind, "handle", None)
         if found is None:
-            raise BuildError(
+            raise MissingHandler(
                 f"{caller()[0]}: {kind.__name__} has no static method `handle`: pass a handler to add_error_handler()."
             )
         if app.paradigm == "falcon":
@@ -159,7 +238,16 @@ def _check_parameters(handler: Callable[..., Any]) -> None:
 
 
 async def _call_responder(handler: Any, connection: Connection, error: BaseException) -> KernelResponse:
-    request, response = request_of(connection), response_of(connection)
+    request = request_of(connection)
+    if isinstance(connection, KernelWebSocket) and "ws" in inspect.signature(handler).parameters:
+        websocket = websocket_of(connection)
+        await call(handler, request, None, error, connection.path_params, ws=websocket)
+        if not websocket.closed:
+            await websocket.close(connection.app.store(State).ws_options.error_close_code)
+        return KernelResponse(b"", 500)
+    response = response_of(connection)
+    for name in _BODY:  # COMPAT: what the responder has set is no body of the error's
+        response.__dict__.pop(name, None)
     value = await call(handler, request, response, error, connection.path_params)
     return render(connection, value)
 
@@ -172,6 +260,16 @@ def _custom(build: Build, kind: Type[BaseException], handler: Any) -> ExceptionH
         return await _call_responder(handler, connection, error)
 
     return ExceptionHandler(kind, Call.of(handle))
+
+
+def default_handlers() -> List[Tuple[Type[BaseException], Any]]:
+    """Return the handlers of Falcon's own app."""
+    return [
+        (Exception, _unexpected),
+        (WebSocketDisconnected, _unexpected),
+        (HTTPError, _http_error),
+        (HTTPStatus, _http_status),
+    ]
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:

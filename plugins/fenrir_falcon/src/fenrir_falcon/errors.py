@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .exceptions import (
+    CompatibilityError,
+    DelimiterError,
     HeaderNotSupported,
     HTTPBadGateway,
     HTTPBadRequest,
@@ -40,11 +42,20 @@ from .exceptions import (
     HTTPUnsupportedMediaType,
     HTTPUriTooLong,
     HTTPVersionNotSupported,
+    InvalidMediaRange,
+    InvalidMediaType,
     MediaMalformedError,
     MediaNotFoundError,
     MediaValidationError,
     MultipartParseError,
+    OperationNotAllowed,
+    PayloadTypeError,
+    UnsupportedError,
     UnsupportedScopeError,
+    WebSocketDisconnected,
+    WebSocketHandlerNotFound,
+    WebSocketPathNotFound,
+    WebSocketServerError,
 )
 from .http_error import HTTPError
 
@@ -92,4 +103,15 @@ __all__ = [
     "MediaValidationError",
     "MultipartParseError",
     "UnsupportedScopeError",
+    "CompatibilityError",
+    "DelimiterError",
+    "InvalidMediaRange",
+    "InvalidMediaType",
+    "OperationNotAllowed",
+    "PayloadTypeError",
+    "UnsupportedError",
+    "WebSocketDisconnected",
+    "WebSocketHandlerNotFound",
+    "WebSocketPathNotFound",
+    "WebSocketServerError",
 ]

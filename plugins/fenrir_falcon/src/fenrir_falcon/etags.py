@@ -5,7 +5,11 @@ Source: RFC 9110, section 8.8.3.
 
 from __future__ import annotations
 
+import re
 from typing import List, Union
+
+#: A tag in quotes, weak or not; tags without quotes in a list are ignored.
+_TAG = re.compile(r'([Ww]/)?"([^"]*)"')
 
 
 class ETag(str):
@@ -22,7 +26,8 @@ class ETag(str):
     def loads(cls, text: str) -> ETag:
         """Return the tag that is written in a header."""
         is_weak = text[:2] in ("W/", "w/")
-        tag = cls((text[2:] if is_weak else text).strip('"'))
+        value = text[2:] if is_weak else text
+        tag = cls(value[1:-1] if len(value) >= 2 and value[0] == value[-1] == '"' else value)
         tag.is_weak = is_weak
         return tag
 
@@ -37,8 +42,8 @@ def parse_etags(text: str) -> List[Union[str, ETag]]:
     if text == "*":
         return ["*"]
     found: List[Union[str, ETag]] = []
-    for part in text.split(","):
-        piece = part.strip()
-        if piece:
-            found.append(ETag.loads(piece))
-    return found
+    for weak, quoted in _TAG.findall(text):
+        tag = ETag(quoted)
+        tag.is_weak = bool(weak)
+        found.append(tag)
+    return found if found or not text or "," in text else [ETag.loads(text)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Iterable, Optional, Union
 
-from fenrir_core import BuildError
+from fenrir_core import BuildError, WebSocketDisconnect
 from fenrir_core.authoring import HeadersInit, format_date
 
 from . import status_codes as status
+from .deprecation import deprecated
 from .http_error import HTTPError, pairs_of
 from .status_codes import Status
 
@@ -133,7 +134,12 @@ class HTTPContentTooLarge(_RetryableError):
     default_status = status.HTTP_413
 
 
-HTTPPayloadTooLarge = HTTPContentTooLarge
+class HTTPPayloadTooLarge(HTTPContentTooLarge):
+    """The former name of `HTTPContentTooLarge`."""
+
+    @deprecated("Use HTTPContentTooLarge instead.", method_name="HTTPPayloadTooLarge")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
 
 
 class HTTPUriTooLong(_StatusError):
@@ -295,12 +301,28 @@ class MediaNotFoundError(HTTPBadRequest):
         super().__init__(title=title, description=text, **kwargs)
 
 
+#: What the kernel's message begins with, and this error's title says already.
+_PREFIX = "Invalid JSON: "
+
+
 class MediaMalformedError(HTTPBadRequest):
     """The error for a body that can't be parsed as `media_type`: 400; `__cause__` is the parser's exception."""
 
     def __init__(self, media_type: str, **kwargs: Any) -> None:
-        title, text = f"Invalid {media_type}", f"Could not parse {media_type} body"
-        super().__init__(title=title, description=text, **kwargs)
+        title, self._text = f"Invalid {media_type}", f"Could not parse {media_type} body"
+        super().__init__(title=title, **kwargs)
+
+    @property
+    def description(self) -> Optional[str]:
+        """What the client should know, with the parser's own message."""
+        if self.__cause__ is None:
+            return self._text
+        detail = str(getattr(self.__cause__, "detail", self.__cause__))  # the kernel's errors have a `detail`
+        return f"{self._text} - {detail[len(_PREFIX) :] if detail.startswith(_PREFIX) else detail}"
+
+    @description.setter
+    def description(self, value: Optional[str]) -> None:
+        self._text = self._text if value is None else value
 
 
 class MediaValidationError(HTTPBadRequest):
@@ -316,17 +338,89 @@ class MultipartParseError(MediaMalformedError):
     def __init__(self, *, description: Optional[str] = None, **kwargs: Any) -> None:
         HTTPBadRequest.__init__(self, title="Malformed multipart/form-data request media", description=description)
 
+    @property
+    def description(self) -> Optional[str]:
+        """What the client should know."""
+        return self._text
+
+    @description.setter
+    def description(self, value: Optional[str]) -> None:
+        self._text = value or ""
+
 
 class HeaderNotSupported(ValueError):
     """Raised when a header is set by name that has methods of its own."""
+
+
+class InvalidRegistration(BuildError, ValueError):
+    """Raised when something is registered with arguments that don't fit."""
+
+
+class InvalidMiddleware(BuildError, TypeError):
+    """Raised when something is added as middleware that is none."""
+
+
+class MissingHandler(BuildError, AttributeError):
+    """Raised when an object that is registered has none of the methods that it must have."""
 
 
 class SuffixedMethodNotFoundError(BuildError):
     """Raised when a resource has no responder with the suffix."""
 
 
+class UnsupportedError(RuntimeError):
+    """Raised for a method or operation that is not supported."""
+
+
 class UnsupportedScopeError(RuntimeError):
     """Raised when the server opens a connection of a protocol that is not supported."""
+
+
+class CompatibilityError(ValueError):
+    """Raised when a function can't be used with the kind of application, such as ASGI or WSGI."""
+
+
+class DelimiterError(OSError):
+    """Raised when a stream has no delimiter where one must be."""
+
+
+class InvalidMediaType(ValueError):
+    """Raised for a media type that is malformed."""
+
+
+class InvalidMediaRange(InvalidMediaType):
+    """Raised for a media range, as in `Accept`, that is malformed."""
+
+
+class OperationNotAllowed(ValueError):
+    """Raised when an operation is not possible in the present state of an object."""
+
+
+class PayloadTypeError(TypeError):
+    """Raised when a WebSocket message is text instead of binary, or the other way."""
+
+
+class WebSocketDisconnected(WebSocketDisconnect, ConnectionError):
+    """Raised when a WebSocket is closed already.
+
+    Args:
+        code: The close code, 1000 if there is none.
+    """
+
+    def __init__(self, code: Optional[int] = None, reason: str = "") -> None:
+        super().__init__(code or 1000, reason)
+
+
+class WebSocketPathNotFound(WebSocketDisconnected):
+    """Raised in a test client when no route has the path."""
+
+
+class WebSocketHandlerNotFound(WebSocketDisconnected):
+    """Raised in a test client when the resource has no `on_websocket`."""
+
+
+class WebSocketServerError(WebSocketDisconnected):
+    """Raised in a test client when the server closed the WebSocket because of an error."""
 
 
 def _with(headers: HeadersInit, name: str, value: str, always: bool = False) -> HeadersInit:

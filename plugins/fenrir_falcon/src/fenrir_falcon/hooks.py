@@ -5,28 +5,36 @@
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Iterable, List, Optional
+from typing import Any, AsyncIterator, Callable, Iterable, List, Optional, Tuple
 
 from fenrir_core import App, Build, Call, Connection, Lifespan, Route, RouteHook
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
-from fenrir_core.authoring import get_logger
+from fenrir_core import WebSocket as KernelWebSocket
+from fenrir_core.authoring import Receive, Scope, Send, get_logger, handle_error
 
 from .decorators import after, before
+from .deprecation import DeprecatedWarning
 from .error_handling import compose_error, compose_status, translate
-from .exceptions import HTTPInternalServerError
+from .exceptions import HTTPBadRequest, HTTPInternalServerError, HTTPRouteNotFound
 from .http_error import HTTPError
 from .redirects import HTTPStatus
 from .request import Request, request_reader
 from .response import Response, response_reader
 from .return_values import DONE, call, render
+from .scopes import prepare_scope
 from .sinks import route_hooks as sink_hooks
+from .sinks import try_all
 from .state import State
-from .websocket import WebSocket
+from .websocket import WebSocket, websocket_of
 
 __all__ = ["COMPONENT_METHODS", "after", "before", "lifespans", "route_hooks"]
 
+#: Whether hooks on a class decorate its `on_request`, too.
+decorate_on_request = False
 logger = get_logger("fenrir.error")
 #: An object with one of these methods is a middleware component.
 COMPONENT_METHODS = (
@@ -76,6 +84,11 @@ def lifespans(build: Build) -> List[Lifespan]:
     return [Lifespan("falcon middleware", lifespan)] if starts or stops else []
 
 
+def _with_kinds(steps: List[Callable[..., Any]]) -> List[Tuple[Callable[..., Any], bool]]:
+    """Return steps, each with whether it is a coroutine function."""
+    return [(step, inspect.iscoroutinefunction(step)) for step in steps]
+
+
 def _before(route: Route, app: App) -> Optional[Call]:
     """Return the step for requests, or None if no component has a method for it."""
     state = app.store(State)
@@ -86,15 +99,25 @@ def _before(route: Route, app: App) -> Optional[Call]:
         return None
     resource = state.resources.get(route.endpoint)
     read_request, read_response = request_reader(app), response_reader(app)
+    is_pure = app.paradigm == "falcon"
+    before, with_resource = _with_kinds(on_request), _with_kinds(on_resource)
 
     async def process_request(connection: Connection) -> Any:
         request, response = read_request(connection), read_response(connection)
-        for step in on_request:
-            await call(step, request, response)
+        for step, is_async in before:
+            if is_async:  # PERF: decided at the build, 300 ns a step
+                await step(request, response)
+            else:
+                await call(step, request, response)
             if response.complete:
                 return DONE
-        for step in on_resource:
-            await call(step, request, response, resource, connection.path_params)
+        if is_pure and "path" in request.__dict__ and request.is_rerouted():
+            return await try_all(connection)
+        for step, is_async in with_resource:
+            if is_async:
+                await step(request, response, resource, connection.path_params)
+            else:
+                await call(step, request, response, resource, connection.path_params)
             if response.complete:
                 return DONE
         return None
@@ -113,13 +136,62 @@ def _before_websocket(route: Route, app: App) -> Optional[Call]:
     read_request = request_reader(app)
 
     async def process_websocket(connection: Connection) -> Any:
-        request, websocket = read_request(connection), connection.facade(WebSocket)
+        request, websocket = read_request(connection), websocket_of(connection)
         for step in on_request:
             await call(step, request, websocket)
         for step in on_resource:
             await call(step, request, websocket, resource, connection.path_params)
 
     return Call.of(process_websocket)
+
+
+async def serve_websocket(app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a WebSocket that the kernel's router does not match.
+
+    It is closed with 3405 where the path has a resource without `on_websocket`, else with 3404.
+    """
+    prepare_scope(scope)
+    connection = KernelWebSocket(scope, receive, send, {}, app.fallback_route)
+    state, websocket = app.store(State), websocket_of(connection)
+    request = request_reader(app)(connection)
+    try:
+        for step in state.component_methods("process_request_ws"):
+            await call(step, request, websocket)
+        found = state.router.find(request.path, req=request)
+        if found is None:
+            await _sink_websocket(state, request, websocket)
+            return
+        resource, method_map, params, request.uri_template = found
+        for step in state.component_methods("process_resource_ws"):
+            await call(step, request, websocket, resource, params)
+        await method_map["WEBSOCKET"](request, websocket, **params)
+        await websocket.close()
+    except Exception as error:
+        response = await handle_error(connection, error)
+        if websocket.unaccepted:
+            await connection.reject(response)
+        if connection.unhandled is not None and app.propagates_errors:
+            raise
+
+
+async def _sink_websocket(state: State, request: Request, websocket: WebSocket) -> None:
+    for pattern, sink in state.sinks:
+        match = pattern.match(request.path)
+        if match is None:
+            continue
+        fields = match.groupdict()
+        if "ws" in inspect.signature(sink).parameters:
+            await call(sink, request, None, ws=websocket, **fields)
+        else:
+            warnings.warn(
+                "A sink of WebSockets without a parameter `ws` is deprecated.", DeprecatedWarning, stacklevel=2
+            )
+            await call(sink, request, websocket, **fields)
+        await websocket.close()
+        return
+    if any(route.match(request.path) for route in state.static_routes):
+        raise HTTPBadRequest()
+    raise HTTPRouteNotFound()
 
 
 def _after(route: Route, app: App) -> Optional[Call]:
@@ -130,22 +202,25 @@ def _after(route: Route, app: App) -> Optional[Call]:
         return None
     resource = state.resources.get(route.endpoint)
     read_request, read_response = request_reader(app), response_reader(app)
+    kinds = _with_kinds(steps)
 
     async def process_response(connection: Connection, response: KernelResponse) -> Optional[KernelResponse]:
         request, facade = read_request(connection), read_response(connection)
-        succeeded = response.status < 400 and route.fallback in (0, 200)
+        succeeded = response.status < 400 and (route.fallback in (0, 200) or request.is_served)
         is_foreign = response is not facade.sent  # such as a file, or one of the kernel
         facade.discard_rendering()  # components may change `media` in place
         if is_foreign:
             facade.status = response.status
             facade.raw_headers[:] = response.raw_headers
-        for step in steps:
+        for step, is_async in kinds:
             try:
-                await call(step, request, facade, resource, succeeded)
+                if is_async:
+                    await step(request, facade, request.resource or resource, succeeded)
+                else:
+                    await call(step, request, facade, request.resource or resource, succeeded)
             except Exception as error:  # COMPAT: as in Falcon, the other components run too
-                logger.exception("%r failed", step)
                 succeeded, is_foreign = False, False
-                _answer_with(request, facade, error)
+                await _answer_with(request, facade, error)
         if not is_foreign:
             return render(connection)
         response.status = facade.status_code
@@ -155,11 +230,22 @@ def _after(route: Route, app: App) -> Optional[Call]:
     return Call.of(process_response)
 
 
-def _answer_with(request: Request, response: Response, error: Exception) -> None:
+async def _answer_with(request: Request, response: Response, error: Exception) -> None:
     """Write what a component has raised into the response."""
+    connection = request._connection
+    handlers = connection.app.store(State).error_handlers if connection.app.paradigm == "falcon" else {}
+    handler = next((handlers[kind] for kind in type(error).__mro__ if kind in handlers), None)
+    if handler is not None:
+        try:
+            await call(handler, request, response, error, connection.path_params)
+            return
+        except Exception as raised:
+            error = raised
     if isinstance(error, HTTPStatus):
         compose_status(response, error)
         return
+    if not isinstance(error, KernelHTTPError):
+        logger.error("a middleware component failed", exc_info=error)
     if isinstance(error, KernelHTTPError) and not isinstance(error, HTTPError):
         error = translate(error)
     compose_error(request, response, error if isinstance(error, HTTPError) else HTTPInternalServerError())

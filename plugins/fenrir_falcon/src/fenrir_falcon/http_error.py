@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Tuple
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from fenrir_core import HTTPError as KernelHTTPError
-from fenrir_core.authoring import HeadersInit, dumps
+from fenrir_core.authoring import SAFE_IN_URL, HeadersInit, dumps
 
+from .deprecation import deprecated
 from .status_codes import Status, code_to_http_status, http_status_to_code
 
 
@@ -29,6 +31,10 @@ class HTTPError(KernelHTTPError):
     """
 
     status: Any
+    title: str = ""
+    description: Optional[str] = None
+    code: Optional[int] = None
+    link: Optional[Dict[str, str]] = None
 
     def __init__(
         self,
@@ -47,10 +53,9 @@ class HTTPError(KernelHTTPError):
         self.status = status
         self.header_pairs = pairs
         self.title, self.description, self.code = line, description, code
-        self.link: Optional[Dict[str, str]] = None
         if href:
             text = href_text or "Documentation related to this error"
-            self.link = {"text": text, "href": href, "rel": "help"}
+            self.link = {"text": text, "href": quote(href, SAFE_IN_URL), "rel": "help"}
 
     def __str__(self) -> str:
         return f"{type(self).__name__}: {self.title}" + (f" - {self.description}" if self.description else "")
@@ -85,7 +90,12 @@ class HTTPError(KernelHTTPError):
             return bytes(handler.serialize(self.to_dict(), "application/json"))
         return dumps(self.to_dict())
 
+    @deprecated("Install a media handler of XML instead.")
     def to_xml(self) -> bytes:
+        """Return the error as XML, encoded in UTF-8."""
+        return self._to_xml()
+
+    def _to_xml(self) -> bytes:
         """Return the error as XML, encoded in UTF-8."""
         parts = [f"<title>{escape(self.title)}</title>"]
         if self.description is not None:

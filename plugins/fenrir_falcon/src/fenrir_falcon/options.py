@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from http import HTTPStatus
+from mimetypes import MimeTypes
+from typing import Any, Dict
 
 from fenrir_core.authoring import did_you_mean
 
-from .media import Handlers
+from .asgi_spec import WSCloseCode
+from .constants import WebSocketPayloadType
+from .media import Handlers, JSONHandlerWS, msgpack_handler_ws
 
 
 class _Options:
@@ -48,6 +52,54 @@ class ResponseOptions(_Options):
     media_handlers: Handlers = Handlers()
     #: Whether errors are written as XML for clients that prefer it.
     xml_error_serialization: bool = True
+    #: The media types of static files by extension.
+    static_media_types: Dict[str, str] = {}
 
     def __init__(self) -> None:
         self.media_handlers = Handlers()
+        self.static_media_types = static_media_types()
+
+
+class WebSocketOptions(_Options):
+    """How WebSockets are served."""
+
+    #: The close code where a responder raised an unexpected error.
+    error_close_code: int = WSCloseCode.SERVER_ERROR
+    #: The reasons that are sent with a close code if none is given.
+    default_close_reasons: Dict[int, str] = {}
+    #: How many messages are received before the responder asks for them.
+    max_receive_queue: int = 4
+    #: The handlers of `send_media` and `receive_media` by type of message.
+    media_handlers: Dict[WebSocketPayloadType, Any] = {}
+
+    def __init__(self) -> None:
+        self.default_close_reasons = close_reasons()
+        self.media_handlers = {
+            WebSocketPayloadType.TEXT: JSONHandlerWS(),
+            WebSocketPayloadType.BINARY: msgpack_handler_ws(),
+        }
+
+
+def static_media_types() -> Dict[str, str]:
+    """Return the media types of files by extension, with the dot."""
+    types = MimeTypes()
+    found = {**types.types_map[0], **types.types_map[1]}
+    found.update({
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".json": "application/json",
+        ".webmanifest": "application/manifest+json",
+        ".xml": "text/xml",
+    })  # fmt: skip
+    return found
+
+
+def close_reasons() -> Dict[int, str]:
+    """Return the reasons of close codes: 3000 and a status for what HTTP has a status for."""
+    found = {status.value + 3000: status.phrase for status in HTTPStatus}
+    found.update({
+        WSCloseCode.NORMAL: "Normal Closure",
+        WSCloseCode.SERVER_ERROR: "Internal Server Error",
+        3011: "Internal Server Error",
+    })  # fmt: skip
+    return found

@@ -12,7 +12,7 @@ from .decorators import is_synchronous
 from .request import Request, request_of, request_reader
 from .response import Response, response_reader
 from .state import State
-from .websocket import WebSocket
+from .websocket import websocket_of
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -24,9 +24,19 @@ def read_request_sync(connection: Connection) -> Request:
     return request
 
 
-def read_websocket(connection: Connection) -> WebSocket:
-    """Return the WebSocket under Falcon's names."""
-    return connection.facade(WebSocket)
+def _late(name: str) -> Resolver:
+    """Return what reads a parameter that middleware or a hook puts among those of the path."""
+
+    def read(connection: Connection) -> Any:
+        try:
+            return connection.path_params[name]
+        except KeyError:
+            raise TypeError(
+                f"{connection.route.where}: the responder takes {name!r}, which is neither in the path nor put into "
+                "`params` by middleware or a hook."
+            ) from None
+
+    return Resolver(read)
 
 
 def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
@@ -39,9 +49,14 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Any]:
         return _by_annotation(param, route, build)
     if param.kind in _POSITIONAL and param.index < 2:
         if param.index == 1:
-            return Resolver(read_websocket if route.is_websocket else response_reader(build.app))
+            return Resolver(websocket_of if route.is_websocket else response_reader(build.app))
         return _request(route, build)
-    return PathValue(param.name) if param.in_path else _by_annotation(param, route, build)
+    if param.in_path:
+        return PathValue(param.name)
+    found = _by_annotation(param, route, build)
+    if found is None and build.app.paradigm == "falcon" and param.default is inspect.Parameter.empty:
+        return _late(param.name)
+    return found
 
 
 def _by_annotation(param: Param, route: Route, build: Build) -> Optional[Resolver]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 from dataclasses import replace
 from typing import Any, Dict, List, Optional
 
@@ -11,14 +12,12 @@ from fenrir_core import App, AppMethod, BuildError, RouteOption
 from fenrir_core.authoring import METHODS, where_is
 
 from . import error_handling, sinks
+from .base_converters import BUILTIN
+from .constants import WEBDAV_METHODS
 from .exceptions import SuffixedMethodNotFoundError
+from .resource_methods import map_http_methods
 from .state import State
 
-#: Methods that a resource can have besides those of HTTP.
-WEBDAV_METHODS = (
-    "CHECKIN", "CHECKOUT", "COPY", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "REPORT", "UNCHECKIN", "UNLOCK",
-    "UPDATE", "VERSION-CONTROL",
-)  # fmt: skip
 _WEBSOCKET = "WEBSOCKET"
 
 
@@ -74,10 +73,7 @@ def add_route(app: App, path: str, resource: Any, *, suffix: Optional[str] = Non
         BuildError: The resource has no responder, or one takes too few parameters.
     """
     if inspect.isclass(resource):
-        raise BuildError(
-            f"{where_is(resource)}: add_route({path!r}) was called with the class {resource.__name__} instead of an "
-            f"instance: write {resource.__name__}()."
-        )
+        raise _is_class(path, resource)
     responders = find_responders(resource, suffix)
     if not responders:
         raise _no_responder(path, resource, suffix)
@@ -89,6 +85,73 @@ def add_route(app: App, path: str, resource: Any, *, suffix: Optional[str] = Non
             route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **options)
             app.register(replace(route, where=where_is(responder) or route.where, positional=2))
             state.resources[route.endpoint] = resource
+
+
+#: The templates that the kernel's router expresses: whole segments that are literal or a field without arguments.
+_EXPRESSIBLE = re.compile(r"(?:/(?:[^{}]*|\{[A-Za-z_]\w*(?::(?:int|path))?\}))+")
+
+
+def add_pure_route(app: App, path: str, resource: object, **options: Any) -> None:
+    """Register a resource in Falcon's own app: in its router, and in the kernel's where that can express the path."""
+    state = app.store(State)
+    if state.has_own_router:
+        state.router.add_route(path, resource, **options)
+        return
+    if inspect.isclass(resource):
+        raise _is_class(path, resource)
+    with app.registering(f"the resource of {path!r}", where_is(type(resource)) or ""):
+        _register(app, state, path, resource, options)
+
+
+def _register(app: App, state: State, path: str, resource: object, options: Dict[str, Any]) -> None:
+    suffix = options.get("suffix")
+    own = {key: value for key, value in options.items() if key in ("stream", "name", "nonblocking", "max_body")}
+    for_router = {key: value for key, value in options.items() if key not in own}
+    state.router.add_route(path, resource, **for_router)
+    _forget(app, path)
+    if not _takes_all(state.router.map_http_methods(resource, suffix=suffix), path):
+        state.is_dynamic = True
+        return
+    if state.is_varied and "{" in path:
+        return
+    if not _EXPRESSIBLE.fullmatch(path) or not is_standard(state.router, path):
+        state.is_dynamic = state.is_varied = True
+        # what precedes what is decided by one router for all templates with fields
+        app.registered[:] = [item for item in app.registered if "{" not in getattr(item, "path", "")]
+        return
+    found = map_http_methods(resource, suffix, state.router.options.default_to_on_request)
+    if not found:
+        state.is_dynamic = True  # it has the framework's responders alone
+    name = own.pop("name", None) or type(resource).__name__
+    for method, responder in found.items():
+        route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **own)
+        app.register(replace(route, where=where_is(responder) or route.where, positional=2))
+        state.resources[route.endpoint] = resource
+
+
+def _takes_all(responders: Dict[str, Any], path: str) -> bool:
+    """Return whether the responders take all fields of the path; those that don't fail when they are called."""
+    names = re.findall(r"\{(\w+)", path)
+    for responder in responders.values() if names else ():
+        try:
+            parameters = inspect.signature(responder).parameters
+        except (TypeError, ValueError):
+            continue
+        takes_any = any(item.kind is item.VAR_KEYWORD for item in parameters.values())
+        if not takes_any and not all(name in parameters for name in names):
+            return False
+    return True
+
+
+def is_standard(router: Any, path: str) -> bool:
+    """Return whether the converters that a template names are Falcon's own."""
+    names = re.findall(r":(\w+)\}", path)
+    return all(router.options.converters.get(name) is dict(BUILTIN).get(name) for name in names)
+
+
+def _forget(app: App, path: str) -> None:
+    """Remove the routes of a resource that is replaced."""
+    app.registered[:] = [item for item in app.registered if getattr(item, "path", None) != path]
 
 
 def _check(path: str, responder: Any) -> None:
@@ -104,6 +167,13 @@ def _check(path: str, responder: Any) -> None:
             f"{where_is(responder)}: {name}() for {path!r} takes {given}: the first two parameters of a "
             "responder are the request and the response: def on_get(self, req, resp)."
         )
+
+
+def _is_class(path: str, resource: Any) -> BuildError:
+    return BuildError(
+        f"{where_is(resource)}: add_route({path!r}) was called with the class {resource.__name__} instead of an "
+        f"instance: write {resource.__name__}()."
+    )
 
 
 def _no_responder(path: str, resource: Any, suffix: Optional[str]) -> BuildError:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def _text(name: str) -> Any:
-    return property(lambda self: self.get_header(name), doc=f"The header `{name}`, or None.")
+    return property(lambda self: self.get_header(name) or None, doc=f"The header `{name}`, or None.")
 
 
 def _date(name: str) -> Any:
@@ -66,13 +66,13 @@ class RequestHeaders:
             return default
         return value
 
-    def get_header_as_int(self, name: str, required: bool = False) -> Optional[int]:
+    def get_header_as_int(self, header: str, required: bool = False) -> Optional[int]:
         """Return a header as an integer, or None.
 
         Raises:
             HTTPMissingHeader, HTTPInvalidHeader: The header is `required` and missing, or not an integer (400).
         """
-        return self._convert_header(name, required, int, "The value of the header must be an integer.")
+        return self._convert_header(header, required, int, "The value of the header must be an integer.")
 
     def get_header_as_datetime(self, header: str, required: bool = False, obs_date: bool = False) -> Optional[datetime]:
         """Return a header as a datetime in UTC, or None.

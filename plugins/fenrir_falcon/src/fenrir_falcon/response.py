@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, Optional, Sequence, Tuple
+from typing import Any, Awaitable, Callable, NoReturn, Optional, Sequence, Tuple
 
 from fenrir_core import App, Connection, EventSourceResponse, StreamingResponse, lazy
 from fenrir_core import Response as KernelResponse
 from fenrir_core.authoring import BODILESS, RawResponse, checked_head, facade_reader
 
 from .context import Context
+from .deprecation import AttributeRemovedError
+from .detached import detached
+from .options import ResponseOptions
 from .response_headers import ResponseHeaders, content_type_header
 from .state import State
+from .status_codes import HTTP_200 as OK
 from .status_codes import Status, http_status_to_code
 from .streaming import chunks, events
 
@@ -26,7 +30,7 @@ class Response(ResponseHeaders):
 
     # PERF: defaults are class attributes, so that making a response is one assignment
     #: The status: a code, an `http.HTTPStatus` or a status line.
-    status: Status = 200
+    status: Status = OK
     #: The body as text, as bytes, or as a stream (an iterable or a file).
     text: Optional[str] = None
     data: Optional[bytes] = None
@@ -41,10 +45,15 @@ class Response(ResponseHeaders):
     media: Any = None
     #: The last `media` that was serialized, and the bytes.
     _rendered: Optional[Tuple[Any, bytes]] = None
+    #: The default content type with which the response was sent, if no other was set.
+    final_type = ""
     _scheduled: Sequence[Tuple[Callable[..., Any], bool]] = ()
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, options: Optional[ResponseOptions] = None) -> None:
+        if "_connection" not in self.__dict__:
+            self._connection = detached({"type": "http", "headers": []})
+        if options is not None:
+            self.options = options
 
     @lazy
     def context(self) -> Any:
@@ -59,6 +68,20 @@ class Response(ResponseHeaders):
     @status_code.setter
     def status_code(self, value: Status) -> None:
         self.status = value
+
+    @property
+    def body(self) -> NoReturn:
+        """The former name of `text`."""
+        raise AttributeRemovedError("The body attribute is no longer supported. Use text, data or media instead.")
+
+    @body.setter
+    def body(self, value: object) -> NoReturn:
+        raise AttributeRemovedError("The body attribute is no longer supported. Use text, data or media instead.")
+
+    @property
+    def add_link(self) -> NoReturn:
+        """The former name of `append_link`."""
+        raise AttributeRemovedError("add_link has been removed. Use append_link instead.")
 
     def set_stream(self, stream: Any, content_length: int) -> None:
         """Set `stream` and `Content-Length`, in bytes."""
@@ -90,7 +113,8 @@ class Response(ResponseHeaders):
             HTTPUnsupportedMediaType: No handler is registered for the content type.
         """
         if self.text is not None:
-            return self.text.encode()
+            text: Any = self.text
+            return text.encode() if type(text) is str else bytes(text)
         if self.data is not None:
             return self.data
         if self.media is None:
@@ -103,9 +127,14 @@ class Response(ResponseHeaders):
                 if self.options.media_handlers.negotiates and kind == "application/json":
                     kind = self._negotiated_type()
                 self._headers.raw.append(content_type_header(kind))
-            handler = self.options.media_handlers.find(kind, self.options.default_media_type)
+            handler = self._handler()
             self._rendered = self.media, bytes(handler.serialize(self.media, kind))
         return self._rendered[1]
+
+    def _handler(self) -> Any:
+        """Return the media handler of the content type."""
+        options = self.options
+        return options.media_handlers.find(self.content_type, options.default_media_type)
 
     def _negotiated_type(self) -> str:
         """Return the media type of a plugin that the client prefers to JSON, or JSON's."""
@@ -113,24 +142,26 @@ class Response(ResponseHeaders):
         preferred = self._connection.app.media_types.preferred(self._connection)
         return "application/json" if preferred is None else preferred.name
 
-    async def render_body(self) -> Optional[bytes]:
+    def render_body(self) -> Optional[bytes]:
         """Return the body as bytes, or None if there is none; see `render`."""
         return self.render()
 
     def render_raw(self) -> Optional[RawResponse]:
         """Return what `to_kernel` returns without making an object; None if there is no body or it is not complete."""
         status: Any = self.status
-        if status != 200 or type(status) is not int:
-            status = http_status_to_code(status)
+        status = 200 if status is OK else http_status_to_code(status)
         if self.stream is not None or self.sse is not None or self._scheduled or status in BODILESS:
             return None
         body = self.render()
         headers = self._headers.raw if "_headers" in self.__dict__ else []
+        if body is not None or (headers and self._connection.scope.get("method") != "HEAD"):
+            # COMPAT: its own length, whatever was declared
+            headers = [pair for pair in headers if pair[0] != b"content-length"] if headers else headers
         for name, _ in headers:  # PERF: as `in` does, without its call and encoding, 150 ns
             if name == b"content-type":
                 break
         else:
-            kind = self._default_type(body)
+            kind = self.final_type = self._default_type(body)
             headers = [*headers, content_type_header(kind)] if kind else headers
         body = body or b""
         return status, checked_head(headers, len(body)), body
@@ -149,10 +180,11 @@ class Response(ResponseHeaders):
             sent = KernelResponse(body or b"", status, background=background)
         own = {name for name, _ in self._headers.raw} if sent.raw_headers else ()
         sent.raw_headers[:] = [pair for pair in sent.raw_headers if pair[0] not in own]
-        sent.raw_headers.extend(self._headers.raw)
+        sent.raw_headers.extend(pair for pair in self._headers.raw if body is None or pair[0] != b"content-length")
         has_type = bool(self._headers.raw) and "content-type" in self._headers
         if not has_type and self.sse is None and status not in BODILESS:
             kind = self._default_type(body)
+            self.final_type = kind
             if kind:
                 sent.raw_headers.append(content_type_header(kind))
         self.sent = sent
@@ -178,15 +210,41 @@ class Response(ResponseHeaders):
 
 def response_of(connection: Connection) -> Response:
     """Return the one response object of a connection, in the class that the app chose."""
-    kind: Any = connection.app.store(State).response_type or Response
-    return connection.facade(kind)  # type: ignore[no-any-return]
+    return _of_state(connection.app.store(State))(connection)
 
 
 def response_reader(app: App) -> Callable[[Connection], Response]:
-    """Return a function that does what `response_of` does, for one app and in less time."""
-    kind: Any = app.store(State).response_type or Response
-    is_plain = kind.__init__ is Response.__init__ and kind.__new__ is object.__new__
-    return facade_reader(kind, _init if is_plain else None)
+    """Return a function that does what `response_of` does, for one app; it is made once."""
+    return _of_state(app.store(State))
+
+
+def _of_state(state: State) -> Callable[[Connection], Response]:
+    if state.read_response is None:
+        state.read_response = _make_reader(state)
+    return state.read_response  # type: ignore[no-any-return]
+
+
+def _make_reader(state: State) -> Callable[[Connection], Response]:
+    plain, asgi = state.response_types
+    if state.response_type is not None or plain is asgi:
+        return _reader_of(state.response_type or asgi or Response, state)
+    read_plain, read_asgi = _reader_of(plain, state), _reader_of(asgi, state)
+
+    def read(connection: Connection) -> Response:
+        return read_plain(connection) if "wsgi.environ" in connection.scope else read_asgi(connection)
+
+    return read
+
+
+def _reader_of(kind: Any, state: State) -> Callable[[Connection], Response]:
+    options = state.resp_options
+    owner = next(item for item in kind.__mro__ if "__init__" in item.__dict__)
+
+    def construct(response: Any, connection: Connection) -> None:
+        response._connection = connection
+        response.__init__(options=options)
+
+    return facade_reader(kind, _init if owner.__module__.startswith(__name__.partition(".")[0]) else construct)
 
 
 def _init(response: Response, connection: Connection) -> None:

@@ -14,6 +14,7 @@ from .etags import ETag
 from .exceptions import HeaderNotSupported
 from .options import ResponseOptions
 from .state import State
+from .util.uri import encode_check_escaped, encode_value_check_escaped
 
 
 def _header_property(name: str, doc: str, write: Callable[[Any], str] = str) -> Any:
@@ -71,7 +72,9 @@ class ResponseHeaders:
     @property
     def headers(self) -> Dict[str, str]:
         """A copy of the headers without cookies, names in lower case."""
-        return {name: value for name, value in self._headers.items() if name != "set-cookie"}
+        found = {name: value for name, value in self._headers.items() if name != "set-cookie"}
+        final = getattr(self, "final_type", "")
+        return {**found, "content-type": final} if final and "content-type" not in found else found
 
     @property
     def raw_headers(self) -> List[Tuple[bytes, bytes]]:
@@ -129,6 +132,7 @@ class ResponseHeaders:
         target: str,
         rel: str,
         title: Optional[str] = None,
+        title_star: Optional[Tuple[str, str]] = None,
         anchor: Optional[str] = None,
         hreflang: Union[str, Iterable[str], None] = None,
         type_hint: Optional[str] = None,
@@ -140,16 +144,19 @@ class ResponseHeaders:
         Args:
             target: The URL.
             rel: The relation type, or several separated by spaces.
+            title_star: A title in a language, as ``("en", "…")``.
             title, anchor, hreflang, type_hint: Target attributes; `hreflang` is one language or several.
             crossorigin: ``"anonymous"`` or ``"use-credentials"``.
             link_extension: Further attributes as pairs.
         """
-        value = f"<{target}>; rel=" + (f'"{rel}"' if " " in rel or "//" in rel else rel)
+        value = f"<{encode_check_escaped(target)}>; rel=" + (f'"{rel}"' if " " in rel or "//" in rel else rel)
         value += f'; title="{title}"' if title is not None else ""
+        if title_star is not None:
+            value += f"; title*=UTF-8'{title_star[0]}'{encode_value_check_escaped(title_star[1])}"
         value += f'; type="{type_hint}"' if type_hint is not None else ""
         for language in [hreflang] if isinstance(hreflang, str) else hreflang or ():
             value += f"; hreflang={language}"
-        value += f'; anchor="{anchor}"' if anchor is not None else ""
+        value += f'; anchor="{encode_check_escaped(anchor)}"' if anchor is not None else ""
         if crossorigin is not None:
             value += "; crossorigin" if crossorigin.lower() == "anonymous" else '; crossorigin="use-credentials"'
         for key, text in link_extension or ():
@@ -224,11 +231,18 @@ class ResponseHeaders:
         self._headers.add("set-cookie", cookie)
 
     def unset_cookie(
-        self, name: str, same_site: str = "Lax", domain: Optional[str] = None, path: Optional[str] = None
+        self,
+        name: str,
+        domain: Optional[str] = None,
+        path: Optional[str] = None,
+        same_site: str = "Lax",
+        samesite: Optional[str] = None,
     ) -> None:
-        """Tell the client to delete a cookie."""
+        """Tell the client to delete a cookie; `samesite` is the former name of `same_site`."""
+        same_site = same_site if samesite is None else samesite
+        is_cross_site = same_site.lower() == "none"  # which browsers take only with Secure
         self.set_cookie(
-            name, "", datetime(1970, 1, 1), -1, domain, path, secure=False, http_only=False, same_site=same_site
+            name, "", datetime(1970, 1, 1), -1, domain, path, is_cross_site, http_only=False, same_site=same_site
         )
 
 

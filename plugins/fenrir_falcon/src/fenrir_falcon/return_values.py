@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Optional
+from typing import Any, Awaitable, Callable, Optional
 
 from fenrir_core import App, Build, Connection, ReturnHandler, Route
 from fenrir_core import Response as KernelResponse
 from fenrir_core.authoring import RawResponse, dumps, length_header, negotiated, to_response
 
 from .media import MediaTypeHandler
+from .media.base import is_written_async
 from .response import Response, response_of, response_reader
 from .state import State
 
@@ -58,6 +59,9 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
                 return value
             return read(connection).hold() if is_provisional else read(connection).to_kernel()
 
+        awaited = _awaited(kind, state, read, render_response)
+        if awaited is not None:
+            return ReturnHandler(awaited, is_async=True, negotiates=True)
         return ReturnHandler(render_response, render_raw=raw, negotiates=True)
     if route.paradigm != "falcon":
         return None
@@ -70,11 +74,50 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     return ReturnHandler(render_or_convert, render_raw=raw, negotiates=True)
 
 
+def _awaited(
+    kind: Any,
+    state: State,
+    read: Callable[[Connection], Response],
+    render_response: Callable[[Connection, Any], KernelResponse],
+) -> Optional[Callable[[Connection, Any], Awaitable[KernelResponse]]]:
+    """Return what renders a response whose class or media handlers are asynchronous; None where all are not."""
+    options = state.resp_options
+    if not kind.render_body.__module__.startswith(__name__.partition(".")[0]):
+
+        async def render_own(connection: Connection, value: Any) -> KernelResponse:
+            response = read(connection)
+            if not isinstance(value, KernelResponse) and response.sse is None and response.stream is None:
+                body = await call(response.render_body)
+                response.content_type = response.content_type or options.default_media_type
+                response.text, response.media, response.data = None, None, body
+            return render_response(connection, value)
+
+        return render_own
+    if not any(map(is_written_async, options.media_handlers.by_type.values())):
+        return None
+
+    async def render_async(connection: Connection, value: Any) -> KernelResponse:
+        await prerender(read(connection))
+        return render_response(connection, value)
+
+    return render_async
+
+
 def _add_media_types(app: App, state: State) -> None:
     """Add a media handler for each media type of plugins, unless the app's author has one."""
     for name, item in app.media_types.by_name.items():
         for handlers in (state.req_options.media_handlers, state.resp_options.media_handlers):
             handlers.setdefault(name, MediaTypeHandler(name, item.loads, item.dumps))
+
+
+async def prerender(response: Response) -> None:
+    """Write `media` by a handler that is only asynchronous, so that `render` finds its bytes."""
+    if response.text is None and response.data is None and response.media is not None:
+        handler = response._handler()
+        if is_written_async(handler):
+            kind = response.content_type or response.options.default_media_type
+            response.content_type = kind
+            response._rendered = response.media, bytes(await handler.serialize_async(response.media, kind))
 
 
 async def call(function: Any, *args: Any, **kwargs: Any) -> Any:

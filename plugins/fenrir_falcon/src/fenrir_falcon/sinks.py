@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Union
 
-from fenrir_core import App, Build, BuildError, Call, Connection, FileResponse, Route, RouteHook, safe_join
+from fenrir_core import App, Build, Call, Connection, Route, RouteHook
 from fenrir_core import Request as KernelRequest
 from fenrir_core import Response as KernelResponse
 from fenrir_core.authoring import caller, check_callable
 
+from .dispatch import dispatch
+from .exceptions import HTTPRouteNotFound
 from .request import request_of
 from .response import response_of
 from .return_values import render
 from .state import State
+from .static_files import StaticRouteAsync
 
 _CallNext = Callable[[Connection], Awaitable[KernelResponse]]
 _Around = Callable[[Connection, _CallNext], Awaitable[KernelResponse]]
-
-
-@dataclass(frozen=True)
-class StaticRoute:
-    """A directory whose files are served under a prefix.
-
-    Args:
-        prefix: Begins and ends with ``/``.
-        directory: An absolute path.
-        downloadable: Whether the client saves the files instead of displaying them.
-        fallback: The file for paths without a file, or None.
-    """
-
-    prefix: str
-    directory: str
-    downloadable: bool = False
-    fallback: Optional[str] = None
-
-    def find(self, path: str) -> Optional[str]:
-        """Return the file for a path, or None if the path is outside the prefix or has no file."""
-        if not path.startswith(self.prefix) and path + "/" != self.prefix:
-            return None
-        found = safe_join(self.directory, path[len(self.prefix) :])
-        if found is not None and Path(found).is_file():
-            return found
-        return self.fallback
 
 
 def add_sink(app: App, sink: Callable[..., Any], prefix: Union[str, re.Pattern[str]] = r"/") -> None:
@@ -82,20 +58,11 @@ def add_static_route(
         fallback_filename: The file for paths without a file, relative to the directory.
 
     Raises:
-        BuildError: The prefix or the directory is invalid, or the fallback is not a file.
+        InvalidRegistration: The prefix or the directory is invalid, or the fallback is not a file.
+        BuildError: The app takes no late registrations.
     """
-    where = caller()[0]
-    if not prefix.startswith("/"):
-        raise BuildError(f"{where}: the prefix {prefix!r} of a static route must start with '/'.")
-    if not Path(directory).is_absolute():
-        raise BuildError(
-            f"{where}: the directory {str(directory)!r} of the static route {prefix!r} must be an absolute path."
-        )
-    fallback = None if fallback_filename is None else str(Path(directory) / fallback_filename)
-    if fallback is not None and not Path(fallback).is_file():
-        raise BuildError(f"{where}: the fallback {fallback_filename!r} of the static route {prefix!r} is not a file.")
-    found = StaticRoute(prefix if prefix.endswith("/") else f"{prefix}/", str(directory), downloadable, fallback)
-    with app.registering(f"the static route {prefix!r}", where):
+    found = StaticRouteAsync(prefix, directory, downloadable, fallback_filename)
+    with app.registering(f"the static route {prefix!r}", caller()[0]):
         app.store(State).static_routes.insert(0, found)
 
 
@@ -105,11 +72,39 @@ def route_hooks(route: Route, build: Build) -> List[RouteHook]:
     if route.fallback != 404:
         return []
     found: List[RouteHook] = []
+    if build.app.paradigm == "falcon" and (state.is_dynamic or state.has_own_router):
+        found.append(RouteHook("falcon router", around=_try_router, order="inner"))
     if state.sinks:
         found.append(RouteHook("falcon sinks", around=_sinks_step(state), order="inner"))
     if state.static_routes:
         found.append(RouteHook("falcon static routes", around=_static_step(state), order="inner"))
-    return found if state.sink_before_static_route else found[::-1]
+    return found if state.sink_before_static_route or len(found) < 2 else [*found[:-2], *found[:-3:-1]]
+
+
+async def _try_router(connection: Connection, call_next: _CallNext) -> KernelResponse:
+    found = await dispatch(connection)
+    return await call_next(connection) if found is None else found
+
+
+async def try_all(connection: Connection) -> KernelResponse:
+    """Return the response of the resource, sink or static route for the request's present path.
+
+    Raises:
+        HTTPRouteNotFound: There is none (404).
+    """
+    state = connection.app.store(State)
+
+    async def not_found(connection: Connection) -> KernelResponse:
+        raise HTTPRouteNotFound()
+
+    steps = [_sinks_step(state), _static_step(state)]
+    first, second = steps if state.sink_before_static_route else steps[::-1]
+
+    async def rest(connection: Connection) -> KernelResponse:
+        return await second(connection, not_found)
+
+    found = await dispatch(connection)
+    return await first(connection, rest) if found is None else found
 
 
 def _sinks_step(state: State) -> _Around:
@@ -121,6 +116,7 @@ def _sinks_step(state: State) -> _Around:
             match = pattern.match(request.path)
             if match is None:
                 continue
+            request.is_served = True
             fields: Dict[str, Any] = match.groupdict()
             if is_async:
                 await sink(request, response, **fields)
@@ -139,11 +135,12 @@ def _static_step(state: State) -> _Around:
     static_routes = list(state.static_routes)
 
     async def try_static_routes(connection: Connection, call_next: _CallNext) -> KernelResponse:
-        request = request_of(connection)
-        for route in static_routes if request.method in ("GET", "HEAD") else ():
-            found = await connection.app.run_in_thread(route.find, request.path)
-            if found is not None:
-                return FileResponse(found, as_attachment=route.downloadable)
+        request, response = request_of(connection), response_of(connection)
+        for route in static_routes if request.method in ("GET", "HEAD", "OPTIONS") else ():
+            if route.match(request.path):
+                request.is_served = True
+                await route(request, response)
+                return render(connection)
         return await call_next(connection)
 
     return try_static_routes

@@ -5,18 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Tuple, Type
 
-from .options import RequestOptions, ResponseOptions
+from .constants import MEDIA_MULTIPART
+from .options import RequestOptions, ResponseOptions, WebSocketOptions
+from .router import CompiledRouter
+
+
+def _hybrid_options() -> RequestOptions:
+    """Return options that leave forms to the kernel, as the hybrid app does."""
+    options = RequestOptions()
+    del options.media_handlers[MEDIA_MULTIPART]
+    return options
 
 
 @dataclass
 class State:
     """What was registered in one app; kept in `app.store(State)`."""
 
-    req_options: RequestOptions = field(default_factory=RequestOptions)
+    req_options: RequestOptions = field(default_factory=_hybrid_options)
     resp_options: ResponseOptions = field(default_factory=ResponseOptions)
     #: The app's classes of requests and responses; None for `Request` and `Response`.
     request_type: Any = None
     response_type: Any = None
+    #: The classes if the app chose none: where a WSGI server made the request, and else.
+    request_types: Tuple[Any, Any] = (None, None)
+    response_types: Tuple[Any, Any] = (None, None)
+    #: What makes the request and the response of a connection, made at the first use.
+    read_request: Any = None
+    read_response: Any = None
+    ws_options: WebSocketOptions = field(default_factory=WebSocketOptions)
+    #: Whether every `process_response` runs, also those of components whose `process_request` did not.
+    independent_middleware: bool = True
     #: The middleware components, in order of registration.
     middleware: List[Any] = field(default_factory=list)
     #: Error handlers by exception class; the last registration of a class replaces the others.
@@ -29,6 +47,16 @@ class State:
     sink_before_static_route: bool = True
     #: Writes an `HTTPError` into a response; None for the default.
     serializer: Optional[Callable[..., Any]] = None
+    #: Is told of unexpected errors; None for the log alone.
+    reporter: Optional[Callable[..., Any]] = None
+    #: What finds the resource of a path, with all routes of the app; its own class only.
+    router: Any = field(default_factory=CompiledRouter)
+    #: Whether the router is the app's own, so that the kernel has none of its routes.
+    has_own_router: bool = False
+    #: Whether there are routes that only the router finds.
+    is_dynamic: bool = False
+    #: Whether templates have fields that the kernel's router can't express, so that it has none with fields.
+    is_varied: bool = False
     #: The resource of each endpoint.
     resources: Dict[Any, Any] = field(default_factory=dict)
 

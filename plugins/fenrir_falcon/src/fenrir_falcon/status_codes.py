@@ -73,6 +73,53 @@ __all__ = [
     "HTTP_508",
     "HTTP_510",
     "HTTP_511",
+    "HTTP_701",
+    "HTTP_702",
+    "HTTP_703",
+    "HTTP_710",
+    "HTTP_711",
+    "HTTP_712",
+    "HTTP_719",
+    "HTTP_720",
+    "HTTP_721",
+    "HTTP_722",
+    "HTTP_723",
+    "HTTP_724",
+    "HTTP_725",
+    "HTTP_726",
+    "HTTP_727",
+    "HTTP_740",
+    "HTTP_741",
+    "HTTP_742",
+    "HTTP_743",
+    "HTTP_744",
+    "HTTP_745",
+    "HTTP_748",
+    "HTTP_749",
+    "HTTP_750",
+    "HTTP_753",
+    "HTTP_754",
+    "HTTP_755",
+    "HTTP_759",
+    "HTTP_771",
+    "HTTP_772",
+    "HTTP_773",
+    "HTTP_774",
+    "HTTP_776",
+    "HTTP_777",
+    "HTTP_778",
+    "HTTP_779",
+    "HTTP_780",
+    "HTTP_781",
+    "HTTP_782",
+    "HTTP_783",
+    "HTTP_784",
+    "HTTP_785",
+    "HTTP_786",
+    "HTTP_791",
+    "HTTP_792",
+    "HTTP_797",
+    "HTTP_799",
     "HTTP_ACCEPTED",
     "HTTP_ALREADY_REPORTED",
     "HTTP_BAD_GATEWAY",
@@ -205,17 +252,68 @@ HTTP_508 = HTTP_LOOP_DETECTED = "508 Loop Detected"
 HTTP_510 = HTTP_NOT_EXTENDED = "510 Not Extended"
 HTTP_511 = HTTP_NETWORK_AUTHENTICATION_REQUIRED = "511 Network Authentication Required"
 
+# The RFC of jokes: "7XX Developer Errors"
+HTTP_701 = "701 Meh"
+HTTP_702 = "702 Emacs"
+HTTP_703 = "703 Explosion"
+HTTP_710 = "710 PHP"
+HTTP_711 = "711 Convenience Store"
+HTTP_712 = "712 NoSQL"
+HTTP_719 = "719 I am not a teapot"
+HTTP_720 = "720 Unpossible"
+HTTP_721 = "721 Known Unknowns"
+HTTP_722 = "722 Unknown Unknowns"
+HTTP_723 = "723 Tricky"
+HTTP_724 = "724 This line should be unreachable"
+HTTP_725 = "725 It works on my machine"
+HTTP_726 = "726 It's a feature, not a bug"
+HTTP_727 = "727 32 bits is plenty"
+HTTP_740 = "740 Computer says no"
+HTTP_741 = "741 Compiling"
+HTTP_742 = "742 A kitten dies"
+HTTP_743 = "743 I thought I knew regular expressions"
+HTTP_744 = "744 Y U NO write integration tests?"
+HTTP_745 = "745 I don't always test my code, but when I do I do it in production"
+HTTP_748 = "748 Confounded by Ponies"
+HTTP_749 = "749 Reserved for Chuck Norris"
+HTTP_750 = "750 Didn't bother to compile it"
+HTTP_753 = "753 Syntax Error"
+HTTP_754 = "754 Too many semi-colons"
+HTTP_755 = "755 Not enough semi-colons"
+HTTP_759 = "759 Unexpected T_PAAMAYIM_NEKUDOTAYIM"
+HTTP_771 = "771 Cached for too long"
+HTTP_772 = "772 Not cached long enough"
+HTTP_773 = "773 Not cached at all"
+HTTP_774 = "774 Why was this cached?"
+HTTP_776 = "776 Error on the Exception"
+HTTP_777 = "777 Coincidence"
+HTTP_778 = "778 Off By One Error"
+HTTP_779 = "779 Off By Too Many To Count Error"
+HTTP_780 = "780 Project owner not responding"
+HTTP_781 = "781 Operations"
+HTTP_782 = "782 QA"
+HTTP_783 = "783 It was a customer request, honestly"
+HTTP_784 = "784 Management, obviously"
+HTTP_785 = "785 TPS Cover Sheet not attached"
+HTTP_786 = "786 Try it now"
+HTTP_791 = "791 The Internet shut down due to copyright restrictions"
+HTTP_792 = "792 Climate change driven catastrophic weather event"
+HTTP_797 = "797 This is the last page of the Internet. Go back"
+HTTP_799 = "799 End of the world"
+
 _LINES: Dict[int, str] = {
     int(line[:3]): line for name, line in list(globals().items()) if name[:5] == "HTTP_" and isinstance(line, str)
 }
 
 
-def code_to_http_status(status: Status) -> str:
+def code_to_http_status(status: Union[Status, bytes]) -> str:
     """Return the status line of a code, `HTTPStatus` or line: ``"404 Not Found"``.
 
     Raises:
         ValueError: The argument is not a status between 100 and 999.
     """
+    if isinstance(status, bytes):
+        status = status.decode("latin-1")
     if isinstance(status, str) and not status.isdigit():
         http_status_to_code(status)
         return status

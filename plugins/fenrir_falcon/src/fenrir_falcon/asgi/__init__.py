@@ -1,12 +1,13 @@
-"""Falcon's names for ASGI: the same classes as in `fenrir_falcon`, which is ASGI only."""
+"""Falcon's names for ASGI servers."""
 
 from __future__ import annotations
 
-from ..app import App
-from ..body_stream import BodyStream as BoundedStream
-from ..request import Request
-from ..response import Response
+from ..body_stream import BoundedStream
+from ..options import WebSocketOptions
 from ..streaming import SSEvent
 from ..websocket import WebSocket
+from .app import App
+from .request import Request
+from .response import Response
 
-__all__ = ["App", "BoundedStream", "Request", "Response", "SSEvent", "WebSocket"]
+__all__ = ["App", "BoundedStream", "Request", "Response", "SSEvent", "WebSocket", "WebSocketOptions"]

@@ -1,0 +1,7 @@
+"""Validators of media."""
+
+from __future__ import annotations
+
+from . import jsonschema
+
+__all__ = ["jsonschema"]

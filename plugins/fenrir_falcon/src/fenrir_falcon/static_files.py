@@ -1,0 +1,224 @@
+"""Static routes: directories whose files are served under a prefix."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, Callable, Optional, Tuple, TypeVar, Union
+
+from fenrir_core.authoring import caller
+
+from .etags import ETag
+from .exceptions import HTTPNotFound, HTTPRangeNotSatisfiable, InvalidRegistration
+from .request import Request
+from .response import Response
+from .status_codes import HTTP_200, HTTP_206, HTTP_304
+
+R = TypeVar("R")
+#: Parts of paths that are refused, though a file may have such a name: they mean something to a shell or a system.
+_REFUSED = re.compile(r"[\x00-\x1f\x80-\x9f\ufffd~?<>:*|'\"]|^\s|\s$|\.$|//|^/")
+#: The longest path that is served, in characters.
+_MAX_LENGTH = 512
+
+
+class StaticRoute:
+    """A directory whose files are served under a prefix.
+
+    Args:
+        prefix: For example ``/static``.
+        directory: An absolute path.
+        downloadable: Whether the client saves the files instead of displaying them.
+        fallback_filename: The file for paths without a file, relative to the directory.
+
+    Raises:
+        InvalidRegistration: The prefix, the directory or the fallback is invalid.
+    """
+
+    _MAX_NON_PREFIXED_LEN = _MAX_LENGTH
+
+    def __init__(
+        self,
+        prefix: str,
+        directory: Union[str, Path],
+        downloadable: bool = False,
+        fallback_filename: Optional[str] = None,
+    ) -> None:
+        where = caller()[0]
+        if not prefix.startswith("/"):
+            raise InvalidRegistration(f"{where}: the prefix {prefix!r} of a static route must start with '/'.")
+        folder = os.path.normpath(str(directory))
+        if not os.path.isabs(folder):
+            raise InvalidRegistration(
+                f"{where}: the directory {str(directory)!r} of the static route {prefix!r} must be an absolute path."
+            )
+        self._fallback: Optional[str] = None
+        if fallback_filename is not None:
+            self._fallback = os.path.normpath(os.path.join(folder, fallback_filename))
+            if not os.path.isfile(self._fallback):
+                raise InvalidRegistration(
+                    f"{where}: the fallback_filename {fallback_filename!r} of the static route {prefix!r} is no file."
+                )
+        self._directory = folder
+        self._prefix = prefix if prefix.endswith("/") else f"{prefix}/"
+        self._downloadable = downloadable
+
+    def match(self, path: str) -> bool:
+        """Return whether a path is below the prefix; with a fallback also whether it is the prefix."""
+        return path.startswith(self._prefix) or (self._fallback is not None and path == self._prefix[:-1])
+
+    def __call__(self, req: Request, resp: Response, **kw: object) -> Any:
+        """Fill in the response with a file.
+
+        Raises:
+            HTTPNotFound: There is no file (404).
+            HTTPRangeNotSatisfiable: The requested range is not in the file (416).
+        """
+        return self._fill(req, resp)
+
+    def _fill(self, req: Request, resp: Response) -> None:
+        if req.method == "OPTIONS":
+            resp.set_header("Allow", "GET")
+            resp.set_header("Content-Length", "0")
+            return
+        path, file, stat = self._open(self._find(req))
+        try:
+            self._describe(req, resp, path, file, stat)
+        except OSError as error:
+            file.close()
+            raise HTTPNotFound() from error
+        except BaseException:
+            file.close()
+            raise
+
+    def _find(self, req: Request) -> str:
+        rest = req.path[len(self._prefix) :]
+        if not rest and self._fallback is not None:
+            return self._fallback
+        normal = os.path.normpath(rest)
+        is_bad = normal.startswith(("../", "..\\")) or normal in (".", "..") or os.path.isabs(normal)
+        if not rest or len(rest) > _MAX_LENGTH or is_bad or _REFUSED.search(rest) or "\\" in rest:
+            raise HTTPNotFound()
+        found = os.path.join(self._directory, normal)
+        if ".." in found.split(os.sep) or not found.startswith(self._directory):
+            raise HTTPNotFound()
+        return found
+
+    def _open(self, path: str) -> Tuple[str, IO[bytes], os.stat_result]:
+        for candidate in (path, self._fallback):
+            if candidate is None:
+                continue
+            try:
+                file = io.open(candidate, "rb")  # noqa: UP020 - the response closes it
+            except OSError:
+                continue
+            try:
+                return candidate, file, os.fstat(file.fileno())
+            except OSError:
+                file.close()
+        raise HTTPNotFound()
+
+    def _describe(self, req: Request, resp: Response, path: str, file: IO[bytes], stat: os.stat_result) -> None:
+        """Set the status, the headers and the stream for an open file."""
+        modified = datetime.fromtimestamp(int(stat.st_mtime), timezone.utc)
+        resp.etag = f"{int(stat.st_mtime):x}-{stat.st_size:x}"
+        resp.last_modified = modified
+        resp.set_header("Accept-Ranges", "bytes")
+        if self._is_unchanged(req, f"{int(stat.st_mtime):x}-{stat.st_size:x}", modified):
+            file.close()
+            resp.status = HTTP_304
+            return
+        wanted = req.range if req.range_unit == "bytes" else None
+        stream, length, content_range = _set_range(file, stat, wanted)
+        resp.set_stream(stream, length)
+        suffix = os.path.splitext(path)[1] or (path.rpartition("/")[2] if "/." in path else "")
+        resp.content_type = resp.options.static_media_types.get(suffix.lower(), "application/octet-stream")
+        if self._downloadable:
+            resp.downloadable_as = os.path.basename(path)
+        resp.status = HTTP_200
+        if content_range is not None:
+            resp.status, resp.content_range = HTTP_206, content_range
+
+    def _is_unchanged(self, req: Request, tag: str, modified: datetime) -> bool:
+        tags = req.if_none_match
+        if tags is not None:
+            return "*" in tags or ETag(tag) in tags
+        since = req.if_modified_since
+        return since is not None and modified <= since
+
+
+class StaticRouteAsync(StaticRoute):
+    """A static route of an ASGI application, which reads files in threads."""
+
+    async def __call__(self, req: Request, resp: Response, **kw: object) -> None:
+        """Fill in the response with a file; see `StaticRoute`."""
+        await _run(req, partial(self._fill, req, resp))
+        if resp.stream is not None:
+            resp.stream = AsyncFile(resp.stream, partial(_run, req))
+
+
+async def _run(req: Request, function: Callable[[], R]) -> R:
+    return await req._connection.app.run_in_thread(function)
+
+
+class AsyncFile:
+    """A file that is read in threads."""
+
+    def __init__(self, file: Any, run: Callable[[Callable[[], Any]], Any]) -> None:
+        self._file, self._run = file, run
+
+    async def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes."""
+        data: bytes = await self._run(partial(self._file.read, size))
+        return data
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._run(self._file.close)
+
+
+class _BoundedFile:
+    """A part of a file, from its position.
+
+    Args:
+        file: The open file; it is closed with this.
+        length: How many bytes the part has.
+    """
+
+    def __init__(self, file: IO[bytes], length: int) -> None:
+        self.file, self.remaining = file, length
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes of the part."""
+        if size < 0 or size > self.remaining:
+            size = self.remaining
+        data = self.file.read(size) if size else b""
+        self.remaining -= len(data)
+        return data
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+def _set_range(
+    file: IO[bytes], stat: os.stat_result, wanted: Optional[Tuple[int, int]]
+) -> Tuple[Any, int, Optional[Tuple[int, int, int]]]:
+    """Return what is read of a file, its length, and the range that it is, if not the whole file."""
+    size = stat.st_size
+    if wanted is None or size == 0:
+        return file, size, None
+    start, end = wanted
+    if start < 0:
+        start, end = max(0, size + start), size - 1
+    elif start >= size:
+        file.close()
+        raise HTTPRangeNotSatisfiable(size)
+    else:
+        end = size - 1 if end == -1 else min(end, size - 1)
+    file.seek(start)
+    length = end - start + 1
+    return _BoundedFile(file, length), length, (start, end, size)
