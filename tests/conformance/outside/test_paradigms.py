@@ -53,7 +53,8 @@ def test_an_outside_paradigm_conforms(name: str, check: Check) -> None:
     kit = OUTSIDE[name]()
     assert set(check.missing(kit)) <= WITHOUT[name]
     asyncio.run(check(kit))
-    asyncio.run(check(replace(kit, ready=poison)))
+    if check.__name__ != "takes_or_refuses_late_routes":  # which builds a new table, and asks the hooks for it
+        asyncio.run(check(replace(kit, ready=poison)))
 
 
 @pytest.mark.usefixtures("installed")

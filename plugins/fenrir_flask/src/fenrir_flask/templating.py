@@ -152,8 +152,9 @@ def _app() -> Any:
     return current_connection("render_template()").app
 
 
-def _context(app: Any, given: Dict[str, Any]) -> Dict[str, Any]:
-    return {**template_context(current_connection()), **given} if app.built.template_context else given
+def _context(given: Dict[str, Any]) -> Dict[str, Any]:
+    shared = template_context(current_connection())
+    return {**shared, **given} if shared else given
 
 
 def template_contexts(app: App) -> List[TemplateContext]:
@@ -200,25 +201,25 @@ def render_template(template_name_or_list: Name, **context: Any) -> str:
         NoRequest: The code runs outside a request.
     """
     app = _app()
-    return _find(app, template_name_or_list).render(_context(app, context))
+    return _find(app, template_name_or_list).render(_context(context))
 
 
 def render_template_string(source: str, **context: Any) -> str:
     """Render a template from a string; values are escaped. See `render_template`."""
     app = _app()
-    return _from_string(app, source).render(_context(app, context))
+    return _from_string(app, source).render(_context(context))
 
 
 def stream_template(template_name_or_list: Name, **context: Any) -> Iterator[str]:
     """Render a template as a stream, to be returned from a handler. See `render_template`."""
     app = _app()
-    return _find(app, template_name_or_list).generate(_context(app, context))
+    return _find(app, template_name_or_list).generate(_context(context))
 
 
 def stream_template_string(source: str, **context: Any) -> Iterator[str]:
     """Render a template from a string as a stream. See `render_template`."""
     app = _app()
-    return _from_string(app, source).generate(_context(app, context))
+    return _from_string(app, source).generate(_context(context))
 
 
 def get_template_attribute(template_name: str, attribute: str) -> Any:
