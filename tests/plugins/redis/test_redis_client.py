@@ -51,7 +51,7 @@ asyncio.run(main())
 assert "redis" in app.plugins.order, app.plugins.order
 given = [item.by.plugin for target in app.compiled_routes for item in target.plan.hooks]
 assert "redis" not in given, given
-assert "redis" not in [item.by.plugin for item in app.lifespans]
+assert "redis" not in [item.by.plugin for item in app.built.lifespans]
 assert "redis" not in sys.modules
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
