@@ -26,7 +26,7 @@ from .helpers import Default
 from .log import LOGGING_CONFIG_DEFAULTS
 from .middleware import Middleware, MiddlewareLocation
 from .middleware_view import MiddlewareView
-from .names import check_name
+from .names import check_name, check_names
 from .registration import Registration
 from .request import Request
 from .response import BaseHTTPResponse
@@ -357,6 +357,7 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         self.signal_router.finalize()
 
     async def _startup(self) -> None:
+        check_names(self.registered)
         await self.lifespan_manager.start()
         await self.lifespan_manager.stop()
 

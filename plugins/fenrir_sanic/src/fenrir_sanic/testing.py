@@ -15,6 +15,7 @@ import httpx
 from fenrir_core.authoring import Message, Scope
 from fenrir_core.testing import Client, Session
 
+from .names import check_names
 from .state import State
 
 ASGI_HOST = "mockserver"
@@ -320,6 +321,7 @@ def set_mode(app: Any, debug: bool) -> None:
 @asynccontextmanager
 async def running(app: Any) -> AsyncIterator[None]:
     """Run the lifespan of an app; an error of its start is raised."""
+    check_names(app.registered)  # as it is, without the start-up's own error around it
     try:
         await app.lifespan_manager.start()
     except Exception as error:

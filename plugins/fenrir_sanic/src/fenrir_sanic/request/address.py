@@ -136,7 +136,8 @@ class Address:
     @property
     def server_name(self) -> str:
         """The host's name without port."""
-        return (parse_host(self.host) or (self.host, None))[0]
+        name = (parse_host(self.host) or (self.host, None))[0]
+        return f"[{name}]" if ":" in name and not name.startswith("[") else name
 
     @property
     def server_port(self) -> int:
