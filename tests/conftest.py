@@ -12,6 +12,8 @@ from hypothesis import settings
 # On a shared machine the time of an example means nothing, so there is no deadline; CI repeats the same examples.
 settings.register_profile("fenrir", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
+# Sanic refuses two apps of one name in a process; tests make many.
+os.environ.setdefault("SANIC_TEST_MODE", "1")
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "fenrir")
 
 

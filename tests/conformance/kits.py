@@ -301,11 +301,6 @@ def sanic_kit() -> ParadigmKit:
         async def call_function(request: Any, **_: Any) -> Any:
             return response.text(function())
 
-    def blocking(app: Any, path: str, function: Callable[[], str]) -> None:
-        @app.get(path, name=_name(path))
-        def call_blocking(request: Any, **_: Any) -> Any:
-            return response.text(function())
-
     def headers(app: Any, path: str, pairs: Pairs) -> None:
         @app.get(path, name=_name(path))
         async def give_headers(request: Any) -> Any:
@@ -341,7 +336,7 @@ def sanic_kit() -> ParadigmKit:
 
     return ParadigmKit(
         "sanic", lambda **options: module.Sanic("conformance", **options), text, echo, receive, call,
-        blocking=blocking, headers=headers, stream=stream, websocket=websocket, inject=inject, mix=mix,
+        blocking=None, headers=headers, stream=stream, websocket=websocket, inject=inject, mix=mix,
     )  # fmt: skip
 
 
@@ -397,7 +392,8 @@ KITS: Dict[str, Callable[[], ParadigmKit]] = {
 #: What the handlers of a framework have no way to say, with the fields of the kit that stand for it.
 WITHOUT: Dict[str, Tuple[str, ...]] = {
     "flask": ("background", "websocket"),
-    "sanic": ("background",),
+    # its plain functions run on the event loop, as they do on Sanic
+    "sanic": ("background", "blocking"),
     # its handlers get the values of the path, and a hybrid app has no routes of it but those of a mounted app
     "bottle": ("background", "inject", "mix", "stream", "websocket"),
 }

@@ -53,6 +53,9 @@ class RouteOptions(TypedDict, total=False):
     frontend: Any
     generate_unique_id_function: Union[typing.Callable[[Any], str], None]
     get_route_handler: Any
+    host_dispatcher: bool
+    hosts: typing.Sequence[str]
+    ignore_body: bool
     include_in_schema: bool
     max_body: Union[int, None]
     nonblocking: bool
@@ -71,6 +74,7 @@ class RouteOptions(TypedDict, total=False):
     response_model_include: Union[typing.AbstractSet[int], typing.AbstractSet[str], typing.Sequence[str], typing.Mapping[int, Any], typing.Mapping[str, Any], None]
     responses: Union[typing.Mapping[Union[int, str], typing.Mapping[str, Any]], None]
     session: bool
+    static: bool
     status: int
     status_code: Union[int, None]
     stream: bool
@@ -79,6 +83,7 @@ class RouteOptions(TypedDict, total=False):
     subprotocols: typing.Sequence[str]
     summary: Union[str, None]
     tags: Union[typing.Sequence[Union[str, enum.Enum]], None]
+    unquote: bool
     unrouted: bool
 
 class Fenrir(_Fenrir):

@@ -9,7 +9,7 @@ from typing import Any, List
 import httpx
 import pytest
 
-from fenrir_core import BuildError, Fenrir
+from fenrir_core import Fenrir
 from fenrir_sanic import (
     Blueprint,
     Forbidden,
@@ -18,6 +18,7 @@ from fenrir_sanic import (
     Request,
     ResponseStream,
     Sanic,
+    SanicException,
     ServerError,
     Unauthorized,
     URLBuildError,
@@ -150,7 +151,7 @@ def test_an_unknown_path_is_json_text_or_html_as_the_client_likes() -> None:
     assert ask(make(), "GET", "/x").text.startswith("⚠️ 404 — Not Found\n")
     page = ask(make(), "GET", "/<b>", headers={"accept": "text/html"})
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "&lt;b&gt;" in page.text and "<b>" not in page.text
+    assert "/%3Cb%3E" in page.text and "<b>" not in page.text
 
 
 def test_an_unknown_method_is_405_with_allow() -> None:
@@ -305,7 +306,7 @@ def test_a_request_class_of_ones_own_is_used() -> None:
 
 
 def test_a_bad_name_is_refused() -> None:
-    with pytest.raises(BuildError, match="name '1 app'"):
+    with pytest.raises(SanicException, match="named '1 app' uses an invalid format"):
         Sanic("1 app")
 
 
@@ -393,7 +394,7 @@ def shop() -> Blueprint:
 def test_a_blueprints_routes_have_its_prefix_and_name() -> None:
     app = make()
     app.blueprint(shop())
-    assert ask(app, "GET", "/shop").text == "front of shop.front"
+    assert ask(app, "GET", "/shop").text == "front of app.shop.front"
 
 
 def test_a_blueprints_middleware_covers_its_own_routes_only() -> None:
@@ -431,7 +432,7 @@ def test_a_group_puts_a_prefix_and_middleware_around_its_members() -> None:
 def test_a_blueprint_is_registered_once() -> None:
     app = make()
     app.blueprint(shop())
-    with pytest.raises(BuildError, match="named 'shop' is registered already"):
+    with pytest.raises(AssertionError, match='name "shop" is already registered'):
         app.blueprint(shop())
 
 
@@ -474,7 +475,7 @@ def test_a_websocket_handler_need_not_accept() -> None:
     [
         ("text/html;q=0.1, application/json", "application/json"),
         ("application/json;q=0, text/html", "text/html; charset=utf-8"),
-        ("image/png, text/html, application/json", "text/html; charset=utf-8"),
+        ("image/png, text/html, application/json", "application/json"),
         ("*/*", "text/plain; charset=utf-8"),
     ],
 )
@@ -493,7 +494,7 @@ def test_a_cookie_is_secure_unless_told_otherwise() -> None:
     response.add_cookie("a", "1")
     response.add_cookie("b", "2", secure=False, samesite=None, path="/b")
     assert [value for name, value in response.raw_headers if name == b"set-cookie"] == [
-        b"a=1; Path=/; Secure; SameSite=Lax",
+        b"a=1; Path=/; SameSite=Lax; Secure",
         b"b=2; Path=/b",
     ]
 
@@ -502,7 +503,7 @@ def test_an_urlencoded_body_that_was_read_as_bytes_is_still_a_form() -> None:
     app = make()
 
     @app.post("/", stream=True)
-    async def home(request: Any) -> Any:
+    async def read(request: Any) -> Any:
         body = b"".join([chunk async for chunk in request.stream])
         return json({"read": body.decode()})
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from . import exceptions, response
-from ._version import __version__
-from .app import Sanic
+from .aliases import sanic as _alias
+from .app import DefaultSanic, Sanic
 from .blueprints import Blueprint, BlueprintGroup
 from .config import Config
+from .constants import HTTPMethod
 from .exceptions import (
     BadRequest,
     BadURL,
@@ -35,8 +36,7 @@ from .exceptions import (
     URLBuildError,
     WebsocketClosed,
 )
-from .form_data import File, RequestParameters
-from .request import Request
+from .request import File, Request, RequestParameters
 from .response import (
     HTTPResponse,
     JSONResponse,
@@ -53,18 +53,25 @@ from .response import (
 from .views import HTTPMethodView
 from .websocket import Websocket
 
+#: COMPAT: the release of Sanic whose behaviour is followed; libraries compare it.
+__version__ = _alias.version
+DefaultRequest = Request
+
 __all__ = [
     "BadRequest",
     "BadURL",
     "Blueprint",
     "BlueprintGroup",
     "Config",
+    "DefaultRequest",
+    "DefaultSanic",
     "ContentRangeError",
     "ExpectationFailed",
     "File",
     "FileNotFound",
     "Forbidden",
     "HTTPException",
+    "HTTPMethod",
     "HTTPMethodView",
     "HTTPResponse",
     "HeaderExpectationFailed",

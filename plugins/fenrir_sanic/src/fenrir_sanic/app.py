@@ -2,93 +2,246 @@
 
 from __future__ import annotations
 
-import re
+import asyncio
+import gc
+import os
+from collections import deque
 from dataclasses import replace
+from enum import Enum
+from functools import wraps
 from types import SimpleNamespace
-from typing import Any, Callable, Dict, Iterable, Optional
-from urllib.parse import quote
+from typing import Any, Callable, ClassVar, Deque, Dict, Iterable, List, Optional, Set, Tuple, Type, Union
+from weakref import WeakValueDictionary
 
-from fenrir_core import App, BuildError, CannotBuildURL
-from fenrir_core.authoring import run_app
+from fenrir_core import App
 
 from . import error_handling, hooks, listeners, registration, tasks
-from .config import Config
-from .exceptions import URLBuildError
-from .registration import Decorators, Registration
-from .run_options import REFUSED, run_options
+from .application.state import ApplicationState
+from .config import SANIC_PREFIX, Config
+from .decorators import Decorators
+from .event_decorators import SignalRegistration
+from .exceptions import SanicException
+from .handlers import ErrorHandler
+from .helpers import Default
+from .log import LOGGING_CONFIG_DEFAULTS
+from .middleware import Middleware, MiddlewareLocation
+from .middleware_view import MiddlewareView
+from .names import check_name, check_names
+from .registration import Registration
+from .request import Request
+from .response import BaseHTTPResponse
+from .router import Router
+from .routing_exceptions import NotFound
+from .server_methods import ServerMethods
+from .signals import Event, SignalRouter
 from .state import State
 from .supervised_tasks import SupervisedTasks
+from .urls import build_url
 
-_is_name = re.compile(r"[a-zA-Z_][a-zA-Z0-9_\-]*").fullmatch
 
-
-class Sanic(Decorators, App):  # type: ignore[misc]
+class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
     """An ASGI application with Sanic's methods and rules.
 
     A handler takes the request first and returns a response; errors are answered with Sanic's
-    error pages; ``/x/`` is ``/x`` unless `strict_slashes` is true.
+    error pages; ``/x/`` is ``/x`` unless `strict_slashes` is true; only the methods that a route
+    names are served; plain functions run on the event loop.
 
     Args:
         name: Letters, digits, ``_`` and ``-``; precedes the names of routes.
         config: The configuration; a `Config` by default.
         ctx: An object for the app's own use; a namespace by default.
+        router: Where the routes are looked up.
+        signal_router: Where the signals are kept.
+        error_handler: What answers exceptions.
         env_prefix: The prefix of the environment variables that `config` reads.
         request_class: A subclass of `Request` for all requests.
         strict_slashes: Whether ``/x/`` is another path than ``/x``.
-        log_config, configure_logging: Accepted as in Sanic; logging is not changed.
-        dumps, loads: Accepted as in Sanic; pass them to `json()` and `load_json()` instead.
+        log_config: Kept for the app's own use; logging is the server's.
+        configure_logging: Accepted as in Sanic; logging is not changed.
+        dumps: A function that encodes JSON, in the place of the kernel's.
+        loads: A function that parses JSON, in the place of the kernel's.
+        inspector, inspector_class, certloader_class: Accepted as in Sanic.
         **settings: As of `fenrir_core.App`.
 
     Raises:
-        BuildError: The name can't be used.
+        SanicException: The name can't be used, or another app has it.
     """
 
     paradigm = "sanic"
     raises_unhandled = False
+    #: Whether several apps may have one name.
+    test_mode: ClassVar[bool] = os.environ.get("SANIC_TEST_MODE", "") not in ("", "0")
+    _app_registry: ClassVar[WeakValueDictionary[str, Any]] = WeakValueDictionary()
+    _sealed = False
+    name: str
+    config: Config
+    state: Any
+    ctx: Any
+    shared_ctx: SimpleNamespace
+    repl_ctx: SimpleNamespace
+    router: Router
+    signal_router: SignalRouter
+    error_handler: ErrorHandler
+    request_class: Any
+    strict_slashes: Optional[bool]
+    configure_logging: bool
+    asgi: bool
+    websocket_tasks: Set[Any]
 
     def __init__(
         self,
-        name: str,
+        name: Optional[str] = None,
         config: Optional[Config] = None,
         ctx: Any = None,
-        env_prefix: Optional[str] = "SANIC_",
-        request_class: Any = None,
+        router: Optional[Router] = None,
+        signal_router: Optional[SignalRouter] = None,
+        error_handler: Optional[ErrorHandler] = None,
+        env_prefix: Optional[str] = SANIC_PREFIX,
+        request_class: Optional[Type[Request]] = None,
         strict_slashes: bool = False,
-        log_config: Any = None,
+        log_config: Optional[Dict[str, Any]] = None,
         configure_logging: bool = True,
         dumps: Optional[Callable[..., Any]] = None,
         loads: Optional[Callable[..., Any]] = None,
+        inspector: bool = False,
+        inspector_class: Any = None,
+        certloader_class: Any = None,
         **settings: Any,
     ) -> None:
-        if not isinstance(name, str) or _is_name(name) is None:
-            raise BuildError(f"The app's name {name!r} must be letters, digits, '_' and '-', no digit first.")
+        check_name(type(self), name)
+        assert name is not None
+        if config and env_prefix != SANIC_PREFIX:
+            raise SanicException("When instantiating Sanic with config, you cannot also pass env_prefix")
         self.name = name
-        self.config: Config = config if config is not None else Config(env_prefix=env_prefix)
+        self.config = config if config is not None else Config(env_prefix=env_prefix)
         given: Dict[str, Any] = {
             "trailing_slash": "strict" if strict_slashes else "accept",
+            "derive_head": False,
+            "derive_options": False,
             "max_body": self.config.get("REQUEST_MAX_SIZE"),
             **settings,
         }
         super().__init__(**given)
-        self.ctx: Any = ctx if ctx is not None else SimpleNamespace()
-        self.strict_slashes = strict_slashes
-        if request_class is not None:
-            self.store(State).request_class = request_class
+        self._limit_is_configured = "max_body" not in settings
+        self.strict_slashes, self.configure_logging = strict_slashes, configure_logging
+        self.log_config = log_config or LOGGING_CONFIG_DEFAULTS
+        self.ctx = ctx if ctx is not None else SimpleNamespace()
+        self.router = router or Router()
+        self.signal_router = signal_router or SignalRouter()
+        self.error_handler = error_handler or ErrorHandler()
+        self.request_class = request_class or Request
+        self.dumps, self.loads = dumps, loads
+        self._set_up()
+
+    def _set_up(self) -> None:
+        """Set what no argument decides, and make the app known."""
+        self.state = ApplicationState(self)
+        self.shared_ctx, self.repl_ctx = SimpleNamespace(), SimpleNamespace()
+        self.router.ctx.app = self.signal_router.ctx.app = self
+        self.asgi = True
+        self.websocket_tasks = set()
+        if self.dumps is not None:
+            BaseHTTPResponse.dumps_by_app = True
+        if self.request_class is not Request:
+            self.store(State).request_class = self.request_class
+        self.register_app(self)
+        self._sealed = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self._sealed and not (name.startswith("_") or name in self.__dict__ or hasattr(type(self), name)):
+            if name not in App.__annotations__ and not hasattr(App, name):
+                raise AttributeError(
+                    f"Setting variables on {type(self).__name__} instances is not allowed. You should change your "
+                    f"{type(self).__name__} instance to use instance.ctx.{name} instead."
+                )
+        super().__setattr__(name, value)
 
     def __repr__(self) -> str:
-        return f"Sanic(name={self.name!r})"
+        return f'{type(self).__name__}(name="{self.name}")'
+
+    def __str__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    # ------------------------------------------------------------ registry
+
+    @classmethod
+    def register_app(cls, app: Any) -> None:
+        """Make an app known by its name.
+
+        Raises:
+            SanicException: It is no Sanic app, or another app has the name.
+        """
+        if not isinstance(app, cls):
+            raise SanicException("Registered app must be an instance of Sanic")
+        if app.name in cls._app_registry and not cls.test_mode:
+            gc.collect()  # an app that nobody uses any more has no name
+            if app.name in cls._app_registry:
+                raise SanicException(f'Sanic app name "{app.name}" already in use.')
+        cls._app_registry[app.name] = app
+
+    @classmethod
+    def unregister_app(cls, app: Any) -> None:
+        """Give up the name of an app.
+
+        Raises:
+            SanicException: It is no Sanic app.
+        """
+        if not isinstance(app, cls):
+            raise SanicException("Registered app must be an instance of Sanic")
+        cls._app_registry.pop(app.name, None)
+
+    @classmethod
+    def get_app(cls, name: Optional[str] = None, *, force_create: bool = False) -> Any:
+        """Return the app of a name; without a name, the only app.
+
+        Args:
+            name: Its name.
+            force_create: Whether one is made if there is none.
+
+        Raises:
+            SanicException: There is no such app, or without a name there are none or several.
+        """
+        if name is None:
+            known = list(cls._app_registry.values())
+            if len(known) > 1:
+                raise SanicException('Multiple Sanic apps found, use Sanic.get_app("app_name")')
+            if not known:
+                raise SanicException("No Sanic apps have been registered.")
+            return known[0]
+        found = cls._app_registry.get(name)
+        if found is not None:
+            return found
+        if name == "__main__":
+            return cls.get_app("__mp_main__", force_create=force_create)
+        if force_create:
+            return cls(name)
+        raise SanicException(
+            f"Sanic app name '{name}' not found.\nApp instantiation must occur outside if __name__ == '__main__' block "
+            "or by using an AppLoader.\nSee https://sanic.dev/en/guide/deployment/app-loader.html for more details."
+        )
+
+    # ------------------------------------------------------------ registration
 
     def _add(self, item: Registration) -> None:
-        registration.add_route(self, replace(item, name=f"{self.name}.{item.name}"))
+        self._add_grouped(item, ())
 
-    def _middleware(self, function: Callable[..., Any], kind: str, priority: int) -> None:
-        hooks.register_middleware(self, function, kind, priority=priority)
+    def _add_grouped(self, item: Registration, group: Tuple[str, ...]) -> None:
+        options = {"nonblocking": True, **item.options}
+        strict = bool(self.strict_slashes if item.strict_slashes is None else item.strict_slashes)
+        name = self.generate_name(item.name)
+        registration.add_route(self, replace(item, name=name, options=options, strict_slashes=strict), group)
+
+    def _middleware(self, item: Middleware) -> None:
+        hooks.add(self, item)
 
     def _listener(self, function: Callable[..., Any], phase: str, priority: int) -> None:
         listeners.register_listener(self, function, phase, priority=priority)
 
     def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
         error_handling.register(self, function, kinds)
+
+    def _signal(self, item: SignalRegistration) -> None:
+        self.signal_router.add(item.handler, item.event, item.condition, item.exclusive, priority=item.priority)
 
     def blueprint(self, blueprint: Any, **options: Any) -> None:
         """Register a blueprint, a group or a list of them; see `fenrir_sanic.registration.blueprint`."""
@@ -99,58 +252,235 @@ class Sanic(Decorators, App):  # type: ignore[misc]
         """The blueprints by name."""
         return dict(self.store(State).blueprints)
 
+    def enable_websocket(self, enable: bool = True) -> None:
+        """Accept Sanic's call; WebSockets are always enabled."""
+
+    @property
+    def request_middleware(self) -> MiddlewareView:
+        """The middleware before every handler; it can be changed before the start."""
+        return MiddlewareView(self.store(State), MiddlewareLocation.REQUEST)
+
+    @property
+    def response_middleware(self) -> MiddlewareView:
+        """The middleware after every handler; it can be changed before the start."""
+        return MiddlewareView(self.store(State), MiddlewareLocation.RESPONSE)
+
+    @property
+    def named_request_middleware(self) -> Dict[str, Deque[Middleware]]:
+        """The middleware before the handlers of blueprints, by route."""
+        return self._named(MiddlewareLocation.REQUEST)
+
+    @property
+    def named_response_middleware(self) -> Dict[str, Deque[Middleware]]:
+        """The middleware after the handlers of blueprints, by route."""
+        return self._named(MiddlewareLocation.RESPONSE)
+
+    def _named(self, location: MiddlewareLocation) -> Dict[str, Deque[Middleware]]:
+        items = [item for item in self.store(State).middleware if item.group and item.location is location]
+        found: Dict[str, Deque[Middleware]] = {
+            str(route.name): deque(item for item in items if item.group in route.group) for route in self.router.routes
+        }
+        found.update({name: items for (name, kind), items in self.store(State).named.items() if kind is location})
+        return {name: middleware for name, middleware in found.items() if middleware}
+
+    def register_named_middleware(
+        self, middleware: Any, route_names: Iterable[str], attach_to: str = "request", *, priority: int = 0
+    ) -> Any:
+        """Register a middleware for some routes only."""
+        names = frozenset(route_names)
+
+        def named(request: Any, *more: Any) -> Any:
+            name = str(request.name)
+            return middleware(request, *more) if {name, name[len(self.name) + 1 :]} & names else None
+
+        item = Middleware(named, MiddlewareLocation[attach_to.upper()], priority)
+        for name in names:
+            self.store(State).named.setdefault((name, item.location), deque()).appendleft(item)
+        hooks.add(self, item)
+        return middleware
+
+    def finalize_middleware(self) -> None:
+        """Do nothing: the build composes the middleware."""
+
+    @property
+    def listeners(self) -> Dict[str, List[Any]]:
+        """The listeners by phase."""
+        found: Dict[str, List[Any]] = {phase: [] for phase in listeners.PHASES}
+        for item in self.store(State).listeners:
+            found[item.phase].append(item.function)
+        return found
+
+    def report_exception(self, handler: Any) -> Any:
+        """Register ``handler(app, exception)`` for every error of a request, a task or a signal."""
+
+        @wraps(handler)
+        async def report(exception: BaseException) -> None:
+            await handler(self, exception)
+
+        return self.add_signal(report, Event.SERVER_EXCEPTION_REPORT)
+
+    # ------------------------------------------------------------ life
+
+    def build(self) -> None:
+        """Check everything that was registered, compile it and freeze it; the configuration is read here."""
+        if not self.is_built and self.__dict__.get("_limit_is_configured"):
+            self.settings["max_body"] = self.config.get("REQUEST_MAX_SIZE")
+        super().build()
+
     @property
     def debug(self) -> bool:
         """Whether the app runs in development mode."""
-        return bool(self.settings["debug"])
+        return bool(self.settings["debug"]) or self.state.is_debug
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop that the app runs in.
+
+        Raises:
+            SanicException: It does not run.
+        """
+        try:
+            return asyncio.get_running_loop()
+        except RuntimeError:
+            raise SanicException(
+                "Loop can only be retrieved after the app has started running. Not supported with `create_server` "
+                "function"
+            ) from None
+
+    def finalize(self) -> None:
+        """Check and build everything that was registered."""
+        self.build()
+
+    def signalize(self, allow_fail_builtin: bool = True) -> None:
+        """Finalize the signals."""
+        self.signal_router.allow_fail_builtin = allow_fail_builtin
+        self.signal_router.finalize()
+
+    async def _startup(self) -> None:
+        check_names(self.registered)
+        await self.lifespan_manager.start()
+        await self.lifespan_manager.stop()
+
+    def update_config(self, config: Any) -> None:
+        """Copy the upper-case names of a mapping, an object or a file into the configuration."""
+        self.config.update_config(config)
+
+    def extend(self, **options: Any) -> Any:
+        """Set sanic-ext up for the app, which must be installed, and return it.
+
+        Raises:
+            RuntimeError: It is set up already, or not installed.
+        """
+        if "_ext" in self.__dict__:
+            raise RuntimeError("Cannot extend Sanic after Sanic Extensions has been setup.")
+        try:
+            from sanic_ext import Extend  # type: ignore[import-not-found,unused-ignore]
+        except ImportError:
+            raise RuntimeError("Sanic Extensions is not installed: pip install sanic-ext") from None
+        self.__dict__["_ext"] = Extend(self, **options)
+        return self.__dict__["_ext"]
+
+    @property
+    def ext(self) -> Any:
+        """The instance of sanic-ext, which is set up if need be."""
+        return self.__dict__["_ext"] if "_ext" in self.__dict__ else self.extend()
+
+    @property
+    def test_client(self) -> Any:
+        """A client for synchronous tests: ``request, response = app.test_client.get("/")``."""
+        return self._test_manager.test_client
+
+    @property
+    def asgi_client(self) -> Any:
+        """A client for asynchronous tests: ``request, response = await app.asgi_client.get("/")``."""
+        return self._test_manager.asgi_client
+
+    @property
+    def _test_manager(self) -> Any:
+        if "_clients" not in self.__dict__:
+            from .testing import TestManager
+
+            self.__dict__["_clients"] = TestManager(self)
+        return self.__dict__["_clients"]
+
+    # ------------------------------------------------------------ signals and errors
+
+    async def dispatch(self, event: Union[str, Enum], **options: Any) -> Any:
+        """Call the handlers of an event; the options are those of `SignalRouter.dispatch`."""
+        return await self.signal_router.dispatch(event, **options)
+
+    async def event(
+        self,
+        event: Union[str, Enum],
+        timeout: Optional[float] = None,
+        *,
+        condition: Optional[Dict[str, Any]] = None,
+        exclusive: bool = True,
+    ) -> Dict[str, Any]:
+        """Return the context of the next dispatch of an event.
+
+        Args:
+            event: The event.
+            timeout: Seconds to wait; for ever by default.
+            condition: What the dispatch must bring.
+            exclusive: Whether a dispatch without a condition is left out.
+
+        Raises:
+            NotFound: The event has no handlers, and EVENT_AUTOREGISTER is off.
+            asyncio.TimeoutError: There was none in time.
+        """
+        waiter = self.signal_router.get_waiter(event, condition, exclusive)
+        if waiter is None and self.config.EVENT_AUTOREGISTER:
+            self.add_signal(None, event)
+            waiter = self.signal_router.get_waiter(event, condition, exclusive)
+        if waiter is None:
+            raise NotFound(f"Could not find signal {event}")
+        return await asyncio.wait_for(waiter.wait(), timeout)
+
+    async def handle_exception(self, request: Any, exception: BaseException, run_middleware: bool = True) -> Any:
+        """Return the response to an exception."""
+        await self.dispatch(
+            Event.HTTP_LIFECYCLE_EXCEPTION, inline=True, fail_not_found=False,
+            context={"request": request, "exception": exception},
+        )  # fmt: skip
+        value = self.error_handler.response(request, exception)
+        return await value if hasattr(value, "__await__") else value
+
+    async def handle_request(self, request: Any) -> None:
+        """Serve a request that a server has received."""
+        connection = request._connection
+        await self(connection.scope, connection.receive, connection.send)
+
+    # ------------------------------------------------------------ tasks and URLs
 
     add_task = tasks.add_task
     get_task = tasks.get_task
     cancel_task = tasks.cancel_task
     purge_tasks = tasks.purge_tasks
 
+    def shutdown_tasks(self, timeout: Optional[float] = None, increment: float = 0.1) -> None:
+        """Cancel all tasks."""
+        for item in self.tasks.list():
+            if item.task is not None:
+                item.task.cancel()
+
     @property
     def tasks(self) -> SupervisedTasks:
         """The supervised tasks."""
         return tasks.tasks_of(self)
 
-    def run(self, host: Optional[str] = None, port: Optional[int] = None, **options: Any) -> None:
-        """Serve the app in this process until SIGTERM or Ctrl+C; needs fenrir-cli.
-
-        Args:
-            host: Where to listen; this machine alone by default.
-            port: The port; 8000 by default.
-            **options: `debug`, `auto_reload`, `dev` (both of them), `workers`, `access_log`, `ssl` (a mapping of `cert`
-                and `key`, two file names), `unix`, `single_process`, and the options of `fenrir run`, with underscores.
-
-        Raises:
-            BuildError: fenrir-cli is not installed, or an option can't be honoured.
-            SystemExit: It can't be served; the message is on stderr.
-        """
-        run_app(self, host or "127.0.0.1", 8000 if port is None else port, refused=REFUSED, **run_options(options))
-
-    def url_for(self, view_name: str, **values: Any) -> str:
-        """Build the URL of a route by its name, with or without the app's.
+    def url_for(self, view_name: str, **kwargs: Any) -> str:
+        """Return the URL of a route by its name, with or without the app's.
 
         Args:
             view_name: ``handler`` or ``blueprint.handler``, both also with the app's name in front.
-            **values: Path values; the others become the query. `_anchor`, `_external`,
-                `_scheme` and `_server` set further parts of the URL.
+            **kwargs: Path values; the others become the query. `_anchor`, `_external`, `_scheme`, `_server`,
+                `_host` and `_method` set further parts of the URL.
 
         Raises:
             URLBuildError: No route of this name takes these values.
         """
-        anchor, server = values.pop("_anchor", ""), values.pop("_server", None) or self.config.get("SERVER_NAME")
-        external, scheme = values.pop("_external", False), values.pop("_scheme", "")
-        names = [view_name, f"{self.name}.{view_name}", view_name.partition(".")[2]]
-        name = next((item for item in names if self.has_route(item)), view_name)
-        try:
-            path = self.url_path(name, **values)
-        except (CannotBuildURL, ValueError) as error:
-            raise URLBuildError(str(error)) from error
-        if external or scheme:
-            if not server:
-                raise URLBuildError("An external URL needs `_server`, or SERVER_NAME in the configuration.")
-            host = server.partition("://")[2] or server
-            path = f"{scheme or server.partition('://')[0] if '://' in server else scheme or 'http'}://{host}{path}"
-        return f"{path}#{quote(anchor)}" if anchor else path
+        return build_url(self, view_name, kwargs)
+
+
+DefaultSanic = Union[Sanic, Default]

@@ -1,28 +1,56 @@
-"""Blueprints: routes, middleware, listeners and handlers that are registered together."""
+"""Blueprints: routes, middleware, listeners, signals and handlers that are registered together."""
 
 from __future__ import annotations
 
+import asyncio
+from copy import copy as shallow_copy
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, MutableSequence, Optional, Set, Tuple, Union
 
 from fenrir_core import App, BuildError
+from fenrir_core.authoring import caller, check_callable, refuse_bare, where_is
 
 from . import error_handling, hooks, listeners
-from .registration import Decorators, Nesting, Registration, Version, add_route
+from .decorators import Decorators
+from .event_decorators import SignalRegistration
+from .exceptions import SanicException
+from .helpers import Default, _default
+from .middleware import Middleware
+from .names import check_name
+from .registration import Nesting, Registration, Version, add_route
+from .request.route_info import RouteInfo
+from .routing_exceptions import NotFound
+from .signals import wait_for_any
+
+Prefixed = Tuple[Any, Nesting, Optional[str]]
 
 
 class Blueprint(Decorators):
-    """Routes, middleware, listeners and exception handlers that are registered with an app together.
+    """Routes, middleware, listeners, signals and exception handlers that are registered with an app together.
+
+    What is added after the registration is added to the app, too.
 
     Args:
         name: For route names (``<blueprint>.<handler>``).
         url_prefix: In front of every path.
-        host: Not supported.
+        host: A host or several; for routes that have none of their own.
         version, version_prefix: For routes that have none of their own.
         strict_slashes: For routes that don't set it.
         nonblocking: Whether none of its handlers blocks: synchronous ones run on the event loop.
+
+    Raises:
+        SanicException: The name can't be used.
     """
+
+    name: str
+    host: Any
+    url_prefix: Optional[str]
+    version: Version
+    version_prefix: Optional[str]
+    strict_slashes: Optional[bool]
+    ctx: Any
+    copied_from: str
 
     def __init__(
         self,
@@ -31,36 +59,128 @@ class Blueprint(Decorators):
         host: Any = None,
         version: Version = None,
         strict_slashes: Optional[bool] = None,
-        version_prefix: Optional[str] = None,
+        version_prefix: Optional[str] = "/v",
         *,
         nonblocking: bool = False,
     ) -> None:
-        if host is not None:
-            raise BuildError(f"The blueprint {name!r} asks for the host {host!r}: routing by host is not supported.")
-        self.name = name
-        self.url_prefix = (url_prefix or "").rstrip("/")
+        check_name(type(self), name)
+        self.name, self.host, self.nonblocking = name, host, nonblocking
+        self.url_prefix = url_prefix[:-1] if url_prefix and url_prefix.endswith("/") else url_prefix
         self.version, self.version_prefix, self.strict_slashes = version, version_prefix, strict_slashes
-        self.nonblocking = nonblocking
-        self.ctx: Any = SimpleNamespace()
+        self.ctx = SimpleNamespace()
+        self.copied_from = ""
+        self._overwrite = False
         self._routes: List[Registration] = []
-        self._middlewares: List[Tuple[Callable[..., Any], str, int]] = []
+        self._middlewares: List[Middleware] = []
         self._listeners: List[Tuple[Callable[..., Any], str, int]] = []
         self._exceptions: List[Tuple[Callable[..., Any], List[Any]]] = []
+        self._signals: List[SignalRegistration] = []
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the apps that it is registered with."""
+        self._placed: List[Prefixed] = []
 
     def __repr__(self) -> str:
-        return f"Blueprint({self.name!r}, url_prefix={self.url_prefix!r})"
+        names = ("name", "url_prefix", "host", "version", "strict_slashes")
+        shown = ((name, getattr(self, name)) for name in names)
+        args = (f'{name}="{value}"' if isinstance(value, str) else f"{name}={value}" for name, value in shown)
+        return f"Blueprint({', '.join(args)})"
+
+    def __str__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    # ------------------------------------------------------------ what it has
+
+    @property
+    def apps(self) -> Set[Any]:
+        """The apps that it is registered with.
+
+        Raises:
+            SanicException: There are none.
+        """
+        if not self._placed:
+            raise SanicException(f"{self} has not yet been registered to an app")
+        return {app for app, _, _ in self._placed}
+
+    @property
+    def registered(self) -> bool:
+        """Whether it is registered with an app."""
+        return bool(self._placed)
+
+    @property
+    def routes(self) -> List[RouteInfo]:
+        """The routes, once it is registered."""
+        found: Dict[int, RouteInfo] = {}
+        for app, nesting, _ in self._placed:
+            group = self._group(nesting)
+            items = (item for item in app.registered if group in getattr(item, "group", ()))
+            found.update({id(item): RouteInfo(item) for item in items})
+        return list(found.values())
+
+    @property
+    def websocket_routes(self) -> List[RouteInfo]:
+        """The WebSocket routes, once it is registered."""
+        return [item for item in self.routes if item.is_websocket]
+
+    @property
+    def statics(self) -> List[RouteInfo]:
+        """The routes that serve files, once it is registered."""
+        return [item for item in self.routes if item.extra.static]
+
+    @property
+    def middlewares(self) -> List[Middleware]:
+        """The middleware."""
+        return list(self._middlewares)
+
+    @property
+    def exceptions(self) -> List[Callable[..., Any]]:
+        """The exception handlers."""
+        return [function for function, _ in self._exceptions]
+
+    @property
+    def listeners(self) -> Dict[str, List[Callable[..., Any]]]:
+        """The listeners by phase."""
+        found: Dict[str, List[Callable[..., Any]]] = {}
+        for function, phase, _ in self._listeners:
+            found.setdefault(phase, []).append(function)
+        return found
+
+    # ------------------------------------------------------------ registration
 
     def _add(self, item: Registration) -> None:
+        if self._overwrite:
+            item = replace(item, options={**item.options, "overwrite": True})
+            self._routes = [other for other in self._routes if other.uri != item.uri]
         self._routes.append(item)
+        for place in self._placed:
+            self._place_route(item, *place)
 
-    def _middleware(self, function: Callable[..., Any], kind: str, priority: int) -> None:
-        self._middlewares.append((function, kind, priority))
+    def _middleware(self, item: Middleware) -> None:
+        self._middlewares.append(item)
+        for app, nesting, _ in self._placed:
+            hooks.add(app, _grouped(item, self._group(nesting)))
 
     def _listener(self, function: Callable[..., Any], phase: str, priority: int) -> None:
         self._listeners.append((function, phase, priority))
+        for app, _, _ in self._placed:
+            listeners.register_listener(app, function, phase, priority=priority)
 
     def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
         self._exceptions.append((function, list(kinds)))
+        for app, nesting, _ in self._placed:
+            error_handling.register(app, function, kinds, self._group(nesting))
+
+    def _signal(self, item: SignalRegistration) -> None:
+        item.condition["__blueprint__"] = self.name
+        self._signals.append(item)
+        for app, _, _ in self._placed:
+            self._place_signal(item, app)
+
+    def _place_signal(self, item: SignalRegistration, app: Any) -> None:
+        if not hasattr(app, "signal_router"):
+            raise BuildError(f"{where_is(item.handler)}: signals need Sanic's own app, fenrir_sanic.Sanic.")
+        app._signal(item._replace(exclusive=False))
 
     @staticmethod
     def group(
@@ -68,107 +188,272 @@ class Blueprint(Decorators):
         url_prefix: Optional[str] = None,
         version: Version = None,
         strict_slashes: Optional[bool] = None,
-        version_prefix: Optional[str] = None,
-        name_prefix: str = "",
+        version_prefix: Optional[str] = "/v",
+        name_prefix: Optional[str] = "",
     ) -> BlueprintGroup:
         """Return a group of blueprints under a common prefix.
 
         Args:
-            *blueprints: Blueprints and groups.
+            *blueprints: Blueprints, groups and lists of them.
             url_prefix, version, strict_slashes, version_prefix, name_prefix: As of `BlueprintGroup`.
         """
-        return BlueprintGroup(blueprints, url_prefix or "", version, strict_slashes, version_prefix, name_prefix)
+        found = BlueprintGroup(url_prefix, version, strict_slashes, version_prefix, name_prefix)
+        for item in blueprints:
+            for member in item if isinstance(item, (list, tuple)) else [item]:
+                found.append(member)
+        return found
+
+    def copy(
+        self,
+        name: str,
+        url_prefix: Union[str, Default, None] = _default,
+        version: Union[Version, Default] = _default,
+        version_prefix: Union[str, Default] = _default,
+        allow_route_overwrite: Union[bool, Default] = _default,
+        strict_slashes: Union[bool, Default, None] = _default,
+        with_registration: bool = True,
+        with_ctx: bool = False,
+    ) -> Blueprint:
+        """Return a copy with another name.
+
+        Args:
+            name: Its name.
+            url_prefix, version, version_prefix, strict_slashes: What is different.
+            allow_route_overwrite: Whether its routes may take the place of others.
+            with_registration: Whether it is registered with the apps of this one.
+            with_ctx: Whether it shares `ctx`.
+        """
+        check_name(type(self), name)
+        found = shallow_copy(self)
+        found.copied_from, found.name = self.name, name
+        for attribute in ("_routes", "_middlewares", "_listeners", "_exceptions"):
+            setattr(found, attribute, list(getattr(self, attribute)))
+        found._signals = [item._replace(condition={**item.condition, "__blueprint__": name}) for item in self._signals]
+        given = {
+            "url_prefix": url_prefix, "version": version, "version_prefix": version_prefix,
+            "strict_slashes": strict_slashes, "_overwrite": allow_route_overwrite,
+        }  # fmt: skip
+        for attribute, value in given.items():
+            if not isinstance(value, Default):
+                setattr(found, attribute, value)
+        if found._overwrite:
+            found._routes = [replace(item, options={**item.options, "overwrite": True}) for item in found._routes]
+        found.reset()
+        if not with_ctx:
+            found.ctx = SimpleNamespace()
+        if with_registration and self._placed:
+            if any(item.options.get("static") for item in self._routes):
+                raise SanicException(
+                    "Static routes registered with the old blueprint instance, cannot be registered again."
+                )
+            for app, _, _ in self._placed:
+                app.blueprint(found)
+        return found
+
+    def forget(self, app: Any) -> None:
+        """Forget that it is registered with an app, after that has failed."""
+        self._placed = [place for place in self._placed if place[0] is not app]
 
     def members(self) -> Iterator[Blueprint]:
         """Iterate over the blueprints in this: itself."""
         yield self
 
-    def register(self, app: App, outer: Nesting, url_prefix: Optional[str] = None) -> None:
+    def register(self, app: App, options: Any, url_prefix: Optional[str] = None) -> None:
         """Register everything with an app.
 
         Args:
             app: The app.
-            outer: What surrounds the blueprint.
+            options: What surrounds the blueprint: a `Nesting`, or a dict of the options of `app.blueprint`.
             url_prefix: Replaces the blueprint's own, unless it is None.
         """
-        name = f"{outer.name_prefix}{'_' if outer.name_prefix else ''}{self.name}"
-        prefix = self.url_prefix if url_prefix is None else url_prefix.rstrip("/")
+        outer = options if isinstance(options, Nesting) else Nesting(
+            version=options.get("version"), strict_slashes=options.get("strict_slashes"),
+            version_prefix=options.get("version_prefix"), name_prefix=options.get("name_prefix") or "",
+        )  # fmt: skip
+        if any(known is app and nesting == outer for known, nesting, _ in self._placed):
+            return
+        self._placed.append((app, outer, url_prefix))
+        name = self._group(outer)
         for item in self._routes:
-            add_route(app, self._placed(item, outer, prefix, name), (name,))
-        for function, kind, priority in [*outer.middleware, *self._middlewares]:
-            hooks.register_middleware(app, function, kind, priority=priority, group=name)
+            self._place_route(item, app, outer, url_prefix)
+        for middleware in self._middlewares:
+            hooks.add(app, _grouped(middleware, name))
         for function, phase, priority in self._listeners:
             listeners.register_listener(app, function, phase, priority=priority)
-        for function, kinds in [*self._exceptions, *outer.exceptions]:
+        for function, kinds in self._exceptions:
             error_handling.register(app, function, kinds, name)
+        for signal in self._signals:
+            self._place_signal(signal, app)
 
-    def _placed(self, item: Registration, outer: Nesting, url_prefix: str, name: str) -> Registration:
-        path = f"{outer.url_prefix}{url_prefix}{item.uri}" or "/"
-        strict = next(
-            (value for value in (item.strict_slashes, self.strict_slashes, outer.strict_slashes) if value is not None),
-            None,
-        )
-        version = next((value for value in (item.version, self.version, outer.version) if value is not None), None)
-        prefix = item.version_prefix or self.version_prefix or outer.version_prefix
-        name, options = f"{name}.{item.name}", item.options
-        if self.nonblocking:
-            options = {"nonblocking": True, **options}
-        return replace(
-            item, uri=path, name=name, strict_slashes=strict, version=version, version_prefix=prefix, options=options
-        )
+    def _group(self, outer: Nesting) -> str:
+        return f"{outer.name_prefix}_{self.name}" if outer.name_prefix else self.name
+
+    def _place_route(self, item: Registration, app: App, outer: Nesting, url_prefix: Optional[str]) -> None:
+        name = self._group(outer)
+        prefix = self.url_prefix if url_prefix is None else url_prefix
+        uri = _joined(outer.url_prefix + (prefix or ""), item.uri)
+        strict = _first(item.strict_slashes, outer.forced[1], self.strict_slashes, outer.strict_slashes)
+        version = _first(item.version, outer.forced[0], self.version, outer.version)
+        prefixes = (item.version_prefix, outer.forced[2], self.version_prefix, outer.version_prefix)
+        version_prefix = next((one for one in prefixes if one and one != "/v"), "/v")
+        label = self.generate_name(item.name)
+        label = f"{outer.name_prefix}_{label}" if outer.name_prefix else label
+        options = {"nonblocking": True, **item.options} if self.nonblocking else dict(item.options)
+        if self.host and not options.get("hosts"):
+            options["hosts"] = (self.host,) if isinstance(self.host, str) else tuple(self.host)
+        full = replace(
+            item, uri=uri, name=label, strict_slashes=strict, version=version,
+            version_prefix=version_prefix, options=options,
+        )  # fmt: skip
+        placer: Any = getattr(app, "_add_grouped", None)
+        if placer is None:
+            add_route(app, full, (name,))
+        else:
+            placer(full, (name,))
+
+    # ------------------------------------------------------------ signals
+
+    async def dispatch(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the blueprint's handlers of an event in all of its apps; the arguments are those of `Sanic.dispatch`."""
+        kwargs["condition"] = {**(kwargs.get("condition") or {}), "__blueprint__": self.name}
+        return await asyncio.gather(*(app.dispatch(*args, **kwargs) for app in self.apps))
+
+    def event(self, event: str, timeout: Optional[float] = None, *, condition: Optional[Dict[str, Any]] = None) -> Any:
+        """Return an awaitable of the context of the next dispatch of an event.
+
+        Raises:
+            SanicException: The blueprint is not registered.
+            NotFound: The event has no handlers.
+        """
+        wanted = {**(condition or {}), "__blueprint__": self.name}
+        waiters = []
+        for app in self.apps:
+            waiter = app.signal_router.get_waiter(event, wanted, exclusive=False)
+            if waiter is None:
+                raise NotFound(f"Could not find signal {event}")
+            waiters.append(waiter)
+        return wait_for_any(waiters, timeout)
 
 
-class BlueprintGroup(Decorators):
-    """Blueprints and groups under a common prefix; its middleware and exception handlers cover all of them.
+def _grouped(item: Middleware, group: str) -> Middleware:
+    found = Middleware(item.func, item.location, item.priority, group)
+    found.definition = item.definition
+    return found
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)
+
+
+def _joined(prefix: str, uri: str) -> str:
+    path = prefix.rstrip("/") + uri if uri.startswith("/") else prefix + uri
+    return path[1:] if path.startswith("//") else path
+
+
+class BlueprintGroup(MutableSequence[Any]):
+    """Blueprints and groups under a common prefix; middleware and exception handlers are added to each of them.
 
     Args:
-        blueprints: The members: blueprints, groups and lists of them.
         url_prefix: In front of every path.
         version, strict_slashes, version_prefix: For blueprints that have none of their own.
         name_prefix: In front of the blueprints' names.
     """
 
+    blueprints: List[Any]
+    url_prefix: Optional[str]
+    version: Version
+    strict_slashes: Optional[bool]
+    version_prefix: Optional[str]
+    name_prefix: Optional[str]
+
     def __init__(
         self,
-        blueprints: Iterable[Any] = (),
-        url_prefix: str = "",
+        url_prefix: Optional[str] = None,
         version: Version = None,
         strict_slashes: Optional[bool] = None,
-        version_prefix: Optional[str] = None,
-        name_prefix: str = "",
+        version_prefix: Optional[str] = "/v",
+        name_prefix: Optional[str] = "",
     ) -> None:
-        self.blueprints: List[Any] = []
-        for item in blueprints:
-            self.blueprints.extend(item if isinstance(item, (list, tuple)) else [item])
+        self.blueprints = []
         self.url_prefix, self.version, self.strict_slashes = url_prefix, version, strict_slashes
         self.version_prefix, self.name_prefix = version_prefix, name_prefix
-        self.own_middleware: List[Tuple[Callable[..., Any], str, int]] = []
-        self.own_exceptions: List[Tuple[Callable[..., Any], List[Any]]] = []
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.blueprints)
 
     def __len__(self) -> int:
         return len(self.blueprints)
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: Any) -> Any:
         return self.blueprints[index]
 
-    def append(self, blueprint: Any) -> None:
+    def __setitem__(self, index: Any, item: Any) -> None:
+        if isinstance(index, slice):
+            if not isinstance(item, Iterable):
+                raise TypeError("Expected an iterable of Blueprint instances")
+            self.blueprints[index] = list(item)
+        elif isinstance(index, int):
+            if not isinstance(item, (Blueprint, BlueprintGroup)):
+                raise TypeError("Expected a Blueprint instance")
+            self.blueprints[index] = item
+        else:
+            raise TypeError("Index must be int or slice")
+
+    def __delitem__(self, index: Any) -> None:
+        del self.blueprints[index]
+
+    def append(self, value: Any) -> None:
         """Add a blueprint or a group."""
-        self.blueprints.append(blueprint)
+        self.blueprints.append(value)
 
-    def _add(self, item: Registration) -> None:
-        raise BuildError(f"A group of blueprints has no routes of its own: add {item.uri!r} to one of them.")
+    def insert(self, index: int, item: Any) -> None:
+        """Insert a blueprint or a group."""
+        self.blueprints.insert(index, item)
 
-    def _middleware(self, function: Callable[..., Any], kind: str, priority: int) -> None:
-        self.own_middleware.append((function, kind, priority))
+    def exception(self, *exceptions: Any, **kwargs: Any) -> Callable[..., Any]:
+        """Register the decorated exception handler with each member."""
+        for kind in exceptions:
+            refuse_bare(kind, "exception(ValueError)")
+        if not any(exceptions):
+            raise BuildError(
+                f"{caller()[0]}: @group.exception() needs exception classes, for example @group.exception(ValueError)."
+            )
 
-    def _listener(self, function: Callable[..., Any], phase: str, priority: int) -> None:
-        raise BuildError("A group of blueprints has no listeners of its own: add them to one of them, or to the app.")
+        def decorate(handler: Any) -> Any:
+            check_callable(handler, "exception handler")
+            for item in self.blueprints:
+                item.exception(*exceptions, **kwargs)(handler)
+            return handler
 
-    def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
-        self.own_exceptions.append((function, list(kinds)))
+        return decorate
+
+    def middleware(self, *args: Any, **kwargs: Any) -> Any:
+        """Register the decorated middleware with each member: bare, or with ``"request"`` or ``"response"``."""
+
+        def decorate(function: Any) -> Any:
+            check_callable(function, "middleware")
+            for item in self.blueprints:
+                item.middleware(function, *rest, **kwargs)
+            return function
+
+        bare = bool(args) and callable(args[0])
+        rest = args[1:] if bare else args
+        return decorate(args[0]) if bare else decorate
+
+    def on_request(self, middleware: Any = None, **kwargs: Any) -> Any:
+        """Register request middleware with each member."""
+        decorate = self.middleware("request", **kwargs)
+        return decorate if middleware is None else decorate(middleware)
+
+    def on_response(self, middleware: Any = None, **kwargs: Any) -> Any:
+        """Register response middleware with each member."""
+        decorate = self.middleware("response", **kwargs)
+        return decorate if middleware is None else decorate(middleware)
+
+    def register_middleware(self, middleware: Any, attach_to: str = "request", **kwargs: Any) -> Any:
+        """Register a middleware with each member."""
+        return self.middleware(attach_to, **kwargs)(middleware)
+
+    def all_exceptions(self, handler: Any) -> Any:
+        """Register a handler of every exception with each member."""
+        return self.exception(Exception)(handler)
 
     def members(self) -> Iterator[Blueprint]:
         """Iterate over the blueprints in this group and the groups in it."""
@@ -183,14 +468,19 @@ class BlueprintGroup(Decorators):
             outer: What surrounds the group.
             url_prefix: In front of the group's own.
         """
+        own, theirs = self.version_prefix, outer.version_prefix
         inner = Nesting(
-            outer.url_prefix + (url_prefix or "").rstrip("/") + self.url_prefix.rstrip("/"),
+            outer.url_prefix + (url_prefix or "").rstrip("/") + (self.url_prefix or "").rstrip("/"),
             self.version if self.version is not None else outer.version,
             self.strict_slashes if self.strict_slashes is not None else outer.strict_slashes,
-            self.version_prefix or outer.version_prefix,
+            own if own and own != "/v" else theirs,
             "_".join(part for part in (outer.name_prefix, self.name_prefix) if part),
-            (*outer.middleware, *self.own_middleware),
-            (*self.own_exceptions, *outer.exceptions),
+            outer.forced,
         )
         for item in self.blueprints:
             item.register(app, inner)
+
+
+def lazy(func: Callable[..., Any], as_decorator: bool = True) -> Callable[..., Any]:
+    """Return the function: what is registered with a blueprint is always kept for its apps."""
+    return func

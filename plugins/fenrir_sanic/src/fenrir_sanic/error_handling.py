@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Iterable, List, Optional
+from typing import Any, Callable, Iterable, List, Mapping, Optional, Type
 
 from fenrir_core import (
     App,
@@ -19,14 +19,22 @@ from fenrir_core import (
 )
 from fenrir_core import MethodNotAllowed as KernelMethodNotAllowed
 from fenrir_core import NotFound as KernelNotFound
-from fenrir_core.authoring import ClientError, ErrorFunction, get_logger, hand_over, name_of, printable, where_is
+from fenrir_core.authoring import ErrorFunction, hand_over, name_of, where_is
 
 from . import exceptions
-from .errorpages import render
-from .request import request_of
+from .log import error_logger
+from .request import Request, request_of
+from .signals import Event
 from .state import Handler, State
 
-logger = get_logger("sanic.error")
+_BY_STATUS: Mapping[int, Type[exceptions.HTTPException]] = {
+    kind.status_code: kind
+    for kind in (
+        exceptions.BadRequest, exceptions.Unauthorized, exceptions.Forbidden, exceptions.RequestTimeout,
+        exceptions.PayloadTooLarge, exceptions.URITooLong, exceptions.RangeNotSatisfiable,
+        exceptions.ExpectationFailed, exceptions.ServerError, exceptions.ServiceUnavailable,
+    )
+}  # fmt: skip
 
 
 def register(app: App, function: Callable[..., Any], kinds: Iterable[Any], group: Optional[str] = None) -> None:
@@ -39,25 +47,27 @@ def register(app: App, function: Callable[..., Any], kinds: Iterable[Any], group
         group: The name of the blueprint whose routes it covers; None for all routes.
 
     Raises:
-        BuildError: One of `kinds` is not an exception class, or the handler takes other parameters.
+        BuildError: One of `kinds` is not an exception class, the handler takes other parameters, or the app is
+            built already.
+        ServerError: In Sanic's own app: there is another handler of the class already.
     """
     handler = ErrorFunction(function).positional()
-    with app.registering(f"the exception handler {name_of(function)}", where_is(function)):
-        for kind in kinds:
-            if not (inspect.isclass(kind) and issubclass(kind, BaseException)):
-                raise BuildError(f"{where_is(function)}: @app.exception takes exception classes, not {kind!r}.")
+    own: Any = getattr(app, "error_handler", None)
+    for kind in kinds:
+        if not (inspect.isclass(kind) and issubclass(kind, BaseException)):
+            raise BuildError(f"{where_is(function)}: @app.exception takes exception classes, not {kind!r}.")
+        if own is not None and group is None:
+            own.add(kind, handler)
+            continue
+        with app.registering(f"the exception handler {name_of(function)}", where_is(function)):
             app.store(State).handlers.append(Handler(kind, handler, group))
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
-    """Return the app's own handlers, and in Sanic's own app its error pages."""
+    """Return the app's own handlers, and in Sanic's own app what answers all other errors."""
     found: List[ExceptionHandler] = [_own(item) for item in build.app.store(State).handlers]
     if build.app.paradigm == "sanic":
-        # the kernel's errors become Sanic's first, so that handlers of Sanic's classes see them
-        for kind in (KernelNotFound, KernelMethodNotAllowed, ClientError):
-            found.append(ExceptionHandler(kind, Call.of(_from_kernel)))
-        found.append(ExceptionHandler(HTTPError, Call.of(_page), default=True))
-        found.append(ExceptionHandler(Exception, Call.of(_unhandled), default=True))
+        found.append(ExceptionHandler(Exception, Call.of(_handle), default=True))
     return found
 
 
@@ -74,37 +84,60 @@ def _own(item: Handler) -> ExceptionHandler:
     return ExceptionHandler(item.matches, Call.of(handle), level=1, applies=applies)
 
 
-async def _from_kernel(connection: Connection, error: Any) -> Response:
-    request = request_of(connection)
+def as_sanic(request: Request, error: BaseException) -> BaseException:
+    """Return Sanic's exception for one of the kernel's; others as they are."""
+    if not isinstance(error, HTTPError) or isinstance(error, exceptions.SanicException):
+        return error
     if isinstance(error, KernelNotFound):
-        raise exceptions.NotFound(f"Requested URL {request.path} not found") from error
-    if isinstance(error, KernelMethodNotAllowed):
-        raise exceptions.MethodNotAllowed(
+        found: exceptions.SanicException = exceptions.NotFound(f"Requested URL {request.path} not found")
+    elif isinstance(error, KernelMethodNotAllowed):
+        found = exceptions.MethodNotAllowed(
             f"Method {request.method} not allowed for URL {request.path}",
             method=request.method,
             allowed_methods=error.allowed,
-        ) from error
-    kind = {400: exceptions.BadRequest, 413: exceptions.PayloadTooLarge}.get(error.status, exceptions.SanicException)
-    raise kind(str(error.detail), error.status, headers=error.headers) from error
+        )
+    else:
+        kind = _BY_STATUS.get(error.status)
+        if kind is None:
+            found = exceptions.SanicException(str(error.detail), error.status, headers=error.headers)
+        else:
+            found = kind(str(error.detail), headers=error.headers)
+    found.__cause__ = error
+    return found
 
 
-async def _page(connection: Connection, error: Any) -> Response:
-    if not getattr(error, "quiet", error.status < 500):
-        logger.error("%s failed", printable(connection.path), exc_info=error)
-    return _render(connection, error)
-
-
-async def _unhandled(connection: Connection, error: Any) -> Response:
-    logger.error("Exception occurred while handling uri: %r", request_of(connection).url, exc_info=error)
-    connection.unhandled = error
-    hand_over(connection, error)
-    return _render(connection, error)
-
-
-def _render(connection: Connection, error: Any) -> Response:
-    own = error_response(connection, error)
-    if own is not None:
-        return own
-    app = connection.app
-    fallback = getattr(getattr(app, "config", None), "FALLBACK_ERROR_FORMAT", "auto")
-    return render(request_of(connection), error, fallback, bool(app.settings["debug"]))
+async def _handle(connection: Connection, given: Any) -> Response:
+    app: Any = connection.app
+    request = request_of(connection)
+    error = as_sanic(request, given)
+    if app.signal_router.groups:
+        await app.signal_router.report(error)
+        if app.signal_router.has(Event.HTTP_LIFECYCLE_EXCEPTION):
+            context = {"request": request, "exception": error}
+            await app.dispatch(Event.HTTP_LIFECYCLE_EXCEPTION, inline=True, context=context)
+    handler = app.error_handler
+    handler.debug = app.debug
+    found = handler.lookup(error, request.name) if handler.cached_handlers else None
+    if found is None:
+        if not isinstance(error, HTTPError):
+            connection.unhandled = error
+            hand_over(connection, error)
+        own = error_response(connection, error)
+        if own is not None:
+            handler.log(request, error)
+            return own
+    if request.begun is not None and connection.started:
+        error_logger.error(
+            "The error response will not be sent to the client for the following exception:%s. A previous response "
+            "has at least partially been sent.",
+            f'"{error}"',
+        )
+    try:
+        value = handler.response(request, error)
+        value = await value if inspect.isawaitable(value) else value
+        value = handler.default(request, error) if value is None else value
+    except exceptions.SanicException as second:
+        value = handler.default(request, second)
+    except Exception:
+        value = handler.failed(request, found)
+    return value  # type: ignore[no-any-return]

@@ -2,75 +2,301 @@
 
 from __future__ import annotations
 
-from html import escape
-from typing import Any, Dict
+from html import escape as escape_html
+from traceback import extract_tb
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Type
 
-from fenrir_core import HTTPError
-from fenrir_core.authoring import parse_accept, reason_phrase
-
-from .exceptions import SanicException
-from .request import Request
+from .exceptions import BadRequest, SanicException
+from .helpers import STATUS_CODES, json_dumps
+from .log import deprecation, logger
 from .response import HTTPResponse, html, json, text
 
-_FORMATS = {
-    "application/json": "json",
-    "text/json": "json",
-    "text/html": "html",
-    "application/xhtml+xml": "html",
-    "text/plain": "text",
+if TYPE_CHECKING:
+    from .request import Request
+
+DEFAULT_FORMAT = "auto"
+FALLBACK_TEXT = "The application encountered an unexpected error and could not continue."
+FALLBACK_STATUS = 500
+JSON = "application/json"
+MIME_BY_CONFIG = {"text": "text/plain", "json": JSON, "html": "text/html"}
+CONFIG_BY_MIME = {mime: name for name, mime in MIME_BY_CONFIG.items()}
+
+
+def check_error_format(format: str) -> None:
+    """Refuse a word that is no format of error pages.
+
+    Raises:
+        SanicException: It is none.
+    """
+    if format not in MIME_BY_CONFIG and format != "auto":
+        raise SanicException(f"Unknown format: {format}")
+
+
+def escape(text: object) -> str:
+    """Return a text as HTML."""
+    return f"{text}".replace("&", "&amp;").replace("<", "&lt;")
+
+
+class BaseRenderer:
+    """What renders an error page.
+
+    Args:
+        request: The request that failed.
+        exception: The exception.
+        debug: Whether the page shows where it was raised.
+    """
+
+    dumps = staticmethod(json_dumps)
+
+    def __init__(self, request: Request, exception: Exception, debug: bool) -> None:
+        self.request, self.exception, self.debug = request, exception, debug
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers that the exception brings."""
+        return self.exception.headers or {} if isinstance(self.exception, SanicException) else {}
+
+    @property
+    def status(self) -> int:
+        """The status."""
+        return self.exception.status_code if isinstance(self.exception, SanicException) else FALLBACK_STATUS
+
+    @property
+    def text(self) -> str:
+        """The message; an exception that is not Sanic's shows its own in debug mode only."""
+        return str(self.exception) if self.debug or isinstance(self.exception, SanicException) else FALLBACK_TEXT
+
+    @property
+    def title(self) -> str:
+        """The status with its phrase."""
+        return f"{self.status} — {STATUS_CODES.get(self.status, b'Error Occurred').decode()}"
+
+    def render(self) -> HTTPResponse:
+        """Return the page."""
+        show = self.debug and not getattr(self.exception, "quiet", False)
+        output = self.full() if show else self.minimal()
+        output.status = self.status
+        if self.headers:
+            output.headers.update(self.headers)
+        return output
+
+    def minimal(self) -> HTTPResponse:
+        """Return the page of production."""
+        raise NotImplementedError
+
+    def full(self) -> HTTPResponse:
+        """Return the page of development."""
+        raise NotImplementedError
+
+    def _details(self, full: bool) -> Iterator[Any]:
+        """Iterate over the names and values of `context`, and in full of `extra`."""
+        for name in ("context", "extra") if full else ("context",):
+            found = getattr(self.exception, name, None)
+            if found:
+                yield name, found
+
+    def _causes(self) -> List[BaseException]:
+        found: List[BaseException] = []
+        error: Optional[BaseException] = self.exception
+        while error is not None and error not in found:
+            found.append(error)
+            error = error.__cause__
+        return found[::-1]
+
+
+class TextRenderer(BaseRenderer):
+    """What renders plain text."""
+
+    OUTPUT_TEXT = "{title}\n{bar}\n{text}\n\n{body}"
+    SPACER = "  "
+
+    def full(self) -> HTTPResponse:
+        """Return the page of development."""
+        return self._page(True)
+
+    def minimal(self) -> HTTPResponse:
+        """Return the page of production."""
+        return self._page(False)
+
+    @property
+    def title(self) -> str:
+        """The status with its phrase."""
+        return f"⚠️ {super().title}"
+
+    def _page(self, full: bool) -> HTTPResponse:
+        title = self.title
+        return text(self.OUTPUT_TEXT.format(title=title, text=self.text, bar="=" * len(title), body=self._body(full)))
+
+    def _body(self, full: bool) -> str:
+        lines: List[str] = []
+        if full:
+            kind = type(self.exception).__name__
+            lines.append(f"{kind}: {self.exception} while handling path {self.request.path}")
+            lines.append(f"Traceback of {self.request.app.name} (most recent call last):\n")
+            lines += [self._traceback(error) for error in self._causes()]
+        for name, values in self._details(full):
+            lines.append(f"\n{name.title()}")
+            lines += [f"{self.SPACER * 2}{key}: {self.dumps(value)}" for key, value in values.items()]
+        return "\n".join(lines)
+
+    def _traceback(self, error: BaseException) -> str:
+        indent = self.SPACER * 2
+        frames = "\n\n".join(
+            f"{indent}File {frame.filename}, line {frame.lineno}, in {frame.name}\n{indent}{frame.line}"
+            for frame in extract_tb(error.__traceback__)
+        )
+        return f"{self.SPACER}{type(error).__name__}: {error}\n{frames}"
+
+
+class JSONRenderer(BaseRenderer):
+    """What renders JSON."""
+
+    def full(self) -> HTTPResponse:
+        """Return the page of development."""
+        output = self._output(True)
+        output["path"], output["args"] = self.request.path, self.request.args
+        output["exceptions"] = [
+            {
+                "type": type(error).__name__,
+                "exception": str(error),
+                "frames": [
+                    {"file": frame.filename, "line": frame.lineno, "name": frame.name, "src": frame.line}
+                    for frame in extract_tb(error.__traceback__)
+                ],
+            }
+            for error in self._causes()
+        ]
+        return json(output, dumps=self.dumps)
+
+    def minimal(self) -> HTTPResponse:
+        """Return the page of production."""
+        return json(self._output(False), dumps=self.dumps)
+
+    @property
+    def title(self) -> str:
+        """The status's phrase."""
+        return STATUS_CODES.get(self.status, b"Error Occurred").decode()
+
+    def _output(self, full: bool) -> Dict[str, Any]:
+        found = {"description": self.title, "status": self.status, "message": self.text}
+        return {**found, **dict(self._details(full))}
+
+
+class HTMLRenderer(BaseRenderer):
+    """What renders HTML."""
+
+    def full(self) -> HTTPResponse:
+        """Return the page of development; it shows where the exception was raised."""
+        show = self.debug and not getattr(self.exception, "quiet", False)
+        title = f"⚠️ {self.title}"
+        items = "".join(self._items(name, values) for name, values in self._details(self.debug))
+        if show:
+            items += "".join(self._traceback(error) for error in self._causes())
+            items += f"<p>{escape_html(type(self.exception).__name__)} while handling path "
+            items += f"<code>{escape_html(self.request.path)}</code></p>"
+        return html(
+            f'<!DOCTYPE html><html lang="en"><meta charset="UTF-8"><title>{escape_html(self.title)}</title>'
+            f"<h1>{escape_html(title)}</h1><p>{escape_html(self.text)}</p>{items}</html>"
+        )
+
+    def minimal(self) -> HTTPResponse:
+        """Return the page of production."""
+        return self.full()
+
+    def _items(self, name: str, values: Mapping[str, Any]) -> str:
+        pairs = "".join(
+            f"<dt>{escape_html(str(key))}</dt><dd>{escape_html(str(item))}</dd>" for key, item in values.items()
+        )
+        return f'<h2>{name.title()}</h2><dl id="exception-{name}">{pairs}</dl>'
+
+    @staticmethod
+    def _traceback(error: BaseException) -> str:
+        frames = "".join(
+            f"<li>{escape_html(frame.filename)}:{frame.lineno} in {escape_html(frame.name)}"
+            f"<pre>{escape_html(frame.line or '')}</pre></li>"
+            for frame in extract_tb(error.__traceback__)
+        )
+        return f"<h2>{escape_html(type(error).__name__)}: {escape_html(str(error))}</h2><ol>{frames}</ol>"
+
+
+RENDERERS_BY_CONTENT_TYPE: Mapping[str, Type[BaseRenderer]] = {
+    "text/plain": TextRenderer,
+    JSON: JSONRenderer,
+    "multipart/form-data": HTMLRenderer,
+    "text/html": HTMLRenderer,
 }
+RESPONSE_MAPPING = {
+    "json": "json", "text": "text", "html": "html", "JSONResponse": "json", "text/plain": "text", "text/html": "html",
+    JSON: "json",
+}  # fmt: skip
 
 
-def error_format(request: Request, fallback: str = "auto") -> str:
-    """Return ``html``, ``json`` or ``text``: the route's own, else by `Accept`, else by the request's body."""
-    route = request.route
-    wanted = (route.option("error_format") if route is not None else None) or fallback
-    if wanted in ("html", "json", "text"):
-        return str(wanted)
-    accepted = parse_accept(request.headers.get("accept") or "")
-    for item in sorted(accepted, key=lambda item: -item.quality):
-        if item.quality and item.value in _FORMATS:
-            return _FORMATS[item.value]
-    return "json" if "application/json" in request.content_type else "text"
-
-
-def render(request: Request, error: Exception, fallback: str = "auto", debug: bool = False) -> HTTPResponse:
+def exception_response(
+    request: Request,
+    exception: Exception,
+    debug: bool,
+    fallback: str,
+    base: Type[BaseRenderer],
+    renderer: Optional[Type[BaseRenderer]] = None,
+) -> HTTPResponse:
     """Return the error page of an exception.
 
     Args:
         request: The request that failed.
-        error: The exception.
+        exception: The exception.
+        debug: Whether the page shows where it was raised.
         fallback: The format where the route has none: ``html``, ``json``, ``text`` or ``auto``.
-        debug: Whether the page shows a `SanicException`'s `extra`.
+        base: What renders it where the client accepts none of these.
+        renderer: What renders it in any case.
     """
-    status, headers = 500, {}
-    message = "The application encountered an unexpected error and could not continue."
-    if isinstance(error, HTTPError):  # the status of any other exception is another server's
-        status = int(getattr(error, "status_code", error.status))
-        message = str(getattr(error, "message", error.detail))
-        headers = dict(error.headers or {})
-    title = reason_phrase(status) or "Error"
-    kind = error_format(request, fallback)
-    details = _details(error, debug)
-    if kind == "json":
-        return json({"description": title, "status": status, "message": message, **details}, status, headers)
-    if kind == "html":
-        items = "".join(f"<dt>{escape(str(k))}</dt><dd>{escape(str(v))}</dd>" for k, v in details.items())
-        page = (
-            f'<!DOCTYPE html><html lang="en"><meta charset="UTF-8"><title>{status} — {escape(title)}</title>'
-            f"<h1>⚠️ {status} — {escape(title)}</h1><p>{escape(message)}</p>{f'<dl>{items}</dl>' if items else ''}"
-        )
-        return html(page, status, headers)
-    head = f"⚠️ {status} — {title}"
-    lines = "".join(f"{key}: {value}\n" for key, value in details.items())
-    return text(f"{head}\n{'=' * len(head)}\n{message}\n\n{lines}", status, headers)
+    if renderer is None:
+        renderer = RENDERERS_BY_CONTENT_TYPE.get(guess_mime(request, fallback), base)
+    return renderer(request, exception, debug).render()
 
 
-def _details(error: Exception, debug: bool) -> Dict[str, Any]:
-    found: Dict[str, Any] = {}
-    if isinstance(error, SanicException):
-        if error.context:
-            found["context"] = error.context
-        if debug and error.extra:
-            found["extra"] = error.extra
-    return found
+def guess_mime(req: Request, fallback: str) -> str:
+    """Return the media type of an error page that a client accepts; ``""`` if it accepts none.
+
+    The route's own format is first, then `fallback`, then JSON if the request speaks it, then any.
+    """
+    formats: Dict[str, str] = {}
+    route = req.route
+    own = route.extra.error_format if route is not None else None
+    if own in MIME_BY_CONFIG:
+        formats[own] = str(route.name)
+    elif fallback in MIME_BY_CONFIG:
+        formats[fallback] = "FALLBACK_ERROR_FORMAT"
+    elif fallback == "auto" and req.accept.match(JSON):
+        source = _json_source(req)
+        if source:
+            formats["json"] = source
+    if fallback == "auto":
+        for name in MIME_BY_CONFIG:
+            formats.setdefault(name, "any")
+    found = req.accept.match(*(MIME_BY_CONFIG[name] for name in formats))
+    if found:
+        name = CONFIG_BY_MIME[found.mime]
+        logger.debug("Error Page: The client accepts %s, using '%s' from %s", found.header, name, formats[name])
+    else:
+        logger.debug("Error Page: No format found, the client accepts %s", repr(req.accept))
+    return found.mime
+
+
+def _json_source(req: Request) -> str:
+    """Return what says that a request speaks JSON."""
+    if JSON in req.accept:
+        return "request.accept"
+    if JSON in req.headers.get("content-type", ""):
+        return "content-type"
+    try:
+        if not req.json:
+            return ""
+    except (BadRequest, RuntimeError):
+        return ""
+    deprecation(
+        "Response type was determined by the JSON content of the request. This behavior is deprecated and will be "
+        'removed in v24.3. Please specify the format by error_format="json" on the route, by '
+        'FALLBACK_ERROR_FORMAT = "json", or by the header accept: application/json.',
+        24.3,
+    )
+    return "request.json"

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from typing import Any, Dict, Iterable, Mapping, Optional
 
 from fenrir_core import FenrirError, HTTPError
-from fenrir_core.authoring import reason_phrase
+
+from .helpers import STATUS_CODES
+
+
+class RequestCancelled(CancelledError):
+    """Raised when the client has gone while its request was served."""
+
+    quiet = True
+
+
+class ServerKilled(Exception):
+    """Raised when the server is told to stop at once."""
+
+    quiet = True
 
 
 class SanicException(HTTPError):
@@ -20,10 +34,10 @@ class SanicException(HTTPError):
         headers: Extra response headers.
     """
 
-    message = ""
+    message: str = ""
     status_code: int = 500
-    quiet: Optional[bool] = None
-    headers: Any = None
+    quiet: Optional[bool] = False
+    headers: Any = {}
 
     def __init__(
         self,
@@ -35,15 +49,17 @@ class SanicException(HTTPError):
         extra: Optional[Dict[str, Any]] = None,
         headers: Optional[Mapping[str, str]] = None,
     ) -> None:
+        # first, for a subclass may make its message of them
+        self.context, self.extra = context, extra
         self.status_code = int(status_code or type(self).status_code)
         if message is None:
-            message = type(self).message or reason_phrase(self.status_code)
+            message = self.message or STATUS_CODES.get(self.status_code, b"").decode()
         elif isinstance(message, bytes):
             message = message.decode()
         super().__init__(self.status_code, message, dict(headers or type(self).headers or {}))
-        self.message = message
-        self.context, self.extra = context, extra
-        self.quiet = quiet if quiet is not None else (type(self).quiet or self.status_code != 500)
+        self.quiet = type(self).quiet if quiet is None else quiet
+        if not isinstance(getattr(type(self), "message", None), property):
+            self.message = message
 
     def __str__(self) -> str:
         return str(self.message)
@@ -70,8 +86,7 @@ class BadRequest(HTTPException):
 InvalidUsage = BadRequest
 
 
-class BadURL(BadRequest):
-    """Status 400: the URL can't be parsed."""
+BadURL = BadRequest
 
 
 class MethodNotAllowed(HTTPException):
@@ -176,6 +191,13 @@ class PayloadTooLarge(HTTPException):
     quiet = True
 
 
+class URITooLong(HTTPException):
+    """Status 414."""
+
+    status_code = 414
+    quiet = True
+
+
 class HeaderNotFound(BadRequest):
     """Status 400: a header is missing."""
 
@@ -221,6 +243,38 @@ HeaderExpectationFailed = ExpectationFailed
 
 class URLBuildError(ServerError):
     """Raised when no URL can be built from a name and values."""
+
+
+class LoadFileException(SanicException):
+    """Raised when a file of configuration can't be found."""
+
+
+class PyFileError(SanicException):
+    """Raised when a file of configuration is no valid Python.
+
+    Args:
+        file: Its path.
+        **options: As of `SanicException`.
+    """
+
+    def __init__(
+        self,
+        file: Any,
+        status_code: Optional[int] = None,
+        *,
+        quiet: Optional[bool] = None,
+        context: Optional[Dict[str, Any]] = None,
+        extra: Optional[Dict[str, Any]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+    ) -> None:
+        super().__init__(
+            f"could not execute config file {file}",
+            status_code,
+            quiet=quiet,
+            context=context,
+            extra=extra,
+            headers=headers,
+        )
 
 
 class InvalidSignal(SanicException):

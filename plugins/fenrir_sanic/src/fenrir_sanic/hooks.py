@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Mapping, Optional, Tuple
+from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple
 
 from fenrir_core import App, Build, BuildError, Call, Connection, Response, Route, RouteHook
 from fenrir_core.authoring import F, check_callable, name_of, to_response, where_is
 
+from . import signal_hooks
 from .background import parameters_of
+from .middleware import Middleware, MiddlewareLocation
 from .request import needs_of, request_reader
-from .state import Middleware, State
+from .state import State
 
 KINDS = ("request", "response")
 
@@ -21,6 +23,8 @@ def check_kind(kind: Any, where: str = "") -> str:
         BuildError: It is another word.
     """
     word = str(getattr(kind, "value", kind)).lower()
+    if isinstance(kind, MiddlewareLocation):
+        word = kind.name.lower()
     if word not in KINDS:
         raise BuildError(
             f"{where + ': ' if where else ''}There is no middleware kind {kind!r}: write "
@@ -44,14 +48,22 @@ def register_middleware(
         group: The name of the blueprint whose routes it covers; None for all routes.
 
     Raises:
-        BuildError: `attach_to` is another word, or the app takes no late registrations.
+        BuildError: `attach_to` is another word, or the app is built already.
     """
     check_callable(middleware, "middleware")
-    where = where_is(middleware)
-    kind = check_kind(attach_to, where)
-    with app.registering(f"the middleware {name_of(middleware)}", where):
-        app.store(State).middleware.append(Middleware(middleware, kind, priority, group))
+    kind = check_kind(attach_to, where_is(middleware))
+    add(app, Middleware(middleware, MiddlewareLocation[kind.upper()], priority, group))
     return middleware
+
+
+def add(app: App, item: Middleware) -> None:
+    """Keep a middleware for the build.
+
+    Raises:
+        BuildError: The app is built already.
+    """
+    with app.registering(f"the middleware {name_of(item.func)}", where_is(item.func)):
+        app.store(State).middleware.append(item)
 
 
 def middleware(app: App, middleware_or_kind: Any = "request", *, priority: int = 0) -> Any:
@@ -96,26 +108,47 @@ def is_middleware(args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
     return bool(given != "http")
 
 
+def ordered(state: State, route: Route, pure: bool) -> List[Middleware]:
+    """Return the middleware that covers a route, of equal priority in the order in which it is yielded.
+
+    In Sanic's own app that is the order of definition; in the hybrid app a blueprint's is inside of the app's.
+    """
+    items = [item for item in state.middleware if item.group is None or item.group in route.group]
+    return sorted(items, key=lambda item: item.definition if pure else item.group is not None)
+
+
 def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
-    """Return a hook for each middleware that covers a route."""
-    items = build.app.store(State).middleware
-    adapter = request_reader(build.app)
-    # the app's middleware is outside of a blueprint's
-    ordered = [item for item in items if item.group is None] + [item for item in items if item.group is not None]
-    needs = needs_of(route)
-    for item in ordered:
-        if item.group is not None and item.group not in route.group:
-            continue
-        name = name_of(item.function)
-        if item.kind == "request":
+    """Return a hook for each middleware that covers a route, and for each event that has handlers."""
+    if route.option("host_dispatcher"):
+        return  # the route that it chooses has them
+    state = build.app.store(State)
+    pure = build.app.paradigm == "sanic"
+    adapter, needs = request_reader(build.app), needs_of(route, pure)
+    events = signal_hooks.emitter(build.app) if pure else None
+    responses: List[Tuple[int, Callable[[Any, Any], Any]]] = []
+    if state.collect is not None:
+        collect = Call(state.collect, "inline")
+        yield RouteHook("test client", collect, kinds=frozenset({"http", "websocket"}), order="outer", adapter=adapter)
+    if events is not None:
+        yield from events.outer(route, adapter, needs)
+    for item in ordered(state, route, pure):
+        name = name_of(item.func)
+        if item.location is MiddlewareLocation.REQUEST:
             kinds = frozenset({"http", "websocket"})  # what guards a route guards its WebSocket too
-            before = _step(item.function, build, "request")
+            step = _step(item.func, build, "request")
+            before = step if events is None else events.around(step)
             yield RouteHook(
                 name, before, kinds=kinds, priority=item.priority, needs=needs, adapter=adapter, convert=_convert
             )
         else:
-            after = _step(item.function, build, "request", "response")
+            step = _step(item.func, build, "request", "response")
+            step = step if events is None else events.around(step)
+            responses.insert(0, (item.priority, signal_hooks.as_async(step)))
+            after = _once(step)
             yield RouteHook(name, after=after, priority=item.priority, needs=needs, adapter=adapter, convert=_convert)
+    state.response_calls[id(route)] = [call for _, call in sorted(responses, key=lambda pair: pair[0])]
+    if events is not None:
+        yield from events.inner(route, adapter, needs)
 
 
 def _step(function: Callable[..., Any], build: Build, *positional: str) -> Call:
@@ -124,6 +157,22 @@ def _step(function: Callable[..., Any], build: Build, *positional: str) -> Call:
         injected = build.inject(function, positional=positional, nonblocking=True)
         return Call(lambda request, *more: injected(request._connection, request, *more), "async")
     return Call(function, "async" if Call.of(function).mode == "async" else "inline")
+
+
+def _once(step: Call) -> Call:
+    """Return a step of a response that does nothing where `request.respond()` has run it."""
+    function = step.function
+    if step.mode == "async":
+
+        async def run_async(request: Any, response: Any) -> Any:
+            return None if request.response_middleware_started else await function(request, response)
+
+        return Call(run_async, "async")
+
+    def run(request: Any, response: Any) -> Any:
+        return None if request.response_middleware_started else function(request, response)
+
+    return Call(run, "inline")
 
 
 def _convert(connection: Connection, value: Any) -> Response:

@@ -15,6 +15,7 @@ from fenrir_core.authoring import F, check_callable, did_you_mean, get_logger, n
 
 from .background import caller
 from .exceptions import ListenerFailed
+from .names import check_names
 from .state import Listener, State
 
 logger = get_logger("fenrir.sanic")
@@ -26,6 +27,8 @@ ALIASES = {
     "main_process_ready": "main_process_start",
     "reload_process_start": "main_process_start",
     "reload_process_stop": "main_process_stop",
+    "before_reload_trigger": "main_process_start",
+    "after_reload_trigger": "main_process_stop",
 }
 PHASES = (*START, *STOP)
 Prepared = List[Tuple[Listener, Callable[[App], Awaitable[Any]]]]
@@ -141,11 +144,19 @@ BY_PHASE = (
 def lifespans(build: Build) -> List[Lifespan]:
     """Return a lifespan for each phase of the start and its counterpart at the stop, where there are listeners."""
     found: List[Lifespan] = []
+    if build.app.paradigm == "sanic":
+        found.append(Lifespan("sanic route names", _checked))
     for start, stop in zip(START, reversed(STOP)):
         prepared = {phase: _prepared(build, phase) for phase in (start, stop)}
         if any(prepared.values()):
             found.append(Lifespan(f"sanic listeners {start} and {stop}", _enter(prepared[start], prepared[stop])))
     return found
+
+
+@asynccontextmanager
+async def _checked(app: App) -> AsyncIterator[None]:
+    check_names(app.registered)
+    yield
 
 
 def _prepared(build: Build, phase: str) -> Prepared:

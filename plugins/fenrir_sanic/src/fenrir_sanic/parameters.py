@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from typing import Optional
+from typing import Any, Optional
+from urllib.parse import quote
 
 from fenrir_core import Build, Connection, Param, PathValue, Resolver, Route
 from fenrir_core.authoring import ParameterSource
 
 from .request import Request, needs_of, request_reader
+from .state import State
 from .websocket import Websocket
 
+_AS_SENT = "/:@!$&'()*+,;=~"
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -23,7 +26,7 @@ async def read_websocket(connection: Connection) -> Websocket:
 
 def make_resolver(param: Param, route: Route, build: Build) -> Optional[ParameterSource]:
     """Fill the parameters of Sanic's handlers, and elsewhere those that are annotated with its request."""
-    if route.fallback:
+    if route.fallback or route.option("host_dispatcher"):
         return None
     if inspect.isclass(param.annotation) and issubclass(param.annotation, Request):
         return _request(route, build)
@@ -32,9 +35,33 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
             return _request(route, build)
         if route.is_websocket and param.kind in _POSITIONAL and param.index == 1:
             return Resolver(read_websocket, is_async=True)
-        return PathValue(param.name) if param.in_path else None
+        return _path_value(param, route, build) if param.in_path else None
     return None
 
 
+def _path_value(param: Param, route: Route, build: Build) -> ParameterSource:
+    if build.app.paradigm != "sanic" or route.option("unquote") or route.option("static"):
+        return PathValue(param.name)
+    name = param.name
+
+    def read(connection: Connection) -> Any:
+        value = connection.path_params[name]
+        # COMPAT: Sanic hands text on as it was sent, percent-encoded, unless the route has `unquote=True`
+        return value if type(value) is not str or (value.isascii() and value.isalnum()) else quote(value, _AS_SENT)
+
+    return Resolver(read)
+
+
 def _request(route: Route, build: Build) -> Resolver:
-    return Resolver(request_reader(build.app), needs=needs_of(route))
+    reader = request_reader(build.app)
+    needs = needs_of(route, build.app.paradigm == "sanic")
+    kind: Any = build.app.store(State).request_class or Request
+    if not needs or kind.receive_body is Request.receive_body:
+        return Resolver(reader, needs=needs)
+
+    async def read(connection: Connection) -> Request:
+        request = reader(connection)
+        await request.receive_body()
+        return request
+
+    return Resolver(read, is_async=True)

@@ -11,6 +11,7 @@ from fenrir_core import (
     ExceptionHandler,
     Lifespan,
     Param,
+    PathConverter,
     PluginInfo,
     ReturnHandler,
     Route,
@@ -21,7 +22,7 @@ from fenrir_core import (
 )
 from fenrir_core.authoring import ParameterSource
 
-from . import error_handling, hooks, listeners, options, parameters, registration, return_values, tasks
+from . import error_handling, hooks, listeners, options, parameters, path_types, registration, return_values, tasks
 
 fenrir_plugin = PluginInfo(api="1", after=("falcon",), before=("flask", "bottle", "fastapi"))
 
@@ -72,3 +73,9 @@ def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
 def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
     """Run listeners and tasks."""
     return [*tasks.lifespans(build), *listeners.lifespans(build)]
+
+
+@hookimpl
+def fenrir_path_converters(build: Build) -> Iterable[PathConverter]:
+    """Add the patterns that were registered with the app's router."""
+    return path_types.converters(build)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from inspect import isawaitable
 from typing import Any, Optional
 
-from fenrir_core import Build, Connection, Response, ReturnHandler, Route
+from fenrir_core import Build, Call, Connection, Response, ReturnHandler, Route
 from fenrir_core.authoring import encoder_of, foreign_response, name_of, to_response
 
+from .exceptions import ServerError
+from .log import error_logger
 from .request import request_of
-from .response import json
+from .response import ResponseStream, json
 
 
 def strict(connection: Connection, value: Any) -> Response:
@@ -17,23 +20,40 @@ def strict(connection: Connection, value: Any) -> Response:
     A value that a plugin's encoder writes is JSON.
 
     Raises:
-        TypeError: The value is not a response; the message names the handler.
+        ServerError: The value is not a response; the message names the handler.
     """
     if isinstance(value, Response):
-        return value
+        facades = connection.facades
+        if not facades:  # nothing has asked for the request, so that nothing has responded
+            return value
+        begun = request_of(connection).begun
+        if begun is None or begun is value:
+            return value
+        error_logger.error(
+            "The response object returned by the route handler will not be sent to client. The request has already "
+            "been responded to."
+        )
+        return begun
     begun = request_of(connection).begun
-    if begun is not None and value is None:
+    if begun is not None:
         return begun
     if encoder_of(type(value)) is not None:
         return json(value)
     foreign = foreign_response(connection, value)
     if foreign is not None:
         return foreign
-    raise TypeError(
-        f"{connection.route.where}: the handler {name_of(connection.route.endpoint)}() returned "
-        f"{type(value).__name__}. In a Sanic app it must return a response: text(…), json(…), html(…), raw(…), "
-        "empty(), redirect(…) or file(…)."
+    raise ServerError(
+        f"Invalid response type {value!r} (need HTTPResponse): {connection.route.where}: the handler "
+        f"{name_of(connection.route.endpoint)}() returned {type(value).__name__}. In a Sanic app it must return a "
+        "response: text(…), json(…), html(…), raw(…), empty(), redirect(…) or file(…)."
     )
+
+
+async def strict_awaited(connection: Connection, value: Any) -> Response:
+    """Return the response that the handler returned, which may be awaitable; see `strict`."""
+    if isinstance(value, Response) and not isinstance(value, ResponseStream):
+        return strict(connection, value)
+    return strict(connection, await value if isawaitable(value) and not isinstance(value, Response) else value)
 
 
 def hybrid(connection: Connection, value: Any) -> Response:
@@ -44,6 +64,10 @@ def hybrid(connection: Connection, value: Any) -> Response:
 
 def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     """Handle the routes of this paradigm, and in Sanic's own app every route."""
+    if route.option("host_dispatcher"):
+        return None
     if build.app.paradigm == "sanic":
-        return ReturnHandler(strict)
+        if Call.of(route.endpoint).mode == "async":
+            return ReturnHandler(strict)
+        return ReturnHandler(strict_awaited, is_async=True)  # a decorator may hand a coroutine on
     return ReturnHandler(hybrid) if route.paradigm == "sanic" else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Optional, Tuple, Type
+from typing import Any, Awaitable, Callable, Deque, Dict, List, Optional, Tuple, Type
 
 from fenrir_core import Connection
 
+from .middleware import Middleware, MiddlewareLocation
 from .supervised_tasks import SupervisedTasks
 
 
@@ -22,23 +23,6 @@ class Handler:
 
     matches: Type[BaseException]
     function: Callable[..., Any]
-    group: Optional[str] = None
-
-
-@dataclass(frozen=True)
-class Middleware:
-    """A request or response middleware.
-
-    Args:
-        function: What is called.
-        kind: ``request`` or ``response``.
-        priority: Higher is further out.
-        group: The name of the blueprint that it belongs to, or None for the app.
-    """
-
-    function: Callable[..., Any]
-    kind: str
-    priority: int = 0
     group: Optional[str] = None
 
 
@@ -71,6 +55,12 @@ class State:
         tasks: The supervised tasks.
         request_class: The class of its requests; None for `Request`.
         request_reader: The reader that was last made, with the class that it is for.
+        response_calls: The response middleware of each route, by its id, as async functions in the order in which
+            they run.
+        placed: What is registered for a path, a method and a host.
+        hosts: The routes for some hosts only, by path and method.
+        named: The middleware for single routes, by route and kind.
+        collect: Called with each request, for the test client; None without one.
     """
 
     handlers: List[Handler] = field(default_factory=list)
@@ -80,3 +70,8 @@ class State:
     tasks: SupervisedTasks = field(default_factory=SupervisedTasks)
     request_class: Any = None
     request_reader: Optional[Tuple[Any, Callable[[Connection], Any]]] = None
+    response_calls: Dict[int, List[Callable[[Any, Any], Awaitable[Any]]]] = field(default_factory=dict)
+    placed: Dict[Tuple[str, str, Optional[str]], Any] = field(default_factory=dict)
+    hosts: Dict[Tuple[str, str], Any] = field(default_factory=dict)
+    collect: Optional[Callable[[Any], None]] = None
+    named: Dict[Tuple[str, MiddlewareLocation], Deque[Middleware]] = field(default_factory=dict)

@@ -1,41 +1,195 @@
-"""A handler that serves files."""
+"""Routes that serve files."""
 
 from __future__ import annotations
 
-import os
-from typing import Any, Optional
+from dataclasses import dataclass
+from email.utils import formatdate
+from os import stat_result
+from pathlib import Path, PurePath
+from stat import S_ISDIR
+from typing import Any, Dict, Mapping, Optional, Tuple, Union
+from urllib.parse import unquote
 
-from fenrir_core import FileResponse, safe_join
+from .compat import stat_async
+from .exceptions import FileNotFound, HeaderNotFound, RangeNotSatisfiable
+from .handlers.content_range import ContentRangeHandler
+from .handlers.directory import DirectoryHandler
+from .log import error_logger
+from .response import HTTPResponse, file, file_stream, guess_content_type, validate_file
 
-from .exceptions import FileNotFound
+#: From this size on files are streamed, where that is asked for.
+LARGE = 1024 * 1024
 
 
-def is_file(path: Any) -> bool:
-    """Return whether a path is that of a file."""
-    return os.path.isfile(path)
-
-
-def handler(root: Any, content_type: Optional[str], index: Optional[str]) -> Any:
-    """Return a handler that sends the file `filename` of a directory, or one file.
+@dataclass(frozen=True)
+class StaticOptions:
+    """How files are served.
 
     Args:
-        root: The path of the directory or file; must be trusted.
+        use_modified_since: Whether `If-Modified-Since` can be answered with 304.
+        use_content_range: Whether one range of bytes can be asked for.
+        stream_large_files: Whether large files are read while they are sent, or the size from which on they are.
         content_type: The content type; guessed from each name by default.
-        index: The file that is sent for a directory.
+        follow_external_symlink_files, follow_external_symlink_dirs: Whether links may lead out of the directory.
     """
 
-    def find(filename: str) -> Optional[str]:
-        if os.path.isfile(root):
-            return str(root)
-        found = safe_join(root, filename)
-        if found is not None and index and os.path.isdir(found):
-            found = os.path.join(found, index)
-        return found if found is not None and os.path.isfile(found) else None
+    use_modified_since: bool = True
+    use_content_range: bool = False
+    stream_large_files: Union[bool, int] = False
+    content_type: Optional[str] = None
+    follow_external_symlink_files: bool = False
+    follow_external_symlink_dirs: bool = False
 
-    async def static(request: Any, filename: str = "") -> FileResponse:
-        found = await request.app.run_in_thread(find, filename)
-        if found is None:
-            raise FileNotFound("File not found", path=root, relative_url=filename)
-        return FileResponse(found, media_type=content_type)
+
+def register_static(
+    target: Any,
+    uri: str,
+    given: Any,
+    options: StaticOptions,
+    resource_type: Optional[str],
+    index: Any,
+    directory_view: bool,
+    directory_handler: Any,
+    where: Mapping[str, Any],
+) -> None:
+    """Register the routes of a file or directory; the arguments are those of `static`.
+
+    Raises:
+        ValueError, TypeError: The path is none, or not of the type; or the options contradict each other.
+    """
+    if not isinstance(given, (str, bytes, PurePath)):
+        raise ValueError(f"Static route must be a valid path, not {given}")
+    try:
+        root = Path(given.decode() if isinstance(given, bytes) else given).resolve()
+    except TypeError:
+        raise TypeError("Static file or directory must be a path-like object or string") from None
+    if directory_handler and (directory_view or index):
+        raise ValueError(
+            "When explicitly setting directory_handler, you cannot set either directory_view or index. Instead, pass "
+            "these arguments to your DirectoryHandler instance."
+        )
+    is_file = _is_file(root, resource_type)
+    directories = directory_handler or DirectoryHandler(
+        uri, root, directory_view, index, root, options.follow_external_symlink_files,
+        options.follow_external_symlink_dirs,
+    )  # fmt: skip
+    handler = file_handler(root, options, directories)
+    if is_file:
+        target.route(uri, ("GET", "HEAD"), static=True, **where)(handler)
+        return
+    prefix = uri.rstrip("/")
+    if directory_view or index or directory_handler:
+        label = f"{where['name']}.index"
+        place = prefix + "/" if where["strict_slashes"] else prefix or "/"
+        target.route(place, ("GET", "HEAD"), static=True, **{**where, "name": label})(handler)
+    target.route(f"{prefix}/<filename:path>", ("GET", "HEAD"), static=True, **where)(handler)
+
+
+def _is_file(root: Path, resource_type: Optional[str]) -> bool:
+    if resource_type not in (None, "file", "dir"):
+        raise ValueError("The resource_type should be set to 'file' or 'dir'")
+    is_file = root.is_file()
+    if resource_type == "dir" and is_file:
+        raise TypeError(f"Resource type improperly identified as directory. '{root}'")
+    if resource_type == "file" and not is_file:
+        raise TypeError(f"Resource type improperly identified as file. '{root}'")
+    return is_file
+
+
+def file_handler(root: Path, options: StaticOptions, directories: Any) -> Any:
+    """Return a handler that sends the file `filename` below a directory, or one file.
+
+    Args:
+        root: The directory or file; must be trusted.
+        options: How files are served.
+        directories: What answers for directories.
+    """
+
+    async def static(request: Any, filename: str = "") -> Any:
+        missing = FileNotFound("File not found", path=root, relative_url=filename or None)
+        path = find(root, filename, options)
+        if path is None:
+            error_logger.error("File not found: path=%s, relative_url=%s", root, filename or None)
+            raise missing
+        try:
+            return await _send(request, path, options)
+        except (IsADirectoryError, PermissionError):
+            return await directories.handle(request, request.path)
+        except RangeNotSatisfiable:
+            raise
+        except FileNotFoundError:
+            raise missing from None
+        except Exception:
+            error_logger.exception(
+                "Exception in static request handler: path=%s, relative_url=%s", root, filename or None
+            )
+            raise
 
     return static
+
+
+def find(root: Path, filename: str, options: StaticOptions) -> Optional[Path]:
+    """Return the file below a directory, links followed; None if the path leaves it.
+
+    Args:
+        root: The directory or file.
+        filename: The relative path, decoded.
+        options: Whether links may lead out of the directory.
+    """
+    path = root
+    if filename:
+        relative = unquote(filename).lstrip("/")
+        if "\0" in relative or "\\" in relative:
+            return None
+        path = root / relative
+        if ".." in path.parts:
+            return None
+    try:
+        found = path.resolve()
+        found.relative_to(root.resolve())
+    except ValueError:
+        is_file_link = path.is_symlink() and not found.is_dir()
+        allowed = options.follow_external_symlink_files if is_file_link else options.follow_external_symlink_dirs
+        return found if allowed else None
+    except (OSError, RuntimeError):  # a loop of links
+        return None
+    return found
+
+
+async def _send(request: Any, path: Path, options: StaticOptions) -> Any:
+    stats = await stat_async(path)
+    if S_ISDIR(stats.st_mode):
+        raise IsADirectoryError(str(path))
+    headers: Dict[str, str] = {}
+    if options.use_modified_since:
+        unchanged = await validate_file(request.headers, stats.st_mtime)
+        if unchanged is not None:
+            return unchanged
+        headers["Last-Modified"] = formatdate(stats.st_mtime, usegmt=True)
+    part, extra = _range(request, stats, options)
+    headers.update(extra)
+    kind = options.content_type or guess_content_type(path)
+    if "charset=" not in kind and (kind.startswith("text/") or kind == "application/javascript"):
+        kind += "; charset=utf-8"
+    headers["Content-Type"] = kind
+    if request.method == "HEAD":
+        headers.setdefault("Content-Length", str(stats.st_size))
+        return HTTPResponse(headers=headers)
+    threshold = LARGE if options.stream_large_files is True else options.stream_large_files
+    if threshold and stats.st_size >= threshold:
+        return await file_stream(path, headers=headers, _range=part)
+    return await file(path, headers=headers, _range=part)
+
+
+def _range(request: Any, stats: stat_result, options: StaticOptions) -> Tuple[Any, Dict[str, str]]:
+    """Return the part of the file that was asked for, with headers."""
+    if not options.use_content_range:
+        return None, {}
+    headers = {"Accept-Ranges": "bytes"}
+    if request.method == "HEAD":
+        return None, {**headers, "Content-Length": str(stats.st_size)}
+    try:
+        part = ContentRangeHandler(request, stats)
+    except HeaderNotFound:
+        return None, {**headers, "Content-Length": str(stats.st_size)}
+    return part, {**headers, **part.headers}

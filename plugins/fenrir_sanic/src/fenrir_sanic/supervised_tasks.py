@@ -8,10 +8,12 @@ import os
 import signal
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, AsyncIterator, Awaitable, Callable, Coroutine, Dict, List, Optional, Union
+from typing import Any, AsyncIterator, Awaitable, Callable, Coroutine, Dict, Iterator, List, Optional, Union
 
 from fenrir_core import App, BuildError
 from fenrir_core.authoring import StopTimeout, get_logger, name_of
+
+from .signals import SignalRouter
 
 logger = get_logger("fenrir.tasks")
 Work = Union[Coroutine[Any, Any, Any], Callable[..., Any]]
@@ -64,7 +66,13 @@ class SupervisedTasks:
         self._app: Optional[App] = None
 
     def add(
-        self, work: Work, *, name: Optional[str] = None, on_error: str = "log", run: Optional[Runner] = None
+        self,
+        work: Work,
+        *,
+        name: Optional[str] = None,
+        on_error: str = "log",
+        run: Optional[Runner] = None,
+        app: Optional[App] = None,
     ) -> SupervisedTask:
         """Start a task, now or with the app when that has not started.
 
@@ -75,6 +83,7 @@ class SupervisedTasks:
             on_error: ``log``, ``restart`` (after a growing pause; needs a function), or
                 ``stop`` the server.
             run: Calls a function `work` in another way; called with the app each time.
+            app: The app, if the task is to start now though the app has not started.
 
         Raises:
             BuildError: The name is taken, or the arguments don't fit each other.
@@ -87,8 +96,9 @@ class SupervisedTasks:
             raise BuildError("A coroutine runs once only: pass the function itself, so that it can be restarted.")
         item = SupervisedTask(self._unique(work, name), work, on_error, run or _runner(work))
         self._tasks[item.name] = item
-        if self._app is not None:
-            self._start(item, self._app)
+        owner = self._app or app
+        if owner is not None:
+            self._start(item, owner)
         return item
 
     def _unique(self, work: Work, name: Optional[str]) -> str:
@@ -111,6 +121,16 @@ class SupervisedTasks:
     def get(self, name: str) -> Optional[SupervisedTask]:
         """Return a task by name, or None."""
         return self._tasks.get(name)
+
+    def __iter__(self) -> Iterator[asyncio.Task[Any]]:
+        """Iterate over the tasks of asyncio that have been started."""
+        return iter([item.task for item in self._tasks.values() if item.task is not None])
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def __bool__(self) -> bool:
+        return True
 
     def list(self) -> List[SupervisedTask]:
         """Return the tasks, oldest first."""
@@ -187,6 +207,9 @@ async def _supervise(item: SupervisedTask, app: App) -> Any:
             return await item.run(app)
         except Exception as error:
             logger.exception("The task %r failed", item.name)
+            router: Optional[SignalRouter] = getattr(app, "signal_router", None)
+            if router is not None:
+                await router.report(error)
             if item.on_error != "restart":
                 item.error = error
                 if item.on_error == "stop":

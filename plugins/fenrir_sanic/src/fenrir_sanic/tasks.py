@@ -49,7 +49,16 @@ def add_task(
     def run(app: App) -> Any:
         return caller(task, app.injected)(app)
 
-    return tasks_of(app).add(work, name=name if register else None, on_error=on_error, run=run).task
+    now = app if app.paradigm == "sanic" and _is_in_loop() else None
+    return tasks_of(app).add(work, name=name if register else None, on_error=on_error, run=run, app=now).task
+
+
+def _is_in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 async def _awaited(task: Any) -> Any:

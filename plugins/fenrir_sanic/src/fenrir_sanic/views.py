@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any, Callable, Iterable, List, Optional
 
-from fenrir_core.authoring import ANY_METHODS, F
+from fenrir_core.authoring import ANY_METHODS
 
 from .exceptions import MethodNotAllowed
 
@@ -53,8 +53,10 @@ class HTTPMethodView:
             return await value if inspect.isawaitable(value) else value
 
         handler: Any = view
-        for decorator in cls.decorators:
-            handler = decorator(handler)
+        if cls.decorators:
+            handler.__module__ = cls.__module__
+            for decorator in cls.decorators:
+                handler = decorator(handler)
         handler.view_class = cls
         handler.__name__, handler.__qualname__ = cls.__name__, cls.__qualname__
         handler.__doc__, handler.__module__ = cls.__doc__, cls.__module__
@@ -70,11 +72,15 @@ class HTTPMethodView:
         if handler is None and request.method == "HEAD":
             handler = getattr(self, "get", None)
         if handler is None:
-            raise MethodNotAllowed(method=request.method, allowed_methods=self.own_methods())
+            raise MethodNotAllowed(
+                f"Method {request.method} not allowed for URL {request.path}",
+                method=request.method,
+                allowed_methods=self.own_methods(),
+            )
         return handler(request, *args, **kwargs)
 
 
-def stream(function: F) -> F:
+def stream(func: Any) -> Any:
     """Mark a handler that reads the body itself, by `request.stream`."""
-    function.is_stream = True  # type: ignore[attr-defined]
-    return function
+    func.is_stream = True
+    return func

@@ -1,10 +1,8 @@
-"""Parameters of queries and forms, and uploaded files, as Sanic has them."""
+"""Values by name, several for each."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, NamedTuple, Tuple
-
-from fenrir_core import UploadFile
+from typing import Any, Dict, Iterable, List, Tuple
 
 
 class RequestParameters(Dict[str, List[Any]]):
@@ -19,25 +17,9 @@ class RequestParameters(Dict[str, List[Any]]):
         return super().get(name, [] if default is None else default)
 
 
-class File(NamedTuple):
-    """An uploaded file, in memory."""
-
-    type: str
-    body: bytes
-    name: str
-
-
 def parameters_of_pairs(pairs: Iterable[Tuple[str, Any]]) -> RequestParameters:
     """Return the values of pairs by name, in order."""
     found = RequestParameters()
     for name, value in pairs:
         found.setdefault(name, []).append(value)
     return found
-
-
-def file_of(upload: UploadFile) -> File:
-    """Return an uploaded file with its content."""
-    upload.file.seek(0)
-    body = upload.file.read()
-    upload.file.seek(0)
-    return File(upload.content_type or "application/octet-stream", body, upload.filename or "")

@@ -1,0 +1,58 @@
+"""The part of a file that a request asks for.
+
+Source: RFC 9110, section 14.2 (one range of bytes).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Optional
+
+from ..exceptions import HeaderNotFound, InvalidRangeType, RangeNotSatisfiable
+
+
+class ContentRangeHandler:
+    """The part of a file that a `Range` header asks for.
+
+    Args:
+        request: The request.
+        stats: The state of the file.
+
+    Raises:
+        HeaderNotFound: There is no such header.
+        InvalidRangeType: Its unit is not bytes.
+        RangeNotSatisfiable: It is broken, or not within the file.
+    """
+
+    __slots__ = ("start", "end", "size", "total", "headers")
+
+    def __init__(self, request: Any, stats: os.stat_result) -> None:
+        self.total = stats.st_size
+        sent = request.headers.get("range")
+        if sent is None:
+            raise HeaderNotFound("Range Header Not Found")
+        unit, _, value = (part.strip() for part in sent.partition("="))
+        if unit != "bytes":
+            raise InvalidRangeType(f"{unit} is not a valid Range Type", self)
+        start, _, end = (part.strip() for part in value.partition("-"))
+        first, last = self._number(start), self._number(end)
+        if first is None and last is None:
+            raise RangeNotSatisfiable("Invalid for Content Range parameters", self)
+        if first is None:
+            first, last = max(self.total - (last or 0), 0), self.total - 1
+        elif last is None or last >= self.total:
+            last = self.total - 1
+        assert last is not None
+        if first > last:
+            raise RangeNotSatisfiable("Invalid for Content Range parameters", self)
+        self.start, self.end, self.size = first, last, last - first + 1
+        self.headers: Dict[str, str] = {"Content-Range": f"bytes {first}-{last}/{self.total}"}
+
+    def _number(self, text: str) -> Optional[int]:
+        try:
+            return int(text) if text else None
+        except ValueError:
+            raise RangeNotSatisfiable(f"'{text}' is invalid for Content Range", self) from None
+
+    def __bool__(self) -> bool:
+        return getattr(self, "size", 0) > 0

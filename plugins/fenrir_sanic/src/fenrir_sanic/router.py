@@ -1,0 +1,144 @@
+"""The routes of an app, as Sanic's code looks them up."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any, Callable, Dict, Iterable, List, Optional, Pattern, Tuple, Union
+from urllib.parse import unquote
+
+from fenrir_core import PathConverter
+from fenrir_core import Route as KernelRoute
+
+from .constants import HTTP_METHODS
+from .exceptions import MethodNotAllowed, NotFound
+from .request.route_info import RouteInfo
+from .routing_exceptions import FinalizationError, NoMethod, RouteExists
+from .routing_exceptions import NotFound as RoutingNotFound
+
+__all__ = ("FinalizationError", "NoMethod", "Route", "RouteExists", "Router", "RoutingNotFound")
+
+Route = RouteInfo
+
+
+class Router:
+    """The routes of one app; it is read, and the app is what registers."""
+
+    DEFAULT_METHOD = "GET"
+    ALLOWED_METHODS = HTTP_METHODS
+
+    def __init__(self) -> None:
+        self.ctx = SimpleNamespace(app=None)
+        self.patterns: Dict[str, Tuple[Callable[[str], Any], Pattern[str]]] = {}
+        self.finalized = False
+
+    @property
+    def _kernel(self) -> List[KernelRoute]:
+        app = self.ctx.app
+        return [] if app is None else [item for item in app.registered if isinstance(item, KernelRoute)]
+
+    @property
+    def routes(self) -> Tuple[RouteInfo, ...]:
+        """All routes in order of registration."""
+        return tuple(RouteInfo(item) for item in self._kernel if not item.option("host_dispatcher"))
+
+    @property
+    def routes_all(self) -> Dict[Tuple[str, ...], RouteInfo]:
+        """The routes by the segments of their templates."""
+        return {item.parts: item for item in self.routes}
+
+    @property
+    def routes_static(self) -> Dict[Tuple[str, ...], RouteInfo]:
+        """The routes without parameters."""
+        return {parts: item for parts, item in self.routes_all.items() if "<" not in item.path}
+
+    @property
+    def routes_dynamic(self) -> Dict[Tuple[str, ...], RouteInfo]:
+        """The routes with parameters."""
+        return {
+            parts: item
+            for parts, item in self.routes_all.items()
+            if "<" in item.path and parts not in self.routes_regex
+        }
+
+    @property
+    def routes_regex(self) -> Dict[Tuple[str, ...], RouteInfo]:
+        """The routes that are more than one segment, or patterns."""
+        return {parts: item for parts, item in self.routes_all.items() if re.search(r":(path|[^>]*[(\[\\])", item.path)}
+
+    static_routes, dynamic_routes, regex_routes = routes_static, routes_dynamic, routes_regex
+
+    @property
+    def name_index(self) -> Dict[str, RouteInfo]:
+        """The routes by name."""
+        return {str(item.name): item for item in self.routes}
+
+    def find_route_by_view_name(self, view_name: str, name: Optional[str] = None) -> Optional[RouteInfo]:
+        """Return the route of a name, with or without the app's; None if there is none."""
+        if not view_name:
+            return None
+        index = self.name_index
+        return index.get(view_name) or index.get(self.ctx.app.generate_name(view_name))
+
+    def get(self, path: str, method: str, host: Optional[str]) -> Tuple[RouteInfo, Callable[..., Any], Dict[str, Any]]:
+        """Return the route that serves a path and method, its handler, and the values of the path.
+
+        Raises:
+            NotFound: There is no such path.
+            MethodNotAllowed: It has other methods.
+        """
+        found = self.ctx.app.built.router.match(method, unquote(path), path.encode())
+        route = found.target.route if found.target is not None else None
+        if route is not None and route.option("host_dispatcher"):
+            target = route.endpoint.__self__.target(host or "")
+            route = target.route if target is not None else None
+        if route is not None:
+            return RouteInfo(route), route.endpoint, found.params
+        if found.allowed:
+            raise MethodNotAllowed(
+                f"Method {method} not allowed for URL {path}", method=method, allowed_methods=found.allowed
+            )
+        raise NotFound(f"Requested URL {path} not found")
+
+    def add(
+        self,
+        uri: str,
+        methods: Iterable[str],
+        handler: Callable[..., Any],
+        host: Union[str, Iterable[str], None] = None,
+        strict_slashes: bool = False,
+        name: Optional[str] = None,
+        **options: Any,
+    ) -> None:
+        """Register a route with the app."""
+        self.ctx.app.route(uri, list(methods), host=host, strict_slashes=strict_slashes, name=name, **options)(handler)
+
+    def register_pattern(self, label: str, cast: Callable[[str], Any], pattern: Union[str, Pattern[str]]) -> None:
+        """Add a type of path parameters: ``<name:label>``.
+
+        Args:
+            label: Its name.
+            cast: Makes the value of the text; ValueError means that the path is another one.
+            pattern: What the text must match.
+        """
+        self.patterns[label] = cast, re.compile(pattern)
+
+    def converters(self) -> List[PathConverter]:
+        """Return the registered patterns for the build."""
+        return [_converter(label, cast, pattern) for label, (cast, pattern) in self.patterns.items()]
+
+    def finalize(self, *args: Any, **kwargs: Any) -> None:
+        """Build the app's routes."""
+        self.finalized = True
+        if self.ctx.app is not None:
+            self.ctx.app.build()
+
+    def reset(self) -> None:
+        """Let more routes be registered; they always can be."""
+        self.finalized = False
+
+
+def _converter(label: str, cast: Callable[[str], Any], pattern: Pattern[str]) -> PathConverter:
+    text = pattern.pattern[1:] if pattern.pattern.startswith("^") else pattern.pattern
+    text = text[:-1] if text.endswith("$") and not text.endswith("\\$") else text
+    return PathConverter(label, re.sub(r"\(\?P<\w+>", "(?:", text), cast, str)
