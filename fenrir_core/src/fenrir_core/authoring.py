@@ -38,7 +38,7 @@ from ._types import (
     record,
 )
 from .alias import Alias
-from .build.compiled_route import CompiledRoute
+from .build.compiled_route import CompiledRoute, HeadRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
@@ -62,7 +62,7 @@ from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_h
 from .http.json import default as json_default
 from .http.json import dumps, is_json_type, loads, make_dumps
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
-from .http.multipart import FormLimits
+from .http.multipart import FormLimits, parse_form
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
@@ -70,6 +70,7 @@ from .http.scopes import observed, printable
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
+from .routing.router import Match
 from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish, hand_over
@@ -96,11 +97,13 @@ __all__ = [
     "ErrorFunction",
     "F",
     "FormLimits",
+    "HeadRoute",
     "HeadersInit",
     "Hints",
     "KernelOptions",
     "LocalProxy",
     "METHODS",
+    "Match",
     "Message",
     "OPEN",
     "ParameterSource",
@@ -158,6 +161,7 @@ __all__ = [
     "parse_cookies",
     "parse_date",
     "parse_digits",
+    "parse_form",
     "parse_host",
     "parse_options",
     "parse_status",
