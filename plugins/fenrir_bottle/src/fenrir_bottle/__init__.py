@@ -14,12 +14,12 @@ from fenrir_wsgi import mount_wsgi
 from . import casting, ext, router, texts
 from ._flags import debug, depr, flags
 from ._version import __version__
-from .app import Bottle
 from .casting import WSGIFileWrapper
 from .command import main
 from .config import ConfigDict
 from .default_app import (
     AppStack,
+    Bottle,
     app,
     apps,
     default_app,
@@ -56,9 +56,8 @@ from .functions import abort, auth_basic, redirect, static_file
 from .loading import load
 from .plugins import JSONPlugin, TemplatePlugin
 from .properties import DictProperty, HeaderProperty, cached_property, lazy_attribute
-from .proxies import BaseRequest, BaseResponse, LocalRequest, LocalResponse, request, response
+from .proxies import HTTP_CODES, BaseRequest, BaseResponse, LocalRequest, LocalResponse, request, response
 from .resources import ResourceManager
-from .response import HTTP_CODES
 from .router import Router
 from .routes import Route
 from .running import FileCheckerThread, load_app, run

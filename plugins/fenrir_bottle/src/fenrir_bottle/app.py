@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from dataclasses import replace
-from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Set, Tuple, Union
+from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Set, Tuple, Union, cast
 
 from fenrir_core import App, BuildError
 from fenrir_core import Route as KernelRoute
@@ -264,7 +264,7 @@ class Bottle(Mounting, App):
             self.error_handler[int(code)] = found
             return function
 
-        return decorate(callback) if callback else decorate  # type: ignore[return-value]
+        return decorate(cast(Any, callback)) if callback else decorate
 
     def default_error_handler(self, res: HTTPError) -> Union[str, bytes]:
         """Return the page of an error that has no handler."""

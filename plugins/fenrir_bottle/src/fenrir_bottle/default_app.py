@@ -8,6 +8,27 @@ from typing import Any, Callable, List, Optional, cast
 from .app import Bottle
 from .signatures import RouteDecorator
 
+__all__ = [
+    "AppStack",
+    "Bottle",
+    "app",
+    "apps",
+    "default_app",
+    "delete",
+    "error",
+    "get",
+    "hook",
+    "install",
+    "make_default_app_wrapper",
+    "mount",
+    "patch",
+    "post",
+    "put",
+    "route",
+    "uninstall",
+    "url",
+]
+
 
 class AppStack(List[Bottle]):
     """A stack of apps; calling it returns the one on top, the default app."""

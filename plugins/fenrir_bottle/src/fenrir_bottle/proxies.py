@@ -9,12 +9,12 @@ from fenrir_core import Connection, NoRequest, current_connection
 
 from .environment import environ_of
 from .request import BaseRequest
-from .response import BaseResponse, Cookie, Headers
+from .response import HTTP_CODES, BaseResponse, Cookie, Headers
 from .structures import Environ
 
 # The package takes the classes from here too: to type checkers `from .request import …` in its `__init__` would bind
 # `fenrir_bottle.request` to the module.
-__all__ = ["BaseRequest", "BaseResponse", "LocalRequest", "LocalResponse", "request", "response"]
+__all__ = ["HTTP_CODES", "BaseRequest", "BaseResponse", "LocalRequest", "LocalResponse", "request", "response"]
 
 # What was bound by a WSGI server's call or by hand; None where the kernel's connection is to be asked. Outside of
 # requests a context has an empty request and a response of its own, as in Bottle.
