@@ -79,6 +79,9 @@ class RequestLike(Protocol):
         """The environment."""
 
     @property
+    def _storage(self) -> Environ: ...
+
+    @property
     def body(self) -> IO[bytes]:
         """The body."""
 
@@ -92,7 +95,7 @@ def form_of(request: RequestLike) -> FormsDict:
         HTTPError: A form without files is larger than `MEMFILE_MAX` (413).
         MultipartError: The form is malformed (400).
     """
-    connection = request.environ.get(CONNECTION)
+    connection = request._storage.get(CONNECTION)
     if connection is not None:  # the kernel has read it for all paradigms, within its limits
         return FormsDict.of(_values(connection.loaded_form.multi_items()))
     kind, options = parse_options(request.environ.get("CONTENT_TYPE", ""))

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional, Union
 
 from fenrir_core import Connection, NoRequest, current_connection
 
-from .environment import environ_of
+from .environment import environ_of, fill
 from .request import BaseRequest
 from .response import HTTP_CODES, BaseResponse, Cookie, Headers
 from .structures import Environ
@@ -45,7 +45,7 @@ def fresh_response(connection: Connection) -> BaseResponse:
 
 
 def current_environ() -> Environ:
-    """Return the environment of the current request; an empty one outside of requests."""
+    """Return the environment of the current request, which may have to be filled; an empty one outside of requests."""
     environ = _environ.get()
     if environ is not None:
         return environ
@@ -90,10 +90,13 @@ class LocalRequest(BaseRequest):
         _environ.set(environ)
 
     @property
+    def _storage(self) -> Environ:
+        return current_environ()
+
+    @property
     def environ(self) -> Environ:
         """The environment of the current request."""
-        environ = _environ.get()  # PERF: the usual case of `current_environ` written out
-        return current_environ() if environ is None else environ
+        return fill(current_environ())
 
     @environ.setter
     def environ(self, environ: Environ) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Match, Optional
 
 from fenrir_core import Connection, Response, current_connection
 
-from .environment import environ_of
+from .environment import UNFILLED, environ_of
 from .error_pages import unhandled_error
 from .exceptions import HTTPError, HTTPResponse
 from .hooks import finish, run_after_failure, run_before
@@ -85,7 +85,7 @@ def _routed(connection: Connection) -> Optional[Route]:
         HTTPError: No route does.
     """
     environ = (connection.facades or {}).get(environ_of)
-    if environ is None:
+    if environ is None or UNFILLED in environ:
         return None
     now = environ["PATH_INFO"], environ["REQUEST_METHOD"]
     if now == (environ["bottle.path"], connection.scope["method"]):

@@ -8,7 +8,10 @@ from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import SplitResult, quote, urljoin
 
+from fenrir_core.authoring import local_path
+
 from .body import form_of, read_body
+from .environment import UNFILLED
 from .exceptions import HTTPError
 from .properties import DictProperty, read_length
 from .signing import DEFAULT_DIGEST, Digest, Secret, unsign
@@ -44,6 +47,19 @@ class BaseRequest:
         self.environ = {} if environ is None else environ
         self.environ["bottle.request"] = self
 
+    @property
+    def _storage(self) -> Environ:
+        """What properties are kept in: the environment, which may not be filled yet."""
+        return self.environ
+
+    def sent(self, name: str) -> Optional[str]:
+        """Return a header as it was sent, by its name in lower case with dashes, or None."""
+        connection = self._storage.get(UNFILLED)
+        if connection is not None:
+            found: Optional[str] = connection.headers.get(name)
+            return found
+        return self.headers.get(name)
+
     # ------------------------------------------------------------ the app
 
     @DictProperty("environ", "bottle.app", read_only=True)
@@ -66,13 +82,17 @@ class BaseRequest:
     @property
     def method(self) -> str:
         """The method in upper case."""
-        method: str = self.environ.get("REQUEST_METHOD", "GET")
+        storage = self._storage
+        if UNFILLED in storage:
+            return str(storage[UNFILLED].method)
+        method: str = storage.get("REQUEST_METHOD", "GET")
         return method.upper()
 
     @property
     def path(self) -> str:
         """The decoded path inside the app, with one leading slash."""
-        path: str = self.environ.get("PATH_INFO", "")
+        storage = self._storage
+        path: str = local_path(storage[UNFILLED].scope) if UNFILLED in storage else storage.get("PATH_INFO", "")
         return "/" + path.lstrip("/")
 
     @property
@@ -89,7 +109,10 @@ class BaseRequest:
     @property
     def query_string(self) -> str:
         """The query, still encoded."""
-        query: str = self.environ.get("QUERY_STRING", "")
+        storage = self._storage
+        if UNFILLED in storage:
+            return str(storage[UNFILLED].scope.get("query_string", b""), "latin-1")
+        query: str = storage.get("QUERY_STRING", "")
         return query
 
     @DictProperty("environ", "bottle.request.urlparts", read_only=True)
@@ -128,13 +151,12 @@ class BaseRequest:
     @property
     def content_type(self) -> str:
         """The `Content-Type` in lower case, or ``""``."""
-        kind: str = self.environ.get("CONTENT_TYPE", "")
-        return kind.lower()
+        return (self.sent("content-type") or "").lower()
 
     @property
     def content_length(self) -> int:
         """The announced length of the body in bytes, or -1."""
-        return read_length(self.environ.get("CONTENT_LENGTH"))
+        return read_length(self.sent("content-length"))
 
     @property
     def chunked(self) -> bool:
@@ -174,10 +196,10 @@ class BaseRequest:
         user = self.environ.get("REMOTE_USER")
         return (user, None) if user else None
 
-    @DictProperty("environ", "bottle.request.cookies", read_only=True)
+    @DictProperty("_storage", "bottle.request.cookies", read_only=True)
     def cookies(self) -> FormsDict:
         """The cookies as they were sent."""
-        return FormsDict.of(_cookies(recode(self.environ.get("HTTP_COOKIE", ""))))
+        return FormsDict.of(_cookies(recode(self.sent("cookie") or "")))
 
     def get_cookie(
         self, key: str, default: Any = None, secret: Optional[Secret] = None, digestmod: Digest = DEFAULT_DIGEST
@@ -191,35 +213,35 @@ class BaseRequest:
 
     # ------------------------------------------------------------ values
 
-    @DictProperty("environ", "bottle.request.query", read_only=True)
+    @DictProperty("_storage", "bottle.request.query", read_only=True)
     def query(self) -> FormsDict:
         """The query's values."""
-        found = self.environ["bottle.get"] = FormsDict.of(parse_query(self.environ.get("QUERY_STRING", "")))
+        found = self._storage["bottle.get"] = FormsDict.of(parse_query(self.query_string))
         return found
 
     GET = query
 
-    @DictProperty("environ", "bottle.request.post", read_only=True)
+    @DictProperty("_storage", "bottle.request.post", read_only=True)
     def POST(self) -> FormsDict:
         """The form's values and files."""
         return form_of(self)
 
-    @DictProperty("environ", "bottle.request.forms", read_only=True)
+    @DictProperty("_storage", "bottle.request.forms", read_only=True)
     def forms(self) -> FormsDict:
         """The form's values without files."""
         return FormsDict.of(pair for pair in self.POST.allitems() if isinstance(pair[1], str))
 
-    @DictProperty("environ", "bottle.request.files", read_only=True)
+    @DictProperty("_storage", "bottle.request.files", read_only=True)
     def files(self) -> FormsDict:
         """The form's files as `FileUpload`."""
         return FormsDict.of(pair for pair in self.POST.allitems() if not isinstance(pair[1], str))
 
-    @DictProperty("environ", "bottle.request.params", read_only=True)
+    @DictProperty("_storage", "bottle.request.params", read_only=True)
     def params(self) -> FormsDict:
         """The values of query and form together; the form's win."""
         return FormsDict.of([*self.query.allitems(), *self.forms.allitems()])
 
-    @DictProperty("environ", "bottle.request.json", read_only=True)
+    @DictProperty("_storage", "bottle.request.json", read_only=True)
     def json(self) -> Any:
         """The body as JSON, or None if its type is not JSON or it is empty.
 
@@ -235,7 +257,7 @@ class BaseRequest:
         except (ValueError, TypeError) as error:
             raise HTTPError(400, "Invalid JSON", exception=error) from None
 
-    @DictProperty("environ", "bottle.request.body", read_only=True)
+    @DictProperty("_storage", "bottle.request.body", read_only=True)
     def _body(self) -> IO[bytes]:
         body: IO[bytes] = io.BytesIO()
         size = 0

@@ -187,13 +187,18 @@ class SimpleTemplate(BaseTemplate):
             **ka: Ignored.
         """
         self.cache: Dict[str, SimpleTemplate] = {}
-        encoding = self.encoding
+        encoding, is_html = self.encoding, escape_func is html_escape
 
         def text(value: Any) -> str:
             return value if type(value) is str else touni(value, encoding)
 
         def escaped(value: Any) -> str:
-            return escape_func(value if type(value) is str else touni(value, encoding))
+            kind = type(value)
+            if kind is str:
+                return escape_func(value)
+            if is_html and (kind is int or kind is float):  # PERF: nothing to escape
+                return str(value)
+            return escape_func(touni(value, encoding))
 
         self.syntax = syntax
         self._str, self._escape = (escaped, text) if noescape else (text, escaped)

@@ -75,13 +75,18 @@ def update_wrapper(wrapper: Callable[..., Any], wrapped: Callable[..., Any], *a:
 
 def html_escape(string: str) -> str:
     """Return text with the characters of HTML's syntax, quotes among them, as references."""
-    for character, reference in _REFERENCES:
-        if character in string:
-            string = string.replace(character, reference)
+    # PERF: to look for a character costs half of a `replace` that finds none; a loop costs more than either
+    if "&" in string:
+        string = string.replace("&", "&amp;")
+    if "<" in string:
+        string = string.replace("<", "&lt;")
+    if ">" in string:
+        string = string.replace(">", "&gt;")
+    if '"' in string:
+        string = string.replace('"', "&quot;")
+    if "'" in string:
+        string = string.replace("'", "&#039;")
     return string
-
-
-_REFERENCES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#039;"))
 
 
 def html_quote(string: str) -> str:
