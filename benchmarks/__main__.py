@@ -35,7 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--here", action="store_true", help="use this interpreter's own packages for the peers")
     parser.add_argument("--paradigms", action="store_true", help="instead: the features of each paradigm")
     parser.add_argument(
-        "--sockets", action="store_true", help="instead: text and JSON behind servers, measured with wrk"
+        "--sockets",
+        action="store_true",
+        help="instead: `fenrir run` beside the servers' own commands and other frameworks, measured with wrk",
     )
     parser.add_argument("--footprint", action="store_true", help="instead: imports, start-up and memory")
     parser.add_argument(
@@ -100,7 +102,11 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Measure and report; return the exit status."""
     options = _parser().parse_args(arguments)
     if options.sockets:
-        return sockets.show()
+        if not options.here:
+            given = list(sys.argv[1:] if arguments is None else arguments)
+            return environment.run_there(options.venv, sockets.PEERS, [*given, "--here"], environment.SERVERS)
+        rounds, seconds = (2, 1) if options.quick else (5, 2)
+        return sockets.show(options.cases, options.peers, rounds, seconds, options.markdown, options.json)
     if options.callgrind:
         return callgrind.show(options.cases, options.markdown)
     if options.footprint:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
-from typing import Dict, List, Sequence
+from typing import Dict, List, Optional, Sequence
 
 from .contestants import APART, PEERS
 
@@ -16,6 +16,11 @@ _ROOT = Path(__file__).resolve().parent.parent
 PLUGINS = ("fastapi", "flask", "falcon", "sanic", "bottle", "wsgi")
 #: Relative to the directory of the benchmarks' package; ignored by git.
 DEFAULT = str(Path(__file__).resolve().parent / ".venv")
+#: What is measured over sockets, besides the peers: the command, and the servers.
+SERVERS: Dict[str, List[str]] = {
+    "servers": ["-e", f"{_ROOT / 'cli'}[uvicorn,granian,asteri]"],
+    "robyn": ["robyn"],
+}
 #: What is installed besides the peers: the models' library, and the codecs that frameworks use if they are installed.
 _COMMON = ("pydantic>=2.5", "orjson", "jinja2")
 
@@ -35,10 +40,18 @@ def installed(directory: str, name: str) -> bool:
     return _stamp(directory, name).exists() and python_of(directory).exists()
 
 
-def run_there(directory: str, peers: Sequence[str], arguments: List[str]) -> int:
+def run_there(
+    directory: str, peers: Sequence[str], arguments: List[str], further: Optional[Dict[str, List[str]]] = None
+) -> int:
     """Install Fenrir and the peers in virtual environments and run the benchmarks there.
 
     A peer that can't be installed is reported, and missing in the results.
+
+    Args:
+        directory: Of the virtual environment.
+        peers: Their names.
+        arguments: Of the benchmarks.
+        further: What is installed besides: the arguments of pip, by a name for it.
 
     Returns:
         The exit status.
@@ -48,6 +61,7 @@ def run_there(directory: str, peers: Sequence[str], arguments: List[str]) -> int
         "fenrir": [part for name in fenrir for part in ("-e", name)],
         "the common parts": list(_COMMON),
         **{name: list(PEERS[name]) for name in peers if name in PEERS},
+        **(further or {}),
     }
     _install(directory, wanted)
     for name in peers:

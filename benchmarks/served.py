@@ -1,8 +1,9 @@
-"""Fenrir's app of all cases, for a server to import."""
+"""The app that a server imports; the environment names it."""
 
 from __future__ import annotations
 
-from .cases import CORE
-from .fenrir_app import make
+import os
 
-app = make(CORE[0])
+from .socket_apps import make
+
+app = make(os.environ.get("BENCHMARK_APP", "fenrir"))

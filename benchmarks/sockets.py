@@ -1,9 +1,12 @@
-"""Measurement over a socket: the same server with the hand-written app and with Fenrir, in turns, with wrk."""
+"""Measurement over a socket: `fenrir run`, the servers' own commands and other frameworks, in turns, with wrk."""
 
 from __future__ import annotations
 
 import http.client
+import importlib.util
+import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -11,100 +14,243 @@ import statistics
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
-from .cases import CORE, Answer, Case
+from .cases import Answer, Case
+from .report import draw, machine
+from .socket_apps import CASES
 
 _ROOT = Path(__file__).resolve().parent.parent
-_HAND = {"text": "benchmarks.handwritten:text", "json": "benchmarks.handwritten:json_"}
-_START_SECONDS = 20.0
+_START_SECONDS = 30.0
 _RATE = re.compile(r"Requests/sec:\s+([0-9.]+)")
+_P99 = re.compile(r"^\s+99%\s+([0-9.]+)(us|ms|s)\s*$", re.M)
 _BAD = re.compile(r"Non-2xx|Socket errors")
+_MILLIS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+CONNECTIONS = 32
 
-#: The command of each server on a port: one worker, no access log.
-SERVERS: Dict[str, Tuple[str, ...]] = {
-    "uvicorn": ("uvicorn", "{app}", "--port", "{port}", "--no-access-log", "--log-level", "warning"),
-    "hypercorn": ("hypercorn", "{app}", "--bind", "127.0.0.1:{port}", "--log-level", "WARNING"),
-    "granian": ("granian", "--interface", "asgi", "--port", "{port}", "--no-ws", "--log-level", "warning", "{app}"),
+#: The servers' own commands: one worker, no access log.
+OWN: Dict[str, str] = {
+    "uvicorn": "-m uvicorn {app} --port {port} --no-access-log --log-level warning",
+    "hypercorn": "-m hypercorn {app} --workers 0 --bind 127.0.0.1:{port} --log-level WARNING",
+    "granian": "-m granian --interface asgi --port {port} --log-level warning {app}",
+    "asteri": "{bin}/asteri -k asgi -b 127.0.0.1:{port} --log-level error {app}",
 }
+_APP, _RUN = "benchmarks.served:app", "-m fenrir_cli run {app} --port {port}"
+_SANIC = "{bin}/sanic {app} --port {port} --single-process --no-access-logs --no-motd"
+#: The frameworks beside Fenrir that are in the environment of all benchmarks.
+PEERS = ("blacksheep", "fastapi", "litestar", "sanic")
+
+
+@dataclass(frozen=True)
+class Served:
+    """An app behind a server.
+
+    Args:
+        name: Its row.
+        command: What Python runs; `{app}`, `{port}` and `{bin}` (of this interpreter) are filled in.
+        app: The app's name, see `socket_apps.make`.
+        needs: The modules that must be installed.
+        own: The row whose requests per second it is compared with.
+    """
+
+    name: str
+    command: str
+    app: str
+    needs: Tuple[str, ...]
+    own: str = ""
+
+    def has(self, case: Case) -> bool:
+        """Return whether its app has a route of the case."""
+        return self.app in ("fenrir", "hand") or case in CASES[:2]
+
+
+def _contestants() -> Iterator[Served]:
+    for server, own in OWN.items():
+        alone = f"{server}'s command"
+        yield Served(f"by hand, {alone}", own, "hand", (server,))
+        yield Served(f"fenrir, {alone}", own, "fenrir", (server,))
+        run = f"{_RUN} --server {server}"
+        yield Served(f"fenrir run --server {server}", run, "fenrir", (server, "fenrir_cli"), f"fenrir, {alone}")
+        logged = f"{run} --access-log"
+        yield Served(f"  with --access-log, {server}", logged, "fenrir", (server, "fenrir_cli"), f"fenrir, {alone}")
+    yield Served("fenrir run", _RUN, "fenrir", ("fenrir_cli",), "fenrir, uvicorn's command")
+    for peer in PEERS[:3]:
+        yield Served(f"{peer}, uvicorn's command", OWN["uvicorn"], peer, (peer, "uvicorn"))
+    yield Served("sanic, its own server", _SANIC, "sanic", ("sanic",))
+    yield Served("robyn, its own server", "-m benchmarks.peers.robyn {port}", "robyn", ("robyn",))
+
+
+#: What is measured, where it is installed.
+CONTESTANTS: Tuple[Served, ...] = tuple(_contestants())
+
+
+@dataclass
+class Seen:
+    """What was measured of one row: a figure for each round."""
+
+    rates: List[float]
+    p99s: List[float]
+    cpus: List[float]
+
+
+class Running:
+    """A server process that runs."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self._process, self.port = process, port
+
+    def first_answer(self, case: Case) -> Answer:
+        """Return the response to a case's request, once the server sends one.
+
+        Raises:
+            RuntimeError: It does not start.
+        """
+        until = time.monotonic() + _START_SECONDS
+        while True:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            try:
+                connection.request(case.method, case.path)
+                response = connection.getresponse()
+                headers = {name.lower(): value for name, value in response.getheaders()}
+                return Answer(response.status, headers, response.read())
+            except OSError:
+                if self._process.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError("the server did not start") from None
+                time.sleep(0.05)
+            finally:
+                connection.close()
+
+    def cpu(self) -> float:
+        """Return the processor time in seconds that it and its children have used; 0 where that is unknown."""
+        waiting, ticks = [self._process.pid], 0
+        while waiting:
+            place = Path(f"/proc/{waiting.pop()}")
+            try:
+                fields = (place / "stat").read_text().rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])
+                for task in (place / "task").iterdir():
+                    waiting += map(int, (task / "children").read_text().split())
+            except OSError:
+                continue
+        return ticks / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.0
 
 
 @contextmanager
-def serving(server: str, app: str, case: Case) -> Iterator[int]:
-    """Run a server for the block; yields its port when the case's response is right."""
+def serving(served: Served) -> Iterator[Running]:
+    """Run a server for the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [sys.executable, "-W", "ignore", "-m", *(part.format(app=app, port=port) for part in SERVERS[server])]
-    process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    places = {"app": _APP, "port": port, "bin": str(Path(sys.executable).parent)}
+    words = [word.format(**places) for word in served.command.split()]
+    command = [sys.executable, *([] if words[0] == "-m" else ()), *words]
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONWARNINGS": "ignore", "BENCHMARK_APP": served.app}
+    process = subprocess.Popen(
+        command, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
-        case.check(_first_answer(process, port, case))
-        yield port
+        yield Running(process, port)
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(15)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
 
-def _first_answer(process: subprocess.Popen[bytes], port: int, case: Case) -> Answer:
-    until = time.monotonic() + _START_SECONDS
-    while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request(case.method, case.path)
-            response = connection.getresponse()
-            headers = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, headers, response.read())
-        except OSError:
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError("the server did not start") from None
-            time.sleep(0.05)
-        finally:
-            connection.close()
-
-
-def _ask(port: int, case: Case, seconds: float) -> float:
-    url = f"http://127.0.0.1:{port}{case.path}"
-    command = ["wrk", "-t1", "-c16", f"-d{seconds:g}s", url]
+def _ask(server: Running, case: Case, seconds: float) -> Tuple[float, float, float]:
+    """Return requests per second, the 99th percentile in ms, and the server's µs of processor time per request."""
+    url = f"http://127.0.0.1:{server.port}{case.path}"
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--latency", url]
+    before, began = server.cpu(), time.monotonic()
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    found = _RATE.search(done.stdout)
-    if found is None or _BAD.search(done.stdout):
-        raise RuntimeError(f"wrk saw errors: {done.stdout}")
-    return float(found[1])
+    used, took = server.cpu() - before, time.monotonic() - began
+    rate, p99 = _RATE.search(done.stdout), _P99.search(done.stdout)
+    if rate is None or p99 is None or _BAD.search(done.stdout):
+        raise RuntimeError(f"wrk saw errors: {done.stdout.strip().splitlines()[-1]}")
+    return float(rate[1]), float(p99[1]) * _MILLIS[p99[2]], used / (float(rate[1]) * took) * 1e6
 
 
-def compare(server: str, case: Case, rounds: int, seconds: float) -> Tuple[float, float, float]:
-    """Return requests per second of the hand-written app, of Fenrir (medians), and the median of the shares."""
-    hand: List[float] = []
-    ours: List[float] = []
-    with serving(server, _HAND[case.name], case) as hand_port, serving(server, "benchmarks.served:app", case) as port:
-        for target in (hand_port, port):
-            _ask(target, case, 1)
-        for number in range(rounds):
-            for mine in (number % 2, 1 - number % 2):
-                (ours if mine else hand).append(_ask(port if mine else hand_port, case, seconds))
-    share = statistics.median(one / other for one, other in zip(ours, hand))
-    return statistics.median(hand), statistics.median(ours), share
+def compare(case: Case, contestants: Sequence[Served], rounds: int, seconds: float) -> Dict[str, Seen]:
+    """Measure all contestants in turns, in another order each round; those that fail are reported and left out."""
+    found: Dict[str, Seen] = {}
+    running: Dict[str, Running] = {}
+    with ExitStack() as started:
+        for served in contestants:
+            server = started.enter_context(serving(served))
+            try:
+                case.check(server.first_answer(case))
+                _ask(server, case, 1)
+                running[served.name], found[served.name] = server, Seen([], [], [])
+            except (RuntimeError, AssertionError, OSError, http.client.HTTPException) as error:
+                print(f"{served.name}: {case.name}: not measured: {error}", file=sys.stderr)
+        for _ in range(rounds):
+            for name in random.sample(list(running), len(running)):
+                try:
+                    rate, p99, cpu = _ask(running[name], case, seconds)
+                except RuntimeError as error:
+                    print(f"{name}: {case.name}: {error}", file=sys.stderr)
+                    rate = p99 = cpu = float("nan")
+                seen = found[name]
+                seen.rates.append(rate)
+                seen.p99s.append(p99)
+                seen.cpus.append(cpu)
+    return found
 
 
-def show(rounds: int = 5, seconds: float = 2) -> int:
-    """Print a table of the installed servers; return the exit status."""
+def _share(rates: Sequence[float], others: Sequence[float]) -> str:
+    return f"{statistics.median(one / other for one, other in zip(rates, others)):.2f}"
+
+
+def lines_of(found: Dict[str, Seen], contestants: Sequence[Served]) -> List[List[str]]:
+    """Return the table of a case: the medians of all rounds; shares are medians of the rounds' own shares."""
+    lines = [["", "requests/s", "p99, ms", "CPU µs/request", "share of the own command"]]
+    for served in contestants:
+        seen = found.get(served.name)
+        if seen is None:
+            continue
+        rate, p99, cpu = (statistics.median(values) for values in (seen.rates, seen.p99s, seen.cpus))
+        share = _share(seen.rates, found[served.own].rates) if served.own in found else ""
+        lines.append([served.name, f"{rate:,.0f}", f"{p99:.1f}", f"{cpu:.0f}" if cpu else "", share])
+    return lines
+
+
+def show(
+    names: Optional[Sequence[str]] = None,
+    only: Optional[Sequence[str]] = None,
+    rounds: int = 5,
+    seconds: float = 2,
+    markdown: bool = False,
+    path: Optional[str] = None,
+) -> int:
+    """Print a table for each case; return the exit status.
+
+    Args:
+        names: Beginnings of cases' names; by default JSON alone.
+        only: Parts of contestants' names; by default all that are installed.
+        rounds, seconds: How often each is measured, and for how long.
+        markdown: Whether the tables are made for a page.
+        path: A file for the figures as JSON.
+    """
     if shutil.which("wrk") is None:
         print("wrk is not installed: it comes with the system's package manager.", file=sys.stderr)
         return 1
-    print(f"{os.cpu_count()} cores, 1 worker, 16 connections; requests per second, share of the hand-written app\n")
-    print(f"{'server':<12}{'case':<8}{'hand-written':>14}{'fenrir':>12}{'share':>8}")
-    for server in SERVERS:
-        for case in (case for case in CORE if case.name in _HAND):
-            try:
-                hand, ours, share = compare(server, case, rounds, seconds)
-            except RuntimeError as error:
-                print(f"{server:<12}{case.name:<8} {error}")
-                continue
-            print(f"{server:<12}{case.name:<8}{hand:>14,.0f}{ours:>12,.0f}{share:>8.2f}", flush=True)
+    installed = [one for one in CONTESTANTS if all(importlib.util.find_spec(need) for need in one.needs)]
+    for missing in (one for one in CONTESTANTS if one not in installed):
+        print(f"{missing.name}: not measured: not installed", file=sys.stderr)
+    wanted = [one for one in installed if not only or any(part in one.name for part in only)]
+    print(", ".join(machine().values()))
+    print(f"1 worker, {CONNECTIONS} connections of wrk, {rounds} rounds of {seconds:g} s in turns, medians.")
+    figures = {}
+    for case in (case for case in CASES if case.name.startswith(tuple(names or ("json",)))):
+        contestants = [one for one in wanted if one.has(case)]
+        found = compare(case, contestants, rounds, seconds)
+        figures[case.name] = {name: vars(seen) for name, seen in found.items()}
+        print(f"\n{case.name}\n\n{draw(lines_of(found, contestants), markdown)}", flush=True)
+    if path:
+        Path(path).write_text(json.dumps({"machine": machine(), "figures": figures}, indent=2) + "\n", encoding="utf-8")
     return 0

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Tuple
 
 import pytest
-from benchmarks import elsewhere, environment, pure, websockets
+from benchmarks import elsewhere, environment, pure, socket_apps, sockets, websockets
 from benchmarks.__main__ import main
 from benchmarks.cases import CORE, Case, WrongAnswer
 from benchmarks.contestants import Contestant
@@ -65,6 +65,25 @@ def test_connections_are_timed_as_requests_are() -> None:
     hand = Contestant("hand-written", lambda case: websockets.hand)
     figures = asyncio.run(measure(websockets.CASE, [Contestant("same", lambda case: websockets.hand)], BRIEF, hand))
     assert all(figure.ratio for figure in figures)
+
+
+@pytest.mark.parametrize("case", socket_apps.CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("name", ["hand", "fenrir"])
+def test_the_apps_behind_servers_answer_each_case(name: str, case: Case) -> None:
+    asyncio.run(answered(Contestant(name, lambda case: socket_apps.make(name)), case))
+
+
+def test_a_server_that_is_measured_answers() -> None:
+    (run,) = [one for one in sockets.CONTESTANTS if one.name == "fenrir run"]
+    with sockets.serving(run) as server:
+        socket_apps.CASES[0].check(server.first_answer(socket_apps.CASES[0]))
+        assert server.cpu() > 0
+
+
+def test_a_server_that_does_not_start_is_told() -> None:
+    broken = sockets.Served("broken", "-c 1/0", "fenrir", ())
+    with sockets.serving(broken) as server, pytest.raises(RuntimeError, match="did not start"):
+        server.first_answer(socket_apps.CASES[0])
 
 
 def test_a_peer_without_its_environment_is_told(tmp_path: Path) -> None:

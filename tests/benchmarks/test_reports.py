@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, List
 
-from benchmarks import callgrind, footprint, report
+from benchmarks import callgrind, footprint, report, sockets
 from benchmarks.cases import CORE
 from benchmarks.drive import ASGIDriver
 from benchmarks.handwritten import text
@@ -33,6 +33,18 @@ def test_a_peer_with_a_paradigm_is_compared_with_that_app_class_too() -> None:
 def test_a_peer_without_a_figure_has_no_multiple() -> None:
     lines = report.relative([*figures_of(fenrir=2.0), Figure("text", "muffin", why_not="WrongAnswer")])
     assert len(lines) == 1
+
+
+def test_a_command_is_compared_with_the_servers_own_round_by_round() -> None:
+    own, run = sockets.Served("own", "", "fenrir", ()), sockets.Served("run", "", "fenrir", (), own="own")
+    found = {
+        "own": sockets.Seen([100.0, 50.0, 200.0], [1.0, 2.0, 3.0], [30.0, 31.0, 32.0]),
+        "run": sockets.Seen([90.0, 50.0, 190.0], [2.0, 2.0, 4.0], [33.0, 33.0, 33.0]),
+    }
+    assert sockets.lines_of(found, [own, run])[1:] == [
+        ["own", "100", "2.0", "31", ""],
+        ["run", "90", "2.0", "33", "0.95"],
+    ]
 
 
 def test_a_table_can_be_drawn_as_markdown() -> None:

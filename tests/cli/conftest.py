@@ -56,14 +56,14 @@ class Project:
         }
         return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", **extra}
 
-    def command(self, *arguments: str) -> List[str]:
-        """Return the command line of `fenrir`."""
-        return [sys.executable, "-m", "fenrir_cli", *arguments]
+    def command(self, *arguments: str, script: str = "") -> List[str]:
+        """Return the command line of `fenrir`, or of a script of the project that runs it."""
+        return [sys.executable, *([script] if script else ["-m", "fenrir_cli"]), *arguments]
 
-    def run(self, *arguments: str, stdin: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, stdin: str = "", script: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            self.command(*arguments),
+            self.command(*arguments, script=script),
             cwd=str(self.directory),
             env=self.environment(**extra),
             input=stdin,
@@ -208,17 +208,23 @@ def serve(project: Project, tmp_path: Path, free_port: int) -> Iterator[Serve]:
     """Return a function that starts `fenrir run` on a free port and waits until it serves."""
     started: List[subprocess.Popen[bytes]] = []
 
-    def start(*arguments: str, until: str = "stop with Ctrl+C", **extra: str) -> Server:
+    def start(
+        *arguments: str,
+        until: str = "stop with Ctrl+C",
+        script: str = "",
+        stderr: Any = subprocess.STDOUT,
+        **extra: str,
+    ) -> Server:
         log = tmp_path / "output.txt"
         place = () if {"--uds", "--fd"}.intersection(arguments) else ("--port", str(free_port))
         with log.open("wb") as output:
             process = subprocess.Popen(
-                project.command("run", *arguments, *place),
+                project.command("run", *arguments, *place, script=script),
                 cwd=str(project.directory),
                 env=project.environment(**extra),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=subprocess.STDOUT,
+                stderr=stderr,
             )
         started.append(process)
         server = Server(process, f"http://127.0.0.1:{free_port}", log)

@@ -245,8 +245,16 @@ def test_a_new_plugin_that_is_installed_is_loaded_by_every_app(project: Any, plu
 def test_every_placeholder_of_a_new_plugin_is_filled(plugin: Path) -> None:
     assert (plugin / "src" / "acme_timing" / "plugin.py").is_file()
     for path in plugin.rglob("*"):
-        if path.is_file():
+        if path.is_file() and path.suffix != ".whl":
             assert not re.search(r"\$[a-z]", path.read_text(encoding="utf-8")), path
+
+
+def test_a_plugin_of_a_clone_names_the_wheels_of_what_it_needs_by_path(plugin: Path) -> None:
+    lines = (plugin / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    named = [line[9:] for line in lines if line.startswith("./wheels/")]
+    assert {line for line in named if line.endswith(".whl")} == {path.name for path in (plugin / "wheels").iterdir()}
+    assert {line.split("-")[0] for line in named} == {"fenrir_cli", "fenrir_core"}
+    assert lines[-1] == "-e .[test]" and not [line for line in lines if line.startswith("fenrir")]
 
 
 @pytest.mark.parametrize(

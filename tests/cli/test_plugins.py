@@ -250,6 +250,19 @@ def test_a_plugin_of_the_command_line_that_does_not_fit_is_listed_with_the_reaso
     assert "tidy" not in data["commands"]
 
 
+# ---------------------------------------------------------------- adapters
+
+
+def test_the_adapters_for_objects_of_other_frameworks_are_listed(project: Any) -> None:
+    project.write("acme-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme\nVersion: 1\n")
+    project.write("acme-1.dist-info/entry_points.txt", "[fenrir.adapters]\nacme_client = acme_fenrir:adapter\n")
+    data = json.loads(project.run("plugins", "--json").stdout)
+    expected = {"name": "acme_client", "value": "acme_fenrir:adapter", "distribution": "acme", "version": "1"}
+    assert expected in data["adapters"]
+    assert "adapter: acme_client  acme_fenrir:adapter (acme 1)" in project.run("plugins").stdout
+    assert {"werkzeug", "starlette", "falcon"} <= {item["name"] for item in data["adapters"]}
+
+
 # ---------------------------------------------------------------- names of the facade
 
 

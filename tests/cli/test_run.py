@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import urllib.request
@@ -70,7 +71,7 @@ def test_an_app_named_by_module_and_attribute_is_served(serve: Any) -> None:
 
 def test_the_address_and_the_server_are_printed(serve: Any) -> None:
     server = serve("app:app")
-    assert f"serves app:app on {server.url} (hypercorn " in server.output
+    assert re.search(rf"serves app:app on {server.url} \(uvicorn [\d.]+ on (uvloop [\d.]+|asyncio)\)", server.output)
 
 
 @pytest.mark.parametrize("named", ["app", "app.py", "./app.py", "app.py:app"])

@@ -34,6 +34,7 @@ def granian() -> Tuple[int, ...]:
 without_granian = pytest.mark.skipif(granian() < (2, 8), reason="granian is not installed, or too old")
 GRANIAN = pytest.param("granian", marks=without_granian)
 without_asteri = pytest.mark.skipif(importlib.util.find_spec("asteri") is None, reason="asteri is not installed")
+without_uvloop = pytest.mark.skipif(importlib.util.find_spec("uvloop") is None, reason="uvloop is not installed")
 ASTERI = pytest.param("asteri", marks=without_asteri)
 SERVERS = ("hypercorn", "uvicorn", GRANIAN, ASTERI)
 APP = """\
@@ -88,6 +89,33 @@ def fenrir_cli_servers():
 async def serve(app, listener, options, stop):
     print("swift serves", flush=True)
     await hypercorn(app, listener, options, stop)
+"""
+
+
+#: The command, where some distributions are not installed.
+WITHOUT = """\
+import importlib.metadata
+from importlib.machinery import PathFinder
+
+MISSING = {missing!r}
+distribution_of, spec_of = importlib.metadata.Distribution.from_name.__func__, PathFinder.find_spec.__func__
+
+
+def from_name(cls, name):
+    if name in MISSING:
+        raise importlib.metadata.PackageNotFoundError(name)
+    return distribution_of(cls, name)
+
+
+def find_spec(cls, name, path=None, target=None):
+    return None if name in MISSING else spec_of(cls, name, path, target)
+
+
+importlib.metadata.Distribution.from_name = classmethod(from_name)
+PathFinder.find_spec = classmethod(find_spec)
+from fenrir_cli.main import main
+
+main()
 """
 
 
@@ -329,10 +357,93 @@ def test_a_socket_file_in_use_is_not_taken(site: Any) -> None:
     assert (site.directory / "web.sock").exists()
 
 
-@without_granian
-def test_auto_takes_the_fastest_installed_server_and_info_names_it(site: Any, serve: Any) -> None:
-    assert "(granian " in serve("app:app", "--server", "auto").output
-    assert "; auto is granian" in site.run("info").stdout
+def test_auto_takes_uvicorn_where_it_is_installed_and_info_names_it(site: Any, serve: Any) -> None:
+    """Whatever else is installed: the other servers are taken where they are named."""
+    assert "(uvicorn " in serve("app:app", "--server", "auto").output
+    assert "; auto is uvicorn on " in site.run("info").stdout
+
+
+def test_auto_takes_hypercorn_for_http_2(site: Any, serve: Any) -> None:
+    assert "(hypercorn " in serve("app:app", "--http2").output
+
+
+def test_auto_takes_uvicorn_for_tls(site: Any, serve: Any, certificate: Any) -> None:
+    files = ("--tls-cert", certificate["cert"], "--tls-key", certificate["key"])
+    assert "(uvicorn " in serve("app:app", *files).output
+
+
+@without_uvloop
+@pytest.mark.parametrize("name", SERVERS)
+def test_each_server_runs_on_uvloop_where_it_is_installed(site: Any, serve: Any, name: str) -> None:
+    site.write(
+        "app.py", APP.replace('os.environ.get("WORD")', "type(asyncio.get_running_loop()).__mro__[1].__module__")
+    )
+    server = serve("app:app", "--server", name)
+    assert f"on uvloop {version('uvloop')})" in server.output
+    assert scope_of(server)["word"] == "uvloop"
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_each_server_runs_on_the_loop_of_asyncio_when_asked_for(site: Any, serve: Any, name: str) -> None:
+    site.write("app.py", APP.replace('os.environ.get("WORD")', "type(asyncio.get_running_loop()).__module__"))
+    server = serve("app:app", "--server", name, "--loop", "asyncio")
+    assert " on asyncio)" in server.output
+    assert scope_of(server)["word"] == "asyncio.unix_events"
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("arguments", [("--workers", "2"), ("--dev",)])
+@without_uvloop
+def test_processes_of_a_supervisor_run_on_uvloop_too(site: Any, serve: Any, arguments: Any) -> None:
+    site.write(
+        "app.py", APP.replace('os.environ.get("WORD")', "type(asyncio.get_running_loop()).__mro__[1].__module__")
+    )
+    server = serve("app:app", *arguments)
+    assert " on uvloop " in server.output
+    assert scope_of(server)["word"] == "uvloop"
+
+
+def test_a_loop_that_the_server_can_not_have_is_refused_with_the_reason(acme: Any, serve: Any) -> None:
+    acme.write("acme.py", ADAPTER.replace('"http2": ', '"uvloop": "it has a loop of its own", "http2": '))
+    done = acme.run("run", "app:app", "--server", "swift", "--loop", "uvloop")
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: swift can't do --loop uvloop: it has a loop of its own.\n")
+    assert "(swift 1 on asyncio)" in serve("app:app", "--server", "swift").output
+
+
+def test_a_loop_that_is_not_installed_is_refused(site: Any) -> None:
+    site.write("without.py", WITHOUT.format(missing=("uvloop",)))
+    done = site.run("run", "app:app", "--loop", "uvloop", script="without.py")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "Error: uvloop is not installed, so --loop uvloop can't be done.\n  pip install uvloop\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments", "label", "faster"),
+    [
+        (("uvicorn", "httptools", "uvloop"), (), "hypercorn", "uvicorn httptools uvloop"),
+        (("uvicorn", "uvloop"), ("--http2",), "hypercorn", "uvloop"),
+        (("httptools",), ("--loop", "asyncio"), "uvicorn", "httptools"),
+        (("uvloop",), ("--server", "hypercorn"), "hypercorn", "uvloop"),
+        (("uvloop",), ("--loop", "asyncio"), "uvicorn", ""),
+    ],
+)
+def test_the_start_line_says_what_would_be_faster(
+    site: Any, serve: Any, missing: Any, arguments: Any, label: str, faster: str
+) -> None:
+    site.write("without.py", WITHOUT.format(missing=missing))
+    output = serve("app:app", *arguments, script="without.py").output
+    assert f"({label} " in output
+    assert [line for line in output.splitlines() if "faster" in line] == [f"  faster: pip install {faster}"][
+        : bool(faster)
+    ]
+
+
+def test_what_is_installed_already_is_not_recommended(serve: Any) -> None:
+    found = [name for name in ("uvicorn", "httptools", "uvloop") if importlib.util.find_spec(name) is None]
+    assert ("faster" in serve("app:app").output) == bool(found)
 
 
 @pytest.mark.skipif(not () < granian() < (2, 8), reason="no old granian is installed")
@@ -346,10 +457,30 @@ def test_auto_takes_one_that_can_do_what_is_asked_for(site: Any, serve: Any) -> 
     assert "(uvicorn " in serve("app:app", "--server", "auto", "--dev").output
 
 
+@pytest.mark.parametrize(("asked", "is_left_out"), [((), True), (("--gc-freeze",), True), (("--no-gc-freeze",), False)])
+def test_garbage_collections_leave_out_what_exists_once_the_app_has_started(
+    site: Any, serve: Any, asked: Any, is_left_out: bool
+) -> None:
+    site.write("app.py", APP.replace('os.environ.get("WORD")', '__import__("gc").get_freeze_count()'))
+    assert (scope_of(serve("app:app", *asked))["word"] > 1000) == is_left_out
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_requests_leave_nothing_to_the_garbage_collector(site: Any, serve: Any, name: str) -> None:
+    """What is left grows until all of it is collected at once, while no request is answered."""
+    collect = '__import__("gc").collect() + (__import__("gc").disable() or 0)'
+    site.write("app.py", APP.replace('os.environ.get("WORD")', f"{collect} if request.scope['query_string'] else 0"))
+    server = serve("app:app", "--server", name, "--access-log")
+    with httpx.Client(base_url=server.url, trust_env=False) as client:
+        for query in ["?collect", *[""] * 200, "?collect"]:
+            found = client.get("/" + query).json()["word"]
+    assert found == 0
+
+
 def test_fenrir_cli_servers_adds_a_server(acme: Any, serve: Any) -> None:
     server = serve("app:app", "--server", "auto")
     assert "swift serves" in server.output
-    assert "(swift 1)" in server.output
+    assert "(swift 1 on " in server.output
     assert server.stop() == 0
     done = acme.run("run", "app:app", "--server", "swift", "--http2")
     assert "Error: swift can't do --http2: nobody wrote it." in done.stderr

@@ -225,6 +225,7 @@ BROKEN: Dict[str, ParadigmKit] = {
     "is_served_under_a_prefix": replace(KIT, text=text_at_the_root_alone),
     "reports_unhandled_errors": replace(KIT, make=lambda **options: Quiet(paradigms=(), **options)),
     "keeps_the_body_that_a_plugin_needs": replace(KIT, make=lambda **options: Streaming(paradigms=(), **options)),
+    "tells_observers_what_was_served": replace(KIT, text=text_beside_the_table),
     "fills_parameters_by_other_plugins": replace(KIT, inject=inject_at_the_build),
     "resolves_dependencies": replace(KIT, inject=inject_nothing),
     "mixes_into_a_hybrid_app": replace(KIT, mix=mix_as_a_mount),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 from typing import Any, Callable, Dict, Iterator
 
 import pytest
+from tests.core.hooks import ask
 
 from fenrir_core import (
     App,
@@ -22,6 +24,7 @@ from fenrir_core import (
     Middleware,
     OpenAPIPart,
     PathConverter,
+    PluginInfo,
     Resolver,
     Response,
     ReturnHandler,
@@ -291,3 +294,62 @@ def test_a_setting_may_be_changed_after_a_build_that_failed() -> None:
 def test_settings_of_a_plugin_are_set_before_the_build() -> None:
     app = make_app([plugin(fenrir_settings=[Setting("acme_on", bool, False)])], acme_on="yes")
     assert app.settings["acme_on"] is True
+
+
+# ------------------------------------------------------------------ what is named in the message
+
+
+def test_a_plugin_that_waits_for_itself_is_told_alone() -> None:
+    for field in ("before", "after"):
+        info = PluginInfo(api="1", **{field: ("selfish",)})
+        selfish, other = plugin("selfish", fenrir_settings=[]), plugin("other", fenrir_settings=[])
+        selfish.fenrir_plugin, other.fenrir_plugin = info, PluginInfo(api="1", after=("selfish",))
+        with pytest.raises(BuildError) as caught:
+            make_app([selfish, other])
+        assert "circle: selfish waits for itself. Take its own name out of its `before` or `after`." in str(
+            caught.value
+        )
+
+
+def test_only_those_that_form_a_circle_are_told() -> None:
+    def fenrir_middleware() -> Iterator[Middleware]:
+        for name, after in (("a", "b"), ("b", "c"), ("c", "b")):
+            yield Middleware(name, lambda app: app, after=(after,))
+
+    assert "a circle: b, c wait for one another." in refused(plugin(fenrir_middleware=fenrir_middleware))
+
+
+def test_a_route_of_a_plugin_is_known_by_the_place_of_its_endpoint() -> None:
+    async def first() -> str:
+        return ""
+
+    async def second() -> str:
+        return ""
+
+    def fenrir_routes() -> Iterator[Route]:
+        yield Route("/pets", first)
+        yield Route("/pets", second)
+
+    message = refused(plugin(fenrir_routes=fenrir_routes))
+    lines = [first.__code__.co_firstlineno, second.__code__.co_firstlineno]
+    assert all(f"{__file__}:{line} (from " in message for line in lines)
+
+
+def test_a_hook_that_gives_something_where_nothing_is_expected_is_told() -> None:
+    assert "it must give nothing" in refused(plugin(fenrir_app_built=5))
+    assert "it must give nothing" in refused(plugin(fenrir_app_built=["x"]))
+
+
+def test_a_hook_that_blocks_the_start_is_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    def fenrir_lifespans() -> Iterator[Lifespan]:
+        time.sleep(1.05)  # a hook that calls a service, for example
+        yield from ()
+
+    make_app([plugin(name="slow", fenrir_lifespans=fenrir_lifespans)]).build()
+    assert re.search(r"fenrir_lifespans of the plugin slow took 1\.\d s", caplog.text)
+
+
+def test_a_resolver_that_fills_everything_does_not_break_the_kernels_own_answers() -> None:
+    app = make_app([plugin(fenrir_make_resolver=Resolver(lambda connection: "mine"))])
+    app.get("/")(lambda: "")
+    assert [answer.status for answer in ask(app, "POST /", "GET /nowhere", "OPTIONS /")] == [405, 404, 200]

@@ -19,6 +19,7 @@ from fenrir_core import (
     Middleware,
     PathConverter,
     PluginInfo,
+    Resolver,
     RouteHook,
     RouteOption,
     hookimpl,
@@ -190,6 +191,15 @@ def test_a_plugin_that_takes_what_is_not_its_own_is_found() -> None:
 
     with pytest.raises(AssertionError, match="accepts objects of other plugins.*Return None"):
         check_plugin(plugin(fenrir_collect_routes=fenrir_collect_routes))
+
+
+def test_a_plugin_that_fills_every_parameter_is_found() -> None:
+    @hookimpl
+    def fenrir_make_resolver(param: Any) -> Any:
+        return Resolver(lambda connection: "mine")
+
+    with pytest.raises(AssertionError, match="fenrir_make_resolver fills parameters that are not its own"):
+        check_plugin(plugin(fenrir_make_resolver=fenrir_make_resolver), serve=True)
 
 
 def test_a_route_that_is_to_be_left_alone_must_be_compiled_as_without_the_plugin() -> None:

@@ -258,3 +258,17 @@ def test_fenrir_openapi_parts_change_each_operation_and_then_the_document() -> N
     found = ask(app, "GET /openapi.json")[0].json()
     assert found["info"]["x-paths"] == {"/pets": ["get", "post"]}
     assert found["paths"]["/pets"]["post"]["x-route"] == "pets"
+
+
+def test_fenrir_openapi_parts_that_fail_are_named_with_their_plugin() -> None:
+    def operation(operation: Dict[str, Any], route: Route) -> None:
+        raise KeyError("x-route")
+
+    def fenrir_openapi_parts() -> Any:
+        yield OpenAPIPart("routes", operation)
+
+    app = make_app([plugin(fenrir_openapi_parts)], paradigms=["fastapi"])
+    app.get("/pets")(lambda: "")
+    with pytest.raises(RuntimeError, match="The OpenAPIPart 'routes' of the plugin mine failed.") as caught:
+        app.openapi()
+    assert isinstance(caught.value.__cause__, KeyError)

@@ -138,7 +138,7 @@ def test_the_page_of_route_options_names_the_kernels_own() -> None:
 
 
 def test_the_page_of_servers_names_all_that_one_may_not_be_able_to_do() -> None:
-    everything = ServeOptions(uds="app.sock", fd=3, dev=True, workers=2, http2=True, tls_cert="cert.pem")
+    everything = ServeOptions(uds="app.sock", fd=3, dev=True, workers=2, http2=True, tls_cert="cert.pem", loop="uvloop")
     (listed,) = re.findall(r"The names that `cannot` may have are (.*?):", page_of("fenrir_cli_servers"), re.S)
     assert set(re.findall(r"`([\w-]+)`", listed)) == set(everything.wanted)
 

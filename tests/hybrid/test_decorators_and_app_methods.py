@@ -297,10 +297,3 @@ def test_the_test_client_asks_the_app() -> None:
 
     with app.test_client() as client:
         assert client.get("/").text == "home"
-
-
-def test_run_says_how_the_app_is_served() -> None:
-    namespace: Dict[str, Any] = {"__name__": "shop", "shop": Fenrir()}
-    code = compile("shop.run(host='0.0.0.0', port=8000, debug=True)", "shop.py", "exec")
-    with pytest.raises(BuildError, match=r"shop\.py:1: .*`fenrir run shop\.py:shop --host 0\.0\.0\.0 --port 8000`"):
-        exec(code, namespace)

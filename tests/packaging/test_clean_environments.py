@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -130,6 +131,11 @@ def test_the_kernel_alone_names_the_plugin_of_each_missing_name(environment: Mak
     check_hints(environment("fenrir-core"), sorted({*SNIPPETS, *METHODS}), tmp_path)
 
 
+def test_run_without_the_command_line_says_what_to_install(environment: Make, tmp_path: Path) -> None:
+    said = hint_for(environment("fenrir-core"), "from fenrir import Fenrir; Fenrir().run(port=0)", tmp_path)
+    assert "run() serves with the servers of the command line, which is not installed: pip install fenrir-cli." in said
+
+
 @paradigms
 def test_a_paradigm_alone_brings_no_other_paradigm(paradigm: str, environment: Make) -> None:
     alone = environment(f"fenrir-core[{paradigm}]")
@@ -195,6 +201,12 @@ def test_all_together_bring_every_part(environment: Make) -> None:
     assert {name for name in every.installed() if name.startswith("fenrir-")} == {f"fenrir-{part}" for part in parts}
 
 
+def test_all_together_bring_a_fast_server_and_codec(environment: Make) -> None:
+    native = {"httptools", "orjson"} | ({"uvloop"} if sys.platform != "win32" else set())
+    wanted = {"uvicorn", "hypercorn"} | (native if sys.implementation.name == "cpython" else set())
+    assert wanted - environment("fenrir-framework").installed() == set()
+
+
 def test_all_together_the_extra_all_is_the_framework_without_its_name(environment: Make) -> None:
     extra = environment("fenrir-core[all]").installed()
     assert extra == environment("fenrir-framework").installed() - {"fenrir-framework"}
@@ -242,6 +254,25 @@ def test_the_installed_command_serves_a_snippet(
     command: str, environment: Make, documentation: Path, free_port: int
 ) -> None:
     every = environment("fenrir-framework")
+    log, status, body = run_falcon(every, command, documentation, free_port)
+    assert status == 200
+    assert json.loads(body)["item_id"] == 7
+    loop = "uvloop" if sys.platform != "win32" and sys.implementation.name == "cpython" else "asyncio"
+    assert re.search(rf"\(uvicorn [\d.]+ on {loop}\b", log)
+    assert "faster" not in log
+
+
+def test_the_command_alone_serves_on_hypercorn_and_says_what_would_be_faster(
+    environment: Make, documentation: Path, free_port: int
+) -> None:
+    log, status, _ = run_falcon(environment("fenrir-core[cli,falcon]"), "script", documentation, free_port)
+    assert status == 200
+    assert re.search(r"\(hypercorn [\d.]+ on asyncio\)", log)
+    assert "  faster: pip install uvicorn httptools uvloop\n" in log
+
+
+def run_falcon(every: Any, command: str, documentation: Path, free_port: int) -> Tuple[str, int, str]:
+    """Serve Falcon's snippet; return what the command printed, and the status and body of a response."""
     start = [str(every.bin / "fenrir")] if command == "script" else [str(every.python), "-m", "fenrir.cli"]
     arguments = [*start, "run", "falcon_paradigm:app", "--host", "127.0.0.1", "--port", str(free_port)]
     log = documentation / "server.log"
@@ -254,5 +285,4 @@ def test_the_installed_command_serves_a_snippet(
         finally:
             server.terminate()
             server.wait(timeout=30)
-    assert status == 200
-    assert json.loads(body)["item_id"] == 7
+    return log.read_text(), status, body

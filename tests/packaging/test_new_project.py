@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any, Dict, List
@@ -147,6 +148,47 @@ def test_a_project_where_an_index_was_the_source_asks_it_for_compatible_versions
     assert "wheels" not in (site / "Dockerfile").read_text(encoding="utf-8")
     machine.run("pip install --quiet -r requirements.txt", site)
     assert set(machine.versions(site).values()) == {__version__}
+
+
+@pytest.mark.parametrize("is_clone", [True, False], ids=["from a clone", "from an index"])
+def test_the_commands_printed_for_a_plugin_install_no_foreign_package(
+    is_clone: bool, foreign: Dict[str, Path], tmp_path: Path
+) -> None:
+    """An index has foreign packages of our names: newer ones too, if Fenrir came from a clone."""
+    url = simple_index(tmp_path / "simple", foreign["others"], foreign["foreign" if is_clone else "ours"])
+    machine = Machine(tmp_path / "venv", url)
+    if is_clone:
+        new = [sys.executable, "-m", "fenrir_cli", "new", "acme-timing", "--plugin"]
+        printed = subprocess.run(new, cwd=str(tmp_path), check=True, stdout=subprocess.PIPE, text=True).stdout
+    else:
+        machine.run("pip install --quiet fenrir-cli", tmp_path)
+        printed = machine.run("fenrir new acme-timing --plugin", tmp_path)
+    plugin = tmp_path / "acme-timing"
+    commands = [line.strip() for line in printed.partition("Next:\n")[2].partition("\n\n")[0].splitlines()]
+    assert commands[0] == "cd acme-timing"
+    output = [machine.run(command, plugin) for command in commands[1:]]
+    assert set(machine.versions(plugin).values()) == {__version__}
+    assert "4 passed" in output[-2]
+    assert "acme-timing 0.1.0" in output[-1]
+    assert (plugin / "wheels").exists() == is_clone
+    assert '"fenrir-core>=5.0,<6"' in (plugin / "pyproject.toml").read_text(encoding="utf-8")
+    machine.run("pip check", plugin)
+
+
+def test_the_wheels_in_the_directory_of_a_plugin_are_no_part_of_its_distribution(
+    foreign: Dict[str, Path], tmp_path: Path
+) -> None:
+    new = [sys.executable, "-m", "fenrir_cli", "new", "acme-timing", "--plugin"]
+    subprocess.run(new, cwd=str(tmp_path), check=True, stdout=subprocess.PIPE)
+    machine = Machine(tmp_path / "venv", simple_index(tmp_path / "simple", foreign["others"]))
+    machine.run("pip install --quiet hatchling", tmp_path)
+    machine.run("python -m hatchling build", tmp_path / "acme-timing")
+    made = tmp_path / "acme-timing" / "dist"
+    with tarfile.open(str(made / "acme_timing-0.1.0.tar.gz")) as source:
+        assert "acme_timing-0.1.0/pyproject.toml" in source.getnames()
+        assert not [name for name in source.getnames() if name.endswith(".whl")]
+    with zipfile.ZipFile(str(made / "acme_timing-0.1.0-py3-none-any.whl")) as wheel:
+        assert {name.split("/")[0] for name in wheel.namelist()} == {"acme_timing", "acme_timing-0.1.0.dist-info"}
 
 
 @pytest.mark.parametrize("paradigm", ["hybrid", "bottle"])

@@ -12,7 +12,8 @@ from tests.asgi import fetch
 
 from fenrir import Fenrir
 from fenrir_bottle import Bottle
-from fenrir_cli.logs import FORMAT, AccessLog, LineFormatter
+from fenrir_cli.access_log import AccessLog, AccessWriter
+from fenrir_cli.logs import FORMAT, LineFormatter
 from fenrir_cli.pages.crash import CrashPages
 from fenrir_core.authoring import printable
 from fenrir_falcon.asgi import App as Falcon
@@ -26,12 +27,18 @@ FORGED = "\n2026-01-01 ERROR \r\x1b[2J\x85\u2028\x9b forged"
 SENT = "/x%0a2026-01-01%20ERROR%20%0d%1b[2J%c2%85%e2%80%a8%c2%9b%20forged"
 
 
-@pytest.fixture
-def log() -> Any:
-    """Return what all loggers write, formatted as `fenrir run` does."""
+FORMATTERS = {
+    "of fenrir run": LineFormatter(FORMAT),
+    "of an application": logging.Formatter("%(levelname)s %(message)s"),
+}
+
+
+@pytest.fixture(params=FORMATTERS)
+def log(request: pytest.FixtureRequest) -> Any:
+    """Return what all loggers write, with each formatter."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(LineFormatter(FORMAT))
+    handler.setFormatter(FORMATTERS[request.param])
     root = logging.getLogger()
     root.addHandler(handler)
     yield stream
@@ -196,8 +203,12 @@ def test_the_access_log_has_one_line_for_a_request(log: io.StringIO, caplog: pyt
         "query_string": FORGED.encode("utf-8"),
         "client": (f"10.0.0.1{FORGED}", 1),
     }
-    with caplog.at_level(logging.INFO, "fenrir.access"):
-        asyncio.run(AccessLog(app)(scope, send, send))
+
+    async def served(writer: AccessWriter) -> None:
+        await AccessLog(app, writer)(scope, send, send)
+
+    with caplog.at_level(logging.INFO, "fenrir.access"), AccessWriter() as writer:
+        asyncio.run(served(writer))
     assert log.getvalue().count("\n") == 1
     assert log.getvalue().count("forged") == 3  # the address, the path, the query
     check(log, "GET")

@@ -243,7 +243,7 @@ class Exchange:
         except Exception:
             if not self._is_started:
                 await self._answer_500()
-            raise  # asteri logs it
+            raise
         if not self._is_complete and not self._is_started:
             await self._answer_500()
 

@@ -19,6 +19,7 @@ from .asteri_http import Exchange, Head, Refused, error_response, read_head
 from .asteri_websocket import Conversation
 from .console import warn
 from .lifespan import running
+from .logs import log_failure
 from .options import ServeOptions
 
 # by name, so that types can be checked where it is not installed
@@ -173,7 +174,10 @@ async def _hand_over(client: Client, head: Head, app: Any, scope: Dict[str, Any]
 
     async def answer(scope: Dict[str, Any], receive: Any, send: Any) -> None:
         kind = Conversation if scope["type"] == "websocket" else Exchange
-        await kind(app, client.connection, head).serve(scope, receive, send)
+        try:
+            await kind(app, client.connection, head).serve(scope, receive, send)
+        except Exception as error:  # asteri would log its text, whoever has logged it before
+            log_failure(scope, error)
 
     worker._read_request_body, worker.app = read_body, answer
     await worker.handle_asgi_request(client)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 from .console import paint
 from .versions import version_of
@@ -25,15 +25,18 @@ def summary(app: Any) -> Dict[str, Any]:
     }
 
 
-def banner(label: str, url: str, server: str, mode: str, found: Dict[str, Any]) -> List[str]:
+def banner(
+    label: str, url: str, server: str, mode: str, found: Dict[str, Any], faster: Sequence[str] = ()
+) -> List[str]:
     """Return the lines to print.
 
     Args:
         label: The app's name, `app:app`.
         url: Where it serves.
-        server: The server's name and version.
+        server: The server and the loop, with their versions.
         mode: What is special about this run, or an empty string.
         found: What `summary` returned.
+        faster: The distributions that would make serving faster.
     """
     how = server + (f", {mode}" if mode else "")
     lines = [f"{paint('Fenrir', '1')} {version_of('fenrir-core')} serves {label} on {paint(url, '1;36')} ({how})"]
@@ -50,6 +53,8 @@ def banner(label: str, url: str, server: str, mode: str, found: Dict[str, Any]) 
     for item in plugins:
         if item["state"] == "failed":
             lines.append(f"  {paint('failed', '31')}: {item['name']} {item['version']}: {item['error']}")
+    if faster:
+        lines.append(f"  faster: pip install {' '.join(faster)}")
     lines.append("  stop with Ctrl+C")
     return lines
 

@@ -14,21 +14,21 @@ fenrir_plugin = PluginInfo(api="1")
 @hookimpl
 def fenrir_cli_servers() -> Iterable[Server]:
     """Return the servers with an adapter here."""
-    # PERF: one worker, an app that answers a short text, 16 clients: 7.8, 9.2, 12.9 and 27.5 thousand requests a
-    # second (hypercorn 0.18, asteri 3.0, uvicorn 0.54, granian 2.8); asteri's on new connections: it keeps none.
+    # granian and asteri have speed 0: they serve where they are named, and `auto` stays with what most know
     yield Server("hypercorn", "hypercorn", "fenrir_cli.hypercorn_server:serve", speed=10)
     yield Server(
         "uvicorn",
         "uvicorn",
         "fenrir_cli.uvicorn_server:serve",
         speed=20,
+        least=(0, 23),
+        faster_with=("httptools",),
         cannot={"http2": "its own HTTP parsers speak HTTP/1.1 only"},
     )
     yield Server(
         "granian",
         "granian",
         "fenrir_cli.granian_server:serve",
-        speed=30,
         least=(2, 8),
         cannot={"dev": "it accepts in threads of its own, which can't be told to leave the rest to a new process"},
     )
@@ -36,7 +36,6 @@ def fenrir_cli_servers() -> Iterable[Server]:
         "asteri",
         "asteri",
         "fenrir_cli.asteri_server:serve",
-        speed=12,
         least=(2, 2),
         cannot={
             "http2": "its ASGI worker has no TLS, over which alone browsers speak HTTP/2",

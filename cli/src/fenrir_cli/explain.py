@@ -27,7 +27,7 @@ class StepInfo:
     """One step of serving a route.
 
     Args:
-        stage: ``middleware``, ``read``, ``before``, ``dependency``, ``handler``, ``respond``,
+        stage: ``observer``, ``middleware``, ``read``, ``before``, ``dependency``, ``handler``, ``respond``,
             ``after`` or ``teardown``.
         name: What is run.
         how: How it is called, or what else is to be known of it.
@@ -102,6 +102,8 @@ def _steps(target: Any) -> Iterator[StepInfo]:
     plan = target.plan
     kind = "websocket" if target.route.is_websocket else "http"
     hooks = [given for given in plan.hooks if kind in given.value.kinds]
+    for given in target.app.built.observers:
+        yield StepInfo("observer", given.value.name, "is told", given.by.plugin)
     for given in target.app.built.middleware:
         yield StepInfo("middleware", given.value.name, f"layer {given.value.layer}", given.by.plugin)
     needs = sorted(frozenset().union(plan.root.needs, *(given.value.needs for given in hooks)))

@@ -1,9 +1,12 @@
-"""The names that installed distributions add to the facade, `fenrir`, with their faults."""
+"""What installed distributions add by entry points: names of the facade, `fenrir`, with their faults; adapters."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, List, Mapping, Sequence, Tuple
+
+if TYPE_CHECKING:
+    from fenrir_core._compat import InstalledEntryPoint
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,14 @@ def exports() -> Tuple[Export, ...]:
         Export(point.name, point.value, point.distribution, point.version, export_problem(point, points) or "")
         for point in points
     )
+
+
+def installed_adapters() -> Tuple[InstalledEntryPoint, ...]:
+    """List the entry points of adapters for objects of other frameworks, by name."""
+    from fenrir_core._compat import entry_points
+    from fenrir_core.http.adapters import ADAPTERS
+
+    return tuple(sorted(entry_points(ADAPTERS)))
 
 
 def by_distribution(found: Sequence[Export]) -> Mapping[str, Sequence[Export]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .listen import BACKLOG
+from .logs import log_failure
 from .options import ServeOptions
 
 # by name, so that types can be checked where it is not installed
@@ -24,20 +25,26 @@ PATIENCE, LAST_THREADS = 20.0, 1.0
 
 
 class _Corrected:
-    """Middleware that corrects connection scopes.
+    """Middleware that corrects connection scopes, and logs what the app raises.
 
-    COMPAT: granian 2.8 passes ports as text, and for a Unix socket an address without a host.
+    COMPAT: granian 2.8 passes ports as text, and for a Unix socket an address without a host. It logs errors as text,
+    also those that the kernel has logged, so its own log is off.
     """
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
-    def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         for name in ("client", "server"):
             address = scope.get(name)
             if address:
                 scope[name] = (address[0], int(address[1])) if address[0] else None
-        return self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            if scope["type"] != "lifespan":
+                log_failure(scope, error)
+            raise
 
 
 async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:

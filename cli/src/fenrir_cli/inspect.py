@@ -5,13 +5,16 @@ from __future__ import annotations
 import platform
 import sys
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from .errors import CliError
 from .facade import Export, exports
 from .loader import shorten
-from .servers import fastest, servers
+from .loops import loop_label
+from .options import ServeOptions
+from .servers import chosen, servers
 from .versions import installed_parts, installed_version, required_libraries
 
 
@@ -85,6 +88,7 @@ class Environment:
         packages, engines, servers: Versions of Fenrir's parts, of the libraries that they require and of the servers,
             by distribution or name; None for what is not installed.
         auto: The server that `run --server auto` takes.
+        loop: The event loop, with its version, that `run --loop auto` takes with that server.
         exports: The names that distributions add to the facade.
         aliases: The names that can be imported instead of other frameworks.
     """
@@ -98,6 +102,7 @@ class Environment:
     engines: Dict[str, Optional[str]]
     servers: Dict[str, Optional[str]]
     auto: Optional[str]
+    loop: Optional[str]
     plugins: Tuple[PluginReport, ...]
     exports: Tuple[Export, ...]
     aliases: Tuple[AliasInfo, ...] = ()
@@ -113,7 +118,7 @@ class AppReport:
         routes: How many routes each paradigm has; ``app`` for those without one.
         methods: How many routes answer each HTTP method, ``WEBSOCKET`` among them.
         mounts: The prefixes of its mounts.
-        middleware, lifespans: Their names, in order, each with its plugin.
+        middleware, lifespans, observers: Their names, in order, each with its plugin.
     """
 
     name: str
@@ -124,6 +129,7 @@ class AppReport:
     mounts: Tuple[str, ...]
     middleware: Tuple[str, ...]
     lifespans: Tuple[str, ...]
+    observers: Tuple[str, ...]
 
 
 def entries_of(app: Any, prefix: str = "") -> Iterator[Tuple[RouteInfo, Any]]:
@@ -201,10 +207,11 @@ def environment(records: Iterable[Any]) -> Environment:
         records: The kernel's plugin records.
     """
     known = servers()
-    try:
-        auto: Optional[str] = fastest(known, [])
-    except CliError:
-        auto = None
+    auto: Optional[str] = None
+    loop: Optional[str] = None
+    with suppress(CliError):
+        options = chosen(ServeOptions())
+        auto, loop = options.server, loop_label(options.loop)
     parts = installed_parts()
     return Environment(
         platform.python_version(),
@@ -216,6 +223,7 @@ def environment(records: Iterable[Any]) -> Environment:
         required_libraries(parts, [server.distribution for server in known.values()]),
         {server.name: installed_version(server.distribution) for server in known.values()},
         auto,
+        loop,
         plugin_reports(records),
         exports(),
         alias_infos(),
@@ -249,6 +257,8 @@ def app_report(app: Any, name: str) -> AppReport:
         dict(Counter(item.owner for item in routes).most_common()),
         dict(Counter(method for item in routes for method in item.methods).most_common()),
         tuple(item.path for item in found if item.kind == "mount"),
-        tuple(f"{given.value.name} ({given.by.plugin})" for given in built.middleware),
-        tuple(f"{given.value.name} ({given.by.plugin})" for given in built.lifespans),
+        *(
+            tuple(f"{given.value.name} ({given.by.plugin})" for given in items)
+            for items in (built.middleware, built.lifespans, built.observers)
+        ),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.util
 import inspect
@@ -90,13 +89,15 @@ def import_module(name: str) -> ModuleType:
     Raises:
         CliError: There is none, or it fails; the message shows the user's own line of code.
     """
+    from fenrir_core.exports import is_missing
+
     importlib.invalidate_caches()
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
+        if not is_missing(name, error):
             raise user_error(error, f"Importing {name} failed") from error
-        raise _no_module(name, error.name) from error
+        raise _no_module(name, str(error.name)) from error
     except (Exception, SystemExit) as error:
         found = user_error(error, f"Importing {name} failed")
         if "no known parent package" in str(error):
@@ -111,13 +112,10 @@ def _no_module(name: str, missing: str) -> CliError:
         for entry in os.listdir(os.getcwd())
         if entry.endswith(".py") or os.path.isfile(os.path.join(entry, "__init__.py"))
     )
-    near = difflib.get_close_matches(missing, here, 3)
-    if near:
-        hint = f"Did you mean {', '.join(near)}?"
-    elif here:
-        hint = f"Modules here: {', '.join(here[:8])}."
-    else:
-        hint = f"There is no Python module in {os.getcwd()}."
+    from fenrir_core.authoring import did_you_mean
+
+    there = f"Modules here: {', '.join(here[:8])}." if here else f"There is no Python module in {os.getcwd()}."
+    hint = did_you_mean(missing, here, there, most=3)
     inside = "" if missing == name else f" (to import {name})"
     return CliError(f"There is no module named {missing!r}{inside}. {hint}")
 
@@ -149,14 +147,10 @@ def _attribute(module: ModuleType, target: AppTarget) -> Tuple[str, Any]:
 
 def _no_attribute(module: ModuleType, whole: str, part: str, holder: Any) -> CliError:
     public = [name for name in vars(holder) if not name.startswith("_")] if hasattr(holder, "__dict__") else []
-    near = difflib.get_close_matches(part, public, 3)
+    from fenrir_core.authoring import did_you_mean
+
     apps = _fenrir_apps(module)
-    if near:
-        hint = f" Did you mean {', '.join(near)}?"
-    elif apps:
-        hint = f" It has the app {', '.join(apps)}."
-    else:
-        hint = ""
+    hint = did_you_mean(part, public, f"It has the app {', '.join(apps)}." if apps else "", lead=" ", most=3)
     return CliError(f"{_file(module)} has no {whole!r}.{hint}")
 
 

@@ -1,30 +1,29 @@
-"""Logs of a serving process: the handler, the access log, and the message of a failed start-up."""
+"""Logs of a serving process: the handler, and the message of a failed start-up."""
 
 from __future__ import annotations
 
 import logging
-import time
 from types import TracebackType
-from typing import Any, Optional, Type
+from typing import TYPE_CHECKING, Any, Callable, Optional, TextIO, Type
+
+from fenrir_core.authoring import REPORTED, escape_traceback, escaped_lines, get_logger, printable
 
 from .errors import CliError
 from .loader import user_line
 from .options import ServeOptions
 
-FORMAT = "%(asctime)s %(levelname)-8s %(name)s: %(message)s"
-access_logger = logging.getLogger("fenrir.access")
+FORMAT, TIME_FORMAT = "%(asctime)s %(levelname)-8s %(name)s: %(message)s", "%H:%M:%S"
+error_logger = get_logger("fenrir.error")
 
 
 def start_logs(options: ServeOptions) -> None:
     """Show log records on stderr, unless the app has set up logging itself."""
     level = getattr(logging, options.log_level.upper())
     if not logging.getLogger().handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(LineFormatter(FORMAT, datefmt="%H:%M:%S"))
-        logging.basicConfig(level=max(level, logging.INFO), handlers=[handler])
+        logging.basicConfig(level=max(level, logging.INFO), handlers=[LineHandler()])
     logging.getLogger("fenrir").setLevel(level)
     if options.access_log and level > logging.INFO:
-        access_logger.setLevel(logging.INFO)  # asked for by name
+        logging.getLogger("fenrir.access").setLevel(logging.INFO)  # asked for by name
 
 
 class LineFormatter(logging.Formatter):
@@ -43,62 +42,74 @@ class LineFormatter(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:
         """Return a traceback, indented, with control characters escaped."""
-        lines = super().formatException(ei).splitlines()
-        return "\n".join(
-            "  " + "".join(c if c.isprintable() or c == "\t" else _escaped(c) for c in line) for line in lines
-        )
+        return escaped_lines(super().formatException(ei))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text in one line of ASCII, with the escape sequences of a Python literal."""
     return text.encode("unicode_escape").decode("ascii")
 
 
-class AccessLog:
-    """Middleware that logs each request after its response: client, method, path, status, milliseconds."""
+if TYPE_CHECKING:
+    _StreamHandler = logging.StreamHandler[TextIO]
+else:  # COMPAT: before Python 3.11 it can't be subscripted
+    _StreamHandler = logging.StreamHandler
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve a connection (ASGI 3.0)."""
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
-        status: Any = "-"
-        # the full path, `root_path` included; read now, since the app may change its scope
-        path = scope["path"]
+class LineHandler(_StreamHandler):
+    """The command's own handler: records go to stderr, each after the lines that wait to be written.
 
-        async def watch(message: Any) -> None:
-            nonlocal status
-            kind = message["type"]
-            if kind in ("http.response.start", "websocket.http.response.start"):
-                status = message["status"]
-            elif kind == "websocket.accept":
-                status = 101
-            elif kind == "websocket.close" and status == "-":
-                status = 403
-            await send(message)
+    Attributes:
+        before: Called before a record is written; it may call `write`.
+    """
 
-        began = time.perf_counter()
+    def __init__(self) -> None:
+        super().__init__()
+        self.before: Optional[Callable[[], None]] = None
+        self.formatter = self._own = LineFormatter(FORMAT, datefmt=TIME_FORMAT)
+
+    @property
+    def is_as_made(self) -> bool:
+        """Whether no other formatter, stream or level was set."""
+        return self.formatter is self._own and self.level <= logging.INFO
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        if self.before is not None:
+            try:
+                self.before()
+            except Exception:
+                self.handleError(record)
+        super().emit(record)
+
+    def write(self, lines: str) -> None:
+        """Write lines that are formatted already."""
         try:
-            await self._app(scope, receive, watch)
-        finally:
-            spent = (time.perf_counter() - began) * 1000
-            client = scope.get("client")
-            address = f"{client[0]}:{client[1]}" if client else "-"
-            query = scope.get("query_string", b"").decode("latin-1")
-            path += f"?{query}" if query else ""
-            # A path may hold control characters once it is decoded; a log line must stay one line.
-            shown = _escaped(path)
-            # a proxy's header may have given the address
-            address, method = (_escaped(text) for text in (address, scope.get("method", "WEBSOCKET")))
-            access_logger.info("%s %s %s %s %.1fms", address, method, shown, status, spent)
+            self.stream.write(lines)
+            self.flush()
+        except (OSError, ValueError):  # nothing reads them any more; there is no other place to say so
+            pass
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """Return whether a server's log record is about anything but an error that the kernel has logged and answered."""
-    error = record.exc_info[1] if record.exc_info else None
-    return not getattr(error, "fenrir_answered", False)
+    """Return whether a server's log record is about anything but an error that the kernel has logged.
+
+    A client can't begin a line with the traceback of one that is.
+    """
+    escape_traceback(record)
+    return record.exc_info is None or not _is_logged(record.exc_info[1])
+
+
+def log_failure(scope: Any, error: BaseException) -> None:
+    """Log what an app raised to its server, if the kernel has not; for servers that log no exception, or only text."""
+    if not _is_logged(error):
+        vars(error)[REPORTED] = True  # a server may log what is raised on
+        method = scope.get("method", "WEBSOCKET")
+        error_logger.error("%s %s failed", printable(method), printable(scope["path"]), exc_info=error)
+
+
+def _is_logged(error: Optional[BaseException]) -> bool:
+    return getattr(error, REPORTED, False)
 
 
 class StartupNotes(logging.Filter):

@@ -26,6 +26,9 @@ class ServeOptions:
         log_level: One of `LOG_LEVELS`.
         access_log: Whether each request is logged.
         server: The name of the server, see `servers`.
+        loop: The name of the event loop, see `loops`.
+        faster: The distributions that would make serving faster, were they installed.
+        gc_freeze: Whether the objects that exist once the app has started are left out of garbage collections.
         http2: Whether HTTP/2 is offered.
         tls_cert, tls_key: Files in PEM format: the certificate with its chain, and its key.
         root_path: The path at which a proxy serves the app.
@@ -48,7 +51,10 @@ class ServeOptions:
     workers: int = 1
     log_level: str = "info"
     access_log: bool = False
-    server: str = "hypercorn"
+    server: str = "auto"
+    loop: str = "auto"
+    faster: Sequence[str] = ()
+    gc_freeze: bool = True
     http2: bool = False
     tls_cert: Optional[str] = None
     tls_key: Optional[str] = None
@@ -68,6 +74,7 @@ class ServeOptions:
             "workers": self.workers > 1,
             "http2": self.http2,
             "tls-cert": self.tls_cert is not None,
+            "uvloop": self.loop == "uvloop",
         }
         return [name for name, is_asked in asked.items() if is_asked]
 

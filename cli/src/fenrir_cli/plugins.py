@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import time
 from dataclasses import dataclass
@@ -51,8 +50,8 @@ def contributed_names(app: Any) -> Dict[str, Dict[str, List[str]]]:
                 add(item.by, "parameters", f"{item.param.name} of {node.name}, {route}")
     for mount in app.built.mounts:
         add(mount.origin, "mounts", mount.prefix or "/")
-    for kind, values in (("middleware", app.built.middleware), ("lifespans", app.built.lifespans)):
-        for given in values:
+    for kind in ("observers", "middleware", "lifespans"):
+        for given in getattr(app.built, kind):
             add(given.by, kind, given.value.name)
     return found
 
@@ -81,8 +80,9 @@ def why_state(name: str, records: Iterable[Any], of_app: bool) -> Tuple[Any, str
     installed = {point.name: group for group in (PARADIGMS, PLUGINS) for point in entry_points(group)}
     if name not in installed:
         names = sorted({*known, *installed})
-        near = difflib.get_close_matches(name, names, 2)
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(names)}."
+        from fenrir_core.authoring import did_you_mean
+
+        hint = did_you_mean(name, names, f"There are: {', '.join(names)}.", most=2)
         raise CliError(f"There is no plugin {name!r}. {hint}")
     if installed[name] == PARADIGMS:
         return None, "It is installed, but the app is written in other paradigms, so it was not even imported."

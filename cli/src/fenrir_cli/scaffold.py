@@ -36,7 +36,7 @@ def create(name: str, parent: Path, template: ProjectTemplate) -> List[str]:
     target = parent / name
     if target.exists() or target.is_symlink():
         raise CliError(f"{name} is there already; nothing was written.", exit_code=MISUSED)
-    needed = Requirements() if template.is_plugin else requirements_of(_wanted(template))
+    needed = requirements_of(_wanted(template))
     files: Dict[str, Union[str, bytes]] = {**_texts(template, package, _values(name, package, template, needed))}
     files.update({f"{WHEELS}/{file}": content for file, content in needed.wheels.items()})
     try:

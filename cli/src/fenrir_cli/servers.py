@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from dataclasses import replace
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Sequence
 
 from .errors import MISUSED, CliError
 from .extensions import Extensions, target_of
+from .loops import ASYNCIO, UVLOOP, has_uvloop, loop_label, uvloop_exists
 from .options import ServeOptions
 from .values import Server
 from .versions import installed_version, version_of
@@ -36,32 +38,60 @@ def fastest(known: Dict[str, Server], wanted: List[str]) -> str:
     Raises:
         CliError: There is no such server.
     """
-    able = [server for server in known.values() if not set(wanted) & set(server.cannot)]
-    for server in sorted(able, key=lambda server: -server.speed):
+    for server in _able(known, wanted):
         if _is_new_enough(server):
             return server.name
     raise CliError("No server is installed that can do that. pip install hypercorn")
 
 
-def chosen(options: ServeOptions) -> str:
-    """Return the name of the server that serves with these options.
+def chosen(options: ServeOptions) -> ServeOptions:
+    """Return the options with the server and the event loop that serve, in place of `auto`.
 
     Raises:
-        CliError: There is no such server, or it can't do what is asked for.
+        CliError: There is no such server or loop, or it can't do what is asked for.
     """
     known = servers()
+    wanted = options.wanted
+    if options.loop == UVLOOP and not has_uvloop():
+        remedy = "pip install uvloop" if uvloop_exists() else "There is none for this platform and Python."
+        raise CliError("uvloop is not installed, so --loop uvloop can't be done.", [remedy], MISUSED)
     if options.server == AUTO:
-        return fastest(known, options.wanted)
-    server = _known(known, options.server)
-    for option in options.wanted:
+        server = known[fastest(known, wanted)]
+    else:
+        server = _known(known, options.server)
+        _check(server, known, wanted)
+    loop = options.loop
+    if loop == AUTO:
+        loop = UVLOOP if has_uvloop() and UVLOOP not in server.cannot else ASYNCIO
+    return replace(options, server=server.name, loop=loop, faster=_faster(known, server, options))
+
+
+def _able(known: Dict[str, Server], wanted: Sequence[str]) -> List[Server]:
+    """Return the servers that `auto` chooses from, the fastest first."""
+    able = [server for server in known.values() if server.speed > 0 and not set(wanted) & set(server.cannot)]
+    return sorted(able, key=lambda server: -server.speed)
+
+
+def _check(server: Server, known: Dict[str, Server], wanted: Sequence[str]) -> None:
+    for option in wanted:
         if option in server.cannot:
+            flag = f"--loop {UVLOOP}" if option == UVLOOP else f"--{option}"
             others = [name for name, other in known.items() if option not in other.cannot]
             raise CliError(
-                f"{server.name} can't do --{option}: {server.cannot[option]}.",
+                f"{server.name} can't do {flag}: {server.cannot[option]}.",
                 [f"Servers that can: {', '.join(others)}; --server auto takes the fastest of the installed ones."],
                 MISUSED,
             )
-    return server.name
+
+
+def _faster(known: Dict[str, Server], server: Server, options: ServeOptions) -> List[str]:
+    """Return the distributions that are missing and would make serving with these options faster."""
+    best = _able(known, options.wanted)[0] if options.server == AUTO else server
+    # a plugin's server is installed, or is not known
+    names = [best.distribution, *best.faster_with]
+    if options.loop == AUTO and uvloop_exists() and UVLOOP not in best.cannot:
+        names.append(UVLOOP)
+    return [name for name in names if installed_version(name) is None]
 
 
 def adapter(name: str) -> Adapter:
@@ -90,9 +120,10 @@ def _is_new_enough(server: Server) -> bool:
     return version is not None and tuple(map(int, numbers)) >= tuple(server.least)
 
 
-def label_of(name: str) -> str:
-    """Return a server's name with its version, for messages."""
-    return f"{name} {version_of(_known(servers(), name).distribution)}".rstrip()
+def label_of(options: ServeOptions) -> str:
+    """Return the server and the loop with their versions, for messages."""
+    server = f"{options.server} {version_of(_known(servers(), options.server).distribution)}".rstrip()
+    return f"{server} on {loop_label(options.loop)}"
 
 
 def _known(known: Dict[str, Server], name: str) -> Server:

@@ -115,7 +115,7 @@ class Crew:
         """Print where the workers serve and what the app is made of."""
         mode = "reloads on change" if self.options.dev else f"{self.options.workers} workers"
         url = url_of(self.listener, self.options)
-        say("\n".join(banner(summary["label"], url, label_of(self.options.server), mode, summary)))
+        say("\n".join(banner(summary["label"], url, label_of(self.options), mode, summary, self.options.faster)))
 
 
 # ---------------------------------------------------------------- several workers

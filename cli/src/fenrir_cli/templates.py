@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ GROUP = "fenrir.templates"
 #: The suffix of template files.
 SUFFIX = ".tmpl"
 
-_OWN, _PLUGIN_NAME, _PLUGIN = "fenrir-cli", "plugin", "fenrir_cli.project_templates.plugin"
+_OWN, _PLUGIN = "fenrir-cli", "fenrir_cli.project_templates.plugin"
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class ProjectTemplate:
         manner: How an app of it is written, in words that end a sentence.
         directories: The directories of its files; a later one takes precedence.
         distribution, version: The distribution that declares it.
-        requires: The distribution that its app needs, if that is not the kernel with the extra `name`.
+        requires: The distribution that it needs, if that is not the kernel with the extra `name`.
     """
 
     name: str
@@ -36,11 +35,6 @@ class ProjectTemplate:
     distribution: str = _OWN
     version: str = ""
     requires: str = ""
-
-    @property
-    def is_plugin(self) -> bool:
-        """Whether it makes a plugin's distribution, whose requirements are in its `pyproject.toml`."""
-        return self.name == _PLUGIN_NAME and self.is_own
 
     @property
     def is_own(self) -> bool:
@@ -61,10 +55,10 @@ def find_template(name: str) -> ProjectTemplate:
     """
     installed = _installed()
     if name not in installed:
-        near = difflib.get_close_matches(name, installed, 1)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        there = ", ".join(sorted(installed)) or "none"
-        raise CliError(f"There is no project template {name!r}. {hint}There are: {there}.", exit_code=MISUSED)
+        from fenrir_core.authoring import did_you_mean
+
+        hint, there = did_you_mean(name, installed, lead=" "), ", ".join(sorted(installed)) or "none"
+        raise CliError(f"There is no project template {name!r}.{hint} There are: {there}.", exit_code=MISUSED)
     points = installed[name]
     if len(points) > 1:
         both = " and ".join(f"{point.distribution} {point.version}" for point in points)
@@ -80,7 +74,8 @@ def find_template(name: str) -> ProjectTemplate:
 
 def plugin_template() -> ProjectTemplate:
     """Return the template of a distribution with a plugin."""
-    return ProjectTemplate(_PLUGIN_NAME, "", _directories([_PLUGIN], "The template of a plugin can't be used"))
+    directories = _directories([_PLUGIN], "The template of a plugin can't be used")
+    return ProjectTemplate("plugin", "", directories, requires="fenrir-core[cli]")
 
 
 def _installed() -> Dict[str, List[Any]]:

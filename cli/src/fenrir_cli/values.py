@@ -33,9 +33,10 @@ class Server:
             included) on a listening socket until the event `stop` is set, leaves open
             requests `options.graceful` seconds, and returns. Of `options` it reads
             `http2`, `tls_cert`, `tls_key` and `log_level`; everything else is done for it.
-        speed: What `--server auto` compares: the highest of the installed servers is taken.
-        cannot: What it can't do, by the option's name without dashes, and why.
+        speed: What `--server auto` compares: the highest of the installed servers is taken; one with 0 never is.
+        cannot: What it can't do, by the option's name without dashes (`uvloop` for `--loop uvloop`), and why.
         least: The oldest version that the adapter can use, for example ``(2, 8)``; empty for any.
+        faster_with: Distributions that it uses where they are installed, and is faster with.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Server:
     speed: int = 0
     cannot: Mapping[str, str] = field(default_factory=dict)
     least: Tuple[int, ...] = ()
+    faster_with: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,25 +21,35 @@ from .serving import serve
 from .target import AppTarget, parse_target
 
 
-def serve_here(options: ServeOptions) -> None:
-    """Listen, load the app and serve it in this process.
+def serve_here(options: ServeOptions, app: Any = None) -> None:
+    """Listen, and serve an app in this process; by default the one that the options name.
 
     Raises:
         CliError: The port is in use, the app can't be loaded, or its start-up fails.
     """
     with listening(options) as listener:
-        target, app = _load(options)
+        if app is None:
+            target, app = _load(options)
+            label = str(target)
+        else:
+            _set_variables(options)
+            built(app)
+            label = type(app).__name__ if options.app is None else str(parse_target(options.app, "."))
         url = url_of(listener, options)
 
         def ready() -> None:
-            say("\n".join(banner(str(target), url, label_of(options.server), "", summary(app))))
+            say("\n".join(banner(label, url, label_of(options), "", summary(app), options.faster)))
 
         serve(app, listener, options, ready)
 
 
-def _load(options: ServeOptions) -> Tuple[AppTarget, Any]:
+def _set_variables(options: ServeOptions) -> None:
     if options.env_file is not None:
         load_env_file(options.env_file)
+
+
+def _load(options: ServeOptions) -> Tuple[AppTarget, Any]:
+    _set_variables(options)
     target = parse_target(options.app, options.directory)
     return target, built(load_app(target, options.factory))
 

@@ -25,14 +25,14 @@ _METHODS: Dict[str, str] = {
     "fastapi": "include_router middleware on_event openapi",
     "flask": (
         "add_url_rule after_request before_request config context_processor errorhandler exception jinja_env "
-        "register_blueprint register_error_handler run secret_key session_interface teardown_appcontext "
+        "register_blueprint register_error_handler secret_key session_interface teardown_appcontext "
         "teardown_request template_filter template_global template_test test_client"
     ),
     "falcon": "add_error_handler add_route add_sink add_static_route",
     "sanic": (
         "add_task after_server_start after_server_stop before_server_start before_server_stop blueprint cancel_task "
         "get_task listener main_process_start main_process_stop middleware on_request on_response purge_tasks "
-        "register_listener register_middleware run tasks"
+        "register_listener register_middleware tasks"
     ),
     "wsgi": "mount_wsgi",
 }

@@ -12,18 +12,18 @@ from types import FrameType, FunctionType
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from ._compat import get_type_hints
-from ._types import AnyCallable, ASGIApp, Namespace
+from ._types import AnyCallable, Namespace
 from .exceptions import BuildError
 
 
 def caller() -> Tuple[str, Optional[Namespace]]:
     """Return ``file:line`` and the local names of the nearest caller outside of Fenrir's packages."""
-    frame = _calling_frame()
+    frame = calling_frame()
     local = None if frame.f_locals is frame.f_globals else dict(frame.f_locals)
-    return _place(frame), local
+    return place_of(frame), local
 
 
-def _calling_frame() -> FrameType:
+def calling_frame() -> FrameType:
     """Return the nearest frame outside of Fenrir's packages, or the outermost one."""
     frame = sys._getframe(1)
     while frame.f_back is not None:
@@ -34,7 +34,8 @@ def _calling_frame() -> FrameType:
     return frame
 
 
-def _place(frame: FrameType) -> str:
+def place_of(frame: FrameType) -> str:
+    """Return ``file:line`` of a frame."""
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
@@ -218,26 +219,6 @@ def where_is(function: AnyCallable) -> str:
         return f"{inspect.getsourcefile(target)}:{inspect.getsourcelines(target)[1]}"
     except (TypeError, OSError):
         return ""
-
-
-def how_to_run(app: ASGIApp, *args: object, **options: object) -> None:
-    """Tell how the app is served: an app method named `run`, which other frameworks have.
-
-    Args:
-        app: The app.
-        *args, **options: Whatever the other framework's `run` takes; `host` and `port` are shown in the command.
-
-    Raises:
-        BuildError: Always; the message has the command.
-    """
-    frame = _calling_frame()
-    file = os.path.relpath(frame.f_code.co_filename)
-    name = next((key for key, value in frame.f_globals.items() if value is app), "app")
-    flags = "".join(f" --{key} {options[key]}" for key in ("host", "port") if options.get(key) is not None)
-    raise BuildError(
-        f"{_place(frame)}: run() does not serve the app, a server does. Take the call out and run the command "
-        f"`fenrir run {file}:{name}{flags}`, which comes with fenrir-cli, or pass the app to any ASGI server."
-    )
 
 
 def refuse_bare(given: object, example: str, exempt: type = BaseException, holder: str = "app") -> None:

@@ -29,6 +29,7 @@ from .http.event_buffer import EventBuffer
 from .http.files import FileResponse, safe_join
 from .http.headers import Headers, MutableHeaders
 from .http.multipart import UploadFile
+from .http.observing import Observation
 from .http.query import MultiDict
 from .http.request import Request
 from .http.response import (
@@ -61,6 +62,7 @@ from .plugins.types import (
     Lifespan,
     Middleware,
     Mount,
+    Observer,
     OpenAPIPart,
     Origin,
     Param,
@@ -85,10 +87,11 @@ __all__ = [
     "Constant", "Contribution", "CurrentConnection", "EMPTY", "ErrorFormat", "EventBuffer", "EventSourceResponse",
     "ExceptionHandler", "Fenrir", "FenrirError", "FileResponse", "HTMLResponse", "HTTPError", "Headers",
     "InvalidHeader", "InvalidInput", "InvalidJSON", "JSONResponse", "Lifespan", "MethodNotAllowed", "Middleware",
-    "MissingDependency", "Mount", "MultiDict", "MutableHeaders", "NoRequest", "NotFound", "OpenAPIPart", "Origin",
-    "Param", "ParameterSource", "PathConverter", "PathValue", "PayloadTooLarge", "PlainTextResponse", "PluginInfo",
-    "Provide", "RangeNotSatisfiable", "RedirectResponse", "Request", "Resolver", "Response", "ReturnHandler",
-    "Route", "RouteHook", "RouteOption", "ServerSentEvent", "Setting", "StreamingResponse", "TooManyFields",
-    "UnsupportedMediaType", "UploadFile", "WebSocket", "WebSocketDisconnect", "current", "current_connection",
-    "error_response", "hookimpl", "hookspec", "lazy", "nonblocking", "safe_join", "__version__",
+    "MissingDependency", "Mount", "MultiDict", "MutableHeaders", "NoRequest", "NotFound", "Observation", "Observer",
+    "OpenAPIPart", "Origin", "Param", "ParameterSource", "PathConverter", "PathValue", "PayloadTooLarge",
+    "PlainTextResponse", "PluginInfo", "Provide", "RangeNotSatisfiable", "RedirectResponse", "Request", "Resolver",
+    "Response", "ReturnHandler", "Route", "RouteHook", "RouteOption", "ServerSentEvent", "Setting",
+    "StreamingResponse", "TooManyFields", "UnsupportedMediaType", "UploadFile", "WebSocket", "WebSocketDisconnect",
+    "current", "current_connection", "error_response", "hookimpl", "hookspec", "lazy", "nonblocking", "safe_join",
+    "__version__",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from typing import (
     MutableMapping,
     Optional,
     Protocol,
+    Sequence,
     Set,
     Tuple,
     Type,
@@ -54,10 +55,9 @@ InjectedCall = Callable[..., Awaitable[Any]]
 Overrides = MutableMapping[AnyCallable, AnyCallable]
 #: The coroutine function that serves a route.
 RouteCall = Callable[[Scope, Receive, Send, PathParams], Awaitable[None]]
-#: Keys of ASGI scopes and their extensions that are Fenrir's own. A list under ERRORS receives the errors that nobody
-#: handled; UNSTARTED means that a test client has started nothing; DEBUG_PAGE makes a development server's page about
-#: an error; TRACE holds what wants to know the route that serves a request.
-ERRORS, UNSTARTED, DEBUG_PAGE, TRACE = "fenrir.errors", "fenrir.unstarted", "fenrir.debug_page", "fenrir.trace"
+#: Extensions of ASGI scopes that are Fenrir's own. A list under ERRORS receives the errors that nobody handled;
+#: UNSTARTED means that a test client has started nothing; DEBUG_PAGE makes a development server's page about an error.
+ERRORS, UNSTARTED, DEBUG_PAGE = "fenrir.errors", "fenrir.unstarted", "fenrir.debug_page"
 T = TypeVar("T")
 F = TypeVar("F", bound=AnyCallable)
 
@@ -102,6 +102,14 @@ class EventLike(Protocol):
         """Call `callback` when the stop begins; return a function that undoes this."""
 
 
+class PluginsLike(Protocol):
+    """The plugins of an app."""
+
+    @property
+    def order(self) -> Sequence[str]:
+        """The names of the active plugins."""
+
+
 class AppLike(Protocol):
     """An app as a connection, a response or a stream sees it: `fenrir_core.App`."""
 
@@ -116,6 +124,10 @@ class AppLike(Protocol):
     @property
     def root_path(self) -> str:
         """The directory of the module that made the app."""
+
+    @property
+    def plugins(self) -> PluginsLike:
+        """The plugins that the app has."""
 
     @property
     def executor(self) -> Executor:
@@ -214,18 +226,5 @@ class RouteTarget(Protocol):
 
 #: The attribute of an exception that was answered with an error response before it was raised.
 ANSWERED = "fenrir_answered"
-#: The attribute of an exception that was logged.
+#: The attribute of an exception that was logged; the command line hides a server's second record of it.
 REPORTED = "fenrir_reported"
-
-
-def record(scope: Scope, item: object) -> None:
-    """Tell an ASGI middleware what serves its request, if it put something with an `append` at ``fenrir.trace``.
-
-    Args:
-        scope: The connection's scope.
-        item: A `Mount`, a `CompiledRoute` with `route` and `template` (or one for HEAD, with the
-            `target` that it is served by), or an exception that is about to be handled.
-    """
-    trace = scope.get(TRACE)
-    if trace is not None:
-        trace.append(item)

@@ -12,7 +12,6 @@ From then on every import in the process, third-party packages included, gets th
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.util
 import os
@@ -24,6 +23,7 @@ from types import ModuleType
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ._compat import entry_points
+from ._suggestions import did_you_mean
 from .exceptions import FenrirError
 from .exports import install_hint, is_missing, load_export
 
@@ -110,9 +110,8 @@ def _declared(name: str) -> Alias:
     points = [point for point in entry_points(ALIASES) if point.name == name]
     if not points:
         known = sorted({point.name for point in entry_points(ALIASES)})
-        near = difflib.get_close_matches(name, known, 1)
         there = f"There are: {', '.join(known)}." if known else "No distribution that has one is installed."
-        hint = f"Did you mean {near[0]}?" if near else f"{there} {install_hint(name)}"
+        hint = did_you_mean(name, known, f"{there} {install_hint(name)}")
         raise AliasError(f"There is no alias {name!r}. {hint}")
     found = load_export(name, points)
     if not isinstance(found, Alias):

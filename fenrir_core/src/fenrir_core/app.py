@@ -27,13 +27,14 @@ from typing import (
 from ._callsite import caller
 from ._compat import coroutine_function
 from ._threads import run_in_thread
-from ._types import ANSWERED, UNSTARTED, AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send, record
+from ._types import ANSWERED, UNSTARTED, AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send
 from ._watched_dict import WatchedDict
 from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
 from .build.registration import Registrar
 from .exceptions import NotFound
 from .http.lifespan import Callee
+from .http.observing import record
 from .http.response import RedirectResponse, Response
 from .http.websocket import WebSocket, WebSocketDisconnect
 from .plugins.manager import Plugins
@@ -42,7 +43,7 @@ from .plugins.types import Contribution, Lifespan, Mount, OpenAPIPart, Route
 from .routing.paths import local_path, local_raw_path
 from .routing.urls import url_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
-from .runtime.error_handling import error_response
+from .runtime.error_handling import error_response, exited
 from .runtime.lifespan import LifespanManager
 from .runtime.shutdown import ShutdownEvent
 
@@ -200,7 +201,7 @@ class App(Registrar):
 
     def _start_serving(self) -> None:
         """Enable the fast path; called when start-up is complete."""
-        if self._stack is None:
+        if self._stack is None and not self.is_observed:
             self._static = self.built.router.static
             self._match = self.built.router.match
         self._started = True
@@ -214,6 +215,8 @@ class App(Registrar):
             self._executor = None
 
     _started = False
+    #: Whether an app that it is mounted in has observers, which are told the route of each request.
+    is_observed = False
 
     @property
     def dependency_overrides(self) -> Overrides:
@@ -353,6 +356,8 @@ class App(Registrar):
             self._start_serving()
         try:
             await (self._stack or self._serve)(scope, receive, send)
+        except SystemExit as error:
+            raise exited("ASGI middleware", error) from error
         except Exception as error:
             if self.raises_unhandled or not getattr(error, ANSWERED, False):
                 raise

@@ -9,7 +9,6 @@ from __future__ import annotations
 from ._callsite import (
     caller,
     check_callable,
-    how_to_run,
     name_of,
     parameter_names,
     refuse_bare,
@@ -18,11 +17,13 @@ from ._callsite import (
     where_is,
 )
 from ._readers import flag
+from ._running import run_app
+from ._suggestions import did_you_mean
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
     DEBUG_PAGE,
     ERRORS,
-    TRACE,
+    REPORTED,
     UNSTARTED,
     ASGIApp,
     F,
@@ -35,7 +36,6 @@ from ._types import (
     RouteLike,
     Scope,
     Send,
-    record,
 )
 from .alias import Alias
 from .build.compiled_route import CompiledRoute, HeadRoute
@@ -44,6 +44,7 @@ from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
+from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
 from .http.connection import facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
@@ -61,12 +62,13 @@ from .http.headers import (
 from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
 from .http.json import dumps, is_json_type, loads, make_dumps
+from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits, parse_form
+from .http.observing import record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
-from .http.scopes import observed, printable
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
@@ -79,6 +81,7 @@ from .runtime.error_handling import handle_error, report, respond
 __all__ = [
     "ANY_METHODS",
     "ASGIApp",
+    "Adapter",
     "AcceptedRange",
     "Alias",
     "AppContext",
@@ -101,6 +104,7 @@ __all__ = [
     "HeadersInit",
     "Hints",
     "KernelOptions",
+    "REPORTED",
     "LocalProxy",
     "METHODS",
     "Match",
@@ -121,7 +125,6 @@ __all__ = [
     "Send",
     "StateProxy",
     "StopTimeout",
-    "TRACE",
     "UNSTARTED",
     "aware",
     "best_match",
@@ -130,21 +133,27 @@ __all__ = [
     "check_header",
     "checked_head",
     "content_disposition",
+    "did_you_mean",
     "dumps",
     "encode_header",
     "escape_path",
+    "escape_traceback",
+    "escaped_lines",
     "facade_reader",
     "finish",
     "flag",
+    "foreign_response",
     "format_cookie",
     "format_date",
+    "get_logger",
     "hand_over",
+    "full_name",
     "handle_error",
     "host_matches",
     "host_of",
-    "how_to_run",
     "hybrid_return_handler",
     "is_json_type",
+    "is_response_class",
     "iterate_in_thread",
     "json_default",
     "last_values",
@@ -154,7 +163,6 @@ __all__ = [
     "make_dumps",
     "method_names",
     "name_of",
-    "observed",
     "parameter_names",
     "params_of",
     "parse_accept",
@@ -175,12 +183,14 @@ __all__ = [
     "report",
     "respond",
     "return_annotation",
+    "run_app",
     "run_in_thread",
     "send_file",
     "send_from_directory",
     "sent_host",
     "server_host",
     "split_query",
+    "stand_in",
     "to_response",
     "type_header",
     "unwrap_callable",

@@ -10,11 +10,11 @@ texts name the plugin to install.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from ._compat import InstalledEntryPoint, entry_points
+from ._suggestions import did_you_mean
 
 EXPORTS, HINTS = "fenrir.exports", "fenrir.hints"
 
@@ -143,8 +143,7 @@ def _missing_attribute(point: InstalledEntryPoint, path: str, attribute: str, mo
     if ":" not in point.value and names:  # an entry point that means a whole module
         lines = ", ".join(f'{name} = "{path}:{name}"' for name in names[:3])
         return f"{text} The entry point's name is the exported name, one entry point for each: {lines}."
-    near = difflib.get_close_matches(attribute, dir(module), 1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(attribute, dir(module), lead=" ")
     return f'{text}{hint} Correct the entry point: {point.name} = "{path}:ATTRIBUTE".'
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional
 
 from . import exports
+from ._running import run_app
 from .app import App
 from .exceptions import BuildError
 from .plugins.manager import Plugins
@@ -21,6 +22,29 @@ class Fenrir(App):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self._methods = _methods(self.plugins, vars(self))
+
+    def run(
+        self,
+        host: Optional[str] = None,
+        port: Optional[int] = None,
+        debug: bool = False,
+        reload: Optional[bool] = None,
+        **options: Any,
+    ) -> None:
+        """Serve the app in this process until SIGTERM or Ctrl+C; needs fenrir-cli.
+
+        Args:
+            host: Where to listen; this machine alone by default.
+            port: The port; 8000 by default, 0 for any free one.
+            debug: Whether the app is in debug mode, and browsers get pages about errors.
+            reload: Whether the app is loaded anew after each change; by default as `debug`.
+            **options: The options of `fenrir run`, with underscores: `server`, `workers`, `access_log`, ….
+
+        Raises:
+            BuildError: fenrir-cli is not installed, or the module that calls this is being imported.
+            SystemExit: It can't be served; the message is on stderr.
+        """
+        run_app(self, host or "127.0.0.1", 8000 if port is None else port, debug=debug, reload=reload, **options)
 
     # Type checkers know the methods from the façade's stub; with these two, any name would do for them.
     if not TYPE_CHECKING:

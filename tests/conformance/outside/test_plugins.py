@@ -94,9 +94,13 @@ def test_metrics_are_counted_by_template_beside_another_observer_and_below_mount
         fenrir_plugin = metrics.fenrir_plugin
 
         @metrics.hookimpl
-        def fenrir_middleware(self, build: Any) -> Any:
-            seen = build.app.store(Seen)
-            return [metrics.Middleware("second", lambda app: metrics.Measured(app, seen), layer="edge")]
+        def fenrir_observers(self, build: Any) -> Any:
+            responses = build.app.store(Seen).responses
+
+            def count(observation: Any) -> None:
+                responses[observation.scope["method"], observation.template or "unknown", observation.status] += 1
+
+            yield metrics.Observer("second", on_end=count)
 
     class Seen(metrics.Metrics):
         pass
@@ -114,7 +118,7 @@ def test_metrics_are_counted_by_template_beside_another_observer_and_below_mount
     expected = {("GET", "/items/{item_id}", 200): 2, ("GET", "/inner/y/{number}", 200): 1, ("GET", "unknown", 404): 1}
     for counts in (app.store(metrics.Metrics).responses, app.store(Seen).responses):
         assert {key: count for key, count in counts.items() if key[1] != "/metrics"} == expected
-    assert inner.store(metrics.Metrics).responses == {("GET", "/y/{number}", 200): 1}
+    assert inner.store(metrics.Metrics).responses == {("GET", "/inner/y/{number}", 200): 1}
 
 
 def test_a_session_is_committed_or_rolled_back_in_every_style() -> None:

@@ -367,11 +367,6 @@ def test_a_file_is_sent_from_the_roots_directory_and_nothing_outside_of_one(tmp_
     assert [browser.get(f"/any/{name}").status_code for name in ("b.txt", "..%2fsecret.txt")] == [404, 404]
 
 
-def test_run_says_how_to_run(app: Flask) -> None:
-    with pytest.raises(RuntimeError, match="fenrir run .*test_flask_pure:app --host 127.0.0.1 --port 8000"):
-        app.run(port=8000)
-
-
 def test_after_this_request_changes_one_response_and_the_session_is_saved_after_it(app: Flask, browse: Any) -> None:
     app.secret_key = "key"
 

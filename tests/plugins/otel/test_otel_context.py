@@ -219,7 +219,7 @@ def test_switched_off_nothing_of_opentelemetry_is_imported_and_nothing_is_in_the
     code = (
         "import sys; from fenrir import Fenrir; app = Fenrir(); app.get('/')(lambda: ''); app.build();"
         "assert 'otel' in [record.name for record in app.plugins.records], app.plugins.records;"
-        "print([name for name in sys.modules if name.startswith('opentelemetry')], app.built.middleware)"
+        "print([name for name in sys.modules if name.startswith('opentelemetry')], app.built.observers)"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True)
     assert done.stdout.strip() == "[] []"

@@ -86,7 +86,7 @@ def test_the_six_phases_run_in_order_and_stop_in_reverse_order_of_registration()
 
 
 def test_an_unknown_phase_is_an_error_at_decoration_with_the_nearest() -> None:
-    with pytest.raises(BuildError, match="Did you mean 'before_server_start'"):
+    with pytest.raises(BuildError, match="Did you mean before_server_start"):
         hybrid().listener("before_server_strat")
 
 

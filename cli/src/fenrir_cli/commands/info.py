@@ -73,7 +73,7 @@ def _parts(found: Environment, report: Optional[AppReport], added: Any) -> List[
 
     servers = versions_text(found.servers)
     if found.auto:
-        servers.append(f"; auto is {found.auto}", "dim")
+        servers.append(f"; auto is {found.auto} on {found.loop}", "dim")
     environment = section(
         ("Python", f"{found.implementation} {found.python} on {found.system}"),
         ("Fenrir", versions_text(found.packages)),
@@ -92,6 +92,7 @@ def _parts(found: Environment, report: Optional[AppReport], added: Any) -> List[
 def _app(report: AppReport) -> Table:
     from ..render import counted, section
 
+    observers = [("Observers", ", ".join(report.observers))] if report.observers else []
     return section(
         ("App", f"{report.name} ({report.type})"),
         ("Routes", f"{report.total}: {counted(report.routes)}"),
@@ -99,4 +100,5 @@ def _app(report: AppReport) -> Table:
         ("Mounts", ", ".join(report.mounts) or "none"),
         ("Middleware", ", ".join(report.middleware) or "none"),
         ("Lifespans", ", ".join(report.lifespans) or "none"),
+        *observers,
     )

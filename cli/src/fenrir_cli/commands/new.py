@@ -18,7 +18,7 @@ _SITE = (
     "Its tests: python -m pytest\nAnywhere else it needs first: pip install -r requirements.txt"
 )
 _PLUGIN = (
-    'pip install -e ".[test]"\n  python -m pytest\n  fenrir plugins\n\n'
+    "pip install -r requirements.txt\n  python -m pytest\n  fenrir plugins\n\n"
     "Every app of an environment that has it installed loads it."
 )
 

@@ -14,7 +14,7 @@ from ..complete import complete_app
 from ..console import paint, say, show
 from ..errors import MISUSED, CliError
 from ..extensions import Extensions, declared_commands
-from ..facade import exports
+from ..facade import exports, installed_adapters
 from ..inspect import PluginReport, plugin_reports
 from ..loader import load_app, require_fenrir
 from ..plugins import HookTime, Stopwatch, contributed_names, counts_of, why_state
@@ -85,13 +85,14 @@ def _list(
 ) -> None:
     extensions = Extensions()
     commands = _commands(extensions)
-    exported = exports()
+    exported, adapters = exports(), installed_adapters()
     if as_json:
         data: Dict[str, Any] = {
             "plugins": [{**asdict(item), "added": (counts or {}).get(item.name, {})} for item in reports],
             "command_line": [item._asdict() for item in extensions.loaded],
             "commands": commands,
             "exports": [asdict(item) for item in exported],
+            "adapters": [point._asdict() for point in adapters],
             "trace": [asdict(item) for item in times],
         }
         click.echo(json.dumps(data, indent=2))
@@ -104,6 +105,8 @@ def _list(
             say(f"{name} added {counted(counts[name])}")
     if exported:
         show(exports_view(exported))
+    for point in adapters:
+        say(f"adapter: {point.name}  {point.value} ({point.distribution} {point.version})")
     for item in extensions.loaded:
         state = f"failed: {item.error}" if item.error else "active"
         say(f"command line: {item.name} ({item.distribution} {item.version}, {item.entry_point}) {state}")

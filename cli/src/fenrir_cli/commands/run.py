@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Any, Optional, Sequence
 
 import click
 
 from ..complete import complete_app
 from ..errors import MISUSED, CliError
+from ..loops import LOOPS
 from ..options import LOG_LEVELS, ServeOptions
+from ..start import start
 
 _FILE = click.Path(exists=True, dir_okay=False)
 
@@ -27,7 +28,8 @@ _FILE = click.Path(exists=True, dir_okay=False)
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes serve.")
 @click.option("--factory", is_flag=True, help="APP is a function that makes the app.")
 @click.option("--as", "aliases", multiple=True, metavar="NAME", help="`import NAME` (flask) gives Fenrir; repeatable.")
-@click.option("--server", default="hypercorn", show_default=True, help="The server; auto: the fastest installed.")
+@click.option("--server", default="auto", show_default=True, help="The server; auto: uvicorn or hypercorn.")
+@click.option("--loop", default="auto", show_default=True, type=click.Choice(LOOPS), help="The event loop.")
 @click.option("--http2", is_flag=True, help="Offer HTTP/2.")
 @click.option("--tls-cert", type=_FILE, help="The certificate and its chain (PEM): serve HTTPS.")
 @click.option("--tls-key", type=_FILE, help="The certificate's private key (PEM).")
@@ -39,6 +41,7 @@ _FILE = click.Path(exists=True, dir_okay=False)
 @click.option("--env-file", type=_FILE, help="Set the variables of this file that are not yet set.")
 @click.option("--log-level", default="info", show_default=True, type=click.Choice(LOG_LEVELS), help="What is logged.")
 @click.option("--access-log/--no-access-log", default=None, help="Log each request; by default with --dev only.")
+@click.option("--gc-freeze/--no-gc-freeze", default=True, help="Collect garbage of what serves only; on by default.")
 def run(access_log: Optional[bool], aliases: Sequence[str], **given: Any) -> None:
     """Serve APP until SIGTERM or Ctrl+C.
 
@@ -52,52 +55,18 @@ def run(access_log: Optional[bool], aliases: Sequence[str], **given: Any) -> Non
         graceful=3.0 if dev else 10.0,
         **given,
     )
-    _check(options)
+    _check_address(options)
     if aliases:
         from fenrir_core.alias import VARIABLE
 
         os.environ[VARIABLE] = ",".join(aliases)  # for the processes that serve, too
-    from ..servers import chosen
-
-    options = replace(options, server=chosen(options))
-    if dev or options.workers > 1:
-        from ..supervisor import supervise
-
-        supervise(options)
-    else:
-        from ..worker import serve_here
-
-        serve_here(options)
+    start(options)
 
 
-def _check(options: ServeOptions) -> None:
-    """Raise an error for options that exclude each other."""
+def _check_address(options: ServeOptions) -> None:
+    """Raise an error for an address beside a socket."""
     source = click.get_current_context().get_parameter_source
     for place in (name for name in ("uds", "fd") if getattr(options, name) is not None):
         for name in (name for name in ("host", "port") if source(name) is click.core.ParameterSource.COMMANDLINE):
             message = f"--{place} and --{name} exclude each other: an app listens in one place."
             raise CliError(message, exit_code=MISUSED)
-    if options.dev and options.workers > 1:
-        raise CliError("--dev serves with one worker: leave out --workers or --dev.", exit_code=MISUSED)
-    if options.uds is not None and options.fd is not None:
-        raise CliError("--uds and --fd exclude each other: an app listens in one place.", exit_code=MISUSED)
-    if (options.tls_cert is None) != (options.tls_key is None):
-        raise CliError("--tls-cert and --tls-key belong together: give both.", exit_code=MISUSED)
-    if options.tls_cert is not None:
-        _check_certificate(options)
-    if options.trusted_proxies and not options.proxy_headers:
-        raise CliError("--trusted-proxy says whom --proxy-headers believes: give that too.", exit_code=MISUSED)
-    if not options.dev and (options.reload_include or options.reload_exclude):
-        raise CliError("--reload-include and --reload-exclude belong to --dev.", exit_code=MISUSED)
-
-
-def _check_certificate(options: ServeOptions) -> None:
-    import ssl
-
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(str(options.tls_cert), options.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise CliError(
-            f"{options.tls_cert} and {options.tls_key} are no certificate and its key in PEM form: {error}.",
-            exit_code=MISUSED,
-        ) from None

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import platform
 import traceback
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import parse_qsl
 
-from fenrir_core.authoring import DEBUG_PAGE, host_of, printable
+from fenrir_core.authoring import DEBUG_PAGE, get_logger, host_of
 
 from ..explain import explain
+from ..logs import log_failure
 from ..versions import version_of
 from .browser import is_navigation
 from .facts import MOST_LETTERS, Problem, culprit, problems_of
 from .html import STATE, Writer, page, page_headers
 from .secrets import Secrets
 
-logger = logging.getLogger("fenrir.error")
+logger = get_logger("fenrir.error")
 
 _FOOT = (
     "Only <code>fenrir run --dev</code> shows this page, and only to browsers; programs are given the app's own 500. "
@@ -59,7 +59,7 @@ class CrashPages:
         except Exception as error:
             if is_started:
                 raise
-            logger.error("%s %s failed", printable(scope["method"]), printable(scope["path"]), exc_info=error)
+            log_failure(scope, error)
             text = self._page(error, scope, None)
             if text is None:
                 raise

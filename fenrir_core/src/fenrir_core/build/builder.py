@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 from .._callsite import name_of, parameter_names, where_is
+from .._compat import entry_points
 from .._ordering import topological
 from .._source import FunctionMaker
+from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
+from ..http.adapters import ADAPTERS, Adapters
 from ..http.connection import Connection
 from ..http.error_handlers import ErrorForms
+from ..http.observing import ObservedApp
 from ..http.response import Response
 from ..plugins.manager import Plugins
 from ..plugins.types import (
@@ -57,6 +60,7 @@ class Builder:
     def __init__(self, app: Any, plugins: Plugins, overrides: Mapping[AnyCallable, AnyCallable]) -> None:
         self.app, self.plugins = app, plugins
         self.functions = FunctionMaker()
+        self.adapters = Adapters(entry_points(ADAPTERS))
         self.planner = Planner(plugins, overrides)
         self.router = Router(app.settings["trailing_slash"])
         self.compiled_routes: List[CompiledRoute] = []
@@ -93,6 +97,7 @@ class Builder:
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
         self.router.freeze()
         self.middleware = self._middleware()
+        self.observers = self.plugins.ask_all("fenrir_observers", build=self.build)
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
 
@@ -124,7 +129,8 @@ class Builder:
             found.extend(self._expand(item) if isinstance(item, Mount) else [item])
         self._view(self.build.converters, tuple(item for item in found if isinstance(item, Route)))
         for given in self.plugins.ask_all("fenrir_routes", build=self.build):
-            found.append(replace(given.value, origin=given.by))
+            value = replace(given.value, origin=given.by)
+            found.append(value if isinstance(value, Mount) or value.where else _located(value))
         replaced = {item.replaces for item in found if isinstance(item, Route) and item.replaces}
         names = {item.name for item in found}
         for name in sorted(replaced - names):
@@ -151,8 +157,7 @@ class Builder:
         for route in (item for item in routes if isinstance(item, Route)):
             for name in route.options:
                 if name not in known:
-                    near = difflib.get_close_matches(name, known, 3)
-                    hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(sorted(known))}."
+                    hint = did_you_mean(name, known, f"Known: {', '.join(sorted(known))}.", most=3)
                     raise BuildError(f"{route.where}: route {route.path!r} has an unknown option {name!r}. {hint}")
 
     def _plugin_options(self) -> Iterable[str]:
@@ -306,12 +311,12 @@ class Builder:
         return ordered
 
     def stacked(self, app: ASGIApp) -> Optional[ASGIApp]:
-        """Return `app` wrapped in all middleware, or None where there is none."""
-        if not self.middleware:
+        """Return `app` wrapped in all middleware and observers, or None where there are none."""
+        if not self.middleware and not self.observers:
             return None
         for given in reversed(self.middleware):
             app = given.value.factory(app)
-        return app
+        return ObservedApp(app, self.app, [given.value for given in self.observers]) if self.observers else app
 
     def _lifespans(self) -> List[Contribution[Lifespan]]:
         given = [Contribution(Lifespan("app dependencies", lambda app: app.dependencies.opened()), KERNEL)]
@@ -339,6 +344,11 @@ def _by_name(given: List[Contribution[N]], kind: str) -> Dict[str, Contribution[
         if first is not item:
             raise BuildError(f"Two {kind} are named {item.value.name!r}: from {first.by} and {item.by}.")
     return found
+
+
+def _located(route: Route) -> Route:
+    """Return a route with the place of its endpoint, for messages."""
+    return replace(route, where=where_is(route.endpoint))
 
 
 def _answering(call: Call, rule: ReturnHandler) -> ErrorHandler:

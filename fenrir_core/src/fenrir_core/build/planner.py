@@ -270,6 +270,8 @@ class _NodePlan:
             return None
         if param.kind is param.kind.VAR_KEYWORD:
             return Contribution(RestOfPath(tuple(other.name for other in params)), KERNEL)
+        if self.route.fallback and param.function is self.route.endpoint:
+            return Contribution(CurrentConnection(), KERNEL)
         app = self.planner.build.app
         plain = param.annotation in (EMPTY, Any) and param.default is EMPTY
         if plain and param.name == "app" and not self.route.methods:

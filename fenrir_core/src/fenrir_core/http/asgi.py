@@ -100,8 +100,8 @@ class ASGIResponse(Response):
 
     async def _forward(self, connection: Connection, start: Message) -> None:
         await self.run_start_steps(connection)
-        connection.started = self._is_forwarded = True
         headers = checked_head(self.raw_headers, None)
+        connection.started = self._is_forwarded = True
         await connection.send({**start, "status": int(self.status), "headers": headers})
 
 

@@ -25,9 +25,9 @@ from ..exceptions import NoRequest
 from .cookies import parse_cookies
 from .headers import Headers
 from .hosts import host_of
+from .logs import printable
 from .multipart import FormLimits
 from .query import MultiDict, last_values, split_query
-from .scopes import printable
 
 T = TypeVar("T")
 #: The class that has a lazy attribute.

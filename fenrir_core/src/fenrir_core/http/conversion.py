@@ -9,6 +9,7 @@ from typing import Any, Mapping, Optional, Tuple
 
 from .._types import RouteLike
 from ..exceptions import BuildError
+from .adapters import foreign_response, is_response_class
 from .connection import Connection
 from .headers import parse_digits
 from .response import HTMLResponse, JSONResponse, Response
@@ -43,6 +44,9 @@ def to_response(connection: Connection, value: Any) -> Response:
         return StreamingResponse(value, media_type="text/html")
     if _is_json(value):
         return JSONResponse(value)
+    foreign = foreign_response(connection, value)
+    if foreign is not None:
+        return foreign
     raise _wrong(connection, f"returned {type(value).__name__}")
 
 
@@ -59,6 +63,8 @@ def check_annotation(route: RouteLike, annotation: Any) -> None:
     if issubclass(annotation, (*known, type(None))) or is_dataclass(annotation) or hasattr(annotation, "model_dump"):
         return
     if hasattr(annotation, "__aiter__") or hasattr(annotation, "__iter__") or module in ("typing", "types"):
+        return
+    if is_response_class(annotation):
         return
     raise BuildError(
         f"{route.where}: route {route.path!r} is annotated to return {annotation.__name__}, which is no answer. "

@@ -1,4 +1,4 @@
-"""Scopes of connections that were not opened by a server, and of those that are observed.
+"""Scopes of connections that were not opened by a server.
 
 Source: ASGI 3.0, "HTTP connection scope".
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 from urllib.parse import unquote
 
-from .._types import TRACE, Scope
 from .headers import encode_headers
 
 
@@ -34,39 +33,3 @@ def http_scope(path: str = "/", method: str = "GET", headers: Optional[Mapping[s
         "client": None,
         "server": ("localhost", 80),
     }
-
-
-def observed(scope: Scope, observer: Any) -> Dict[str, Any]:
-    """Return a copy of a scope for the app inside, so that an observer is told what serves the request.
-
-    Observers further out, which did the same, are still told, too.
-
-    Args:
-        scope: The scope that an ASGI middleware was called with.
-        observer: Its `append` gets what `record` records; a list will do.
-    """
-    outer = scope.get(TRACE)
-    return {**scope, TRACE: observer if outer is None else _Both(observer, outer)}
-
-
-class _Both:
-    """Two observers of one request."""
-
-    def __init__(self, inner: Any, outer: Any) -> None:
-        self._inner, self._outer = inner, outer
-
-    def append(self, item: object) -> None:
-        """Tell both."""
-        self._inner.append(item)
-        self._outer.append(item)
-
-
-def printable(value: object) -> str:
-    """Return the text of a value with its control characters escaped, so that a log has it in one line.
-
-    Line separators, escape sequences of terminals and lone surrogates are escaped too; letters of any script are kept.
-    """
-    text = str(value)
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

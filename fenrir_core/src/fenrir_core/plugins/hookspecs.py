@@ -31,6 +31,7 @@ from .types import (
     Lifespan,
     Middleware,
     Mount,
+    Observer,
     OpenAPIPart,
     Param,
     ParameterSource,
@@ -309,6 +310,26 @@ def fenrir_middleware(build: Build) -> Iterable[Middleware]:
         >>> @hookimpl
         ... def fenrir_middleware():
         ...     yield Middleware("trace", Tracer, layer="edge")
+    """
+
+
+@hookspec
+def fenrir_observers(build: Build) -> Iterable[Observer]:
+    """Observe every connection: which route matched, how it was answered, how long it took, what went wrong.
+
+    Called once. The observers are told of all connections to the app, those to mounted apps, streams and WebSockets
+    included, outside of all middleware. An app for which nothing is given pays nothing.
+
+    Args:
+        build: Settings, and what earlier phases made.
+
+    Returns:
+        Any number of `Observer`.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_observers():
+        ...     yield Observer("slow requests", on_end=log_if_slow)
     """
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import logging
 import os
 import warnings
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 import pluggy
@@ -15,6 +15,7 @@ import pluggy
 from .._callsite import describe_error
 from .._compat import InstalledEntryPoint, entry_points
 from .._ordering import topological
+from .._suggestions import did_you_mean
 from ..exceptions import BuildError, FenrirError
 from ..exports import import_path, install_hint, is_missing
 from . import hookspecs
@@ -25,6 +26,9 @@ from .validation import problem_of
 PARADIGMS, PLUGINS = "fenrir.paradigms", "fenrir.plugins"
 #: The groups of what `off` and `FENRIR_PLUGINS` may name; the last is the command line's.
 GROUPS = (PARADIGMS, PLUGINS, "fenrir.cli")
+
+#: The seconds after which a call of a hook is named in the log: many hooks are called for each route or parameter.
+SLOW_HOOK = 1.0
 
 logger = logging.getLogger("fenrir.plugins")
 
@@ -172,8 +176,7 @@ class Plugins:
     def _check_off(self) -> None:
         known = {record.name for record in self.records}.union(point.name for point in entry_points(*GROUPS))
         for name in sorted(self._off - known):
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known)) or 'none'}."
+            hint = did_you_mean(name, known, f"There are: {', '.join(sorted(known)) or 'none'}.")
             message = f"There is no plugin {name!r} to switch off (`off`, FENRIR_PLUGINS). {hint}"
             if self.strict:
                 raise BuildError(message)
@@ -211,9 +214,7 @@ class Plugins:
                 )
             if not hasattr(hookspecs, name) and not options.get("optionalhook"):
                 known = [hook for hook in vars(hookspecs) if hook.startswith("fenrir_")]
-                near = difflib.get_close_matches(name, known, 1)
-                hint = f" Did you mean {near[0]}?" if near else ""
-                return f"it implements {name}, which is no hook.{hint}"
+                return f"it implements {name}, which is no hook.{did_you_mean(name, known, lead=' ')}"
         for name in vars(hookspecs):
             is_hook = name.startswith("fenrir_") and inspect.isroutine(getattr(plugin, name, None))
             if is_hook and self.manager.parse_hookimpl_opts(plugin, name) is None:
@@ -278,6 +279,8 @@ class Plugins:
         """Return every value of every plugin, each with who gave it."""
         found: List[Contribution[Any]] = []
         for answer, by in self._answers(hook, paradigm, arguments):
+            if answer_kinds(hook) == (type(None),):
+                raise _wrong(hook, answer, by, "nothing: what it returns is not used")
             if isinstance(answer, (str, bytes)) or not isinstance(answer, Iterable):
                 raise _wrong(hook, answer, by, "an iterable: a list, or `yield` in the hook")
             found.extend(Contribution(_checked(hook, value, by), by) for value in _guarded(hook, by, list, answer))
@@ -331,8 +334,7 @@ def _unknown_argument(plugin: Any, manager: pluggy.PluginManager) -> Optional[st
         known = inspect.signature(spec).parameters
         for argument in inspect.signature(function).parameters.values():
             if argument.name not in known and argument.default is argument.empty:
-                near = difflib.get_close_matches(argument.name, known, 1)
-                hint = f"Did you mean {near[0]}?" if near else f"It has: {', '.join(known) or 'none'}."
+                hint = did_you_mean(argument.name, known, f"It has: {', '.join(known) or 'none'}.")
                 return f"its {name} has the argument {argument.name!r}, which the hook has not. {hint}"
     return None
 
@@ -344,12 +346,17 @@ def _not_imported(path: str, error: BaseException) -> str:
 
 
 def _guarded(hook: str, by: Origin, function: Any, *args: Any) -> Any:
+    began = perf_counter()
     try:
         return function(*args)
     except FenrirError:
         raise
     except (Exception, SystemExit) as error:
         raise BuildError(f"{hook} of the plugin {by} failed: {describe_error(error)}") from error
+    finally:
+        spent = perf_counter() - began
+        if spent > SLOW_HOOK:
+            logger.warning("%s of the plugin %s took %.1f s, for which the start of the app waits.", hook, by, spent)
 
 
 def _checked(hook: str, value: Any, by: Origin) -> Any:

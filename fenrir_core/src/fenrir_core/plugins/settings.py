@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from typing import Any, Dict, Iterator, List, Mapping, MutableMapping
 
 from .._readers import flag, one_of, size
+from .._suggestions import did_you_mean
 from ..exceptions import BuildError
 from .types import Contribution, Origin, Setting
 
@@ -88,9 +88,8 @@ class Settings(MutableMapping[str, Any]):
         return len(self._values)
 
     def _unknown(self, name: str) -> str:
-        near = difflib.get_close_matches(name, self.declared, 3)
-        hint = f" Did you mean {', '.join(near)}?" if near else f" There are: {', '.join(sorted(self.declared))}."
-        return f"There is no setting {name!r}.{hint}"
+        hint = did_you_mean(name, self.declared, f"There are: {', '.join(sorted(self.declared))}.", most=3)
+        return f"There is no setting {name!r}. {hint}"
 
     def _read(self, setting: Setting, value: Any, origin: str) -> Any:
         if value is None and setting.default is None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from inspect import iscoroutine
 from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 
 from .._threads import run_in_thread
 from .._types import ERRORS, AnyCallable
 from ..http.connection import Cleanup, Connection
+from ..http.logs import get_logger
 from ..plugins.types import Call
 
-logger = logging.getLogger("fenrir.error")
+logger = get_logger("fenrir.error")
 
 
 async def call_in_thread(connection: Connection, function: AnyCallable, *args: Any, **kwargs: Any) -> Any:

@@ -2,39 +2,56 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Dict, Optional, Sequence, Union
+from typing import Dict, Optional, Sequence, Tuple, Union
 
-from .._types import ANSWERED, DEBUG_PAGE, REPORTED, record
+from .._types import ANSWERED, DEBUG_PAGE, REPORTED
 from ..exceptions import ClientDisconnect, HTTPError
+from ..http.adapters import stand_in
 from ..http.asgi import ASGIResponse
 from ..http.connection import Connection, raise_unhandled
+from ..http.logs import get_logger
+from ..http.observing import record
 from ..http.response import JSONResponse, Response, run_background
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
 from ..plugins.types import ErrorHandler
 from .dependencies import hand_over, unwind
 
-logger = logging.getLogger("fenrir.error")
+logger = get_logger("fenrir.error")
 
 #: Handlers by exception class or HTTP status.
 Handlers = Dict[Union[type, int], ErrorHandler]
 
 
+_ANY = (Exception, BaseException, object)
 #: The body of the response to an unhandled error.
 INTERNAL = {"detail": "Internal Server Error"}
 
 
-def find_handler(levels: Sequence[Handlers], error: BaseException) -> Optional[ErrorHandler]:
-    """Return the handler of an error: the nearest level first, within it by status, then by MRO."""
+def find_handler(
+    levels: Sequence[Handlers], error: BaseException, answer: Union[BaseException, Response]
+) -> Tuple[Optional[ErrorHandler], BaseException]:
+    """Return the handler of an error and what it is called with: nearest level first, then by status, then by MRO.
+
+    Args:
+        levels: The handlers of a route.
+        error: What was raised.
+        answer: The error itself; for one of another framework what stands for it. Handlers of the other framework's
+            own classes get what was raised, others what stands for it.
+    """
     # a paradigm may keep its own spelling in `status` (a status line); `status_code` is then the number
-    status = getattr(error, "status_code", error.status) if isinstance(error, HTTPError) else None
+    status = getattr(answer, "status_code", answer.status) if isinstance(answer, HTTPError) else None
     for handlers in levels:
         if status is not None and status in handlers:
-            return handlers[status]
-        for kind in type(error).__mro__:
-            if kind in handlers:
-                return handlers[kind]
-    return None
+            return handlers[status], answer  # type: ignore[return-value]  # a status is an exception's
+        if answer is not error:
+            for kind in type(error).__mro__:
+                if kind in handlers and kind not in _ANY:
+                    return handlers[kind], error
+        if isinstance(answer, BaseException):
+            for kind in type(answer).__mro__:
+                if kind in handlers:
+                    return handlers[kind], answer
+    return None, error
 
 
 async def handle_error(connection: Connection, error: BaseException) -> Response:
@@ -56,15 +73,17 @@ async def handle_error(connection: Connection, error: BaseException) -> Response
     error = found
     try:
         for _ in range(2):
-            handler = find_handler(connection.compiled_route.handlers, error)
+            answer = stand_in(connection, error)
+            handler, given = find_handler(connection.compiled_route.handlers, error, answer)
             if handler is None or handler is tried:
                 break
             tried = handler
             try:
-                return await handler(connection, error)
+                return await handler(connection, given)
             except (Exception, SystemExit) as raised:
                 error = _served_on(connection, raised)
-        return default_error_response(connection, error)
+        answer = stand_in(connection, error)
+        return answer if isinstance(answer, Response) else default_error_response(connection, answer)
     except (Exception, SystemExit) as failure:  # a broken handler result must still become a response
         return default_error_response(connection, _served_on(connection, failure))
 
@@ -73,9 +92,17 @@ def _served_on(connection: Connection, error: BaseException) -> BaseException:
     """Return an error; one of its own in the place of `SystemExit`, which would end the server."""
     if not isinstance(error, SystemExit):
         return error
-    exited = RuntimeError(f"{connection.route.where}: the handler exited with {error.code!r}.")
-    exited.__cause__ = error
-    return exited
+    route = connection.route
+    return exited(
+        f"{route.where or connection.label}: the {'handler' if route.mount is None else 'mounted app'}", error
+    )
+
+
+def exited(what: str, error: SystemExit) -> RuntimeError:
+    """Return the error in the place of a `SystemExit`, which would end the server; `what` raised it."""
+    found = RuntimeError(f"{what} exited with {error.code!r}.")
+    found.__cause__ = error
+    return found
 
 
 def error_response(connection: Connection, error: BaseException) -> Optional[Response]:

@@ -6,17 +6,17 @@ Source: ASGI 3.0, "Lifespan Protocol".
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from .._signals import Timeout, watch_signals
 from .._types import ERRORS, Namespace, Receive, Scope, Send
 from ..exceptions import BuildError, FenrirError, StopTimeout
 from ..http.lifespan import mounted_lifespan
+from ..http.logs import get_logger
 from ..plugins.types import Contribution, Lifespan, Mount
 from .shutdown import ShutdownEvent
 
-logger = logging.getLogger("fenrir")
+logger = get_logger("fenrir")
 
 
 class StartupFailed(FenrirError):
@@ -189,5 +189,8 @@ def _nothing() -> None:
 
 def enter_mounted(mount: Mount, app: Any) -> AsyncContextManager[Optional[Namespace]]:
     """Return the lifespan of a mounted app; it gets a copy of the lifespan state, and what it adds stays its own."""
+    mounted: Any = mount.app
+    if hasattr(mounted, "is_observed"):
+        mounted.is_observed = app.is_observed or bool(app.built.observers)
     state = app.lifespan_manager.mounted[id(mount.app)] = dict(app.lifespan_manager.state)
     return mounted_lifespan(f"mount {mount.prefix or '/'}", mount.app, state)

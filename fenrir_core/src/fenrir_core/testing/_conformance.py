@@ -36,6 +36,7 @@ CONFORMANCE: Tuple[Check, ...] = (
     Check(_builds.is_served_under_a_prefix),
     Check(_mixing.reports_unhandled_errors),
     Check(_mixing.keeps_the_body_that_a_plugin_needs),
+    Check(_mixing.tells_observers_what_was_served),
     Check(_mixing.fills_parameters_by_other_plugins, needs=("inject",)),
     Check(_mixing.resolves_dependencies, needs=("inject",)),
     Check(_mixing.mixes_into_a_hybrid_app, needs=("mix",)),

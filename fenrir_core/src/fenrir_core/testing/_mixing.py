@@ -8,9 +8,10 @@ from typing import Any, Callable, Iterable, List, Optional, Tuple
 from .._compat import entry_points
 from ..exports import exported, load_export
 from ..http.connection import current_connection
+from ..http.observing import Observation
 from ..plugins.hookspecs import hookimpl
 from ..plugins.manager import PARADIGMS, PLUGINS
-from ..plugins.types import Call, Param, PluginInfo, Resolver, RouteHook
+from ..plugins.types import Call, Observer, Param, PluginInfo, Resolver, RouteHook
 from ._apps import make_app
 from ._client import Client
 from ._kit import ParadigmKit
@@ -104,6 +105,35 @@ async def keeps_the_body_that_a_plugin_needs(kit: ParadigmKit) -> None:
         answer = await client.post("/body", body=_FORM, headers=sent)
     assert plugins[1].bodies == [_FORM], plugins[1].bodies
     assert (answer.status, answer.body) == (200, _FORM), answer
+
+
+class _Observes:
+    """A plugin whose observer keeps what it is told at the end."""
+
+    fenrir_plugin = PluginInfo(api="1")
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+        self.seen: List[Observation] = []
+
+    @hookimpl
+    def fenrir_observers(self) -> Iterable[Observer]:
+        """Return the observer."""
+        yield Observer(self.__name__, on_end=self.seen.append)
+
+
+async def tells_observers_what_was_served(kit: ParadigmKit) -> None:
+    """Two observers are told the route of a request, and the status and size of the response."""
+    plugins = [_Observes("first observer"), _Observes("second observer")]
+    app = kit.app(plugins=plugins)
+    kit.text(app, "/observed", "hello")
+    async with kit.client(app) as client:
+        answer = await client.get("/observed")
+    routes = [target.route for target in app.compiled_routes]
+    for plugin in plugins:
+        (seen,) = plugin.seen
+        assert (seen.status, seen.size, seen.is_complete) == (200, len(answer.body), True), vars(seen)
+        assert seen.route in routes and seen.template is not None, vars(seen)
 
 
 class _Kept(logging.Handler):

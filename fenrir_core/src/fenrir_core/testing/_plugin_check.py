@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import io
 import json
 import os
@@ -23,7 +24,7 @@ from ..exports import EXPORTS, export_problem, import_path
 from ..http.websocket import WebSocket
 from ..hybrid import Fenrir
 from ..plugins.manager import PARADIGMS, PLUGINS
-from ..plugins.types import PluginInfo
+from ..plugins.types import EMPTY, Param, PathValue, PluginInfo, Route
 from ..runtime.lifespan import StartupFailed
 from ._apps import make_app, poison
 from ._client import Client
@@ -115,6 +116,7 @@ def _check_apps(
         app = _built([plugin], options)
         assert app.plugins.records[-1].hooks, "It implements no hook. Mark its functions with @hookimpl."
         _check_claims(app)
+        _check_resolver(app)
         _built([plugin], options)
         if serve:
             with ThreadPoolExecutor(1) as pool:  # the caller may have a running event loop
@@ -180,6 +182,19 @@ def _check_claims(app: Fenrir) -> None:
         answer = app.plugins.ask_first("fenrir_collect_routes", source=object(), prefix="/check", build=view)
         assert answer is None, (
             "Its fenrir_collect_routes accepts objects of other plugins too. Return None for what is not yours."
+        )
+
+
+def _check_resolver(app: Fenrir) -> None:
+    """Offer the plugin a path value without annotation, which is its own in no app."""
+    if "fenrir_make_resolver" in app.plugins.records[-1].hooks:
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        param = Param("check", EMPTY, EMPTY, kind, 0, _check_resolver, in_path=True)
+        route, view = Route("/check/{check}", _check_resolver), app.built.build
+        answer = app.plugins.ask_first("fenrir_make_resolver", param=param, route=route, build=view)
+        assert answer is None or isinstance(answer.value, PathValue), (
+            "Its fenrir_make_resolver fills parameters that are not its own, values of the path too. Return None for "
+            "them: decide by `param.annotation`, or by `param.default`."
         )
 
 

@@ -35,6 +35,14 @@ class WSGIFileWrapper:
             yield part.encode() if isinstance(part, str) else part
 
 
+def chunks_of_file(file: Any) -> Iterator[bytes]:
+    """Yield the contents of a file object in pieces, and close it."""
+    try:
+        yield from WSGIFileWrapper(file)
+    finally:
+        getattr(file, "close", bool)()
+
+
 class Closing:
     """An iterator of bytes, with a function that ends it."""
 

@@ -19,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add("--version", action="store_true", help="show the version")
     add("-b", "--bind", metavar="ADDRESS", default="localhost", help="listen at ADDRESS, a host or host:port")
-    add("-s", "--server", default="wsgiref", help="the server: a name of server_names, or a target")
+    add("-s", "--server", help="the server: a name of server_names, or a target")
     add("-p", "--plugin", action="append", help="install a plugin")
     add("-c", "--conf", action="append", metavar="FILE", help="read configuration from FILE (INI or JSON)")
     add("-C", "--param", action="append", metavar="NAME=VALUE", help="set a configuration value")

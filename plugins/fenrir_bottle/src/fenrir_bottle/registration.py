@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Match, Optional
+from typing import Any, Match, Optional, TypeVar
 
 from fenrir_core import Connection, Response, current_connection
+from fenrir_core.authoring import stand_in
 
 from .environment import UNFILLED, environ_of
 from .error_pages import unhandled_error
@@ -23,6 +24,7 @@ REFUSED = "bottle refused"
 _BRACES = re.compile(r"\{([a-zA-Z_]\w*)((?::[a-zA-Z_]+)?)\}").sub
 _TYPE_FIRST = re.compile(r"<([a-zA-Z_]\w*):([a-zA-Z_]\w*)>").sub
 
+V = TypeVar("V")
 #: Types that become a response without a call that may block.
 _PLAIN = (str, bytes, dict, type(None))
 
@@ -42,6 +44,13 @@ def endpoint_for(app: BottleLike, route: Route) -> Callback:
     return endpoint
 
 
+def _raised(value: V) -> V:
+    """Return a value; raise an error of another framework or paradigm that was returned."""
+    if isinstance(value, Exception) and not isinstance(value, HTTPResponse):
+        raise value
+    return value
+
+
 def _sync_endpoint(state: State, route: Route) -> Callback:
     before, after = state.hooks["before_request"], state.hooks["after_request"]
 
@@ -53,9 +62,13 @@ def _sync_endpoint(state: State, route: Route) -> Callback:
         try:
             if REFUSED in values:
                 raise values[REFUSED]
-            out = route.call(**values)
+            out = _raised(route.call(**values))
         except HTTPResponse as response:
             out = response
+        except Exception as error:
+            out = stand_in(connection, error)  # of the real Bottle's exceptions it is one of ours
+            if not isinstance(out, HTTPResponse):
+                raise
         return to_response(connection, connection.facade(fresh_response), out, unhandled_error)
 
     return serve
@@ -72,9 +85,11 @@ def _serve_hooked(connection: Connection, route: Route, values: Any) -> Response
             out = route.call(**values) if again is None else again.call(**current_environ()["route.url_args"])
     except HTTPResponse as response:
         out = response
-    except Exception:
-        run_after_failure(connection)
-        raise
+    except Exception as error:
+        out = stand_in(connection, error)
+        if not isinstance(out, HTTPResponse):
+            run_after_failure(connection)
+            raise
     return finish(connection, out)
 
 
@@ -117,17 +132,19 @@ def _async_endpoint(state: State, route: Route) -> Callback:
         use_connection()
         run = connection.app.run_in_thread
         hooks = state.hooks
-        out = await run(run_before, connection) if hooks["before_request"] else None
+        out: Any = await run(run_before, connection) if hooks["before_request"] else None
         if out is None:
             try:
                 if REFUSED in values:
                     raise values[REFUSED]
-                out = await route.call(**values)
+                out = _raised(await route.call(**values))
             except HTTPResponse as response:
                 out = response
-            except Exception:
-                await run(run_after_failure, connection)
-                raise
+            except Exception as error:
+                out = stand_in(connection, error)
+                if not isinstance(out, HTTPResponse):
+                    await run(run_after_failure, connection)
+                    raise
         if type(out) in _PLAIN and not hooks["after_request"]:
             return finish(connection, out)
         return await run(finish, connection, out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Tuple
 
 from fenrir_core import Connection, Response, StreamingResponse
-from fenrir_core.authoring import encode_header, report
+from fenrir_core.authoring import encode_header, foreign_response, report
 
 from .casting import Body, encode, stream
 from .exceptions import HTTPError, HTTPResponse
@@ -71,6 +71,9 @@ def to_response(
             return sent(local, body)
         if hasattr(out, "__aiter__"):
             return sent(local, StreamingResponse(out))
+        foreign = foreign_response(connection, out)
+        if foreign is not None:
+            return _with_headers(local, foreign)
         made = stream(local, out, connection.route.where, state.catchall, lambda error: report(connection, error))
         if not isinstance(made, HTTPResponse):
             return sent(local, _streamed(made))

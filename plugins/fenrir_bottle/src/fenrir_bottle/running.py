@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import importlib.util
 import os
 import subprocess
 import sys
@@ -10,8 +11,12 @@ import tempfile
 import threading
 import time
 import traceback
+from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Dict, Iterable, Mapping, Optional, Type, Union
+from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Type, Union
+
+from fenrir_core import App
+from fenrir_core.authoring import run_app
 
 from ._flags import debug as set_debug
 from ._flags import flags
@@ -19,6 +24,12 @@ from ._version import __version__
 from .default_app import default_app
 from .loading import load
 from .servers import ServerAdapter, server_names
+
+
+def has_cli() -> bool:
+    """Return whether the servers of `fenrir run` are there."""
+    return importlib.util.find_spec("fenrir_cli") is not None
+
 
 _CHILD, _LOCK = "BOTTLE_CHILD", "BOTTLE_LOCKFILE"
 _RELOAD = 3
@@ -44,7 +55,7 @@ def load_app(target: str) -> Any:
 
 def run(
     app: Any = None,
-    server: Union[str, Type[ServerAdapter], ServerAdapter] = "wsgiref",
+    server: Union[str, Type[ServerAdapter], ServerAdapter, None] = None,
     host: str = "127.0.0.1",
     port: int = 8080,
     interval: float = 1,
@@ -55,47 +66,75 @@ def run(
     config: Optional[Mapping[str, Any]] = None,
     **kargs: Any,
 ) -> None:
-    """Start a server, and return when it stops.
+    """Serve an app until SIGTERM or Ctrl+C; in a module that `load_app` imports, do nothing.
+
+    Without a server of WSGI it serves as `fenrir run` does, if fenrir-cli is installed.
 
     Args:
-        app: A WSGI application or a target for `load_app`; the default app if None.
-        server: A name of `server_names`, an adapter, its class, or a target for `load`.
+        app: An app, a WSGI application or a target for `load_app`; the default app if None.
+        server: A server of WSGI (a name of `server_names`, an adapter, its class, or a target for `load`), or of ASGI,
+            as of `fenrir run --server`.
         host: The address to listen at.
         port: The port.
-        interval: How often the reloader looks, in seconds.
-        reloader: Whether to start again when a module's file changes.
-        quiet: Whether to print nothing.
+        interval: How often the reloader of a WSGI server looks, in seconds.
+        reloader: Whether to serve the app anew when a file changes.
+        quiet: Whether to print nothing of requests.
         plugins: Plugins to install, or targets.
-        debug: Switches debug mode.
+        debug: Whether errors have pages with tracebacks.
         config: Configuration for the app.
         **kargs: Options of the server.
 
     Raises:
         ValueError: The app is not callable, or there is no such server.
+        BuildError: An option can't be honoured.
     """
     if flags.norun:
         return
-    if reloader and not os.environ.get(_CHILD):
-        _supervise(interval)
+    is_adapter = server in server_names or not (server is None or isinstance(server, str)) or ":" in str(server)
+    needs_adapter = is_adapter or (server is None and not has_cli())
+    if (needs_adapter or app is None) and reloader and not os.environ.get(_CHILD):
+        _supervise(interval)  # the default app has no name under which another process could load it
         return
-    adapter: Optional[ServerAdapter] = None
+    if debug is not None:
+        set_debug(debug)
+    served = _app(app, plugins or (), config or {})
+    if not needs_adapter and isinstance(served, App):
+        options = {
+            **({} if server is None else {"server": server}),
+            **({"access_log": False} if quiet else {}),
+            **kargs,
+        }
+        reload = reloader and app is not None
+        with _checked(interval, reloader and not reload):
+            run_app(served, host, port, debug=bool(debug), reload=reload, **options)
+        return
+    adapter = _adapter(server or "wsgiref", host, port, kargs)
+    adapter.quiet = adapter.quiet or quiet
+    if not adapter.quiet:
+        print(f"Bottle (Fenrir {__version__}) on {adapter!r}", file=sys.stderr)
+        print(f"Listening on {adapter._listen_url}\nHit Ctrl-C to quit.\n", file=sys.stderr, flush=True)
+    with _checked(interval, reloader):
+        adapter.run(served)
+
+
+@contextmanager
+def _checked(interval: float, reloader: bool) -> Iterator[None]:
+    """Run a server, and end the process if its files change, for `_supervise` to start it again."""
     try:
-        if debug is not None:
-            set_debug(debug)
-        served = _app(app, plugins or (), config or {})
-        adapter = _adapter(server, host, port, kargs)
-        adapter.quiet = adapter.quiet or quiet
-        if not adapter.quiet:
-            print(f"Bottle (Fenrir {__version__}) on {adapter!r}", file=sys.stderr)
-            print(f"Listening on {adapter._listen_url}\nHit Ctrl-C to quit.\n", file=sys.stderr, flush=True)
-        _serve(adapter, served, interval, reloader)
+        if not reloader:
+            yield
+            return
+        checker = FileCheckerThread(os.environ.get(_LOCK, ""), interval)
+        with checker:
+            yield
+        if checker.status == "reload":
+            sys.exit(_RELOAD)
     except KeyboardInterrupt:
         pass
     except Exception:
         if not reloader:
             raise
-        if not quiet:
-            traceback.print_exc()
+        traceback.print_exc()
         time.sleep(interval)
         sys.exit(_RELOAD)
 
@@ -119,17 +158,6 @@ def _adapter(server: Any, host: str, port: int, options: Dict[str, Any]) -> Serv
     if not isinstance(server, ServerAdapter):
         raise ValueError(f"{server!r} is no server. There are: {', '.join(server_names)}.")
     return server
-
-
-def _serve(adapter: ServerAdapter, app: Any, interval: float, reloader: bool) -> None:
-    if not reloader:
-        adapter.run(app)
-        return
-    checker = FileCheckerThread(os.environ.get(_LOCK, ""), interval)
-    with checker:
-        adapter.run(app)
-    if checker.status == "reload":
-        sys.exit(_RELOAD)
 
 
 def _supervise(interval: float) -> None:

@@ -84,19 +84,6 @@ class WSGIRefServer(ServerAdapter):
             self.srv.server_close()
 
 
-class ASGIServer(ServerAdapter):
-    """The base of adapters of ASGI servers, which need no bridge."""
-
-
-class UvicornServer(ASGIServer):
-    """Uvicorn, through ASGI."""
-
-    def run(self, handler: WSGIApp) -> None:
-        """Serve an application."""
-        self.options.setdefault("log_level", "warning" if self.quiet else "info")
-        package("uvicorn").run(handler, host=self.host, port=self.port, interface="asgi3", **self.options)
-
-
 class FlupFCGIServer(ServerAdapter):
     """flup's FastCGI."""
 
@@ -309,7 +296,6 @@ class AutoServer(ServerAdapter):
     """The first server that is installed."""
 
     adapters: ClassVar[List[Type[ServerAdapter]]] = [
-        UvicornServer,
         WaitressServer,
         PasteServer,
         TwistedServer,
@@ -346,7 +332,6 @@ server_names: Dict[str, Type[ServerAdapter]] = {
     "paste": PasteServer,
     "tornado": TornadoServer,
     "twisted": TwistedServer,
-    "uvicorn": UvicornServer,
     "uvloop": AiohttpUVLoopServer,
     "waitress": WaitressServer,
     "wsgiref": WSGIRefServer,

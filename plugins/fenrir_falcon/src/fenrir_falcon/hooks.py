@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, Iterable, List, Optional
 
 from fenrir_core import App, Build, Call, Connection, Lifespan, Route, RouteHook
 from fenrir_core import HTTPError as KernelHTTPError
 from fenrir_core import Response as KernelResponse
+from fenrir_core.authoring import get_logger
 
 from .decorators import after, before
 from .error_handling import compose_error, compose_status, translate
@@ -27,7 +27,7 @@ from .websocket import WebSocket
 
 __all__ = ["COMPONENT_METHODS", "after", "before", "lifespans", "route_hooks"]
 
-logger = logging.getLogger("fenrir.error")
+logger = get_logger("fenrir.error")
 #: An object with one of these methods is a middleware component.
 COMPONENT_METHODS = (
     "process_request",

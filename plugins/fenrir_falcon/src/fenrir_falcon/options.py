@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
+
+from fenrir_core.authoring import did_you_mean
 
 from .media import Handlers
 
@@ -11,8 +12,7 @@ from .media import Handlers
 class _Options:
     def __setattr__(self, name: str, value: Any) -> None:
         if not hasattr(type(self), name):
-            near = difflib.get_close_matches(name, [key for key in dir(type(self)) if key[0] != "_"], 1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(name, [key for key in dir(type(self)) if key[0] != "_"], lead=" ")
             raise AttributeError(f"{type(self).__name__} has no option {name!r}.{hint}")
         object.__setattr__(self, name, value)
 

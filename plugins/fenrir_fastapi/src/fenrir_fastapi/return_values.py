@@ -13,7 +13,9 @@ import fenrir_core
 from fenrir_core import EMPTY, BodyEncoder, Build, BuildError, ReturnHandler, Route
 from fenrir_core.authoring import (
     BODILESS,
+    foreign_response,
     hybrid_return_handler,
+    is_response_class,
     name_of,
     return_annotation,
     unwrap_callable,
@@ -77,7 +79,7 @@ def response_model(route: Route) -> Any:
         return None
     # in the hybrid app a union may have a response among its members; in FastAPI only a response alone is allowed
     kinds = [annotation] if route.paradigm == "fastapi" else type_inspection.arms(annotation)
-    if any(type_inspection.is_class(arm, fenrir_core.Response) for arm in kinds):
+    if any(type_inspection.is_class(arm, fenrir_core.Response) or _is_foreign(arm) for arm in kinds):
         return None
     if _is_stream(annotation):
         if is_generator(route.endpoint):
@@ -87,6 +89,10 @@ def response_model(route: Route) -> Any:
     if not follows_rule(route) and not type_inspection.mentions_model(annotation):
         return None
     return None if annotation is Any else annotation
+
+
+def _is_foreign(annotation: Any) -> bool:
+    return type_inspection.is_class(annotation, object) and is_response_class(annotation)
 
 
 def item_model(route: Route) -> Any:
@@ -142,7 +148,9 @@ def _merging(route: Route) -> ReturnHandler:
     base = hybrid_return_handler(route).convert
 
     def convert(request: Any, value: Any) -> Any:
-        return merge_injected(request, base(request, value), own=isinstance(value, fenrir_core.Response))
+        made = value if isinstance(value, fenrir_core.Response) else foreign_response(request, value)
+        own = made is not None
+        return merge_injected(request, base(request, value) if made is None else made, own=own)
 
     return ReturnHandler(convert)
 
@@ -218,17 +226,22 @@ class _Rule:
 
     def convert(self, request: Any, value: Any) -> Any:
         """Return the response for a returned value."""
-        if isinstance(value, fenrir_core.Response):
-            return merge_injected(request, value, own=True) if self.injects else value
+        made = value if isinstance(value, fenrir_core.Response) else foreign_response(request, value)
+        if made is not None:
+            return merge_injected(request, made, own=True) if self.injects else made
         if hasattr(value, "__aiter__") or inspect.isgenerator(value):
             response = self._stream(value)
         elif self.is_json:
             response = fenrir_core.Response(self.encode(value), self.status or 200, None, "application/json")
         elif self.status is not None:
-            response = self.kind(self.content(value), self.status)
+            response = self._made(request, self.content(value), self.status)
         else:
-            response = self.kind(self.content(value))
+            response = self._made(request, self.content(value))
         return merge_injected(request, response, own=False) if self.injects else response
+
+    def _made(self, request: Any, *arguments: Any) -> Any:
+        response = self.kind(*arguments)
+        return response if isinstance(response, fenrir_core.Response) else foreign_response(request, response)
 
     def _stream(self, value: Any) -> Any:
         status = self.status or 200

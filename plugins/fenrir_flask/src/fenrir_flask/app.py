@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import jinja2
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import F, RequestContext, refuse_bare
+from fenrir_core.authoring import F, RequestContext, refuse_bare, run_app
 
 from . import hybrid_methods, registration
 from .config import Config, config_of
@@ -21,6 +21,7 @@ from .ctx import AppContext
 from .helpers import url_for
 from .json.provider import DefaultJSONProvider, JSONProvider, provider_of
 from .response import Response
+from .run_options import REFUSED, run_options
 from .sessions import SessionInterface
 from .state import State
 from .templating import Environment, environment_of
@@ -250,18 +251,33 @@ class Flask(App):
         """Build the URL of a route, in a request or an app context; see `fenrir_flask.url_for`."""
         return url_for(endpoint, **values)
 
-    def run(self, host: Optional[str] = None, port: Optional[int] = None, **options: Any) -> None:
-        """Refuse to serve: an ASGI app is run by a server.
+    def run(
+        self,
+        host: Optional[str] = None,
+        port: Optional[int] = None,
+        debug: Optional[bool] = None,
+        load_dotenv: bool = True,
+        **options: Any,
+    ) -> None:
+        """Serve the app in this process until SIGTERM or Ctrl+C; needs fenrir-cli.
+
+        Args:
+            host: Where to listen; by default as `SERVER_NAME` says, else this machine alone.
+            port: The port; by default as `SERVER_NAME` says, else 5000.
+            debug: Whether browsers get pages about errors, and the app is loaded anew after each change.
+            load_dotenv: Accepted as in Flask without python-dotenv: no file is read, unless `env_file` names one.
+            **options: `use_reloader`, `processes`, `ssl_context` (two file names), `threaded` (true), and the options
+                of `fenrir run`, with underscores.
 
         Raises:
-            RuntimeError: Always; the message names the command to use.
+            BuildError: fenrir-cli is not installed, or an option can't be honoured.
+            SystemExit: It can't be served; the message is on stderr.
         """
-        del options
-        module = _stem() if self.import_name == "__main__" else self.import_name
-        raise RuntimeError(
-            f"Run it with: fenrir run {module}:app --host {host or '127.0.0.1'} --port {port or 5000}   "
-            '(pip install "fenrir-core[cli]"), or with any other ASGI server.'
-        )
+        if debug is not None:
+            self.debug = bool(debug)
+        name, _, number = (self.config.get("SERVER_NAME") or "").partition(":")
+        port = int(number or 5000) if port is None else port
+        run_app(self, host or name or "127.0.0.1", port, refused=REFUSED, debug=self.debug, **run_options(options))
 
     def __repr__(self) -> str:
         return f"<Flask {self.name!r}>"

@@ -141,13 +141,18 @@ def abort(code: Union[int, Any], *args: Any, **kwargs: Any) -> NoReturn:
         HTTPError: Always; error handlers for its status or class apply.
         LookupError: There is no such error status.
     """
-    if isinstance(code, fenrir_core.Response):
-        raise ResponseError(code)
+    if not isinstance(code, (int, str)):
+        raise ResponseError(_as_response(code))
     description = args[0] if args else kwargs.pop("description", kwargs.pop("detail", None))
     response = kwargs.pop("response", None)
     if response is not None:
-        raise ResponseError(response)
+        raise ResponseError(_as_response(response))
     raise http_error(int(code), description, kwargs.pop("headers", None))
+
+
+def _as_response(value: Any) -> fenrir_core.Response:
+    """Return a response of ours; one of another framework is converted."""
+    return value if isinstance(value, fenrir_core.Response) else to_flask(current_connection("abort()"), value)
 
 
 def make_response(*args: Any) -> Response:

@@ -9,6 +9,7 @@ from fenrir_core.authoring import BODY_METHODS, name_of
 
 from .error_handling import ERROR
 from .response import Response
+from .return_values import to_flask
 from .state import Hook, State
 
 
@@ -56,7 +57,7 @@ def _after(function: Callable[..., Any]) -> Callable[..., Any]:
         value = await function(request, Response.force_type(response))
         if value is None:
             raise TypeError("An after_request function must return the response.")
-        return value
+        return value if isinstance(value, Response) else to_flask(request, value)
 
     return step
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Iterator, Optional, Union
 
 from fenrir_core import App, AppMethod, AppProperty
-from fenrir_core.authoring import how_to_run
 
 from . import registration
 from .config import config_of
@@ -37,7 +36,6 @@ def app_methods() -> Iterator[Any]:
     """Return the methods and properties."""
     for function in _FUNCTIONS:
         yield AppMethod(function.__name__, function)
-    yield AppMethod("run", how_to_run)
     yield AppMethod("test_client", test_client)
     yield AppProperty("config", config_of)
     yield AppProperty("secret_key", get_secret_key, set_secret_key)

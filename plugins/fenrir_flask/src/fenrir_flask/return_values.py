@@ -7,7 +7,7 @@ from typing import Any, Mapping, Optional
 
 import fenrir_core
 from fenrir_core import BodyEncoder, Connection, ReturnHandler, Route
-from fenrir_core.authoring import BODILESS, RawResponse, parse_status, replace_headers
+from fenrir_core.authoring import BODILESS, RawResponse, foreign_response, parse_status, replace_headers
 
 from .json.provider import provider_of
 from .response import Response, Status
@@ -74,6 +74,9 @@ def _body(connection: Connection, value: Any) -> Response:
         return provider_of(connection.app).response(value)
     if inspect.isgenerator(value) or hasattr(value, "__next__") or hasattr(value, "__aiter__"):
         return kind(value)
+    foreign = foreign_response(connection, value)
+    if foreign is not None:
+        return Response.force_type(foreign)
     raise _wrong(connection, f"returned {'None' if value is None else type(value).__name__}")
 
 

@@ -52,12 +52,6 @@ def _server(scope: Scope, scheme: str) -> Tuple[str, int]:
     return parsed[0], parsed[1] or DEFAULT_PORTS.get(scheme, 0)
 
 
-def template_of(root: str, target: Any) -> str:
-    """Return the path template of a compiled route below `root`, as OpenAPI writes it."""
-    template = getattr(target, "target", target).template  # HEAD is served by the GET route
-    return f"{root}{template.openapi}"
-
-
 def error_type(error: BaseException) -> str:
     """Return the full name of an exception's class."""
     kind = type(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Optional
 
-from fenrir_core import Build, Middleware, Param, PluginInfo, Resolver, Setting, hookimpl
+from fenrir_core import Build, Observer, Param, PluginInfo, Resolver, Setting, hookimpl
 from fenrir_core.authoring import flag
 
 from .settings import callback, has, paths
@@ -33,13 +33,13 @@ def fenrir_settings() -> Iterable[Setting]:
 
 
 @hookimpl
-def fenrir_middleware(build: Build) -> Iterable[Middleware]:
-    """Return the middleware that traces every connection, outside of all others."""
+def fenrir_observers(build: Build) -> Iterable[Observer]:
+    """Return the observer that traces every connection."""
     switch, provider = build.settings["otel"], build.settings["otel_tracer_provider"]
     if switch or (switch is None and provider is not None):
         from .tracing import Tracing
 
-        yield Middleware("opentelemetry", lambda app: Tracing(app, build.settings), layer="edge")
+        yield Tracing(build.settings).observer()
 
 
 @hookimpl

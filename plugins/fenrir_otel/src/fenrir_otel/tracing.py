@@ -1,16 +1,14 @@
-"""The middleware: a span around each connection, until its last byte is sent."""
+"""The observer: a span around each connection, until its last byte is sent."""
 
 from __future__ import annotations
 
-import logging
-import time
-from typing import Any, Dict, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional
 
 from opentelemetry import context, metrics, propagate, trace
-from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
-from fenrir_core import HTTPError, Mount
-from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send, observed
+from fenrir_core import HTTPError, Observation, Observer
+from fenrir_core.authoring import get_logger
 
 from ._version import __version__
 from .attributes import (
@@ -25,61 +23,118 @@ from .attributes import (
     HeaderGetter,
     describe,
     error_type,
-    template_of,
 )
 from .settings import excluder
 
-#: The key of the scope that says that the request is traced already.
+if TYPE_CHECKING:
+    from contextvars import Token
+
+Attributes = Dict[str, Any]
+
+#: The key of the trace in the state of an observation.
 TRACED = "fenrir.otel.traced"
 _GETTER: Any = HeaderGetter()
 #: The close code of a WebSocket whose handler failed (RFC 6455, section 7.4.1).
 _INTERNAL_ERROR = 1011
 _MEASURED = (METHOD, SCHEME, ROUTE, STATUS, ERROR_TYPE, VERSION)
 
-logger = logging.getLogger("fenrir.otel")
+logger = get_logger("fenrir.otel")
 
 
 class Tracing:
-    """Middleware that traces every connection of an app.
+    """The tracing of an app's connections.
 
     Args:
-        app: The ASGI app inside.
         settings: The settings whose names begin with ``otel``.
     """
 
-    def __init__(self, app: ASGIApp, settings: Mapping[str, Any]) -> None:
-        self.app = app
+    def __init__(self, settings: Mapping[str, Any]) -> None:
         self.is_excluded = excluder(settings["otel_excluded"])
         self.request_hook, self.response_hook = settings["otel_request_hook"], settings["otel_response_hook"]
         self.tracer = trace.get_tracer("fenrir", __version__, settings["otel_tracer_provider"], SCHEMA_URL)
         meter = metrics.get_meter("fenrir", __version__, settings["otel_meter_provider"])
         self.duration = _histogram(meter)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a connection."""
-        if TRACED in scope or self.is_excluded(scope["path"]):
-            await self.app(scope, receive, send)  # inside a mount of an app that is traced already, or an excluded path
-            return
+    def observer(self) -> Observer:
+        """Return the observer that traces."""
+        return Observer("opentelemetry", self._begin, self._match, self._answer, self._end, self._exit)
+
+    def _begin(self, observation: Observation) -> None:
+        scope = observation.scope
+        if _is_traced(observation.outer) or self.is_excluded(scope["path"]):
+            return  # inside a mount of an app that is traced already, or an excluded path
         found = describe(scope)
         parent = propagate.extract(scope["headers"], getter=_GETTER)
         method = found[METHOD] if found[METHOD] != "_OTHER" else "HTTP"
         span = self.tracer.start_span(method, parent, SpanKind.SERVER, found)
-        root = (scope.get("root_path") or "").rstrip("/")
-        exchange = Exchange(self, span, method, root, found, send, scope["type"] == "websocket")
-        token = context.attach(trace.set_span_in_context(span, parent))
-        try:
-            if self.request_hook is not None and span.is_recording():
-                call_hook(self.request_hook, span, scope)
-            await self.app({**observed(scope, exchange), TRACED: True}, receive, exchange.send)
-        except Exception as error:
-            exchange.raised = error
-            raise
-        finally:
-            exchange.finish()
-            context.detach(token)
+        observation.state[TRACED] = Trace(span, method, found, context.attach(trace.set_span_in_context(span, parent)))
+        if self.request_hook is not None and span.is_recording():
+            call_hook(self.request_hook, span, scope)
+
+    def _match(self, observation: Observation) -> None:
+        traced: Optional[Trace] = observation.state.get(TRACED)
+        if traced is not None:
+            template = traced.found[ROUTE] = observation.template
+            traced.span.update_name(f"{traced.name} {template}")
+            traced.span.set_attribute(ROUTE, template)
+
+    def _answer(self, observation: Observation) -> None:
+        traced: Optional[Trace] = observation.state.get(TRACED)
+        if traced is not None and self.response_hook is not None and traced.span.is_recording():
+            call_hook(self.response_hook, traced.span, observation.start)
+
+    def _end(self, observation: Observation) -> None:
+        traced: Optional[Trace] = observation.state.get(TRACED)
+        if traced is None:
+            return
+        found = traced.found
+        if observation.status:
+            found[STATUS] = observation.status
+            traced.span.set_attribute(STATUS, observation.status)
+        traced.fail_if_failed(observation)
+        if observation.scope["type"] != "websocket":
+            measured = {name: found[name] for name in _MEASURED if name in found}
+            self.duration.record(observation.duration, measured)
+        traced.span.end()
+
+    def _exit(self, observation: Observation) -> None:
+        traced: Optional[Trace] = observation.state.get(TRACED)
+        if traced is not None:
+            context.detach(traced.token)
 
 
-def _histogram(meter: Any) -> Any:
+class Trace:
+    """The trace of one request.
+
+    Args:
+        span: Its span.
+        name: The beginning of the span's name.
+        found: The attributes so far, which become those of the measurement.
+        token: What restores the context of the server.
+    """
+
+    def __init__(self, span: Span, name: str, found: Attributes, token: Token[context.Context]) -> None:
+        self.span, self.name, self.found, self.token = span, name, found, token
+
+    def fail_if_failed(self, observation: Observation) -> None:
+        """Mark the span as failed by an unhandled exception, or by the status."""
+        error, status, code = observation.error, observation.status, observation.close_code
+        was_raised = isinstance(error, Exception) and not observation.is_complete
+        if not (was_raised or status >= 500 or code == _INTERNAL_ERROR):
+            return
+        crash = None if isinstance(error, HTTPError) else error
+        self.found[ERROR_TYPE] = str(code or status) if crash is None else error_type(crash)
+        self.span.set_attribute(ERROR_TYPE, self.found[ERROR_TYPE])
+        if crash is not None:
+            self.span.record_exception(crash)
+        self.span.set_status(Status(StatusCode.ERROR, None if crash is None else str(crash)))
+
+
+def _is_traced(observation: Optional[Observation]) -> bool:
+    return observation is not None and (TRACED in observation.state or _is_traced(observation.outer))
+
+
+def _histogram(meter: metrics.Meter) -> metrics.Histogram:
     """Return the instrument for durations, with buckets for seconds if the API supports that."""
     what = ("http.server.request.duration", "s", "Duration of requests, until the last byte.")
     try:
@@ -88,96 +143,7 @@ def _histogram(meter: Any) -> Any:
         return meter.create_histogram(*what)
 
 
-class Exchange:
-    """The trace of one request: receives what serves it, and what is sent.
-
-    Args:
-        tracing: The middleware.
-        span: Its span.
-        name: The beginning of the span's name.
-        path: The prefix of the app, without trailing slash.
-        found: The attributes so far, which become those of the measurement.
-        send: The server's `send`.
-        is_websocket: Whether it is a WebSocket.
-    """
-
-    def __init__(
-        self, tracing: Tracing, span: Any, name: str, path: str, found: Dict[str, Any], send: Send, is_websocket: bool
-    ) -> None:
-        self.tracing, self.span, self.name, self.path, self.found = tracing, span, name, path, found
-        self._send, self.is_websocket = send, is_websocket
-        self.began = time.perf_counter()
-        self.status = self.close_code = 0
-        #: The exception that was handled, and the one that left the app.
-        self.answered: Optional[BaseException] = None
-        self.raised: Optional[BaseException] = None
-        self.is_over = False
-
-    def append(self, item: Any) -> None:
-        """Record what the kernel reports: a mount, the route, an exception that is about to be handled."""
-        if isinstance(item, BaseException):
-            self.answered = item
-        elif isinstance(item, Mount):
-            self.path += item.prefix
-            self._route(f"{self.path}/*")  # how a foreign app routes the rest is not known
-        else:
-            self._route(template_of(self.path, item))
-
-    def _route(self, template: str) -> None:
-        self.found[ROUTE] = template
-        self.span.update_name(f"{self.name} {template}")
-        self.span.set_attribute(ROUTE, template)
-
-    async def send(self, message: Message) -> None:
-        """Pass a message on; the last one ends the span."""
-        kind = message["type"]
-        if kind == "http.response.body":
-            await self._send(message)
-            if not message.get("more_body"):
-                self.finish()
-            return
-        if kind == "http.response.start" or kind == "websocket.http.response.start":
-            self._begin(message["status"], message)
-        elif kind == "websocket.accept":
-            self._begin(101, message)
-        elif kind == "websocket.close":
-            if not self.status:
-                self._begin(403, message)  # ASGI: a close before the handshake is answered with 403
-            self.close_code = message.get("code", 1000)
-        await self._send(message)
-
-    def _begin(self, status: int, message: Message) -> None:
-        self.status = status
-        if self.tracing.response_hook is not None and self.span.is_recording():
-            call_hook(self.tracing.response_hook, self.span, message)
-
-    def finish(self) -> None:
-        """End the span and measure the request; a second call does nothing."""
-        if self.is_over:
-            return
-        self.is_over = True
-        span, found, status = self.span, self.found, self.status
-        if status:
-            found[STATUS] = status
-            span.set_attribute(STATUS, status)
-        if self.raised is not None or status >= 500 or self.close_code == _INTERNAL_ERROR:
-            self._fail(self.raised or self.answered, str(self.close_code or status))
-        if not self.is_websocket:
-            measured = {name: found[name] for name in _MEASURED if name in found}
-            self.tracing.duration.record(time.perf_counter() - self.began, measured)
-        span.end()
-
-    def _fail(self, error: Optional[BaseException], code: str) -> None:
-        """Mark the span as failed, by an unhandled exception or by the status."""
-        crash = None if isinstance(error, HTTPError) else error
-        self.found[ERROR_TYPE] = code if crash is None else error_type(crash)
-        self.span.set_attribute(ERROR_TYPE, self.found[ERROR_TYPE])
-        if crash is not None:
-            self.span.record_exception(crash)
-        self.span.set_status(Status(StatusCode.ERROR, None if crash is None else str(crash)))
-
-
-def call_hook(hook: Any, span: Any, about: Any) -> None:
+def call_hook(hook: Callable[[Span, object], object], span: Span, about: object) -> None:
     """Call a callback of the app's author; its failure is logged and does not affect the request."""
     try:
         hook(span, about)

@@ -9,11 +9,13 @@ from typing import Any, Callable, Dict, Iterable, Optional
 from urllib.parse import quote
 
 from fenrir_core import App, BuildError, CannotBuildURL
+from fenrir_core.authoring import run_app
 
 from . import error_handling, hooks, listeners, registration, tasks
 from .config import Config
 from .exceptions import URLBuildError
 from .registration import Decorators, Registration
+from .run_options import REFUSED, run_options
 from .state import State
 from .supervised_tasks import SupervisedTasks
 
@@ -111,6 +113,21 @@ class Sanic(Decorators, App):  # type: ignore[misc]
     def tasks(self) -> SupervisedTasks:
         """The supervised tasks."""
         return tasks.tasks_of(self)
+
+    def run(self, host: Optional[str] = None, port: Optional[int] = None, **options: Any) -> None:
+        """Serve the app in this process until SIGTERM or Ctrl+C; needs fenrir-cli.
+
+        Args:
+            host: Where to listen; this machine alone by default.
+            port: The port; 8000 by default.
+            **options: `debug`, `auto_reload`, `dev` (both of them), `workers`, `access_log`, `ssl` (a mapping of `cert`
+                and `key`, two file names), `unix`, `single_process`, and the options of `fenrir run`, with underscores.
+
+        Raises:
+            BuildError: fenrir-cli is not installed, or an option can't be honoured.
+            SystemExit: It can't be served; the message is on stderr.
+        """
+        run_app(self, host or "127.0.0.1", 8000 if port is None else port, refused=REFUSED, **run_options(options))
 
     def url_for(self, view_name: str, **values: Any) -> str:
         """Build the URL of a route by its name, with or without the app's.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from typing import Any, Callable, Iterable, List, Optional
 
 from fenrir_core import (
@@ -20,14 +19,14 @@ from fenrir_core import (
 )
 from fenrir_core import MethodNotAllowed as KernelMethodNotAllowed
 from fenrir_core import NotFound as KernelNotFound
-from fenrir_core.authoring import ClientError, ErrorFunction, hand_over, name_of, printable, where_is
+from fenrir_core.authoring import ClientError, ErrorFunction, get_logger, hand_over, name_of, printable, where_is
 
 from . import exceptions
 from .errorpages import render
 from .request import request_of
 from .state import Handler, State
 
-logger = logging.getLogger("sanic.error")
+logger = get_logger("sanic.error")
 
 
 def register(app: App, function: Callable[..., Any], kinds: Iterable[Any], group: Optional[str] = None) -> None:

@@ -43,13 +43,13 @@ def render(request: Request, error: Exception, fallback: str = "auto", debug: bo
         fallback: The format where the route has none: ``html``, ``json``, ``text`` or ``auto``.
         debug: Whether the page shows a `SanicException`'s `extra`.
     """
-    status = int(getattr(error, "status_code", getattr(error, "status", 500)))
-    title = reason_phrase(status) or "Error"
-    if isinstance(error, HTTPError):
+    status, headers = 500, {}
+    message = "The application encountered an unexpected error and could not continue."
+    if isinstance(error, HTTPError):  # the status of any other exception is another server's
+        status = int(getattr(error, "status_code", error.status))
         message = str(getattr(error, "message", error.detail))
-    else:
-        message = "The application encountered an unexpected error and could not continue."
-    headers = dict(getattr(error, "headers", None) or {})
+        headers = dict(error.headers or {})
+    title = reason_phrase(status) or "Error"
     kind = error_format(request, fallback)
     details = _details(error, debug)
     if kind == "json":

@@ -7,19 +7,17 @@ The six phases are mapped onto the ASGI lifespan. Before `lifespan.startup.compl
 
 from __future__ import annotations
 
-import difflib
-import logging
 from contextlib import asynccontextmanager
 from typing import Any, AsyncContextManager, AsyncIterator, Awaitable, Callable, List, Optional, Tuple
 
 from fenrir_core import App, Build, BuildError, Lifespan
-from fenrir_core.authoring import F, check_callable, name_of, refuse_bare, where_is
+from fenrir_core.authoring import F, check_callable, did_you_mean, get_logger, name_of, refuse_bare, where_is
 
 from .background import caller
 from .exceptions import ListenerFailed
 from .state import Listener, State
 
-logger = logging.getLogger("fenrir.sanic")
+logger = get_logger("fenrir.sanic")
 
 START = ("main_process_start", "before_server_start", "after_server_start")
 STOP = ("before_server_stop", "after_server_stop", "main_process_stop")
@@ -42,8 +40,7 @@ def check_phase(phase: Any, where: str = "") -> str:
     word = str(getattr(phase, "value", phase))
     word = ALIASES.get(word, word)
     if word not in PHASES:
-        near = difflib.get_close_matches(word, PHASES, 1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(PHASES)}."
+        hint = did_you_mean(word, PHASES, f"There are: {', '.join(PHASES)}.")
         raise BuildError(f"{where + ': ' if where else ''}There is no listener phase {phase!r}. {hint}")
     return word
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 from fenrir_core import App, AppMethod, AppProperty, BuildError
-from fenrir_core.authoring import F, caller, check_callable, how_to_run, method_names, refuse_bare, where_is
+from fenrir_core.authoring import F, caller, check_callable, method_names, refuse_bare, where_is
 
 from . import hooks, listeners, static, tasks
 from .state import State
@@ -406,7 +406,6 @@ def app_methods() -> List[Union[AppMethod, AppProperty]]:
         AppMethod("get_task", tasks.get_task),
         AppMethod("cancel_task", tasks.cancel_task),
         AppMethod("purge_tasks", tasks.purge_tasks),
-        AppMethod("run", how_to_run),
         *(AppMethod(phase.__name__, phase) for phase in listeners.BY_PHASE),
         AppProperty("tasks", tasks.tasks_of),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from fenrir_core import Build, Connection, Response, ReturnHandler, Route
-from fenrir_core.authoring import name_of, to_response
+from fenrir_core.authoring import foreign_response, name_of, to_response
 
 from .request import request_of
 
@@ -21,6 +21,9 @@ def strict(connection: Connection, value: Any) -> Response:
     begun = request_of(connection).begun
     if begun is not None and value is None:
         return begun
+    foreign = foreign_response(connection, value)
+    if foreign is not None:
+        return foreign
     raise TypeError(
         f"{connection.route.where}: the handler {name_of(connection.route.endpoint)}() returned "
         f"{type(value).__name__}. In a Sanic app it must return a response: text(…), json(…), html(…), raw(…), "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
 import os
 import signal
 from contextlib import asynccontextmanager
@@ -12,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, AsyncIterator, Awaitable, Callable, Coroutine, Dict, List, Optional, Union
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import StopTimeout, name_of
+from fenrir_core.authoring import StopTimeout, get_logger, name_of
 
-logger = logging.getLogger("fenrir.tasks")
+logger = get_logger("fenrir.tasks")
 Work = Union[Coroutine[Any, Any, Any], Callable[..., Any]]
 Runner = Callable[[App], Awaitable[Any]]
 ON_ERROR = ("log", "restart", "stop")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import threading
@@ -11,13 +10,13 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
 
 from fenrir_core import BuildError
-from fenrir_core.authoring import ASGIApp, Message, caller, printable, reason_phrase
+from fenrir_core.authoring import ASGIApp, Message, caller, get_logger, printable, reason_phrase
 
 from ._types import Environ, StartResponse
 from .exchange import Exchange
 from .loop_thread import STOP_TIMEOUT, LoopThread
 
-logger = logging.getLogger("fenrir.wsgi")
+logger = get_logger("fenrir.wsgi")
 
 _ERROR = b"Internal Server Error"
 _ERROR_HEAD = ("500 Internal Server Error", [("Content-Type", "text/plain; charset=utf-8")])

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 from contextvars import copy_context
 from typing import Any, Callable, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
@@ -24,6 +23,7 @@ from fenrir_core.authoring import (
     Scope,
     Send,
     encode_header,
+    get_logger,
     parse_digits,
     printable,
 )
@@ -32,7 +32,7 @@ from ._types import Environ, WSGIApp
 from .environ import make_environ
 from .queues import BodyReader, Drained, ResponseQueue
 
-logger = logging.getLogger("fenrir.wsgi")
+logger = get_logger("fenrir.wsgi")
 
 #: Bodies of at most this many announced bytes are received before a thread is taken.
 SMALL_BODY = 64 * 1024

@@ -6,18 +6,17 @@ Source: ASGI 3.0, "HTTP"; PEP 3333, "Input and Error Streams" and "Buffering and
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections import deque
 from typing import Any, Callable, Deque, List, Optional
 
-from fenrir_core.authoring import BODILESS, ASGIApp, Message, parse_digits, printable
+from fenrir_core.authoring import BODILESS, ASGIApp, Message, get_logger, parse_digits, printable
 
 from ._types import Environ
 from .loop_thread import LoopThread
 from .scope import make_scope
 
-logger = logging.getLogger("fenrir.wsgi")
+logger = get_logger("fenrir.wsgi")
 
 #: The most bytes of the request body that are read at once.
 READ_SIZE = 64 * 1024

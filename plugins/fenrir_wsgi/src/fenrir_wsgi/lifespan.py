@@ -6,13 +6,12 @@ Source: ASGI 3.0, "Lifespan Protocol".
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Any, Dict, Optional
 
 from fenrir_core import FenrirError
-from fenrir_core.authoring import ASGIApp, Message, Scope
+from fenrir_core.authoring import ASGIApp, Message, Scope, get_logger
 
-logger = logging.getLogger("fenrir.wsgi")
+logger = get_logger("fenrir.wsgi")
 
 #: Seconds that an application has to return after its last message; one that waits for more is cancelled.
 LAST_STEPS = 1.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .app import AppMethod, AppProperty, Build, Lifespan, Middleware, OpenAPIPart
 from .base import EMPTY, Call, Contribution, Origin, PluginInfo, RouteOption, Setting, nonblocking
 from .handling import BodyEncoder, ErrorFormat, ErrorHandler, ExceptionHandler, ReturnHandler, RouteHook
+from .observing import Observer
 from .parameters import (
     Batch,
     BatchField,
@@ -25,6 +26,6 @@ from .routes import Mount, Route
 __all__ = [
     "AppMethod", "AppProperty", "Batch", "BatchField", "BodyEncoder", "Build", "Call", "Constant", "Contribution",
     "CurrentConnection", "EMPTY", "ErrorFormat", "ErrorHandler", "ExceptionHandler", "Lifespan", "Middleware",
-    "Mount", "OpenAPIPart", "Origin", "Param", "ParameterSource", "PathValue", "PluginInfo", "Provide", "Resolver",
-    "ReturnHandler", "Route", "RouteHook", "RouteOption", "Setting", "nonblocking",
+    "Mount", "Observer", "OpenAPIPart", "Origin", "Param", "ParameterSource", "PathValue", "PluginInfo", "Provide",
+    "Resolver", "ReturnHandler", "Route", "RouteHook", "RouteOption", "Setting", "nonblocking",
 ]  # fmt: skip

@@ -83,12 +83,15 @@ def _apply_parts(app: App, document: Dict[str, Any], routes: List[DocumentedRout
     """Apply the plugins' changes to operations and document."""
     for contribution in app.openapi_parts:
         part = contribution.value
-        if part.operation is not None:
-            for item in routes:
-                for method in item.route.methods:
-                    part.operation(document["paths"][item.path][method.lower()], item.route)
-        if part.document is not None:
-            part.document(document)
+        try:
+            if part.operation is not None:
+                for item in routes:
+                    for method in item.route.methods:
+                        part.operation(document["paths"][item.path][method.lower()], item.route)
+            if part.document is not None:
+                part.document(document)
+        except Exception as error:
+            raise RuntimeError(f"The OpenAPIPart {part.name!r} of the plugin {contribution.by} failed.") from error
 
 
 def _operations(routes: List[DocumentedRoute]) -> Dict[str, Dict[str, Any]]:

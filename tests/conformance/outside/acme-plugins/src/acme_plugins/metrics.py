@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Iterable, List, Tuple
+from typing import Iterable, Tuple
 
-from fenrir_core import Build, Middleware, Mount, PlainTextResponse, PluginInfo, Response, Route, hookimpl
-from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send, observed
+from fenrir_core import Build, Observation, Observer, PlainTextResponse, PluginInfo, Response, Route, hookimpl
 
 fenrir_plugin = PluginInfo(api="1")
 
@@ -27,41 +26,16 @@ class Metrics:
         )
 
 
-class Measured:
-    """Middleware that counts."""
-
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self.app, self.metrics = app, metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a connection."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        seen: List[Any] = []
-
-        async def counting(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                key = scope["method"], template_of(seen), message["status"]
-                self.metrics.responses[key] += 1
-            await send(message)
-
-        await self.app(observed(scope, seen), receive, counting)
-
-
-def template_of(seen: List[Any]) -> str:
-    """Return the template of what served a request, mounts included."""
-    prefix = "".join(item.prefix for item in seen if isinstance(item, Mount))
-    routes = [getattr(item, "target", item) for item in seen]
-    found = [item.template.openapi for item in routes if getattr(item, "template", None) is not None]
-    return prefix + found[-1] if found else prefix or "unknown"
-
-
 @hookimpl
-def fenrir_middleware(build: Build) -> Iterable[Middleware]:
-    """Put it around everything."""
-    metrics = build.app.store(Metrics)
-    yield Middleware("acme metrics", lambda app: Measured(app, metrics), layer="edge")
+def fenrir_observers(build: Build) -> Iterable[Observer]:
+    """Count each request when its response begins."""
+    responses = build.app.store(Metrics).responses
+
+    def count(observation: Observation) -> None:
+        if observation.scope["type"] == "http":
+            responses[observation.scope["method"], observation.template or "unknown", observation.status] += 1
+
+    yield Observer("acme metrics", on_answer=count)
 
 
 @hookimpl

@@ -1,0 +1,106 @@
+"""The event loop that serves: asyncio's own, or uvloop's."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from typing import Any, Coroutine, List
+
+from .versions import installed_version, version_of
+
+AUTO, ASYNCIO, UVLOOP = "auto", "asyncio", "uvloop"
+LOOPS = (AUTO, ASYNCIO, UVLOOP)
+
+
+def uvloop_exists() -> bool:
+    """Return whether there is a uvloop for this Python and platform, installed or not."""
+    return sys.platform != "win32" and sys.implementation.name == "cpython"
+
+
+def has_uvloop() -> bool:
+    """Return whether uvloop is installed, and can be used here."""
+    return uvloop_exists() and installed_version(UVLOOP) is not None
+
+
+def loop_label(name: str) -> str:
+    """Return a loop's name with its version, for messages; asyncio's is Python's."""
+    return f"{name} {version_of(name)}".rstrip() if name == UVLOOP else name
+
+
+def run(main: Coroutine[Any, Any, None], name: str) -> None:
+    """Run a coroutine to its end on a new loop, as `asyncio.run` does.
+
+    Args:
+        main: The coroutine.
+        name: `ASYNCIO` or `UVLOOP`.
+    """
+    if name != UVLOOP:
+        asyncio.run(main)
+        return
+    runner: Any = getattr(asyncio, "Runner", None)
+    if runner is None:  # COMPAT: before Python 3.11 the policy alone says which loop `asyncio.run` makes
+        asyncio.set_event_loop_policy(_uvloop_policy())
+        asyncio.run(main)
+        return
+    with runner(loop_factory=_uvloop_class()) as running:
+        running.run(main)
+
+
+def stop_accepting(listening: int) -> None:
+    """Accept no more connections on the running loop; those that are open stay.
+
+    Args:
+        listening: The descriptor of the socket, which other processes may listen on too: it is not shut down.
+    """
+    loop = asyncio.get_running_loop()
+    servers: List[asyncio.AbstractServer] = getattr(loop, "fenrir_servers", [])
+    for server in servers:
+        server.close()
+    if not servers:
+        loop.remove_reader(listening)
+
+
+def _uvloop_class() -> Any:
+    uvloop: Any = importlib.import_module("uvloop")
+
+    class Loop(uvloop.Loop):  # type: ignore[misc]
+        """uvloop's loop, with two things as asyncio's has them.
+
+        It remembers its servers, since it accepts by handles that `remove_reader` does not know. And
+        `sock_recv` first reads what is there: uvloop waits until the descriptor is readable, which it is not
+        where a wrapper of a socket holds data that was read before.
+        """
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.fenrir_servers: List[Any] = []
+
+        async def create_server(self, *args: Any, **kwargs: Any) -> Any:
+            server = await super().create_server(*args, **kwargs)
+            self.fenrir_servers.append(server)
+            return server
+
+        async def create_unix_server(self, *args: Any, **kwargs: Any) -> Any:
+            server = await super().create_unix_server(*args, **kwargs)
+            self.fenrir_servers.append(server)
+            return server
+
+        async def sock_recv(self, sock: Any, nbytes: int) -> Any:
+            try:
+                return sock.recv(nbytes)
+            except (BlockingIOError, InterruptedError):
+                return await super().sock_recv(sock, nbytes)
+
+    return Loop
+
+
+def _uvloop_policy() -> Any:
+    uvloop: Any = importlib.import_module("uvloop")
+    loop_class = _uvloop_class()
+
+    class Policy(uvloop.EventLoopPolicy):  # type: ignore[misc]
+        def new_event_loop(self) -> Any:
+            return loop_class()
+
+    return Policy()

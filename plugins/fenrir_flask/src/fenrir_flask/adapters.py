@@ -1,0 +1,85 @@
+"""Adapters for objects of the real Werkzeug, Flask and Quart, which need not be installed.
+
+Flask's classes are Werkzeug's or subclasses of these.
+"""
+
+from __future__ import annotations
+
+from typing import Any, AsyncIterator, Dict, List, Union
+
+from fenrir_core import Connection, HTTPError, MethodNotAllowed, Response, StreamingResponse
+from fenrir_core.authoring import Adapter
+
+from .exceptions import http_error
+
+
+def from_response(connection: Connection, value: Any) -> Response:
+    """Return our response; what is to be called at the close is called after the last byte."""
+    content = getattr(value, "response", ())  # a "sans-IO" response has none
+    response: Response
+    if isinstance(content, (list, tuple)):
+        response = Response(b"".join(value.iter_encoded()) if content else b"", value.status_code)
+    else:
+        response = StreamingResponse(value.iter_encoded(), value.status_code)
+    for name, text in value.headers.items():
+        response.headers.add(name, text)
+    if response.streams or getattr(value, "_on_close", None):
+
+        async def close() -> None:
+            await connection.app.run_in_thread(value.close)
+
+        response.background = close
+    return response
+
+
+def from_quart_response(connection: Connection, value: Any) -> Response:
+    """Return our response, whose body is read while it is sent."""
+
+    async def content() -> AsyncIterator[bytes]:
+        async with value.response as body:
+            async for chunk in body:
+                yield chunk
+
+    response = StreamingResponse(content(), value.status_code)
+    for name, text in value.headers.items():
+        response.headers.add(name, text)
+    return response
+
+
+def from_error(connection: Connection, error: Any) -> Union[HTTPError, Response, None]:
+    """Return our error of the same status; its response if it has one of its own, or is a redirect."""
+    if error.response is not None:
+        return from_response(connection, error.response)
+    if error.code is None:
+        return None
+    if error.code < 400 or _has_own_body(type(error)):
+        return from_response(connection, error.get_response())
+    headers: Dict[str, List[str]] = {}
+    for name, text in error.get_headers():
+        if name.lower() != "content-type":
+            headers.setdefault(name, []).append(text)
+    joined = {name: ", ".join(texts) for name, texts in headers.items()}
+    try:
+        made = http_error(error.code, error.description, joined)
+    except LookupError:  # a status without a name
+        return HTTPError(error.code, error.description, joined)
+    if isinstance(made, MethodNotAllowed):
+        made.allowed = tuple(error.valid_methods or ())
+    return made
+
+
+def _has_own_body(kind: type) -> bool:
+    """Return whether a class of the app's author writes its page itself."""
+    for name in ("get_response", "get_body"):
+        owner = next(base for base in kind.__mro__ if name in vars(base))
+        if not owner.__module__.startswith("werkzeug."):
+            return True
+    return False
+
+
+werkzeug = Adapter(
+    errors={"werkzeug.exceptions.HTTPException": from_error},
+    responses={"werkzeug.sansio.response.Response": from_response},
+)
+flask = Adapter(apps=("flask.app.Flask",))
+quart = Adapter(responses={"quart.wrappers.response.Response": from_quart_response}, apps=("quart.app.Quart",))
