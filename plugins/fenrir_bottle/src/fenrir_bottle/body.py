@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, AsyncIterator, Callable, Coroutine, Iterable, Iterator, Protocol, Tuple, TypeVar
 
@@ -104,12 +105,16 @@ def form_of(request: RequestLike) -> FormsDict:
     if not options.get("boundary"):
         raise MultipartError("the content type names no boundary.")
     limits = FormLimits(max_field_size=request.MEMFILE_MAX)
-    header = request.environ["CONTENT_TYPE"]
+    header, body = request.environ["CONTENT_TYPE"], request.body
     try:
-        form = run_now(lambda: parse_form(header, _parts(request.body), limits))
+        form = run_now(lambda: parse_form(header, _parts(body), limits))
     except KernelError as error:
         raise MultipartError(str(error.detail)) from error
-    return FormsDict.of(_values(form.multi_items()))
+    found = FormsDict.of(_values(form.multi_items()))
+    for _, value in found.allitems():
+        if isinstance(value, FileUpload):
+            weakref.finalize(value, value.file.close)  # WSGI does not say when a request has ended
+    return found
 
 
 def _values(pairs: Iterable[Tuple[str, Any]]) -> Iterator[Tuple[str, Any]]:
@@ -123,6 +128,7 @@ def upload_of(name: str, upload: UploadFile) -> FileUpload:
 
 
 async def _parts(body: IO[bytes]) -> AsyncIterator[bytes]:
+    body.seek(0)
     while True:
         part = body.read(_CHUNK)
         if not part:
