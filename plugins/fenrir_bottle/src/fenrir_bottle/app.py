@@ -28,6 +28,7 @@ from .router import Router
 from .routes import Callback, Route
 from .signatures import decorator
 from .state import HOOKS, State
+from .structures import Values
 from .texts import makelist, yieldroutes
 
 Rules = Union[str, List[str], Callback, None]
@@ -178,7 +179,7 @@ class Bottle(Mounting, App):
             self.reopen()
         self._is_plain = None
         methods = _ANY if route.method == "ANY" else (route.method,)
-        options: Dict[str, Any] = {"nonblocking": True} if route.config.get("nonblocking") else {}
+        options: Values = {"nonblocking": True} if route.config.get("nonblocking") else {}
         endpoint = endpoint_for(self, route)
         template = template_of(route.rule, self.router)
         made = self.make_route(template, endpoint, methods, name=route.name, unrouted=True, **options)
@@ -215,7 +216,7 @@ class Bottle(Mounting, App):
         """Register a callback for PATCH; see `route`."""
         return self.route(path, method, **options)
 
-    def match(self, environ: Environ) -> Tuple[Route, Dict[str, Any]]:
+    def match(self, environ: Environ) -> Tuple[Route, Values]:
         """Return the route for a request and the values of its wildcards.
 
         Raises:

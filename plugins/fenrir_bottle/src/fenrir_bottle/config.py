@@ -7,12 +7,13 @@ import weakref
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set
 
 from .loading import load
+from .structures import Values
 
 Listener = Callable[["ConfigDict", str, Any], Any]
 _MISSING: Any = object()
 
 
-class ConfigDict(Dict[str, Any]):
+class ConfigDict(Values):
     """Configuration with namespaces (``some.name``), meta data of keys, and overlays.
 
     An overlay shows the values of its source, follows their changes, and may replace them.
@@ -22,7 +23,7 @@ class ConfigDict(Dict[str, Any]):
     __slots__ = ("_meta", "_listeners", "_overlays", "_virtual", "_source", "__weakref__")
 
     def __init__(self) -> None:
-        self._meta: Dict[str, Dict[str, Any]] = {}
+        self._meta: Dict[str, Values] = {}
         self._listeners: List[Listener] = []
         self._overlays: List[weakref.ref[ConfigDict]] = []
         self._virtual: Set[str] = set()

@@ -11,6 +11,7 @@ from .exceptions import HTTPError
 from .interfaces import BottleLike
 from .registration import REFUSED
 from .router import Dynamic
+from .structures import Values
 
 #: What stands for an encoded slash while a path is matched; no server sends it.
 _SLASH = "\udc2f"
@@ -31,7 +32,7 @@ class Dispatcher:
         self._targets: Dict[Any, CompiledRoute] = {route: each for route, each in compiled.items() if route is not None}
         self._heads = {route: HeadRoute(each) for route, each in self._targets.items()}
         #: The table of the kernel's fast path: paths without wildcards, by method.
-        self.static: Dict[str, Dict[str, Tuple[Any, Dict[str, Any]]]] = dict(self._kernel.static)
+        self.static: Dict[str, Dict[str, Tuple[Any, Values]]] = dict(self._kernel.static)
         self._fill()
 
     def _fill(self) -> None:

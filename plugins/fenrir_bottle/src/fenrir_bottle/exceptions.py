@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional, Union
 
 from .response import BaseResponse, Headers
+from .structures import HeaderValue
 
 
 class BottleException(Exception):
@@ -47,7 +48,7 @@ class HTTPResponse(BaseResponse, BottleException):
     """A response that is returned or raised; it replaces the current response, and no error handler is called."""
 
     def __init__(
-        self, body: Any = "", status: Union[int, str, None] = None, headers: Headers = None, **more_headers: Any
+        self, body: Any = "", status: Union[int, str, None] = None, headers: Headers = None, **more_headers: HeaderValue
     ) -> None:
         BaseResponse.__init__(self, body, status, headers, **more_headers)
         BottleException.__init__(self, self._status_line)
@@ -77,10 +78,10 @@ class HTTPError(HTTPResponse):
         body: Any = None,
         exception: Optional[BaseException] = None,
         traceback: Optional[str] = None,
-        **more_headers: Any,
+        **more_headers: HeaderValue,
     ) -> None:
         self.exception, self.traceback = exception, traceback
-        super().__init__(body, status, **more_headers)
+        super().__init__(body, status, None, **more_headers)
 
 
 class MultipartError(HTTPError):

@@ -9,11 +9,12 @@ import mimetypes
 import os
 import stat
 import time
-from typing import IO, Any, Callable, Dict, Iterator, Mapping, NoReturn, Optional, TypeVar, Union
+from typing import IO, Any, Callable, Iterator, Mapping, NoReturn, Optional, TypeVar, Union
 from urllib.parse import urljoin
 
 from .exceptions import HTTPError, HTTPResponse
 from .proxies import current_response, request
+from .structures import Values
 from .texts import parse_date, parse_range_header
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -129,7 +130,7 @@ def static_file(
         return HTTPError(404, "File does not exist.")
     if not os.access(full, os.R_OK):
         return HTTPError(403, "You do not have permission to access this file.")
-    sent: Dict[str, Any] = dict(headers or {})
+    sent: Values = dict(headers or {})
     kind = _media_type(full, mimetype, download, charset)
     if kind:
         sent["Content-Type"] = kind
@@ -186,7 +187,7 @@ def _is_unchanged(etag: Union[str, bool, None], modified: float) -> bool:
     return moment is not None and moment >= int(modified)
 
 
-def _file_response(full: str, size: int, headers: Dict[str, Any]) -> HTTPResponse:
+def _file_response(full: str, size: int, headers: Values) -> HTTPResponse:
     is_head = request.method == "HEAD"
     headers["Accept-Ranges"] = "bytes"
     wanted = request.sent("range")

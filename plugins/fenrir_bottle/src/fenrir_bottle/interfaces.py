@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Protocol, Sequence, Tuple, Type, TypeVar, Union
+from typing import TYPE_CHECKING, Any, List, Protocol, Sequence, Tuple, Type, TypeVar, Union
 
 from .config import ConfigDict
 from .exceptions import HTTPError
 from .router import Router
-from .structures import Environ
+from .structures import Environ, Values
 
 if TYPE_CHECKING:
     from fenrir_wsgi import StartResponse
@@ -56,7 +56,7 @@ class BottleLike(Protocol):
     def store(self, kind: Type[S]) -> S:
         """Return the app's one object of a class."""
 
-    def match(self, environ: Environ) -> Tuple[Any, Dict[str, Any]]:
+    def match(self, environ: Environ) -> Tuple[Any, Values]:
         """Return the route for a request and its values."""
 
     def default_error_handler(self, res: HTTPError) -> Union[str, bytes]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable, Generic, Optional, TypeVar, Union, cast, overload
+from typing import Any, Callable, Generic, Optional, Protocol, TypeVar, Union, cast, overload
 
 from fenrir_core.authoring import parse_digits
 
 T = TypeVar("T")
 S = TypeVar("S")
+#: Whatever has the property.
+Owner = TypeVar("Owner")
 
 
 class DictProperty(Generic[T]):
@@ -35,8 +37,8 @@ class DictProperty(Generic[T]):
     @overload
     def __get__(self, obj: None, cls: type) -> DictProperty[T]: ...
     @overload
-    def __get__(self, obj: Any, cls: Optional[type]) -> T: ...
-    def __get__(self, obj: Any, cls: Optional[type] = None) -> Union[DictProperty[T], T]:
+    def __get__(self, obj: Owner, cls: Optional[type]) -> T: ...
+    def __get__(self, obj: Owner, cls: Optional[type] = None) -> Union[DictProperty[T], T]:
         if obj is None:
             return self
         key, storage = self.key, getattr(obj, self.attr)
@@ -44,11 +46,11 @@ class DictProperty(Generic[T]):
             storage[key] = self.getter(obj)
         return cast(T, storage[key])
 
-    def __set__(self, obj: Any, value: T) -> None:
+    def __set__(self, obj: Owner, value: T) -> None:
         self._check()
         getattr(obj, self.attr)[self.key] = value
 
-    def __delete__(self, obj: Any) -> None:
+    def __delete__(self, obj: Owner) -> None:
         self._check()
         del getattr(obj, self.attr)[self.key]
 
@@ -67,8 +69,8 @@ class cached_property(Generic[T]):
     @overload
     def __get__(self, obj: None, cls: type) -> cached_property[T]: ...
     @overload
-    def __get__(self, obj: Any, cls: Optional[type]) -> T: ...
-    def __get__(self, obj: Any, cls: Optional[type] = None) -> Union[cached_property[T], T]:
+    def __get__(self, obj: Owner, cls: Optional[type]) -> T: ...
+    def __get__(self, obj: Owner, cls: Optional[type] = None) -> Union[cached_property[T], T]:
         if obj is None:
             return self
         value = obj.__dict__[self.func.__name__] = self.func(obj)
@@ -82,7 +84,7 @@ class lazy_attribute(Generic[T]):
         functools.update_wrapper(cast(Any, self), func, updated=[])
         self.getter, self.name = func, func.__name__
 
-    def __get__(self, obj: Any, cls: type) -> T:
+    def __get__(self, obj: Owner, cls: type) -> T:
         value = self.getter(cls)
         setattr(cls, self.name, value)
         return value
@@ -92,6 +94,13 @@ def read_length(text: Optional[str]) -> int:
     """Return the number of bytes that a `Content-Length` announces; -1 if it is missing or no number."""
     length = parse_digits(text or "")
     return -1 if length is None else length
+
+
+class WithHeaders(Protocol):
+    """An object with headers."""
+
+    def get_header(self, name: str, default: Optional[str] = None) -> Optional[str]:
+        """Return a header, or `default`."""
 
 
 class HeaderProperty(Generic[T]):
@@ -117,8 +126,8 @@ class HeaderProperty(Generic[T]):
     @overload
     def __get__(self, obj: None, cls: type) -> HeaderProperty[T]: ...
     @overload
-    def __get__(self, obj: Any, cls: Optional[type]) -> T: ...
-    def __get__(self, obj: Any, cls: Optional[type] = None) -> Union[HeaderProperty[T], T]:
+    def __get__(self, obj: WithHeaders, cls: Optional[type]) -> T: ...
+    def __get__(self, obj: Optional[WithHeaders], cls: Optional[type] = None) -> Union[HeaderProperty[T], T]:
         if obj is None:
             return self
         value = obj.get_header(self.name, self.default)

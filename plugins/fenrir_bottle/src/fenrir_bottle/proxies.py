@@ -10,7 +10,7 @@ from fenrir_core import Connection, NoRequest, current_connection
 from .environment import environ_of, fill
 from .request import BaseRequest
 from .response import HTTP_CODES, BaseResponse, Cookie, Headers
-from .structures import Environ
+from .structures import Environ, HeaderValue
 
 # The package takes the classes from here too: to type checkers `from .request import …` in its `__init__` would bind
 # `fenrir_bottle.request` to the module.
@@ -107,14 +107,14 @@ class LocalResponse(BaseResponse):
     """The response to the current request, whose status, headers and cookies handlers may change."""
 
     def __init__(
-        self, body: Any = "", status: Union[int, str, None] = None, headers: Headers = None, **more_headers: Any
+        self, body: Any = "", status: Union[int, str, None] = None, headers: Headers = None, **more_headers: HeaderValue
     ) -> None:
         """Refer to the current response; arguments are for `bind`, a class's own response has none."""
         if body or status or headers or more_headers:
             self.bind(body, status, headers, **more_headers)
 
     def bind(
-        self, body: Any = "", status: Union[int, str, None] = None, headers: Headers = None, **more_headers: Any
+        self, body: Any = "", status: Union[int, str, None] = None, headers: Headers = None, **more_headers: HeaderValue
     ) -> None:
         """Begin a new response in this thread or task."""
         _response.set(BaseResponse(body, status, headers, **more_headers))

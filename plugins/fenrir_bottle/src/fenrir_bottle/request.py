@@ -15,7 +15,7 @@ from .environment import UNFILLED
 from .exceptions import HTTPError
 from .properties import DictProperty, read_length
 from .signing import DEFAULT_DIGEST, Digest, Secret, unsign
-from .structures import Environ, FormsDict, WSGIHeaderDict
+from .structures import Environ, FormsDict, Values, WSGIHeaderDict
 from .texts import json_loads, parse_auth, parse_query, path_shift, recode
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class BaseRequest:
         raise RuntimeError("No route serves this request.")
 
     @DictProperty("environ", "route.url_args", read_only=True)
-    def url_args(self) -> Dict[str, Any]:
+    def url_args(self) -> Values:
         """The values of the path's wildcards."""
         raise RuntimeError("No route serves this request.")
 
@@ -144,7 +144,7 @@ class BaseRequest:
         """The headers: case-insensitive."""
         return WSGIHeaderDict(self.environ)
 
-    def get_header(self, name: str, default: Any = None) -> Any:
+    def get_header(self, name: str, default: Optional[str] = None) -> Optional[str]:
         """Return a header's value, or `default`."""
         return self.headers.get(name, default)
 

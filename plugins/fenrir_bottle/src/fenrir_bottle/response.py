@@ -25,7 +25,7 @@ from typing import (
 from ._flags import depr
 from .properties import HeaderProperty, read_length
 from .signing import DEFAULT_DIGEST, Digest, Secret, sign
-from .structures import HeaderDict, header_name, header_value
+from .structures import HeaderDict, HeaderValue, Values, header_name, header_value
 from .texts import http_date, parse_date, to_wire
 
 UTC = timezone.utc
@@ -58,8 +58,8 @@ _ATTRIBUTES = {
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~:-]+", re.ASCII).fullmatch
 _PLAIN_VALUE = re.compile(r"[\w!#$%&'*+.^`|~:=/?@<>()\[\]{}-]*", re.ASCII).fullmatch
 R = TypeVar("R", bound="BaseResponse")
-Headers = Union[Mapping[str, Any], Iterable[Tuple[str, Any]], None]
-Cookie = Tuple[str, Dict[str, Any]]
+Headers = Union[Mapping[str, HeaderValue], Iterable[Tuple[str, HeaderValue]], None]
+Cookie = Tuple[str, Values]
 
 
 class BaseResponse:
@@ -88,7 +88,7 @@ class BaseResponse:
     }
 
     def __init__(
-        self, body: Any = "", status: Union[int, str, None] = None, headers: Headers = None, **more_headers: Any
+        self, body: Any = "", status: Union[int, str, None] = None, headers: Headers = None, **more_headers: HeaderValue
     ) -> None:
         self._cookies: Dict[str, Cookie] = {}
         self._headers: Dict[str, List[str]] = {}
@@ -164,21 +164,21 @@ class BaseResponse:
     def __getitem__(self, name: str) -> str:
         return self._headers[header_name(name)][-1]
 
-    def __setitem__(self, name: str, value: Any) -> None:
+    def __setitem__(self, name: str, value: HeaderValue) -> None:
         self._headers[header_name(name)] = [header_value(value)]
 
     def __delitem__(self, name: str) -> None:
         del self._headers[header_name(name)]
 
-    def get_header(self, name: str, default: Any = None) -> Any:
+    def get_header(self, name: str, default: Optional[str] = None) -> Optional[str]:
         """Return a header's value, or `default`."""
         return self._headers.get(header_name(name), [default])[-1]
 
-    def set_header(self, name: str, value: Any) -> None:
+    def set_header(self, name: str, value: HeaderValue) -> None:
         """Set a header's only value."""
         self[name] = value
 
-    def add_header(self, name: str, value: Any) -> None:
+    def add_header(self, name: str, value: HeaderValue) -> None:
         """Add a value to a header."""
         self._headers.setdefault(header_name(name), []).append(header_value(value))
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ._flags import depr, flags
 from .exceptions import HTTPError, RouteBuildError, RouterUnknownModeError, RouteSyntaxError
-from .structures import Environ
+from .structures import Environ, Values
 
 #: A regular expression without groups that count, a function from text, and one to text.
 FilterParts = Tuple[str, Optional[Callable[[str], Any]], Optional[Callable[[Any], str]]]
@@ -39,7 +39,7 @@ class Dynamic(NamedTuple):
     match: Callable[[str], Any]
     wildcards: List[_Wildcard]
 
-    def arguments(self, path: str) -> Dict[str, Any]:
+    def arguments(self, path: str) -> Values:
         """Return the values of the wildcards.
 
         Raises:
@@ -79,7 +79,7 @@ class Router:
         self.strict_order = strict
         self.builder: Dict[str, List[Tuple[Optional[str], Any]]] = {}
         #: Method to path to target.
-        self.static: Dict[str, Dict[str, Any]] = {}
+        self.static: Dict[str, Values] = {}
         self.dyna_routes: Dict[str, List[Dynamic]] = {}
         self.dyna_regexes: Dict[str, List[Tuple[Callable[[str], Any], List[Dynamic]]]] = {}
         self.filters: Dict[str, Filter] = {
@@ -200,7 +200,7 @@ class Router:
 
     # ------------------------------------------------------------ look-up
 
-    def match(self, environ: Environ) -> Tuple[Any, Dict[str, Any]]:
+    def match(self, environ: Environ) -> Tuple[Any, Values]:
         """Return the target for a request, and the values of its wildcards.
 
         Raises:
@@ -217,7 +217,7 @@ class Router:
             raise HTTPError(405, "Method not allowed.", Allow=",".join(sorted(allowed)))
         raise HTTPError(404, f"Not found: {path!r}")
 
-    def find(self, method: str, path: str) -> Optional[Tuple[Any, Dict[str, Any]]]:
+    def find(self, method: str, path: str) -> Optional[Tuple[Any, Values]]:
         """Return the target and the values that exactly this method has for a path, or None.
 
         Raises:

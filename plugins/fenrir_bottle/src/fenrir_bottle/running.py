@@ -13,7 +13,7 @@ import time
 import traceback
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Type, Union
+from typing import Any, Iterable, Iterator, Mapping, Optional, Type, Union
 
 from fenrir_core import App
 from fenrir_core.authoring import run_app
@@ -24,6 +24,7 @@ from ._version import __version__
 from .default_app import default_app
 from .loading import load
 from .servers import ServerAdapter, server_names
+from .structures import Values
 
 
 def has_cli() -> bool:
@@ -150,7 +151,7 @@ def _app(app: Any, plugins: Iterable[Any], config: Mapping[str, Any]) -> Any:
     return found
 
 
-def _adapter(server: Any, host: str, port: int, options: Dict[str, Any]) -> ServerAdapter:
+def _adapter(server: Any, host: str, port: int, options: Values) -> ServerAdapter:
     if isinstance(server, str):
         server = server_names[server] if server in server_names or ":" not in server else load(server)
     if isinstance(server, type):

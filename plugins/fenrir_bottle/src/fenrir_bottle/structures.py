@@ -6,7 +6,12 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Mutab
 
 from .texts import recode, touni
 
-Environ = Dict[str, Any]
+#: Values by name.
+Values = Dict[str, Any]
+Environ = Values
+#: What a header may be set to; all but text becomes text.
+HeaderValue = Union[str, int, float, bytes, None]
+Pairs = Iterable[Tuple[str, Any]]
 
 
 class MultiDict(MutableMapping[str, Any]):
@@ -52,13 +57,13 @@ class MultiDict(MutableMapping[str, Any]):
         """Return each name with its newest value."""
         return ((key, values[-1]) for key, values in self.dict.items())
 
-    def allitems(self) -> Iterable[Tuple[str, Any]]:
+    def allitems(self) -> Pairs:
         """Return each name with each of its values."""
         return ((key, value) for key, values in self.dict.items() for value in values)
 
     iterkeys, itervalues, iteritems, iterallitems = keys, values, items, allitems
 
-    def get(self, key: str, default: Any = None, index: int = -1, type: Optional[Callable[[Any], Any]] = None) -> Any:
+    def get(self, key: str, default: Any = None, index: int = -1, type: Optional[Callable[[str], Any]] = None) -> Any:
         """Return one value of a name.
 
         Args:
@@ -99,7 +104,7 @@ class FormsDict(MultiDict):
     recode_unicode = True
 
     @classmethod
-    def of(cls, pairs: Iterable[Tuple[str, Any]]) -> FormsDict:
+    def of(cls, pairs: Pairs) -> FormsDict:
         """Return a dictionary of pairs that keeps all values of a name."""
         made = cls()
         values = made.dict
@@ -145,7 +150,7 @@ class HeaderDict(MultiDict):
         return made
 
     def __contains__(self, key: object) -> bool:
-        return header_name(key) in self.dict
+        return isinstance(key, (str, bytes)) and header_name(key) in self.dict
 
     def __delitem__(self, key: str) -> None:
         del self.dict[header_name(key)]
@@ -154,14 +159,14 @@ class HeaderDict(MultiDict):
         value: str = self.dict[header_name(key)][-1]
         return value
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: str, value: HeaderValue) -> None:
         self.dict[header_name(key)] = [header_value(value)]
 
-    def append(self, key: str, value: Any) -> None:
+    def append(self, key: str, value: HeaderValue) -> None:
         """Add a value to those of a header."""
         self.dict.setdefault(header_name(key), []).append(header_value(value))
 
-    def replace(self, key: str, value: Any) -> None:
+    def replace(self, key: str, value: HeaderValue) -> None:
         """Set the only value of a header."""
         self[key] = value
 
@@ -186,7 +191,7 @@ class HeaderDict(MultiDict):
 _NAMES: Dict[str, str] = {}
 
 
-def header_name(key: object) -> str:
+def header_name(key: Union[str, bytes]) -> str:
     """Return the form of a header's name that dictionaries go by, such as ``Content-Type``.
 
     Raises:
@@ -202,7 +207,7 @@ def header_name(key: object) -> str:
     return found
 
 
-def header_value(value: object) -> str:
+def header_value(value: HeaderValue) -> str:
     """Return a header's value as text.
 
     Raises:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple, Type, TypeVar
+from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Tuple, Type, TypeVar
 
 from ._flags import depr, flags
 from .exceptions import HTTPError, TemplateError
 from .loading import package
 from .simple_template import Code, StplParser
+from .structures import Values
 from .texts import html_escape, touni
 
 B = TypeVar("B", bound=Callable[..., Any])
@@ -36,15 +37,15 @@ class BaseTemplate:
 
     extensions: ClassVar[List[str]] = ["tpl", "html", "thtml", "stpl"]
     #: Settings for `prepare`; `global_config` sets those of all templates of a class.
-    settings: Dict[str, Any] = {}
+    settings: Values = {}
     #: Values for `render`.
-    defaults: Dict[str, Any] = {}
+    defaults: Values = {}
 
     def __init__(
         self,
         source: Any = None,
         name: Optional[str] = None,
-        lookup: Any = None,
+        lookup: Optional[Sequence[str]] = None,
         encoding: str = "utf8",
         **settings: Any,
     ) -> None:
@@ -91,11 +92,11 @@ class BaseTemplate:
         """Read the template."""
         raise NotImplementedError
 
-    def render(self, *args: Any, **kwargs: Any) -> str:
+    def render(self, *args: Values, **kwargs: Any) -> str:
         """Return the text of the template with values from dictionaries and keywords."""
         raise NotImplementedError
 
-    def _values(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Dict[str, Any]:
+    def _values(self, args: Tuple[Values, ...], kwargs: Values) -> Values:
         values = dict(self.defaults)
         for given in (*args, kwargs):
             values.update(given)
@@ -116,7 +117,7 @@ class MakoTemplate(BaseTemplate):
         else:
             self.tpl = mako(uri=self.name, filename=self.filename, lookup=lookup, **options)
 
-    def render(self, *args: Any, **kwargs: Any) -> str:
+    def render(self, *args: Values, **kwargs: Any) -> str:
         """Return the text of the template."""
         return touni(self.tpl.render(**self._values(args, kwargs)))
 
@@ -132,7 +133,7 @@ class CheetahTemplate(BaseTemplate):
         options["searchList"] = [self.context.vars]
         self.tpl = cheetah(source=self.source, **options) if self.source else cheetah(file=self.filename, **options)
 
-    def render(self, *args: Any, **kwargs: Any) -> str:
+    def render(self, *args: Values, **kwargs: Any) -> str:
         """Return the text of the template."""
         self.context.vars.update(self._values(args, kwargs))
         text = str(self.tpl)
@@ -144,7 +145,11 @@ class Jinja2Template(BaseTemplate):
     """A template of Jinja2; those that it extends and includes are looked for like itself."""
 
     def prepare(
-        self, filters: Any = None, tests: Any = None, globals: Optional[Mapping[str, Any]] = None, **kwargs: Any
+        self,
+        filters: Optional[Values] = None,
+        tests: Optional[Values] = None,
+        globals: Optional[Values] = None,
+        **kwargs: Any,
     ) -> None:
         """Read the template; further options are those of Jinja2's `Environment`."""
         from jinja2 import Environment, FunctionLoader
@@ -155,7 +160,7 @@ class Jinja2Template(BaseTemplate):
         self.env.globals.update(globals or {})
         self.tpl = self.env.from_string(self.source) if self.source else self.env.get_template(str(self.name))
 
-    def render(self, *args: Any, **kwargs: Any) -> str:
+    def render(self, *args: Values, **kwargs: Any) -> str:
         """Return the text of the template."""
         return self.tpl.render(**self._values(args, kwargs))
 
@@ -217,18 +222,18 @@ class SimpleTemplate(BaseTemplate):
                 source = file.read()
         return StplParser(touni(source), self.syntax).translate()
 
-    def _rebase(self, _env: Dict[str, Any], _name: Optional[str] = None, **kwargs: Any) -> None:
+    def _rebase(self, _env: Values, _name: Optional[str] = None, **kwargs: Any) -> None:
         _env["_rebase"] = (_name, kwargs)
 
-    def _include(self, _env: Dict[str, Any], _name: str, **kwargs: Any) -> Dict[str, Any]:
+    def _include(self, _env: Values, _name: str, **kwargs: Any) -> Values:
         inner = self.cache.get(_name)
         if inner is None:
             inner = self.cache[_name] = type(self)(name=_name, lookup=self.lookup, syntax=self.syntax)
         return inner.execute(_env["_stdout"], {**_env, **kwargs})
 
-    def execute(self, _stdout: List[str], kwargs: Dict[str, Any]) -> Dict[str, Any]:
+    def execute(self, _stdout: List[str], kwargs: Values) -> Values:
         """Run the template: add its text to a list, and return its variables."""
-        env: Dict[str, Any] = {**self.defaults, **kwargs}
+        env: Values = {**self.defaults, **kwargs}
         env.update(
             _stdout=_stdout,
             _printlist=_stdout.extend,
@@ -249,9 +254,9 @@ class SimpleTemplate(BaseTemplate):
             return self._include(env, name, **values)
         return env
 
-    def render(self, *args: Any, **kwargs: Any) -> str:
+    def render(self, *args: Values, **kwargs: Any) -> str:
         """Return the text of the template with values from dictionaries and keywords."""
-        env: Dict[str, Any] = {}
+        env: Values = {}
         for given in (*args, kwargs):
             env.update(given)
         output: List[str] = []

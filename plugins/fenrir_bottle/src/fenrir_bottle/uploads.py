@@ -29,9 +29,10 @@ class FileUpload:
     content_type: HeaderProperty[str] = HeaderProperty("Content-Type")
     content_length: HeaderProperty[int] = HeaderProperty("Content-Length", reader=read_length, default="")
 
-    def get_header(self, name: str, default: Any = None) -> Any:
+    def get_header(self, name: str, default: Optional[str] = None) -> Optional[str]:
         """Return a header of the part, or `default`."""
-        return self.headers.get(name, default)
+        found: Optional[str] = self.headers.get(name, default)
+        return found
 
     @cached_property
     def filename(self) -> str:
