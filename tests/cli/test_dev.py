@@ -146,3 +146,51 @@ def is_refused(port: int) -> bool:
     except OSError:
         return True
     return False
+
+
+BLOCKING = """\
+import time
+from fenrir_core import App
+
+app = App(paradigms=[])
+
+
+@app.get("/")
+async def home():
+    return "first"
+
+
+@app.get("/slow")
+async def slow():
+    pause()
+    return "slow"
+
+
+def pause():
+    time.sleep(0.4)
+
+
+@app.get("/thread")
+def thread():
+    pause()
+    return "thread"
+"""
+
+
+@pytest.mark.parametrize("name", ["hypercorn", "uvicorn"])
+def test_a_handler_that_blocks_the_event_loop_is_named(project: Any, serve: Any, name: str) -> None:
+    project.write("app.py", BLOCKING)
+    server = serve("app:app", "--dev", "--server", name)
+    assert server.get("/thread") == "thread"
+    assert server.get("/slow") == "slow"
+    server.until_printed("blocked the event loop")
+    (line,) = [line for line in server.output.splitlines() if "blocked the event loop" in line]
+    assert "GET /slow: slow() (app.py:12) blocked the event loop for" in line
+    assert "at app.py:19" in line
+
+
+def test_outside_of_development_nothing_watches_the_event_loop(project: Any, serve: Any) -> None:
+    names = "return [item.name for item in __import__('threading').enumerate()]"
+    project.write("app.py", BLOCKING.replace('return "first"', names))
+    server = serve("app:app")
+    assert "watchdog" not in server.get()

@@ -100,8 +100,31 @@ def test_openapi_is_indented_as_wished(shop: Any) -> None:
     assert shop.run("openapi", "app:app", "--indent", "4").stdout.startswith('{\n    "openapi": ')
 
 
+OWN_CLASS = """\
+from fenrir_core import App
+
+
+class Application(App):
+    paradigm = None
+
+
+app = Application(paradigms=[], autoload=False)
+
+
+@app.get("/pets/{pet_id:int}")
+async def pet(pet_id: int) -> dict:
+    return {}
+"""
+
+
+def test_openapi_describes_an_app_of_a_class_of_a_third_partys(project: Any) -> None:
+    project.write("app.py", OWN_CLASS)
+    (parameter,) = json.loads(project.run("openapi", "app:app").stdout)["paths"]["/pets/{pet_id}"]["get"]["parameters"]
+    assert (parameter["name"], parameter["schema"]["type"]) == ("pet_id", "integer")
+
+
 def test_an_app_without_openapi_says_so(project: Any) -> None:
-    done = project.run("openapi", "app:app")
+    done = project.run("openapi", "app:app", FENRIR_PLUGINS="-fastapi")
     assert done.returncode == 1
     assert done.stderr.startswith("Error: app:app describes no API: OpenAPI comes with the FastAPI paradigm.\n")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import sys
 import textwrap
 import warnings
@@ -16,6 +18,7 @@ from fenrir_core import (
     BuildError,
     Call,
     Lifespan,
+    MediaType,
     Middleware,
     PathConverter,
     PluginInfo,
@@ -386,3 +389,44 @@ def declare(directory: Path, module: str, *exports: str) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1\n", encoding="utf-8")
     lines = ["[fenrir.plugins]", f"acme = {module}", "[fenrir.exports]", *exports]
     (info / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
+
+
+# ---------------------------------------------------------------- media types
+
+
+def with_media_type(loads: Any, dumps: Any) -> Any:
+    def fenrir_media_types() -> Any:
+        yield MediaType("application/x-check", loads, dumps)
+
+    return plugin(fenrir_media_types=hookimpl(fenrir_media_types))
+
+
+def write_json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def raise_lookup_error(body: bytes) -> Any:
+    if b"malformed" in body:
+        raise LookupError(body)
+    return json.loads(body)
+
+
+@pytest.mark.parametrize(
+    ("loads", "dumps", "message"),
+    [
+        (json.loads, json.dumps, "`dumps` of its media type application/x-check returned str. It must return bytes."),
+        (bytes.decode, write_json, "read '{\"check\": 1}' from what it wrote for {'check': 1}"),
+        (
+            raise_lookup_error,
+            write_json,
+            "raised LookupError for a malformed body, which would be answered as an",
+        ),
+    ],
+)
+def test_a_media_type_that_does_not_read_what_it_writes_is_a_fault(loads: Any, dumps: Any, message: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(message)):
+        check_plugin(with_media_type(loads, dumps))
+
+
+def test_a_media_type_that_reads_what_it_writes_passes() -> None:
+    check_plugin(with_media_type(json.loads, write_json))

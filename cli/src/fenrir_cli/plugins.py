@@ -50,9 +50,14 @@ def contributed_names(app: Any) -> Dict[str, Dict[str, List[str]]]:
                 add(item.by, "parameters", f"{item.param.name} of {node.name}, {route}")
     for mount in app.built.mounts:
         add(mount.origin, "mounts", mount.prefix or "/")
-    for kind in ("observers", "middleware", "lifespans"):
-        for given in getattr(app.built, kind):
+    of_app = {kind: getattr(app.built, kind) for kind in ("observers", "middleware", "lifespans")}
+    for kind, values in {**of_app, "template contexts": app.built.template_context}.items():
+        for given in values:
             add(given.by, kind, given.value.name)
+    for given in app.encoders.given:
+        add(given.by, "encoders", given.value.type.__qualname__)
+    for given in app.media_types.given:
+        add(given.by, "media types", given.value.name)
     return found
 
 

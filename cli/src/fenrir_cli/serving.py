@@ -9,8 +9,8 @@ import os
 import signal
 import socket
 import threading
-from contextlib import ExitStack
-from typing import Any, Awaitable, Callable, Optional, Tuple
+from contextlib import ExitStack, nullcontext
+from typing import Any, Awaitable, Callable, ContextManager, Optional, Tuple
 
 from fenrir_core.authoring import Message, Receive, Send
 
@@ -107,7 +107,17 @@ async def _serve(
             signal.signal(number, lambda caught, frame: loop.call_soon_threadsafe(on_signal, caught))
     if leash is not None:
         leash.follow()
-    await run(at_the_edge(app, options), listener, options, stop)
+    with _watched(options):
+        await run(at_the_edge(app, options), listener, options, stop)
+
+
+def _watched(options: ServeOptions) -> ContextManager[object]:
+    """Return what reports handlers that block the event loop, in development."""
+    if not options.dev:
+        return nullcontext()
+    from .watchdog import Watchdog
+
+    return Watchdog()
 
 
 class _Leash:

@@ -32,3 +32,11 @@ def one_of(*names: str) -> Callable[[Any], str]:
         return str(value)
 
     return read
+
+
+def positive(value: Any) -> int:
+    """Read a number that is at least 1."""
+    number = int(value)
+    if number < 1:
+        raise ValueError("it must be at least 1")
+    return number

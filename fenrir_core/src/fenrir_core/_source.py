@@ -71,10 +71,11 @@ class Names:
 
 
 class Source(NamedTuple):
-    """The source of a function `handle`, and the objects that it names."""
+    """The source of a function `handle`, the objects that it names, and how often it goes to a thread."""
 
     text: str
     namespace: Dict[str, Any]
+    hops: int = 0
 
 
 class FunctionMaker:

@@ -49,6 +49,13 @@ AnyCallable = Callable[..., Any]
 Arguments = Tuple[Any, ...]
 #: A JSON object that may be changed.
 JSONObject = Dict[str, Any]
+#: From a value to one that is simpler by one level, which JSON can express.
+ToJSON = Callable[[Any], Any]
+#: From a class to its JSON schema.
+SchemaOf = Callable[[type], JSONObject]
+#: From a value to bytes, and from bytes to a value.
+Dumps = Callable[[Any], bytes]
+Loads = Callable[[bytes], Any]
 #: `async call(connection, *positional)`, which fills the other parameters of a callable.
 InjectedCall = Callable[..., Awaitable[Any]]
 #: Callables that stand in for others, by the original.
@@ -102,6 +109,60 @@ class EventLike(Protocol):
         """Call `callback` when the stop begins; return a function that undoes this."""
 
 
+class EncoderLike(Protocol):
+    """How values of a type are written as JSON: `fenrir_core.Encoder`."""
+
+    @property
+    def type(self) -> Type[object]:
+        """The class."""
+
+    @property
+    def to_json(self) -> ToJSON:
+        """From a value to one that is simpler."""
+
+    @property
+    def schema(self) -> Optional[SchemaOf]:
+        """From a class to its JSON schema."""
+
+
+class EncodersLike(Protocol):
+    """An app's encoders."""
+
+    @property
+    def by_type(self) -> Mapping[Type[object], EncoderLike]:
+        """The encoders by class."""
+
+    def find(self, kind: Type[object]) -> Optional[EncoderLike]:
+        """Return the encoder of a class."""
+
+
+class MediaTypeLike(Protocol):
+    """A media type besides JSON: `fenrir_core.MediaType`."""
+
+    @property
+    def name(self) -> str:
+        """The media type."""
+
+    @property
+    def loads(self) -> Loads:
+        """From a body to its value."""
+
+    @property
+    def dumps(self) -> Dumps:
+        """From a value to a body."""
+
+
+class MediaTypesLike(Protocol):
+    """An app's media types besides JSON."""
+
+    @property
+    def by_name(self) -> Mapping[str, MediaTypeLike]:
+        """The media types by name."""
+
+    def preferred(self, connection: Any) -> Optional[MediaTypeLike]:
+        """Return the media type that a client prefers to JSON."""
+
+
 class PluginsLike(Protocol):
     """The plugins of an app."""
 
@@ -131,7 +192,7 @@ class AppLike(Protocol):
 
     @property
     def executor(self) -> Executor:
-        """The pool that runs synchronous handlers."""
+        """The app's share in the threads of the process."""
 
     @property
     def open_streams(self) -> Set[Callable[[], None]]:
@@ -144,6 +205,14 @@ class AppLike(Protocol):
     @property
     def propagates_errors(self) -> bool:
         """Whether an error that nobody handled is raised after its response."""
+
+    @property
+    def encoders(self) -> EncodersLike:
+        """How plugins have values of their types written as JSON."""
+
+    @property
+    def media_types(self) -> MediaTypesLike:
+        """The media types besides JSON that bodies are read and written in."""
 
     @property
     def built(self) -> Any:

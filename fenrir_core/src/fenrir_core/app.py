@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 from typing import (
@@ -26,6 +25,7 @@ from typing import (
 
 from ._callsite import caller
 from ._compat import coroutine_function
+from ._thread_pool import ThreadLimiter
 from ._threads import run_in_thread
 from ._types import ANSWERED, UNSTARTED, AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send
 from ._watched_dict import WatchedDict
@@ -33,7 +33,10 @@ from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
 from .build.registration import Registrar
 from .exceptions import NotFound
+from .http.connection import lazy
+from .http.encoders import Encoders
 from .http.lifespan import Callee
+from .http.media_types import MediaTypes
 from .http.observing import record
 from .http.response import RedirectResponse, Response
 from .http.websocket import WebSocket, WebSocketDisconnect
@@ -41,6 +44,7 @@ from .plugins.manager import Plugins
 from .plugins.settings import Settings
 from .plugins.types import Contribution, Lifespan, Mount, OpenAPIPart, Route
 from .routing.paths import local_path, local_raw_path
+from .routing.router import RouterLike
 from .routing.urls import url_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
 from .runtime.error_handling import error_response, exited
@@ -80,6 +84,10 @@ class App(Registrar):
     redirect_status = 308
     plugins: Plugins
     settings: Settings
+    #: How plugins have values of their types written as JSON.
+    encoders: Encoders
+    #: The media types besides JSON that bodies are read and written in.
+    media_types: MediaTypes
     #: The directory of the module that made the app: relative folders are taken from here.
     root_path: str
     #: Any attributes that the app's author sets.
@@ -106,6 +114,8 @@ class App(Registrar):
         self.plugins = Plugins(paradigms, plugins, off, autoload, strict)
         given = {**settings.pop("settings", {}), **settings}
         self.settings = Settings(self.plugins.ask_all("fenrir_settings"), given)
+        self.encoders = Encoders(self.plugins.ask_all("fenrir_encoders"))
+        self.media_types = MediaTypes(self.plugins.ask_all("fenrir_media_types"))
         self.root_path = os.path.dirname(os.path.abspath(caller()[0].rpartition(":")[0]))
         self.state = SimpleNamespace()
         self._overrides = WatchedDict(self._rewire)
@@ -116,7 +126,6 @@ class App(Registrar):
         if lifespan is not None:
             self.own_lifespans.append(Lifespan("lifespan", lifespan))
         self._builder: Optional[Builder] = None
-        self._executor: Optional[ThreadPoolExecutor] = None
         self._stack: Optional[ASGIApp] = None
         # Both are None until the app has started, and stay so behind middleware: then `_slow` handles the request.
         self._static: Dict[str, Dict[str, Tuple[Any, Dict[str, Any]]]] = {}
@@ -179,6 +188,15 @@ class App(Registrar):
         """What plugins change in the OpenAPI document; builds first if need be."""
         return self.built.openapi_parts
 
+    @property
+    def contributors(self) -> Set[str]:
+        """The names of the plugins that take part in serving; builds first if need be."""
+        return self.built.contributors
+
+    def replace_router(self, make: Callable[[RouterLike], RouterLike]) -> None:
+        """Have another router find the routes, made of the kernel's; call it in `fenrir_app_built`."""
+        self.built.router = make(self.built.router)  # type: ignore[assignment]  # nothing is added to it any more
+
     def compile_route(self, route: Route) -> CompiledRoute:
         """Compile a route that the table of routes does not have, for example one that is described only."""
         compiled = CompiledRoute(self, route, None)
@@ -210,9 +228,6 @@ class App(Registrar):
         """Disable the fast path; called when the stop begins."""
         self._started = False
         self._static, self._match = {}, None
-        if self._executor is not None:
-            self._executor.shutdown(wait=False)
-            self._executor = None
 
     _started = False
     #: Whether an app that it is mounted in has observers, which are told the route of each request.
@@ -249,12 +264,10 @@ class App(Registrar):
         """Whether an error that nobody handled is raised after its response: to ASGI middleware, or to the server."""
         return self._stack is not None or self.raises_unhandled
 
-    @property
-    def executor(self) -> ThreadPoolExecutor:
-        """The pool that runs this app's synchronous handlers."""
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(self.settings["threads"], thread_name_prefix="fenrir")
-        return self._executor
+    @lazy
+    def executor(self) -> ThreadLimiter:
+        """This app's share in the threads of the process, which runs its synchronous handlers."""
+        return ThreadLimiter(self.settings["threads"], self.settings["threads_max"])
 
     async def run_in_thread(self, function: Callable[P, S], *args: P.args, **kwargs: P.kwargs) -> S:
         """Call a blocking function in the app's pool, with the context carried both ways."""

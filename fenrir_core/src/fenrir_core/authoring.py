@@ -19,6 +19,7 @@ from ._callsite import (
 from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
+from ._thread_pool import ThreadLimiter
 from ._threads import iterate_in_thread, run_in_thread
 from ._types import (
     DEBUG_PAGE,
@@ -26,7 +27,10 @@ from ._types import (
     REPORTED,
     UNSTARTED,
     ASGIApp,
+    EncoderLike,
+    EncodersLike,
     F,
+    JSONObject,
     KernelOptions,
     Message,
     PathParams,
@@ -45,10 +49,11 @@ from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
-from .http.connection import facade_reader
+from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
+from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.files import send_file, send_from_directory
 from .http.headers import (
@@ -63,16 +68,18 @@ from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_h
 from .http.json import default as json_default
 from .http.json import dumps, is_json_type, loads, make_dumps
 from .http.logs import escape_traceback, escaped_lines, get_logger, printable
+from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits, parse_form
 from .http.observing import record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
+from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
-from .routing.router import Match
+from .routing.router import Match, RouterLike
 from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish, hand_over
@@ -96,6 +103,8 @@ __all__ = [
     "DEBUG_PAGE",
     "DEFAULT_PORTS",
     "ERRORS",
+    "EncoderLike",
+    "EncodersLike",
     "ErrorForms",
     "ErrorFunction",
     "F",
@@ -103,6 +112,7 @@ __all__ = [
     "HeadRoute",
     "HeadersInit",
     "Hints",
+    "JSONObject",
     "KernelOptions",
     "REPORTED",
     "LocalProxy",
@@ -117,6 +127,7 @@ __all__ = [
     "Receive",
     "RequestContext",
     "RouteLike",
+    "RouterLike",
     "RoutePlan",
     "SAFE_IN_PATH",
     "SAFE_IN_URL",
@@ -125,6 +136,7 @@ __all__ = [
     "Send",
     "StateProxy",
     "StopTimeout",
+    "ThreadLimiter",
     "UNSTARTED",
     "aware",
     "best_match",
@@ -133,9 +145,12 @@ __all__ = [
     "check_header",
     "checked_head",
     "content_disposition",
+    "current",
     "did_you_mean",
     "dumps",
+    "current_encoders",
     "encode_header",
+    "encoder_of",
     "escape_path",
     "escape_traceback",
     "escaped_lines",
@@ -163,6 +178,7 @@ __all__ = [
     "make_dumps",
     "method_names",
     "name_of",
+    "negotiated",
     "parameter_names",
     "params_of",
     "parse_accept",
@@ -191,6 +207,7 @@ __all__ = [
     "server_host",
     "split_query",
     "stand_in",
+    "template_context",
     "to_response",
     "type_header",
     "unwrap_callable",

@@ -115,7 +115,20 @@ class TooManyFields(BadRequest):
     """Status 400: more query pairs, form fields or files than are accepted."""
 
 
-class InvalidJSON(BadRequest):
+class InvalidBody(BadRequest):
+    """Status 400: the body is not what its media type says.
+
+    Args:
+        kind: The media type.
+        msg: What is wrong.
+    """
+
+    def __init__(self, kind: str, msg: str) -> None:
+        super().__init__(f"Invalid {kind}: {msg}")
+        self.kind, self.msg = kind, msg
+
+
+class InvalidJSON(InvalidBody):
     """Status 400: the body is not JSON.
 
     Args:
@@ -124,7 +137,7 @@ class InvalidJSON(BadRequest):
     """
 
     def __init__(self, msg: str, pos: int = 0) -> None:
-        super().__init__(f"Invalid JSON: {msg} (at character {pos})")
+        super().__init__("JSON", f"{msg} (at character {pos})")
         self.msg, self.pos = msg, pos
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple
+from inspect import iscoroutine
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from .._source import Names, credited
+from .._steps import Step
 from ..exceptions import InvalidInput
-from ..plugins.types import BatchField, Call, Constant, CurrentConnection, PathValue, Resolver
+from ..http.connection import Connection
+from ..plugins.types import BatchField, Call, Constant, CurrentConnection, Origin, PathValue, Resolver
 from ..runtime import dependencies
 from .planner import Argument, CallPlan, FromCaller, RestOfPath
 
 MISSING: Any = object()
 #: Names that the lines of `ArgumentWriter` use themselves.
-ARGUMENT_NAMES = frozenset("request params in_thread open_sync open_async invalid bad app_values key value".split())
+ARGUMENT_NAMES = frozenset(
+    "request params in_thread run_steps iscoroutine enter_sync open_async invalid bad app_values key value".split()
+)
 
 
 def bind_common(names: Names) -> None:
@@ -21,28 +26,36 @@ def bind_common(names: Names) -> None:
         InvalidInput=InvalidInput,
         MISSING=MISSING,
         in_thread=dependencies.call_in_thread,
-        open_sync=dependencies.open_sync,
+        run_steps=Connection.run_steps,
+        iscoroutine=iscoroutine,
+        enter_sync=dependencies.enter_sync,
         open_async=dependencies.open_async,
     )
 
 
-def call_expression(names: Names, call: Call, hint: str, arguments: str) -> str:
-    """Return the expression of a call, awaited or sent to a thread as its kind asks."""
+def call_step(
+    names: Names, call: Call, hint: str, arguments: str, lines: Sequence[str], result: str = "value", **more: Any
+) -> Step:
+    """Return the step of a call, whose place in the lines is ``$call``: awaited, or in a thread, as its kind asks."""
     name = names.bind(hint, call.function)
-    if call.mode == "async":
-        return f"await {name}({arguments})"
-    if call.mode == "inline":
-        return f"{name}({arguments})"
-    return f"await in_thread(request, {name}{', ' if arguments else ''}{arguments})"
+    if call.mode == "thread":
+        return thread_step(name, arguments, lines, result, **more)
+    written = f"{'await ' if call.mode == 'async' else ''}{name}({arguments})"
+    return Step([line.replace("$call", written) for line in lines], on_loop=True, **more)
+
+
+def thread_step(name: str, arguments: str, lines: Sequence[str], result: str, **more: Any) -> Step:
+    """Return the step of a call in a thread; where its arguments are awaited it is not joined with others."""
+    step = Step([*lines], (name, arguments), result, **more)
+    return Step(step.alone(), on_loop=True, **more) if "await " in arguments else step
 
 
 class ArgumentWriter:
-    """A writer of the lines that produce the arguments of a call and of its dependencies, flattened."""
+    """A writer of the steps that produce the arguments of a call and of its dependencies, flattened."""
 
     def __init__(self, names: Names, root: CallPlan, early: bool = False) -> None:
         self.names, self.root = names, root
-        #: What comes before the call.
-        self.lines: List[str] = []
+        self.steps: List[Step] = []
         #: Whether this may run before all dependencies of the app have started.
         self.early = early
         nodes = root.walk()
@@ -53,23 +66,26 @@ class ArgumentWriter:
         self.fallible: Dict[int, bool] = {}
         self.count = 0
 
-    def write(self) -> str:
-        """Write all lines before the call of the root; return the expression of that call."""
+    def write(self, line: str, by: Optional[Origin] = None) -> None:
+        """Write all steps up to the call of the root, whose place in `line` is ``$call``."""
         if self.joins:
-            self.lines.append("invalid = None")
+            self._add("invalid = None")
         for node in self.root.walk()[:-1]:
             self._write_dependency(node)
         batches, _ = self._write_batches(self.root)
         if self.joins:
-            self.lines.append("if invalid is not None:")
-            self.lines.append("    raise invalid")
-        return call_expression(self.names, self.root.call, self.root.name, self._arguments(self.root, batches))
+            self._add("if invalid is not None:", "    raise invalid")
+        arguments = self._arguments(self.root, batches)
+        self.steps.append(call_step(self.names, self.root.call, self.root.name, arguments, [credited(line, by)]))
 
-    def write_dependency(self) -> str:
-        """Write all lines before the call of the root as a dependency; return the expression of that call."""
+    def write_dependency(self) -> None:
+        """Write all steps up to the call of the root as a dependency, whose value is returned."""
         for node in self.root.walk()[:-1]:
             self._write_dependency(node)
-        return self._dependency_call(self.root, {})
+        self._dependency_call(self.root, {}, "value", ["value = $call"])
+
+    def _add(self, *lines: str, on_loop: bool = False) -> None:
+        self.steps.append(Step([*lines], on_loop=on_loop))
 
     def _fresh(self, stem: str) -> str:
         self.count += 1
@@ -86,23 +102,26 @@ class ArgumentWriter:
         flags += [self.results[id(item.node)] for item in node.inputs if item.node and self.fallible[id(item.node)]]
         self.fallible[id(node)] = bool(flags)
         result = self.results[id(node)] = self._fresh("given")
-        call = self._dependency_call(node, batches)
         by = next((item.by for item in node.inputs), None)
-        if not flags:
-            self.lines.append(credited(f"{result} = {call}", by))
-            return
-        test = " or ".join(f"{flag} is MISSING" for flag in dict.fromkeys(flags))
-        self.lines.append(f"if {test}:")
-        self.lines.append(f"    {result} = MISSING")
-        self.lines.append("else:")
-        self.lines.append(credited(f"    {result} = {call}", by))
+        if flags:
+            test = " or ".join(f"{flag} is MISSING" for flag in dict.fromkeys(flags))
+            lines = [f"if {test}:", f"    {result} = MISSING", "else:", credited(f"    {result} = $call", by)]
+        else:
+            lines = [credited(f"{result} = $call", by)]
+        self._dependency_call(node, batches, result, lines)
 
-    def _dependency_call(self, node: CallPlan, batches: Dict[int, str]) -> str:
+    def _dependency_call(self, node: CallPlan, batches: Dict[int, str], result: str, lines: List[str]) -> None:
         arguments = self._arguments(node, batches)
         if not node.generator:
-            return call_expression(self.names, node.call, node.name, arguments)
-        name = self.names.bind(node.name, node.call.function)
-        return f"await open_{node.generator}(request, {name}({arguments}), {node.scope == 'function'})"
+            step = call_step(self.names, node.call, node.name, arguments, lines, result)
+        else:
+            generator = f"{self.names.bind(node.name, node.call.function)}({arguments})"
+            given = f"request, {generator}, {node.scope == 'function'}"
+            if node.generator == "sync":
+                step = thread_step("enter_sync", given, lines, "")
+            else:
+                step = Step([line.replace("$call", f"await open_async({given})") for line in lines], on_loop=True)
+        self.steps.append(step)
 
     def _write_batches(self, node: CallPlan) -> Tuple[Dict[int, str], List[str]]:
         """Write the batch reads of a node; return each input's expression, and what may be MISSING."""
@@ -112,15 +131,12 @@ class ArgumentWriter:
             name = self._fresh("read")
             call = f"{self.names.bind(f'read_{batch.name}', batch.resolver.read)}(request)"
             call = f"await {call}" if batch.resolver.is_async else call
+            lines = [credited(f"{name} = {call}", batch.by)]
             if self.joins:
-                self.lines.append("try:")
-                self.lines.append(credited(f"    {name} = {call}", batch.by))
-                self.lines.append("except InvalidInput as bad:")
-                self.lines.append(f"    {name} = MISSING")
-                self.lines.append("    invalid = bad.after(invalid)")
+                lines = ["try:", *("    " + line for line in lines), "except InvalidInput as bad:"]
+                lines += [f"    {name} = MISSING", "    invalid = bad.after(invalid)"]
                 flags.append(name)
-            else:
-                self.lines.append(credited(f"{name} = {call}", batch.by))
+            self._add(*lines, on_loop=batch.resolver.is_async)
             for index, item in enumerate(batch.inputs):
                 expressions[id(item)] = f"{name}[{index}]"
         return expressions, flags

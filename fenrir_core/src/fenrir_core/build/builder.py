@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple, TypeVar, Union
 
 from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
@@ -42,9 +42,9 @@ from ..runtime.error_handling import Handlers
 from ..runtime.lifespan import enter_mounted
 from ..runtime.mounting import mount_routes
 from .compiled_route import CompiledRoute, HeadRoute
-from .compiler import call_source, dependency_source, http_source, websocket_source
+from .compiler import call_source, dependency_source, http_source, step_source, websocket_source
 from .planner import KERNEL, Planner, RoutePlan
-from .return_values import TABLE, as_response, hybrid_return_handler
+from .return_values import TABLE, as_response, handing_on, hybrid_return_handler, negotiating
 
 #: The route options that the kernel reads itself.
 KERNEL_OPTIONS = tuple(KernelOptions.__annotations__)
@@ -72,6 +72,7 @@ class Builder:
         self.exception_handlers: List[Contribution[ExceptionHandler]] = []
         self.lifespans: List[Contribution[Lifespan]] = []
         self._rule: Optional[ReturnHandler] = None
+        self._table = negotiating(TABLE) if app.media_types.by_name else TABLE
         self._view({}, ())
 
     def run(self, registered: Sequence[Union[Route, Mount]]) -> None:
@@ -100,17 +101,27 @@ class Builder:
         self.observers = self.plugins.ask_all("fenrir_observers", build=self.build)
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
+        self.template_context = self.plugins.ask_all("fenrir_template_context", build=self.build)
 
     @property
     def all_targets(self) -> List[CompiledRoute]:
         """Everything that is compiled: routes, then what serves mounts, then the kernel's own responses."""
         return [*self.compiled_routes, *self.mounted.values(), *self.fallback_routes.values()]
 
+    @property
+    def contributors(self) -> Set[str]:
+        """The plugins that take part in serving; ``app`` for what the author registered, ``kernel`` for its own."""
+        hooks = [given.by for target in self.all_targets for given in target.plan.hooks]
+        named = [given.by for given in (self.error_format,) if given is not None]
+        parts = (self.exception_handlers, self.middleware, self.observers, self.lifespans)
+        data = (self.app.encoders.given, self.app.media_types.given)
+        return {by.plugin for by in (*hooks, *named, *(item.by for part in (*parts, *data) for item in part))}
+
     # ------------------------------------------------------------ phase 2: routes
 
     def _view(self, converters: Mapping[str, PathConverter], routes: Tuple[Route, ...]) -> None:
         settings = MappingProxyType(self.app.settings)
-        self.build = Build(self.app, settings, MappingProxyType(dict(converters)), routes, self.inject)
+        self.build = Build(self.app, settings, MappingProxyType(dict(converters)), routes, self.inject, self.step)
         self.planner.build = self.build
 
     def _converters(self) -> Dict[str, PathConverter]:
@@ -223,11 +234,22 @@ class Builder:
         )
         return_handler = self._return_handler(route)
         hooks = self._hooks(route)
-        target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks, self.rule_of)
+        one = self._one_thread(route, hooks)
+        target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks, self.rule_of, one)
         source = (websocket_source if route.is_websocket else http_source)(target.plan, target)
         label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
         target.source = source.text
         target.call = self.functions.function(source, label)
+        target.keeps_thread = source.hops > 1 or None if target.plan.one_thread is None else target.plan.one_thread
+
+    def _one_thread(self, route: Route, hooks: Iterable[Contribution[RouteHook]]) -> Optional[bool]:
+        """Return what the paradigms that have synchronous steps on a route say about its threads."""
+        names = [route.paradigm or ""]
+        for hook, by in ((given.value, given.by) for given in hooks):
+            if any(call is not None and call.mode == "thread" for call in (hook.before, hook.after, hook.teardown)):
+                names.append(by.plugin)
+        asked = [self.plugins.one_thread(name) for name in names]
+        return True if True in asked else asked[0]
 
     def rule_of(self, by: Origin) -> ReturnHandler:
         """Return the rule for what a guard or error handler of `by` returned; a route's own is not meant for it.
@@ -235,14 +257,24 @@ class Builder:
         In a pure app its author and its paradigm write by the paradigm's rule, plugins by the table.
         """
         if self.app.paradigm is None or by.plugin not in (self.app.paradigm, _APP.plugin):
-            return TABLE
+            return self._table
         if self._rule is None:
             self._rule = self._return_handler(self.fallback_routes[404].route).value
         return self._rule
 
     def _return_handler(self, route: Route) -> Contribution[ReturnHandler]:
-        answer = self.plugins.ask_first("fenrir_make_return_handler", route.paradigm, route=route, build=self.build)
-        return answer or Contribution(hybrid_return_handler(route), KERNEL)
+        answers = self.plugins.ask_in_turn("fenrir_make_return_handler", route.paradigm, route=route, build=self.build)
+        given: List[Contribution[ReturnHandler]] = []
+        for answer in answers:
+            given.append(answer)
+            if self.plugins.is_paradigm(answer.by.plugin):
+                break
+        else:
+            given.append(Contribution(hybrid_return_handler(route, self.app.encoders, check=not given), KERNEL))
+        handler = given[-1].value
+        for answer in reversed(given[:-1]):
+            handler = handing_on(answer.value, handler)
+        return Contribution(negotiating(handler) if self.app.media_types.by_name else handler, given[0].by)
 
     def _hooks(self, route: Route) -> List[Contribution[RouteHook]]:
         found = self.plugins.ask_all("fenrir_route_hooks", route.paradigm, route=route, build=self.build)
@@ -269,6 +301,16 @@ class Builder:
         root = self.planner.node(function, route, frozenset(), names, nonblocking)
         source = call_source(root, names)
         return self.functions.function(source, f"call of {name_of(function)}")
+
+    def step(self, function: AnyCallable, positional: Sequence[str] = ()) -> Call:
+        """Return the call of a hook: what `inject` compiles, or a synchronous function where nothing else is called."""
+        route = Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
+        names = tuple(f"argument_{index}" for index in range(len(positional)))
+        root = self.planner.node(function, route, frozenset(), names)
+        source = step_source(root, names)
+        if source is None:
+            return Call(self.inject(function, None, positional), "async")
+        return Call(self.functions.function(source, f"call of {name_of(function)}"), "thread")
 
     def dependency(self, key: Any) -> InjectedCall:
         """Compile `async call(connection)`, which makes the value of an app-scoped dependency."""
@@ -358,7 +400,7 @@ def _answering(call: Call, rule: ReturnHandler) -> ErrorHandler:
         if call.mode == "async":
             value = await call.function(connection, error)
         elif call.mode == "thread":
-            value = await connection.app.run_in_thread(call.function, connection, error)
+            value = await connection.run_in_thread(call.function, connection, error)
         else:
             value = call.function(connection, error)
         return await as_response(connection, value, rule)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, FrozenSet, Optional, Sequence
 
-from .._types import Message, PathParams, Receive, RouteCall, Scope, Send
+from .._types import EncodersLike, MediaTypesLike, Message, PathParams, Receive, RouteCall, Scope, Send
 from ..http.multipart import FormLimits
 from ..plugins.types import Route
 from ..routing.templates import Template
@@ -20,12 +20,20 @@ class CompiledRoute:
         source: The source of `call`.
         handlers: Exception handlers that apply, nearest level first.
         max_body: The most bytes of a request body, or None.
+        nonblocking: Whether synchronous steps are called on the event loop.
+        keeps_thread: Whether all of them run in one thread; None where only a stream's do.
+        encoders, media_types: The app's, or None if it has none.
     """
 
     def __init__(self, app: Any, route: Route, template: Optional[Template]) -> None:
         self.app, self.route, self.template = app, route, template
         self.max_body: Optional[int] = route.option("max_body", app.settings["max_body"])
         self.form_limits = FormLimits()
+        self.nonblocking = bool(route.option("nonblocking", app.settings["nonblocking"]))
+        self.keeps_thread: Optional[bool] = None
+        # PERF: None where there are none, so that a request asks one attribute
+        self.encoders: Optional[EncodersLike] = app.encoders if app.encoders.by_type else None
+        self.media_types: Optional[MediaTypesLike] = app.media_types if app.media_types.by_name else None
         self.handlers: Sequence[Handlers] = ()
         self.call: RouteCall
         self.source = ""

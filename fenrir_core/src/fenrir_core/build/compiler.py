@@ -8,9 +8,10 @@ function's own namespace, and of a user's text nothing gets into it but names of
 from __future__ import annotations
 
 import re
-from typing import FrozenSet, List, Set, Tuple
+from typing import Dict, FrozenSet, List, Optional, Set, Tuple
 
 from .._source import Names, Source, credited, fill
+from .._steps import Step, StepWriter
 from ..http.asgi import KeptReceive, finish_later
 from ..http.connection import current
 from ..http.headers import LENGTHS, length_header
@@ -19,7 +20,7 @@ from ..http.response import BODILESS, raw_response_of, response_from_raw
 from ..http.websocket import WebSocket, conclude_websocket, refuse_websocket
 from ..plugins.types import Origin, ReturnHandler, RouteHook
 from ..runtime import dependencies, error_handling
-from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_expression
+from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_step
 from .compiled_route import CompiledRoute
 from .planner import CallPlan, RoutePlan
 from .return_values import as_response
@@ -34,6 +35,7 @@ async def handle(scope, receive, send, params):
     request = new(Connection)
     request.scope, request.receive, request.send = scope, receive, send
     request.path_params, request.compiled_route = params, target
+    $share
     token = enter(request)
     try:
         try:
@@ -50,6 +52,13 @@ async def handle(scope, receive, send, params):
     finally:
         leave(token)
         request.facades = None
+        $release
+"""
+
+# what runs in a thread has a context, which holds the request
+_RELEASE = """
+if request.steps is not None:
+    request.release_thread()
 """
 
 _AFTER = """
@@ -59,10 +68,9 @@ except BaseException as error:
     response = await handle_error(request, error)
 """
 
-_STEP = """
-value = $call
-if value is not None:
-    response = $convert
+_UNLESS_RUN = """
+if not request.after_began:
+    $steps
 """
 
 # of an ASGI application, status and headers are known when it sends them
@@ -136,15 +144,33 @@ _CALL = """
 async def handle(request$positional):
     params = request.path_params
     $steps
-    return $call
+    return value
 """
 
-_TEXTS = (_ROUTE, _STEP, _AFTER, _SEND, _BODY, _FORM_OR_BODY, _WEBSOCKET_GUARD, _REFUSE, _ENCODE, _AROUND)
+_SYNC_CALL = """
+def handle(request$positional):
+    params = request.path_params
+    $steps
+"""
+
+_TEXTS = (
+    _ROUTE,
+    _RELEASE,
+    _UNLESS_RUN,
+    _AFTER,
+    _SEND,
+    _BODY,
+    _FORM_OR_BODY,
+    _WEBSOCKET_GUARD,
+    _REFUSE,
+    _ENCODE,
+    _AROUND,
+)
 #: What the texts call their own names: no object of a plan is bound under one of them.
 RESERVED = ARGUMENT_NAMES.union(
     *(re.findall(r"(?<![$\w])[a-z_]+", text) for text in _TEXTS),
     re.findall(r"\w+", _AFTER_APP),
-    ["render_raw", "finish_inner"],
+    ["raw", "response", "render_raw", "finish_inner"],
 )
 
 
@@ -158,34 +184,42 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     needs_object = after or around or {"HEAD", "*"}.intersection(plan.route.methods)
     raw = [] if needs_object else _raw(names, plan)
     is_asgi = plan.route.option("asgi")
-    steps = ["request.receive = receive = KeptReceive(receive)"] if hooks and is_asgi else []
+    head = ["request.receive = receive = KeptReceive(receive)"] if hooks and is_asgi else []
     # an application reads its body itself: one that hooks need is kept for it, whatever they make of it
     needs = _needs(plan.root.needs | {"body"}, hooks, True) if is_asgi else _needs(plan.root.needs, hooks, bool(around))
-    steps += _entrance(names, hooks) + needs
+    head += _entrance(names, hooks) + needs
+    writer = StepWriter()
+    steps = [_before(names, hook, by, plan.rule_of(by)) for hook, by in before]
+    ending = [_after(names, hook, by) for hook, by in after]
+    is_joined = False
     if around:
-        endpoint = [credited("response = await around_0(request)", around[0][1])]
+        steps.append(Step([credited("response = await around_0(request)", around[0][1])], on_loop=True))
     else:
-        endpoint = _endpoint(names, plan, raw)
+        steps += _endpoint(names, plan, raw)
+        # the value's response is made in the thread, too, where the steps after it run there
+        is_joined = bool(ending) and not any(step.on_loop for step in [*steps[-2:], *ending])
+        steps += [Step(["request.after_began = True"]), *ending] if is_joined else []
     if before:
-        steps.append("raw = response = None" if raw else "response = None")
-        for index, (hook, by) in enumerate(before):
-            call = credited(_step(names, hook, "before"), by)
-            step = fill(_STEP, call=call, convert=_by_hook(names, hook, plan.rule_of(by)))
-            steps += _unless_answered(step) if index else step
-        endpoint = _unless_answered(endpoint)
-    response = _after(names, after)
+        head.append("raw = response = None" if raw else "response = None")
+    known = names.adapters.values()
+    lines = head + writer.write(steps, known, "raw response" if raw else "response")
+    response = fill(_AFTER, steps=writer.write(ending, [*known, "response"], "response")) if ending else []
     if response and is_asgi:
         response = fill(_AFTER_APP, steps=response)
+    if is_joined:
+        response = fill(_UNLESS_RUN, steps=response)
     if not raw:
         response.append("raw = raw_response_of(request, response)")
-    lines = fill(
+    inner = _around(names, plan, around, writer)
+    written = fill(
         _ROUTE,
         guard=[],
-        steps=steps + endpoint,
+        steps=lines,
         recover=[f"{'raw, response = None,' if raw else 'response ='} await handle_error(request, error)"],
         response=response + fill(_SEND),
+        **_sharing(writer, plan, hooks),
     )
-    return _source(_around(names, plan, around) + lines, names)
+    return _source(writer, inner + written, names)
 
 
 def websocket_source(plan: RoutePlan, target: CompiledRoute) -> Source:
@@ -197,35 +231,52 @@ def websocket_source(plan: RoutePlan, target: CompiledRoute) -> Source:
         refuse=refuse_websocket,
     )
     hooks = [(given.value, given.by) for given in plan.hooks if "websocket" in given.value.kinds]
-    steps = _entrance(names, hooks)
+    steps, writer = _entrance(names, hooks), StepWriter()
     for hook, by in hooks:
         if hook.before is not None:
-            answer = _by_hook(names, hook, plan.rule_of(by))
-            steps += fill(_REFUSE, call=credited(_step(names, hook, "before"), by), answer=answer)
-    writer = ArgumentWriter(names, plan.root)
-    call = writer.write()
-    steps += [*writer.lines, credited(f"await conclude(request, {call})", plan.route.origin)]
+            subject, answer = names.adapters.get(id(hook.adapter), "request"), _by_hook(names, hook, plan.rule_of(by))
+            lines = fill(_REFUSE, call=credited("$call", by), answer=answer)
+            steps += writer.write([call_step(names, hook.before, hook.name, subject, lines)])
+    arguments = ArgumentWriter(names, plan.root)
+    arguments.write("value = $call", plan.route.origin)
+    steps += writer.write([*arguments.steps, Step(["await conclude(request, value)"], on_loop=True)])
     recover = ["await handle_error(request, error)"]
-    return _source(fill(_ROUTE, guard=fill(_WEBSOCKET_GUARD), steps=steps, recover=recover, response=[]), names)
+    guard, sharing = fill(_WEBSOCKET_GUARD), _sharing(writer, plan, hooks)
+    return _source(writer, fill(_ROUTE, guard=guard, steps=steps, recover=recover, response=[], **sharing), names)
 
 
 def call_source(root: CallPlan, positional: Tuple[str, ...]) -> Source:
     """Return the source of `handle(request, *positional)`, which fills a callable's other parameters."""
     names = Names(RESERVED)
     bind_common(names)
-    writer = ArgumentWriter(names, root, early=True)
-    call = writer.write()
-    steps = [f"await request.{need}()" for need in sorted(root.needs)] + writer.lines
-    return _source(fill(_CALL, positional="".join(f", {name}" for name in positional), steps=steps, call=call), names)
+    arguments, writer = ArgumentWriter(names, root, early=True), StepWriter()
+    arguments.write("value = $call")
+    needs = [f"await request.{need}()" for need in sorted(root.needs)]
+    steps = needs + writer.write(arguments.steps, positional, "value")
+    return _source(writer, fill(_CALL, positional="".join(f", {name}" for name in positional), steps=steps), names)
+
+
+def step_source(root: CallPlan, positional: Tuple[str, ...]) -> Optional[Source]:
+    """Return the source of a synchronous `handle(request, *positional)`; None where other code must be called first."""
+    names = Names(RESERVED)
+    bind_common(names)
+    arguments = ArgumentWriter(names, root)
+    arguments.write("return $call")
+    *reads, call = arguments.steps
+    if root.needs or not call.thread[0] or any(step.thread[0] or step.on_loop for step in reads):
+        return None
+    steps = [line for step in [*reads, call._replace(result="")] for line in step.in_thread()]
+    given = "".join(f", {name}" for name in positional)
+    return _source(StepWriter(), fill(_SYNC_CALL, positional=given, steps=steps), names)
 
 
 def dependency_source(root: CallPlan) -> Source:
     """Return the source of `handle(request)`, which makes the value of one app-scoped dependency."""
     names = Names(RESERVED)
     bind_common(names)
-    writer = ArgumentWriter(names, root, early=True)
-    call = writer.write_dependency()
-    return _source(fill(_CALL, positional="", steps=writer.lines, call=call), names)
+    arguments, writer = ArgumentWriter(names, root, early=True), StepWriter()
+    arguments.write_dependency()
+    return _source(writer, fill(_CALL, positional="", steps=writer.write(arguments.steps, (), "value")), names)
 
 
 # -------------------------------------------------------------------- parts of a route
@@ -255,8 +306,18 @@ def _names(target: CompiledRoute, connection: type) -> Names:
     return names
 
 
-def _source(lines: List[str], names: Names) -> Source:
-    return Source("\n".join(lines) + "\n", names.namespace)
+def _source(writer: StepWriter, lines: List[str], names: Names) -> Source:
+    return Source("\n".join(writer.functions + lines) + "\n", names.namespace, writer.hops)
+
+
+def _sharing(writer: StepWriter, plan: RoutePlan, hooks: Hooks) -> Dict[str, List[str]]:
+    """Return the lines around a route that goes to a thread; its clean-up is one hop more."""
+    closes = any(hook.teardown is not None and hook.teardown.mode == "thread" for hook, _ in hooks)
+    writer.hops += closes or any(node.generator == "sync" for node in plan.root.walk())
+    writer.hops = writer.hops or int(plan.one_thread is True)  # an asynchronous endpoint may use its threads, too
+    if not writer.hops:
+        return {"share": [], "release": []}
+    return {"share": ["request.shares_steps = True"], "release": fill(_RELEASE)}
 
 
 def _entrance(names: Names, hooks: Hooks) -> List[str]:
@@ -292,11 +353,21 @@ def _needs(of_endpoint: FrozenSet[str], hooks: Hooks, has_around: bool) -> List[
     return lines + [f"await request.{need}()" for need in sorted(needs)]
 
 
-def _step(names: Names, hook: RouteHook, step: str) -> str:
-    """Return the call of a hook's `before` or `after`."""
+def _before(names: Names, hook: RouteHook, by: Origin, rule: ReturnHandler) -> Step:
+    """Return the step of a hook's `before`, which may answer."""
     subject = names.adapters.get(id(hook.adapter), "request")
-    arguments = subject if step == "before" else f"{subject}, response"
-    return call_expression(names, getattr(hook, step), hook.name, arguments)
+    lines = [credited("value = $call", by), "if value is not None:", f"    response = {_by_hook(names, hook, rule)}"]
+    assert hook.before is not None
+    return call_step(names, hook.before, hook.name, subject, lines, answers=True)
+
+
+def _after(names: Names, hook: RouteHook, by: Origin) -> Step:
+    """Return the step of a hook's `after`, which may replace the response."""
+    subject = names.adapters.get(id(hook.adapter), "request")
+    response = "value" if hook.convert is None else _converted(names, ReturnHandler(hook.convert), hook.name)
+    lines = [credited("value = $call", by), "if value is not None:", f"    response = {response}"]
+    assert hook.after is not None
+    return call_step(names, hook.after, hook.name, f"{subject}, response", lines)
 
 
 def _by_hook(names: Names, hook: RouteHook, rule: ReturnHandler) -> str:
@@ -308,10 +379,6 @@ def _converted(names: Names, handler: ReturnHandler, name: str = "to_response") 
     """Return the expression that makes a response of `value`."""
     name = names.bind(name, handler.convert)
     return f"await {name}(request, value)" if handler.is_async else f"{name}(request, value)"
-
-
-def _unless_answered(lines: List[str]) -> List[str]:
-    return ["if response is None:", *("    " + line for line in lines)]
 
 
 def _raw(names: Names, plan: RoutePlan) -> List[str]:
@@ -334,36 +401,30 @@ def _encoded(names: Names, plan: RoutePlan) -> List[str]:
     return [credited(first, plan.return_handler_by), *rest]
 
 
-def _endpoint(names: Names, plan: RoutePlan, raw: List[str]) -> List[str]:
-    """Return the lines that call the endpoint and make a response of its value."""
+def _endpoint(names: Names, plan: RoutePlan, raw: List[str]) -> List[Step]:
+    """Return the steps that call the endpoint and make a response of its value; the latter is the last one."""
     writer = ArgumentWriter(names, plan.root)
-    call = writer.write()
-    lines = [*writer.lines, credited(f"value = {call}", plan.route.origin)]
-    if writer.has_inner:
-        lines.append("await finish_inner(request)")
+    writer.write("value = $call", plan.route.origin)
     convert = _converted(names, plan.return_handler)
-    if not raw:
-        return [*lines, credited(f"response = {convert}", plan.return_handler_by)]
-    return [*lines, *raw, f"response = {convert} if raw is None else None"]
+    if raw:
+        ending = [*raw, f"response = {convert} if raw is None else None"]
+    else:
+        ending = [credited(f"response = {convert}", plan.return_handler_by)]
+    if writer.has_inner:
+        ending.insert(0, "await finish_inner(request)")
+    return [*writer.steps, Step(ending, on_loop=any("await " in line for line in ending))]
 
 
-def _around(names: Names, plan: RoutePlan, around: Hooks) -> List[str]:
+def _around(names: Names, plan: RoutePlan, around: Hooks, writer: StepWriter) -> List[str]:
     """Return the functions around the endpoint: each step calls the one after it, the innermost the endpoint."""
     if not around:
         return []
     needs = [f"await request.{need}()" for need in sorted(plan.root.needs)]
-    lines = fill(_INNERMOST, index=str(len(around)), steps=needs + _endpoint(names, plan, []))
+    steps = needs + writer.write(_endpoint(names, plan, []), (), "response")
+    lines = fill(_INNERMOST, index=str(len(around)), steps=steps)
     for index, (hook, by) in enumerate(around):
         step = names.bind(f"{hook.name}_around", hook.around)
         rule = names.bind("rule", plan.rule_of(by))
         head, call = fill(_AROUND, index=str(index), step=step, following=str(index + 1), rule=rule)
         lines += [head, credited(call, by)]
     return lines
-
-
-def _after(names: Names, after: Hooks) -> List[str]:
-    steps: List[str] = []
-    for hook, by in after:
-        convert = "value" if hook.convert is None else _converted(names, ReturnHandler(hook.convert), hook.name)
-        steps += fill(_STEP, call=credited(_step(names, hook, "after"), by), convert=convert)
-    return fill(_AFTER, steps=steps) if after else []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._callsite import name_of, parameters_of, unwrap_callable, where_is
-from .._types import AnyCallable
+from .._types import AnyCallable, JSONObject
 from ..exceptions import BuildError
 from ..http.connection import Connection
 from ..plugins.manager import Plugins
@@ -91,6 +91,8 @@ class CallPlan:
     labelled: bool = False
     #: Its own `Provide.labels`, without those of what asks for it.
     labels: Tuple[Any, ...] = ()
+    #: What its own `Provide.openapi` says.
+    openapi: Optional[JSONObject] = None
 
     def walk(self) -> List[CallPlan]:
         """List this node and all below it, dependencies first, each once; not what is below the app's own."""
@@ -135,6 +137,8 @@ class RoutePlan:
     hooks: List[Contribution[RouteHook]]
     #: Returns the rule that makes a response of what a hook returned, by the hook's origin.
     rule_of: Callable[[Origin], ReturnHandler]
+    #: Whether all synchronous code runs in one thread; None where it goes to a thread more than once.
+    one_thread: Optional[bool] = None
 
 
 class Planner:
@@ -182,10 +186,11 @@ class _NodePlan:
         self.cache: Dict[Any, CallPlan] = {}
         self.chain: List[AnyCallable] = []
         self.labels: Tuple[Any, ...] = ()
+        self.nonblocking = bool(route.option("nonblocking", planner.build.settings["nonblocking"]))
         self.used: Set[AnyCallable] = planner.used.setdefault(id(route), set())
 
     def endpoint(self, function: AnyCallable, positional: Sequence[str], nonblocking: bool) -> CallPlan:
-        node = CallPlan(Call.of(function, nonblocking=nonblocking), name_of(function))
+        node = CallPlan(Call.of(function, nonblocking=nonblocking or self.nonblocking), name_of(function))
         if function is self.route.endpoint and self.route.methods and not self.route.fallback:
             asked = self.planner.plugins.ask_all(
                 "fenrir_dependencies", self.route.paradigm, route=self.route, build=self.planner.build
@@ -214,8 +219,14 @@ class _NodePlan:
         generator = "async" if inspect.isasyncgenfunction(target) else ""
         generator = "sync" if inspect.isgeneratorfunction(target) else generator
         node = CallPlan(
-            Call.of(function), name_of(function), generator=generator, scope=scope, key=key, labels=provide.labels
+            Call.of(function, nonblocking=self.nonblocking),
+            name_of(function),
+            generator=generator,
+            scope=scope,
+            key=key,
+            labels=provide.labels,
         )
+        node.openapi = provide.openapi
         outer, self.labels = self.labels, labels
         self._fill(node, ())
         self.labels = outer

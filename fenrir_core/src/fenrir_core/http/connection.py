@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from typing import (
+    TYPE_CHECKING,
     Any,
     Awaitable,
     Callable,
     Dict,
+    Generator,
     Generic,
     List,
     Optional,
@@ -20,7 +22,8 @@ from typing import (
     overload,
 )
 
-from .._types import ANSWERED, AppLike, PathParams, Receive, RouteLike, Scope, Send
+from .._threads import SyncContext
+from .._types import ANSWERED, AppLike, EncodersLike, MediaTypesLike, PathParams, Receive, RouteLike, Scope, Send
 from ..exceptions import NoRequest
 from .cookies import parse_cookies
 from .headers import Headers
@@ -29,9 +32,14 @@ from .logs import printable
 from .multipart import FormLimits
 from .query import MultiDict, last_values, split_query
 
+if TYPE_CHECKING:
+    from .._types import P
+
 T = TypeVar("T")
 #: The class that has a lazy attribute.
 Owner = TypeVar("Owner")
+#: A generator of synchronous steps, which yields what has to be awaited.
+Steps = Generator[Any, Any, Any]
 #: Called with the exception that ended the request, or None.
 Cleanup = Callable[[Optional[BaseException]], Awaitable[object]]
 #: Called with the response; an awaitable that it returns is awaited.
@@ -56,6 +64,22 @@ class CompiledRouteLike(Protocol):
     @property
     def form_limits(self) -> FormLimits:
         """What a form may contain."""
+
+    @property
+    def nonblocking(self) -> bool:
+        """Whether synchronous steps run on the event loop, not in a thread."""
+
+    @property
+    def keeps_thread(self) -> Optional[bool]:
+        """Whether all synchronous steps run in one thread; None where only a stream's do."""
+
+    @property
+    def encoders(self) -> Optional[EncodersLike]:
+        """The app's encoders, or None if it has none."""
+
+    @property
+    def media_types(self) -> Optional[MediaTypesLike]:
+        """The app's media types besides JSON, or None if it has none."""
 
     @property
     def handlers(self) -> Sequence[Dict[Union[type, int], Callable[[Connection, BaseException], Awaitable[Any]]]]:
@@ -97,6 +121,12 @@ class Connection:
     before_start: Optional[List[StartStep]] = None
     #: The error that nobody handled, until its response is sent; then it is raised.
     unhandled: Optional[BaseException] = None
+    #: The context of the synchronous steps of a request that has several; None until the first one.
+    steps: Optional[SyncContext] = None
+    #: Whether the synchronous steps share a context, which the compiled route ends.
+    shares_steps = False
+    #: Whether the steps after the endpoint have begun, where it was called in a thread.
+    after_began = False
     #: The ASGI scope.
     scope: Scope
     #: ASGI's `receive` and `send`.
@@ -215,6 +245,72 @@ class Connection:
             self.cleanups = [*(self.cleanups or ()), *other.cleanups]
             other.cleanups = None
 
+    def join_steps(self, other: Connection) -> None:
+        """Run synchronous steps where those of another connection object of the same request run."""
+        if other.shares_steps:
+            self.steps = other.share_steps()
+
+    async def run_in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a blocking function as a synchronous step of this request, and return its result.
+
+        It runs in the context that these steps share and, where the route asks for that, in the thread that was lent
+        to this request. On a route that is nonblocking it is called on the event loop.
+        """
+        target, steps = self.compiled_route, self.steps
+        if target.nonblocking:
+            return function(*args, **kwargs)
+        if steps is None:
+            steps = self.share_steps() if self.shares_steps else SyncContext(target.app.executor)
+        return await steps.run(function, *args, **kwargs)
+
+    async def run_steps(self, steps: Steps, blocks: Optional[Callable[[], object]] = None) -> Any:
+        """Run synchronous steps in one hop to a thread, and return what they return.
+
+        Args:
+            steps: A generator that calls them. What it yields is awaited on the event loop; what then comes is
+                another hop.
+            blocks: Tells whether what comes next may block; else it is called on the event loop.
+        """
+        send: Callable[[Any], Any] = steps.send
+        value: Any = None
+        while True:
+            if blocks is None or blocks():
+                ended, value = await self.run_in_thread(_advance, send, value)
+            else:
+                ended, value = _advance(send, value)
+            if ended:
+                return value
+            try:
+                send, value = steps.send, await value
+            except GeneratorExit:
+                steps.close()
+                raise
+            except BaseException as error:
+                send, value = steps.throw, error
+
+    def share_steps(self) -> SyncContext:
+        """Return the context that the synchronous steps share from now on, until `release_thread`."""
+        if self.steps is None:
+            target = self.compiled_route
+            self.steps = SyncContext(target.app.executor, bool(target.keeps_thread))
+        return self.steps
+
+    def stream_steps(self) -> SyncContext:
+        """Return the context for a synchronous iterable; where routes keep a thread, it keeps one to its end."""
+        target = self.compiled_route
+        if not self.shares_steps and self.steps is None:
+            return SyncContext(target.app.executor, target.keeps_thread is not False, ends=True)
+        steps = self.share_steps()
+        if target.keeps_thread is not False:
+            steps.keep_thread()
+        return steps
+
+    def release_thread(self) -> None:
+        """End the context of the synchronous steps, whose thread others may use then."""
+        steps, self.steps = self.steps, None
+        if steps is not None:
+            steps.release()
+
     @property
     def max_body(self) -> Optional[int]:
         """The most bytes that the body may have, or None."""
@@ -234,6 +330,13 @@ class Connection:
         if self.before_start is None:
             self.before_start = []
         self.before_start.insert(0 if first else len(self.before_start), step)
+
+
+def _advance(send: Callable[[Any], Any], value: Any) -> Tuple[bool, Any]:
+    try:
+        return False, send(value)
+    except StopIteration as end:
+        return True, end.value
 
 
 def facade_reader(kind: Type[T], init: Optional[Callable[[T, Connection], None]] = None) -> Callable[[Connection], T]:

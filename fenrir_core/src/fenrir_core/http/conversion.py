@@ -7,10 +7,11 @@ from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any, Mapping, Optional, Tuple
 
-from .._types import RouteLike
+from .._types import EncodersLike, RouteLike
 from ..exceptions import BuildError
 from .adapters import foreign_response, is_response_class
 from .connection import Connection
+from .encoders import encoder_of
 from .headers import parse_digits
 from .response import HTMLResponse, JSONResponse, Response
 from .streaming import StreamingResponse
@@ -42,7 +43,7 @@ def to_response(connection: Connection, value: Any) -> Response:
         return _from_tuple(connection, value)
     if hasattr(value, "__aiter__") or inspect.isgenerator(value):
         return StreamingResponse(value, media_type="text/html")
-    if _is_json(value):
+    if _is_json(value) or encoder_of(type(value)) is not None:
         return JSONResponse(value)
     foreign = foreign_response(connection, value)
     if foreign is not None:
@@ -50,13 +51,20 @@ def to_response(connection: Connection, value: Any) -> Response:
     raise _wrong(connection, f"returned {type(value).__name__}")
 
 
-def check_annotation(route: RouteLike, annotation: Any) -> None:
+def check_annotation(route: RouteLike, annotation: Any, encoders: Optional[EncodersLike]) -> None:
     """Check the return annotation of an endpoint.
+
+    Args:
+        route: The route of the endpoint.
+        annotation: The annotation.
+        encoders: The app's encoders, if it has any: values of their types are JSON.
 
     Raises:
         BuildError: No value of this type can become a response.
     """
     if annotation is inspect.Parameter.empty or not inspect.isclass(annotation) or annotation is object:
+        return
+    if encoders is not None and encoders.find(annotation) is not None:
         return
     module = getattr(annotation, "__module__", "")
     known = (Response, str, bytes, bytearray, memoryview, dict, list, tuple, set, frozenset, int, float, Enum)

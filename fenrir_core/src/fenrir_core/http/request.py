@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, AsyncIterator, List, Optional
 
-from .._types import Message
+from .._types import MediaTypeLike, Message
 from ..exceptions import ClientDisconnect, PayloadTooLarge
 from .connection import Connection
 from .headers import parse_digits
 from .json import loads
+from .media_types import decode, media_type_of
 from .multipart import FormValue, UploadFile, parse_form
 from .query import MultiDict
 
@@ -118,10 +119,10 @@ class Request(Connection):
         self._body = b"".join(chunks)
 
     async def json(self) -> Any:
-        """Read the body as JSON, once.
+        """Read the body as JSON, or as its media type says if a plugin reads that; once.
 
         Raises:
-            InvalidJSON: It is not JSON (status 400).
+            InvalidBody: It is malformed (status 400); `InvalidJSON` if it was read as JSON.
         """
         if not self._has_json:
             await self.body()
@@ -156,6 +157,11 @@ class Request(Connection):
             await self.body()
 
     @property
+    def media_type(self) -> Optional[MediaTypeLike]:
+        """The plugin's `MediaType` that reads the body; None for JSON and all others."""
+        return media_type_of(self)
+
+    @property
     def is_loaded(self) -> bool:
         """Whether the body has been read and kept, as bytes or as a form."""
         return self._body is not None or self._form is not None
@@ -188,14 +194,15 @@ class Request(Connection):
 
     @property
     def loaded_json(self) -> Any:
-        """The body as JSON, which `body`, `json` or `load` has read before; for synchronous code.
+        """The value of `json`, where `body`, `json` or `load` has read the body before; for synchronous code.
 
         Raises:
-            InvalidJSON: It is not JSON.
+            InvalidBody: It is malformed.
             RuntimeError: The body was not read.
         """
         if not self._has_json:
-            self._json = loads(self.loaded_body)
+            media_type = media_type_of(self)
+            self._json = loads(self.loaded_body) if media_type is None else decode(media_type, self.loaded_body)
             self._has_json = True
         return self._json
 

@@ -26,9 +26,11 @@ from .types import (
     AppMethod,
     AppProperty,
     Build,
+    Encoder,
     ErrorFormat,
     ExceptionHandler,
     Lifespan,
+    MediaType,
     Middleware,
     Mount,
     Observer,
@@ -41,6 +43,7 @@ from .types import (
     RouteHook,
     RouteOption,
     Setting,
+    TemplateContext,
 )
 
 #: The version of this API: a plugin's `PluginInfo.api` must equal it.
@@ -91,6 +94,51 @@ def fenrir_settings() -> Iterable[Setting]:
         >>> @hookimpl
         ... def fenrir_settings():
         ...     yield Setting("secret_key", str, "", env="SECRET_KEY", help="Signs the session cookie.")
+    """
+
+
+# ---------------------------------------------------------------- how bodies are written and read
+
+
+@hookspec
+def fenrir_encoders() -> Iterable[Encoder]:
+    """Have values of types that JSON can't express written as JSON, by every paradigm.
+
+    Called once, when an app object is made. The encoders hold wherever the app writes JSON:
+    for what handlers return, alone, in tuples and inside of other values, and for `jsonify`,
+    `resp.media` and the like. An app without encoders pays nothing.
+
+    Returns:
+        Any number of `Encoder`.
+
+    Raises:
+        BuildError: Two plugins have an encoder of one class.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_encoders():
+        ...     yield Encoder(Money, lambda value: {"amount": value.amount, "currency": value.currency})
+    """
+
+
+@hookspec
+def fenrir_media_types() -> Iterable[MediaType]:
+    """Have bodies read and written in media types besides JSON.
+
+    Called once, when an app object is made. A body of such a type is read wherever JSON is
+    (`request.json()`, typed bodies, `req.media`). What would be answered as JSON is written
+    in the type of these that the client prefers by `Accept`; JSON stays the default.
+
+    Returns:
+        Any number of `MediaType`.
+
+    Raises:
+        BuildError: Two plugins have one media type.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_media_types():
+        ...     yield MediaType("application/msgpack", msgpack.unpackb, msgpack.packb)
     """
 
 
@@ -225,7 +273,9 @@ def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHan
     """Return how the value that the endpoint of `route` returns becomes a response.
 
     Called once for each route. In the hybrid app a paradigm answers for its own routes and
-    for those whose options are its own; for the others the app's table holds.
+    for those whose options are its own; for the others the app's table holds. A plugin that
+    is no paradigm hands a value on by returning `NotImplemented` from `convert`: the next
+    plugin's handler is called with it, then the paradigm's, then the app's table.
 
     Returns:
         A `ReturnHandler`, or None for the app's own rule.
@@ -371,6 +421,27 @@ def fenrir_openapi_parts(build: Build) -> Iterable[OpenAPIPart]:
         >>> @hookimpl
         ... def fenrir_openapi_parts():
         ...     yield OpenAPIPart("logo", document=lambda document: document["info"].update({"x-logo": LOGO}))
+    """
+
+
+@hookspec
+def fenrir_template_context(build: Build) -> Iterable[TemplateContext]:
+    """Share names with the templates of all engines: Flask's, Starlette's, and those of plugins.
+
+    Called once. An engine gets them from `fenrir_core.authoring.template_context` when it
+    renders; of a name that comes twice the later plugin's counts, and what a handler passes
+    to its template comes before all.
+
+    Args:
+        build: Settings, and what earlier phases made.
+
+    Returns:
+        Any number of `TemplateContext`.
+
+    Example:
+        >>> @hookimpl
+        ... def fenrir_template_context():
+        ...     yield TemplateContext("user", lambda connection: {"user": user_of(connection)})
     """
 
 

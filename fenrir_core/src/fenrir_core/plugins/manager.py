@@ -251,6 +251,11 @@ class Plugins:
         own = [name for name in others if name == paradigm]
         return plain + own + [name for name in others if name != paradigm]
 
+    def one_thread(self, name: str) -> Optional[bool]:
+        """Return the `PluginInfo.one_thread` of a plugin; None for the app itself."""
+        record = self._by_name.get(name)
+        return None if record is None else record.info.one_thread
+
     def _answers(self, hook: str, paradigm: Optional[str], arguments: Dict[str, Any]) -> Iterator[Tuple[Any, Origin]]:
         caller = getattr(self.manager.hook, hook)
         implementations = {impl.plugin_name: impl for impl in caller.get_hookimpls()}
@@ -271,9 +276,16 @@ class Plugins:
 
     def ask_first(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> Optional[Contribution[Any]]:
         """Return the first answer that is not None, with who gave it."""
+        return next(self.ask_in_turn(hook, paradigm, **arguments), None)
+
+    def ask_in_turn(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> Iterator[Contribution[Any]]:
+        """Iterate over the answers that are not None, with who gave them; a plugin is asked when it is its turn."""
         for answer, by in self._answers(hook, paradigm, arguments):
-            return Contribution(_checked(hook, answer, by), by)
-        return None
+            yield Contribution(_checked(hook, answer, by), by)
+
+    def is_paradigm(self, name: str) -> bool:
+        """Return whether the plugin of this name is a paradigm."""
+        return self._by_name[name].is_paradigm
 
     def ask_all(self, hook: str, paradigm: Optional[str] = None, **arguments: Any) -> List[Contribution[Any]]:
         """Return every value of every plugin, each with who gave it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Iterator, List, Mapping, MutableMapping
 
-from .._readers import flag, one_of, size
+from .._readers import flag, one_of, positive, size
 from .._suggestions import did_you_mean
 from ..exceptions import BuildError
 from .types import Contribution, Origin, Setting
@@ -13,7 +13,9 @@ from .types import Contribution, Origin, Setting
 KERNEL_SETTINGS = (
     Setting("debug", flag, False, "FENRIR_DEBUG", "Development mode: more talkative errors in the log."),
     Setting("max_body", size, 16 * 1024 * 1024, "FENRIR_MAX_BODY", "The most bytes of a request body; None for any."),
-    Setting("threads", int, 40, "FENRIR_THREADS", "How many synchronous handlers run at a time."),
+    Setting("threads", positive, 40, "FENRIR_THREADS", "How many synchronous handlers run at a time."),
+    Setting("threads_max", positive, 1000, "FENRIR_THREADS_MAX", "How many threads requests may keep; 503 beyond it."),
+    Setting("nonblocking", flag, False, None, "Whether synchronous handlers run on the event loop: none may block."),
     Setting("stop_streams", float, 2.0, None, "Seconds that open streams have to end once the stop begins."),
     Setting("stop_lifespan", float, 10.0, None, "Seconds that each lifespan has to close."),
     Setting(

@@ -6,7 +6,7 @@ import inspect
 from dataclasses import fields
 from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
-from .._callsite import can_take
+from .._callsite import can_take, unwrap_callable
 
 Predicate = Callable[[Any], bool]
 #: Metadata of a dataclass field: its check and what it must be.
@@ -48,12 +48,23 @@ def is_error_match(value: Any) -> bool:
     return isinstance(value, int) or (inspect.isclass(value) and issubclass(value, BaseException))
 
 
-def takes(*arguments: str, optional: bool = False) -> Dict[str, Any]:
-    """Return the metadata of a field with a function that is called with these arguments."""
-    return must(
-        lambda value: (optional and value is None) or can_take(value, len(arguments)),
-        f"be a function that can be called with ({', '.join(arguments)})",
-    )
+def is_operation_part(value: Any) -> bool:
+    """Return whether a value is None, or a part of an OpenAPI operation with what it refers to."""
+    kinds = {"parameters": list, "security": list, "requestBody": dict, "responses": dict, "components": dict}
+    is_part = isinstance(value, dict) and all(isinstance(value[key], kinds.get(key, ())) for key in value)
+    return value is None or (is_part and all({"name", "in"} <= set(item) for item in value.get("parameters", ())))
+
+
+def takes(*arguments: str, optional: bool = False, is_sync: bool = False) -> Dict[str, Any]:
+    """Return the metadata of a field with a function that is called with these arguments; `is_sync`: not awaited."""
+
+    def check(value: Any) -> bool:
+        is_function = can_take(value, len(arguments))
+        return is_function and not (is_sync and inspect.iscoroutinefunction(unwrap_callable(value)))
+
+    kind = "a synchronous function" if is_sync else "a function"
+    wanted = f"be {kind} that can be called with ({', '.join(arguments)})"
+    return must(lambda value: (optional and value is None) or check(value), wanted)
 
 
 #: Metadata of fields that several values have.
@@ -85,3 +96,8 @@ def some_of(*names: str) -> Metadata:
 
 
 NEEDS = some_of("body", "form", "load")
+OPERATION_PART = must(
+    is_operation_part,
+    "be a dict with some of 'parameters' (a list of objects with 'name' and 'in'), 'security' (a list), 'requestBody', "
+    "'responses' and 'components' (objects), as OpenAPI writes them",
+)

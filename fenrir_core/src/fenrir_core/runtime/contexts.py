@@ -36,6 +36,7 @@ class AppContext:
         self.app = app
         blank = {"type": "fenrir.scope", "path": "", "headers": [], "query_string": b""}
         self.connection = Connection(blank, _receive, _send, {}, app.fallback_route)
+        self.connection.share_steps()
 
     async def __aenter__(self) -> AppContext:
         self._token = current.set(self.connection)
@@ -58,6 +59,7 @@ class AppContext:
             else:
                 await finish(self.connection, error)
         finally:
+            self.connection.release_thread()
             current.reset(self._token)
 
 
@@ -94,10 +96,12 @@ class RequestContext:
         return self.request
 
     def __exit__(self, *_: Any) -> None:
+        self.request.release_thread()
         current.reset(self._token)
 
     async def __aenter__(self) -> Request:
         await self.request.load()
+        self.request.share_steps()
         return self.__enter__()
 
     async def __aexit__(self, kind: Any, error: Optional[BaseException], trace: Any) -> None:
@@ -132,6 +136,7 @@ class AppDependencies:
             self.values.clear()
             self._making.clear()
             await finish(self._scope.connection, None)
+            self._scope.connection.release_thread()
             self._scope = None
 
     async def get(self, key: Any) -> Any:

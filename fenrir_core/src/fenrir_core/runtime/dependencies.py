@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from inspect import iscoroutine
 from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 
-from .._threads import run_in_thread
 from .._types import ERRORS, AnyCallable
-from ..http.connection import Cleanup, Connection
+from ..http.connection import Cleanup, Connection, Steps
 from ..http.logs import get_logger
 from ..plugins.types import Call
 
@@ -15,8 +15,8 @@ logger = get_logger("fenrir.error")
 
 
 async def call_in_thread(connection: Connection, function: AnyCallable, *args: Any, **kwargs: Any) -> Any:
-    """Call a blocking function in a thread of the connection's app; a coroutine that it returns is awaited here."""
-    value = await run_in_thread(connection.app.executor, function, *args, **kwargs)
+    """Call a blocking function as a synchronous step of a request; a coroutine that it returns is awaited here."""
+    value = await connection.run_in_thread(function, *args, **kwargs)
     return await value if iscoroutine(value) else value  # a plain wrapper around a coroutine function
 
 
@@ -46,8 +46,12 @@ async def open_async(connection: Connection, generator: AsyncGenerator[Any, None
 
 async def open_sync(connection: Connection, generator: Generator[Any, None, None], inner: bool) -> Any:
     """Run a generator up to its `yield`, in a thread; the rest runs when its scope ends."""
-    executor = connection.app.executor
-    value = await run_in_thread(executor, next, generator)
+    return await connection.run_in_thread(enter_sync, connection, generator, inner)
+
+
+def enter_sync(connection: Connection, generator: Generator[Any, None, None], inner: bool) -> Any:
+    """Do what `open_sync` does, where it is called."""
+    value = next(generator)
 
     def step(error: Optional[BaseException]) -> bool:
         try:
@@ -56,15 +60,14 @@ async def open_sync(connection: Connection, generator: Generator[Any, None, None
             else:
                 generator.throw(error)
         except StopIteration:
-            return True
-        return False
+            return error is not None
+        generator.close()
+        raise RuntimeError(f"The dependency {generator!r} yields more than once.")
 
-    async def close(error: Optional[BaseException]) -> bool:
-        if not await run_in_thread(executor, step, error):
-            generator.close()
-            raise RuntimeError(f"The dependency {generator!r} yields more than once.")
-        return error is not None
+    async def close(error: Optional[BaseException]) -> Any:
+        return await connection.run_in_thread(step, error)
 
+    close.step = step  # type: ignore[attr-defined]
     _register(connection, close, inner)
     return value
 
@@ -88,6 +91,8 @@ def as_cleanup(call: Call) -> Callable[[Connection], Cleanup]:
                 call.function(connection, error)
 
         run.is_teardown = True  # type: ignore[attr-defined]
+        if call.mode == "thread":
+            run.step = partial(call.function, connection)  # type: ignore[attr-defined]
         return run
 
     return bind
@@ -133,10 +138,20 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
     replace by an error of its own, is raised when all are closed.
     """
     cleanups, connection.cleanups = connection.cleanups, None
+    if cleanups:
+        steps = _close_all(connection, cleanups, error)
+        await connection.run_steps(steps, lambda: cleanups and hasattr(cleanups[-1], "step"))
+
+
+def _close_all(connection: Connection, cleanups: List[Cleanup], error: Optional[BaseException]) -> Steps:
     ending = error
     while cleanups:
         try:
-            await cleanups.pop()(ending)
+            close: Any = cleanups.pop()
+            blocking = getattr(close, "step", None)
+            result = (blocking or close)(ending)
+            if blocking is None or iscoroutine(result):
+                yield result
         except BaseException as raised:
             if raised is ending:
                 continue

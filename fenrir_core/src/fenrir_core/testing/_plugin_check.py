@@ -116,6 +116,7 @@ def _check_apps(
         app = _built([plugin], options)
         assert app.plugins.records[-1].hooks, "It implements no hook. Mark its functions with @hookimpl."
         _check_claims(app)
+        _check_media_types(app)
         _check_resolver(app)
         _built([plugin], options)
         if serve:
@@ -183,6 +184,28 @@ def _check_claims(app: Fenrir) -> None:
         assert answer is None, (
             "Its fenrir_collect_routes accepts objects of other plugins too. Return None for what is not yours."
         )
+
+
+def _check_media_types(app: Fenrir) -> None:
+    """Have its media types written and read: a value, and a body that is none of theirs."""
+    for name, media_type in app.media_types.by_name.items():
+        body = media_type.dumps({"check": 1})
+        assert isinstance(body, bytes), (
+            f"`dumps` of its media type {name} returned {type(body).__name__}. It must return bytes."
+        )
+        value = media_type.loads(body)
+        assert value == {"check": 1}, (
+            f"Its media type {name} read {value!r} from what it wrote for {{'check': 1}}: clients would read that, too."
+        )
+        try:
+            media_type.loads(b"\xc1\xff\x00malformed")
+        except ValueError:
+            pass
+        except Exception as error:
+            raise AssertionError(
+                f"`loads` of its media type {name} raised {type(error).__name__} for a malformed body, which would be "
+                "answered as an error of the server (500). Raise ValueError: that is a 400."
+            ) from error
 
 
 def _check_resolver(app: Fenrir) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, AsyncIterator, Callable, Coroutine, Iterable, Iterator, Protocol, Tuple, TypeVar
 
 from fenrir_core import HTTPError as KernelError
-from fenrir_core import UploadFile
+from fenrir_core import InvalidBody, Request, UploadFile
 from fenrir_core.authoring import FormLimits, parse_form, parse_options
 
 from .exceptions import HTTPError, MultipartError
@@ -115,6 +115,18 @@ def form_of(request: RequestLike) -> FormsDict:
         if isinstance(value, FileUpload):
             weakref.finalize(value, value.file.close)  # WSGI does not say when a request has ended
     return found
+
+
+def loaded(connection: Request) -> Any:
+    """Return the value of a body in a plugin's media type, or None of an empty one.
+
+    Raises:
+        HTTPError: It is malformed (400).
+    """
+    try:
+        return connection.loaded_json if connection.loaded_body else None
+    except InvalidBody as error:
+        raise HTTPError(400, f"Invalid {error.kind}", exception=error) from None
 
 
 def _values(pairs: Iterable[Tuple[str, Any]]) -> Iterator[Tuple[str, Any]]:

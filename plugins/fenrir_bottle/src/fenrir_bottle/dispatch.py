@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Dict, Optional, Tuple
 from urllib.parse import unquote
 
-from fenrir_core.authoring import CompiledRoute, HeadRoute, Match
+from fenrir_core.authoring import CompiledRoute, HeadRoute, Match, RouterLike
 
 from .exceptions import HTTPError
 from .interfaces import BottleLike
@@ -24,11 +25,12 @@ class Dispatcher:
 
     Args:
         app: The app, which is built.
+        kernel: The kernel's router, which has what is no route of Bottle's.
     """
 
-    def __init__(self, app: BottleLike) -> None:
-        self._app, self._kernel = app, app.built.router
-        compiled = {getattr(each.route.endpoint, "bottle_route", None): each for each in app.built.compiled_routes}
+    def __init__(self, app: BottleLike, kernel: RouterLike) -> None:
+        self._app, self._kernel = app, kernel
+        compiled = {getattr(each.route.endpoint, "bottle_route", None): each for each in app.compiled_routes}
         self._targets: Dict[Any, CompiledRoute] = {route: each for route, each in compiled.items() if route is not None}
         self._heads = {route: HeadRoute(each) for route, each in self._targets.items()}
         #: The table of the kernel's fast path: paths without wildcards, by method.
@@ -49,8 +51,7 @@ class Dispatcher:
         """Return what serves a method and path."""
         router, path = self._app.router, path or "/"
         if method == "WEBSOCKET" or router.search("PROXY", path) is not None:
-            found_by_kernel: Match = self._kernel.match(method, path, raw_path)
-            return found_by_kernel
+            return self._kernel.match(method, path, raw_path)
         inner = path
         if raw_path is not None and 37 in raw_path and b"%2f" in raw_path.lower():
             # an encoded slash belongs to a value; Bottle, which sees decoded paths only, can't tell
@@ -60,7 +61,7 @@ class Dispatcher:
             found = router.search(verb, inner)
             if found is not None:
                 return self._found(found, inner, method, verb)
-        other: Match = self._kernel.match(method, path, raw_path)
+        other = self._kernel.match(method, path, raw_path)
         if other.target is not None or other.mount is not None:
             return other
         return Match(None, {}, tuple(sorted(router.allowed(inner) | set(other.allowed))))
@@ -79,4 +80,4 @@ class Dispatcher:
 
 def install(app: BottleLike) -> None:
     """Put the dispatcher in the place of the kernel's router."""
-    app.built.router = Dispatcher(app)
+    app.replace_router(partial(Dispatcher, app))

@@ -12,7 +12,7 @@ from fenrir_core.authoring import report
 from .error_pages import unhandled_error
 from .exceptions import HTTPError, HTTPResponse
 from .hooks import finish, run_before
-from .proxies import fresh_response, use_connection
+from .proxies import fresh_response
 from .registration import serve_again
 from .return_values import to_response
 from .state import State
@@ -40,11 +40,10 @@ async def handle_error(connection: Connection, error: BaseException) -> Response
     # PERF: Bottle's own page needs no thread, 100 -> 12 us
     if is_plain and not runs_hooks and status not in state.error_handlers:
         return _response(connection, error)
-    return await connection.app.run_in_thread(_response, connection, error)
+    return await connection.run_in_thread(_response, connection, error)
 
 
 def _response(connection: Connection, error: BaseException) -> Response:
-    use_connection()
     if isinstance(error, HTTPResponse):
         return finish(connection, error)
     if connection.route.fallback:

@@ -9,7 +9,7 @@ from fenrir_core.authoring import encode_header
 
 from .error_pages import unhandled_error
 from .exceptions import HTTPError, HTTPResponse
-from .proxies import fresh_response, use_connection
+from .proxies import fresh_response
 from .return_values import to_response
 from .state import State
 
@@ -28,7 +28,7 @@ def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
 async def _before_others(connection: Connection) -> Optional[Response]:
     """Run the before hooks, and return the response if one of them raised one."""
     hooks = connection.app.store(State).hooks["before_request"]
-    return await connection.app.run_in_thread(_refusal, connection) if hooks else None
+    return await connection.run_in_thread(_refusal, connection) if hooks else None
 
 
 def _refusal(connection: Connection) -> Optional[Response]:
@@ -39,7 +39,7 @@ def _refusal(connection: Connection) -> Optional[Response]:
 async def _after_others(connection: Connection, response: Response) -> None:
     """Run the after hooks with the status and headers of a mounted app."""
     if isinstance(response, ASGIResponse) and connection.app.store(State).hooks["after_request"]:
-        await connection.app.run_in_thread(_apply_after, connection, response)
+        await connection.run_in_thread(_apply_after, connection, response)
 
 
 def _apply_after(connection: Connection, response: Response) -> None:
@@ -58,7 +58,6 @@ _OTHERS = RouteHook(
 
 def run_before(connection: Connection) -> Optional[HTTPResponse]:
     """Run the before hooks, and return the response that one raised."""
-    use_connection()
     try:
         for hook in [*connection.app.store(State).hooks["before_request"]]:
             hook()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Protocol, Sequence, Tuple, Type, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, List, Protocol, Set, Tuple, Type, TypeVar, Union
+
+from fenrir_core.authoring import CompiledRoute, RouterLike
 
 from .config import ConfigDict
 from .exceptions import HTTPError
@@ -42,16 +44,15 @@ class BottleLike(Protocol):
         """Whether an exception of a handler becomes a response."""
 
     @property
-    def built(self) -> Any:
-        """What the kernel's build made."""
+    def compiled_routes(self) -> Tuple[CompiledRoute, ...]:
+        """The compiled routes."""
 
     @property
-    def own_handlers(self) -> Sequence[Any]:
-        """The kernel's exception handlers."""
+    def contributors(self) -> Set[str]:
+        """The names of the plugins that take part in serving."""
 
-    @property
-    def own_lifespans(self) -> Sequence[Any]:
-        """The kernel's lifespans."""
+    def replace_router(self, make: Callable[[RouterLike], RouterLike]) -> None:
+        """Have another router find the routes."""
 
     def store(self, kind: Type[S]) -> S:
         """Return the app's one object of a class."""

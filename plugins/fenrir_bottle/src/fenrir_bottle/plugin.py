@@ -9,7 +9,7 @@ from fenrir_core import App, Build, ExceptionHandler, PluginInfo, Route, RouteHo
 from . import dispatch, error_handling, hooks
 from .app import Bottle
 
-fenrir_plugin = PluginInfo(api="1")
+fenrir_plugin = PluginInfo(api="1", one_thread=True)
 
 
 @hookimpl

@@ -6,6 +6,8 @@ import functools
 import inspect
 from typing import Any, Callable, Optional
 
+from fenrir_core.authoring import encoder_of
+
 from .exceptions import HTTPResponse
 from .interfaces import BottleLike
 from .proxies import current_response
@@ -38,6 +40,8 @@ class JSONPlugin:
     def apply(self, callback: Callback, route: Route) -> Callback:
         """Return the callback with its dictionaries made JSON."""
         dumps = route.config.get("json.dump_func") or self.json_dumps
+        if dumps is json_dumps:
+            dumps = functools.partial(json_dumps, default=_by_plugin)
         if not dumps or not route.config.get("json.enable", True):
             return callback
         encode = functools.partial(_encode, dumps)
@@ -66,6 +70,18 @@ def _awaiting(callback: Callback, encode: Callable[[Any], Any]) -> Callback:
         return encode(value)
 
     return wrapper
+
+
+def _by_plugin(value: Any) -> Any:
+    """Return what a plugin's encoder makes of a value.
+
+    Raises:
+        TypeError: There is none.
+    """
+    encoder = encoder_of(type(value))
+    if encoder is None:
+        raise TypeError(f"{type(value).__name__} can't be written as JSON.")
+    return encoder.to_json(value)
 
 
 def _encode(dumps: Callable[..., str], value: Any) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Dict, List, Optional, Tuple, Union
 
-from fenrir_core import Connection, NoRequest, current_connection
+from fenrir_core import Connection
+from fenrir_core.authoring import current
 
 from .environment import environ_of, fill
 from .request import BaseRequest
@@ -16,26 +17,19 @@ from .structures import Environ, HeaderValue
 # `fenrir_bottle.request` to the module.
 __all__ = ["HTTP_CODES", "BaseRequest", "BaseResponse", "LocalRequest", "LocalResponse", "request", "response"]
 
-# What was bound by a WSGI server's call or by hand; None where the kernel's connection is to be asked. Outside of
-# requests a context has an empty request and a response of its own, as in Bottle.
-_environ: ContextVar[Optional[Environ]] = ContextVar("bottle environ", default=None)
-_response: ContextVar[Optional[BaseResponse]] = ContextVar("bottle response", default=None)
-_outside: ContextVar[Optional[Environ]] = ContextVar("bottle environ outside", default=None)
-_outside_response: ContextVar[Optional[BaseResponse]] = ContextVar("bottle response outside", default=None)
-
-
-def use_connection() -> None:
-    """Have `request` and `response` ask the kernel's connection, whatever was bound in this context before."""
-    _environ.set(None)
-    _response.set(None)
+#: What was bound by a WSGI server's call or by hand, with the kernel's connection that was current then, if any: in a
+#: request that began later, that request's own is meant.
+_environ: ContextVar[Optional[Tuple[Environ, Optional[Connection]]]] = ContextVar("bottle environ", default=None)
+_response: ContextVar[Optional[Tuple[BaseResponse, Optional[Connection]]]] = ContextVar("bottle response", default=None)
 
 
 def bind(environ: Environ) -> BaseResponse:
     """Make an environment the current request, and return the response to it."""
+    connection = current.get(None)
     environ["bottle.request"] = request
-    _environ.set(environ)
+    _environ.set((environ, connection))
     local = BaseResponse()
-    _response.set(local)
+    _response.set((local, connection))
     return local
 
 
@@ -45,33 +39,30 @@ def fresh_response(connection: Connection) -> BaseResponse:
 
 
 def current_environ() -> Environ:
-    """Return the environment of the current request, which may have to be filled; an empty one outside of requests."""
-    environ = _environ.get()
-    if environ is not None:
-        return environ
-    try:
-        return current_connection().facade(environ_of)
-    except NoRequest:
-        environ = _outside.get()
-        if environ is None:
-            environ = {}
-            _outside.set(environ)
-        return environ
+    """Return the environment of the current request, which may have to be filled.
+
+    Outside of requests a context has an empty one of its own, as in Bottle.
+    """
+    bound, connection = _environ.get(), current.get(None)
+    if bound is not None and bound[1] is connection:
+        return bound[0]
+    if connection is not None:
+        return connection.facade(environ_of)
+    environ: Environ = {}
+    _environ.set((environ, None))
+    return environ
 
 
 def current_response() -> BaseResponse:
     """Return the response of the current request; one that is never sent outside of requests."""
-    found = _response.get()
-    if found is not None:
-        return found
-    try:
-        return current_connection().facade(fresh_response)
-    except NoRequest:
-        found = _outside_response.get()
-        if found is None:
-            found = BaseResponse()
-            _outside_response.set(found)
-        return found
+    bound, connection = _response.get(), current.get(None)
+    if bound is not None and bound[1] is connection:
+        return bound[0]
+    if connection is not None:
+        return connection.facade(fresh_response)
+    local = BaseResponse()
+    _response.set((local, None))
+    return local
 
 
 class LocalRequest(BaseRequest):
@@ -87,7 +78,7 @@ class LocalRequest(BaseRequest):
         """Make `environ` the current request of this thread or task."""
         environ = {} if environ is None else environ
         environ["bottle.request"] = self
-        _environ.set(environ)
+        _environ.set((environ, current.get(None)))
 
     @property
     def _storage(self) -> Environ:
@@ -100,7 +91,7 @@ class LocalRequest(BaseRequest):
 
     @environ.setter
     def environ(self, environ: Environ) -> None:
-        _environ.set(environ)
+        _environ.set((environ, current.get(None)))
 
 
 class LocalResponse(BaseResponse):
@@ -117,7 +108,7 @@ class LocalResponse(BaseResponse):
         self, body: Any = "", status: Union[int, str, None] = None, headers: Headers = None, **more_headers: HeaderValue
     ) -> None:
         """Begin a new response in this thread or task."""
-        _response.set(BaseResponse(body, status, headers, **more_headers))
+        _response.set((BaseResponse(body, status, headers, **more_headers), current.get(None)))
 
     @property
     def body(self) -> Any:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any, Match, Optional, TypeVar
 
-from fenrir_core import Connection, Response, current_connection
-from fenrir_core.authoring import stand_in
+from fenrir_core import EMPTY, Connection, Response, current_connection
+from fenrir_core import Route as CoreRoute
+from fenrir_core.authoring import params_of, stand_in
 
 from .environment import UNFILLED, environ_of
 from .error_pages import unhandled_error
 from .exceptions import HTTPError, HTTPResponse
 from .hooks import finish, run_after_failure, run_before
 from .interfaces import BottleLike
-from .proxies import current_environ, fresh_response, use_connection
+from .proxies import current_environ, fresh_response
 from .return_values import to_response
 from .router import Router
 from .routes import Callback, Route, is_async
@@ -40,8 +42,27 @@ def endpoint_for(app: BottleLike, route: Route) -> Callback:
     # what decorators have left on the callback is read from the endpoint, but for its parameters
     vars(endpoint).update(getattr(route.callback, "__dict__", {}))
     vars(endpoint).pop("__wrapped__", None)
-    vars(endpoint)["bottle_route"] = route
+    vars(endpoint).update(bottle_route=route, __signature__=_signature(route.callback))
     return endpoint
+
+
+def _signature(callback: Callback) -> inspect.Signature:
+    """Return the signature of an endpoint: annotated parameters, which a kernel plugin may fill, and path values.
+
+    They have a default here, so that what no plugin fills is left to Bottle's own plugins.
+    """
+    values = inspect.Parameter("values", inspect.Parameter.VAR_KEYWORD)
+    try:
+        params = params_of(callback, CoreRoute("/", callback), frozenset())
+    except ValueError:  # a builtin, or a class in C
+        return inspect.Signature([values])
+    named = (values.POSITIONAL_OR_KEYWORD, values.KEYWORD_ONLY)
+    annotated = [
+        inspect.Parameter(item.name, values.KEYWORD_ONLY, default=None, annotation=item.annotation)
+        for item in params
+        if item.kind in named and item.annotation is not EMPTY and item.name != values.name
+    ]
+    return inspect.Signature([*annotated, values])
 
 
 def _raised(value: V) -> V:
@@ -56,7 +77,6 @@ def _sync_endpoint(state: State, route: Route) -> Callback:
 
     def serve(**values: Any) -> Response:
         connection = current_connection()
-        use_connection()
         if before or after:
             return _serve_hooked(connection, route, values)
         try:
@@ -99,8 +119,8 @@ def _routed(connection: Connection) -> Optional[Route]:
     Raises:
         HTTPError: No route does.
     """
-    environ = (connection.facades or {}).get(environ_of)
-    if environ is None or UNFILLED in environ:
+    environ = connection.facade(environ_of)
+    if UNFILLED in environ:
         return None
     now = environ["PATH_INFO"], environ["REQUEST_METHOD"]
     if now == (environ["bottle.path"], connection.scope["method"]):
@@ -129,8 +149,7 @@ def serve_again(connection: Connection) -> Optional[Response]:
 def _async_endpoint(state: State, route: Route) -> Callback:
     async def serve_async(**values: Any) -> Response:
         connection = current_connection()
-        use_connection()
-        run = connection.app.run_in_thread
+        run = connection.run_in_thread
         hooks = state.hooks
         out: Any = await run(run_before, connection) if hooks["before_request"] else None
         if out is None:

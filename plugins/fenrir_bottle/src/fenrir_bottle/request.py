@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, quote, urljoin
 
 from fenrir_core.authoring import local_path
 
-from .body import form_of, read_body
+from .body import CONNECTION, form_of, loaded, read_body
 from .environment import UNFILLED
 from .exceptions import HTTPError
 from .properties import DictProperty, read_length
@@ -245,9 +245,14 @@ class BaseRequest:
     def json(self) -> Any:
         """The body as JSON, or None if its type is not JSON or it is empty.
 
+        A media type of a plugin is read in the same way.
+
         Raises:
             HTTPError: It is not valid JSON (400), or larger than `MEMFILE_MAX` (413).
         """
+        connection = self._storage.get(CONNECTION)
+        if connection is not None and connection.media_type is not None:  # one of a plugin
+            return loaded(connection)
         kind = self.content_type.partition(";")[0].strip()
         body = self._small_body() if kind in ("application/json", "application/json-rpc") else b""
         if not body:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Tuple
 
 from fenrir_core import Connection, Response, StreamingResponse
-from fenrir_core.authoring import encode_header, foreign_response, report
+from fenrir_core.authoring import dumps, encode_header, encoder_of, foreign_response, negotiated, report
 
 from .casting import Body, encode, stream
 from .exceptions import HTTPError, HTTPResponse
@@ -66,9 +66,12 @@ def to_response(
             return _with_headers(local, out)
         if isinstance(out, dict):  # of an error handler; those of routes are the JSON plugin's
             out = _as_json(local, out)
+        if not isinstance(out, (str, bytes)) and encoder_of(type(out)) is not None:
+            local.content_type = "application/json"
+            out = dumps(out)
         body = encode(local, out)
         if body is not None:
-            return sent(local, body)
+            return negotiated(connection, sent(local, body))
         if hasattr(out, "__aiter__"):
             return sent(local, StreamingResponse(out))
         foreign = foreign_response(connection, out)

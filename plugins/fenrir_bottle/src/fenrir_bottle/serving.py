@@ -178,16 +178,6 @@ def needs_asgi(app: BottleLike) -> bool:
     """Return whether an app has what only its ASGI side runs: middleware, lifespans, plugins, asynchronous handlers."""
     if any(is_async(route.callback) for route in app.routes):
         return True
-    built = app.built
-    if built.middleware or built.error_format is not None or app.own_handlers or app.own_lifespans:
+    if any(not hasattr(target.route.endpoint, "bottle_route") for target in app.compiled_routes):
         return True
-    owners = [given.by for given in built.lifespans] + [given.by for given in built.exception_handlers]
-    if any(owner.plugin not in ("kernel", "bottle") for owner in owners):
-        return True
-    return any(_has_more(target) for target in built.compiled_routes)
-
-
-def _has_more(target: Any) -> bool:
-    if not hasattr(target.route.endpoint, "bottle_route"):
-        return True
-    return any(given.by.plugin != "bottle" for given in target.plan.hooks)
+    return not app.contributors <= {"kernel", "bottle"}

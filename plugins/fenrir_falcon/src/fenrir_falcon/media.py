@@ -36,6 +36,32 @@ class BaseHandler:
         raise NotImplementedError()
 
 
+class MediaTypeHandler(BaseHandler):
+    """The media handler of a media type that a plugin of the app reads and writes.
+
+    Args:
+        name: The media type.
+        loads, dumps: As of `fenrir_core.MediaType`.
+    """
+
+    def __init__(self, name: str, loads: Callable[[bytes], Any], dumps: Callable[[Any], bytes]) -> None:
+        self.name, self._loads, self._dumps = name, loads, dumps
+
+    def deserialize(self, stream: Any, content_type: Optional[str], content_length: Optional[int]) -> Any:
+        """Return the value of a body."""
+        body = stream.read()
+        if not body:
+            raise MediaNotFoundError(self.name)
+        try:
+            return self._loads(body)
+        except ValueError as error:
+            raise MediaMalformedError(self.name) from error
+
+    def serialize(self, media: Any, content_type: str) -> bytes:
+        """Return a value as bytes; what JSON has no form for is converted as for JSON."""
+        return self._dumps(loads(dumps(media)))
+
+
 class JSONHandler(BaseHandler):
     """The media handler of JSON.
 
@@ -144,6 +170,8 @@ class Handlers(MutableMapping[str, Any]):
         }
         #: Whether the kernel parses forms: unless the app has a handler of multipart, which is given the raw body.
         self.leaves_forms = MEDIA_MULTIPART not in self.by_type
+        #: Whether media types of plugins are offered to clients, in answers without a content type.
+        self.negotiates = any(isinstance(handler, MediaTypeHandler) for handler in self.by_type.values())
         self._is_plain = not any(";" in key or key != key.lower() for key in self.by_type)
 
     def json_reader(self, media_type: str) -> Optional[JSONHandler]:

@@ -50,7 +50,7 @@ class Request(ParamReader, RequestHeaders):
 
     async def run_in_thread(self, function: Any) -> Any:
         """Call a blocking function in a thread of the app, in the request's context."""
-        return await self._connection.app.run_in_thread(function)
+        return await self._connection.run_in_thread(function)
 
     @lazy
     def options(self) -> RequestOptions:

@@ -100,10 +100,18 @@ class Response(ResponseHeaders):
             kind = self._headers.get("content-type") if self._headers.raw else None
             if kind is None:
                 kind = self.options.default_media_type
+                if self.options.media_handlers.negotiates and kind == "application/json":
+                    kind = self._negotiated_type()
                 self._headers.raw.append(content_type_header(kind))
             handler = self.options.media_handlers.find(kind, self.options.default_media_type)
             self._rendered = self.media, bytes(handler.serialize(self.media, kind))
         return self._rendered[1]
+
+    def _negotiated_type(self) -> str:
+        """Return the media type of a plugin that the client prefers to JSON, or JSON's."""
+        self.append_header("Vary", "Accept")
+        preferred = self._connection.app.media_types.preferred(self._connection)
+        return "application/json" if preferred is None else preferred.name
 
     async def render_body(self) -> Optional[bytes]:
         """Return the body as bytes, or None if there is none; see `render`."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import Any, Optional
 
-from fenrir_core import Build, Connection, ReturnHandler, Route
+from fenrir_core import App, Build, Connection, ReturnHandler, Route
 from fenrir_core import Response as KernelResponse
-from fenrir_core.authoring import RawResponse, dumps, length_header, to_response
+from fenrir_core.authoring import RawResponse, dumps, length_header, negotiated, to_response
 
+from .media import MediaTypeHandler
 from .response import Response, response_of, response_reader
 from .state import State
 
@@ -26,6 +27,8 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     read = response_reader(build.app)
     state: State = build.app.store(State)
     options = state.resp_options
+    _add_media_types(build.app, state)
+    negotiates = bool(build.app.media_types.by_name)
     kind: Any = state.response_type or Response
 
     def render_raw(connection: Connection, value: Any) -> Optional[RawResponse]:
@@ -46,7 +49,7 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     is_pure = build.app.paradigm == "falcon"
     # a subclass that overrides how it is rendered must be used as it is
     is_standard = kind.render is Response.render and kind.to_kernel is Response.to_kernel
-    raw = render_raw if is_standard else None
+    raw = render_raw if is_standard and not negotiates else None
     if is_pure:
         is_provisional = bool(state.component_methods("process_response"))
 
@@ -55,16 +58,23 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
                 return value
             return read(connection).hold() if is_provisional else read(connection).to_kernel()
 
-        return ReturnHandler(render_response, render_raw=raw)
+        return ReturnHandler(render_response, render_raw=raw, negotiates=True)
     if route.paradigm != "falcon":
         return None
 
     def render_or_convert(connection: Connection, value: Any) -> KernelResponse:
         if value is None or value is DONE:
             return read(connection).to_kernel()
-        return to_response(connection, value)
+        return negotiated(connection, to_response(connection, value), value)
 
-    return ReturnHandler(render_or_convert, render_raw=raw)
+    return ReturnHandler(render_or_convert, render_raw=raw, negotiates=True)
+
+
+def _add_media_types(app: App, state: State) -> None:
+    """Add a media handler for each media type of plugins, unless the app's author has one."""
+    for name, item in app.media_types.by_name.items():
+        for handlers in (state.req_options.media_handlers, state.resp_options.media_handlers):
+            handlers.setdefault(name, MediaTypeHandler(name, item.loads, item.dumps))
 
 
 async def call(function: Any, *args: Any, **kwargs: Any) -> Any:

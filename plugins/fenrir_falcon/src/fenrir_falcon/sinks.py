@@ -129,7 +129,7 @@ def _sinks_step(state: State) -> _Around:
                 assert isinstance(connection, KernelRequest)
                 request.is_sync = True
                 await request.load()
-                await connection.app.run_in_thread(sink, request, response, **fields)
+                await connection.run_in_thread(sink, request, response, **fields)
             return render(connection)
         return await call_next(connection)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, FrozenSet, Iterator, Set, Tuple
+from typing import Any, FrozenSet, Iterator, List, Set, Tuple
 
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError
@@ -11,9 +11,10 @@ from typing_extensions import get_args
 
 import fenrir_core
 from fenrir_core import Route
-from fenrir_core.authoring import name_of
+from fenrir_core.authoring import EncodersLike, name_of
 
 from . import params, return_values, type_inspection
+from .encoded_types import with_encoders
 from .exceptions import DeclarationError, DependencyScopeError, PydanticV1NotSupportedError
 from .parameters.fields import make_field, named_params_of, take_apart
 from .security.scopes import SecurityScopes
@@ -25,17 +26,17 @@ _INJECTED = (fenrir_core.Connection, HTTPConnection, fenrir_core.Response, fenri
 
 
 def check_declaration(route: Route) -> None:
-    """Check the parameters, dependencies and response models of a route, as far as they are known.
+    """Check the parameters and dependencies of a route, as far as they are known.
 
     Raises:
         ParameterError: A parameter has a type that its place can't have, or markers that contradict one another.
         DependencyScopeError: A dependency depends on one that is closed before it.
-        DeclarationError: Pydantic can't validate a response model.
     """
     names = frozenset(_NAMES.findall(route.path))
     for function in (*(item.dependency for item in route.option("dependencies") or ()), route.endpoint):
         _check_callable(function, route, names, set())
-    _check_responses(route)
+    for model in _models(route):
+        _refuse_old_models(model, route.where)
 
 
 def _depends_of(function: Any, route: Route, names: FrozenSet[str]) -> Iterator[Tuple[Any, params.Depends]]:
@@ -84,15 +85,27 @@ def _check_scope(dependency: Any, marker: params.Depends, route: Route, names: F
             )
 
 
-def _check_responses(route: Route) -> None:
+def _models(route: Route) -> List[Any]:
     if route.is_websocket or route.option(REQUEST_ONLY):
-        return
+        return []
     models = [return_values.response_model(route)]
     models += [item.get("model") for item in (route.option("responses") or {}).values() if item]
-    for model in models:
-        _refuse_old_models(model, route.where)
-        if model is not None and not type_inspection.is_unresolved(model):
-            _check_model(route, model)
+    return [model for model in models if model is not None]
+
+
+def check_responses(route: Route, encoders: EncodersLike) -> None:
+    """Check the response models of a route that an app has.
+
+    Args:
+        route: The route.
+        encoders: The app's: what they write needs no pydantic.
+
+    Raises:
+        DeclarationError: Pydantic can't validate a response model.
+    """
+    for model in _models(route):
+        if not type_inspection.is_unresolved(model):
+            _check_model(route, with_encoders(model, encoders))
 
 
 def _check_model(route: Route, model: Any) -> None:
@@ -102,7 +115,8 @@ def _check_model(route: Route, model: Any) -> None:
         first = str(error).strip().splitlines()[0]
         raise DeclarationError(
             f"{route.where}: {name_of(route.endpoint)}() returns {model!r}, which is not a valid Pydantic field "
-            f"type ({first}). Return one that is, or a Response, or set the parameter response_model=None."
+            f"type ({first}). Return one that is, or that a plugin has an encoder of, or a Response, or set the "
+            "parameter response_model=None."
         ) from error
     except Exception:  # a name that is defined later: the build checks again
         return

@@ -13,8 +13,8 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefinedType, to_jsonable_python
 
+from fenrir_core.authoring import EncodersLike, current_encoders, json_default, make_dumps
 from fenrir_core.authoring import dumps as dump_plain
-from fenrir_core.authoring import json_default, make_dumps
 
 IncEx = Union[None, Any]
 _PLAIN = (str, int, float, type(None))
@@ -35,13 +35,13 @@ def jsonable_encoder(
     custom_encoder: Optional[Mapping[Any, Callable[[Any], Any]]] = None,
     sqlalchemy_safe: bool = True,
 ) -> Any:
-    """Return a value as dicts, lists, text, numbers, bools and None.
+    """Return a value as dicts, lists, text, numbers, bools and None; plugins' encoders come first.
 
     Args:
         obj: A model, dataclass, enum, date, path, collection, or any object with attributes.
         include, exclude: Names to keep or leave out at the top level, or nested as for pydantic.
         by_alias, exclude_unset, exclude_defaults, exclude_none: As for pydantic's `model_dump`.
-        custom_encoder: Encoders by class, which take precedence.
+        custom_encoder: EncodersLike by class, which take precedence.
         sqlalchemy_safe: Whether keys that start with ``_sa`` are left out.
 
     Raises:
@@ -53,7 +53,8 @@ def jsonable_encoder(
         "exclude_defaults": exclude_defaults,
         "exclude_none": exclude_none,
     }
-    return _Encoder(options, custom_encoder or {}, sqlalchemy_safe).encode(obj, _names(include), _names(exclude))
+    encoder = _Encoder(options, custom_encoder or {}, sqlalchemy_safe, current_encoders())
+    return encoder.encode(obj, _names(include), _names(exclude))
 
 
 def _names(value: IncEx) -> IncEx:
@@ -61,13 +62,22 @@ def _names(value: IncEx) -> IncEx:
 
 
 class _Encoder:
-    def __init__(self, options: Dict[str, Any], custom: Mapping[Any, Callable[[Any], Any]], safe: bool) -> None:
-        self.options, self.custom, self.safe = options, custom, safe
+    def __init__(
+        self,
+        options: Dict[str, Any],
+        custom: Mapping[Any, Callable[[Any], Any]],
+        safe: bool,
+        encoders: Optional[EncodersLike],
+    ) -> None:
+        self.options, self.custom, self.safe, self.encoders = options, custom, safe, encoders
 
     def encode(self, obj: Any, include: IncEx = None, exclude: IncEx = None) -> Any:
         for kind, encoder in self.custom.items():
             if isinstance(obj, kind):
                 return encoder(obj)
+        found = None if self.encoders is None else self.encoders.find(type(obj))
+        if found is not None:
+            return self.encode(found.to_json(obj), include, exclude)
         if isinstance(obj, BaseModel):
             return self.encode(obj.model_dump(mode="json", include=include, exclude=exclude, **self.options))
         if dataclasses.is_dataclass(obj) and not isinstance(obj, type):

@@ -45,6 +45,8 @@ async def original_handler(request: Request) -> Any:
     connection = request.connection
     if type(request).body is not Request.body:
         connection.give_body(await request.body())
+    if connection is not outer:
+        connection.join_steps(outer)
     try:
         return await outer.state[_CALL_NEXT](connection)
     finally:

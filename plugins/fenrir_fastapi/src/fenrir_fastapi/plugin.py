@@ -25,7 +25,7 @@ from . import error_handling, hooks, options, parameters, registration, return_v
 from .openapi import routes
 
 # Asked last: it takes every parameter that no other plugin has taken.
-fenrir_plugin = PluginInfo(api="1", after=("bottle", "falcon", "flask", "sanic"))
+fenrir_plugin = PluginInfo(api="1", after=("bottle", "falcon", "flask", "sanic"), one_thread=False)
 
 
 @hookimpl

@@ -13,6 +13,7 @@ import fenrir_core
 from fenrir_core import EMPTY, BodyEncoder, Build, BuildError, ReturnHandler, Route
 from fenrir_core.authoring import (
     BODILESS,
+    EncodersLike,
     foreign_response,
     hybrid_return_handler,
     is_response_class,
@@ -23,6 +24,7 @@ from fenrir_core.authoring import (
 )
 
 from . import type_inspection
+from .encoded_types import with_encoders
 from .encoders import dumps, jsonable_encoder
 from .exceptions import ResponseValidationError, endpoint_context
 from .response import merge_injected
@@ -52,12 +54,12 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
         return None
     injects = route in build.app.store(State).injecting
     if follows_rule(route):
-        return _Rule(route, injects).return_handler()
+        return _Rule(route, injects, build.app.encoders).return_handler()
     if route.paradigm is not None:
         return None
     if response_model(route) is not None:
-        return _Rule(route, injects).return_handler()
-    return _merging(route) if injects else None
+        return _Rule(route, injects, build.app.encoders).return_handler()
+    return _merging(route, build.app.encoders) if injects else None
 
 
 def follows_rule(route: Route) -> bool:
@@ -126,26 +128,27 @@ def status_of(route: Route) -> Optional[int]:
     return None if found is None else int(found)
 
 
-def model_adapter(route: Route, model: Any) -> TypeAdapter[Any]:
-    """Return the validator of a response model.
+def model_adapter(route: Route, model: Any, encoders: EncodersLike) -> TypeAdapter[Any]:
+    """Return the validator of a response model; values of the types of `encoders` must be instances.
 
     Raises:
         BuildError: Pydantic can't validate it.
     """
     try:
-        return TypeAdapter(model)
+        return TypeAdapter(with_encoders(model, encoders))
     except (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, TypeError) as error:
         first = str(error).strip().splitlines()[0]
         raise BuildError(
             f"{route.where}: {name_of(route.endpoint)}() returns {model!r}, which pydantic can't validate "
             f"({first}). "
-            "Return a type that it can validate, or a Response, or pass `response_model=None`."
+            "Return a type that it can validate or that a plugin has an encoder of, or a Response, or pass "
+            "`response_model=None`."
         ) from error
 
 
-def _merging(route: Route) -> ReturnHandler:
+def _merging(route: Route, encoders: EncodersLike) -> ReturnHandler:
     """Return the handler by the hybrid app's rule, which adds what was set on the injected response."""
-    base = hybrid_return_handler(route).convert
+    base = hybrid_return_handler(route, encoders).convert
 
     def convert(request: Any, value: Any) -> Any:
         made = value if isinstance(value, fenrir_core.Response) else foreign_response(request, value)
@@ -158,7 +161,7 @@ def _merging(route: Route) -> ReturnHandler:
 class _Rule:
     """FastAPI's rule for the return values of one route."""
 
-    def __init__(self, route: Route, injects: bool) -> None:
+    def __init__(self, route: Route, injects: bool, encoders: EncodersLike) -> None:
         self.route, self.injects = route, injects
         self.model = response_model(route)
         self.status = status_of(route)
@@ -168,9 +171,9 @@ class _Rule:
             if route.option(option) is not None:
                 value = route.option(option)
                 self.filters[name] = set(value) if isinstance(value, (list, tuple)) else value
-        self.adapter = None if self.model is None else model_adapter(route, self.model)
+        self.adapter = None if self.model is None else model_adapter(route, self.model, encoders)
         items = item_model(route)
-        self.item_adapter = None if items is None else model_adapter(route, items)
+        self.item_adapter = None if items is None else model_adapter(route, items, encoders)
         self.is_json = self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse
         self.encode = self._encoder()
 

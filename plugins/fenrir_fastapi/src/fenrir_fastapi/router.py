@@ -11,6 +11,7 @@ from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller
 
 from .datastructures import DefaultPlaceholder
+from .declaration_checks import check_responses
 from .events import Events
 from .exceptions import DeclarationError, ParameterError
 from .frontend import Frontend
@@ -33,6 +34,7 @@ _INHERITED = (
     "response_class",
     "generate_unique_id_function",
     "strict_content_type",
+    "nonblocking",
 )
 
 #: Routes whose own path has their router's prefix already.
@@ -129,7 +131,7 @@ class APIRouter(Operations):
         redirect_slashes: Whether a mounted router redirects where a slash is missing or too much.
         options: Defaults of the routes: `tags`, `dependencies`, `responses`, `callbacks`, `deprecated`,
             `include_in_schema`, `default_response_class`, `generate_unique_id_function`,
-            `strict_content_type`.
+            `strict_content_type`, `nonblocking`.
     """
 
     def __init__(
@@ -180,6 +182,8 @@ class APIRouter(Operations):
 
     def add(self, item: BaseRoute) -> None:
         """Add a route, mount, or included router."""
+        for app in _apps_of(self):
+            _check_models(item, app)
         self._items.append(item)
         self.changed()
 
@@ -278,6 +282,24 @@ class Router(APIRouter):
 
     def __init__(self, routes: Optional[Sequence[BaseRoute]] = None, **options: Unpack[RouterOptions]) -> None:
         super().__init__(routes=routes, **options)
+
+
+def _apps_of(router: APIRouter) -> Iterator[App]:
+    """Iterate over the apps that include a router."""
+    for owner in router.owners:
+        if isinstance(owner, App):
+            yield owner
+        else:
+            yield from _apps_of(owner)
+
+
+def _check_models(item: object, app: App) -> None:
+    """Check the response models of what an app gets; before, no plugin's encoders are known."""
+    if isinstance(item, APIRoute):
+        check_responses(item.core, app.encoders)
+    elif isinstance(item, Included):
+        for inner in item.router.routes:
+            _check_models(inner, app)
 
 
 def _all_inside(router: APIRouter) -> Iterator[APIRouter]:

@@ -46,6 +46,7 @@ class RouterOptions(TypedDict, total=False):
     include_in_schema: bool
     generate_unique_id_function: Optional[Callable[[Any], str]]
     strict_content_type: bool
+    nonblocking: bool
 
 
 class RouteOptions(TypedDict, total=False):

@@ -33,10 +33,15 @@ def split(annotation: Any) -> Tuple[Any, Tuple[Any, ...]]:
     return annotation, ()
 
 
+def is_union(annotation: Any) -> bool:
+    """Return whether it is a union."""
+    return get_origin(annotation) in _UNIONS
+
+
 def arms(annotation: Any) -> List[Any]:
     """Return the members of a union, flattened; for any other annotation a list of itself."""
     bare, _ = split(annotation)
-    if get_origin(bare) in _UNIONS:
+    if is_union(bare):
         return [arm for part in get_args(bare) for arm in arms(part)]
     return [bare]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator, List, Sequence
+from inspect import iscoroutine
+from typing import Any, Awaitable, Callable, Iterator, List, Sequence
 
 from fenrir_core import Build, Call, Connection, Request, Route, RouteHook
 from fenrir_core.authoring import BODY_METHODS, name_of
@@ -23,17 +24,16 @@ def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
         name = f"url_value_preprocessor {name_of(hook.function)}"
         yield RouteHook(name, Call(_preprocess(hook.function), "inline"), kinds=both)
     for hook in _for(route, state.before):
-        step = build.inject(hook.function, None, ())
-        yield RouteHook(f"before_request {name_of(hook.function)}", Call(step, "async"), kinds=both)
+        yield RouteHook(f"before_request {name_of(hook.function)}", build.step(hook.function), kinds=both)
     for hook in _for(route, state.after):
-        step = _after(build.inject(hook.function, None, ("response",)))
-        yield RouteHook(f"after_request {name_of(hook.function)}", after=Call(step, "async"))
+        step = _after(build.step(hook.function, ("response",)))
+        yield RouteHook(f"after_request {name_of(hook.function)}", after=step)
     for function in state.teardown_appcontext:
-        step = _teardown(build.inject(function, None, ("error",)))
-        yield RouteHook(f"teardown_appcontext {name_of(function)}", teardown=Call(step, "async"), kinds=both)
+        step = _teardown(build.step(function, ("error",)))
+        yield RouteHook(f"teardown_appcontext {name_of(function)}", teardown=step, kinds=both)
     for hook in _for(route, state.teardown):
-        step = _teardown(build.inject(hook.function, None, ("error",)))
-        yield RouteHook(f"teardown_request {name_of(hook.function)}", teardown=Call(step, "async"), kinds=both)
+        step = _teardown(build.step(hook.function, ("error",)))
+        yield RouteHook(f"teardown_request {name_of(hook.function)}", teardown=step, kinds=both)
 
 
 def _for(route: Route, hooks: Sequence[Hook]) -> List[Hook]:
@@ -52,18 +52,29 @@ def _preprocess(function: Callable[..., Any]) -> Callable[[Connection], None]:
     return step
 
 
-def _after(function: Callable[..., Any]) -> Callable[..., Any]:
-    async def step(request: Request, response: Any) -> Any:
-        value = await function(request, Response.force_type(response))
-        if value is None:
-            raise TypeError("An after_request function must return the response.")
-        return value if isinstance(value, Response) else to_flask(request, value)
+def _after(call: Call) -> Call:
+    async def step_async(request: Request, response: Any) -> Any:
+        return _given_back(request, await call.function(request, Response.force_type(response)))
 
-    return step
+    def step(request: Request, response: Any) -> Any:
+        value = call.function(request, Response.force_type(response))
+        return _later(request, value) if iscoroutine(value) else _given_back(request, value)
+
+    return Call(step, "thread") if call.mode == "thread" else Call(step_async, "async")
 
 
-def _teardown(function: Callable[..., Any]) -> Callable[..., Any]:
-    async def step(connection: Connection, error: Any) -> None:
-        await function(connection, error or connection.state.get(ERROR))
+async def _later(request: Request, value: Awaitable[Any]) -> Any:
+    return _given_back(request, await value)
 
-    return step
+
+def _given_back(request: Request, value: Any) -> Response:
+    if value is None:
+        raise TypeError("An after_request function must return the response.")
+    return value if isinstance(value, Response) else to_flask(request, value)
+
+
+def _teardown(call: Call) -> Call:
+    def step(connection: Connection, error: Any) -> Any:
+        return call.function(connection, error or connection.state.get(ERROR))
+
+    return Call(step, call.mode)

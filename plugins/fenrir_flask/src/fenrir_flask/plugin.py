@@ -13,12 +13,13 @@ from fenrir_core import (
     RouteHook,
     RouteOption,
     Setting,
+    TemplateContext,
     hookimpl,
 )
 
-from . import error_handling, hooks, hybrid_methods, registration, return_values, settings
+from . import error_handling, hooks, hybrid_methods, registration, return_values, settings, templating
 
-fenrir_plugin = PluginInfo(api="1")
+fenrir_plugin = PluginInfo(api="1", one_thread=True)
 
 
 @hookimpl
@@ -61,6 +62,12 @@ def fenrir_make_return_handler(route: Route) -> Optional[ReturnHandler]:
 def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Return the steps that read request bodies and run the registered hook functions."""
     return hooks.route_hooks(route, build)
+
+
+@hookimpl
+def fenrir_template_context(build: Build) -> Iterable[TemplateContext]:
+    """Share what context processors return with the templates of other engines."""
+    return templating.template_contexts(build.app)
 
 
 @hookimpl

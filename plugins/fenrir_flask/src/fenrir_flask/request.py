@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Optional, Tuple, Union, cast
 from urllib.parse import quote
 
 import fenrir_core
-from fenrir_core import Connection, Headers, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
+from fenrir_core import Connection, Headers, InvalidBody, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
 from fenrir_core.authoring import (
     BODY_METHODS,
     SAFE_IN_PATH,
@@ -314,7 +314,7 @@ class Request:
         return self.get_json()
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
-        """Return the parsed JSON body; it is parsed once.
+        """Return the parsed JSON body; it is parsed once. A media type of a plugin is read in the same way.
 
         Args:
             force: Whether to ignore the media type.
@@ -323,17 +323,17 @@ class Request:
 
         Raises:
             UnsupportedMediaType: The media type is not JSON (status 415).
-            InvalidJSON: The body is not JSON (status 400).
+            InvalidBody: The body is malformed (status 400), `InvalidJSON` if it was read as JSON.
         """
         del cache
-        if not (force or self.is_json):
+        if not (force or self.is_json or getattr(self.connection, "media_type", None) is not None):
             return None if silent else self.on_json_loading_failure(None)
         try:
             value = self._loaded("loaded_json", _NOTHING)
             if value is _NOTHING:
                 raise InvalidJSON("there is no body")
             return value
-        except InvalidJSON as error:
+        except InvalidBody as error:
             return None if silent else self.on_json_loading_failure(error)
 
     def on_json_loading_failure(self, e: Optional[Exception]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Mapping, Optional
 
 import fenrir_core
 from fenrir_core import BodyEncoder, Connection, ReturnHandler, Route
-from fenrir_core.authoring import BODILESS, RawResponse, foreign_response, parse_status, replace_headers
+from fenrir_core.authoring import BODILESS, RawResponse, encoder_of, foreign_response, parse_status, replace_headers
 
 from .json.provider import provider_of
 from .response import Response, Status
@@ -41,7 +41,7 @@ def make_return_handler(route: Route) -> ReturnHandler:
 def to_flask(connection: Connection, value: Any) -> Response:
     """Return a response made of what a view returned.
 
-    str and bytes are HTML, dict and list are JSON, an iterator is streamed, a tuple is
+    str and bytes are HTML, dict, list and what a plugin's encoder writes are JSON, an iterator is streamed, a tuple is
     `(body, status)`, `(body, headers)` or `(body, status, headers)`.
 
     Raises:
@@ -70,7 +70,7 @@ def _body(connection: Connection, value: Any) -> Response:
         return Response.force_type(value)
     if isinstance(value, (str, bytes, bytearray)):
         return kind(value)
-    if isinstance(value, (dict, list)):
+    if isinstance(value, (dict, list)) or encoder_of(type(value)) is not None:
         return provider_of(connection.app).response(value)
     if inspect.isgenerator(value) or hasattr(value, "__next__") or hasattr(value, "__aiter__"):
         return kind(value)

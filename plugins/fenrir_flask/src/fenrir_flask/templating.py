@@ -8,7 +8,8 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 import jinja2
 from jinja2.utils import LRUCache
 
-from fenrir_core import current_connection
+from fenrir_core import App, Connection, TemplateContext, current_connection
+from fenrir_core.authoring import template_context
 
 from .config import config_of
 from .helpers import get_flashed_messages, url_for
@@ -152,16 +153,20 @@ def _app() -> Any:
 
 
 def _context(app: Any, given: Dict[str, Any]) -> Dict[str, Any]:
-    processors = app.store(State).context_processors
-    if not processors:
-        return given
-    group = current_connection().route.group
-    merged: Dict[str, Any] = {}
-    for hook in processors:
-        if hook.scope is None or hook.scope in group:
-            merged.update(hook.function())
-    merged.update(given)
-    return merged
+    return {**template_context(current_connection()), **given} if app.built.template_context else given
+
+
+def template_contexts(app: App) -> List[TemplateContext]:
+    """Return what the app's context processors share with all templates; nothing where there are none."""
+    return [TemplateContext("context processors", _processed)] if app.store(State).context_processors else []
+
+
+def _processed(connection: Connection) -> Dict[str, Any]:
+    names: Dict[str, Any] = {}
+    for hook in connection.app.store(State).context_processors:
+        if hook.scope is None or hook.scope in connection.route.group:
+            names.update(hook.function())
+    return names
 
 
 Name = Union[str, jinja2.Template, List[Union[str, jinja2.Template]]]

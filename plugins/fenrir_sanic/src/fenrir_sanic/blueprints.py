@@ -21,6 +21,7 @@ class Blueprint(Decorators):
         host: Not supported.
         version, version_prefix: For routes that have none of their own.
         strict_slashes: For routes that don't set it.
+        nonblocking: Whether none of its handlers blocks: synchronous ones run on the event loop.
     """
 
     def __init__(
@@ -31,12 +32,15 @@ class Blueprint(Decorators):
         version: Version = None,
         strict_slashes: Optional[bool] = None,
         version_prefix: Optional[str] = None,
+        *,
+        nonblocking: bool = False,
     ) -> None:
         if host is not None:
             raise BuildError(f"The blueprint {name!r} asks for the host {host!r}: routing by host is not supported.")
         self.name = name
         self.url_prefix = (url_prefix or "").rstrip("/")
         self.version, self.version_prefix, self.strict_slashes = version, version_prefix, strict_slashes
+        self.nonblocking = nonblocking
         self.ctx: Any = SimpleNamespace()
         self._routes: List[Registration] = []
         self._middlewares: List[Tuple[Callable[..., Any], str, int]] = []
@@ -106,8 +110,11 @@ class Blueprint(Decorators):
         )
         version = next((value for value in (item.version, self.version, outer.version) if value is not None), None)
         prefix = item.version_prefix or self.version_prefix or outer.version_prefix
+        name, options = f"{name}.{item.name}", item.options
+        if self.nonblocking:
+            options = {"nonblocking": True, **options}
         return replace(
-            item, uri=path, name=f"{name}.{item.name}", strict_slashes=strict, version=version, version_prefix=prefix
+            item, uri=path, name=name, strict_slashes=strict, version=version, version_prefix=prefix, options=options
         )
 
 

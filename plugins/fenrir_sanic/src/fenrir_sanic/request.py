@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
 from uuid import UUID, uuid4
 
-from fenrir_core import App, Connection, Headers, InvalidJSON, Route, UploadFile, current, lazy
+from fenrir_core import App, Connection, Headers, InvalidBody, Route, UploadFile, current, lazy
 from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import (
     BODY_METHODS,
@@ -299,8 +299,9 @@ class Request:
             return None
         try:
             return self._kernel().loaded_json if loads is None else loads(body)
-        except (InvalidJSON, ValueError) as error:
-            raise BadRequest("Failed when parsing body as json") from error
+        except (InvalidBody, ValueError) as error:
+            kind = getattr(error, "kind", "json").lower()
+            raise BadRequest(f"Failed when parsing body as {kind}") from error
 
     def _pairs(self) -> List[Tuple[str, Any]]:
         if self._is_bodiless():

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from fenrir_core import Build, Connection, Response, ReturnHandler, Route
-from fenrir_core.authoring import foreign_response, name_of, to_response
+from fenrir_core.authoring import encoder_of, foreign_response, name_of, to_response
 
 from .request import request_of
+from .response import json
 
 
 def strict(connection: Connection, value: Any) -> Response:
     """Return the response that the handler returned, or that of `request.respond()`.
+
+    A value that a plugin's encoder writes is JSON.
 
     Raises:
         TypeError: The value is not a response; the message names the handler.
@@ -21,6 +24,8 @@ def strict(connection: Connection, value: Any) -> Response:
     begun = request_of(connection).begun
     if begun is not None and value is None:
         return begun
+    if encoder_of(type(value)) is not None:
+        return json(value)
     foreign = foreign_response(connection, value)
     if foreign is not None:
         return foreign

@@ -1,8 +1,8 @@
 """WSGI applications inside an ASGI app.
 
-The application runs in a thread of the app's pool. A response that is complete when the
-application returns wakes the event loop once; one that is produced in pieces is sent piece
-by piece, at the client's speed.
+The application runs in a thread; each mount has a share of its own in those of the process.
+A response that is complete when the application returns wakes the event loop once; one that
+is produced in pieces is sent piece by piece, at the client's speed.
 
 Source: PEP 3333; ASGI 3.0, "HTTP".
 """
@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-from contextvars import copy_context
+from concurrent.futures import Future
+from functools import cached_property, partial
 from typing import Any, Callable, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
 
@@ -22,6 +23,7 @@ from fenrir_core.authoring import (
     Receive,
     Scope,
     Send,
+    ThreadLimiter,
     encode_header,
     get_logger,
     parse_digits,
@@ -42,7 +44,7 @@ class WSGIBridge:
     """A WSGI application as an ASGI one.
 
     Args:
-        app: The Fenrir app that the application is mounted in, for its pool and `max_body`.
+        app: The Fenrir app that the application is mounted in, for its settings.
         wsgi_app: The application.
         prefix: The path that it is mounted at, without trailing slash.
     """
@@ -63,6 +65,11 @@ class WSGIBridge:
                 await self._serve(request, *body)
         except ClientDisconnect:
             pass  # no response can be sent
+
+    @cached_property
+    def threads(self) -> ThreadLimiter:
+        """Its own share in the threads of the process: slow clients of one mount hold up nothing else."""
+        return ThreadLimiter(self.app.settings["threads"], self.app.settings["threads_max"])
 
     async def _body(self, request: Request) -> Optional[Tuple[Any, Optional[int], Optional[BodyReader]]]:
         """Return the input stream, its length if known and the `BodyReader` below; None when the client disconnected.
@@ -99,7 +106,7 @@ class WSGIBridge:
         sends_nothing = not length and source is None and "content-length" not in request.headers
         environ = make_environ(request.scope, self.prefix, body, None if sends_nothing else length)
         call = _Call(self.wsgi_app, environ, queue)
-        self.app.executor.submit(copy_context().run, call)
+        self.threads.submit(call).add_done_callback(partial(_refused, queue))
         watcher: Optional[asyncio.Task[None]] = None
         silent = request.method == "HEAD"
         try:
@@ -120,6 +127,13 @@ class WSGIBridge:
                 source.disconnect()
             if watcher is not None:
                 watcher.cancel()
+
+
+def _refused(queue: ResponseQueue, future: Future[None]) -> None:
+    """End the response with the error of a call that was not made."""
+    error = future.exception()
+    if error is not None:
+        queue.finish(error)
 
 
 def _too_large(limit: int) -> PayloadTooLarge:

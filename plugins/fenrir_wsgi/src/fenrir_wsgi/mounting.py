@@ -17,7 +17,8 @@ def mount_wsgi(app: App, *arguments: Any, prefix: Optional[str] = None, wsgi_app
     """Mount a WSGI application under a prefix.
 
     The app's own routes win over it, and a longer prefix wins over a shorter one. It runs in
-    the app's thread pool and its request bodies are limited by the setting `max_body`. An
+    threads, as many at a time as the setting `threads` says, which the app's own handlers do not share. Its request
+    bodies are limited by the setting `max_body`. An
     exception that it raises before the response begins is handled and logged as a handler's.
 
     Args:

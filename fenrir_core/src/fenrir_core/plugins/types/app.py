@@ -8,6 +8,7 @@ from typing import Any, AsyncContextManager, Callable, Mapping, Optional, Tuple
 from ..._types import AnyCallable, Arguments, ASGIApp, InjectedCall, JSONObject, Namespace
 from ...routing.converters import PathConverter
 from ..validation import NAMES, one_of, takes
+from .base import Call
 from .routes import Route
 
 
@@ -110,6 +111,8 @@ class Build:
         routes: All routes, from the wiring phase on.
         inject: ``(function, route or None, positional names) -> async call(connection, *positional)``:
             fills a callable's parameters as an endpoint's are; the caller passes the positional ones.
+        step: The same, as the `Call` of a `RouteHook`. Synchronous steps that follow one another run in one hop to a
+            thread, which those that `inject` makes do not.
     """
 
     app: Any
@@ -117,3 +120,4 @@ class Build:
     converters: Mapping[str, PathConverter]
     routes: Tuple[Route, ...]
     inject: Callable[..., InjectedCall]
+    step: Callable[..., Call]

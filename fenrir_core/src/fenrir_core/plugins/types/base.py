@@ -24,11 +24,14 @@ class PluginInfo:
         api: The version of the plugin API it is written for, ``"1"``.
         before, after: Names of plugins that it must precede or follow wherever order
             matters; names that are not installed are ignored.
+        one_thread: Whether a request of this paradigm runs all of its synchronous code in one thread: always, or never.
+            None for the requests that go to a thread more than once.
     """
 
     api: str = "1"
     before: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
+    one_thread: Optional[bool] = None
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Awaitable, Callable, FrozenSet, Mapping, Optional, Type, Union
 
-from ..._types import RawResponse
+from ..._types import JSONObject, RawResponse
 from ...http.connection import Connection
 from ...http.request import Request
 from ...http.response import Response
-from ..validation import ERROR_MATCH, NEEDS, one_of, some_of, takes
+from ..validation import ERROR_MATCH, NEEDS, OPERATION_PART, one_of, some_of, takes
 from .base import Call, call_of
 from .routes import Route
 
@@ -32,13 +32,15 @@ class ReturnHandler:
     """How the value that an endpoint returns becomes a response.
 
     Args:
-        convert: Called with the `Request` and the value; returns a `Response`.
+        convert: Called with the `Request` and the value; returns a `Response`, or `NotImplemented` to hand the value
+            on to the next handler and at last to the app's rule (a handler of a plugin that is no paradigm).
         encoders: Shortcuts by exact type of the value; each must write what `convert` would.
         status: The status of the answers that `encoders` write.
         is_async: Whether `convert` returns an awaitable.
         render_raw: Tried first where nothing else needs the response object: called like `convert`, it
             returns status, raw headers (checked, with the length) and body of the same response;
             None where `convert` is needed.
+        negotiates: Whether it chooses among the app's media types itself; the kernel does it for all others.
     """
 
     convert: Callable[[Request, Any], Any] = field(metadata=takes("request", "value"))
@@ -46,6 +48,7 @@ class ReturnHandler:
     status: int = 200
     is_async: bool = False
     render_raw: Optional[Callable[[Request, Any], Optional[RawResponse]]] = None
+    negotiates: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class RouteHook:
         convert: ``(connection, value) -> response``: makes a response of what `before` or `after`
             returned; without it the app's rule does (a plugin's: the hybrid app's table), never the route's,
             and `after` must return a response.
+        openapi: As `Resolver.openapi`: what the steps read, such as a security scheme.
     """
 
     name: str
@@ -87,6 +91,7 @@ class RouteHook:
     convert: Optional[Callable[[Any, Any], Any]] = field(
         default=None, metadata=takes("connection", "value", optional=True)
     )
+    openapi: Optional[JSONObject] = field(default=None, metadata=OPERATION_PART)
 
 
 @dataclass(frozen=True)

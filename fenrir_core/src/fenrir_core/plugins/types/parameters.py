@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, FrozenSet, Sequence, Tuple, Union
+from typing import Any, Callable, FrozenSet, Optional, Sequence, Tuple, Union
 
-from ..._types import AnyCallable
-from ..validation import FUNCTION, NEEDS, one_of, takes
+from ..._types import AnyCallable, JSONObject
+from ..validation import FUNCTION, NEEDS, OPERATION_PART, one_of, takes
 from .routes import Route
 
 
@@ -44,11 +44,15 @@ class Resolver:
         is_async: Whether `read` returns an awaitable.
         needs: What the kernel must have read from the client before: ``"body"``,
             ``"form"`` or ``"load"`` (whichever the media type asks for).
+        openapi: What it reads, as a part of the OpenAPI operation of each route that uses it: ``parameters``,
+            ``requestBody``, ``responses``, ``security``; ``components`` has what these refer to, such as
+            ``securitySchemes``. The ``$defs`` of a schema become components, too.
     """
 
     read: Callable[[Any], Any] = field(metadata=takes("connection"))
     is_async: bool = False
     needs: FrozenSet[str] = field(default=frozenset(), metadata=NEEDS)
+    openapi: Optional[JSONObject] = field(default=None, metadata=OPERATION_PART)
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class Provide:
             response is sent) or ``"app"`` (made at start-up, closed at the stop).
         key: What makes two uses the same besides the function.
         labels: What `Param.labels` has for the function and those below it (for example security scopes).
+        openapi: As `Resolver.openapi`, besides what its own parameters say.
     """
 
     function: AnyCallable = field(metadata=FUNCTION)
@@ -94,6 +99,7 @@ class Provide:
     scope: str = field(default="request", metadata=one_of("request", "function", "app"))
     key: Any = None
     labels: Tuple[Any, ...] = ()
+    openapi: Optional[JSONObject] = field(default=None, metadata=OPERATION_PART)
 
 
 @dataclass(frozen=True, eq=False)

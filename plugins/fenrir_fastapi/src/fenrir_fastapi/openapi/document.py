@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Dict, Iterator, List
+from functools import partial
+from typing import Any, Callable, Dict, Iterator, List
 
-from fenrir_core import App, BuildError
+from fenrir_core import App, BuildError, Contribution, OpenAPIPart
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import CompiledRoute
+from fenrir_core.authoring import CompiledRoute, JSONObject
 
 from ..encoders import dumps, jsonable_encoder
+from ..options import SETTINGS
 from ..state import State
-from .constants import ERROR_SCHEMAS
+from .constants import ERROR_SCHEMAS, merge_deep
 from .inputs import is_hidden
 from .operations import DocumentedRoute
 from .schemas import Schemas
@@ -31,7 +33,7 @@ class StatusError(BuildError, ValueError):
 
 
 def openapi(app: App) -> Dict[str, Any]:
-    """Return the app's OpenAPI document; it is made once and kept.
+    """Return the OpenAPI document of any app, that of a third party's class too; it is made once and kept.
 
     Raises:
         BuildError: The app can't be built or documented.
@@ -53,14 +55,15 @@ def encoded(app: Any) -> bytes:
     return state.encoded_document
 
 
-def make_document(app: App) -> Dict[str, Any]:
+def make_document(app: App) -> JSONObject:
     """Return a new document of the app.
 
     Raises:
         BuildError: A type has no JSON schema, or a response is documented under an invalid status.
     """
-    schemas = Schemas(app.settings["separate_input_output_schemas"])
-    make_id = app.settings["generate_unique_id_function"]
+    settings = {item.name: app.settings.get(item.name, item.default) for item in SETTINGS}
+    schemas = Schemas(app.encoders, settings["separate_input_output_schemas"])
+    make_id = settings["generate_unique_id_function"]
     routes = [DocumentedRoute(item, schemas, make_id) for item in app.compiled_routes if not is_hidden(item.route)]
     hooks = [DocumentedRoute(item, schemas, make_id) for item in _described(app, getattr(app, "webhooks", None))]
     for route in routes:
@@ -73,28 +76,56 @@ def make_document(app: App) -> Dict[str, Any]:
     for route in (*routes, *hooks):
         security.update({scheme.scheme_name: scheme.model for scheme, _ in route.inputs.security})
     has_validation_error = any(route.has_validation_error for route in (*routes, *hooks, *callbacks))
-    assembled = _assemble(app, schemas, paths, webhooks, security, has_validation_error)
+    assembled = _assemble(settings, schemas, paths, webhooks, security, has_validation_error)
+    for route in (*routes, *hooks, *callbacks):
+        for part in route.parts:
+            merge_deep(assembled.setdefault("components", {}), part.get("components", {}))
     finished: Dict[str, Any] = without_none(assembled)
+    _add_media_types(app, finished, routes)
     _apply_parts(app, finished, routes)
     return finished
 
 
-def _apply_parts(app: App, document: Dict[str, Any], routes: List[DocumentedRoute]) -> None:
+def _apply_parts(app: App, document: JSONObject, routes: List[DocumentedRoute]) -> None:
     """Apply the plugins' changes to operations and document."""
     for contribution in app.openapi_parts:
         part = contribution.value
-        try:
-            if part.operation is not None:
-                for item in routes:
-                    for method in item.route.methods:
-                        part.operation(document["paths"][item.path][method.lower()], item.route)
-            if part.document is not None:
-                part.document(document)
-        except Exception as error:
-            raise RuntimeError(f"The OpenAPIPart {part.name!r} of the plugin {contribution.by} failed.") from error
+        if part.operation is not None:
+            for item in routes:
+                for method in item.route.methods:
+                    operation = document["paths"][item.path][method.lower()]
+                    change = partial(part.operation, operation, item.route)
+                    _applied(contribution, change, f" for {item.route.where}: route {item.route}")
+        if part.document is not None:
+            _applied(contribution, partial(part.document, document))
 
 
-def _operations(routes: List[DocumentedRoute]) -> Dict[str, Dict[str, Any]]:
+def _applied(contribution: Contribution[OpenAPIPart], change: Callable[[], None], where: str = "") -> None:
+    """Call a function of a plugin's part; `where` names the route.
+
+    Raises:
+        RuntimeError: It fails; the message names the plugin and the route.
+    """
+    try:
+        change()
+    except Exception as error:
+        name, by = contribution.value.name, contribution.by
+        raise RuntimeError(f"The OpenAPIPart {name!r} of the plugin {by} failed{where}.") from error
+
+
+def _add_media_types(app: App, document: JSONObject, routes: List[DocumentedRoute]) -> None:
+    """Describe bodies and answers that are JSON in the app's other media types, too."""
+    for item in routes:
+        for method in item.route.methods:
+            operation = document["paths"][item.path][method.lower()]
+            answers = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+            for described in (operation.get("requestBody", {}), *answers):
+                content = described.get("content", {})
+                for name in app.media_types.by_name if "application/json" in content else ():
+                    content.setdefault(name, content["application/json"])
+
+
+def _operations(routes: List[DocumentedRoute]) -> Dict[str, JSONObject]:
     paths: Dict[str, Dict[str, Any]] = {}
     for item in routes:
         _check_responses(item.route)
@@ -136,9 +167,8 @@ def without_none(value: Any) -> Any:
 
 
 def _assemble(
-    app: App, schemas: Schemas, paths: Any, webhooks: Any, security: Any, has_validation_error: bool
+    settings: JSONObject, schemas: Schemas, paths: Any, webhooks: Any, security: Any, has_validation_error: bool
 ) -> Dict[str, Any]:
-    settings = app.settings
     info = {"title": settings["title"], "version": settings["version"]}
     for name, key in _INFO.items():
         if settings[name]:

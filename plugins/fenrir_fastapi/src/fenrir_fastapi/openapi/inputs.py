@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from pydantic.fields import FieldInfo
 
-from fenrir_core import PathValue, Route
-from fenrir_core.authoring import CallPlan, CompiledRoute
+from fenrir_core import PathValue, Resolver, Route
+from fenrir_core.authoring import CallPlan, CompiledRoute, JSONObject, RoutePlan
 
 from .. import params, type_inspection
 from ..parameters.fields import Field, make_field, must_embed
@@ -24,6 +24,8 @@ class Inputs:
     body: List[Field] = field(default_factory=list)
     #: The security schemes, in order, with the required scopes.
     security: List[Tuple[SecurityBase, List[str]]] = field(default_factory=list)
+    #: What plugins say of their parameters and dependencies: parts of operations, see `Resolver.openapi`.
+    parts: List[JSONObject] = field(default_factory=list)
 
     @property
     def embeds(self) -> bool:
@@ -33,7 +35,7 @@ class Inputs:
 
 def inputs_of(compiled: CompiledRoute) -> Inputs:
     """Return the inputs of a route's endpoint and then of its dependencies."""
-    found = Inputs()
+    found = Inputs(parts=_parts(compiled.plan))
     seen: Set[Tuple[int, Tuple[str, ...]]] = set()
     read: Set[int] = set()
 
@@ -66,6 +68,15 @@ def inputs_of(compiled: CompiledRoute) -> Inputs:
         unique.setdefault(item.name, item)
     found.body = list(unique.values())
     return found
+
+
+def _parts(plan: RoutePlan) -> List[JSONObject]:
+    """Return what plugins say of the steps, parameters and dependencies of a route."""
+    found: List[Optional[JSONObject]] = [given.value.openapi for given in plan.hooks]
+    for node in plan.root.walk():
+        sources = [batch.resolver for batch in node.batches] + [item.resolver for item in node.inputs]
+        found += [node.openapi, *(source.openapi for source in sources if isinstance(source, Resolver))]
+    return [part for part in found if part]
 
 
 def flatten(item: Field) -> List[Field]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from fenrir_core import Route
-from fenrir_core.authoring import CompiledRoute
+from fenrir_core.authoring import CompiledRoute, JSONObject
 
 from .. import params
 from ..encoders import jsonable_encoder
@@ -53,6 +53,11 @@ class DocumentedRoute:
             schemas.add(item, item.adapter)
 
     @property
+    def parts(self) -> List[JSONObject]:
+        """What plugins say of the route's inputs; their schemas are components of the document."""
+        return [self.schemas.hoisted(part) for part in self.inputs.parts]
+
+    @property
     def has_validation_error(self) -> bool:
         """Whether an operation has the default 422 response."""
         return self.responses.has_validation_error
@@ -96,6 +101,8 @@ class DocumentedRoute:
                 for item in self.callbacks
             }
         found["responses"] = self.responses.describe(self.operation_id(method))
+        for part in self.parts:
+            add_part(found, part)
         extra = route.option("openapi_extra")
         if extra:
             merge_deep(found, extra)
@@ -189,6 +196,20 @@ class DocumentedRoute:
         if needed:
             found["required"] = needed
         return found
+
+
+def add_part(operation: JSONObject, part: JSONObject) -> None:
+    """Add what a plugin says of a parameter to an operation; what the route says itself comes first."""
+    known = {(item.get("in"), item.get("name")) for item in operation.get("parameters", ())}
+    parameters = [item for item in part.get("parameters", ()) if (item["in"], item["name"]) not in known]
+    security = [item for item in part.get("security", ()) if item not in operation.get("security", ())]
+    for name, items in (("parameters", parameters), ("security", security)):
+        if items:
+            operation[name] = [*operation.get(name, ()), *items]
+    if "requestBody" in part:
+        operation.setdefault("requestBody", part["requestBody"])
+    for status, response in part.get("responses", {}).items():
+        operation["responses"].setdefault(str(status), response)
 
 
 def _examples(marker: Any) -> Dict[str, Any]:

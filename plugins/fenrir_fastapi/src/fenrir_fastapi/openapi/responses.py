@@ -7,11 +7,14 @@ import inspect
 from http import HTTPStatus
 from typing import Any, Dict, Mapping, Optional
 
+from pydantic import TypeAdapter
+
 import fenrir_core
 from fenrir_core import EMPTY, Route
-from fenrir_core.authoring import BODILESS, return_annotation
+from fenrir_core.authoring import BODILESS, EncodersLike, return_annotation
 
 from .. import return_values, type_inspection
+from ..encoded_types import with_encoders
 from ..starlette import responses
 from .constants import STATUS_RANGES, merge_deep, ref, title
 from .schemas import Schemas
@@ -35,14 +38,18 @@ class Responses:
         self.is_json = type_inspection.is_class(self.kind, _JSON)
         self.model = return_values.response_model(route) if self.is_json else None
         self.items = return_values.item_model(route)
+        if self.kind is fenrir_core.Response:
+            self.model = _encoded(route, schemas.encoders)
         if self.model is not None:
-            schemas.add(self, return_values.model_adapter(route, self.model), in_response=True)
+            schemas.add(self, self._adapter(self.model), in_response=True)
         if self.items is not None:
-            schemas.add((self, "items"), return_values.model_adapter(route, self.items), in_response=True)
+            schemas.add((self, "items"), self._adapter(self.items), in_response=True)
         for status, described in (route.option("responses") or {}).items():
             if described.get("model") is not None:
-                adapter = return_values.model_adapter(route, described["model"])
-                schemas.add((self, status), adapter, in_response=True)
+                schemas.add((self, status), self._adapter(described["model"]), in_response=True)
+
+    def _adapter(self, model: Any) -> TypeAdapter[Any]:
+        return return_values.model_adapter(self.route, model, self.schemas.encoders)
 
     @property
     def has_validation_error(self) -> bool:
@@ -72,7 +79,7 @@ class Responses:
             if self.is_json:
                 return {_JSON_LINES: {"itemSchema": self._item(operation_id)}}
         media_type = getattr(self.kind, "media_type", None)
-        if not self.is_json:
+        if not self.is_json and self.model is None:
             if self.kind is fenrir_core.Response:
                 return self._hybrid_content()
             return {media_type: {"schema": {"type": "string"}}} if media_type else {}
@@ -141,6 +148,12 @@ def _kind_of(route: Route) -> Any:
     if return_values.follows_rule(route) or return_values.response_model(route) is not None:
         return responses.JSONResponse
     return fenrir_core.Response
+
+
+def _encoded(route: Route, encoders: EncodersLike) -> Any:
+    """Return the return annotation if it has types of encoders, or None."""
+    annotation = return_annotation(route.endpoint, route.namespace)
+    return None if with_encoders(annotation, encoders) is annotation else annotation
 
 
 def _default_status(kind: Any) -> int:

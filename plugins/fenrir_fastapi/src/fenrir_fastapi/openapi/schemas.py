@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Dict, List, Tuple
+import json
+from types import MappingProxyType
+from typing import Any, Dict, List, Mapping, Tuple
 
 from pydantic import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from fenrir_core import BuildError
+from fenrir_core.authoring import EncodersLike, JSONObject
 
-from .constants import REF_TEMPLATE
+from ..encoded_types import KEPT
+from .constants import REF_TEMPLATE, ref
 
 
 class _Generator(GenerateJsonSchema):
@@ -30,14 +34,20 @@ class Schemas:
     """The schemas of a document: types are added first, then all schemas are generated.
 
     Args:
+        encoders: The app's encoders, which describe types that pydantic does not know.
         separate: Whether a model may have another schema in responses than in requests.
+
+    Attributes:
+        components: The schemas that others refer to, by name.
     """
 
-    def __init__(self, separate: bool = True) -> None:
+    def __init__(self, encoders: EncodersLike, separate: bool = True) -> None:
+        self.encoders = encoders
+        self._hoisted: JSONObject = {}
         self._response_mode = "serialization" if separate else "validation"
         self._inputs: List[Tuple[Any, Any, TypeAdapter[Any]]] = []
         self._found: Dict[Any, Any] = {}
-        self.components: Dict[str, Any] = {}
+        self.components: JSONObject = {}
 
     def add(self, key: Any, adapter: TypeAdapter[Any], in_response: bool = False) -> None:
         """Add a type.
@@ -61,10 +71,52 @@ class Schemas:
             )
         except (PydanticInvalidForJsonSchema, PydanticSchemaGenerationError) as error:
             raise BuildError(f"The OpenAPI document can't be made: {error}") from error
-        for name, schema in rest.get("$defs", {}).items():
+        definitions = rest.get("$defs", {})
+        self.components.update(dict.fromkeys(definitions))  # the names are taken
+        for name, schema in definitions.items():
             if "description" in schema:
                 schema["description"] = schema["description"].split("\f")[0]
-            self.components[name] = schema
+            self.components[name] = self._unpacked(schema)
+        self._found = {key: self._unpacked(schema) for key, schema in self._found.items()}
+
+    def _unpacked(self, value: Any) -> Any:
+        """Return a schema of pydantic's with those of encoders in their places."""
+        if isinstance(value, list):
+            return [self._unpacked(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        rest = {key: self._unpacked(item) for key, item in value.items() if key != KEPT}
+        return {**self.hoisted(json.loads(value[KEPT])), **rest} if KEPT in value else rest
+
+    def hoisted(self, value: Any, names: Mapping[str, str] = MappingProxyType({})) -> Any:
+        """Return a JSON value in which the ``$defs`` of schemas are components of the document.
+
+        Args:
+            value: A schema, or anything that contains some.
+            names: The components of the definitions that it may refer to.
+        """
+        if isinstance(value, list):
+            return [self.hoisted(item, names) for item in value]
+        if not isinstance(value, dict):
+            return value
+        definitions = value.get("$defs")
+        if isinstance(definitions, dict):
+            names = {**names, **{name: self._component(name, schema) for name, schema in definitions.items()}}
+            for name, schema in definitions.items():
+                self.components[names[name]] = self.hoisted(schema, names)
+        found = {key: self.hoisted(item, names) for key, item in value.items() if key != "$defs"}
+        if isinstance(found.get("$ref"), str) and found["$ref"].startswith("#/$defs/"):
+            found["$ref"] = ref(names.get(found["$ref"][8:], found["$ref"][8:]))["$ref"]
+        return found
+
+    def _component(self, name: str, schema: JSONObject) -> str:
+        """Return the name of the component for a definition: its own, or one with a number where that is taken."""
+        found, count = name, 1
+        while self._hoisted.get(found, schema) != schema or (found in self.components and found not in self._hoisted):
+            count += 1
+            found = f"{name}_{count}"
+        self._hoisted[found] = schema
+        return found
 
     def of(self, key: Any, in_response: bool = False) -> Dict[str, Any]:
         """Return the schema of a type that was added."""

@@ -6,7 +6,7 @@ from typing import Any, Callable
 
 from pydantic import ValidationError
 
-from fenrir_core import InvalidJSON
+from fenrir_core import InvalidBody, InvalidJSON
 from fenrir_core.authoring import is_json_type
 
 from ..exceptions import HTTPException, RequestValidationError
@@ -26,7 +26,7 @@ def is_json_body(content_type: str, strict: bool) -> bool:
 
 
 def body_value(connection: Any, strict_type: bool) -> Any:
-    """Return the body: parsed if it is JSON, else as bytes; None if it is empty.
+    """Return the body: parsed if it is JSON or of a plugin's media type, else as bytes; None if it is empty.
 
     Raises:
         RequestValidationError: Its content type is JSON and it can't be parsed.
@@ -35,11 +35,15 @@ def body_value(connection: Any, strict_type: bool) -> Any:
     body = connection.loaded_body
     if not body:
         return None
-    if not is_json_body(connection.content_type, strict_type):
+    if not is_json_body(connection.content_type, strict_type) and connection.media_type is None:
         return body
     try:
         return connection.loaded_json
-    except InvalidJSON as error:
+    except InvalidBody as error:
+        if not isinstance(error, InvalidJSON):
+            ctx = {"error": error.msg}
+            wrong = {"type": "body_invalid", "loc": ("body",), "msg": f"Invalid {error.kind}", "input": {}, "ctx": ctx}
+            raise RequestValidationError([wrong], body=body) from None
         if not _is_text(body):
             raise HTTPException(400, "There was an error parsing the body") from None
         entry = {

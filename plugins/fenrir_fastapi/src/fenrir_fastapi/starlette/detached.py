@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Optional
 
 from fenrir_core import App, Route
-from fenrir_core.authoring import FormLimits
+from fenrir_core.authoring import EncodersLike, FormLimits
 
 
 class DetachedRoute:
@@ -19,9 +19,13 @@ class DetachedRoute:
     route = Route("", lambda: None)
     max_body: Optional[int] = None
     form_limits = FormLimits()
+    encoders: Optional[EncodersLike] = None
+    media_types: Any = None
 
     def __init__(self, app: Any = None) -> None:
         self.app = app
+        if app is not None:
+            self.encoders = app.encoders if app.encoders.by_type else None
 
 
 @lru_cache(maxsize=None)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
+from fenrir_core import current
+from fenrir_core.authoring import template_context
+
 from .background import BackgroundTask
 from .requests import Request
 from .responses import HTMLResponse
@@ -68,7 +71,8 @@ class Jinja2Templates:
     ) -> HTMLResponse:
         """Return a rendered template as the response.
 
-        The context has `request` and what the context processors return.
+        The context has `request`, what the context processors return, and the names that plugins share with all
+        templates (`fenrir_template_context`, Flask's context processors).
 
         Args:
             request: The request.
@@ -78,8 +82,9 @@ class Jinja2Templates:
         """
         if isinstance(request, str):  # COMPAT: Starlette before 0.29: name, then the context with the request
             request, name, context = (name or {}).get("request"), request, name
-        values = dict(context or {})
-        values.setdefault("request", request)
+        connection = current.get(None)
+        shared = {} if connection is None else template_context(connection)
+        values = {**shared, "request": request, **(context or {})}
         for processor in self.context_processors:
             values.update(processor(request))
         return _TemplateResponse(

@@ -10,7 +10,7 @@ from typing import IO, Any, Callable, Dict, Tuple
 from uuid import UUID
 
 from fenrir_core import NoRequest, current_connection
-from fenrir_core.authoring import format_date, json_default
+from fenrir_core.authoring import encoder_of, format_date, json_default
 
 from ..response import Response
 from ..state import State
@@ -19,7 +19,10 @@ _COMPACT: Dict[str, Any] = {"separators": (",", ":")}
 
 
 def _default(value: Any) -> Any:
-    """Return Flask's JSON form of dates, decimals, UUIDs, dataclasses and markup."""
+    """Return Flask's JSON form of dates, decimals, UUIDs, dataclasses and markup; plugins' encoders come first."""
+    encoder = encoder_of(type(value))
+    if encoder is not None:
+        return encoder.to_json(value)
     if isinstance(value, date):
         return format_date(value if isinstance(value, datetime) else datetime(value.year, value.month, value.day))
     if isinstance(value, (Decimal, UUID)):

@@ -45,6 +45,7 @@ class BlueprintSetupState:
         above = parent.url_prefix if parent else ""
         self.url_prefix: str = above + ("/" + prefix.strip("/") if prefix.strip("/") else "")
         self.sink: Callable[[Route], None] = sink or (parent.sink if parent else app.register)
+        self.nonblocking: bool = blueprint.nonblocking or (parent is not None and parent.nonblocking)
         self.group: Tuple[str, ...] = (*(parent.group if parent else ()), self.name)
         self.url_defaults = {**blueprint.url_values_defaults, **options.get("url_defaults", {})}
 
@@ -57,6 +58,8 @@ class BlueprintSetupState:
     ) -> None:
         """Register a rule under the blueprint's prefix and name."""
         name = endpoint or getattr(view_func, "__name__", "")
+        if self.nonblocking:
+            options.setdefault("nonblocking", True)
         options["defaults"] = {**self.url_defaults, **(options.get("defaults") or {})}
         path = self.url_prefix + (rule if rule.startswith("/") or not rule else f"/{rule}")
         for route in make_rules(self.app, path or "/", f"{self.name}.{name}", view_func, options, self.group):
@@ -77,6 +80,7 @@ class Blueprint:
         url_defaults: Fixed values for parameters of its views.
         root_path: The directory that folders are relative to; the module's own by default.
         cli_group: Accepted for compatibility.
+        nonblocking: Whether none of its views blocks, nor those of blueprints inside it: they run on the event loop.
 
     Raises:
         BuildError: The name is empty or contains a dot.
@@ -94,6 +98,8 @@ class Blueprint:
         url_defaults: Optional[Dict[str, Any]] = None,
         root_path: Optional[str] = None,
         cli_group: Any = None,
+        *,
+        nonblocking: bool = False,
     ) -> None:
         if not name or "." in name:
             raise BuildError(
@@ -107,7 +113,7 @@ class Blueprint:
         self.template_folder, self.url_prefix = template_folder, url_prefix
         self.url_values_defaults = dict(url_defaults or {})
         self.root_path = root_path or root_path_of(import_name)
-        self.cli_group = cli_group
+        self.cli_group, self.nonblocking = cli_group, nonblocking
         self._deferred: List[Deferred] = []
         self._nested: List[Tuple[Blueprint, Dict[str, Any]]] = []
 

@@ -19,7 +19,7 @@ from fenrir_core import (
     Setting,
     hookimpl,
 )
-from fenrir_core.authoring import to_response
+from fenrir_core.authoring import template_context
 
 fenrir_plugin = PluginInfo(api="1")
 
@@ -53,7 +53,8 @@ def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHan
 
     def convert(connection: Connection, value: Any) -> Response:
         if not isinstance(value, dict):
-            return to_response(connection, value)
-        return HTMLResponse(template.substitute({key: html.escape(str(item)) for key, item in value.items()}))
+            return NotImplemented
+        names = {**template_context(connection), **value}
+        return HTMLResponse(template.substitute({key: html.escape(str(item)) for key, item in names.items()}))
 
     return ReturnHandler(convert)

@@ -1,0 +1,89 @@
+"""How values and bodies are written and read, and what all templates see."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Callable, Optional, Type
+from uuid import UUID
+
+from ..._types import Dumps, Loads, Namespace, SchemaOf, ToJSON
+from ...http.connection import Connection
+from ...http.json import is_json_type
+from ...http.request import FORM_TYPES
+from ..validation import must, takes
+from .routes import Route
+
+#: What JSON encoders write without asking; `object` would take the place of all their other rules.
+_NATIVE = (str, int, float, type(None), dict, list, tuple, Enum, UUID)
+_MEDIA_TYPE = re.compile(r"(?!multipart/|text/html$)[a-z0-9.+-]+/[a-z0-9.+-]+")
+
+
+def _is_free(name: object) -> bool:
+    """Return whether a name is a media type that the kernel and the paradigms have no rules for."""
+    is_media_type = isinstance(name, str) and _MEDIA_TYPE.fullmatch(name) is not None
+    return is_media_type and not is_json_type(str(name)) and name not in FORM_TYPES
+
+
+def _can_encode(kind: object) -> bool:
+    return inspect.isclass(kind) and kind is not object and not issubclass(kind, _NATIVE)
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """How values of a type are written as JSON, by every paradigm and at any depth.
+
+    Args:
+        type: A class; it covers its subclasses, and the nearest class of a value's MRO counts.
+        to_json: Called with a value; returns a simpler one, such as a dict, whose items are converted in turn.
+        schema: Called with the class of a parameter or return annotation; returns its JSON schema for the OpenAPI
+            document, whose ``$defs`` become components. None describes any value.
+    """
+
+    type: Type[object] = field(
+        metadata=must(
+            _can_encode,
+            "be a class whose values JSON can't write by itself: no str, int, float, dict, list, tuple, Enum or UUID, "
+            "and not `object`",
+        )
+    )
+    to_json: ToJSON = field(metadata=takes("value", is_sync=True))
+    schema: Optional[SchemaOf] = field(default=None, metadata=takes("type", optional=True, is_sync=True))
+
+
+@dataclass(frozen=True)
+class MediaType:
+    """A media type besides JSON that bodies are read and written in.
+
+    Args:
+        name: The media type in lower case, without parameters.
+        loads: Called with the bytes of a body; returns its value, or raises ValueError if it is malformed (status
+            400).
+        dumps: Called with a value of JSON's types; returns the bytes. It must not block.
+    """
+
+    name: str = field(
+        metadata=must(
+            _is_free,
+            "be a media type without parameters, as in 'application/msgpack', and neither JSON, HTML nor a form",
+        )
+    )
+    loads: Loads = field(metadata=takes("body", is_sync=True))
+    dumps: Dumps = field(metadata=takes("value", is_sync=True))
+
+
+@dataclass(frozen=True)
+class TemplateContext:
+    """Names that the templates of all engines see.
+
+    Args:
+        name: For reports.
+        names: Called with the `Connection` when a template is rendered; returns a mapping. It must not block.
+        applies: Whether it is for the requests of a route; None for all.
+    """
+
+    name: str
+    names: Callable[[Connection], Namespace] = field(metadata=takes("connection", is_sync=True))
+    applies: Optional[Callable[[Route], bool]] = field(default=None, metadata=takes("route", optional=True))

@@ -1,0 +1,1 @@
+"""Structs as parameters and answers, and MessagePack."""
