@@ -36,11 +36,9 @@ def text_for_websockets_too(app: Any, path: str, text: str) -> None:
     KIT.websocket(app, path)
 
 
-def text_at_any_time(app: Any, path: str, text: str) -> None:
-    try:
+def text_before_the_start_alone(app: Any, path: str, text: str) -> None:
+    if not app.is_built:
         KIT.text(app, path, text)
-    except BuildError:
-        pass
 
 
 def text_beside_the_table(app: Any, path: str, text: str) -> None:
@@ -215,7 +213,7 @@ BROKEN: Dict[str, ParadigmKit] = {
     "breaks_a_failing_stream_off": replace(KIT, stream=stream_without_errors),
     "talks_over_websockets": replace(KIT, websocket=websocket_shouting),
     "refuses_websockets_where_there_is_none": replace(KIT, text=text_for_websockets_too),
-    "is_frozen_once_built": replace(KIT, text=text_at_any_time),
+    "takes_or_refuses_late_routes": replace(KIT, text=text_before_the_start_alone),
     "keeps_two_apps_apart": replace(KIT, make=sharing_handlers()),
     "calls_no_hook_while_it_serves": replace(KIT, echo=echo_with_hooks),
     "runs_the_steps_of_other_plugins": replace(KIT, make=without_plugins),

@@ -309,24 +309,6 @@ def test_each_event_loop_has_its_own_start() -> None:
     assert parts.events == ["start a", "stop a"] * 2
 
 
-# ------------------------------------------------------------ too late
-
-
-def test_nothing_can_be_registered_once_the_app_is_built() -> None:
-    app = kernel_app()
-    app.build()
-    with pytest.raises(Exception, match="has already been built"):
-
-        @app.get("/late")
-        async def late() -> Any:
-            return "late"
-
-    with pytest.raises(Exception, match="has already been built"):
-        app.mount("/late", kernel_app())
-    with pytest.raises(Exception, match="has already been built"):
-        app.add_middleware(lambda inner: inner)
-
-
 # ------------------------------------------------------------ streams learn of the stop
 
 

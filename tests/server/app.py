@@ -50,6 +50,13 @@ async def url(request: SiteRequest) -> Any:
     return [str(request.url), request.url.path, str(request.url_for("url"))]
 
 
+@app.post("/register/{name}")
+def register(name: str) -> str:
+    """Register a route, in a thread."""
+    app.get(f"/registered/{name}")(lambda: name)
+    return "registered"
+
+
 @app.get("/events")
 async def read_events() -> Any:
     return events

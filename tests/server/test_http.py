@@ -137,3 +137,9 @@ def test_a_wsgi_application_reads_bodies_of_several_messages(client: httpx.Clien
     body = b"x" * size
     assert client.post("/wsgi/", content=body).content == body
     assert client.post("/wsgi/", content=iter([body[:7], body[7:]])).content == body
+
+
+def test_a_route_that_a_request_registers_is_served_from_then_on(client: httpx.Client, kind: str) -> None:
+    assert client.get(f"/registered/{kind}").status_code == 404
+    assert client.post(f"/register/{kind}").text == "registered"
+    assert client.get(f"/registered/{kind}").text == kind

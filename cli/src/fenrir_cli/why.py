@@ -129,7 +129,7 @@ class _Question:
             inside = decide(mount.app, self.method, quote(rest or "/"), self.prefix + prefix)
         reason = f"No route of the app fits; the mount at {prefix or '/'} takes all paths below it"
         route = mount_info(mount, self.prefix)
-        steps = self.app.built.mounted[id(mount), self.method == "WEBSOCKET"]
+        steps = self.app.built.router.mounted[id(mount), self.method == "WEBSOCKET"]
         return self._decision("mount", reason, route=route, explained=steps, inside=inside)
 
     def _decision(

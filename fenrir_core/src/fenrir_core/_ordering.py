@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, Set
+from typing import Dict, Iterable, Iterator, Mapping, Protocol, Set
 
 from .exceptions import BuildError
+
+
+class Layered(Protocol):
+    """What has a place in a layer, such as a middleware: the names that it goes before and after there."""
+
+    @property
+    def layer(self) -> str:
+        """The layer."""
+
+    @property
+    def before(self) -> Iterable[str]:
+        """The names that come after it."""
+
+    @property
+    def after(self) -> Iterable[str]:
+        """The names that come before it."""
+
+
+def in_layers(items: Mapping[str, Layered], layers: Iterable[str], what: str) -> Iterator[str]:
+    """Iterate names layer by layer, in each by what its items go before and after, and else in the order of `items`.
+
+    Args:
+        items: The items by name.
+        layers: The layers, outermost first.
+        what: What the names stand for, for the message of an error.
+
+    Raises:
+        BuildError: The order has a cycle.
+    """
+    for layer in layers:
+        follows = {name: {*item.after} for name, item in items.items() if item.layer == layer}
+        for name in follows:
+            for other in items[name].before:
+                follows.get(other, set()).add(name)
+        yield from topological(follows, what)
 
 
 def topological(follows: Dict[str, Set[str]], what: str) -> Iterator[str]:

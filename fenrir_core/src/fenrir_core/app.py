@@ -27,7 +27,7 @@ from ._callsite import caller
 from ._compat import coroutine_function
 from ._thread_pool import ThreadLimiter
 from ._threads import run_in_thread
-from ._types import ANSWERED, UNSTARTED, AnyCallable, ASGIApp, InjectedCall, Overrides, Receive, Scope, Send
+from ._types import ANSWERED, UNSTARTED, AnyCallable, InjectedCall, Overrides, Receive, Scope, Send
 from ._watched_dict import WatchedDict
 from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
@@ -35,8 +35,8 @@ from .build.registration import Registrar
 from .exceptions import NotFound
 from .http.connection import lazy
 from .http.encoders import Encoders
-from .http.lifespan import Callee
 from .http.media_types import MediaTypes
+from .http.middleware import MiddlewareStack
 from .http.observing import record
 from .http.response import RedirectResponse, Response
 from .http.websocket import WebSocket, WebSocketDisconnect
@@ -44,7 +44,7 @@ from .plugins.manager import Plugins
 from .plugins.settings import Settings
 from .plugins.types import Contribution, Lifespan, Mount, OpenAPIPart, Route
 from .routing.paths import local_path, local_raw_path
-from .routing.router import RouterLike
+from .routing.router import Router, RouterLike
 from .routing.urls import url_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
 from .runtime.error_handling import error_response, exited
@@ -61,7 +61,8 @@ class App(Registrar):
     """An ASGI application: the kernel's own, and the base of every paradigm's.
 
     What is registered is kept until the build (at start-up, or at the first request of a
-    server without lifespan events), which checks everything and freezes it.
+    server without lifespan events), which checks everything and freezes it. What is registered
+    later is built at once, into a new table that serves the requests from then on.
 
     Args:
         paradigms: Which paradigms to load; None for all that are installed. A paradigm's own
@@ -69,7 +70,7 @@ class App(Registrar):
         plugins: Plugins to load besides the installed ones; see `fenrir_core.plugins.manager.Plugins`.
         off: Names of plugins not to load.
         autoload: Whether installed plugins are loaded unasked.
-        strict: Whether any plugin's failure is an error.
+        strict: Whether any plugin's failure is an error, and whatever is registered while the app serves.
         lifespan: A callable that is given the app and gives an async context manager, which
             is entered last at start-up and left first at the stop.
         **settings: Settings by name, those of the plugins too; also as one mapping, ``settings={…}``.
@@ -82,7 +83,6 @@ class App(Registrar):
     raises_unhandled = True
     #: The status of the redirect where a slash is missing or too much; 308 keeps method and body.
     redirect_status = 308
-    plugins: Plugins
     settings: Settings
     #: How plugins have values of their types written as JSON.
     encoders: Encoders
@@ -90,12 +90,13 @@ class App(Registrar):
     media_types: MediaTypes
     #: The directory of the module that made the app: relative folders are taken from here.
     root_path: str
+    #: The build by which requests are served.
+    _table: Builder
     #: Any attributes that the app's author sets.
     state: SimpleNamespace
     lifespan_manager: LifespanManager
     #: The dependencies whose scope is the app.
     dependencies: AppDependencies
-    own_lifespans: List[Lifespan]
 
     def __init__(
         self,
@@ -122,14 +123,15 @@ class App(Registrar):
         self.lifespan_manager = LifespanManager(self)
         self.dependencies = AppDependencies(self)
         self._injected: Dict[Tuple[AnyCallable, Tuple[str, ...], bool], InjectedCall] = {}
-        self.own_lifespans = []
         if lifespan is not None:
             self.own_lifespans.append(Lifespan("lifespan", lifespan))
         self._builder: Optional[Builder] = None
-        self._stack: Optional[ASGIApp] = None
-        # Both are None until the app has started, and stay so behind middleware: then `_slow` handles the request.
+        self._layers = MiddlewareStack(self._serve)
+        # Both are empty until the first request after a start or a build, and behind middleware: then `_slow` handles
+        # the request.
         self._static: Dict[str, Dict[str, Tuple[Any, Dict[str, Any]]]] = {}
         self._match: Any = None
+        self._is_fast = False
 
     # ------------------------------------------------------------ build and life
 
@@ -139,27 +141,47 @@ class App(Registrar):
         Raises:
             BuildError: Something is put together wrongly.
         """
-        if self._builder is not None:
-            return
-        builder = Builder(self, self.plugins, self._overrides)
+        if self._builder is None:
+            with self._late.lock:
+                if self._builder is None:
+                    self._build(Builder(self, self.plugins, self._overrides))
+
+    def rebuild(self) -> None:
+        """Make a new table of everything that is registered, and serve by it.
+
+        Raises:
+            BuildError: Something is put together wrongly; the old table stays.
+        """
+        self._build(Builder(self, self.plugins, self._overrides, self._builder))
+
+    def _build(self, builder: Builder) -> None:
         self.settings.locked = True
         try:
             builder.run(self.registered)
         finally:
             self.settings.locked = False
-        self._builder, self.is_built = builder, True
+        before, self._builder, self.is_built = self._builder, builder, True
+        self._late.sealed = True
         try:
-            self._stack = builder.stacked(Callee(self._serve))
+            link = self._layers.prepare(builder.layers())
             self.plugins.ask_all("fenrir_app_built", app=self)
         except BaseException:
-            self._builder, self.is_built = None, False
+            self._builder, self.is_built = before, before is not None
             raise
+        finally:
+            self._late.sealed = False
+        link()
+        if before is not None:
+            before.become(builder)
+        self._injected.clear()
+        self._table = builder
+        self._disable_fast_path()
 
     def reopen(self) -> None:
-        """Discard the build, so that more can be registered; the next request builds again."""
-        self._builder, self._stack, self.is_built = None, None, False
-        self._static, self._match = {}, None
+        """Discard the build; the next request builds again."""
+        self._builder, self.is_built = None, False
         self._injected.clear()
+        self._disable_fast_path()
 
     @property
     def built(self) -> Builder:
@@ -212,24 +234,23 @@ class App(Registrar):
         """Functions that end the streams that are open; called when their time is up at the stop."""
         return self.lifespan_manager.streams
 
-    @property
-    def lifespans(self) -> List[Contribution[Lifespan]]:
-        """Everything that lives as long as the app, in order of start-up."""
-        return self.built.lifespans
-
-    def _start_serving(self) -> None:
-        """Enable the fast path; called when start-up is complete."""
-        if self._stack is None and not self.is_observed:
-            self._static = self.built.router.static
-            self._match = self.built.router.match
-        self._started = True
-
     def _stop_serving(self) -> None:
         """Disable the fast path; called when the stop begins."""
-        self._started = False
+        self.is_started = False
+        self._disable_fast_path()
+
+    def _disable_fast_path(self) -> None:
+        self._is_fast = False
         self._static, self._match = {}, None
 
-    _started = False
+    def _enable_fast_path(self) -> None:
+        if self._late.lock.acquire(blocking=False):  # else a thread makes the next table
+            if self.is_started and self._table.is_open:
+                self._is_fast = True
+                if self._layers.outermost is None and not self.is_observed:
+                    self._static, self._match = self._table.router.static, self._table.router.match
+            self._late.lock.release()
+
     #: Whether an app that it is mounted in has observers, which are told the route of each request.
     is_observed = False
 
@@ -247,13 +268,13 @@ class App(Registrar):
 
     def _rewire(self) -> None:
         """Recompile the routes whose dependency overrides changed."""
-        self._injected.clear()
-        builder = self._builder
-        if builder is not None:
-            for target in builder.all_targets:
-                # what answers where no route matches may serve other routes, as those of frontends
-                if target.route.fallback or builder.planner.used.get(id(target.route)):
-                    builder.wire(target)
+        with self._late.lock:
+            self._injected.clear()
+            if self._builder is not None:
+                for target in self._builder.all_targets:
+                    # what answers where no route matches may serve other routes, as those of frontends
+                    if target.route.fallback or self._builder.planner.used.get(id(target.route)):
+                        self._builder.wire(target)
 
     def on_suppressed_exception(self, error: BaseException) -> BaseException:
         """Return the exception to handle if a dependency with `yield` suppressed `error`."""
@@ -262,7 +283,7 @@ class App(Registrar):
     @property
     def propagates_errors(self) -> bool:
         """Whether an error that nobody handled is raised after its response: to ASGI middleware, or to the server."""
-        return self._stack is not None or self.raises_unhandled
+        return self._layers.outermost is not None or self.raises_unhandled
 
     @lazy
     def executor(self) -> ThreadLimiter:
@@ -352,23 +373,21 @@ class App(Registrar):
             return self._slow(scope, receive, send)
         found = match(scope.get("method", "WEBSOCKET"), scope["path"], raw)
         if found[0] is None:
-            return self._no_match(found, scope, receive, send)
+            return self._no_match(found, match.__self__, scope, receive, send)
         return found[0].call(scope, receive, send, found[1])  # type: ignore[no-any-return]
 
     async def _slow(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.lifespan_manager.serve(scope, receive, send)
             return
-        if not self._started:
-            if UNSTARTED in (scope.get("extensions") or {}):
-                self.build()  # a test client that was told to start nothing
-            else:
+        if not self._is_fast:
+            if not self.is_started and UNSTARTED not in (scope.get("extensions") or {}):
                 await self.lifespan_manager.ensure_started()
-        elif not self.is_built:
-            self.build()  # it was reopened
-            self._start_serving()
+            self.build()  # it was reopened, or a test client was told to start nothing
+            self._enable_fast_path()
+            self.has_served = True
         try:
-            await (self._stack or self._serve)(scope, receive, send)
+            await (self._layers.outermost or self._serve)(scope, receive, send)
         except SystemExit as error:
             raise exited("ASGI middleware", error) from error
         except Exception as error:
@@ -376,14 +395,18 @@ class App(Registrar):
                 raise
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = self.built.router.match(scope.get("method", "WEBSOCKET"), local_path(scope), local_raw_path(scope))
+        table = self._table
+        if not table.is_open:
+            await self.lifespan_manager.catch_up(table)
+        router = table.router
+        found = router.match(scope.get("method", "WEBSOCKET"), local_path(scope), local_raw_path(scope))
         if found.target is None:
-            await self._no_match(found, scope, receive, send)
+            await self._no_match(found, router, scope, receive, send)
         else:
             record(scope, found.target)
             await found.target.call(scope, receive, send, found.params)
 
-    async def _no_match(self, found: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _no_match(self, found: Any, router: Router, scope: Scope, receive: Receive, send: Send) -> None:
         if found.allowed and scope["type"] == "http":
             derive = self.settings["derive_options"]
             allowed = tuple(sorted({*found.allowed, "OPTIONS"})) if derive else found.allowed
@@ -392,7 +415,7 @@ class App(Registrar):
         elif found.mount is not None:
             mount = found.mount[0]
             record(scope, mount)
-            await self.built.mounted[id(mount), scope["type"] == "websocket"].call(scope, receive, send, {})
+            await router.mounted[id(mount), scope["type"] == "websocket"].call(scope, receive, send, {})
         elif found.redirect is not None and scope["type"] == "http":
             await self._redirect(found.redirect, scope, send)
         else:

@@ -392,19 +392,6 @@ def test_retry_after_is_written_in_utc() -> None:
     assert ask(app, "GET", "/busy").headers["retry-after"] == "Tue, 01 Jan 2030 00:00:00 GMT"
 
 
-@pytest.mark.parametrize("register", ["sink", "static", "middleware"])
-def test_what_is_registered_after_the_build_is_an_error_with_its_line(register: str, tmp_path: Path) -> None:
-    app = make()
-    app.build()
-    with pytest.raises(BuildError, match=r"test_falcon_app\.py:\d+: .* the app has already been built"):
-        if register == "sink":
-            app.add_sink(lambda req, resp: None)
-        elif register == "static":
-            app.add_static_route("/files", tmp_path)
-        else:
-            app.add_middleware(Trace("a", []))
-
-
 def test_another_json_handler_is_used_from_the_next_response_on() -> None:
     app = make()
     assert ask(app, "GET", "/things").content == b'{"things":[]}'

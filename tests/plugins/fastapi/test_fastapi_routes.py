@@ -141,6 +141,27 @@ def test_a_route_may_be_added_after_the_first_request() -> None:
         assert client.get("/late").json() == "here"
 
 
+def test_a_route_that_decides_what_fits_it_may_be_added_after_the_first_request() -> None:
+    app, made = FastAPI(), []  # type: ignore[var-annotated]
+
+    def once(inner: Any) -> Any:
+        made.append(inner)
+        return inner
+
+    app.add_middleware(once)
+    app.get("/items/{number}")(lambda number: [1, number])
+    with TestClient(app) as client:
+        newer = {"x-version": "2"}
+        assert client.get("/items/7", headers=newer).json() == [1, "7"]
+        for path in ("/items/{number}", "/others/{number}"):
+            late = APIRouter(route_class=Newer)
+            late.get(path)(lambda number: [2, number])
+            app.include_router(late)
+            assert client.get(path.format(number=7), headers=newer).json() == [2, "7"]
+        assert client.get("/items/7").json() == [1, "7"]
+    assert len(made) == 1
+
+
 def test_the_first_of_two_equal_routes_answers() -> None:
     app = FastAPI()
 

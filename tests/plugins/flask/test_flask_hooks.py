@@ -330,14 +330,6 @@ def test_a_blueprint_may_be_mounted(browse: Any) -> None:
     assert browse(app).get("/mounted/shop/3").json()["url"] == "/mounted/shop/3"
 
 
-def test_registering_after_the_build_is_an_error() -> None:
-    app = Fenrir()
-    app.build()
-
-    with pytest.raises(BuildError, match="can't be added: the app has already been built"):
-        app.before_request(lambda: None)
-
-
 def test_jsonify_takes_one_value_several_or_keywords(browse: Any) -> None:
     app = Fenrir()
 

@@ -162,11 +162,15 @@ def test_a_stop_listener_that_fails_is_logged_and_does_not_keep_the_others(caplo
     assert "broken" in caplog.text
 
 
-def test_a_listener_after_the_build_is_an_error() -> None:
+def test_a_listener_after_the_start_is_an_error() -> None:
     app = hybrid()
-    app.build()
-    with pytest.raises(BuildError, match="the listener .* can't be added: the app has already been built"):
-        app.register_listener(lambda app: None, "before_server_start")
+
+    async def scenario() -> None:
+        async with app.lifespan():
+            with pytest.raises(BuildError, match="the listener .* can't be added: .* started"):
+                app.register_listener(lambda app: None, "before_server_start")
+
+    asyncio.run(scenario())
 
 
 # -------------------------------------------------------------------- middleware

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple, TypeVar, Union
 
 from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
-from .._ordering import topological
+from .._late import known_routes
+from .._ordering import in_layers, topological
 from .._source import FunctionMaker
 from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
-from ..exceptions import BuildError, DuplicateRoute, MethodNotAllowed, NotFound
+from ..exceptions import BuildError, DuplicateRoute
 from ..http.adapters import ADAPTERS, Adapters
 from ..http.connection import Connection
 from ..http.error_handlers import ErrorForms
+from ..http.fallbacks import FALLBACKS
 from ..http.observing import ObservedApp
 from ..http.response import Response
 from ..plugins.manager import Plugins
@@ -43,7 +45,7 @@ from ..runtime.lifespan import enter_mounted
 from ..runtime.mounting import mount_routes
 from .compiled_route import CompiledRoute, HeadRoute
 from .compiler import call_source, dependency_source, http_source, step_source, websocket_source
-from .planner import KERNEL, Planner, RoutePlan
+from .planner import KERNEL, CallPlan, Planner, RoutePlan
 from .return_values import TABLE, as_response, handing_on, hybrid_return_handler, negotiating
 
 #: The route options that the kernel reads itself.
@@ -55,18 +57,33 @@ N = TypeVar("N", Lifespan, Middleware)
 
 
 class Builder:
-    """The build of one app; `run` does it all, in the order of the phases."""
+    """The build of one app; `run` does it all, in the order of the phases.
 
-    def __init__(self, app: Any, plugins: Plugins, overrides: Mapping[AnyCallable, AnyCallable]) -> None:
+    Args:
+        app, plugins: The app, and its plugins.
+        overrides: Callables that stand in for dependencies, by the original.
+        before: The build that this one takes the place of; unless `app.changes_routes`, its routes are taken over as
+            they are.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        plugins: Plugins,
+        overrides: Mapping[AnyCallable, AnyCallable],
+        before: Optional[Builder] = None,
+    ) -> None:
         self.app, self.plugins = app, plugins
-        self.functions = FunctionMaker()
-        self.adapters = Adapters(entry_points(ADAPTERS))
-        self.planner = Planner(plugins, overrides)
+        self.functions: FunctionMaker = FunctionMaker() if before is None else before.functions
+        self.adapters: Adapters = Adapters(entry_points(ADAPTERS)) if before is None else before.adapters
+        self.planner: Planner = Planner(plugins, overrides, None if before is None else before.planner)
+        self._kept = before
+        self._kept_targets: Dict[int, CompiledRoute] = {}
         self.router = Router(app.settings["trailing_slash"])
+        #: Whether all lifespans and dependencies have been opened.
+        self.is_open = False
         self.compiled_routes: List[CompiledRoute] = []
         self.mounts: List[Mount] = []
-        #: What serves mounts, by the mount's id and whether it is for WebSockets.
-        self.mounted: Dict[Tuple[int, bool], CompiledRoute] = {}
         self.fallback_routes: Dict[int, CompiledRoute] = {}
         self.names: Dict[str, List[Template]] = {}
         self.exception_handlers: List[Contribution[ExceptionHandler]] = []
@@ -83,18 +100,19 @@ class Builder:
         """
         self._view(self._converters(), ())
         routes = self._collect(registered)
+        if self.app.changes_routes:  # also where what was collected has brought hooks
+            self._kept = None
+        if self._kept is not None:
+            routes = known_routes(self._kept.compiled_routes, routes)
+            self._kept_targets = {id(target.route): target for target in self._kept.compiled_routes}
         self._check_options(routes)
         self._route(routes)
         self._view(self.build.converters, tuple(target.route for target in self.compiled_routes))
-        given = self.plugins.ask_all("fenrir_exception_handlers", build=self.build)
-        forms = self.app.store(ErrorForms)
-        for matches, item in self.app.own_handlers:
-            handler = ExceptionHandler(matches, Call(item.compile(self.inject, forms), "async"))
-            given.append(Contribution(handler, _APP))
-        self.exception_handlers = given
+        self.exception_handlers = self._kept.exception_handlers if self._kept else self._exception_handlers()
         for target in self.all_targets:
-            self.wire(target)
-            target.handlers = self._handlers(target)
+            if target.plan is None:  # not one of the build before
+                self.wire(target)
+                target.handlers = self._handlers(target)
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
         self.router.freeze()
         self.middleware = self._middleware()
@@ -102,11 +120,20 @@ class Builder:
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
         self.template_context = self.plugins.ask_all("fenrir_template_context", build=self.build)
+        self._kept, self._kept_targets = None, {}
+
+    def become(self, other: Builder) -> None:
+        """Have the attributes of a later build from now on.
+
+        Routes that were taken over refer to the builder that compiled them: each would keep a table of its own alive.
+        """
+        vars(self).update(vars(other))
+        other.__dict__ = vars(self)
 
     @property
     def all_targets(self) -> List[CompiledRoute]:
         """Everything that is compiled: routes, then what serves mounts, then the kernel's own responses."""
-        return [*self.compiled_routes, *self.mounted.values(), *self.fallback_routes.values()]
+        return [*self.compiled_routes, *self.router.mounted.values(), *self.fallback_routes.values()]
 
     @property
     def contributors(self) -> Set[str]:
@@ -141,7 +168,9 @@ class Builder:
         self._view(self.build.converters, tuple(item for item in found if isinstance(item, Route)))
         for given in self.plugins.ask_all("fenrir_routes", build=self.build):
             value = replace(given.value, origin=given.by)
-            found.append(value if isinstance(value, Mount) or value.where else _located(value))
+            if isinstance(value, Route) and not value.where:
+                value = replace(value, where=where_is(value.endpoint))
+            found.append(value)
         replaced = {item.replaces for item in found if isinstance(item, Route) and item.replaces}
         names = {item.name for item in found}
         for name in sorted(replaced - names):
@@ -190,19 +219,23 @@ class Builder:
                     self.router.add_mount(item.prefix, item)
                     self.mounts.append(item)
                     for route in mount_routes(self.app, item):
-                        self.mounted[id(item), route.is_websocket] = CompiledRoute(self.app, route, None)
+                        self.router.mounted[id(item), route.is_websocket] = CompiledRoute(self.app, route, None)
                 else:
                     self._add(item)
             except DuplicateRoute as error:
                 raise self._conflict(error) from None
-        for status, endpoint in ((404, _not_found), (405, _not_allowed), (200, _options)):
+        for status, endpoint in FALLBACKS.items():
             route = Route("", endpoint, ("*",), paradigm=self.app.paradigm, fallback=status, where="kernel")
             self.fallback_routes[status] = CompiledRoute(self.app, route, None)
 
     def _add(self, route: Route) -> None:
-        names = parameter_names(route.endpoint)
-        template = parse_template(route.path, self.build.converters, names, route.where)
-        target = CompiledRoute(self.app, route, template)
+        target = self._kept_targets.get(id(route))
+        if target is None:
+            names = parameter_names(route.endpoint)
+            parsed = parse_template(route.path, self.build.converters, names, route.where)
+            target = CompiledRoute(self.app, route, parsed)
+        template = target.template
+        assert template is not None
         strict = route.option("strict_slashes")
         self.compiled_routes.append(target)
         if route.name:
@@ -215,10 +248,8 @@ class Builder:
             self.router.add("HEAD", template, HeadRoute(target), strict_slashes=strict, derived=True)
 
     def _conflict(self, error: DuplicateRoute) -> BuildError:
-        sides = []
-        for side in (error.first, error.second):
-            item = side.route if isinstance(side, CompiledRoute) else side
-            sides.append(f"{item.where or name_of(getattr(item, 'endpoint', item))} (from {item.origin})")
+        items = [side.route if isinstance(side, CompiledRoute) else side for side in (error.first, error.second)]
+        sides = [f"{item.where or name_of(getattr(item, 'endpoint', item))} (from {item.origin})" for item in items]
         return BuildError(
             f"{error.method} {error.path} is registered twice: {sides[0]} and {sides[1]}. "
             "Remove one, or give the newcomer `replaces` with the other's name."
@@ -295,22 +326,23 @@ class Builder:
             positional: Names for the leading arguments that the caller passes.
             nonblocking: Whether a synchronous `function` may run on the event loop.
         """
-        route = route or Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
-        # by number: what the caller calls them may be no identifier
-        names = tuple(f"argument_{index}" for index in range(len(positional)))
-        root = self.planner.node(function, route, frozenset(), names, nonblocking)
-        source = call_source(root, names)
+        source = call_source(*self._planned(function, route, positional, nonblocking))
         return self.functions.function(source, f"call of {name_of(function)}")
 
     def step(self, function: AnyCallable, positional: Sequence[str] = ()) -> Call:
         """Return the call of a hook: what `inject` compiles, or a synchronous function where nothing else is called."""
-        route = Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
-        names = tuple(f"argument_{index}" for index in range(len(positional)))
-        root = self.planner.node(function, route, frozenset(), names)
-        source = step_source(root, names)
+        source = step_source(*self._planned(function, None, positional))
         if source is None:
             return Call(self.inject(function, None, positional), "async")
         return Call(self.functions.function(source, f"call of {name_of(function)}"), "thread")
+
+    def _planned(
+        self, function: AnyCallable, route: Optional[Route], positional: Sequence[str], nonblocking: bool = False
+    ) -> Tuple[CallPlan, Tuple[str, ...]]:
+        route = route or Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
+        # by number: what the caller calls them may be no identifier
+        names = tuple(f"argument_{index}" for index in range(len(positional)))
+        return self.planner.node(function, route, frozenset(), names, nonblocking), names
 
     def dependency(self, key: Any) -> InjectedCall:
         """Compile `async call(connection)`, which makes the value of an app-scoped dependency."""
@@ -329,6 +361,14 @@ class Builder:
                 level.setdefault(handler.matches, given)
         return [levels[level] for level in sorted(levels, reverse=True)]
 
+    def _exception_handlers(self) -> List[Contribution[ExceptionHandler]]:
+        given = self.plugins.ask_all("fenrir_exception_handlers", build=self.build)
+        forms = self.app.store(ErrorForms)
+        for matches, item in self.app.own_handlers:
+            handler = ExceptionHandler(matches, Call(item.compile(self.inject, forms), "async"))
+            given.append(Contribution(handler, _APP))
+        return given
+
     def _handlers(self, target: CompiledRoute) -> Sequence[Handlers]:
         levels = self.error_handlers_of(target.route)
         return tuple(
@@ -343,22 +383,16 @@ class Builder:
         given = self.plugins.ask_all("fenrir_middleware", build=self.build)
         given += [Contribution(item, _APP) for item in self.app.own_middleware]
         by_name = _by_name(given, "middlewares")
-        ordered: List[Contribution[Middleware]] = []
-        for layer in ("edge", "app", "routing"):
-            follows = {name: {*item.value.after} for name, item in by_name.items() if item.value.layer == layer}
-            for name in follows:
-                for other in by_name[name].value.before:
-                    follows.get(other, set()).add(name)
-            ordered += [by_name[name] for name in topological(follows, "middleware")]
-        return ordered
+        values = {name: item.value for name, item in by_name.items()}
+        return [by_name[name] for name in in_layers(values, ("edge", "app", "routing"), "middleware")]
 
-    def stacked(self, app: ASGIApp) -> Optional[ASGIApp]:
-        """Return `app` wrapped in all middleware and observers, or None where there are none."""
-        if not self.middleware and not self.observers:
-            return None
-        for given in reversed(self.middleware):
-            app = given.value.factory(app)
-        return ObservedApp(app, self.app, [given.value for given in self.observers]) if self.observers else app
+    def layers(self) -> List[Tuple[str, str, Callable[[ASGIApp], ASGIApp]]]:
+        """Return what is around the app, outermost first: who gave it, its name and its factory."""
+        found = [(given.by.plugin, given.value.name, given.value.factory) for given in self.middleware]
+        if self.observers:
+            values = [given.value for given in self.observers]
+            found.insert(0, (KERNEL.plugin, "observers", lambda app: ObservedApp(app, self.app, values)))
+        return found
 
     def _lifespans(self) -> List[Contribution[Lifespan]]:
         given = [Contribution(Lifespan("app dependencies", lambda app: app.dependencies.opened()), KERNEL)]
@@ -388,11 +422,6 @@ def _by_name(given: List[Contribution[N]], kind: str) -> Dict[str, Contribution[
     return found
 
 
-def _located(route: Route) -> Route:
-    """Return a route with the place of its endpoint, for messages."""
-    return replace(route, where=where_is(route.endpoint))
-
-
 def _answering(call: Call, rule: ReturnHandler) -> ErrorHandler:
     """Return a function that calls an error handler and makes a response of its value."""
 
@@ -406,15 +435,3 @@ def _answering(call: Call, rule: ReturnHandler) -> ErrorHandler:
         return await as_response(connection, value, rule)
 
     return handle
-
-
-async def _not_found() -> None:
-    raise NotFound()
-
-
-async def _not_allowed(request: Connection) -> None:
-    raise MethodNotAllowed(request.path_params["allowed"])
-
-
-async def _options(request: Connection) -> Response:
-    return Response(b"", 200, {"allow": ", ".join(request.path_params["allowed"])})

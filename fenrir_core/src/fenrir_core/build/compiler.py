@@ -16,7 +16,7 @@ from ..http.asgi import KeptReceive, finish_later
 from ..http.connection import current
 from ..http.headers import LENGTHS, length_header
 from ..http.request import FORM_TYPES, Request
-from ..http.response import BODILESS, raw_response_of, response_from_raw
+from ..http.response import BODILESS, raw_response_of
 from ..http.websocket import WebSocket, conclude_websocket, refuse_websocket
 from ..plugins.types import Origin, ReturnHandler, RouteHook
 from ..runtime import dependencies, error_handling
@@ -82,8 +82,8 @@ response = await finish_later(response, finish_by_steps)
 """
 
 _SEND = """
-if raw is None or request.before_start is not None:
-    await respond(request, response_from_raw(*raw) if response is None else response)
+if raw is None:
+    await respond(request, response)
 else:
     request.started = True
     await send({"type": "http.response.start", "status": raw[0], "headers": raw[1]})
@@ -131,7 +131,7 @@ if value is not None:
 
 # PERF: in place, without a call; one table look-up by the exact type of the value
 _ENCODE = """
-encoder = encoder_for(type(value))
+encoder = encoder_for(type(value)) if request.before_start is None else None
 if encoder is None:
     raw = None
 else:
@@ -180,9 +180,7 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     hooks = [(given.value, given.by) for given in plan.hooks if "http" in given.value.kinds]
     before, around = [item for item in hooks if item[0].before], [item for item in hooks if item[0].around]
     after = [item for item in reversed(hooks) if item[0].after]
-    # a response to HEAD has no body, which a `Response` sees to
-    needs_object = after or around or {"HEAD", "*"}.intersection(plan.route.methods)
-    raw = [] if needs_object else _raw(names, plan)
+    raw = [] if after or around else _raw(names, plan)
     is_asgi = plan.route.option("asgi")
     head = ["request.receive = receive = KeptReceive(receive)"] if hooks and is_asgi else []
     # an application reads its body itself: one that hooks need is kept for it, whatever they make of it
@@ -300,7 +298,6 @@ def _names(target: CompiledRoute, connection: type) -> Names:
         finish_later=finish_later,
         finish_inner=dependencies.finish_inner,
         raw_response_of=raw_response_of,
-        response_from_raw=response_from_raw,
         form_types=FORM_TYPES,
     )
     return names
@@ -382,14 +379,19 @@ def _converted(names: Names, handler: ReturnHandler, name: str = "to_response") 
 
 
 def _raw(names: Names, plan: RoutePlan) -> List[str]:
-    """Return the lines that make a raw response of `value`, or none where each needs a response object."""
+    """Return the lines that make a raw response of `value`, or none where each needs a response object.
+
+    `raw` is then the one answer to whether the value is sent without a response object. It is None where steps wait for
+    the start of the response, such as a session's: they get a response of the paradigm's class.
+    """
     handler = plan.return_handler
+    if {"HEAD", "*"}.intersection(plan.route.methods) or handler.status in BODILESS:
+        return []  # a `Response` sees to it that none has a body
     if handler.render_raw is not None:
         names.namespace["render_raw"] = handler.render_raw
-        # steps that wait for the start of the response, such as a session's, get a response of the paradigm's class
         rendered = "raw = render_raw(request, value) if request.before_start is None else None"
         return [credited(rendered, plan.return_handler_by)]
-    return [] if not handler.encoders or handler.status in BODILESS else _encoded(names, plan)
+    return _encoded(names, plan) if handler.encoders else []
 
 
 def _encoded(names: Names, plan: RoutePlan) -> List[str]:

@@ -147,15 +147,18 @@ class Planner:
     Args:
         plugins: The app's plugins.
         overrides: Callables that stand in for dependencies, by the original.
+        before: The planner of the build before, whose app-scoped dependencies live on.
     """
 
-    def __init__(self, plugins: Plugins, overrides: Mapping[AnyCallable, AnyCallable]) -> None:
+    def __init__(
+        self, plugins: Plugins, overrides: Mapping[AnyCallable, AnyCallable], before: Optional[Planner] = None
+    ) -> None:
         self.plugins, self.overrides = plugins, overrides
         self.build: Build = None  # type: ignore[assignment]  # set by the builder
         #: The dependencies of scope ``app`` that plans use, by key, those that others need first.
-        self.app_nodes: Dict[Any, CallPlan] = {}
+        self.app_nodes: Dict[Any, CallPlan] = {} if before is None else {**before.app_nodes}
         #: Originals of the dependencies that plans were made of, by route.
-        self.used: Dict[int, Set[AnyCallable]] = {}
+        self.used: Dict[int, Set[AnyCallable]] = {} if before is None else {**before.used}
 
     def node(
         self,

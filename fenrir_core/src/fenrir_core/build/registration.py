@@ -1,63 +1,138 @@
-"""Registration: routes, mounts, middleware and handlers, until the build."""
+"""Registration: routes, mounts, middleware and handlers, before the build and while the app serves."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union
+from contextlib import nullcontext
+from typing import Any, Callable, ClassVar, ContextManager, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union
 
 from .._callsite import caller, check_callable, local_names, refuse_bare, unwrap_callable, where_is
+from .._late import LateRegistration
 from .._types import AnyCallable, ASGIApp, F
 from ..exceptions import BuildError
+from ..http.connection import current
 from ..http.error_handlers import ErrorFunction
 from ..http.methods import method_names
-from ..plugins.types import Middleware, Mount, Route
+from ..plugins.manager import Plugins
+from ..plugins.types import Lifespan, Middleware, Mount, Route
 from ..plugins.validation import is_error_match
 
 S = TypeVar("S")
 
 
 class Registrar:
-    """The registering half of an app: it keeps routes, mounts, middleware and handlers until the build."""
+    """The registering half of an app: it keeps routes, mounts, middleware and handlers for the build."""
 
     #: The paradigm whose rules hold; None for the hybrid rules.
     paradigm: ClassVar[Optional[str]] = None
-    #: Whether the app is built: nothing can be registered any more.
+    #: Whether the app is built.
     is_built: bool
     #: What was registered, in order.
     registered: List[Union[Route, Mount]]
     own_handlers: List[Tuple[Union[Type[BaseException], int], ErrorFunction]]
     own_middleware: List[Middleware]
+    own_lifespans: List[Lifespan]
+    plugins: Plugins
+    #: Whether the app has started and not stopped.
+    is_started = False
+    #: Whether a request has been served.
+    has_served = False
 
     def __init__(self) -> None:
         self.is_built = False
         self.registered = []
         self.own_handlers = []
-        self.own_middleware = []
+        self.own_middleware, self.own_lifespans = [], []
         self._stores: Dict[type, Any] = {}
+        self._late = LateRegistration(self, current)
 
     def register(self, item: Union[Route, Mount]) -> None:
         """Add a route or mount, as paradigms make them.
 
         Raises:
-            BuildError: The app is built already.
+            BuildError: The app serves, and this does not fit in.
         """
-        self.check_open(item, item.where)
-        self.registered.append(item)
+        with self.registering(item, item.where, keeps_routes=True):
+            self.registered.append(item)
+
+    def registering(
+        self, what: Union[Route, Mount, str], where: str = "", *, keeps_routes: bool = False
+    ) -> ContextManager[None]:
+        """Return the block in which something is kept that an author registers: ``with app.registering(…):``.
+
+        Before the app serves, that is all. While it serves, the end of the outermost block makes a new table, which
+        serves the requests that begin from then on; if that fails, or the block does, what the block has added to the
+        lists, dicts and sets of `registrations` is taken back, and the old table stays.
+
+        Args:
+            what: What it is, for messages.
+            where: ``file:line`` of the registration; the caller's by default.
+            keeps_routes: Whether it changes nothing about how the present routes are served.
+
+        Raises:
+            BuildError: The app serves and takes no such registration, or this does not fit in.
+        """
+        if self.is_late or self._late.sealed:
+            return self._late.block(str(what), where or caller()[0], keeps_routes)
+        if self.is_built:
+            self.reopen()
+        return nullcontext()
+
+    def amend(self) -> ContextManager[None]:
+        """Return a block whose late registrations are built together, or all taken back: ``with app.amend():``."""
+        return self.registering("what a block registers", keeps_routes=True)
 
     def check_open(self, what: Union[Route, Mount, str], where: str = "") -> None:
-        """Check that something can still be registered.
+        """Check that something can still be registered that can't be added while the app serves.
 
         Args:
             what: What it is, for the message.
             where: ``file:line`` of the registration; the caller's by default.
 
         Raises:
-            BuildError: The app is built, and what was registered is compiled.
+            BuildError: The app has started.
         """
-        if self.is_built:
+        if self.is_late or self._late.sealed:
             raise BuildError(
-                f"{where or caller()[0]}: {what} can't be added: the app has already been built. Register everything "
-                "before the app starts."
+                f"{where or caller()[0]}: {what} can't be added: the app has already been built and started. Register "
+                "it before the app starts."
             )
+        if self.is_built:
+            self.reopen()
+
+    def registrations(self) -> List[object]:
+        """Return what holds the registrations: lists, dicts, sets, and objects that have such as attributes."""
+        own = [self.registered, self.own_handlers, self.own_middleware, self.own_lifespans, self._stores]
+        return [*own, *self._stores.values()]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the app serves: what is registered now is late."""
+        return self.is_built and (self.is_started or self.has_served)
+
+    @property
+    def changes_routes(self) -> bool:
+        """Whether what is registered changes how the present routes are served."""
+        return self._late.changes_routes
+
+    def check_late(self, what: str, where: str) -> None:
+        """Refuse a late registration; application classes may have rules of their own.
+
+        Raises:
+            BuildError: The app is strict.
+        """
+        if self.plugins.strict:
+            raise BuildError(
+                f"{where}: {what} can't be added: the app has started, and it is strict. Register it before the app "
+                "starts, or make the app without `strict`."
+            )
+
+    def rebuild(self) -> None:
+        """Make a new table of everything that is registered; `App` has it."""
+        raise NotImplementedError()
+
+    def reopen(self) -> None:
+        """Discard the build; `App` has it."""
+        raise NotImplementedError()
 
     def route(
         self, path: str, methods: Optional[Iterable[str]] = None, *, name: Optional[str] = None, **options: Any
@@ -161,8 +236,8 @@ class Registrar:
         while label in taken:
             count += 1
             label = f"{stem} {count}"
-        self.check_open(f"the middleware {label!r}")
-        self.own_middleware.insert(0, Middleware(label, lambda app: factory(app, **options)))
+        with self.registering(f"the middleware {label!r}", keeps_routes=True):
+            self.own_middleware.insert(0, Middleware(label, lambda app: factory(app, **options)))
 
     def add_exception_handler(self, matches: Union[Type[BaseException], int], handler: AnyCallable) -> None:
         """Register a handler of an exception class or an HTTP status.
@@ -176,7 +251,8 @@ class Registrar:
         """
         if not is_error_match(matches):
             raise BuildError(f"{where_is(handler)}: can't handle {matches!r}: give an exception class or a status.")
-        self.own_handlers.append((matches, ErrorFunction(handler)))
+        with self.registering(f"the error handler of {matches!r}", where_is(handler)):
+            self.own_handlers.append((matches, ErrorFunction(handler)))
 
     def exception_handler(self, matches: Union[Type[BaseException], int]) -> Callable[[F], F]:
         """Register the decorated error handler; see `add_exception_handler`."""

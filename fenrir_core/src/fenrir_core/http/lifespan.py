@@ -9,7 +9,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, Dict, Mapping, Optional
 
-from .._types import ASGIApp, Message, Receive, Scope, Send
+from .._types import ASGIApp, Message, Scope
 from ..exceptions import FenrirError
 
 
@@ -80,14 +80,3 @@ async def _run(app: ASGIApp, scope: Scope, incoming: asyncio.Queue[Message], out
         outgoing.put_nowait({"type": kind, "message": f"{type(error).__name__}: {error}"})
     else:
         outgoing.put_nowait({"type": "unsupported" if not started else "lifespan.shutdown.complete"})
-
-
-class Callee:
-    """An ASGI app as middleware expects it: an object whose `__call__` is a coroutine function."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a connection (ASGI 3.0)."""
-        await self.app(scope, receive, send)

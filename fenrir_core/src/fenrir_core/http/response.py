@@ -179,13 +179,6 @@ def raw_response_of(connection: Connection, response: Response) -> Optional[RawR
         return None
 
 
-def response_from_raw(status: int, headers: RawHeaders, body: bytes) -> Response:
-    """Return a `Response` for what could also be sent as it is."""
-    response = Response(body, status)
-    response.raw_headers.extend(headers)
-    return response
-
-
 def checked_head(raw: RawHeaders, length: Optional[int]) -> RawHeaders:
     """Return headers as they are sent: checked, with a `content-length` where it is missing and `length` is known."""
     headers: RawHeaders = []

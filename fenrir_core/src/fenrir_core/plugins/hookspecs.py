@@ -8,6 +8,9 @@ A *many* hook returns an iterable of one kind of value (a generator is fine) or 
 and names plugin, hook and value. Arguments are passed by name: an implementation takes
 only those it names. Wrappers (`wrapper=True`) are refused in API 1.
 
+What is registered while the app serves is built anew: what is "called once" is called once a build, maybe in a
+thread. Routes that stay as they are are not asked for again.
+
 A hook that is to go is marked by `@hookspec(warn_on_impl=DeprecationWarning("…"))`, an argument
 by `warn_on_impl_args`; the text names the hook, when it goes, and the remedy. The kernel puts
 the plugin's name before it. What may change and what may not: `docs/plugins/stability.md`.
@@ -452,7 +455,7 @@ def fenrir_template_context(build: Build) -> Iterable[TemplateContext]:
 def fenrir_app_built(app: Any) -> None:
     """Inspect the finished app: export its document, audit its routes.
 
-    Called once, at the end of the build.
+    Called at the end of the build, and again when something was registered while the app serves.
 
     Raises:
         BuildError: The app is not acceptable, for example a route without authentication.

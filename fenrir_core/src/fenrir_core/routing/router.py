@@ -48,6 +48,10 @@ class RouterLike(Protocol):
     def static(self) -> Dict[str, Dict[str, Tuple[RouteTarget, PathParams]]]:
         """The complete matches of paths without parameters."""
 
+    @property
+    def mounted(self) -> Dict[Tuple[int, bool], Any]:
+        """What serves mounts."""
+
     def match(self, method: str, path: str, raw_path: Optional[bytes] = None) -> Match:
         """Return what serves a method and path."""
 
@@ -71,6 +75,8 @@ class Router:
         #: After `freeze`: complete matches, path to method to `(target, params)`, for each path that a
         #: template without parameters has. The params are shared: copy them unless empty.
         self.static: Dict[str, Dict[str, Tuple[RouteTarget, PathParams]]] = {}
+        #: What serves mounts, by the mount's id and whether it is for WebSockets.
+        self.mounted: Dict[Tuple[int, bool], Any] = {}
         self._root = Node()
         # After `freeze`, a fast path: static prefix -> final parameter (its parser, its leaf, and the static segments
         # that go first), for templates that have one parameter, as their last segment.

@@ -27,7 +27,7 @@ class LifespanManager:
     """The lifespans of one app, entered at start-up and exited at shutdown.
 
     Args:
-        app: The app: `build()` makes it ready, `_start_serving` and `_stop_serving` are called.
+        app: The app: `build()` makes it ready, `is_started` is set, and `_stop_serving` is called.
     """
 
     def __init__(self, app: Any) -> None:
@@ -40,6 +40,9 @@ class LifespanManager:
         self.streams: Set[Callable[[], None]] = set()
         self._patience: Optional[asyncio.TimerHandle] = None
         self._entered: List[Tuple[Lifespan, AsyncContextManager[Any]]] = []
+        #: The names of those that were entered, or tried.
+        self._known: Set[str] = set()
+        self._catching_up: Optional[asyncio.Future[None]] = None
         #: Errors for a test client to read.
         self._errors: List[BaseException] = []
         self._late: Optional[asyncio.Task[None]] = None
@@ -54,9 +57,38 @@ class LifespanManager:
         """
         self.app.build()
         self.shutdown_event.clear()
-        for given in self.app.lifespans:
-            await self._enter(given)
-        self.app._start_serving()
+        try:
+            for given in self.app.built.lifespans:
+                await self._enter(given)
+            self.app.build()  # one of them may have registered something
+        except (BuildError, StartupFailed):
+            await self.stop()
+            raise
+        self.app.is_started = True
+        await self.catch_up(self.app.built)
+
+    async def catch_up(self, table: Any) -> None:
+        """Open what late registrations need; what fails is logged, and the rest of the app is served.
+
+        It runs in a task of its own: a client that disconnects leaves nothing half open.
+
+        Args:
+            table: The build that is served by from now on.
+        """
+        while self.app.is_started and not table.is_open:
+            if self._catching_up is None or self._catching_up.done():
+                self._catching_up = asyncio.ensure_future(self._open_late(table))
+            await asyncio.shield(self._catching_up)
+
+    async def _open_late(self, table: Any) -> None:
+        await self.app.dependencies.open_late(table.planner.app_nodes)
+        for given in table.lifespans:
+            if given.value.name not in self._known:
+                try:
+                    await self._enter(given)
+                except StartupFailed:
+                    logger.exception("What was registered late is served without %r", given.value.name)
+        table.is_open = True
 
     def begin_stop(self) -> None:
         """Tell streams that the app stops; those still open when their time is up are ended."""
@@ -72,6 +104,7 @@ class LifespanManager:
 
     async def _enter(self, given: Contribution[Lifespan]) -> None:
         name = given.value.name
+        self._known.add(name)
         try:
             manager: Any = given.value.enter(self.app)
             if not hasattr(type(manager), "__aenter__"):
@@ -80,7 +113,6 @@ class LifespanManager:
             self._entered.append((given.value, manager))
             self._merge(name, found)
         except Exception as error:
-            await self.stop()
             raise StartupFailed(
                 f"Start-up failed in {name!r} (from {given.by}): {type(error).__name__}: {error}"
             ) from error
@@ -117,6 +149,7 @@ class LifespanManager:
         if hung:
             logger.error("These did not stop in time: %s", ", ".join(hung))
         self.app._stop_serving()
+        self._known.clear()
         self.state.clear()
         self.mounted.clear()
 

@@ -18,18 +18,20 @@ from ._kit import ParadigmKit
 _PLACE = re.compile(r".+:\d+")
 
 
-async def is_frozen_once_built(kit: ParadigmKit) -> None:
-    """A route that is registered after the build is refused, or the app is built again with it."""
-    app, other = kit.app(), kit.app()
+async def takes_or_refuses_late_routes(kit: ParadigmKit) -> None:
+    """A route that is registered while the app serves is served from then on, or refused by its path."""
+    app = kit.app()
     kit.text(app, "/hello", "hello")
-    async with kit.client(app), kit.client(other) as second:
-        assert (await second.get("/hello")).status == 404
+    async with kit.client(app) as client:
+        assert (await client.get("/hello")).text == "hello"
         try:
             kit.text(app, "/late", "late")
         except FenrirError as error:
             assert "/late" in str(error), error
-        else:  # a framework that takes routes at any time is built again
-            assert not app.is_built, "A route was registered after the build."
+        else:
+            answer = await client.get("/late")
+            assert answer.text == "late", f"A route that was registered late is answered with {answer.status}."
+        assert (await client.get("/hello")).text == "hello"
 
 
 async def keeps_two_apps_apart(kit: ParadigmKit) -> None:

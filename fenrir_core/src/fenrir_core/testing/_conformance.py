@@ -26,7 +26,7 @@ CONFORMANCE: Tuple[Check, ...] = (
     Check(_requests.breaks_a_failing_stream_off, needs=("stream",)),
     Check(_requests.talks_over_websockets, needs=("websocket",)),
     Check(_requests.refuses_websockets_where_there_is_none),
-    Check(_builds.is_frozen_once_built),
+    Check(_builds.takes_or_refuses_late_routes),
     Check(_builds.keeps_two_apps_apart),
     Check(_builds.calls_no_hook_while_it_serves),
     Check(_builds.runs_the_steps_of_other_plugins),

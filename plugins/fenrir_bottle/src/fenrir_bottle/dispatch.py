@@ -30,6 +30,8 @@ class Dispatcher:
 
     def __init__(self, app: BottleLike, kernel: RouterLike) -> None:
         self._app, self._kernel = app, kernel
+        #: What serves mounts, as of the kernel's router.
+        self.mounted = kernel.mounted
         compiled = {getattr(each.route.endpoint, "bottle_route", None): each for each in app.compiled_routes}
         self._targets: Dict[Any, CompiledRoute] = {route: each for route, each in compiled.items() if route is not None}
         self._heads = {route: HeadRoute(each) for route, each in self._targets.items()}

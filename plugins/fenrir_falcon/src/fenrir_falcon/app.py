@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Callable, Iterable, Optional, Type, Union
+from typing import Any, Callable, Iterable, Mapping, Optional, Type, Union
 
 from fenrir_core import App as KernelApp
 from fenrir_core import BuildError
@@ -107,21 +107,25 @@ class App(KernelApp):
             **options: Arguments of the factory of ASGI middleware.
 
         Raises:
-            BuildError: An object is no middleware, or the app has already been built.
+            BuildError: An object is no middleware, or does not fit into the app that serves already.
         """
         components = list(factory) if isinstance(factory, (list, tuple)) else [factory]
-        for component in components:
-            if any(callable(getattr(component, method, None)) for method in COMPONENT_METHODS):
-                self.check_open(f"the middleware {component!r}")
+        with self.amend():
+            for component in components:
+                self._add_component(component, name, options)
+
+    def _add_component(self, component: object, name: Optional[str], options: Mapping[str, object]) -> None:
+        if any(callable(getattr(component, method, None)) for method in COMPONENT_METHODS):
+            with self.registering(f"the middleware {component!r}"):
                 self.store(State).middleware.append(component)
-            elif callable(component):
-                super().add_middleware(component, name=name, **options)
-            else:
-                wanted = ", ".join(COMPONENT_METHODS[:3])
-                raise BuildError(
-                    f"{caller()[0]}: {component!r} is not middleware: it has none of the methods {wanted} and so on, "
-                    "and it is not callable."
-                )
+        elif callable(component):
+            super().add_middleware(component, name=name, **options)
+        else:
+            wanted = ", ".join(COMPONENT_METHODS[:3])
+            raise BuildError(
+                f"{caller()[0]}: {component!r} is not middleware: it has none of the methods {wanted} and so on, "
+                "and it is not callable."
+            )
 
     def add_error_handler(
         self,

@@ -142,8 +142,8 @@ def add_error_handler(
             )
         if app.paradigm == "falcon":
             _check_parameters(found)
-        app.check_open(f"the error handler {name_of(found)!r}", where_is(found))
-        app.store(State).error_handlers[kind] = found if app.paradigm == "falcon" else ErrorFunction(found)
+        with app.registering(f"the error handler {name_of(found)!r}", where_is(found)):
+            app.store(State).error_handlers[kind] = found if app.paradigm == "falcon" else ErrorFunction(found)
 
 
 def _check_parameters(handler: Callable[..., Any]) -> None:

@@ -83,11 +83,12 @@ def add_route(app: App, path: str, resource: Any, *, suffix: Optional[str] = Non
         raise _no_responder(path, resource, suffix)
     state = app.store(State)
     name = options.pop("name", None) or type(resource).__name__
-    for method, responder in responders.items():
-        _check(path, responder)
-        route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **options)
-        app.register(replace(route, where=where_is(responder) or route.where, positional=2))
-        state.resources[route.endpoint] = resource
+    with app.registering(f"the resource of {path!r}", keeps_routes=True):
+        for method, responder in responders.items():
+            _check(path, responder)
+            route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **options)
+            app.register(replace(route, where=where_is(responder) or route.where, positional=2))
+            state.resources[route.endpoint] = resource
 
 
 def _check(path: str, responder: Any) -> None:

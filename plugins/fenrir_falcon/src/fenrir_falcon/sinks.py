@@ -57,12 +57,12 @@ def add_sink(app: App, sink: Callable[..., Any], prefix: Union[str, re.Pattern[s
         prefix: A regular expression that matches the beginning of the path.
 
     Raises:
-        BuildError: The app has already been built.
+        BuildError: The app takes no late registrations.
     """
     check_callable(sink, "sink")
     pattern = re.compile(prefix) if isinstance(prefix, str) else prefix
-    app.check_open(f"the sink for {pattern.pattern!r}")
-    app.store(State).sinks.insert(0, (pattern, sink))
+    with app.registering(f"the sink for {pattern.pattern!r}"):
+        app.store(State).sinks.insert(0, (pattern, sink))
 
 
 def add_static_route(
@@ -82,11 +82,9 @@ def add_static_route(
         fallback_filename: The file for paths without a file, relative to the directory.
 
     Raises:
-        BuildError: The prefix or the directory is invalid, the fallback is not a file, or the app has already
-            been built.
+        BuildError: The prefix or the directory is invalid, or the fallback is not a file.
     """
     where = caller()[0]
-    app.check_open(f"the static route {prefix!r}", where)
     if not prefix.startswith("/"):
         raise BuildError(f"{where}: the prefix {prefix!r} of a static route must start with '/'.")
     if not Path(directory).is_absolute():
@@ -97,7 +95,8 @@ def add_static_route(
     if fallback is not None and not Path(fallback).is_file():
         raise BuildError(f"{where}: the fallback {fallback_filename!r} of the static route {prefix!r} is not a file.")
     found = StaticRoute(prefix if prefix.endswith("/") else f"{prefix}/", str(directory), downloadable, fallback)
-    app.store(State).static_routes.insert(0, found)
+    with app.registering(f"the static route {prefix!r}", where):
+        app.store(State).static_routes.insert(0, found)
 
 
 def route_hooks(route: Route, build: Build) -> List[RouteHook]:

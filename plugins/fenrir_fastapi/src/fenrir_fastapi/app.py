@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    ClassVar,
+    ContextManager,
+    Dict,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Union,
+)
 
 from fenrir_core import (
     App,
@@ -20,14 +32,17 @@ from fenrir_core.authoring import (
     Receive,
     Scope,
     Send,
+    caller,
     check_callable,
+    name_of,
     refuse_bare,
     sent_host,
     server_host,
+    where_is,
 )
 
 from .error_handling import AnswerUnhandled, RaiseUnhandled, adapt_handler
-from .exceptions import FastAPIError, HTTPException
+from .exceptions import FastAPIError, HTTPException, MiddlewareTooLate
 from .hooks import RootPath
 from .openapi import document
 from .operations import Operations
@@ -66,8 +81,8 @@ class _Setting:
         return None if found == "" and self.name != "description" else found
 
     def __set__(self, app: Any, value: Any) -> None:
-        app.settings[self.name] = "" if value is None and self.name in _URLS else value
-        app.changed()
+        with app.changing(f"the setting {self.name!r}"):
+            app.settings[self.name] = "" if value is None and self.name in _URLS else value
 
 
 class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket` take what FastAPI's take
@@ -168,14 +183,17 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
 
     def register(self, item: Union[Route, Mount]) -> None:
         """Add a route or mount of the kernel."""
-        self.changed()
+        self.openapi_schema = None
         super().register(item)
 
-    def changed(self) -> None:
-        """Discard the build after a change; the next request builds again."""
+    def changing(self, what: str, where: str = "") -> ContextManager[None]:
+        """Return the block in which a route or a setting is changed."""
         self.openapi_schema = None
-        if self.is_built:
-            self.reopen()
+        return self.registering(what, where, keeps_routes=True)
+
+    def registrations(self) -> List[object]:
+        """Return what holds the registrations: lists, dicts, sets, and objects that have such as attributes."""
+        return [*super().registrations(), self.router.routes, self.exception_handlers]
 
     def include_router(self, router: APIRouter, *, prefix: str = "", **options: Unpack[RouterOptions]) -> None:
         """Include a router; see `APIRouter.include_router`."""
@@ -183,10 +201,9 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
 
     def build(self) -> None:
         """Check everything that was registered, compile it and freeze it."""
-        if self.is_built:
-            return
-        self.own_middleware[:] = self._asgi_layers()
-        super().build()
+        if not self.is_built:
+            self.own_middleware[:] = self._asgi_layers()
+            super().build()
 
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
         """Send the response to a connection that no route matches; a WebSocket is closed, as in Starlette."""
@@ -214,9 +231,17 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
 
         Args:
             factory: Called as `factory(app, *args, **options)`; returns an ASGI app.
+
+        Raises:
+            MiddlewareTooLate: The app has started.
         """
-        self.user_middleware.insert(0, Middleware(factory, *args, **options))
-        self.changed()
+        if self.is_late:
+            raise MiddlewareTooLate(
+                f"{caller()[0]}: the middleware {name_of(factory)} can't be added: the app has started. Add it where "
+                "the app is made."
+            )
+        with self.changing(f"the middleware {name_of(factory)}"):
+            self.user_middleware.insert(0, Middleware(factory, *args, **options))
 
     def middleware(self, middleware_type: str) -> Callable[[F], F]:
         """Register the decorated `async def f(request, call_next)` around every request.
@@ -240,18 +265,18 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         A handler of `HTTPException` also handles the kernel's own 404 and 405. A handler of
         `Exception` or 500 answers otherwise unhandled errors, which are logged all the same.
         """
-        self.exception_handlers[matches] = handler
-        self.changed()
         kinds = [matches]
         if matches == 500:
             kinds.append(Exception)
         elif matches in (HTTPException, HTTPError):
             kinds += [NotFound, MethodNotAllowed]
-        # the last handler of a class or status wins
-        self.own_handlers[:] = [item for item in self.own_handlers if item[0] not in kinds]
         adapted = adapt_handler(handler, reports=matches in (500, Exception))
-        for kind in kinds:
-            super().add_exception_handler(kind, adapted)
+        with self.registering(f"the error handler {name_of(handler)}", where_is(handler)):
+            self.exception_handlers[matches] = handler
+            # the last handler of a class or status wins
+            self.own_handlers[:] = [item for item in self.own_handlers if item[0] not in kinds]
+            for kind in kinds:
+                super().add_exception_handler(kind, adapted)
 
     def on_suppressed_exception(self, error: BaseException) -> BaseException:
         """Return the error to answer when a dependency suppressed one."""

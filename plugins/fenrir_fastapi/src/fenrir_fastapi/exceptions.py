@@ -32,6 +32,10 @@ class ParameterError(BuildError, AssertionError):
     """Raised at the declaration of a parameter that can't work."""
 
 
+class MiddlewareTooLate(FastAPIError, BuildError):
+    """Raised where middleware is added to an app that has started; a RuntimeError, as in FastAPI."""
+
+
 class PydanticV1NotSupportedError(FastAPIError):
     """Raised for a model of pydantic 1, which is not supported."""
 

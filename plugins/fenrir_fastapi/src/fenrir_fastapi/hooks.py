@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Callable, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Iterator, List, Tuple
 
 from fenrir_core import App, Build, Middleware, Route, RouteHook, current
 from fenrir_core import Request as CoreRequest
@@ -12,6 +12,7 @@ from fenrir_core.authoring import ASGIApp, CompiledRoute, Receive, Scope, Send, 
 from .frontend import serve_frontends
 from .starlette.requests import Request
 from .starlette.routing import CUSTOM, EndpointRoute, Match, around_endpoint, parsed_params
+from .state import State
 
 #: The route option with the `get_route_handler` of a custom route class.
 ROUTE_HANDLER = "get_route_handler"
@@ -70,16 +71,12 @@ class CustomMatching:
 
     def __init__(self, app: ASGIApp, owner: App) -> None:
         self.app, self.owner = app, owner
-        self._routes: Optional[List[Tuple[Callable[[Scope], Any], CompiledRoute]]] = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
         if scope["type"] in ("http", "websocket"):
             scope["app"] = self.owner
-            if self._routes is None:
-                compiled_routes = self.owner.compiled_routes
-                self._routes = [(_matching(item), item) for item in compiled_routes if item.route.option(CUSTOM)]
-            for matches, compiled in self._routes:
+            for matches, compiled in self.owner.store(State).custom_routes:
                 if compiled.route.is_websocket is not (scope["type"] == "websocket"):
                     continue
                 match, child = matches(scope)
@@ -89,6 +86,11 @@ class CustomMatching:
                     await compiled.call(found, receive, send, parsed_params(compiled, found))
                     return
         await self.app(scope, receive, send)
+
+
+def custom_routes(app: App) -> List[Tuple[Callable[[Scope], Any], CompiledRoute]]:
+    """Return the routes of an app that have a match of their own, each with that match."""
+    return [(_matching(item), item) for item in app.compiled_routes if item.route.option(CUSTOM)]
 
 
 def _matching(compiled: CompiledRoute) -> Callable[[Scope], Any]:

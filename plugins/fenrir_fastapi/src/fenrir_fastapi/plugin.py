@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Optional
 
 from fenrir_core import (
+    App,
     AppMethod,
     Build,
     ExceptionHandler,
@@ -86,6 +87,12 @@ def fenrir_middleware(build: Build) -> Iterable[Middleware]:
 def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     """Return FastAPI's rule for return values where it applies."""
     return return_values.make_return_handler(route, build)
+
+
+@hookimpl
+def fenrir_app_built(app: App) -> None:
+    """Discard what was made of the routes of the build before."""
+    registration.follow(app)
 
 
 @hookimpl

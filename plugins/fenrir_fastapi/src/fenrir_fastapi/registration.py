@@ -11,6 +11,7 @@ from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import F, caller, check_callable, name_of, refuse_bare, where_is
 
+from . import hooks
 from .events import Events
 from .openapi import document
 from .router import APIRouter, Defaults, Included, make_defaults
@@ -48,8 +49,9 @@ def include_router(app: App, router: APIRouter, *, prefix: str = "", **options: 
     if not isinstance(router, APIRouter):
         raise BuildError(f"include_router() takes an APIRouter, not {type(router).__name__}.")
     included: Any = Included(router, make_defaults(prefix, where, options))
-    app.own_lifespans.append(router.events.as_lifespan(app.own_lifespans))
-    app.register(CoreMount("", included, "", where))
+    with app.registering("the router", where, keeps_routes=True):
+        app.own_lifespans.append(router.events.as_lifespan(app.own_lifespans))
+        app.register(CoreMount("", included, "", where))
 
 
 def frontend(
@@ -98,7 +100,7 @@ def on_event(app: App, event_type: str) -> Callable[[F], F]:
     """Register the decorated function for ``startup`` or ``shutdown``.
 
     Raises:
-        BuildError: There is no such event, or the app is built already.
+        BuildError: There is no such event, or the app has started.
     """
     refuse_bare(event_type, 'on_event("startup")')
 
@@ -112,6 +114,13 @@ def on_event(app: App, event_type: str) -> Callable[[F], F]:
         return function
 
     return decorate
+
+
+def follow(app: App) -> None:
+    """Discard the OpenAPI document, and find what is kept beside the table of routes; after each build."""
+    state = app.store(State)
+    state.document, state.encoded_document = None, None
+    state.custom_routes[:] = hooks.custom_routes(app)
 
 
 def collect(source: Any, prefix: str, build: Build) -> Optional[List[Item]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Type
+from typing import TYPE_CHECKING, Any, ContextManager, Dict, Iterator, List, Mapping, Optional, Sequence, Type
 
 from fenrir_core import App, BuildError, current
 from fenrir_core import Mount as CoreMount
@@ -154,7 +155,7 @@ class APIRouter(Operations):
         self.defaults = make_defaults(prefix, "APIRouter", options)
         self.events = Events(on_startup, on_shutdown, lifespan)
         self._items: List[BaseRoute] = list(routes or ())
-        #: The apps and routers that include this one; they are notified of changes.
+        #: The apps and routers that include this one: they change with it.
         self.owners: List[Any] = []
         self._apps: Dict[bool, App] = {}
 
@@ -182,15 +183,22 @@ class APIRouter(Operations):
 
     def add(self, item: BaseRoute) -> None:
         """Add a route, mount, or included router."""
-        for app in _apps_of(self):
-            _check_models(item, app)
-        self._items.append(item)
-        self.changed()
+        try:
+            with self.changing(f"the route {getattr(item, 'path', '')!r}", caller()[0]):
+                for app in _apps_of(self):
+                    _check_models(item, app)
+                self._items.append(item)
+        except BaseException:  # it came late, and does not fit
+            self._items[:] = [other for other in self._items if other is not item]
+            raise
 
-    def changed(self) -> None:
-        """Notify the owners of a change."""
-        for owner in self.owners:
-            owner.changed()
+    @contextmanager
+    def changing(self, what: str, where: str) -> Iterator[None]:
+        """Return the block in which the router is changed; the apps that have it are built anew if they serve."""
+        with ExitStack() as blocks:
+            for owner in self.owners:
+                blocks.enter_context(owner.changing(what, where))
+            yield
 
     def collected(self) -> List[Item]:
         """Return the kernel's routes of this router and of the routers included in it."""
@@ -263,10 +271,9 @@ class _RouterApp(App):
         if router.default is not None:
             self.register(CoreMount("", router.default))
 
-    def changed(self) -> None:
-        """Discard the build; the next request builds again."""
-        if self.is_built:
-            self.reopen()
+    def changing(self, what: str, where: str) -> ContextManager[None]:
+        """Return the block in which the router is changed."""
+        return self.registering(what, where, keeps_routes=True)
 
 
 class Mount(MountBase):

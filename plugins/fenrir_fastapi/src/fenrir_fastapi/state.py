@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Set
+from typing import Any, Dict, List, Mapping, Optional, Set
 
 from fenrir_core import PathConverter, Route
 
@@ -21,6 +21,7 @@ class State:
         document: The OpenAPI document, or None until it is asked for.
         events: The hybrid app's functions for startup and shutdown, or None if there are none.
         encoded_document: The same as JSON, or None until it is served.
+        custom_routes: Routes with a match of their own, each with that match.
     """
 
     def __init__(self) -> None:
@@ -30,3 +31,4 @@ class State:
         self.document: Optional[Dict[str, Any]] = None
         self.events: Optional[Events] = None
         self.encoded_document: Optional[bytes] = None
+        self.custom_routes: List[Any] = []

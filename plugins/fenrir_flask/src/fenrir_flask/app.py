@@ -18,6 +18,7 @@ from fenrir_core.authoring import F, RequestContext, refuse_bare, run_app
 from . import hybrid_methods, registration
 from .config import Config, config_of
 from .ctx import AppContext
+from .exceptions import SetupFinished
 from .helpers import url_for
 from .json.provider import DefaultJSONProvider, JSONProvider, provider_of
 from .response import Response
@@ -210,6 +211,19 @@ class Flask(App):
     add_template_filter = registration.add_template_filter
     add_template_test = registration.add_template_test
     add_template_global = registration.add_template_global
+
+    def check_late(self, what: str, where: str) -> None:
+        """Refuse what is registered after the first request, as Flask does.
+
+        Raises:
+            SetupFinished: The app has handled a request.
+        """
+        if self.has_served:
+            raise SetupFinished(
+                f"{where}: {what} can't be added: the app has already handled its first request. Register everything "
+                "before it: where the app is made, or in modules that are imported there."
+            )
+        super().check_late(what, where)
 
     # ------------------------------------------------------------ contexts
 

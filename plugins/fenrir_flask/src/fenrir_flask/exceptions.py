@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Type
 
 import fenrir_core
-from fenrir_core import BadRequest, HTTPError, MethodNotAllowed, NotFound, UnsupportedMediaType
+from fenrir_core import BadRequest, BuildError, HTTPError, MethodNotAllowed, NotFound, UnsupportedMediaType
 from fenrir_core import PayloadTooLarge as RequestEntityTooLarge
 from fenrir_core import RangeNotSatisfiable as RequestedRangeNotSatisfiable
 from fenrir_core.authoring import ClientError, reason_phrase
@@ -13,6 +13,10 @@ from fenrir_core.authoring import ClientError, reason_phrase
 from .structures import BadRequestKeyError as BadRequestKeyError
 
 HTTPException = HTTPError
+
+
+class SetupFinished(BuildError, AssertionError):
+    """Raised where something is registered in an app that has handled a request; an AssertionError, as in Flask."""
 
 
 class InternalServerError(HTTPError):

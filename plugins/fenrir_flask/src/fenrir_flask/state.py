@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
+from fenrir_core import Route
 from fenrir_core.authoring import ErrorFunction
 
 
@@ -38,6 +39,8 @@ class State:
         self.globals: Dict[str, Any] = {}
         #: Blueprints by the full name they are registered under.
         self.blueprints: Dict[str, Any] = {}
+        #: The routes of mounted blueprints, by blueprint and prefix.
+        self.collected: Dict[Tuple[Any, str], List[Route]] = {}
         #: URL prefixes of the blueprints, by the same names.
         self.prefixes: Dict[str, str] = {}
         self.extensions: Dict[str, Any] = {}

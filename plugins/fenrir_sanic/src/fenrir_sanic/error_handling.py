@@ -39,15 +39,14 @@ def register(app: App, function: Callable[..., Any], kinds: Iterable[Any], group
         group: The name of the blueprint whose routes it covers; None for all routes.
 
     Raises:
-        BuildError: One of `kinds` is not an exception class, the handler takes other parameters, or the app is
-            built already.
+        BuildError: One of `kinds` is not an exception class, or the handler takes other parameters.
     """
-    app.check_open(f"the exception handler {name_of(function)}", where_is(function))
     handler = ErrorFunction(function).positional()
-    for kind in kinds:
-        if not (inspect.isclass(kind) and issubclass(kind, BaseException)):
-            raise BuildError(f"{where_is(function)}: @app.exception takes exception classes, not {kind!r}.")
-        app.store(State).handlers.append(Handler(kind, handler, group))
+    with app.registering(f"the exception handler {name_of(function)}", where_is(function)):
+        for kind in kinds:
+            if not (inspect.isclass(kind) and issubclass(kind, BaseException)):
+                raise BuildError(f"{where_is(function)}: @app.exception takes exception classes, not {kind!r}.")
+            app.store(State).handlers.append(Handler(kind, handler, group))
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:

@@ -44,13 +44,13 @@ def register_middleware(
         group: The name of the blueprint whose routes it covers; None for all routes.
 
     Raises:
-        BuildError: `attach_to` is another word, or the app is built already.
+        BuildError: `attach_to` is another word, or the app takes no late registrations.
     """
     check_callable(middleware, "middleware")
     where = where_is(middleware)
     kind = check_kind(attach_to, where)
-    app.check_open(f"the middleware {name_of(middleware)}", where)
-    app.store(State).middleware.append(Middleware(middleware, kind, priority, group))
+    with app.registering(f"the middleware {name_of(middleware)}", where):
+        app.store(State).middleware.append(Middleware(middleware, kind, priority, group))
     return middleware
 
 

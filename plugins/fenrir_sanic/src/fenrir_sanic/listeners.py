@@ -56,7 +56,7 @@ def register_listener(app: App, listener: F, event: str, *, priority: int = 0) -
         priority: Higher runs earlier at the start and later at the stop.
 
     Raises:
-        BuildError: There is no such phase, or the app is built already.
+        BuildError: There is no such phase, or the app has started.
     """
     check_callable(listener, "listener")
     where = where_is(listener)

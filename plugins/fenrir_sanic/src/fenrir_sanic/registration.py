@@ -381,12 +381,15 @@ def blueprint(
     """
     known = app.store(State).blueprints
     nesting = Nesting("", version, strict_slashes, version_prefix, name_prefix or "")
-    for item in blueprint if isinstance(blueprint, (list, tuple)) else [blueprint]:
-        for member in item.members():
-            if member.name in known:
-                raise BuildError(f"A blueprint named {member.name!r} is registered already: give each its own name.")
-            known[member.name] = member
-        item.register(app, nesting, url_prefix)
+    with app.registering("the blueprint"):
+        for item in blueprint if isinstance(blueprint, (list, tuple)) else [blueprint]:
+            for member in item.members():
+                if member.name in known:
+                    raise BuildError(
+                        f"A blueprint named {member.name!r} is registered already: give each its own name."
+                    )
+                known[member.name] = member
+            item.register(app, nesting, url_prefix)
 
 
 # ------------------------------------------------------------ the hybrid app

@@ -139,21 +139,22 @@ class Blueprint:
         """Register everything in an app; see `register_blueprint`.
 
         Raises:
-            BuildError: The app has a blueprint of this name, or has already been built.
+            BuildError: The app has a blueprint of this name.
         """
-        known: Dict[str, Any] = hooks.state_of(app, f"the blueprint {self.name!r}").blueprints
-        state = BlueprintSetupState(self, app, options, self not in known.values(), parent, sink)
-        if state.name in known:
-            raise BuildError(
-                f"There is already a blueprint {state.name!r}. Register this one under another name: "
-                f"register_blueprint(…, name='other')."
-            )
-        known[state.name] = self
-        app.store(State).prefixes[state.name] = state.url_prefix
-        for function in self._deferred:
-            function(state)
-        for nested, nested_options in self._nested:
-            nested.register(app, nested_options, state)
+        with app.registering(f"the blueprint {self.name!r}"):
+            known: Dict[str, Any] = app.store(State).blueprints
+            state = BlueprintSetupState(self, app, options, self not in known.values(), parent, sink)
+            if state.name in known:
+                raise BuildError(
+                    f"There is already a blueprint {state.name!r}. Register this one under another name: "
+                    f"register_blueprint(…, name='other')."
+                )
+            known[state.name] = self
+            app.store(State).prefixes[state.name] = state.url_prefix
+            for function in self._deferred:
+                function(state)
+            for nested, nested_options in self._nested:
+                nested.register(app, nested_options, state)
 
     def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
         """Nest another blueprint in this one; its name and prefix are appended to this one's.
@@ -345,7 +346,7 @@ def register_blueprint(app: App, blueprint: Blueprint, **options: Any) -> None:
         **options: `url_prefix`, `name` and `url_defaults` to use instead of its own.
 
     Raises:
-        BuildError: The app has a blueprint of that name, or has already been built.
+        BuildError: The app has a blueprint of that name.
     """
     blueprint.register(app, options)
 
@@ -361,7 +362,10 @@ def collect(source: Any, prefix: str, app: App) -> Optional[Iterable[Any]]:
     """Return the routes of a mounted blueprint, or None for anything else."""
     if not isinstance(source, Blueprint):
         return None
-    routes: List[Route] = []
-    own = (source.url_prefix or "").strip("/")
-    source.register(app, {"url_prefix": f"{prefix}/{own}"}, sink=routes.append)
-    return routes
+    collected = app.store(State).collected
+    if (source, prefix) not in collected:  # its hooks are added once, however often the app is built
+        routes: List[Route] = []
+        own = (source.url_prefix or "").strip("/")
+        source.register(app, {"url_prefix": f"{prefix}/{own}"}, sink=routes.append)
+        collected[source, prefix] = routes
+    return collected[source, prefix]

@@ -15,26 +15,22 @@ from ..exceptions import InternalServerError
 from ..state import Hook, State
 
 Matches = Union[Type[BaseException], int]
+#: Where functions are kept, if it is not under the name of their decorator.
+_PLACES = {
+    "before_request": "before",
+    "after_request": "after",
+    "teardown_request": "teardown",
+    "context_processor": "context_processors",
+    "url_value_preprocessor": "url_value_preprocessors",
+}
 
 
-def state_of(app: App, what: str, where: str = "") -> State:
-    """Return the app's state, to add a registration to it.
-
-    Args:
-        app: The app.
-        what: What is registered, for the error message.
-        where: ``file:line`` of it; the caller's by default.
-
-    Raises:
-        BuildError: The app has already been built.
-    """
-    app.check_open(what, where)
-    return app.store(State)
-
-
-def _state_for(app: App, kind: str, function: Callable[..., Any]) -> State:
-    check_callable(function, kind)
-    return state_of(app, f"the {kind} function {name_of(function)!r}", where_is(function))
+def _add(app: App, place: str, function: F, item: Any) -> F:
+    """Add an item to one of the lists of the app's state, and return the function that it is for."""
+    check_callable(function, place)
+    with app.registering(f"the {place} function {name_of(function)!r}", where_is(function)):
+        getattr(app.store(State), _PLACES.get(place, place)).append(item)
+    return function
 
 
 # -------------------------------------------------------------------- errors
@@ -44,7 +40,7 @@ def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scop
     """Register an error handler.
 
     Raises:
-        BuildError: `matches` is neither an exception class nor an error status, or the app has already been built.
+        BuildError: `matches` is neither an exception class nor an error status.
     """
     is_class = inspect.isclass(matches) and issubclass(matches, BaseException)
     if not is_class and not (isinstance(matches, int) and 400 <= matches <= 599):
@@ -54,10 +50,10 @@ def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scop
         )
     if matches is InternalServerError:
         matches = 500  # also receives unhandled exceptions
-    state = state_of(app, f"the error handler {name_of(function)!r}", where_is(function))
     # COMPAT: Flask calls error handlers with the error alone, so that it is what *args gets
     variadic = ("error",) if app.paradigm == "flask" else ("request", "error")
-    state.handlers.append((matches, ErrorFunction(function, variadic), scope))
+    with app.registering(f"the error handler {name_of(function)!r}", where_is(function)):
+        app.store(State).handlers.append((matches, ErrorFunction(function, variadic), scope))
 
 
 def exception_classes(exceptions: Iterable[Any]) -> List[Any]:
@@ -122,38 +118,32 @@ def register_error_handler(app: App, code_or_exception: Matches, f: Callable[...
 
 def before_request(app: App, f: F) -> F:
     """Call the decorated function before each request's handler; a value that it returns becomes the response."""
-    _state_for(app, "before_request", f).before.append(Hook(f))
-    return f
+    return _add(app, "before_request", f, Hook(f))
 
 
 def after_request(app: App, f: F) -> F:
     """Call the decorated function with each response; it returns the response to send."""
-    _state_for(app, "after_request", f).after.append(Hook(f))
-    return f
+    return _add(app, "after_request", f, Hook(f))
 
 
 def teardown_request(app: App, f: F) -> F:
     """Call the decorated function at the end of each request, with the unhandled exception or None."""
-    _state_for(app, "teardown_request", f).teardown.append(Hook(f))
-    return f
+    return _add(app, "teardown_request", f, Hook(f))
 
 
 def teardown_appcontext(app: App, f: F) -> F:
     """Call the decorated function at the end of each request and each app context."""
-    _state_for(app, "teardown_appcontext", f).teardown_appcontext.append(f)
-    return f
+    return _add(app, "teardown_appcontext", f, f)
 
 
 def url_value_preprocessor(app: App, f: F) -> F:
     """Call the decorated function with the endpoint's name and the path parameters, which it may change."""
-    _state_for(app, "url_value_preprocessor", f).url_value_preprocessors.append(Hook(f))
-    return f
+    return _add(app, "url_value_preprocessor", f, Hook(f))
 
 
 def url_defaults(app: App, f: F) -> F:
     """Call the decorated function with the endpoint's name and the values of each `url_for`, which it may extend."""
-    _state_for(app, "url_defaults", f).url_defaults.append(Hook(f))
-    return f
+    return _add(app, "url_defaults", f, Hook(f))
 
 
 # -------------------------------------------------------------------- templates
@@ -170,8 +160,7 @@ def context_processor(app: App, f: F) -> F:
             f"{where_is(f)}: a context processor must be a plain function, because templates are rendered "
             "synchronously. Await in a before_request function and store the result in `g`."
         )
-    _state_for(app, "context_processor", f).context_processors.append(Hook(f))
-    return f
+    return _add(app, "context_processor", f, Hook(f))
 
 
 def _register(app: App, place: str, name: Any) -> Any:

@@ -47,8 +47,9 @@ def add_url_rule(
         BuildError: There is no view.
     """
     del provide_automatic_options
-    for route in make_rules(app, rule, endpoint, view_func, options):
-        app.register(route)
+    with app.registering(f"the rule {rule!r}", keeps_routes=True):
+        for route in make_rules(app, rule, endpoint, view_func, options):
+            app.register(route)
 
 
 def make_rules(
