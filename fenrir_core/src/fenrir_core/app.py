@@ -44,7 +44,7 @@ from .plugins.manager import Plugins
 from .plugins.settings import Settings
 from .plugins.types import Contribution, Lifespan, Mount, OpenAPIPart, Route
 from .routing.paths import local_path, local_raw_path
-from .routing.router import Router, RouterLike
+from .routing.router import Router
 from .routing.urls import url_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
 from .runtime.error_handling import error_response, exited
@@ -209,15 +209,6 @@ class App(Registrar):
     def openapi_parts(self) -> List[Contribution[OpenAPIPart]]:
         """What plugins change in the OpenAPI document; builds first if need be."""
         return self.built.openapi_parts
-
-    @property
-    def contributors(self) -> Set[str]:
-        """The names of the plugins that take part in serving; builds first if need be."""
-        return self.built.contributors
-
-    def replace_router(self, make: Callable[[RouterLike], RouterLike]) -> None:
-        """Have another router find the routes, made of the kernel's; call it in `fenrir_app_built`."""
-        self.built.router = make(self.built.router)  # type: ignore[assignment]  # nothing is added to it any more
 
     def compile_route(self, route: Route) -> CompiledRoute:
         """Compile a route that the table of routes does not have, for example one that is described only."""

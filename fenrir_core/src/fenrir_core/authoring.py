@@ -80,6 +80,7 @@ from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
 from .routing.router import Match, RouterLike
+from .routing.serving_parts import contributors, replace_router
 from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish, hand_over
@@ -145,6 +146,7 @@ __all__ = [
     "check_header",
     "checked_head",
     "content_disposition",
+    "contributors",
     "current",
     "did_you_mean",
     "dumps",
@@ -196,6 +198,7 @@ __all__ = [
     "record",
     "refuse_bare",
     "replace_headers",
+    "replace_router",
     "report",
     "respond",
     "return_annotation",

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import io
 from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
 
@@ -211,8 +212,11 @@ def test_the_request_gives_headers_and_the_environment() -> None:
 
 
 def test_request_and_response_are_empty_outside_of_a_request() -> None:
-    response.status = 201
-    assert (request.path, request.query_string, response.status_line) == ("/", "", "201 Created")
+    def look() -> Tuple[str, str, str]:
+        response.status = 201
+        return request.path, request.query_string, response.status_line
+
+    assert contextvars.Context().run(look) == ("/", "", "201 Created")
 
 
 # ---------------------------------------------------------------- response

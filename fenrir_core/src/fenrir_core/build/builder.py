@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
@@ -134,15 +134,6 @@ class Builder:
     def all_targets(self) -> List[CompiledRoute]:
         """Everything that is compiled: routes, then what serves mounts, then the kernel's own responses."""
         return [*self.compiled_routes, *self.router.mounted.values(), *self.fallback_routes.values()]
-
-    @property
-    def contributors(self) -> Set[str]:
-        """The plugins that take part in serving; ``app`` for what the author registered, ``kernel`` for its own."""
-        hooks = [given.by for target in self.all_targets for given in target.plan.hooks]
-        named = [given.by for given in (self.error_format,) if given is not None]
-        parts = (self.exception_handlers, self.middleware, self.observers, self.lifespans)
-        data = (self.app.encoders.given, self.app.media_types.given)
-        return {by.plugin for by in (*hooks, *named, *(item.by for part in (*parts, *data) for item in part))}
 
     # ------------------------------------------------------------ phase 2: routes
 

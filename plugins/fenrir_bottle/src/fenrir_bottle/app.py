@@ -166,17 +166,16 @@ class Bottle(Mounting, App):
 
     def add_route(self, route: Route) -> None:
         """Add a route object; also after the start, and in the place of one with the same rule and method."""
-        self.routes.append(route)
-        self.router.add(route.rule, route.method, route, name=route.name)
-        if route.method != "PROXY":
-            self._describe(route)
+        with self.registering(f"the route {route.rule!r}", where_is(route.callback), keeps_routes=True):
+            self.routes.append(route)
+            self.router.add(route.rule, route.method, route, name=route.name)
+            if route.method != "PROXY":
+                self._describe(route)
         if flags.debug:
             route.prepare()
 
     def _describe(self, route: Route) -> None:
         """Register a route with the kernel, which compiles it; Bottle's router finds it."""
-        if self.is_built:
-            self.reopen()
         self._is_plain = None
         methods = _ANY if route.method == "ANY" else (route.method,)
         options: Values = {"nonblocking": True} if route.config.get("nonblocking") else {}

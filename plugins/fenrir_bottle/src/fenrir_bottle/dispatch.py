@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Dict, Optional, Tuple
 from urllib.parse import unquote
 
-from fenrir_core.authoring import CompiledRoute, HeadRoute, Match, RouterLike
+from fenrir_core.authoring import CompiledRoute, HeadRoute, Match, RouterLike, replace_router
 
 from .exceptions import HTTPError
 from .interfaces import BottleLike
@@ -82,4 +82,4 @@ class Dispatcher:
 
 def install(app: BottleLike) -> None:
     """Put the dispatcher in the place of the kernel's router."""
-    app.replace_router(partial(Dispatcher, app))
+    replace_router(app, partial(Dispatcher, app))

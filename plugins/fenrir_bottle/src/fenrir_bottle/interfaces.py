@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, List, Protocol, Set, Tuple, Type, TypeVar, Union
+from typing import TYPE_CHECKING, Any, List, Protocol, Tuple, Type, TypeVar, Union
 
-from fenrir_core.authoring import CompiledRoute, RouterLike
+from fenrir_core.authoring import CompiledRoute
 
 from .config import ConfigDict
 from .exceptions import HTTPError
@@ -46,13 +46,6 @@ class BottleLike(Protocol):
     @property
     def compiled_routes(self) -> Tuple[CompiledRoute, ...]:
         """The compiled routes."""
-
-    @property
-    def contributors(self) -> Set[str]:
-        """The names of the plugins that take part in serving."""
-
-    def replace_router(self, make: Callable[[RouterLike], RouterLike]) -> None:
-        """Have another router find the routes."""
 
     def store(self, kind: Type[S]) -> S:
         """Return the app's one object of a class."""

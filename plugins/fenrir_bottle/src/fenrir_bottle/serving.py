@@ -6,6 +6,7 @@ import sys
 import traceback
 from typing import Any, Iterable, List, Optional, Tuple
 
+from fenrir_core.authoring import contributors
 from fenrir_wsgi import Environ, StartResponse
 
 from ._flags import flags
@@ -180,4 +181,4 @@ def needs_asgi(app: BottleLike) -> bool:
         return True
     if any(not hasattr(target.route.endpoint, "bottle_route") for target in app.compiled_routes):
         return True
-    return not app.contributors <= {"kernel", "bottle"}
+    return not contributors(app) <= {"kernel", "bottle"}
