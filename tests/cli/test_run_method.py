@@ -152,8 +152,6 @@ def test_a_thread_of_a_program_may_serve(start: Start) -> None:
         ("Flask", "app.run(threaded=False)", 1, "run() can't honour 'threaded': synchronous views run in threads"),
         ("Flask", "app.run(ssl_context='adhoc')", 1, "run() can't honour 'ssl_context': give it the names of two "),
         ("Sanic", "app.run(protocol=object)", 1, "run() can't honour 'protocol': it is for Sanic's own server"),
-        ("Bottle", "app.run(interval=2)", 1, "run() can't honour 'interval': files are watched"),
-        ("Bottle", "run(host='127.0.0.1')", 1, "there is no default one: run(app=Bottle())"),
         ("Fenrir", "(lambda shop: shop.run(debug=True))(Fenrir())", 2, "Other processes load the app by its name"),
     ],
 )

@@ -416,7 +416,8 @@ def bottle_pair(log: List[str]) -> Any:
     def broken(environ: Any, start_response: Any) -> List[bytes]:
         raise KeyError("x")
 
-    outer.mount("/in", inner)
+    with pytest.warns(DeprecationWarning, match="without a slash"):
+        outer.mount("/in", inner)
     outer.mount("/wsgi", legacy)
     outer.mount("/broken", broken)
     return outer

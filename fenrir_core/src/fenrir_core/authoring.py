@@ -43,14 +43,14 @@ from ._types import (
     Send,
 )
 from .alias import Alias
-from .build.compiled_route import CompiledRoute
+from .build.compiled_route import CompiledRoute, HeadRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
-from .http.connection import facade_reader
+from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
@@ -71,7 +71,7 @@ from .http.json import dumps, is_json_type, loads, make_dumps
 from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
-from .http.multipart import FormLimits
+from .http.multipart import FormLimits, parse_form
 from .http.observing import record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
@@ -80,6 +80,8 @@ from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
+from .routing.router import Match, RouterLike
+from .routing.serving_parts import contributors, replace_router
 from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish, hand_over
@@ -109,6 +111,7 @@ __all__ = [
     "ErrorFunction",
     "F",
     "FormLimits",
+    "HeadRoute",
     "HeadersInit",
     "Hints",
     "JSONObject",
@@ -116,6 +119,7 @@ __all__ = [
     "REPORTED",
     "LocalProxy",
     "METHODS",
+    "Match",
     "Message",
     "OPEN",
     "ParameterSource",
@@ -125,6 +129,7 @@ __all__ = [
     "Receive",
     "RequestContext",
     "RouteLike",
+    "RouterLike",
     "RoutePlan",
     "SAFE_IN_PATH",
     "SAFE_IN_URL",
@@ -142,7 +147,9 @@ __all__ = [
     "check_header",
     "checked_head",
     "content_disposition",
+    "contributors",
     "coroutine_function",
+    "current",
     "did_you_mean",
     "dumps",
     "current_encoders",
@@ -182,6 +189,7 @@ __all__ = [
     "parse_cookies",
     "parse_date",
     "parse_digits",
+    "parse_form",
     "parse_host",
     "parse_options",
     "parse_status",
@@ -192,6 +200,7 @@ __all__ = [
     "record",
     "refuse_bare",
     "replace_headers",
+    "replace_router",
     "report",
     "respond",
     "return_annotation",

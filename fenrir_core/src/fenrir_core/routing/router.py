@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Tuple, Union
 from urllib.parse import quote, unquote_to_bytes
 
 from .._types import PathParams, RouteTarget
@@ -39,6 +39,21 @@ class Match(NamedTuple):
     allowed: Tuple[str, ...] = ()
     redirect: Optional[str] = None
     mount: Optional[MountMatch] = None
+
+
+class RouterLike(Protocol):
+    """What finds the routes of an app: `Router`, or what a paradigm puts in its place."""
+
+    @property
+    def static(self) -> Dict[str, Dict[str, Tuple[RouteTarget, PathParams]]]:
+        """The complete matches of paths without parameters."""
+
+    @property
+    def mounted(self) -> Dict[Tuple[int, bool], Any]:
+        """What serves mounts."""
+
+    def match(self, method: str, path: str, raw_path: Optional[bytes] = None) -> Match:
+        """Return what serves a method and path."""
 
 
 _new = tuple.__new__

@@ -8,8 +8,8 @@ from fenrir_core import Connection, Response, StreamingResponse
 from fenrir_core import HTTPError as KernelError
 from fenrir_core.authoring import Adapter, dumps
 
+from .casting import chunks_of_file
 from .exceptions import HTTPError, HTTPResponse
-from .return_values import chunks_of_file
 
 
 def from_raised(connection: Connection, error: Any) -> Union[HTTPResponse, Response]:

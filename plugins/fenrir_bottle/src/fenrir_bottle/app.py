@@ -2,82 +2,193 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from dataclasses import replace
-from typing import Any, Callable, Dict, Iterable, List, Optional, Union
+from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Set, Tuple, Union, cast
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import F, caller, check_callable, refuse_bare, unwrap_callable, where_is
-from fenrir_wsgi import mount_wsgi
+from fenrir_core import Route as KernelRoute
+from fenrir_core.authoring import F, caller, check_callable, refuse_bare, where_is
+from fenrir_wsgi import Environ, StartResponse, WSGICallable, as_wsgi, mount_wsgi
 
-from .registration import Callback, Route, endpoint_for, forget_calls, listed, rules_of
-from .running import run
+from . import serving
+from ._flags import flags
+from .config import ConfigDict
+from .error_pages import error_page
+from .exceptions import HTTPError
+from .loading import load
+from .mounting import Mounting
+from .plugin_list import PluginList
+from .plugins import JSONPlugin, TemplatePlugin
+from .proxies import request
+from .registration import endpoint_for, own_syntax, template_of
+from .resources import ResourceManager
+from .router import Router
+from .routes import Callback, Route
 from .signatures import decorator
 from .state import HOOKS, State
+from .structures import Values
+from .texts import makelist, yieldroutes
+
+Rules = Union[str, List[str], Callback, None]
+#: The methods that the kernel knows of for a route of ANY; Bottle's router serves every other one too.
+_ANY = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
+
+#: Marks a method as a coroutine function without making it one, as far as this Python can.
+_coroutine_function: Callable[[F], F] = getattr(inspect, "markcoroutinefunction", lambda method: method)
 
 
-class Bottle(App):
-    """An app that is written as with Bottle; no other paradigm is loaded.
+class Bottle(Mounting, App):
+    """An app that is written as with Bottle: an ASGI application and a WSGI application in one.
 
     Args:
+        catchall: Whether an exception of a handler becomes a response, instead of being raised to the server.
+        autojson: Whether dictionaries become JSON.
         **settings: As of `fenrir_core.App`.
     """
 
     paradigm = "bottle"
-    raises_unhandled = False
+    plugins: PluginList  # type: ignore[assignment]  # Bottle's name for its own
+    #: The stack that `with app:` puts the app on.
+    #: The template plugin.
+    tpl: Any
+    default_apps: ClassVar[List[Bottle]]
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        #: Values for the app's own use.
-        self.config: Dict[str, Any] = {}
+    def __init__(self, catchall: bool = True, autojson: bool = True, **settings: Any) -> None:
+        # OPTIONS is a method like others, in Bottle
+        super().__init__(**{"derive_options": False, **settings})
+        state = self.store(State)
+        self._user_attributes: Set[str] = set()
+        self._kernel_routes: Dict[Tuple[str, str], KernelRoute] = {}
+        self._is_plain: Optional[bool] = None
+        self._wsgi: Optional[WSGICallable] = None
+        self._mounts: List[Bottle] = []
+        #: The configuration; ``catchall`` is its best known key.
+        self.config = ConfigDict()
+        self.config._add_change_listener(functools.partial(self.trigger_hook, "config"))
+        self.config["catchall"] = catchall
+        self.resources = ResourceManager()
+        self.router = Router()
+        self.error_handler = state.error_handlers
+        self.plugins = PluginList(state.plugins, self.plugins)
+        self.install(JSONPlugin())
+        self.install(TemplatePlugin())
+        self.config["json.enable"] = autojson
+
+    # ------------------------------------------------------------ attributes
+
+    @property
+    def routes(self) -> List[Route]:  # type: ignore[override]
+        """The routes in order of registration."""
+        return self.store(State).routes
+
+    @property
+    def catchall(self) -> bool:
+        """Whether an exception of a handler becomes a response, instead of being raised to the server."""
+        return self.store(State).catchall
+
+    @catchall.setter
+    def catchall(self, catchall: bool) -> None:
+        self.config["catchall"] = catchall
+
+    @property
+    def raises_unhandled(self) -> bool:  # type: ignore[override]
+        """Whether an error that nobody handled is raised to the server."""
+        return not self.store(State).catchall
+
+    @property
+    def _hooks(self) -> Dict[str, List[Callback]]:
+        return self.store(State).hooks
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        own: Optional[Set[str]] = self.__dict__.get("_user_attributes")
+        if own is not None and not name.startswith("_") and "tpl" in self.__dict__:
+            # COMPAT: in bottle an attribute can be set once, so that plugins don't overwrite each other's
+            if name in own:
+                raise AttributeError(f"The app has an attribute {name!r} already. Do two plugins set it?")
+            if name not in self.__dict__ and not hasattr(type(self), name):
+                own.add(name)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._user_attributes.discard(name)
+        object.__delattr__(self, name)
+
+    def __enter__(self) -> Bottle:
+        """Make this the default app."""
+        self.default_apps.append(self)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.default_apps.pop()
 
     # ------------------------------------------------------------ routes
 
     @decorator
     def route(  # type: ignore[override]
         self,
-        path: Union[str, List[str], Callback, None] = None,
+        path: Rules = None,
         method: Union[str, Iterable[str]] = "GET",
-        callback: Optional[Callback] = None,
+        callback: Union[Callback, str, None] = None,
         name: Optional[str] = None,
         apply: Any = None,
         skip: Any = None,
         methods: Union[str, Iterable[str], None] = None,
         **config: Any,
     ) -> Any:
-        """Register a callback for a path; a decorator unless `callback` is passed.
+        """Register a callback for a rule; a decorator unless `callback` is passed.
 
         Args:
-            path: A template or several; made of the callback's name and parameters if None.
+            path: A rule or several; made of the callback's name and parameters if None.
             method: A method or several; ``ANY`` for all.
-            callback: The handler.
+            callback: The handler, or a target for `load`.
             name: For `get_url`.
             apply: Plugins for this route alone.
             skip: Plugins that are not applied: objects, types, names, or True for all.
             methods: Another word for `method`, as the other classes have it.
-            **config: Options for plugins, kept in the route's `config`.
+            **config: Options for plugins, kept in the route's `config`; `nonblocking=True` runs the callback on
+                the event loop.
         """
         if callable(path):
             path, callback = None, path
 
-        def decorate(function: Callback) -> Callback:
-            check_callable(function, f"route {path!r}")
-            with self.registering(f"the route {path!r}", where_is(function), keeps_routes=True):
-                for rule in listed(path) or rules_of(function):
-                    for verb in listed(methods or method):
-                        verb = verb.upper()
-                        self.add_route(Route(self, rule, verb, function, name, listed(apply), listed(skip), config))
-            return function
+        def decorate(function: Union[Callback, str]) -> Callback:
+            found = _loaded(function)
+            check_callable(found, f"route {path!r}")
+            for rule in [own_syntax(rule, self.router) for rule in makelist(path)] or yieldroutes(found):
+                for verb in makelist(methods or method):
+                    around = makelist(apply), makelist(skip)
+                    self.add_route(Route(self, rule, verb.upper(), found, name, *around, **config))
+            return found
 
         return decorate(callback) if callback else decorate
 
     def add_route(self, route: Route) -> None:
-        """Add a route object."""
-        made = self.make_route(route.rule, endpoint_for(route), route.methods, name=route.name)
+        """Add a route object; also after the start, and in the place of one with the same rule and method."""
+        with self.registering(f"the route {route.rule!r}", where_is(route.callback), keeps_routes=True):
+            self.routes.append(route)
+            self.router.add(route.rule, route.method, route, name=route.name)
+            if route.method != "PROXY":
+                self._describe(route)
+        if flags.debug:
+            route.prepare()
+
+    def _describe(self, route: Route) -> None:
+        """Register a route with the kernel, which compiles it; Bottle's router finds it."""
+        self._is_plain = None
+        methods = _ANY if route.method == "ANY" else (route.method,)
+        options: Values = {"nonblocking": True} if route.config.get("nonblocking") else {}
+        endpoint = endpoint_for(self, route)
+        template = template_of(route.rule, self.router)
+        made = self.make_route(template, endpoint, methods, name=route.name, unrouted=True, **options)
         label = route.name or str(getattr(route.callback, "__name__", ""))
-        with self.registering(f"the route {route.rule!r}", keeps_routes=True):
-            self.register(replace(made, where=where_is(route.callback) or caller()[0], name=label))
-            self.store(State).routes.append(route)
+        made = replace(made, where=where_is(route.callback) or caller()[0], name=label)
+        before = self._kernel_routes.get((route.method, route.rule))
+        if before is not None:
+            self.registered.remove(before)
+        self._kernel_routes[route.method, route.rule] = made
+        self.register(made)
 
     @decorator
     def get(self, path: Any = None, method: str = "GET", **options: Any) -> Any:
@@ -104,13 +215,41 @@ class Bottle(App):
         """Register a callback for PATCH; see `route`."""
         return self.route(path, method, **options)
 
-    def get_url(self, name: str, **values: Any) -> str:
-        """Return the path of a named route; values that it has no wildcard for become the query."""
-        return self.url_path(name, **values)
+    def match(self, environ: Environ) -> Tuple[Route, Values]:
+        """Return the route for a request and the values of its wildcards.
+
+        Raises:
+            HTTPError: There is none (404, 405).
+        """
+        return self.router.match(environ)
+
+    def get_url(self, routename: str, **kargs: Any) -> str:
+        """Return the path of a route, with the prefix; values that it has no wildcard for become the query."""
+        prefix = request.environ.get("SCRIPT_NAME", "").strip("/")
+        path = self.router.build(routename, **kargs).lstrip("/")
+        return f"/{prefix}/{path}" if prefix else f"/{path}"
+
+    def reset(self, route: Union[Route, int, None] = None) -> None:
+        """Have the plugins of one route, given itself or by its place, or of all routes applied again."""
+        routes = self.routes if route is None else [route if isinstance(route, Route) else self.routes[route]]
+        for each in routes:
+            each.reset()
+            if flags.debug:
+                each.prepare()
+        self.trigger_hook("app_reset")
+
+    def close(self) -> None:
+        """Close all plugins."""
+        for plugin in self.store(State).plugins:
+            getattr(plugin, "close", bool)()
+
+    def run(self, **kwargs: Any) -> None:
+        """Start a server; see `run`."""
+        load(f"{__package__}.running").run(self, **kwargs)
 
     # ------------------------------------------------------------ errors, hooks, plugins
 
-    def error(self, code: int = 500, callback: Optional[Callback] = None) -> Callable[[F], F]:
+    def error(self, code: int = 500, callback: Union[Callback, str, None] = None) -> Callable[[F], F]:
         """Register an error handler for a status; a decorator unless `callback` is passed.
 
         Args:
@@ -120,15 +259,19 @@ class Bottle(App):
         refuse_bare(code, "error(404)")
 
         def decorate(function: F) -> F:
-            check_callable(function, f"error {code}")
-            with self.registering(f"the error handler of {code!r}", where_is(function)):
-                self.store(State).error_handlers[int(code)] = function
+            found = _loaded(function)
+            check_callable(found, f"error {code}")
+            self.error_handler[int(code)] = found
             return function
 
-        return decorate(callback) if callback else decorate
+        return decorate(cast(Any, callback)) if callback else decorate
+
+    def default_error_handler(self, res: HTTPError) -> Union[str, bytes]:
+        """Return the page of an error that has no handler."""
+        return error_page(res, request.path, bool(self.settings["debug"]))
 
     def hook(self, name: str) -> Callable[[F], F]:
-        """Register the decorated function for ``before_request`` or ``after_request``."""
+        """Register the decorated function for a hook; see `add_hook`."""
         refuse_bare(name, 'hook("before_request")')
 
         def decorate(function: F) -> F:
@@ -137,25 +280,33 @@ class Bottle(App):
 
         return decorate
 
-    def add_hook(self, name: str, function: Callback) -> None:
-        """Add a hook. After hooks run last one first, also after errors.
+    def add_hook(self, name: str, func: Callback) -> None:
+        """Add a hook: ``before_request``, ``after_request``, ``app_reset`` or ``config``.
+
+        After hooks run last one first, also after errors.
 
         Raises:
             BuildError: There is no hook of that name.
         """
         if name not in HOOKS:
-            raise BuildError(f"{where_is(function)}: there is no hook {name!r}. There are: {', '.join(HOOKS)}.")
-        check_callable(function, f"hook {name!r}")
-        with self.registering(f"the hook {name!r}", where_is(function)):
-            self.store(State).hooks[name].append(function)
+            raise BuildError(f"{where_is(func)}: there is no hook {name!r}. There are: {', '.join(HOOKS)}.")
+        check_callable(func, f"hook {name!r}")
+        functions = self._hooks[name]
+        functions.insert(0 if name == "after_request" else len(functions), func)
 
-    def remove_hook(self, name: str, function: Callback) -> bool:
+    def remove_hook(self, name: str, func: Callback) -> bool:
         """Remove a hook, and return whether it was registered."""
-        hooks = self.store(State).hooks.get(name, [])
-        found = function in hooks
+        functions = self._hooks.get(name, [])
+        found = func in functions
         if found:
-            hooks.remove(function)
+            functions.remove(func)
         return found
+
+    def trigger_hook(self, __name: str, *args: Any, **kwargs: Any) -> List[Any]:
+        """Call the functions of a hook, and return what they return."""
+        if __name == "config" and args[1] == "catchall":
+            self.store(State).catchall = bool(args[2])
+        return [function(*args, **kwargs) for function in self._hooks[__name][:]]
 
     def install(self, plugin: Any) -> Any:
         """Apply a plugin to all routes, also those that are registered later.
@@ -165,52 +316,64 @@ class Bottle(App):
                 called now.
 
         Raises:
-            BuildError: It is neither.
+            TypeError: It is neither.
         """
         if hasattr(plugin, "setup"):
             plugin.setup(self)
         if not callable(plugin) and not hasattr(plugin, "apply"):
-            raise BuildError(
+            raise TypeError(
                 f"{caller()[0]}: the plugin {plugin!r} is not a decorator and has no apply(callback, route)."
             )
-        with self.registering(f"the plugin {plugin!r}"):
-            self.store(State).plugins.append(plugin)
-            forget_calls(self)
+        self.plugins.append(plugin)
+        self.reset()
         return plugin
 
     def uninstall(self, plugin: Any) -> List[Any]:
         """Remove plugins, by object, type or name, or all of them with True; return those removed."""
-        plugins = self.store(State).plugins
-        gone = [item for item in plugins if plugin is True or plugin in (item, type(item), getattr(item, "name", item))]
-        with self.registering("the removal of plugins"):
-            for item in gone:
-                plugins.remove(item)
-                getattr(item, "close", bool)()
-            forget_calls(self)
+        own = self.plugins
+        gone = [
+            each
+            for each in reversed(own)
+            if plugin is True or plugin is each or plugin is type(each) or getattr(each, "name", True) == plugin
+        ]
+        for each in gone:
+            own.remove(each)
+            getattr(each, "close", bool)()
+        if gone:
+            self.reset()
         return gone
 
-    def run(self, **options: Any) -> None:
-        """Serve the app in this process until SIGTERM or Ctrl+C; see `fenrir_bottle.run`."""
-        run(self, **options)
+    # ------------------------------------------------------------ serving
 
-    # ------------------------------------------------------------ other apps
+    @_coroutine_function
+    def __call__(self, scope: Any, receive: Any = None, send: Any = None) -> Any:
+        """Serve a request: of ASGI with three arguments, of WSGI with two (`environ` and `start_response`).
 
-    def mount(self, prefix: str, app: Any, name: str = "") -> None:
-        """Mount another app under a prefix: a Fenrir app, any ASGI app, or any WSGI application."""
-        if isinstance(app, App) or inspect.iscoroutinefunction(unwrap_callable(app)):
-            super().mount(prefix, app, name)
-        else:
-            mount_wsgi(self, app, prefix, name=name)
+        One argument, a scope, gives the callable for the other two, as in ASGI 2: servers that don't see the mark of a
+        coroutine function expect that.
+        """
+        if send is not None:
+            return super().__call__(scope, receive, send)
+        if receive is None:
+            return functools.partial(self, scope)
+        if self._is_plain is None:
+            self._is_plain = not serving.needs_asgi(self)
+        if self._is_plain:
+            return self.wsgi(scope, receive)
+        if self._wsgi is None:
+            self._wsgi = as_wsgi(self)
+        return self._wsgi(scope, receive)
+
+    def wsgi(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve a request of WSGI in this thread."""
+        return serving.serve(self, environ, start_response)
 
     def mount_wsgi(self, *arguments: Any, **options: Any) -> None:
         """Mount a WSGI application under a prefix; see `fenrir_wsgi.mount_wsgi`."""
         mount_wsgi(self, *arguments, **options)
 
-    def merge(self, routes: Union[Bottle, Iterable[Route]]) -> None:
-        """Add the routes of another app, or routes themselves, under this app's hooks and plugins."""
-        if isinstance(routes, Bottle):
-            routes = routes.store(State).routes
-        with self.amend():
-            for route in [*routes]:
-                verb, rule, skip = route.method, route.rule, route.skiplist
-                self.add_route(Route(self, rule, verb, route.callback, route.name, route.plugins, skip, route.config))
+
+def _loaded(function: Union[Callback, str]) -> Callback:
+    """Return a callback, or the one that a target such as ``package.module:function`` names."""
+    found: Any = load(function) if isinstance(function, str) and ":" in function else function
+    return found  # type: ignore[no-any-return]

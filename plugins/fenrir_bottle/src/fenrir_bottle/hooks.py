@@ -7,8 +7,9 @@ from typing import Any, Iterable, Optional
 from fenrir_core import ASGIResponse, Build, Call, Connection, Response, Route, RouteHook
 from fenrir_core.authoring import encode_header
 
+from .error_pages import unhandled_error
 from .exceptions import HTTPError, HTTPResponse
-from .response import LocalResponse
+from .proxies import fresh_response
 from .return_values import to_response
 from .state import State
 
@@ -42,7 +43,7 @@ async def _after_others(connection: Connection, response: Response) -> None:
 
 
 def _apply_after(connection: Connection, response: Response) -> None:
-    local = connection.facade(LocalResponse)
+    local = connection.facade(fresh_response)
     headers = [(str(name, "latin-1"), str(value, "latin-1")) for name, value in response.raw_headers]
     HTTPResponse(status=int(response.status), headers=headers).apply(local)
     run_after(connection)
@@ -58,7 +59,7 @@ _OTHERS = RouteHook(
 def run_before(connection: Connection) -> Optional[HTTPResponse]:
     """Run the before hooks, and return the response that one raised."""
     try:
-        for hook in connection.app.store(State).hooks["before_request"]:
+        for hook in [*connection.app.store(State).hooks["before_request"]]:
             hook()
     except HTTPResponse as response:
         return response
@@ -67,19 +68,19 @@ def run_before(connection: Connection) -> Optional[HTTPResponse]:
 
 def run_after(connection: Connection) -> None:
     """Run the after hooks, last one first."""
-    for hook in reversed(connection.app.store(State).hooks["after_request"]):
+    for hook in [*connection.app.store(State).hooks["after_request"]]:
         hook()
 
 
 def run_after_failure(connection: Connection) -> None:
     """Run the after hooks for a handler that failed: what it had set is dropped, what they set is kept."""
-    HTTPError(500).apply(connection.facade(LocalResponse))
+    HTTPError(500).apply(connection.facade(fresh_response))
     run_after(connection)
 
 
 def finish(connection: Connection, out: Any) -> Response:
     """Run the after hooks, and turn what a handler returned or raised into the response."""
-    local = connection.facade(LocalResponse)
+    local = connection.facade(fresh_response)
     if isinstance(out, HTTPResponse):
         out.apply(local)
     try:
@@ -87,4 +88,4 @@ def finish(connection: Connection, out: Any) -> Response:
     except HTTPResponse as response:
         out = response
         out.apply(local)
-    return to_response(connection, local, out, applied=True)
+    return to_response(connection, local, out, unhandled_error, applied=True)

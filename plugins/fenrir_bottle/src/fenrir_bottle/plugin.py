@@ -6,7 +6,8 @@ from typing import Iterable
 
 from fenrir_core import App, Build, ExceptionHandler, PluginInfo, Route, RouteHook, hookimpl
 
-from . import error_handling, hooks, registration
+from . import dispatch, error_handling, hooks
+from .app import Bottle
 
 fenrir_plugin = PluginInfo(api="1", one_thread=True)
 
@@ -25,5 +26,8 @@ def fenrir_exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
 
 @hookimpl
 def fenrir_app_built(app: App) -> None:
-    """Apply the plugins of a Bottle app to its callbacks."""
-    registration.apply_plugins(app)
+    """Have a Bottle app's own router find its routes, and apply their plugins."""
+    if isinstance(app, Bottle):
+        dispatch.install(app)
+        for route in app.routes:
+            route.prepare()

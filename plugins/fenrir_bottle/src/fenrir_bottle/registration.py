@@ -1,99 +1,44 @@
-"""Routes as a Bottle app registers them, and the endpoints that the kernel calls for them."""
+"""The endpoints that the kernel calls for Bottle's routes."""
 
 from __future__ import annotations
 
-import functools
 import inspect
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, TypeVar
+import re
+from typing import Any, Match, Optional, TypeVar
 
-from fenrir_core import EMPTY, App, Response, current_connection
+from fenrir_core import EMPTY, Connection, Response, current_connection
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import ANY_METHODS, params_of, stand_in
+from fenrir_core.authoring import params_of, stand_in
 
-from .exceptions import HTTPResponse
+from .environment import UNFILLED, environ_of
+from .error_pages import unhandled_error
+from .exceptions import HTTPError, HTTPResponse
 from .hooks import finish, run_after_failure, run_before
+from .interfaces import BottleLike
+from .proxies import current_environ, fresh_response
+from .return_values import to_response
+from .router import Router
+from .routes import Callback, Route, is_async
 from .state import State
 
-Callback = Callable[..., Any]
+#: The parameter that holds the error of a rule's filter that refused a value.
+REFUSED = "bottle refused"
+_BRACES = re.compile(r"\{([a-zA-Z_]\w*)((?::[a-zA-Z_]+)?)\}").sub
+_TYPE_FIRST = re.compile(r"<([a-zA-Z_]\w*):([a-zA-Z_]\w*)>").sub
+
 V = TypeVar("V")
-#: The methods of a route for ``ANY``; HEAD is derived from GET.
-ANY = tuple(method for method in ANY_METHODS if method != "HEAD")
 #: Types that become a response without a call that may block.
 _PLAIN = (str, bytes, dict, type(None))
 
 
-class Route:
-    """A route of a Bottle app, as its plugins see it.
-
-    Args:
-        app: The app that it belongs to.
-        rule: The path.
-        method: An HTTP method in upper case, or ``ANY``.
-        callback: The handler.
-        name: Its name, if it has one.
-        plugins: Plugins of this route alone.
-        skiplist: Plugins that are not applied: objects, types, names, or True for all.
-        config: The route's other options.
-    """
-
-    def __init__(
-        self,
-        app: App,
-        rule: str,
-        method: str,
-        callback: Callback,
-        name: Optional[str] = None,
-        plugins: Iterable[Any] = (),
-        skiplist: Iterable[Any] = (),
-        config: Optional[Dict[str, Any]] = None,
-    ) -> None:
-        self.app, self.rule, self.method, self.callback, self.name = app, rule, method, callback, name
-        self.plugins, self.skiplist = list(plugins), list(skiplist)
-        self.config: Dict[str, Any] = dict(config or {})
-
-    @property
-    def methods(self) -> Tuple[str, ...]:
-        """The HTTP methods that it is registered for."""
-        return ANY if self.method == "ANY" else (self.method,)
-
-    @functools.cached_property
-    def call(self) -> Callback:
-        """The callback with all plugins around it, the app's first plugin outermost."""
-        callback = self.callback
-        for plugin in reversed([*self.app.store(State).plugins, *self.plugins]):
-            name = getattr(plugin, "name", None)
-            skipped = True in self.skiplist or plugin in self.skiplist or type(plugin) in self.skiplist
-            if skipped or (name and name in self.skiplist):
-                continue
-            wrapped = plugin.apply(callback, self) if hasattr(plugin, "apply") else plugin(callback)
-            if wrapped is not callback:
-                functools.update_wrapper(wrapped, callback)
-            callback = wrapped
-        return callback
-
-    def __repr__(self) -> str:
-        return f"<{self.method} {self.rule} -> {getattr(self.callback, '__name__', self.callback)}>"
-
-
-def apply_plugins(app: App) -> None:
-    """Apply the plugins of an app to its routes, before it serves."""
-    for route in app.store(State).routes:
-        route.call  # noqa: B018 - computed once, at its first use
-
-
-def forget_calls(app: App) -> None:
-    """Have the plugins of an app applied anew to all routes."""
-    for route in app.store(State).routes:
-        vars(route).pop("call", None)
-
-
-def endpoint_for(route: Route) -> Callback:
+def endpoint_for(app: BottleLike, route: Route) -> Callback:
     """Return the endpoint that the kernel calls for a route, with the path's values as keywords.
 
     Hooks, callback, error handlers and conversion are synchronous code that runs in one thread,
     as in Bottle; a callback that is asynchronous is awaited on the event loop between them.
     """
-    endpoint = _async_endpoint(route) if inspect.iscoroutinefunction(route.callback) else _sync_endpoint(route)
+    state = app.store(State)
+    endpoint = _async_endpoint(state, route) if is_async(route.callback) else _sync_endpoint(state, route)
     # what decorators have left on the callback is read from the endpoint, but for its parameters
     vars(endpoint).update(getattr(route.callback, "__dict__", {}))
     vars(endpoint).pop("__wrapped__", None)
@@ -127,33 +72,90 @@ def _raised(value: V) -> V:
     return value
 
 
-def _sync_endpoint(route: Route) -> Callback:
+def _sync_endpoint(state: State, route: Route) -> Callback:
+    before, after = state.hooks["before_request"], state.hooks["after_request"]
+
     def serve(**values: Any) -> Response:
         connection = current_connection()
+        if before or after:
+            return _serve_hooked(connection, route, values)
         try:
-            out: Any = run_before(connection)
-            if out is None:
-                out = _raised(route.call(**values))
+            if REFUSED in values:
+                raise values[REFUSED]
+            out = _raised(route.call(**values))
         except HTTPResponse as response:
             out = response
         except Exception as error:
             out = stand_in(connection, error)  # of the real Bottle's exceptions it is one of ours
             if not isinstance(out, HTTPResponse):
-                run_after_failure(connection)
                 raise
-        return finish(connection, out)
+        return to_response(connection, connection.facade(fresh_response), out, unhandled_error)
 
     return serve
 
 
-def _async_endpoint(route: Route) -> Callback:
+def _serve_hooked(connection: Connection, route: Route, values: Any) -> Response:
+    """Run the hooks around a route; before hooks may send the request to another one."""
+    try:
+        out: Any = run_before(connection)
+        if out is None:
+            if REFUSED in values:
+                raise values[REFUSED]
+            again = _routed(connection)
+            out = route.call(**values) if again is None else again.call(**current_environ()["route.url_args"])
+    except HTTPResponse as response:
+        out = response
+    except Exception as error:
+        out = stand_in(connection, error)
+        if not isinstance(out, HTTPResponse):
+            run_after_failure(connection)
+            raise
+    return finish(connection, out)
+
+
+def _routed(connection: Connection) -> Optional[Route]:
+    """Return the route that serves the request now if a hook has changed method or path; None otherwise.
+
+    Raises:
+        HTTPError: No route does.
+    """
+    environ = connection.facade(environ_of)
+    if UNFILLED in environ:
+        return None
+    now = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+    if now == (environ["bottle.path"], connection.scope["method"]):
+        return None
+    app: Any = connection.app
+    route, values = app.router.match(environ)
+    environ["bottle.route"] = environ["route.handle"] = route
+    environ["route.url_args"] = values
+    return route  # type: ignore[no-any-return]
+
+
+def serve_again(connection: Connection) -> Optional[Response]:
+    """Serve a request that had no route, if its hooks have changed method or path so that it has one now."""
+    try:
+        route = _routed(connection)
+        if route is None:
+            return None
+        out: Any = route.call(**current_environ()["route.url_args"])
+    except HTTPError as error:
+        out = error
+    except HTTPResponse as response:
+        out = response
+    return finish(connection, out)
+
+
+def _async_endpoint(state: State, route: Route) -> Callback:
     async def serve_async(**values: Any) -> Response:
         connection = current_connection()
         run = connection.run_in_thread
-        hooks = connection.app.store(State).hooks
+        hooks = state.hooks
         out: Any = await run(run_before, connection) if hooks["before_request"] else None
         if out is None:
             try:
+                if REFUSED in values:
+                    raise values[REFUSED]
                 out = _raised(await route.call(**values))
             except HTTPResponse as response:
                 out = response
@@ -169,19 +171,27 @@ def _async_endpoint(route: Route) -> Callback:
     return serve_async
 
 
-def listed(value: Any) -> List[Any]:
-    """Return a list, tuple or set as a list, and any other value as the only item of one; None is empty."""
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple, set)) else [value]
+def own_syntax(rule: str, router: Router) -> str:
+    """Return a rule whose wildcards may be in the syntax of the other paradigms, in that of Bottle.
+
+    These are ``{name}``, ``{name:filter}`` and ``<filter:name>``.
+    """
+
+    def turned(match: Match[str]) -> str:
+        first, second = match.groups()
+        return f"<{second}:{first}>" if first in router.filters and second not in router.filters else match[0]
+
+    return _TYPE_FIRST(turned, _BRACES(r"<\1\2>", rule))
 
 
-def rules_of(function: Callback) -> Tuple[str, ...]:
-    """Return paths made of a function's name and parameters; one without each optional parameter."""
-    path = "/" + function.__name__.replace("__", "/").lstrip("/")
-    rules: List[str] = []
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.default is not parameter.empty:
-            rules.append(path)
-        path += f"/<{parameter.name}>"
-    return (*rules, path)
+def template_of(rule: str, router: Router) -> str:
+    """Return a rule as a template of the kernel, which describes the route; Bottle's own router reads the rule."""
+    text, count = "", 0
+    for token in router.tokens(rule):
+        if token.filter is None:
+            text += token.text.replace("{", "%7B").replace("}", "%7D").replace("<", "%3C").replace(">", "%3E")
+            continue
+        count += 1
+        kind = f":{token.filter}" if token.filter in ("int", "float", "path") else ""
+        text += f"{{{token.text or f'anon{count}'}{kind}}}"
+    return "/" + text.lstrip("/")

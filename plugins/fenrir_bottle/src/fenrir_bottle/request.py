@@ -1,87 +1,148 @@
-"""Bottle's request class: a facade of the kernel's request."""
+"""Bottle's request class: a view of a WSGI environment."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import io
-from typing import Any, Dict, List, Optional, Tuple
-from urllib.parse import SplitResult, quote
+from http.cookies import CookieError
+from tempfile import NamedTemporaryFile
+from typing import IO, TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
+from urllib.parse import SplitResult, quote, urljoin
 
-from fenrir_core import InvalidBody, Request, UploadFile, lazy
-from fenrir_core.authoring import local_path, parse_digits
-from fenrir_wsgi import make_environ
+from fenrir_core.authoring import local_path
 
+from .body import CONNECTION, form_of, loaded, read_body
+from .environment import UNFILLED
 from .exceptions import HTTPError
-from .signing import Secret, unsign
-from .structures import FileUpload, FormsDict, HeaderDict
+from .properties import DictProperty, read_length
+from .signing import DEFAULT_DIGEST, Digest, Secret, unsign
+from .structures import Environ, FormsDict, Values, WSGIHeaderDict
+from .texts import json_loads, parse_auth, parse_query, path_shift, recode
+
+if TYPE_CHECKING:
+    from .routes import Route
+
+_EXTRA = "bottle.request.ext."
+#: What is computed again when a variable changes.
+_DEPENDENT = {
+    "wsgi.input": ("body", "forms", "files", "params", "post", "json"),
+    "QUERY_STRING": ("query", "params"),
+}
 
 
 class BaseRequest:
-    """The current request under Bottle's names; further attributes may be set on it."""
+    """A WSGI environment under Bottle's names; further attributes may be set on it once.
 
-    def __init__(self, connection: Request) -> None:
-        self.connection = connection
+    Args:
+        environ: The environment. It is all that a request holds.
+    """
+
+    __slots__ = ("environ",)
+
+    #: The most bytes of a body, or of a form without files, that are held in memory.
+    MEMFILE_MAX = 102400
+
+    environ: Environ
+
+    def __init__(self, environ: Optional[Environ] = None) -> None:
+        self.environ = {} if environ is None else environ
+        self.environ["bottle.request"] = self
 
     @property
+    def _storage(self) -> Environ:
+        """What properties are kept in: the environment, which may not be filled yet."""
+        return self.environ
+
+    def sent(self, name: str) -> Optional[str]:
+        """Return a header as it was sent, by its name in lower case with dashes, or None."""
+        connection = self._storage.get(UNFILLED)
+        if connection is not None:
+            found: Optional[str] = connection.headers.get(name)
+            return found
+        return self.headers.get(name)
+
+    # ------------------------------------------------------------ the app
+
+    @DictProperty("environ", "bottle.app", read_only=True)
     def app(self) -> Any:
         """The app that serves the request."""
-        return self.connection.app
+        raise RuntimeError("No app serves this request.")
 
-    @property
-    def route(self) -> Any:
+    @DictProperty("environ", "bottle.route", read_only=True)
+    def route(self) -> Route:
         """The `Route` that serves it."""
-        return getattr(self.connection.route.endpoint, "bottle_route", self.connection.route)
+        raise RuntimeError("No route serves this request.")
 
-    @property
-    def url_args(self) -> Dict[str, Any]:
+    @DictProperty("environ", "route.url_args", read_only=True)
+    def url_args(self) -> Values:
         """The values of the path's wildcards."""
-        return self.connection.path_params
+        raise RuntimeError("No route serves this request.")
+
+    # ------------------------------------------------------------ where it goes
 
     @property
     def method(self) -> str:
         """The method in upper case."""
-        return self.connection.method
+        storage = self._storage
+        if UNFILLED in storage:
+            return str(storage[UNFILLED].method)
+        method: str = storage.get("REQUEST_METHOD", "GET")
+        return method.upper()
 
     @property
     def path(self) -> str:
         """The decoded path inside the app, with one leading slash."""
-        return "/" + local_path(self.connection.scope).lstrip("/")
+        storage = self._storage
+        path: str = local_path(storage[UNFILLED].scope) if UNFILLED in storage else storage.get("PATH_INFO", "")
+        return "/" + path.lstrip("/")
 
     @property
     def script_name(self) -> str:
         """The prefix under which the app is mounted, with slashes on both sides."""
-        root = self.connection.root_path.strip("/")
-        return f"/{root}/" if root else "/"
+        name = self.environ.get("SCRIPT_NAME", "").strip("/")
+        return f"/{name}/" if name else "/"
 
     @property
     def fullpath(self) -> str:
         """The path with the prefix."""
-        return self.script_name + self.path.lstrip("/")
+        return urljoin(self.script_name, self.path.lstrip("/"))
 
     @property
     def query_string(self) -> str:
         """The query, still encoded."""
-        raw: bytes = self.connection.scope.get("query_string", b"")
-        return raw.decode("latin-1")
+        storage = self._storage
+        if UNFILLED in storage:
+            return str(storage[UNFILLED].scope.get("query_string", b""), "latin-1")
+        query: str = storage.get("QUERY_STRING", "")
+        return query
 
-    @property
+    @DictProperty("environ", "bottle.request.urlparts", read_only=True)
     def urlparts(self) -> SplitResult:
-        """The parts of the URL."""
-        connection = self.connection
-        return SplitResult(connection.scheme, connection.host, quote(self.fullpath), self.query_string, "")
+        """The parts of the URL; a proxy's `X-Forwarded-Proto` and `X-Forwarded-Host` are believed."""
+        get = self.environ.get
+        scheme = get("HTTP_X_FORWARDED_PROTO") or get("wsgi.url_scheme", "http")
+        host = get("HTTP_X_FORWARDED_HOST") or get("HTTP_HOST")
+        if not host:
+            host, port = get("SERVER_NAME", "127.0.0.1"), get("SERVER_PORT")
+            if port and port != ("80" if scheme == "http" else "443"):
+                host += f":{port}"
+        return SplitResult(scheme, host, quote(self.fullpath), self.query_string, "")
 
     @property
     def url(self) -> str:
         """The whole URL."""
         return self.urlparts.geturl()
 
-    @lazy
-    def headers(self) -> HeaderDict:
+    def path_shift(self, shift: int = 1) -> None:
+        """Move segments from the path to the prefix, or back if `shift` is negative."""
+        script, path = path_shift(self.environ.get("SCRIPT_NAME", "/"), self.path, shift)
+        self["SCRIPT_NAME"], self["PATH_INFO"] = script, path
+
+    # ------------------------------------------------------------ headers
+
+    @DictProperty("environ", "bottle.request.headers", read_only=True)
+    def headers(self) -> WSGIHeaderDict:
         """The headers: case-insensitive."""
-        return HeaderDict(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in self.connection.headers.raw
-        )
+        return WSGIHeaderDict(self.environ)
 
     def get_header(self, name: str, default: Optional[str] = None) -> Optional[str]:
         """Return a header's value, or `default`."""
@@ -90,21 +151,26 @@ class BaseRequest:
     @property
     def content_type(self) -> str:
         """The `Content-Type` in lower case, or ``""``."""
-        return (self.connection.headers.get("content-type") or "").lower()
+        return (self.sent("content-type") or "").lower()
 
     @property
     def content_length(self) -> int:
         """The announced length of the body in bytes, or -1."""
-        length = parse_digits(self.connection.headers.get("content-length"))
-        return -1 if length is None else length
+        return read_length(self.sent("content-length"))
+
+    @property
+    def chunked(self) -> bool:
+        """Whether the body comes in chunks that the server has not joined."""
+        return "chunked" in self.environ.get("HTTP_TRANSFER_ENCODING", "").lower()
 
     @property
     def remote_route(self) -> List[str]:
         """The addresses that the request came through; those of `X-Forwarded-For` can be forged."""
-        sent = self.connection.headers.get("x-forwarded-for")
+        sent = self.environ.get("HTTP_X_FORWARDED_FOR")
         if sent:
             return [address.strip() for address in sent.split(",")]
-        return [self.connection.client[0]] if self.connection.client else []
+        remote = self.environ.get("REMOTE_ADDR")
+        return [remote] if remote else []
 
     @property
     def remote_addr(self) -> Optional[str]:
@@ -114,108 +180,199 @@ class BaseRequest:
     @property
     def is_xhr(self) -> bool:
         """Whether the request says that a script sent it (`X-Requested-With`)."""
-        return (self.connection.headers.get("x-requested-with") or "").lower() == "xmlhttprequest"
+        return bool(self.environ.get("HTTP_X_REQUESTED_WITH", "").lower() == "xmlhttprequest")
 
-    is_ajax = is_xhr
+    @property
+    def is_ajax(self) -> bool:
+        """The same as `is_xhr`."""
+        return self.is_xhr
 
-    @lazy
-    def auth(self) -> Optional[Tuple[str, str]]:
-        """User and password of HTTP Basic authentication, or None."""
-        kind, _, data = (self.connection.headers.get("authorization") or "").partition(" ")
-        try:
-            user, colon, password = base64.b64decode(data).decode().partition(":")
-        except ValueError:
-            return None
-        return (user, password) if kind.lower() == "basic" and colon else None
+    @property
+    def auth(self) -> Optional[Tuple[str, Optional[str]]]:
+        """User and password of Basic authentication; the server's user without a password; or None."""
+        basic = parse_auth(self.environ.get("HTTP_AUTHORIZATION", ""))
+        if basic:
+            return basic
+        user = self.environ.get("REMOTE_USER")
+        return (user, None) if user else None
+
+    @DictProperty("_storage", "bottle.request.cookies", read_only=True)
+    def cookies(self) -> FormsDict:
+        """The cookies as they were sent."""
+        return FormsDict.of(_cookies(recode(self.sent("cookie") or "")))
+
+    def get_cookie(
+        self, key: str, default: Any = None, secret: Optional[Secret] = None, digestmod: Digest = DEFAULT_DIGEST
+    ) -> Any:
+        """Return a cookie's value; with a `secret` only if it was signed with it."""
+        value = self.cookies.get(key)
+        if not secret:
+            return value or default
+        found = unsign(key, value, secret, digestmod) if value else None
+        return default if found is None else found[0]
 
     # ------------------------------------------------------------ values
 
-    @lazy
+    @DictProperty("_storage", "bottle.request.query", read_only=True)
     def query(self) -> FormsDict:
         """The query's values."""
-        return FormsDict(self.connection.query.multi_items())
+        found = self._storage["bottle.get"] = FormsDict.of(parse_query(self.query_string))
+        return found
 
-    @property
-    def GET(self) -> FormsDict:
-        """The query's values."""
-        return self.query
+    GET = query
 
-    @lazy
+    @DictProperty("_storage", "bottle.request.post", read_only=True)
     def POST(self) -> FormsDict:
         """The form's values and files."""
-        pairs = self.connection.loaded_form.multi_items()
-        return FormsDict(
-            (name, FileUpload(name, value) if isinstance(value, UploadFile) else value) for name, value in pairs
-        )
+        return form_of(self)
 
-    @lazy
+    @DictProperty("_storage", "bottle.request.forms", read_only=True)
     def forms(self) -> FormsDict:
         """The form's values without files."""
-        return FormsDict(pair for pair in self.POST.pairs if not isinstance(pair[1], FileUpload))
+        return FormsDict.of(pair for pair in self.POST.allitems() if isinstance(pair[1], str))
 
-    @lazy
+    @DictProperty("_storage", "bottle.request.files", read_only=True)
     def files(self) -> FormsDict:
         """The form's files as `FileUpload`."""
-        return FormsDict(pair for pair in self.POST.pairs if isinstance(pair[1], FileUpload))
+        return FormsDict.of(pair for pair in self.POST.allitems() if not isinstance(pair[1], str))
 
-    @lazy
+    @DictProperty("_storage", "bottle.request.params", read_only=True)
     def params(self) -> FormsDict:
         """The values of query and form together; the form's win."""
-        return FormsDict([*self.query.pairs, *self.forms.pairs])
+        return FormsDict.of([*self.query.allitems(), *self.forms.allitems()])
 
-    @property
+    @DictProperty("_storage", "bottle.request.json", read_only=True)
     def json(self) -> Any:
         """The body as JSON, or None if its type is not JSON or it is empty.
 
         A media type of a plugin is read in the same way.
 
         Raises:
-            HTTPError: It is malformed (400).
+            HTTPError: It is not valid JSON (400), or larger than `MEMFILE_MAX` (413).
         """
-        kind = self.connection.content_type
-        if kind not in ("application/json", "application/json-rpc") and self.connection.media_type is None:
-            return None
-        if not self.connection.loaded_body:
+        connection = self._storage.get(CONNECTION)
+        if connection is not None and connection.media_type is not None:  # one of a plugin
+            return loaded(connection)
+        kind = self.content_type.partition(";")[0].strip()
+        body = self._small_body() if kind in ("application/json", "application/json-rpc") else b""
+        if not body:
             return None
         try:
-            return self.connection.loaded_json
-        except InvalidBody as error:
-            raise HTTPError(400, f"Invalid {error.kind}", exception=error) from None
+            return json_loads(body)
+        except (ValueError, TypeError) as error:
+            raise HTTPError(400, "Invalid JSON", exception=error) from None
 
-    @lazy
-    def body(self) -> io.BytesIO:
-        """The body as a file."""
-        return io.BytesIO(self.connection.loaded_body)
+    @DictProperty("_storage", "bottle.request.body", read_only=True)
+    def _body(self) -> IO[bytes]:
+        body: IO[bytes] = io.BytesIO()
+        size = 0
+        for part in read_body(self.environ, self.MEMFILE_MAX):
+            if size <= self.MEMFILE_MAX < size + len(part) and isinstance(body, io.BytesIO):
+                small, body = body, NamedTemporaryFile("w+b")
+                body.write(small.getvalue())
+            body.write(part)
+            size += len(part)
+        self.environ["wsgi.input"] = body
+        body.seek(0)
+        return body
 
-    @lazy
-    def cookies(self) -> FormsDict:
-        """The cookies as they were sent."""
-        return FormsDict(self.connection.cookies.items())
+    @property
+    def body(self) -> IO[bytes]:
+        """The body as a file, each time from its start: in memory, or a temporary file."""
+        body = self._body
+        body.seek(0)
+        return body
 
-    def get_cookie(
-        self, key: str, default: Any = None, secret: Optional[Secret] = None, digestmod: Any = hashlib.sha256
-    ) -> Any:
-        """Return a cookie's value; with a `secret` only if it was signed with it."""
-        value = self.connection.cookies.get(key)
-        if value is None or not secret:
-            return value or default
-        found = unsign(key, value, secret, digestmod)
-        return default if found is None else found[0]
+    def _small_body(self) -> bytes:
+        data = b"" if self.content_length > self.MEMFILE_MAX else self.body.read(self.MEMFILE_MAX + 1)
+        if self.content_length > self.MEMFILE_MAX or len(data) > self.MEMFILE_MAX:
+            raise HTTPError(413, f"The body is over {self.MEMFILE_MAX} bytes.")
+        return data
 
-    @lazy
-    def environ(self) -> Dict[str, Any]:
-        """The request as a WSGI environment."""
-        body = self.connection.loaded_body
-        return {
-            **make_environ(self.connection.scope, "", io.BytesIO(body), len(body)),
-            "bottle.app": self.app,
-            "bottle.route": self.route,
-            "route.url_args": self.url_args,
-        }
+    # ------------------------------------------------------------ as a dictionary
 
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a value of `environ`, or `default`."""
-        return self.environ.get(key, default)
+    def copy(self) -> BaseRequest:
+        """Return a request with a copy of the environment."""
+        return BaseRequest(self.environ.copy())
+
+    def get(self, value: str, default: Any = None) -> Any:
+        """Return a variable of the environment, or `default`."""
+        return self.environ.get(value, default)
+
+    def keys(self) -> Any:
+        """Return the names of the environment's variables."""
+        return self.environ.keys()
 
     def __getitem__(self, key: str) -> Any:
         return self.environ[key]
+
+    def __delitem__(self, key: str) -> None:
+        self[key] = ""
+        del self.environ[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.environ)
+
+    def __len__(self) -> int:
+        return len(self.environ)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        """Set a variable of the environment, and forget what was computed of it.
+
+        Raises:
+            KeyError: The environment can only be read.
+        """
+        if self.environ.get("bottle.request.readonly"):
+            raise KeyError("The environment of this request can only be read.")
+        self.environ[key] = value
+        dependent = ("headers", "cookies") if key.startswith("HTTP_") else _DEPENDENT.get(key, ())
+        for name in dependent:
+            self.environ.pop("bottle.request." + name, None)
+
+    # ------------------------------------------------------------ further attributes
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            value = self.environ[_EXTRA + name]
+        except KeyError:
+            raise AttributeError(f"The request has no attribute {name!r}.") from None
+        return value.__get__(self) if hasattr(value, "__get__") else value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "environ":
+            object.__setattr__(self, name, value)
+        elif hasattr(self, name):
+            raise AttributeError(f"The request has an attribute {name!r} already.")
+        else:
+            self.environ[_EXTRA + name] = value
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            del self.environ[_EXTRA + name]
+        except KeyError:
+            raise AttributeError(f"The request has no attribute {name!r}.") from None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.method} {self.url}>"
+
+
+def _cookies(header: str) -> List[Tuple[str, str]]:
+    """Return the cookies of a header; of a repeated name the last one."""
+    pairs: Dict[str, str] = {}
+    if not header:
+        return []
+    if '"' in header or "," in header or "$" in header:
+        from http.cookies import SimpleCookie
+
+        try:
+            return [(morsel.key, morsel.value) for morsel in SimpleCookie(header).values()]
+        except CookieError:
+            return []
+    for part in header.split(";"):
+        name, equals, value = part.partition("=")
+        if equals and name.strip():
+            pairs[name.strip()] = value.strip()
+    return list(pairs.items())
+
+
+Request = BaseRequest

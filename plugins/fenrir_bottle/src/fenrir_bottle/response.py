@@ -1,24 +1,71 @@
-"""Bottle's response class, and the response of the current request."""
+"""Bottle's response class."""
 
 from __future__ import annotations
 
-import hashlib
-from datetime import datetime
-from typing import Any, ClassVar, Dict, List, Optional, Tuple, Union
+import http
+import re
+from datetime import datetime, timedelta, timezone
+from http.cookies import CookieError, SimpleCookie
+from typing import (
+    Any,
+    ClassVar,
+    Dict,
+    FrozenSet,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+)
 
-from fenrir_core import Response
-from fenrir_core.authoring import encode_header, format_cookie, parse_digits, reason_phrase
+from ._flags import depr
+from .properties import HeaderProperty, read_length
+from .signing import DEFAULT_DIGEST, Digest, Secret, sign
+from .structures import HeaderDict, HeaderValue, Values, header_name, header_value
+from .texts import http_date, parse_date, to_wire
 
-from .signing import Secret, sign
-from .structures import HeaderDict
-
-_MAX_COOKIE = 4096
-#: Headers that a response of this status must not have.
-_BAD_HEADERS = {204: frozenset({"Content-Type", "Content-Length"}), 304: frozenset({"Content-Type", "Content-Length"})}
+UTC = timezone.utc
+#: The phrases of status codes.
+HTTP_CODES: Dict[int, str] = {
+    **{int(status): status.phrase for status in http.HTTPStatus},
+    418: "I'm a teapot",
+    428: "Precondition Required",
+    429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
+    451: "Unavailable For Legal Reasons",
+    511: "Network Authentication Required",
+}
+_STATUS_LINES = {code: f"{code} {phrase}" for code, phrase in HTTP_CODES.items()}
+_MAX_COOKIE = 3800
+_ENTITY = frozenset({"Content-Type", "Content-Length"})
+#: The attributes of cookies as they are written, in that order.
+_ATTRIBUTES = {
+    "comment": "Comment",
+    "domain": "Domain",
+    "expires": "expires",
+    "httponly": "HttpOnly",
+    "max-age": "Max-Age",
+    "partitioned": "Partitioned",
+    "path": "Path",
+    "samesite": "SameSite",
+    "secure": "Secure",
+    "version": "Version",
+}
+_NAME = re.compile(r"[\w!#$%&'*+.^`|~:-]+", re.ASCII).fullmatch
+_PLAIN_VALUE = re.compile(r"[\w!#$%&'*+.^`|~:=/?@<>()\[\]{}-]*", re.ASCII).fullmatch
+R = TypeVar("R", bound="BaseResponse")
+Headers = Union[Mapping[str, HeaderValue], Iterable[Tuple[str, HeaderValue]], None]
+Cookie = Tuple[str, Values]
 
 
 class BaseResponse:
     """A response: status, headers, cookies and a body.
+
+    Iterating it gives parts of the body.
 
     Args:
         body: What a handler may return.
@@ -32,84 +79,141 @@ class BaseResponse:
 
     default_status: ClassVar[int] = 200
     default_content_type: ClassVar[str] = "text/html; charset=UTF-8"
+    #: Headers that a response of this status must not have.
+    bad_headers: ClassVar[Dict[int, FrozenSet[str]]] = {
+        204: _ENTITY,
+        304: _ENTITY.union(
+            {"Allow", "Content-Encoding", "Content-Language", "Content-Range", "Content-Md5", "Last-Modified"}
+        ),
+    }
 
     def __init__(
-        self, body: Any = "", status: Union[int, str, None] = None, headers: Any = None, **more_headers: Any
+        self, body: Any = "", status: Union[int, str, None] = None, headers: Headers = None, **more_headers: HeaderValue
     ) -> None:
+        self._cookies: Dict[str, Cookie] = {}
+        self._headers: Dict[str, List[str]] = {}
         self.body = body
-        self._cookies: Dict[str, str] = {}
-        self.headers = HeaderDict(headers or ())
-        for name, value in more_headers.items():
-            self.headers.append(name, value)
         self.status = status or self.default_status
+        if headers:
+            for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+                self.add_header(name, value)
+        for name, value in more_headers.items():
+            self.add_header(name, value)
+
+    def copy(self, cls: Optional[Type[R]] = None) -> R:
+        """Return a copy without the body, of the class `cls`."""
+        made = (cls or BaseResponse)()
+        self._copy_head(made)
+        return made  # type: ignore[return-value]
+
+    def _copy_head(self, other: BaseResponse) -> None:
+        other._status_code, other._status_line = self._status_code, self._status_line
+        other._headers = {name: list(values) for name, values in self._headers.items()}
+        other._cookies = {name: (value, dict(options)) for name, (value, options) in self._cookies.items()}
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.body)
+
+    def close(self) -> None:
+        """Close the body."""
+        if hasattr(self.body, "close"):
+            self.body.close()
+
+    # ------------------------------------------------------------ status
+
+    @property
+    def status_line(self) -> str:
+        """The status line, such as ``404 Not Found``."""
+        return self._status_line
+
+    @property
+    def status_code(self) -> int:
+        """The status as a number."""
+        return self._status_code
 
     @property
     def status(self) -> str:
         """The status line; set it as a number or a line."""
-        return self.status_line
+        return self._status_line
 
     @status.setter
     def status(self, status: Union[int, str]) -> None:
         if isinstance(status, int):
-            code, line = status, f"{status} {reason_phrase(status) or 'Unknown'}"
+            code, line = int(status), _STATUS_LINES.get(status) or f"{int(status)} Unknown"
         else:
-            line = status.strip()
-            code = (parse_digits(line[:3]) or 0) if " " in line else 0
+            code, line = _parse_status(status)
         if not 100 <= code <= 999:
             raise ValueError(f"{status!r} is not a status: use a number from 100 to 999, or a line such as '404 Nope'.")
-        self.status_code, self.status_line = code, line
+        self._status_code: int = code
+        self._status_line: str = line
+
+    def _wsgi_status_line(self) -> str:
+        """Return the status line as WSGI has it, where each character stands for a byte."""
+        return to_wire(self._status_line)
+
+    # ------------------------------------------------------------ headers
+
+    @property
+    def headers(self) -> HeaderDict:
+        """The headers; changes of it change the response."""
+        return HeaderDict.of(self._headers)
 
     def __contains__(self, name: str) -> bool:
-        return name in self.headers
+        return header_name(name) in self._headers
 
     def __getitem__(self, name: str) -> str:
-        return self.headers[name]
+        return self._headers[header_name(name)][-1]
 
-    def __setitem__(self, name: str, value: Any) -> None:
-        self.headers[name] = value
+    def __setitem__(self, name: str, value: HeaderValue) -> None:
+        self._headers[header_name(name)] = [header_value(value)]
 
     def __delitem__(self, name: str) -> None:
-        del self.headers[name]
+        del self._headers[header_name(name)]
 
     def get_header(self, name: str, default: Optional[str] = None) -> Optional[str]:
         """Return a header's value, or `default`."""
-        return self.headers.get(name, default)
+        return self._headers.get(header_name(name), [default])[-1]
 
-    def set_header(self, name: str, value: Any) -> None:
+    def set_header(self, name: str, value: HeaderValue) -> None:
         """Set a header's only value."""
-        self.headers[name] = value
+        self[name] = value
 
-    def add_header(self, name: str, value: Any) -> None:
+    def add_header(self, name: str, value: HeaderValue) -> None:
         """Add a value to a header."""
-        self.headers.append(name, value)
+        self._headers.setdefault(header_name(name), []).append(header_value(value))
+
+    def iter_headers(self) -> List[Tuple[str, str]]:
+        """Return `headerlist`."""
+        return self.headerlist
 
     @property
-    def content_type(self) -> str:
-        """The `Content-Type`; it can be set."""
-        return self.headers.get("Content-Type", self.default_content_type)
+    def headerlist(self) -> List[Tuple[str, str]]:
+        """The headers as WSGI has them, with cookies, without those that the status forbids."""
+        headers, bad = self._headers, self.bad_headers.get(self._status_code, ())
+        pairs = [(name, to_wire(value)) for name, values in headers.items() if name not in bad for value in values]
+        if "Content-Type" not in headers and "Content-Type" not in bad:
+            pairs.append(("Content-Type", self.default_content_type))
+        for name, cookie in self._cookies.items():
+            pairs.append(("Set-Cookie", to_wire(header_value(_cookie_text(name, cookie)))))
+        return pairs
 
-    @content_type.setter
-    def content_type(self, value: str) -> None:
-        self.headers["Content-Type"] = value
+    content_type: HeaderProperty[str] = HeaderProperty("Content-Type")
+    content_length: HeaderProperty[int] = HeaderProperty("Content-Length", reader=read_length, default="")
+    expires: HeaderProperty[datetime] = HeaderProperty(
+        "Expires", reader=lambda text: datetime.fromtimestamp(parse_date(text) or 0, UTC), writer=http_date
+    )
 
     @property
     def charset(self) -> str:
         """The charset of the content type, UTF-8 by default."""
-        _, found, charset = self.content_type.partition("charset=")
+        kind: str = self._headers.get("Content-Type", [""])[-1]
+        _, found, charset = kind.rpartition("charset=")
         return charset.split(";")[0].strip() if found else "UTF-8"
 
-    @property
-    def headerlist(self) -> List[Tuple[str, str]]:
-        """The headers as they are sent, with cookies."""
-        pairs = self.headers.allitems()
-        if "Content-Type" not in self.headers:
-            pairs.append(("Content-Type", self.default_content_type))
-        bad = _BAD_HEADERS.get(self.status_code, frozenset())
-        pairs = [(name, value) for name, value in pairs if name not in bad]
-        return pairs + [("Set-Cookie", cookie) for cookie in self._cookies.values()]
+    # ------------------------------------------------------------ cookies
 
     def set_cookie(
-        self, name: str, value: Any, secret: Optional[Secret] = None, digestmod: Any = hashlib.sha256, **options: Any
+        self, name: str, value: Any, secret: Optional[Secret] = None, digestmod: Digest = DEFAULT_DIGEST, **options: Any
     ) -> None:
         """Set a cookie.
 
@@ -118,54 +222,72 @@ class BaseResponse:
             value: Text; with a `secret` any JSON value.
             secret: Sign the value with it.
             digestmod: The hash of the signature.
-            **options: `max_age` (or `maxage`, seconds), `expires`, `domain`, `path`, `secure`,
-                `httponly`, `samesite`.
+            **options: `max_age` (or `maxage`, seconds or a timedelta), `expires`, `domain`, `path`, `secure`,
+                `httponly`, `samesite` (or `same_site`).
 
         Raises:
             TypeError: The value is not text and there is no secret.
-            ValueError: It is over 4096 bytes, or not a valid cookie.
+            ValueError: It is too long.
+            CookieError: The name or an option is not valid.
         """
         if secret:
+            if not isinstance(value, str):
+                depr(0, 13, "signed cookies with values that are not text.", "store text, for example JSON.")
             value = sign(name, value, secret, digestmod)
         elif not isinstance(value, str):
             raise TypeError(f"The cookie {name!r} is {type(value).__name__}: pass a str, or a secret to sign it with.")
         if len(name) + len(value) > _MAX_COOKIE:
             raise ValueError(f"The cookie {name!r} is over {_MAX_COOKIE} bytes.")
-        if "maxage" in options:
-            options["max_age"] = options.pop("maxage")
-        options.setdefault("path", None)
-        options.setdefault("samesite", None)
-        self._cookies[name] = format_cookie(name, value, **options)
+        if not _NAME(name):
+            raise CookieError(f"{name!r} can't be the name of a cookie.")
+        self._cookies[name] = value, {}
+        for key, option in options.items():
+            self._set_option(name, key, option)
 
-    def delete_cookie(self, name: str, **options: Any) -> None:
+    def _set_option(self, name: str, key: str, option: Any) -> None:
+        if key in ("max_age", "maxage"):
+            key = "max-age"
+            option = int(option.total_seconds()) if isinstance(option, timedelta) else option
+        elif key == "expires":
+            option = http_date(option)
+        elif key in ("same_site", "samesite"):
+            key, option = "samesite", (option or "none").lower()
+            if option not in ("lax", "strict", "none"):
+                raise CookieError(f"samesite={option!r}: use 'lax', 'strict' or 'none'.")
+        if key not in _ATTRIBUTES:
+            raise CookieError(f"{key!r} is no attribute of a cookie. There are: {', '.join(_ATTRIBUTES)}.")
+        if option or key not in ("secure", "httponly", "partitioned"):
+            self._cookies[name][1][key] = option
+
+    def delete_cookie(self, key: str, **kwargs: Any) -> None:
         """Delete a cookie at the client; path and domain must be those it was set with."""
-        self.set_cookie(name, "", **{**options, "max_age": 0, "expires": datetime(1970, 1, 2)})
-
-    def apply(self, other: BaseResponse) -> None:
-        """Copy status, headers, cookies and body to `other`."""
-        other.status_code, other.status_line = self.status_code, self.status_line
-        other.body = self.body
-        self.copy_to(other)  # one object may be returned for many requests, each with hooks that change it
-
-    def copy_to(self, other: BaseResponse) -> None:
-        """Copy headers and cookies to `other`; later changes of one do not affect the other."""
-        other.headers = HeaderDict(self.headers.allitems())
-        other._cookies = dict(self._cookies)
+        self.set_cookie(key, "", **{**kwargs, "max_age": -1, "expires": 0})
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.status_line}>"
+        return "".join(f"{name}: {value}\n" for name, value in self.headerlist)
 
 
-class LocalResponse(BaseResponse):
-    """The response to the current request, whose status, headers and cookies handlers may change."""
+def _parse_status(line: str) -> Tuple[int, str]:
+    if "\n" in line or "\r" in line or "\0" in line:
+        raise ValueError(f"The status line {line!r} contains a control character.")
+    line = line.strip()
+    code, space, _ = line.partition(" ")
+    if not space:
+        raise ValueError(f"The status line {line!r} has no phrase: write '{line} Some Words', or the number alone.")
+    return int(code), line
 
-    def __init__(self, connection: Any) -> None:
-        super().__init__()
-        self.connection = connection
 
-    def finish(self, body: Any) -> Response:
-        """Return it as a response of the kernel with this body: bytes, or a response whose body is kept."""
-        response = body if isinstance(body, Response) else Response(body)
-        response.status = self.status_code
-        response.raw_headers = [encode_header(name, value) for name, value in self.headerlist]
-        return response
+def _cookie_text(name: str, cookie: Cookie) -> str:
+    """Return the text of a `Set-Cookie` header."""
+    value, options = cookie
+    parts = [f"{name}={value if _PLAIN_VALUE(value) else SimpleCookie().value_encode(value)[1]}"]
+    for key in sorted(options):
+        option, label = options[key], _ATTRIBUTES[key]
+        if option is True:
+            parts.append(label)
+        elif option not in ("", None, False):
+            parts.append(f"{label}={option}")
+    return "; ".join(parts)
+
+
+Response = BaseResponse

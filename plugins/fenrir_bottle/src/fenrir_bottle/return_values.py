@@ -1,126 +1,106 @@
-"""Responses made of what a handler returns.
-
-Source: the behaviour of bottle's `Bottle._cast`, documented at "Generating content".
-"""
+"""The kernel's responses made of what a handler returns."""
 
 from __future__ import annotations
 
-import io
-import itertools
-from typing import Any, Iterable, Iterator
+from typing import Any, Callable, Dict, List, Tuple
 
 from fenrir_core import Connection, Response, StreamingResponse
 from fenrir_core.authoring import dumps, encode_header, encoder_of, foreign_response, negotiated, report
 
-from .error_pages import unhandled_error
+from .casting import Body, encode, stream
 from .exceptions import HTTPError, HTTPResponse
-from .response import LocalResponse
+from .response import BaseResponse
 from .state import State
+from .texts import json_dumps
 
-_CHUNK = 65536
+ErrorWriter = Callable[[Connection, BaseResponse, HTTPError], Response]
+_DEFAULT_TYPE = encode_header("Content-Type", BaseResponse.default_content_type)
+_ENCODED: Dict[Tuple[str, str], Tuple[bytes, bytes]] = {}
 
 
-def to_response(connection: Connection, local: LocalResponse, out: Any, applied: bool = False) -> Response:
+def sent(local: BaseResponse, body: Any) -> Response:
+    """Return the current response with this body: bytes, or a response whose body is kept."""
+    response = body if isinstance(body, Response) else Response(body)
+    response.status = local._status_code
+    headers = local._headers
+    if not headers and not local._cookies and local._status_code not in local.bad_headers:
+        response.raw_headers = [_DEFAULT_TYPE]  # PERF: the usual case
+    else:
+        response.raw_headers = [encode_header(name, value) for name, value in local.headerlist]
+    return response
+
+
+def to_response(
+    connection: Connection, local: BaseResponse, out: Any, unhandled: ErrorWriter, applied: bool = False
+) -> Response:
     """Turn a value into a response with the current response's status, headers and cookies.
 
     Args:
         connection: The request.
         local: The current response.
         out: What was returned or raised.
+        unhandled: Writes the response to an error that the app does not handle.
         applied: Whether `out` was applied to `local` already, which hooks may have changed since.
     """
-    while isinstance(out, HTTPResponse):
-        if not applied:
-            out.apply(local)
+    state = connection.app.store(State)
+    while True:
+        while isinstance(out, HTTPResponse):
+            if not applied:
+                out.apply(local)
+            applied = False
+            if not isinstance(out, HTTPError):
+                out = out.body
+                continue
+            handler = state.error_handlers.get(out.status_code)
+            if handler is None:
+                return unhandled(connection, local, out)
+            try:
+                out = handler(out)
+            except HTTPError as error:  # of the handler itself: not handled once more
+                error.apply(local)
+                return unhandled(connection, local, error)
+            except HTTPResponse as response:
+                out = response
         applied = False
-        if not isinstance(out, HTTPError):
-            out = out.body
-            continue
-        handler = connection.app.store(State).error_handlers.get(out.status_code)
-        if handler is None:
-            return unhandled_error(connection, local, out)
-        try:
-            out = handler(out)
-        except HTTPError as error:  # of the handler itself: not handled once more
-            error.apply(local)
-            return unhandled_error(connection, local, error)
-        except HTTPResponse as response:
-            out = response
-    return _body(connection, local, out)
+        if isinstance(out, Response):
+            return _with_headers(local, out)
+        if isinstance(out, dict):  # of an error handler; those of routes are the JSON plugin's
+            out = _as_json(local, out)
+        if not isinstance(out, (str, bytes)) and encoder_of(type(out)) is not None:
+            local.content_type = "application/json"
+            out = dumps(out)
+        body = encode(local, out)
+        if body is not None:
+            return negotiated(connection, sent(local, body))
+        if hasattr(out, "__aiter__"):
+            return sent(local, StreamingResponse(out))
+        foreign = foreign_response(connection, out)
+        if foreign is not None:
+            return _with_headers(local, foreign)
+        made = stream(local, out, connection.route.where, state.catchall, lambda error: report(connection, error))
+        if not isinstance(made, HTTPResponse):
+            return sent(local, _streamed(made))
+        out = made
 
 
-def _body(connection: Connection, local: LocalResponse, out: Any) -> Response:
-    if isinstance(out, Response):
-        return _with_headers(local, out)
-    if isinstance(out, dict):
-        return _json(connection, local, out)
-    if not out and encoder_of(type(out)) is None:
-        return local.finish(b"")
-    if isinstance(out, (list, tuple)) and isinstance(out[0], (str, bytes)):
-        out = out[0][:0].join(out)
-    if isinstance(out, str):
-        out = out.encode(local.charset)
-    if isinstance(out, (bytes, bytearray)):
-        return local.finish(bytes(out))
-    if encoder_of(type(out)) is not None:
-        return _json(connection, local, out)
-    if hasattr(out, "read"):
-        return local.finish(StreamingResponse(chunks_of_file(out)))
-    if hasattr(out, "__aiter__"):
-        return local.finish(StreamingResponse(out))
-    foreign = foreign_response(connection, out)
-    return _iterable(connection, local, out) if foreign is None else _with_headers(local, foreign)
-
-
-def _with_headers(local: LocalResponse, response: Response) -> Response:
-    """Return a response of its own with the headers that the handler has set besides."""
-    response.raw_headers += [encode_header(name, value) for name, value in local.headerlist if name != "Content-Type"]
+def _with_headers(local: BaseResponse, response: Response) -> Response:
+    pairs: List[Tuple[str, str]] = local.headerlist
+    response.raw_headers += [encode_header(name, value) for name, value in pairs if name != "Content-Type"]
     return response
 
 
-def _json(connection: Connection, local: LocalResponse, out: Any) -> Response:
-    """Make a response of a dict, or of a value that a plugin's encoder writes."""
-    local.headers["Content-Type"] = "application/json"
-    return negotiated(connection, local.finish(dumps(out)))
+def _as_json(local: BaseResponse, value: Dict[Any, Any]) -> str:
+    text = json_dumps(value)
+    local.content_type = "application/json"
+    return text
 
 
-def _iterable(connection: Connection, local: LocalResponse, out: Any) -> Response:
-    """Make a response of an iterable; its first item that is not empty decides which kind."""
+def _streamed(body: Body) -> Response:
+    return Response(body) if isinstance(body, bytes) else StreamingResponse(_parts(body))
+
+
+def _parts(body: Any) -> Any:
     try:
-        items: Iterator[Any] = iter(out)
-    except TypeError:
-        problem = TypeError(
-            f"{connection.route.where}: a Bottle handler returned {type(out).__name__}, which is not a response."
-        )
-        report(connection, problem)
-        return to_response(connection, local, HTTPError(500, "Internal Server Error", problem))
-    first: Any = None
-    try:
-        while not first:
-            first = next(items)
-    except StopIteration:
-        return local.finish(b"")
-    except HTTPResponse as response:
-        return to_response(connection, local, response)
-    if isinstance(first, HTTPResponse):
-        return to_response(connection, local, first)
-    return local.finish(StreamingResponse(_chunks(first, items, out, local.charset)))
-
-
-def _chunks(first: Any, rest: Iterable[Any], whole: Any, charset: str) -> Iterator[bytes]:
-    try:
-        for item in itertools.chain([first], rest):
-            yield item.encode(charset) if isinstance(item, str) else item
+        yield from body
     finally:
-        getattr(whole, "close", bool)()
-
-
-def chunks_of_file(file: Any) -> Iterator[bytes]:
-    """Yield the contents of a file object in pieces, and close it."""
-    try:
-        if isinstance(file, io.TextIOBase):
-            yield from (line.encode() for line in file)
-        else:
-            yield from iter(lambda: file.read(_CHUNK), b"")
-    finally:
-        getattr(file, "close", bool)()
+        getattr(body, "close", bool)()

@@ -1,163 +1,267 @@
-"""Bottle's containers: forms, headers, uploads."""
+"""Bottle's containers: forms and headers."""
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import unicodedata
-from typing import Any, Callable, Dict, Iterable, Iterator, List, MutableMapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, MutableMapping, Optional, Tuple, Union
 
-from fenrir_core import MultiDict, UploadFile
-from fenrir_core.authoring import parse_digits
+from .texts import recode, touni
+
+#: Values by name.
+Values = Dict[str, Any]
+Environ = Values
+#: What a header may be set to; all but text becomes text.
+HeaderValue = Union[str, int, float, bytes, None]
+Pairs = Iterable[Tuple[str, Any]]
 
 
-class FormsDict(MultiDict):
-    """Query or form values; the newest of a name wins, and names are attributes too.
-
-    A missing name is ``""`` as an attribute, a KeyError in brackets.
+class MultiDict(MutableMapping[str, Any]):
+    """A mapping that keeps several values for a name; the newest is the one that it shows.
 
     Args:
-        pairs: Names and text (or uploads), in order.
+        *a: A mapping or pairs, as `dict` takes them.
+        **k: More values by name.
     """
 
-    __slots__ = ()
+    dict: Dict[str, List[Any]]
 
-    def __init__(self, pairs: Iterable[Tuple[str, Any]] = ()) -> None:
-        super().__init__(pairs)
-        self._first = dict(self.pairs)
+    def __init__(self, *a: Any, **k: Any) -> None:
+        self.dict = {key: [value] for key, value in dict(*a, **k).items()}
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.get(name, "")
+    def __len__(self) -> int:
+        return len(self.dict)
 
-    def get(  # type: ignore[override]
-        self, key: str, default: Any = None, index: int = -1, type: Optional[Callable[[Any], Any]] = None
-    ) -> Any:
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.dict)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.dict
+
+    def __delitem__(self, key: str) -> None:
+        del self.dict[key]
+
+    def __getitem__(self, key: str) -> Any:
+        return self.dict[key][-1]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.append(key, value)
+
+    def keys(self) -> Any:
+        """Return the names."""
+        return self.dict.keys()
+
+    def values(self) -> Any:
+        """Return the newest value of each name."""
+        return (values[-1] for values in self.dict.values())
+
+    def items(self) -> Any:
+        """Return each name with its newest value."""
+        return ((key, values[-1]) for key, values in self.dict.items())
+
+    def allitems(self) -> Pairs:
+        """Return each name with each of its values."""
+        return ((key, value) for key, values in self.dict.items() for value in values)
+
+    iterkeys, itervalues, iteritems, iterallitems = keys, values, items, allitems
+
+    def get(self, key: str, default: Any = None, index: int = -1, type: Optional[Callable[[str], Any]] = None) -> Any:
         """Return one value of a name.
 
         Args:
             key: The name.
             default: Returned if there is none, or `type` refuses it.
             index: Which of several; the newest by default.
-            type: A callable that converts it.
+            type: A callable that converts it; whatever it raises is taken for a refusal.
         """
         try:
-            value = self.getlist(key)[index]
+            value = self.dict[key][index]
             return type(value) if type else value
-        except (IndexError, ValueError, TypeError):
+        except Exception:
             return default
-
-    def getunicode(self, name: str, default: Any = None) -> Any:
-        """Return the newest value as text, which all values here are."""
-        return self.get(name, default)
-
-    def getall(self, key: str) -> List[Any]:
-        """Return every value of a name, oldest first."""
-        return self.getlist(key)
-
-
-class HeaderDict(MutableMapping[str, str]):
-    """Headers by case-insensitive name, each with one value or several; values become text."""
-
-    def __init__(self, headers: Any = ()) -> None:
-        self.lists: Dict[str, List[str]] = {}
-        for name, value in headers.items() if hasattr(headers, "items") else headers:
-            self.append(name, value)
-
-    def __getitem__(self, key: str) -> str:
-        return self.lists[_title(key)][-1]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.lists[_title(key)] = [_text(key, value)]
-
-    def __delitem__(self, key: str) -> None:
-        del self.lists[_title(key)]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.lists)
-
-    def __len__(self) -> int:
-        return len(self.lists)
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and _title(key) in self.lists
 
     def append(self, key: str, value: Any) -> None:
         """Add a value to those of a name."""
-        self.lists.setdefault(_title(key), []).append(_text(key, value))
+        self.dict.setdefault(key, []).append(value)
 
     def replace(self, key: str, value: Any) -> None:
         """Set the only value of a name."""
+        self.dict[key] = [value]
+
+    def getall(self, key: str) -> List[Any]:
+        """Return every value of a name, oldest first."""
+        return self.dict.get(key) or []
+
+    getone, getlist = get, getall
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({list(self.allitems())!r})"
+
+
+class FormsDict(MultiDict):
+    """Query or form values, whose names are attributes too: a missing one is ``""`` as an attribute."""
+
+    #: COMPAT: bottle 0.13; text is always decoded as UTF-8 here.
+    input_encoding = "utf8"
+    recode_unicode = True
+
+    @classmethod
+    def of(cls, pairs: Pairs) -> FormsDict:
+        """Return a dictionary of pairs that keeps all values of a name."""
+        made = cls()
+        values = made.dict
+        for key, value in pairs:
+            if key in values:
+                values[key].append(value)
+            else:
+                values[key] = [value]
+        return made
+
+    def decode(self, encoding: Optional[str] = None) -> FormsDict:
+        """Return a copy; everything is decoded already."""
+        return type(self).of(self.allitems())
+
+    def getunicode(self, name: str, default: Any = None, encoding: Optional[str] = None) -> Any:
+        """Return the newest value of a name, or `default`; text is decoded already."""
+        return self.get(name, default)
+
+    def __getattr__(self, name: str, default: str = "") -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return self.get(name, default)
+
+
+class HeaderDict(MultiDict):
+    """Headers by case-insensitive name, each with one value or several; assignment replaces them.
+
+    Args:
+        *a: A mapping or pairs.
+        **ka: More headers by name.
+    """
+
+    def __init__(self, *a: Any, **ka: Any) -> None:
+        self.dict = {}
+        if a or ka:
+            self.update(*a, **ka)
+
+    @classmethod
+    def of(cls, values: Dict[str, List[str]]) -> HeaderDict:
+        """Return a view of a dictionary of lists, whose names are in the form of `header_name`."""
+        made = cls()
+        made.dict = values
+        return made
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, (str, bytes)) and header_name(key) in self.dict
+
+    def __delitem__(self, key: str) -> None:
+        del self.dict[header_name(key)]
+
+    def __getitem__(self, key: str) -> str:
+        value: str = self.dict[header_name(key)][-1]
+        return value
+
+    def __setitem__(self, key: str, value: HeaderValue) -> None:
+        self.dict[header_name(key)] = [header_value(value)]
+
+    def append(self, key: str, value: HeaderValue) -> None:
+        """Add a value to those of a header."""
+        self.dict.setdefault(header_name(key), []).append(header_value(value))
+
+    def replace(self, key: str, value: HeaderValue) -> None:
+        """Set the only value of a header."""
         self[key] = value
 
     def getall(self, key: str) -> List[str]:
-        """Return every value of a name."""
-        return list(self.lists.get(_title(key), ()))
+        """Return every value of a header."""
+        return self.dict.get(header_name(key)) or []
 
-    def allitems(self) -> List[Tuple[str, str]]:
-        """Return every pair."""
-        return [(name, value) for name, values in self.lists.items() for value in values]
+    getlist = getall
 
-    def __repr__(self) -> str:
-        return f"HeaderDict({self.allitems()!r})"
+    def get(self, key: str, default: Any = None, index: int = -1, type: Any = None) -> Any:
+        """Return one value of a header, or `default`."""
+        return super().get(header_name(key), default, index, type)
+
+    getone = get
+
+    def filter(self, names: Iterable[str]) -> None:
+        """Remove headers."""
+        for name in names:
+            self.dict.pop(header_name(name), None)
 
 
-def _title(key: str) -> str:
-    return key.title().replace("_", "-")
+_NAMES: Dict[str, str] = {}
 
 
-def _text(key: str, value: Any) -> str:
-    text = value if isinstance(value, str) else str(value)
-    if any(character in text or character in key for character in "\r\n\0"):
-        raise ValueError(f"The header {key!r} contains a control character: {text!r}.")
+def header_name(key: Union[str, bytes]) -> str:
+    """Return the form of a header's name that dictionaries go by, such as ``Content-Type``.
+
+    Raises:
+        ValueError: It contains a control character.
+    """
+    text = touni(key)
+    found = _NAMES.get(text)
+    if found is None:
+        _check(text)
+        found = text.title().replace("_", "-")
+        if len(_NAMES) < 1000:
+            _NAMES[text] = found
+    return found
+
+
+def header_value(value: HeaderValue) -> str:
+    """Return a header's value as text.
+
+    Raises:
+        ValueError: It contains a control character.
+    """
+    text = value if isinstance(value, str) else touni(value)
+    _check(text)
     return text
 
 
-class FileUpload:
-    """An uploaded file.
+def _check(text: str) -> None:
+    if "\n" in text or "\r" in text or "\0" in text:
+        raise ValueError(f"A header must not contain a control character: {text!r}.")
 
-    Args:
-        name: The form field.
-        upload: The upload as the kernel has parsed it.
-    """
 
-    def __init__(self, name: str, upload: UploadFile) -> None:
-        self.name, self.file = name, upload.file
-        self.raw_filename: str = upload.filename or ""
-        self.content_type: str = upload.content_type or ""
-        self.headers = HeaderDict(upload.headers)
+class WSGIHeaderDict(Mapping[str, str]):
+    """The request headers in a WSGI environment, by case-insensitive name; it can't be changed."""
 
-    @property
-    def content_length(self) -> int:
-        """The length in bytes that the part announces, or -1."""
-        length = parse_digits(self.headers.get("Content-Length"))
-        return -1 if length is None else length
+    #: Headers whose variables have no prefix.
+    cgikeys = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
-    @property
-    def filename(self) -> str:
-        """A name that is safe in any file system: letters, digits, "-", "_" and "."; ``empty`` if none is left."""
-        name = unicodedata.normalize("NFKD", self.raw_filename).encode("ascii", "ignore").decode("ascii")
-        name = os.path.basename(name.replace("\\", "/"))
-        name = re.sub(r"[^a-zA-Z0-9-_.\s]", "", name).strip()
-        return re.sub(r"[-\s]+", "-", name).strip(".-")[:255] or "empty"
+    def __init__(self, environ: Environ) -> None:
+        self.environ = environ
 
-    def save(self, destination: Any, overwrite: bool = False, chunk_size: int = 65536) -> None:
-        """Write the file to a path, into a directory under its safe name, or to a file object.
+    def _ekey(self, key: str) -> str:
+        variable = key.replace("-", "_").upper()
+        return variable if variable in self.cgikeys else f"HTTP_{variable}"
 
-        Raises:
-            OSError: The file exists and `overwrite` is False.
-        """
-        if isinstance(destination, (str, os.PathLike)):
-            path = os.fspath(destination)
-            path = os.path.join(path, self.filename) if os.path.isdir(path) else path
-            with open(path, "wb" if overwrite else "xb") as target:
-                self._copy(target, chunk_size)
-        else:
-            self._copy(destination, chunk_size)
+    def raw(self, key: str, default: Optional[str] = None) -> Union[str, None]:
+        """Return a header as the environment has it, where each character stands for a byte."""
+        return self.environ.get(self._ekey(key), default)
 
-    def _copy(self, target: Any, chunk_size: int) -> None:
-        position = self.file.tell()
-        shutil.copyfileobj(self.file, target, chunk_size)
-        self.file.seek(position)
+    def __getitem__(self, key: str) -> str:
+        return recode(self.environ[self._ekey(key)])
+
+    def __setitem__(self, key: str, value: str) -> None:
+        raise TypeError("The headers of a request can't be changed; change its environ.")
+
+    def __delitem__(self, key: str) -> None:
+        raise TypeError("The headers of a request can't be changed; change its environ.")
+
+    def __iter__(self) -> Iterator[str]:
+        for key in self.environ:
+            if key.startswith("HTTP_"):
+                yield header_name(key[5:])
+            elif key in self.cgikeys:
+                yield header_name(key)
+
+    def keys(self) -> Any:
+        """Return the names."""
+        return list(self)
+
+    def __len__(self) -> int:
+        return len(list(self))
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._ekey(key) in self.environ
