@@ -37,6 +37,17 @@ def coroutine_function(method: F) -> F:
         return cast(F, call)
 
 
+def mark_coroutine_function(method: F) -> F:
+    """Mark a method as a coroutine function without making it one, as far as this Python can (3.12).
+
+    For the `__call__` of an app that WSGI servers call, too: with two arguments it returns no coroutine.
+    """
+    if sys.version_info >= (3, 12):
+        return inspect.markcoroutinefunction(method)
+    else:
+        return method
+
+
 class InstalledEntryPoint(NamedTuple):
     """An entry point and the distribution that has it."""
 
@@ -98,4 +109,4 @@ def _name(distribution: Distribution) -> str:
     return (distribution.metadata["Name"] or "").lower().replace("_", "-").replace(".", "-")
 
 
-__all__ = ["InstalledEntryPoint", "coroutine_function", "entry_points", "get_type_hints"]
+__all__ = ["InstalledEntryPoint", "coroutine_function", "entry_points", "get_type_hints", "mark_coroutine_function"]

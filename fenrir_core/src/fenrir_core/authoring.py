@@ -16,7 +16,7 @@ from ._callsite import (
     unwrap_callable,
     where_is,
 )
-from ._compat import coroutine_function
+from ._compat import mark_coroutine_function
 from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
@@ -81,7 +81,7 @@ from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
 from .routing.router import Match, RouterLike
-from .routing.serving_parts import contributors, replace_router
+from .routing.serving_parts import contributors, find_route, replace_router, table_of, templates_of
 from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish, hand_over
@@ -90,8 +90,8 @@ from .runtime.error_handling import handle_error, report, respond
 __all__ = [
     "ANY_METHODS",
     "ASGIApp",
-    "Adapter",
     "AcceptedRange",
+    "Adapter",
     "Alias",
     "AppContext",
     "BODILESS",
@@ -116,7 +116,6 @@ __all__ = [
     "Hints",
     "JSONObject",
     "KernelOptions",
-    "REPORTED",
     "LocalProxy",
     "METHODS",
     "Match",
@@ -124,13 +123,14 @@ __all__ = [
     "OPEN",
     "ParameterSource",
     "PathParams",
+    "REPORTED",
     "RawHeaders",
     "RawResponse",
     "Receive",
     "RequestContext",
     "RouteLike",
-    "RouterLike",
     "RoutePlan",
+    "RouterLike",
     "SAFE_IN_PATH",
     "SAFE_IN_URL",
     "SAFE_METHODS",
@@ -148,25 +148,25 @@ __all__ = [
     "checked_head",
     "content_disposition",
     "contributors",
-    "coroutine_function",
     "current",
+    "current_encoders",
     "did_you_mean",
     "dumps",
-    "current_encoders",
     "encode_header",
     "encoder_of",
     "escape_path",
     "escape_traceback",
     "escaped_lines",
     "facade_reader",
+    "find_route",
     "finish",
     "flag",
     "foreign_response",
     "format_cookie",
     "format_date",
+    "full_name",
     "get_logger",
     "hand_over",
-    "full_name",
     "handle_error",
     "host_matches",
     "host_of",
@@ -180,6 +180,7 @@ __all__ = [
     "loads",
     "local_path",
     "make_dumps",
+    "mark_coroutine_function",
     "method_names",
     "name_of",
     "negotiated",
@@ -212,7 +213,9 @@ __all__ = [
     "server_host",
     "split_query",
     "stand_in",
+    "table_of",
     "template_context",
+    "templates_of",
     "to_response",
     "type_header",
     "unwrap_callable",

@@ -223,6 +223,11 @@ class Connection:
         """The `Host` header; the server's own address if it is missing, invalid or sent twice."""
         return host_of(self.scope)
 
+    @property
+    def has_facades(self) -> bool:
+        """Whether a paradigm's object of the connection was made, see `facade`."""
+        return bool(self.facades)
+
     def facade(self, kind: Callable[[Connection], T]) -> T:
         """Return this request's cached `kind(connection)`, such as a paradigm's request object."""
         facades = self.facades

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from dataclasses import replace
 from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Set, Tuple, Union, cast
 
 from fenrir_core import App, BuildError
 from fenrir_core import Route as KernelRoute
-from fenrir_core.authoring import F, caller, check_callable, refuse_bare, where_is
+from fenrir_core.authoring import F, caller, check_callable, mark_coroutine_function, refuse_bare, where_is
 from fenrir_wsgi import Environ, StartResponse, WSGICallable, as_wsgi, mount_wsgi
 
 from . import serving
@@ -34,9 +33,6 @@ from .texts import makelist, yieldroutes
 Rules = Union[str, List[str], Callback, None]
 #: The methods that the kernel knows of for a route of ANY; Bottle's router serves every other one too.
 _ANY = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
-
-#: Marks a method as a coroutine function without making it one, as far as this Python can.
-_coroutine_function: Callable[[F], F] = getattr(inspect, "markcoroutinefunction", lambda method: method)
 
 
 class Bottle(Mounting, App):
@@ -345,7 +341,7 @@ class Bottle(Mounting, App):
 
     # ------------------------------------------------------------ serving
 
-    @_coroutine_function
+    @mark_coroutine_function
     def __call__(self, scope: Any, receive: Any = None, send: Any = None) -> Any:
         """Serve a request: of ASGI with three arguments, of WSGI with two (`environ` and `start_response`).
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, Tuple, Type, Union
 
 from fenrir_core import App as KernelApp
-from fenrir_core.authoring import Receive, Scope, Send, caller, check_callable, coroutine_function
+from fenrir_core.authoring import Receive, Scope, Send, caller, check_callable, mark_coroutine_function
 from fenrir_wsgi import WSGICallable, as_wsgi
 
 from . import error_handling, registration, sinks
@@ -84,11 +85,13 @@ class App(KernelApp):
         if middleware is not None:
             self.add_middleware(middleware)
 
-    @coroutine_function
-    def __call__(self, scope: Any, receive: Any, send: Any = None) -> Any:
+    @mark_coroutine_function
+    def __call__(self, scope: Any, receive: Any = None, send: Any = None) -> Any:
         """Serve a connection (ASGI 3.0), or a request of a WSGI server: ``app(environ, start_response)``."""
         if send is not None:
             return super().__call__(scope, receive, send)
+        if receive is None:  # ASGI 2, which servers take it for that don't see the mark
+            return partial(self, scope)
         wsgi = self._wsgi
         if wsgi is None:
             wsgi = self._wsgi = as_wsgi(self)

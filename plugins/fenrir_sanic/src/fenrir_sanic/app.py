@@ -181,7 +181,7 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
 
     @classmethod
     def unregister_app(cls, app: Any) -> None:
-        """Give up the name of an app.
+        """Free the name of an app.
 
         Raises:
             SanicException: It is no Sanic app.
@@ -358,8 +358,8 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
 
     async def _startup(self) -> None:
         check_names(self.registered)
-        await self.lifespan_manager.start()
-        await self.lifespan_manager.stop()
+        async with self.lifespan():
+            pass
 
     def update_config(self, config: Any) -> None:
         """Copy the upper-case names of a mapping, an object or a file into the configuration."""

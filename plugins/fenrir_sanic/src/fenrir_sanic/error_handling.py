@@ -67,7 +67,10 @@ def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
     """Return the app's own handlers, and in Sanic's own app what answers all other errors."""
     found: List[ExceptionHandler] = [_own(item) for item in build.app.store(State).handlers]
     if build.app.paradigm == "sanic":
-        found.append(ExceptionHandler(Exception, Call.of(_handle), default=True))
+        # each class by itself, too: a handler of the real Sanic's class gets the real exception
+        app: Any = build.app
+        kinds = dict.fromkeys([Exception, *(kind for kind, _ in app.error_handler.cached_handlers)])
+        found += [ExceptionHandler(kind, Call.of(_handle), default=True) for kind in kinds]
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from fenrir_core import App, Connection, Mount, Response, Route
-from fenrir_core.authoring import CompiledRoute
+from fenrir_core.authoring import CompiledRoute, table_of
 
 from .exceptions import SanicException
 from .routing_exceptions import RouteExists
@@ -80,9 +80,9 @@ class HostTable:
         route = self.routes.get(host) or self.routes.get(host.partition(":")[0]) or self.routes.get(None)
         if route is None:
             return None
-        built = self.app.built
-        if self._compiled[0] is not built.compiled_routes:
-            self._compiled = built.compiled_routes, {id(item.route): item for item in built.compiled_routes}
+        table = table_of(self.app)
+        if self._compiled[0] is not table:
+            self._compiled = table, {id(item.route): item for item in table}
         return self._compiled[1].get(id(route))
 
     def endpoint(self, request: Connection) -> Response:

@@ -23,8 +23,7 @@ def strict(connection: Connection, value: Any) -> Response:
         ServerError: The value is not a response; the message names the handler.
     """
     if isinstance(value, Response):
-        facades = connection.facades
-        if not facades:  # nothing has asked for the request, so that nothing has responded
+        if not connection.has_facades:  # nothing has asked for the request, so that nothing has responded
             return value
         begun = request_of(connection).begun
         if begun is None or begun is value:

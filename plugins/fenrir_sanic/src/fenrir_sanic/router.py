@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from fenrir_core import PathConverter
 from fenrir_core import Route as KernelRoute
+from fenrir_core.authoring import find_route
 
 from .constants import HTTP_METHODS
 from .exceptions import MethodNotAllowed, NotFound
@@ -87,8 +88,9 @@ class Router:
             NotFound: There is no such path.
             MethodNotAllowed: It has other methods.
         """
-        found = self.ctx.app.built.router.match(method, unquote(path), path.encode())
-        route = found.target.route if found.target is not None else None
+        found = find_route(self.ctx.app, method, unquote(path), path.encode())
+        target: Any = found.target
+        route = target.route if target is not None else None
         if route is not None and route.option("host_dispatcher"):
             target = route.endpoint.__self__.target(host or "")
             route = target.route if target is not None else None

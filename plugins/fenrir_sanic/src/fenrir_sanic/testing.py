@@ -322,8 +322,9 @@ def set_mode(app: Any, debug: bool) -> None:
 async def running(app: Any) -> AsyncIterator[None]:
     """Run the lifespan of an app; an error of its start is raised."""
     check_names(app.registered)  # as it is, without the start-up's own error around it
+    started = app.lifespan()
     try:
-        await app.lifespan_manager.start()
+        await started.__aenter__()
     except Exception as error:
         cause: Any = error
         while isinstance(cause.__cause__ or cause.__context__, Exception):
@@ -332,7 +333,7 @@ async def running(app: Any) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await app.lifespan_manager.stop()
+        await started.__aexit__(None, None, None)
 
 
 def _in_new_loop(work: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any, Dict, List
 from urllib.parse import urlencode
 
 from fenrir_core import CannotBuildURL
+from fenrir_core.authoring import templates_of
 
 from .exceptions import URLBuildError
 from .request.route_info import RouteInfo
@@ -62,7 +63,7 @@ def _host_of(app: Any, route: RouteInfo, external: bool) -> Any:
 
 def _path(app: Any, route: RouteInfo, values: Dict[str, Any]) -> Any:
     """Return the path of a route and what is left for the query."""
-    template = app.built.names[route.name][-1]
+    template = templates_of(app, str(route.name))[-1]
     own: Dict[str, Any] = {}
     for param in template.params:
         if param.name not in values:

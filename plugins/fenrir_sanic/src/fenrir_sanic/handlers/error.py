@@ -92,7 +92,7 @@ class ErrorHandler:
         quiet = getattr(exception, "quiet", False)
         noisy = getattr(getattr(request.app, "config", None), "NOISY_EXCEPTIONS", False)
         if quiet is False or noisy is True:
-            error_logger.exception("Exception occurred while handling uri: %s", _url_of(request))
+            error_logger.error("Exception occurred while handling uri: %s", _url_of(request), exc_info=exception)
 
 
 def _url_of(request: Any) -> str:
