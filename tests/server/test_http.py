@@ -93,7 +93,8 @@ def test_options_404_and_405_are_answered(client: httpx.Client) -> None:
     assert client.options("/text").headers["allow"] == "GET, HEAD, OPTIONS"
     assert client.get("/none").status_code == 404
     assert client.delete("/text").status_code == 405
-    assert client.request("WEBSOCKET", "/ws/echo").status_code == 404
+    # uvicorn's parser, httptools, knows no method of that name, and refuses it itself
+    assert client.request("WEBSOCKET", "/ws/echo").status_code in (400, 404)
 
 
 def test_an_encoded_slash_stays_in_the_value(client: httpx.Client) -> None:

@@ -17,7 +17,7 @@ from .structures import Values
 #: What stands for an encoded slash while a path is matched; no server sends it.
 _SLASH = "\udc2f"
 #: The methods that a rule for a method is looked for under, where that is not its own and ANY.
-_OTHERS = {"HEAD": ("HEAD", "GET", "ANY")}
+_OTHERS = {"HEAD": ("HEAD", "GET", "ANY"), "WEBSOCKET": ("WEBSOCKET",)}
 
 
 class Dispatcher:
@@ -52,7 +52,7 @@ class Dispatcher:
     def match(self, method: str, path: str, raw_path: Optional[bytes] = None) -> Match:
         """Return what serves a method and path."""
         router, path = self._app.router, path or "/"
-        if method == "WEBSOCKET" or router.search("PROXY", path) is not None:
+        if router.search("PROXY", path) is not None:
             return self._kernel.match(method, path, raw_path)
         inner = path
         if raw_path is not None and 37 in raw_path and b"%2f" in raw_path.lower():

@@ -331,12 +331,14 @@ class BaseRequest:
 
     # ------------------------------------------------------------ further attributes
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            value = self.environ[_EXTRA + name]
-        except KeyError:
-            raise AttributeError(f"The request has no attribute {name!r}.") from None
-        return value.__get__(self) if hasattr(value, "__get__") else value
+    if not TYPE_CHECKING:  # type checkers would take each misspelt name for one
+
+        def __getattr__(self, name: str) -> Any:
+            try:
+                value = self.environ[_EXTRA + name]
+            except KeyError:
+                raise AttributeError(f"The request has no attribute {name!r}.") from None
+            return value.__get__(self) if hasattr(value, "__get__") else value
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "environ":

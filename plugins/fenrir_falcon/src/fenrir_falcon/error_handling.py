@@ -173,9 +173,10 @@ async def _unexpected(connection: Connection, error: Exception) -> KernelRespons
 async def _from_kernel(connection: Connection, error: KernelHTTPError) -> KernelResponse:
     """Raise Falcon's error instead of the kernel's, so that handlers of Falcon's classes are found."""
     found = translate(error)
+    found.__cause__ = error  # which an error format may know more of
     handlers = connection.app.store(State).error_handlers
     if any(kind in handlers for kind in type(found).__mro__):
-        raise found from error
+        raise found
     return await _http_error(connection, found)  # PERF: without another look for a handler
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Union
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Protocol, Union, overload
 
 from fenrir_core import BuildError
 from fenrir_core.authoring import F, caller, check_callable, refuse_bare, where_is
@@ -23,8 +23,29 @@ class SignalRegistration(NamedTuple):
     priority: int
 
 
+class _PhaseMethod(Protocol):
+    """The type of the methods that register a listener of one phase."""
+
+    @overload
+    def __call__(self, listener: F, *, priority: int = 0) -> F: ...
+    @overload
+    def __call__(self, listener: None = None, *, priority: int = 0) -> Callable[[F], F]: ...
+
+
 class EventDecorators:
     """The methods that register what is called around requests and at the start and stop."""
+
+    main_process_start: _PhaseMethod
+    before_server_start: _PhaseMethod
+    after_server_start: _PhaseMethod
+    before_server_stop: _PhaseMethod
+    after_server_stop: _PhaseMethod
+    main_process_stop: _PhaseMethod
+    main_process_ready: _PhaseMethod
+    reload_process_start: _PhaseMethod
+    reload_process_stop: _PhaseMethod
+    before_reload_trigger: _PhaseMethod
+    after_reload_trigger: _PhaseMethod
 
     def _middleware(self, item: Middleware) -> None:
         raise NotImplementedError()
