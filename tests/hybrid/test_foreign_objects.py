@@ -274,13 +274,14 @@ def test_what_a_plugins_step_returns_is_understood_too() -> None:
 @pytest.mark.parametrize("make", [FastAPI, Fenrir, lambda: App(paradigms=("fastapi",), autoload=False)])
 def test_a_websocket_is_closed_or_refused_as_the_real_error_says(make: Any) -> None:
     app = make()
+    closes, refuses = real("fastapi:WebSocketException"), real("fastapi:HTTPException")
 
     async def close(websocket: WebSocket) -> None:
         await websocket.accept()
-        raise real("fastapi:WebSocketException")(4000, "enough")
+        raise closes(4000, "enough")
 
     async def refuse(websocket: WebSocket) -> None:
-        raise real("fastapi:HTTPException")(403, "no")
+        raise refuses(403, "no")
 
     app.websocket("/close")(close)
     app.websocket("/refuse")(refuse)

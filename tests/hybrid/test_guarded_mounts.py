@@ -17,6 +17,7 @@ import fenrir_flask
 import fenrir_sanic
 from fenrir import Fenrir
 from fenrir_core import App, Call, Mount, RouteHook, hookimpl
+from fenrir_fastapi.responses import StreamingResponse
 from fenrir_fastapi.routing import Host, Route
 from fenrir_fastapi.staticfiles import StaticFiles
 
@@ -221,12 +222,13 @@ def test_messages_before_the_status_of_a_mount_are_passed_on() -> None:
 
 
 def test_steps_keep_nothing_of_what_a_mount_streams() -> None:
-    go_on = asyncio.Event()
+    events: List[asyncio.Event] = []
 
     async def stream(scope: Any, receive: Any, send: Any) -> None:
+        events.append(asyncio.Event())
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"1", "more_body": True})
-        await go_on.wait()
+        await events[0].wait()
         await send({"type": "http.response.body", "body": b"2"})
 
     app = Fenrir()
@@ -238,7 +240,7 @@ def test_steps_keep_nothing_of_what_a_mount_streams() -> None:
         exchange.feed()
         exchange.start()
         await exchange.until(lambda: len(exchange.sent) == 2)
-        go_on.set()
+        events[0].set()
         return (await exchange.finish()).chunks
 
     assert run(main()) == [b"1", b"2"]
@@ -343,7 +345,7 @@ def test_an_error_in_the_middle_of_a_mounted_stream_is_logged_once(
 
     @inner.get("/x")
     async def stream() -> Any:
-        return fenrir_fastapi.responses.StreamingResponse(parts())
+        return StreamingResponse(parts())
 
     app = kind()
     app.mount("/site", inner)

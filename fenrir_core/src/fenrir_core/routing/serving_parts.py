@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional, Sequence, Set
 
+from .._types import AppLike
 from .router import Match, RouterLike
 from .templates import Template
 
@@ -18,19 +19,19 @@ def contributors(app: Any) -> Set[str]:
     return {by.plugin for by in (*hooks, *named, *(item.by for part in (*parts, *data) for item in part))}
 
 
-def find_route(app: Any, method: str, path: str, raw_path: Optional[bytes] = None) -> Match:
+def find_route(app: AppLike, method: str, path: str, raw_path: Optional[bytes] = None) -> Match:
     """Return what the present table of an app has for a method and a decoded path; see `Match`."""
     found: Match = app.built.router.match(method, path, raw_path)
     return found
 
 
-def templates_of(app: Any, name: str) -> Sequence[Template]:
+def templates_of(app: AppLike, name: str) -> Sequence[Template]:
     """Return the path templates of the routes of a name, in order of registration."""
     found: Sequence[Template] = app.built.names.get(name, ())
     return found
 
 
-def table_of(app: Any) -> Sequence[Any]:
+def table_of(app: AppLike) -> Sequence[Any]:
     """Return the compiled routes of an app: the same object until a late registration makes another table."""
     found: Sequence[Any] = app.built.compiled_routes
     return found

@@ -21,7 +21,14 @@ def fenrir_encoders() -> Iterable[Encoder]:
 @hookimpl
 def fenrir_media_types() -> Iterable[MediaType]:
     """Read and write MessagePack."""
-    yield MediaType("application/msgpack", msgspec.msgpack.decode, msgspec.msgpack.encode)
+    yield MediaType("application/msgpack", _loads, msgspec.msgpack.encode)
+
+
+def _loads(body: bytes) -> Any:
+    try:
+        return msgspec.msgpack.decode(body)
+    except msgspec.DecodeError as error:  # COMPAT: no ValueError before msgspec 0.19
+        raise ValueError(str(error)) from None
 
 
 @hookimpl
