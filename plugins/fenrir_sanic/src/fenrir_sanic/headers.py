@@ -6,6 +6,7 @@ Source: RFC 9110, sections 5.6 and 12.5.1; RFC 7239 (Forwarded).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import unquote
 
@@ -55,7 +56,7 @@ class MediaType:
 
     def match(self, mime_with_params: Union[str, MediaType]) -> Optional[MediaType]:
         """Return this if it matches another one, wildcards of both considered; else None."""
-        other = parse_media_type(mime_with_params) if isinstance(mime_with_params, str) else mime_with_params
+        other = _offered(mime_with_params) if isinstance(mime_with_params, str) else mime_with_params
         if other is None or any(self.params.get(name) != value for name, value in other.params.items()):
             return None
         pairs = ((self.type, other.type), (self.subtype, other.subtype))
@@ -86,6 +87,10 @@ def parse_media_type(text: str) -> Optional[MediaType]:
             raise ValueError(f"Invalid parameter {option!r}")
         params[name.strip()] = value.strip()
     return MediaType(type_.lstrip(), subtype.rstrip(), **params)
+
+
+# PERF: what a program offers are a few constants, 2 us each
+_offered = lru_cache(maxsize=256)(parse_media_type)
 
 
 class Matched:
