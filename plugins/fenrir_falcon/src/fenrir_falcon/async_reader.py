@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, AsyncIterator, NoReturn, Optional
+from typing import Any, AsyncIterator, Optional
 
 from .errors import DelimiterError, OperationNotAllowed
+from .read_only import ReadOnly
 from .util.reader import DEFAULT_CHUNK_SIZE
 
 __all__ = ["AsyncWritableIO", "BufferedReader"]
@@ -18,7 +19,7 @@ class AsyncWritableIO:
         raise NotImplementedError()
 
 
-class BufferedReader:
+class BufferedReader(ReadOnly):
     """A reader of an asynchronous stream that can stop at a delimiter.
 
     Args:
@@ -166,30 +167,6 @@ class BufferedReader:
     def eof(self) -> bool:
         """Whether the stream was read to its end."""
         return self._is_ended and not self._has_more()
-
-    def fileno(self) -> NoReturn:
-        """Refuse to give a file descriptor.
-
-        Raises:
-            OSError: Always.
-        """
-        raise OSError("This IO object does not use a file descriptor")
-
-    def isatty(self) -> bool:
-        """Return that it is no terminal."""
-        return False
-
-    def readable(self) -> bool:
-        """Return that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Return that it has no positions to go to."""
-        return False
-
-    def writable(self) -> bool:
-        """Return that it can't be written."""
-        return False
 
     def tell(self) -> int:
         """Return the number of bytes read so far."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import AsyncIterator, NoReturn, Optional
+from typing import AsyncIterator, Optional
 
 from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import Message, Receive
 
 from .exceptions import OperationNotAllowed
+from .read_only import ReadOnly
 
 
-class BoundedStream:
+class BoundedStream(ReadOnly):
     """The request body as it arrives: an asynchronous file that can be iterated.
 
     Args:
@@ -97,30 +98,6 @@ class BoundedStream:
     def tell(self) -> int:
         """Return the number of bytes read so far."""
         return self._position
-
-    def fileno(self) -> NoReturn:
-        """Refuse to give a file descriptor.
-
-        Raises:
-            OSError: Always.
-        """
-        raise OSError("This IO object does not use a file descriptor")
-
-    def isatty(self) -> bool:
-        """Return that it is no terminal."""
-        return False
-
-    def readable(self) -> bool:
-        """Return that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Return that it has no positions to go to."""
-        return False
-
-    def writable(self) -> bool:
-        """Return that it can't be written."""
-        return False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         self._check_open()

@@ -48,14 +48,6 @@ class BoundedStream(io.IOBase):
         """Return that it can be read."""
         return True
 
-    def seekable(self) -> bool:
-        """Return that it has no positions to go to."""
-        return False
-
-    def writable(self) -> bool:
-        """Return that it can't be written."""
-        return False
-
     def read(self, size: Optional[int] = None) -> bytes:
         """Return up to `size` bytes, or everything for None and -1."""
         return self._take(size, self.stream.read)
