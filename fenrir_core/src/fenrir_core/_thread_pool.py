@@ -6,6 +6,7 @@ import atexit
 import os
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from concurrent.futures import Executor, Future
 from contextvars import ContextVar, copy_context
@@ -27,23 +28,23 @@ IDLE_SECONDS = 30.0
 RESUMED = 8
 
 
-class Job:
+class Job(ABC):
     """One call in a thread."""
 
     #: The request that keeps its thread between its calls; None for a call in any thread.
     keeper: Optional[ThreadKeeper] = None
 
+    @abstractmethod
     def call(self) -> None:
         """Make the call and keep its result or error; called in the thread."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self) -> None:
         """Hand over the result or error; called in the thread, which others may use from now on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refuse(self, error: Exception) -> None:
         """Take an error in the place of the call, which is not made."""
-        raise NotImplementedError
 
 
 class ThreadKeeper:

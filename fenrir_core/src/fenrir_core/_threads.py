@@ -83,7 +83,8 @@ class SyncContext(ThreadKeeper):
             await hop.wait()
         finally:
             self.end(hop)
-        return hop.result()  # type: ignore[no-any-return]
+        result: T = hop.result()
+        return result
 
     async def iterate(self, iterator: Iterator[T]) -> AsyncIterator[T]:
         """Iterate a blocking iterator; see `iterate_in_thread`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from contextlib import nullcontext
 from typing import Any, Callable, ClassVar, ContextManager, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union
 
@@ -126,13 +127,13 @@ class Registrar:
                 "starts, or make the app without `strict`."
             )
 
+    @abstractmethod
     def rebuild(self) -> None:
         """Make a new table of everything that is registered; `App` has it."""
-        raise NotImplementedError()
 
+    @abstractmethod
     def reopen(self) -> None:
         """Discard the build; `App` has it."""
-        raise NotImplementedError()
 
     def route(
         self, path: str, methods: Optional[Iterable[str]] = None, *, name: Optional[str] = None, **options: Any

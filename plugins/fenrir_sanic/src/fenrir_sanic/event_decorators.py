@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from enum import Enum
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Protocol, Union, overload
 
@@ -47,17 +48,21 @@ class EventDecorators:
     before_reload_trigger: _PhaseMethod
     after_reload_trigger: _PhaseMethod
 
+    @abstractmethod
     def _middleware(self, item: Middleware) -> None:
-        raise NotImplementedError()
+        """Keep what was registered; apps and blueprints have it."""
 
+    @abstractmethod
     def _listener(self, function: Callable[..., Any], phase: str, priority: int) -> None:
-        raise NotImplementedError()
+        """Keep what was registered; apps and blueprints have it."""
 
+    @abstractmethod
     def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
-        raise NotImplementedError()
+        """Keep what was registered; apps and blueprints have it."""
 
+    @abstractmethod
     def _signal(self, item: SignalRegistration) -> None:
-        raise NotImplementedError()
+        """Keep what was registered; apps and blueprints have it."""
 
     # ------------------------------------------------------------ middleware
 

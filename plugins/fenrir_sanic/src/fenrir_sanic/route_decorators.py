@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from abc import abstractmethod
 from textwrap import dedent
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
@@ -22,8 +23,9 @@ class RouteDecorators:
 
     strict_slashes: Optional[bool]
 
+    @abstractmethod
     def _add(self, item: Registration) -> None:
-        raise NotImplementedError()
+        """Keep a route; apps and blueprints have it."""
 
     def generate_name(self, *objects: Any) -> str:
         """Return the full name of a route: the app's or blueprint's, then its own.
