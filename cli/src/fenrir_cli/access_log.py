@@ -228,7 +228,7 @@ class AccessWriter:
             return
         while queue:
             # the handler's lock, held from taking the lines to writing them, keeps the order
-            with handler.lock:  # type: ignore[union-attr]
+            with handler.lock:  # type: ignore[union-attr]  # None only where a subclass makes none
                 lines: List[str] = []
                 size = 0
                 while queue and size < WHOLE:

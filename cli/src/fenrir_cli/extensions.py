@@ -144,11 +144,10 @@ def _is_own(distribution: Any) -> bool:
     """Return whether a distribution is the project in the working directory."""
     here = os.path.realpath(os.getcwd())
     origin = distribution.read_text("direct_url.json") or ""
-    if '"editable": true' in origin:  # PERF: parsed only where it matters
-        import json
-        from urllib.parse import unquote, urlsplit
+    if '"editable": true' in origin:  # PERF: parsed, and the module loaded, only where it matters
+        from .wheels import origin_path
 
-        place = unquote(urlsplit(json.loads(origin)["url"]).path)
+        place = origin_path(distribution)
     else:
         place = str(distribution.locate_file(""))
         if "site-packages" in place or "dist-packages" in place:

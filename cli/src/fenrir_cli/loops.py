@@ -64,7 +64,7 @@ def stop_accepting(listening: int) -> None:
 def _uvloop_class() -> Any:
     uvloop: Any = importlib.import_module("uvloop")
 
-    class Loop(uvloop.Loop):  # type: ignore[misc]
+    class Loop(uvloop.Loop):  # type: ignore[misc]  # untyped, since it may be missing
         """uvloop's loop, with two things as asyncio's has them.
 
         It remembers its servers, since it accepts by handles that `remove_reader` does not know. And
@@ -99,7 +99,7 @@ def _uvloop_policy() -> Any:
     uvloop: Any = importlib.import_module("uvloop")
     loop_class = _uvloop_class()
 
-    class Policy(uvloop.EventLoopPolicy):  # type: ignore[misc]
+    class Policy(uvloop.EventLoopPolicy):  # type: ignore[misc]  # as above
         def new_event_loop(self) -> Any:
             return loop_class()
 

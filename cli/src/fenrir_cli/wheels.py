@@ -69,7 +69,8 @@ def origin_path(distribution: metadata.Distribution) -> str:
 
 def _direct_url(distribution: metadata.Distribution) -> Dict[str, Any]:
     """Return where a distribution was installed from (PEP 610); empty if it came from an index."""
-    return json.loads(distribution.read_text("direct_url.json") or "{}")  # type: ignore[no-any-return]
+    found: Dict[str, Any] = json.loads(distribution.read_text("direct_url.json") or "{}")
+    return found
 
 
 def _sources(pth: Path) -> Dict[str, bytes]:

@@ -283,7 +283,7 @@ def parse_credentials(
 ) -> Tuple[Optional[str], Optional[str]]:
     """Split an `Authorization` header into the scheme, if it is one of `prefixes`, and the rest."""
     known = prefixes if prefixes and isinstance(prefixes, (list, tuple, set)) else ("Basic", "Bearer", "Token")
-    for prefix in known if header is not None else ():
-        if prefix in header:  # type: ignore[operator]
-            return prefix, header.partition(prefix)[2].strip()  # type: ignore[union-attr]
-    return None, header
+    found = None if header is None else next((prefix for prefix in known if prefix in header), None)
+    if header is None or found is None:
+        return None, header
+    return found, header.partition(found)[2].strip()
