@@ -12,23 +12,9 @@ from typing import Any, Dict, Generator, Iterator, List, Set
 
 import pytest
 from tests.asgi import PATIENCE, Exchange, ask, fetch, kernel_app, run
+from tests.core.hooks import Steps
 
-from fenrir_core import App, BackgroundTasks, BuildError, Call, Param, Provide, Request, Response, RouteHook, hookimpl
-
-
-class Plugin:
-    """A plugin with dependencies by the names of parameters, and hooks."""
-
-    def __init__(self, *hooks: RouteHook, **provided: Any) -> None:
-        self.hooks, self.provided = hooks, provided
-
-    @hookimpl
-    def fenrir_route_hooks(self) -> List[RouteHook]:
-        return [*self.hooks]
-
-    @hookimpl
-    def fenrir_make_resolver(self, param: Param) -> Any:
-        return Provide(self.provided[param.name]) if param.name in self.provided else None
+from fenrir_core import App, BackgroundTasks, BuildError, Call, Request, Response, RouteHook
 
 
 def me() -> int:
@@ -53,7 +39,7 @@ def sample(**settings: Any) -> App:
         seen.setdefault(request.headers["x-number"], []).append(me())
 
     hook = RouteHook("notes", Call.of(note), teardown=Call.of(note))
-    app = kernel_app(plugins=[Plugin(hook, paused=pause)], **settings)
+    app = kernel_app(plugins=[Steps(hook, paused=pause)], **settings)
     app.state.seen = seen
 
     @app.get("/")
@@ -93,7 +79,7 @@ def test_a_thread_is_never_lent_to_two_requests_at_once() -> None:
         yield "a"
         assert owners.pop(me()) == request.headers["x-number"]
 
-    app = kernel_app(threads=2, plugins=[Plugin(opened=opened, paused=pause)])
+    app = kernel_app(threads=2, plugins=[Steps(opened=opened, paused=pause)])
 
     @app.get("/")
     async def handler(request: Request, opened: str, paused: str) -> Any:
@@ -138,7 +124,7 @@ def opened_once() -> Generator[str, None, None]:
 
 def holding(**settings: Any) -> App:
     """Return an app whose requests to ``/held`` keep a thread until `app.state.go` is set."""
-    app = kernel_app(plugins=[Plugin(opened=opened_once)], **settings)
+    app = kernel_app(plugins=[Steps(opened=opened_once)], **settings)
 
     @app.get("/held")
     async def held(opened: str) -> Any:
@@ -194,7 +180,7 @@ def test_a_refused_request_is_ended_as_any_other(caplog: pytest.LogCaptureFixtur
     seen: List[str] = []
     after = Call.of(lambda request, response: seen.append(f"after {response.status}"))
     hook = RouteHook("notes", Call.of(lambda request: None), after, Call.of(lambda request, error: seen.append("down")))
-    app = kernel_app(threads=1, threads_max=1, plugins=[Plugin(hook, opened=opened_once)])
+    app = kernel_app(threads=1, threads_max=1, plugins=[Steps(hook, opened=opened_once)])
 
     @app.get("/")
     async def held(opened: str) -> Any:
@@ -217,7 +203,7 @@ def test_a_refused_request_is_ended_as_any_other(caplog: pytest.LogCaptureFixtur
 
 
 def test_a_handler_that_calls_its_own_app_never_waits_for_its_own_thread() -> None:
-    app = kernel_app(threads=2, plugins=[Plugin(opened=opened_once)])
+    app = kernel_app(threads=2, plugins=[Steps(opened=opened_once)])
 
     @app.get("/outer")
     def outer(opened: str) -> Any:
@@ -340,7 +326,7 @@ def test_background_work_uses_another_thread_than_the_one_that_is_lent() -> None
         seen.append(me())
         yield "a"
 
-    app = kernel_app(plugins=[Plugin(opened=opened)])
+    app = kernel_app(plugins=[Steps(opened=opened)])
 
     @app.get("/")
     async def handler(opened: str) -> Any:

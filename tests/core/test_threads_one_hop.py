@@ -8,25 +8,11 @@ from contextvars import ContextVar
 from typing import Any, Generator, List, Optional
 
 from tests.asgi import fetch, kernel_app
+from tests.core.hooks import Steps
 
-from fenrir_core import App, Call, Param, Provide, Request, Response, RouteHook, hookimpl
+from fenrir_core import App, Call, Request, Response, RouteHook
 
 variable: ContextVar[Optional[str]] = ContextVar("variable", default=None)
-
-
-class Steps:
-    """A plugin with hooks of any kind, and dependencies by the names of parameters."""
-
-    def __init__(self, *hooks: RouteHook, **provided: Any) -> None:
-        self.hooks, self.provided = hooks, provided
-
-    @hookimpl
-    def fenrir_route_hooks(self) -> List[RouteHook]:
-        return [*self.hooks]
-
-    @hookimpl
-    def fenrir_make_resolver(self, param: Param) -> Any:
-        return Provide(self.provided[param.name]) if param.name in self.provided else None
 
 
 def hops(app: App) -> int:
