@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import Any, Dict, List, Tuple
 
 import pytest
 from benchmarks.cases import CORE, Case
 from benchmarks.drive import ASGIDriver, Channel, drop
 from benchmarks.fenrir_app import make
+from tests.profiling import profiled
 
 from fenrir import Fenrir
 
@@ -38,11 +38,8 @@ def calls_of(app: Any, case: Case) -> List[str]:
             for _ in range(3):
                 case.check(await driver.answer())
             scope, channel = driver.scope(), Channel(driver.request())
-            sys.setprofile(profile)
-            try:
+            with profiled(profile):
                 await app(scope, channel.receive, drop)
-            finally:
-                sys.setprofile(None)
 
     asyncio.run(serve())
     return [name for name in called if name != WRAPPER]

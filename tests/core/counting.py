@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
+
+from tests.profiling import profiled
 
 from fenrir_core.routing import Router
 
@@ -16,9 +17,6 @@ def calls_of(router: Router, path: str) -> int:
         nonlocal count
         count += event in ("call", "c_call")
 
-    sys.setprofile(profile)
-    try:
+    with profiled(profile):
         router.match("GET", path)
-    finally:
-        sys.setprofile(None)
     return count

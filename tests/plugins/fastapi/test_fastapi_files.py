@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from types import FrameType
 from typing import Any, List
 
 import pytest
 from tests.asgi import ask
+from tests.profiling import profiled
 
 from fenrir_core import App
 from fenrir_fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
@@ -51,11 +51,8 @@ async def apps_made(app: Any, path: str) -> List[str]:
             made.append(type(frame.f_locals["self"]).__name__)
 
     assert (await ask(app, "GET", path)).status == 200
-    sys.setprofile(note)
-    try:
+    with profiled(note):
         assert (await ask(app, "GET", path)).status == 200
-    finally:
-        sys.setprofile(None)
     return made
 
 
