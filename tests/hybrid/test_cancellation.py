@@ -198,10 +198,20 @@ def test_a_synchronous_dependency_sees_the_cancellation() -> None:
             seen.append(type(error).__name__)
             raise
 
+    async def replace() -> AsyncIterator[None]:
+        try:
+            yield
+        except asyncio.CancelledError:
+            getattr(asyncio.current_task(), "uncancel", int)()
+            raise Late from None
+
     app = Fenrir()
 
     @app.get("/")
-    async def slow(a: Any = Depends(limit_by_own), b: Any = Depends(dependency)) -> None:
+    async def cancelled(a: Any = Depends(replace), b: Any = Depends(dependency)) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
         await asyncio.sleep(60)
 
     assert (fetch(app).status, seen) == (500, ["CancelledError"])
