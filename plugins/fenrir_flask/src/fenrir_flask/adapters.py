@@ -5,12 +5,12 @@ Flask's classes are Werkzeug's or subclasses of these.
 
 from __future__ import annotations
 
-from typing import Any, AsyncIterator, Dict, List, Union
+from typing import Any, AsyncIterator, Union
 
-from fenrir_core import Connection, HTTPError, MethodNotAllowed, Response, StreamingResponse
+from fenrir_core import Connection, HTTPError, Response, StreamingResponse
 from fenrir_core.authoring import Adapter
 
-from .exceptions import http_error
+from .exceptions import kernel_error
 
 
 def from_response(connection: Connection, value: Any) -> Response:
@@ -54,18 +54,7 @@ def from_error(connection: Connection, error: Any) -> Union[HTTPError, Response,
         return None
     if error.code < 400 or _has_own_body(type(error)):
         return from_response(connection, error.get_response())
-    headers: Dict[str, List[str]] = {}
-    for name, text in error.get_headers():
-        if name.lower() != "content-type":
-            headers.setdefault(name, []).append(text)
-    joined = {name: ", ".join(texts) for name, texts in headers.items()}
-    try:
-        made = http_error(error.code, error.description, joined)
-    except LookupError:  # a status without a name
-        return HTTPError(error.code, error.description, joined)
-    if isinstance(made, MethodNotAllowed):
-        made.allowed = tuple(error.valid_methods or ())
-    return made
+    return kernel_error(error)
 
 
 def _has_own_body(kind: type) -> bool:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from html import escape
-from typing import Any, Callable, Iterator, List, Optional, Tuple
+from typing import Any, Awaitable, Callable, Dict, Iterator, List, Optional, Tuple
+
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.routing import RoutingException
 
 import fenrir_core
-from fenrir_core import Build, Call, Connection, ExceptionHandler, HTTPError, Route, error_response
+from fenrir_core import Build, Call, ClientDisconnect, Connection, ExceptionHandler, HTTPError, Route, error_response
 from fenrir_core.authoring import ErrorForms, ErrorFunction, report
 
-from .exceptions import InternalServerError, ResponseError, phrase, with_flasks_names
-from .response import Response
-from .state import State
+from .conversion import to_kernel
+from .exceptions import kernel_error, werkzeug_error, with_flasks_names
+from .return_values import to_flask
+from .state import Function, State
 
 #: Key in `Connection.state` of an unhandled error, which teardown functions receive.
 ERROR = "fenrir_flask.error"
+Answer = Callable[[Connection, BaseException], Awaitable[Any]]
 
 
 def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
     """Return the registered error handlers, and the paradigm's own for errors without one."""
+    if build.app.paradigm == "flask":
+        yield ExceptionHandler(Exception, Call(FlaskErrors(build).answer, "async"))
+        return
     state: State = build.app.store(State)
-    yield ExceptionHandler(ResponseError, Call(lambda connection, error: error.response, "inline"), level=100)
-    crash: List[Tuple[Optional[str], Any]] = []
-    for matches, function, scope in reversed(state.handlers):  # of two for the same exception the later one wins
+    crash: List[Tuple[Optional[str], Answer]] = []
+    for matches, function, scope in _registered(state):  # of two for the same exception the later one wins
         handle = handler_call(build, function)
         level = 0 if scope is None else 1 + scope.count(".")
         yield ExceptionHandler(matches, Call(handle, "async"), level, _covers(scope))
@@ -31,16 +37,23 @@ def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
     # innermost blueprint first: within a level the first handler wins
     for scope, handle in sorted(crash, key=lambda pair: -len(pair[0] or "")):
         yield ExceptionHandler(Exception, Call(_crashed(handle), "async"), default=True, applies=_covers(scope))
-    if build.app.paradigm == "flask":
-        yield ExceptionHandler(HTTPError, Call(_page, "inline"), default=True)
-        yield ExceptionHandler(Exception, Call(_crash_page, "inline"), default=True)
+
+
+def _registered(state: State) -> Iterator[Tuple[Any, ErrorFunction, Optional[str]]]:
+    """Return the handlers of the hybrid app and of its blueprints."""
+    yield from reversed(state.kernel_handlers)
+    for scope, statuses in state.error_handler_spec.items():
+        for code, handlers in statuses.items():
+            for kind, function in reversed(list(handlers.items())):
+                matches: Any = kind if code is None else code
+                yield matches, ErrorFunction(function), scope
 
 
 def _covers(scope: Optional[str]) -> Optional[Callable[[Route], bool]]:
     return None if scope is None else lambda route: scope in route.group
 
 
-def _crashed(handle: Callable[..., Any]) -> Callable[..., Any]:
+def _crashed(handle: Answer) -> Answer:
     async def answer(connection: Connection, error: BaseException) -> Any:
         if isinstance(error, HTTPError):
             raise error
@@ -55,24 +68,66 @@ def _crash(connection: Connection, error: BaseException) -> None:
     connection.state[ERROR] = error  # teardown functions receive it
 
 
-def _page(connection: Connection, error: HTTPError) -> fenrir_core.Response:
-    return error_response(connection, error) or Response(error_page(error), error.status, error.headers)
-
-
-def _crash_page(connection: Connection, error: BaseException) -> fenrir_core.Response:
-    _crash(connection, error)
-    return error_response(connection, error) or Response(error_page(InternalServerError()), 500)
-
-
-def handler_call(build: Build, handler: ErrorFunction) -> Callable[..., Any]:
+def handler_call(build: Build, handler: ErrorFunction) -> Answer:
     """Compile an error handler to `async call(connection, error)`; it receives errors with Flask's names."""
     call = handler.compile(build.inject, build.app.store(ErrorForms))
     return lambda connection, error: call(connection, with_flasks_names(error))
 
 
-def error_page(error: HTTPError) -> str:
-    """Return the HTML page of an HTTP error; its detail is escaped."""
-    reason = phrase(error.status) or "Error"
-    title = f"{error.status} {reason}"
-    text = "" if error.detail in (None, reason) else f"<p>{escape(str(error.detail))}</p>\n"
-    return f"<!doctype html>\n<html lang=en>\n<title>{escape(title)}</title>\n<h1>{escape(reason)}</h1>\n{text}"
+class FlaskErrors:
+    """The errors of an application of the class `Flask`, whose handlers are found as `handle_user_exception` does.
+
+    Args:
+        build: The build of the app.
+    """
+
+    def __init__(self, build: Build) -> None:
+        self.app: Any = build.app
+        self.calls: Dict[Function, Answer] = {}
+        forms = self.app.store(ErrorForms)
+        for statuses in self.app.error_handler_spec.values():
+            for handlers in statuses.values():
+                for function in handlers.values():
+                    # COMPAT: Flask calls error handlers with the error alone, so that it is what *args gets
+                    self.calls[function] = ErrorFunction(function, ("error",)).compile(build.inject, forms)
+
+    async def answer(self, connection: Connection, error: BaseException) -> Any:
+        """Return what the response to an error is made of."""
+        if isinstance(error, ClientDisconnect):
+            raise error
+        found: Any = werkzeug_error(error) if isinstance(error, HTTPError) else error
+        try:
+            if isinstance(found, HTTPException) and not self.app.trap_http_exception(found):
+                return await self._http(connection, found, error)
+            handler = self._handler(connection, found)
+            if handler is not None:
+                return to_flask(connection, await handler(connection, found))
+        except Exception as raised:
+            error = raised
+        return await self._unhandled(connection, error)
+
+    def _handler(self, connection: Connection, error: Exception) -> Optional[Answer]:
+        function = self.app._find_error_handler(error, reversed(connection.route.group))
+        return None if function is None else self.calls[function]
+
+    async def _http(self, connection: Connection, found: HTTPException, error: BaseException) -> fenrir_core.Response:
+        routing = found.code is None or isinstance(found, RoutingException)
+        handler = None if routing else self._handler(connection, found)
+        if handler is not None:
+            return to_flask(connection, await handler(connection, found))
+        formatted = error if isinstance(error, HTTPError) else kernel_error(found)
+        response = None if formatted is None or routing else error_response(connection, formatted)
+        return page(connection, found) if response is None else response
+
+    async def _unhandled(self, connection: Connection, error: BaseException) -> fenrir_core.Response:
+        _crash(connection, error)
+        internal: Any = InternalServerError(original_exception=error)
+        handler = self._handler(connection, internal)
+        if handler is not None:
+            return to_flask(connection, await handler(connection, internal))
+        return error_response(connection, error) or page(connection, internal)
+
+
+def page(connection: Connection, error: HTTPException) -> fenrir_core.Response:
+    """Return the page of an HTTP error."""
+    return to_kernel(connection, error.get_response())  # type: ignore[arg-type]  # its own response, of either kind

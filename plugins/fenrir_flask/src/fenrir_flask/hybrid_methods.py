@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional, Union
 from fenrir_core import App, AppMethod, AppProperty
 
 from . import registration
-from .config import config_of
+from .hybrid_config import config_of
 from .sessions import SessionInterface
 from .state import State
 from .templating import environment_of

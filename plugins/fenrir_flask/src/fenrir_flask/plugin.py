@@ -38,6 +38,7 @@ def fenrir_settings() -> Iterable[Setting]:
 def fenrir_route_options() -> Iterable[RouteOption]:
     """Declare the route option `stream`."""
     yield RouteOption("stream", "Leave the request body unread: the handler reads it in chunks.", bool)
+    yield RouteOption("url_rule", "The rule of Werkzeug's map that the route is made of; set by the class Flask.")
 
 
 @hookimpl
@@ -48,8 +49,8 @@ def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[It
 
 @hookimpl
 def fenrir_routes(build: Build) -> Iterable[Route]:
-    """Return the routes that serve static folders."""
-    return registration.static_routes(build)
+    """Return the routes of a `Flask`; of the hybrid app those that serve static folders."""
+    return registration.routes_of(build) if build.app.paradigm == "flask" else registration.static_routes(build)
 
 
 @hookimpl

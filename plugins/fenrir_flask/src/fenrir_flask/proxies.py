@@ -1,4 +1,4 @@
-"""The context locals: `request`, `g`, `session` and `current_app`.
+"""The context locals: `request`, `g`, `session`, `current_app` and `app_ctx`.
 
 Each looks up the current connection in the kernel's context variable, so they work in
 coroutines, threads, templates, streams and background tasks.
@@ -6,49 +6,43 @@ coroutines, threads, templates, streams and background tasks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Union, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from fenrir_core import App, Connection
+from fenrir_core import Connection
 from fenrir_core.authoring import LocalProxy, StateProxy
 
-from .config import Config
-from .ctx import Globals
-from .request import Request
-from .sessions import Session, open_session
+from .ctx import AppContext, AppGlobals, ContextConnection, globals_of
+from .request import Request, request_of
+from .sessions import SecureCookieSession, open_session
 
 if TYPE_CHECKING:
-    import logging
-
-    import jinja2
-
-    class CurrentApp(App):
-        """The app as type checkers see it: a `Flask`, or a hybrid app, which has the first three."""
-
-        @property
-        def config(self) -> Config:
-            """The configuration: the settings by Flask's names, and the application's own keys."""
-
-        @property
-        def jinja_env(self) -> jinja2.Environment:
-            """The Jinja2 environment, created at its first use."""
-
-        secret_key: Union[str, bytes, None]
-        debug: bool
-        testing: bool
-        import_name: str
-        name: str
-        logger: logging.Logger
+    from .app import Flask
 
 
-def _app_of(connection: Connection) -> Any:
+def app_of(connection: Connection) -> Any:
+    """Return the app of a connection."""
     return connection.app
 
 
+def session_of(connection: Connection) -> Any:
+    """Return the session of a connection.
+
+    Raises:
+        NoRequest: The connection is neither a request nor a WebSocket.
+    """
+    if isinstance(connection, ContextConnection) and connection.context.has_request:
+        return connection.context.session
+    return open_session(connection)
+
+
 #: The current request.
-request: Request = cast(Request, LocalProxy("request", Request))
+request: Request = cast(Request, LocalProxy("request", request_of))
 #: A namespace for data of the current request.
-g: Globals = cast(Globals, StateProxy("g", Globals))
+g: AppGlobals = cast(AppGlobals, StateProxy("g", globals_of))
 #: The client's session.
-session: Session = cast(Session, StateProxy("session", open_session))
+session: SecureCookieSession = cast(SecureCookieSession, StateProxy("session", session_of))
 #: The app that serves the current request.
-current_app: CurrentApp = cast("CurrentApp", LocalProxy("current_app", _app_of))
+current_app: Flask = cast("Flask", LocalProxy("current_app", app_of))
+#: The current context.
+app_ctx: AppContext = cast(AppContext, LocalProxy("app_ctx", AppContext.of))
+request_ctx = app_ctx

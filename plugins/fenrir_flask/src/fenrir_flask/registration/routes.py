@@ -59,7 +59,10 @@ def make_rules(
     if view_func is None:
         raise BuildError(f"The rule {rule!r} has no view_func.")
     check_callable(view_func, f"rule {rule!r}")
-    options = dict(options)
+    options = {key: value for key, value in options.items() if value is not None}
+    for key in ("subdomain", "host", "redirect_to", "provide_automatic_options"):
+        if options.pop(key, None) and key != "provide_automatic_options":
+            raise BuildError(f"The rule {rule!r} has {key}, which a `Flask` has; this app does not.")
     name = endpoint or view_func.__name__
     methods = methods_of(view_func, options.pop("methods", None))
     defaults = options.pop("defaults", None)

@@ -1,0 +1,61 @@
+"""Errors that say more in debug mode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class DebugFilesKeyError(KeyError, AssertionError):
+    """Raised in debug mode where a file is missing because the form is not sent as multipart."""
+
+    def __init__(self, request: Any, key: str) -> None:
+        text = (
+            f"You tried to access the file {key!r} in the request.files dictionary but it does not exist. The mimetype "
+            f"for the request is {request.mimetype!r} instead of 'multipart/form-data' which means that no file "
+            'contents were transmitted. To fix this error you should provide enctype="multipart/form-data" in your '
+            "form."
+        )
+        names = request.form.getlist(key)
+        if names:
+            text += "\n\nThe browser instead transmitted some file names. This was submitted: "
+            text += ", ".join(repr(item) for item in names)
+        super().__init__(text)
+        self.message = text
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class FormDataRoutingRedirect(AssertionError):
+    """Raised in debug mode where a redirect would lose the body of a request."""
+
+    def __init__(self, request: Any) -> None:
+        error = request.routing_exception
+        text = (
+            f"A request was sent to '{request.url}', but routing issued a redirect to the canonical URL "
+            f"'{error.new_url}'."
+        )
+        if f"{request.base_url}/" == error.new_url.partition("?")[0]:
+            text += " The URL was defined with a trailing slash. Flask will redirect to the URL with a trailing slash."
+        text += (
+            " Send requests to the canonical URL, or use 307 or 308 for routing redirects. Otherwise, browsers will "
+            "drop form data. This exception is only raised in debug mode."
+        )
+        super().__init__(text)
+
+
+def attach_enctype_error(request: Any) -> None:
+    """Have `request.files` say why a file is missing."""
+    kind = type(request.files)
+
+    class Explained(kind):  # type: ignore[misc,valid-type]
+        def __getitem__(self, key: str) -> Any:
+            try:
+                return super().__getitem__(key)
+            except KeyError as error:
+                if key not in request.form:
+                    raise
+                raise DebugFilesKeyError(request, key).with_traceback(error.__traceback__) from None
+
+    Explained.__name__, Explained.__module__ = kind.__name__, kind.__module__
+    request.files.__class__ = Explained
