@@ -10,6 +10,7 @@ from .helpers import (
     after_this_request,
     flash,
     get_flashed_messages,
+    get_template_attribute,
     has_app_context,
     has_request_context,
     make_response,
@@ -23,7 +24,6 @@ from .json import jsonify
 from .proxies import current_app, g, request, session
 from .registration.blueprints import Blueprint
 from .templating import (
-    get_template_attribute,
     render_template,
     render_template_string,
     stream_template,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import re
+import sys
 from html import escape
 from typing import Any, Callable, List, Match, NoReturn, Optional, Sequence, Tuple, Union
 from urllib.parse import quote
@@ -19,6 +22,7 @@ from .response import Response
 from .return_values import to_flask
 from .state import State
 
+_NO = ("0", "false", "no")
 _FLASHES = "_flashes"
 _AFTER = "fenrir_flask.after"
 # COMPAT: Werkzeug 3 leaves "#" in a fragment, and these characters in a query
@@ -226,3 +230,58 @@ def has_request_context() -> bool:
 def has_app_context() -> bool:
     """Return whether the code runs inside a request or an app context."""
     return current.get(None) is not None
+
+
+def get_debug_flag() -> bool:
+    """Return whether debug mode is asked for by the environment variable ``FLASK_DEBUG``."""
+    value = os.environ.get("FLASK_DEBUG")
+    return bool(value and value.lower() not in _NO)
+
+
+def get_load_dotenv(default: bool = True) -> bool:
+    """Return whether files with variables are read: not if ``FLASK_SKIP_DOTENV`` is set.
+
+    Args:
+        default: The answer where it is not set.
+    """
+    value = os.environ.get("FLASK_SKIP_DOTENV")
+    return value.lower() in _NO if value else default
+
+
+def get_template_attribute(template_name: str, attribute: str) -> Any:
+    """Return a macro or variable that a template exports.
+
+    Raises:
+        AttributeError: The template exports none of that name.
+    """
+    app: Any = current_connection("get_template_attribute()").app
+    return getattr(app.jinja_env.get_template(template_name).module, attribute)
+
+
+def get_root_path(import_name: str) -> str:
+    """Return the directory of a module or package, or the working directory for code that has none.
+
+    Raises:
+        RuntimeError: It is a namespace package, whose directory is not known.
+    """
+    module = sys.modules.get(import_name)
+    file = getattr(module, "__file__", None)
+    if file is None:
+        try:
+            spec = importlib.util.find_spec(import_name)
+        except (ImportError, ValueError):
+            spec = None
+        if spec is None or spec.loader is None:
+            return os.getcwd()
+        loader: Any = spec.loader
+        if hasattr(loader, "get_filename"):
+            file = loader.get_filename(import_name)
+        else:
+            __import__(import_name)
+            file = getattr(sys.modules[import_name], "__file__", None)
+    if file is None:
+        raise RuntimeError(
+            f"The directory of {import_name!r} can't be found: it is a namespace package, or its loader does not tell. "
+            "Pass `root_path`."
+        )
+    return os.path.dirname(os.path.abspath(file))

@@ -220,12 +220,3 @@ def stream_template_string(source: str, **context: Any) -> Iterator[str]:
     """Render a template from a string as a stream. See `render_template`."""
     app = _app()
     return _from_string(app, source).generate(_context(context))
-
-
-def get_template_attribute(template_name: str, attribute: str) -> Any:
-    """Return a macro or variable that a template exports.
-
-    Raises:
-        AttributeError: The template exports none of that name.
-    """
-    return getattr(environment_of(_app()).get_template(template_name).module, attribute)

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any, Callable, Dict, Tuple
+from typing import IO, Any, Callable, Dict, Optional, Tuple, Type
 from uuid import UUID
 
 from fenrir_core import NoRequest, current_connection
@@ -55,7 +55,7 @@ class JSONProvider:
     """
 
     def __init__(self, app: Any) -> None:
-        self.app = app
+        self._app = app
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Serialize a value to JSON."""
@@ -79,9 +79,13 @@ class JSONProvider:
         Raises:
             TypeError: There are both positional and keyword arguments.
         """
-        return Response(self.dumps(self._value(args, kwargs)), mimetype="application/json")
+        return self._make(self.dumps(self._prepare_response_obj(args, kwargs)), "application/json")
 
-    def _value(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+    def _make(self, text: str, mimetype: str) -> Response:
+        kind: Type[Response] = getattr(self._app, "response_class", Response)
+        return kind(text, mimetype=mimetype)
+
+    def _prepare_response_obj(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
         if args and kwargs:
             raise TypeError("jsonify() takes either positional or keyword arguments, not both.")
         return (args[0] if len(args) == 1 else list(args)) if args else (kwargs or None)
@@ -125,9 +129,10 @@ class DefaultJSONProvider(JSONProvider):
         """Return a response as `JSONProvider.response` does, with a trailing newline."""
         compact = self.compact
         if compact is None:
-            compact = self.app is None or not self.app.settings["debug"]
+            compact = self._app is None or not self._app.settings["debug"]
         options = _COMPACT if compact else {"indent": 2}
-        return Response(self.dumps(self._value(args, kwargs), **options) + "\n", mimetype=self.mimetype)
+        text = self.dumps(self._prepare_response_obj(args, kwargs), **options)
+        return self._make(f"{text}\n", self.mimetype)
 
 
 def provider_of(app: Any) -> JSONProvider:
@@ -140,31 +145,42 @@ def provider_of(app: Any) -> JSONProvider:
     return found  # type: ignore[no-any-return]
 
 
-def _provider() -> JSONProvider:
+def _provider() -> Optional[JSONProvider]:
     try:
         return provider_of(current_connection("the app").app)
     except NoRequest:
-        return DefaultJSONProvider(None)
+        return None
 
 
 def dumps(obj: Any, **kwargs: Any) -> str:
-    """Serialize a value with the current app's provider."""
-    return _provider().dumps(obj, **kwargs)
+    """Serialize a value with the current app's provider; outside of an app with `json.dumps` and Flask's types."""
+    provider = _provider()
+    if provider is not None:
+        return provider.dumps(obj, **kwargs)
+    kwargs.setdefault("default", _default)
+    return json.dumps(obj, **kwargs)
 
 
 def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
-    """Serialize a value to an open text file with the current app's provider."""
-    _provider().dump(obj, fp, **kwargs)
+    """Serialize a value to an open text file; see `dumps`."""
+    provider = _provider()
+    if provider is not None:
+        provider.dump(obj, fp, **kwargs)
+        return
+    kwargs.setdefault("default", _default)
+    json.dump(obj, fp, **kwargs)
 
 
 def loads(s: Any, **kwargs: Any) -> Any:
-    """Parse JSON with the current app's provider."""
-    return _provider().loads(s, **kwargs)
+    """Parse JSON with the current app's provider; outside of an app with `json.loads`."""
+    provider = _provider()
+    return json.loads(s, **kwargs) if provider is None else provider.loads(s, **kwargs)
 
 
 def load(fp: IO[Any], **kwargs: Any) -> Any:
-    """Parse JSON from an open file with the current app's provider."""
-    return _provider().load(fp, **kwargs)
+    """Parse JSON from an open file; see `loads`."""
+    provider = _provider()
+    return json.load(fp, **kwargs) if provider is None else provider.load(fp, **kwargs)
 
 
 def jsonify(*args: Any, **kwargs: Any) -> Response:
@@ -172,5 +188,6 @@ def jsonify(*args: Any, **kwargs: Any) -> Response:
 
     Raises:
         TypeError: There are both positional and keyword arguments, or a value can't be serialized.
+        RuntimeError: No app is active.
     """
-    return _provider().response(*args, **kwargs)
+    return provider_of(current_connection("jsonify()").app).response(*args, **kwargs)
