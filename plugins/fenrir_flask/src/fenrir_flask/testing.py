@@ -16,7 +16,8 @@ from werkzeug.wrappers import Request as BaseRequest
 
 from .cli import ScriptInfo
 from .sessions import SessionMixin
-from .wsgi import PRESERVE
+
+PRESERVE = "werkzeug.debug.preserve_context"
 
 
 class EnvironBuilder(werkzeug.test.EnvironBuilder):
