@@ -28,8 +28,8 @@ from .proxies import session
 from .request import request_of
 from .response import Response as OwnResponse
 from .return_values import make_werkzeug
-from .sansio.app import get_debug_flag as _debug_flag
-from .sansio.scaffold import get_root_path as _root_path
+from .sansio.app import get_debug_flag as get_debug_flag
+from .sansio.scaffold import get_root_path as get_root_path
 from .signals import message_flashed
 from .state import State, group_of, scopes_of
 
@@ -271,16 +271,6 @@ def _in_context(context: AppContext, chunks: Any) -> Any:
     made = generate()
     next(made)
     return made
-
-
-def get_debug_flag() -> bool:
-    """Return whether the environment variable FLASK_DEBUG asks for development mode."""
-    return _debug_flag()
-
-
-def get_root_path(import_name: str) -> str:
-    """Return the directory of a module, or the working directory where there is none."""
-    return _root_path(import_name)
 
 
 def get_load_dotenv(default: bool = True) -> bool:
