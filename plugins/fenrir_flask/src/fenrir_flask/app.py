@@ -31,6 +31,8 @@ from .templating import Environment, environment_for
 if TYPE_CHECKING:
     from .testing import FlaskClient, FlaskCliRunner
 
+#: The characters of an anchor that are not percent-encoded.
+_SAFE_IN_ANCHOR = "%!#$&'()*+,/:;=?@~"
 _DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
         "DEBUG": None,
@@ -222,7 +224,7 @@ class Flask(Pipeline):
         except RoutingBuildError as error:
             values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=external)
             return self.handle_url_build_error(error, endpoint, values)
-        return url if _anchor is None else f"{url}#{quote(_anchor, safe='%!#$&()*+,/:;=?@~')}"
+        return url if _anchor is None else f"{url}#{quote(_anchor, safe=_SAFE_IN_ANCHOR)}"
 
     # ------------------------------------------------------------ files and templates
 

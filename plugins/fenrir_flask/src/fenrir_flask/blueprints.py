@@ -14,7 +14,10 @@ __all__ = ["Blueprint", "BlueprintSetupState"]
 
 
 class Blueprint(_Blueprint):
-    __doc__ = _Blueprint.__doc__
+    """A group of views, hooks, error handlers and templates, for `app.register_blueprint`; see the base for arguments.
+
+    It serves its static files and opens those beside its code.
+    """
 
     @cached_property
     def cli(self) -> Any:

@@ -65,6 +65,9 @@ def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Resp
 
     What is to be called at the close is called after the last byte, as a synchronous step of the request.
     """
+    original = original_of(own)
+    if original is not None:
+        return original
     content: Any = own.response
     made: Any
     if isinstance(content, (list, tuple)):
@@ -90,7 +93,7 @@ def render(own: WerkzeugResponse) -> Optional[RawResponse]:
     """Return status, headers and body of a response that can be sent as it is; None for any other."""
     content: Any = own.response
     status = own.status_code
-    if not isinstance(content, (list, tuple)) or own._on_close or status in BODILESS:
+    if not isinstance(content, (list, tuple)) or own._on_close or status in BODILESS or hasattr(own, "fenrir_original"):
         return None
     body = content[0] if len(content) == 1 and type(content[0]) is bytes else own.get_data()
     headers: List[Tuple[bytes, bytes]] = []
@@ -105,16 +108,43 @@ def render(own: WerkzeugResponse) -> Optional[RawResponse]:
 
 
 def to_werkzeug(response: fenrir_core.Response, kind: Any = Response) -> WerkzeugResponse:
-    """Return Werkzeug's response for one of the kernel's or of another paradigm."""
+    """Return Werkzeug's response for one of the kernel's or of another paradigm; `to_kernel` returns the original."""
     own = getattr(response, "own", None)
     if own is not None:
         _take_headers(own, response)
         own.status_code = int(response.status)
         return own  # type: ignore[no-any-return]
-    made: WerkzeugResponse = kind(response.body, status=int(response.status), headers=_headers_of(response))
-    if response.streams:
-        made.response = getattr(response, "content", ())
+    made: WerkzeugResponse = kind(None, status=int(response.status))
+    made.headers = _headers_of(response)
+    made.response = Original(response) if response.streams else [response.body]
+    vars(made).update(fenrir_original=response, fenrir_content=made.response)
     return made
+
+
+class Original:
+    """The body of a response of the kernel that is streamed.
+
+    Args:
+        response: The response.
+    """
+
+    def __init__(self, response: fenrir_core.Response) -> None:
+        self.response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        content: Any = getattr(self.response, "content", None)
+        if not hasattr(content, "__iter__"):
+            raise RuntimeError("The body is an asynchronous stream, which can't be read before it is sent.")
+        return (item.encode() if isinstance(item, str) else bytes(item) for item in content)
+
+
+def original_of(own: WerkzeugResponse) -> Optional[fenrir_core.Response]:
+    """Return the kernel's response that a response was made of, changed as that was; None for any other."""
+    found: Optional[fenrir_core.Response] = vars(own).get("fenrir_original")
+    if found is None or (found.streams and own.response is not vars(own)["fenrir_content"]):
+        return None
+    give_back(found, own)
+    return found
 
 
 def _headers_of(response: fenrir_core.Response) -> Headers:

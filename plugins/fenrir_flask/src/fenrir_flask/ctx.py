@@ -27,9 +27,11 @@ _AFTER = "fenrir_flask.after"
 class AppGlobals:
     """A namespace for data of the current request or app context; attributes are missing until they are set."""
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"g has no {name!r} in this request. Set it first, or use g.get({name!r}, default).")
+
     if TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any: ...
         def __setattr__(self, name: str, value: Any) -> None: ...
         def __delattr__(self, name: str) -> None: ...
 

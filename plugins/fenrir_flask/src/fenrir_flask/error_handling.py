@@ -34,6 +34,8 @@ def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
         yield ExceptionHandler(matches, Call(handle, "async"), level, _covers(scope))
         if matches == 500:
             crash.append((scope, handle))
+        if matches is HTTPException:  # the kernel's errors are HTTP errors, too
+            yield ExceptionHandler(HTTPError, Call(_as_werkzeugs(handle), "async"), level, _covers(scope))
     # innermost blueprint first: within a level the first handler wins
     for scope, handle in sorted(crash, key=lambda pair: -len(pair[0] or "")):
         yield ExceptionHandler(Exception, Call(_crashed(handle), "async"), default=True, applies=_covers(scope))
@@ -47,6 +49,13 @@ def _registered(state: State) -> Iterator[Tuple[Any, ErrorFunction, Optional[str
             for kind, function in reversed(list(handlers.items())):
                 matches: Any = kind if code is None else code
                 yield matches, ErrorFunction(function), scope
+
+
+def _as_werkzeugs(handle: Answer) -> Answer:
+    async def answer(connection: Connection, error: BaseException) -> Any:
+        return await handle(connection, werkzeug_error(error) if isinstance(error, HTTPError) else error)
+
+    return answer
 
 
 def _covers(scope: Optional[str]) -> Optional[Callable[[Route], bool]]:
@@ -117,7 +126,7 @@ class FlaskErrors:
             return to_flask(connection, await handler(connection, found))
         formatted = error if isinstance(error, HTTPError) else kernel_error(found)
         response = None if formatted is None or routing else error_response(connection, formatted)
-        return page(connection, found) if response is None else response
+        return page(connection, found, error) if response is None else response
 
     async def _unhandled(self, connection: Connection, error: BaseException) -> fenrir_core.Response:
         _crash(connection, error)
@@ -128,6 +137,11 @@ class FlaskErrors:
         return error_response(connection, error) or page(connection, internal)
 
 
-def page(connection: Connection, error: HTTPException) -> fenrir_core.Response:
-    """Return the page of an HTTP error."""
-    return to_kernel(connection, error.get_response())  # type: ignore[arg-type]  # its own response, of either kind
+def page(connection: Connection, found: HTTPException, error: Optional[BaseException] = None) -> fenrir_core.Response:
+    """Return the page of an HTTP error, with the headers of the kernel's error that it stands for."""
+    own: Any = found.get_response()
+    if isinstance(error, HTTPError):
+        for name, value in (error.headers or {}).items():
+            if name.lower() != "content-type":
+                own.headers[name] = value
+    return to_kernel(connection, own)

@@ -9,7 +9,7 @@ import fenrir_core
 from fenrir_core import Build, Call, Connection, Request, Route, RouteHook
 from fenrir_core.authoring import BODY_METHODS, name_of
 
-from .conversion import as_werkzeug, give_back, to_werkzeug
+from .conversion import as_werkzeug, give_back, to_kernel, to_werkzeug
 from .error_handling import ERROR
 from .return_values import to_flask
 from .serving import is_classic
@@ -78,10 +78,16 @@ def _given_back(request: Request, response: fenrir_core.Response, own: Any, valu
         raise TypeError("An after_request function must return the response.")
     if value is not own:
         return to_flask(request, value)
-    if response.streams and isinstance(own.response, (list, tuple)):
-        return to_flask(request, own)  # the stream was consumed or replaced
+    if response.streams and _is_replaced(own):
+        return to_kernel(request, own)
     give_back(response, own)
     return response
+
+
+def _is_replaced(own: Any) -> bool:
+    """Return whether the stream of a response was consumed or replaced."""
+    kept = vars(own).get("fenrir_content")
+    return isinstance(own.response, (list, tuple)) if kept is None else own.response is not kept
 
 
 def _teardown(call: Call) -> Call:

@@ -105,8 +105,10 @@ class Pipeline(App):
                 error = None
             context.pop(error)
 
-    def request_context(self, environ: Environ) -> AppContext:  # type: ignore[override]  # Flask's takes an environment
-        """Return the context of a WSGI request."""
+    def request_context(self, environ: Any, *args: Any, **options: Any) -> Any:
+        """Return the context of a WSGI request; of a path the kernel's context of a request without a client."""
+        if isinstance(environ, str):
+            return super().request_context(environ, *args, **options)
         return AppContext.from_environ(self, environ)
 
     @contextual
@@ -265,8 +267,6 @@ class Pipeline(App):
         info = sys.exc_info()
         got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
         if self.raises_unhandled:
-            if info[1] is e:
-                raise
             raise e
         self._call("log_exception", ctx, info)
         server_error: Any = InternalServerError(original_exception=e)

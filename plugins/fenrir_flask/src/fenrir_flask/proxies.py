@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from fenrir_core import Connection
+from fenrir_core import Connection, current
 from fenrir_core.authoring import LocalProxy, StateProxy
 
 from .ctx import AppContext, AppGlobals, ContextConnection, globals_of
@@ -17,6 +17,24 @@ from .sessions import SecureCookieSession, open_session
 
 if TYPE_CHECKING:
     from .app import Flask
+
+
+class Local(LocalProxy):
+    """A proxy that reads as Flask's where there is no context."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(self._get_current_object()) if current.get(None) is not None else "<LocalProxy unbound>"
+
+
+class StateLocal(StateProxy):
+    """A proxy of an object that is kept beyond the request, and reads as Flask's where there is no context."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(self._get_current_object()) if current.get(None) is not None else "<LocalProxy unbound>"
 
 
 def app_of(connection: Connection) -> Any:
@@ -36,13 +54,13 @@ def session_of(connection: Connection) -> Any:
 
 
 #: The current request.
-request: Request = cast(Request, LocalProxy("request", request_of))
+request: Request = cast(Request, Local("request", request_of))
 #: A namespace for data of the current request.
-g: AppGlobals = cast(AppGlobals, StateProxy("g", globals_of))
+g: AppGlobals = cast(AppGlobals, StateLocal("g", globals_of))
 #: The client's session.
-session: SecureCookieSession = cast(SecureCookieSession, StateProxy("session", session_of))
+session: SecureCookieSession = cast(SecureCookieSession, StateLocal("session", session_of))
 #: The app that serves the current request.
-current_app: Flask = cast("Flask", LocalProxy("current_app", app_of))
+current_app: Flask = cast("Flask", Local("current_app", app_of))
 #: The current context.
-app_ctx: AppContext = cast(AppContext, LocalProxy("app_ctx", AppContext.of))
+app_ctx: AppContext = cast(AppContext, Local("app_ctx", AppContext.of))
 request_ctx = app_ctx

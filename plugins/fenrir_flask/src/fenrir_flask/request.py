@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 import fenrir_core
-from fenrir_core import Connection, NoRequest, UploadFile, lazy
+from fenrir_core import Connection, NoRequest, UploadFile, current, lazy
 from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, local_path, parse_host, server_host, split_query
 
 from .ctx import ContextConnection
@@ -130,8 +130,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
             self._take_form(connection)
         else:
             super()._load_form_data()
-        app = _current_app()
-        if app is not None and app.debug and self.mimetype != "multipart/form-data" and not self.files:
+        if _in_debug_mode() and self.mimetype != "multipart/form-data" and not self.files:
             attach_enctype_error(self)
 
     def _take_form(self, connection: fenrir_core.Request) -> None:
@@ -178,8 +177,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         try:
             return super().on_json_loading_failed(e)
         except BadRequest as error:
-            app = _current_app()
-            if type(error) is not BadRequest or (app is not None and app.debug):
+            if type(error) is not BadRequest or _in_debug_mode():
                 raise
             raise BadRequest() from error
 
@@ -324,9 +322,13 @@ def file_storage(name: str, upload: UploadFile) -> FileStorage:
 
 
 def _current_app() -> Any:
-    from .proxies import current_app
+    connection = current.get(None)
+    return None if connection is None else connection.app
 
-    return current_app._get_current_object() if current_app else None  # type: ignore[attr-defined]
+
+def _in_debug_mode() -> bool:
+    app = _current_app()
+    return app is not None and bool(app.config["DEBUG"])
 
 
 def request_of(connection: Connection) -> Any:

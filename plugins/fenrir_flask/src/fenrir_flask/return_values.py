@@ -6,13 +6,15 @@ import inspect
 from typing import Any, Mapping, Optional, Tuple
 
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 import fenrir_core
 from fenrir_core import BodyEncoder, Connection, ReturnHandler, Route, current
-from fenrir_core.authoring import BODILESS, RawResponse, encoder_of, foreign_response, parse_status
+from fenrir_core.authoring import BODILESS, RawResponse, encoder_of, foreign_response, parse_status, where_is
 
 from .conversion import render, to_kernel, to_werkzeug
+from .ctx import ContextConnection
 from .json.provider import provider_of, response_class_of
 
 _HTML = BodyEncoder(str.encode, b"text/html; charset=utf-8")
@@ -60,8 +62,7 @@ def to_flask(connection: Connection, value: Any) -> fenrir_core.Response:
     app: Any = connection.app
     maker = getattr(app, "make_response", None)
     own = make_werkzeug(app, value) if maker is None else maker(value)
-    original: Optional[fenrir_core.Response] = vars(own).get("fenrir_original")
-    return to_kernel(connection, own) if original is None else original
+    return to_kernel(connection, own)
 
 
 def make_werkzeug(app: Any, value: Any) -> WerkzeugResponse:
@@ -79,20 +80,20 @@ def make_werkzeug(app: Any, value: Any) -> WerkzeugResponse:
         body, status, headers = _split(value)
     if body is None:
         raise TypeError(
-            f"The view function for {_endpoint()} did not return a valid response. The function either returned None "
-            "or ended without a return statement."
+            f"{_view()} returned None. The view function did not return a valid response. The function either returned "
+            "None or ended without a return statement."
         )
     made = _of_body(app, body)
     if status is not None:
-        if not isinstance(status, str) or parse_status(status) is None:
-            code = parse_status(status)
-            if code is None:
-                raise TypeError(f"The view function for {_endpoint()} returned the status {status!r}. {_FORMS}.")
-            made.status_code = code
-        else:
+        code = parse_status(status)
+        if code is None:
+            raise TypeError(f"{_view()} returned the status {status!r}. {_FORMS}.")
+        if isinstance(status, str):
             made.status = status
+        else:
+            made.status_code = code
     if headers:
-        made.headers.update(headers)
+        made.headers.update(Headers(headers))
     return made
 
 
@@ -106,24 +107,26 @@ def _of_body(app: Any, value: Any) -> WerkzeugResponse:
         return provider_of(app).response(value)
     if isinstance(value, fenrir_core.Response):
         return to_werkzeug(value, kind)
-    if isinstance(value, WerkzeugResponse) or (callable(value) and not inspect.isclass(value)):
-        return _foreign(kind, value)
-    raise TypeError(f"{_FORMS}, but it was a {type(value).__name__}. The view function for {_endpoint()} returned it.")
-
-
-def _foreign(kind: Any, value: Any) -> WerkzeugResponse:
-    """Return the response of another class of Werkzeug's, of a WSGI callable, or of another framework."""
     connection = current.get(None)
-    if not isinstance(value, WerkzeugResponse) and connection is not None and not hasattr(value, "get_response"):
+    is_werkzeugs = isinstance(value, (WerkzeugResponse, HTTPException)) or inspect.isroutine(value)
+    if connection is not None and not is_werkzeugs:
         foreign = foreign_response(connection, value)
         if foreign is not None:
             return to_werkzeug(foreign, kind)
+    if is_werkzeugs or callable(value):
+        return _forced(kind, value, connection)
+    raise TypeError(f"{_view()} returned {type(value).__name__}. {_FORMS}, but it was a {type(value).__name__}.")
+
+
+def _forced(kind: Any, value: Any, connection: Optional[Connection]) -> WerkzeugResponse:
+    """Return the response of another class of Werkzeug's, or of a WSGI callable."""
     environ = None if connection is None else _environ_of(connection)
     try:
         return kind.force_type(value, environ)  # type: ignore[no-any-return]
     except TypeError as error:
         raise TypeError(
-            f"{error}\n{_FORMS}, but it was a {type(value).__name__}. The view function for {_endpoint()} returned it."
+            f"{error}\n{_view()} returned it. {_FORMS}, but it was a {type(value).__name__}. "
+            "If it is an app, mount it: app.mount(prefix, app), or app.mount_wsgi."
         ).with_traceback(error.__traceback__) from None
 
 
@@ -141,21 +144,21 @@ def _split(value: Tuple[Any, ...]) -> Tuple[Any, Any, Any]:
         is_headers = isinstance(second, (Headers, Mapping, tuple, list))
         return (body, None, second) if is_headers else (body, second, None)
     raise TypeError(
-        f"The view function for {_endpoint()} did not return a valid response tuple. The tuple must have the form "
-        "(body, status, headers), (body, status), or (body, headers)."
+        f"{_view()} returned a tuple of {len(value)} items. The view function did not return a valid response tuple. "
+        "The tuple must have the form (body, status, headers), (body, status), or (body, headers)."
     )
 
 
-def _endpoint() -> str:
-    """Return what names the view that is served: its endpoint, and where it is."""
+def _view() -> str:
+    """Return what names the view that is served: where it is, its name, its endpoint."""
     connection = current.get(None)
-    if connection is None:
-        return "None"
-    from .ctx import ContextConnection
-    from .request import request_of
-
+    if connection is None or connection.scope["type"] not in ("http", "websocket"):
+        return "The view"
     if isinstance(connection, ContextConnection):
-        return repr(connection.facade(request_of).endpoint) if connection.context.has_request else "None"
-    route = connection.route
-    name = getattr(route.endpoint, "__qualname__", repr(route.endpoint))
-    return f"{route.name!r} ({name}(), {route.where})"
+        app: Any = connection.app
+        endpoint = connection.context.request.endpoint
+        view = app.view_functions.get(endpoint)
+    else:
+        endpoint, view = connection.route.name, connection.route.endpoint
+    name = getattr(view, "__qualname__", repr(view))
+    return f"{where_is(view)}: the view {name}() of the endpoint {endpoint!r}"

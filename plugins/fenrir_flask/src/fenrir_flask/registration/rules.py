@@ -99,7 +99,7 @@ def _by_method(view: Any, methods: List[str]) -> Iterator[Tuple[Any, List[str]]]
 def as_view(view: Any, rule: Any) -> Any:
     """Return a view as the kernel calls it: with the values of the path by name, and what it explicitly asks for."""
     defaults = dict(rule.defaults or {})
-    names = {name for name in rule._converters} - set(defaults)
+    names = set(rule._converters) - set(defaults)
     try:
         own = inspect.signature(unwrap_callable(view), follow_wrapped=False)
     except (TypeError, ValueError):
@@ -110,7 +110,7 @@ def as_view(view: Any, rule: Any) -> Any:
 
 
 def _loosely(view: Any, own: inspect.Signature, names: Set[str], defaults: Set[str]) -> Any:
-    """Return a view that takes what Flask passes, though its signature says otherwise; the error is then a request's."""
+    """Return a view that takes what Flask passes, whatever its signature says: what is wrong is a request's error."""
     required = {
         item.name
         for item in own.parameters.values()

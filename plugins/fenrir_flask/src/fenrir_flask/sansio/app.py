@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import timedelta
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NoReturn, Optional, Type, Union, ValuesView
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Type, Union, ValuesView
 
 import jinja2
 from werkzeug.datastructures import ImmutableDict
@@ -17,7 +17,7 @@ from werkzeug.utils import redirect as _redirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 import fenrir_core
-from fenrir_core.authoring import F, check_callable
+from fenrir_core.authoring import F, caller, check_callable
 
 from ..config import Config, ConfigAttribute
 from ..ctx import AppGlobals
@@ -226,6 +226,7 @@ class App(Scaffold, fenrir_core.App):
         Raises:
             ValueError: There is a blueprint of this name.
         """
+        self.check_late(f"the blueprint {getattr(blueprint, 'name', blueprint)!r}", caller()[0])
         self._check_setup_finished("register_blueprint")
         blueprint.register(self, options)
 
@@ -256,6 +257,7 @@ class App(Scaffold, fenrir_core.App):
         Raises:
             AssertionError: The endpoint has another view.
         """
+        self.check_late(f"the rule {rule!r}", caller()[0])
         self._check_setup_finished("add_url_rule")
         name = endpoint_from_view_func(view_func) if endpoint is None else endpoint  # type: ignore[arg-type]
         if view_func is not None:
@@ -405,20 +407,13 @@ class App(Scaffold, fenrir_core.App):
             else:
                 if found is not None:
                     return found
-        _reraise(error)
+        raise error
 
 
 #: The options of a rule that are Werkzeug's; others are route options.
 RULE_OPTIONS = frozenset(
     "defaults subdomain build_only strict_slashes merge_slashes redirect_to alias host websocket".split()
 )
-
-
-def _reraise(error: BaseException) -> NoReturn:
-    current = sys.exc_info()[1]
-    if error is current:
-        raise
-    raise error
 
 
 def get_debug_flag() -> bool:

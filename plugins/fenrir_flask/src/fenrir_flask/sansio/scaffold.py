@@ -12,8 +12,9 @@ from typing import Any, Callable, Iterable, Optional, Tuple, Type, TypeVar, Unio
 import jinja2
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from fenrir_core.authoring import F, check_callable, refuse_bare
+from fenrir_core.authoring import ErrorFunction, F, caller, check_callable, refuse_bare
 
+from ..exceptions import SetupFinished
 from ..state import Function, error_spec, scoped_functions
 
 M = TypeVar("M", bound=Callable[..., Any])
@@ -25,7 +26,11 @@ def setupmethod(f: M) -> M:
 
     @functools.wraps(f)
     def checked(self: Scaffold, *args: Any, **kwargs: Any) -> Any:
-        self._check_setup_finished(f.__name__)
+        try:
+            self._check_setup_finished(f.__name__)
+        except SetupFinished as error:
+            subject = repr(args[0]) if args else ""
+            raise SetupFinished(f"{caller()[0]}: {f.__name__}({subject}): {error}") from None
         return f(self, *args, **kwargs)
 
     return cast(M, checked)
@@ -150,6 +155,7 @@ class Scaffold:
         endpoint = options.pop("endpoint", None)
 
         def decorate(view: F) -> F:
+            check_callable(view, f"rule {rule!r}")
             self.add_url_rule(rule, endpoint, view, **options)
             return view
 
@@ -242,6 +248,7 @@ class Scaffold:
             TypeError: It is neither an exception class nor a status.
         """
         check_callable(f, "error handler")
+        ErrorFunction(f, ("error",))  # refuses parameters that nothing can fill
         kind, code = self._get_exc_class_and_code(code_or_exception)
         self.error_handler_spec[None][code][kind] = f
 
