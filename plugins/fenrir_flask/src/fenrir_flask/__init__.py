@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 from . import json
 from ._version import __version__ as __version__
 from .app import Flask
@@ -86,3 +89,12 @@ __all__ = [
     "template_rendered",
     "url_for",
 ]
+
+#: What Flask's package has as attributes without an import of its own; each is imported when it is asked for.
+_MODULES = frozenset("cli ctx debughelpers globals logging sansio sessions signals typing".split())
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

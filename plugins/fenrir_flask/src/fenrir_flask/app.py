@@ -14,6 +14,7 @@ import jinja2
 from werkzeug.datastructures import ImmutableDict
 from werkzeug.routing import BuildError as RoutingBuildError
 from werkzeug.routing import MapAdapter
+from werkzeug.routing import Rule as Rule
 from werkzeug.wsgi import get_host
 
 from fenrir_core import current
@@ -25,6 +26,7 @@ from .pipeline import Pipeline
 from .request import Request
 from .response import Response
 from .run_options import REFUSED, run_options
+from .sansio.names import static_view
 from .sessions import DEFAULT_INTERFACE, SessionInterface
 from .templating import Environment, environment_for
 
@@ -111,8 +113,7 @@ class Flask(Pipeline):
         return group
 
     def _add_static_rule(self, static_host: Optional[str]) -> None:
-        view: Any = functools.partial(_static_file, weakref.ref(self))
-        view.static_of = weakref.ref(self)
+        view = static_view(weakref.ref(self))
         self.add_url_rule(f"{self.static_url_path}/<path:filename>", "static", view, host=static_host)
 
     # ------------------------------------------------------------ serving
@@ -345,7 +346,3 @@ class Flask(Pipeline):
         name, _, number = (self.config.get("SERVER_NAME") or "").partition(":")
         port = int(number or 5000) if port is None else port
         run_app(self, host or name or "127.0.0.1", port, refused=REFUSED, debug=self.debug, **run_options(options))
-
-
-def _static_file(app: Any, filename: str) -> Any:
-    return app().send_static_file(filename)

@@ -140,6 +140,8 @@ class AppContext:
         self._after_request_functions: List[Callable[[Any], Any]] = []
         self._push_count = 0
         self._token: Optional[Token[Connection]] = None
+        #: The context of the app around it, whose `g` a request's context has; None where there is none.
+        self._shared: Optional[AppContext] = None
         try:
             self.url_adapter = app.create_url_adapter(request)
         except HTTPException as error:
@@ -159,7 +161,7 @@ class AppContext:
         """Return the context of a connection that a server made; it is pushed for as long as it is served."""
         made = cls.__new__(cls)
         made.app, made._connection = connection.app, connection
-        made._request = made._session = made._flashes = made._token = None
+        made._request = made._session = made._flashes = made._token = made._shared = None
         made._after_request_functions = []
         made._push_count = 1
         return made
@@ -244,14 +246,36 @@ class AppContext:
         self._push_count += 1
         if self._token is not None:
             return
+        self._share()
         if self._connection is None:
             self._connection = self._new_connection()
+        self._connection.state[globals_of] = self.g
         self._token = current.set(self._connection)
-        appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+        if self._shared is None:
+            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
         if self._request is not None and isinstance(self._connection, ContextConnection):
             self._get_session()  # before the rules are matched: converters may use it
             if self.url_adapter is not None:
                 self.match_request()
+
+    def _share(self) -> None:
+        """Take over the context of the app that is current, if this one is a request's.
+
+        COMPAT: Flask 3.1 has one context of the app for both: the same `g`, and its teardown functions are called when
+        the outer one ends. Tests push it to look at what a request has left.
+        """
+        around = current.get(None)
+        self._shared = None
+        if self._request is not None and around is not None and around.app is self.app:
+            outer = around.facade(AppContext.of)
+            self._shared = outer.of_app
+            self._shared._push_count += 1
+            self.g = self._shared.g
+
+    @property
+    def of_app(self) -> AppContext:
+        """The context of the app: this one, or that around it."""
+        return self if self._shared is None else self._shared
 
     def _new_connection(self) -> ContextConnection:
         if self._request is None:
@@ -259,7 +283,6 @@ class AppContext:
         else:
             scope = scope_of(self._request.environ)
         made = ContextConnection(self, scope)
-        made.state[globals_of] = self.g
         made.facades = {AppContext.of: self}
         return made
 
@@ -275,6 +298,9 @@ class AppContext:
         if self._token is None:
             raise RuntimeError(f"Cannot pop this context ({self!r}), it is not pushed.")
         active = current.get(None)
+        if isinstance(active, ContextConnection) and active.context._shared is self and self._push_count > 1:
+            self._push_count -= 1  # a request's context that was entered later holds it, and ends it
+            return
         if active is not self._connection:
             raise RuntimeError(
                 f"Cannot pop this context ({self!r}), "
@@ -287,11 +313,22 @@ class AppContext:
         if self._request is not None:
             _collect(errors, self.app._call, "do_teardown_request", self, exc)
             _collect(errors, self._request.close)
-        _collect(errors, self.app._call, "do_teardown_appcontext", self, exc)
+        if self._shared is None:
+            _collect(errors, self.app._call, "do_teardown_appcontext", self, exc)
         current.reset(self._token)
         self._token = None
-        _collect(errors, lambda: appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync))
+        if self._shared is None:
+            _collect(errors, lambda: appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync))
+        else:
+            _collect(errors, self._shared._release, exc)
         _raise_any(errors)
+
+    def _release(self, exc: Optional[BaseException]) -> None:
+        """Let go of it; it ends if it was left before."""
+        if self._push_count > 1 or self._token is None:
+            self._push_count -= 1
+        else:
+            self.pop(exc)
 
     def __enter__(self) -> AppContext:
         self.push()

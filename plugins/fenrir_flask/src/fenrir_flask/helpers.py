@@ -8,10 +8,8 @@ import re
 from typing import Any, Iterable, Iterator, List, Match, NoReturn, Optional, Tuple, Union
 from urllib.parse import quote
 
+import werkzeug.utils
 from werkzeug.exceptions import abort as default_aborter
-from werkzeug.utils import redirect as _redirect
-from werkzeug.utils import send_file as _send_file
-from werkzeug.utils import send_from_directory as _send_from_directory
 
 import fenrir_core
 from fenrir_core import current, current_connection
@@ -137,7 +135,9 @@ def redirect(location: str, code: int = 302, Response: Any = None) -> Any:
         Response: The class of the response; by default the app's.
     """
     maker = getattr(_current_app(), "redirect", None) if Response is None else None
-    return _redirect(location, code, Response or OwnResponse) if maker is None else maker(location, code=code)
+    if maker is not None:
+        return maker(location, code=code)
+    return werkzeug.utils.redirect(location, code, Response or OwnResponse)
 
 
 def abort(code: Union[int, Any], *args: Any, **kwargs: Any) -> NoReturn:
@@ -222,7 +222,7 @@ def _file_options(options: Any) -> Any:
 
 def send_file(path_or_file: Any, mimetype: Optional[str] = None, **options: Any) -> Any:
     """Return a response with a file; see `werkzeug.utils.send_file` for the options."""
-    return _send_file(path_or_file, mimetype=mimetype, **_file_options(options))
+    return werkzeug.utils.send_file(path_or_file, mimetype=mimetype, **_file_options(options))
 
 
 def send_from_directory(directory: Any, path: Any, **options: Any) -> Any:
@@ -231,7 +231,7 @@ def send_from_directory(directory: Any, path: Any, **options: Any) -> Any:
     Raises:
         NotFound: There is no such file, or it is outside of the directory.
     """
-    return _send_from_directory(os.fspath(directory), path, **_file_options(options))
+    return werkzeug.utils.send_from_directory(os.fspath(directory), path, **_file_options(options))
 
 
 def stream_with_context(generator_or_function: Any) -> Any:

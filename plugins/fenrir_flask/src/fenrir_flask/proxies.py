@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from fenrir_core import Connection, current
+from fenrir_core import Connection, NoRequest, current
 from fenrir_core.authoring import LocalProxy, StateProxy
 
 from .ctx import AppContext, AppGlobals, ContextConnection, globals_of
@@ -53,6 +53,23 @@ def session_of(connection: Connection) -> Any:
     return open_session(connection)
 
 
+def app_context_of(connection: Connection) -> AppContext:
+    """Return the context of the app that a connection is for."""
+    return connection.facade(AppContext.of).of_app
+
+
+def request_context_of(connection: Connection) -> AppContext:
+    """Return the context of a request.
+
+    Raises:
+        NoRequest: The connection is neither a request nor a WebSocket.
+    """
+    found = connection.facade(AppContext.of)
+    if not found.has_request:
+        raise NoRequest("request_ctx")
+    return found
+
+
 #: The current request.
 request: Request = cast(Request, Local("request", request_of))
 #: A namespace for data of the current request.
@@ -61,6 +78,7 @@ g: AppGlobals = cast(AppGlobals, StateLocal("g", globals_of))
 session: SecureCookieSession = cast(SecureCookieSession, StateLocal("session", session_of))
 #: The app that serves the current request.
 current_app: Flask = cast("Flask", Local("current_app", app_of))
-#: The current context.
-app_ctx: AppContext = cast(AppContext, Local("app_ctx", AppContext.of))
-request_ctx = app_ctx
+#: The current context of an app.
+app_ctx: AppContext = cast(AppContext, Local("app_ctx", app_context_of))
+#: The current context of a request.
+request_ctx: AppContext = cast(AppContext, Local("request_ctx", request_context_of))

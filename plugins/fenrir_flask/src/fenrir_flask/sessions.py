@@ -183,7 +183,7 @@ class SecureCookieSessionInterface(SessionInterface):
 
     def get_signing_serializer(self, app: Any) -> Optional[URLSafeTimedSerializer]:
         """Return the serializer that signs the cookie, or None without a secret key; former keys are accepted."""
-        key = app.config["SECRET_KEY"]
+        key = app.secret_key
         if not key:
             return None
         keys = (*(app.config["SECRET_KEY_FALLBACKS"] or ()), key)
@@ -246,7 +246,8 @@ class SecureCookieSessionInterface(SessionInterface):
 
 def lifetime_of(app: Any) -> timedelta:
     """Return how long a permanent session lasts."""
-    value = app.config["PERMANENT_SESSION_LIFETIME"]
+    value = getattr(app, "permanent_session_lifetime", None)
+    value = app.config["PERMANENT_SESSION_LIFETIME"] if value is None else value
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
 
 

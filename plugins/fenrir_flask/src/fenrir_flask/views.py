@@ -52,9 +52,10 @@ class View:
         if cls.decorators:
             named(view)
         else:
-            view.view_steps = {
+            steps = {
                 verb: named(_calling(instance, method, getattr(cls, method))) for verb, method in cls._steps().items()
             }
+            view.view_steps = (view, steps)
         view.view_class, view.methods = cls, cls.methods
         view.provide_automatic_options = cls.provide_automatic_options
         return view  # type: ignore[no-any-return]
@@ -96,6 +97,15 @@ class MethodView(View):
         if cls.dispatch_request is not MethodView.dispatch_request:
             return {}
         return {name.upper(): name for name in sorted(http_method_funcs) if hasattr(cls, name)}
+
+
+def steps_of(view: Any) -> Dict[str, Callable[..., Any]]:
+    """Return the functions that serve the methods of a `MethodView`, by method; none for any other view.
+
+    A decorator around a view copies its attributes, but is a view of its own: it has to be called.
+    """
+    of, steps = getattr(view, "view_steps", (None, {}))
+    return steps if of is view else {}
 
 
 def _calling(instance: Callable[[], View], name: str, method: Any) -> Any:

@@ -10,6 +10,8 @@ from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple
 from fenrir_core import App, BuildError, Route
 from fenrir_core.authoring import check_callable
 
+from ..views import steps_of
+
 
 def methods_of(view: Any, methods: Optional[Iterable[str]]) -> List[str]:
     """Return the methods of a view: those passed, else its attribute `methods`, else GET.
@@ -69,7 +71,7 @@ def make_rules(
     strict = options.pop("strict_slashes", None)
     policy = "redirect" if rule.endswith("/") and strict is not False else "strict"
     options["strict_slashes"] = "accept" if strict is False else policy
-    steps = getattr(view_func, "view_steps", {})
+    steps = steps_of(view_func)
     parts = [(steps[method], [method]) for method in methods if method in steps]
     others = [method for method in methods if method not in steps]
     if others:

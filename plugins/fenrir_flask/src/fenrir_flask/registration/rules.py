@@ -12,6 +12,7 @@ from fenrir_core.authoring import unwrap_callable
 
 from ..serving import is_classic
 from ..state import group_of
+from ..views import steps_of
 from .routes import with_defaults
 from .static import file_server
 
@@ -72,10 +73,10 @@ def _missing(endpoint: str) -> Any:
 
 def _static_owner(app: Any, view: Any) -> Any:
     """Return the app or blueprint whose static files a view serves, if they can be served without its methods."""
-    owner = getattr(view, "static_of", None)
-    if owner is None:
+    of, find = getattr(view, "static_of", (None, None))
+    if of is not view or find is None:  # a decorator around it copies its attributes
         return None
-    owner = owner() if callable(owner) else owner
+    owner = find()
     kind = type(owner)
     plain = all(
         name not in vars(owner) and getattr(kind, name).__module__.startswith("fenrir_flask.")
@@ -87,7 +88,7 @@ def _static_owner(app: Any, view: Any) -> Any:
 
 def _by_method(view: Any, methods: List[str]) -> Iterator[Tuple[Any, List[str]]]:
     """Return the functions that serve the methods: of a `MethodView` one for each."""
-    steps = getattr(view, "view_steps", {})
+    steps = steps_of(view)
     for method in methods:
         if method in steps:
             yield steps[method], [method]

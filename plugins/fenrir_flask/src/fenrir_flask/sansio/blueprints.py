@@ -10,6 +10,7 @@ from fenrir_core.authoring import F, check_callable, refuse_bare
 
 from ..exceptions import RegistrationError
 from ..state import Function, Scoped, State, group_of
+from .names import static_view
 from .options import Folder
 from .scaffold import Scaffold, endpoint_from_view_func, setupmethod
 
@@ -192,8 +193,7 @@ class Blueprint(Scaffold):
         state = self.make_setup_state(app, options, first)
         store.prefixes[name] = (state.url_prefix or "").rstrip("/")
         if self.has_static_folder and app.paradigm == "flask" and "sink" not in options:
-            view: Any = functools.partial(_static_file, self)
-            view.static_of = self
+            view = static_view(lambda: self)
             state.add_url_rule(f"{self.static_url_path}/<path:filename>", "static", view)
         self._merge(store, name)
         for deferred in self.deferred_functions:
@@ -371,10 +371,6 @@ class Blueprint(Scaffold):
     def add_app_template_global(self, f: Function, name: Optional[str] = None) -> None:
         """Register `f` as a global of the app's templates."""
         self._template_function("globals", name)(f)
-
-
-def _static_file(blueprint: Any, filename: str) -> Any:
-    return blueprint.send_static_file(filename)
 
 
 def _nested_options(state: BlueprintSetupState, given: Dict[str, Any], nested: Blueprint) -> Dict[str, Any]:
