@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 import weakref
 from datetime import timedelta
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from werkzeug.routing import Rule as Rule
 from werkzeug.wsgi import get_host
 
 from fenrir_core import current
-from fenrir_core.authoring import mark_coroutine_function, run_app
+from fenrir_core.authoring import FormLimits, mark_coroutine_function, run_app
 
 from . import resources
 from .ctx import AppContext, current_context
@@ -142,10 +143,20 @@ class Flask(Pipeline):
         """
         if not self.is_built:
             self.settings["debug"] = self.debug
+            self.settings["derive_options"] = bool(self.config["PROVIDE_AUTOMATIC_OPTIONS"])
             limit = self.config["MAX_CONTENT_LENGTH"]
             if limit is not None or not self._has_max_body:
                 self.settings["max_body"] = limit
+            super().build()
+            for target in self.built.all_targets:
+                target.form_limits = self._form_limits()
         super().build()
+
+    def _form_limits(self) -> FormLimits:
+        """Return what a form may contain where compiled routes read it."""
+        parts, size = self.config["MAX_FORM_PARTS"], self.config["MAX_FORM_MEMORY_SIZE"]
+        parts, size = (sys.maxsize if limit is None else int(limit) for limit in (parts, size))
+        return FormLimits(parts, parts, size)
 
     def create_url_adapter(self, request: Optional[Request]) -> Optional[MapAdapter]:
         """Return what matches the URL of a request, or builds URLs outside of requests; None if it can't.

@@ -85,16 +85,18 @@ def reason(app: Any) -> Optional[str]:
         return "signals of requests have receivers"
     if app.config["TRUSTED_HOSTS"]:
         return "TRUSTED_HOSTS is set"
-    return _unusual(app.url_map, app.subdomain_matching)
+    return _unusual(app.url_map, app.subdomain_matching, bool(app.config["PROVIDE_AUTOMATIC_OPTIONS"]))
 
 
-def _unusual(url_map: Any, subdomains: bool) -> Optional[str]:
+def _unusual(url_map: Any, subdomains: bool, options: bool) -> Optional[str]:
     if url_map.host_matching:
         return "rules have hosts"
     rules = list(url_map.iter_rules())
     for rule in rules:
         if rule.redirect_to is not None or rule.alias or rule.websocket or (subdomains and rule.subdomain):
             return f"the rule {rule.rule!r} has options of Werkzeug"
+        if "OPTIONS" not in (rule.methods or ("OPTIONS",)) and options:
+            return f"the rule {rule.rule!r} does not answer OPTIONS"
         converters = {_name_of(url_map, converter) for converter in rule._converters.values()}
         if not converters <= CONVERTERS or "(" in rule.rule:
             return f"the rule {rule.rule!r} has a converter of its own"
