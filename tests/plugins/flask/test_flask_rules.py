@@ -509,3 +509,18 @@ def test_nested_blueprints_join_prefixes_names_and_hooks(app: Flask, ask: Ask) -
 
     assert ask(app, "/outer/inner/").text == "outer.inner.index ['outer.inner', 'outer'] /outer/inner/"
     assert seen == ["outer", "inner", "direct"]
+
+
+def test_a_signal_that_is_connected_while_the_app_serves_is_sent(app: Flask) -> None:
+    seen: List[str] = []
+
+    def started(sender: Any, **extra: Any) -> None:
+        seen.append(request.path)
+
+    app.add_url_rule("/<name>", "view", lambda name: name)
+    with SyncClient(app) as client:
+        client.get("/before")
+        with request_started.connected_to(started, app):
+            assert client.get("/during").body == b"during"
+        assert client.get("/after").body == b"after"
+    assert seen == ["/during"]

@@ -28,6 +28,7 @@ from .request import Request
 from .response import Response
 from .run_options import REFUSED, run_options
 from .sansio.names import static_view
+from .serving import reason, request_signals
 from .sessions import DEFAULT_INTERFACE, SessionInterface
 from .templating import Environment, environment_for
 
@@ -125,9 +126,21 @@ class Flask(Pipeline):
         """Serve a connection (ASGI 3.0), or a request (WSGI: the environment and `start_response`)."""
         if send is None:
             return self.wsgi_app(scope, receive)
+        if request_signals.are_used is not self._has_signals:
+            self._follow_signals()
         return super().__call__(scope, receive, send)
 
     mark_coroutine_function(__call__)
+
+    #: Why requests of a server of ASGI are served by the methods of the app; None if they are by compiled routes.
+    walk: Optional[str] = None
+    _has_signals = False
+
+    def _follow_signals(self) -> None:
+        """Have the app built anew where signals have receivers now, or have none any more."""
+        before, self._has_signals = self._has_signals, request_signals.look()
+        if before is not self._has_signals and self.is_built:
+            self.reopen()
 
     @property
     def raises_unhandled(self) -> bool:  # type: ignore[override]  # Flask decides by its configuration
@@ -142,6 +155,7 @@ class Flask(Pipeline):
             BuildError: Something is put together wrongly.
         """
         if not self.is_built:
+            self.walk = reason(self)
             self.settings["debug"] = self.debug
             self.settings["derive_options"] = bool(self.config["PROVIDE_AUTOMATIC_OPTIONS"])
             limit = self.config["MAX_CONTENT_LENGTH"]

@@ -42,7 +42,11 @@ CONVERTERS = frozenset({"default", "string", "int", "float", "path", "uuid"})
 
 
 class RequestSignals:
-    """The signals of requests: where one has receivers, apps are served by the methods that send them."""
+    """The signals of requests: where one has receivers, apps are served by the methods that send them.
+
+    Attributes:
+        are_used: Whether one of them has had a receiver since the last look.
+    """
 
     signals = (
         request_started,
@@ -54,10 +58,18 @@ class RequestSignals:
         appcontext_popped,
     )
 
-    @property
-    def are_used(self) -> bool:
-        """Whether one of them has a receiver."""
-        return any(signal.receivers for signal in self.signals)
+    def __init__(self) -> None:
+        self.are_used = False
+        for signal in self.signals:
+            signal.receiver_connected.connect(self._connected, weak=False)
+
+    def _connected(self, signal: object, **details: object) -> None:
+        self.are_used = True
+
+    def look(self) -> bool:
+        """Return whether one of them has a receiver now."""
+        self.are_used = any(signal.receivers for signal in self.signals)
+        return self.are_used
 
 
 request_signals = RequestSignals()
@@ -73,7 +85,7 @@ def overridden(app: Any) -> List[str]:
 
 def is_classic(app: Any) -> bool:
     """Return whether an app is served by its own methods, in one thread a request, instead of by compiled routes."""
-    return reason(app) is not None
+    return app.walk is not None  # type: ignore[no-any-return]
 
 
 def reason(app: Any) -> Optional[str]:
@@ -81,7 +93,7 @@ def reason(app: Any) -> Optional[str]:
     names = overridden(app)
     if names:
         return f"{type(app).__name__} overrides {', '.join(names)}"
-    if request_signals.are_used:
+    if request_signals.look():
         return "signals of requests have receivers"
     if app.config["TRUSTED_HOSTS"]:
         return "TRUSTED_HOSTS is set"
