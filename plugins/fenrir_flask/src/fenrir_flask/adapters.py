@@ -5,6 +5,7 @@ Flask's classes are Werkzeug's or subclasses of these.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, AsyncIterator, Union
 
 from fenrir_core import Connection, HTTPError, Response, StreamingResponse
@@ -57,6 +58,7 @@ def from_error(connection: Connection, error: Any) -> Union[HTTPError, Response,
     return kernel_error(error)
 
 
+@lru_cache(maxsize=256)
 def _has_own_body(kind: type) -> bool:
     """Return whether a class of the app's author writes its page itself."""
     for name in ("get_response", "get_body"):

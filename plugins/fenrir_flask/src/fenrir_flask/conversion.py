@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import Any, Awaitable, Callable, Iterator, List, Optional, Tuple
+from weakref import ref
 
 from werkzeug.datastructures import Headers
 from werkzeug.urls import iri_to_uri
@@ -14,6 +15,9 @@ from fenrir_core import Connection, StreamingResponse
 from fenrir_core.authoring import BODILESS, RawHeaders, RawResponse, encode_header
 
 from .response import Response
+
+#: Files of fewer bytes are read at once.
+_MOST_READ = 256 * 1024
 
 
 class Converted(fenrir_core.Response):
@@ -68,6 +72,9 @@ def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Resp
     original = original_of(own)
     if original is not None:
         return original
+    if own.direct_passthrough and (own.content_length or _MOST_READ) < _MOST_READ:
+        own.direct_passthrough = False
+        own.make_sequence()  # a small file is read at once
     content: Any = own.response
     made: Any
     if isinstance(content, (list, tuple)):
@@ -107,8 +114,14 @@ def render(own: WerkzeugResponse) -> Optional[RawResponse]:
     return status, headers, body
 
 
-def to_werkzeug(response: fenrir_core.Response, kind: Any = Response) -> WerkzeugResponse:
-    """Return Werkzeug's response for one of the kernel's or of another paradigm; `to_kernel` returns the original."""
+def to_werkzeug(response: fenrir_core.Response, kind: Any = Response, *, linked: bool = False) -> WerkzeugResponse:
+    """Return Werkzeug's response for one of the kernel's or of another paradigm; `to_kernel` returns the original.
+
+    Args:
+        response: The kernel's response.
+        kind: The class of the other.
+        linked: Whether the next call with the same response returns the same; the response must be kept meanwhile.
+    """
     own = getattr(response, "own", None)
     if own is not None:
         _take_headers(own, response)
@@ -117,7 +130,11 @@ def to_werkzeug(response: fenrir_core.Response, kind: Any = Response) -> Werkzeu
     made: WerkzeugResponse = kind(None, status=int(response.status))
     made.headers = _headers_of(response)
     made.response = Original(response) if response.streams else [response.body]
-    vars(made).update(fenrir_original=response, fenrir_content=made.response)
+    if linked and not response.streams:
+        vars(made).update(fenrir_original=ref(response), fenrir_content=made.response)
+        vars(response)["own"] = made
+    else:
+        vars(made).update(fenrir_original=lambda: response, fenrir_content=made.response)
     return made
 
 
@@ -140,7 +157,8 @@ class Original:
 
 def original_of(own: WerkzeugResponse) -> Optional[fenrir_core.Response]:
     """Return the kernel's response that a response was made of, changed as that was; None for any other."""
-    found: Optional[fenrir_core.Response] = vars(own).get("fenrir_original")
+    original: Optional[Callable[[], Optional[fenrir_core.Response]]] = vars(own).get("fenrir_original")
+    found = None if original is None else original()
     if found is None or (found.streams and own.response is not vars(own)["fenrir_content"]):
         return None
     give_back(found, own)
@@ -152,7 +170,7 @@ def _headers_of(response: fenrir_core.Response) -> Headers:
 
 
 def _take_headers(own: WerkzeugResponse, response: fenrir_core.Response) -> None:
-    if raw_headers_of(own) != response.raw_headers:
+    if vars(response).get("given") != response.raw_headers and raw_headers_of(own) != response.raw_headers:
         own.headers.clear()
         own.headers.extend(_headers_of(response))
 
@@ -163,10 +181,11 @@ def _title(name: bytes) -> str:
 
 def give_back(response: fenrir_core.Response, own: WerkzeugResponse) -> None:
     """Change the kernel's response as its counterpart was changed."""
-    response.raw_headers[:] = raw_headers_of(own)
+    response.raw_headers[:] = given = raw_headers_of(own)
+    vars(response)["given"] = given
     if response.status != own.status_code:
         response.status = own.status_code
-    if not response.streams and isinstance(own.response, (list, tuple)):
+    if not response.streams and own.response is not vars(own).get("fenrir_content"):
         response.body = own.get_data()
 
 
@@ -176,6 +195,6 @@ def as_werkzeug(response: Any) -> Iterator[WerkzeugResponse]:
     if isinstance(response, WerkzeugResponse):
         yield response
         return
-    own = to_werkzeug(response)
+    own = to_werkzeug(response, linked=True)
     yield own
     give_back(response, own)

@@ -56,11 +56,11 @@ def _preprocess(function: Function) -> Callable[[Connection], None]:
 
 def _after(call: Call) -> Call:
     async def step_async(request: Request, response: Any) -> Any:
-        own = to_werkzeug(response)
+        own = to_werkzeug(response, linked=True)
         return _given_back(request, response, own, await call.function(request, own))
 
     def step(request: Request, response: Any) -> Any:
-        own = to_werkzeug(response)
+        own = to_werkzeug(response, linked=True)
         value = call.function(request, own)
         if iscoroutine(value):
             return _later(request, response, own, value)

@@ -11,11 +11,20 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 import fenrir_core
 from fenrir_core import BodyEncoder, Connection, ReturnHandler, Route, current
-from fenrir_core.authoring import BODILESS, RawResponse, encoder_of, foreign_response, parse_status, where_is
+from fenrir_core.authoring import (
+    BODILESS,
+    RawResponse,
+    encoder_of,
+    foreign_response,
+    parse_status,
+    type_header,
+    where_is,
+)
 
 from .conversion import render, to_kernel, to_werkzeug
 from .ctx import ContextConnection
-from .json.provider import provider_of, response_class_of
+from .json.provider import DefaultJSONProvider, provider_of, response_class_of
+from .response import Response
 
 _HTML = BodyEncoder(str.encode, b"text/html; charset=utf-8")
 _FORMS = (
@@ -30,6 +39,9 @@ def make_return_handler(route: Route) -> ReturnHandler:
     def convert(connection: Connection, value: Any) -> fenrir_core.Response:
         if isinstance(value, fenrir_core.Response):
             return value
+        raw = None if isinstance(value, WerkzeugResponse) else render_raw(connection, value)
+        if raw is not None:
+            return _whole(*raw)
         made = to_flask(connection, value)
         if status != 200 and made is not value and not isinstance(value, (tuple, WerkzeugResponse)):
             made.status = status
@@ -46,9 +58,22 @@ def make_return_handler(route: Route) -> ReturnHandler:
             return render(value)
         if not isinstance(value, (dict, list)):
             return None
-        return convert(connection, value).render_raw()
+        app: Any = connection.app
+        provider: Any = provider_of(app)
+        if type(provider).response is DefaultJSONProvider.response and response_class_of(app) is Response:
+            # PERF: no response object, 16 -> 12 us
+            data = provider.text_of(value).encode()
+            return status, [type_header(provider.mimetype), (b"content-length", b"%d" % len(data))], data
+        return None
 
     return ReturnHandler(convert, {str: _HTML}, status, render_raw=None if status in BODILESS else render_raw)
+
+
+def _whole(status: int, headers: RawHeaders, body: bytes) -> fenrir_core.Response:
+    """Return the kernel's response with these parts; its length is known when it is sent."""
+    made = fenrir_core.Response(body, status)
+    made.raw_headers = headers[:1]
+    return made
 
 
 def to_flask(connection: Connection, value: Any) -> fenrir_core.Response:

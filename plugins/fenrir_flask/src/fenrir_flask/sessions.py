@@ -13,7 +13,9 @@ from typing import Any, Dict, MutableMapping, NoReturn, Optional
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
+from werkzeug.http import dump_cookie
 
+import fenrir_core
 from fenrir_core import Connection, NoRequest
 from fenrir_core.authoring import Scope, printable
 
@@ -244,6 +246,34 @@ class SecureCookieSessionInterface(SessionInterface):
         }
 
 
+class CookieWriter:
+    """What the session in a cookie needs of a response, on the kernel's.
+
+    Args:
+        response: The kernel's response.
+    """
+
+    def __init__(self, response: fenrir_core.Response) -> None:
+        self._response = response
+
+    @property
+    def vary(self) -> CookieWriter:
+        """The header `Vary`, as a set."""
+        return self
+
+    def add(self, name: str) -> None:
+        """Add a name to `Vary`."""
+        self._response.headers.add_vary(name)
+
+    def set_cookie(self, key: str, value: str = "", **options: Any) -> None:
+        """Add a cookie."""
+        self._response.headers.add("set-cookie", dump_cookie(key, value, **options))
+
+    def delete_cookie(self, key: str, **options: Any) -> None:
+        """Delete a cookie of the client."""
+        self.set_cookie(key, expires=0, max_age=0, **options)
+
+
 def lifetime_of(app: Any) -> timedelta:
     """Return how long a permanent session lasts."""
     value = getattr(app, "permanent_session_lifetime", None)
@@ -276,8 +306,11 @@ def open_session(connection: Connection) -> Any:
 
     def save(response: Any) -> None:
         if not interface.is_null_session(session):
-            with as_werkzeug(response) as own:
-                interface.save_session(app, session, own)
+            if type(interface).save_session is SecureCookieSessionInterface.save_session:
+                interface.save_session(app, session, CookieWriter(response))  # PERF: no response of Werkzeug's
+            else:
+                with as_werkzeug(response) as own:
+                    interface.save_session(app, session, own)
         else:
             response.headers.add_vary("Cookie")
         if isinstance(session, SecureCookieSession):

@@ -129,12 +129,15 @@ class DefaultJSONProvider(JSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """Return a response as `JSONProvider.response` does, with a trailing newline."""
+        return self._make(self.text_of(self._prepare_response_obj(args, kwargs)), self.mimetype)
+
+    def text_of(self, value: object) -> str:
+        """Return the body of a response with a value."""
         compact = self.compact
         if compact is None:
             compact = self._app is None or not config_of(self._app)["DEBUG"]
-        options = _COMPACT if compact else {"indent": 2}
-        text = self.dumps(self._prepare_response_obj(args, kwargs), **options)
-        return self._make(f"{text}\n", self.mimetype)
+        text = self.dumps(value, **_COMPACT) if compact else self.dumps(value, indent=2)
+        return f"{text}\n"
 
 
 def response_class_of(app: Any) -> Type[Response]:
