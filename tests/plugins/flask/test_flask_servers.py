@@ -1,4 +1,4 @@
-"""What servers make of `app:app`, an application of the class `Flask`: some know ASGI, some WSGI, one has to be told."""
+"""What servers make of `app:app`, an application of the class `Flask`: some know ASGI, one has to be told."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from .request import Request
 from .response import Response
 from .run_options import REFUSED, run_options
 from .sansio.names import static_view
+from .serving import request_signals
 from .sessions import DEFAULT_INTERFACE, SessionInterface
 from .templating import Environment, environment_for
 
@@ -145,7 +146,14 @@ class Flask(Pipeline):
             limit = self.config["MAX_CONTENT_LENGTH"]
             if limit is not None or not self._has_max_body:
                 self.settings["max_body"] = limit
+            self._sends_signals = request_signals.are_used
+            request_signals.watch(self._on_receiver)
         super().build()
+
+    def _on_receiver(self, *_: Any, **__: Any) -> None:
+        """Build anew before the next request, so that it is served by the methods that send signals."""
+        if self.is_built and not self._sends_signals:
+            self.reopen()
 
     def create_url_adapter(self, request: Optional[Request]) -> Optional[MapAdapter]:
         """Return what matches the URL of a request, or builds URLs outside of requests; None if it can't.

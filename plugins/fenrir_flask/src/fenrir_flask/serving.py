@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, Optional
+from typing import Any, Callable, Iterable, List, Optional
 
 from .signals import (
     appcontext_popped,
@@ -58,6 +58,11 @@ class RequestSignals:
     def are_used(self) -> bool:
         """Whether one of them has a receiver."""
         return any(signal.receivers for signal in self.signals)
+
+    def watch(self, function: Callable[..., None]) -> None:
+        """Call a bound method, which is held weakly, when one of them gets a receiver."""
+        for signal in self.signals:
+            signal.receiver_connected.connect(function)
 
 
 request_signals = RequestSignals()
