@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 import weakref
 from datetime import timedelta
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from werkzeug.routing import Rule as Rule
 from werkzeug.wsgi import get_host
 
 from fenrir_core import current
-from fenrir_core.authoring import mark_coroutine_function, run_app
+from fenrir_core.authoring import FormLimits, mark_coroutine_function, run_app
 
 from . import resources
 from .ctx import AppContext, current_context
@@ -27,7 +28,7 @@ from .request import Request
 from .response import Response
 from .run_options import REFUSED, run_options
 from .sansio.names import static_view
-from .serving import request_signals
+from .serving import reason, request_signals
 from .sessions import DEFAULT_INTERFACE, SessionInterface
 from .templating import Environment, environment_for
 
@@ -124,10 +125,27 @@ class Flask(Pipeline):
     ) -> Union[Awaitable[None], Any]:
         """Serve a connection (ASGI 3.0), or a request (WSGI: the environment and `start_response`)."""
         if send is None:
+            if not isinstance(scope, dict):
+                raise TypeError(
+                    f"{self!r} was called with {scope!r:.60}, which is neither a scope of ASGI nor an environment of "
+                    "WSGI. Granian is told which protocol to speak: granian --interface asgi."
+                )
             return self.wsgi_app(scope, receive)
+        if request_signals.are_used is not self._has_signals:
+            self._follow_signals()
         return super().__call__(scope, receive, send)
 
     mark_coroutine_function(__call__)
+
+    #: Why requests of a server of ASGI are served by the methods of the app; None if they are by compiled routes.
+    walk: Optional[str] = None
+    _has_signals = False
+
+    def _follow_signals(self) -> None:
+        """Have the app built anew where signals have receivers now, or have none any more."""
+        before, self._has_signals = self._has_signals, request_signals.look()
+        if before is not self._has_signals and self.is_built:
+            self.reopen()
 
     @property
     def raises_unhandled(self) -> bool:  # type: ignore[override]  # Flask decides by its configuration
@@ -142,18 +160,22 @@ class Flask(Pipeline):
             BuildError: Something is put together wrongly.
         """
         if not self.is_built:
+            self.walk = reason(self)
             self.settings["debug"] = self.debug
+            self.settings["derive_options"] = bool(self.config["PROVIDE_AUTOMATIC_OPTIONS"])
             limit = self.config["MAX_CONTENT_LENGTH"]
             if limit is not None or not self._has_max_body:
                 self.settings["max_body"] = limit
-            self._sends_signals = request_signals.are_used
-            request_signals.watch(self._on_receiver)
+            super().build()
+            for target in self.built.all_targets:
+                target.form_limits = self._form_limits()
         super().build()
 
-    def _on_receiver(self, *_: Any, **__: Any) -> None:
-        """Build anew before the next request, so that it is served by the methods that send signals."""
-        if self.is_built and not self._sends_signals:
-            self.reopen()
+    def _form_limits(self) -> FormLimits:
+        """Return what a form may contain where compiled routes read it."""
+        parts, size = self.config["MAX_FORM_PARTS"], self.config["MAX_FORM_MEMORY_SIZE"]
+        parts, size = (sys.maxsize if limit is None else int(limit) for limit in (parts, size))
+        return FormLimits(parts, parts, size)
 
     def create_url_adapter(self, request: Optional[Request]) -> Optional[MapAdapter]:
         """Return what matches the URL of a request, or builds URLs outside of requests; None if it can't.

@@ -39,7 +39,7 @@ from werkzeug.exceptions import UnprocessableEntity as UnprocessableEntity
 from werkzeug.exceptions import UnsupportedMediaType as UnsupportedMediaType
 from werkzeug.exceptions import default_exceptions as default_exceptions
 
-from fenrir_core import BuildError, HTTPError
+from fenrir_core import BuildError, HTTPError, TooManyFields
 from fenrir_core.authoring import reason_phrase
 
 
@@ -70,6 +70,8 @@ def werkzeug_error(error: HTTPError) -> HTTPException:
     made: HTTPException
     if kind is MethodNotAllowed:
         made = MethodNotAllowed(getattr(error, "allowed", None) or None, text)
+    elif isinstance(error, TooManyFields):
+        made = RequestEntityTooLarge(text)
     elif kind is None:
         made = HTTPException(text)
         made.code = error.status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, List, Optional
+from typing import Any, Iterable, List, Optional
 
 from .signals import (
     appcontext_popped,
@@ -42,7 +42,11 @@ CONVERTERS = frozenset({"default", "string", "int", "float", "path", "uuid"})
 
 
 class RequestSignals:
-    """The signals of requests: where one has receivers, apps are served by the methods that send them."""
+    """The signals of requests: where one has receivers, apps are served by the methods that send them.
+
+    Attributes:
+        are_used: Whether one of them has had a receiver since the last look.
+    """
 
     signals = (
         request_started,
@@ -54,15 +58,18 @@ class RequestSignals:
         appcontext_popped,
     )
 
-    @property
-    def are_used(self) -> bool:
-        """Whether one of them has a receiver."""
-        return any(signal.receivers for signal in self.signals)
-
-    def watch(self, function: Callable[..., None]) -> None:
-        """Call a bound method, which is held weakly, when one of them gets a receiver."""
+    def __init__(self) -> None:
+        self.are_used = False
         for signal in self.signals:
-            signal.receiver_connected.connect(function)
+            signal.receiver_connected.connect(self._connected, weak=False)
+
+    def _connected(self, signal: object, **details: object) -> None:
+        self.are_used = True
+
+    def look(self) -> bool:
+        """Return whether one of them has a receiver now."""
+        self.are_used = any(signal.receivers for signal in self.signals)
+        return self.are_used
 
 
 request_signals = RequestSignals()
@@ -78,7 +85,7 @@ def overridden(app: Any) -> List[str]:
 
 def is_classic(app: Any) -> bool:
     """Return whether an app is served by its own methods, in one thread a request, instead of by compiled routes."""
-    return reason(app) is not None
+    return app.walk is not None  # type: ignore[no-any-return]
 
 
 def reason(app: Any) -> Optional[str]:
@@ -86,20 +93,22 @@ def reason(app: Any) -> Optional[str]:
     names = overridden(app)
     if names:
         return f"{type(app).__name__} overrides {', '.join(names)}"
-    if request_signals.are_used:
+    if request_signals.look():
         return "signals of requests have receivers"
     if app.config["TRUSTED_HOSTS"]:
         return "TRUSTED_HOSTS is set"
-    return _unusual(app.url_map, app.subdomain_matching)
+    return _unusual(app.url_map, app.subdomain_matching, bool(app.config["PROVIDE_AUTOMATIC_OPTIONS"]))
 
 
-def _unusual(url_map: Any, subdomains: bool) -> Optional[str]:
+def _unusual(url_map: Any, subdomains: bool, options: bool) -> Optional[str]:
     if url_map.host_matching:
         return "rules have hosts"
     rules = list(url_map.iter_rules())
     for rule in rules:
         if rule.redirect_to is not None or rule.alias or rule.websocket or (subdomains and rule.subdomain):
             return f"the rule {rule.rule!r} has options of Werkzeug"
+        if "OPTIONS" not in (rule.methods or ("OPTIONS",)) and options:
+            return f"the rule {rule.rule!r} does not answer OPTIONS"
         converters = {_name_of(url_map, converter) for converter in rule._converters.values()}
         if not converters <= CONVERTERS or "(" in rule.rule:
             return f"the rule {rule.rule!r} has a converter of its own"
