@@ -14,6 +14,10 @@ from typing import Dict, Iterator, List, Tuple
 
 import httpx
 import pytest
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from fenrir_core.testing import SyncClient
+from fenrir_flask import Flask, request
 
 APP = """
 import threading
@@ -115,3 +119,18 @@ def test_a_server_serves_the_app_by_its_protocol(served: Tuple[str, str]) -> Non
         "one thread": True,
     }
     assert httpx.get(f"{url}/stream", trust_env=False).text == "0,1,2,"
+
+
+def test_a_third_protocol_is_refused_by_name() -> None:
+    with pytest.raises(TypeError, match="--interface asgi"):
+        Flask(__name__)(object(), object())
+
+
+def test_what_middleware_of_wsgi_changes_is_seen_by_servers_of_asgi() -> None:
+    app = Flask(__name__)
+    app.add_url_rule("/", "index", lambda: request.url)
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "outside.test"}
+    assert app.test_client().get("/", headers=headers).text == "https://outside.test/"
+    with SyncClient(app) as client:
+        assert client.get("/", headers=headers).text == "https://outside.test/"

@@ -126,6 +126,11 @@ class Flask(Pipeline):
     ) -> Union[Awaitable[None], Any]:
         """Serve a connection (ASGI 3.0), or a request (WSGI: the environment and `start_response`)."""
         if send is None:
+            if not isinstance(scope, dict):
+                raise TypeError(
+                    f"{self!r} was called with {scope!r:.60}, which is neither a scope of ASGI nor an environment of "
+                    "WSGI. Granian is told which protocol to speak: granian --interface asgi."
+                )
             return self.wsgi_app(scope, receive)
         if request_signals.are_used is not self._has_signals:
             self._follow_signals()

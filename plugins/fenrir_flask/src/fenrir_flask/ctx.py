@@ -266,9 +266,9 @@ class AppContext:
         """
         around = current.get(None)
         self._shared = None
-        if self._request is not None and around is not None and around.app is self.app:
-            outer = around.facade(AppContext.of)
-            self._shared = outer.of_app
+        # that of a server's connection is none: it is the one that this request came by
+        if self._request is not None and isinstance(around, ContextConnection) and around.app is self.app:
+            self._shared = around.context.of_app
             self._shared._push_count += 1
             self.g = self._shared.g
 

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, List, Optional, Sequence, Tuple
+
+import jinja2
+
+from fenrir_core import current
+
+from .ctx import AppContext
+
+#: An owner of a loader, the loader, and what it found: source, file name, and whether it is up to date.
+Attempt = Tuple[jinja2.BaseLoader, Any, Optional[Tuple[str, Optional[str], Any]]]
+
+
+class UnexpectedUnicodeError(AssertionError, UnicodeError):
+    """Raised in debug mode for text that is not what it should be."""
 
 
 class DebugFilesKeyError(KeyError, AssertionError):
@@ -44,7 +57,7 @@ class FormDataRoutingRedirect(AssertionError):
         super().__init__(text)
 
 
-def attach_enctype_error(request: Any) -> None:
+def attach_enctype_error_multidict(request: Any) -> None:
     """Have `request.files` say why a file is missing."""
     kind = type(request.files)
 
@@ -59,3 +72,32 @@ def attach_enctype_error(request: Any) -> None:
 
     Explained.__name__, Explained.__module__ = kind.__name__, kind.__module__
     request.files.__class__ = Explained
+
+
+def explain_template_loading_attempts(app: Any, template: str, attempts: Sequence[Attempt]) -> None:
+    """Log which loaders were asked for a template, and what each found.
+
+    Args:
+        app: The app.
+        template: The template's name.
+        attempts: What was tried, in order: loader, app or blueprint, what was found or None.
+    """
+    lines: List[str] = [f"Locating template {template!r}:"]
+    found = sum(result is not None for _, _, result in attempts)
+    for number, (loader, owner, result) in enumerate(attempts, 1):
+        kind = "application" if owner is app else "blueprint"
+        lines.append(f"{number:5}: trying loader of {kind} {getattr(owner, 'name', owner)!r}")
+        lines.append(f"       class: {type(loader).__module__}.{type(loader).__name__}")
+        lines.extend(f"         - {path}" for path in getattr(loader, "searchpath", ()))
+        lines.append("       -> no match" if result is None else f"       -> found ({result[1] or '<string>'!r})")
+    if not found:
+        lines.append("Error: the template could not be found.")
+    elif found > 1:
+        lines.append("Warning: multiple loaders returned a match for the template.")
+    connection = current.get(None)
+    context = None if connection is None else connection.facade(AppContext.of)
+    blueprint = context.request.blueprint if found != 1 and context is not None and context.has_request else None
+    if blueprint is not None:
+        lines.append(f"  The template was looked up from an endpoint that belongs to the blueprint {blueprint!r}.")
+        lines.append("  Maybe you did not place a template in the right folder?")
+    app.logger.info("\n".join(lines))

@@ -15,7 +15,7 @@ from fenrir_core import Connection, NoRequest, UploadFile, current, lazy
 from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, local_path, parse_host, server_host, split_query
 
 from .ctx import ContextConnection
-from .debughelpers import attach_enctype_error
+from .debughelpers import attach_enctype_error_multidict
 from .exceptions import werkzeug_error
 from .sansio.names import blueprint_path
 from .state import group_of
@@ -131,7 +131,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         else:
             super()._load_form_data()
         if _in_debug_mode() and self.mimetype != "multipart/form-data" and not self.files:
-            attach_enctype_error(self)
+            attach_enctype_error_multidict(self)
 
     def _take_form(self, connection: fenrir_core.Request) -> None:
         """Take the form that the connection has read."""

@@ -12,6 +12,7 @@ from fenrir_core import App, Connection, TemplateContext, current_connection
 from fenrir_core.authoring import template_context
 
 from .ctx import ContextConnection
+from .debughelpers import Attempt, explain_template_loading_attempts
 from .helpers import get_flashed_messages, stream_with_context, url_for
 from .hybrid_config import config_of
 from .json import dumps
@@ -160,26 +161,17 @@ class DispatchingJinjaLoader(jinja2.BaseLoader):
         raise jinja2.TemplateNotFound(template, _missing(template, [loader for _, loader in self._loaders()]))
 
     def _explained(self, environment: jinja2.Environment, template: str) -> Tuple[str, Optional[str], Uptodate]:
-        found: Any = None
-        lines = [f"Locating template {template!r}:"]
-        for number, (owner, loader) in enumerate(self._loaders(), 1):
-            kind = "application" if owner is self.app else "blueprint"
-            lines.append(f"{number:5}: trying loader of {kind} {owner.name!r}")
-            for path in getattr(loader, "searchpath", ()):
-                lines.append(f"         - {path}")
+        attempts: List[Attempt] = []
+        for owner, loader in self._loaders():
             try:
-                source = loader.get_source(environment, template)
+                attempts.append((loader, owner, loader.get_source(environment, template)))
             except jinja2.TemplateNotFound:
-                lines.append("       -> no match")
-                continue
-            lines.append(f"       -> found ({source[1] or '<string>'!r})")
-            found = source if found is None else found
-        if found is None:
-            lines.append("Error: the template could not be found.")
-        self.app.logger.info("\n".join(lines))
-        if found is None:
-            raise jinja2.TemplateNotFound(template)
-        return found  # type: ignore[no-any-return]
+                attempts.append((loader, owner, None))
+        explain_template_loading_attempts(self.app, template, attempts)
+        for _, _, found in attempts:
+            if found is not None:
+                return found
+        raise jinja2.TemplateNotFound(template)
 
     def list_templates(self) -> List[str]:
         """Return the names of all templates."""

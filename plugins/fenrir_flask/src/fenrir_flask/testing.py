@@ -43,7 +43,7 @@ class EnvironBuilder(werkzeug.test.EnvironBuilder):
         **kwargs: Any,
     ) -> None:
         if base_url is not None and (subdomain or url_scheme):
-            raise ValueError("Pass either `base_url`, or `subdomain` and `url_scheme`.")
+            raise AssertionError("Pass either `base_url`, or `subdomain` and `url_scheme`.")
         if base_url is None:
             host = app.config.get("SERVER_NAME") or "localhost"
             root = app.config["APPLICATION_ROOT"]
@@ -105,7 +105,7 @@ class FlaskClient(Client):
         with context:
             found = app.session_interface.open_session(app, context.request)
         if found is None:
-            raise RuntimeError("The session could not be opened: set `app.secret_key`.")
+            raise RuntimeError("Session backend did not open a session. For the cookie's, set `app.secret_key`.")
         yield found
         response = app.response_class()
         if app.session_interface.is_null_session(found):

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Optional, TypeVar, cast
 import click
 
 from ..globals import current_app
-from ..helpers import get_debug_flag, has_app_context
+from ..helpers import get_debug_flag, get_load_dotenv, has_app_context
 from .locating import NoAppException, locate_app, prepare_import, split_path
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,7 +40,7 @@ class ScriptInfo:
         self.create_app = create_app
         self.data: Dict[Any, Any] = {}
         self.set_debug_flag = set_debug_flag
-        self.load_dotenv_defaults = load_dotenv_defaults
+        self.load_dotenv_defaults = get_load_dotenv(load_dotenv_defaults)
         self._loaded_app: Any = None
 
     def load_app(self) -> Any:

@@ -63,7 +63,7 @@ def find_app_by_string(module: Any, app_name: str) -> App:
     Raises:
         NoAppException: It is none of these, the module has none of that name, or it is no app.
     """
-    name, args, kwargs, is_call = _parsed(app_name)
+    name, args, kwargs = _parsed(app_name)
     where = getattr(module, "__name__", repr(module))
     if not hasattr(module, name):
         raise NoAppException(f"The module {where!r} has no attribute {name!r}.")
@@ -74,20 +74,18 @@ def find_app_by_string(module: Any, app_name: str) -> App:
             f"The factory {app_name!r} in module {where!r} can't be called with these arguments.",
             found,
         )
-    elif is_call:
-        raise NoAppException(f"{name!r} in module {where!r} is no function, so it can't be called: {app_name!r}.")
     if isinstance(found, App):
         return found
     raise NoAppException(f"{where}:{app_name} is {found!r:.80}, which is not a Flask application.")
 
 
-def _parsed(text: str) -> Tuple[str, List[Any], Any, bool]:
+def _parsed(text: str) -> Tuple[str, List[Any], Any]:
     try:
         node = ast.parse(text.strip(), mode="eval").body
     except SyntaxError:
         raise NoAppException(f"{text!r} is neither the name of an attribute nor a call of a function.") from None
     if isinstance(node, ast.Name):
-        return node.id, [], {}, False
+        return node.id, [], {}
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
         raise NoAppException(f"{text!r} is neither the name of an attribute nor a call of a function by its name.")
     try:
@@ -95,7 +93,7 @@ def _parsed(text: str) -> Tuple[str, List[Any], Any, bool]:
         kwargs = {item.arg: ast.literal_eval(item.value) for item in node.keywords}
     except ValueError:
         raise NoAppException(f"The arguments in {text!r} must be literals: numbers, strings, True and so on.") from None
-    return node.func.id, args, kwargs, True
+    return node.func.id, args, kwargs
 
 
 def _keeping(function: Callable[..., Any], args: List[Any], kwargs: Any) -> Any:

@@ -10,7 +10,6 @@ from typing import Any, Iterator, List, Set, Tuple, Union
 from fenrir_core import App, Build, Mount, Route
 from fenrir_core.authoring import unwrap_callable
 
-from ..serving import is_classic
 from ..state import group_of
 from ..views import steps_of
 from .routes import with_defaults
@@ -22,10 +21,10 @@ _PARAMETER = re.compile(r"<(?:([a-zA-Z_][a-zA-Z0-9_]*)(?:\(.*?\))?:)?([a-zA-Z_][
 def routes_of(build: Build) -> Iterator[Union[Route, Mount]]:
     """Return the routes of the rules, in their order; of two for one path and method the first."""
     app: Any = build.app
-    if is_classic(app):
+    if app.walk is not None:
         from ..bridge import Classic
 
-        yield Mount("", Classic(app), "wsgi_app", "")
+        yield Mount("", Classic(app), "wsgi_app", app.walk)
         return
     taken: Set[Tuple[str, str]] = set()
     for rule in app.url_map._rules if hasattr(app.url_map, "_rules") else app.url_map.iter_rules():
