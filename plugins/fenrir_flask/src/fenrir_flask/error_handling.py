@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Awaitable, Callable, Dict, Iterator, List, Optional, Tuple
 
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 from werkzeug.routing import RoutingException
 
 import fenrir_core
 from fenrir_core import Build, Call, ClientDisconnect, Connection, ExceptionHandler, HTTPError, Route, error_response
-from fenrir_core.authoring import ErrorForms, ErrorFunction, encode_header, report
+from fenrir_core.authoring import ErrorForms, ErrorFunction, encode_header, reason_phrase, report, type_header
 
 from .conversion import to_kernel
 from .exceptions import kernel_error, werkzeug_error, with_flasks_names
@@ -104,6 +105,12 @@ class FlaskErrors:
         """Return what the response to an error is made of."""
         if isinstance(error, ClientDisconnect):
             raise error
+        if isinstance(error, HTTPError) and not self.calls and error.__cause__ is None:
+            body = usual_page(error.status) if error.detail in (None, reason_phrase(error.status)) else None
+            if body is not None and not self.app.config["TRAP_HTTP_EXCEPTIONS"]:
+                return error_response(connection, error) or _with_headers(
+                    fenrir_core.Response(body, error.status), error
+                )
         found: Any = werkzeug_error(error) if isinstance(error, HTTPError) else error
         try:
             if isinstance(found, HTTPException) and not self.app.trap_http_exception(found):
@@ -144,8 +151,22 @@ def page(connection: Connection, found: HTTPException, error: Optional[BaseExcep
     # PERF: no response of Werkzeug's, 6 us
     made = fenrir_core.Response(found.get_body(), found.code)
     made.raw_headers = [encode_header(name, value) for name, value in found.get_headers()]
+    return _with_headers(made, error)
+
+
+def _with_headers(made: fenrir_core.Response, error: Optional[BaseException]) -> fenrir_core.Response:
+    """Return a response with the headers of the kernel's error that it is for."""
+    if not made.raw_headers:
+        made.raw_headers.append(type_header("text/html"))
     if isinstance(error, HTTPError):
         for name, value in (error.headers or {}).items():
             if name.lower() != "content-type":
                 made.headers[name] = value
     return made
+
+
+@lru_cache(maxsize=64)
+def usual_page(status: int) -> Optional[str]:
+    """Return the page of an HTTP error without a text of its own, or None for a status without an error."""
+    kind = default_exceptions.get(status)
+    return None if kind is None else kind().get_body()

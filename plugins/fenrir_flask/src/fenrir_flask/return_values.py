@@ -13,6 +13,7 @@ import fenrir_core
 from fenrir_core import BodyEncoder, Connection, ReturnHandler, Route, current
 from fenrir_core.authoring import (
     BODILESS,
+    RawHeaders,
     RawResponse,
     encoder_of,
     foreign_response,
