@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Type
+from typing import IO, TYPE_CHECKING, Any, AnyStr, Callable, Dict, List, Optional, Tuple, Type, Union
 from uuid import UUID
 
 from fenrir_core import NoRequest, current_connection
@@ -16,9 +16,35 @@ from ..hybrid_config import config_of
 from ..state import State
 
 if TYPE_CHECKING:
+    from typing_extensions import TypedDict, Unpack
+
     from ..response import Response
 
-_COMPACT: Dict[str, Any] = {"separators": (",", ":")}
+    class DumpOptions(TypedDict, total=False):
+        """Options of `json.dumps`."""
+
+        skipkeys: bool
+        ensure_ascii: bool
+        check_circular: bool
+        allow_nan: bool
+        cls: Optional[Type[json.JSONEncoder]]
+        indent: Union[None, int, str]
+        separators: Optional[Tuple[str, str]]
+        default: Optional[Callable[[Any], Any]]
+        sort_keys: bool
+
+    class LoadOptions(TypedDict, total=False):
+        """Options of `json.loads`."""
+
+        cls: Optional[Type[json.JSONDecoder]]
+        object_hook: Optional[Callable[[Dict[str, Any]], Any]]
+        parse_float: Optional[Callable[[str], Any]]
+        parse_int: Optional[Callable[[str], Any]]
+        parse_constant: Optional[Callable[[str], Any]]
+        object_pairs_hook: Optional[Callable[[List[Tuple[str, Any]]], Any]]
+
+
+_COMPACT: DumpOptions = {"separators": (",", ":")}
 
 
 def _default(value: Any) -> Any:
@@ -60,19 +86,19 @@ class JSONProvider:
     def __init__(self, app: Any) -> None:
         self._app = app
 
-    def dumps(self, obj: Any, **kwargs: Any) -> str:
+    def dumps(self, obj: Any, **kwargs: Unpack[DumpOptions]) -> str:
         """Serialize a value to JSON."""
         raise NotImplementedError
 
-    def dump(self, obj: Any, fp: IO[str], **kwargs: Any) -> None:
+    def dump(self, obj: Any, fp: IO[str], **kwargs: Unpack[DumpOptions]) -> None:
         """Serialize a value to an open text file."""
         fp.write(self.dumps(obj, **kwargs))
 
-    def loads(self, s: Any, **kwargs: Any) -> Any:
+    def loads(self, s: Union[str, bytes], **kwargs: Unpack[LoadOptions]) -> Any:
         """Parse JSON from text or bytes."""
         raise NotImplementedError
 
-    def load(self, fp: IO[Any], **kwargs: Any) -> Any:
+    def load(self, fp: IO[AnyStr], **kwargs: Unpack[LoadOptions]) -> Any:
         """Parse JSON from an open file."""
         return self.loads(fp.read(), **kwargs)
 
@@ -107,7 +133,7 @@ class DefaultJSONProvider(JSONProvider):
         super().__init__(app)
         self._encoders: Dict[Any, Callable[[Any], str]] = {}
 
-    def dumps(self, obj: Any, **kwargs: Any) -> str:
+    def dumps(self, obj: Any, **kwargs: Unpack[DumpOptions]) -> str:
         """Serialize a value to JSON; keywords are passed to `json.dumps`."""
         if not kwargs or kwargs == _COMPACT:
             key = (self.default, self.ensure_ascii, self.sort_keys, bool(kwargs))
@@ -123,7 +149,7 @@ class DefaultJSONProvider(JSONProvider):
         kwargs.setdefault("sort_keys", self.sort_keys)
         return json.dumps(obj, **kwargs)
 
-    def loads(self, s: Any, **kwargs: Any) -> Any:
+    def loads(self, s: Union[str, bytes], **kwargs: Unpack[LoadOptions]) -> Any:
         """Parse JSON; keywords are passed to `json.loads`."""
         return json.loads(s, **kwargs)
 
@@ -164,7 +190,7 @@ def _provider() -> Optional[JSONProvider]:
         return None
 
 
-def dumps(obj: Any, **kwargs: Any) -> str:
+def dumps(obj: Any, **kwargs: Unpack[DumpOptions]) -> str:
     """Serialize a value with the current app's provider; outside of an app with `json.dumps` and Flask's types."""
     provider = _provider()
     if provider is not None:
@@ -173,7 +199,7 @@ def dumps(obj: Any, **kwargs: Any) -> str:
     return json.dumps(obj, **kwargs)
 
 
-def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
+def dump(obj: Any, fp: IO[str], **kwargs: Unpack[DumpOptions]) -> None:
     """Serialize a value to an open text file; see `dumps`."""
     provider = _provider()
     if provider is not None:
@@ -183,13 +209,13 @@ def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
     json.dump(obj, fp, **kwargs)
 
 
-def loads(s: Any, **kwargs: Any) -> Any:
+def loads(s: Union[str, bytes], **kwargs: Unpack[LoadOptions]) -> Any:
     """Parse JSON with the current app's provider; outside of an app with `json.loads`."""
     provider = _provider()
     return json.loads(s, **kwargs) if provider is None else provider.loads(s, **kwargs)
 
 
-def load(fp: IO[Any], **kwargs: Any) -> Any:
+def load(fp: IO[AnyStr], **kwargs: Unpack[LoadOptions]) -> Any:
     """Parse JSON from an open file; see `loads`."""
     provider = _provider()
     return json.load(fp, **kwargs) if provider is None else provider.load(fp, **kwargs)
