@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO, RawIOBase
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from werkzeug.datastructures import EnvironHeaders, FileStorage, Headers, ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -14,6 +14,7 @@ import fenrir_core
 from fenrir_core import Connection, NoRequest, UploadFile, current, lazy
 from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, local_path, parse_host, server_host, split_query
 
+from ._types import SomeApp, Values
 from .ctx import ContextConnection
 from .debughelpers import attach_enctype_error_multidict
 from .exceptions import werkzeug_error
@@ -251,7 +252,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         return EnvironHeaders(self.environ)
 
     @lazy
-    def environ(self) -> Dict[str, Any]:
+    def environ(self) -> Values:
         """The environment of WSGI."""
         from fenrir_wsgi import make_environ
 
@@ -278,7 +279,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         return found if found is not None else Rule(route.path, endpoint=route.name, methods=route.methods)
 
     @lazy
-    def view_args(self) -> Optional[Dict[str, Any]]:
+    def view_args(self) -> Optional[Values]:
         """The values of the path, or None where no rule matched."""
         return None if self.connection is None or self.connection.route.fallback else self.connection.path_params
 
@@ -300,7 +301,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         """
         if self.connection is None:
             return super().host
-        app: Any = self.connection.app
+        app: SomeApp = self.connection.app
         trusted = app.config.get("TRUSTED_HOSTS") if app.paradigm == "flask" else None
         if trusted:
             return super().host

@@ -14,10 +14,11 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 
 from fenrir_core.authoring import ErrorFunction, F, caller, check_callable, refuse_bare
 
+from .._types import Function, Passed, ReturnValue, Values
 from ..exceptions import SetupFinished
-from ..state import Function, error_spec, scoped_functions
+from ..state import error_spec, scoped_functions
 
-M = TypeVar("M", bound=Callable[..., Any])
+M = TypeVar("M", bound=Function)
 Folder = Union[str, "os.PathLike[str]", None]
 
 
@@ -25,7 +26,7 @@ def setupmethod(f: M) -> M:
     """Have a method refused once the app has handled a request."""
 
     @functools.wraps(f)
-    def checked(self: Scaffold, *args: Any, **kwargs: Any) -> Any:
+    def checked(self: Scaffold, *args: Passed, **kwargs: Passed) -> ReturnValue:
         try:
             self._check_setup_finished(f.__name__)
         except SetupFinished as error:
@@ -118,38 +119,38 @@ class Scaffold:
 
     # ------------------------------------------------------------ routes
 
-    def _method_route(self, method: str, rule: str, options: Any) -> Callable[[F], F]:
+    def _method_route(self, method: str, rule: str, options: Values) -> Callable[[F], F]:
         if "methods" in options:
             raise TypeError("Use the 'route' decorator to use the 'methods' argument.")
         return self.route(rule, methods=[method], **options)
 
     @setupmethod
-    def get(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def get(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for GET; see `route`."""
         return self._method_route("GET", rule, options)
 
     @setupmethod
-    def post(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def post(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for POST; see `route`."""
         return self._method_route("POST", rule, options)
 
     @setupmethod
-    def put(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def put(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for PUT; see `route`."""
         return self._method_route("PUT", rule, options)
 
     @setupmethod
-    def delete(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def delete(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for DELETE; see `route`."""
         return self._method_route("DELETE", rule, options)
 
     @setupmethod
-    def patch(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def patch(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for PATCH; see `route`."""
         return self._method_route("PATCH", rule, options)
 
     @setupmethod
-    def route(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def route(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for a rule; see `add_url_rule`."""
         refuse_bare(rule, 'route("/path"), @app.get("/path") and so on')
         endpoint = options.pop("endpoint", None)
@@ -167,7 +168,7 @@ class Scaffold:
         endpoint: Optional[str] = None,
         view_func: Optional[Function] = None,
         provide_automatic_options: Optional[bool] = None,
-        **options: Any,
+        **options: Passed,
     ) -> None:
         """Register a view for a rule; `Flask` and `Blueprint` define how."""
         raise NotImplementedError
