@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from fenrir_core import current
 
 from . import json as json_functions
+from .cookies import KNOWS_PARTITIONED, dump_cookie
 
 
 class Response(WerkzeugResponse):
@@ -24,3 +25,14 @@ class Response(WerkzeugResponse):
         connection = current.get(None)
         config = getattr(getattr(connection, "app", None), "config", None)
         return int(super().max_cookie_size if config is None else config.get("MAX_COOKIE_SIZE", 4093))
+
+    if not KNOWS_PARTITIONED:
+
+        def set_cookie(self, key: str, value: str = "", **options: Any) -> None:  # type: ignore[override]
+            """Set a cookie; see Werkzeug."""
+            options.setdefault("path", "/")
+            self.headers.add("Set-Cookie", dump_cookie(key, value, max_size=self.max_cookie_size, **options))
+
+        def delete_cookie(self, key: str, **options: Any) -> None:  # type: ignore[override]
+            """Delete a cookie; see Werkzeug."""
+            self.set_cookie(key, expires=0, max_age=0, **options)

@@ -13,7 +13,6 @@ from typing import Any, Dict, MutableMapping, NoReturn, Optional
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
-from werkzeug.http import dump_cookie
 
 import fenrir_core
 from fenrir_core import Connection, NoRequest
@@ -21,6 +20,7 @@ from fenrir_core.authoring import Scope, printable
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .conversion import as_werkzeug
+from .cookies import dump_cookie
 from .json.tag import TaggedJSONSerializer
 from .request import Request, request_of
 from .state import State

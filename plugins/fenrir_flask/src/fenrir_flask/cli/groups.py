@@ -193,6 +193,12 @@ class FlaskGroup(AppGroup):
             click.secho(f"{traceback.format_exc()}\n", err=True, fg="red")
         return sorted(names)
 
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the text of help, with the commands of the app."""
+        text = super().get_help(ctx)
+        ctx.close()  # COMPAT: click before 8.2 exits without; the context of the app would stay
+        return text
+
     def make_context(
         self, info_name: Optional[str], args: Any, parent: Optional[click.Context] = None, **extra: Any
     ) -> click.Context:
