@@ -122,9 +122,7 @@ class Flask(Pipeline):
 
     # ------------------------------------------------------------ serving
 
-    def __call__(  # type: ignore[override]  # two protocols
-        self, scope: Any, receive: Any, send: Any = None
-    ) -> Union[Awaitable[None], Any]:
+    def __call__(self, scope: Any, receive: Any, send: Any = None) -> Union[Awaitable[None], Any]:
         """Serve a connection (ASGI 3.0), or a request (WSGI: the environment and `start_response`)."""
         if send is None:
             if not isinstance(scope, dict):
@@ -202,7 +200,7 @@ class Flask(Pipeline):
         trusted = config["TRUSTED_HOSTS"]
         if trusted is not None:
             request.trusted_hosts = trusted
-        request.host = get_host(request.environ, request.trusted_hosts)  # type: ignore[misc]
+        request.host = get_host(request.environ, request.trusted_hosts)
         subdomain: Optional[str] = None
         server_name = name
         if self.url_map.host_matching:
@@ -259,9 +257,9 @@ class Flask(Pipeline):
         """
         connection = current.get(None)
         if _method is None and _scheme is None and not _external and connection is not None and connection.app is self:
-            url = self._plain_url(connection, endpoint, values)
-            if url is not None:
-                return url if _anchor is None else f"{url}#{quote(_anchor, safe=_SAFE_IN_ANCHOR)}"
+            plain = self._plain_url(connection, endpoint, values)
+            if plain is not None:
+                return plain if _anchor is None else f"{plain}#{quote(_anchor, safe=_SAFE_IN_ANCHOR)}"
         context = current_context("url_for()") if connection is not None else None
         if context is not None and context.has_request:
             adapter: Any = context.url_adapter
@@ -361,7 +359,7 @@ class Flask(Pipeline):
 
         builder = EnvironBuilder(self, *args, **kwargs)
         try:
-            return self.request_context(builder.get_environ())
+            return self.request_context(builder.get_environ())  # type: ignore[no-any-return]
         finally:
             builder.close()
 
@@ -369,14 +367,14 @@ class Flask(Pipeline):
         """Return a client of the app for tests."""
         kind = self.test_client_class
         if kind is None:
-            from .testing import FlaskClient as kind  # type: ignore[no-redef]
+            from .testing import FlaskClient as kind
         return kind(self, self.response_class, use_cookies=use_cookies, **kwargs)  # type: ignore[misc,no-any-return]
 
     def test_cli_runner(self, **kwargs: Passed) -> FlaskCliRunner:
         """Return a runner of the app's commands for tests."""
         kind = self.test_cli_runner_class
         if kind is None:
-            from .testing import FlaskCliRunner as kind  # type: ignore[no-redef]
+            from .testing import FlaskCliRunner as kind
         return kind(self, **kwargs)  # type: ignore[misc,no-any-return]
 
     # ------------------------------------------------------------ the development server

@@ -18,7 +18,7 @@ def _server_loop() -> Optional[asyncio.AbstractEventLoop]:
     if connection is None or connection.scope["type"] != "http":
         return None
     environ = connection.scope.get("wsgi.environ") or {}
-    return environ.get("fenrir_flask.loop")  # type: ignore[no-any-return]
+    return environ.get("fenrir_flask.loop")
 
 
 def run_to_end(func: Function) -> Function:

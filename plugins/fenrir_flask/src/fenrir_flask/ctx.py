@@ -252,7 +252,7 @@ class AppContext:
         self._share()
         if self._connection is None:
             self._connection = self._new_connection()
-        self._connection.state[globals_of] = self.g
+        _states_of(self._connection)[globals_of] = self.g
         self._token = current.set(self._connection)
         if self._shared is None:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
@@ -349,10 +349,15 @@ class AppContext:
 RequestContext = AppContext
 
 
+def _states_of(connection: Connection) -> Any:
+    return connection.state  # the locals are kept under what makes them
+
+
 def _state_of(connection: Connection, kind: Callable[[Connection], Any]) -> Any:
-    if kind not in connection.state:
-        connection.state[kind] = kind(connection)
-    return connection.state[kind]
+    states = _states_of(connection)
+    if kind not in states:
+        states[kind] = kind(connection)
+    return states[kind]
 
 
 def _collect(errors: List[Exception], call: Callable[..., object], *args: object) -> None:
@@ -388,7 +393,7 @@ def current_context(what: str) -> AppContext:
     Raises:
         RuntimeError: There is none.
     """
-    return cast(AppContext, current_connection(what).facade(AppContext.of))
+    return current_connection(what).facade(AppContext.of)
 
 
 def after_this_request(f: F) -> F:

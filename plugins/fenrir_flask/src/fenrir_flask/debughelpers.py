@@ -47,7 +47,7 @@ class FormDataRoutingRedirect(AssertionError):
     """Raised in debug mode where a redirect would lose the body of a request."""
 
     def __init__(self, request: Request) -> None:
-        error = request.routing_exception
+        error: Any = request.routing_exception
         text = (
             f"A request was sent to '{request.url}', but routing issued a redirect to the canonical URL "
             f"'{error.new_url}'."

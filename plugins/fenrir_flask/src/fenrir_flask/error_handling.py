@@ -148,7 +148,7 @@ class FlaskErrors:
 def page(connection: Connection, found: HTTPException, error: Optional[BaseException] = None) -> fenrir_core.Response:
     """Return the page of an HTTP error, with the headers of the kernel's error that it stands for."""
     if found.response is not None or found.code is None or type(found).get_response is not HTTPException.get_response:
-        return to_kernel(connection, found.get_response())  # type: ignore[arg-type]  # its own, of either kind
+        return to_kernel(connection, found.get_response())
     # PERF: no response of Werkzeug's, 6 us
     made = fenrir_core.Response(found.get_body(), found.code)
     made.raw_headers = [encode_header(name, value) for name, value in found.get_headers()]

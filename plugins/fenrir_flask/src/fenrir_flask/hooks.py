@@ -11,13 +11,13 @@ import fenrir_core
 from fenrir_core import Build, Call, Connection, Request, Route, RouteHook
 from fenrir_core.authoring import BODY_METHODS, name_of
 
-from ._types import ReturnValue, SomeResponse
+from ._types import Function, ReturnValue, SomeResponse
 from .conversion import as_werkzeug, give_back, to_kernel, to_werkzeug
 from .ctx import AppContext
 from .error_handling import ERROR
 from .return_values import to_flask
 from .serving import is_classic
-from .state import Function, Scoped, State, scopes_of
+from .state import Scoped, State, scopes_of
 
 
 def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:

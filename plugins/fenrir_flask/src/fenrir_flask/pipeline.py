@@ -109,7 +109,9 @@ class Pipeline(App):
                 error = None
             context.pop(error)
 
-    def request_context(self, environ: Union[Values, str], *args: Passed, **options: Passed) -> ReturnValue:
+    def request_context(  # type: ignore[override]  # Flask's takes an environment
+        self, environ: Union[Values, str], *args: Passed, **options: Passed
+    ) -> Any:
         """Return the context of a WSGI request; of a path the kernel's context of a request without a client."""
         if isinstance(environ, str):
             return super().request_context(environ, *args, **options)
@@ -156,7 +158,7 @@ class Pipeline(App):
         return self.ensure_sync(view)(**(request.view_args or {}))
 
     @contextual
-    def finalize_request(self, ctx: AppContext, rv: ReturnValue, from_error_handler: bool = False) -> Response:
+    def finalize_request(self, ctx: AppContext, rv: ReturnValue, from_error_handler: bool = False) -> SomeResponse:
         """Return the response of what a view or an error handler returned, after the functions that follow."""
         response = self.make_response(rv)
         try:

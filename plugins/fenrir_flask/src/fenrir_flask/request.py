@@ -39,7 +39,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     #: The error where no rule matched.
     routing_exception: Optional[HTTPException] = None
     #: The kernel's connection, or None for a request that was made of an environment.
-    connection: Optional[Connection] = None
+    connection: Any = None
 
     _max_content_length: Optional[int] = None
     _max_form_memory_size: Optional[int] = None
@@ -51,13 +51,14 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         if kept is not None:
             return kept
         app = _current_app()
-        return default if app is None else app.config.get(name, default)  # type: ignore[no-any-return]
+        return default if app is None else app.config.get(name, default)
 
     @property
-    def max_content_length(self) -> Optional[int]:  # type: ignore[override]
+    def max_content_length(self) -> Optional[int]:
         """The most bytes of the body, or None: `MAX_CONTENT_LENGTH`; it may be set for this request."""
         if self.connection is not None and self._max_content_length is None:
-            return self.connection.max_body
+            limit: Optional[int] = self.connection.max_body
+            return limit
         return self._limit("MAX_CONTENT_LENGTH", self._max_content_length, None)
 
     @max_content_length.setter
@@ -65,7 +66,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         self._max_content_length = value
 
     @property
-    def max_form_memory_size(self) -> Optional[int]:  # type: ignore[override]
+    def max_form_memory_size(self) -> Optional[int]:
         """The most bytes of a field of a multipart form: `MAX_FORM_MEMORY_SIZE`; it may be set for this request."""
         return self._limit("MAX_FORM_MEMORY_SIZE", self._max_form_memory_size, 500_000)
 
@@ -73,8 +74,8 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     def max_form_memory_size(self, value: Optional[int]) -> None:
         self._max_form_memory_size = value
 
-    @property
-    def max_form_parts(self) -> Optional[int]:  # type: ignore[override]
+    @property  # type: ignore[override]  # it may be unlimited
+    def max_form_parts(self) -> Optional[int]:
         """The most fields of a multipart form: `MAX_FORM_PARTS`; it may be set for this request."""
         return self._limit("MAX_FORM_PARTS", self._max_form_parts, 1000)
 
@@ -197,7 +198,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     @lazy
     def scheme(self) -> str:
         """``http`` or ``https``."""
-        scheme = self.connection.scheme
+        scheme: str = self.connection.scheme
         return {"ws": "http", "wss": "https"}.get(scheme, scheme)
 
     @lazy
@@ -208,7 +209,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     @lazy
     def root_path(self) -> str:
         """The prefix under which the app is mounted, without trailing slash."""
-        return self.connection.root_path.rstrip("/")
+        return str(self.connection.root_path.rstrip("/"))
 
     @lazy
     def path(self) -> str:
@@ -234,7 +235,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         return ImmutableMultiDict(split_query(self.connection.scope.get("query_string", b"")))
 
     @lazy
-    def cookies(self) -> MultiDict[str, str]:
+    def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies by name."""
         if self.connection is None:
             return super().cookies
@@ -305,7 +306,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         trusted = app.config.get("TRUSTED_HOSTS") if app.paradigm == "flask" else None
         if trusted:
             return super().host
-        return self.connection.host
+        return str(self.connection.host)
 
 
 class UnreadBody(RawIOBase):

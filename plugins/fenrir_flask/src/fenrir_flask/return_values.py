@@ -127,9 +127,9 @@ def make_werkzeug(app: SomeApp, value: ReturnValue) -> WerkzeugResponse:
 def _of_body(app: SomeApp, value: ReturnValue) -> WerkzeugResponse:
     kind = response_class_of(app)
     if isinstance(value, kind):
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, (str, bytes, bytearray)) or hasattr(value, "__next__") or hasattr(value, "__aiter__"):
-        return kind(value)  # type: ignore[no-any-return]
+        return kind(value)
     if isinstance(value, (dict, list)) or encoder_of(type(value)) is not None:
         return provider_of(app).response(value)
     if isinstance(value, fenrir_core.Response):

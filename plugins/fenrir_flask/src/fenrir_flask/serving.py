@@ -88,7 +88,7 @@ def overridden(app: SomeApp) -> List[str]:
 
 def is_classic(app: SomeApp) -> bool:
     """Return whether an app is served by its own methods, in one thread a request, instead of by compiled routes."""
-    return app.walk is not None  # type: ignore[no-any-return]
+    return app.walk is not None
 
 
 def reason(app: SomeApp) -> Optional[str]:
@@ -128,6 +128,6 @@ def _name_of(url_map: Map, converter: object) -> Optional[str]:
 def _is_redirected(rule: Rule, rules: Iterable[Rule]) -> bool:
     """Return whether other rules of an endpoint take a value that a rule has as default."""
     return any(
-        other is not rule and other.endpoint == rule.endpoint and set(rule.defaults) & set(other._converters)
+        other is not rule and other.endpoint == rule.endpoint and set(rule.defaults or ()) & set(other._converters)
         for other in rules
     )

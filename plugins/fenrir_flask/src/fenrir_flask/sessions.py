@@ -103,7 +103,7 @@ class NullSession(SecureCookieSession):
             "with: python -c 'import secrets; print(secrets.token_hex())'"
         )
 
-    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = __ior__ = _fail  # type: ignore[assignment]
+    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = __ior__ = _fail
 
 
 #: The name that hybrid apps know it by.

@@ -74,8 +74,8 @@ class Stored(Generic[T]):
         self.name = name
 
     def __get__(self, instance: Any, owner: Optional[type] = None) -> T:
-        found: T = self if instance is None else getattr(instance.store(State), self.name)
-        return found
+        found: Any = self if instance is None else getattr(instance.store(State), self.name)
+        return found  # type: ignore[no-any-return]  # of the class the descriptor itself
 
     def __set__(self, instance: Any, value: T) -> None:
         setattr(instance.store(State), self.name, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, MutableMapping, Optional, Tuple, Union
 
 import jinja2
 from jinja2.utils import LRUCache
@@ -55,18 +55,18 @@ class Environment(jinja2.Environment):
         return super().make_globals(d) if d else self.globals
 
     def get_template(
-        self, name: Any, parent: Optional[str] = None, globals: Optional[Values] = None
+        self, name: Any, parent: Optional[str] = None, globals: Optional[MutableMapping[str, Passed]] = None
     ) -> jinja2.Template:
         """Return a template by name; see Jinja2."""
         return self._with(super().get_template(name, parent), globals)
 
     def select_template(
-        self, names: Any, parent: Optional[str] = None, globals: Optional[Values] = None
+        self, names: Any, parent: Optional[str] = None, globals: Optional[MutableMapping[str, Passed]] = None
     ) -> jinja2.Template:
         """Return the first of several templates that exists; see Jinja2."""
         return self._with(super().select_template(names, parent), globals)
 
-    def _with(self, template: jinja2.Template, given: Optional[Values]) -> jinja2.Template:
+    def _with(self, template: jinja2.Template, given: Optional[MutableMapping[str, Passed]]) -> jinja2.Template:
         if given:
             if template.globals is self.globals:  # now it gets globals of its own
                 template.globals = super().make_globals({})
@@ -148,9 +148,7 @@ class DispatchingJinjaLoader(jinja2.BaseLoader):
             if owner.jinja_loader is not None:
                 yield owner, owner.jinja_loader
 
-    def get_source(  # type: ignore[override]  # Jinja2's loaders return more than they declare
-        self, environment: jinja2.Environment, template: str
-    ) -> Tuple[str, Optional[str], Uptodate]:
+    def get_source(self, environment: jinja2.Environment, template: str) -> Tuple[str, Optional[str], Uptodate]:
         """Return the source of a template.
 
         Raises:

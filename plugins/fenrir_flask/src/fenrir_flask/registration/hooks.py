@@ -39,8 +39,9 @@ def add_error_handler(app: App, matches: Any, function: Function, scope: Optiona
             f"{where_is(function)}: an error handler can't be registered for {matches!r}: pass an exception class, or "
             "a status from 400 to 599."
         )
-    if is_class and issubclass(matches, HTTPException) and default_exceptions.get(matches.code or 0) is matches:
-        matches = matches.code  # the kernel's own errors of this status, too; 500 also receives unhandled exceptions
+    code: Optional[int] = getattr(matches, "code", None)
+    if is_class and issubclass(matches, HTTPException) and default_exceptions.get(code or 0) is matches:
+        matches = code  # the kernel's own errors of this status, too; 500 also receives unhandled exceptions
     with app.registering(f"the error handler {name_of(function)!r}", where_is(function)):
         app.store(State).kernel_handlers.append((matches, ErrorFunction(function), scope))
 

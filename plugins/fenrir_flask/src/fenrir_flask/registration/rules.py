@@ -5,14 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import replace
-from typing import Any, Iterator, List, Set, Tuple, Union
+from typing import Any, Iterator, List, Optional, Set, Tuple, Union
 
 from werkzeug.routing import Rule
 
 from fenrir_core import App, Build, Mount, Route
 from fenrir_core.authoring import unwrap_callable
 
-from .._types import Function, Passed, SomeApp
+from .._types import Function, Passed, ReturnValue, SomeApp
+from ..sansio.scaffold import Scaffold
 from ..state import group_of
 from ..views import steps_of
 from .routes import with_defaults
@@ -58,7 +59,7 @@ def _routes(app: SomeApp, rule: Rule, methods: List[str]) -> Iterator[Route]:
     if view is None:
         view = _missing(rule.endpoint)
     owner = _static_owner(app, view)
-    if owner is not None:
+    if owner is not None and owner.static_folder is not None:
         view = file_server(owner.static_folder)
     for step, verbs in _by_method(view, methods):
         made = as_view(step, rule)
@@ -73,7 +74,7 @@ def _missing(endpoint: str) -> Function:
     return view
 
 
-def _static_owner(app: SomeApp, view: Function) -> Function:
+def _static_owner(app: SomeApp, view: Function) -> Optional[Scaffold]:
     """Return the app or blueprint whose static files a view serves, if they can be served without its methods."""
     of, find = getattr(view, "static_of", (None, None))
     if of is not view or find is None:  # a decorator around it copies its attributes
@@ -99,7 +100,7 @@ def _by_method(view: Function, methods: List[str]) -> Iterator[Tuple[Function, L
         yield view, others
 
 
-def as_view(view: Function, rule: Rule) -> Function:
+def as_view(view: Function, rule: Rule) -> Any:
     """Return a view as the kernel calls it: with the values of the path by name, and what it explicitly asks for."""
     defaults = dict(rule.defaults or {})
     names = set(rule._converters) - set(defaults)
@@ -112,7 +113,7 @@ def as_view(view: Function, rule: Rule) -> Function:
     return _loosely(view, own, names, set(defaults))
 
 
-def _loosely(view: Function, own: inspect.Signature, names: Set[str], defaults: Set[str]) -> Function:
+def _loosely(view: Function, own: inspect.Signature, names: Set[str], defaults: Set[str]) -> Any:
     """Return a view that takes what Flask passes, whatever its signature says: what is wrong is a request's error."""
     required = {
         item.name
@@ -124,10 +125,10 @@ def _loosely(view: Function, own: inspect.Signature, names: Set[str], defaults: 
     if required <= names | defaults:
         return view
 
-    def call(**values: Passed) -> Function:
+    def call(**values: Passed) -> ReturnValue:
         return view(**values)
 
-    async def call_async(**values: Passed) -> Function:
+    async def call_async(**values: Passed) -> ReturnValue:
         return await view(**values)
 
     made: Any = call_async if inspect.iscoroutinefunction(unwrap_callable(view)) else call

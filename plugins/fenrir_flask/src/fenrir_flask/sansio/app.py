@@ -35,7 +35,7 @@ def _timedelta(value: Union[timedelta, int, None]) -> Optional[timedelta]:
     return value if value is None or isinstance(value, timedelta) else timedelta(seconds=value)
 
 
-class App(Scaffold, fenrir_core.App):
+class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods in the place of the kernel's
     """The base of `Flask`: everything but the handling of requests. See there for the arguments."""
 
     paradigm = "flask"
@@ -142,7 +142,7 @@ class App(Scaffold, fenrir_core.App):
     # ------------------------------------------------------------ names, folders, configuration
 
     @cached_property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The name of the app: its module's, or that of the file that was run."""
         if self.import_name == "__main__":
             file = getattr(sys.modules["__main__"], "__file__", None)
@@ -369,7 +369,7 @@ class App(Scaffold, fenrir_core.App):
                 handlers = self.error_handler_spec[name][status]
                 for base in kind.__mro__ if handlers else ():
                     if base in handlers:
-                        return handlers[base]  # type: ignore[index]
+                        return handlers[base]
         return None
 
     def trap_http_exception(self, e: Exception) -> bool:

@@ -96,6 +96,8 @@ class Blueprint(Scaffold):
     """
 
     _got_registered_once = False
+    #: The group of its commands.
+    cli: Any
 
     def __init__(  # SIZE: the parameters are Flask's
         self,

@@ -7,7 +7,8 @@ import importlib.util
 import os
 import pathlib
 import sys
-from typing import Any, Callable, Iterable, Optional, Tuple, Type, TypeVar, Union, cast
+from importlib.machinery import ModuleSpec
+from typing import Callable, Dict, Iterable, Optional, Tuple, Type, TypeVar, Union, cast
 
 import jinja2
 from werkzeug.exceptions import HTTPException, default_exceptions
@@ -61,11 +62,11 @@ class Scaffold:
         root_path: Optional[str] = None,
     ) -> None:
         self.import_name = import_name
-        self.static_folder = static_folder  # type: ignore[assignment]  # the setter takes any path
+        self.static_folder = static_folder
         self.static_url_path = static_url_path
         self.template_folder = template_folder
         self.root_path = get_root_path(import_name) if root_path is None else root_path
-        self.view_functions = {}
+        self.view_functions: Dict[str, Function] = {}
         self.error_handler_spec = error_spec()
         self.before_request_funcs = scoped_functions()
         self.after_request_funcs = scoped_functions()
@@ -291,7 +292,7 @@ def get_root_path(import_name: str) -> str:
         RuntimeError: It is a namespace package, which has no directory of its own.
     """
     module = sys.modules.get(import_name)
-    file = getattr(module, "__file__", None)
+    file: Optional[str] = getattr(module, "__file__", None)
     if file is not None:
         return os.path.dirname(os.path.abspath(file))
     try:
@@ -301,7 +302,7 @@ def get_root_path(import_name: str) -> str:
     if spec is None or (spec.origin is None and spec.submodule_search_locations is None):
         return os.getcwd()
     if spec.loader is not None and hasattr(spec.loader, "get_filename"):
-        return os.path.dirname(os.path.abspath(spec.loader.get_filename(import_name)))
+        return os.path.dirname(os.path.abspath(str(spec.loader.get_filename(import_name))))
     if spec.origin and spec.has_location:
         return os.path.dirname(os.path.abspath(spec.origin))
     raise RuntimeError(
@@ -332,7 +333,7 @@ def find_package(import_name: str) -> Tuple[Optional[str], str]:
     return None, directory
 
 
-def _directory_of(spec: Any, import_name: str) -> str:
+def _directory_of(spec: Optional[ModuleSpec], import_name: str) -> str:
     if spec is None:
         return os.getcwd()
     if spec.origin in (None, "namespace"):
@@ -342,7 +343,7 @@ def _directory_of(spec: Any, import_name: str) -> str:
     return os.path.dirname(os.path.abspath(spec.origin))
 
 
-def _namespace_directory(spec: Any, import_name: str) -> str:
+def _namespace_directory(spec: ModuleSpec, import_name: str) -> str:
     locations: Iterable[str] = spec.submodule_search_locations or [os.getcwd()]
     chosen = next(iter(locations))
     try:
