@@ -53,7 +53,7 @@ def from_error(connection: Connection, error: Any) -> Union[HTTPError, Response,
         return from_response(connection, error.response)
     if error.code is None:
         return None
-    if error.code < 400 or _has_own_body(type(error)):
+    if error.code < 400 or _has_own_body(error.__class__):
         return from_response(connection, error.get_response())
     return kernel_error(error)
 

@@ -8,7 +8,7 @@ import sys
 import weakref
 from datetime import timedelta
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any, Awaitable, Dict, Mapping, Optional, Type, Union
+from typing import IO, TYPE_CHECKING, Any, Awaitable, Mapping, Optional, Type, Union
 from urllib.parse import quote
 
 import jinja2
@@ -22,6 +22,7 @@ from fenrir_core import Connection, current
 from fenrir_core.authoring import SAFE_IN_PATH, FormLimits, mark_coroutine_function, run_app
 
 from . import resources
+from ._types import Passed, SomeResponse, Stored, Values
 from .ctx import AppContext, ContextConnection, current_context
 from .pipeline import Pipeline
 from .request import Request
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 #: The characters of an anchor that are not percent-encoded.
 _SAFE_IN_ANCHOR = "%!#$&'()*+,/:;=?@~"
-_DEFAULTS: Mapping[str, Any] = MappingProxyType(
+_DEFAULTS: Mapping[str, Stored] = MappingProxyType(
     {
         "DEBUG": None,
         "TESTING": False,
@@ -121,9 +122,7 @@ class Flask(Pipeline):
 
     # ------------------------------------------------------------ serving
 
-    def __call__(  # type: ignore[override]  # two protocols
-        self, scope: Any, receive: Any, send: Any = None
-    ) -> Union[Awaitable[None], Any]:
+    def __call__(self, scope: Any, receive: Any, send: Any = None) -> Union[Awaitable[None], Any]:
         """Serve a connection (ASGI 3.0), or a request (WSGI: the environment and `start_response`)."""
         if send is None:
             if not isinstance(scope, dict):
@@ -201,7 +200,7 @@ class Flask(Pipeline):
         trusted = config["TRUSTED_HOSTS"]
         if trusted is not None:
             request.trusted_hosts = trusted
-        request.host = get_host(request.environ, request.trusted_hosts)  # type: ignore[misc]
+        request.host = get_host(request.environ, request.trusted_hosts)
         subdomain: Optional[str] = None
         server_name = name
         if self.url_map.host_matching:
@@ -213,7 +212,7 @@ class Flask(Pipeline):
 
     # ------------------------------------------------------------ URLs
 
-    def _plain_url(self, connection: Connection, endpoint: str, values: Dict[str, Any]) -> Optional[str]:
+    def _plain_url(self, connection: Connection, endpoint: str, values: Values) -> Optional[str]:
         """Return the URL of an endpoint with one plain rule, in a request that a compiled route serves, or None."""
         # PERF: Werkzeug's map takes three times as long
         if self._url_builders is None or isinstance(connection, ContextConnection) or not self.is_built:
@@ -239,7 +238,7 @@ class Flask(Pipeline):
         _method: Optional[str] = None,
         _scheme: Optional[str] = None,
         _external: Optional[bool] = None,
-        **values: Any,
+        **values: Passed,
     ) -> str:
         """Return the URL of an endpoint.
 
@@ -258,9 +257,9 @@ class Flask(Pipeline):
         """
         connection = current.get(None)
         if _method is None and _scheme is None and not _external and connection is not None and connection.app is self:
-            url = self._plain_url(connection, endpoint, values)
-            if url is not None:
-                return url if _anchor is None else f"{url}#{quote(_anchor, safe=_SAFE_IN_ANCHOR)}"
+            plain = self._plain_url(connection, endpoint, values)
+            if plain is not None:
+                return plain if _anchor is None else f"{plain}#{quote(_anchor, safe=_SAFE_IN_ANCHOR)}"
         context = current_context("url_for()") if connection is not None else None
         if context is not None and context.has_request:
             adapter: Any = context.url_adapter
@@ -293,7 +292,7 @@ class Flask(Pipeline):
         """Return how many seconds browsers may keep a file, or None: `SEND_FILE_MAX_AGE_DEFAULT`."""
         return resources.max_age_of(filename)
 
-    def send_static_file(self, filename: str) -> Any:
+    def send_static_file(self, filename: str) -> SomeResponse:
         """Return the response with a file of the static folder.
 
         Raises:
@@ -315,13 +314,13 @@ class Flask(Pipeline):
         """Return a new Jinja2 environment with Flask's globals."""
         return environment_for(self)
 
-    def update_template_context(self, *args: Any) -> None:
+    def update_template_context(self, *args: Passed) -> None:
         """Add what context processors return to the variables of a template; those that it has are kept.
 
         Args:
             *args: The variables, a dict; the context may come before.
         """
-        variables: Dict[str, Any] = args[-1]
+        variables: Values = args[-1]
         names = [None]
         connection = current.get(None)
         if connection is not None:
@@ -334,11 +333,11 @@ class Flask(Pipeline):
                 variables.update(self.ensure_sync(function)())
         variables.update(given)
 
-    def make_shell_context(self) -> Dict[str, Any]:
+    def make_shell_context(self) -> Values:
         """Return the names of the shell."""
         from .globals import g
 
-        found: Dict[str, Any] = {"app": self, "g": g}
+        found: Values = {"app": self, "g": g}
         for function in self.shell_context_processors:
             found.update(function())
         return found
@@ -349,7 +348,7 @@ class Flask(Pipeline):
         """Return a context manager for code outside of requests, where `current_app`, `g` and `url_for` work."""
         return AppContext(self)
 
-    def test_request_context(self, *args: Any, **kwargs: Any) -> AppContext:
+    def test_request_context(self, *args: Passed, **kwargs: Passed) -> AppContext:
         """Return a context manager with a request that no client sent, for tests and scripts.
 
         Args:
@@ -360,22 +359,22 @@ class Flask(Pipeline):
 
         builder = EnvironBuilder(self, *args, **kwargs)
         try:
-            return self.request_context(builder.get_environ())
+            return self.request_context(builder.get_environ())  # type: ignore[no-any-return]
         finally:
             builder.close()
 
-    def test_client(self, use_cookies: bool = True, **kwargs: Any) -> FlaskClient:
+    def test_client(self, use_cookies: bool = True, **kwargs: Passed) -> FlaskClient:
         """Return a client of the app for tests."""
         kind = self.test_client_class
         if kind is None:
-            from .testing import FlaskClient as kind  # type: ignore[no-redef]
+            from .testing import FlaskClient as kind
         return kind(self, self.response_class, use_cookies=use_cookies, **kwargs)  # type: ignore[misc,no-any-return]
 
-    def test_cli_runner(self, **kwargs: Any) -> FlaskCliRunner:
+    def test_cli_runner(self, **kwargs: Passed) -> FlaskCliRunner:
         """Return a runner of the app's commands for tests."""
         kind = self.test_cli_runner_class
         if kind is None:
-            from .testing import FlaskCliRunner as kind  # type: ignore[no-redef]
+            from .testing import FlaskCliRunner as kind
         return kind(self, **kwargs)  # type: ignore[misc,no-any-return]
 
     # ------------------------------------------------------------ the development server
@@ -386,7 +385,7 @@ class Flask(Pipeline):
         port: Optional[int] = None,
         debug: Optional[bool] = None,
         load_dotenv: bool = True,
-        **options: Any,
+        **options: Passed,
     ) -> None:
         """Serve the app in this process until SIGTERM or Ctrl+C; needs fenrir-cli.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from fenrir_core import current
+
+from ._types import Function, Passed
 
 
 def _server_loop() -> Optional[asyncio.AbstractEventLoop]:
@@ -16,10 +18,10 @@ def _server_loop() -> Optional[asyncio.AbstractEventLoop]:
     if connection is None or connection.scope["type"] != "http":
         return None
     environ = connection.scope.get("wsgi.environ") or {}
-    return environ.get("fenrir_flask.loop")  # type: ignore[no-any-return]
+    return environ.get("fenrir_flask.loop")
 
 
-def run_to_end(func: Callable[..., Any]) -> Callable[..., Any]:
+def run_to_end(func: Function) -> Function:
     """Return a synchronous function that runs a coroutine function on an event loop of its own.
 
     Raises:
@@ -27,7 +29,7 @@ def run_to_end(func: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(func)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: Passed, **kwargs: Passed) -> Any:
         try:
             asyncio.get_running_loop()
         except RuntimeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import IO, Any, Optional
 
+from ._types import SomeResponse
 from .resources import max_age_of, open_file, static_file
 from .sansio.blueprints import Blueprint as _Blueprint
 from .sansio.blueprints import BlueprintSetupState as BlueprintSetupState
@@ -30,7 +31,7 @@ class Blueprint(_Blueprint):
         """Return how many seconds browsers may keep a file, or None: `SEND_FILE_MAX_AGE_DEFAULT`."""
         return max_age_of(filename)
 
-    def send_static_file(self, filename: str) -> Any:
+    def send_static_file(self, filename: str) -> SomeResponse:
         """Return the response with a file of the static folder.
 
         Raises:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Iterable
+from typing import Iterable
 
 from fenrir_core.authoring import Receive, Scope, Send
 from fenrir_wsgi import Environ, StartResponse, WSGIBridge
+
+from ._types import SomeApp
 
 #: The key of the event loop in the environment.
 LOOP = "fenrir_flask.loop"
@@ -19,7 +21,7 @@ class Classic:
         app: The app.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: SomeApp) -> None:
         self.app = app
         self._bridge = WSGIBridge(app, self._serve, "")
 

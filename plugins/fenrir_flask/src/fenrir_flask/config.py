@@ -6,7 +6,9 @@ import importlib
 import json
 import os
 from types import ModuleType
-from typing import Any, Callable, Dict, Generic, Iterator, Mapping, Optional, Protocol, TypeVar, Union, overload
+from typing import Any, Callable, Generic, Iterator, Mapping, Optional, Protocol, TypeVar, Union, overload
+
+from ._types import Passed, Stored, Values
 
 T = TypeVar("T")
 Path = Union[str, "os.PathLike[str]"]
@@ -35,14 +37,14 @@ class ConfigAttribute(Generic[T]):
         found: T = value if self.get_converter is None else self.get_converter(value)
         return found
 
-    def __set__(self, obj: Any, value: Any) -> None:
+    def __set__(self, obj: Any, value: Stored) -> None:
         obj.config[self.__name__] = value
 
 
 class _Filled(Protocol):
-    def __setitem__(self, key: str, value: Any) -> None: ...
-    def setdefault(self, key: str, default: Any) -> Any: ...
-    def __getitem__(self, key: str) -> Any: ...
+    def __setitem__(self, key: str, value: Stored) -> None: ...
+    def setdefault(self, key: str, default: Stored) -> Stored: ...
+    def __getitem__(self, key: str) -> Stored: ...
     def __iter__(self) -> Iterator[str]: ...
 
 
@@ -51,7 +53,7 @@ class Loading:
 
     root_path: Path
 
-    def from_mapping(self: _Filled, mapping: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> bool:
+    def from_mapping(self: _Filled, mapping: Optional[Mapping[str, Stored]] = None, **kwargs: Passed) -> bool:
         """Update from the keys of a mapping that are in capitals."""
         for key, value in {**(mapping or {}), **kwargs}.items():
             if key.isupper():
@@ -87,7 +89,7 @@ class Loading:
     def from_file(
         self: Any,
         filename: Path,
-        load: Callable[[Any], Mapping[str, Any]],
+        load: Callable[[Any], Mapping[str, Stored]],
         silent: bool = False,
         text: bool = True,
     ) -> bool:
@@ -124,7 +126,7 @@ class Loading:
         for variable in sorted(os.environ):
             if not variable.startswith(start):
                 continue
-            value: Any = os.environ[variable]
+            value: Stored = os.environ[variable]
             try:
                 value = loads(value)
             except Exception:  # plain text; each parser has errors of its own
@@ -139,9 +141,7 @@ class Loading:
             place[inner[-1]] = value
         return True
 
-    def get_namespace(
-        self: _Filled, namespace: str, lowercase: bool = True, trim_namespace: bool = True
-    ) -> Dict[str, Any]:
+    def get_namespace(self: _Filled, namespace: str, lowercase: bool = True, trim_namespace: bool = True) -> Values:
         """Return the keys that start with `namespace` as a dict."""
         found = {}
         for key in self:
@@ -151,7 +151,7 @@ class Loading:
         return found
 
 
-class Config(Loading, Dict[str, Any]):
+class Config(Loading, Values):
     """The configuration of an app: a dict with ways to fill it.
 
     Args:
@@ -159,7 +159,7 @@ class Config(Loading, Dict[str, Any]):
         defaults: The values to begin with.
     """
 
-    def __init__(self, root_path: Path, defaults: Optional[Mapping[str, Any]] = None) -> None:
+    def __init__(self, root_path: Path, defaults: Optional[Mapping[str, Stored]] = None) -> None:
         super().__init__(defaults or {})
         self.root_path = root_path
 

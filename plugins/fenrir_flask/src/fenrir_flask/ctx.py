@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import functools
 from contextvars import Token
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, NoReturn, Optional, Tuple, cast
+from typing import TYPE_CHECKING, Any, Callable, Iterator, List, NoReturn, Optional, Tuple, cast
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
@@ -14,6 +14,7 @@ from fenrir_core import Connection, current, current_connection
 from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import F, Scope, check_callable
 
+from ._types import Passed, SomeApp, Stored, Values
 from .signals import appcontext_popped, appcontext_pushed
 
 if TYPE_CHECKING:
@@ -27,19 +28,19 @@ _AFTER = "fenrir_flask.after"
 class AppGlobals:
     """A namespace for data of the current request or app context; attributes are missing until they are set."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Stored:
         raise AttributeError(f"g has no {name!r} in this request. Set it first, or use g.get({name!r}, default).")
 
     if TYPE_CHECKING:
 
-        def __setattr__(self, name: str, value: Any) -> None: ...
+        def __setattr__(self, name: str, value: Stored) -> None: ...
         def __delattr__(self, name: str) -> None: ...
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: Stored = None) -> Stored:
         """Return an attribute, or `default`."""
         return self.__dict__.get(name, default)
 
-    def pop(self, name: str, default: Any = _MISSING) -> Any:
+    def pop(self, name: str, default: Stored = _MISSING) -> Stored:
         """Remove an attribute and return its value.
 
         Raises:
@@ -47,14 +48,14 @@ class AppGlobals:
         """
         return self.__dict__.pop(name) if default is _MISSING else self.__dict__.pop(name, default)
 
-    def setdefault(self, name: str, default: Any = None) -> Any:
+    def setdefault(self, name: str, default: Stored = None) -> Stored:
         """Return an attribute, after setting it to `default` if it is missing."""
         return self.__dict__.setdefault(name, default)
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> Stored:
         return self.__dict__[name]
 
-    def __setitem__(self, name: str, value: Any) -> None:
+    def __setitem__(self, name: str, value: Stored) -> None:
         self.__dict__[name] = value
 
     def __delitem__(self, name: str) -> None:
@@ -131,7 +132,9 @@ class AppContext:
         url_adapter: What matches and builds URLs; None outside of requests without `SERVER_NAME`.
     """
 
-    def __init__(self, app: Any, *, request: Optional[Request] = None, session: Optional[SessionMixin] = None) -> None:
+    def __init__(
+        self, app: SomeApp, *, request: Optional[Request] = None, session: Optional[SessionMixin] = None
+    ) -> None:
         self.app = app
         self.g: Any = app.app_ctx_globals_class()
         self.url_adapter: Optional[MapAdapter] = None
@@ -150,7 +153,7 @@ class AppContext:
         self._connection: Optional[Connection] = None
 
     @classmethod
-    def from_environ(cls, app: Any, environ: Dict[str, Any]) -> AppContext:
+    def from_environ(cls, app: SomeApp, environ: Values) -> AppContext:
         """Return the context of a WSGI request."""
         request = app.request_class(environ)
         request.json_module = app.json
@@ -166,7 +169,7 @@ class AppContext:
         made._push_count = 1
         return made
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Stored:
         # the context of a connection has its parts when they are asked for
         connection = self.__dict__.get("_connection")
         if name == "g" and connection is not None:
@@ -249,7 +252,7 @@ class AppContext:
         self._share()
         if self._connection is None:
             self._connection = self._new_connection()
-        self._connection.state[globals_of] = self.g
+        _states_of(self._connection)[globals_of] = self.g
         self._token = current.set(self._connection)
         if self._shared is None:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
@@ -346,10 +349,15 @@ class AppContext:
 RequestContext = AppContext
 
 
+def _states_of(connection: Connection) -> Any:
+    return connection.state  # the locals are kept under what makes them
+
+
 def _state_of(connection: Connection, kind: Callable[[Connection], Any]) -> Any:
-    if kind not in connection.state:
-        connection.state[kind] = kind(connection)
-    return connection.state[kind]
+    states = _states_of(connection)
+    if kind not in states:
+        states[kind] = kind(connection)
+    return states[kind]
 
 
 def _collect(errors: List[Exception], call: Callable[..., object], *args: object) -> None:
@@ -369,7 +377,7 @@ def _raise_any(errors: List[Exception]) -> None:
     raise errors[0]
 
 
-def scope_of(environ: Dict[str, Any]) -> Scope:
+def scope_of(environ: Values) -> Scope:
     """Return the ASGI scope of a WSGI environment."""
     from fenrir_wsgi import make_scope
 
@@ -385,7 +393,7 @@ def current_context(what: str) -> AppContext:
     Raises:
         RuntimeError: There is none.
     """
-    return cast(AppContext, current_connection(what).facade(AppContext.of))
+    return current_connection(what).facade(AppContext.of)
 
 
 def after_this_request(f: F) -> F:
@@ -428,7 +436,7 @@ def copy_current_request_context(f: F) -> F:
         return cast(F, functools.wraps(f)(lambda *args, **kwargs: held.copy().run(f, *args, **kwargs)))
 
     @functools.wraps(f)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: Passed, **kwargs: Passed) -> Any:
         with original.copy() as context:
             return context.app.ensure_sync(f)(*args, **kwargs)
 

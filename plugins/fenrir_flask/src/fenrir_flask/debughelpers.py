@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple
 
 import jinja2
 
 from fenrir_core import current
 
+from ._types import SomeApp
 from .ctx import AppContext
+
+if TYPE_CHECKING:
+    from .request import Request
 
 #: An owner of a loader, the loader, and what it found: source, file name, and whether it is up to date.
 Attempt = Tuple[jinja2.BaseLoader, Any, Optional[Tuple[str, Optional[str], Any]]]
@@ -21,7 +25,7 @@ class UnexpectedUnicodeError(AssertionError, UnicodeError):
 class DebugFilesKeyError(KeyError, AssertionError):
     """Raised in debug mode where a file is missing because the form is not sent as multipart."""
 
-    def __init__(self, request: Any, key: str) -> None:
+    def __init__(self, request: Request, key: str) -> None:
         text = (
             f"You tried to access the file {key!r} in the request.files dictionary but it does not exist. The mimetype "
             f"for the request is {request.mimetype!r} instead of 'multipart/form-data' which means that no file "
@@ -42,8 +46,8 @@ class DebugFilesKeyError(KeyError, AssertionError):
 class FormDataRoutingRedirect(AssertionError):
     """Raised in debug mode where a redirect would lose the body of a request."""
 
-    def __init__(self, request: Any) -> None:
-        error = request.routing_exception
+    def __init__(self, request: Request) -> None:
+        error: Any = request.routing_exception
         text = (
             f"A request was sent to '{request.url}', but routing issued a redirect to the canonical URL "
             f"'{error.new_url}'."
@@ -57,7 +61,7 @@ class FormDataRoutingRedirect(AssertionError):
         super().__init__(text)
 
 
-def attach_enctype_error_multidict(request: Any) -> None:
+def attach_enctype_error_multidict(request: Request) -> None:
     """Have `request.files` say why a file is missing."""
     kind = type(request.files)
 
@@ -74,7 +78,7 @@ def attach_enctype_error_multidict(request: Any) -> None:
     request.files.__class__ = Explained
 
 
-def explain_template_loading_attempts(app: Any, template: str, attempts: Sequence[Attempt]) -> None:
+def explain_template_loading_attempts(app: SomeApp, template: str, attempts: Sequence[Attempt]) -> None:
     """Log which loaders were asked for a template, and what each found.
 
     Args:

@@ -12,14 +12,15 @@ import fenrir_core
 from fenrir_core import Build, Call, ClientDisconnect, Connection, ExceptionHandler, HTTPError, Route, error_response
 from fenrir_core.authoring import ErrorForms, ErrorFunction, encode_header, reason_phrase, report, type_header
 
+from ._types import Function, ReturnValue, SomeApp
 from .conversion import to_kernel
 from .exceptions import kernel_error, werkzeug_error, with_flasks_names
 from .return_values import to_flask
-from .state import Function, State
+from .state import State
 
 #: Key in `Connection.state` of an unhandled error, which teardown functions receive.
 ERROR = "fenrir_flask.error"
-Answer = Callable[[Connection, BaseException], Awaitable[Any]]
+Answer = Callable[[Connection, BaseException], Awaitable[ReturnValue]]
 
 
 def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
@@ -53,7 +54,7 @@ def _registered(state: State) -> Iterator[Tuple[Any, ErrorFunction, Optional[str
 
 
 def _as_werkzeugs(handle: Answer) -> Answer:
-    async def answer(connection: Connection, error: BaseException) -> Any:
+    async def answer(connection: Connection, error: BaseException) -> ReturnValue:
         return await handle(connection, werkzeug_error(error) if isinstance(error, HTTPError) else error)
 
     return answer
@@ -64,7 +65,7 @@ def _covers(scope: Optional[str]) -> Optional[Callable[[Route], bool]]:
 
 
 def _crashed(handle: Answer) -> Answer:
-    async def answer(connection: Connection, error: BaseException) -> Any:
+    async def answer(connection: Connection, error: BaseException) -> ReturnValue:
         if isinstance(error, HTTPError):
             raise error
         _crash(connection, error)
@@ -92,7 +93,7 @@ class FlaskErrors:
     """
 
     def __init__(self, build: Build) -> None:
-        self.app: Any = build.app
+        self.app: SomeApp = build.app
         self.calls: Dict[Function, Answer] = {}
         forms = self.app.store(ErrorForms)
         for statuses in self.app.error_handler_spec.values():
@@ -101,7 +102,7 @@ class FlaskErrors:
                     # COMPAT: Flask calls error handlers with the error alone, so that it is what *args gets
                     self.calls[function] = ErrorFunction(function, ("error",)).compile(build.inject, forms)
 
-    async def answer(self, connection: Connection, error: BaseException) -> Any:
+    async def answer(self, connection: Connection, error: BaseException) -> ReturnValue:
         """Return what the response to an error is made of."""
         if isinstance(error, ClientDisconnect):
             raise error
@@ -147,7 +148,7 @@ class FlaskErrors:
 def page(connection: Connection, found: HTTPException, error: Optional[BaseException] = None) -> fenrir_core.Response:
     """Return the page of an HTTP error, with the headers of the kernel's error that it stands for."""
     if found.response is not None or found.code is None or type(found).get_response is not HTTPException.get_response:
-        return to_kernel(connection, found.get_response())  # type: ignore[arg-type]  # its own, of either kind
+        return to_kernel(connection, found.get_response())
     # PERF: no response of Werkzeug's, 6 us
     made = fenrir_core.Response(found.get_body(), found.code)
     made.raw_headers = [encode_header(name, value) for name, value in found.get_headers()]

@@ -42,6 +42,8 @@ from werkzeug.exceptions import default_exceptions as default_exceptions
 from fenrir_core import BuildError, HTTPError, TooManyFields
 from fenrir_core.authoring import reason_phrase
 
+from ._types import Values
+
 
 class SetupFinished(BuildError, AssertionError):
     """Raised where something is registered in an app that has handled a request; an AssertionError, as in Flask."""
@@ -78,7 +80,7 @@ def werkzeug_error(error: HTTPError) -> HTTPException:
     else:
         made = kind(text)
     made.__cause__ = error
-    extra: Dict[str, Any] = {"status": error.status, "detail": error.detail, "headers": dict(error.headers or {})}
+    extra: Values = {"status": error.status, "detail": error.detail, "headers": dict(error.headers or {})}
     vars(made).update(extra)
     return made
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
-
+from ._types import Values
 from .ctx import has_request_context
 from .proxies import app_ctx, current_app, g, request, request_ctx, session
 
 __all__ = ["app_ctx", "current_app", "g", "request", "request_ctx", "session"]
 
 
-def default_template_context() -> Dict[str, Any]:
+def default_template_context() -> Values:
     """Return what each template has: `g`, and in a request `request` and `session`."""
-    found: Dict[str, Any] = {"g": g}
+    found: Values = {"g": g}
     if has_request_context():
         found["request"], found["session"] = request, session
     return found

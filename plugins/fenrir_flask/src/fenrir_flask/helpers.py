@@ -15,6 +15,7 @@ import fenrir_core
 from fenrir_core import current, current_connection
 from fenrir_core.authoring import SAFE_IN_PATH
 
+from ._types import Passed, SomeApp, SomeResponse
 from .conversion import to_werkzeug
 from .ctx import AppContext, ContextConnection
 from .ctx import after_this_request as after_this_request
@@ -45,7 +46,7 @@ def url_for(
     _method: Optional[str] = None,
     _scheme: Optional[str] = None,
     _external: Optional[bool] = None,
-    **values: Any,
+    **values: Passed,
 ) -> str:
     """Return the URL of a route, by the route's name.
 
@@ -89,7 +90,7 @@ def url_for(
     return url if _anchor is None else f"{url}#{quote(_anchor, _SAFE_IN_FRAGMENT)}"
 
 
-def _path(app: Any, endpoint: str, values: Any) -> str:
+def _path(app: SomeApp, endpoint: str, values: Any) -> str:
     state = app.store(State)
     if state.url_default_functions:
         for scope in scopes_of(group_of(endpoint)):
@@ -113,7 +114,7 @@ def _unquoted(found: Match[str]) -> str:
     return _SAFE_IN_QUERY[found.group()]
 
 
-def _origin(connection: fenrir_core.Connection, app: Any, is_request: bool, scheme: Optional[str]) -> str:
+def _origin(connection: fenrir_core.Connection, app: SomeApp, is_request: bool, scheme: Optional[str]) -> str:
     if is_request:
         own = {"ws": "http", "wss": "https"}.get(connection.scheme, connection.scheme)
         return f"{scheme or own}://{connection.host}"
@@ -126,7 +127,7 @@ def _origin(connection: fenrir_core.Connection, app: Any, is_request: bool, sche
     return f"{scheme or app.settings['preferred_url_scheme']}://{host}"
 
 
-def redirect(location: str, code: int = 302, Response: Any = None) -> Any:
+def redirect(location: str, code: int = 302, Response: Any = None) -> SomeResponse:
     """Return a response that redirects the client to another URL.
 
     Args:
@@ -140,7 +141,7 @@ def redirect(location: str, code: int = 302, Response: Any = None) -> Any:
     return werkzeug.utils.redirect(location, code, Response or OwnResponse)
 
 
-def abort(code: Union[int, Any], *args: Any, **kwargs: Any) -> NoReturn:
+def abort(code: Union[int, Any], *args: Passed, **kwargs: Passed) -> NoReturn:
     """Raise an HTTP error, or end the request with a response.
 
     Args:
@@ -164,13 +165,13 @@ def _current_app() -> Any:
     return None if connection is None else connection.app
 
 
-def make_response(*args: Any) -> Any:
+def make_response(*args: Passed) -> SomeResponse:
     """Return a response made of what a view may return, for example to add headers.
 
     Args:
         *args: None for an empty response, one value, or body, status and headers.
     """
-    app: Any = current_connection("make_response()").app
+    app: SomeApp = current_connection("make_response()").app
     if not args:
         return response_class_of(app)()
     value = args[0] if len(args) == 1 else args
@@ -207,7 +208,7 @@ def get_flashed_messages(
 
 def _file_options(options: Any) -> Any:
     connection = current_connection("send_file()")
-    app: Any = connection.app
+    app: SomeApp = connection.app
     if options.get("max_age") is None:
         options["max_age"] = getattr(app, "get_send_file_max_age", None)
     config = getattr(app, "config", {})
@@ -220,12 +221,12 @@ def _file_options(options: Any) -> Any:
     }
 
 
-def send_file(path_or_file: Any, mimetype: Optional[str] = None, **options: Any) -> Any:
+def send_file(path_or_file: Any, mimetype: Optional[str] = None, **options: Passed) -> SomeResponse:
     """Return a response with a file; see `werkzeug.utils.send_file` for the options."""
     return werkzeug.utils.send_file(path_or_file, mimetype=mimetype, **_file_options(options))
 
 
-def send_from_directory(directory: Any, path: Any, **options: Any) -> Any:
+def send_from_directory(directory: Any, path: Any, **options: Passed) -> SomeResponse:
     """Return a response with a file below a directory.
 
     Raises:
@@ -245,7 +246,7 @@ def stream_with_context(generator_or_function: Any) -> Any:
     if callable(generator_or_function) and not hasattr(generator_or_function, "__next__"):
 
         @functools.wraps(generator_or_function)
-        def decorate(*args: Any, **kwargs: Any) -> Any:
+        def decorate(*args: Passed, **kwargs: Passed) -> Any:
             return stream_with_context(generator_or_function(*args, **kwargs))
 
         return decorate
@@ -285,5 +286,5 @@ def get_template_attribute(template_name: str, attribute: str) -> Any:
     Raises:
         AttributeError: The template exports none of that name.
     """
-    app: Any = current_connection("get_template_attribute()").app
+    app: SomeApp = current_connection("get_template_attribute()").app
     return getattr(app.jinja_env.get_template(template_name).module, attribute)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from inspect import iscoroutine
-from typing import Any, Awaitable, Callable, Iterable, Iterator
+from typing import Awaitable, Callable, Iterable, Iterator, Optional
+
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 import fenrir_core
 from fenrir_core import Build, Call, Connection, Request, Route, RouteHook
 from fenrir_core.authoring import BODY_METHODS, name_of
 
+from ._types import Function, ReturnValue, SomeResponse
 from .conversion import as_werkzeug, give_back, to_kernel, to_werkzeug
+from .ctx import AppContext
 from .error_handling import ERROR
 from .return_values import to_flask
 from .serving import is_classic
-from .state import Function, Scoped, State, scopes_of
+from .state import Scoped, State, scopes_of
 
 
 def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
@@ -55,11 +59,11 @@ def _preprocess(function: Function) -> Callable[[Connection], None]:
 
 
 def _after(call: Call) -> Call:
-    async def step_async(request: Request, response: Any) -> Any:
+    async def step_async(request: Request, response: fenrir_core.Response) -> SomeResponse:
         own = to_werkzeug(response, linked=True)
         return _given_back(request, response, own, await call.function(request, own))
 
-    def step(request: Request, response: Any) -> Any:
+    def step(request: Request, response: fenrir_core.Response) -> SomeResponse:
         own = to_werkzeug(response, linked=True)
         value = call.function(request, own)
         if iscoroutine(value):
@@ -69,11 +73,15 @@ def _after(call: Call) -> Call:
     return Call(step, "thread") if call.mode == "thread" else Call(step_async, "async")
 
 
-async def _later(request: Request, response: Any, own: Any, value: Awaitable[Any]) -> Any:
+async def _later(
+    request: Request, response: fenrir_core.Response, own: WerkzeugResponse, value: Awaitable[ReturnValue]
+) -> SomeResponse:
     return _given_back(request, response, own, await value)
 
 
-def _given_back(request: Request, response: fenrir_core.Response, own: Any, value: Any) -> fenrir_core.Response:
+def _given_back(
+    request: Request, response: fenrir_core.Response, own: WerkzeugResponse, value: ReturnValue
+) -> fenrir_core.Response:
     if value is None:
         raise TypeError("An after_request function must return the response.")
     if value is not own:
@@ -84,23 +92,23 @@ def _given_back(request: Request, response: fenrir_core.Response, own: Any, valu
     return response
 
 
-def _is_replaced(own: Any) -> bool:
+def _is_replaced(own: WerkzeugResponse) -> bool:
     """Return whether the stream of a response was consumed or replaced."""
     kept = vars(own).get("fenrir_content")
     return isinstance(own.response, (list, tuple)) if kept is None else own.response is not kept
 
 
 def _teardown(call: Call) -> Call:
-    def step(connection: Connection, error: Any) -> Any:
+    def step(connection: Connection, error: Optional[BaseException]) -> SomeResponse:
         return call.function(connection, error or connection.state.get(ERROR))
 
     return Call(step, call.mode)
 
 
-def call_after_this_request(context: Any) -> Callable[[Any], None]:
+def call_after_this_request(context: AppContext) -> Callable[[fenrir_core.Response], None]:
     """Return the step that calls the functions of `after_this_request` with the response."""
 
-    def step(response: Any) -> None:
+    def step(response: fenrir_core.Response) -> None:
         with as_werkzeug(response) as own:
             for function in context._after_request_functions:
                 function(own)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, MutableMapping, Optional
+from typing import Any, Iterator, MutableMapping, Optional
 
+from ._types import SomeApp, Stored, Values
 from .config import Loading
 from .state import State
 
@@ -11,16 +12,16 @@ from .state import State
 _OTHER = {"MAX_CONTENT_LENGTH": "max_body"}
 
 
-class SettingsConfig(Loading, MutableMapping[str, Any]):
+class SettingsConfig(Loading, MutableMapping[str, Stored]):
     """A mapping of the settings by Flask's names in capitals; other keys are stored unchanged.
 
     Args:
         app: The app.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: SomeApp) -> None:
         self._app = app
-        self._own: Dict[str, Any] = app.store(State).config
+        self._own: Values = app.store(State).config
 
     @property
     def root_path(self) -> str:  # type: ignore[override]  # it is the app's
@@ -33,11 +34,11 @@ class SettingsConfig(Loading, MutableMapping[str, Any]):
         name = _OTHER.get(key) or (key.lower() if key.isupper() else None)
         return name if name in self._app.settings.declared else None
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Stored:
         name = self._setting(key)
         return self._own[key] if name is None else self._app.settings[name]
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: str, value: Stored) -> None:
         name = self._setting(key)
         if name is None:
             self._own[key] = value
@@ -63,7 +64,7 @@ class SettingsConfig(Loading, MutableMapping[str, Any]):
         return f"<Config {dict(self)!r}>"
 
 
-def config_of(app: Any) -> Any:
+def config_of(app: SomeApp) -> Any:
     """Return the app's configuration: that of a `Flask`, or the hybrid app's view of its settings."""
     if app.paradigm is not None and hasattr(app, "config"):
         return app.config

@@ -8,13 +8,15 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Iterable, List, NoReturn, Optional, Tuple, TypeVar, cast
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Callable, Iterable, List, NoReturn, Optional, Tuple, Type, TypeVar, Union, cast
 
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RequestRedirect, RoutingException
 
 import fenrir_core
 
+from ._types import Function, Passed, ReturnValue, SomeResponse, Values
 from .ctx import AppContext, current_context
 from .debughelpers import FormDataRoutingRedirect
 from .exceptions import werkzeug_error
@@ -34,14 +36,16 @@ if TYPE_CHECKING:
 
     from .wrappers import Request, Response
 
-M = TypeVar("M", bound=Callable[..., Any])
+#: What `sys.exc_info` returns.
+ExcInfo = Union[Tuple[Type[BaseException], BaseException, TracebackType], Tuple[None, None, None]]
+M = TypeVar("M", bound=Function)
 
 
 def contextual(method: M) -> M:
     """Have a method take the context as its first argument, or find it where it is called without."""
 
     @functools.wraps(method)
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(self: Pipeline, *args: Passed, **kwargs: Passed) -> ReturnValue:
         context = kwargs.pop("ctx", None)
         if context is None and args and isinstance(args[0], AppContext):
             context, args = args[0], args[1:]
@@ -72,7 +76,7 @@ def _takes_context(function: Callable[..., object]) -> bool:
 class Pipeline(App):
     """The steps of a request."""
 
-    def _call(self, name: str, context: AppContext, *args: Any, **kwargs: Any) -> Any:
+    def _call(self, name: str, context: AppContext, *args: Passed, **kwargs: Passed) -> ReturnValue:
         """Call a step, which may be overridden with or without a parameter for the context."""
         method = getattr(self, name)
         function = getattr(method, "__func__", method)
@@ -105,7 +109,9 @@ class Pipeline(App):
                 error = None
             context.pop(error)
 
-    def request_context(self, environ: Any, *args: Any, **options: Any) -> Any:
+    def request_context(  # type: ignore[override]  # Flask's takes an environment
+        self, environ: Union[Values, str], *args: Passed, **options: Passed
+    ) -> Any:
         """Return the context of a WSGI request; of a path the kernel's context of a request without a client."""
         if isinstance(environ, str):
             return super().request_context(environ, *args, **options)
@@ -125,7 +131,7 @@ class Pipeline(App):
         return self._call("finalize_request", ctx, value)  # type: ignore[no-any-return]
 
     @contextual
-    def preprocess_request(self, ctx: AppContext) -> Any:
+    def preprocess_request(self, ctx: AppContext) -> ReturnValue:
         """Call the functions before the view; what one returns is the response."""
         request = ctx.request
         names = (None, *reversed(request.blueprints))
@@ -140,7 +146,7 @@ class Pipeline(App):
         return None
 
     @contextual
-    def dispatch_request(self, ctx: AppContext) -> Any:
+    def dispatch_request(self, ctx: AppContext) -> ReturnValue:
         """Call the view with the values of the path, by name."""
         request = ctx.request
         if request.routing_exception is not None:
@@ -152,7 +158,7 @@ class Pipeline(App):
         return self.ensure_sync(view)(**(request.view_args or {}))
 
     @contextual
-    def finalize_request(self, ctx: AppContext, rv: Any, from_error_handler: bool = False) -> Response:
+    def finalize_request(self, ctx: AppContext, rv: ReturnValue, from_error_handler: bool = False) -> SomeResponse:
         """Return the response of what a view or an error handler returned, after the functions that follow."""
         response = self.make_response(rv)
         try:
@@ -165,9 +171,9 @@ class Pipeline(App):
         return response
 
     @contextual
-    def process_response(self, ctx: AppContext, response: Any) -> Any:
+    def process_response(self, ctx: AppContext, response: SomeResponse) -> ReturnValue:
         """Call the functions after the view, and save the session."""
-        functions: List[Callable[..., Any]] = list(ctx._after_request_functions)
+        functions: List[Function] = list(ctx._after_request_functions)
         for name in (*ctx.request.blueprints, None):
             functions.extend(reversed(self.after_request_funcs.get(name, ())))
         for function in functions:
@@ -201,7 +207,7 @@ class Pipeline(App):
 
     # ------------------------------------------------------------ responses
 
-    def make_response(self, rv: Any) -> Any:
+    def make_response(self, rv: ReturnValue) -> ReturnValue:
         """Return the response of what a view returned.
 
         str and bytes are HTML, dict and list are JSON, an iterator is streamed, a tuple is `(body, status)`,
@@ -213,7 +219,7 @@ class Pipeline(App):
         return make_werkzeug(self, rv)
 
     @contextual
-    def make_default_options_response(self, ctx: AppContext) -> Any:
+    def make_default_options_response(self, ctx: AppContext) -> ReturnValue:
         """Return the answer to OPTIONS: the allowed methods."""
         response = self.response_class()
         assert ctx.url_adapter is not None
@@ -240,7 +246,7 @@ class Pipeline(App):
     # ------------------------------------------------------------ errors
 
     @contextual
-    def handle_http_exception(self, ctx: AppContext, e: HTTPException) -> Any:
+    def handle_http_exception(self, ctx: AppContext, e: HTTPException) -> ReturnValue:
         """Return what the handler of an HTTP error returns, or the error itself."""
         if e.code is None or isinstance(e, RoutingException):
             return e
@@ -248,7 +254,7 @@ class Pipeline(App):
         return e if handler is None else self.ensure_sync(handler)(e)
 
     @contextual
-    def handle_user_exception(self, ctx: AppContext, e: Exception) -> Any:
+    def handle_user_exception(self, ctx: AppContext, e: Exception) -> ReturnValue:
         """Return what the handler of an error returns; raise it where there is none."""
         if isinstance(e, fenrir_core.HTTPError):
             e = werkzeug_error(e)
@@ -262,7 +268,7 @@ class Pipeline(App):
         return self.ensure_sync(handler)(e)
 
     @contextual
-    def handle_exception(self, ctx: AppContext, e: Exception) -> Any:
+    def handle_exception(self, ctx: AppContext, e: Exception) -> ReturnValue:
         """Return the response to an error that nobody handled: status 500; raise it in debug mode and in tests."""
         info = sys.exc_info()
         got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
@@ -276,18 +282,18 @@ class Pipeline(App):
         return self._call("finalize_request", ctx, server_error, from_error_handler=True)
 
     @contextual
-    def log_exception(self, ctx: AppContext, exc_info: Tuple[Any, Any, Any]) -> None:
+    def log_exception(self, ctx: AppContext, exc_info: ExcInfo) -> None:
         """Log an error that nobody handled."""
         where = f"{ctx.request.path} [{ctx.request.method}]" if ctx.has_request else "context"
         self.logger.error("Exception on %s", where, exc_info=exc_info)
 
     # ------------------------------------------------------------ synchronous and asynchronous
 
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+    def ensure_sync(self, func: Function) -> Function:
         """Return a synchronous function for a function; made to be overridden."""
         return self.async_to_sync(func) if inspect.iscoroutinefunction(func) else func
 
-    def async_to_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+    def async_to_sync(self, func: Function) -> Function:
         """Return a synchronous function that runs a coroutine function to its end."""
         from .async_views import run_to_end
 

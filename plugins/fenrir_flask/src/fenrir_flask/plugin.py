@@ -50,7 +50,7 @@ def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[It
 @hookimpl
 def fenrir_routes(build: Build) -> Iterable[Route]:
     """Return the routes of a `Flask`; of the hybrid app those that serve static folders."""
-    return registration.routes_of(build) if build.app.paradigm == "flask" else registration.static_routes(build)
+    return registration.routes_of(build) if build.app.paradigm == "flask" else registration.static_routes(build)  # type: ignore[return-value]  # or one mount
 
 
 @hookimpl

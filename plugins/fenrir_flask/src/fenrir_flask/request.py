@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO, RawIOBase
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from werkzeug.datastructures import EnvironHeaders, FileStorage, Headers, ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -14,6 +14,7 @@ import fenrir_core
 from fenrir_core import Connection, NoRequest, UploadFile, current, lazy
 from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, local_path, parse_host, server_host, split_query
 
+from ._types import SomeApp, Values
 from .ctx import ContextConnection
 from .debughelpers import attach_enctype_error_multidict
 from .exceptions import werkzeug_error
@@ -38,7 +39,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     #: The error where no rule matched.
     routing_exception: Optional[HTTPException] = None
     #: The kernel's connection, or None for a request that was made of an environment.
-    connection: Optional[Connection] = None
+    connection: Any = None
 
     _max_content_length: Optional[int] = None
     _max_form_memory_size: Optional[int] = None
@@ -50,13 +51,14 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         if kept is not None:
             return kept
         app = _current_app()
-        return default if app is None else app.config.get(name, default)  # type: ignore[no-any-return]
+        return default if app is None else app.config.get(name, default)
 
     @property
-    def max_content_length(self) -> Optional[int]:  # type: ignore[override]
+    def max_content_length(self) -> Optional[int]:
         """The most bytes of the body, or None: `MAX_CONTENT_LENGTH`; it may be set for this request."""
         if self.connection is not None and self._max_content_length is None:
-            return self.connection.max_body
+            limit: Optional[int] = self.connection.max_body
+            return limit
         return self._limit("MAX_CONTENT_LENGTH", self._max_content_length, None)
 
     @max_content_length.setter
@@ -64,7 +66,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         self._max_content_length = value
 
     @property
-    def max_form_memory_size(self) -> Optional[int]:  # type: ignore[override]
+    def max_form_memory_size(self) -> Optional[int]:
         """The most bytes of a field of a multipart form: `MAX_FORM_MEMORY_SIZE`; it may be set for this request."""
         return self._limit("MAX_FORM_MEMORY_SIZE", self._max_form_memory_size, 500_000)
 
@@ -72,8 +74,8 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     def max_form_memory_size(self, value: Optional[int]) -> None:
         self._max_form_memory_size = value
 
-    @property
-    def max_form_parts(self) -> Optional[int]:  # type: ignore[override]
+    @property  # type: ignore[override]  # it may be unlimited
+    def max_form_parts(self) -> Optional[int]:
         """The most fields of a multipart form: `MAX_FORM_PARTS`; it may be set for this request."""
         return self._limit("MAX_FORM_PARTS", self._max_form_parts, 1000)
 
@@ -196,7 +198,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     @lazy
     def scheme(self) -> str:
         """``http`` or ``https``."""
-        scheme = self.connection.scheme
+        scheme: str = self.connection.scheme
         return {"ws": "http", "wss": "https"}.get(scheme, scheme)
 
     @lazy
@@ -207,7 +209,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     @lazy
     def root_path(self) -> str:
         """The prefix under which the app is mounted, without trailing slash."""
-        return self.connection.root_path.rstrip("/")
+        return str(self.connection.root_path.rstrip("/"))
 
     @lazy
     def path(self) -> str:
@@ -233,7 +235,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         return ImmutableMultiDict(split_query(self.connection.scope.get("query_string", b"")))
 
     @lazy
-    def cookies(self) -> MultiDict[str, str]:
+    def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies by name."""
         if self.connection is None:
             return super().cookies
@@ -251,7 +253,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         return EnvironHeaders(self.environ)
 
     @lazy
-    def environ(self) -> Dict[str, Any]:
+    def environ(self) -> Values:
         """The environment of WSGI."""
         from fenrir_wsgi import make_environ
 
@@ -278,7 +280,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         return found if found is not None else Rule(route.path, endpoint=route.name, methods=route.methods)
 
     @lazy
-    def view_args(self) -> Optional[Dict[str, Any]]:
+    def view_args(self) -> Optional[Values]:
         """The values of the path, or None where no rule matched."""
         return None if self.connection is None or self.connection.route.fallback else self.connection.path_params
 
@@ -300,11 +302,11 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         """
         if self.connection is None:
             return super().host
-        app: Any = self.connection.app
+        app: SomeApp = self.connection.app
         trusted = app.config.get("TRUSTED_HOSTS") if app.paradigm == "flask" else None
         if trusted:
             return super().host
-        return self.connection.host
+        return str(self.connection.host)
 
 
 class UnreadBody(RawIOBase):

@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 from typing import IO, Any, Optional
 
+from ._types import SomeResponse
 from .globals import current_app
 
 
@@ -15,7 +16,7 @@ def max_age_of(filename: Optional[str]) -> Optional[int]:
     return int(value.total_seconds()) if isinstance(value, timedelta) else value
 
 
-def static_file(owner: Any, filename: str) -> Any:
+def static_file(owner: Any, filename: str) -> SomeResponse:
     """Return the response with a file of the static folder of an app or a blueprint.
 
     Raises:

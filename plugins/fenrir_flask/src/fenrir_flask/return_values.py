@@ -22,6 +22,7 @@ from fenrir_core.authoring import (
     where_is,
 )
 
+from ._types import ReturnValue, SomeApp
 from .conversion import render, to_kernel, to_werkzeug
 from .ctx import ContextConnection
 from .json.provider import DefaultJSONProvider, provider_of, response_class_of
@@ -37,7 +38,7 @@ def make_return_handler(route: Route) -> ReturnHandler:
     """Return the handler that converts the return values of a route by Flask's rules."""
     status = int(route.option("status", 200))
 
-    def convert(connection: Connection, value: Any) -> fenrir_core.Response:
+    def convert(connection: Connection, value: ReturnValue) -> fenrir_core.Response:
         if isinstance(value, fenrir_core.Response):
             return value
         raw = None if isinstance(value, WerkzeugResponse) else render_raw(connection, value)
@@ -51,7 +52,7 @@ def make_return_handler(route: Route) -> ReturnHandler:
                 own.status_code = status
         return made
 
-    def render_raw(connection: Connection, value: Any) -> Optional[RawResponse]:
+    def render_raw(connection: Connection, value: ReturnValue) -> Optional[RawResponse]:
         if type(value) is str:
             body = value.encode()
             return status, [(b"content-type", _HTML.content_type), (b"content-length", b"%d" % len(body))], body
@@ -59,7 +60,7 @@ def make_return_handler(route: Route) -> ReturnHandler:
             return render(value)
         if not isinstance(value, (dict, list)):
             return None
-        app: Any = connection.app
+        app: SomeApp = connection.app
         provider: Any = provider_of(app)
         if type(provider).response is DefaultJSONProvider.response and response_class_of(app) is Response:
             # PERF: no response object, 16 -> 12 us
@@ -77,7 +78,7 @@ def _whole(status: int, headers: RawHeaders, body: bytes) -> fenrir_core.Respons
     return made
 
 
-def to_flask(connection: Connection, value: Any) -> fenrir_core.Response:
+def to_flask(connection: Connection, value: ReturnValue) -> fenrir_core.Response:
     """Return the kernel's response of what a view returned; see `make_werkzeug`.
 
     Raises:
@@ -85,13 +86,13 @@ def to_flask(connection: Connection, value: Any) -> fenrir_core.Response:
     """
     if isinstance(value, fenrir_core.Response):
         return value
-    app: Any = connection.app
+    app: SomeApp = connection.app
     maker = getattr(app, "make_response", None)
     own = make_werkzeug(app, value) if maker is None else maker(value)
     return to_kernel(connection, own)
 
 
-def make_werkzeug(app: Any, value: Any) -> WerkzeugResponse:
+def make_werkzeug(app: SomeApp, value: ReturnValue) -> WerkzeugResponse:
     """Return a response made of what a view returned.
 
     str and bytes are HTML, dict, list and what a plugin's encoder writes are JSON, an iterator is streamed, a tuple is
@@ -123,12 +124,12 @@ def make_werkzeug(app: Any, value: Any) -> WerkzeugResponse:
     return made
 
 
-def _of_body(app: Any, value: Any) -> WerkzeugResponse:
+def _of_body(app: SomeApp, value: ReturnValue) -> WerkzeugResponse:
     kind = response_class_of(app)
     if isinstance(value, kind):
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, (str, bytes, bytearray)) or hasattr(value, "__next__") or hasattr(value, "__aiter__"):
-        return kind(value)  # type: ignore[no-any-return]
+        return kind(value)
     if isinstance(value, (dict, list)) or encoder_of(type(value)) is not None:
         return provider_of(app).response(value)
     if isinstance(value, fenrir_core.Response):
@@ -144,7 +145,7 @@ def _of_body(app: Any, value: Any) -> WerkzeugResponse:
     raise TypeError(f"{_view()} returned {type(value).__name__}. {_FORMS}, but it was a {type(value).__name__}.")
 
 
-def _forced(kind: Any, value: Any, connection: Optional[Connection]) -> WerkzeugResponse:
+def _forced(kind: Any, value: ReturnValue, connection: Optional[Connection]) -> WerkzeugResponse:
     """Return the response of another class of Werkzeug's, or of a WSGI callable."""
     environ = None if connection is None else _environ_of(connection)
     try:
@@ -181,7 +182,7 @@ def _view() -> str:
     if connection is None or connection.scope["type"] not in ("http", "websocket"):
         return "The view"
     if isinstance(connection, ContextConnection):
-        app: Any = connection.app
+        app: SomeApp = connection.app
         endpoint = connection.context.request.endpoint
         view = app.view_functions.get(endpoint)
     else:

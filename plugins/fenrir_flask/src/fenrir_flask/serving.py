@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, Optional
+from typing import Iterable, List, Optional
 
+from werkzeug.routing import Map, Rule
+
+from ._types import SomeApp
 from .signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -75,7 +78,7 @@ class RequestSignals:
 request_signals = RequestSignals()
 
 
-def overridden(app: Any) -> List[str]:
+def overridden(app: SomeApp) -> List[str]:
     """Return the names of the steps that a subclass, or the app itself, has of its own."""
     from .app import Flask
 
@@ -83,12 +86,12 @@ def overridden(app: Any) -> List[str]:
     return [name for name in STEPS if name in vars(app) or getattr(kind, name) is not getattr(Flask, name)]
 
 
-def is_classic(app: Any) -> bool:
+def is_classic(app: SomeApp) -> bool:
     """Return whether an app is served by its own methods, in one thread a request, instead of by compiled routes."""
-    return app.walk is not None  # type: ignore[no-any-return]
+    return app.walk is not None
 
 
-def reason(app: Any) -> Optional[str]:
+def reason(app: SomeApp) -> Optional[str]:
     """Return why an app is served by its own methods; None if it is served by compiled routes."""
     names = overridden(app)
     if names:
@@ -100,7 +103,7 @@ def reason(app: Any) -> Optional[str]:
     return _unusual(app.url_map, app.subdomain_matching, bool(app.config["PROVIDE_AUTOMATIC_OPTIONS"]))
 
 
-def _unusual(url_map: Any, subdomains: bool, options: bool) -> Optional[str]:
+def _unusual(url_map: Map, subdomains: bool, options: bool) -> Optional[str]:
     if url_map.host_matching:
         return "rules have hosts"
     rules = list(url_map.iter_rules())
@@ -117,16 +120,14 @@ def _unusual(url_map: Any, subdomains: bool, options: bool) -> Optional[str]:
     return None
 
 
-def _name_of(url_map: Any, converter: object) -> Optional[str]:
-    from werkzeug.routing import Map
-
+def _name_of(url_map: Map, converter: object) -> Optional[str]:
     kind = type(converter)
     return next((name for name, item in Map.default_converters.items() if item is kind), None)
 
 
-def _is_redirected(rule: Any, rules: Iterable[Any]) -> bool:
+def _is_redirected(rule: Rule, rules: Iterable[Rule]) -> bool:
     """Return whether other rules of an endpoint take a value that a rule has as default."""
     return any(
-        other is not rule and other.endpoint == rule.endpoint and set(rule.defaults) & set(other._converters)
+        other is not rule and other.endpoint == rule.endpoint and set(rule.defaults or ()) & set(other._converters)
         for other in rules
     )

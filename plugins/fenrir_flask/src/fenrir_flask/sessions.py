@@ -18,16 +18,17 @@ import fenrir_core
 from fenrir_core import Connection, NoRequest
 from fenrir_core.authoring import Scope, printable
 
+from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .conversion import as_werkzeug
 from .cookies import dump_cookie
 from .json.tag import TaggedJSONSerializer
-from .request import request_of
+from .request import Request, request_of
 from .state import State
 
 logger = logging.getLogger("fenrir.flask")
 
 
-class SessionMixin(MutableMapping[str, Any]):
+class SessionMixin(MutableMapping[str, Stored]):
     """The attributes of every session besides those of a mapping."""
 
     #: Whether the request came without a session.
@@ -64,16 +65,16 @@ class SecureCookieSession(CallbackDict, SessionMixin):  # type: ignore[type-arg]
     def __init__(self, initial: Any = None) -> None:
         super().__init__(initial, _changed)
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Stored:
         self.accessed = True
         return super().__getitem__(key)
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, key: str, default: Stored = None) -> Stored:
         """Return a value, or `default`."""
         self.accessed = True
         return super().get(key, default)
 
-    def setdefault(self, key: str, default: Any = None) -> Any:
+    def setdefault(self, key: str, default: Stored = None) -> Stored:
         """Return a value, after setting it to `default` if the key is missing."""
         self.accessed = True
         if key in self:
@@ -102,7 +103,7 @@ class NullSession(SecureCookieSession):
             "with: python -c 'import secrets; print(secrets.token_hex())'"
         )
 
-    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = __ior__ = _fail  # type: ignore[assignment]
+    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = __ior__ = _fail
 
 
 #: The name that hybrid apps know it by.
@@ -119,15 +120,15 @@ class SessionInterface:
     #: Whether it stores pickled objects.
     pickle_based = False
 
-    def open_session(self, app: Any, request: Any) -> Optional[Any]:
+    def open_session(self, app: SomeApp, request: Request) -> Optional[SessionMixin]:
         """Return the session of a request, a mutable mapping with `SessionMixin`, or None for a null session."""
         raise NotImplementedError
 
-    def save_session(self, app: Any, session: Any, response: Any) -> None:
+    def save_session(self, app: SomeApp, session: SessionMixin, response: SomeResponse) -> None:
         """Store a session; called just before the headers are sent."""
         raise NotImplementedError
 
-    def make_null_session(self, app: Any) -> Any:
+    def make_null_session(self, app: SomeApp) -> SessionMixin:
         """Return an empty session that can't be changed."""
         return self.null_session_class()
 
@@ -135,41 +136,41 @@ class SessionInterface:
         """Return whether a session is a null session."""
         return isinstance(obj, self.null_session_class)
 
-    def get_cookie_name(self, app: Any) -> str:
+    def get_cookie_name(self, app: SomeApp) -> str:
         """Return `SESSION_COOKIE_NAME`."""
         return str(app.config["SESSION_COOKIE_NAME"])
 
-    def get_cookie_domain(self, app: Any) -> Optional[str]:
+    def get_cookie_domain(self, app: SomeApp) -> Optional[str]:
         """Return `SESSION_COOKIE_DOMAIN`."""
         return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return]
 
-    def get_cookie_path(self, app: Any) -> str:
+    def get_cookie_path(self, app: SomeApp) -> str:
         """Return `SESSION_COOKIE_PATH`, else `APPLICATION_ROOT`."""
         return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]  # type: ignore[no-any-return]
 
-    def get_cookie_httponly(self, app: Any) -> bool:
+    def get_cookie_httponly(self, app: SomeApp) -> bool:
         """Return `SESSION_COOKIE_HTTPONLY`."""
         return bool(app.config["SESSION_COOKIE_HTTPONLY"])
 
-    def get_cookie_secure(self, app: Any) -> bool:
+    def get_cookie_secure(self, app: SomeApp) -> bool:
         """Return `SESSION_COOKIE_SECURE`."""
         return bool(app.config["SESSION_COOKIE_SECURE"])
 
-    def get_cookie_samesite(self, app: Any) -> Optional[str]:
+    def get_cookie_samesite(self, app: SomeApp) -> Optional[str]:
         """Return `SESSION_COOKIE_SAMESITE`."""
         return app.config["SESSION_COOKIE_SAMESITE"]  # type: ignore[no-any-return]
 
-    def get_cookie_partitioned(self, app: Any) -> bool:
+    def get_cookie_partitioned(self, app: SomeApp) -> bool:
         """Return `SESSION_COOKIE_PARTITIONED`."""
         return bool(app.config["SESSION_COOKIE_PARTITIONED"])
 
-    def get_expiration_time(self, app: Any, session: Any) -> Optional[datetime]:
+    def get_expiration_time(self, app: SomeApp, session: SessionMixin) -> Optional[datetime]:
         """Return when a permanent session expires; None for one that ends with the browser session."""
         if not session.permanent:
             return None
         return datetime.now(timezone.utc) + lifetime_of(app)
 
-    def should_set_cookie(self, app: Any, session: Any) -> bool:
+    def should_set_cookie(self, app: SomeApp, session: SessionMixin) -> bool:
         """Return whether to send the cookie: the session changed, or a permanent one is renewed."""
         return bool(session.modified or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"]))
 
@@ -183,7 +184,7 @@ class SecureCookieSessionInterface(SessionInterface):
     serializer = TaggedJSONSerializer()
     session_class = Session
 
-    def get_signing_serializer(self, app: Any) -> Optional[URLSafeTimedSerializer]:
+    def get_signing_serializer(self, app: SomeApp) -> Optional[URLSafeTimedSerializer]:
         """Return the serializer that signs the cookie, or None without a secret key; former keys are accepted."""
         key = app.secret_key
         if not key:
@@ -199,7 +200,7 @@ class SecureCookieSessionInterface(SessionInterface):
             made[self, keys] = found
         return found
 
-    def open_session(self, app: Any, request: Any) -> Optional[Session]:
+    def open_session(self, app: SomeApp, request: Request) -> Optional[Session]:
         """Return the session in the cookie; it is empty if the cookie is forged, broken or expired."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
@@ -215,7 +216,7 @@ class SecureCookieSessionInterface(SessionInterface):
         except (BadSignature, ValueError, TypeError):
             return self.session_class()
 
-    def save_session(self, app: Any, session: Any, response: Any) -> None:
+    def save_session(self, app: SomeApp, session: SessionMixin, response: SomeResponse) -> None:
         """Set the cookie if the session changed or is renewed; delete it if the session was emptied."""
         name = self.get_cookie_name(app)
         options = self._cookie_options(app)
@@ -235,7 +236,7 @@ class SecureCookieSessionInterface(SessionInterface):
         response.set_cookie(name, text, expires=self.get_expiration_time(app, session), **options)
         response.vary.add("Cookie")
 
-    def _cookie_options(self, app: Any) -> Dict[str, Any]:
+    def _cookie_options(self, app: SomeApp) -> Values:
         return {
             "domain": self.get_cookie_domain(app),
             "path": self.get_cookie_path(app),
@@ -265,29 +266,29 @@ class CookieWriter:
         """Add a name to `Vary`."""
         self._response.headers.add_vary(name)
 
-    def set_cookie(self, key: str, value: str = "", **options: Any) -> None:
+    def set_cookie(self, key: str, value: str = "", **options: Passed) -> None:
         """Add a cookie."""
         self._response.headers.add("set-cookie", dump_cookie(key, value, **options))
 
-    def delete_cookie(self, key: str, **options: Any) -> None:
+    def delete_cookie(self, key: str, **options: Passed) -> None:
         """Delete a cookie of the client."""
         self.set_cookie(key, expires=0, max_age=0, **options)
 
 
-def lifetime_of(app: Any) -> timedelta:
+def lifetime_of(app: SomeApp) -> timedelta:
     """Return how long a permanent session lasts."""
     value = getattr(app, "permanent_session_lifetime", None)
     value = app.config["PERMANENT_SESSION_LIFETIME"] if value is None else value
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
 
 
-def interface_of(app: Any) -> SessionInterface:
+def interface_of(app: SomeApp) -> SessionInterface:
     """Return what opens and saves the sessions of an app."""
     found: Optional[SessionInterface] = getattr(app, "session_interface", None)
     return DEFAULT_INTERFACE if found is None else found
 
 
-def open_session(connection: Connection) -> Any:
+def open_session(connection: Connection) -> SessionMixin:
     """Return the session of a connection, and have it saved before the headers are sent.
 
     Raises:
@@ -304,7 +305,7 @@ def open_session(connection: Connection) -> Any:
     if isinstance(session, SecureCookieSession):
         session.scope, session.is_saved = connection.scope, connection.started
 
-    def save(response: Any) -> None:
+    def save(response: SomeResponse) -> None:
         if not interface.is_null_session(session):
             if type(interface).save_session is SecureCookieSessionInterface.save_session:
                 interface.save_session(app, session, CookieWriter(response))  # PERF: no response of Werkzeug's

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, Callable, DefaultDict, Dict, Generic, Iterator, List, Optional, Tuple, Type, TypeVar, Union
+from typing import Any, DefaultDict, Dict, Generic, Iterator, List, Optional, Tuple, Type, TypeVar, Union
 
 from fenrir_core import Route
 from fenrir_core.authoring import ErrorFunction
 
+from ._types import Function, Values
+
 T = TypeVar("T")
-#: Any function that an app's author registers.
-Function = Callable[..., Any]
 #: The full name of the blueprint that functions apply to, or None for the whole app.
 ScopeName = Optional[str]
 Scoped = DefaultDict[ScopeName, List[Function]]
@@ -52,14 +52,14 @@ class State:
         self.tests: Dict[str, Function] = {}
         self.globals: Dict[str, object] = {}
         #: Blueprints by the full name they are registered under.
-        self.blueprints: Dict[str, Any] = {}
+        self.blueprints: Values = {}
         #: The routes of mounted blueprints, by blueprint and prefix.
         self.collected: Dict[Tuple[object, str], List[Route]] = {}
         #: URL prefixes of the blueprints, by the same names.
         self.prefixes: Dict[str, str] = {}
-        self.extensions: Dict[str, Any] = {}
+        self.extensions: Values = {}
         #: Configuration keys that are not settings.
-        self.config: Dict[str, Any] = {}
+        self.config: Values = {}
         self.config_view: Any = None
         self.session_interface: Any = None
         self.serializers: Dict[object, Any] = {}
@@ -74,8 +74,8 @@ class Stored(Generic[T]):
         self.name = name
 
     def __get__(self, instance: Any, owner: Optional[type] = None) -> T:
-        found: T = self if instance is None else getattr(instance.store(State), self.name)
-        return found
+        found: Any = self if instance is None else getattr(instance.store(State), self.name)
+        return found  # type: ignore[no-any-return]  # of the class the descriptor itself
 
     def __set__(self, instance: Any, value: T) -> None:
         setattr(instance.store(State), self.name, value)

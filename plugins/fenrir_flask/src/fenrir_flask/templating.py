@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, MutableMapping, Optional, Tuple, Union
 
 import jinja2
 from jinja2.utils import LRUCache
@@ -11,6 +11,7 @@ from jinja2.utils import LRUCache
 from fenrir_core import App, Connection, TemplateContext, current_connection
 from fenrir_core.authoring import template_context
 
+from ._types import Function, Passed, SomeApp, Values
 from .ctx import ContextConnection
 from .debughelpers import Attempt, explain_template_loading_attempts
 from .helpers import get_flashed_messages, stream_with_context, url_for
@@ -34,7 +35,7 @@ class Environment(jinja2.Environment):
         **options: Jinja2's options.
     """
 
-    def __init__(self, app: Any, **options: Any) -> None:
+    def __init__(self, app: SomeApp, **options: Passed) -> None:
         reload = config_of(app)["TEMPLATES_AUTO_RELOAD"]
         options.setdefault("autoescape", select_autoescape)
         options.setdefault("auto_reload", config_of(app)["DEBUG"] if reload is None else reload)
@@ -53,15 +54,19 @@ class Environment(jinja2.Environment):
         """
         return super().make_globals(d) if d else self.globals
 
-    def get_template(self, name: Any, parent: Optional[str] = None, globals: Any = None) -> jinja2.Template:
+    def get_template(
+        self, name: Any, parent: Optional[str] = None, globals: Optional[MutableMapping[str, Passed]] = None
+    ) -> jinja2.Template:
         """Return a template by name; see Jinja2."""
         return self._with(super().get_template(name, parent), globals)
 
-    def select_template(self, names: Any, parent: Optional[str] = None, globals: Any = None) -> jinja2.Template:
+    def select_template(
+        self, names: Any, parent: Optional[str] = None, globals: Optional[MutableMapping[str, Passed]] = None
+    ) -> jinja2.Template:
         """Return the first of several templates that exists; see Jinja2."""
         return self._with(super().select_template(names, parent), globals)
 
-    def _with(self, template: jinja2.Template, given: Any) -> jinja2.Template:
+    def _with(self, template: jinja2.Template, given: Optional[MutableMapping[str, Passed]]) -> jinja2.Template:
         if given:
             if template.globals is self.globals:  # now it gets globals of its own
                 template.globals = super().make_globals({})
@@ -83,7 +88,7 @@ class AppLoader(jinja2.BaseLoader):
         app: The app.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: SomeApp) -> None:
         self.app = app
         self._loaders: Dict[str, jinja2.FileSystemLoader] = {}
 
@@ -135,7 +140,7 @@ class DispatchingJinjaLoader(jinja2.BaseLoader):
         app: The app.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: SomeApp) -> None:
         self.app = app
 
     def _loaders(self) -> Iterator[Tuple[Any, jinja2.BaseLoader]]:
@@ -143,9 +148,7 @@ class DispatchingJinjaLoader(jinja2.BaseLoader):
             if owner.jinja_loader is not None:
                 yield owner, owner.jinja_loader
 
-    def get_source(  # type: ignore[override]  # Jinja2's loaders return more than they declare
-        self, environment: jinja2.Environment, template: str
-    ) -> Tuple[str, Optional[str], Uptodate]:
+    def get_source(self, environment: jinja2.Environment, template: str) -> Tuple[str, Optional[str], Uptodate]:
         """Return the source of a template.
 
         Raises:
@@ -186,7 +189,7 @@ def _missing(template: str, loaders: List[jinja2.BaseLoader]) -> str:
     )
 
 
-def environment_of(app: Any) -> jinja2.Environment:
+def environment_of(app: SomeApp) -> jinja2.Environment:
     """Return the app's environment, created at its first use."""
     if app.paradigm == "flask":
         return app.jinja_env  # type: ignore[no-any-return]
@@ -199,7 +202,7 @@ def environment_of(app: Any) -> jinja2.Environment:
     return state.environment  # type: ignore[no-any-return]
 
 
-def environment_for(app: Any) -> jinja2.Environment:
+def environment_for(app: SomeApp) -> jinja2.Environment:
     """Return a new environment for an app of the class `Flask`."""
     options = dict(app.jinja_options)
     options.setdefault("autoescape", app.select_jinja_autoescape)
@@ -210,7 +213,7 @@ def environment_for(app: Any) -> jinja2.Environment:
     return with_globals(app, app.jinja_environment(app, **options))
 
 
-def with_globals(app: Any, environment: jinja2.Environment) -> jinja2.Environment:
+def with_globals(app: SomeApp, environment: jinja2.Environment) -> jinja2.Environment:
     """Return an environment with Flask's globals."""
     environment.globals.update(
         url_for=getattr(app, "url_for", url_for) if app.paradigm == "flask" else url_for,
@@ -229,7 +232,7 @@ def _app() -> Any:
     return current_connection("render_template()").app
 
 
-def _context(app: Any, given: Dict[str, Any]) -> Dict[str, Any]:
+def _context(app: SomeApp, given: Values) -> Values:
     """Return the variables of a template: what is shared with it, then those that it was given."""
     connection = current_connection()
     if isinstance(connection, ContextConnection):
@@ -239,7 +242,7 @@ def _context(app: Any, given: Dict[str, Any]) -> Dict[str, Any]:
     return {**shared, **given} if shared else given
 
 
-def _signalled(app: Any, template: jinja2.Template, given: Dict[str, Any]) -> str:
+def _signalled(app: SomeApp, template: jinja2.Template, given: Values) -> str:
     """Return the text of a template, with signals before and after it."""
     wrap = app.ensure_sync if app.paradigm == "flask" else None
     before_render_template.send(app, _async_wrapper=wrap, template=template, context=given)
@@ -248,14 +251,14 @@ def _signalled(app: Any, template: jinja2.Template, given: Dict[str, Any]) -> st
     return text
 
 
-def _render(app: Any, template: jinja2.Template, given: Dict[str, Any]) -> str:
+def _render(app: SomeApp, template: jinja2.Template, given: Values) -> str:
     variables = _context(app, given)
     if before_render_template.receivers or template_rendered.receivers:
         return _signalled(app, template, variables)
     return template.render(variables)
 
 
-def _stream(app: Any, template: jinja2.Template, given: Dict[str, Any]) -> Iterator[str]:
+def _stream(app: SomeApp, template: jinja2.Template, given: Values) -> Iterator[str]:
     variables = _context(app, given)
     if not (before_render_template.receivers or template_rendered.receivers):
         return stream_with_context(template.generate(variables))  # type: ignore[no-any-return]
@@ -277,13 +280,13 @@ def template_contexts(app: App) -> List[TemplateContext]:
     return [TemplateContext("context processors", _processed)]
 
 
-def _own(functions: List[Callable[..., Any]]) -> List[Callable[..., Any]]:
+def _own(functions: List[Function]) -> List[Function]:
     """Return the registered context processors without the app's default one, whose names are globals."""
     return [item for item in functions if not getattr(item, "is_default", False)]
 
 
-def _processed(connection: Connection) -> Dict[str, Any]:
-    names: Dict[str, Any] = {}
+def _processed(connection: Connection) -> Values:
+    names: Values = {}
     found = connection.app.store(State).template_context_processors
     for scope in scopes_of(tuple(connection.route.group)):
         for function in _own(found.get(scope, [])):
@@ -294,19 +297,19 @@ def _processed(connection: Connection) -> Dict[str, Any]:
 Name = Union[str, jinja2.Template, List[Union[str, jinja2.Template]]]
 
 
-def _find(app: Any, name: Name) -> jinja2.Template:
+def _find(app: SomeApp, name: Name) -> jinja2.Template:
     environment = environment_of(app)
     return environment.get_template(name) if isinstance(name, str) else environment.get_or_select_template(name)
 
 
-def _from_string(app: Any, source: str) -> jinja2.Template:
+def _from_string(app: SomeApp, source: str) -> jinja2.Template:
     environment = environment_of(app)
     if isinstance(environment, Environment):
         return environment.string_template(source)
     return environment.from_string(source)
 
 
-def render_template(template_name_or_list: Name, **context: Any) -> str:
+def render_template(template_name_or_list: Name, **context: Passed) -> str:
     """Render a template of the app.
 
     Args:
@@ -325,19 +328,19 @@ def render_template(template_name_or_list: Name, **context: Any) -> str:
     return _render(app, _find(app, template_name_or_list), context)
 
 
-def render_template_string(source: str, **context: Any) -> str:
+def render_template_string(source: str, **context: Passed) -> str:
     """Render a template from a string; values are escaped. See `render_template`."""
     app = _app()
     return _render(app, _from_string(app, source), context)
 
 
-def stream_template(template_name_or_list: Name, **context: Any) -> Iterator[str]:
+def stream_template(template_name_or_list: Name, **context: Passed) -> Iterator[str]:
     """Render a template as a stream, to be returned from a handler. See `render_template`."""
     app = _app()
     return _stream(app, _find(app, template_name_or_list), context)
 
 
-def stream_template_string(source: str, **context: Any) -> Iterator[str]:
+def stream_template_string(source: str, **context: Passed) -> Iterator[str]:
     """Render a template from a string as a stream. See `render_template`."""
     app = _app()
     return _stream(app, _from_string(app, source), context)

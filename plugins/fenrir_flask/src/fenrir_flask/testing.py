@@ -58,7 +58,7 @@ class EnvironBuilder(werkzeug.test.EnvironBuilder):
         self.app = app
         super().__init__(path, base_url, *args, **kwargs)
 
-    def json_dumps(self, obj: Any, **kwargs: Any) -> str:  # type: ignore[override]
+    def json_dumps(self, obj: Any, **kwargs: Any) -> str:
         """Serialize a value with the app's JSON provider."""
         return self.app.json.dumps(obj, **kwargs)  # type: ignore[no-any-return]
 

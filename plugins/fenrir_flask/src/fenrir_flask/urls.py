@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Callable, Dict, List, Mapping, Optional, Tuple
 from urllib.parse import quote, urlencode
 
 from werkzeug.routing import IntegerConverter, Map, Rule, UnicodeConverter
+
+from ._types import Values
 
 #: COMPAT: the characters that Werkzeug leaves as they are in a value of the path, and in the query.
 _SAFE_IN_VALUE, _SAFE_IN_QUERY = "!$&'()*+,/:;=@", "!$'()*,/:;?@"
 _PLAIN = re.compile(r"[A-Za-z0-9_/.~-]*")
 _PARAMETER = re.compile(r"<(?:(?:string|default|int):)?([a-zA-Z_][a-zA-Z0-9_]*)>")
 #: Returns the path of an endpoint, with the query; None where the map has to be asked.
-Builder = Callable[[Dict[str, Any]], Optional[str]]
+Builder = Callable[[Values], Optional[str]]
 
 
 def builders_of(url_map: Map) -> Mapping[str, Builder]:
@@ -50,7 +52,7 @@ def _builder(literals: List[str], parameters: List[Tuple[str, bool]]) -> Builder
     first, rest = literals[0], literals[1:]
     names = frozenset(name for name, _ in parameters)
 
-    def build(values: Dict[str, Any]) -> Optional[str]:
+    def build(values: Values) -> Optional[str]:
         path = first
         for (name, is_int), literal in zip(parameters, rest):
             value = values.get(name)

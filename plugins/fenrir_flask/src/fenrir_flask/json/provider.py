@@ -12,6 +12,7 @@ from uuid import UUID
 from fenrir_core import NoRequest, current_connection
 from fenrir_core.authoring import encoder_of, format_date, json_default
 
+from .._types import JSONValue, Passed, SomeApp, Values
 from ..hybrid_config import config_of
 from ..state import State
 
@@ -20,34 +21,10 @@ if TYPE_CHECKING:
 
     from ..response import Response
 
-    class DumpOptions(TypedDict, total=False):
-        """Options of `json.dumps`."""
-
-        skipkeys: bool
-        ensure_ascii: bool
-        check_circular: bool
-        allow_nan: bool
-        cls: Optional[Type[json.JSONEncoder]]
-        indent: Union[None, int, str]
-        separators: Optional[Tuple[str, str]]
-        default: Optional[Callable[[Any], Any]]
-        sort_keys: bool
-
-    class LoadOptions(TypedDict, total=False):
-        """Options of `json.loads`."""
-
-        cls: Optional[Type[json.JSONDecoder]]
-        object_hook: Optional[Callable[[Dict[str, Any]], Any]]
-        parse_float: Optional[Callable[[str], Any]]
-        parse_int: Optional[Callable[[str], Any]]
-        parse_constant: Optional[Callable[[str], Any]]
-        object_pairs_hook: Optional[Callable[[List[Tuple[str, Any]]], Any]]
+_COMPACT: Values = {"separators": (",", ":")}
 
 
-_COMPACT: DumpOptions = {"separators": (",", ":")}
-
-
-def _default(value: Any) -> Any:
+def _default(value: JSONValue) -> JSONValue:
     """Return Flask's JSON form of dates, decimals, UUIDs, dataclasses and markup; plugins' encoders come first."""
     encoder = encoder_of(type(value))
     if encoder is not None:
@@ -63,7 +40,9 @@ def _default(value: Any) -> Any:
     return json_default(value)
 
 
-def _encoder(default: Callable[[Any], Any], ensure_ascii: bool, sort_keys: bool, compact: bool) -> Callable[[Any], str]:
+def _encoder(
+    default: Callable[[JSONValue], JSONValue], ensure_ascii: bool, sort_keys: bool, compact: bool
+) -> Callable[[JSONValue], str]:
     """Return an encoder that is kept; `json.dumps` creates one for each value."""
     item, key = (",", ":") if compact else (", ", ": ")
     encoder = json.JSONEncoder(default=default, ensure_ascii=ensure_ascii, sort_keys=sort_keys, separators=(item, key))
@@ -83,26 +62,26 @@ class JSONProvider:
         app: The app.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: SomeApp) -> None:
         self._app = app
 
-    def dumps(self, obj: Any, **kwargs: Unpack[DumpOptions]) -> str:
+    def dumps(self, obj: JSONValue, **kwargs: Passed) -> str:
         """Serialize a value to JSON."""
         raise NotImplementedError
 
-    def dump(self, obj: Any, fp: IO[str], **kwargs: Unpack[DumpOptions]) -> None:
+    def dump(self, obj: JSONValue, fp: IO[str], **kwargs: Passed) -> None:
         """Serialize a value to an open text file."""
         fp.write(self.dumps(obj, **kwargs))
 
-    def loads(self, s: Union[str, bytes], **kwargs: Unpack[LoadOptions]) -> Any:
+    def loads(self, s: JSONValue, **kwargs: Passed) -> JSONValue:
         """Parse JSON from text or bytes."""
         raise NotImplementedError
 
-    def load(self, fp: IO[AnyStr], **kwargs: Unpack[LoadOptions]) -> Any:
+    def load(self, fp: IO[Any], **kwargs: Passed) -> JSONValue:
         """Parse JSON from an open file."""
         return self.loads(fp.read(), **kwargs)
 
-    def response(self, *args: Any, **kwargs: Any) -> Response:
+    def response(self, *args: Passed, **kwargs: Passed) -> Response:
         """Return a response with one argument, several as a list, or keywords as an object.
 
         Raises:
@@ -113,7 +92,7 @@ class JSONProvider:
     def _make(self, text: str, mimetype: str) -> Response:
         return response_class_of(self._app)(text, mimetype=mimetype)
 
-    def _prepare_response_obj(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+    def _prepare_response_obj(self, args: Tuple[Any, ...], kwargs: Values) -> JSONValue:
         if args and kwargs:
             raise TypeError("jsonify() takes either positional or keyword arguments, not both.")
         return (args[0] if len(args) == 1 else list(args)) if args else (kwargs or None)
@@ -122,18 +101,18 @@ class JSONProvider:
 class DefaultJSONProvider(JSONProvider):
     """A provider on the standard library: keys sorted, ASCII, indented in debug mode."""
 
-    default: Callable[[Any], Any] = staticmethod(_default)
+    default: Callable[[JSONValue], JSONValue] = staticmethod(_default)
     ensure_ascii = True
     sort_keys = True
     #: Whether whitespace is left out; None for "except in debug mode".
     compact = None
     mimetype = "application/json"
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: SomeApp) -> None:
         super().__init__(app)
-        self._encoders: Dict[Any, Callable[[Any], str]] = {}
+        self._encoders: Dict[Any, Callable[[JSONValue], str]] = {}
 
-    def dumps(self, obj: Any, **kwargs: Unpack[DumpOptions]) -> str:
+    def dumps(self, obj: JSONValue, **kwargs: Passed) -> str:
         """Serialize a value to JSON; keywords are passed to `json.dumps`."""
         if not kwargs or kwargs == _COMPACT:
             key = (self.default, self.ensure_ascii, self.sort_keys, bool(kwargs))
@@ -149,11 +128,11 @@ class DefaultJSONProvider(JSONProvider):
         kwargs.setdefault("sort_keys", self.sort_keys)
         return json.dumps(obj, **kwargs)
 
-    def loads(self, s: Union[str, bytes], **kwargs: Unpack[LoadOptions]) -> Any:
+    def loads(self, s: JSONValue, **kwargs: Passed) -> JSONValue:
         """Parse JSON; keywords are passed to `json.loads`."""
         return json.loads(s, **kwargs)
 
-    def response(self, *args: Any, **kwargs: Any) -> Response:
+    def response(self, *args: Passed, **kwargs: Passed) -> Response:
         """Return a response as `JSONProvider.response` does, with a trailing newline."""
         return self._make(self.text_of(self._prepare_response_obj(args, kwargs)), self.mimetype)
 
@@ -166,14 +145,14 @@ class DefaultJSONProvider(JSONProvider):
         return f"{text}\n"
 
 
-def response_class_of(app: Any) -> Type[Response]:
+def response_class_of(app: SomeApp) -> Type[Response]:
     """Return the class of the responses of an app."""
     from ..response import Response
 
     return getattr(app, "response_class", Response)
 
 
-def provider_of(app: Any) -> JSONProvider:
+def provider_of(app: SomeApp) -> JSONProvider:
     """Return the app's provider, created at its first use."""
     state = app.store(State)
     found: Any = state.json
@@ -190,7 +169,7 @@ def _provider() -> Optional[JSONProvider]:
         return None
 
 
-def dumps(obj: Any, **kwargs: Unpack[DumpOptions]) -> str:
+def dumps(obj: JSONValue, **kwargs: Passed) -> str:
     """Serialize a value with the current app's provider; outside of an app with `json.dumps` and Flask's types."""
     provider = _provider()
     if provider is not None:
@@ -199,7 +178,7 @@ def dumps(obj: Any, **kwargs: Unpack[DumpOptions]) -> str:
     return json.dumps(obj, **kwargs)
 
 
-def dump(obj: Any, fp: IO[str], **kwargs: Unpack[DumpOptions]) -> None:
+def dump(obj: JSONValue, fp: IO[str], **kwargs: Passed) -> None:
     """Serialize a value to an open text file; see `dumps`."""
     provider = _provider()
     if provider is not None:
@@ -209,19 +188,19 @@ def dump(obj: Any, fp: IO[str], **kwargs: Unpack[DumpOptions]) -> None:
     json.dump(obj, fp, **kwargs)
 
 
-def loads(s: Union[str, bytes], **kwargs: Unpack[LoadOptions]) -> Any:
+def loads(s: JSONValue, **kwargs: Passed) -> JSONValue:
     """Parse JSON with the current app's provider; outside of an app with `json.loads`."""
     provider = _provider()
     return json.loads(s, **kwargs) if provider is None else provider.loads(s, **kwargs)
 
 
-def load(fp: IO[AnyStr], **kwargs: Unpack[LoadOptions]) -> Any:
+def load(fp: IO[Any], **kwargs: Passed) -> JSONValue:
     """Parse JSON from an open file; see `loads`."""
     provider = _provider()
     return json.load(fp, **kwargs) if provider is None else provider.load(fp, **kwargs)
 
 
-def jsonify(*args: Any, **kwargs: Any) -> Response:
+def jsonify(*args: Passed, **kwargs: Passed) -> Response:
     """Return a JSON response with one argument, several as a list, or keywords as an object.
 
     Raises:

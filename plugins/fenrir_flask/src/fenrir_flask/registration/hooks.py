@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from fenrir_core import App, BuildError
 from fenrir_core.authoring import ErrorFunction, F, caller, check_callable, name_of, refuse_bare, where_is
 
+from .._types import Decorated, Function, Passed
 from ..state import State
 
 Matches = Union[Type[BaseException], int]
@@ -26,7 +27,7 @@ def _add(app: App, name: str, place: str, function: F) -> F:
 # -------------------------------------------------------------------- errors
 
 
-def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scope: Optional[str] = None) -> None:
+def add_error_handler(app: App, matches: Any, function: Function, scope: Optional[str] = None) -> None:
     """Register an error handler.
 
     Raises:
@@ -38,8 +39,9 @@ def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scop
             f"{where_is(function)}: an error handler can't be registered for {matches!r}: pass an exception class, or "
             "a status from 400 to 599."
         )
-    if is_class and issubclass(matches, HTTPException) and default_exceptions.get(matches.code or 0) is matches:
-        matches = matches.code  # the kernel's own errors of this status, too; 500 also receives unhandled exceptions
+    code: Optional[int] = getattr(matches, "code", None)
+    if is_class and issubclass(matches, HTTPException) and default_exceptions.get(code or 0) is matches:
+        matches = code  # the kernel's own errors of this status, too; 500 also receives unhandled exceptions
     with app.registering(f"the error handler {name_of(function)!r}", where_is(function)):
         app.store(State).kernel_handlers.append((matches, ErrorFunction(function), scope))
 
@@ -61,7 +63,7 @@ def exception_classes(exceptions: Iterable[Any]) -> List[Any]:
     return classes
 
 
-def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
+def exception(app: App, *exceptions: Passed) -> Callable[[F], F]:
     """Register the decorated function as the handler of exception classes.
 
     The function takes the error, or the request and the error; its other parameters are filled
@@ -96,7 +98,7 @@ def errorhandler(app: App, code_or_exception: Matches) -> Callable[[F], F]:
     return decorate
 
 
-def register_error_handler(app: App, code_or_exception: Matches, f: Callable[..., Any]) -> None:
+def register_error_handler(app: App, code_or_exception: Matches, f: Function) -> None:
     """Register `f` as the handler of an exception class or HTTP status; see `exception`."""
     add_error_handler(app, code_or_exception, f)
 
@@ -144,7 +146,7 @@ def context_processor(app: App, f: F) -> F:
     return _add(app, "context_processor", "template_context_processors", f)
 
 
-def _register(app: App, place: str, name: Any) -> Any:
+def _register(app: App, place: str, name: Decorated) -> Decorated:
     def add(function: Any, given: Optional[str] = None) -> Any:
         check_callable(function, f"template {place[:-1]}")
         state = app.store(State)
@@ -157,16 +159,16 @@ def _register(app: App, place: str, name: Any) -> Any:
     return add(name) if callable(name) else lambda function: add(function, name)
 
 
-def template_filter(app: App, name: Any = None) -> Any:
+def template_filter(app: App, name: Decorated = None) -> Decorated:
     """Register the decorated function as a template filter, under its own or another name."""
     return _register(app, "filters", name)
 
 
-def template_test(app: App, name: Any = None) -> Any:
+def template_test(app: App, name: Decorated = None) -> Decorated:
     """Register the decorated function as a template test, under its own or another name."""
     return _register(app, "tests", name)
 
 
-def template_global(app: App, name: Any = None) -> Any:
+def template_global(app: App, name: Decorated = None) -> Decorated:
     """Register the decorated function as a template global, under its own or another name."""
     return _register(app, "globals", name)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import inspect
 from dataclasses import replace
-from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple
+from typing import Iterable, Iterator, List, Optional, Tuple
 
 from fenrir_core import App, BuildError, Route
 from fenrir_core.authoring import check_callable
 
+from .._types import Function, Passed, ReturnValue, Values
 from ..views import steps_of
 
 
-def methods_of(view: Any, methods: Optional[Iterable[str]]) -> List[str]:
+def methods_of(view: Function, methods: Optional[Iterable[str]]) -> List[str]:
     """Return the methods of a view: those passed, else its attribute `methods`, else GET.
 
     Raises:
@@ -31,9 +32,9 @@ def add_url_rule(
     app: App,
     rule: str,
     endpoint: Optional[str] = None,
-    view_func: Optional[Callable[..., Any]] = None,
+    view_func: Optional[Function] = None,
     provide_automatic_options: Optional[bool] = None,
-    **options: Any,
+    **options: Passed,
 ) -> None:
     """Register a view for a rule; Flask's rules apply to what it returns.
 
@@ -55,7 +56,12 @@ def add_url_rule(
 
 
 def make_rules(
-    app: App, rule: str, endpoint: Optional[str], view_func: Any, options: Any, group: Tuple[str, ...] = ()
+    app: App,
+    rule: str,
+    endpoint: Optional[str],
+    view_func: Optional[Function],
+    options: Values,
+    group: Tuple[str, ...] = (),
 ) -> Iterator[Route]:
     """Return the routes of a rule: one, or one for each method of a `MethodView`; see `add_url_rule`."""
     if view_func is None:
@@ -82,15 +88,15 @@ def make_rules(
         yield replace(route, group=group, positional=0)
 
 
-def with_defaults(view: Any, defaults: Any) -> Any:
+def with_defaults(view: Function, defaults: Values) -> Function:
     """Return a view that passes fixed values for parameters that are not in its path."""
     signature = inspect.signature(view, follow_wrapped=False)
     left = [item for name, item in signature.parameters.items() if name not in defaults]
 
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: Passed, **kwargs: Passed) -> ReturnValue:
         return view(*args, **{**defaults, **kwargs})
 
-    async def call_async(*args: Any, **kwargs: Any) -> Any:
+    async def call_async(*args: Passed, **kwargs: Passed) -> ReturnValue:
         return await view(*args, **{**defaults, **kwargs})
 
     made = functools.wraps(view)(call_async if inspect.iscoroutinefunction(view) else call)

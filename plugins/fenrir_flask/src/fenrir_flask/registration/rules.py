@@ -5,11 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import replace
-from typing import Any, Iterator, List, Set, Tuple, Union
+from typing import Any, Iterator, List, Optional, Set, Tuple, Union
+
+from werkzeug.routing import Rule
 
 from fenrir_core import App, Build, Mount, Route
 from fenrir_core.authoring import unwrap_callable
 
+from .._types import Function, Passed, ReturnValue, SomeApp
+from ..sansio.scaffold import Scaffold
 from ..state import group_of
 from ..views import steps_of
 from .routes import with_defaults
@@ -20,7 +24,7 @@ _PARAMETER = re.compile(r"<(?:([a-zA-Z_][a-zA-Z0-9_]*)(?:\(.*?\))?:)?([a-zA-Z_][
 
 def routes_of(build: Build) -> Iterator[Union[Route, Mount]]:
     """Return the routes of the rules, in their order; of two for one path and method the first."""
-    app: Any = build.app
+    app: SomeApp = build.app
     if app.walk is not None:
         from ..bridge import Classic
 
@@ -38,7 +42,7 @@ def routes_of(build: Build) -> Iterator[Union[Route, Mount]]:
             yield from _routes(app, rule, free)
 
 
-def _methods(rule: Any) -> List[str]:
+def _methods(rule: Rule) -> List[str]:
     methods = rule.methods or {"GET"}
     left_out = {"OPTIONS"} if getattr(rule, "provide_automatic_options", False) else set()
     if "GET" in methods:
@@ -46,7 +50,7 @@ def _methods(rule: Any) -> List[str]:
     return sorted(methods - left_out)
 
 
-def _routes(app: Any, rule: Any, methods: List[str]) -> Iterator[Route]:
+def _routes(app: SomeApp, rule: Rule, methods: List[str]) -> Iterator[Route]:
     options = dict(getattr(rule, "route_options", {}))
     strict = app.url_map.strict_slashes if rule.strict_slashes is None else rule.strict_slashes
     options["strict_slashes"] = ("redirect" if rule.rule.endswith("/") else "strict") if strict else "accept"
@@ -55,7 +59,7 @@ def _routes(app: Any, rule: Any, methods: List[str]) -> Iterator[Route]:
     if view is None:
         view = _missing(rule.endpoint)
     owner = _static_owner(app, view)
-    if owner is not None:
+    if owner is not None and owner.static_folder is not None:
         view = file_server(owner.static_folder)
     for step, verbs in _by_method(view, methods):
         made = as_view(step, rule)
@@ -63,14 +67,14 @@ def _routes(app: Any, rule: Any, methods: List[str]) -> Iterator[Route]:
         yield replace(route, group=group_of(rule.endpoint), positional=0)
 
 
-def _missing(endpoint: str) -> Any:
+def _missing(endpoint: str) -> Function:
     def view(**values: object) -> object:
         raise KeyError(endpoint)
 
     return view
 
 
-def _static_owner(app: Any, view: Any) -> Any:
+def _static_owner(app: SomeApp, view: Function) -> Optional[Scaffold]:
     """Return the app or blueprint whose static files a view serves, if they can be served without its methods."""
     of, find = getattr(view, "static_of", (None, None))
     if of is not view or find is None:  # a decorator around it copies its attributes
@@ -85,7 +89,7 @@ def _static_owner(app: Any, view: Any) -> Any:
     return owner if plain and config["SEND_FILE_MAX_AGE_DEFAULT"] is None and not config["USE_X_SENDFILE"] else None
 
 
-def _by_method(view: Any, methods: List[str]) -> Iterator[Tuple[Any, List[str]]]:
+def _by_method(view: Function, methods: List[str]) -> Iterator[Tuple[Function, List[str]]]:
     """Return the functions that serve the methods: of a `MethodView` one for each."""
     steps = steps_of(view)
     for method in methods:
@@ -96,7 +100,7 @@ def _by_method(view: Any, methods: List[str]) -> Iterator[Tuple[Any, List[str]]]
         yield view, others
 
 
-def as_view(view: Any, rule: Any) -> Any:
+def as_view(view: Function, rule: Rule) -> Any:
     """Return a view as the kernel calls it: with the values of the path by name, and what it explicitly asks for."""
     defaults = dict(rule.defaults or {})
     names = set(rule._converters) - set(defaults)
@@ -109,7 +113,7 @@ def as_view(view: Any, rule: Any) -> Any:
     return _loosely(view, own, names, set(defaults))
 
 
-def _loosely(view: Any, own: inspect.Signature, names: Set[str], defaults: Set[str]) -> Any:
+def _loosely(view: Function, own: inspect.Signature, names: Set[str], defaults: Set[str]) -> Any:
     """Return a view that takes what Flask passes, whatever its signature says: what is wrong is a request's error."""
     required = {
         item.name
@@ -121,10 +125,10 @@ def _loosely(view: Any, own: inspect.Signature, names: Set[str], defaults: Set[s
     if required <= names | defaults:
         return view
 
-    def call(**values: Any) -> Any:
+    def call(**values: Passed) -> ReturnValue:
         return view(**values)
 
-    async def call_async(**values: Any) -> Any:
+    async def call_async(**values: Passed) -> ReturnValue:
         return await view(**values)
 
     made: Any = call_async if inspect.iscoroutinefunction(unwrap_callable(view)) else call

@@ -19,12 +19,13 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 import fenrir_core
 from fenrir_core.authoring import F, caller, check_callable
 
+from .._types import Decorated, Function, Passed, Values
 from ..config import Config, ConfigAttribute
 from ..ctx import AppGlobals
 from ..exceptions import SetupFinished
 from ..json.provider import DefaultJSONProvider, JSONProvider, provider_of
 from ..logging import create_logger
-from ..state import ErrorSpec, Function, Scoped, State, Stored
+from ..state import ErrorSpec, Scoped, State, Stored
 from .names import blueprint_path
 from .options import Folder, kernel_settings, methods_of
 from .scaffold import Scaffold, endpoint_from_view_func, find_package, setupmethod
@@ -34,7 +35,7 @@ def _timedelta(value: Union[timedelta, int, None]) -> Optional[timedelta]:
     return value if value is None or isinstance(value, timedelta) else timedelta(seconds=value)
 
 
-class App(Scaffold, fenrir_core.App):
+class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods in the place of the kernel's
     """The base of `Flask`: everything but the handling of requests. See there for the arguments."""
 
     paradigm = "flask"
@@ -45,7 +46,7 @@ class App(Scaffold, fenrir_core.App):
     app_ctx_globals_class: Type[Any] = AppGlobals
     config_class: Type[Config] = Config
     json_provider_class: Type[JSONProvider] = DefaultJSONProvider
-    jinja_options: Dict[str, Any] = {}
+    jinja_options: Values = {}
     url_rule_class: Type[Rule] = Rule
     url_map_class: Type[Map] = Map
     test_client_class: Optional[Type[Any]] = None
@@ -70,8 +71,8 @@ class App(Scaffold, fenrir_core.App):
     url_build_error_handlers = Stored[List[Function]]()
     teardown_appcontext_funcs = Stored[List[Function]]()
     shell_context_processors = Stored[List[Function]]()
-    blueprints = Stored[Dict[str, Any]]()
-    extensions = Stored[Dict[str, Any]]()
+    blueprints = Stored[Values]()
+    extensions = Stored[Values]()
 
     def __init__(  # SIZE: the parameters are Flask's
         self,
@@ -85,7 +86,7 @@ class App(Scaffold, fenrir_core.App):
         instance_path: Optional[str] = None,
         instance_relative_config: bool = False,
         root_path: Optional[str] = None,
-        **settings: Any,
+        **settings: Passed,
     ) -> None:
         own, others = kernel_settings(self.default_config, settings)
         fenrir_core.App.__init__(self, **others)
@@ -141,7 +142,7 @@ class App(Scaffold, fenrir_core.App):
     # ------------------------------------------------------------ names, folders, configuration
 
     @cached_property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The name of the app: its module's, or that of the file that was run."""
         if self.import_name == "__main__":
             file = getattr(sys.modules["__main__"], "__file__", None)
@@ -215,7 +216,7 @@ class App(Scaffold, fenrir_core.App):
 
     # ------------------------------------------------------------ registration
 
-    def register_blueprint(self, blueprint: Any, **options: Any) -> None:
+    def register_blueprint(self, blueprint: Any, **options: Passed) -> None:
         """Register a blueprint.
 
         Args:
@@ -240,7 +241,7 @@ class App(Scaffold, fenrir_core.App):
         endpoint: Optional[str] = None,
         view_func: Optional[Function] = None,
         provide_automatic_options: Optional[bool] = None,
-        **options: Any,
+        **options: Passed,
     ) -> None:
         """Register a view for a rule, or a rule whose view is registered by `endpoint`.
 
@@ -284,7 +285,7 @@ class App(Scaffold, fenrir_core.App):
                 )
             self.view_functions[name] = view_func
 
-    def _template_function(self, place: str, name: Any) -> Any:
+    def _template_function(self, place: str, name: Decorated) -> Decorated:
         """Return a decorator with or without parentheses that adds a function to the environment."""
         if callable(name):
             getattr(self, f"add_{place}")(name)
@@ -297,7 +298,7 @@ class App(Scaffold, fenrir_core.App):
         return decorate
 
     @setupmethod
-    def template_filter(self, name: Any = None) -> Any:
+    def template_filter(self, name: Decorated = None) -> Decorated:
         """Register the decorated function as a template filter, under its own or another name."""
         return self._template_function("template_filter", name)
 
@@ -308,7 +309,7 @@ class App(Scaffold, fenrir_core.App):
         self.jinja_env.filters[name or f.__name__] = f
 
     @setupmethod
-    def template_test(self, name: Any = None) -> Any:
+    def template_test(self, name: Decorated = None) -> Decorated:
         """Register the decorated function as a template test, under its own or another name."""
         return self._template_function("template_test", name)
 
@@ -319,7 +320,7 @@ class App(Scaffold, fenrir_core.App):
         self.jinja_env.tests[name or f.__name__] = f
 
     @setupmethod
-    def template_global(self, name: Any = None) -> Any:
+    def template_global(self, name: Decorated = None) -> Decorated:
         """Register the decorated function as a template global, under its own or another name."""
         return self._template_function("template_global", name)
 
@@ -344,7 +345,7 @@ class App(Scaffold, fenrir_core.App):
         return f
 
     @setupmethod
-    def exception(self, *exceptions: Any) -> Callable[[F], F]:
+    def exception(self, *exceptions: Passed) -> Callable[[F], F]:
         """Register the decorated function as the handler of exception classes, or lists of them."""
         from ..registration.hooks import exception_classes
 
@@ -368,7 +369,7 @@ class App(Scaffold, fenrir_core.App):
                 handlers = self.error_handler_spec[name][status]
                 for base in kind.__mro__ if handlers else ():
                     if base in handlers:
-                        return handlers[base]  # type: ignore[index]
+                        return handlers[base]
         return None
 
     def trap_http_exception(self, e: Exception) -> bool:
@@ -388,7 +389,7 @@ class App(Scaffold, fenrir_core.App):
         """Return a response that redirects the client to another URL."""
         return _redirect(location, code=code, Response=self.response_class)
 
-    def inject_url_defaults(self, endpoint: str, values: Dict[str, Any]) -> None:
+    def inject_url_defaults(self, endpoint: str, values: Values) -> None:
         """Have the functions of `url_defaults` extend the values of a URL."""
         names: Iterable[Optional[str]] = (None,)
         if "." in endpoint:
@@ -397,7 +398,7 @@ class App(Scaffold, fenrir_core.App):
             for function in self.url_default_functions.get(name, ()):
                 function(endpoint, values)
 
-    def handle_url_build_error(self, error: RoutingBuildError, endpoint: str, values: Dict[str, Any]) -> str:
+    def handle_url_build_error(self, error: RoutingBuildError, endpoint: str, values: Values) -> str:
         """Return the URL that a function of `url_build_error_handlers` has for one that can't be built, or raise."""
         for handler in self.url_build_error_handlers:
             try:
@@ -422,7 +423,7 @@ def get_debug_flag() -> bool:
     return bool(value and value.lower() not in {"0", "false", "no"})
 
 
-def _default_template_context() -> Dict[str, Any]:
+def _default_template_context() -> Values:
     """Return what each template has: `g`, and in a request `request` and `session`."""
     from ..globals import default_template_context
 

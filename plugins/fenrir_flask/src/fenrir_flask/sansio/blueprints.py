@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable, Dict, List, Optional, Tuple, Type, Union
+from typing import Any, Callable, List, Optional, Tuple, Type, Union
 
 from fenrir_core import Route
 from fenrir_core.authoring import F, check_callable, refuse_bare
 
+from .._types import Decorated, Function, Passed, SomeApp, Values
 from ..exceptions import RegistrationError
-from ..state import Function, Scoped, State, group_of
+from ..state import Scoped, State, group_of
 from .names import static_view
 from .options import Folder
 from .scaffold import Scaffold, endpoint_from_view_func, setupmethod
@@ -30,7 +31,7 @@ class BlueprintSetupState:
         url_defaults: Values of its rules.
     """
 
-    def __init__(self, blueprint: Blueprint, app: Any, options: Dict[str, Any], first_registration: bool) -> None:
+    def __init__(self, blueprint: Blueprint, app: SomeApp, options: Values, first_registration: bool) -> None:
         self.blueprint, self.app, self.options = blueprint, app, options
         self.first_registration = first_registration
         subdomain = options.get("subdomain")
@@ -39,7 +40,7 @@ class BlueprintSetupState:
         self.url_prefix: Optional[str] = blueprint.url_prefix if prefix is None else prefix
         self.name: str = options.get("name", blueprint.name)
         self.name_prefix: str = options.get("name_prefix", "")
-        self.url_defaults: Dict[str, Any] = {**blueprint.url_values_defaults, **(options.get("url_defaults") or {})}
+        self.url_defaults: Values = {**blueprint.url_values_defaults, **(options.get("url_defaults") or {})}
         self.nonblocking: bool = blueprint.nonblocking or options.get("nonblocking", False)
 
     @property
@@ -48,7 +49,7 @@ class BlueprintSetupState:
         return f"{self.name_prefix}.{self.name}".lstrip(".")
 
     def add_url_rule(
-        self, rule: str, endpoint: Optional[str] = None, view_func: Optional[Function] = None, **options: Any
+        self, rule: str, endpoint: Optional[str] = None, view_func: Optional[Function] = None, **options: Passed
     ) -> None:
         """Register a rule under the blueprint's prefix and name."""
         if self.url_prefix is not None:
@@ -95,6 +96,8 @@ class Blueprint(Scaffold):
     """
 
     _got_registered_once = False
+    #: The group of its commands.
+    cli: Any
 
     def __init__(  # SIZE: the parameters are Flask's
         self,
@@ -105,7 +108,7 @@ class Blueprint(Scaffold):
         template_folder: Folder = None,
         url_prefix: Optional[str] = None,
         subdomain: Optional[str] = None,
-        url_defaults: Optional[Dict[str, Any]] = None,
+        url_defaults: Optional[Values] = None,
         root_path: Optional[str] = None,
         cli_group: Optional[str] = _UNSET,
         *,
@@ -119,10 +122,10 @@ class Blueprint(Scaffold):
                 f"'name' may not contain a dot '.' character, which separates the names of nested blueprints: {name!r}."
             )
         self.name, self.url_prefix, self.subdomain = name, url_prefix, subdomain
-        self.url_values_defaults: Dict[str, Any] = dict(url_defaults or {})
+        self.url_values_defaults: Values = dict(url_defaults or {})
         self.cli_group, self.nonblocking = cli_group, nonblocking
         self.deferred_functions: List[Deferred] = []
-        self._blueprints: List[Tuple[Blueprint, Dict[str, Any]]] = []
+        self._blueprints: List[Tuple[Blueprint, Values]] = []
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_registered_once:
@@ -151,14 +154,12 @@ class Blueprint(Scaffold):
 
         self.record(functools.update_wrapper(once, func))
 
-    def make_setup_state(
-        self, app: Any, options: Dict[str, Any], first_registration: bool = False
-    ) -> BlueprintSetupState:
+    def make_setup_state(self, app: SomeApp, options: Values, first_registration: bool = False) -> BlueprintSetupState:
         """Return the state of a registration; made to be overridden."""
         return BlueprintSetupState(self, app, options, first_registration)
 
     @setupmethod
-    def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
+    def register_blueprint(self, blueprint: Blueprint, **options: Passed) -> None:
         """Nest another blueprint in this one; its name and prefix are appended to this one's.
 
         Raises:
@@ -168,7 +169,7 @@ class Blueprint(Scaffold):
             raise RegistrationError("Cannot register a blueprint on itself")
         self._blueprints.append((blueprint, options))
 
-    def register(self, app: Any, options: Dict[str, Any]) -> None:
+    def register(self, app: SomeApp, options: Values) -> None:
         """Register everything in an app; see `App.register_blueprint`.
 
         Raises:
@@ -177,7 +178,7 @@ class Blueprint(Scaffold):
         with app.registering(f"the blueprint {self.name!r}"):
             self._register(app, options)
 
-    def _register(self, app: Any, options: Dict[str, Any]) -> None:
+    def _register(self, app: SomeApp, options: Values) -> None:
         store: State = app.store(State)
         own = options.get("name", self.name)
         name = f"{options.get('name_prefix', '')}.{own}".lstrip(".")
@@ -221,7 +222,7 @@ class Blueprint(Scaffold):
                 place[code].update(handlers)
         store.view_functions.update(self.view_functions)
 
-    def _add_commands(self, app: Any, options: Dict[str, Any], name: str) -> None:
+    def _add_commands(self, app: SomeApp, options: Values, name: str) -> None:
         if "cli" not in vars(self) or not self.cli.commands or not hasattr(app, "cli"):
             return
         group = options.get("cli_group", self.cli_group)
@@ -240,7 +241,7 @@ class Blueprint(Scaffold):
         endpoint: Optional[str] = None,
         view_func: Optional[Function] = None,
         provide_automatic_options: Optional[bool] = None,
-        **options: Any,
+        **options: Passed,
     ) -> None:
         """Register a view for a rule; see `Flask.add_url_rule`.
 
@@ -258,7 +259,7 @@ class Blueprint(Scaffold):
         self.record(lambda state: state.add_url_rule(rule, endpoint, view_func, **options))
 
     @setupmethod
-    def exception(self, *exceptions: Any) -> Callable[[F], F]:
+    def exception(self, *exceptions: Passed) -> Callable[[F], F]:
         """Register the decorated function as the handler of exception classes for this blueprint's views.
 
         Args:
@@ -330,7 +331,7 @@ class Blueprint(Scaffold):
 
     # ------------------------------------------------------------ templates of the whole app
 
-    def _template_function(self, place: str, name: Any) -> Any:
+    def _template_function(self, place: str, name: Decorated) -> Decorated:
         def add(f: Function, given: Optional[str] = None) -> Function:
             check_callable(f, f"template {place[:-1]}")
 
@@ -343,7 +344,7 @@ class Blueprint(Scaffold):
         return add(name) if callable(name) else lambda f: add(f, name)
 
     @setupmethod
-    def app_template_filter(self, name: Any = None) -> Any:
+    def app_template_filter(self, name: Decorated = None) -> Decorated:
         """Register the decorated function as a filter of the app's templates."""
         return self._template_function("filters", name)
 
@@ -353,7 +354,7 @@ class Blueprint(Scaffold):
         self._template_function("filters", name)(f)
 
     @setupmethod
-    def app_template_test(self, name: Any = None) -> Any:
+    def app_template_test(self, name: Decorated = None) -> Decorated:
         """Register the decorated function as a test of the app's templates."""
         return self._template_function("tests", name)
 
@@ -363,7 +364,7 @@ class Blueprint(Scaffold):
         self._template_function("tests", name)(f)
 
     @setupmethod
-    def app_template_global(self, name: Any = None) -> Any:
+    def app_template_global(self, name: Decorated = None) -> Decorated:
         """Register the decorated function as a global of the app's templates."""
         return self._template_function("globals", name)
 
@@ -373,7 +374,7 @@ class Blueprint(Scaffold):
         self._template_function("globals", name)(f)
 
 
-def _nested_options(state: BlueprintSetupState, given: Dict[str, Any], nested: Blueprint) -> Dict[str, Any]:
+def _nested_options(state: BlueprintSetupState, given: Values, nested: Blueprint) -> Values:
     """Return the options of a blueprint inside another: its prefix, subdomain and name follow those of the outer."""
     options = dict(given)
     own_subdomain = options.get("subdomain")

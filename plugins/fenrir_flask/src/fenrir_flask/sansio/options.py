@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterable, Mapping, Optional, Set, Tuple, Union
+from typing import Iterable, Mapping, Optional, Set, Tuple, Union
 
-from ..state import Function
+from .._types import Function, Values
 
 Folder = Union[str, "os.PathLike[str]", None]
 
 
-def kernel_settings(defaults: Mapping[str, object], given: Dict[str, Any]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+def kernel_settings(defaults: Mapping[str, object], given: Values) -> Tuple[Values, Values]:
     """Return the keywords of a constructor that are keys of the configuration, by those keys, and the kernel's."""
     own = {key.upper(): value for key, value in given.items() if key.upper() in defaults and key != "debug"}
     others = {key: value for key, value in given.items() if key.upper() not in own}

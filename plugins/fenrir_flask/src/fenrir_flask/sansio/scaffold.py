@@ -7,17 +7,19 @@ import importlib.util
 import os
 import pathlib
 import sys
-from typing import Any, Callable, Iterable, Optional, Tuple, Type, TypeVar, Union, cast
+from importlib.machinery import ModuleSpec
+from typing import Callable, Dict, Iterable, Optional, Tuple, Type, TypeVar, Union, cast
 
 import jinja2
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from fenrir_core.authoring import ErrorFunction, F, caller, check_callable, refuse_bare
 
+from .._types import Function, Passed, ReturnValue, Values
 from ..exceptions import SetupFinished
-from ..state import Function, error_spec, scoped_functions
+from ..state import error_spec, scoped_functions
 
-M = TypeVar("M", bound=Callable[..., Any])
+M = TypeVar("M", bound=Function)
 Folder = Union[str, "os.PathLike[str]", None]
 
 
@@ -25,7 +27,7 @@ def setupmethod(f: M) -> M:
     """Have a method refused once the app has handled a request."""
 
     @functools.wraps(f)
-    def checked(self: Scaffold, *args: Any, **kwargs: Any) -> Any:
+    def checked(self: Scaffold, *args: Passed, **kwargs: Passed) -> ReturnValue:
         try:
             self._check_setup_finished(f.__name__)
         except SetupFinished as error:
@@ -60,11 +62,11 @@ class Scaffold:
         root_path: Optional[str] = None,
     ) -> None:
         self.import_name = import_name
-        self.static_folder = static_folder  # type: ignore[assignment]  # the setter takes any path
+        self.static_folder = static_folder
         self.static_url_path = static_url_path
         self.template_folder = template_folder
         self.root_path = get_root_path(import_name) if root_path is None else root_path
-        self.view_functions = {}
+        self.view_functions: Dict[str, Function] = {}
         self.error_handler_spec = error_spec()
         self.before_request_funcs = scoped_functions()
         self.after_request_funcs = scoped_functions()
@@ -118,38 +120,38 @@ class Scaffold:
 
     # ------------------------------------------------------------ routes
 
-    def _method_route(self, method: str, rule: str, options: Any) -> Callable[[F], F]:
+    def _method_route(self, method: str, rule: str, options: Values) -> Callable[[F], F]:
         if "methods" in options:
             raise TypeError("Use the 'route' decorator to use the 'methods' argument.")
         return self.route(rule, methods=[method], **options)
 
     @setupmethod
-    def get(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def get(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for GET; see `route`."""
         return self._method_route("GET", rule, options)
 
     @setupmethod
-    def post(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def post(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for POST; see `route`."""
         return self._method_route("POST", rule, options)
 
     @setupmethod
-    def put(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def put(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for PUT; see `route`."""
         return self._method_route("PUT", rule, options)
 
     @setupmethod
-    def delete(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def delete(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for DELETE; see `route`."""
         return self._method_route("DELETE", rule, options)
 
     @setupmethod
-    def patch(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def patch(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for PATCH; see `route`."""
         return self._method_route("PATCH", rule, options)
 
     @setupmethod
-    def route(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def route(self, rule: str, **options: Passed) -> Callable[[F], F]:
         """Register the decorated view for a rule; see `add_url_rule`."""
         refuse_bare(rule, 'route("/path"), @app.get("/path") and so on')
         endpoint = options.pop("endpoint", None)
@@ -167,7 +169,7 @@ class Scaffold:
         endpoint: Optional[str] = None,
         view_func: Optional[Function] = None,
         provide_automatic_options: Optional[bool] = None,
-        **options: Any,
+        **options: Passed,
     ) -> None:
         """Register a view for a rule; `Flask` and `Blueprint` define how."""
         raise NotImplementedError
@@ -290,7 +292,7 @@ def get_root_path(import_name: str) -> str:
         RuntimeError: It is a namespace package, which has no directory of its own.
     """
     module = sys.modules.get(import_name)
-    file = getattr(module, "__file__", None)
+    file: Optional[str] = getattr(module, "__file__", None)
     if file is not None:
         return os.path.dirname(os.path.abspath(file))
     try:
@@ -300,7 +302,7 @@ def get_root_path(import_name: str) -> str:
     if spec is None or (spec.origin is None and spec.submodule_search_locations is None):
         return os.getcwd()
     if spec.loader is not None and hasattr(spec.loader, "get_filename"):
-        return os.path.dirname(os.path.abspath(spec.loader.get_filename(import_name)))
+        return os.path.dirname(os.path.abspath(str(spec.loader.get_filename(import_name))))
     if spec.origin and spec.has_location:
         return os.path.dirname(os.path.abspath(spec.origin))
     raise RuntimeError(
@@ -331,7 +333,7 @@ def find_package(import_name: str) -> Tuple[Optional[str], str]:
     return None, directory
 
 
-def _directory_of(spec: Any, import_name: str) -> str:
+def _directory_of(spec: Optional[ModuleSpec], import_name: str) -> str:
     if spec is None:
         return os.getcwd()
     if spec.origin in (None, "namespace"):
@@ -341,7 +343,7 @@ def _directory_of(spec: Any, import_name: str) -> str:
     return os.path.dirname(os.path.abspath(spec.origin))
 
 
-def _namespace_directory(spec: Any, import_name: str) -> str:
+def _namespace_directory(spec: ModuleSpec, import_name: str) -> str:
     locations: Iterable[str] = spec.submodule_search_locations or [os.getcwd()]
     chosen = next(iter(locations))
     try:
