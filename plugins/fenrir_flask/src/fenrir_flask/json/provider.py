@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, TYPE_CHECKING, Any, AnyStr, Callable, Dict, List, Optional, Tuple, Type, Union
+from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Type
 from uuid import UUID
 
 from fenrir_core import NoRequest, current_connection
@@ -17,8 +17,6 @@ from ..hybrid_config import config_of
 from ..state import State
 
 if TYPE_CHECKING:
-    from typing_extensions import TypedDict, Unpack
-
     from ..response import Response
 
 _COMPACT: Values = {"separators": (",", ":")}
