@@ -29,7 +29,6 @@ from fenrir_flask.blueprints import Blueprint as _Blueprint
 from fenrir_flask.registration import Matches as _Matches
 from fenrir_sanic.registration import Version as _Version
 from fenrir_flask.sessions import SessionInterface as _SessionInterface
-from fenrir_flask.config import Config as _Config
 from jinja2 import Environment as _Environment
 from fenrir_core.testing import SyncClient as _SyncClient
 import enum
@@ -85,6 +84,7 @@ class RouteOptions(TypedDict, total=False):
     tags: Union[typing.Sequence[Union[str, enum.Enum]], None]
     unquote: bool
     unrouted: bool
+    url_rule: Any
 
 class Fenrir(_Fenrir):
     # The kernel's methods take any option, since a plugin can add one. Here they take those of the first-party plugins
@@ -125,7 +125,7 @@ class Fenrir(_Fenrir):
     def blueprint(self, blueprint: Any, *, url_prefix: Optional[str] = ..., version: _Version = ..., strict_slashes: Optional[bool] = ..., version_prefix: Optional[str] = ..., name_prefix: Optional[str] = ...) -> None: ...
     async def cancel_task(self, name: str, msg: Optional[str] = ..., *, raise_exception: bool = ...) -> None: ...
     @property
-    def config(self) -> _Config: ...
+    def config(self) -> SettingsConfig: ...
     def context_processor(self, f: _F) -> _F: ...
     def errorhandler(self, code_or_exception: _Matches) -> Callable[[_F], _F]: ...
     def exception(self, *exceptions: Any) -> Callable[[_F], _F]: ...

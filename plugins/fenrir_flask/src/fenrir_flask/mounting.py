@@ -6,12 +6,11 @@ from typing import Any, Iterable, List, Optional
 
 from fenrir_core import App, Route
 
-from ._types import Passed
 from .blueprints import Blueprint
 from .state import State
 
 
-def register_blueprint(app: App, blueprint: Blueprint, **options: Passed) -> None:
+def register_blueprint(app: App, blueprint: Blueprint, **options: Any) -> None:
     """Register a blueprint: its routes, hooks, error handlers, templates and static files.
 
     Args:

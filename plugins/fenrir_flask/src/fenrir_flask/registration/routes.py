@@ -32,9 +32,9 @@ def add_url_rule(
     app: App,
     rule: str,
     endpoint: Optional[str] = None,
-    view_func: Optional[Function] = None,
+    view_func: Optional[Callable[..., Any]] = None,
     provide_automatic_options: Optional[bool] = None,
-    **options: Passed,
+    **options: Any,
 ) -> None:
     """Register a view for a rule; Flask's rules apply to what it returns.
 
