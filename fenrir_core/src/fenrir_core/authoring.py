@@ -50,13 +50,14 @@ from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
+from .http.conditions import decide
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
-from .http.files import send_file, send_from_directory
+from .http.files import PartialFile, cut, send_file, send_from_directory
 from .http.headers import (
     check_header,
     content_disposition,
@@ -122,6 +123,7 @@ __all__ = [
     "Message",
     "OPEN",
     "ParameterSource",
+    "PartialFile",
     "PathParams",
     "REPORTED",
     "RawHeaders",
@@ -148,6 +150,8 @@ __all__ = [
     "checked_head",
     "content_disposition",
     "contributors",
+    "cut",
+    "decide",
     "current",
     "current_encoders",
     "did_you_mean",
