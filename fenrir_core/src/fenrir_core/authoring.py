@@ -50,14 +50,14 @@ from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
-from .http.conditions import decide
+from .http.conditions import decide, range_applies
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
-from .http.files import PartialFile, cut, send_file, send_from_directory
+from .http.files import send_file, send_from_directory
 from .http.headers import (
     check_header,
     content_disposition,
@@ -123,7 +123,6 @@ __all__ = [
     "Message",
     "OPEN",
     "ParameterSource",
-    "PartialFile",
     "PathParams",
     "REPORTED",
     "RawHeaders",
@@ -150,7 +149,6 @@ __all__ = [
     "checked_head",
     "content_disposition",
     "contributors",
-    "cut",
     "decide",
     "current",
     "current_encoders",
@@ -201,6 +199,7 @@ __all__ = [
     "parse_template",
     "printable",
     "quality",
+    "range_applies",
     "reason_phrase",
     "record",
     "refuse_bare",
