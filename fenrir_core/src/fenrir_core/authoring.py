@@ -21,7 +21,7 @@ from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
 from ._thread_pool import ThreadLimiter
-from ._threads import iterate_in_thread, run_in_thread
+from ._threads import iterate_in_thread, run_in_thread, uncancel
 from ._types import (
     DEBUG_PAGE,
     ERRORS,
@@ -221,6 +221,7 @@ __all__ = [
     "templates_of",
     "to_response",
     "type_header",
+    "uncancel",
     "unwrap_callable",
     "where_is",
     "with_charset",
