@@ -331,9 +331,7 @@ class Builder:
         self, function: AnyCallable, route: Optional[Route], positional: Sequence[str], nonblocking: bool = False
     ) -> Tuple[CallPlan, Tuple[str, ...]]:
         route = route or Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
-        # by number: what the caller calls them may be no identifier
-        names = tuple(f"argument_{index}" for index in range(len(positional)))
-        return self.planner.node(function, route, frozenset(), names, nonblocking), names
+        return self.planner.node(function, route, frozenset(), positional, nonblocking), tuple(positional)
 
     def dependency(self, key: Any) -> InjectedCall:
         """Compile `async call(connection)`, which makes the value of an app-scoped dependency."""
