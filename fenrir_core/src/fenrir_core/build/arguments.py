@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from .._source import Names, credited
 from .._steps import Step
 from ..exceptions import InvalidInput
-from ..http.connection import Connection
+from ..http.connection import Connection, start_steps
 from ..plugins.types import BatchField, Call, Constant, CurrentConnection, Origin, PathValue, Resolver
 from ..runtime import dependencies
 from .planner import Argument, CallPlan, FromCaller, RestOfPath
@@ -29,6 +29,7 @@ def bind_common(names: Names) -> None:
         MISSING=MISSING,
         in_thread=dependencies.call_in_thread,
         run_steps=Connection.run_steps,
+        start_steps=start_steps,
         iscoroutine=iscoroutine,
         enter_sync=dependencies.enter_sync,
         open_async=dependencies.open_async,
@@ -96,7 +97,8 @@ class ArgumentWriter:
     def _write_dependency(self, node: CallPlan) -> None:
         if node.scope == "app":
             key = self.names.bind(node.name, node.key)
-            how = f"await request.app.dependencies.get({key})" if self.early else f"app_values[{key}]"
+            values = "app_values" if "app_values" in self.names.namespace else "request.app.dependencies.values"
+            how = f"await request.app.dependencies.get({key})" if self.early else f"{values}[{key}]"
             self.results[id(node)] = how
             self.fallible[id(node)] = False
             return

@@ -36,7 +36,7 @@ async def handle(scope, receive, send, params):
     request.scope, request.receive, request.send = scope, receive, send
     request.path_params, request.compiled_route = params, target
     $share
-    token = enter(request)
+    entered = enter(request)
     try:
         try:
             $steps
@@ -50,7 +50,7 @@ async def handle(scope, receive, send, params):
             await finish(request, error)
         raise
     finally:
-        leave(token)
+        leave(entered)
         request.facades = None
         $release
 """
@@ -92,9 +92,9 @@ else:
 
 # PERF: nearly every body comes in one message, which needs no further coroutine, 0.4 us
 _BODY = """
-message = await receive()
-if not request.accept_single_chunk(message):
-    await request.read_rest(message)
+received = await receive()
+if not request.accept_single_chunk(received):
+    await request.read_rest(received)
 """
 
 _FORM_OR_BODY = """
@@ -123,10 +123,8 @@ if scope["type"] != "websocket":
 """
 
 _REFUSE = """
-value = $call
-if value is not None:
-    await refuse(request, $answer)
-    return
+if response is not None:
+    await refuse(request, response)
 """
 
 # PERF: in place, without a call; one table look-up by the exact type of the value
@@ -176,7 +174,8 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     writer = StepWriter(names)
     steps = [_before(names, hook, by, plan.rule_of(by)) for hook, by in before]
     ending = [_after(names, hook, by) for hook, by in after]
-    is_joined, inner = False, []
+    is_joined = False
+    inner: List[str] = []
     if around:
         inner, outermost = _around(names, plan, around, writer)
         steps.append(Step([credited(f"response = await {outermost}(request)", around[0][1])], on_loop=True))
@@ -216,15 +215,13 @@ def websocket_source(plan: RoutePlan, target: CompiledRoute) -> Source:
         refuse=refuse_websocket,
     )
     hooks = [(given.value, given.by) for given in plan.hooks if "websocket" in given.value.kinds]
-    steps, writer = _entrance(names, hooks), StepWriter(names)
-    for hook, by in hooks:
-        if hook.before is not None:
-            subject, answer = names.adapters.get(id(hook.adapter), "request"), _by_hook(names, hook, plan.rule_of(by))
-            lines = fill(_REFUSE, call=credited("$call", by), answer=answer)
-            steps += writer.write([call_step(names, hook.before, hook.name, subject, lines)])
+    head, writer = _entrance(names, hooks), StepWriter(names)
+    before = [_before(names, hook, by, plan.rule_of(by)) for hook, by in hooks if hook.before]
     arguments = ArgumentWriter(names, plan.root)
     arguments.write("value = $call", plan.route.origin)
-    steps += writer.write([*arguments.steps, Step(["await conclude(request, value)"], on_loop=True)])
+    ending = Step(["await conclude(request, value)"], on_loop=True)
+    steps = writer.write([*before, *arguments.steps, ending], names.adapters.values(), "response" if before else "")
+    steps = [*head, "response = None", *steps, *fill(_REFUSE)] if before else head + steps
     recover = ["await handle_error(request, error)"]
     guard, sharing = fill(_WEBSOCKET_GUARD), _sharing(writer, plan, hooks)
     return _source(writer, fill(_ROUTE, guard=guard, steps=steps, recover=recover, response=[], **sharing), names)
@@ -242,12 +239,17 @@ def call_source(root: CallPlan, positional: Tuple[str, ...]) -> Source:
 def step_source(root: CallPlan, positional: Tuple[str, ...]) -> Optional[Source]:
     """Return the source of a synchronous `handle(request, *positional)`; None where other code must be called first."""
     names, given, arguments, writer = _call(root, positional)
-    arguments.write("return $call")
-    *reads, call = arguments.steps
-    if root.needs or not call.thread[0] or any(step.thread[0] or step.on_loop for step in reads):
+    arguments.write("value = $call")
+    steps = arguments.steps
+    if root.needs or not steps[-1].thread[0] or any(step.on_loop for step in steps):
         return None
-    steps = [line for step in [*reads, call._replace(result="")] for line in step.in_thread()]
-    return _source(writer, fill(_SYNC_CALL, positional="".join(f", {name}" for name in given), steps=steps), names)
+    if any(step.thread[0] for step in steps[:-1]):
+        (call,) = writer.write(steps, given, "value")
+        ending = [call.replace("value = await run_steps(", "return start_steps(")]
+    else:
+        ending = [line for step in steps for line in step._replace(result="").in_thread()]
+        ending[-1] = ending[-1].replace("value = ", "return ", 1)
+    return _source(writer, fill(_SYNC_CALL, positional="".join(f", {name}" for name in given), steps=ending), names)
 
 
 def dependency_source(root: CallPlan) -> Source:
