@@ -101,3 +101,12 @@ class FunctionMaker:
         for code in self._codes[text]:
             namespace[code.co_name] = FunctionType(code.replace(co_filename=filename), namespace, code.co_name)
         return namespace["handle"]  # type: ignore[no-any-return]
+
+    def again(self, function: AnyCallable, **replaced: object) -> AnyCallable:
+        """Return a function like an earlier one, with other objects under some of its names."""
+        before = function.__globals__
+        namespace: Dict[str, Any] = {**before, **replaced}
+        for name, value in before.items():
+            if isinstance(value, FunctionType) and value.__globals__ is before:
+                namespace[name] = FunctionType(value.__code__, namespace, name)
+        return namespace["handle"]  # type: ignore[no-any-return]
