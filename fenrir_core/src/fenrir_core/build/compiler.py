@@ -193,14 +193,18 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
         response = fill(_AFTER_APP, steps=response)
     if is_joined:
         response = fill(_UNLESS_RUN, steps=response)
-    if not raw:
-        response.append("raw = raw_response_of(request, response)")
+    if is_asgi:
+        response.append("await respond(request, response)")
+    elif raw:
+        response += fill(_SEND)
+    else:
+        response += ["raw = raw_response_of(request, response)", *fill(_SEND)]
     written = fill(
         _ROUTE,
         guard=[],
         steps=lines,
         recover=[f"{'raw, response = None,' if raw else 'response ='} await handle_error(request, error)"],
-        response=response + fill(_SEND),
+        response=response,
         **_sharing(writer, plan, hooks),
     )
     return _source(writer, inner + written, names)
