@@ -69,6 +69,8 @@ def to_response(
         unhandled: Writes the response to an error that the app does not handle.
         applied: Whether `out` was applied to `local` already, which hooks may have changed since.
     """
+    if type(out) is str:  # PERF: the usual case
+        return negotiated(connection, sent(local, out.encode(local.charset)))
     state = connection.app.store(State)
     while True:
         while isinstance(out, HTTPResponse):
