@@ -14,6 +14,7 @@ from fenrir_wsgi import Environ, StartResponse, WSGICallable, as_wsgi, mount_wsg
 from . import serving
 from ._flags import flags
 from .config import ConfigDict
+from .converters import filters_of
 from .error_pages import error_page
 from .exceptions import HTTPError
 from .loading import load
@@ -66,6 +67,7 @@ class Bottle(Mounting, App):
         self.config["catchall"] = catchall
         self.resources = ResourceManager()
         self.router = Router()
+        self.router.filters = {**filters_of(self), **self.router.filters}
         self.error_handler = state.error_handlers
         self.plugins = PluginList(state.plugins, self.plugins)
         self.install(JSONPlugin())
