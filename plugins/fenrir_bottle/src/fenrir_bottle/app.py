@@ -349,11 +349,19 @@ class Bottle(Mounting, App):
 
         One argument, a scope, gives the callable for the other two, as in ASGI 2: servers that don't see the mark of a
         coroutine function expect that.
+
+        Raises:
+            TypeError: The server speaks neither of them.
         """
         if send is not None:
             return super().__call__(scope, receive, send)
         if receive is None:
             return functools.partial(self, scope)
+        if not isinstance(scope, dict):  # PEP 3333: "a builtin Python dictionary"
+            raise TypeError(
+                f"The server called the app with a {type(scope).__name__}, which is of neither ASGI nor WSGI. "
+                "Granian: name the protocol, with --interface asgi or --interface wsgi."
+            )
         if self._is_plain is None:
             self._is_plain = not serving.needs_asgi(self)
         if self._is_plain:
