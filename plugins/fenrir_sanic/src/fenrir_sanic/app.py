@@ -29,7 +29,6 @@ from .middleware_view import MiddlewareView
 from .names import check_name, check_names
 from .registration import Registration
 from .request import Request
-from .response import BaseHTTPResponse
 from .router import Router
 from .routing_exceptions import NotFound
 from .server_methods import ServerMethods
@@ -140,8 +139,6 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         self.router.ctx.app = self.signal_router.ctx.app = self
         self.asgi = True
         self.websocket_tasks = set()
-        if self.dumps is not None:
-            BaseHTTPResponse.dumps_by_app = True
         if self.request_class is not Request:
             self.store(State).request_class = self.request_class
         self.register_app(self)

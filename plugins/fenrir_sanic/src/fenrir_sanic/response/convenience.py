@@ -17,7 +17,7 @@ from ..compat import open_async, stat_async
 from ..constants import DEFAULT_HTTP_CONTENT_TYPE
 from ..helpers import Default, _default
 from ..log import logger
-from .types import BaseHTTPResponse, Headers, HTTPResponse, JSONResponse, ResponseStream, type_header
+from .types import Headers, HTTPResponse, JSONResponse, ResponseStream, app_encoder, type_header
 
 TEXT, HTML = "text/plain; charset=utf-8", "text/html; charset=utf-8"
 Location = Union[str, "PathLike[str]"]
@@ -45,7 +45,7 @@ def json(
     """Return a response with a JSON body; the arguments are those of `JSONResponse`."""
     if (
         kwargs or headers or dumps is not None or type(status) is not int or content_type is None
-        or BaseHTTPResponse.dumps_by_app
+        or app_encoder() is not None
     ):  # fmt: skip
         return JSONResponse(body, status, headers, content_type, dumps, **kwargs)
     # PERF: what the constructors do, without calling them, 0.45 -> 0.25 us
