@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+from collections.abc import Mapping
 from contextlib import contextmanager
 from enum import Enum
 from importlib import import_module
@@ -18,11 +19,11 @@ from typing import (
     Iterable,
     Iterator,
     List,
-    Mapping,
     Optional,
     Tuple,
     Union,
 )
+from typing import Mapping as MappingOf
 
 from fenrir_core import MutableHeaders
 from fenrir_core.authoring import encode_header, run_in_thread
@@ -37,7 +38,7 @@ OS_IS_WINDOWS = os.name == "nt"
 PYPY_IMPLEMENTATION = platform.python_implementation() == "PyPy"
 UVLOOP_INSTALLED = find_spec("uvloop") is not None
 CancelledErrors = (asyncio.CancelledError,)
-HeaderValues = Union[Mapping[str, object], Iterable[Tuple[str, object]]]
+HeaderValues = Union[MappingOf[str, object], Iterable[Tuple[str, object]]]
 
 
 class StrEnum(str, Enum):
