@@ -136,7 +136,7 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         self.shared_ctx, self.repl_ctx = SimpleNamespace(), SimpleNamespace()
         self.router.ctx.app = self.signal_router.ctx.app = self
         self.asgi = True
-        self.websocket_tasks = set()
+        self.websocket_tasks, self._future_commands = set(), set()
         if self.request_class is not Request:
             self.store(State).request_class = self.request_class
         self.register_app(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, Iterator, Mapping, Optional, Tuple, Union
 
 from fenrir_core import Connection, Response, current
@@ -32,6 +33,13 @@ class BaseHTTPResponse(Response):
     body: bytes
     status: int
     _dumps = staticmethod(json_dumps)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in ("headers", "content_type", "cookies"):
+            # COMPAT: Sanic's responses have slots of these names, and subclasses repeat them
+            if isinstance(cls.__dict__.get(name), MemberDescriptorType):
+                delattr(cls, name)
 
     def __init__(self, body: Any = None, status: int = 200, headers: Headers = None) -> None:
         super().__init__(b"", status)
