@@ -206,14 +206,14 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
         response = fill(_AFTER_APP, steps=response)
     if is_joined:
         response = fill(_UNLESS_RUN, steps=response)
-    if not raw:
-        response.append("raw = raw_response_of(request, response)")
+    rendered = ["raw = raw_response_of(request, response)"]
+    response += [] if raw else rendered
     inner = _around(names, plan, around, writer)
     written = fill(
         _ROUTE,
         guard=[],
         steps=lines,
-        recover=[f"{'raw, response = None,' if raw else 'response ='} await handle_error(request, error)"],
+        recover=["response = await handle_error(request, error)", *(rendered if raw else [])],
         response=response + fill(_SEND),
         **_sharing(writer, plan, hooks),
     )
