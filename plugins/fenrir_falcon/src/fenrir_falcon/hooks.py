@@ -16,6 +16,7 @@ from fenrir_core import Response as KernelResponse
 from fenrir_core import WebSocket as KernelWebSocket
 from fenrir_core.authoring import Receive, Scope, Send, get_logger, handle_error
 
+from . import quick_errors
 from .decorators import after, before
 from .deprecation import DeprecatedWarning
 from .error_handling import compose_error, compose_status, translate
@@ -23,12 +24,13 @@ from .exceptions import HTTPBadRequest, HTTPInternalServerError, HTTPRouteNotFou
 from .http_error import HTTPError
 from .redirects import HTTPStatus
 from .request import Request, request_reader
-from .response import Response, response_reader
-from .return_values import DONE, call, render
+from .response import PENDING, Response, response_reader
+from .return_values import DONE, call
 from .scopes import prepare_scope
 from .sinks import route_hooks as sink_hooks
 from .sinks import try_all
 from .state import State
+from .status_codes import code_to_http_status
 from .websocket import WebSocket, websocket_of
 
 __all__ = ["COMPONENT_METHODS", "after", "before", "lifespans", "route_hooks"]
@@ -53,7 +55,7 @@ COMPONENT_METHODS = (
 
 def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Return the steps of middleware components, then those of sinks and static routes."""
-    return [*_middleware(route, build), *sink_hooks(route, build)]
+    return [*_middleware(route, build), *sink_hooks(route, build), *quick_errors.route_hooks(route, build)]
 
 
 def _middleware(route: Route, build: Build) -> List[RouteHook]:
@@ -206,23 +208,29 @@ def _after(route: Route, app: App) -> Optional[Call]:
 
     async def process_response(connection: Connection, response: KernelResponse) -> Optional[KernelResponse]:
         request, facade = read_request(connection), read_response(connection)
-        succeeded = response.status < 400 and (route.fallback in (0, 200) or request.is_served)
-        is_foreign = response is not facade.sent  # such as a file, or one of the kernel
-        facade.discard_rendering()  # components may change `media` in place
-        if is_foreign:
-            facade.status = response.status
+        is_foreign = False
+        if response is PENDING:
+            succeeded = True
+        elif response is facade.sent:
+            succeeded = not facade.is_error
+            facade.discard_rendering()  # components may change `media` in place
+        else:  # such as a file, or one of the kernel
+            is_foreign = True
+            succeeded = response.status < 400 and (route.fallback in (0, 200) or request.is_served)
+            facade.status = code_to_http_status(response.status)
             facade.raw_headers[:] = response.raw_headers
+        found = request.resource or resource
         for step, is_async in kinds:
             try:
                 if is_async:
-                    await step(request, facade, request.resource or resource, succeeded)
+                    await step(request, facade, found, succeeded)
                 else:
-                    await call(step, request, facade, request.resource or resource, succeeded)
+                    await call(step, request, facade, found, succeeded)
             except Exception as error:  # COMPAT: as in Falcon, the other components run too
                 succeeded, is_foreign = False, False
                 await _answer_with(request, facade, error)
         if not is_foreign:
-            return render(connection)
+            return facade.to_kernel()
         response.status = facade.status_code
         response.raw_headers[:] = facade.raw_headers
         return None

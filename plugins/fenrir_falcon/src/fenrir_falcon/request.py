@@ -26,6 +26,7 @@ from .context import Context
 from .deprecation import deprecated
 from .detached import detached
 from .exceptions import HTTPInvalidHeader, HTTPInvalidParam, MediaMalformedError, MediaNotFoundError
+from .forwarded import Forwarded as Forwarded
 from .forwarded_request import ForwardedRequest
 from .http_error import HTTPError
 from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, JSONHandler, URLEncodedFormHandler, grouped

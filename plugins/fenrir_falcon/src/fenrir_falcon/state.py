@@ -60,6 +60,10 @@ class State:
     #: The resource of each endpoint.
     resources: Dict[Any, Any] = field(default_factory=dict)
 
+    def finds_more(self, status: int) -> bool:
+        """Return whether what the kernel's router answers with a status may be served in another way."""
+        return status == 404 and bool(self.is_dynamic or self.has_own_router or self.sinks or self.static_routes)
+
     def component_methods(self, name: str) -> List[Callable[..., Any]]:
         """Return the methods of a name that middleware components have; the form with `_async` has precedence."""
         found = (getattr(item, f"{name}_async", None) or getattr(item, name, None) for item in self.middleware)
