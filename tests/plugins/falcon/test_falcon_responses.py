@@ -206,3 +206,64 @@ def test_options_names_the_methods_that_have_their_own_responder() -> None:
     assert "allow" not in testing.simulate_options(app, "/any").headers
     assert testing.simulate_options(app, "/some").headers["allow"] == "GET"
     assert testing.simulate_request(app, "PATCH", "/some").text == "PATCH"
+
+
+# ---------------------------------------------------------------- middleware
+
+
+class Step:
+    def __init__(self, name: str, seen: List[str], *, fails: bool = False, ends: bool = False) -> None:
+        self.name, self.seen, self.fails, self.ends = name, seen, fails, ends
+
+    async def process_request(self, req: Any, resp: Any) -> None:
+        self.seen.append(f"{self.name}?")
+        if self.fails:
+            raise falcon.HTTPForbidden()
+        resp.complete = self.ends
+
+    async def process_response(self, req: Any, resp: Any, resource: Any, req_succeeded: bool) -> None:
+        self.seen.append(f"{self.name}!")
+
+
+@pytest.mark.parametrize(
+    ("is_independent", "last", "seen"),
+    [
+        (True, {"fails": True}, ["a?", "b?", "c!", "b!", "a!"]),
+        (False, {"fails": True}, ["a?", "b?", "a!"]),
+        (True, {"ends": True}, ["a?", "b?", "c!", "b!", "a!"]),
+        (False, {"ends": True}, ["a?", "b?", "c!", "b!", "a!"]),
+        (False, {}, ["a?", "b?", "c?", "c!", "b!", "a!"]),
+    ],
+)
+def test_dependent_components_see_the_responses_of_what_they_let_pass(
+    is_independent: bool, last: Any, seen: List[str]
+) -> None:
+    found: List[str] = []
+    steps = [Step("a", found), Step("b", found, **last), Step("c", found)]
+    app = fenrir_falcon.asgi.App(middleware=steps, independent_middleware=is_independent)
+    app.add_route("/", Outcomes())
+    testing.simulate_get(app, "/")
+    assert found == seen
+
+
+@pytest.mark.parametrize("is_asgi_server", [True, False])
+def test_a_synchronous_component_reads_the_media(is_asgi_server: bool) -> None:
+    class Validate:
+        def process_resource(self, req: Any, resp: Any, resource: Any, params: Any) -> None:
+            params["note"] = req.get_media()["note"]
+
+    class Notes:
+        def on_post(self, req: Any, resp: Any, note: str) -> None:
+            resp.media = [note, req.media, req.bounded_stream.read().decode()]
+
+    app = falcon.App(middleware=[Validate()])
+    app.add_route("/", Notes())
+    given: Any = app
+    if is_asgi_server:
+
+        async def serve(scope: Any, receive: Any, send: Any) -> None:
+            await app(scope, receive, send)
+
+        given = serve
+    result = testing.simulate_post(given, "/", json={"note": "hi"})
+    assert result.json[:2] == ["hi", {"note": "hi"}]

@@ -57,6 +57,8 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
     resource: Any = None
     #: Whether a resource, a sink or a static route serves it that is none of the kernel's routes.
     is_served = False
+    #: How many middleware components have begun, where they depend on each other.
+    reached = 0
     _media: Any = _UNSET
     _media_error: Optional[Exception] = None
     #: The app's WSGI environment, where a WSGI server made the request; else the ASGI scope.
