@@ -203,7 +203,10 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
         _ROUTE,
         guard=[],
         steps=lines,
-        recover=[f"{'raw, response = None,' if raw else 'response ='} await handle_error(request, error)"],
+        recover=[
+            "response = await handle_error(request, error)",
+            *(["raw = raw_response_of(request, response)"] if raw else []),
+        ],
         response=response,
         **_sharing(writer, plan, hooks),
     )
