@@ -12,6 +12,8 @@ Values = Dict[str, Any]
 SomeApp = Any
 #: What a view may return; `return_values` says what that is.
 ReturnValue = Any
+#: A request of the class that an app has as `request_class`.
+SomeRequest = Any
 #: A response of the class that an app has as `response_class`.
 SomeResponse = Any
 #: What JSON can express, and what an app's provider makes of it.

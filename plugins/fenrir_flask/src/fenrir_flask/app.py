@@ -24,14 +24,15 @@ from fenrir_core.authoring import SAFE_IN_PATH, FormLimits, mark_coroutine_funct
 from . import resources
 from ._types import Passed, SomeResponse, Stored, Values
 from .ctx import AppContext, ContextConnection, current_context
+from .globals import default_template_context, g
+from .names import static_view
 from .pipeline import Pipeline
 from .request import Request
 from .response import Response
 from .run_options import REFUSED, run_options
-from .sansio.names import static_view
 from .serving import reason, request_signals
 from .sessions import DEFAULT_INTERFACE, SessionInterface
-from .templating import Environment, environment_for
+from .templating import DispatchingJinjaLoader, Environment, environment_for
 from .urls import Builder, builders_of
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ class Flask(Pipeline):
     default_config = ImmutableDict(_DEFAULTS)
     request_class: Type[Request] = Request
     response_class: Type[Response] = Response
+    _default_template_context = staticmethod(default_template_context)
     jinja_environment = Environment
     session_interface: SessionInterface = DEFAULT_INTERFACE
 
@@ -310,6 +312,10 @@ class Flask(Pipeline):
         path = os.path.join(self.instance_path, resource)
         return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
 
+    def create_global_jinja_loader(self) -> jinja2.BaseLoader:
+        """Return the loader of the app's environment: the app's templates, then those of the blueprints."""
+        return DispatchingJinjaLoader(self)
+
     def create_jinja_environment(self) -> jinja2.Environment:
         """Return a new Jinja2 environment with Flask's globals."""
         return environment_for(self)
@@ -335,8 +341,6 @@ class Flask(Pipeline):
 
     def make_shell_context(self) -> Values:
         """Return the names of the shell."""
-        from .globals import g
-
         found: Values = {"app": self, "g": g}
         for function in self.shell_context_processors:
             found.update(function())

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, List, NoReturn, Optio
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
+import fenrir_core
 from fenrir_core import Connection, current, current_connection
 from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import F, Scope, check_callable
 
 from ._types import Passed, SomeApp, Stored, Values
+from .conversion import as_werkzeug
+from .request import Request, request_of
+from .sessions import SessionMixin, open_session
 from .signals import appcontext_popped, appcontext_pushed
-
-if TYPE_CHECKING:
-    from .sessions import SessionMixin
-    from .wrappers import Request
 
 _MISSING: Any = object()
 _AFTER = "fenrir_flask.after"
@@ -202,8 +202,6 @@ class AppContext:
         if self._request is None:
             if not self.has_request:
                 raise RuntimeError("There is no request in this context.")
-            from .request import request_of
-
             assert self._connection is not None
             self._request = self._connection.facade(request_of)
         return self._request
@@ -223,8 +221,6 @@ class AppContext:
         if self._session is None:
             connection = self._connection
             if connection is not None and not isinstance(connection, ContextConnection):
-                from .sessions import open_session
-
                 return cast("SessionMixin", _state_of(connection, open_session))
             interface = self.app.session_interface
             opened = interface.open_session(self.app, self.request)
@@ -411,12 +407,21 @@ def after_this_request(f: F) -> F:
         )
     context = current_context("after_this_request()")
     if context._token is None and not context._after_request_functions:
-        from .hooks import call_after_this_request
-
         assert context._connection is not None
-        context._connection.on_response_start(call_after_this_request(context), first=True)
+        context._connection.on_response_start(_call_after_this_request(context), first=True)
     context._after_request_functions.append(f)
     return f
+
+
+def _call_after_this_request(context: AppContext) -> Callable[[fenrir_core.Response], None]:
+    """Return the step that calls the functions of `after_this_request` with the response."""
+
+    def step(response: fenrir_core.Response) -> None:
+        with as_werkzeug(response) as own:
+            for function in context._after_request_functions:
+                function(own)
+
+    return step
 
 
 def copy_current_request_context(f: F) -> F:

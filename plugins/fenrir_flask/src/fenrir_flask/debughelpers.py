@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 import jinja2
 
 from fenrir_core import current
 
-from ._types import SomeApp
-from .ctx import AppContext
-
-if TYPE_CHECKING:
-    from .request import Request
+from ._types import SomeApp, SomeRequest
 
 #: An owner of a loader, the loader, and what it found: source, file name, and whether it is up to date.
 Attempt = Tuple[jinja2.BaseLoader, Any, Optional[Tuple[str, Optional[str], Any]]]
@@ -25,7 +21,7 @@ class UnexpectedUnicodeError(AssertionError, UnicodeError):
 class DebugFilesKeyError(KeyError, AssertionError):
     """Raised in debug mode where a file is missing because the form is not sent as multipart."""
 
-    def __init__(self, request: Request, key: str) -> None:
+    def __init__(self, request: SomeRequest, key: str) -> None:
         text = (
             f"You tried to access the file {key!r} in the request.files dictionary but it does not exist. The mimetype "
             f"for the request is {request.mimetype!r} instead of 'multipart/form-data' which means that no file "
@@ -46,7 +42,7 @@ class DebugFilesKeyError(KeyError, AssertionError):
 class FormDataRoutingRedirect(AssertionError):
     """Raised in debug mode where a redirect would lose the body of a request."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: SomeRequest) -> None:
         error: Any = request.routing_exception
         text = (
             f"A request was sent to '{request.url}', but routing issued a redirect to the canonical URL "
@@ -61,7 +57,7 @@ class FormDataRoutingRedirect(AssertionError):
         super().__init__(text)
 
 
-def attach_enctype_error_multidict(request: Request) -> None:
+def attach_enctype_error_multidict(request: SomeRequest) -> None:
     """Have `request.files` say why a file is missing."""
     kind = type(request.files)
 
@@ -98,8 +94,7 @@ def explain_template_loading_attempts(app: SomeApp, template: str, attempts: Seq
         lines.append("Error: the template could not be found.")
     elif found > 1:
         lines.append("Warning: multiple loaders returned a match for the template.")
-    connection = current.get(None)
-    context = None if connection is None else connection.facade(AppContext.of)
+    context: Any = getattr(current.get(None), "context", None)  # see `ctx`
     blueprint = context.request.blueprint if found != 1 and context is not None and context.has_request else None
     if blueprint is not None:
         lines.append(f"  The template was looked up from an endpoint that belongs to the blueprint {blueprint!r}.")

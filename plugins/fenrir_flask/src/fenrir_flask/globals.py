@@ -15,3 +15,6 @@ def default_template_context() -> Values:
     if has_request_context():
         found["request"], found["session"] = request, session
     return found
+
+
+default_template_context.is_default = True  # type: ignore[attr-defined]  # its names are globals of the environment

@@ -12,8 +12,7 @@ from fenrir_core import Build, Call, Connection, Request, Route, RouteHook
 from fenrir_core.authoring import BODY_METHODS, name_of
 
 from ._types import Function, ReturnValue, SomeResponse
-from .conversion import as_werkzeug, give_back, to_kernel, to_werkzeug
-from .ctx import AppContext
+from .conversion import give_back, to_kernel, to_werkzeug
 from .error_handling import ERROR
 from .return_values import to_flask
 from .serving import is_classic
@@ -103,14 +102,3 @@ def _teardown(call: Call) -> Call:
         return call.function(connection, error or connection.state.get(ERROR))
 
     return Call(step, call.mode)
-
-
-def call_after_this_request(context: AppContext) -> Callable[[fenrir_core.Response], None]:
-    """Return the step that calls the functions of `after_this_request` with the response."""
-
-    def step(response: fenrir_core.Response) -> None:
-        with as_werkzeug(response) as own:
-            for function in context._after_request_functions:
-                function(own)
-
-    return step

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional, Union
 
 from fenrir_core import App, AppMethod, AppProperty
 
-from . import registration
+from . import mounting, registration
 from ._types import Passed, SomeApp
 from .hybrid_config import config_of
 from .sessions import SessionInterface
@@ -23,7 +23,7 @@ _FUNCTIONS = (
     registration.context_processor,
     registration.errorhandler,
     registration.exception,
-    registration.register_blueprint,
+    mounting.register_blueprint,
     registration.register_error_handler,
     registration.teardown_appcontext,
     registration.teardown_request,

@@ -17,7 +17,7 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import error_handling, hooks, hybrid_methods, registration, return_values, settings, templating
+from . import error_handling, hooks, hybrid_methods, mounting, registration, return_values, settings, templating
 
 fenrir_plugin = PluginInfo(api="1", one_thread=True)
 
@@ -44,7 +44,7 @@ def fenrir_route_options() -> Iterable[RouteOption]:
 @hookimpl
 def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
     """Return the routes of a mounted blueprint."""
-    return registration.collect(source, prefix, build.app)
+    return mounting.collect(source, prefix, build.app)
 
 
 @hookimpl

@@ -6,17 +6,44 @@ coroutines, threads, templates, streams and background tasks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, Optional, Type, cast
 
 from fenrir_core import Connection, NoRequest, current
 from fenrir_core.authoring import LocalProxy, StateProxy
 
+from ._types import Function, Passed, ReturnValue, SomeResponse, Values
 from .ctx import AppContext, AppGlobals, ContextConnection, globals_of
 from .request import Request, request_of
-from .sessions import SecureCookieSession, open_session
+from .sessions import SecureCookieSession, SessionInterface, open_session
 
 if TYPE_CHECKING:
-    from .app import Flask
+    from werkzeug.test import Client
+
+    from .sansio.app import App
+
+    class CurrentApp(App):
+        """A `Flask` as type checkers see it through `current_app`: the class itself imports this module."""
+
+        cli: Passed
+        session_interface: SessionInterface
+        request_class: Type[Request]
+
+        def ensure_sync(self, func: Function) -> Function: ...  # noqa: D102
+        def async_to_sync(self, func: Function) -> Function: ...  # noqa: D102
+        def make_response(self, rv: ReturnValue) -> SomeResponse: ...  # noqa: D102
+        def url_for(self, /, endpoint: str, **values: Passed) -> str: ...  # noqa: D102
+        def open_resource(self, resource: str, mode: str = "rb", encoding: Optional[str] = None) -> IO[Any]: ...  # noqa: D102
+        def open_instance_resource(  # noqa: D102
+            self, resource: str, mode: str = "rb", encoding: Optional[str] = "utf-8"
+        ) -> IO[Any]: ...
+        def send_static_file(self, filename: str) -> SomeResponse: ...  # noqa: D102
+        def get_send_file_max_age(self, filename: Optional[str]) -> Optional[int]: ...  # noqa: D102
+        def update_template_context(self, context: Values) -> None: ...  # noqa: D102
+        def make_shell_context(self) -> Values: ...  # noqa: D102
+        def app_context(self) -> AppContext: ...  # noqa: D102
+        def test_request_context(self, *args: Passed, **kwargs: Passed) -> AppContext: ...  # noqa: D102
+        def test_client(self, use_cookies: bool = True, **kwargs: Passed) -> Client: ...  # noqa: D102
+        def test_cli_runner(self, **kwargs: Passed) -> Passed: ...  # noqa: D102
 
 
 class Local(LocalProxy):
@@ -77,7 +104,7 @@ g: AppGlobals = cast(AppGlobals, StateLocal("g", globals_of))
 #: The client's session.
 session: SecureCookieSession = cast(SecureCookieSession, StateLocal("session", session_of))
 #: The app that serves the current request.
-current_app: Flask = cast("Flask", Local("current_app", app_of))
+current_app: CurrentApp = cast("CurrentApp", Local("current_app", app_of))
 #: The current context of an app.
 app_ctx: AppContext = cast(AppContext, Local("app_ctx", app_context_of))
 #: The current context of a request.

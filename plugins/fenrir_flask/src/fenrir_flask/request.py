@@ -15,10 +15,9 @@ from fenrir_core import Connection, NoRequest, UploadFile, current, lazy
 from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, local_path, parse_host, server_host, split_query
 
 from ._types import SomeApp, Values
-from .ctx import ContextConnection
 from .debughelpers import attach_enctype_error_multidict
 from .exceptions import werkzeug_error
-from .sansio.names import blueprint_path
+from .names import blueprint_path
 from .state import group_of
 
 _NO_BODY = SAFE_METHODS - BODY_METHODS
@@ -354,8 +353,9 @@ def request_of(connection: Connection) -> Any:
     """
     if connection.scope["type"] not in ("http", "websocket"):
         raise NoRequest("request")
-    if isinstance(connection, ContextConnection):
-        return connection.context.request
+    context = getattr(connection, "context", None)
+    if context is not None:  # one that no server made, see `ctx`
+        return context.request
     kind = getattr(connection.app, "request_class", Request)
     made = kind.__new__(kind)
     made.connection, made.shallow = connection, False

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from fenrir_core import current
 
-from . import json as json_functions
 from .cookies import KNOWS_PARTITIONED, dump_cookie
 
 
@@ -16,7 +15,6 @@ class Response(WerkzeugResponse):
     """The response; HTML by default. See Werkzeug for what it has beyond this."""
 
     default_mimetype = "text/html"
-    json_module: Any = json_functions
     autocorrect_location_header = False
 
     @property

@@ -80,10 +80,9 @@ request_signals = RequestSignals()
 
 def overridden(app: SomeApp) -> List[str]:
     """Return the names of the steps that a subclass, or the app itself, has of its own."""
-    from .app import Flask
-
     kind = type(app)
-    return [name for name in STEPS if name in vars(app) or getattr(kind, name) is not getattr(Flask, name)]
+    own = next(item for item in kind.__mro__ if item.__module__.startswith(f"{__package__}."))
+    return [name for name in STEPS if name in vars(app) or getattr(kind, name) is not getattr(own, name)]
 
 
 def is_classic(app: SomeApp) -> bool:

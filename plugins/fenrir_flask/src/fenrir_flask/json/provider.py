@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Type
+from typing import IO, Any, Callable, Dict, Optional, Tuple, Type
 from uuid import UUID
 
 from fenrir_core import NoRequest, current_connection
@@ -14,10 +14,8 @@ from fenrir_core.authoring import encoder_of, format_date, json_default
 
 from .._types import JSONValue, Passed, SomeApp, Values
 from ..hybrid_config import config_of
+from ..response import Response
 from ..state import State
-
-if TYPE_CHECKING:
-    from ..response import Response
 
 _COMPACT: Values = {"separators": (",", ":")}
 
@@ -145,8 +143,6 @@ class DefaultJSONProvider(JSONProvider):
 
 def response_class_of(app: SomeApp) -> Type[Response]:
     """Return the class of the responses of an app."""
-    from ..response import Response
-
     return getattr(app, "response_class", Response)
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from datetime import datetime
-from typing import Any, ClassVar, Dict, List, Optional, Tuple, Type
+from typing import Any, ClassVar, Dict, List, Optional, Tuple, Type, Union
 from uuid import UUID
 
 from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 
 from . import dumps, loads
+
+#: What `json` writes and reads.
+JSONValue = Union[None, bool, int, float, str, List["JSONValue"], Dict[str, "JSONValue"]]
+JSONObject = Dict[str, JSONValue]
 
 _SCALARS = frozenset((str, int, float, bool, type(None)))
 
@@ -31,13 +35,17 @@ class JSONTag:
 
     #: The key of the object that such a value becomes; "" for types that need no tag.
     key: ClassVar[str] = ""
+    #: The type of the values, where `check` is not overridden.
+    kind: ClassVar[Optional[type]] = None
 
     def __init__(self, serializer: TaggedJSONSerializer) -> None:
         self.serializer = serializer
 
     def check(self, value: Any) -> bool:
         """Return whether the tag is for this value."""
-        raise NotImplementedError
+        if self.kind is None:
+            raise NotImplementedError
+        return isinstance(value, self.kind)
 
     def to_json(self, value: Any) -> Any:
         """Return a value in a form that JSON can hold, without the tag."""
@@ -47,7 +55,7 @@ class JSONTag:
         """Return the value that `to_json` turned into this form."""
         raise NotImplementedError
 
-    def tag(self, value: Any) -> Dict[str, Any]:
+    def tag(self, value: Any) -> JSONValue:
         """Return a value in a form that JSON can hold, with the tag."""
         return {self.key: self.to_json(value)}
 
@@ -62,12 +70,12 @@ class TagDict(JSONTag):
         """Return whether it is a dict with one key, which is that of a tag."""
         return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in self.serializer.tags
 
-    def to_json(self, value: Any) -> Any:
+    def to_json(self, value: Dict[str, Any]) -> JSONObject:
         """Return the dict with its key marked."""
         key = next(iter(value))
         return {f"{key}__": self.serializer.tag(value[key])}
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: JSONObject) -> JSONObject:
         """Return the dict with its own key."""
         key = next(iter(value))
         return {key[:-2]: value[key]}
@@ -77,12 +85,9 @@ class PassDict(JSONTag):
     """A tag for other dicts, whose values may need tags."""
 
     __slots__ = ()
+    kind = dict
 
-    def check(self, value: Any) -> bool:
-        """Return whether it is a dict."""
-        return isinstance(value, dict)
-
-    def to_json(self, value: Any) -> Any:
+    def to_json(self, value: Dict[str, Any]) -> JSONObject:
         """Return the dict with its values tagged."""
         return {key: self.serializer.tag(item) for key, item in value.items()}
 
@@ -94,33 +99,21 @@ class TagTuple(JSONTag):
 
     __slots__ = ()
     key = " t"
+    kind = tuple
 
-    def check(self, value: Any) -> bool:
-        """Return whether it is a tuple."""
-        return isinstance(value, tuple)
-
-    def to_json(self, value: Any) -> Any:
+    def to_json(self, value: Any) -> JSONValue:
         """Return a list of the tagged items."""
         return [self.serializer.tag(item) for item in value]
 
-    def to_python(self, value: Any) -> Any:
-        """Return the tuple."""
-        return tuple(value)
+    to_python = staticmethod(tuple)
 
 
 class PassList(JSONTag):
     """A tag for lists, whose items may need tags."""
 
     __slots__ = ()
-
-    def check(self, value: Any) -> bool:
-        """Return whether it is a list."""
-        return isinstance(value, list)
-
-    def to_json(self, value: Any) -> Any:
-        """Return the list with its items tagged."""
-        return [self.serializer.tag(item) for item in value]
-
+    kind = list
+    to_json = TagTuple.to_json
     tag = to_json
 
 
@@ -129,18 +122,12 @@ class TagBytes(JSONTag):
 
     __slots__ = ()
     key = " b"
+    kind = bytes
+    to_python = staticmethod(b64decode)
 
-    def check(self, value: Any) -> bool:
-        """Return whether it is bytes."""
-        return isinstance(value, bytes)
-
-    def to_json(self, value: Any) -> Any:
+    def to_json(self, value: bytes) -> str:
         """Return the bytes in Base64."""
         return b64encode(value).decode("ascii")
-
-    def to_python(self, value: Any) -> Any:
-        """Return the bytes."""
-        return b64decode(value)
 
 
 class TagMarkup(JSONTag):
@@ -148,18 +135,15 @@ class TagMarkup(JSONTag):
 
     __slots__ = ()
     key = " m"
+    to_python = Markup
 
     def check(self, value: Any) -> bool:
         """Return whether it is markup."""
         return callable(getattr(value, "__html__", None))
 
-    def to_json(self, value: Any) -> Any:
+    def to_json(self, value: Markup) -> str:
         """Return the markup as text."""
         return str(value.__html__())
-
-    def to_python(self, value: Any) -> Any:
-        """Return `Markup`."""
-        return Markup(value)
 
 
 class TagUUID(JSONTag):
@@ -167,18 +151,12 @@ class TagUUID(JSONTag):
 
     __slots__ = ()
     key = " u"
+    kind = UUID
+    to_python = UUID
 
-    def check(self, value: Any) -> bool:
-        """Return whether it is a UUID."""
-        return isinstance(value, UUID)
-
-    def to_json(self, value: Any) -> Any:
+    def to_json(self, value: UUID) -> str:
         """Return its 32 hexadecimal digits."""
         return value.hex
-
-    def to_python(self, value: Any) -> Any:
-        """Return the UUID."""
-        return UUID(value)
 
 
 class TagDateTime(JSONTag):
@@ -186,18 +164,9 @@ class TagDateTime(JSONTag):
 
     __slots__ = ()
     key = " d"
-
-    def check(self, value: Any) -> bool:
-        """Return whether it is a datetime."""
-        return isinstance(value, datetime)
-
-    def to_json(self, value: Any) -> Any:
-        """Return the date as HTTP writes it."""
-        return http_date(value)
-
-    def to_python(self, value: Any) -> Any:
-        """Return the datetime, in UTC."""
-        return parse_date(value)
+    kind = datetime
+    to_json = staticmethod(http_date)
+    to_python = staticmethod(parse_date)
 
 
 class TaggedJSONSerializer:
@@ -251,7 +220,7 @@ class TaggedJSONSerializer:
             self.order.insert(index, tag)
         self._is_extended = True
 
-    def tag(self, value: Any) -> Any:
+    def tag(self, value: Any) -> JSONValue:
         """Return a value in the form that JSON can hold."""
         if type(value) in _SCALARS and not self._is_extended:
             return value

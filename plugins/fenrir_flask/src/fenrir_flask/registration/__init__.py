@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from .blueprints import collect as collect
-from .blueprints import register_blueprint as register_blueprint
 from .hooks import after_request as after_request
 from .hooks import before_request as before_request
 from .hooks import context_processor as context_processor

@@ -13,7 +13,6 @@ from fenrir_core import App, Build, Mount, Route
 from fenrir_core.authoring import unwrap_callable
 
 from .._types import Function, Passed, ReturnValue, SomeApp
-from ..sansio.scaffold import Scaffold
 from ..state import group_of
 from ..views import steps_of
 from .routes import with_defaults
@@ -74,7 +73,7 @@ def _missing(endpoint: str) -> Function:
     return view
 
 
-def _static_owner(app: SomeApp, view: Function) -> Optional[Scaffold]:
+def _static_owner(app: SomeApp, view: Function) -> Optional[SomeApp]:
     """Return the app or blueprint whose static files a view serves, if they can be served without its methods."""
     of, find = getattr(view, "static_of", (None, None))
     if of is not view or find is None:  # a decorator around it copies its attributes

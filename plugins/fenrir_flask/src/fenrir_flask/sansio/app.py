@@ -25,8 +25,8 @@ from ..ctx import AppGlobals
 from ..exceptions import SetupFinished
 from ..json.provider import DefaultJSONProvider, JSONProvider, provider_of
 from ..logging import create_logger
+from ..names import blueprint_path
 from ..state import ErrorSpec, Scoped, State, Stored
-from .names import blueprint_path
 from .options import Folder, kernel_settings, methods_of
 from .scaffold import Scaffold, endpoint_from_view_func, find_package, setupmethod
 
@@ -53,6 +53,8 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
     test_cli_runner_class: Optional[Type[Any]] = None
     default_config: Mapping[str, Any] = ImmutableDict()
     response_class: Type[WerkzeugResponse]
+    #: What each template has.
+    _default_template_context: Function
 
     # configuration
     testing = ConfigAttribute[bool]("TESTING")
@@ -91,7 +93,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         own, others = kernel_settings(self.default_config, settings)
         fenrir_core.App.__init__(self, **others)
         Scaffold.__init__(self, import_name, static_folder, static_url_path, template_folder, root_path)
-        self.template_context_processors[None].append(_default_template_context)
+        self.template_context_processors[None].append(self._default_template_context)
         if instance_path is None:
             instance_path = self.auto_find_instance_path()
         elif not os.path.isabs(instance_path):
@@ -194,9 +196,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
 
     def create_global_jinja_loader(self) -> jinja2.BaseLoader:
         """Return the loader of the app's environment: the app's templates, then those of the blueprints."""
-        from ..templating import DispatchingJinjaLoader
-
-        return DispatchingJinjaLoader(self)
+        raise NotImplementedError
 
     def select_jinja_autoescape(self, filename: Optional[str]) -> bool:
         """Return whether values are escaped in a template: in markup files and in strings."""
@@ -421,16 +421,6 @@ def get_debug_flag() -> bool:
     """Return whether the environment variable FLASK_DEBUG asks for development mode."""
     value = os.environ.get("FLASK_DEBUG")
     return bool(value and value.lower() not in {"0", "false", "no"})
-
-
-def _default_template_context() -> Values:
-    """Return what each template has: `g`, and in a request `request` and `session`."""
-    from ..globals import default_template_context
-
-    return default_template_context()
-
-
-_default_template_context.is_default = True  # type: ignore[attr-defined]  # its names are globals of the environment
 
 
 #: COMPAT: Flask's name of the error for two views of one endpoint.

@@ -10,8 +10,8 @@ from fenrir_core.authoring import F, check_callable, refuse_bare
 
 from .._types import Decorated, Function, Passed, SomeApp, Values
 from ..exceptions import RegistrationError
+from ..names import static_view
 from ..state import Scoped, State, group_of
-from .names import static_view
 from .options import Folder
 from .scaffold import Scaffold, endpoint_from_view_func, setupmethod
 

@@ -6,9 +6,9 @@ from typing import Any, Iterable, List, Optional
 
 from fenrir_core import App, Route
 
-from .._types import Passed
-from ..blueprints import Blueprint
-from ..state import State
+from ._types import Passed
+from .blueprints import Blueprint
+from .state import State
 
 
 def register_blueprint(app: App, blueprint: Blueprint, **options: Passed) -> None:
