@@ -37,7 +37,7 @@ TYPES = {
     "Matches": "fenrir_flask.registration",
     "Version": "fenrir_sanic.registration",
     "SessionInterface": "fenrir_flask.sessions",
-    "Config": "fenrir_flask.config",
+    "SettingsConfig": "fenrir_flask.hybrid_config",
     "Environment": "jinja2",
     "SyncClient": "fenrir_core.testing",
 }

@@ -1,4 +1,4 @@
-"""The examples that are written for Flask and FastAPI, run unchanged on Fenrir by the alias.
+"""The examples that are written for Flask, FastAPI and Falcon, run unchanged on Fenrir by the alias.
 
 The checks also pass on the real frameworks: in an environment that has one of them and pytest, run them without the
 option, `python -m pytest tests/examples/unchanged/flask_checks.py`.
@@ -17,7 +17,11 @@ CHECKS = Path(__file__).resolve().parent / "unchanged"
 
 
 #: The files with checks, and what they need besides.
-FILES = {"flask": (["flask", "flask_tutorial", "flask_blog"], "werkzeug"), "fastapi": (["fastapi"], "httpx")}
+FILES = {
+    "flask": (["flask", "flask_tutorial", "flask_blog"], "werkzeug"),
+    "fastapi": (["fastapi"], "httpx"),
+    "falcon": (["falcon"], "fenrir_falcon"),
+}
 
 
 @pytest.mark.parametrize("name", list(FILES))
@@ -38,7 +42,9 @@ def test_unchanged_applications_pass_their_checks_under_the_alias(name: str) -> 
     assert f"fenrir: {name} by alias" in done.stdout or " passed" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["unchanged_flask", "flask_tutorial", "flask_blog", "unchanged_fastapi"])
+@pytest.mark.parametrize(
+    "name", ["unchanged_flask", "flask_tutorial", "flask_blog", "unchanged_fastapi", "unchanged_falcon"]
+)
 def test_the_sources_name_no_package_of_ours(name: str) -> None:
     sources = list((ROOT / "examples" / name).rglob("*.py"))
     assert sources and not [file.name for file in sources if "import fenrir" in file.read_text("utf-8")]

@@ -21,7 +21,7 @@ from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
 from ._thread_pool import ThreadLimiter
-from ._threads import iterate_in_thread, run_in_thread
+from ._threads import iterate_in_thread, run_in_thread, uncancel
 from ._types import (
     DEBUG_PAGE,
     ERRORS,
@@ -50,6 +50,7 @@ from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
+from .http.conditions import decide, range_applies
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
@@ -72,7 +73,7 @@ from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits, parse_form
-from .http.observing import record
+from .http.observing import OBSERVED, record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
@@ -80,7 +81,7 @@ from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
-from .routing.router import Match, RouterLike
+from .routing.router import Match, Router, RouterLike
 from .routing.serving_parts import contributors, find_route, replace_router, table_of, templates_of
 from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
@@ -121,6 +122,7 @@ __all__ = [
     "Match",
     "Message",
     "OPEN",
+    "OBSERVED",
     "ParameterSource",
     "PathParams",
     "REPORTED",
@@ -130,6 +132,7 @@ __all__ = [
     "RequestContext",
     "RouteLike",
     "RoutePlan",
+    "Router",
     "RouterLike",
     "SAFE_IN_PATH",
     "SAFE_IN_URL",
@@ -148,6 +151,7 @@ __all__ = [
     "checked_head",
     "content_disposition",
     "contributors",
+    "decide",
     "current",
     "current_encoders",
     "did_you_mean",
@@ -197,6 +201,7 @@ __all__ = [
     "parse_template",
     "printable",
     "quality",
+    "range_applies",
     "reason_phrase",
     "record",
     "refuse_bare",
@@ -218,6 +223,7 @@ __all__ = [
     "templates_of",
     "to_response",
     "type_header",
+    "uncancel",
     "unwrap_callable",
     "where_is",
     "with_charset",

@@ -42,7 +42,8 @@ def add_error_handler(app: App, matches: Any, function: Function, scope: Optiona
     code: Optional[int] = getattr(matches, "code", None)
     if is_class and issubclass(matches, HTTPException) and default_exceptions.get(code or 0) is matches:
         matches = code  # the kernel's own errors of this status, too; 500 also receives unhandled exceptions
-    with app.registering(f"the error handler {name_of(function)!r}", where_is(function)):
+    what = f"the error handler {name_of(function)!r}"
+    with app.registering(what, where_is(function), keeps_routes=True, keeps_error_handlers=False):
         app.store(State).kernel_handlers.append((matches, ErrorFunction(function), scope))
 
 
