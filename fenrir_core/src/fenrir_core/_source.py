@@ -105,8 +105,8 @@ class FunctionMaker:
     def again(self, function: AnyCallable, **replaced: object) -> AnyCallable:
         """Return a function like an earlier one, with other objects under some of its names."""
         before = function.__globals__
-        namespace: Dict[str, Any] = {**before, **replaced}
+        namespace: Dict[str, object] = {**before, **replaced}
         for name, value in before.items():
             if isinstance(value, FunctionType) and value.__globals__ is before:
                 namespace[name] = FunctionType(value.__code__, namespace, name)
-        return namespace["handle"]  # type: ignore[no-any-return]
+        return namespace["handle"]  # type: ignore[return-value]

@@ -193,12 +193,9 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
         response = fill(_AFTER_APP, steps=response)
     if is_joined:
         response = fill(_UNLESS_RUN, steps=response)
-    if is_asgi:
-        response.append("await respond(request, response)")
-    elif raw:
-        response += fill(_SEND)
-    else:
-        response += ["raw = raw_response_of(request, response)", *fill(_SEND)]
+    if not raw and not is_asgi:
+        response.append("raw = raw_response_of(request, response)")
+    response += ["await respond(request, response)"] if is_asgi else fill(_SEND)
     written = fill(
         _ROUTE,
         guard=[],
