@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._callsite import (
     caller,
+    can_take,
     check_callable,
     name_of,
     parameter_names,
@@ -143,6 +144,7 @@ __all__ = [
     "aware",
     "best_match",
     "caller",
+    "can_take",
     "check_callable",
     "check_header",
     "checked_head",
