@@ -398,11 +398,11 @@ class App(Registrar):
             await found.target.call(scope, receive, send, found.params)
 
     async def _no_match(self, found: Any, router: Router, scope: Scope, receive: Receive, send: Send) -> None:
-        if found.allowed and scope["type"] == "http":
-            derive = self.settings["derive_options"]
+        derive = self.settings["derive_options"]
+        if found.allowed and scope["type"] == "http" and (derive or found.mount is None):
             allowed = tuple(sorted({*found.allowed, "OPTIONS"})) if derive else found.allowed
             status = 200 if derive and scope["method"] == "OPTIONS" else 405
-            await self.answer(status, scope, receive, send, allowed=allowed)
+            await self.answer(status, scope, receive, send, allowed=allowed, mount=found.mount)
         elif found.mount is not None:
             mount = found.mount[0]
             record(scope, mount)

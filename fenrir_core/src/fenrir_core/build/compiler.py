@@ -196,14 +196,10 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     if not raw and not is_asgi:
         response.append("raw = raw_response_of(request, response)")
     response += ["await respond(request, response)"] if is_asgi else fill(_SEND)
-    written = fill(
-        _ROUTE,
-        guard=[],
-        steps=lines,
-        recover=[f"{'raw, response = None,' if raw else 'response ='} await handle_error(request, error)"],
-        response=response,
-        **_sharing(writer, plan, hooks),
-    )
+    recover = ["response = await handle_error(request, error)", "raw = raw_response_of(request, response)"]
+    recover = recover if raw else recover[:1]
+    sharing = _sharing(writer, plan, hooks)
+    written = fill(_ROUTE, guard=[], steps=lines, recover=recover, response=response, **sharing)
     return _source(writer, inner + written, names)
 
 

@@ -64,8 +64,8 @@ class LifespanManager:
         except (BuildError, StartupFailed):
             await self.stop()
             raise
+        await self._open_late(self.app.built)
         self.app.is_started = True
-        await self.catch_up(self.app.built)
 
     async def catch_up(self, table: Any) -> None:
         """Open what late registrations need; what fails is logged, and the rest of the app is served.
