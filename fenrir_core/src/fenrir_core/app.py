@@ -25,6 +25,7 @@ from typing import (
 
 from ._callsite import caller
 from ._compat import coroutine_function
+from ._settings import Settings
 from ._thread_pool import ThreadLimiter
 from ._threads import run_in_thread
 from ._types import ANSWERED, UNSTARTED, AnyCallable, InjectedCall, Overrides, Receive, Scope, Send
@@ -42,7 +43,7 @@ from .http.response import RedirectResponse, Response
 from .http.shutdown import ShutdownEvent
 from .http.websocket import WebSocket, WebSocketDisconnect
 from .plugins.manager import Plugins
-from .plugins.settings import Settings
+from .plugins.settings import KERNEL_SETTINGS
 from .plugins.types import Contribution, Lifespan, Mount, OpenAPIPart, Route
 from .routing.paths import local_path, local_raw_path
 from .routing.router import Router
@@ -114,7 +115,7 @@ class App(Registrar):
             paradigms = (self.paradigm,)
         self.plugins = Plugins(paradigms, plugins, off, autoload, strict)
         given = {**settings.pop("settings", {}), **settings}
-        self.settings = Settings(self.plugins.ask_all("fenrir_settings"), given)
+        self.settings = Settings([*KERNEL_SETTINGS, *self.plugins.ask_all("fenrir_settings")], given)
         self.encoders = Encoders(self.plugins.ask_all("fenrir_encoders"))
         self.media_types = MediaTypes(self.plugins.ask_all("fenrir_media_types"))
         self.root_path = os.path.dirname(os.path.abspath(caller()[0].rpartition(":")[0]))

@@ -58,6 +58,7 @@ from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
+from .http.errors import hand_over, report
 from .http.files import send_file, send_from_directory
 from .http.headers import (
     check_header,
@@ -86,8 +87,8 @@ from .routing.router import Match, RouterLike
 from .routing.serving_parts import contributors, find_route, replace_router, table_of, templates_of
 from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
-from .runtime.dependencies import finish, hand_over
-from .runtime.error_handling import handle_error, report, respond
+from .runtime.dependencies import finish
+from .runtime.error_handling import handle_error, respond
 
 __all__ = [
     "ANY_METHODS",

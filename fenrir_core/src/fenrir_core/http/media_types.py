@@ -6,11 +6,11 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Sequence
 
-from .._types import MediaTypeLike
+from .._types import Given, MediaTypeLike
 from ..exceptions import InvalidBody
 from .accept import best_match
 from .connection import Connection
-from .encoders import Given, by_key
+from .encoders import by_key
 from .json import is_json_type, loads
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from functools import partial
 from inspect import iscoroutine
 from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 
-from .._types import ERRORS, AnyCallable
+from .._types import AnyCallable
 from ..http.connection import Cleanup, Connection, Steps
+from ..http.errors import hand_over
 from ..http.logs import get_logger
 from ..plugins.types import Call
 
@@ -186,10 +187,3 @@ def _close_all(connection: Connection, cleanups: List[Cleanup], error: Optional[
             ending = raised
     if ending is not None and ending is not error:
         raise ending
-
-
-def hand_over(connection: Connection, error: BaseException) -> None:
-    """Pass an unhandled error to a test client that asked for it."""
-    sink = (connection.scope.get("extensions") or {}).get(ERRORS)
-    if sink is not None:
-        sink.append(error)

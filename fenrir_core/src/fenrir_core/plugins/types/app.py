@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, AsyncContextManager, Callable, Mapping, Optional, Tuple, Union
 
 from ..._types import AnyCallable, Arguments, ASGIApp, InjectedCall, JSONObject, Namespace
+from ..._validation import NAMES, one_of, takes
 from ...routing.converters import PathConverter
-from ..validation import NAMES, one_of, takes
 from .base import Call
 from .routes import Route
 

@@ -6,7 +6,7 @@ import inspect
 from dataclasses import fields
 from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
-from .._callsite import can_take, unwrap_callable
+from ._callsite import can_take, unwrap_callable
 
 Predicate = Callable[[Any], bool]
 #: Metadata of a dataclass field: its check and what it must be.
