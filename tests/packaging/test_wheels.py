@@ -24,6 +24,7 @@ PACKAGES = {
     "fenrir-wsgi": ["fenrir_wsgi"],
     "fenrir-problems": ["fenrir_problems"],
     "fenrir-redis": ["fenrir_redis"],
+    "fenrir-takeover": ["fenrir_takeover"],
     "fenrir-otel": ["fenrir_otel"],
     "fenrir-cli": ["fenrir_cli"],
 }

@@ -75,7 +75,7 @@ from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits, parse_form
-from .http.observing import record
+from .http.observing import OBSERVED, record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
@@ -83,7 +83,7 @@ from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
-from .routing.router import Match, RouterLike
+from .routing.router import Match, Router, RouterLike
 from .routing.serving_parts import contributors, find_route, replace_router, table_of, templates_of
 from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
@@ -124,6 +124,7 @@ __all__ = [
     "Match",
     "Message",
     "OPEN",
+    "OBSERVED",
     "ParameterSource",
     "PathParams",
     "REPORTED",
@@ -133,6 +134,7 @@ __all__ = [
     "RequestContext",
     "RouteLike",
     "RoutePlan",
+    "Router",
     "RouterLike",
     "SAFE_IN_PATH",
     "SAFE_IN_URL",
