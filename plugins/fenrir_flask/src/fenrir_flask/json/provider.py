@@ -173,4 +173,6 @@ def jsonify(*args: Any, **kwargs: Any) -> Response:
     Raises:
         TypeError: There are both positional and keyword arguments, or a value can't be serialized.
     """
-    return _provider().response(*args, **kwargs)
+    response = _provider().response(*args, **kwargs)
+    response.negotiable = True
+    return response
