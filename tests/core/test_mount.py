@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import Any, AsyncIterator, Dict, List
 
 import pytest
 from tests.asgi import Server, Socket, ask, fetch, kernel_app, run
+from tests.profiling import profiled
 
 from fenrir_core import App, Request, WebSocket
 from fenrir_core.http import json as codec
+from fenrir_core.http.scopes import http_scope
 
 
 class Foreign:
@@ -507,3 +510,34 @@ def test_a_route_for_options_is_not_shared_with_the_mount() -> None:
         return "own"
 
     assert (fetch(app, "OPTIONS", "/old/write").text, legacy.calls) == ("own", 0)
+
+
+def test_a_mounted_app_costs_a_few_calls_more_than_itself() -> None:
+    """The calls of Python functions are counted, so that a busy machine changes nothing."""
+
+    async def mounted(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    app = kernel_app()
+    app.mount("/mounted", mounted)
+    count = 0
+
+    def profile(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sent: List[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def scenario() -> None:
+        async with app.lifespan():
+            await app(http_scope("/mounted/x"), send, send)  # the first request makes what is made once
+            with profiled(profile):
+                await app(http_scope("/mounted/x"), send, send)
+
+    asyncio.run(scenario())
+    assert sent[-1]["body"] == b"ok"
+    assert count <= 30

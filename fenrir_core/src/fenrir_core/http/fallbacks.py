@@ -25,7 +25,7 @@ async def _options(request: Connection) -> Response:
     if mount is None:
         return Response(b"", 200, {"allow": ", ".join(allowed)})
     app: Any = request.app
-    response = await app.built.router.mounted[id(mount[0]), False].route.endpoint(request)
+    response = app.built.router.mounted[id(mount[0]), False].route.endpoint(request)
     return ASGIResponse(_joined(response.app, allowed))
 
 

@@ -199,12 +199,15 @@ class Router:
         """Return what can be done about a path that has no route for the method."""
         if not path:
             return self.match(method, "/")
-        allowed = {name for leaf, _ in seen for name in leaf}
-        redirect = None if allowed else self._redirect(segments, path, raw_path)
         mount = self._mount(segments, path)
+        if not seen:
+            # a mounted app has its own rule for slashes
+            redirect = self._redirect(segments, path, raw_path) if mount is None else None
+            return _new(Match, (None, {}, (), redirect, mount))
+        allowed = {name for leaf, _ in seen for name in leaf}
         if mount is not None and method not in ("OPTIONS", ""):
             allowed = set()
-        return Match(None, {}, tuple(sorted(allowed - {"WEBSOCKET"})), redirect, mount)
+        return Match(None, {}, tuple(sorted(allowed - {"WEBSOCKET"})), None, mount)
 
     def _check_open(self) -> None:
         if self._frozen:

@@ -52,7 +52,7 @@ class Dispatcher:
     def match(self, method: str, path: str, raw_path: Optional[bytes] = None) -> Match:
         """Return what serves a method and path."""
         router, path = self._app.router, path or "/"
-        if router.search("PROXY", path) is not None:
+        if router.has_proxy and router.search("PROXY", path) is not None:
             return self._kernel.match(method, path, raw_path)
         inner = path
         if raw_path is not None and 37 in raw_path and b"%2f" in raw_path.lower():

@@ -77,6 +77,8 @@ class Router:
 
     def __init__(self, strict: bool = False) -> None:
         self.strict_order = strict
+        #: Whether a rule has the method ``PROXY``, which is looked for before others.
+        self.has_proxy = False
         self.builder: Dict[str, List[Tuple[Optional[str], Any]]] = {}
         #: Method to path to target.
         self.static: Dict[str, Values] = {}
@@ -169,6 +171,7 @@ class Router:
             pattern += f"({mask})"
             wildcards.append(_Wildcard(key, anonymous, parse))
             builder.append((key, to_url or str))
+        self.has_proxy = self.has_proxy or method == "PROXY"
         self.builder[rule] = builder
         if name:
             self.builder[name] = builder
@@ -207,12 +210,12 @@ class Router:
             HTTPError: No rule matches (404), or none for this method (405), or a filter refuses a value (400).
         """
         verb, path = environ["REQUEST_METHOD"].upper(), environ["PATH_INFO"] or "/"
-        methods = ("PROXY", "HEAD", "GET", "ANY") if verb == "HEAD" else ("PROXY", verb, "ANY")
-        for method in methods:
+        methods = ("HEAD", "GET", "ANY") if verb == "HEAD" else (verb, "ANY")
+        for method in ("PROXY", *methods) if self.has_proxy else methods:
             found = self.find(method, path)
             if found is not None:
                 return found
-        allowed = self.allowed(path, methods)
+        allowed = self.allowed(path, ("PROXY", *methods))
         if allowed:
             raise HTTPError(405, "Method not allowed.", Allow=",".join(sorted(allowed)))
         raise HTTPError(404, f"Not found: {path!r}")

@@ -18,6 +18,8 @@ from fenrir_core.authoring import split_query
 
 Date = Union[str, int, float, date, time.struct_time]
 json_dumps: Callable[..., str] = json.dumps
+#: The most pairs of a query or a form.
+MAX_PAIRS = 10_000
 
 
 def json_loads(s: Union[str, bytes]) -> Any:
@@ -175,7 +177,7 @@ def _unquoted(text: str) -> str:
 
 def parse_query(text: str) -> Iterable[Tuple[str, str]]:
     """Return the pairs of a query string or of an urlencoded form, decoded."""
-    return split_query(text.encode("utf8", "surrogateescape"), 10_000) if text else ()
+    return split_query(text.encode("utf8", "surrogateescape"), MAX_PAIRS) if text else ()
 
 
 # -------------------------------------------------------------------- paths

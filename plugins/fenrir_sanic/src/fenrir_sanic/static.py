@@ -188,7 +188,7 @@ async def _send(request: Any, path: Path, options: StaticOptions) -> Any:
     threshold = LARGE if options.stream_large_files is True else options.stream_large_files
     if threshold and stats.st_size >= threshold:
         return await file_stream(path, headers=headers, _range=part)
-    return await file(path, headers=headers, _range=part)
+    return await file(path, headers=headers, last_modified=stats.st_mtime, _range=part)
 
 
 def _conditions(request: Any) -> Headers:
