@@ -41,8 +41,13 @@ class Shop:
         module = importlib.import_module("examples.flask_shop.app")
         self.app, self.legacy, self.prices = module.app, module.legacy, module.prices
         self.app.settings["takeover_interval"] = 0.01
-        self.server = Server(self.app)
+        self.server: Any = None
         self.cookies: Dict[str, str] = {}
+
+    async def start(self) -> None:
+        """Start the shop."""
+        self.server = Server(self.app)
+        assert (await self.server.startup())["type"] == "lifespan.startup.complete"
 
     def switch(self, **sides: Any) -> None:
         """Write the switches of the moved routes: `products`, `product`, `cart`; legacy by default."""
@@ -89,7 +94,7 @@ def test_the_shop_looks_the_same_the_day_it_is_taken_over(shop: Shop) -> None:
     plain = shop.legacy.test_client()
 
     async def scenario() -> None:
-        await shop.server.startup()
+        await shop.start()
         for method, path in TOUR:
             ours, theirs = await shop.ask(method, path), plain.open(path, method=method)
             assert (method, path, ours.status) == (method, path, theirs.status_code)
@@ -103,7 +108,7 @@ def test_the_shop_looks_the_same_the_day_it_is_taken_over(shop: Shop) -> None:
 
 def test_three_routes_move_one_at_a_time_and_the_report_shows_it(shop: Shop) -> None:
     async def scenario() -> None:
-        await shop.server.startup()
+        await shop.start()
         for path in ("/api/products", "/api/products/1", "/api/cart"):
             await shop.ask("GET", path)
         assert [(await shop.served())[route] for route in MOVED] == [[0, 1]] * 3
@@ -150,7 +155,7 @@ def test_who_logs_in_at_the_old_page_is_known_at_the_new_endpoint_until_the_one_
     shop.switch(cart="new")
 
     async def scenario() -> None:
-        await shop.server.startup()
+        await shop.start()
         assert (await shop.ask("POST", "/login", body="name=ada")).status == 302
         assert (await shop.ask("POST", "/cart/2")).status == 302
         await shop.until_new(MOVED[2], "/api/cart")
@@ -169,7 +174,7 @@ def test_shadow_mode_finds_a_planted_difference(shop: Shop, caplog: pytest.LogCa
     shop.app.dependency_overrides[shop.prices] = lambda: lambda cents: str(cents // 100)
 
     async def scenario() -> None:
-        await shop.server.startup()
+        await shop.start()
         with caplog.at_level(logging.WARNING, "fenrir.takeover"):
             answer = await shop.ask("GET", "/api/products/3")
             await until(lambda: caplog.records)
@@ -184,7 +189,7 @@ def test_shadow_mode_finds_a_planted_difference(shop: Shop, caplog: pytest.LogCa
 
 def test_the_report_is_for_operators(shop: Shop) -> None:
     async def scenario() -> List[int]:
-        await shop.server.startup()
+        await shop.start()
         queries = ("", "key=guest", "key=operators")
         statuses = [(await shop.server.ask("GET", "/takeover", query=query)).status for query in queries]
         await shop.server.shutdown()

@@ -398,8 +398,8 @@ class App(Registrar):
             await found.target.call(scope, receive, send, found.params)
 
     async def _no_match(self, found: Any, router: Router, scope: Scope, receive: Receive, send: Send) -> None:
-        derive = self.settings["derive_options"]
-        if found.allowed and scope["type"] == "http" and (derive or found.mount is None):
+        if found.allowed and scope["type"] == "http" and (found.mount is None or self.settings["derive_options"]):
+            derive = self.settings["derive_options"]
             allowed = tuple(sorted({*found.allowed, "OPTIONS"})) if derive else found.allowed
             status = 200 if derive and scope["method"] == "OPTIONS" else 405
             await self.answer(status, scope, receive, send, allowed=allowed, mount=found.mount)
