@@ -4,7 +4,7 @@ import re
 import typing
 from pathlib import Path as _Path
 from typing import (
-    Any, Callable, Dict, Iterable, Optional, Type, TypedDict, TypeVar, Union, overload,
+    Any, Callable, Dict, Iterable, Mapping, Optional, Type, TypedDict, TypeVar, Union, overload,
 )
 
 from typing_extensions import Unpack
@@ -32,6 +32,7 @@ from fenrir_flask.sessions import SessionInterface as _SessionInterface
 from fenrir_flask.config import Config as _Config
 from jinja2 import Environment as _Environment
 from fenrir_core.testing import SyncClient as _SyncClient
+from fenrir_takeover import Takeover as _Takeover
 import enum
 import fenrir_core.http.response
 import fenrir_redis.limits
@@ -173,7 +174,7 @@ class Fenrir(_Fenrir):
     def session_interface(self) -> Optional[_SessionInterface]: ...
     @session_interface.setter
     def session_interface(self, value: Optional[_SessionInterface]) -> None: ...
-    def take_over(self, legacy: Any, prefix: str = ..., guards: bool = ..., *, name: str = ..., interface: Optional[str] = ..., switches: Optional[Mapping[str, Any]] = ..., share_session: bool = ..., threads: Optional[int] = ..., max_body: Optional[int] = ..., send_timeout: Optional[float] = ..., shadow_at_once: int = ..., shadow_timeout: float = ..., shadow_bytes: int = ..., masked: Iterable[str] = ..., ignored_headers: Iterable[str] = ..., report_path: Optional[str] = ..., report_guard: Optional[Callable[..., Any]] = ...) -> Takeover: ...
+    def take_over(self, legacy: Any, prefix: str = ..., guards: bool = ..., *, name: str = ..., interface: Optional[str] = ..., switches: Optional[Mapping[str, Any]] = ..., share_session: bool = ..., threads: Optional[int] = ..., max_body: Optional[int] = ..., send_timeout: Optional[float] = ..., shadow_at_once: int = ..., shadow_timeout: float = ..., shadow_bytes: int = ..., masked: Iterable[str] = ..., ignored_headers: Iterable[str] = ..., report_path: Optional[str] = ..., report_guard: Optional[Callable[..., Any]] = ...) -> _Takeover: ...
     @property
     def tasks(self) -> _SupervisedTasks: ...
     def teardown_appcontext(self, f: _F) -> _F: ...
