@@ -10,7 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Iterator
+from typing import Any, Dict, Iterator
 
 import pytest
 
@@ -32,8 +32,17 @@ MakoTemplate CheetahTemplate WSGIFileWrapper AppStack new_module UTC
 
 
 @pytest.mark.parametrize("name", IMPORTED)
-def test_a_name_of_bottle_is_there(name: str) -> None:
-    assert hasattr(bottle, name)
+def test_a_name_of_bottle_is_imported(name: str) -> None:
+    found: Dict[str, Any] = {}
+    exec(f"from fenrir_bottle import {name}", found)
+    assert isinstance(found[name], ModuleType) == (name == "ext")
+
+
+@pytest.mark.parametrize("name", ["app", "request", "response", "ext"])
+def test_a_module_of_the_same_name_does_not_take_its_place(name: str) -> None:
+    before = getattr(bottle, name)
+    importlib.import_module(f"fenrir_bottle.{name}")
+    assert getattr(bottle, name) is before
 
 
 @pytest.fixture
