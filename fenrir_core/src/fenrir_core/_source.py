@@ -12,6 +12,8 @@ from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, U
 from ._types import AnyCallable, OriginLike
 
 _hole = re.compile(r"\$(\w+)")
+#: The functions around a function, in its qualified name.
+_enclosing = re.compile(r"\S*<locals>\.")
 
 
 def fill(text: str, **holes: Union[str, Sequence[str]]) -> List[str]:
@@ -50,23 +52,26 @@ class Names:
         self.namespace: Dict[str, Any] = {}
         #: The local variables that hold what hooks' adapters returned, by the adapter's identity.
         self.adapters: Dict[int, str] = {}
-        self._reserved = reserved
-        self._names: Dict[int, str] = {}
+        self._taken = {*reserved}
+        self._bound: Dict[int, str] = {}
+
+    def fresh(self, hint: str) -> str:
+        """Return a name that nothing has yet, made of a hint such as a parameter's name: numbered if that is taken."""
+        stem = re.sub(r"\W", "_", _enclosing.sub("", hint), flags=re.ASCII).strip("_") or "value"
+        stem = f"_{stem}" if stem[0].isdigit() else f"{stem}_" if keyword.iskeyword(stem) else stem
+        name, count = stem, 1
+        while name in self._taken or name in self.namespace:
+            count += 1
+            name = f"{stem}_{count}"
+        self._taken.add(name)
+        return name
 
     def bind(self, hint: str, value: Any) -> str:
         """Return a name for an object, always the same one for the same object."""
-        name = self._names.get(id(value))
+        name = self._bound.get(id(value))
         if name is None:
-            plain = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in hint)
-            stem = plain.strip("_").lower() or "value"
-            name = stem = f"_{stem}" if stem[0].isdigit() else stem
-            count = 1
-            # what ends in a digit may be a local of the compiled function: given1, read1, argument_0
-            while name in self.namespace or name in self._reserved or keyword.iskeyword(name) or name[-1].isdigit():
-                count += 1
-                name = f"{stem}_{count}_"
+            name = self._bound[id(value)] = self.fresh(hint)
             self.namespace[name] = value
-            self._names[id(value)] = name
         return name
 
 
@@ -95,4 +100,13 @@ class FunctionMaker:
         namespace: Dict[str, Any] = {"__builtins__": builtins, **source.namespace}
         for code in self._codes[text]:
             namespace[code.co_name] = FunctionType(code.replace(co_filename=filename), namespace, code.co_name)
+        return namespace["handle"]  # type: ignore[no-any-return]
+
+    def again(self, function: AnyCallable, **replaced: object) -> AnyCallable:
+        """Return a function like an earlier one, with other objects under some of its names."""
+        before = function.__globals__
+        namespace: Dict[str, Any] = {**before, **replaced}
+        for name, value in before.items():
+            if isinstance(value, FunctionType) and value.__globals__ is before:
+                namespace[name] = FunctionType(value.__code__, namespace, name)
         return namespace["handle"]  # type: ignore[no-any-return]

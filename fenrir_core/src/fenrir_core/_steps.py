@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Iterable, List, NamedTuple, Sequence, Set, Tuple
 
-_assigned = re.compile(r"^ *(\w+) = ", re.MULTILINE)
+from ._source import Names
+
+_assigned = re.compile(r"^ *\(?(\w+(?:, \w+)*),?\)? = ", re.MULTILINE)
 
 
 class Step(NamedTuple):
@@ -14,7 +16,8 @@ class Step(NamedTuple):
     Args:
         lines: The lines. ``$call`` stands for the call of `thread`.
         thread: The expressions of a function that may block and of its arguments; None for lines without one.
-        result: The variable that gets what it returns, which is awaited if it is a coroutine; ``""`` for none.
+        result: The variable that gets what it returns, which is awaited if it is a coroutine; ``""`` for none, and
+            ``"value"`` where the lines have none.
         on_loop: Whether the lines need the event loop.
         answers: Whether they may set `response`, and what follows is then left out.
     """
@@ -40,9 +43,11 @@ class Step(NamedTuple):
         name, arguments = self.thread
         lines: List[str] = []
         for line in self.lines:
+            indent = line[: len(line) - len(line.lstrip())]
+            if self.result and line.startswith(f"{indent}$call"):
+                line = f"{indent}{self.result} = {line[len(indent) :]}"
             lines.append(line.replace("await ", "yield ").replace("$call", f"{name}({arguments})"))
             if "$call" in line and self.result:
-                indent = line[: len(line) - len(line.lstrip())]
                 lines += [f"{indent}if iscoroutine({self.result}):", f"{indent}    {self.result} = yield {self.result}"]
         return lines
 
@@ -50,14 +55,18 @@ class Step(NamedTuple):
 class StepWriter:
     """A writer of the steps of a route's functions.
 
+    Args:
+        names: The names of the source.
+
     Attributes:
         functions: The lines of the functions that run in a thread.
         hops: How often the steps go to a thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names) -> None:
+        self.names = names
         self.functions: List[str] = []
-        self.hops = self._count = 0
+        self.hops = 0
 
     def write(self, steps: Sequence[Step], given: Iterable[str] = (), used: str = "") -> List[str]:
         """Return the lines of an asynchronous function.
@@ -87,9 +96,10 @@ class StepWriter:
 
     def _together(self, steps: Sequence[Step], has: Sequence[str], later: str) -> List[str]:
         """Write a function that runs in a thread; return the line that calls it."""
-        self._count += 1
-        name, text = f"steps_{self._count}", "\n".join(step.text for step in steps)
-        given = ", ".join(["request", "params", *(variable for variable in has if _uses(text, variable))])
+        name, text = self.names.fresh("blocking_steps"), "\n".join(step.text for step in steps)
+        own = "response" if steps[0].answers else ""
+        has = [variable for variable in ("params", *has) if variable != own and _uses(text, variable)]
+        given = ", ".join(["request", *has])
         kept = [variable for variable in sorted(_names_set(steps)) if _uses(later, variable)]
         lines = [f"def {name}({given}):"]
         if steps[0].answers:
@@ -128,8 +138,9 @@ def _groups(steps: Sequence[Step]) -> List[Tuple[int, int]]:
 
 
 def _names_set(steps: Sequence[Step]) -> Set[str]:
-    return {name for step in steps for name in _assigned.findall(step.text)}
+    return {name for step in steps for names in _assigned.findall(step.text) for name in names.split(", ")}
 
 
 def _uses(text: str, name: str) -> bool:
-    return re.search(rf"\b{name}\b", text) is not None
+    first = re.search(rf"\b{name}\b( = )?", text)
+    return first is not None and not (name == "value" and first.group(1))  # each step sets its own `value`

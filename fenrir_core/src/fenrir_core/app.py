@@ -39,6 +39,7 @@ from .http.media_types import MediaTypes
 from .http.middleware import MiddlewareStack
 from .http.observing import record
 from .http.response import RedirectResponse, Response
+from .http.shutdown import ShutdownEvent
 from .http.websocket import WebSocket, WebSocketDisconnect
 from .plugins.manager import Plugins
 from .plugins.settings import Settings
@@ -49,7 +50,6 @@ from .routing.urls import url_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
 from .runtime.error_handling import error_response, exited
 from .runtime.lifespan import LifespanManager
-from .runtime.shutdown import ShutdownEvent
 
 if TYPE_CHECKING:
     from ._types import P
@@ -152,7 +152,7 @@ class App(Registrar):
         Raises:
             BuildError: Something is put together wrongly; the old table stays.
         """
-        self._build(Builder(self, self.plugins, self._overrides, self._builder))
+        self._build(Builder(self, self.plugins, self._overrides, self._builder, self._late))
 
     def _build(self, builder: Builder) -> None:
         self.settings.locked = True
@@ -398,11 +398,11 @@ class App(Registrar):
             await found.target.call(scope, receive, send, found.params)
 
     async def _no_match(self, found: Any, router: Router, scope: Scope, receive: Receive, send: Send) -> None:
-        if found.allowed and scope["type"] == "http":
-            derive = self.settings["derive_options"]
+        derive = self.settings["derive_options"]
+        if found.allowed and scope["type"] == "http" and (derive or found.mount is None):
             allowed = tuple(sorted({*found.allowed, "OPTIONS"})) if derive else found.allowed
             status = 200 if derive and scope["method"] == "OPTIONS" else 405
-            await self.answer(status, scope, receive, send, allowed=allowed)
+            await self.answer(status, scope, receive, send, allowed=allowed, mount=found.mount)
         elif found.mount is not None:
             mount = found.mount[0]
             record(scope, mount)

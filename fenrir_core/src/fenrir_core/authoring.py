@@ -21,7 +21,7 @@ from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
 from ._thread_pool import ThreadLimiter
-from ._threads import iterate_in_thread, run_in_thread
+from ._threads import iterate_in_thread, run_in_thread, uncancel
 from ._types import (
     DEBUG_PAGE,
     ERRORS,
@@ -50,6 +50,7 @@ from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
+from .http.conditions import decide, range_applies
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
@@ -148,6 +149,7 @@ __all__ = [
     "checked_head",
     "content_disposition",
     "contributors",
+    "decide",
     "current",
     "current_encoders",
     "did_you_mean",
@@ -197,6 +199,7 @@ __all__ = [
     "parse_template",
     "printable",
     "quality",
+    "range_applies",
     "reason_phrase",
     "record",
     "refuse_bare",
@@ -218,6 +221,7 @@ __all__ = [
     "templates_of",
     "to_response",
     "type_header",
+    "uncancel",
     "unwrap_callable",
     "where_is",
     "with_charset",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+from enum import Enum
 from typing import Callable, Dict, Iterable, Mapping, Optional, Protocol, Sequence, Type, TypeVar
+from uuid import UUID
 
 from .._types import EncoderLike, EncodersLike
 from ..exceptions import BuildError
@@ -11,6 +14,15 @@ from .connection import current
 K = TypeVar("K")
 V = TypeVar("V")
 V_co = TypeVar("V_co", covariant=True)
+
+
+#: What JSON encoders write without asking; `object` would take the place of all their other rules.
+_NATIVE = (str, int, float, type(None), dict, list, tuple, Enum, UUID)
+
+
+def can_encode(kind: object) -> bool:
+    """Return whether a class may have an encoder."""
+    return inspect.isclass(kind) and kind is not object and not issubclass(kind, _NATIVE)
 
 
 class Given(Protocol[V_co]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
 
 from .._types import MediaTypeLike
@@ -9,12 +10,18 @@ from ..exceptions import InvalidBody
 from .accept import best_match
 from .connection import Connection
 from .encoders import Given, by_key
-from .json import loads
+from .json import is_json_type, loads
 
 if TYPE_CHECKING:
     from .response import Response
 
 JSON = "application/json"
+_MEDIA_TYPE = re.compile(r"(?!multipart/|text/html$|application/x-www-form-urlencoded$)[a-z0-9.+-]+/[a-z0-9.+-]+")
+
+
+def is_free(name: object) -> bool:
+    """Return whether a name is a media type that the kernel and the paradigms have no rules for."""
+    return isinstance(name, str) and _MEDIA_TYPE.fullmatch(name) is not None and not is_json_type(name)
 
 
 class MediaTypes:

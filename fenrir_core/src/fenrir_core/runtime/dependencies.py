@@ -123,12 +123,28 @@ async def unwind(connection: Connection, error: BaseException) -> BaseException:
     closing = [close for close in cleanups if not getattr(close, "is_teardown", False)]
     connection.cleanups = kept or None
     while closing:
+        close = closing.pop()
         try:
-            if await closing.pop()(error) and isinstance(error, Exception):
+            if hasattr(close, "step"):
+                error = await connection.run_in_thread(_unwind_steps, connection, close, closing, error)
+            elif await close(error) and isinstance(error, Exception):
                 error = connection.app.on_suppressed_exception(error)
         except BaseException as raised:
             error = raised
     return error
+
+
+def _unwind_steps(connection: Connection, close: Any, closing: List[Any], error: BaseException) -> BaseException:
+    """Let blocking dependencies see an error, up to the next that is asynchronous; return as `unwind` does."""
+    while True:
+        try:
+            if close.step(error) and isinstance(error, Exception):
+                error = connection.app.on_suppressed_exception(error)
+        except BaseException as raised:
+            error = raised
+        if not closing or not hasattr(closing[-1], "step"):
+            return error
+        close = closing.pop()
 
 
 async def finish(connection: Connection, error: Optional[BaseException]) -> None:

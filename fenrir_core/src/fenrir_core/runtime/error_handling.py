@@ -148,29 +148,32 @@ def report(connection: Connection, error: BaseException) -> None:
 
 async def respond(connection: Connection, response: Response) -> None:
     """Send a response and run its background work; an error before the headers becomes another response."""
-    for answer in (handle_error, _last_resort):
+    try:
+        await response.send(connection)
+    except BaseException as error:
+        if _comes_late(connection, response, error):
+            raise
+        response = await handle_error(connection, error)
         try:
             await response.send(connection)
-            break
-        except BaseException as error:
-            if connection.started:
-                is_told = isinstance(response, ASGIResponse) and hasattr(error, REPORTED)  # by a mounted app
-                if isinstance(error, Exception) and not is_told:
-                    report(connection, error)
-                raise  # the server sees an unfinished response and closes the connection
-            response = await answer(connection, error)
-    else:
-        await response.send(connection)
-    await run_background(response)
-    raise_unhandled(connection)
+        except BaseException as failure:  # of an error handler's own response: a forged header
+            if _comes_late(connection, response, failure) or not isinstance(failure, Exception):
+                raise
+            report(connection, failure)
+            response = JSONResponse(INTERNAL, 500)
+            await response.send(connection)
+    if response.background is not None:
+        await run_background(response)
+    if connection.unhandled is not None:
+        raise_unhandled(connection)
 
 
-async def _last_resort(connection: Connection, error: BaseException) -> Response:
-    """Return the response when an error handler's own could not be sent (a forged header)."""
-    if not isinstance(error, Exception):
-        raise error
-    report(connection, error)
-    return JSONResponse(INTERNAL, 500)
+def _comes_late(connection: Connection, response: Response, error: BaseException) -> bool:
+    """Return whether an error is to be raised: the server sees an unfinished response and closes the connection."""
+    is_told = isinstance(response, ASGIResponse) and hasattr(error, REPORTED)  # by a mounted app
+    if connection.started and isinstance(error, Exception) and not is_told:
+        report(connection, error)
+    return connection.started
 
 
 async def handle_websocket_error(websocket: WebSocket, error: BaseException) -> None:

@@ -12,6 +12,9 @@ import time
 from typing import IO, Any, Callable, Iterator, Mapping, NoReturn, Optional, TypeVar, Union
 from urllib.parse import urljoin
 
+from fenrir_core import Headers, PreconditionFailed
+from fenrir_core.authoring import decide, range_applies
+
 from .exceptions import HTTPError, HTTPResponse
 from .proxies import current_response, request
 from .structures import Values
@@ -118,7 +121,9 @@ def static_file(
     """
     directory = os.path.join(os.path.abspath(root), "")
     full = os.path.abspath(os.path.join(directory, filename.strip("/\\")))
-    if not full.startswith(directory) or "\0" in full:
+    if "\0" in full:
+        return HTTPError(404, "File does not exist.")
+    if not full.startswith(directory):
         return HTTPError(403, "Access denied.")
     if not _is_inside(full, directory):
         return HTTPError(403, "Access denied.")
@@ -144,9 +149,14 @@ def static_file(
         etag = hashlib.sha1(seed.encode("utf8", "surrogateescape")).hexdigest()
     if etag:
         sent["ETag"] = etag
+    conditions, tag = _conditions(etag), f'"{etag}"' if etag else None
+    try:
+        decide(request.method, conditions, size=None, etag=tag, modified=stats.st_mtime)
+    except PreconditionFailed:
+        return HTTPError(412, "Precondition Failed")
     if _is_unchanged(etag, stats.st_mtime):
         return HTTPResponse(status=304, headers=sent)
-    return _file_response(full, stats.st_size, sent)
+    return _file_response(full, stats.st_size, sent, range_applies(conditions, tag, stats.st_mtime))
 
 
 @functools.lru_cache(maxsize=256)
@@ -179,6 +189,16 @@ def _media_type(full: str, mimetype: Union[str, bool, None], download: Union[str
     return f"{mimetype}; charset={charset}" if charset and is_text and "charset=" not in mimetype else mimetype
 
 
+def _conditions(etag: Union[str, bool, None]) -> Headers:
+    """Return the conditions of the request; Bottle's tags have no quotes, which the headers require."""
+    found = {}
+    for name in ("if-match", "if-unmodified-since", "if-range"):
+        sent = request.sent(name)
+        if sent:
+            found[name] = f'"{etag}"' if sent == etag else sent
+    return Headers(found)
+
+
 def _is_unchanged(etag: Union[str, bool, None], modified: float) -> bool:
     if etag and request.sent("if-none-match") == etag:
         return True
@@ -187,16 +207,16 @@ def _is_unchanged(etag: Union[str, bool, None], modified: float) -> bool:
     return moment is not None and moment >= int(modified)
 
 
-def _file_response(full: str, size: int, headers: Values) -> HTTPResponse:
+def _file_response(full: str, size: int, headers: Values, takes_range: bool) -> HTTPResponse:
     is_head = request.method == "HEAD"
     headers["Accept-Ranges"] = "bytes"
     wanted = request.sent("range")
-    if not wanted:
+    if not wanted or not takes_range:
         headers["Content-Length"] = size
         return HTTPResponse("" if is_head else open(full, "rb"), headers=headers)
     start, end = next(parse_range_header(wanted, size), (0, 0))
     if not end:
-        return HTTPError(416, "Requested Range Not Satisfiable")
+        return HTTPError(416, "Requested Range Not Satisfiable", Content_Range=f"bytes */{size}")
     headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     headers["Content-Length"] = end - start
     body: Any = "" if is_head else FileRange(open(full, "rb"), start, end)

@@ -75,7 +75,7 @@ class App(KernelApp):
         state.request_types, state.response_types = self.request_types, self.response_types
         if router is not None:
             state.router, state.has_own_router = router, True
-        state.independent_middleware = independent_middleware
+        state.independent_middleware, state.is_wsgi = independent_middleware, not self.is_asgi_only
         state.req_options.media_handlers = Handlers()  # the responder reads multipart forms
         state.sink_before_static_route = sink_before_static_route
         self.req_options.default_media_type = media_type

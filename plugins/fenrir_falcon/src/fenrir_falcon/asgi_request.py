@@ -23,6 +23,8 @@ class Request(BaseRequest):
         options: How the request is read.
     """
 
+    scope: Scope
+
     def __init__(
         self,
         scope: Scope,

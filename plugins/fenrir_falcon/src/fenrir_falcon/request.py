@@ -26,6 +26,7 @@ from .context import Context
 from .deprecation import deprecated
 from .detached import detached
 from .exceptions import HTTPInvalidHeader, HTTPInvalidParam, MediaMalformedError, MediaNotFoundError
+from .forwarded import Forwarded as Forwarded
 from .forwarded_request import ForwardedRequest
 from .http_error import HTTPError
 from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, JSONHandler, URLEncodedFormHandler, grouped
@@ -56,6 +57,8 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
     resource: Any = None
     #: Whether a resource, a sink or a static route serves it that is none of the kernel's routes.
     is_served = False
+    #: How many middleware components have begun, where they depend on each other.
+    reached = 0
     _media: Any = _UNSET
     _media_error: Optional[Exception] = None
     #: The app's WSGI environment, where a WSGI server made the request; else the ASGI scope.

@@ -176,7 +176,7 @@ class RequestHeaders:
 
     def _range_parts(self) -> Optional[Tuple[str, str]]:
         value = self.get_header("Range")
-        if not value:
+        if value is None:
             return None
         unit, equals, rest = value.partition("=")
         if not equals:

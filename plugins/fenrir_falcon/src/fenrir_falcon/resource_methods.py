@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Optional
 
-from .constants import COMBINED_METHODS, WEBSOCKET
+from . import constants
+from .constants import WEBSOCKET
 from .exceptions import SuffixedMethodNotFoundError
 from .responders import create_default_options, create_method_not_allowed
 
@@ -27,7 +28,7 @@ def map_http_methods(resource: object, suffix: Optional[str] = None, default_to_
     tail = f"_{suffix}" if suffix else ""
     found: MethodMap = {}
     default = getattr(resource, f"on_request{tail}", None) if default_to_on_request else None
-    for method in COMBINED_METHODS:
+    for method in constants.COMBINED_METHODS:
         responder = getattr(resource, f"on_{method.lower().replace('-', '_')}{tail}", None)
         if responder is None and method not in (WEBSOCKET, "OPTIONS"):
             responder = default
@@ -49,7 +50,7 @@ def set_default_responders(
         default_responder: The responder of every method, instead of these.
     """
     if default_responder is not None:
-        for method in COMBINED_METHODS:
+        for method in constants.COMBINED_METHODS:
             method_map.setdefault(method, default_responder)
         return
     allowed = sorted(method for method in method_map if method != WEBSOCKET)
@@ -57,5 +58,5 @@ def set_default_responders(
         method_map["OPTIONS"] = create_default_options(allowed, asgi=asgi)
         allowed.append("OPTIONS")
     not_allowed = create_method_not_allowed(allowed, asgi=asgi)
-    for method in COMBINED_METHODS:
+    for method in constants.COMBINED_METHODS:
         method_map.setdefault(method, not_allowed)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
 from collections import deque
 from dataclasses import replace
 from enum import Enum
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any, Callable, ClassVar, Deque, Dict, Iterable, List, Optional, Set, Tuple, Type, Union
-from weakref import WeakValueDictionary
 
 from fenrir_core import App
 
@@ -28,8 +25,8 @@ from .middleware import Middleware, MiddlewareLocation
 from .middleware_view import MiddlewareView
 from .names import check_name, check_names
 from .registration import Registration
+from .registry import RegistryOf, ReplacesApps, is_taken
 from .request import Request
-from .response import BaseHTTPResponse
 from .router import Router
 from .routing_exceptions import NotFound
 from .server_methods import ServerMethods
@@ -70,8 +67,8 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
     paradigm = "sanic"
     raises_unhandled = False
     #: Whether several apps may have one name.
-    test_mode: ClassVar[bool] = os.environ.get("SANIC_TEST_MODE", "") not in ("", "0")
-    _app_registry: ClassVar[WeakValueDictionary[str, Any]] = WeakValueDictionary()
+    test_mode: ClassVar[Any] = ReplacesApps()
+    _app_registry: ClassVar[Any] = RegistryOf()
     _sealed = False
     name: str
     config: Config
@@ -139,9 +136,7 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         self.shared_ctx, self.repl_ctx = SimpleNamespace(), SimpleNamespace()
         self.router.ctx.app = self.signal_router.ctx.app = self
         self.asgi = True
-        self.websocket_tasks = set()
-        if self.dumps is not None:
-            BaseHTTPResponse.dumps_by_app = True
+        self.websocket_tasks, self._future_commands = set(), set()
         if self.request_class is not Request:
             self.store(State).request_class = self.request_class
         self.register_app(self)
@@ -173,11 +168,10 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         """
         if not isinstance(app, cls):
             raise SanicException("Registered app must be an instance of Sanic")
-        if app.name in cls._app_registry and not cls.test_mode:
-            gc.collect()  # an app that nobody uses any more has no name
-            if app.name in cls._app_registry:
-                raise SanicException(f'Sanic app name "{app.name}" already in use.')
-        cls._app_registry[app.name] = app
+        known = cls._app_registry
+        if not cls.test_mode and is_taken(app.name, known):
+            raise SanicException(f'Sanic app name "{app.name}" already in use.')
+        known[app.name] = app
 
     @classmethod
     def unregister_app(cls, app: Any) -> None:

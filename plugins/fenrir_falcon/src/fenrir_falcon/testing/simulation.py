@@ -229,6 +229,9 @@ class LifespanOf:
 
 async def serve(app: ASGIApp, scope: Scope, emitter: ASGIRequestEventEmitter) -> Result:
     """Call an ASGI application for one request and return the response."""
+    if emitter.disconnected:
+        await _run(app(scope, emitter, ASGIResponseEventCollector()))
+        raise ConnectionError("The client disconnected before the response.")
     collector = ASGIResponseEventCollector()
     task = asyncio.ensure_future(_run(app(scope, emitter, collector)))
     done = await asyncio.wait([task], timeout=_PATIENCE)

@@ -88,7 +88,7 @@ class StaticFiles:
                 continue
             try:
                 return full, os.stat(full)
-            except OSError:
+            except (OSError, ValueError):  # ValueError: a name with NUL
                 continue
         return "", None
 

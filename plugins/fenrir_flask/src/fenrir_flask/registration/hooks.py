@@ -52,7 +52,8 @@ def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scop
         matches = 500  # also receives unhandled exceptions
     # COMPAT: Flask calls error handlers with the error alone, so that it is what *args gets
     variadic = ("error",) if app.paradigm == "flask" else ("request", "error")
-    with app.registering(f"the error handler {name_of(function)!r}", where_is(function)):
+    what = f"the error handler {name_of(function)!r}"
+    with app.registering(what, where_is(function), keeps_routes=True, keeps_error_handlers=False):
         app.store(State).handlers.append((matches, ErrorFunction(function, variadic), scope))
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Awaitable, Callable, ClassVar, Iterator, Mapping, Optional, Tuple, Union
+from types import MemberDescriptorType
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Iterator, Mapping, Optional, Tuple, Union
 
 from fenrir_core import Connection, Response, current
 from fenrir_core.authoring import BODILESS, RawHeaders, RawResponse, checked_head, encode_header
 from fenrir_core.authoring import dumps as default_dumps
 
-from ..compat import Header
+from ..compat import Header, header_of
 from ..cookies.response import Cookie, CookieJar
 from ..exceptions import SanicException, ServerError
 from ..helpers import Default, _default, has_message_body, json_dumps
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from typing_extensions import Unpack
 
-    from ..cookies.response import SameSite
+    from ..cookies.response import CookieOptions
 
 Headers = Optional[Mapping[str, object]]
 
@@ -32,8 +33,13 @@ class BaseHTTPResponse(Response):
     body: bytes
     status: int
     _dumps = staticmethod(json_dumps)
-    #: Whether an app has a function of its own that encodes JSON.
-    dumps_by_app: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in ("headers", "content_type", "cookies"):
+            # COMPAT: Sanic's responses have slots of these names, and subclasses repeat them
+            if isinstance(cls.__dict__.get(name), MemberDescriptorType):
+                delattr(cls, name)
 
     def __init__(self, body: Any = None, status: int = 200, headers: Headers = None) -> None:
         super().__init__(b"", status)
@@ -65,7 +71,7 @@ class BaseHTTPResponse(Response):
     @property
     def headers(self) -> Header:
         """The headers, to read and to change; values of any type are written as text."""
-        return Header(raw=self.raw_headers)
+        return header_of(self.raw_headers)
 
     @headers.setter
     def headers(self, headers: Headers) -> None:
@@ -96,29 +102,9 @@ class BaseHTTPResponse(Response):
         """The connection that it is written to, after `request.respond()`; else None."""
         return self._connection
 
-    def add_cookie(
-        self,
-        key: str,
-        value: str,
-        *,
-        path: str = "/",
-        domain: Optional[str] = None,
-        secure: bool = True,
-        max_age: Optional[int] = None,
-        expires: Optional[datetime] = None,
-        httponly: bool = False,
-        samesite: Optional[SameSite] = "Lax",
-        partitioned: bool = False,
-        comment: Optional[str] = None,
-        host_prefix: bool = False,
-        secure_prefix: bool = False,
-    ) -> Cookie:
-        """Set a cookie, `Secure` by default; see `Cookie`."""
-        return self.cookies.add_cookie(
-            key, value, path=path, domain=domain, secure=secure, max_age=max_age, expires=expires, httponly=httponly,
-            samesite=samesite, partitioned=partitioned, comment=comment, host_prefix=host_prefix,
-            secure_prefix=secure_prefix,
-        )  # fmt: skip
+    def add_cookie(self, key: str, value: str, **options: Unpack[CookieOptions]) -> Cookie:
+        """Set a cookie, `Secure` by default; the options are those of `Cookie`."""
+        return self.cookies.add_cookie(key, value, **options)
 
     def delete_cookie(
         self,
@@ -254,9 +240,7 @@ class JSONResponse(HTTPResponse):
         self.body = self._made = self._encode(body)
 
     def _encode(self, value: Any) -> bytes:
-        dumps = self._encoder
-        if dumps is None:
-            dumps = dumps_of_app() if BaseHTTPResponse.dumps_by_app or self._kwargs else default_dumps
+        dumps = self._encoder or app_encoder() or (json_dumps if self._kwargs else default_dumps)
         text = dumps(value, **self._kwargs)
         return text.encode() if isinstance(text, str) else bytes(text)
 
@@ -327,12 +311,10 @@ class JSONResponse(HTTPResponse):
         return found
 
 
-def dumps_of_app() -> Callable[..., Any]:
-    """Return the current app's function that encodes JSON, else one that takes the options of `json.dumps`."""
-    from ..helpers import json_dumps
-
+def app_encoder() -> Optional[Callable[..., Any]]:
+    """Return the function of the current app that encodes JSON; None if it has none, or no app runs."""
     connection = current.get(None)
-    return getattr(connection.app, "dumps", None) or json_dumps if connection is not None else json_dumps
+    return None if connection is None else connection.app.__dict__.get("dumps")
 
 
 class ResponseStream(BaseHTTPResponse):

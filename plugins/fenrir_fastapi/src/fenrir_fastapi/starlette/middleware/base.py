@@ -14,6 +14,7 @@ __all__ = ["BaseHTTPMiddleware", "RequestResponseEndpoint"]
 
 RequestResponseEndpoint = Callable[[Request], Awaitable[Response]]
 _END: Any = object()
+_PATH_SEND = "http.response.pathsend"
 
 
 class BaseHTTPMiddleware:
@@ -83,6 +84,9 @@ class _Inner:
         return response
 
     async def _run(self, scope: Scope) -> None:
+        extensions = scope.get("extensions") or {}
+        if _PATH_SEND in extensions:  # the body passes here, so the server can't read it from a file
+            scope = {**scope, "extensions": {name: value for name, value in extensions.items() if name != _PATH_SEND}}
         try:
             await self.app(scope, self.receive, self.messages.put)
         finally:

@@ -54,7 +54,9 @@ class _Compressor:
         if message["type"] == "http.response.start":
             headers = Headers(raw=message.get("headers", []))
             kind = (headers.get("content-type") or "").partition(";")[0].strip()
-            self.skips = "content-encoding" in headers or kind in _UNCOMPRESSED
+            # a part of a body is a part of the representation as it was announced, so it is sent as it is
+            is_part = message["status"] == 206
+            self.skips = is_part or "content-encoding" in headers or kind in _UNCOMPRESSED
             self.start = message
         elif message["type"] != "http.response.body" or self.skips:
             await self._begin()

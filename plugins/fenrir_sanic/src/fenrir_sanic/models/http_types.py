@@ -1,0 +1,7 @@
+"""Values of requests."""
+
+from __future__ import annotations
+
+from ..request.content import Credentials
+
+__all__ = ("Credentials",)
