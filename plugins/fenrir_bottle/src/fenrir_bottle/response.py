@@ -189,7 +189,11 @@ class BaseResponse:
 
     def add_header(self, name: str, value: HeaderValue) -> None:
         """Add a value to a header."""
-        self._headers.setdefault(header_name(name), []).append(header_value(value))
+        headers, key = self._headers, header_name(name)
+        if key in headers:
+            headers[key].append(header_value(value))
+        else:
+            headers[key] = [header_value(value)]
 
     def iter_headers(self) -> List[Tuple[str, str]]:
         """Return `headerlist`."""
