@@ -219,8 +219,10 @@ class BaseResponse:
     @property
     def charset(self) -> str:
         """The charset of the content type, UTF-8 by default."""
-        kind: str = self._headers.get("Content-Type", [""])[-1]
-        _, found, charset = kind.rpartition("charset=")
+        kinds = self._headers.get("Content-Type")
+        if kinds is None:
+            return "UTF-8"
+        _, found, charset = kinds[-1].rpartition("charset=")
         return charset.split(";")[0].strip() if found else "UTF-8"
 
     # ------------------------------------------------------------ cookies
