@@ -170,6 +170,29 @@ def test_a_filter_of_ones_own_may_refuse_a_value() -> None:
     assert raised.value.status_code == 400
 
 
+def test_a_filters_own_groups_do_not_shift_the_values() -> None:
+    router = Router()
+    router.add_filter("unit", lambda config: (r"(\d+)(px|em)", None, None))
+    router.add("/<first:re:(a|b)+>", "GET", "before")
+    router.add("/<size:unit>/<rest:path>", "GET", "sized")
+    router.add("/<:re:x(y)?>/<last>", "GET", "after")
+    for path, expected in {
+        "/ab": ("before", {"first": "ab"}),
+        "/12px/a/b": ("sized", {"size": "12px", "rest": "a/b"}),
+        "/xy/z": ("after", {"last": "z"}),
+    }.items():
+        assert router.match({"REQUEST_METHOD": "GET", "PATH_INFO": path}) == expected
+
+
+def test_each_of_many_rules_has_its_own_values() -> None:
+    router = Router()
+    for number in range(250):
+        router.add(f"/{number}/<a>/<b:int>", "GET", number)
+    for number in range(250):
+        found = router.match({"REQUEST_METHOD": "GET", "PATH_INFO": f"/{number}/x/{number}"})
+        assert found == (number, {"a": "x", "b": number})
+
+
 def test_a_url_without_a_value_is_refused() -> None:
     router = Router()
     router.add("/<name>", "GET", None, name="hello")
