@@ -49,9 +49,12 @@ def writer(app: App) -> Optional[Callable[[Connection, HTTPError], Optional[Kern
 
 def accepts_anything(connection: Connection) -> bool:
     """Return whether the request is HTTP and has no `Accept`, or one of ``*/*``."""
-    if connection.scope["type"] != "http":
+    scope = connection.scope
+    if scope["type"] != "http":
         return False
-    for name, value in connection.scope["headers"]:
+    if "wsgi.environ" in scope:  # PERF: without reading the other headers, 2 µs
+        return scope["wsgi.environ"].get("HTTP_ACCEPT", "") in ("*/*", "")
+    for name, value in scope["headers"]:
         if name == b"accept":
             return value in _ANY_TYPE
     return True
