@@ -14,6 +14,7 @@ from fenrir_core.authoring import RawHeaders, dumps, encode_header, record
 from .constants import MEDIA_JSON
 from .exceptions import HTTPMethodNotAllowed, HTTPRouteNotFound
 from .http_error import HTTPError
+from .resource_methods import is_method
 from .state import State
 from .status_codes import http_status_to_code
 
@@ -78,6 +79,8 @@ def route_hooks(route: Route, build: Build) -> List[RouteHook]:
     prepared: Any = {}
 
     def answer(connection: Connection) -> Optional[KernelResponse]:
+        if kind is HTTPMethodNotAllowed and not is_method(connection.scope["method"]):
+            return None
         allowed: Tuple[str, ...] = connection.path_params.get("allowed", ())
         error = prepared.get(allowed)
         if error is None:

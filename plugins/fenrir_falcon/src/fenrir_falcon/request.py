@@ -19,7 +19,6 @@ from fenrir_core.authoring import (
     parse_host,
     split_query,
 )
-from fenrir_wsgi import make_scope
 
 from .body_stream import BodyStream
 from .context import Context
@@ -29,6 +28,7 @@ from .exceptions import (
     HTTPContentTooLarge,
     HTTPInvalidHeader,
     HTTPInvalidParam,
+    HTTPMissingHeader,
     MediaMalformedError,
     MediaNotFoundError,
 )
@@ -44,6 +44,7 @@ from .state import State
 from .stream import BoundedStream
 from .util.uri import decode as decode_uri
 from .util.uri import parse_host as parse_node
+from .wsgi_scope import scope_of
 
 _UNSET: Any = object()
 _FORMS = (MEDIA_MULTIPART, MEDIA_URLENCODED)
@@ -72,15 +73,16 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
     scope: Scope
 
     def __init__(self, env: Dict[str, Any], options: Optional[RequestOptions] = None) -> None:
-        self._attach(make_scope(env), None, options)
+        self._attach(scope_of(env), None, options)
         self.is_sync = True
 
     def _attach(self, scope: Scope, receive: Optional[Receive], options: Optional[RequestOptions]) -> None:
         """Make the request of a scope, unless the app has given it its connection already."""
         if "_connection" not in self.__dict__:
             # ASGI: headers may be any iterable, also one that can be iterated only once
-            headers = [(bytes(name), bytes(value)) for name, value in map(tuple, scope.get("headers", ()))]
-            scope = {**scope, "headers": headers}
+            if "wsgi.environ" not in scope:
+                headers = [(bytes(name), bytes(value)) for name, value in map(tuple, scope.get("headers", ()))]
+                scope = {**scope, "headers": headers}
             self._connection = detached(scope) if receive is None else detached(scope, receive)
             self.scope = scope
         self.options = self._connection.app.store(State).req_options if options is None else options
@@ -90,6 +92,19 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
         """The WSGI environment, or the ASGI scope where there is none."""
         found: Dict[str, Any] = self.scope.get("wsgi.environ", self.scope)
         return found
+
+    def get_header(self, name: str, required: bool = False, default: Optional[str] = None) -> Optional[str]:
+        """Return a header, or `default`; see `RequestHeaders.get_header`."""
+        environ = self.scope.get("wsgi.environ")
+        if environ is None:
+            return super().get_header(name, required, default)
+        key = name.upper().replace("-", "_")
+        value = environ.get(f"HTTP_{key}")
+        if value is None and key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            value = environ.get(key)
+        if value is None and required:
+            raise HTTPMissingHeader(name)
+        return default if value is None else str(value)
 
     def log_error(self, message: str) -> None:
         """Write a message with the request's time, method and URL to the server's stream of errors."""

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import inspect
 import threading
-from functools import lru_cache
-from typing import Any, Awaitable, Callable, Coroutine, Dict, Iterable, List, Optional, Tuple, Union
+from typing import Any, Awaitable, Callable, Coroutine, Dict, Iterable, List, Optional, Union
 
 from fenrir_core import Mount
-from fenrir_core.authoring import Message, RawHeaders, Scope
-from fenrir_wsgi import WSGICallable, as_wsgi, make_scope
+from fenrir_core.authoring import Message
+from fenrir_wsgi import WSGICallable, as_wsgi
 
 from .decorators import is_synchronous
 from .resource_methods import map_http_methods
 from .state import State
 from .status_codes import code_to_http_status
+from .wsgi_scope import scope_of
 from .wsgi_stream import BODY
 
 Environ = Dict[str, Any]
@@ -48,7 +48,7 @@ class WSGIService:
             self._prepare()
         if self._bridge is not None:
             return self._bridge(environ, start_response)
-        scope = _scope(environ)
+        scope = scope_of(environ)
         messages: List[Message] = []
 
         async def send(message: Message) -> None:
@@ -148,56 +148,6 @@ def _finish(waiting: Union[Awaitable[None], Coroutine[Any, Any, None]]) -> None:
         "Code that was called by a WSGI server awaits something, but there is no event loop. Make the responder, or "
         "what it calls, a coroutine function, or serve the app by an ASGI server."
     )
-
-
-def _scope(environ: Environ) -> Scope:
-    """Return the ASGI scope of a request; `make_scope` for what the usual request has not."""
-    path, root = environ.get("PATH_INFO") or "/", environ.get("SCRIPT_NAME")
-    if root or not path.isascii() or not environ["REQUEST_METHOD"].isupper():
-        scope = make_scope(environ)
-        scope["raw_path"] = None  # COMPAT: an encoded slash is a slash, as WSGI servers decode it
-        return scope
-    scope = _Scope(type="http", asgi=_ASGI, method=environ["REQUEST_METHOD"], path=path, root_path="")
-    scope["http_version"] = environ.get("SERVER_PROTOCOL", "HTTP/1.1")[5:]
-    scope["scheme"] = environ.get("wsgi.url_scheme", "http")
-    scope["query_string"] = environ.get("QUERY_STRING", "").encode("latin-1")
-    address = environ.get("REMOTE_ADDR")
-    scope["client"] = (address, 0) if address else None
-    scope["server"] = (environ.get("SERVER_NAME", ""), int(environ.get("SERVER_PORT") or 0))
-    scope["wsgi.environ"] = environ
-    return scope
-
-
-class _Scope(Dict[str, Any]):
-    """A scope whose headers are read when they are asked for. PERF: most responders need none, 2 µs."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return an item, also of the headers."""
-        return self[key] if key in self or key == "headers" else default
-
-    def __missing__(self, key: str) -> RawHeaders:
-        if key != "headers":
-            raise KeyError(key)
-        headers: RawHeaders = []
-        for name, value in self["wsgi.environ"].items():
-            if name[:5] == "HTTP_":
-                headers.append(_header(name, value))
-            elif name in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
-                headers.append(_header("HTTP_" + name, value))
-        self["headers"] = headers
-        return headers
-
-
-_ASGI = {"version": "3.0", "spec_version": "2.4"}
-
-
-def _header(key: str, value: str) -> Tuple[bytes, bytes]:
-    return _name(key), str(value).encode("latin-1", "replace")
-
-
-@lru_cache(maxsize=256)
-def _name(key: str) -> bytes:
-    return key[5:].lower().replace("_", "-").encode("latin-1")
 
 
 class _Input:
