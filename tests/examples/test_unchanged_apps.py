@@ -1,4 +1,4 @@
-"""The examples that are written for Flask and FastAPI, run unchanged on Fenrir by the alias.
+"""The examples that are written for Flask, FastAPI and Sanic, run unchanged on Fenrir by the alias.
 
 The checks also pass on the real frameworks: in an environment that has one of them and pytest, run them without the
 option, `python -m pytest tests/examples/unchanged/flask_checks.py`.
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHECKS = Path(__file__).resolve().parent / "unchanged"
 
 
-@pytest.mark.parametrize(("name", "needs"), [("flask", "werkzeug"), ("fastapi", "httpx")])
+@pytest.mark.parametrize(("name", "needs"), [("flask", "werkzeug"), ("fastapi", "httpx"), ("sanic", "httpx")])
 def test_an_unchanged_application_passes_its_checks_under_the_alias(name: str, needs: str) -> None:
     pytest.importorskip(needs)
     checks = str(CHECKS / f"{name}_checks.py")
@@ -33,7 +33,7 @@ def test_an_unchanged_application_passes_its_checks_under_the_alias(name: str, n
     assert f"fenrir: {name} by alias" in done.stdout or " passed" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["flask", "fastapi"])
+@pytest.mark.parametrize("name", ["flask", "fastapi", "sanic"])
 def test_the_sources_name_no_package_of_ours(name: str) -> None:
     sources = list((ROOT / "examples" / f"unchanged_{name}").glob("*.py"))
     assert sources and not [file.name for file in sources if "import fenrir" in file.read_text("utf-8")]
