@@ -1,6 +1,6 @@
-"""The examples that are written for Flask, FastAPI, Falcon and Bottle, run unchanged on Fenrir by the alias.
+"""The examples that are written for Flask, FastAPI, Falcon, Sanic and Bottle, run unchanged on Fenrir by the alias.
 
-The checks of the first three also pass on the real frameworks: in an environment that has one of them and pytest, run
+The checks of the first four also pass on the real frameworks: in an environment that has one of them and pytest, run
 them without the option, `python -m pytest tests/examples/unchanged/flask_checks.py`. The requests to those of Bottle
 are sent to both.
 """
@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CHECKS = Path(__file__).resolve().parent / "unchanged"
 
 
-@pytest.mark.parametrize(("name", "needs"), [("flask", "werkzeug"), ("fastapi", "httpx"), ("falcon", "fenrir_falcon")])
+@pytest.mark.parametrize(
+    ("name", "needs"), [("flask", "werkzeug"), ("fastapi", "httpx"), ("falcon", "fenrir_falcon"), ("sanic", "httpx")]
+)
 def test_an_unchanged_application_passes_its_checks_under_the_alias(name: str, needs: str) -> None:
     pytest.importorskip(needs)
     checks = str(CHECKS / f"{name}_checks.py")
@@ -66,7 +68,7 @@ def test_an_app_of_bottle_answers_as_on_bottle(
     assert answers[through][site] == answers["bottle"][site]
 
 
-@pytest.mark.parametrize("name", ["flask", "fastapi", "falcon", "bottle"])
+@pytest.mark.parametrize("name", ["flask", "fastapi", "falcon", "sanic", "bottle"])
 def test_the_sources_name_no_package_of_ours(name: str) -> None:
     sources = list((ROOT / "examples" / f"unchanged_{name}").glob("*.py"))
     assert sources and not [file.name for file in sources if "import fenrir" in file.read_text("utf-8")]
