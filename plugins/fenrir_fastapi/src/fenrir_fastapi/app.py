@@ -48,6 +48,7 @@ from .openapi import document
 from .operations import Operations
 from .router import APIRouter
 from .signatures import constructor, signature_of
+from .starlette.applications import Starlette
 from .starlette.datastructures import URLPath
 from .starlette.middleware import Middleware
 from .starlette.middleware.base import BaseHTTPMiddleware
@@ -319,3 +320,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
             return URLPath(self.url_path(name, **path_params))
         except CannotBuildURL:
             raise NoMatchFound(name, path_params) from None
+
+
+# `isinstance(app, Starlette)` is what code asks that takes either
+Starlette.register(FastAPI)

@@ -7,12 +7,13 @@ from typing import Any, List, Mapping, Optional, Sequence
 from fenrir_core import BuildError, FenrirError, InvalidInput, Route
 from fenrir_core.authoring import name_of
 
-from .starlette.exceptions import HTTPException, WebSocketException
+from .starlette.exceptions import HTTPException, StarletteDeprecationWarning, WebSocketException
 
 __all__ = [
     "DeclarationError", "DependencyScopeError", "FastAPIDeprecationWarning", "FastAPIError", "HTTPException",
     "ParameterError", "PydanticV1NotSupportedError", "RequestValidationError", "ResponseValidationError",
-    "ValidationException", "WebSocketException", "WebSocketRequestValidationError", "endpoint_context",
+    "StarletteDeprecationWarning", "ValidationException", "WebSocketException", "WebSocketRequestValidationError",
+    "endpoint_context",
 ]  # fmt: skip
 
 

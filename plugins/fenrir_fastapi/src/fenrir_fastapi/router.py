@@ -19,14 +19,14 @@ from .frontend import Frontend
 from .operations import Operations
 from .options import ROUTE_DEFAULTS
 from .routes import APIRoute, APIWebSocketRoute
-from .starlette.routing import REQUEST_ONLY, BaseRoute, Item, MountBase, custom_routes
+from .starlette.routing import REQUEST_ONLY, BaseRoute, Item, Mount, Router, custom_routes
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .signatures import RouterOptions
 
-__all__ = ["APIRouter", "Defaults", "Included", "Mount", "Router", "apply_defaults", "make_defaults"]
+__all__ = ["APIRouter", "Defaults", "Included", "apply_defaults", "make_defaults"]
 
 #: Options that routes inherit from their router unless they have their own.
 _INHERITED = (
@@ -120,7 +120,7 @@ class Included(BaseRoute):
         return self.defaults.apply_all(self.router.collected())
 
 
-class APIRouter(Operations):
+class APIRouter(Operations, Router):  # type: ignore[misc]  # `route` takes what FastAPI's takes
     """A collection of routes that is included in apps and other routers, any number of times.
 
     Args:
@@ -168,6 +168,9 @@ class APIRouter(Operations):
     def router(self) -> APIRouter:
         """The router itself, as `FastAPI.router` is that of an app."""
         return self
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def __getattr__(self, name: str) -> Any:
         if name in ("tags", "dependencies", "responses", "callbacks"):
@@ -274,21 +277,6 @@ class _RouterApp(App):
     def changing(self, what: str, where: str) -> ContextManager[None]:
         """Return the block in which the router is changed."""
         return self.registering(what, where, keeps_routes=True)
-
-
-class Mount(MountBase):
-    """An ASGI app, or routes, under a prefix."""
-
-    def make_router(self, routes: Sequence[BaseRoute]) -> Any:
-        """Return the router that serves the routes."""
-        return Router(routes=routes)
-
-
-class Router(APIRouter):
-    """A router of Starlette's routes, which is an ASGI app."""
-
-    def __init__(self, routes: Optional[Sequence[BaseRoute]] = None, **options: Unpack[RouterOptions]) -> None:
-        super().__init__(routes=routes, **options)
 
 
 def _apps_of(router: APIRouter) -> Iterator[App]:

@@ -12,7 +12,7 @@ from .hooks import ROUTE_HANDLER, original_handler
 from .operation_names import unique_id
 from .options import ROUTE_DEFAULTS
 from .starlette.requests import Request
-from .starlette.routing import ORIGIN, EndpointRoute, Item, endpoint_name
+from .starlette.routing import ORIGIN, EndpointRoute, Item, get_name
 
 __all__ = ["APIRoute", "APIWebSocketRoute"]
 
@@ -46,7 +46,7 @@ class APIRoute(EndpointRoute):
         object.__setattr__(self, "options", options)
         self.path, self.endpoint = path, endpoint
         self.core = App.make_route(path, endpoint, methods or ("GET",), name=name, paradigm="fastapi", **options)
-        self.name = name or endpoint_name(endpoint)
+        self.name = name or get_name(endpoint)
         self.methods = set(self.core.methods)
         check_declaration(self.core)
 

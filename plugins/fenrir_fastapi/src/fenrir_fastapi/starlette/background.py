@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Optional, Sequence
 
 import fenrir_core
 
@@ -23,7 +23,13 @@ class BackgroundTask:
 
 
 class BackgroundTasks(fenrir_core.BackgroundTasks):
-    """Calls that run one after the other after the response is sent."""
+    """Calls that run one after the other after the response is sent.
 
-    def __init__(self) -> None:
+    Args:
+        tasks: The first `BackgroundTask` objects.
+    """
+
+    def __init__(self, tasks: Optional[Sequence[BackgroundTask]] = None) -> None:
         super().__init__(call_either)
+        for task in tasks or ():
+            self.add_task(task.func, *task.args, **task.kwargs)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Optional
+from typing import Any, AsyncIterator, Optional
 
-from fenrir_core import App, Route
+from fenrir_core import App, Request, Route, WebSocket
 from fenrir_core.authoring import EncodersLike, FormLimits
 
 
@@ -35,3 +35,42 @@ def stand_in() -> App:
     It has no state but a pool of threads, so all of a process's responses can share it.
     """
     return App(paradigms=(), autoload=False)
+
+
+class DetachedRequest(Request):
+    """An HTTP request that was made of an ASGI scope by the app's author, as Starlette reads it.
+
+    Several readers may share its stream, and none reads what another one has read.
+    """
+
+    _size = 0
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """Iterate the body as it arrives; the last chunk is empty.
+
+        Raises:
+            ClientDisconnect: The client disconnected before the end.
+            RuntimeError: The body was read already, and not kept.
+        """
+        if self._body is not None:
+            yield self._body
+            yield b""
+            return
+        if self.body_complete:
+            raise RuntimeError("Stream consumed")
+        while not self.body_complete:
+            chunk = self._chunk_of(await self.receive(), self._size)
+            self._size += len(chunk)
+            if chunk:
+                yield chunk
+        yield b""
+
+    async def body(self) -> bytes:
+        """Read the whole body and keep it; raises as `stream`."""
+        if self._body is None:
+            self._body = b"".join([chunk async for chunk in self.stream()])
+        return self._body
+
+
+class DetachedWebSocket(WebSocket):
+    """A WebSocket that was made of an ASGI scope by the app's author."""

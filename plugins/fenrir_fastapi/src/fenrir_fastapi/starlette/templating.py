@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
-from fenrir_core import current
-from fenrir_core.authoring import template_context
+from fenrir_core import Connection, current
+from fenrir_core.authoring import Receive, Scope, Send, template_context
 
 from .background import BackgroundTask
 from .requests import Request
@@ -26,6 +26,23 @@ class _TemplateResponse(HTMLResponse):
         self.template, self.context = template, context
         super().__init__(template.render(context), **options)
 
+    async def send_all(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response; a test client is sent the template and its context besides."""
+        await send_debug(self, scope, send)
+        await super().send_all(scope, receive, send)
+
+    async def send(self, connection: Connection) -> None:
+        """Send the response of an app's request."""
+        await send_debug(self, connection.scope, connection.send)
+        await super().send(connection)
+
+
+async def send_debug(response: _TemplateResponse, scope: Scope, send: Send) -> None:
+    """Send the template and its context where the client asks for them."""
+    if "http.response.debug" in (scope.get("extensions") or {}):
+        info = {"template": response.template, "context": response.context}
+        await send({"type": "http.response.debug", "info": info})
+
 
 class Jinja2Templates:
     """The templates of a folder.
@@ -45,7 +62,7 @@ class Jinja2Templates:
         env: Optional[jinja2.Environment] = None,
         **env_options: Any,
     ) -> None:
-        assert bool(directory) != bool(env), "Pass either the argument 'directory' or 'env'."
+        assert bool(directory) != bool(env), "either 'directory' or 'env' arguments must be passed"
         self.context_processors = list(context_processors or ())
         if env is None:
             folders: List[Any] = list(directory) if isinstance(directory, (list, tuple)) else [directory]
