@@ -307,10 +307,12 @@ class Request(HTTPConnection):
 
     async def is_disconnected(self) -> bool:
         """Return whether the client has disconnected, without waiting for it."""
-        if not self.__dict__.get("_is_disconnected"):
-            message = poll(self.connection.receive)
-            self.__dict__["_is_disconnected"] = message is not None and message["type"] == "http.disconnect"
-        return bool(self.__dict__["_is_disconnected"])
+        connection = self.connection
+        known = connection if isinstance(connection, DetachedRequest) else self
+        if not getattr(known, "is_gone", False):
+            message = poll(connection.receive)
+            known.is_gone = message is not None and message["type"] == "http.disconnect"
+        return bool(known.is_gone)
 
     async def send_push_promise(self, path: str) -> None:
         """Ask the server to push a path to the client; without effect at a server that can't."""
