@@ -16,6 +16,8 @@ from pydantic_core import PydanticUndefinedType, to_jsonable_python
 from fenrir_core.authoring import EncodersLike, current_encoders, json_default, make_dumps
 from fenrir_core.authoring import dumps as dump_plain
 
+from .model_json import write_models
+
 IncEx = Union[None, Any]
 _PLAIN = (str, int, float, type(None))
 _BYTES = (bytes, bytearray, memoryview)
@@ -146,6 +148,10 @@ def dumps(value: Any) -> bytes:
     Raises:
         ValueError: The value can't be encoded, or contains NaN or infinity.
     """
+    if isinstance(value, (BaseModel, list)):
+        written = write_models(value)
+        if written is not None:
+            return written
     try:
         return _dumps(value)
     except TypeError:  # keys of other types than str

@@ -74,7 +74,6 @@ class DetachedRequest(Request):
             self._body = b"".join([chunk async for chunk in self.stream()])
         return self._body
 
-
     async def pass_on(self, then: Callable[[Receive], Awaitable[Message]]) -> Message:
         """Return the next message for an app that is called with this request after its author has read it or not.
 
