@@ -41,6 +41,7 @@ from fenrir_core.authoring import (
     where_is,
 )
 
+from .body_limits import limit_of
 from .error_handling import AnswerUnhandled, RaiseUnhandled, adapt_handler
 from .exceptions import FastAPIError, HTTPException, MiddlewareTooLate
 from .hooks import RootPath
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
 #: Keywords of the constructor that are defaults of every route.
 _ROUTE_DEFAULTS = (
     "dependencies", "responses", "callbacks", "default_response_class", "deprecated", "include_in_schema",
-    "strict_content_type", "generate_unique_id_function",
+    "strict_content_type", "generate_unique_id_function", "form_limits",
 )  # fmt: skip
 #: URLs that None switches off.
 _URLS = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
@@ -99,6 +100,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         routes: The first routes.
         webhooks: A router whose operations the document describes as webhooks.
         redirect_slashes: Whether `/x/` redirects to `/x` and the reverse (307).
+        max_body_size: The most bytes of a request body (413 beyond); `max_body` of the settings by default.
         root_path, root_path_in_servers: The prefix that a proxy removes, and whether the
             document has it as a server.
         middleware: `Middleware` objects, outermost first.
@@ -147,11 +149,14 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         root_path: str = "",
         root_path_in_servers: bool = True,
         openapi_prefix: str = "",
+        max_body_size: Optional[int] = None,
         **settings: Any,
     ) -> None:
         defaults = {name: settings.pop(name) for name in _ROUTE_DEFAULTS if name in settings}
         given: Dict[str, Any] = {"title": title, "openapi_docs_url": "", "redoc_url": "/redoc", **settings}
         given.update({name: given[name] or "" for name in _URLS if name in given})
+        if max_body_size is not None:
+            given["max_body"] = limit_of(max_body_size)
         given.update(derive_head=False, derive_options=False)
         given["trailing_slash"] = "redirect" if redirect_slashes else "strict"
         super().__init__(**given)

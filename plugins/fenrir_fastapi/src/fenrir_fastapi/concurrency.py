@@ -8,8 +8,10 @@ from .starlette.concurrency import (
     run_in_threadpool,
     run_until_first_complete,
 )
+from .thread_contexts import contextmanager_in_threadpool
 
 __all__ = [
+    "contextmanager_in_threadpool",
     "call_either",
     "iterate_in_threadpool",
     "run_in_threadpool",

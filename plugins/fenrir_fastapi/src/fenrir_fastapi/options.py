@@ -33,6 +33,8 @@ ROUTE_DEFAULTS: Mapping[str, Any] = {
     "openapi_extra": None,
     "callbacks": [],
     "generate_unique_id_function": None,
+    "max_body_size": None,
+    "form_limits": None,
 }
 
 _TYPES = get_type_hints(RouteOptions)
@@ -56,6 +58,8 @@ ROUTE_OPTIONS = tuple(
         "status_code": "The status of the response.",
         "dependencies": "Depends() markers that run before the handler without being passed to it.",
         "strict_content_type": "Whether a JSON body must have a JSON content type.",
+        "max_body_size": "The most bytes of a request body; instead of `max_body`.",
+        "form_limits": "What a form may contain: max_fields, max_files, max_part_size.",
         "tags": "OpenAPI: the operation's tags.",
         "summary": "OpenAPI: the operation's summary.",
         "description": "OpenAPI: the operation's description; the docstring by default.",

@@ -45,6 +45,9 @@ class Keywords(TypedDict, total=False):
     deprecated: Union[bool, str, None]
     include_in_schema: bool
     json_schema_extra: Optional[Dict[str, Any]]
+    validate_default: Optional[bool]
+    union_mode: Optional[str]
+    fail_fast: Optional[bool]
 
 
 def Path(default: Any = ..., **keywords: Unpack[Keywords]) -> Any:
@@ -94,10 +97,14 @@ def File(default: Any = Undefined, *, media_type: str = "multipart/form-data", *
 
 
 def Depends(
-    dependency: Optional[Callable[..., Any]] = None, *, use_cache: bool = True, scope: Optional[str] = None
+    dependency: Optional[Callable[..., Any]] = None,
+    *,
+    use_cache: bool = True,
+    scope: Optional[str] = None,
+    max_concurrency: Optional[int] = None,
 ) -> Any:
     """Return the marker of a dependency; see `params.Depends`."""
-    return params.Depends(dependency, use_cache, scope)
+    return params.Depends(dependency, use_cache, scope, max_concurrency)
 
 
 def Security(
@@ -107,4 +114,4 @@ def Security(
     use_cache: bool = True,
 ) -> Any:
     """Return the marker of a dependency with OAuth2 scopes; see `params.Security`."""
-    return params.Security(dependency, use_cache, None, tuple(scopes or ()))
+    return params.Security(dependency, use_cache, scopes=tuple(scopes or ()))

@@ -11,7 +11,7 @@ from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import F, caller, check_callable, name_of, refuse_bare, where_is
 
-from . import hooks
+from . import body_limits, hooks
 from .events import Events
 from .openapi import document
 from .router import APIRouter, Defaults, Included, make_defaults
@@ -121,6 +121,7 @@ def follow(app: App) -> None:
     state = app.store(State)
     state.document, state.encoded_document = None, None
     state.custom_routes[:] = hooks.custom_routes(app)
+    body_limits.apply(app)
 
 
 def collect(source: Any, prefix: str, build: Build) -> Optional[List[Item]]:

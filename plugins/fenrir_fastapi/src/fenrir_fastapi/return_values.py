@@ -20,7 +20,6 @@ from fenrir_core.authoring import (
     name_of,
     params_of,
     return_annotation,
-    unwrap_callable,
     with_charset,
 )
 
@@ -29,6 +28,7 @@ from .encoded_types import with_encoders
 from .encoders import dumps, jsonable_encoder
 from .exceptions import ResponseValidationError, endpoint_context
 from .response import merge_injected
+from .return_kinds import is_generator
 from .sse import ServerSentEvent, format_sse_event
 from .starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from .starlette.routing import REQUEST_ONLY
@@ -110,12 +110,6 @@ def item_model(route: Route) -> Any:
 def _is_stream(annotation: Any) -> bool:
     name = getattr(get_origin(annotation) or annotation, "__name__", "")
     return name in ("AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterator", "Iterable", "Generator")
-
-
-def is_generator(function: Any) -> bool:
-    """Return whether an endpoint or dependency is a generator function, sync or async."""
-    target = inspect.unwrap(unwrap_callable(function))
-    return inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
 
 
 def response_class(route: Route) -> Any:

@@ -36,6 +36,8 @@ _INHERITED = (
     "generate_unique_id_function",
     "strict_content_type",
     "nonblocking",
+    "max_body_size",
+    "form_limits",
 )
 
 #: Routes whose own path has their router's prefix already.

@@ -47,6 +47,8 @@ class RouterOptions(TypedDict, total=False):
     generate_unique_id_function: Optional[Callable[[Any], str]]
     strict_content_type: bool
     nonblocking: bool
+    max_body_size: Optional[int]
+    form_limits: Optional[Mapping[str, int]]
 
 
 class RouteOptions(TypedDict, total=False):
@@ -74,6 +76,8 @@ class RouteOptions(TypedDict, total=False):
     openapi_extra: Optional[Mapping[str, Any]]
     callbacks: Optional[Sequence[Any]]
     generate_unique_id_function: Optional[Callable[[Any], str]]
+    max_body_size: Optional[int]
+    form_limits: Optional[Mapping[str, int]]
 
 
 class OperationOptions(RouteOptions, KernelOptions, total=False):
@@ -137,6 +141,8 @@ def constructor(
     separate_input_output_schemas: bool = True,
     openapi_external_docs: Optional[Dict[str, Any]] = None,
     strict_content_type: bool = True,
+    max_body_size: Optional[int] = None,
+    form_limits: Optional[Mapping[str, int]] = None,
     plugins: Sequence[Any] = (),
     off: Iterable[str] = (),
     autoload: bool = True,

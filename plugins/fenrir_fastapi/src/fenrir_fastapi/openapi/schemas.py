@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from types import MappingProxyType
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Tuple
 
 from pydantic import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
@@ -44,7 +44,8 @@ class Schemas:
     def __init__(self, encoders: EncodersLike, separate: bool = True) -> None:
         self.encoders = encoders
         self._hoisted: JSONObject = {}
-        self._response_mode = "serialization" if separate else "validation"
+        self._separate = separate
+        self._modes: Dict[Tuple[Any, bool], str] = {}
         self._inputs: List[Tuple[Any, Any, TypeAdapter[Any]]] = []
         self._found: Dict[Any, Any] = {}
         self.components: JSONObject = {}
@@ -57,7 +58,11 @@ class Schemas:
             adapter: Pydantic's adapter of the type.
             in_response: Whether it is sent, not received.
         """
-        self._inputs.append((key, self._response_mode if in_response else "validation", adapter))
+        mode: Any = "validation"
+        if in_response and (self._separate or _has_computed(adapter.core_schema)):
+            mode = "serialization"
+        self._modes[key, in_response] = mode
+        self._inputs.append((key, mode, adapter))
 
     def generate(self) -> None:
         """Generate the schemas.
@@ -120,5 +125,17 @@ class Schemas:
 
     def of(self, key: Any, in_response: bool = False) -> Dict[str, Any]:
         """Return the schema of a type that was added."""
-        schema: Dict[str, Any] = copy.deepcopy(self._found[key, self._response_mode if in_response else "validation"])
+        schema: Dict[str, Any] = copy.deepcopy(self._found[key, self._modes[key, in_response]])
         return schema
+
+
+def _has_computed(schema: object, seen: FrozenSet[int] = frozenset()) -> bool:
+    """Return whether a core schema has computed fields at any depth: those are sent, not received."""
+    if isinstance(schema, dict):
+        if id(schema) in seen:
+            return False
+        seen |= {id(schema)}
+        return bool(schema.get("computed_fields")) or any(
+            _has_computed(part, seen) for key, part in schema.items() if key not in ("metadata", "cls", "config")
+        )
+    return isinstance(schema, (list, tuple)) and any(_has_computed(part, seen) for part in schema)

@@ -90,9 +90,8 @@ def _body_keys(fields: List[Field], strict_type: bool) -> Collect:
         body = body_value(connection, strict_type)
         if isinstance(body, dict):
             for name, alias in pairs:
-                value = body.get(alias)
-                if value is not None:
-                    found[name] = value
+                if alias in body:
+                    found[name] = body[alias]
 
     return collect
 

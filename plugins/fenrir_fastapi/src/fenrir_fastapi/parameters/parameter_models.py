@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple
 
 from pydantic import BaseModel
 
@@ -84,10 +83,9 @@ def keys_of(item: Field) -> List[Key]:
 
 
 def whole_model(item: Field, source: Callable[[Connection], List[Tuple[str, Any]]]) -> Collect:
-    """Return the collector of a model's values; a missing one has its default, so that errors show it as input."""
+    """Return the collector of a model's values."""
     keys = keys_of(item)
     known = {key.wire: key for key in keys}
-    defaults = [(key.name, key.default) for key in keys if key.default is not params.Undefined]
     # a header with the field's own name, underscores and all, is not the field's header
     hidden = {key.name for key in keys} - set(known)
     drop_empty, optional = item.is_form, not item.required
@@ -110,9 +108,20 @@ def whole_model(item: Field, source: Callable[[Connection], List[Tuple[str, Any]
                 values[name] = value
         if not values and optional:
             return
-        for name, default in defaults:
-            if name not in values:
-                values[name] = copy.deepcopy(default)
         found[item.name] = values
 
     return collect
+
+
+def defaults_of(item: Field) -> List[Tuple[str, Any]]:
+    """Return the defaults of a parameter model's fields, which errors show as input."""
+    return [(key.name, key.default) for key in keys_of(item) if key.default is not params.Undefined]
+
+
+def with_defaults(raw: Dict[str, Any], defaults: Mapping[str, List[Tuple[str, Any]]]) -> Dict[str, Any]:
+    """Return the raw values of some parameters, those of models with their fields' defaults."""
+    found = dict(raw)
+    for name, pairs in defaults.items():
+        if isinstance(found.get(name), dict):
+            found[name] = {**found[name], **{key: value for key, value in pairs if key not in found[name]}}
+    return found

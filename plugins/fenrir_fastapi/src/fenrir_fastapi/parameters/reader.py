@@ -16,7 +16,7 @@ from ..exceptions import RequestValidationError, WebSocketRequestValidationError
 from .body import body_reader
 from .collectors import collectors_of
 from .fields import Field, by_source
-from .parameter_models import takes_all
+from .parameter_models import defaults_of, takes_all, with_defaults
 
 
 def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool, strict_type: bool = True) -> Resolver:
@@ -62,6 +62,9 @@ class _Reader:
         self.validate = _validator(fields)
         self.places = {item.name: _place(item) for item in fields}
         self.collectors = collectors_of(fields, is_form, strict_type)
+        alone = is_form and sum(item.source == "body" for item in fields) == 1
+        models = [item for item in fields if takes_all(item, alone and item.source == "body")]
+        self.defaults = {item.name: defaults_of(item) for item in models}
         self.pick = _picker(tuple(item.name for item in order if item in fields))
 
     def raw(self, connection: Connection) -> Dict[str, Any]:
@@ -80,8 +83,19 @@ class _Reader:
         try:
             values: Dict[str, Any] = self.validate(raw)
         except ValidationError as error:
-            raise self.error(errors_of(error, self.places), body=raw or None) from None
+            raise self.failure(raw, error) from None
         return values
+
+    def failure(self, raw: Dict[str, Any], error: ValidationError) -> Exception:
+        """Return the error of raw values that are invalid; what a model's defaults are is shown as its input."""
+        if any(self.defaults.values()):
+            raw = with_defaults(raw, self.defaults)
+            try:
+                self.validate(raw)
+            except ValidationError as shown:
+                error = shown
+        found: Exception = self.error(errors_of(error, self.places), body=raw or None)
+        return found
 
     def direct(self, sources: FrozenSet[str]) -> Optional[Callable[[Any], Sequence[Any]]]:
         """Return a function that reads simple fields without collecting them, or None.
@@ -122,7 +136,7 @@ class _Reader:
         try:
             return self.pick(self.validate(raw))
         except ValidationError as error:
-            raise self.error(errors_of(error, self.places), body=raw or None) from None
+            raise self.failure(raw, error) from None
 
 
 def _validator(fields: List[Field]) -> Callable[[Any], Dict[str, Any]]:
