@@ -28,6 +28,7 @@ from fenrir_core import (
 )
 from fenrir_core import Middleware as CoreMiddleware
 from fenrir_core.authoring import (
+    ASGIApp,
     F,
     Receive,
     Scope,
@@ -169,7 +170,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
             redirect_slashes=redirect_slashes, **defaults,
         )  # fmt: skip
         self.router.owners.append(self)
-        self.own_lifespans.insert(0, Lifespan("events", self.router.events.run))
+        self.own_lifespans.insert(0, Lifespan("events", self.router.events.run_replaced))
         source: Any = self.router
         super().register(Mount("", source))
         #: Operations that the document describes and other servers serve.
@@ -227,7 +228,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         ]
         if found:  # an unhandled error passes through them all and is answered by the outermost layer
             outermost = CoreMiddleware("answer unhandled errors", lambda app: AnswerUnhandled(app, self))
-            found = [outermost, *found, CoreMiddleware("raise unhandled errors", RaiseUnhandled)]
+            found = [outermost, *found, CoreMiddleware("raise unhandled errors", lambda app: RaiseUnhandled(app, self))]
         if self.root_path:
             found.insert(0, CoreMiddleware("root path", lambda app: RootPath(app, self)))
         return found
@@ -264,6 +265,23 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
             return function
 
         return decorate
+
+    def exception_handler(self, exc_class_or_status_code: Any) -> Callable[[F], F]:
+        """Register the decorated handler; see `add_exception_handler`."""
+
+        def decorate(function: F) -> F:
+            self.add_exception_handler(exc_class_or_status_code, function)
+            return function
+
+        return decorate
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the app that the server calls: everything that was registered, inside of all middleware."""
+        self.build()
+        return self
+
+    def setup(self) -> None:
+        """Do nothing: the document and its pages are made at the build."""
 
     def add_exception_handler(self, matches: Any, handler: Any) -> None:
         """Register `handler(request, error)` for an exception class or status.

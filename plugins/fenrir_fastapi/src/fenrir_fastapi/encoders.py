@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
+from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
 from types import GeneratorType
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefinedType, to_jsonable_python
@@ -63,6 +64,27 @@ def _names(value: IncEx) -> IncEx:
     return value if value is None or isinstance(value, (set, dict)) else set(value)
 
 
+def isoformat(o: Union[date, time]) -> str:
+    """Return a date or time in ISO 8601."""
+    return o.isoformat()
+
+
+def decimal_encoder(dec_value: Decimal) -> Union[int, float]:
+    """Return a decimal number as int if it has no decimals, else as float."""
+    exponent = dec_value.as_tuple().exponent
+    return int(dec_value) if isinstance(exponent, int) and exponent >= 0 else float(dec_value)
+
+
+def generate_encoders_by_class_tuples(
+    type_encoder_map: Mapping[Any, Callable[[Any], Any]],
+) -> Dict[Callable[[Any], Any], Tuple[Any, ...]]:
+    """Return the classes of each encoder of a mapping."""
+    found: Dict[Callable[[Any], Any], Tuple[Any, ...]] = {}
+    for kind, encoder in type_encoder_map.items():
+        found[encoder] = (*found.get(encoder, ()), kind)
+    return found
+
+
 class _Encoder:
     def __init__(
         self,
@@ -113,8 +135,7 @@ class _Encoder:
 
     def _other(self, obj: Any, include: IncEx, exclude: IncEx) -> Any:
         if isinstance(obj, Decimal):
-            exponent = obj.as_tuple().exponent
-            return int(obj) if isinstance(exponent, int) and exponent >= 0 else float(obj)
+            return decimal_encoder(obj)
         if not isinstance(obj, Iterable) or isinstance(obj, _BYTES):
             try:
                 return json_default(obj)

@@ -35,6 +35,8 @@ class Events:
         }
         self.lifespan = lifespan
         self._included: List[Events] = []
+        #: What the app's author has put in the place of all of this, which it may call; None if nothing.
+        self.replaced: Optional[Callable[[Any], Any]] = None
 
     def add(self, event: str, function: Function) -> None:
         """Register a function for ``startup`` or ``shutdown``.
@@ -70,13 +72,19 @@ class Events:
         for function in self.functions["shutdown"]:
             await call_either(function)
 
+    @asynccontextmanager
+    async def run_replaced(self, app: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """Run what replaces these events, or else the events."""
+        async with _entered(self.replaced or self.run, app) as state:
+            yield state or {}
+
     def as_lifespan(self, others: Sequence[Lifespan] = ()) -> Lifespan:
         """Return these events as a lifespan of the kernel, under a name that none of `others` has."""
         names = {item.name for item in others}
         count = 1
         while f"router {count}" in names:
             count += 1
-        return Lifespan(f"router {count}", self.run)
+        return Lifespan(f"router {count}", self.run_replaced)
 
 
 def _entered(lifespan: Callable[[Any], Any], app: Any) -> AsyncContextManager[Any]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, List, Mapping, Optional, Sequence, Type
+
+from pydantic import BaseModel, create_model
+from typing_extensions import TypedDict
 
 from fenrir_core import BuildError, FenrirError, InvalidInput, Route
 from fenrir_core.authoring import name_of
@@ -10,11 +13,25 @@ from fenrir_core.authoring import name_of
 from .starlette.exceptions import HTTPException, StarletteDeprecationWarning, WebSocketException
 
 __all__ = [
-    "DeclarationError", "DependencyScopeError", "FastAPIDeprecationWarning", "FastAPIError", "HTTPException",
-    "ParameterError", "PydanticV1NotSupportedError", "RequestValidationError", "ResponseValidationError",
-    "StarletteDeprecationWarning", "ValidationException", "WebSocketException", "WebSocketRequestValidationError",
-    "endpoint_context",
+    "DeclarationError", "DependencyScopeError", "EndpointContext", "FastAPIDeprecationWarning", "FastAPIError",
+    "HTTPException", "ParameterError", "PydanticV1NotSupportedError", "RequestErrorModel", "RequestValidationError",
+    "ResponseValidationError", "StarletteDeprecationWarning", "ValidationException", "WebSocketErrorModel",
+    "WebSocketException", "WebSocketRequestValidationError", "endpoint_context",
 ]  # fmt: skip
+
+
+#: The empty models that older releases of pydantic named in errors.
+RequestErrorModel: Type[BaseModel] = create_model("Request")
+WebSocketErrorModel: Type[BaseModel] = create_model("WebSocket")
+
+
+class EndpointContext(TypedDict, total=False):
+    """Where an endpoint is."""
+
+    function: str
+    path: str
+    file: str
+    line: int
 
 
 class FastAPIError(RuntimeError):

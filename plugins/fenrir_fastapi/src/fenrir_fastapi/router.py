@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ContextManager, Dict, Iterator, List, Mapping, Optional, Sequence, Type
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    ContextManager,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
-from fenrir_core import App, BuildError, current
+from fenrir_core import App, BuildError, CannotBuildURL, current
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller, local_path
 
 from .datastructures import DefaultPlaceholder
 from .declaration_checks import check_responses
@@ -19,7 +33,19 @@ from .frontend import Frontend
 from .operations import Operations
 from .options import ROUTE_DEFAULTS
 from .routes import APIRoute, APIWebSocketRoute
-from .starlette.routing import REQUEST_ONLY, BaseRoute, Item, Mount, Router, custom_routes
+from .starlette.datastructures import URLPath
+from .starlette.routing import (
+    ORIGIN,
+    REQUEST_ONLY,
+    BaseRoute,
+    Item,
+    Match,
+    Mount,
+    NoMatchFound,
+    Router,
+    compile_path,
+    custom_routes,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -120,6 +146,32 @@ class Included(BaseRoute):
     def collected(self) -> List[Item]:
         """Return the router's present routes under the inclusion's prefix."""
         return self.defaults.apply_all(self.router.collected())
+
+    def matches(self, scope: Scope) -> Tuple[Match, Scope]:
+        """Return how the best of the router's routes matches, and what to add to the scope."""
+        return best_match(self.collected(), scope)
+
+
+def best_match(items: Sequence[Item], scope: Scope) -> Tuple[Match, Scope]:
+    """Return how the best of some of the kernel's routes matches a connection, and what to add to the scope."""
+    found: Tuple[Match, Scope] = Match.NONE, {}
+    for item in items:
+        if not isinstance(item, CoreRoute) or item.is_websocket is not (scope["type"] == "websocket"):
+            continue
+        pattern, _, convertors = compile_path(re.sub(r":[^{}]*[^{}\w][^{}]*}", "}", item.path))
+        matched = pattern.match(local_path(scope))
+        if matched is None:
+            continue
+        values = {name: convertors[name].convert(value) for name, value in matched.groupdict().items()}
+        child = {
+            "endpoint": item.endpoint,
+            "path_params": {**scope.get("path_params", {}), **values},
+            "route": item.option(ORIGIN) or item,
+        }
+        if item.is_websocket or scope["method"] in item.methods:
+            return Match.FULL, child
+        found = Match.PARTIAL, child
+    return found
 
 
 class APIRouter(Operations, Router):  # type: ignore[misc]  # `route` takes what FastAPI's takes
@@ -227,6 +279,37 @@ class APIRouter(Operations, Router):  # type: ignore[misc]  # `route` takes what
         if router is self or self in _all_inside(router):
             raise ParameterError("Cannot include the same APIRouter instance into itself.")
         _include(self, router, prefix, options)
+
+    def matches(self, scope: Scope) -> Tuple[Match, Scope]:
+        """Return how the best of the routes matches a connection, and what to add to the scope."""
+        return best_match(self.collected(), scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection, as an app of its own."""
+        await self(scope, receive, send)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Return the path of a route by its name, in the app that includes the router or by the router alone.
+
+        Raises:
+            NoMatchFound: No route has the name and exactly these parameters.
+        """
+        for app in _apps_of(self):
+            if not isinstance(app, _RouterApp):
+                try:
+                    return URLPath(app.url_path(name, **path_params))
+                except CannotBuildURL:
+                    raise NoMatchFound(name, path_params) from None
+        return super().url_path_for(name, **path_params)
+
+    @property
+    def lifespan_context(self) -> Callable[[Any], Any]:
+        """The lifespan of the router, with its events and those of the routers in it; it may be replaced."""
+        return self.events.replaced or self.events.run
+
+    @lifespan_context.setter
+    def lifespan_context(self, lifespan: Callable[[Any], Any]) -> None:
+        self.events.replaced = lifespan
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection, as an app of its own; inside of another app, that one handles the errors."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, Dict
+
 from .route_contexts import RouteContext, iter_route_contexts
 from .router import APIRouter
 from .routes import APIRoute, APIWebSocketRoute
+from .starlette.concurrency import run_in_threadpool
 from .starlette.routing import (
     BaseRoute,
     Host,
@@ -22,7 +25,15 @@ from .starlette.routing import (
 )
 
 __all__ = [
+    "run_endpoint_function",
     "APIRoute", "APIRouter", "APIWebSocketRoute", "BaseRoute", "Host", "Match", "Mount", "NoMatchFound", "Route",
     "RouteContext", "Router", "WebSocketRoute", "compile_path", "get_name", "iter_route_contexts", "replace_params",
     "request_response", "websocket_session",
 ]  # fmt: skip
+
+
+async def run_endpoint_function(*, dependant: Any, values: Dict[str, Any], is_coroutine: bool) -> Any:
+    """Return what the function of a dependant returns for values by parameter, called in a thread if it blocks."""
+    if is_coroutine:
+        return await dependant.call(**values)
+    return await run_in_threadpool(dependant.call, **values)

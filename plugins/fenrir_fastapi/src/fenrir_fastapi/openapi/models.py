@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Optional, Union
 from pydantic import AnyUrl, BaseModel, Field
 from typing_extensions import Annotated, Literal
 
-from .model_base import Amount, Flag, OpenAPIObject, Text
+from .model_base import Amount, BaseModelWithConfig, Flag, OpenAPIObject, Text
 from .security_models import (
     APIKey,
     APIKeyIn,
@@ -32,9 +32,9 @@ from .security_models import (
 )
 
 __all__ = [
-    "APIKey", "APIKeyIn", "Components", "Contact", "Discriminator", "Encoding", "Example", "ExternalDocumentation",
-    "HTTPBase", "HTTPBearer", "Header", "Info", "License", "Link", "MediaType", "OAuth2", "OAuthFlow",
-    "OAuthFlowAuthorizationCode", "OAuthFlowClientCredentials", "OAuthFlowImplicit", "OAuthFlowPassword",
+    "APIKey", "APIKeyIn", "BaseModelWithConfig", "Components", "Contact", "Discriminator", "Encoding", "Example",
+    "ExternalDocumentation", "HTTPBase", "HTTPBearer", "Header", "Info", "License", "Link", "MediaType", "OAuth2",
+    "OAuthFlow", "OAuthFlowAuthorizationCode", "OAuthFlowClientCredentials", "OAuthFlowImplicit", "OAuthFlowPassword",
     "OAuthFlows", "OpenAPI", "OpenIdConnect", "Operation", "Parameter", "ParameterBase", "ParameterInType",
     "PathItem", "Reference", "RequestBody", "Response", "Schema", "SchemaType", "SecurityBase", "SecurityScheme",
     "SecuritySchemeType", "Server", "ServerVariable", "Tag", "XML",

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Dict, List, Optional, Sequence
+from typing import Any, ClassVar, Dict, List, Optional, Sequence, Set
 
 from fenrir_core import App, Mount
 from fenrir_core import Route as CoreRoute
 
+from ..utils import generate_operation_id_for_path
 from .document import make_document
 
-__all__ = ["get_openapi"]
+__all__ = ["generate_operation_id", "generate_operation_summary", "get_openapi", "get_openapi_operation_metadata"]
+
+
+def generate_operation_id(*, route: Any, method: str) -> str:
+    """Return the id of an operation for one of its methods (deprecated)."""
+    found: str = route.operation_id or generate_operation_id_for_path(
+        name=route.name, path=route.path_format, method=method
+    )
+    return found
+
+
+def generate_operation_summary(*, route: Any, method: str) -> str:
+    """Return the summary of an operation; made of its name by default."""
+    return str(route.summary or route.name.replace("_", " ").title())
+
+
+def get_openapi_operation_metadata(*, route: Any, method: str, operation_ids: Set[str]) -> Dict[str, Any]:
+    """Return the tags, summary, description, id and deprecation of an operation; the id is added to the known ones."""
+    found = {"tags": route.tags, "summary": generate_operation_summary(route=route, method=method)}
+    operation_id = route.operation_id or route.unique_id
+    found.update(description=route.description, operationId=operation_id, deprecated=route.deprecated)
+    operation_ids.add(operation_id)
+    return {name: value for name, value in found.items() if value}
 
 
 class _DocumentedApp(App):

@@ -14,6 +14,7 @@ from ..param_functions import Form
 from ..starlette.requests import HTTPConnection
 from .base import SecurityBase
 from .http import split_authorization
+from .scopes import SecurityScopes as SecurityScopes
 
 
 class OAuth2PasswordRequestForm:

@@ -39,6 +39,8 @@ class TestClient(httpx.Client):
     """
 
     __test__ = False
+    #: The portal to the event loop of all requests, between start and stop.
+    portal: Optional[BlockingPortal] = None
 
     def __init__(
         self,
@@ -56,8 +58,6 @@ class TestClient(httpx.Client):
         self.app = app if _is_asgi3(app) else _from_asgi2(app)
         self.app_state: Dict[str, Any] = {}
         self._backend: Dict[str, Any] = {"backend": backend, "backend_options": backend_options or {}}
-        #: The portal to the event loop of all requests, between start and stop.
-        self.portal: Optional[BlockingPortal] = None
         self._errors: List[BaseException] = []
         self._handler = Transport(self, raise_server_exceptions, root_path, client)
         super().__init__(
