@@ -55,6 +55,7 @@ from .starlette.datastructures import URLPath
 from .starlette.middleware import Middleware
 from .starlette.middleware.base import BaseHTTPMiddleware
 from .starlette.routing import NoMatchFound
+from .starlette.types import Values
 from .state import State
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         **settings: Any,
     ) -> None:
         defaults = {name: settings.pop(name) for name in _ROUTE_DEFAULTS if name in settings}
-        given: Dict[str, Any] = {"title": title, "openapi_docs_url": "", "redoc_url": "/redoc", **settings}
+        given: Values = {"title": title, "openapi_docs_url": "", "redoc_url": "/redoc", **settings}
         given.update({name: given[name] or "" for name in _URLS if name in given})
         if max_body_size is not None:
             given["max_body"] = limit_of(max_body_size)
@@ -320,16 +321,16 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
     # ------------------------------------------------------------ the document
 
     @property
-    def openapi_schema(self) -> Optional[Dict[str, Any]]:
+    def openapi_schema(self) -> Optional[Values]:
         """The finished document, or None until it is asked for."""
         return self.store(State).document
 
     @openapi_schema.setter
-    def openapi_schema(self, value: Optional[Dict[str, Any]]) -> None:
+    def openapi_schema(self, value: Optional[Values]) -> None:
         state = self.store(State)
         state.document, state.encoded_document = value, None
 
-    def openapi(self) -> Dict[str, Any]:
+    def openapi(self) -> Values:
         """Return the OpenAPI document; it is made once and kept."""
         return document.openapi(self)
 

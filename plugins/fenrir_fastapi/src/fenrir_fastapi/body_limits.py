@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any
 
 from fenrir_core import App, BuildError
 from fenrir_core.authoring import FormLimits
+
+from .starlette.types import NamedValues
 
 __all__ = ["apply", "limit_of"]
 
@@ -24,7 +26,7 @@ def limit_of(value: Any) -> int:
     return value
 
 
-def form_limits_of(given: Mapping[str, Any], where: str) -> FormLimits:
+def form_limits_of(given: NamedValues, where: str) -> FormLimits:
     """Return the kernel's limits of a form.
 
     Raises:

@@ -18,6 +18,7 @@ from fenrir_core.authoring import EncodersLike, current_encoders, json_default, 
 from fenrir_core.authoring import dumps as dump_plain
 
 from .model_json import write_models
+from .starlette.types import Values
 
 IncEx = Union[None, Any]
 _PLAIN = (str, int, float, type(None))
@@ -50,7 +51,7 @@ def jsonable_encoder(
     Raises:
         ValueError: The value can't be encoded.
     """
-    options: Dict[str, Any] = {
+    options: Values = {
         "by_alias": by_alias,
         "exclude_unset": exclude_unset,
         "exclude_defaults": exclude_defaults,
@@ -88,7 +89,7 @@ def generate_encoders_by_class_tuples(
 class _Encoder:
     def __init__(
         self,
-        options: Dict[str, Any],
+        options: Values,
         custom: Mapping[Any, Callable[[Any], Any]],
         safe: bool,
         encoders: Optional[EncodersLike],

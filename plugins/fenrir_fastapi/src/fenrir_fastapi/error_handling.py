@@ -181,7 +181,8 @@ class RaiseUnhandled:
         scope[_PROPAGATE] = True
         found = find_route(self.owner, scope.get("method", "WEBSOCKET"), local_path(scope))
         if found.target is not None:
-            route: Any = found.target.route
+            target: Any = found.target
+            route = target.route
             scope.update(route=route.option(ORIGIN) or route, endpoint=route.endpoint, path_params=found.params)
         scope.setdefault("router", self.owner.router)
         try:

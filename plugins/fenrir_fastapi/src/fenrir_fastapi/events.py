@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any, AsyncContextManager, AsyncIterator, Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Any, AsyncContextManager, AsyncIterator, Callable, Dict, List, Optional, Sequence
 
 from fenrir_core import BuildError, Lifespan
 from fenrir_core.authoring import check_callable
 
 from .starlette.concurrency import call_either
+from .starlette.types import NamedValues, Values
 
 Function = Callable[[], Any]
 
@@ -55,9 +56,9 @@ class Events:
             self._included.append(other)
 
     @asynccontextmanager
-    async def run(self, app: Any) -> AsyncIterator[Mapping[str, Any]]:
+    async def run(self, app: Any) -> AsyncIterator[NamedValues]:
         """Run everything around the app's lifespan; yields the merged state of the lifespans."""
-        state: Dict[str, Any] = {}
+        state: Values = {}
         async with AsyncExitStack() as stack:
             for function in self.functions["startup"]:
                 await call_either(function)
@@ -73,7 +74,7 @@ class Events:
             await call_either(function)
 
     @asynccontextmanager
-    async def run_replaced(self, app: Any) -> AsyncIterator[Mapping[str, Any]]:
+    async def run_replaced(self, app: Any) -> AsyncIterator[NamedValues]:
         """Run what replaces these events, or else the events."""
         async with _entered(self.replaced or self.run, app) as state:
             yield state or {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Callable, FrozenSet, Optional
+from typing import Any, Callable, FrozenSet, Optional, Type
 
 from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, to_json
@@ -29,7 +29,7 @@ _exponent = re.compile(rb"e[-0-9]").search
 
 
 @lru_cache(maxsize=_MOST)
-def _check_of(kind: type) -> Optional[Check]:
+def _check_of(kind: Type[BaseModel]) -> Optional[Check]:
     """Return the function that says whether a text of models of a class must be written the long way.
 
     Returns:
@@ -91,7 +91,8 @@ def write_models(value: Any) -> Optional[bytes]:
     encoders = current_encoders()
     if encoders is not None and encoders.by_type:
         return None
-    checks = set(map(_check_of, set(map(type, value)))) if is_list else (_check_of(type(value)),)
+    kinds = {type(item) for item in value} if is_list else {type(value)}
+    checks = {_check_of(kind) for kind in kinds}  # type: ignore[arg-type]  # a class is hashable
     if None in checks:
         return None
     try:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, get_type_hints
+from typing import Any, get_type_hints
 
 from fenrir_core import RouteOption, Setting
 from fenrir_core.authoring import flag
 
 from .signatures import RouteOptions
+from .starlette.types import NamedValues
 
 #: The defaults of a route's attributes.
-ROUTE_DEFAULTS: Mapping[str, Any] = {
+ROUTE_DEFAULTS: NamedValues = {
     "response_model": None,
     "response_model_include": None,
     "response_model_exclude": None,

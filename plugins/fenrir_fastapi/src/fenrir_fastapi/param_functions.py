@@ -6,12 +6,13 @@ are in `params`.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Sequence, Union
+from typing import Any, Callable, List, Optional, Sequence, Union
 
 from typing_extensions import TypedDict, Unpack
 
 from . import params
 from .params import Undefined
+from .starlette.types import AnyCallable, Values
 
 
 class Keywords(TypedDict, total=False):
@@ -41,10 +42,10 @@ class Keywords(TypedDict, total=False):
     decimal_places: Optional[int]
     examples: Optional[List[Any]]
     example: Any
-    openapi_examples: Optional[Dict[str, Any]]
+    openapi_examples: Optional[Values]
     deprecated: Union[bool, str, None]
     include_in_schema: bool
-    json_schema_extra: Optional[Dict[str, Any]]
+    json_schema_extra: Optional[Values]
     validate_default: Optional[bool]
     union_mode: Optional[str]
     fail_fast: Optional[bool]
@@ -97,7 +98,7 @@ def File(default: Any = Undefined, *, media_type: str = "multipart/form-data", *
 
 
 def Depends(
-    dependency: Optional[Callable[..., Any]] = None,
+    dependency: Optional[AnyCallable] = None,
     *,
     use_cache: bool = True,
     scope: Optional[str] = None,
@@ -108,7 +109,7 @@ def Depends(
 
 
 def Security(
-    dependency: Optional[Callable[..., Any]] = None,
+    dependency: Optional[AnyCallable] = None,
     *,
     scopes: Optional[Sequence[str]] = None,
     use_cache: bool = True,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Callable, ClassVar, Dict, List, Optional, Sequence, Union
+from typing import Any, Callable, ClassVar, List, Optional, Sequence, Union
 
 from pydantic import Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from .exceptions import FastAPIDeprecationWarning, ParameterError
+from .starlette.types import AnyCallable, Values
 
 #: The default of a parameter that has none.
 Undefined: Any = PydanticUndefined
@@ -86,10 +87,10 @@ class Marker:
     decimal_places: Optional[int] = None
     examples: Optional[List[Any]] = None
     example: Any = Undefined
-    openapi_examples: Optional[Dict[str, Any]] = None
+    openapi_examples: Optional[Values] = None
     deprecated: Union[bool, str, None] = None
     include_in_schema: bool = True
-    json_schema_extra: Optional[Dict[str, Any]] = None
+    json_schema_extra: Optional[Values] = None
     convert_underscores: bool = True
     embed: Optional[bool] = None
     media_type: str = "application/json"
@@ -206,7 +207,7 @@ class Depends:
         ValueError: `max_concurrency` is no positive number.
     """
 
-    dependency: Optional[Callable[..., Any]] = None
+    dependency: Optional[AnyCallable] = None
     use_cache: bool = True
     scope: Optional[str] = None
     max_concurrency: Optional[int] = None

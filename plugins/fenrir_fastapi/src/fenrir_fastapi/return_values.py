@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, AsyncIterator, Callable, Dict, List, Mapping, Optional
+from typing import Any, AsyncIterator, Callable, List, Mapping, Optional
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
@@ -32,6 +32,7 @@ from .return_kinds import is_generator
 from .sse import ServerSentEvent, format_sse_event
 from .starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from .starlette.routing import REQUEST_ONLY
+from .starlette.types import Values
 from .state import State
 
 #: Options that make a route follow FastAPI's rule in the hybrid app too.
@@ -161,7 +162,7 @@ class _Rule:
         self.model = response_model(route)
         self.status = status_of(route)
         self.kind = response_class(route)
-        self.filters: Dict[str, Any] = {"by_alias": True}
+        self.filters: Values = {"by_alias": True}
         for option, name in _FILTERS.items():
             if route.option(option) is not None:
                 value = route.option(option)

@@ -46,6 +46,7 @@ from .starlette.routing import (
     compile_path,
     custom_routes,
 )
+from .starlette.types import NamedValues
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -79,7 +80,7 @@ class Defaults:
     dependencies: Sequence[Any] = ()
     responses: Mapping[Any, Any] = field(default_factory=dict)
     callbacks: Sequence[Any] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: NamedValues = field(default_factory=dict)
 
     def apply(self, route: CoreRoute) -> CoreRoute:
         """Return the route with these defaults merged into its options."""
@@ -106,7 +107,7 @@ class Defaults:
         ]
 
 
-def make_defaults(prefix: str, where: str, options: Mapping[str, Any]) -> Defaults:
+def make_defaults(prefix: str, where: str, options: NamedValues) -> Defaults:
     """Return the `Defaults` for a router's arguments.
 
     Raises:
@@ -174,7 +175,7 @@ def best_match(items: Sequence[Item], scope: Scope) -> Tuple[Match, Scope]:
     return found
 
 
-class APIRouter(Operations, Router):  # type: ignore[misc]  # `route` takes what FastAPI's takes
+class APIRouter(Operations, Router):
     """A collection of routes that is included in apps and other routers, any number of times.
 
     Args:
@@ -204,7 +205,8 @@ class APIRouter(Operations, Router):  # type: ignore[misc]  # `route` takes what
         **options: Unpack[RouterOptions],
     ) -> None:
         self.prefix, self.route_class = prefix, route_class
-        self.redirect_slashes, self.default = redirect_slashes, default
+        self.redirect_slashes = redirect_slashes
+        self.default: Optional[ASGIApp] = default  # type: ignore[assignment]  # None for the app's own 404
         self.dependency_overrides_provider = dependency_overrides_provider
         self.defaults = make_defaults(prefix, "APIRouter", options)
         self.events = Events(on_startup, on_shutdown, lifespan)
@@ -235,8 +237,13 @@ class APIRouter(Operations, Router):  # type: ignore[misc]  # `route` takes what
 
     @property
     def routes(self) -> List[Any]:
-        """The routes, in order of registration; the list may be changed."""
+        """The routes, in order of registration; the list may be changed, and replaced."""
         return self._items
+
+    @routes.setter
+    def routes(self, routes: Sequence[BaseRoute]) -> None:
+        with self.changing("the routes", caller()[0]):
+            self._items[:] = routes
 
     def add(self, item: BaseRoute) -> None:
         """Add a route, mount, or included router."""
@@ -355,7 +362,7 @@ class _RouterApp(App):
             self.add_exception_handler(Exception, _escape)
         router.owners.append(self)
         self.own_lifespans.append(router.events.as_lifespan())
-        self.register(CoreMount("", Included(router, Defaults())))  # type: ignore[arg-type]
+        self.register(CoreMount("", Included(router, Defaults())))
         if router.default is not None:
             self.register(CoreMount("", router.default))
 
@@ -389,7 +396,7 @@ def _all_inside(router: APIRouter) -> Iterator[APIRouter]:
             yield from _all_inside(item.router)
 
 
-def _include(owner: APIRouter, router: APIRouter, prefix: str, options: Mapping[str, Any]) -> None:
+def _include(owner: APIRouter, router: APIRouter, prefix: str, options: NamedValues) -> None:
     if not isinstance(router, APIRouter):
         raise BuildError(f"include_router() takes an APIRouter, not {type(router).__name__}.")
     defaults = make_defaults(prefix, caller()[0], options)

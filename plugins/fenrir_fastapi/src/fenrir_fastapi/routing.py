@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any
 
 from .route_contexts import RouteContext, iter_route_contexts
 from .router import APIRouter
@@ -23,6 +23,7 @@ from .starlette.routing import (
     request_response,
     websocket_session,
 )
+from .starlette.types import Values
 
 __all__ = [
     "run_endpoint_function",
@@ -32,7 +33,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-async def run_endpoint_function(*, dependant: Any, values: Dict[str, Any], is_coroutine: bool) -> Any:
+async def run_endpoint_function(*, dependant: Any, values: Values, is_coroutine: bool) -> Any:
     """Return what the function of a dependant returns for values by parameter, called in a thread if it blocks."""
     if is_coroutine:
         return await dependant.call(**values)

@@ -14,6 +14,7 @@ from fenrir_core import BuildError
 from fenrir_core.authoring import EncodersLike, JSONObject
 
 from ..encoded_types import KEPT
+from ..starlette.types import Values
 from .constants import REF_TEMPLATE, ref
 
 
@@ -22,7 +23,7 @@ class _Generator(GenerateJsonSchema):
 
     def bytes_schema(self, schema: Any) -> Any:
         """Return the schema of bytes."""
-        found: Dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
+        found: Values = {"type": "string", "contentMediaType": "application/octet-stream"}
         mode = getattr(self._config, "ser_json_bytes" if self.mode == "serialization" else "val_json_bytes", None)
         if mode == "base64":
             found["contentEncoding"] = "base64"
@@ -123,9 +124,9 @@ class Schemas:
         self._hoisted[found] = schema
         return found
 
-    def of(self, key: Any, in_response: bool = False) -> Dict[str, Any]:
+    def of(self, key: Any, in_response: bool = False) -> Values:
         """Return the schema of a type that was added."""
-        schema: Dict[str, Any] = copy.deepcopy(self._found[key, self._modes[key, in_response]])
+        schema: Values = copy.deepcopy(self._found[key, self._modes[key, in_response]])
         return schema
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any, AsyncIterator, Callable
+from typing import Any, AsyncIterator
 from weakref import WeakKeyDictionary
 
 from fenrir_core.authoring import unwrap_callable
@@ -13,6 +13,7 @@ from fenrir_core.authoring import unwrap_callable
 from .. import params
 from ..return_kinds import is_async_generator, is_generator
 from ..starlette.concurrency import call_either
+from ..starlette.types import AnyCallable
 from ..thread_contexts import contextmanager_in_threadpool
 
 __all__ = ["limited"]
@@ -21,8 +22,9 @@ __all__ = ["limited"]
 class _Limited:
     """A dependency with a limit; it equals its callable, so that an override of that one is found."""
 
-    def __init__(self, function: Callable[..., Any], limit: int) -> None:
-        functools.update_wrapper(self, function)
+    def __init__(self, function: AnyCallable, limit: int) -> None:
+        wrapper: Any = self
+        functools.update_wrapper(wrapper, function)
         self.function, self.limit = function, limit
         # an event loop has a semaphore of its own, as tests have several
         self._slots: WeakKeyDictionary[Any, asyncio.Semaphore] = WeakKeyDictionary()
@@ -59,7 +61,7 @@ class _LimitedGenerator(_Limited):
                 yield await stack.enter_async_context(contextmanager_in_threadpool(manager))
 
 
-def limited(function: Callable[..., Any], marker: params.Depends) -> Callable[..., Any]:
+def limited(function: AnyCallable, marker: params.Depends) -> AnyCallable:
     """Return the callable of a dependency, with the limit of its marker; one marker is one limit, wherever it is used.
 
     A `yield` dependency holds its place until it is closed.
@@ -71,5 +73,5 @@ def limited(function: Callable[..., Any], marker: params.Depends) -> Callable[..
     if function not in known:
         kind = _LimitedGenerator if is_generator(unwrap_callable(function)) else _LimitedCall
         known[function] = kind(function, limit)
-    found: Callable[..., Any] = known[function]
+    found: AnyCallable = known[function]
     return found

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from fenrir_core import Connection
 
 from .. import params, type_inspection
+from ..starlette.types import Values
 from .fields import Field
 
 #: A function that puts raw values into a dict, by parameter name.
@@ -90,8 +91,8 @@ def whole_model(item: Field, source: Callable[[Connection], List[Tuple[str, Any]
     hidden = {key.name for key in keys} - set(known)
     drop_empty, optional = item.is_form, not item.required
 
-    def collect(connection: Connection, found: Dict[str, Any]) -> None:
-        values: Dict[str, Any] = {}
+    def collect(connection: Connection, found: Values) -> None:
+        values: Values = {}
         for wire, value in source(connection):
             if (drop_empty and value == "") or wire in hidden:
                 continue
@@ -118,7 +119,7 @@ def defaults_of(item: Field) -> List[Tuple[str, Any]]:
     return [(key.name, key.default) for key in keys_of(item) if key.default is not params.Undefined]
 
 
-def with_defaults(raw: Dict[str, Any], defaults: Mapping[str, List[Tuple[str, Any]]]) -> Dict[str, Any]:
+def with_defaults(raw: Values, defaults: Mapping[str, List[Tuple[str, Any]]]) -> Values:
     """Return the raw values of some parameters, those of models with their fields' defaults."""
     found = dict(raw)
     for name, pairs in defaults.items():

@@ -13,6 +13,7 @@ from .middleware.body_limit import RequestBodyLimitMiddleware
 from .middleware.errors import ServerErrorMiddleware
 from .middleware.exceptions import ExceptionMiddleware
 from .routing import BaseRoute, Router
+from .types import AnyCallable
 
 __all__ = ["Starlette"]
 
@@ -35,7 +36,7 @@ class Starlette(metaclass=ABCMeta):  # noqa: B024  # so that `FastAPI` is one, s
         debug: bool = False,
         routes: Optional[Sequence[BaseRoute]] = None,
         middleware: Optional[Sequence[Middleware]] = None,
-        exception_handlers: Optional[Mapping[Any, Callable[..., Any]]] = None,
+        exception_handlers: Optional[Mapping[Any, AnyCallable]] = None,
         lifespan: Optional[Callable[[Any], Any]] = None,
         *,
         max_body_size: Optional[int] = None,
@@ -43,7 +44,7 @@ class Starlette(metaclass=ABCMeta):  # noqa: B024  # so that `FastAPI` is one, s
         self.debug, self.max_body_size = debug, max_body_size
         self.state = State()
         self.router = Router(routes, lifespan=lifespan)
-        self.exception_handlers: Dict[Any, Callable[..., Any]] = dict(exception_handlers or {})
+        self.exception_handlers: Dict[Any, AnyCallable] = dict(exception_handlers or {})
         self.user_middleware: List[Middleware] = list(middleware or ())
         #: The layers around the router; None until the first connection.
         self.middleware_stack: Optional[ASGIApp] = None
@@ -99,14 +100,14 @@ class Starlette(metaclass=ABCMeta):  # noqa: B024  # so that `FastAPI` is one, s
             raise RuntimeError("Cannot add middleware after an application has started")
         self.user_middleware.insert(0, Middleware(middleware_class, *args, **kwargs))
 
-    def add_exception_handler(self, exc_class_or_status_code: Union[int, type], handler: Callable[..., Any]) -> None:
+    def add_exception_handler(self, exc_class_or_status_code: Union[int, type], handler: AnyCallable) -> None:
         """Register a handler of an exception class or status."""
         self.exception_handlers[exc_class_or_status_code] = handler
 
     def add_route(
         self,
         path: str,
-        route: Callable[..., Any],
+        route: AnyCallable,
         methods: Optional[Sequence[str]] = None,
         name: Optional[str] = None,
         include_in_schema: bool = True,
@@ -114,6 +115,6 @@ class Starlette(metaclass=ABCMeta):  # noqa: B024  # so that `FastAPI` is one, s
         """Add a function that takes the request and returns a response."""
         self.router.add_route(path, route, methods=methods, name=name, include_in_schema=include_in_schema)
 
-    def add_websocket_route(self, path: str, route: Callable[..., Any], name: Optional[str] = None) -> None:
+    def add_websocket_route(self, path: str, route: AnyCallable, name: Optional[str] = None) -> None:
         """Add a coroutine function that takes the WebSocket."""
         self.router.add_websocket_route(path, route, name=name)

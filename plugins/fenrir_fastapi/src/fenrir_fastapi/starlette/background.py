@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Sequence
+from typing import Any, Optional, Sequence
 
 import fenrir_core
 
 from .concurrency import call_either
+from .types import AnyCallable
 
 __all__ = ["BackgroundTask", "BackgroundTasks"]
 
@@ -14,7 +15,7 @@ __all__ = ["BackgroundTask", "BackgroundTasks"]
 class BackgroundTask:
     """A call that runs after the response is sent; a synchronous function runs in a thread."""
 
-    def __init__(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, func: AnyCallable, *args: Any, **kwargs: Any) -> None:
         self.func, self.args, self.kwargs = func, args, kwargs
 
     async def __call__(self) -> None:

@@ -9,12 +9,13 @@ import sys
 import warnings
 from concurrent.futures import Executor
 from functools import partial
-from typing import Any, AsyncIterator, Awaitable, Callable, Dict, Iterable, Optional, Tuple, TypeVar
+from typing import Any, AsyncIterator, Awaitable, Callable, Iterable, Optional, Tuple, TypeVar
 
 from fenrir_core import current
 from fenrir_core.authoring import iterate_in_thread, run_in_thread, unwrap_callable
 
 from .exceptions import StarletteDeprecationWarning
+from .types import AnyCallable, Values
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
         yield item
 
 
-async def run_until_first_complete(*args: Tuple[Callable[..., Awaitable[Any]], Dict[str, Any]]) -> None:
+async def run_until_first_complete(*args: Tuple[Callable[..., Awaitable[Any]], Values]) -> None:
     """Run coroutine functions with their keywords until the first one returns, and cancel the others."""
     warnings.warn(
         "run_until_first_complete is deprecated and will be removed in a future version.",
@@ -63,7 +64,7 @@ async def run_until_first_complete(*args: Tuple[Callable[..., Awaitable[Any]], D
         task.result()
 
 
-async def call_either(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+async def call_either(func: AnyCallable, *args: Any, **kwargs: Any) -> Any:
     """Await an async function, or call a synchronous one in a thread."""
     if is_async(func):
         return await func(*args, **kwargs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from shlex import shlex
-from typing import IO, Any, Dict, Iterator, NamedTuple, Optional, Sequence
+from typing import IO, Any, Iterator, NamedTuple, Optional, Sequence
 
 from pydantic_core import core_schema
 
@@ -12,6 +12,7 @@ import fenrir_core
 
 from .header_mappings import Headers, MutableHeaders
 from .multi_dicts import FormData, ImmutableMultiDict, MultiDict, QueryParams
+from .types import Values
 from .urls import URL, URLPath
 
 __all__ = [
@@ -64,7 +65,7 @@ class UploadFile(fenrir_core.UploadFile):
         return core_schema.no_info_plain_validator_function(cls.validate)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> Dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> Values:
         """Return the JSON schema for the OpenAPI document."""
         return {"type": "string", "contentMediaType": "application/octet-stream"}
 
@@ -89,9 +90,9 @@ class State:
         state: A dict that keeps the values.
     """
 
-    _state: Dict[str, Any]
+    _state: Values
 
-    def __init__(self, state: Optional[Dict[str, Any]] = None) -> None:
+    def __init__(self, state: Optional[Values] = None) -> None:
         object.__setattr__(self, "_state", {} if state is None else state)
 
     def __getattr__(self, name: str) -> Any:

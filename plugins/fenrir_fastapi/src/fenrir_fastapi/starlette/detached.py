@@ -61,12 +61,16 @@ class DetachedRequest(Request):
             return
         if self.body_complete:
             raise RuntimeError("Stream consumed")
-        while not self.body_complete:
+        while not self.is_complete():
             chunk = self._chunk_of(await self.receive(), self._size)
             self._size += len(chunk)
             if chunk:
                 yield chunk
         yield b""
+
+    def is_complete(self) -> bool:
+        """Return whether all of the body was received, by whichever reader."""
+        return self.body_complete
 
     async def body(self) -> bytes:
         """Read the whole body and keep it; raises as `stream`."""

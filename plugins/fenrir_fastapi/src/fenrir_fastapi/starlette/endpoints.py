@@ -89,13 +89,14 @@ class WebSocketEndpoint:
         Raises:
             RuntimeError: It does not fit.
         """
-        text, data = message.get("text"), message.get("bytes")
+        text: Optional[str] = message.get("text")
+        data: Optional[bytes] = message.get("bytes")
         wrong = ""
         if self.encoding is None:
             return data if text is None else text
         if self.encoding == "json":
             try:
-                return json.loads(data if text is None else text)
+                return json.loads((data or b"") if text is None else text)
             except ValueError:
                 wrong = "Malformed JSON data received."
         elif self.encoding == "text":

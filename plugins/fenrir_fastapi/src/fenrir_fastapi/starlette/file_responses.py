@@ -47,7 +47,7 @@ class RangeNotSatisfiable(Exception):
         self.max_size = max_size
 
 
-class FileResponse(ResponseNames, fenrir_core.FileResponse):
+class FileResponse(ResponseNames, fenrir_core.FileResponse):  # type: ignore[misc]  # `set_cookie`, as above
     """A file as the response; see `fenrir_core.FileResponse`.
 
     Args:

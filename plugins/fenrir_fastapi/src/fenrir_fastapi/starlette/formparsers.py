@@ -6,10 +6,11 @@ import codecs
 from dataclasses import dataclass, field
 from enum import Enum
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, AsyncIterator, Dict, List, Optional, Tuple, Union
+from typing import IO, Any, AsyncIterator, List, Optional, Tuple, Union
 from urllib.parse import unquote_plus
 
 from .datastructures import FormData, Headers, UploadFile
+from .types import Values
 
 try:
     from python_multipart.exceptions import FormParserError
@@ -256,7 +257,7 @@ def _user_safe_decode(src: Union[bytes, bytearray], codec: str) -> str:
         return src.decode("latin-1")
 
 
-def _callbacks(parser: object, names: Tuple[str, ...]) -> Dict[str, Any]:
+def _callbacks(parser: object, names: Tuple[str, ...]) -> Values:
     return {f"on_{name}": getattr(parser, f"on_{name}") for name in names}
 
 

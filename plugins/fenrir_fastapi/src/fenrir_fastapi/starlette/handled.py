@@ -9,6 +9,7 @@ from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
 
 from .concurrency import call_either
 from .exceptions import HTTPException
+from .types import AnyCallable
 
 __all__ = ["HANDLERS", "Handlers", "lookup", "wrap_app_handling_exceptions"]
 
@@ -18,7 +19,7 @@ HANDLERS = "starlette.exception_handlers"
 Handlers = Tuple[Dict[Any, Callable[..., Any]], Dict[int, Callable[..., Any]]]
 
 
-def lookup(handlers: Handlers, error: BaseException) -> Optional[Callable[..., Any]]:
+def lookup(handlers: Handlers, error: BaseException) -> Optional[AnyCallable]:
     """Return the handler of an exception, or None."""
     by_class, by_status = handlers
     if isinstance(error, HTTPError) and error.status in by_status:

@@ -51,7 +51,7 @@ class Headers(fenrir_core.Headers):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, fenrir_core.Headers) and sorted(self.raw) == sorted(other.raw)
 
-    __hash__ = None  # type: ignore[assignment]  # typeshed wants a method
+    __hash__ = None
 
     def __repr__(self) -> str:
         pairs = dict(self.items())
@@ -64,7 +64,7 @@ class MutableHeaders(Headers, fenrir_core.MutableHeaders):
 
     __slots__ = ()
 
-    def setdefault(self, key: str, value: str) -> str:  # type: ignore[override]  # the value is needed
+    def setdefault(self, key: str, value: str) -> str:
         """Return the first value of a header, which is set to `value` if it is missing."""
         found = self.get(key)
         if found is None:

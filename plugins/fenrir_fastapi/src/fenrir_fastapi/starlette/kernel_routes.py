@@ -13,6 +13,7 @@ from fenrir_core.authoring import ANY_METHODS, ASGIApp, CompiledRoute, PathParam
 
 from .concurrency import call_either
 from .requests import Request
+from .types import AnyCallable
 from .websockets import WebSocket
 
 __all__ = [
@@ -64,7 +65,7 @@ def custom_routes(item: Any) -> List[Item]:
     return [replace(route, options={**route.options, **own}) for route in found]
 
 
-def _handling(item: Any, endpoint: Callable[..., Any]) -> Callable[..., Any]:
+def _handling(item: Any, endpoint: AnyCallable) -> AnyCallable:
     """Return the endpoint of a WebSocket route that leaves the connection to the route's own `handle`."""
 
     @wraps(endpoint)
@@ -98,7 +99,7 @@ def around_endpoint(item: Any) -> Callable[[Any, Any], Any]:
     return around
 
 
-def _with_app(app: Any) -> Callable[..., Any]:
+def _with_app(app: Any) -> AnyCallable:
     async def serve(request: Any) -> ASGIResponse:
         request.scope["path_params"] = request.path_params
         return ASGIResponse(app)
@@ -111,7 +112,7 @@ def _request_only(route: CoreRoute, origin: object) -> CoreRoute:
     return replace(route, paradigm="fastapi", options=options)
 
 
-def _with_request(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+def _with_request(endpoint: AnyCallable) -> AnyCallable:
     if Call.of(endpoint).mode == "async":
 
         async def serve(request: Any) -> Any:
@@ -125,14 +126,14 @@ def _with_request(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     return serve_in_thread
 
 
-def _with_websocket(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+def _with_websocket(endpoint: AnyCallable) -> AnyCallable:
     async def serve(websocket: Any) -> None:
         await endpoint(websocket.facade(WebSocket))
 
     return serve
 
 
-def _served_by(app: ASGIApp) -> Callable[..., Any]:
+def _served_by(app: ASGIApp) -> AnyCallable:
     async def serve(websocket: Any) -> None:
         await websocket.serve_by(app)
 

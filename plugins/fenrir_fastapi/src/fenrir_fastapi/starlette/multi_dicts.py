@@ -41,16 +41,16 @@ class ImmutableMultiDict(fenrir_core.MultiDict):
 
     def _set(self, pairs: List[Tuple[Any, Any]]) -> None:
         fenrir_core.MultiDict.__init__(self, pairs)
-        self._last: Dict[Any, Any] = dict(self.pairs)
+        self._last: Dict[str, Any] = dict(self.pairs)
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: str) -> Any:
         return self._last[key]
 
-    def get(self, key: Any, default: Any = None, type: Any = None) -> Any:
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:
         """Return the last value of a name, or `default`."""
         return self._last.get(key, default)
 
-    def getlist(self, key: Any, type: Any = None) -> List[Any]:
+    def getlist(self, key: str, type: Any = None) -> List[Any]:
         """Return every value of a name, in order."""
         return [value for name, value in self.pairs if name == key]
 
@@ -75,7 +75,7 @@ class ImmutableMultiDict(fenrir_core.MultiDict):
             return isinstance(other, type(self)) and sorted(self.pairs, key=repr) == sorted(other.pairs, key=repr)
         return isinstance(other, fenrir_core.MultiDict) and self.pairs == other.pairs
 
-    __hash__ = None  # type: ignore[assignment]  # typeshed wants a method
+    __hash__ = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.multi_items()!r})"
@@ -86,13 +86,13 @@ class MultiDict(ImmutableMultiDict):
 
     __slots__ = ()
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: str, value: Any) -> None:
         self.setlist(key, [value])
 
-    def __delitem__(self, key: Any) -> None:
+    def __delitem__(self, key: str) -> None:
         self._set([pair for pair in self.pairs if pair[0] != key])
 
-    def pop(self, key: Any, default: Any = None) -> Any:
+    def pop(self, key: str, default: Any = None) -> Any:
         """Remove a name and return its last value, or `default`."""
         found = self._last.get(key, default)
         del self[key]
@@ -104,7 +104,7 @@ class MultiDict(ImmutableMultiDict):
         self._set([pair for pair in self.pairs if pair[0] != key])
         return key, value
 
-    def poplist(self, key: Any) -> List[Any]:
+    def poplist(self, key: str) -> List[Any]:
         """Remove a name and return all of its values."""
         found = self.getlist(key)
         del self[key]
@@ -114,17 +114,17 @@ class MultiDict(ImmutableMultiDict):
         """Remove everything."""
         self._set([])
 
-    def setdefault(self, key: Any, default: Any = None) -> Any:
+    def setdefault(self, key: str, default: Any = None) -> Any:
         """Return the last value of a name, which is set to `default` if it is missing."""
         if key not in self._last:
             self.append(key, default)
         return self[key]
 
-    def setlist(self, key: Any, values: List[Any]) -> None:
+    def setlist(self, key: str, values: List[Any]) -> None:
         """Replace the values of a name."""
         self._set([*(pair for pair in self.pairs if pair[0] != key), *((key, value) for value in values)])
 
-    def append(self, key: Any, value: Any) -> None:
+    def append(self, key: str, value: Any) -> None:
         """Add a value and keep the others of the name."""
         self._set([*self.pairs, (key, value)])
 

@@ -6,6 +6,7 @@ import re
 from typing import Any, Dict, List, Mapping, Pattern, Tuple
 
 from .convertors import CONVERTOR_TYPES, Convertor
+from .types import Values
 
 __all__ = ["compile_path", "replace_params"]
 
@@ -49,8 +50,8 @@ def compile_path(path: str) -> Tuple[Pattern[str], str, Dict[str, Convertor[Any]
 
 
 def replace_params(
-    path: str, param_convertors: Mapping[str, Convertor[Any]], path_params: Dict[str, Any]
-) -> Tuple[str, Dict[str, Any]]:
+    path: str, param_convertors: Mapping[str, Convertor[Any]], path_params: Values
+) -> Tuple[str, Values]:
     """Return a template with the values of parameters, which are taken out of `path_params`, and what is left."""
 
     def write(found: Any) -> str:

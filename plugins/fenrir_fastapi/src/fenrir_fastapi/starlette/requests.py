@@ -25,6 +25,7 @@ from .datastructures import URL, Address, FormData, Headers, QueryParams, State,
 from .detached import DetachedRequest, DetachedRoute, DetachedWebSocket
 from .exceptions import HTTPException
 from .polling import poll
+from .types import Values
 
 if TYPE_CHECKING:
     from .formparsers import FormParser, MultiPartParser
@@ -119,9 +120,9 @@ class HTTPConnection(Mapping[str, Any]):
         return found
 
     @property
-    def path_params(self) -> Dict[str, Any]:
+    def path_params(self) -> Values:
         """The path parameters, converted."""
-        values: Dict[str, Any] = self.connection.path_params
+        values: Values = self.connection.path_params
         return values
 
     @property
@@ -262,7 +263,7 @@ class Request(HTTPConnection):
         limits = {"max_files": max_files, "max_fields": max_fields, "max_part_size": max_part_size}
         return FormReading(self._read_form({name: value for name, value in limits.items() if value is not None}))
 
-    async def _read_form(self, limits: Dict[str, Any]) -> FormData:
+    async def _read_form(self, limits: Values) -> FormData:
         found: Optional[FormData] = self.__dict__.get("_form")
         if found is None:
             if limits or isinstance(self.connection, DetachedRequest):
@@ -275,7 +276,7 @@ class Request(HTTPConnection):
             self.__dict__["_form"] = found
         return found
 
-    async def _parse_form(self, limits: Dict[str, Any]) -> FormData:
+    async def _parse_form(self, limits: Values) -> FormData:
         from .formparsers import FormParser, MultiPartException, MultiPartParser
 
         kind = parse_options(self.headers.get("content-type") or "")[0]
@@ -307,10 +308,9 @@ class Request(HTTPConnection):
 
     async def is_disconnected(self) -> bool:
         """Return whether the client has disconnected, without waiting for it."""
-        connection = self.connection
-        known = connection if isinstance(connection, DetachedRequest) else self
+        known: Any = self.connection if isinstance(self.connection, DetachedRequest) else self
         if not getattr(known, "is_gone", False):
-            message = poll(connection.receive)
+            message = poll(self.connection.receive)
             known.is_gone = message is not None and message["type"] == "http.disconnect"
         return bool(known.is_gone)
 

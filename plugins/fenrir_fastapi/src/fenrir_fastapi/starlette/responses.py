@@ -27,7 +27,7 @@ AsyncContentStream = AsyncIterable[Content]
 ContentStream = Union[AsyncContentStream, SyncContentStream]
 
 
-class Response(ResponseNames, fenrir_core.Response):
+class Response(ResponseNames, fenrir_core.Response):  # type: ignore[misc]  # `set_cookie` has Starlette\'s names
     """A response whose body is `content`, encoded by `render`.
 
     Args:
@@ -86,7 +86,7 @@ class JSONResponse(Response):
         return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-class RedirectResponse(ResponseNames, fenrir_core.RedirectResponse):
+class RedirectResponse(ResponseNames, fenrir_core.RedirectResponse):  # type: ignore[misc]  # `set_cookie` has Starlette\'s names
     """A redirect to another URL, 307 by default."""
 
     def __init__(
@@ -99,7 +99,7 @@ class RedirectResponse(ResponseNames, fenrir_core.RedirectResponse):
         super().__init__(str(url), status_code, headers, background)
 
 
-class StreamingResponse(ResponseNames, fenrir_core.StreamingResponse):
+class StreamingResponse(ResponseNames, fenrir_core.StreamingResponse):  # type: ignore[misc]  # `set_cookie` has Starlette\'s names
     """A response that is sent chunk by chunk; see `fenrir_core.StreamingResponse`."""
 
     def __init__(
@@ -116,7 +116,7 @@ class StreamingResponse(ResponseNames, fenrir_core.StreamingResponse):
     def body_iterator(self) -> AsyncIterator[Any]:
         """The chunks; a synchronous iterable is read in threads."""
         if not hasattr(self.content, "__aiter__"):
-            self.content = iterate_in_threadpool(self.content)  # type: ignore[arg-type]  # it has no `__aiter__`
+            self.content = iterate_in_threadpool(self.content)
         found: Any = self.content
         return found  # type: ignore[no-any-return]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from enum import Enum
 from functools import partial
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Pattern, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Pattern, Sequence, Set, Tuple
 
 from fenrir_core import CannotBuildURL
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, check_callable, local_path
@@ -19,6 +19,7 @@ from .middleware import Middleware, wrapped
 from .path_patterns import compile_path, replace_params
 from .requests import Request
 from .responses import PlainTextResponse
+from .types import AnyCallable, NamedValues
 from .urls import URLPath
 from .websockets import WebSocket, WebSocketClose
 
@@ -41,7 +42,7 @@ class Match(Enum):
 class NoMatchFound(CannotBuildURL):
     """Raised when no route has the name and path parameters of a URL that is built."""
 
-    def __init__(self, name: str, path_params: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, path_params: NamedValues) -> None:
         given = ", ".join(path_params)
         super().__init__(f'No route exists for name "{name}" and params "{given}".')
 
@@ -141,7 +142,7 @@ class EndpointRoute(BaseRoute):
     """A route whose endpoint is a callable."""
 
     path: str
-    endpoint: Callable[..., Any]
+    endpoint: AnyCallable
     name: str
     methods: Optional[Set[str]] = None
 
@@ -223,7 +224,7 @@ class Route(EndpointRoute):
     def __init__(
         self,
         path: str,
-        endpoint: Callable[..., Any],
+        endpoint: AnyCallable,
         *,
         methods: Optional[Iterable[str]] = None,
         name: Optional[str] = None,
@@ -274,7 +275,7 @@ class WebSocketRoute(EndpointRoute):
     def __init__(
         self,
         path: str,
-        endpoint: Callable[..., Any],
+        endpoint: AnyCallable,
         *,
         name: Optional[str] = None,
         middleware: Optional[Sequence[Middleware]] = None,

@@ -37,6 +37,7 @@ from .routes import (
     request_response,
     websocket_session,
 )
+from .types import AnyCallable
 from .websockets import WebSocketClose
 
 __all__ = [
@@ -220,7 +221,7 @@ class Router:
     def add_route(
         self,
         path: str,
-        endpoint: Callable[..., Any],
+        endpoint: AnyCallable,
         methods: Optional[Iterable[str]] = None,
         name: Optional[str] = None,
         include_in_schema: bool = True,
@@ -228,6 +229,6 @@ class Router:
         """Add a function that takes the request and returns a response."""
         self.routes.append(Route(path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema))
 
-    def add_websocket_route(self, path: str, endpoint: Callable[..., Any], name: Optional[str] = None) -> None:
+    def add_websocket_route(self, path: str, endpoint: AnyCallable, name: Optional[str] = None) -> None:
         """Add a coroutine function that takes the WebSocket."""
         self.routes.append(WebSocketRoute(path, endpoint, name=name))

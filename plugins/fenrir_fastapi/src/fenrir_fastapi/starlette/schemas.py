@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, List, NamedTuple, Optional, Sequence
 
 from .requests import Request
 from .responses import Response
 from .routing import BaseRoute, Host, Mount, Route
+from .types import AnyCallable, Values
 
 try:
-    import yaml
+    import yaml  # type: ignore[import-untyped,unused-ignore]  # its stubs are a package of their own
 except ImportError:
-    yaml = None  # type: ignore[assignment]  # asked for at the first use
+    yaml = None
 
 __all__ = ["BaseSchemaGenerator", "EndpointInfo", "OpenAPIResponse", "SchemaGenerator"]
 
@@ -30,7 +31,8 @@ class OpenAPIResponse(Response):
         """Return the document as YAML."""
         assert yaml is not None, "`pyyaml` must be installed to use OpenAPIResponse."
         assert isinstance(content, dict), "The schema passed to OpenAPIResponse should be a dictionary."
-        return yaml.dump(content, default_flow_style=False).encode("utf-8")
+        text: str = yaml.dump(content, default_flow_style=False)
+        return text.encode("utf-8")
 
 
 class EndpointInfo(NamedTuple):
@@ -38,13 +40,13 @@ class EndpointInfo(NamedTuple):
 
     path: str
     http_method: str
-    func: Callable[..., Any]
+    func: AnyCallable
 
 
 class BaseSchemaGenerator:
     """The base of generators, which find the operations."""
 
-    def get_schema(self, routes: Sequence[BaseRoute]) -> Dict[str, Any]:
+    def get_schema(self, routes: Sequence[BaseRoute]) -> Values:
         """Return the document of the routes."""
         raise NotImplementedError
 
@@ -68,7 +70,7 @@ class BaseSchemaGenerator:
                     )
         return found
 
-    def parse_docstring(self, func_or_method: Callable[..., Any]) -> Dict[str, Any]:
+    def parse_docstring(self, func_or_method: AnyCallable) -> Values:
         """Return the YAML of a docstring, which is all of it or what follows ``---``; else an empty dict."""
         text: Optional[str] = func_or_method.__doc__
         if not text:
@@ -89,10 +91,10 @@ class SchemaGenerator(BaseSchemaGenerator):
         base_schema: What the document begins with.
     """
 
-    def __init__(self, base_schema: Dict[str, Any]) -> None:
+    def __init__(self, base_schema: Values) -> None:
         self.base_schema = base_schema
 
-    def get_schema(self, routes: Sequence[BaseRoute]) -> Dict[str, Any]:
+    def get_schema(self, routes: Sequence[BaseRoute]) -> Values:
         """Return the document of the routes."""
         schema = dict(self.base_schema)
         paths = schema.setdefault("paths", {})

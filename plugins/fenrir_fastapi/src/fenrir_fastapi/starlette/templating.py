@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Callable, List, Mapping, Optional, Sequence
 
 from fenrir_core import Connection, current
 from fenrir_core.authoring import Receive, Scope, Send, template_context
@@ -10,6 +10,7 @@ from fenrir_core.authoring import Receive, Scope, Send, template_context
 from .background import BackgroundTask
 from .requests import Request
 from .responses import HTMLResponse
+from .types import NamedValues, Values
 
 try:
     import jinja2
@@ -22,7 +23,7 @@ __all__ = ["Jinja2Templates"]
 class _TemplateResponse(HTMLResponse):
     """A rendered template, with the template and its context."""
 
-    def __init__(self, template: Any, context: Dict[str, Any], **options: Any) -> None:
+    def __init__(self, template: Any, context: Values, **options: Any) -> None:
         self.template, self.context = template, context
         super().__init__(template.render(context), **options)
 
@@ -58,7 +59,7 @@ class Jinja2Templates:
         self,
         directory: Any = None,
         *,
-        context_processors: Optional[Sequence[Callable[[Request], Mapping[str, Any]]]] = None,
+        context_processors: Optional[Sequence[Callable[[Request], NamedValues]]] = None,
         env: Optional[jinja2.Environment] = None,
         **env_options: Any,
     ) -> None:
@@ -80,7 +81,7 @@ class Jinja2Templates:
         self,
         request: Any = None,
         name: Any = None,
-        context: Optional[Dict[str, Any]] = None,
+        context: Optional[Values] = None,
         status_code: int = 200,
         headers: Optional[Mapping[str, str]] = None,
         media_type: Optional[str] = None,

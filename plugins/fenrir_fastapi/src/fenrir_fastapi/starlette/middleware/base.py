@@ -14,7 +14,7 @@ from ..responses import Response, StreamingResponse
 
 __all__ = ["BaseHTTPMiddleware", "DispatchFunction", "RequestResponseEndpoint"]
 
-RequestResponseEndpoint = Callable[[Request], Awaitable[Response]]
+RequestResponseEndpoint = Callable[[Request], Awaitable[Any]]
 DispatchFunction = Callable[[Request, RequestResponseEndpoint], Awaitable[Response]]
 _DISCONNECT: Message = {"type": "http.disconnect"}
 #: Messages that are no part of the response.
@@ -74,10 +74,10 @@ class _Inner:
         self._taken: Optional[asyncio.Future[None]] = None
         #: Whether the response was sent, or another one instead of it.
         self._is_over = False
-        self._over: Optional[asyncio.Future[None]] = None
+        self._over: Optional[asyncio.Future[Message]] = None
         self._is_raised = False
 
-    async def call_next(self, request: Request) -> Response:
+    async def call_next(self, request: Request) -> StreamingResponse:
         """Run the wrapped app and return its response as soon as it starts; an error before that is raised here.
 
         Raises:
@@ -120,7 +120,7 @@ class _Inner:
     async def _or_over(self, receive: Receive) -> Message:
         """Return the next message, or a disconnect as soon as the response was sent."""
         self._over = self._over or asyncio.get_running_loop().create_future()
-        receiving = asyncio.ensure_future(receive())
+        receiving: asyncio.Future[Message] = asyncio.ensure_future(receive())
         try:
             await asyncio.wait({receiving, self._over}, return_when=asyncio.FIRST_COMPLETED)
             return receiving.result() if receiving.done() else _DISCONNECT
@@ -173,7 +173,7 @@ class _Inner:
         self._is_over = True
         self._release()
         if self._over is not None and not self._over.done():
-            self._over.set_result(None)
+            self._over.set_result(_DISCONNECT)
         if not task.done():
             await asyncio.sleep(0)  # PERF: one turn of the loop, where waiting for the task costs two
         while not task.done():

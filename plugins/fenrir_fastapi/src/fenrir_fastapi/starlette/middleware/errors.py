@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import inspect
 import traceback
-from typing import Any, Callable, Optional
+from typing import Optional
 
 from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send, record
 
 from ..concurrency import call_either, run_in_threadpool
 from ..requests import Request
 from ..responses import HTMLResponse, PlainTextResponse, Response
+from ..types import AnyCallable
 
 __all__ = ["ServerErrorMiddleware"]
 
@@ -34,7 +35,7 @@ class ServerErrorMiddleware:
         debug: Whether the response shows the traceback instead.
     """
 
-    def __init__(self, app: ASGIApp, handler: Optional[Callable[..., Any]] = None, debug: bool = False) -> None:
+    def __init__(self, app: ASGIApp, handler: Optional[AnyCallable] = None, debug: bool = False) -> None:
         self.app, self.handler, self.debug = app, handler, debug
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

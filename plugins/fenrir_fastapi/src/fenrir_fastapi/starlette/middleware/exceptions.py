@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Mapping, Optional, Union
+from typing import Any, Dict, Mapping, Optional, Union
 
 from fenrir_core.authoring import BODILESS, ASGIApp, Receive, Scope, Send
 
@@ -10,6 +10,7 @@ from ..exceptions import HTTPException, WebSocketException
 from ..handled import HANDLERS, wrap_app_handling_exceptions
 from ..requests import Request
 from ..responses import PlainTextResponse, Response
+from ..types import AnyCallable
 from ..websockets import WebSocket
 
 __all__ = ["ExceptionMiddleware"]
@@ -24,19 +25,17 @@ class ExceptionMiddleware:
         debug: For compatibility.
     """
 
-    def __init__(
-        self, app: ASGIApp, handlers: Optional[Mapping[Any, Callable[..., Any]]] = None, debug: bool = False
-    ) -> None:
+    def __init__(self, app: ASGIApp, handlers: Optional[Mapping[Any, AnyCallable]] = None, debug: bool = False) -> None:
         self.app, self.debug = app, debug
-        self._by_status: Dict[int, Callable[..., Any]] = {}
-        self._by_class: Dict[Any, Callable[..., Any]] = {
+        self._by_status: Dict[int, AnyCallable] = {}
+        self._by_class: Dict[Any, AnyCallable] = {
             HTTPException: self.http_exception,
             WebSocketException: self.websocket_exception,
         }
         for key, handler in (handlers or {}).items():
             self.add_exception_handler(key, handler)
 
-    def add_exception_handler(self, exc_class_or_status_code: Union[int, type], handler: Callable[..., Any]) -> None:
+    def add_exception_handler(self, exc_class_or_status_code: Union[int, type], handler: AnyCallable) -> None:
         """Register a handler of an exception class or status."""
         if isinstance(exc_class_or_status_code, int):
             self._by_status[exc_class_or_status_code] = handler

@@ -12,6 +12,7 @@ from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
 
 from ..datastructures import MutableHeaders, Secret
 from ..requests import HTTPConnection
+from ..types import Values
 
 __all__ = ["Session", "SessionMiddleware"]
 
@@ -138,10 +139,10 @@ class SessionMiddleware:
     def _cookie(self, value: str, expiry: str) -> str:
         return f"{self.session_cookie}={value}; path={self.path}; {expiry}{self.security_flags}"
 
-    def _write(self, session: Dict[str, Any]) -> str:
+    def _write(self, session: Values) -> str:
         return self.signer.sign(b64encode(json.dumps(session).encode())).decode()
 
-    def _read(self, value: Optional[str]) -> Optional[Dict[str, Any]]:
+    def _read(self, value: Optional[str]) -> Optional[Values]:
         """Return the values of a cookie; None without a valid one."""
         if value is None:
             return None

@@ -6,7 +6,7 @@ import inspect
 import math
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
+from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
 from urllib.parse import urljoin
 
 import anyio
@@ -16,6 +16,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fenrir_core import FenrirError
 from fenrir_core.authoring import ERRORS, UNSTARTED, ASGIApp, Message, Receive, Scope, Send
 
+from ..types import Values
 from .driving import ASGI
 from .transport import Transport, Upgrade
 from .websocket import WebSocketTestSession
@@ -49,15 +50,15 @@ class TestClient(httpx.Client):
         raise_server_exceptions: bool = True,
         root_path: str = "",
         backend: str = "asyncio",
-        backend_options: Optional[Dict[str, Any]] = None,
+        backend_options: Optional[Values] = None,
         cookies: Any = None,
         headers: Optional[Mapping[str, str]] = None,
         follow_redirects: bool = True,
         client: Tuple[str, int] = ("testclient", 50000),
     ) -> None:
         self.app = app if _is_asgi3(app) else _from_asgi2(app)
-        self.app_state: Dict[str, Any] = {}
-        self._backend: Dict[str, Any] = {"backend": backend, "backend_options": backend_options or {}}
+        self.app_state: Values = {}
+        self._backend: Values = {"backend": backend, "backend_options": backend_options or {}}
         self._errors: List[BaseException] = []
         self._handler = Transport(self, raise_server_exceptions, root_path, client)
         super().__init__(
@@ -68,9 +69,9 @@ class TestClient(httpx.Client):
             cookies=cookies,
         )
 
-    def extensions(self, errors: List[BaseException]) -> Dict[str, Any]:
+    def extensions(self, errors: List[BaseException]) -> Values:
         """Return the ASGI extensions of a connection, with the list that collects the app's unhandled errors."""
-        found: Dict[str, Any] = {"websocket.http.response": {}, "http.response.debug": {}, ERRORS: errors}
+        found: Values = {"websocket.http.response": {}, "http.response.debug": {}, ERRORS: errors}
         if self.portal is None:
             found[UNSTARTED] = {}
         return found

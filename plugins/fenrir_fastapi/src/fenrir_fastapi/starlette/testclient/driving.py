@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, ContextManager, Dict, List, Protocol
+from typing import Awaitable, Callable, ContextManager, List, Protocol
 
 from anyio.from_thread import BlockingPortal
 
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
+
+from ..types import Values
 
 __all__ = ["ASGI", "ASGI2App", "ASGI3App", "ASGIInstance", "Driver", "PortalFactory"]
 
@@ -26,9 +28,9 @@ class Driver(Protocol):
     """What drives an app: the test client."""
 
     app: ASGIApp
-    app_state: Dict[str, Any]
+    app_state: Values
 
-    def extensions(self, errors: List[BaseException]) -> Dict[str, Any]:
+    def extensions(self, errors: List[BaseException]) -> Values:
         """Return the ASGI extensions of a connection."""
 
     def portal_factory(self) -> ContextManager[BlockingPortal]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Any, Dict, List, Optional, Tuple
+from typing import List, Optional, Tuple
 from urllib.parse import unquote
 
 import anyio
@@ -11,13 +11,14 @@ import httpx
 
 from fenrir_core.authoring import DEFAULT_PORTS, Message
 
+from ..types import Values
 from .driving import ASGI, Driver
 
 
 class Upgrade(Exception):
     """Raised instead of a response: the request is a WebSocket's."""
 
-    def __init__(self, scope: Dict[str, Any], errors: List[BaseException]) -> None:
+    def __init__(self, scope: Values, errors: List[BaseException]) -> None:
         self.scope, self.errors = scope, errors
 
 
@@ -27,7 +28,7 @@ class Transport(httpx.BaseTransport):
     def __init__(self, client: Driver, raise_errors: bool, root_path: str, peer: Tuple[str, int]) -> None:
         self.client, self.raise_errors, self.root_path, self.peer = client, raise_errors, root_path, peer
 
-    def scope(self, request: httpx.Request, kind: str, errors: List[BaseException]) -> Dict[str, Any]:
+    def scope(self, request: httpx.Request, kind: str, errors: List[BaseException]) -> Values:
         """Return the ASGI scope of a request."""
         url = request.url
         raw = url.raw_path.split(b"?", 1)[0]
@@ -91,7 +92,7 @@ class _Exchange:
         self.status: Optional[int] = None
         self.headers: List[Tuple[bytes, bytes]] = []
         self.body = BytesIO()
-        self.debug: Dict[str, Any] = {}
+        self.debug: Values = {}
 
     async def receive(self) -> Message:
         """Return the body, then, when the response is complete, the disconnect."""

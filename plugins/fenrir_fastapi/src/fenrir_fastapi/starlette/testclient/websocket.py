@@ -6,7 +6,7 @@ import json
 import math
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
+from typing import Any, List, Optional, Sequence, Tuple, Type
 
 import anyio
 import httpx
@@ -14,6 +14,7 @@ import httpx
 from fenrir_core import WebSocketDisconnect
 from fenrir_core.authoring import ASGIApp, Message
 
+from ..types import Values
 from .driving import PortalFactory
 
 
@@ -39,7 +40,7 @@ class WebSocketTestSession:
     def __init__(
         self,
         app: ASGIApp,
-        scope: Dict[str, Any],
+        scope: Values,
         portal_factory: PortalFactory,
         errors: Sequence[BaseException] = (),
     ) -> None:
