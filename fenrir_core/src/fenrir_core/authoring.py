@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._callsite import (
     caller,
+    can_take,
     check_callable,
     name_of,
     parameter_names,
@@ -50,13 +51,14 @@ from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
-from .http.conditions import decide, range_applies
+from .http.conditions import decide, etag_for, range_applies
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
+from .http.errors import hand_over, report
 from .http.files import send_file, send_from_directory
 from .http.headers import (
     check_header,
@@ -85,8 +87,8 @@ from .routing.router import Match, Router, RouterLike
 from .routing.serving_parts import contributors, find_route, replace_router, table_of, templates_of
 from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
-from .runtime.dependencies import finish, hand_over
-from .runtime.error_handling import handle_error, report, respond
+from .runtime.dependencies import finish
+from .runtime.error_handling import handle_error, respond
 
 __all__ = [
     "ANY_METHODS",
@@ -146,6 +148,7 @@ __all__ = [
     "aware",
     "best_match",
     "caller",
+    "can_take",
     "check_callable",
     "check_header",
     "checked_head",
@@ -161,6 +164,7 @@ __all__ = [
     "escape_path",
     "escape_traceback",
     "escaped_lines",
+    "etag_for",
     "facade_reader",
     "find_route",
     "finish",

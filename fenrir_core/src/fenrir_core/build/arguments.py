@@ -5,16 +5,15 @@ from __future__ import annotations
 from inspect import iscoroutine
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._source import Names, credited
-from .._steps import Step
 from ..exceptions import InvalidInput
 from ..http.connection import Connection, start_steps
 from ..plugins.types import BatchField, Call, Constant, CurrentConnection, Origin, PathValue, Resolver
 from ..runtime import dependencies
 from .planner import Argument, CallPlan, FromCaller, RestOfPath
+from .source import Names, credited
+from .steps import Step
 
 MISSING: Any = object()
-NONE: Mapping[str, str] = {}
 #: Names that the lines of `ArgumentWriter` use themselves.
 ARGUMENT_NAMES = frozenset(
     "MISSING InvalidInput request params in_thread run_steps iscoroutine enter_sync open_async invalid bad app_values "
@@ -56,8 +55,10 @@ def thread_step(name: str, arguments: str, lines: Sequence[str], result: str, **
 class ArgumentWriter:
     """A writer of the steps that produce the arguments of a call and of its dependencies, flattened."""
 
-    def __init__(self, names: Names, root: CallPlan, early: bool = False, given: Mapping[str, str] = NONE) -> None:
-        self.names, self.root, self.given = names, root, given
+    def __init__(
+        self, names: Names, root: CallPlan, early: bool = False, given: Optional[Mapping[str, str]] = None
+    ) -> None:
+        self.names, self.root, self.given = names, root, given or {}
         self.steps: List[Step] = []
         #: Whether this may run before all dependencies of the app have started.
         self.early = early
@@ -156,14 +157,14 @@ class ArgumentWriter:
         for position, item in enumerate(node.inputs):
             kind = item.param.kind
             if isinstance(item.resolver, RestOfPath):
-                taken = self.names.bind("taken", frozenset(item.resolver.taken))
-                parts.append(f"**{{key: value for key, value in params.items() if key not in {taken}}}")
+                taken = self.names.bind("taken", frozenset(item.resolver.taken)) if item.resolver.taken else ""
+                rest = f"{{key: value for key, value in params.items() if key not in {taken}}}" if taken else "params"
+                parts.append(f"**{rest}")
                 continue
             # after a skipped parameter, the rest are passed by keyword
             positional = positional and item.param.index == position and kind is not kind.KEYWORD_ONLY
-            expression = self._expression(item, batches)
             prefix = "" if positional or kind is kind.POSITIONAL_ONLY else f"{item.param.name}="
-            parts.append(prefix + expression)
+            parts.append(prefix + self._expression(item, batches))
         return ", ".join(parts)
 
     def _expression(self, item: Argument, batches: Dict[int, str]) -> str:

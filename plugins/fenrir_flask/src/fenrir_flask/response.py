@@ -16,6 +16,8 @@ class Response(WerkzeugResponse):
 
     default_mimetype = "text/html"
     autocorrect_location_header = False
+    #: Whether a plugin's media type may be sent instead of JSON: `jsonify` sets it, as its body is a value.
+    negotiable = False
 
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]

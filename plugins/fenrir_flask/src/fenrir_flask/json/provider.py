@@ -201,4 +201,6 @@ def jsonify(*args: Passed, **kwargs: Passed) -> Response:
         TypeError: There are both positional and keyword arguments, or a value can't be serialized.
         RuntimeError: No app is active.
     """
-    return provider_of(current_connection("jsonify()").app).response(*args, **kwargs)
+    response = provider_of(current_connection("jsonify()").app).response(*args, **kwargs)
+    response.negotiable = True
+    return response

@@ -6,7 +6,7 @@ import inspect
 from dataclasses import fields
 from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
-from .._callsite import can_take, unwrap_callable
+from ._callsite import can_take, unwrap_callable
 
 Predicate = Callable[[Any], bool]
 #: Metadata of a dataclass field: its check and what it must be.
@@ -55,15 +55,24 @@ def is_operation_part(value: Any) -> bool:
     return value is None or (is_part and all({"name", "in"} <= set(item) for item in value.get("parameters", ())))
 
 
-def takes(*arguments: str, optional: bool = False, is_sync: bool = False) -> Dict[str, Any]:
-    """Return the metadata of a field with a function that is called with these arguments; `is_sync`: not awaited."""
+def takes(*arguments: str, least: int = 0, optional: bool = False, is_sync: bool = False) -> Dict[str, Any]:
+    """Return the metadata of a field with a function that is called with these arguments.
+
+    Args:
+        *arguments: Their names.
+        least: How many of them it must take; 0 for all.
+        optional: Whether None is right, too.
+        is_sync: Whether it must not be asynchronous.
+    """
+    counts = range(least or len(arguments), len(arguments) + 1)
+    calls = [f"({', '.join(arguments[:count])})" for count in counts]
 
     def check(value: Any) -> bool:
-        is_function = can_take(value, len(arguments))
+        is_function = any(can_take(value, count) for count in counts)
         return is_function and not (is_sync and inspect.iscoroutinefunction(unwrap_callable(value)))
 
     kind = "a synchronous function" if is_sync else "a function"
-    wanted = f"be {kind} that can be called with ({', '.join(arguments)})"
+    wanted = f"be {kind} that can be called with {' or '.join(calls)}"
     return must(lambda value: (optional and value is None) or check(value), wanted)
 
 
