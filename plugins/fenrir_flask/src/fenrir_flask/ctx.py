@@ -163,7 +163,7 @@ class AppContext:
     def of(cls, connection: Connection) -> AppContext:
         """Return the context of a connection that a server made; it is pushed for as long as it is served."""
         made = cls.__new__(cls)
-        made.app, made._connection = connection.app, connection
+        made.app, made._connection = connection.app, connection  # type: ignore[assignment]  # an app with more
         made._request = made._session = made._flashes = made._token = made._shared = None
         made._after_request_functions = []
         made._push_count = 1

@@ -81,12 +81,12 @@ def url_for(
     if endpoint.startswith("."):
         group = connection.route.group
         endpoint = f"{group[-1]}{endpoint}" if group else endpoint[1:]
-    url = _path(app, endpoint, values)
+    url = _path(app, endpoint, values)  # type: ignore[arg-type]  # an app with more
     root = connection.root_path.rstrip("/") if is_request else app.settings["application_root"].rstrip("/")
     if root:
         url = quote(root, SAFE_IN_PATH) + url
     if external:
-        url = _origin(connection, app, is_request, _scheme) + url
+        url = _origin(connection, app, is_request, _scheme) + url  # type: ignore[arg-type]  # an app with more
     return url if _anchor is None else f"{url}#{quote(_anchor, _SAFE_IN_FRAGMENT)}"
 
 
@@ -137,7 +137,8 @@ def redirect(location: str, code: int = 302, Response: Any = None) -> SomeRespon
     """
     maker = getattr(_current_app(), "redirect", None) if Response is None else None
     if maker is not None:
-        return maker(location, code=code)
+        made: SomeResponse = maker(location, code=code)
+        return made
     return werkzeug.utils.redirect(location, code, Response or OwnResponse)
 
 
@@ -171,7 +172,7 @@ def make_response(*args: Passed) -> SomeResponse:
     Args:
         *args: None for an empty response, one value, or body, status and headers.
     """
-    app: SomeApp = current_connection("make_response()").app
+    app: SomeApp = current_connection("make_response()").app  # type: ignore[assignment]  # an app with more
     if not args:
         return response_class_of(app)()
     value = args[0] if len(args) == 1 else args
@@ -208,7 +209,7 @@ def get_flashed_messages(
 
 def _file_options(options: Any) -> Any:
     connection = current_connection("send_file()")
-    app: SomeApp = connection.app
+    app: SomeApp = connection.app  # type: ignore[assignment]  # an app with more
     if options.get("max_age") is None:
         options["max_age"] = getattr(app, "get_send_file_max_age", None)
     config = getattr(app, "config", {})
@@ -286,5 +287,5 @@ def get_template_attribute(template_name: str, attribute: str) -> Any:
     Raises:
         AttributeError: The template exports none of that name.
     """
-    app: SomeApp = current_connection("get_template_attribute()").app
+    app: SomeApp = current_connection("get_template_attribute()").app  # type: ignore[assignment]  # an app with more
     return getattr(app.jinja_env.get_template(template_name).module, attribute)

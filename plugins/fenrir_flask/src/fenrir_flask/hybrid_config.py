@@ -77,5 +77,5 @@ def settings_config_of(app: App) -> SettingsConfig:
     """Return the hybrid app's view of its settings."""
     state = app.store(State)
     if state.config_view is None:
-        state.config_view = SettingsConfig(app)
+        state.config_view = SettingsConfig(app)  # type: ignore[arg-type]  # an app with more
     return state.config_view  # type: ignore[no-any-return]

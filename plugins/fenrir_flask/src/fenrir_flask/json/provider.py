@@ -158,7 +158,7 @@ def provider_of(app: SomeApp) -> JSONProvider:
 
 def _provider() -> Optional[JSONProvider]:
     try:
-        return provider_of(current_connection("the app").app)
+        return provider_of(current_connection("the app").app)  # type: ignore[arg-type]  # an app with more
     except NoRequest:
         return None
 
@@ -201,6 +201,6 @@ def jsonify(*args: Passed, **kwargs: Passed) -> Response:
         TypeError: There are both positional and keyword arguments, or a value can't be serialized.
         RuntimeError: No app is active.
     """
-    response = provider_of(current_connection("jsonify()").app).response(*args, **kwargs)
+    response = provider_of(current_connection("jsonify()").app).response(*args, **kwargs)  # type: ignore[arg-type]  # an app with more
     response.negotiable = True
     return response

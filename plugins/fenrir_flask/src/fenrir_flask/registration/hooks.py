@@ -147,7 +147,7 @@ def context_processor(app: App, f: F) -> F:
     return _add(app, "context_processor", "template_context_processors", f)
 
 
-def _register(app: App, place: str, name: Decorated) -> Decorated:
+def _register(app: App, place: str, name: Decorated) -> Function:
     def add(function: Any, given: Optional[str] = None) -> Any:
         check_callable(function, f"template {place[:-1]}")
         state = app.store(State)

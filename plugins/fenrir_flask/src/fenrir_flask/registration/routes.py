@@ -94,10 +94,12 @@ def with_defaults(view: Function, defaults: Values) -> Function:
     left = [item for name, item in signature.parameters.items() if name not in defaults]
 
     def call(*args: Passed, **kwargs: Passed) -> ReturnValue:
-        return view(*args, **{**defaults, **kwargs})
+        value: ReturnValue = view(*args, **{**defaults, **kwargs})
+        return value
 
     async def call_async(*args: Passed, **kwargs: Passed) -> ReturnValue:
-        return await view(*args, **{**defaults, **kwargs})
+        value: ReturnValue = await view(*args, **{**defaults, **kwargs})
+        return value
 
     made = functools.wraps(view)(call_async if inspect.iscoroutinefunction(view) else call)
     keyword = [
