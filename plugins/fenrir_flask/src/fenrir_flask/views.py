@@ -8,7 +8,7 @@ from typing import Any, Callable, ClassVar, Collection, Dict, List, Optional, Tu
 
 from fenrir_core import current_connection
 
-from ._types import Function
+from ._types import Function, ReturnValue, SomeApp
 
 # COMPAT: Flask dispatches to these eight; a view's method `query` is not a handler
 http_method_funcs = frozenset(("get", "post", "head", "options", "delete", "put", "trace", "patch"))
@@ -26,7 +26,7 @@ class View:
     #: Whether a new instance is created for each request.
     init_every_request: ClassVar[bool] = True
 
-    def dispatch_request(self, *args: Any, **kwargs: Any) -> Any:
+    def dispatch_request(self, *args: Any, **kwargs: Any) -> ReturnValue:
         """Return the response to the request; the arguments are the rule's."""
         raise NotImplementedError(f"{type(self).__qualname__} has no dispatch_request() method.")
 
@@ -84,16 +84,17 @@ class MethodView(View):
             if found:
                 cls.methods = found
 
-    def dispatch_request(self, **kwargs: Any) -> Any:
+    def dispatch_request(self, **kwargs: Any) -> ReturnValue:
         """Call the method that handles the request's HTTP method."""
         connection = current_connection()
         method = connection.scope["method"].lower()
         found = getattr(self, method, None) or (getattr(self, "get", None) if method == "head" else None)
         if found is None:
             raise TypeError(f"{type(self).__qualname__} has no method {method}(), which its `methods` name.")
-        app: Any = connection.app
+        app: SomeApp = connection.app  # type: ignore[assignment]  # an app with more
         call = found if not inspect.iscoroutinefunction(found) else app.ensure_sync(found)
-        return call(**kwargs)
+        value: ReturnValue = call(**kwargs)
+        return value
 
     @classmethod
     def _steps(cls) -> Dict[str, str]:
@@ -114,11 +115,13 @@ def steps_of(view: Function) -> Dict[str, Function]:
 def _calling(instance: Callable[[], View], name: str, method: Function) -> Function:
     """Return a function that calls a method of the view's instance and has that method's parameters."""
 
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return getattr(instance(), name)(*args, **kwargs)
+    def call(*args: Any, **kwargs: Any) -> ReturnValue:
+        value: ReturnValue = getattr(instance(), name)(*args, **kwargs)
+        return value
 
-    async def call_async(*args: Any, **kwargs: Any) -> Any:
-        return await getattr(instance(), name)(*args, **kwargs)
+    async def call_async(*args: Any, **kwargs: Any) -> ReturnValue:
+        value: ReturnValue = await getattr(instance(), name)(*args, **kwargs)
+        return value
 
     made: Function = functools.wraps(method)(call_async if inspect.iscoroutinefunction(method) else call)
     signature = inspect.signature(method)

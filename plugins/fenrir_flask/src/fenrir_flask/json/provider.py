@@ -96,11 +96,11 @@ class JSONProvider:
         """Serialize a value to an open text file."""
         fp.write(self.dumps(obj, **kwargs))
 
-    def loads(self, s: JSONValue, **kwargs: Unpack[LoadOptions]) -> JSONValue:
+    def loads(self, s: Union[str, bytes, bytearray], **kwargs: Unpack[LoadOptions]) -> JSONValue:
         """Parse JSON from text or bytes."""
         raise NotImplementedError
 
-    def load(self, fp: IO[Any], **kwargs: Unpack[LoadOptions]) -> JSONValue:
+    def load(self, fp: Union[IO[str], IO[bytes]], **kwargs: Unpack[LoadOptions]) -> JSONValue:
         """Parse JSON from an open file."""
         return self.loads(fp.read(), **kwargs)
 
@@ -151,7 +151,7 @@ class DefaultJSONProvider(JSONProvider):
         kwargs.setdefault("sort_keys", self.sort_keys)
         return json.dumps(obj, **kwargs)
 
-    def loads(self, s: JSONValue, **kwargs: Unpack[LoadOptions]) -> JSONValue:
+    def loads(self, s: Union[str, bytes, bytearray], **kwargs: Unpack[LoadOptions]) -> JSONValue:
         """Parse JSON; keywords are passed to `json.loads`."""
         return json.loads(s, **kwargs)
 
@@ -209,13 +209,13 @@ def dump(obj: JSONValue, fp: IO[str], **kwargs: Unpack[DumpOptions]) -> None:
     json.dump(obj, fp, **kwargs)
 
 
-def loads(s: JSONValue, **kwargs: Unpack[LoadOptions]) -> JSONValue:
+def loads(s: Union[str, bytes, bytearray], **kwargs: Unpack[LoadOptions]) -> JSONValue:
     """Parse JSON with the current app's provider; outside of an app with `json.loads`."""
     provider = _provider()
     return json.loads(s, **kwargs) if provider is None else provider.loads(s, **kwargs)
 
 
-def load(fp: IO[Any], **kwargs: Unpack[LoadOptions]) -> JSONValue:
+def load(fp: Union[IO[str], IO[bytes]], **kwargs: Unpack[LoadOptions]) -> JSONValue:
     """Parse JSON from an open file; see `loads`."""
     provider = _provider()
     return json.load(fp, **kwargs) if provider is None else provider.load(fp, **kwargs)

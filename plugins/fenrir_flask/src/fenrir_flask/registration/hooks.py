@@ -47,13 +47,13 @@ def add_error_handler(app: App, matches: Any, function: Function, scope: Optiona
         app.store(State).kernel_handlers.append((matches, ErrorFunction(function), scope))
 
 
-def exception_classes(exceptions: Iterable[Any]) -> List[Any]:
+def exception_classes(exceptions: Iterable[Any]) -> List[Type[BaseException]]:
     """Return the arguments of a decorator `exception`, lists among them taken apart.
 
     Raises:
         BuildError: There are none, or the decorator was used without parentheses.
     """
-    classes: List[Any] = []
+    classes: List[Type[BaseException]] = []
     for item in exceptions:
         refuse_bare(item, "exception(ValueError)", object)
         classes.extend(item if isinstance(item, (list, tuple, set, frozenset)) else [item])

@@ -360,7 +360,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
 
     # ------------------------------------------------------------ errors and URLs
 
-    def _find_error_handler(self, e: Exception, blueprints: Iterable[str]) -> Optional[Function]:
+    def _find_error_handler(self, e: BaseException, blueprints: Iterable[str]) -> Optional[Function]:
         """Return the handler of an error: by status before class, the nearest blueprint before the app."""
         kind, code = self._get_exc_class_and_code(type(e))
         names = (*blueprints, None)
