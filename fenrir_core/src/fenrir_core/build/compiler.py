@@ -352,8 +352,8 @@ def _before(names: Names, hook: RouteHook, by: Origin, rule: ReturnHandler) -> S
 def _after(names: Names, hook: RouteHook, by: Origin) -> Step:
     """Return the step of a hook's `after`, which may replace the response."""
     subject = names.adapters.get(id(hook.adapter), "request")
-    response = "value" if hook.convert is None else _converted(names, ReturnHandler(hook.convert), hook.name)
-    lines = [credited("value = $call", by), "if value is not None:", f"    response = {response}"]
+    made = None if hook.convert is None else _converted(names, ReturnHandler(hook.convert), f"convert {hook.name}")
+    lines = [credited("value = $call", by), "if value is not None:", f"    response = {made or 'value'}"]
     assert hook.after is not None
     return call_step(names, hook.after, hook.name, f"{subject}, response", lines)
 
