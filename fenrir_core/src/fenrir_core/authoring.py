@@ -51,7 +51,7 @@ from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
-from .http.conditions import decide, range_applies
+from .http.conditions import decide, etag_for, range_applies
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
@@ -164,6 +164,7 @@ __all__ = [
     "escape_path",
     "escape_traceback",
     "escaped_lines",
+    "etag_for",
     "facade_reader",
     "find_route",
     "finish",

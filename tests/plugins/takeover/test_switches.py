@@ -139,7 +139,11 @@ def test_a_broken_file_and_one_that_is_gone_leave_the_last_good_switches(
 def test_a_file_that_is_wrong_at_the_start_stops_the_start(tmp_path: Path) -> None:
     path = tmp_path / "switches.json"
     path.write_text("{")
-    message = run(Server(taken(takeover_file=str(path))).startup())
+
+    async def scenario() -> Any:
+        return await Server(taken(takeover_file=str(path))).startup()
+
+    message = run(scenario())
     assert message["type"] == "lifespan.startup.failed"
     assert "no JSON" in message["message"]
 

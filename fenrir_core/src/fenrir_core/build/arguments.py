@@ -157,14 +157,14 @@ class ArgumentWriter:
         for position, item in enumerate(node.inputs):
             kind = item.param.kind
             if isinstance(item.resolver, RestOfPath):
-                taken = self.names.bind("taken", frozenset(item.resolver.taken))
-                parts.append(f"**{{key: value for key, value in params.items() if key not in {taken}}}")
+                taken = self.names.bind("taken", frozenset(item.resolver.taken)) if item.resolver.taken else ""
+                rest = f"{{key: value for key, value in params.items() if key not in {taken}}}" if taken else "params"
+                parts.append(f"**{rest}")
                 continue
             # after a skipped parameter, the rest are passed by keyword
             positional = positional and item.param.index == position and kind is not kind.KEYWORD_ONLY
-            expression = self._expression(item, batches)
             prefix = "" if positional or kind is kind.POSITIONAL_ONLY else f"{item.param.name}="
-            parts.append(prefix + expression)
+            parts.append(prefix + self._expression(item, batches))
         return ", ".join(parts)
 
     def _expression(self, item: Argument, batches: Dict[int, str]) -> str:

@@ -83,9 +83,8 @@ def negotiated(connection: Connection, response: Response, value: object = None)
     if media_types is None:
         return response
     own = value[0] if isinstance(value, tuple) and value else value
-    if response is own and not response.negotiable:
-        return response
-    if response is not own and connection.app.built.adapters.find("responses", type(own)) is not None:
+    is_made = response is own or connection.app.built.adapters.find("responses", type(own)) is not None
+    if is_made and not getattr(own, "negotiable", False):
         return response
     headers = response.headers
     if response.streams or (headers.get("content-type") or "").partition(";")[0] != JSON or "etag" in headers:

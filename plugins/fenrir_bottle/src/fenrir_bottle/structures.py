@@ -205,7 +205,7 @@ def header_name(key: Union[str, bytes]) -> str:
     Raises:
         ValueError: It contains a control character.
     """
-    text = touni(key)
+    text = key if isinstance(key, str) else touni(key)
     found = _NAMES.get(text)
     if found is None:
         _check(text)

@@ -53,8 +53,12 @@ def to_wire(text: str) -> str:
 
 #: COMPAT: the names that bottle 0.13 has for what Python has by now.
 tonat = touni
-callable = builtins.callable
 getargspec = inspect.getfullargspec
+
+
+def callable(x: Any) -> bool:
+    """Return whether a value can be called. COMPAT: bottle 0.13 has it from before Python 3.2."""
+    return builtins.callable(x)
 
 
 def makelist(data: Any) -> List[Any]:

@@ -30,8 +30,8 @@ class BaseHTTPResponse(Response):
     _is_over = False
     _jar: Optional[CookieJar] = None
     asgi = True
-    body: bytes
-    status: int
+    body: bytes = b""
+    status: int = 200
     _dumps = staticmethod(json_dumps)
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -341,6 +341,7 @@ class ResponseStream(BaseHTTPResponse):
     streams = True
     request: Any = None
     response: Any = None
+    streaming_fn: Optional[Callable[[Any], Awaitable[None]]] = None
 
     def __init__(
         self,
@@ -366,6 +367,7 @@ class ResponseStream(BaseHTTPResponse):
         if self.request is None:
             raise ServerError("Attempted response to unknown request")
         self.response = await self.request.respond(self.as_response())
+        assert self.streaming_fn is not None
         await self.streaming_fn(self)
         return self.response
 
@@ -399,6 +401,7 @@ class ResponseStream(BaseHTTPResponse):
     async def _send_to(self, connection: Connection) -> None:
         self.response = self.as_response()
         self.response.bind(connection)
+        assert self.streaming_fn is not None
         await self.streaming_fn(self)
         await self.response.eof()
 
