@@ -13,9 +13,9 @@ from tests.asgi import Answer, fetch, kernel_app, run
 from tests.profiling import profiled
 
 from fenrir_core import App, FileResponse
-from fenrir_core.authoring import PartialFile, cut, send_from_directory
+from fenrir_core.authoring import send_from_directory
 from fenrir_core.http.conditions import decide, etag_for
-from fenrir_core.http.files import has_hash
+from fenrir_core.http.files import PartialFile, cut, has_hash
 from fenrir_core.http.headers import Headers, MutableHeaders
 
 MTIME = 1_600_000_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from email.utils import formatdate
 from pathlib import Path
@@ -22,6 +23,8 @@ from fenrir_fastapi.staticfiles import StaticFiles
 
 CONTENT = b"0123456789" * 10
 MTIME = 1_600_000_000
+#: Sanic's apps have names of their own.
+_NUMBERS = itertools.count()
 Place = Callable[[Path], Any]
 
 
@@ -72,7 +75,7 @@ def falcons_static_route(folder: Path) -> Any:
 
 
 def sanics_static(folder: Path) -> Any:
-    app = fenrir_sanic.Sanic("files")
+    app = fenrir_sanic.Sanic(f"files_{next(_NUMBERS)}")
     app.static("/f", folder, use_content_range=True)
     return app
 

@@ -133,6 +133,9 @@ class _Question:
         others = self.app.built.router.match("", self.path, self.raw).allowed
         lacks = f"Routes of the app have {', '.join(others)} for this path" if others else "No route of the app fits"
         reason = f"{lacks}; the mount at {prefix or '/'} takes all paths below it"
+        explain = getattr(mount.app, "explain_match", None)  # a taken-over application knows its routes
+        if explain is not None:
+            reason += f": {explain(self.method, self.path)}"
         route = mount_info(mount, self.prefix)
         steps = self.app.built.router.mounted[id(mount), self.method == "WEBSOCKET"]
         return self._decision("mount", reason, route=route, explained=steps, inside=inside)

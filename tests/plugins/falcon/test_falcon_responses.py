@@ -267,3 +267,49 @@ def test_a_synchronous_component_reads_the_media(is_asgi_server: bool) -> None:
         given = serve
     result = testing.simulate_post(given, "/", json={"note": "hi"})
     assert result.json[:2] == ["hi", {"note": "hi"}]
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("method", "status"), [("BREW", 400), ("WEBSOCKET", 400), ("PATCH", 405), ("VERSION-CONTROL", 405)]
+)
+def test_a_method_that_http_has_not_is_a_bad_request(method: str, status: int) -> None:
+    app = fenrir_falcon.asgi.App()
+    app.add_route("/", Outcomes())
+    assert testing.simulate_request(app, method, "/").status_code == status
+
+
+def test_all_values_of_a_cookie_are_read() -> None:
+    req = testing.create_asgi_req(headers={"Cookie": 'a=1; b="x y"; a=2'})
+    assert (req.get_cookie_values("a"), req.get_cookie_values("b"), req.get_cookie_values("c")) == (
+        ["1", "2"], ["x y"], None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"), [("a b", "c", KeyError), ("é", "a", KeyError), ("a", "é", ValueError)]
+)
+def test_a_cookie_that_can_not_be_sent_is_refused(name: str, value: str, kind: Any) -> None:
+    with pytest.raises(kind):
+        falcon.Response().set_cookie(name, value)
+
+
+def test_arguments_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match="crossorigin"):
+        falcon.Response().append_link("/", "next", crossorigin="lax")
+    with pytest.raises(ValueError, match="delimiter"):
+        testing.create_asgi_req(query_string="a=1").get_param_as_list("a", delimiter=";")
+    with pytest.raises(ValueError, match="Cannot instantiate converter"):
+        falcon.App().add_route("/{a:int(0)}", Outcomes())
+    with pytest.raises(TypeError):
+        falcon.App().add_error_handler("Error", print)  # type: ignore[arg-type]  # what is refused
+
+
+def test_a_file_name_has_a_safe_substitute() -> None:
+    resp = falcon.Response()
+    resp.downloadable_as = "Ångström.txt"
+    assert resp.get_header("Content-Disposition") == (
+        "attachment; filename=A_ngstro_m.txt; filename*=UTF-8''%C3%85ngstr%C3%B6m.txt"
+    )

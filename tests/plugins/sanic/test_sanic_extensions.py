@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Dict
 
 import pytest
@@ -129,3 +130,28 @@ def test_a_response_class_may_repeat_sanics_slots() -> None:
 
     response = Slotted("x", headers={"x-a": "1"}, content_type="text/html")
     assert (response.headers["x-a"], response.content_type) == ("1", "text/html")
+
+
+def test_a_log_configuration_is_applied() -> None:
+    config = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"own": {"class": "fenrir_sanic.logging.formatter.AutoFormatter", "format": "own %(message)s"}},
+        "handlers": {"own": {"class": "logging.StreamHandler", "formatter": "own"}},
+        "loggers": {"sanic.own": {"handlers": ["own"]}},
+    }
+    Sanic("logging", log_config=config)
+    formatter = logging.getLogger("sanic.own").handlers[0].formatter
+    assert formatter is not None
+    assert formatter._fmt == "own %(message)s"
+
+
+def test_a_log_configuration_is_left_alone_when_asked() -> None:
+    Sanic("left-alone", log_config={"not": "read"}, configure_logging=False)
+
+
+def test_the_url_of_a_route_has_no_slash_at_its_end_unless_it_is_strict() -> None:
+    app = Sanic("slashes")
+    app.get("/loose/<name>/", name="loose")(lambda request, name: empty())
+    app.get("/strict/<name>/", name="strict", strict_slashes=True)(lambda request, name: empty())
+    assert (app.url_for("loose", name="a"), app.url_for("strict", name="a")) == ("/loose/a", "/strict/a/")

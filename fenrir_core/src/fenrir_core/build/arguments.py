@@ -5,16 +5,15 @@ from __future__ import annotations
 from inspect import iscoroutine
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._source import Names, credited
-from .._steps import Step
 from ..exceptions import InvalidInput
 from ..http.connection import Connection, start_steps
 from ..plugins.types import BatchField, Call, Constant, CurrentConnection, Origin, PathValue, Resolver
 from ..runtime import dependencies
 from .planner import Argument, CallPlan, FromCaller, RestOfPath
+from .source import Names, credited
+from .steps import Step
 
 MISSING: Any = object()
-NONE: Mapping[str, str] = {}
 #: Names that the lines of `ArgumentWriter` use themselves.
 ARGUMENT_NAMES = frozenset(
     "MISSING InvalidInput request params in_thread run_steps iscoroutine enter_sync open_async invalid bad app_values "
@@ -56,8 +55,10 @@ def thread_step(name: str, arguments: str, lines: Sequence[str], result: str, **
 class ArgumentWriter:
     """A writer of the steps that produce the arguments of a call and of its dependencies, flattened."""
 
-    def __init__(self, names: Names, root: CallPlan, early: bool = False, given: Mapping[str, str] = NONE) -> None:
-        self.names, self.root, self.given = names, root, given
+    def __init__(
+        self, names: Names, root: CallPlan, early: bool = False, given: Optional[Mapping[str, str]] = None
+    ) -> None:
+        self.names, self.root, self.given = names, root, given or {}
         self.steps: List[Step] = []
         #: Whether this may run before all dependencies of the app have started.
         self.early = early

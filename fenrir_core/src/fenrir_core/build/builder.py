@@ -10,15 +10,16 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 
 from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
+from .._functions import FunctionMaker
 from .._late import ERRORS, NOTHING, ROUTES, LateRegistration, known_routes
 from .._ordering import in_layers, topological
-from .._source import FunctionMaker
 from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute
 from ..http.adapters import ADAPTERS, Adapters
 from ..http.connection import Connection
 from ..http.error_handlers import ErrorForms
+from ..http.errors import ErrorHandler, Handlers
 from ..http.fallbacks import FALLBACKS
 from ..http.observing import ObservedApp
 from ..http.response import Response
@@ -27,7 +28,6 @@ from ..plugins.types import (
     Build,
     Call,
     Contribution,
-    ErrorHandler,
     ExceptionHandler,
     Lifespan,
     Middleware,
@@ -41,7 +41,6 @@ from ..plugins.types import (
 from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
 from ..routing.router import Router
 from ..routing.templates import Template, parse_template
-from ..runtime.error_handling import Handlers
 from ..runtime.lifespan import enter_mounted
 from ..runtime.mounting import mount_routes
 from .compiled_route import CompiledRoute, HeadRoute

@@ -1,8 +1,9 @@
 """The compiler: a route plan becomes the source of one coroutine function.
 
-There is one text for all routes, `_ROUTE`; a plan fills its holes. This module and `arguments` are the only ones
-that write source. Plugins hand over callables of a declared kind: every name in generated code is bound in the
-function's own namespace, and of a user's text nothing gets into it but names of parameters, which are identifiers.
+There is one text for all routes, `_ROUTE`; a plan fills its holes. This module writes source, with its parts `source`
+(holes and names), `steps` (what runs in one hop to a thread) and `arguments`; no other does. Plugins hand over
+callables of a declared kind: every name in generated code is bound in the function's own namespace, and of a user's
+text nothing gets into it but names of parameters, which are identifiers.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ from __future__ import annotations
 import re
 from typing import Dict, FrozenSet, List, Optional, Set, Tuple
 
-from .._source import Names, Source, credited, fill
-from .._steps import Step, StepWriter
+from .._functions import Source
 from ..http.asgi import KeptReceive, finish_later
 from ..http.connection import current
 from ..http.headers import LENGTHS, length_header
@@ -24,6 +24,8 @@ from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_step
 from .compiled_route import CompiledRoute
 from .planner import CallPlan, RoutePlan
 from .return_values import as_response
+from .source import Names, credited, fill
+from .steps import Step, StepWriter
 
 Hooks = List[Tuple[RouteHook, Origin]]
 
@@ -193,23 +195,13 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
         response = fill(_AFTER_APP, steps=response)
     if is_joined:
         response = fill(_UNLESS_RUN, steps=response)
-    if is_asgi:
-        response.append("await respond(request, response)")
-    elif raw:
-        response += fill(_SEND)
-    else:
-        response += ["raw = raw_response_of(request, response)", *fill(_SEND)]
-    written = fill(
-        _ROUTE,
-        guard=[],
-        steps=lines,
-        recover=[
-            "response = await handle_error(request, error)",
-            *(["raw = raw_response_of(request, response)"] if raw else []),
-        ],
-        response=response,
-        **_sharing(writer, plan, hooks),
-    )
+    if not raw and not is_asgi:
+        response.append("raw = raw_response_of(request, response)")
+    response += ["await respond(request, response)"] if is_asgi else fill(_SEND)
+    recover = ["response = await handle_error(request, error)", "raw = raw_response_of(request, response)"]
+    recover = recover if raw else recover[:1]
+    sharing = _sharing(writer, plan, hooks)
+    written = fill(_ROUTE, guard=[], steps=lines, recover=recover, response=response, **sharing)
     return _source(writer, inner + written, names)
 
 

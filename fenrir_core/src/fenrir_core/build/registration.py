@@ -9,13 +9,13 @@ from typing import Any, Callable, ClassVar, ContextManager, Dict, Iterable, List
 from .._callsite import caller, check_callable, local_names, refuse_bare, unwrap_callable, where_is
 from .._late import ERRORS, NOTHING, ROUTES, LateRegistration
 from .._types import AnyCallable, ASGIApp, F
+from .._validation import is_error_match
 from ..exceptions import BuildError
 from ..http.connection import current
 from ..http.error_handlers import ErrorFunction
 from ..http.methods import method_names
 from ..plugins.manager import Plugins
 from ..plugins.types import Lifespan, Middleware, Mount, Route
-from ..plugins.validation import is_error_match
 
 S = TypeVar("S")
 

@@ -269,7 +269,7 @@ class Connection:
         return await steps.run(function, *args, **kwargs)
 
     async def run_steps(
-        self, steps: Steps, blocks: Optional[Callable[[], object]] = None, awaited: Optional[Awaitable[Any]] = None
+        self, steps: Steps, blocks: Optional[Callable[[], object]] = None, awaited: Optional[Awaitable[object]] = None
     ) -> Any:
         """Run synchronous steps in one hop to a thread, and return what they return.
 

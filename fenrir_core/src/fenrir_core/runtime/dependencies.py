@@ -6,8 +6,9 @@ from functools import partial
 from inspect import iscoroutine
 from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 
-from .._types import ERRORS, AnyCallable
+from .._types import AnyCallable
 from ..http.connection import Cleanup, Connection, Steps
+from ..http.errors import hand_over
 from ..http.logs import get_logger
 from ..plugins.types import Call
 
@@ -125,7 +126,7 @@ async def unwind(connection: Connection, error: BaseException) -> BaseException:
     while closing:
         close = closing.pop()
         try:
-            if hasattr(close, "step"):
+            if _step_of(close) is not None:
                 error = await connection.run_in_thread(_unwind_steps, connection, close, closing, error)
             elif await close(error) and isinstance(error, Exception):
                 error = connection.app.on_suppressed_exception(error)
@@ -134,17 +135,24 @@ async def unwind(connection: Connection, error: BaseException) -> BaseException:
     return error
 
 
-def _unwind_steps(connection: Connection, close: Any, closing: List[Any], error: BaseException) -> BaseException:
+def _unwind_steps(connection: Connection, close: Cleanup, left: List[Cleanup], error: BaseException) -> BaseException:
     """Let blocking dependencies see an error, up to the next that is asynchronous; return as `unwind` does."""
-    while True:
+    step = _step_of(close)
+    while step is not None:
         try:
-            if close.step(error) and isinstance(error, Exception):
+            if step(error) and isinstance(error, Exception):
                 error = connection.app.on_suppressed_exception(error)
         except BaseException as raised:
             error = raised
-        if not closing or not hasattr(closing[-1], "step"):
-            return error
-        close = closing.pop()
+        step = _step_of(left[-1]) if left else None
+        if step is not None:
+            left.pop()
+    return error
+
+
+def _step_of(close: Cleanup) -> Optional[Callable[[Optional[BaseException]], Any]]:
+    """Return the synchronous function that `close` calls in a thread; None where it calls none."""
+    return getattr(close, "step", None)
 
 
 async def finish(connection: Connection, error: Optional[BaseException]) -> None:
@@ -156,15 +164,15 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
     cleanups, connection.cleanups = connection.cleanups, None
     if cleanups:
         steps = _close_all(connection, cleanups, error)
-        await connection.run_steps(steps, lambda: cleanups and hasattr(cleanups[-1], "step"))
+        await connection.run_steps(steps, lambda: cleanups and _step_of(cleanups[-1]))
 
 
 def _close_all(connection: Connection, cleanups: List[Cleanup], error: Optional[BaseException]) -> Steps:
     ending = error
     while cleanups:
         try:
-            close: Any = cleanups.pop()
-            blocking = getattr(close, "step", None)
+            close = cleanups.pop()
+            blocking = _step_of(close)
             result = (blocking or close)(ending)
             if blocking is None or iscoroutine(result):
                 yield result
@@ -179,10 +187,3 @@ def _close_all(connection: Connection, cleanups: List[Cleanup], error: Optional[
             ending = raised
     if ending is not None and ending is not error:
         raise ending
-
-
-def hand_over(connection: Connection, error: BaseException) -> None:
-    """Pass an unhandled error to a test client that asked for it."""
-    sink = (connection.scope.get("extensions") or {}).get(ERRORS)
-    if sink is not None:
-        sink.append(error)

@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional, Sequence, Tuple, Union
+from typing import Optional
 
 from .._types import ANSWERED, DEBUG_PAGE, REPORTED
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.adapters import stand_in
 from ..http.asgi import ASGIResponse
 from ..http.connection import Connection, raise_unhandled
-from ..http.logs import get_logger
+from ..http.errors import ErrorHandler, find_handler, report
 from ..http.observing import record
 from ..http.response import JSONResponse, Response, run_background
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
-from ..plugins.types import ErrorHandler
-from .dependencies import hand_over, unwind
+from .dependencies import unwind
 
-logger = get_logger("fenrir.error")
-
-#: Handlers by exception class or HTTP status.
-Handlers = Dict[Union[type, int], ErrorHandler]
-
-
-_ANY = (Exception, BaseException, object)
 #: The body of the response to an unhandled error.
 INTERNAL = {"detail": "Internal Server Error"}
-
-
-def find_handler(
-    levels: Sequence[Handlers], error: BaseException, answer: Union[BaseException, Response]
-) -> Tuple[Optional[ErrorHandler], BaseException]:
-    """Return the handler of an error and what it is called with: nearest level first, then by status, then by MRO.
-
-    Args:
-        levels: The handlers of a route.
-        error: What was raised.
-        answer: The error itself; for one of another framework what stands for it. Handlers of the other framework's
-            own classes get what was raised, others what stands for it.
-    """
-    # a paradigm may keep its own spelling in `status` (a status line); `status_code` is then the number
-    status = getattr(answer, "status_code", answer.status) if isinstance(answer, HTTPError) else None
-    for handlers in levels:
-        if status is not None and status in handlers:
-            return handlers[status], answer  # type: ignore[return-value]  # a status is an exception's
-        if answer is not error:
-            for kind in type(error).__mro__:
-                if kind in handlers and kind not in _ANY:
-                    return handlers[kind], error
-        if isinstance(answer, BaseException):
-            for kind in type(answer).__mro__:
-                if kind in handlers:
-                    return handlers[kind], answer
-    return None, error
 
 
 async def handle_error(connection: Connection, error: BaseException) -> Response:
@@ -136,14 +101,6 @@ def default_error_response(connection: Connection, error: BaseException) -> Resp
         report(connection, error)
         own = JSONResponse(INTERNAL, 500)
     return error_response(connection, error) or own
-
-
-def report(connection: Connection, error: BaseException) -> None:
-    """Log an unhandled error, pass it to a test client that asked for it, and have it raised after its response."""
-    connection.unhandled = error
-    vars(error)[REPORTED] = True
-    logger.error("%s failed", connection.label, exc_info=error)
-    hand_over(connection, error)
 
 
 async def respond(connection: Connection, response: Response) -> None:

@@ -9,6 +9,7 @@ from fenrir_core.authoring import Message, Receive, Scope
 from .body_stream import BoundedStream
 from .options import RequestOptions
 from .request import Request as BaseRequest
+from .request_headers import RequestHeaders
 
 __all__ = ["Request"]
 
@@ -24,6 +25,7 @@ class Request(BaseRequest):
     """
 
     scope: Scope
+    get_header = RequestHeaders.get_header  # PERF: without a look for a WSGI environment
 
     def __init__(
         self,

@@ -44,7 +44,9 @@ def before_step(route: Route, app: App) -> Optional[Call]:
     read_request, read_response = request_reader(app), response_reader(app)
     is_pure = app.paradigm == "falcon"
     before, with_resource = _with_kinds(on_request), _with_kinds(on_resource)
-    reads_sync = state.is_wsgi and not all(is_async for _, is_async in [*before, *with_resource])
+    reads_sync = (
+        state.is_wsgi and not state.is_direct and not all(is_async for _, is_async in [*before, *with_resource])
+    )
     is_dependent = not state.independent_middleware
     if is_dependent:
         before = []
@@ -59,7 +61,9 @@ def before_step(route: Route, app: App) -> Optional[Call]:
             if is_async:  # PERF: decided at the build, 300 ns a step
                 await step(request, response)
             else:
-                await call(step, request, response)
+                found_value = step(request, response)
+                if found_value is not None:
+                    await _awaited(found_value)
             if response.complete:
                 return DONE
         if is_pure and "path" in request.__dict__ and request.is_rerouted():
@@ -68,7 +72,9 @@ def before_step(route: Route, app: App) -> Optional[Call]:
             if is_async:
                 await step(request, response, resource, connection.path_params)
             else:
-                await call(step, request, response, resource, connection.path_params)
+                found_value = step(request, response, resource, connection.path_params)
+                if found_value is not None:
+                    await _awaited(found_value)
             if response.complete:
                 return DONE
         return None
@@ -80,6 +86,12 @@ def before_step(route: Route, app: App) -> Optional[Call]:
             read_request(connection).is_sync = False
 
     return Call.of(process_and_reset if reads_sync else process_request)
+
+
+async def _awaited(value: Any) -> None:
+    """Await what a synchronous step has returned, if that is needed."""
+    if inspect.isawaitable(value):
+        await value
 
 
 async def _prepare_sync(connection: Connection, request: Request) -> None:
@@ -132,7 +144,9 @@ def after_step(route: Route, app: App) -> Optional[Call]:
                 if is_async:
                     await step(request, facade, found, succeeded)
                 else:
-                    await call(step, request, facade, found, succeeded)
+                    found_value = step(request, facade, found, succeeded)
+                    if found_value is not None:
+                        await _awaited(found_value)
             except Exception as error:  # COMPAT: as in Falcon, the other components run too
                 succeeded, is_foreign = False, False
                 await _answer_with(request, facade, error)

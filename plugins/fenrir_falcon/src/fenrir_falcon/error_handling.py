@@ -24,9 +24,11 @@ from fenrir_core.authoring import CONNECTING, ErrorForms, ErrorFunction, caller,
 
 from .constants import MEDIA_JSON, MEDIA_MULTIPART, MEDIA_URLENCODED, MEDIA_XML
 from .exceptions import (
+    HTTPBadRequest,
     HTTPInternalServerError,
     HTTPMethodNotAllowed,
     HTTPRouteNotFound,
+    InvalidErrorHandler,
     MissingHandler,
     WebSocketDisconnected,
 )
@@ -35,6 +37,7 @@ from .media.base import BaseHandler, is_written_async
 from .quick_errors import without_options, writer
 from .redirects import HTTPStatus
 from .request import Request, request_of
+from .resource_methods import is_method
 from .response import Response, response_of
 from .response_headers import content_type_header
 from .return_values import call, prerender, render
@@ -192,6 +195,8 @@ async def _unexpected(connection: Connection, error: Exception) -> KernelRespons
 async def _from_kernel(connection: Connection, error: KernelHTTPError) -> KernelResponse:
     """Raise Falcon's error instead of the kernel's, so that handlers of Falcon's classes are found."""
     found = translate(error)
+    if isinstance(found, HTTPMethodNotAllowed) and not is_method(connection.scope["method"]):
+        found = HTTPBadRequest(title="Bad request", description="Invalid HTTP method")
     found.__cause__ = error  # which an error format may know more of
     handlers = connection.app.store(State).error_handlers
     if any(kind in handlers for kind in type(found).__mro__):
@@ -229,10 +234,10 @@ def add_error_handler(
     Raises:
         BuildError: There is no handler, it takes other parameters, or something is not an exception class.
     """
-    kinds = [exception] if isinstance(exception, type) else list(exception)
+    kinds: List[Any] = list(exception) if isinstance(exception, (list, tuple, set, frozenset)) else [exception]
     for kind in kinds:
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
-            raise BuildError(f"{caller()[0]}: add_error_handler() takes exception classes, not {kind!r}.")
+            raise InvalidErrorHandler(f"{caller()[0]}: add_error_handler() takes exception classes, not {kind!r}.")
         found = handler or getattr(kind, "handle", None)
         if found is None:
             raise MissingHandler(

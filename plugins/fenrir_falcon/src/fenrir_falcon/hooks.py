@@ -65,6 +65,8 @@ def _middleware(route: Route, build: Build) -> List[RouteHook]:
 def lifespans(build: Build) -> List[Lifespan]:
     """Return the lifespan that calls `process_startup` and `process_shutdown`, if any component has them."""
     state = build.app.store(State)
+    if state.is_direct:  # COMPAT: these are events of ASGI
+        return []
     starts, stops = state.component_methods("process_startup"), state.component_methods("process_shutdown")
 
     @asynccontextmanager

@@ -106,6 +106,7 @@ def add_pure_route(app: App, path: str, resource: object, **options: Any) -> Non
 
 def _register(app: App, state: State, path: str, resource: object, options: Dict[str, Any]) -> None:
     suffix = options.get("suffix")
+    state.registered.append((resource, suffix))
     own = {key: value for key, value in options.items() if key in ("stream", "name", "nonblocking", "max_body")}
     for_router = {key: value for key, value in options.items() if key not in own}
     state.router.add_route(path, resource, **for_router)

@@ -14,6 +14,11 @@ __all__ = ["SuffixedMethodNotFoundError", "map_http_methods", "set_default_respo
 MethodMap = Dict[str, Any]
 
 
+def is_method(name: str) -> bool:
+    """Return whether a name is that of a method that resources can serve."""
+    return name in constants.COMBINED_METHODS and name != WEBSOCKET
+
+
 def map_http_methods(resource: object, suffix: Optional[str] = None, default_to_on_request: bool = False) -> MethodMap:
     """Return the responders of a resource by method.
 
@@ -29,7 +34,8 @@ def map_http_methods(resource: object, suffix: Optional[str] = None, default_to_
     found: MethodMap = {}
     default = getattr(resource, f"on_request{tail}", None) if default_to_on_request else None
     for method in constants.COMBINED_METHODS:
-        responder = getattr(resource, f"on_{method.lower().replace('-', '_')}{tail}", None)
+        name = f"on_{method.lower()}{tail}"
+        responder = getattr(resource, name, None) or getattr(resource, name.replace("-", "_"), None)
         if responder is None and method not in (WEBSOCKET, "OPTIONS"):
             responder = default
         if callable(responder):

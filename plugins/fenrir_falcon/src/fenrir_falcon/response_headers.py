@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
@@ -10,11 +12,15 @@ from urllib.parse import quote
 from fenrir_core import Connection, MutableHeaders, lazy
 from fenrir_core.authoring import SAFE_IN_URL, content_disposition, encode_header, format_cookie, format_date
 
+from .deprecation import DeprecatedWarning
 from .etags import ETag
 from .exceptions import HeaderNotSupported
 from .options import ResponseOptions
 from .state import State
-from .util.uri import encode_check_escaped, encode_value_check_escaped
+from .util.misc import secure_filename
+from .util.uri import encode_check_escaped, encode_value, encode_value_check_escaped
+
+_is_cookie_name = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z:]+").fullmatch
 
 
 def _header_property(name: str, doc: str, write: Callable[[Any], str] = str) -> Any:
@@ -46,6 +52,13 @@ def _tag(value: Any) -> str:
     if isinstance(value, ETag):
         return value.dumps()
     return value if value.endswith('"') else f'"{value}"'
+
+
+def _disposition(name: str, kind: str = "attachment") -> str:
+    if name.isascii():
+        return content_disposition(name, kind)
+    # COMPAT: the substitute for clients that know no `filename*` is a safe file name
+    return f"{kind}; filename={secure_filename(name)}; filename*=UTF-8''{encode_value(name)}"
 
 
 def _content_range(value: Any) -> str:
@@ -165,6 +178,8 @@ class ResponseHeaders:
             value += f"; hreflang={language}"
         value += f'; anchor="{encode_check_escaped(anchor)}"' if anchor is not None else ""
         if crossorigin is not None:
+            if crossorigin.lower() not in ("anonymous", "use-credentials"):
+                raise ValueError('crossorigin must be "anonymous" or "use-credentials".')
             value += "; crossorigin" if crossorigin.lower() == "anonymous" else '; crossorigin="use-credentials"'
         for key, text in link_extension or ():
             value += f"; {key}={text}"
@@ -181,12 +196,12 @@ class ResponseHeaders:
     )
     content_type = _header_property("Content-Type", "The media type of the body")
     downloadable_as = _header_property(
-        "Content-Disposition", "The file name under which the client saves the body", content_disposition
+        "Content-Disposition", "The file name under which the client saves the body", _disposition
     )
     viewable_as = _header_property(
         "Content-Disposition",
         "The file name of a body that the client displays",
-        lambda name: content_disposition(name, "inline"),
+        lambda name: _disposition(name, "inline"),
     )
     etag = _header_property("ETag", "The entity tag", _tag)
     expires = _header_property("Expires", "The time after which the response is stale", _date)
@@ -220,6 +235,10 @@ class ResponseHeaders:
             same_site: ``"Lax"``, ``"Strict"`` or ``"None"``.
             partitioned: Whether each top-level site has a cookie of its own.
         """
+        if not (isinstance(name, str) and _is_cookie_name(name)):
+            raise KeyError(f"The name of a cookie must be a token (RFC 6265, section 4.1.1), not {name!r}.")
+        if not (isinstance(value, str) and value.isascii()):
+            raise ValueError(f"The value of a cookie must be ASCII text, not {value!r}.")
         cookie = format_cookie(
             name,
             value,
@@ -256,7 +275,9 @@ class ResponseHeaders:
 
         One that was set in this response keeps its attributes, but for those given here.
         """
-        same_site = same_site if samesite is None else samesite
+        if samesite is not None:
+            warnings.warn('The parameter "samesite" is deprecated: use "same_site".', DeprecatedWarning, stacklevel=2)
+            same_site = samesite
         _, *earlier = self._take_cookie(name).split("; ")
         kept = dict(part.partition("=")[::2] for part in earlier)
         cookie = format_cookie(

@@ -59,6 +59,14 @@ class State:
     is_dynamic: bool = False
     #: Whether templates have fields that the kernel's router can't express, so that it has none with fields.
     is_varied: bool = False
+    #: Whether a WSGI server calls the app, and all of its code is synchronous and runs in the server's threads.
+    is_direct: bool = False
+    #: Whether synchronous code runs on the event loop by the author's wish.
+    is_nonblocking: bool = False
+    #: Whether there is middleware of ASGI, which only an event loop can run.
+    has_asgi_middleware: bool = False
+    #: The resources with the suffixes that they were registered with.
+    registered: List[Tuple[object, Optional[str]]] = field(default_factory=list)
     #: The resource of each endpoint.
     resources: Dict[Any, Any] = field(default_factory=dict)
 
@@ -72,6 +80,9 @@ class State:
         return [method for method in found if method is not None]
 
     def method_of(self, component: object, name: str) -> Optional[Callable[..., Any]]:
-        """Return a method of a middleware component, or None; the form with `_async` has precedence."""
+        """Return a method of a middleware component, or None; but for WSGI the form with `_async` has precedence."""
+        if self.is_direct:
+            own = getattr(component, name, None)
+            return own if callable(own) else None
         found = getattr(component, f"{name}_async", None) or getattr(component, name, None)
         return found if callable(found) else None

@@ -173,7 +173,7 @@ class StaticRouteAsync(StaticRoute):
     async def __call__(self, req: Request, resp: Response, **kw: object) -> None:
         """Fill in the response with a file; see `StaticRoute`."""
         await _run(req, partial(self._fill, req, resp))
-        if resp.stream is not None:
+        if resp.stream is not None and not req._connection.compiled_route.nonblocking:
             resp.stream = AsyncFile(resp.stream, partial(_run, req))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging.config
 from collections import deque
 from dataclasses import replace
 from enum import Enum
@@ -18,6 +19,7 @@ from .config import SANIC_PREFIX, Config
 from .decorators import Decorators
 from .event_decorators import SignalRegistration
 from .exceptions import SanicException
+from .ext import extend_class, sanic_ext_applies
 from .handlers import ErrorHandler
 from .helpers import Default
 from .log import LOGGING_CONFIG_DEFAULTS
@@ -30,6 +32,7 @@ from .request import Request
 from .router import Router
 from .routing_exceptions import NotFound
 from .server_methods import ServerMethods
+from .signal_hooks import with_websocket_events
 from .signals import Event, SignalRouter
 from .state import State
 from .supervised_tasks import SupervisedTasks
@@ -53,8 +56,8 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         env_prefix: The prefix of the environment variables that `config` reads.
         request_class: A subclass of `Request` for all requests.
         strict_slashes: Whether ``/x/`` is another path than ``/x``.
-        log_config: Kept for the app's own use; logging is the server's.
-        configure_logging: Accepted as in Sanic; logging is not changed.
+        log_config: A configuration for `logging.config.dictConfig`; without one logging is left to the server.
+        configure_logging: Whether `log_config` is applied.
         dumps: A function that encodes JSON, in the place of the kernel's.
         loads: A function that parses JSON, in the place of the kernel's.
         inspector, inspector_class, certloader_class: Accepted as in Sanic.
@@ -122,6 +125,8 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         self._limit_is_configured = "max_body" not in settings
         self.strict_slashes, self.configure_logging = strict_slashes, configure_logging
         self.log_config = log_config or LOGGING_CONFIG_DEFAULTS
+        if log_config and configure_logging:
+            logging.config.dictConfig(log_config)
         self.ctx = ctx if ctx is not None else SimpleNamespace()
         self.router = router or Router()
         self.signal_router = signal_router or SignalRouter()
@@ -319,6 +324,10 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         """Check everything that was registered, compile it and freeze it; the configuration is read here."""
         if not self.is_built and self.__dict__.get("_limit_is_configured"):
             self.settings["max_body"] = self.config.get("REQUEST_MAX_SIZE")
+        if not self.is_built:
+            if "_ext" not in self.__dict__ and self.config.get("AUTO_EXTEND") and sanic_ext_applies():
+                self.__dict__["_ext"] = extend_class()(self)
+            with_websocket_events(self)
         super().build()
 
     @property
@@ -359,25 +368,37 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         """Copy the upper-case names of a mapping, an object or a file into the configuration."""
         self.config.update_config(config)
 
-    def extend(self, **options: Any) -> Any:
-        """Set sanic-ext up for the app, which must be installed, and return it.
+    def extend(
+        self,
+        *,
+        extensions: Optional[List[Any]] = None,
+        built_in_extensions: bool = True,
+        config: Any = None,
+        **options: Any,
+    ) -> Any:
+        """Set sanic-ext up for the app, or our own small set of extensions, and return it.
+
+        The real sanic-ext is for an app of the real Sanic, which ours is where `sanic` is an alias of this package.
+
+        Args:
+            extensions, built_in_extensions, config, **options: As of `sanic_ext.Extend`.
 
         Raises:
-            RuntimeError: It is set up already, or not installed.
+            RuntimeError: It is set up already.
         """
         if "_ext" in self.__dict__:
             raise RuntimeError("Cannot extend Sanic after Sanic Extensions has been setup.")
-        try:
-            from sanic_ext import Extend  # type: ignore[import-not-found,unused-ignore]
-        except ImportError:
-            raise RuntimeError("Sanic Extensions is not installed: pip install sanic-ext") from None
-        self.__dict__["_ext"] = Extend(self, **options)
+        kind: Any = extend_class()
+        options.update(extensions=extensions, built_in_extensions=built_in_extensions, config=config)
+        self.__dict__["_ext"] = kind(self, **options)
         return self.__dict__["_ext"]
 
     @property
     def ext(self) -> Any:
-        """The instance of sanic-ext, which is set up if need be."""
-        return self.__dict__["_ext"] if "_ext" in self.__dict__ else self.extend()
+        """The extensions, which are set up if need be; see `extend`."""
+        if "_ext" not in self.__dict__:
+            self.__dict__["_ext"] = extend_class()(self)
+        return self.__dict__["_ext"]
 
     @property
     def test_client(self) -> Any:

@@ -124,9 +124,9 @@ class Header(MutableHeaders):
             return found or default
         raise KeyError(name)
 
-    def get_all(self, name: str) -> List[str]:
+    def get_all(self, key: str) -> List[str]:
         """Return all values of a field; an empty list if there is none."""
-        return self.getlist(name)
+        return self.getlist(key)
 
     def getone(self, name: str, default: Any = _default) -> Any:
         """Return the first value of a field.

@@ -56,7 +56,7 @@ class SanicException(HTTPError):
             message = self.message or STATUS_CODES.get(self.status_code, b"").decode()
         elif isinstance(message, bytes):
             message = message.decode()
-        kind = type(self)
+        kind: Any = type(self)
         super().__init__(self.status_code, message, dict(headers or kind.headers or {}))
         self.quiet = kind.quiet if quiet is None else quiet
         if not isinstance(kind.message, property):

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fenrir_core import App, Build, Connection, Param, PathValue, Resolver, Route
 from fenrir_core.authoring import ParameterSource, name_of
 
+from .ext.injection import resolver_of
 from .request import Request, needs_of, request_reader
 from .state import State
 from .websocket import Websocket
@@ -36,6 +37,9 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
             return _request(route, build)
         if route.is_websocket and param.kind in _POSITIONAL and param.index == 1:
             return Resolver(read_websocket, is_async=True)
+        found = resolver_of(param, build.app.__dict__.get("_ext"))
+        if found is not None:
+            return found
         if param.in_path:
             return _path_value(param, route, build)
         return _injected(param) if _may_be_injected(param, build.app) else None

@@ -170,11 +170,11 @@ class ServerMethods:
         self.state.coffee = True
         self.run(*args, **options)
 
-    def command(self, func: Optional[Callable[..., Any]] = None, *, name: str = "") -> Any:
+    def command(self, maybe_func: Optional[Callable[..., Any]] = None, *, name: str = "") -> Any:
         """Keep a function that Sanic's command line could call; `fenrir` has commands of its own."""
 
         def decorate(function: Any) -> Any:
             self._future_commands.add(FutureCommand(name or function.__name__, function))
             return function
 
-        return decorate if func is None else decorate(func)
+        return decorate if maybe_func is None else decorate(maybe_func)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Callable, Optional, Type
 
 from ..._types import Dumps, Loads, Namespace, SchemaOf, ToJSON
+from ..._validation import must, takes
 from ...http.connection import Connection
 from ...http.encoders import can_encode
 from ...http.media_types import is_free
-from ..validation import must, takes
 from .routes import Route
 
 

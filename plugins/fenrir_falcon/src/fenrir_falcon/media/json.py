@@ -47,7 +47,7 @@ class JSONHandler(BaseHandler):
         try:
             return kernel_loads(body) if self._loads is None else self._loads(body.decode("utf-8"))
         except Exception as error:  # whatever function the app has chosen
-            raise MediaMalformedError("JSON") from error
+            raise MediaMalformedError("JSON") from (error.__cause__ or error)
 
     def serialize(self, media: Any, content_type: str) -> bytes:
         """Return a value as JSON in UTF-8."""

@@ -270,18 +270,20 @@ class CookieJar:
             raise ServerError("Cannot set host_prefix on a cookie without path='/', domain=None, and secure=True")
         check_prefixes(False, secure_prefix, secure, path, domain)
         found = self.get_cookie(key, path, domain, host_prefix, secure_prefix)
-        options: CookieOptions = {"path": path, "domain": domain, "secure": secure, "samesite": None}
+        options: CookieOptions = {
+            "path": path, "domain": domain, "secure": secure, "samesite": None, "max_age": 0,
+            "host_prefix": host_prefix, "secure_prefix": secure_prefix,
+        }  # fmt: skip
         if found is not None:
-            options.update(
-                secure=found.secure, httponly=found.httponly, partitioned=found.partitioned, samesite=found.samesite
-            )
+            options["secure"], options["httponly"] = found.secure, found.httponly
+            options["partitioned"], options["samesite"] = found.partitioned, found.samesite
             wanted = (found.key, path, domain)
             kept = [item for item in self.cookies if (item.key, item.path, item.domain) != wanted]
             del self.headers[self.HEADER_KEY]
             self._kept.clear()
             for cookie in kept:
                 self._keep(cookie)
-        self.add_cookie(key, "", max_age=0, host_prefix=host_prefix, secure_prefix=secure_prefix, **options)
+        self.add_cookie(key, "", **options)
 
     def _keep(self, cookie: Cookie) -> None:
         pair = _encode(cookie)

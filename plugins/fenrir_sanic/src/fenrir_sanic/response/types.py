@@ -30,8 +30,8 @@ class BaseHTTPResponse(Response):
     _is_over = False
     _jar: Optional[CookieJar] = None
     asgi = True
-    body: bytes
-    status: int
+    body: bytes = b""
+    status: int = 200
     _dumps = staticmethod(json_dumps)
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -224,6 +224,8 @@ class JSONResponse(HTTPResponse):
     _kwargs: Mapping[str, Any] = {}
     #: The body that was made of the value.
     _made: bytes = b""
+    #: Makes the body of JSON, where the client prefers another media type of the app.
+    _convert: Optional[Callable[[bytes], bytes]] = None
 
     def __init__(
         self,
@@ -242,7 +244,18 @@ class JSONResponse(HTTPResponse):
     def _encode(self, value: Any) -> bytes:
         dumps = self._encoder or app_encoder() or (json_dumps if self._kwargs else default_dumps)
         text = dumps(value, **self._kwargs)
-        return text.encode() if isinstance(text, str) else bytes(text)
+        body = text.encode() if isinstance(text, str) else bytes(text)
+        return body if self._convert is None else self._convert(body)
+
+    @property
+    def negotiable(self) -> bool:  # type: ignore[override]  # the kernel asks for it and never sets it
+        """Whether the client may prefer another media type: neither `body` nor `dumps` was set."""
+        return self._encoder is None and self.body is self._made
+
+    def write_as(self, convert: Callable[[bytes], bytes]) -> None:
+        """Write the value, this and any later one, as `convert` makes it of JSON."""
+        self._convert = convert
+        self.body = self._made = convert(self._made)
 
     @property
     def raw_body(self) -> Any:
@@ -328,6 +341,7 @@ class ResponseStream(BaseHTTPResponse):
     streams = True
     request: Any = None
     response: Any = None
+    streaming_fn: Optional[Callable[[Any], Awaitable[None]]] = None
 
     def __init__(
         self,
@@ -353,6 +367,7 @@ class ResponseStream(BaseHTTPResponse):
         if self.request is None:
             raise ServerError("Attempted response to unknown request")
         self.response = await self.request.respond(self.as_response())
+        assert self.streaming_fn is not None
         await self.streaming_fn(self)
         return self.response
 
@@ -386,6 +401,7 @@ class ResponseStream(BaseHTTPResponse):
     async def _send_to(self, connection: Connection) -> None:
         self.response = self.as_response()
         self.response.bind(connection)
+        assert self.streaming_fn is not None
         await self.streaming_fn(self)
         await self.response.eof()
 

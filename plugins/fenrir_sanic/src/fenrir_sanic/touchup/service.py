@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, FrozenSet, Tuple
 
 
 class TouchUp:
     """Sanic's rewriting of methods, as far as its callers know it."""
+
+    _registry: FrozenSet[Tuple[type, str]] = frozenset()
 
     @classmethod
     def run(cls, app: Any) -> None:
