@@ -347,3 +347,50 @@ def test_requests_have_what_public_code_reads() -> None:
     names += "get_param_as_media get_query_string_as_media"
     assert [name for name in names.split() if not hasattr(falcon.Request, name)] == []
     assert falcon.App().router_options.converters["int"] is fenrir_falcon.routing.IntConverter
+
+
+class Named:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def on_get(self, req: Any, resp: Any, **params: Any) -> None:
+        resp.text = f"{self.name} {sorted(params.items())}"
+
+
+TEMPLATES = {
+    "/files/{name}.{ext}": "complex",
+    "/files/{name}": "plain",
+    "/numbers/{a:int}.{b}": "pair",
+    "/numbers/{number:int}": "number",
+    "/both/{a:int}/{b:int}": "two",
+    "/items/{item:int}": "item",
+    "/{first}/fixed": "first",
+    "/rest/{rest:path}": "rest",
+    "/{first}/{when:dt('%Y')}": "when",
+    "/files/readme": "literal",
+}
+PATHS = (
+    "/files/a.b /files/a /numbers/7 /numbers/7.8 /both/1/2 /y/2024 /items/7 /items/x /x/fixed /files/fixed /rest/a/b "
+    "/2024 /files/readme /no /rest/fixed"
+).split()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_templates_have_the_precedence_of_falcons_router(order: int) -> None:
+    app, router = fenrir_falcon.asgi.App(), fenrir_falcon.routing.CompiledRouter()
+    for template, name in list(TEMPLATES.items())[::order]:
+        app.add_route(template, Named(name))
+        router.add_route(template, Named(name))
+    for path in PATHS:
+        found = router.find(path)
+        wanted = "404" if found is None else f"{found[0].name} {sorted(found[2].items())}"
+        result = testing.simulate_get(app, path)
+        assert (path, result.text if result.status_code == 200 else "404") == (path, wanted)
+
+
+def test_a_template_of_falcons_router_moves_only_those_that_match_the_same() -> None:
+    app = fenrir_falcon.asgi.App()
+    for template in ("/files/{name}", "/items/{item:int}", "/files/readme", "/files/{name}.{ext}", "/more/{other}"):
+        app.add_route(template, Named(template))
+    compiled = {route.path for route in app.routes}  # type: ignore[union-attr]  # there is no mount
+    assert compiled == {"/items/{item:int}", "/files/readme", "/more/{other}"}

@@ -58,8 +58,8 @@ class State:
     has_own_router: bool = False
     #: Whether there are routes that only the router finds.
     is_dynamic: bool = False
-    #: Whether templates have fields that the kernel's router can't express, so that it has none with fields.
-    is_varied: bool = False
+    #: The templates that only the router has: those that the kernel's can't express, and those that match the same.
+    varied: List[str] = field(default_factory=list)
     #: Whether a WSGI server calls the app, and all of its code is synchronous and runs in the server's threads.
     is_direct: bool = False
     #: Whether synchronous code runs on the event loop by the author's wish.
