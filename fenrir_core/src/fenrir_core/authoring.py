@@ -49,7 +49,7 @@ from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
-from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
+from .http.adapters import Adapter, MountedRoute, foreign_response, full_name, is_response_class, stand_in
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
@@ -120,6 +120,7 @@ __all__ = [
     "METHODS",
     "Match",
     "Message",
+    "MountedRoute",
     "OPEN",
     "ParameterSource",
     "PathParams",
