@@ -12,6 +12,7 @@ import pytest
 
 import fenrir_falcon as falcon
 import fenrir_falcon.asgi
+from fenrir_core import Encoder, hookimpl
 from fenrir_falcon import inspect, testing
 
 
@@ -394,3 +395,34 @@ def test_a_template_of_falcons_router_moves_only_those_that_match_the_same() -> 
         app.add_route(template, Named(template))
     compiled = {route.path for route in app.routes}  # type: ignore[union-attr]  # there is no mount
     assert compiled == {"/items/{item:int}", "/files/readme", "/more/{other}"}
+
+
+class Money:
+    """A value that only a plugin's encoder can write."""
+
+
+class Shop:
+    @hookimpl
+    def fenrir_encoders(self) -> Any:
+        yield Encoder(Money, lambda money: {"amount": 5})
+
+
+class Price:
+    async def on_get(self, req: Any, resp: Any) -> Any:
+        resp.media = {"price": Money()}
+        resp.set_header("X-Price", "5")
+
+    async def on_post(self, req: Any, resp: Any) -> Any:
+        return Money()
+
+
+class Last:
+    def process_response(self, req: Any, resp: Any, resource: Any, req_succeeded: bool) -> None: ...
+
+
+@pytest.mark.parametrize("middleware", [[], [Last()]])
+def test_an_encoder_writes_media_and_what_is_returned_is_ignored(middleware: List[Any]) -> None:
+    app = fenrir_falcon.asgi.App(plugins=[Shop()], middleware=middleware)
+    app.add_route("/", Price())
+    assert testing.simulate_get(app, "/").json == {"price": {"amount": 5}}
+    assert testing.simulate_post(app, "/").content == b""
