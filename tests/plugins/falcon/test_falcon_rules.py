@@ -332,7 +332,7 @@ IMPORTED = {
     "falcon.status_codes": "HTTP_200 HTTP_703",
     "falcon.hooks": "before after",
     "falcon.cyutil.misc": "encode_items_to_latin1",
-    "falcon.cyutil.reader": "BufferedReader",
+    "falcon.cyutil": "",
     "falcon.cyutil.uri": "decode parse_query_string",
 }
 
