@@ -13,8 +13,8 @@ from .._types import ERRORS, Namespace, Receive, Scope, Send
 from ..exceptions import BuildError, FenrirError, StopTimeout
 from ..http.lifespan import mounted_lifespan
 from ..http.logs import get_logger
+from ..http.shutdown import ShutdownEvent
 from ..plugins.types import Contribution, Lifespan, Mount
-from .shutdown import ShutdownEvent
 
 logger = get_logger("fenrir")
 

@@ -245,7 +245,8 @@ def add_error_handler(
             )
         if app.paradigm == "falcon":
             _check_parameters(found)
-        with app.registering(f"the error handler {name_of(found)!r}", where_is(found)):
+        what = f"the error handler {name_of(found)!r}"
+        with app.registering(what, where_is(found), keeps_routes=True, keeps_error_handlers=False):
             app.store(State).error_handlers[kind] = found if app.paradigm == "falcon" else ErrorFunction(found)
 
 
