@@ -21,7 +21,7 @@ import re
 import typing
 from pathlib import Path as _Path
 from typing import (
-    Any, Callable, Dict, Iterable, Optional, Type, TypedDict, TypeVar, Union, overload,
+    Any, Callable, Dict, Iterable, Mapping, Optional, Type, TypedDict, TypeVar, Union, overload,
 )
 
 from typing_extensions import Unpack
@@ -40,6 +40,7 @@ TYPES = {
     "Config": "fenrir_flask.config",
     "Environment": "jinja2",
     "SyncClient": "fenrir_core.testing",
+    "Takeover": "fenrir_takeover",
 }
 #: The app's methods that register a route and take the options of all plugins.
 VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "route", "websocket")

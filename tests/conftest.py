@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 from hypothesis import settings
@@ -12,8 +14,6 @@ from hypothesis import settings
 # On a shared machine the time of an example means nothing, so there is no deadline; CI repeats the same examples.
 settings.register_profile("fenrir", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
-# Sanic refuses two apps of one name in a process; tests make many.
-os.environ.setdefault("SANIC_TEST_MODE", "1")
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "fenrir")
 
 
@@ -21,6 +21,18 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "fenrir")
 def project_root() -> Path:
     """Return the directory that holds the workspace."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def own_sanic_apps() -> Iterator[None]:
+    """Keep the names of Sanic's apps, which a process has only once, to one test."""
+    if "fenrir_sanic" not in sys.modules:
+        yield
+        return
+    from fenrir_sanic.registry import isolated_apps
+
+    with isolated_apps():
+        yield
 
 
 @pytest.fixture

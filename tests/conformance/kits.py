@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import replace
 from typing import Any, AsyncIterator, Callable, Dict, Optional, Sequence, Tuple
+from uuid import uuid4
 
 from fenrir_core import App, BackgroundTasks, Fenrir, Request, Response, StreamingResponse, WebSocket
 from fenrir_core.testing import ParadigmKit
@@ -335,7 +336,7 @@ def sanic_kit() -> ParadigmKit:
         app.blueprint(blueprint)
 
     return ParadigmKit(
-        "sanic", lambda **options: module.Sanic("conformance", **options), text, echo, receive, call,
+        "sanic", lambda **options: module.Sanic(f"conformance-{uuid4()}", **options), text, echo, receive, call,
         blocking=None, headers=headers, stream=stream, websocket=websocket, inject=inject, mix=mix,
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, Callable, Dict, List, Optional
+from uuid import uuid4
 
 from fenrir import Fenrir
 from fenrir_bottle import Bottle
@@ -52,7 +53,7 @@ def in_falcon(handler: Handler) -> Any:
 
 
 def in_sanic(handler: Handler) -> Any:
-    app = Sanic("foreign")
+    app = Sanic(f"foreign-{uuid4()}")
 
     @app.get("/")
     async def serve(request: Any) -> Any:

@@ -17,6 +17,7 @@ from fenrir_sanic.handlers import ErrorHandler
 from fenrir_sanic.headers import parse_accept
 from fenrir_sanic.response import HTTPResponse
 from fenrir_sanic.routing_exceptions import NotFound, RouteExists
+from fenrir_sanic.testing import isolated_apps
 
 
 def make(**options: Any) -> Sanic:
@@ -153,11 +154,29 @@ def test_an_app_is_found_by_its_name() -> None:
         Sanic.get_app("nobody")
 
 
-def test_a_second_app_of_a_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Sanic, "test_mode", False)
+def test_a_second_app_of_a_name_is_refused() -> None:
     first = Sanic("only-one")
     with pytest.raises(SanicException, match=f'"{first.name}" already in use'):
         Sanic("only-one")
+
+
+def test_the_name_of_an_app_that_nobody_uses_is_free() -> None:
+    Sanic("short-lived").get("/")(lambda request: empty())
+    assert Sanic("short-lived") is Sanic.get_app("short-lived")
+
+
+def test_a_second_app_of_a_name_replaces_the_first_in_test_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sanic, "test_mode", True)
+    first, second = Sanic("twice"), Sanic("twice")
+    assert Sanic.get_app("twice") is second is not first
+
+
+def test_apps_of_an_isolated_block_are_not_known_outside() -> None:
+    with isolated_apps():
+        inside = Sanic("isolated")
+        assert Sanic.get_app("isolated") is inside
+    with pytest.raises(SanicException, match="not found"):
+        Sanic.get_app("isolated")
 
 
 def test_attributes_go_to_ctx() -> None:

@@ -296,7 +296,8 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         elif matches in (HTTPException, HTTPError):
             kinds += [NotFound, MethodNotAllowed]
         adapted = adapt_handler(handler, reports=matches in (500, Exception))
-        with self.registering(f"the error handler {name_of(handler)}", where_is(handler)):
+        what = f"the error handler {name_of(handler)}"
+        with self.registering(what, where_is(handler), keeps_routes=True, keeps_error_handlers=False):
             self.exception_handlers[matches] = handler
             # the last handler of a class or status wins
             self.own_handlers[:] = [item for item in self.own_handlers if item[0] not in kinds]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
+import logging.config
 from collections import deque
 from dataclasses import replace
 from enum import Enum
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any, Callable, ClassVar, Deque, Dict, Iterable, List, Optional, Set, Tuple, Type, Union
-from weakref import WeakValueDictionary
 
 from fenrir_core import App
 
@@ -21,6 +19,7 @@ from .config import SANIC_PREFIX, Config
 from .decorators import Decorators
 from .event_decorators import SignalRegistration
 from .exceptions import SanicException
+from .ext import extend_class, sanic_ext_applies
 from .handlers import ErrorHandler
 from .helpers import Default
 from .log import LOGGING_CONFIG_DEFAULTS
@@ -28,11 +27,12 @@ from .middleware import Middleware, MiddlewareLocation
 from .middleware_view import MiddlewareView
 from .names import check_name, check_names
 from .registration import Registration
+from .registry import RegistryOf, ReplacesApps, is_taken
 from .request import Request
-from .response import BaseHTTPResponse
 from .router import Router
 from .routing_exceptions import NotFound
 from .server_methods import ServerMethods
+from .signal_hooks import with_websocket_events
 from .signals import Event, SignalRouter
 from .state import State
 from .supervised_tasks import SupervisedTasks
@@ -56,8 +56,8 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         env_prefix: The prefix of the environment variables that `config` reads.
         request_class: A subclass of `Request` for all requests.
         strict_slashes: Whether ``/x/`` is another path than ``/x``.
-        log_config: Kept for the app's own use; logging is the server's.
-        configure_logging: Accepted as in Sanic; logging is not changed.
+        log_config: A configuration for `logging.config.dictConfig`; without one logging is left to the server.
+        configure_logging: Whether `log_config` is applied.
         dumps: A function that encodes JSON, in the place of the kernel's.
         loads: A function that parses JSON, in the place of the kernel's.
         inspector, inspector_class, certloader_class: Accepted as in Sanic.
@@ -70,8 +70,8 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
     paradigm = "sanic"
     raises_unhandled = False
     #: Whether several apps may have one name.
-    test_mode: ClassVar[bool] = os.environ.get("SANIC_TEST_MODE", "") not in ("", "0")
-    _app_registry: ClassVar[WeakValueDictionary[str, Any]] = WeakValueDictionary()
+    test_mode: ClassVar[Any] = ReplacesApps()
+    _app_registry: ClassVar[Any] = RegistryOf()
     _sealed = False
     name: str
     config: Config
@@ -125,6 +125,8 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         self._limit_is_configured = "max_body" not in settings
         self.strict_slashes, self.configure_logging = strict_slashes, configure_logging
         self.log_config = log_config or LOGGING_CONFIG_DEFAULTS
+        if log_config and configure_logging:
+            logging.config.dictConfig(log_config)
         self.ctx = ctx if ctx is not None else SimpleNamespace()
         self.router = router or Router()
         self.signal_router = signal_router or SignalRouter()
@@ -139,9 +141,7 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         self.shared_ctx, self.repl_ctx = SimpleNamespace(), SimpleNamespace()
         self.router.ctx.app = self.signal_router.ctx.app = self
         self.asgi = True
-        self.websocket_tasks = set()
-        if self.dumps is not None:
-            BaseHTTPResponse.dumps_by_app = True
+        self.websocket_tasks, self._future_commands = set(), set()
         if self.request_class is not Request:
             self.store(State).request_class = self.request_class
         self.register_app(self)
@@ -173,11 +173,10 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         """
         if not isinstance(app, cls):
             raise SanicException("Registered app must be an instance of Sanic")
-        if app.name in cls._app_registry and not cls.test_mode:
-            gc.collect()  # an app that nobody uses any more has no name
-            if app.name in cls._app_registry:
-                raise SanicException(f'Sanic app name "{app.name}" already in use.')
-        cls._app_registry[app.name] = app
+        known = cls._app_registry
+        if not cls.test_mode and is_taken(app.name, known):
+            raise SanicException(f'Sanic app name "{app.name}" already in use.')
+        known[app.name] = app
 
     @classmethod
     def unregister_app(cls, app: Any) -> None:
@@ -325,6 +324,10 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         """Check everything that was registered, compile it and freeze it; the configuration is read here."""
         if not self.is_built and self.__dict__.get("_limit_is_configured"):
             self.settings["max_body"] = self.config.get("REQUEST_MAX_SIZE")
+        if not self.is_built:
+            if "_ext" not in self.__dict__ and self.config.get("AUTO_EXTEND") and sanic_ext_applies():
+                self.__dict__["_ext"] = extend_class()(self)
+            with_websocket_events(self)
         super().build()
 
     @property
@@ -365,25 +368,37 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         """Copy the upper-case names of a mapping, an object or a file into the configuration."""
         self.config.update_config(config)
 
-    def extend(self, **options: Any) -> Any:
-        """Set sanic-ext up for the app, which must be installed, and return it.
+    def extend(
+        self,
+        *,
+        extensions: Optional[List[Any]] = None,
+        built_in_extensions: bool = True,
+        config: Any = None,
+        **options: Any,
+    ) -> Any:
+        """Set sanic-ext up for the app, or our own small set of extensions, and return it.
+
+        The real sanic-ext is for an app of the real Sanic, which ours is where `sanic` is an alias of this package.
+
+        Args:
+            extensions, built_in_extensions, config, **options: As of `sanic_ext.Extend`.
 
         Raises:
-            RuntimeError: It is set up already, or not installed.
+            RuntimeError: It is set up already.
         """
         if "_ext" in self.__dict__:
             raise RuntimeError("Cannot extend Sanic after Sanic Extensions has been setup.")
-        try:
-            from sanic_ext import Extend  # type: ignore[import-not-found,unused-ignore]
-        except ImportError:
-            raise RuntimeError("Sanic Extensions is not installed: pip install sanic-ext") from None
-        self.__dict__["_ext"] = Extend(self, **options)
+        kind: Any = extend_class()
+        options.update(extensions=extensions, built_in_extensions=built_in_extensions, config=config)
+        self.__dict__["_ext"] = kind(self, **options)
         return self.__dict__["_ext"]
 
     @property
     def ext(self) -> Any:
-        """The instance of sanic-ext, which is set up if need be."""
-        return self.__dict__["_ext"] if "_ext" in self.__dict__ else self.extend()
+        """The extensions, which are set up if need be; see `extend`."""
+        if "_ext" not in self.__dict__:
+            self.__dict__["_ext"] = extend_class()(self)
+        return self.__dict__["_ext"]
 
     @property
     def test_client(self) -> Any:

@@ -75,6 +75,7 @@ class Blueprint(Decorators):
         self._listeners: List[Tuple[Callable[..., Any], str, int]] = []
         self._exceptions: List[Tuple[Callable[..., Any], List[Any]]] = []
         self._signals: List[SignalRegistration] = []
+        self._commands: List[Tuple[Callable[..., Any], str]] = []
         self.reset()
 
     def reset(self) -> None:
@@ -226,7 +227,7 @@ class Blueprint(Decorators):
         check_name(type(self), name)
         found = shallow_copy(self)
         found.copied_from, found.name = self.name, name
-        for attribute in ("_routes", "_middlewares", "_listeners", "_exceptions"):
+        for attribute in ("_routes", "_middlewares", "_listeners", "_exceptions", "_commands"):
             setattr(found, attribute, list(getattr(self, attribute)))
         found._signals = [item._replace(condition={**item.condition, "__blueprint__": name}) for item in self._signals]
         given = {
@@ -249,6 +250,17 @@ class Blueprint(Decorators):
             for app, _, _ in self._placed:
                 app.blueprint(found)
         return found
+
+    def command(self, maybe_func: Optional[Callable[..., Any]] = None, *, name: str = "") -> Any:
+        """Keep a function for the command line of each app that it is registered with; see `Sanic.command`."""
+
+        def decorate(function: Any) -> Any:
+            self._commands.append((function, name or function.__name__))
+            for app, _, _ in self._placed:
+                app.command(function, name=f"{self.name}.{name or function.__name__}")
+            return function
+
+        return decorate if maybe_func is None else decorate(maybe_func)
 
     def forget(self, app: Any) -> None:
         """Forget that it is registered with an app, after that has failed."""
@@ -284,6 +296,9 @@ class Blueprint(Decorators):
             error_handling.register(app, function, kinds, name)
         for signal in self._signals:
             self._place_signal(signal, app)
+        own: Any = app
+        for function, label in self._commands if hasattr(app, "command") else ():
+            own.command(function, name=f"{self.name}.{label}")
 
     def _group(self, outer: Nesting) -> str:
         return f"{outer.name_prefix}_{self.name}" if outer.name_prefix else self.name

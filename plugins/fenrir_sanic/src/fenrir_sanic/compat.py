@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+from collections.abc import Mapping
 from contextlib import contextmanager
 from enum import Enum
 from importlib import import_module
@@ -18,11 +19,11 @@ from typing import (
     Iterable,
     Iterator,
     List,
-    Mapping,
     Optional,
     Tuple,
     Union,
 )
+from typing import Mapping as MappingOf
 
 from fenrir_core import MutableHeaders
 from fenrir_core.authoring import encode_header, run_in_thread
@@ -37,7 +38,7 @@ OS_IS_WINDOWS = os.name == "nt"
 PYPY_IMPLEMENTATION = platform.python_implementation() == "PyPy"
 UVLOOP_INSTALLED = find_spec("uvloop") is not None
 CancelledErrors = (asyncio.CancelledError,)
-HeaderValues = Union[Mapping[str, object], Iterable[Tuple[str, object]]]
+HeaderValues = Union[MappingOf[str, object], Iterable[Tuple[str, object]]]
 
 
 class StrEnum(str, Enum):
@@ -82,7 +83,8 @@ class Header(MutableHeaders):
         **values: object,
     ) -> None:
         super().__init__(raw=raw)
-        self.extend(source or (), **values)
+        if source or values:
+            self.extend(source or (), **values)
 
     def __getattr__(self, name: str) -> str:
         if name.startswith("_"):
@@ -90,7 +92,7 @@ class Header(MutableHeaders):
         return ",".join(self.getlist(name.rstrip("_").replace("_", "-")))
 
     def __setitem__(self, name: str, value: object) -> None:
-        super().__setitem__(name, text_of(value))
+        super().__setitem__(name, value if type(value) is str else str(value))
 
     def add(self, name: str, value: object) -> None:
         """Add a value at the end and keep the others."""
@@ -122,9 +124,9 @@ class Header(MutableHeaders):
             return found or default
         raise KeyError(name)
 
-    def get_all(self, name: str) -> List[str]:
+    def get_all(self, key: str) -> List[str]:
         """Return all values of a field; an empty list if there is none."""
-        return self.getlist(name)
+        return self.getlist(key)
 
     def getone(self, name: str, default: Any = _default) -> Any:
         """Return the first value of a field.
@@ -163,8 +165,16 @@ class Header(MutableHeaders):
         return type(self)(raw=list(self.raw))
 
 
+def header_of(raw: List[Tuple[bytes, bytes]]) -> Header:
+    """Return header fields that read and write a list of raw pairs."""
+    # PERF: without the two constructors, 0.6 -> 0.2 us; each access to `response.headers` makes one
+    found = Header.__new__(Header)
+    found.raw, found._index = raw, None
+    return found
+
+
 def text_of(value: object) -> str:
-    """Return the text of a header's value; control characters that would end the field are left out, as in Sanic."""
+    """Return the text of a header's value."""
     return value if type(value) is str else str(value)
 
 

@@ -56,9 +56,10 @@ class SanicException(HTTPError):
             message = self.message or STATUS_CODES.get(self.status_code, b"").decode()
         elif isinstance(message, bytes):
             message = message.decode()
-        super().__init__(self.status_code, message, dict(headers or type(self).headers or {}))
-        self.quiet = type(self).quiet if quiet is None else quiet
-        if not isinstance(getattr(type(self), "message", None), property):
+        kind: Any = type(self)
+        super().__init__(self.status_code, message, dict(headers or kind.headers or {}))
+        self.quiet = kind.quiet if quiet is None else quiet
+        if not isinstance(kind.message, property):
             self.message = message
 
     def __str__(self) -> str:

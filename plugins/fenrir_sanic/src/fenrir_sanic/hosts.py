@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from fenrir_core import App, Connection, Mount, Response, Route
-from fenrir_core.authoring import CompiledRoute, table_of
+from fenrir_core import App, Connection, Mount, Response, Route, WebSocket
+from fenrir_core.authoring import CLOSED, CompiledRoute, table_of
 
-from .exceptions import SanicException
+from .exceptions import NotFound
 from .routing_exceptions import RouteExists
 from .state import State
 
@@ -89,6 +89,18 @@ class HostTable:
         """Return the response of what serves a request's host."""
         return HostResponse(self.target(request.headers.get("host", "")) or self.app.fallback_route)
 
+    async def talk(self, websocket: WebSocket) -> None:
+        """Serve a WebSocket by what serves its host.
+
+        Raises:
+            NotFound: Nothing does.
+        """
+        target = self.target(websocket.headers.get("host", ""))
+        if target is None:
+            raise NotFound(f"Requested URL {websocket.path} not found")
+        websocket.phase = CLOSED  # for this route: the other one accepts and closes it
+        await target.call(websocket.scope, websocket.receive, websocket.send, websocket.path_params)
+
 
 class HostResponse(Response):
     """The response of another compiled route.
@@ -109,8 +121,6 @@ class HostResponse(Response):
 
 def dispatch(app: App, state: State, route: Route, hosts: Sequence[str]) -> None:
     """Register a route behind one that looks at the host."""
-    if route.is_websocket:
-        raise SanicException(f"{route.where}: a WebSocket can't be for some hosts only: check request.host in it.")
     inner = replace(route, options={**route.options, "unrouted": True})
     for method in route.methods:
         key = _shape(route.path), method
@@ -118,8 +128,9 @@ def dispatch(app: App, state: State, route: Route, hosts: Sequence[str]) -> None
         if table is None:
             table = state.hosts[key] = HostTable(app)
             _adopt(app, table, key)
+            endpoint = table.talk if route.is_websocket else table.endpoint
             outer = app.make_route(
-                route.path, table.endpoint, (method,), name="", paradigm=app.paradigm, host_dispatcher=True,
+                route.path, endpoint, (method,), name="", paradigm=app.paradigm, host_dispatcher=True,
                 **_strictness(route),
             )  # fmt: skip
             app.register(replace(outer, name="", positional=1))

@@ -7,6 +7,7 @@ The six phases are mapped onto the ASGI lifespan. Before `lifespan.startup.compl
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import Any, AsyncContextManager, AsyncIterator, Awaitable, Callable, List, Optional, Tuple
 
@@ -16,6 +17,7 @@ from fenrir_core.authoring import F, check_callable, did_you_mean, get_logger, n
 from .background import caller
 from .exceptions import ListenerFailed
 from .names import check_names
+from .signals import Event, SignalRouter
 from .state import Listener, State
 
 logger = get_logger("fenrir.sanic")
@@ -31,6 +33,13 @@ ALIASES = {
     "after_reload_trigger": "main_process_stop",
 }
 PHASES = (*START, *STOP)
+#: The events of the framework that are dispatched after the listeners of a phase.
+EVENTS = {
+    "before_server_start": Event.SERVER_INIT_BEFORE,
+    "after_server_start": Event.SERVER_INIT_AFTER,
+    "before_server_stop": Event.SERVER_SHUTDOWN_BEFORE,
+    "after_server_stop": Event.SERVER_SHUTDOWN_AFTER,
+}
 Prepared = List[Tuple[Listener, Callable[[App], Awaitable[Any]]]]
 
 
@@ -165,7 +174,22 @@ def _prepared(build: Build, phase: str) -> Prepared:
     found.sort(key=lambda item: -item.priority)
     if phase in STOP:
         found.reverse()
-    return [(item, caller(item.function, build.inject)) for item in found]
+    return [(item, caller(item.function, build.inject)) for item in found] + _events(build, phase)
+
+
+def _events(build: Build, phase: str) -> Prepared:
+    """Return the dispatch of a phase's event, where it has handlers; their order is their own."""
+    router: Optional[SignalRouter] = getattr(build.app, "signal_router", None)
+    event = EVENTS.get(phase)
+    if router is None or event is None or not router.has(event):
+        return []
+    reads: SignalRouter = router
+
+    async def dispatch(app: App) -> None:
+        context = {"app": app, "loop": asyncio.get_running_loop()}
+        await reads.dispatch(event, context=context, inline=True, fail_not_found=False, reverse=phase in STOP)
+
+    return [(Listener(dispatch, phase, where=f"the signal {event.value}"), dispatch)]
 
 
 def _enter(start: Prepared, stop: Prepared) -> Callable[[App], AsyncContextManager[None]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Sequence
 
 from fenrir_core import RouteOption, Setting
 
@@ -12,7 +13,7 @@ ROUTE_OPTIONS = (
     RouteOption("ignore_body", "Leave the request body unread.", bool),
     RouteOption("error_format", "html, json, text or auto.", str),
     RouteOption("subprotocols", "Of a WebSocket, best first.", Sequence[str]),
-    RouteOption("ctx", "Values for request.route.ctx.", Mapping[str, Any]),
+    RouteOption("ctx", "What request.route.ctx is.", SimpleNamespace),
     RouteOption("unquote", "Decode the values of the path.", bool),
     RouteOption("hosts", "The hosts that the route serves; all by default.", Sequence[str]),
     RouteOption("host_dispatcher", "Choose a route by the host.", bool),

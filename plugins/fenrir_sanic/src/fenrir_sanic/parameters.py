@@ -6,15 +6,17 @@ import inspect
 from typing import Any, Optional
 from urllib.parse import quote
 
-from fenrir_core import Build, Connection, Param, PathValue, Resolver, Route
-from fenrir_core.authoring import ParameterSource
+from fenrir_core import App, Build, Connection, Param, PathValue, Resolver, Route
+from fenrir_core.authoring import ParameterSource, name_of
 
+from .ext.injection import resolver_of
 from .request import Request, needs_of, request_reader
 from .state import State
 from .websocket import Websocket
 
 _AS_SENT = "/:@!$&'()*+,;=~"
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 async def read_websocket(connection: Connection) -> Websocket:
@@ -35,8 +37,38 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
             return _request(route, build)
         if route.is_websocket and param.kind in _POSITIONAL and param.index == 1:
             return Resolver(read_websocket, is_async=True)
-        return _path_value(param, route, build) if param.in_path else None
+        found = resolver_of(param, build.app.__dict__.get("_ext"))
+        if found is not None:
+            return found
+        if param.in_path:
+            return _path_value(param, route, build)
+        return _injected(param) if _may_be_injected(param, build.app) else None
     return None
+
+
+def _may_be_injected(param: Param, app: App) -> bool:
+    """Return whether a handler of a signal, or middleware, could put the value into `request.match_info`."""
+    if app.paradigm != "sanic" or param.kind not in _NAMED:
+        return False
+    if inspect.isclass(param.annotation) and issubclass(param.annotation, (App, Connection)):
+        return False
+    own: Any = app
+    return bool(app.store(State).middleware or own.signal_router.groups)
+
+
+def _injected(param: Param) -> Resolver:
+    name, default = param.name, param.default
+
+    def read(connection: Connection) -> Any:
+        found = connection.path_params.get(name, default)
+        if found is inspect.Parameter.empty:
+            raise TypeError(
+                f"{connection.route.where}: {name_of(connection.route.endpoint)}() has a parameter {name!r} that is "
+                "not in the path, and neither middleware nor a signal has put it into request.match_info."
+            )
+        return found
+
+    return Resolver(read)
 
 
 def _path_value(param: Param, route: Route, build: Build) -> ParameterSource:

@@ -1,4 +1,4 @@
-"""The types of path parameters that an app has added."""
+"""The types of path parameters that Sanic has and the kernel lacks, and those that an app has added."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .router import Router
 
 
 def converters(build: Build) -> Iterable[PathConverter]:
-    """Return the patterns that were registered with the app's router."""
+    """Return `strorempty` and the patterns that were registered with the app's router."""
     router: Optional[Router] = getattr(build.app, "router", None)
-    return router.converters() if isinstance(router, Router) else ()
+    own = router.converters() if isinstance(router, Router) else ()
+    return [PathConverter("strorempty", "[^/]*", str, str, rank=85), *own]

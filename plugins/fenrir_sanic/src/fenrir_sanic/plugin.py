@@ -10,6 +10,7 @@ from fenrir_core import (
     Build,
     ExceptionHandler,
     Lifespan,
+    OpenAPIPart,
     Param,
     PathConverter,
     PluginInfo,
@@ -23,6 +24,7 @@ from fenrir_core import (
 from fenrir_core.authoring import ParameterSource
 
 from . import error_handling, hooks, listeners, options, parameters, path_types, registration, return_values, tasks
+from .ext import openapi
 
 fenrir_plugin = PluginInfo(api="1", after=("falcon",), before=("flask", "bottle", "fastapi"))
 
@@ -79,3 +81,9 @@ def fenrir_lifespans(build: Build) -> Iterable[Lifespan]:
 def fenrir_path_converters(build: Build) -> Iterable[PathConverter]:
     """Add the patterns that were registered with the app's router."""
     return path_types.converters(build)
+
+
+@hookimpl
+def fenrir_openapi_parts(build: Build) -> Iterable[OpenAPIPart]:
+    """Describe operations by what decorators and docstrings say."""
+    return openapi.parts(build)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any, Callable, List, Mapping, Optional, Tuple, Union
 
 from fenrir_core import App, AppMethod, AppProperty
@@ -60,6 +61,7 @@ def add_route(app: App, item: Registration, group: Tuple[str, ...] = ()) -> None
     hosts = options.pop("hosts", ())
     if item.strict_slashes is not None:
         options["strict_slashes"] = item.strict_slashes
+    options["ctx"] = SimpleNamespace(**options.get("ctx", {}))  # the route's own: others write to it
     path = versioned(item.uri, item.version, item.version_prefix) or "/"
     route = app.make_route(path, item.handler, item.methods, name=item.name, paradigm="sanic", **options)
     place(app, replace(route, group=group, positional=2 if route.is_websocket else 1), hosts, overwrite)

@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tupl
 from fenrir_core.authoring import F, check_callable, method_names, refuse_bare
 
 from .errorpages import RESPONSE_MAPPING, check_error_format
+from .patterns import with_extensions
 from .registration import Registration, Version
 from .routing_exceptions import InvalidUsage
 from .static import StaticOptions, register_static
@@ -115,7 +116,7 @@ class RouteDecorators:
             _set_error_format(merged, error_format, handler)
             verbs = _verbs(methods, websocket)
             label = name or str(getattr(handler, "__name__", type(handler).__name__))
-            path = uri if not uri or uri.startswith("/") else f"/{uri}"
+            path = with_extensions(uri if not uri or uri.startswith("/") else f"/{uri}")
             self._add(Registration(path, handler, verbs, label, version, version_prefix, strict_slashes, merged))
             return handler
 

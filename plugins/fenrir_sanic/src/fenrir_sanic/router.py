@@ -13,7 +13,9 @@ from fenrir_core.authoring import find_route
 
 from .constants import HTTP_METHODS
 from .exceptions import MethodNotAllowed, NotFound
+from .patterns import REGEX_TYPES, RegexType
 from .request.route_info import RouteInfo
+from .route_group import RouteGroup
 from .routing_exceptions import FinalizationError, NoMethod, RouteExists
 from .routing_exceptions import NotFound as RoutingNotFound
 
@@ -30,13 +32,18 @@ class Router:
 
     def __init__(self) -> None:
         self.ctx = SimpleNamespace(app=None)
-        self.patterns: Dict[str, Tuple[Callable[[str], Any], Pattern[str]]] = {}
+        self.patterns: Dict[str, RegexType] = {}
         self.finalized = False
 
     @property
     def _kernel(self) -> List[KernelRoute]:
         app = self.ctx.app
         return [] if app is None else [item for item in app.registered if isinstance(item, KernelRoute)]
+
+    @property
+    def regex_types(self) -> Dict[str, RegexType]:
+        """The types of path parameters by name, those of `register_pattern` included."""
+        return {**REGEX_TYPES, **self.patterns}
 
     @property
     def routes(self) -> Tuple[RouteInfo, ...]:
@@ -47,6 +54,14 @@ class Router:
     def routes_all(self) -> Dict[Tuple[str, ...], RouteInfo]:
         """The routes by the segments of their templates."""
         return {item.parts: item for item in self.routes}
+
+    @property
+    def groups(self) -> Dict[Tuple[str, ...], RouteGroup]:
+        """The routes that share a path, by its segments."""
+        found: Dict[Tuple[str, ...], List[RouteInfo]] = {}
+        for item in self.routes:
+            found.setdefault(item.segments, []).append(item)
+        return {segments: RouteGroup(*items) for segments, items in found.items()}
 
     @property
     def routes_static(self) -> Dict[Tuple[str, ...], RouteInfo]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
-from typing import Any, Callable, ClassVar, Dict, List, Optional, Tuple
+from typing import Any, Callable, ClassVar, Dict, Optional, Set, Tuple
 
 from fenrir_core.authoring import run_app
 
 from .exceptions import SanicException
 from .helpers import _default
+from .models.futures import FutureCommand
 from .run_options import REFUSED, run_options
 
 _NO_SERVER = "Sanic's own server is not here: serve the app with app.run(), `fenrir run` or any other ASGI server."
@@ -27,6 +28,8 @@ class ServerMethods:
     certloader_class: Any = None
     inspector_class: Any = None
     websocket_enabled = True
+    #: What `command` has kept; sanic-ext puts its own set in its place.
+    _future_commands: Set[Any]
 
     def run(self, host: Optional[str] = None, port: Optional[int] = None, **options: Any) -> None:
         """Serve the app in this process until SIGTERM or Ctrl+C; needs fenrir-cli.
@@ -53,6 +56,10 @@ class ServerMethods:
         self.run(**self.__dict__.get("_prepared", {}))
 
     serve_single = serve
+
+    async def _websocket_handler(self, handler: Callable[..., Any], request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call a WebSocket handler; nothing here does. COMPAT: sanic-ext looks for handlers that are wrapped in it."""
+        return await handler(request, *args, **kwargs)
 
     async def create_server(self, *args: Any, **options: Any) -> Any:
         """Raise an error: an ASGI server serves the app.
@@ -163,12 +170,11 @@ class ServerMethods:
         self.state.coffee = True
         self.run(*args, **options)
 
-    def command(self, func: Optional[Callable[..., Any]] = None, *, name: str = "") -> Any:
+    def command(self, maybe_func: Optional[Callable[..., Any]] = None, *, name: str = "") -> Any:
         """Keep a function that Sanic's command line could call; `fenrir` has commands of its own."""
-        commands: List[Any] = self.__dict__.setdefault("_commands", [])
 
         def decorate(function: Any) -> Any:
-            commands.append((name or function.__name__, function))
+            self._future_commands.add(FutureCommand(name or function.__name__, function))
             return function
 
-        return decorate if func is None else decorate(func)
+        return decorate if maybe_func is None else decorate(maybe_func)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import wraps
 from inspect import isawaitable
-from typing import Any, Callable, FrozenSet, Iterator, Optional
+from typing import Any, Callable, FrozenSet, Iterator, List, Optional
 
 from fenrir_core import App, Call, Route, RouteHook
 
 from .signals import Event, SignalRouter
 
+_WEBSOCKET = (Event.WEBSOCKET_HANDLER_BEFORE, Event.WEBSOCKET_HANDLER_AFTER, Event.WEBSOCKET_HANDLER_EXCEPTION)
 _BOTH = frozenset({"http", "websocket"})
 _ENTRY = (Event.HTTP_LIFECYCLE_BEGIN, Event.HTTP_LIFECYCLE_READ_HEAD, Event.HTTP_LIFECYCLE_REQUEST)
 
@@ -29,6 +32,18 @@ def emitter(app: App) -> Optional[Emitter]:
     if router is None or not any(router.has(event) for event in Event if event.value.startswith(("http", "websocket"))):
         return None
     return Emitter(router)
+
+
+def with_websocket_events(app: App) -> None:
+    """Put the events of WebSocket handlers around those that are registered, where the events have handlers."""
+    events = emitter(app)
+    if events is None or not events.used.intersection(_WEBSOCKET):
+        return
+    items: List[Any] = app.registered
+    for place, item in enumerate(items):
+        if isinstance(item, Route) and item.is_websocket and not hasattr(item.endpoint, "__websocket_handler__"):
+            if not item.option("host_dispatcher"):
+                items[place] = replace(item, endpoint=events.around_websocket(item.endpoint))
 
 
 class Emitter:
@@ -81,24 +96,38 @@ class Emitter:
             yield RouteHook("signals at the end", teardown=Call(teardown, "async"), order="outer")
 
     def inner(self, route: Route, adapter: Any, needs: FrozenSet[str]) -> Iterator[RouteHook]:
-        """Iterate over the steps just around the handler."""
-        websocket = route.is_websocket
-        first = Event.WEBSOCKET_HANDLER_BEFORE if websocket else Event.HTTP_HANDLER_BEFORE
+        """Iterate over the steps just around the handler; those of WebSockets are in `with_websocket_events`."""
 
         async def before(request: Any) -> None:
-            more = {"websocket": None} if websocket else {}
-            await self.emit(first, request=request, **more)
+            await self.emit(Event.HTTP_HANDLER_BEFORE, request=request)
 
         async def after(request: Any, response: Any) -> None:
             await self.emit(Event.HTTP_HANDLER_AFTER, request=request)
 
-        if first in self.used and not route.fallback:
+        if route.fallback or route.is_websocket:
+            return
+        if Event.HTTP_HANDLER_BEFORE in self.used:
             step = Call(before, "async")
-            yield RouteHook(
-                "signals before the handler", step, kinds=_BOTH, order="inner", needs=needs, adapter=adapter
-            )
-        if Event.HTTP_HANDLER_AFTER in self.used and not route.fallback:
+            yield RouteHook("signals before the handler", step, order="inner", needs=needs, adapter=adapter)
+        if Event.HTTP_HANDLER_AFTER in self.used:
             yield RouteHook("signals after the handler", after=Call(after, "async"), order="inner", adapter=adapter)
+
+    def around_websocket(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a WebSocket handler with its events around it."""
+
+        @wraps(handler)
+        async def serve(request: Any, websocket: Any, *args: Any, **kwargs: Any) -> None:
+            found = {"request": request, "websocket": websocket}
+            await self.emit(Event.WEBSOCKET_HANDLER_BEFORE, **found)
+            try:
+                await handler(request, websocket, *args, **kwargs)
+            except Exception as error:
+                await self.emit(Event.WEBSOCKET_HANDLER_EXCEPTION, exception=error, **found)
+                raise
+            await self.emit(Event.WEBSOCKET_HANDLER_AFTER, **found)
+
+        serve.__websocket_handler__ = handler  # type: ignore[attr-defined]
+        return serve
 
     def around(self, step: Call) -> Call:
         """Return the call of a middleware with its events around it."""

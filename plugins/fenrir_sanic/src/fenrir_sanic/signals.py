@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
+from dataclasses import dataclass
 from enum import Enum
 from inspect import isawaitable
 from types import SimpleNamespace
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from .exceptions import InvalidSignal
 from .log import error_logger, logger
+from .patterns import ParamInfo, parameters
 from .routing_exceptions import NotFound
 
 SignalHandler = Callable[..., Any]
@@ -96,8 +98,42 @@ class Signal:
         self.ctx = SimpleNamespace(exclusive=exclusive, trigger=parts.trigger, definition=definition, waiters=deque())
         self.extra = SimpleNamespace(requirements=condition)
 
+    #: What a route has besides; a signal is one in Sanic.
+    methods: FrozenSet[str] = frozenset()
+    labels: Tuple[str, ...] = ()
+    pattern: Optional[str] = None
+    overloaded = regex = static = strict = unquote = False
+    name = path = ""
+    parts: Parts
+    priority = 0
+
     def __repr__(self) -> str:
         return f"<Signal: name={self.name} path={self.path}>"
+
+    @property
+    def raw_path(self) -> str:
+        """The event, its last part a parameter."""
+        return self.path
+
+    uri = raw_path
+
+    @property
+    def segments(self) -> Tuple[str, str, str]:
+        """The three parts of the event."""
+        return self.parts.path
+
+    @property
+    def params(self) -> Dict[int, ParamInfo]:
+        """The parameter of the event by the number of its part."""
+        return dict(zip((2,), parameters(self.parts.path[2]).values()))
+
+    defined_params = params
+
+    @property
+    def requirements(self) -> Condition:
+        """What a dispatch must bring."""
+        found: Condition = self.extra.requirements
+        return found
 
     def applies(self, event: str, condition: Condition) -> bool:
         """Return whether a dispatch is meant for it."""
@@ -106,6 +142,7 @@ class Signal:
         return (fits or condition == wanted) and bool(self.ctx.trigger or event == self.ctx.definition)
 
 
+@dataclass
 class SignalWaiter:
     """What waits for an event.
 
@@ -118,17 +155,12 @@ class SignalWaiter:
         future: What is waited for, while somebody waits.
     """
 
-    def __init__(
-        self,
-        signal: Signal,
-        event_definition: str,
-        trigger: str = "",
-        requirements: Condition = None,
-        exclusive: bool = True,
-        future: Optional[asyncio.Future[Dict[str, Any]]] = None,
-    ) -> None:
-        self.signal, self.event_definition, self.trigger = signal, event_definition, trigger
-        self.requirements, self.exclusive, self.future = requirements, exclusive, future
+    signal: Signal
+    event_definition: str
+    trigger: str = ""
+    requirements: Condition = None
+    exclusive: bool = True
+    future: Optional[asyncio.Future[Dict[str, Any]]] = None
 
     async def wait(self) -> Dict[str, Any]:
         """Return the context of the next dispatch."""
@@ -165,6 +197,26 @@ class SignalGroup:
         return sorted(self.signals, key=lambda item: -item.priority)
 
     @property
+    def methods(self) -> FrozenSet[str]:
+        """None: signals have no methods."""
+        return frozenset()
+
+    @property
+    def requirements(self) -> List[Condition]:
+        """What dispatches must bring, of each signal that asks for something."""
+        return [item.requirements for item in self.signals if item.requirements]
+
+    @property
+    def depth(self) -> int:
+        """The number of parts."""
+        return len(self.path)
+
+    @property
+    def dynamic_path(self) -> bool:
+        """Whether a part is a parameter; the last one is."""
+        return True
+
+    @property
     def priority(self) -> int:
         """The highest priority of its signals."""
         return max((item.priority for item in self.signals), default=0)
@@ -185,6 +237,7 @@ class SignalRouter:
     """The signals of one app, by event."""
 
     DEFAULT_METHOD = "BASE"
+    ALLOWED_METHODS = (DEFAULT_METHOD,)
 
     def __init__(self) -> None:
         self.ctx = SimpleNamespace(loop=None, app=None)

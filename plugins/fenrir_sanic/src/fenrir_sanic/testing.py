@@ -16,6 +16,7 @@ from fenrir_core.authoring import Message, Scope
 from fenrir_core.testing import Client, Session
 
 from .names import check_names
+from .registry import enter_test_mode, isolated_apps
 from .state import State
 
 ASGI_HOST = "mockserver"
@@ -25,6 +26,14 @@ HOST = "127.0.0.1"
 PORT: Optional[int] = None
 _ABSOLUTE = ("http:", "https:", "ftp:", "ftps://", "//", "ws:", "wss:")
 Pair = Tuple[Any, Any]
+__all__ = (
+    "ReusableClient",
+    "SanicASGITestClient",
+    "SanicTestClient",
+    "TestManager",
+    "TestingResponse",
+    "isolated_apps",
+)
 
 
 class TestingResponse(httpx.Response):
@@ -198,7 +207,7 @@ class SanicTestClient:
     __test__ = False
 
     def __init__(self, app: Any, port: Optional[int] = PORT, host: str = HOST) -> None:
-        type(app).test_mode = True
+        enter_test_mode()
         self.app, self.port, self.host = app, port, host
         self._gathering = Gathering(app)
 
@@ -364,7 +373,7 @@ class SanicASGITestClient(httpx.AsyncClient):
     __test__ = False
 
     def __init__(self, app: Any, base_url: str = ASGI_BASE_URL, suppress_exceptions: bool = False) -> None:
-        type(app).test_mode = True
+        enter_test_mode()
         self.sanic_app, self.last_request, self.gather_request = app, None, True
         self._gathering = Gathering(app)
         address = (ASGI_HOST, ASGI_PORT)

@@ -34,6 +34,8 @@ def build_url(app: Any, view_name: str, values: Dict[str, Any]) -> str:
     elif route.extra.static:
         given["filename"] = str(given.get("filename", "")).lstrip("/")
     path, query = _path(app, route, given)
+    if not route.strict:
+        path = path.rstrip("/") or "/"
     if options["_method"] and options["_method"] not in route.methods:
         raise URLBuildError(f"Endpoint with name `{route.name}` has no method {options['_method']}")
     url = path + (f"?{urlencode(query, doseq=True)}" if query else "")

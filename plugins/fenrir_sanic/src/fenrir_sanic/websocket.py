@@ -19,10 +19,12 @@ class Websocket:
         connection: The kernel's WebSocket.
     """
 
+    #: The chosen one; None before the connection is accepted, or without any.
+    subprotocol: Optional[str] = None
+
     def __init__(self, connection: Connection) -> None:
         assert isinstance(connection, KernelWebSocket)
         self._connection = connection
-        self.subprotocol: Optional[str] = None
 
     async def accept(self, subprotocols: Any = ()) -> None:
         """Accept the connection if it is not accepted yet; a handler need not call this.
@@ -60,6 +62,12 @@ class Websocket:
         return message["bytes"] if text is None else text
 
     receive = recv
+
+    async def recv_streaming(self) -> AsyncIterator[Union[str, bytes]]:
+        """Iterate over the pieces of the next message: an ASGI server hands it on as a whole, so there is one."""
+        message = await self.recv()
+        assert message is not None
+        yield message
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection."""

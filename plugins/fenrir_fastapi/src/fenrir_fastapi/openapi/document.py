@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Iterator, List
 
 from fenrir_core import App, BuildError, Contribution, OpenAPIPart
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import CompiledRoute, JSONObject
+from fenrir_core.authoring import CompiledRoute, JSONObject, can_take
 
 from ..encoders import dumps, jsonable_encoder
 from ..options import SETTINGS
@@ -95,7 +95,8 @@ def _apply_parts(app: App, document: JSONObject, routes: List[DocumentedRoute]) 
             for item in routes:
                 for method in item.route.methods:
                     operation = document["paths"][item.path][method.lower()]
-                    change = partial(part.operation, operation, item.route)
+                    arguments = (item.route,) if can_take(part.operation, 2) else (item.route, item.compiled)
+                    change = partial(part.operation, operation, *arguments)
                     _applied(contribution, change, f" for {item.route.where}: route {item.route}")
         if part.document is not None:
             _applied(contribution, partial(part.document, document))

@@ -41,7 +41,7 @@ class DocumentedRoute:
     def __init__(
         self, compiled: CompiledRoute, schemas: Schemas, make_id: Optional[Callable[[Any], str]] = None
     ) -> None:
-        self.template, self.schemas = compiled.template, schemas
+        self.compiled, self.template, self.schemas = compiled, compiled.template, schemas
         self.route: Route = compiled.route
         self.path: str = compiled.template.openapi if compiled.template is not None else self.route.path
         self.inputs: Inputs = inputs_of(compiled)

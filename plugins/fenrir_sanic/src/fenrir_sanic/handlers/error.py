@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import exc_info
 from typing import Any, Callable, Dict, List, Optional, Tuple, Type
 
 from ..errorpages import BaseRenderer, TextRenderer, exception_response
@@ -92,7 +93,11 @@ class ErrorHandler:
         quiet = getattr(exception, "quiet", False)
         noisy = getattr(getattr(request.app, "config", None), "NOISY_EXCEPTIONS", False)
         if quiet is False or noisy is True:
-            error_logger.error("Exception occurred while handling uri: %s", _url_of(request), exc_info=exception)
+            message, url = "Exception occurred while handling uri: %s", _url_of(request)
+            if exc_info()[1] is exception:
+                error_logger.exception(message, url)
+            else:  # it was made of another one, or is handled later
+                error_logger.error(message, url, exc_info=exception)
 
 
 def _url_of(request: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Optional
+from typing import Literal, Optional
 
 _FORMAT = "%(asctime)s %(process)d [%(levelname)s]: %(message)s"
 
@@ -18,8 +18,14 @@ class AutoFormatter(logging.Formatter):
     DATE_FORMAT = "%Y-%m-%d %H:%M:%S %z"
     MESSAGE_FORMAT = _FORMAT
 
-    def __init__(self, fmt: Optional[str] = None, datefmt: Optional[str] = None) -> None:
-        super().__init__(fmt or self.MESSAGE_FORMAT, datefmt or self.DATE_FORMAT)
+    def __init__(
+        self,
+        fmt: Optional[str] = None,
+        datefmt: Optional[str] = None,
+        style: Literal["%", "{", "$"] = "%",
+        validate: bool = True,
+    ) -> None:
+        super().__init__(fmt or self.MESSAGE_FORMAT, datefmt or self.DATE_FORMAT, style, validate)
 
 
 class DebugFormatter(AutoFormatter):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any, List, Optional, Tuple, Union
 from urllib.parse import urlunsplit
 
@@ -11,6 +10,7 @@ from fenrir_core.authoring import Scope, escape_path, parse_host
 
 from ..compat import Header
 from ..headers import Options, parse_forwarded, parse_xforwarded
+from ..models.server_types import ConnInfo
 
 
 class Address:
@@ -57,13 +57,13 @@ class Address:
         return self.raw_path + (b"?" + query if query else b"")
 
     @lazy
-    def conn_info(self) -> Any:
+    def conn_info(self) -> ConnInfo:
         """The connection: client, server, whether it is encrypted."""
         server = self.scope.get("server") or ("", 0)
-        return SimpleNamespace(
+        return ConnInfo(
             client=self.ip, client_ip=self.ip, client_port=self.port, peername=self._connection.client,
             server=server[0], server_port=server[1], sockname=server, ssl=self._connection.scheme in ("https", "wss"),
-            server_name=server[0], cert={}, network_paths=None, ctx=SimpleNamespace(), lost=False,
+            server_name=server[0],
         )  # fmt: skip
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ClassVar, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, ClassVar, Dict, List, Optional, Tuple
 from urllib.parse import parse_qs, parse_qsl
 
 from fenrir_core import Connection, InvalidBody, UploadFile, lazy
@@ -15,38 +15,9 @@ from ..cookies.request import CookieRequestParameters, parse_cookie
 from ..exceptions import BadRequest
 from ..headers import AcceptList, parse_accept, parse_content_header, parse_credentials
 from ..log import error_logger
+from ..models.http_types import Credentials
 from ..parameters_dict import RequestParameters, parameters_of_pairs
 from .form import file_of, parse_multipart_form
-
-
-class Credentials(NamedTuple):
-    """The credentials of an `Authorization` header.
-
-    Args:
-        auth_type: The scheme: ``Basic``, ``Bearer``, ``Token`` or None.
-        token: What follows it.
-    """
-
-    auth_type: Optional[str]
-    token: str
-
-    def _basic(self) -> Tuple[str, str]:
-        from base64 import b64decode
-
-        if self.auth_type != "Basic":
-            raise AttributeError("Username and password are only available with Basic authentication")
-        name, _, password = b64decode(self.token).decode("utf-8", "replace").partition(":")
-        return name, password
-
-    @property
-    def username(self) -> str:
-        """The name of Basic authentication."""
-        return self._basic()[0]
-
-    @property
-    def password(self) -> str:
-        """The password of Basic authentication."""
-        return self._basic()[1]
 
 
 class Content:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from types import SimpleNamespace
-from typing import Any, FrozenSet
+from typing import Any, Dict, FrozenSet, List, Tuple
 
 from fenrir_core.authoring import RouteLike
+
+from ..patterns import ParamInfo, parameters, parameters_in
 
 _untyped = re.compile(r"<(\w+)>")
 _segments = re.compile(r"(?:<[^>]*>|[^/<])+").findall
@@ -21,7 +23,7 @@ class RouteInfo:
 
     def __init__(self, route: RouteLike) -> None:
         self._route = route
-        self.ctx = SimpleNamespace(**route.option("ctx", {}))
+        self.ctx: SimpleNamespace = route.option("ctx") or SimpleNamespace()
         self.extra = SimpleNamespace(
             error_format=route.option("error_format"),
             stream=bool(route.option("stream")),
@@ -47,6 +49,39 @@ class RouteInfo:
         return self._route.endpoint
 
     @property
+    def raw_path(self) -> str:
+        """The template as it was registered, without the slash in front."""
+        return self._route.path.lstrip("/")
+
+    @property
+    def params(self) -> Dict[int, ParamInfo]:
+        """The parameters of the path by the number of their segment."""
+        return parameters(self.raw_path)
+
+    defined_params = params
+
+    @property
+    def labels(self) -> List[str]:
+        """The names of the parameters."""
+        return [item.name for item in self.params.values()]
+
+    @property
+    def segments(self) -> Tuple[str, ...]:
+        """The segments of the template, parameters without their names."""
+        return tuple(parameters_in.sub(r"<__dynamic__:\2>", part) for part in self.parts)
+
+    @property
+    def requirements(self) -> Dict[str, str]:
+        """What the route asks for besides its path and methods: its first host."""
+        hosts = self._route.option("hosts")
+        return {"host": hosts[0]} if hosts else {}
+
+    @property
+    def unquote(self) -> bool:
+        """Whether the values of the path are decoded."""
+        return bool(self._route.option("unquote"))
+
+    @property
     def path(self) -> str:
         """The template without the slash in front."""
         path = self._route.path.lstrip("/")
@@ -70,6 +105,6 @@ class RouteInfo:
         return bool(self._route.option("strict_slashes"))
 
     @property
-    def parts(self) -> Any:
+    def parts(self) -> Tuple[str, ...]:
         """The segments of the template."""
         return tuple(_segments(self.path))

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Awaitable, Callable, ClassVar, Iterator, Mapping, Optional, Tuple, Union
+from types import MemberDescriptorType
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Iterator, Mapping, Optional, Tuple, Union
 
 from fenrir_core import Connection, Response, current
 from fenrir_core.authoring import BODILESS, RawHeaders, RawResponse, checked_head, encode_header
 from fenrir_core.authoring import dumps as default_dumps
 
-from ..compat import Header
+from ..compat import Header, header_of
 from ..cookies.response import Cookie, CookieJar
 from ..exceptions import SanicException, ServerError
 from ..helpers import Default, _default, has_message_body, json_dumps
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from typing_extensions import Unpack
 
-    from ..cookies.response import SameSite
+    from ..cookies.response import CookieOptions
 
 Headers = Optional[Mapping[str, object]]
 
@@ -29,11 +30,16 @@ class BaseHTTPResponse(Response):
     _is_over = False
     _jar: Optional[CookieJar] = None
     asgi = True
-    body: bytes
-    status: int
+    body: bytes = b""
+    status: int = 200
     _dumps = staticmethod(json_dumps)
-    #: Whether an app has a function of its own that encodes JSON.
-    dumps_by_app: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in ("headers", "content_type", "cookies"):
+            # COMPAT: Sanic's responses have slots of these names, and subclasses repeat them
+            if isinstance(cls.__dict__.get(name), MemberDescriptorType):
+                delattr(cls, name)
 
     def __init__(self, body: Any = None, status: int = 200, headers: Headers = None) -> None:
         super().__init__(b"", status)
@@ -65,7 +71,7 @@ class BaseHTTPResponse(Response):
     @property
     def headers(self) -> Header:
         """The headers, to read and to change; values of any type are written as text."""
-        return Header(raw=self.raw_headers)
+        return header_of(self.raw_headers)
 
     @headers.setter
     def headers(self, headers: Headers) -> None:
@@ -96,29 +102,9 @@ class BaseHTTPResponse(Response):
         """The connection that it is written to, after `request.respond()`; else None."""
         return self._connection
 
-    def add_cookie(
-        self,
-        key: str,
-        value: str,
-        *,
-        path: str = "/",
-        domain: Optional[str] = None,
-        secure: bool = True,
-        max_age: Optional[int] = None,
-        expires: Optional[datetime] = None,
-        httponly: bool = False,
-        samesite: Optional[SameSite] = "Lax",
-        partitioned: bool = False,
-        comment: Optional[str] = None,
-        host_prefix: bool = False,
-        secure_prefix: bool = False,
-    ) -> Cookie:
-        """Set a cookie, `Secure` by default; see `Cookie`."""
-        return self.cookies.add_cookie(
-            key, value, path=path, domain=domain, secure=secure, max_age=max_age, expires=expires, httponly=httponly,
-            samesite=samesite, partitioned=partitioned, comment=comment, host_prefix=host_prefix,
-            secure_prefix=secure_prefix,
-        )  # fmt: skip
+    def add_cookie(self, key: str, value: str, **options: Unpack[CookieOptions]) -> Cookie:
+        """Set a cookie, `Secure` by default; the options are those of `Cookie`."""
+        return self.cookies.add_cookie(key, value, **options)
 
     def delete_cookie(
         self,
@@ -238,6 +224,8 @@ class JSONResponse(HTTPResponse):
     _kwargs: Mapping[str, Any] = {}
     #: The body that was made of the value.
     _made: bytes = b""
+    #: Makes the body of JSON, where the client prefers another media type of the app.
+    _convert: Optional[Callable[[bytes], bytes]] = None
 
     def __init__(
         self,
@@ -254,11 +242,20 @@ class JSONResponse(HTTPResponse):
         self.body = self._made = self._encode(body)
 
     def _encode(self, value: Any) -> bytes:
-        dumps = self._encoder
-        if dumps is None:
-            dumps = dumps_of_app() if BaseHTTPResponse.dumps_by_app or self._kwargs else default_dumps
+        dumps = self._encoder or app_encoder() or (json_dumps if self._kwargs else default_dumps)
         text = dumps(value, **self._kwargs)
-        return text.encode() if isinstance(text, str) else bytes(text)
+        body = text.encode() if isinstance(text, str) else bytes(text)
+        return body if self._convert is None else self._convert(body)
+
+    @property
+    def negotiable(self) -> bool:  # type: ignore[override]  # the kernel asks for it and never sets it
+        """Whether the client may prefer another media type: neither `body` nor `dumps` was set."""
+        return self._encoder is None and self.body is self._made
+
+    def write_as(self, convert: Callable[[bytes], bytes]) -> None:
+        """Write the value, this and any later one, as `convert` makes it of JSON."""
+        self._convert = convert
+        self.body = self._made = convert(self._made)
 
     @property
     def raw_body(self) -> Any:
@@ -327,12 +324,10 @@ class JSONResponse(HTTPResponse):
         return found
 
 
-def dumps_of_app() -> Callable[..., Any]:
-    """Return the current app's function that encodes JSON, else one that takes the options of `json.dumps`."""
-    from ..helpers import json_dumps
-
+def app_encoder() -> Optional[Callable[..., Any]]:
+    """Return the function of the current app that encodes JSON; None if it has none, or no app runs."""
     connection = current.get(None)
-    return getattr(connection.app, "dumps", None) or json_dumps if connection is not None else json_dumps
+    return None if connection is None else connection.app.__dict__.get("dumps")
 
 
 class ResponseStream(BaseHTTPResponse):
@@ -346,6 +341,7 @@ class ResponseStream(BaseHTTPResponse):
     streams = True
     request: Any = None
     response: Any = None
+    streaming_fn: Optional[Callable[[Any], Awaitable[None]]] = None
 
     def __init__(
         self,
@@ -371,6 +367,7 @@ class ResponseStream(BaseHTTPResponse):
         if self.request is None:
             raise ServerError("Attempted response to unknown request")
         self.response = await self.request.respond(self.as_response())
+        assert self.streaming_fn is not None
         await self.streaming_fn(self)
         return self.response
 
@@ -404,6 +401,7 @@ class ResponseStream(BaseHTTPResponse):
     async def _send_to(self, connection: Connection) -> None:
         self.response = self.as_response()
         self.response.bind(connection)
+        assert self.streaming_fn is not None
         await self.streaming_fn(self)
         await self.response.eof()
 

@@ -1,0 +1,61 @@
+"""Cross-origin requests, by the app's configuration: `CORS_ORIGINS`, `CORS_METHODS` and others."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Iterable, Optional, Union
+
+from ..response import BaseHTTPResponse, empty
+
+
+def _words(given: Union[str, Iterable[str], None]) -> str:
+    if not given:
+        return ""
+    return given if isinstance(given, str) else ", ".join(given)
+
+
+def _origin(allowed: Union[str, Iterable[str]], sent: str) -> str:
+    """Return what `Access-Control-Allow-Origin` is for an origin; ``""`` if it is not allowed."""
+    choices = [item.strip() for item in allowed.split(",")] if isinstance(allowed, str) else list(allowed)
+    if "*" in choices:
+        return "*"
+    return sent if any(item == sent or re.fullmatch(item, sent) for item in choices) else ""
+
+
+def add(app: Any) -> None:
+    """Answer preflight requests, and mark the responses to allowed origins, where the configuration names origins."""
+    config = app.config
+    origins = config.get("CORS_ORIGINS")
+    if not origins:
+        return
+
+    def mark(request: Any, response: BaseHTTPResponse) -> None:
+        found = _origin(origins, request.headers.get("origin", ""))
+        if not found:
+            return
+        headers = response.headers
+        headers["access-control-allow-origin"] = found
+        if found != "*":
+            headers.add_vary("origin")
+            if config.get("CORS_SUPPORTS_CREDENTIALS"):
+                headers["access-control-allow-credentials"] = "true"
+        exposed = _words(config.get("CORS_EXPOSE_HEADERS"))
+        if exposed:
+            headers["access-control-expose-headers"] = exposed
+
+    async def preflight(request: Any) -> Optional[BaseHTTPResponse]:
+        asked = request.headers.get("access-control-request-method")
+        if request.method != "OPTIONS" or asked is None:
+            return None
+        response = empty()
+        headers = response.headers
+        headers["access-control-allow-methods"] = _words(config.get("CORS_METHODS")) or asked
+        wanted = request.headers.get("access-control-request-headers", "")
+        allowed = _words(config.get("CORS_ALLOW_HEADERS", "*"))
+        headers["access-control-allow-headers"] = wanted if allowed == "*" and wanted else allowed
+        if config.get("CORS_MAX_AGE"):
+            headers["access-control-max-age"] = config.get("CORS_MAX_AGE")
+        return response
+
+    app.register_middleware(preflight, "request", priority=900)
+    app.register_middleware(mark, "response", priority=900)

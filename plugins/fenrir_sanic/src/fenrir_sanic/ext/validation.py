@@ -1,0 +1,77 @@
+"""Checked input: the body, the form or the query of a request as an object of a model."""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from ..exceptions import SanicException
+
+
+class ValidationError(SanicException):
+    """Raised when input does not fit its model: status 400."""
+
+    status_code = 400
+
+
+def validate(
+    json: Optional[Callable[..., Any]] = None,
+    form: Optional[Callable[..., Any]] = None,
+    query: Optional[Callable[..., Any]] = None,
+    body_argument: str = "body",
+    query_argument: str = "query",
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that hands a handler its input as an object of a model.
+
+    Args:
+        json: The model of the body: a pydantic model, a dataclass, or anything called with the fields.
+        form: The model of the form; the first value of each field.
+        query: The model of the query; the first value of each parameter.
+        body_argument, query_argument: The parameters of the handler.
+
+    Raises:
+        ValidationError: From the handler: the input does not fit.
+        ValueError: Both `json` and `form` are given.
+    """
+    if json is not None and form is not None:
+        raise ValueError("Cannot define both a form and json route validator")
+
+    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(handler)
+        async def checked(request: Any, *args: Any, **kwargs: Any) -> Any:
+            if json is not None:
+                kwargs[body_argument] = _made(json, request.json)
+            elif form is not None:
+                kwargs[body_argument] = _made(form, _first(request.form))
+            if query is not None:
+                kwargs[query_argument] = _made(query, _first(request.args))
+            value = handler(request, *args, **kwargs)
+            return await value if inspect.isawaitable(value) else value
+
+        checked.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [item for item in inspect.signature(handler).parameters.values() if item.name not in _filled]
+        )
+        return checked
+
+    _filled = {name for name, model in ((body_argument, json or form), (query_argument, query)) if model is not None}
+    return decorate
+
+
+def _first(values: Mapping[str, Any]) -> Dict[str, Any]:
+    return {name: values.get(name) for name in values}
+
+
+def _made(model: Callable[..., Any], fields: Any) -> Any:
+    try:
+        check = getattr(model, "model_validate", None)
+        if check is not None:
+            return check(fields)
+        if not isinstance(fields, Mapping):
+            raise TypeError(f"expected an object, not {type(fields).__name__}")
+        return model(**fields)
+    except (TypeError, ValueError) as error:
+        raise ValidationError(
+            f"Invalid request body: {getattr(model, '__name__', model)}. Error: {error}",
+            extra={"exception": str(error)},
+        ) from error

@@ -1,0 +1,1 @@
+"""Types of Sanic's code: for annotations, and values that others keep."""
