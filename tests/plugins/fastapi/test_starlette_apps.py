@@ -8,7 +8,7 @@ from typing import Any, AsyncIterator, Dict, List
 import pytest
 
 from fenrir import Fenrir
-from fenrir_fastapi import APIRouter, FastAPI
+from fenrir_fastapi import APIRouter, FastAPI, responses
 from fenrir_fastapi.starlette.applications import Starlette
 from fenrir_fastapi.starlette.convertors import Convertor, register_url_convertor
 from fenrir_fastapi.starlette.exceptions import HTTPException
@@ -297,3 +297,59 @@ def test_the_lifespan_of_a_router_can_be_wrapped() -> None:
     with TestClient(app):
         pass
     assert events == ["outer", "own"]
+
+
+@pytest.mark.parametrize("make", [FastAPI, Fenrir])
+def test_an_app_that_is_mounted_builds_urls_of_the_outer_one(make: Any) -> None:
+    async def link(request: Request) -> Response:
+        return PlainTextResponse(str(request.url_for("outer", id=3)))
+
+    app = make()
+    app.mount("/inner", Starlette(routes=[Route("/", link)]))
+
+    @app.get("/items/{id}", name="outer")
+    def outer(id: int) -> int:
+        return id
+
+    assert TestClient(app).get("/inner/").text == "http://testserver/items/3"
+
+
+def test_routes_of_a_mounted_app_are_found_by_name() -> None:
+    async def link(request: Request) -> Response:
+        return PlainTextResponse(str(request.url_for("admin:page", id=3)))
+
+    app = FastAPI()
+    app.mount("/admin", Starlette(routes=[Route("/{id}", show, name="page"), Route("/", link)]), name="admin")
+    assert app.url_path_for("admin:page", id=3) == "/admin/3"
+    assert TestClient(app).get("/admin/").text == "http://testserver/admin/3"
+
+
+def test_a_response_with_a_call_of_its_own_sends_itself() -> None:
+    events: List[str] = []
+
+    async def later() -> None:
+        events.append("later")
+
+    class Own(Response):
+        def __init__(self) -> None:  # as libraries do, without the base's
+            self.background = later
+            self.status_code = 202
+            self.init_headers({"x-own": "1"})
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": b"own"})
+
+    app = FastAPI()
+
+    @app.get("/")
+    async def own() -> Any:
+        return Own()
+
+    answer = TestClient(app).get("/")
+    assert (answer.status_code, answer.text, answer.headers["x-own"], events) == (202, "own", "1", ["later"])
+
+
+def test_every_response_is_a_response() -> None:
+    for name in ("FileResponse", "JSONResponse", "RedirectResponse", "StreamingResponse", "EventSourceResponse"):
+        assert issubclass(getattr(responses, name), Response), name
