@@ -31,7 +31,6 @@ from fenrir_sanic.registration import Version as _Version
 from fenrir_flask.sessions import SessionInterface as _SessionInterface
 from jinja2 import Environment as _Environment
 from fenrir_core.testing import SyncClient as _SyncClient
-from fenrir_takeover import Takeover as _Takeover
 import enum
 import fenrir_core.http.response
 import fenrir_redis.limits
@@ -51,6 +50,7 @@ class RouteOptions(TypedDict, total=False):
     deprecated: Union[bool, None]
     description: Union[str, None]
     error_format: str
+    form_limits: Union[typing.Mapping[str, int], None]
     frontend: Any
     generate_unique_id_function: Union[typing.Callable[[Any], str], None]
     get_route_handler: Any
@@ -59,6 +59,7 @@ class RouteOptions(TypedDict, total=False):
     ignore_body: bool
     include_in_schema: bool
     max_body: Union[int, None]
+    max_body_size: Union[int, None]
     nonblocking: bool
     openapi_extra: Union[typing.Mapping[str, Any], None]
     operation_id: Union[str, None]
@@ -84,7 +85,6 @@ class RouteOptions(TypedDict, total=False):
     subprotocols: typing.Sequence[str]
     summary: Union[str, None]
     tags: Union[typing.Sequence[Union[str, enum.Enum]], None]
-    takeover: bool
     unquote: bool
     unrouted: bool
     url_rule: Any
@@ -160,7 +160,7 @@ class Fenrir(_Fenrir):
     def on_response(self, middleware: _F, *, priority: int = ...) -> _F: ...
     @overload
     def on_response(self, middleware: Optional[str] = ..., *, priority: int = ...) -> Callable[[_F], _F]: ...
-    def openapi(self) -> Dict[str, Any]: ...
+    def openapi(self) -> Values: ...
     def purge_tasks(self) -> None: ...
     def register_blueprint(self, blueprint: _Blueprint, **options: Passed) -> None: ...
     def register_error_handler(self, code_or_exception: _Matches, f: Function) -> None: ...
@@ -174,7 +174,6 @@ class Fenrir(_Fenrir):
     def session_interface(self) -> Optional[_SessionInterface]: ...
     @session_interface.setter
     def session_interface(self, value: Optional[_SessionInterface]) -> None: ...
-    def take_over(self, legacy: Any, prefix: str = ..., guards: bool = ..., *, name: str = ..., interface: Optional[str] = ..., switches: Optional[Mapping[str, Any]] = ..., share_session: bool = ..., threads: Optional[int] = ..., max_body: Optional[int] = ..., send_timeout: Optional[float] = ..., shadow_at_once: int = ..., shadow_timeout: float = ..., shadow_bytes: int = ..., masked: Iterable[str] = ..., ignored_headers: Iterable[str] = ..., report_path: Optional[str] = ..., report_guard: Optional[Callable[..., Any]] = ...) -> _Takeover: ...
     @property
     def tasks(self) -> _SupervisedTasks: ...
     def teardown_appcontext(self, f: _F) -> _F: ...
