@@ -30,7 +30,6 @@ from fenrir_flask.registration.hooks import Matches as _Matches
 from fenrir_flask._types import Decorated as _Decorated
 from fenrir_flask._types import Function as _Function
 from fenrir_flask._types import Passed as _Passed
-from fenrir_flask._types import Values as _Values
 from fenrir_sanic.registration import Version as _Version
 from fenrir_flask.sessions import SessionInterface as _SessionInterface
 from jinja2 import Environment as _Environment
