@@ -41,7 +41,7 @@ TYPES = {
     "Values": "fenrir_flask._types",
     "Version": "fenrir_sanic.registration",
     "SessionInterface": "fenrir_flask.sessions",
-    "Config": "fenrir_flask.config",
+    "SettingsConfig": "fenrir_flask.hybrid_config",
     "Environment": "jinja2",
     "SyncClient": "fenrir_core.testing",
     "Takeover": "fenrir_takeover",

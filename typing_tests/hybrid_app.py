@@ -62,7 +62,7 @@ def missing(error: Exception) -> Response:
 
 
 @app.get("/", name="home", status=200, max_body=10, summary="The start", tags=["pages"], rate_limit="5/minute")
-async def home(token: str = Depends(token)) -> Response:
+async def home(token: str = Depends(token)) -> object:
     name: str = request.args.get("name", "Guest")
     g.name = name
     return redirect(url_for("page", number=1)) if name else jsonify({})

@@ -8,6 +8,6 @@ app = Fenrir()  # noqa: F405
 
 
 @app.get("/")
-async def home(key: str = Header(default="")) -> Response:  # noqa: F405
+async def home(key: str = Header(default="")) -> object:  # noqa: F405
     g.key = key  # noqa: F405
     return jsonify({"home": url_for("home")})  # noqa: F405

@@ -163,7 +163,7 @@ class Flask(Pipeline):
             BuildError: Something is put together wrongly.
         """
         if not self.is_built:
-            self.walk = reason(self)
+            self.walk = reason(self)  # type: ignore[arg-type]  # an app with more
             self.settings["debug"] = self.debug
             self.settings["derive_options"] = bool(self.config["PROVIDE_AUTOMATIC_OPTIONS"])
             limit = self.config["MAX_CONTENT_LENGTH"]
@@ -270,7 +270,7 @@ class Flask(Pipeline):
                 endpoint = endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
             external = _scheme is not None if _external is None else _external
         else:
-            same = context is not None and context.app is self
+            same = context is not None and context.app is self  # type: ignore[comparison-overlap]  # an app with more
             adapter = context.url_adapter if same and context is not None else self.create_url_adapter(None)
             if adapter is None:
                 raise RuntimeError(
@@ -314,11 +314,11 @@ class Flask(Pipeline):
 
     def create_global_jinja_loader(self) -> jinja2.BaseLoader:
         """Return the loader of the app's environment: the app's templates, then those of the blueprints."""
-        return DispatchingJinjaLoader(self)
+        return DispatchingJinjaLoader(self)  # type: ignore[arg-type]  # an app with more
 
     def create_jinja_environment(self) -> jinja2.Environment:
         """Return a new Jinja2 environment with Flask's globals."""
-        return environment_for(self)
+        return environment_for(self)  # type: ignore[arg-type]  # an app with more
 
     def update_template_context(self, *args: Passed) -> None:
         """Add what context processors return to the variables of a template; those that it has are kept.
@@ -350,7 +350,7 @@ class Flask(Pipeline):
 
     def app_context(self) -> AppContext:
         """Return a context manager for code outside of requests, where `current_app`, `g` and `url_for` work."""
-        return AppContext(self)
+        return AppContext(self)  # type: ignore[arg-type]  # an app with more
 
     def test_request_context(self, *args: Passed, **kwargs: Passed) -> AppContext:
         """Return a context manager with a request that no client sent, for tests and scripts.

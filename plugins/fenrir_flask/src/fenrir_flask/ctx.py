@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextvars
 import functools
 from contextvars import Token
-from typing import TYPE_CHECKING, Any, Callable, Iterator, List, NoReturn, Optional, Tuple, cast
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Callable, Iterator, List, NoReturn, Optional, Tuple, Type, cast
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
@@ -15,7 +16,7 @@ from fenrir_core import Connection, current, current_connection
 from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import F, Scope, check_callable
 
-from ._types import Passed, SomeApp, Stored, Values
+from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .conversion import as_werkzeug
 from .request import Request, request_of
 from .sessions import SessionMixin, open_session
@@ -140,7 +141,7 @@ class AppContext:
         self.url_adapter: Optional[MapAdapter] = None
         self._request, self._session = request, session
         self._flashes: Optional[List[Tuple[str, str]]] = None
-        self._after_request_functions: List[Callable[[Any], Any]] = []
+        self._after_request_functions: List[Callable[[SomeResponse], Optional[SomeResponse]]] = []
         self._push_count = 0
         self._token: Optional[Token[Connection]] = None
         #: The context of the app around it, whose `g` a request's context has; None where there is none.
@@ -163,7 +164,7 @@ class AppContext:
     def of(cls, connection: Connection) -> AppContext:
         """Return the context of a connection that a server made; it is pushed for as long as it is served."""
         made = cls.__new__(cls)
-        made.app, made._connection = connection.app, connection
+        made.app, made._connection = connection.app, connection  # type: ignore[assignment]  # an app with more
         made._request = made._session = made._flashes = made._token = made._shared = None
         made._after_request_functions = []
         made._push_count = 1
@@ -333,7 +334,9 @@ class AppContext:
         self.push()
         return self
 
-    def __exit__(self, exc_type: Any, exc_value: Optional[BaseException], tb: Any) -> None:
+    def __exit__(
+        self, exc_type: Optional[Type[BaseException]], exc_value: Optional[BaseException], tb: Optional[TracebackType]
+    ) -> None:
         self.pop(exc_value)
 
     def __repr__(self) -> str:

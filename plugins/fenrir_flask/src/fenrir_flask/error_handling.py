@@ -112,7 +112,7 @@ class FlaskErrors:
                 return error_response(connection, error) or _with_headers(
                     fenrir_core.Response(body, error.status), error
                 )
-        found: Any = werkzeug_error(error) if isinstance(error, HTTPError) else error
+        found = werkzeug_error(error) if isinstance(error, HTTPError) else error
         try:
             if isinstance(found, HTTPException) and not self.app.trap_http_exception(found):
                 return await self._http(connection, found, error)
@@ -123,7 +123,7 @@ class FlaskErrors:
             error = raised
         return await self._unhandled(connection, error)
 
-    def _handler(self, connection: Connection, error: Exception) -> Optional[Answer]:
+    def _handler(self, connection: Connection, error: BaseException) -> Optional[Answer]:
         function = self.app._find_error_handler(error, reversed(connection.route.group))
         return None if function is None else self.calls[function]
 
@@ -138,7 +138,7 @@ class FlaskErrors:
 
     async def _unhandled(self, connection: Connection, error: BaseException) -> fenrir_core.Response:
         _crash(connection, error)
-        internal: Any = InternalServerError(original_exception=error)
+        internal = InternalServerError(original_exception=error)
         handler = self._handler(connection, internal)
         if handler is not None:
             return to_flask(connection, await handler(connection, internal))

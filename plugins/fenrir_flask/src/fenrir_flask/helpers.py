@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from typing import Any, Iterable, Iterator, List, Match, NoReturn, Optional, Tuple, Union
+from typing import IO, Any, Iterable, Iterator, List, Match, NoReturn, Optional, Tuple, Type, Union
 from urllib.parse import quote
 
 import werkzeug.utils
@@ -15,7 +15,7 @@ import fenrir_core
 from fenrir_core import current, current_connection
 from fenrir_core.authoring import SAFE_IN_PATH
 
-from ._types import Passed, SomeApp, SomeResponse
+from ._types import Passed, ReturnValue, SomeApp, SomeResponse, Values
 from .conversion import to_werkzeug
 from .ctx import AppContext, ContextConnection
 from .ctx import after_this_request as after_this_request
@@ -32,6 +32,8 @@ from .sansio.scaffold import get_root_path as get_root_path
 from .signals import message_flashed
 from .state import State, group_of, scopes_of
 
+#: The path of a file.
+FilePath = Union[str, "os.PathLike[str]"]
 _FLASHES = "_flashes"
 # COMPAT: Werkzeug 3 leaves "#" in a fragment, and these characters in a query
 _SAFE_IN_FRAGMENT = SAFE_IN_PATH + "?%#"
@@ -67,7 +69,7 @@ def url_for(
         RuntimeError: The setting `server_name` is missing, outside of a request.
     """
     connection = current_connection("url_for()")
-    own: Any = connection.app
+    own: SomeApp = connection.app  # type: ignore[assignment]  # an app with more
     if own.paradigm == "flask":
         return own.url_for(  # type: ignore[no-any-return]
             endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
@@ -81,16 +83,16 @@ def url_for(
     if endpoint.startswith("."):
         group = connection.route.group
         endpoint = f"{group[-1]}{endpoint}" if group else endpoint[1:]
-    url = _path(app, endpoint, values)
+    url = _path(app, endpoint, values)  # type: ignore[arg-type]  # an app with more
     root = connection.root_path.rstrip("/") if is_request else app.settings["application_root"].rstrip("/")
     if root:
         url = quote(root, SAFE_IN_PATH) + url
     if external:
-        url = _origin(connection, app, is_request, _scheme) + url
+        url = _origin(connection, app, is_request, _scheme) + url  # type: ignore[arg-type]  # an app with more
     return url if _anchor is None else f"{url}#{quote(_anchor, _SAFE_IN_FRAGMENT)}"
 
 
-def _path(app: SomeApp, endpoint: str, values: Any) -> str:
+def _path(app: SomeApp, endpoint: str, values: Values) -> str:
     state = app.store(State)
     if state.url_default_functions:
         for scope in scopes_of(group_of(endpoint)):
@@ -127,7 +129,7 @@ def _origin(connection: fenrir_core.Connection, app: SomeApp, is_request: bool, 
     return f"{scheme or app.settings['preferred_url_scheme']}://{host}"
 
 
-def redirect(location: str, code: int = 302, Response: Any = None) -> SomeResponse:
+def redirect(location: str, code: int = 302, Response: Optional[Type[SomeResponse]] = None) -> SomeResponse:
     """Return a response that redirects the client to another URL.
 
     Args:
@@ -137,11 +139,12 @@ def redirect(location: str, code: int = 302, Response: Any = None) -> SomeRespon
     """
     maker = getattr(_current_app(), "redirect", None) if Response is None else None
     if maker is not None:
-        return maker(location, code=code)
+        made: SomeResponse = maker(location, code=code)
+        return made
     return werkzeug.utils.redirect(location, code, Response or OwnResponse)
 
 
-def abort(code: Union[int, Any], *args: Passed, **kwargs: Passed) -> NoReturn:
+def abort(code: Union[int, SomeResponse, fenrir_core.Response], *args: Passed, **kwargs: Passed) -> NoReturn:
     """Raise an HTTP error, or end the request with a response.
 
     Args:
@@ -160,18 +163,18 @@ def abort(code: Union[int, Any], *args: Passed, **kwargs: Passed) -> NoReturn:
     raise AssertionError("an aborter raises")
 
 
-def _current_app() -> Any:
+def _current_app() -> Optional[SomeApp]:
     connection = current.get(None)
-    return None if connection is None else connection.app
+    return None if connection is None else connection.app  # type: ignore[return-value]  # an app with more
 
 
-def make_response(*args: Passed) -> SomeResponse:
+def make_response(*args: ReturnValue) -> SomeResponse:
     """Return a response made of what a view may return, for example to add headers.
 
     Args:
         *args: None for an empty response, one value, or body, status and headers.
     """
-    app: SomeApp = current_connection("make_response()").app
+    app: SomeApp = current_connection("make_response()").app  # type: ignore[assignment]  # an app with more
     if not args:
         return response_class_of(app)()
     value = args[0] if len(args) == 1 else args
@@ -206,9 +209,9 @@ def get_flashed_messages(
     return pairs if with_categories else [text for _, text in pairs]
 
 
-def _file_options(options: Any) -> Any:
+def _file_options(options: Values) -> Values:
     connection = current_connection("send_file()")
-    app: SomeApp = connection.app
+    app: SomeApp = connection.app  # type: ignore[assignment]  # an app with more
     if options.get("max_age") is None:
         options["max_age"] = getattr(app, "get_send_file_max_age", None)
     config = getattr(app, "config", {})
@@ -221,12 +224,14 @@ def _file_options(options: Any) -> Any:
     }
 
 
-def send_file(path_or_file: Any, mimetype: Optional[str] = None, **options: Passed) -> SomeResponse:
+def send_file(
+    path_or_file: Union[FilePath, IO[bytes]], mimetype: Optional[str] = None, **options: Passed
+) -> SomeResponse:
     """Return a response with a file; see `werkzeug.utils.send_file` for the options."""
     return werkzeug.utils.send_file(path_or_file, mimetype=mimetype, **_file_options(options))
 
 
-def send_from_directory(directory: Any, path: Any, **options: Passed) -> SomeResponse:
+def send_from_directory(directory: FilePath, path: FilePath, **options: Passed) -> SomeResponse:
     """Return a response with a file below a directory.
 
     Raises:
@@ -286,5 +291,5 @@ def get_template_attribute(template_name: str, attribute: str) -> Any:
     Raises:
         AttributeError: The template exports none of that name.
     """
-    app: SomeApp = current_connection("get_template_attribute()").app
+    app: SomeApp = current_connection("get_template_attribute()").app  # type: ignore[assignment]  # an app with more
     return getattr(app.jinja_env.get_template(template_name).module, attribute)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspect import iscoroutine
-from typing import Awaitable, Callable, Iterable, Iterator, Optional
+from typing import Awaitable, Callable, Iterable, Iterator, Optional, Union
 
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -11,7 +11,7 @@ import fenrir_core
 from fenrir_core import Build, Call, Connection, Request, Route, RouteHook
 from fenrir_core.authoring import BODY_METHODS, name_of
 
-from ._types import Function, ReturnValue, SomeResponse
+from ._types import Function, ReturnValue
 from .conversion import give_back, to_kernel, to_werkzeug
 from .error_handling import ERROR
 from .return_values import to_flask
@@ -58,11 +58,13 @@ def _preprocess(function: Function) -> Callable[[Connection], None]:
 
 
 def _after(call: Call) -> Call:
-    async def step_async(request: Request, response: fenrir_core.Response) -> SomeResponse:
+    async def step_async(request: Request, response: fenrir_core.Response) -> fenrir_core.Response:
         own = to_werkzeug(response, linked=True)
         return _given_back(request, response, own, await call.function(request, own))
 
-    def step(request: Request, response: fenrir_core.Response) -> SomeResponse:
+    def step(
+        request: Request, response: fenrir_core.Response
+    ) -> Union[fenrir_core.Response, Awaitable[fenrir_core.Response]]:
         own = to_werkzeug(response, linked=True)
         value = call.function(request, own)
         if iscoroutine(value):
@@ -74,7 +76,7 @@ def _after(call: Call) -> Call:
 
 async def _later(
     request: Request, response: fenrir_core.Response, own: WerkzeugResponse, value: Awaitable[ReturnValue]
-) -> SomeResponse:
+) -> fenrir_core.Response:
     return _given_back(request, response, own, await value)
 
 
@@ -98,7 +100,8 @@ def _is_replaced(own: WerkzeugResponse) -> bool:
 
 
 def _teardown(call: Call) -> Call:
-    def step(connection: Connection, error: Optional[BaseException]) -> SomeResponse:
-        return call.function(connection, error or connection.state.get(ERROR))
+    def step(connection: Connection, error: Optional[BaseException]) -> Optional[Awaitable[None]]:
+        value: Optional[Awaitable[None]] = call.function(connection, error or connection.state.get(ERROR))
+        return value
 
     return Call(step, call.mode)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Iterator, MutableMapping, Optional
 
+from fenrir_core import App
+
 from ._types import SomeApp, Stored, Values
 from .config import Loading
 from .state import State
@@ -68,7 +70,12 @@ def config_of(app: SomeApp) -> Any:
     """Return the app's configuration: that of a `Flask`, or the hybrid app's view of its settings."""
     if app.paradigm is not None and hasattr(app, "config"):
         return app.config
+    return settings_config_of(app)
+
+
+def settings_config_of(app: App) -> SettingsConfig:
+    """Return the hybrid app's view of its settings."""
     state = app.store(State)
     if state.config_view is None:
-        state.config_view = SettingsConfig(app)
-    return state.config_view
+        state.config_view = SettingsConfig(app)  # type: ignore[arg-type]  # an app with more
+    return state.config_view  # type: ignore[no-any-return]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional, Union
 from fenrir_core import App, AppMethod, AppProperty
 
 from . import mounting, registration
-from ._types import Passed, SomeApp
-from .hybrid_config import config_of
+from ._types import SomeApp
+from .hybrid_config import settings_config_of
 from .sessions import SessionInterface
 from .state import State
 from .templating import environment_of
@@ -38,13 +38,13 @@ def app_methods() -> Iterator[Any]:
     for function in _FUNCTIONS:
         yield AppMethod(function.__name__, function)
     yield AppMethod("test_client", test_client)
-    yield AppProperty("config", config_of)
+    yield AppProperty("config", settings_config_of)
     yield AppProperty("secret_key", get_secret_key, set_secret_key)
     yield AppProperty("session_interface", get_session_interface, set_session_interface)
     yield AppProperty("jinja_env", environment_of)
 
 
-def test_client(app: App, **options: Passed) -> SyncClient:
+def test_client(app: App, **options: Any) -> SyncClient:
     """Return a synchronous client of the app, for tests; see `fenrir_core.testing.SyncClient`."""
     from fenrir_core.testing import SyncClient
 

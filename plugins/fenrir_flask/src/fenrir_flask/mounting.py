@@ -6,12 +6,11 @@ from typing import Any, Iterable, List, Optional
 
 from fenrir_core import App, Route
 
-from ._types import Passed
 from .blueprints import Blueprint
 from .state import State
 
 
-def register_blueprint(app: App, blueprint: Blueprint, **options: Passed) -> None:
+def register_blueprint(app: App, blueprint: Blueprint, **options: Any) -> None:
     """Register a blueprint: its routes, hooks, error handlers, templates and static files.
 
     Args:
@@ -22,7 +21,7 @@ def register_blueprint(app: App, blueprint: Blueprint, **options: Passed) -> Non
     Raises:
         BuildError: The app has a blueprint of that name.
     """
-    blueprint.register(app, options)
+    blueprint.register(app, options)  # type: ignore[arg-type]  # an app with more
 
 
 def collect(source: object, prefix: str, app: App) -> Optional[Iterable[Any]]:
@@ -33,6 +32,6 @@ def collect(source: object, prefix: str, app: App) -> Optional[Iterable[Any]]:
     if (source, prefix) not in collected:  # its hooks are added once, however often the app is built
         routes: List[Route] = []
         own = (source.url_prefix or "").strip("/")
-        source.register(app, {"url_prefix": f"{prefix}/{own}".rstrip("/") or None, "sink": routes.append})
+        source.register(app, {"url_prefix": f"{prefix}/{own}".rstrip("/") or None, "sink": routes.append})  # type: ignore[arg-type]  # an app with more
         collected[source, prefix] = routes
     return collected[source, prefix]

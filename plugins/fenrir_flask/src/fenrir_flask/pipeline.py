@@ -51,7 +51,8 @@ def contextual(method: M) -> M:
             context, args = args[0], args[1:]
         if context is None:
             context = current_context(f"{method.__name__}()")
-        return method(self, context, *args, **kwargs)
+        value: ReturnValue = method(self, context, *args, **kwargs)
+        return value
 
     return cast(M, call)
 
@@ -76,7 +77,7 @@ def _takes_context(function: Callable[..., object]) -> bool:
 class Pipeline(App):
     """The steps of a request."""
 
-    def _call(self, name: str, context: AppContext, *args: Passed, **kwargs: Passed) -> ReturnValue:
+    def _call(self, name: str, context: AppContext, *args: Passed, **kwargs: Passed) -> Any:
         """Call a step, which may be overridden with or without a parameter for the context."""
         method = getattr(self, name)
         function = getattr(method, "__func__", method)
@@ -115,7 +116,7 @@ class Pipeline(App):
         """Return the context of a WSGI request; of a path the kernel's context of a request without a client."""
         if isinstance(environ, str):
             return super().request_context(environ, *args, **options)
-        return AppContext.from_environ(self, environ)
+        return AppContext.from_environ(self, environ)  # type: ignore[arg-type]  # an app with more
 
     @contextual
     def full_dispatch_request(self, ctx: AppContext) -> Response:
@@ -128,7 +129,8 @@ class Pipeline(App):
                 value = self._call("dispatch_request", ctx)
         except Exception as error:
             value = self._call("handle_user_exception", ctx, error)
-        return self._call("finalize_request", ctx, value)  # type: ignore[no-any-return]
+        found: Response = self._call("finalize_request", ctx, value)
+        return found
 
     @contextual
     def preprocess_request(self, ctx: AppContext) -> ReturnValue:
@@ -142,7 +144,8 @@ class Pipeline(App):
             for function in self.before_request_funcs.get(name, ()):
                 value = self.ensure_sync(function)()
                 if value is not None:
-                    return value
+                    made: ReturnValue = value
+                    return made
         return None
 
     @contextual
@@ -153,14 +156,16 @@ class Pipeline(App):
             self.raise_routing_exception(request)
         rule: Any = request.url_rule
         if getattr(rule, "provide_automatic_options", False) and request.method == "OPTIONS":
-            return self._call("make_default_options_response", ctx)
+            found: ReturnValue = self._call("make_default_options_response", ctx)
+            return found
         view = self.view_functions[rule.endpoint]
-        return self.ensure_sync(view)(**(request.view_args or {}))
+        value: ReturnValue = self.ensure_sync(view)(**(request.view_args or {}))
+        return value
 
     @contextual
     def finalize_request(self, ctx: AppContext, rv: ReturnValue, from_error_handler: bool = False) -> SomeResponse:
         """Return the response of what a view or an error handler returned, after the functions that follow."""
-        response = self.make_response(rv)
+        response: SomeResponse = self.make_response(rv)
         try:
             response = self._call("process_response", ctx, response)
             request_finished.send(self, _async_wrapper=self.ensure_sync, response=response)
@@ -171,7 +176,7 @@ class Pipeline(App):
         return response
 
     @contextual
-    def process_response(self, ctx: AppContext, response: SomeResponse) -> ReturnValue:
+    def process_response(self, ctx: AppContext, response: SomeResponse) -> SomeResponse:
         """Call the functions after the view, and save the session."""
         functions: List[Function] = list(ctx._after_request_functions)
         for name in (*ctx.request.blueprints, None):
@@ -179,9 +184,9 @@ class Pipeline(App):
         for function in functions:
             response = self.ensure_sync(function)(response)
         session = ctx._get_session()
-        interface = interface_of(self)
+        interface = interface_of(self)  # type: ignore[arg-type]  # an app with more
         if not interface.is_null_session(session):
-            interface.save_session(self, session, response)
+            interface.save_session(self, session, response)  # type: ignore[arg-type]  # an app with more
         return response
 
     @contextual
@@ -207,7 +212,7 @@ class Pipeline(App):
 
     # ------------------------------------------------------------ responses
 
-    def make_response(self, rv: ReturnValue) -> ReturnValue:
+    def make_response(self, rv: ReturnValue) -> SomeResponse:
         """Return the response of what a view returned.
 
         str and bytes are HTML, dict and list are JSON, an iterator is streamed, a tuple is `(body, status)`,
@@ -216,7 +221,7 @@ class Pipeline(App):
         Raises:
             TypeError: It is None or none of these.
         """
-        return make_werkzeug(self, rv)
+        return make_werkzeug(self, rv)  # type: ignore[arg-type]  # an app with more
 
     @contextual
     def make_default_options_response(self, ctx: AppContext) -> ReturnValue:
@@ -261,11 +266,13 @@ class Pipeline(App):
         if isinstance(e, BadRequestKeyError) and (self.debug or self.config["TRAP_BAD_REQUEST_ERRORS"]):
             e.show_exception = True
         if isinstance(e, HTTPException) and not self.trap_http_exception(e):
-            return self._call("handle_http_exception", ctx, e)
+            found: ReturnValue = self._call("handle_http_exception", ctx, e)
+            return found
         handler = self._find_error_handler(e, ctx.request.blueprints if ctx.has_request else ())
         if handler is None:
             raise e
-        return self.ensure_sync(handler)(e)
+        value: ReturnValue = self.ensure_sync(handler)(e)
+        return value
 
     @contextual
     def handle_exception(self, ctx: AppContext, e: Exception) -> ReturnValue:
@@ -279,7 +286,8 @@ class Pipeline(App):
         handler = self._find_error_handler(server_error, ctx.request.blueprints if ctx.has_request else ())
         if handler is not None:
             server_error = self.ensure_sync(handler)(server_error)
-        return self._call("finalize_request", ctx, server_error, from_error_handler=True)
+        found: ReturnValue = self._call("finalize_request", ctx, server_error, from_error_handler=True)
+        return found
 
     @contextual
     def log_exception(self, ctx: AppContext, exc_info: ExcInfo) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Mapping, Optional, Tuple, cast
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
@@ -45,7 +45,7 @@ def make_return_handler(route: Route) -> ReturnHandler:
         if raw is not None:
             return _whole(*raw)
         made = to_flask(connection, value)
-        if status != 200 and made is not value and not isinstance(value, (tuple, WerkzeugResponse)):
+        if status != 200 and not isinstance(value, (tuple, WerkzeugResponse)):
             made.status = status
             own = getattr(made, "own", None)
             if own is not None:
@@ -60,7 +60,7 @@ def make_return_handler(route: Route) -> ReturnHandler:
             return render(value)
         if not isinstance(value, (dict, list)):
             return None
-        app: SomeApp = connection.app
+        app: SomeApp = connection.app  # type: ignore[assignment]  # an app with more
         provider: Any = provider_of(app)
         if type(provider).response is DefaultJSONProvider.response and response_class_of(app) is Response:
             # PERF: no response object, 16 -> 12 us
@@ -86,7 +86,7 @@ def to_flask(connection: Connection, value: ReturnValue) -> fenrir_core.Response
     """
     if isinstance(value, fenrir_core.Response):
         return value
-    app: SomeApp = connection.app
+    app: SomeApp = connection.app  # type: ignore[assignment]  # an app with more
     maker = getattr(app, "make_response", None)
     own = make_werkzeug(app, value) if maker is None else maker(value)
     return to_kernel(connection, own)
@@ -129,7 +129,7 @@ def _of_body(app: SomeApp, value: ReturnValue) -> WerkzeugResponse:
     if isinstance(value, kind):
         return value
     if isinstance(value, (str, bytes, bytearray)) or hasattr(value, "__next__") or hasattr(value, "__aiter__"):
-        return kind(value)
+        return kind(cast(Any, value))
     if isinstance(value, (dict, list)) or encoder_of(type(value)) is not None:
         return provider_of(app).response(value)
     if isinstance(value, fenrir_core.Response):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, MutableMapping, NoReturn, Optional
+from typing import Any, Dict, MutableMapping, NoReturn, Optional, cast
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
@@ -297,21 +297,22 @@ def open_session(connection: Connection) -> SessionMixin:
     if connection.scope["type"] not in ("http", "websocket"):
         raise NoRequest("session")
     app = connection.app
-    interface = interface_of(app)
-    session = interface.open_session(app, connection.facade(request_of))
+    interface = interface_of(app)  # type: ignore[arg-type]  # an app with more
+    session = interface.open_session(app, connection.facade(request_of))  # type: ignore[arg-type]  # an app with more
     if session is None:
-        session = interface.make_null_session(app)
+        session = interface.make_null_session(app)  # type: ignore[arg-type]  # an app with more
     session.accessed = True
     if isinstance(session, SecureCookieSession):
         session.scope, session.is_saved = connection.scope, connection.started
 
-    def save(response: SomeResponse) -> None:
+    def save(response: fenrir_core.Response) -> None:
         if not interface.is_null_session(session):
             if type(interface).save_session is SecureCookieSessionInterface.save_session:
-                interface.save_session(app, session, CookieWriter(response))  # PERF: no response of Werkzeug's
+                writer = cast(SomeResponse, CookieWriter(response))  # PERF: no response of Werkzeug's
+                interface.save_session(app, session, writer)  # type: ignore[arg-type]  # an app with more
             else:
                 with as_werkzeug(response) as own:
-                    interface.save_session(app, session, own)
+                    interface.save_session(app, session, own)  # type: ignore[arg-type]  # an app with more
         else:
             response.headers.add_vary("Cookie")
         if isinstance(session, SecureCookieSession):

@@ -192,7 +192,7 @@ def _missing(template: str, loaders: List[jinja2.BaseLoader]) -> str:
 def environment_of(app: SomeApp) -> jinja2.Environment:
     """Return the app's environment, created at its first use."""
     if app.paradigm == "flask":
-        return app.jinja_env  # type: ignore[no-any-return]
+        return app.jinja_env
     state = app.store(State)
     if state.environment is None:
         state.environment = with_globals(app, Environment(app))

@@ -6,13 +6,15 @@ from contextlib import ExitStack, contextmanager
 from copy import copy
 from importlib import metadata
 from types import TracebackType
-from typing import Any, Dict, Iterator, List, Optional, Type
+from typing import Any, Iterator, List, Optional, Type
 from urllib.parse import urlsplit
 
 import werkzeug.test
 from click.testing import CliRunner, Result
 from werkzeug.test import Client
 from werkzeug.wrappers import Request as BaseRequest
+
+from fenrir_wsgi import Environ
 
 from .cli import ScriptInfo
 from .sessions import SessionMixin
@@ -81,7 +83,7 @@ class FlaskClient(Client):
         self.preserve_context = False
         self._new_contexts: List[Any] = []
         self._context_stack = ExitStack()
-        self.environ_base: Dict[str, Any] = {
+        self.environ_base: Environ = {
             "REMOTE_ADDR": "127.0.0.1",
             "HTTP_USER_AGENT": f"Werkzeug/{metadata.version('werkzeug')}",
         }
@@ -116,7 +118,7 @@ class FlaskClient(Client):
             context.request.host.partition(":")[0], context.request.path, response.headers.getlist("Set-Cookie")
         )
 
-    def _copy_environ(self, other: Dict[str, Any]) -> Dict[str, Any]:
+    def _copy_environ(self, other: Environ) -> Environ:
         found = {**self.environ_base, **other}
         if self.preserve_context:
             found[PRESERVE] = self._new_contexts.append

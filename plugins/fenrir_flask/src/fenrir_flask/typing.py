@@ -8,7 +8,6 @@ from typing import (
     AsyncIterable,
     Awaitable,
     Callable,
-    Dict,
     Iterable,
     Iterator,
     List,
@@ -20,12 +19,14 @@ from typing import (
     Union,
 )
 
+from ._types import Function, Values
+
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
 
     from .wrappers import Response
 
-    WSGIApplication = Callable[[Dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+    WSGIApplication = Callable[[Values, Function], Iterable[bytes]]
 
 #: What can be the body of a response.
 ResponseValue = Union[
@@ -57,15 +58,15 @@ BeforeFirstRequestCallable = Union[Callable[[], None], Callable[[], Awaitable[No
 BeforeRequestCallable = Union[
     Callable[[], Optional[ResponseReturnValue]], Callable[[], Awaitable[Optional[ResponseReturnValue]]]
 ]
-ShellContextProcessorCallable = Callable[[], Dict[str, Any]]
+ShellContextProcessorCallable = Callable[[], Values]
 TeardownCallable = Union[
     Callable[[Optional[BaseException]], None], Callable[[Optional[BaseException]], Awaitable[None]]
 ]
-TemplateContextProcessorCallable = Union[Callable[[], Dict[str, Any]], Callable[[], Awaitable[Dict[str, Any]]]]
-TemplateFilterCallable = Callable[..., Any]
-TemplateGlobalCallable = Callable[..., Any]
+TemplateContextProcessorCallable = Union[Callable[[], Values], Callable[[], Awaitable[Values]]]
+TemplateFilterCallable = Function
+TemplateGlobalCallable = Function
 TemplateTestCallable = Callable[..., bool]
-URLDefaultCallable = Callable[[str, Dict[str, Any]], None]
-URLValuePreprocessorCallable = Callable[[Optional[str], Optional[Dict[str, Any]]], None]
+URLDefaultCallable = Callable[[str, Values], None]
+URLValuePreprocessorCallable = Callable[[Optional[str], Optional[Values]], None]
 ErrorHandlerCallable = Union[Callable[[Any], ResponseReturnValue], Callable[[Any], Awaitable[ResponseReturnValue]]]
 RouteCallable = Union[Callable[..., ResponseReturnValue], Callable[..., Awaitable[ResponseReturnValue]]]

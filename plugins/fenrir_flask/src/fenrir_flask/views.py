@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any, Callable, ClassVar, Collection, Dict, List, Optional
+from typing import Any, Callable, ClassVar, Collection, Dict, List, Optional, Tuple
 
 from fenrir_core import current_connection
+
+from ._types import Function, ReturnValue, SomeApp
 
 # COMPAT: Flask dispatches to these eight; a view's method `query` is not a handler
 http_method_funcs = frozenset(("get", "post", "head", "options", "delete", "put", "trace", "patch"))
@@ -20,16 +22,16 @@ class View:
     #: Whether OPTIONS is answered by the app.
     provide_automatic_options: ClassVar[Optional[bool]] = None
     #: Decorators for the view function, innermost first.
-    decorators: ClassVar[List[Callable[..., Any]]] = []
+    decorators: ClassVar[List[Function]] = []
     #: Whether a new instance is created for each request.
     init_every_request: ClassVar[bool] = True
 
-    def dispatch_request(self, *args: Any, **kwargs: Any) -> Any:
+    def dispatch_request(self, *args: Any, **kwargs: Any) -> ReturnValue:
         """Return the response to the request; the arguments are the rule's."""
         raise NotImplementedError(f"{type(self).__qualname__} has no dispatch_request() method.")
 
     @classmethod
-    def as_view(cls, name: str, *class_args: Any, **class_kwargs: Any) -> Callable[..., Any]:
+    def as_view(cls, name: str, *class_args: Any, **class_kwargs: Any) -> Function:
         """Return a view function, for `add_url_rule`.
 
         Args:
@@ -42,11 +44,12 @@ class View:
             made: View = view.view_class(*class_args, **class_kwargs) if shared is None else shared
             return made
 
-        def named(function: Any) -> Any:
-            function.__name__, function.__doc__, function.__module__ = name, cls.__doc__, cls.__module__
+        def named(function: Function) -> Function:
+            for key, value in (("__name__", name), ("__doc__", cls.__doc__), ("__module__", cls.__module__)):
+                setattr(function, key, value)
             return function
 
-        view = named(_calling(instance, "dispatch_request", cls.dispatch_request))
+        view: Any = named(_calling(instance, "dispatch_request", cls.dispatch_request))
         for decorator in cls.decorators:
             view = decorator(view)
         if cls.decorators:
@@ -81,16 +84,17 @@ class MethodView(View):
             if found:
                 cls.methods = found
 
-    def dispatch_request(self, **kwargs: Any) -> Any:
+    def dispatch_request(self, **kwargs: Any) -> ReturnValue:
         """Call the method that handles the request's HTTP method."""
         connection = current_connection()
         method = connection.scope["method"].lower()
         found = getattr(self, method, None) or (getattr(self, "get", None) if method == "head" else None)
         if found is None:
             raise TypeError(f"{type(self).__qualname__} has no method {method}(), which its `methods` name.")
-        app: Any = connection.app
+        app: SomeApp = connection.app  # type: ignore[assignment]  # an app with more
         call = found if not inspect.iscoroutinefunction(found) else app.ensure_sync(found)
-        return call(**kwargs)
+        value: ReturnValue = call(**kwargs)
+        return value
 
     @classmethod
     def _steps(cls) -> Dict[str, str]:
@@ -99,25 +103,29 @@ class MethodView(View):
         return {name.upper(): name for name in sorted(http_method_funcs) if hasattr(cls, name)}
 
 
-def steps_of(view: Any) -> Dict[str, Callable[..., Any]]:
+def steps_of(view: Function) -> Dict[str, Function]:
     """Return the functions that serve the methods of a `MethodView`, by method; none for any other view.
 
     A decorator around a view copies its attributes, but is a view of its own: it has to be called.
     """
-    of, steps = getattr(view, "view_steps", (None, {}))
-    return steps if of is view else {}
+    found: Tuple[Optional[Function], Dict[str, Function]] = getattr(view, "view_steps", (None, {}))
+    return found[1] if found[0] is view else {}
 
 
-def _calling(instance: Callable[[], View], name: str, method: Any) -> Any:
+def _calling(instance: Callable[[], View], name: str, method: Function) -> Function:
     """Return a function that calls a method of the view's instance and has that method's parameters."""
 
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return getattr(instance(), name)(*args, **kwargs)
+    def call(*args: Any, **kwargs: Any) -> ReturnValue:
+        value: ReturnValue = getattr(instance(), name)(*args, **kwargs)
+        return value
 
-    async def call_async(*args: Any, **kwargs: Any) -> Any:
-        return await getattr(instance(), name)(*args, **kwargs)
+    async def call_async(*args: Any, **kwargs: Any) -> ReturnValue:
+        value: ReturnValue = await getattr(instance(), name)(*args, **kwargs)
+        return value
 
-    made: Any = functools.wraps(method)(call_async if inspect.iscoroutinefunction(method) else call)
+    made: Function = functools.wraps(method)(call_async if inspect.iscoroutinefunction(method) else call)
     signature = inspect.signature(method)
-    made.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])
+    made.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=list(signature.parameters.values())[1:]
+    )
     return made

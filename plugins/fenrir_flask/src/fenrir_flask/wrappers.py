@@ -7,6 +7,6 @@ from .request import Request
 from .response import Response
 
 # what `response.get_json()` parses with; not said there, because `json` makes responses
-Response.json_module = json  # type: ignore[assignment]
+Response.json_module = json
 
 __all__ = ["Request", "Response"]

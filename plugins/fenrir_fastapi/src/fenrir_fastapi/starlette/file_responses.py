@@ -17,7 +17,7 @@ from fenrir_core.authoring import Message, Receive, Scope, Send, decide, etag_fo
 
 from .concurrency import run_in_threadpool
 from .header_mappings import Headers, MutableHeaders
-from .response_names import Background, ResponseNames
+from .response_names import Background, Response
 from .streams import send_until_disconnect
 
 __all__ = ["FileResponse", "MalformedRangeHeader", "RangeNotSatisfiable"]
@@ -48,7 +48,7 @@ class RangeNotSatisfiable(Exception):
         self.max_size = max_size
 
 
-class FileResponse(ResponseNames, fenrir_core.FileResponse):  # type: ignore[misc]  # `set_cookie`, as above
+class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  # `set_cookie`, as there
     """A file as the response; see `fenrir_core.FileResponse`.
 
     Args:
@@ -74,7 +74,8 @@ class FileResponse(ResponseNames, fenrir_core.FileResponse):  # type: ignore[mis
         stat_result: Optional[os.stat_result] = None,
         content_disposition_type: str = "attachment",
     ) -> None:
-        super().__init__(
+        fenrir_core.FileResponse.__init__(
+            self,
             path,
             filename=filename,
             media_type=media_type,

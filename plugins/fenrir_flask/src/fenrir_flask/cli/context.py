@@ -7,6 +7,8 @@ from typing import Any, Callable, Dict, Optional, TypeVar, cast
 
 import click
 
+from fenrir_core import App
+
 from ..globals import current_app
 from ..helpers import get_debug_flag, get_load_dotenv, has_app_context
 from .locating import NoAppException, locate_app, prepare_import, split_path
@@ -32,7 +34,7 @@ class ScriptInfo:
     def __init__(
         self,
         app_import_path: Optional[str] = None,
-        create_app: Optional[Callable[..., Any]] = None,
+        create_app: Optional[Callable[..., App]] = None,
         set_debug_flag: bool = True,
         load_dotenv_defaults: bool = True,
     ) -> None:
@@ -51,7 +53,7 @@ class ScriptInfo:
         """
         if self._loaded_app is not None:
             return self._loaded_app
-        app = self.create_app() if self.create_app is not None else self._located()
+        app: Any = self.create_app() if self.create_app is not None else self._located()
         if app is None:
             raise NoAppException(
                 "Could not locate a Flask application. Use the option `--app`, the environment variable FLASK_APP, or "

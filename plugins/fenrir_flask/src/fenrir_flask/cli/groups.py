@@ -9,6 +9,9 @@ from typing import Any, Callable, Optional
 
 import click
 
+from fenrir_core import App
+
+from .._types import Function
 from .._version import __version__
 from ..aliases import flask as followed
 from ..globals import current_app
@@ -33,7 +36,7 @@ class AppGroup(click.Group):
         """
         wrap_for_ctx = kwargs.pop("with_appcontext", True)
 
-        def decorator(f: Callable[..., Any]) -> click.Command:
+        def decorator(f: Function) -> click.Command:
             function = with_appcontext(f) if wrap_for_ctx else f
             made: click.Command = super(AppGroup, self).command(*args, **kwargs)(function)
             return made
@@ -135,7 +138,7 @@ class FlaskGroup(AppGroup):
     def __init__(
         self,
         add_default_commands: bool = True,
-        create_app: Optional[Callable[..., Any]] = None,
+        create_app: Optional[Callable[..., App]] = None,
         add_version_option: bool = True,
         load_dotenv: bool = True,
         set_debug_flag: bool = True,

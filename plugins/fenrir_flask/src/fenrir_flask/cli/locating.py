@@ -15,6 +15,8 @@ import click
 
 from fenrir_core import App
 
+from .._types import Function, Values
+
 
 class NoAppException(click.UsageError):
     """Raised when no app can be found or made; the message tells where it was looked for."""
@@ -79,7 +81,7 @@ def find_app_by_string(module: Any, app_name: str) -> App:
     raise NoAppException(f"{where}:{app_name} is {found!r:.80}, which is not a Flask application.")
 
 
-def _parsed(text: str) -> Tuple[str, List[Any], Any]:
+def _parsed(text: str) -> Tuple[str, List[Any], Values]:
     try:
         node = ast.parse(text.strip(), mode="eval").body
     except SyntaxError:
@@ -90,17 +92,17 @@ def _parsed(text: str) -> Tuple[str, List[Any], Any]:
         raise NoAppException(f"{text!r} is neither the name of an attribute nor a call of a function by its name.")
     try:
         args = [ast.literal_eval(item) for item in node.args]
-        kwargs = {item.arg: ast.literal_eval(item.value) for item in node.keywords}
+        kwargs = {str(item.arg): ast.literal_eval(item.value) for item in node.keywords}
     except ValueError:
         raise NoAppException(f"The arguments in {text!r} must be literals: numbers, strings, True and so on.") from None
     return node.func.id, args, kwargs
 
 
-def _keeping(function: Callable[..., Any], args: List[Any], kwargs: Any) -> Any:
+def _keeping(function: Function, args: List[Any], kwargs: Values) -> Any:
     return function(*args, **kwargs)
 
 
-def _call(function: Callable[[], Any], message: str, called: Optional[Callable[..., Any]] = None) -> Any:
+def _call(function: Callable[[], Any], message: str, called: Optional[Function] = None) -> Any:
     """Call a factory; a TypeError of the call itself, not of its code, becomes the message."""
     code = (called or function).__code__
     try:

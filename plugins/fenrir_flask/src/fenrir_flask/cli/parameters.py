@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from typing import Any
+from typing import Any, Optional
 
 import click
 from werkzeug.utils import import_string
@@ -18,7 +18,7 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg]  # generic since
     def __init__(self) -> None:
         self.path_type = click.Path(exists=True, dir_okay=False, resolve_path=True)
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+    def convert(self, value: Any, param: Optional[click.Parameter], ctx: Optional[click.Context]) -> Any:
         """Return the path, the text ``adhoc``, or the context.
 
         Raises:
@@ -64,6 +64,6 @@ def validate_key(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
 class SeparatedPathType(click.Path):
     """The type of several paths in one value, with the system's separator between."""
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+    def convert(self, value: Any, param: Optional[click.Parameter], ctx: Optional[click.Context]) -> Any:
         """Return the list of paths."""
         return [super(SeparatedPathType, self).convert(item, param, ctx) for item in value.split(os.pathsep) if item]

@@ -6,18 +6,45 @@ import json
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any, Callable, Dict, Optional, Tuple, Type
+from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Type, Union
 from uuid import UUID
 
 from fenrir_core import NoRequest, current_connection
 from fenrir_core.authoring import encoder_of, format_date, json_default
 
-from .._types import JSONValue, Passed, SomeApp, Values
+from .._types import Function, JSONValue, Passed, SomeApp, Values
 from ..hybrid_config import config_of
 from ..response import Response
 from ..state import State
 
-_COMPACT: Values = {"separators": (",", ":")}
+if TYPE_CHECKING:
+    from typing_extensions import TypedDict, Unpack
+
+    class DumpOptions(TypedDict, total=False):
+        """Options of `json.dumps`."""
+
+        skipkeys: bool
+        ensure_ascii: bool
+        check_circular: bool
+        allow_nan: bool
+        cls: Optional[Type[json.JSONEncoder]]
+        indent: Union[None, int, str]
+        separators: Optional[Tuple[str, str]]
+        default: Optional[Function]
+        sort_keys: bool
+
+    class LoadOptions(TypedDict, total=False):
+        """Options of `json.loads`."""
+
+        cls: Optional[Type[json.JSONDecoder]]
+        object_hook: Optional[Function]
+        parse_float: Optional[Function]
+        parse_int: Optional[Function]
+        parse_constant: Optional[Function]
+        object_pairs_hook: Optional[Function]
+
+
+_COMPACT: DumpOptions = {"separators": (",", ":")}
 
 
 def _default(value: JSONValue) -> JSONValue:
@@ -61,19 +88,19 @@ class JSONProvider:
     def __init__(self, app: SomeApp) -> None:
         self._app = app
 
-    def dumps(self, obj: JSONValue, **kwargs: Passed) -> str:
+    def dumps(self, obj: JSONValue, **kwargs: Unpack[DumpOptions]) -> str:
         """Serialize a value to JSON."""
         raise NotImplementedError
 
-    def dump(self, obj: JSONValue, fp: IO[str], **kwargs: Passed) -> None:
+    def dump(self, obj: JSONValue, fp: IO[str], **kwargs: Unpack[DumpOptions]) -> None:
         """Serialize a value to an open text file."""
         fp.write(self.dumps(obj, **kwargs))
 
-    def loads(self, s: JSONValue, **kwargs: Passed) -> JSONValue:
+    def loads(self, s: Union[str, bytes, bytearray], **kwargs: Unpack[LoadOptions]) -> JSONValue:
         """Parse JSON from text or bytes."""
         raise NotImplementedError
 
-    def load(self, fp: IO[Any], **kwargs: Passed) -> JSONValue:
+    def load(self, fp: Union[IO[str], IO[bytes]], **kwargs: Unpack[LoadOptions]) -> JSONValue:
         """Parse JSON from an open file."""
         return self.loads(fp.read(), **kwargs)
 
@@ -108,7 +135,7 @@ class DefaultJSONProvider(JSONProvider):
         super().__init__(app)
         self._encoders: Dict[Any, Callable[[JSONValue], str]] = {}
 
-    def dumps(self, obj: JSONValue, **kwargs: Passed) -> str:
+    def dumps(self, obj: JSONValue, **kwargs: Unpack[DumpOptions]) -> str:
         """Serialize a value to JSON; keywords are passed to `json.dumps`."""
         if not kwargs or kwargs == _COMPACT:
             key = (self.default, self.ensure_ascii, self.sort_keys, bool(kwargs))
@@ -124,7 +151,7 @@ class DefaultJSONProvider(JSONProvider):
         kwargs.setdefault("sort_keys", self.sort_keys)
         return json.dumps(obj, **kwargs)
 
-    def loads(self, s: JSONValue, **kwargs: Passed) -> JSONValue:
+    def loads(self, s: Union[str, bytes, bytearray], **kwargs: Unpack[LoadOptions]) -> JSONValue:
         """Parse JSON; keywords are passed to `json.loads`."""
         return json.loads(s, **kwargs)
 
@@ -158,12 +185,12 @@ def provider_of(app: SomeApp) -> JSONProvider:
 
 def _provider() -> Optional[JSONProvider]:
     try:
-        return provider_of(current_connection("the app").app)
+        return provider_of(current_connection("the app").app)  # type: ignore[arg-type]  # an app with more
     except NoRequest:
         return None
 
 
-def dumps(obj: JSONValue, **kwargs: Passed) -> str:
+def dumps(obj: JSONValue, **kwargs: Unpack[DumpOptions]) -> str:
     """Serialize a value with the current app's provider; outside of an app with `json.dumps` and Flask's types."""
     provider = _provider()
     if provider is not None:
@@ -172,7 +199,7 @@ def dumps(obj: JSONValue, **kwargs: Passed) -> str:
     return json.dumps(obj, **kwargs)
 
 
-def dump(obj: JSONValue, fp: IO[str], **kwargs: Passed) -> None:
+def dump(obj: JSONValue, fp: IO[str], **kwargs: Unpack[DumpOptions]) -> None:
     """Serialize a value to an open text file; see `dumps`."""
     provider = _provider()
     if provider is not None:
@@ -182,13 +209,13 @@ def dump(obj: JSONValue, fp: IO[str], **kwargs: Passed) -> None:
     json.dump(obj, fp, **kwargs)
 
 
-def loads(s: JSONValue, **kwargs: Passed) -> JSONValue:
+def loads(s: Union[str, bytes, bytearray], **kwargs: Unpack[LoadOptions]) -> JSONValue:
     """Parse JSON with the current app's provider; outside of an app with `json.loads`."""
     provider = _provider()
     return json.loads(s, **kwargs) if provider is None else provider.loads(s, **kwargs)
 
 
-def load(fp: IO[Any], **kwargs: Passed) -> JSONValue:
+def load(fp: Union[IO[str], IO[bytes]], **kwargs: Unpack[LoadOptions]) -> JSONValue:
     """Parse JSON from an open file; see `loads`."""
     provider = _provider()
     return json.load(fp, **kwargs) if provider is None else provider.load(fp, **kwargs)
@@ -201,6 +228,6 @@ def jsonify(*args: Passed, **kwargs: Passed) -> Response:
         TypeError: There are both positional and keyword arguments, or a value can't be serialized.
         RuntimeError: No app is active.
     """
-    response = provider_of(current_connection("jsonify()").app).response(*args, **kwargs)
+    response = provider_of(current_connection("jsonify()").app).response(*args, **kwargs)  # type: ignore[arg-type]  # an app with more
     response.negotiable = True
     return response

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from datetime import datetime
-from typing import Any, ClassVar, Dict, List, Optional, Tuple, Type, Union
+from typing import Any, ClassVar, Dict, List, Optional, Tuple, Type
 from uuid import UUID
 
 from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 
+from .._types import JSONValue
 from . import dumps, loads
 
-#: What `json` writes and reads.
-JSONValue = Union[None, bool, int, float, str, List["JSONValue"], Dict[str, "JSONValue"]]
 JSONObject = Dict[str, JSONValue]
 
 _SCALARS = frozenset((str, int, float, bool, type(None)))
@@ -105,7 +104,9 @@ class TagTuple(JSONTag):
         """Return a list of the tagged items."""
         return [self.serializer.tag(item) for item in value]
 
-    to_python = staticmethod(tuple)
+    def to_python(self, value: List[JSONValue]) -> Tuple[JSONValue, ...]:
+        """Return the tuple."""
+        return tuple(value)
 
 
 class PassList(JSONTag):
@@ -123,11 +124,14 @@ class TagBytes(JSONTag):
     __slots__ = ()
     key = " b"
     kind = bytes
-    to_python = staticmethod(b64decode)
 
     def to_json(self, value: bytes) -> str:
         """Return the bytes in Base64."""
         return b64encode(value).decode("ascii")
+
+    def to_python(self, value: str) -> bytes:
+        """Return the bytes."""
+        return b64decode(value)
 
 
 class TagMarkup(JSONTag):
@@ -135,7 +139,6 @@ class TagMarkup(JSONTag):
 
     __slots__ = ()
     key = " m"
-    to_python = Markup
 
     def check(self, value: Any) -> bool:
         """Return whether it is markup."""
@@ -145,6 +148,10 @@ class TagMarkup(JSONTag):
         """Return the markup as text."""
         return str(value.__html__())
 
+    def to_python(self, value: str) -> Markup:
+        """Return `Markup`."""
+        return Markup(value)
+
 
 class TagUUID(JSONTag):
     """A tag for UUIDs."""
@@ -152,11 +159,14 @@ class TagUUID(JSONTag):
     __slots__ = ()
     key = " u"
     kind = UUID
-    to_python = UUID
 
     def to_json(self, value: UUID) -> str:
         """Return its 32 hexadecimal digits."""
         return value.hex
+
+    def to_python(self, value: str) -> UUID:
+        """Return the UUID."""
+        return UUID(value)
 
 
 class TagDateTime(JSONTag):
@@ -165,8 +175,14 @@ class TagDateTime(JSONTag):
     __slots__ = ()
     key = " d"
     kind = datetime
-    to_json = staticmethod(http_date)
-    to_python = staticmethod(parse_date)
+
+    def to_json(self, value: datetime) -> str:
+        """Return the date as HTTP writes it."""
+        return http_date(value)
+
+    def to_python(self, value: str) -> Optional[datetime]:
+        """Return the datetime, in UTC."""
+        return parse_date(value)
 
 
 class TaggedJSONSerializer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .hooks import Matches as Matches
 from .hooks import after_request as after_request
 from .hooks import before_request as before_request
 from .hooks import context_processor as context_processor

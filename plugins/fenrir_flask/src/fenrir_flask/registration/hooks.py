@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from fenrir_core import App, BuildError
 from fenrir_core.authoring import ErrorFunction, F, caller, check_callable, name_of, refuse_bare, where_is
 
-from .._types import Decorated, Function, Passed
+from .._types import Decorated, Function
 from ..state import State
 
 Matches = Union[Type[BaseException], int]
@@ -47,13 +47,13 @@ def add_error_handler(app: App, matches: Any, function: Function, scope: Optiona
         app.store(State).kernel_handlers.append((matches, ErrorFunction(function), scope))
 
 
-def exception_classes(exceptions: Iterable[Any]) -> List[Any]:
+def exception_classes(exceptions: Iterable[Any]) -> List[Type[BaseException]]:
     """Return the arguments of a decorator `exception`, lists among them taken apart.
 
     Raises:
         BuildError: There are none, or the decorator was used without parentheses.
     """
-    classes: List[Any] = []
+    classes: List[Type[BaseException]] = []
     for item in exceptions:
         refuse_bare(item, "exception(ValueError)", object)
         classes.extend(item if isinstance(item, (list, tuple, set, frozenset)) else [item])
@@ -64,7 +64,7 @@ def exception_classes(exceptions: Iterable[Any]) -> List[Any]:
     return classes
 
 
-def exception(app: App, *exceptions: Passed) -> Callable[[F], F]:
+def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
     """Register the decorated function as the handler of exception classes.
 
     The function takes the error, or the request and the error; its other parameters are filled
@@ -99,7 +99,7 @@ def errorhandler(app: App, code_or_exception: Matches) -> Callable[[F], F]:
     return decorate
 
 
-def register_error_handler(app: App, code_or_exception: Matches, f: Function) -> None:
+def register_error_handler(app: App, code_or_exception: Matches, f: Callable[..., Any]) -> None:
     """Register `f` as the handler of an exception class or HTTP status; see `exception`."""
     add_error_handler(app, code_or_exception, f)
 
@@ -147,7 +147,7 @@ def context_processor(app: App, f: F) -> F:
     return _add(app, "context_processor", "template_context_processors", f)
 
 
-def _register(app: App, place: str, name: Decorated) -> Decorated:
+def _register(app: App, place: str, name: Decorated) -> Function:
     def add(function: Any, given: Optional[str] = None) -> Any:
         check_callable(function, f"template {place[:-1]}")
         state = app.store(State)
@@ -160,16 +160,16 @@ def _register(app: App, place: str, name: Decorated) -> Decorated:
     return add(name) if callable(name) else lambda function: add(function, name)
 
 
-def template_filter(app: App, name: Decorated = None) -> Decorated:
+def template_filter(app: App, name: Any = None) -> Any:
     """Register the decorated function as a template filter, under its own or another name."""
     return _register(app, "filters", name)
 
 
-def template_test(app: App, name: Decorated = None) -> Decorated:
+def template_test(app: App, name: Any = None) -> Any:
     """Register the decorated function as a template test, under its own or another name."""
     return _register(app, "tests", name)
 
 
-def template_global(app: App, name: Decorated = None) -> Decorated:
+def template_global(app: App, name: Any = None) -> Any:
     """Register the decorated function as a template global, under its own or another name."""
     return _register(app, "globals", name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from dataclasses import replace
-from typing import Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple
 
 from fenrir_core import App, BuildError, Route
 from fenrir_core.authoring import check_callable
@@ -32,9 +32,9 @@ def add_url_rule(
     app: App,
     rule: str,
     endpoint: Optional[str] = None,
-    view_func: Optional[Function] = None,
+    view_func: Optional[Callable[..., Any]] = None,
     provide_automatic_options: Optional[bool] = None,
-    **options: Passed,
+    **options: Any,
 ) -> None:
     """Register a view for a rule; Flask's rules apply to what it returns.
 
@@ -94,10 +94,12 @@ def with_defaults(view: Function, defaults: Values) -> Function:
     left = [item for name, item in signature.parameters.items() if name not in defaults]
 
     def call(*args: Passed, **kwargs: Passed) -> ReturnValue:
-        return view(*args, **{**defaults, **kwargs})
+        value: ReturnValue = view(*args, **{**defaults, **kwargs})
+        return value
 
     async def call_async(*args: Passed, **kwargs: Passed) -> ReturnValue:
-        return await view(*args, **{**defaults, **kwargs})
+        value: ReturnValue = await view(*args, **{**defaults, **kwargs})
+        return value
 
     made = functools.wraps(view)(call_async if inspect.iscoroutinefunction(view) else call)
     keyword = [

@@ -125,10 +125,12 @@ def _loosely(view: Function, own: inspect.Signature, names: Set[str], defaults: 
         return view
 
     def call(**values: Passed) -> ReturnValue:
-        return view(**values)
+        value: ReturnValue = view(**values)
+        return value
 
     async def call_async(**values: Passed) -> ReturnValue:
-        return await view(**values)
+        value: ReturnValue = await view(**values)
+        return value
 
     made: Any = call_async if inspect.iscoroutinefunction(unwrap_callable(view)) else call
     made.__name__, made.__qualname__ = getattr(view, "__name__", "view"), getattr(view, "__qualname__", "view")

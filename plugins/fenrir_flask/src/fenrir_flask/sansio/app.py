@@ -168,7 +168,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
     @property
     def json(self) -> JSONProvider:
         """The provider that serializes and parses JSON."""
-        return provider_of(self)
+        return provider_of(self)  # type: ignore[arg-type]  # an app with more
 
     @json.setter
     def json(self, value: JSONProvider) -> None:
@@ -285,7 +285,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
                 )
             self.view_functions[name] = view_func
 
-    def _template_function(self, place: str, name: Decorated) -> Decorated:
+    def _template_function(self, place: str, name: Decorated) -> Function:
         """Return a decorator with or without parentheses that adds a function to the environment."""
         if callable(name):
             getattr(self, f"add_{place}")(name)
@@ -298,7 +298,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         return decorate
 
     @setupmethod
-    def template_filter(self, name: Decorated = None) -> Decorated:
+    def template_filter(self, name: Decorated = None) -> Function:
         """Register the decorated function as a template filter, under its own or another name."""
         return self._template_function("template_filter", name)
 
@@ -309,7 +309,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         self.jinja_env.filters[name or f.__name__] = f
 
     @setupmethod
-    def template_test(self, name: Decorated = None) -> Decorated:
+    def template_test(self, name: Decorated = None) -> Function:
         """Register the decorated function as a template test, under its own or another name."""
         return self._template_function("template_test", name)
 
@@ -320,7 +320,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         self.jinja_env.tests[name or f.__name__] = f
 
     @setupmethod
-    def template_global(self, name: Decorated = None) -> Decorated:
+    def template_global(self, name: Decorated = None) -> Function:
         """Register the decorated function as a template global, under its own or another name."""
         return self._template_function("template_global", name)
 
@@ -360,7 +360,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
 
     # ------------------------------------------------------------ errors and URLs
 
-    def _find_error_handler(self, e: Exception, blueprints: Iterable[str]) -> Optional[Function]:
+    def _find_error_handler(self, e: BaseException, blueprints: Iterable[str]) -> Optional[Function]:
         """Return the handler of an error: by status before class, the nearest blueprint before the app."""
         kind, code = self._get_exc_class_and_code(type(e))
         names = (*blueprints, None)

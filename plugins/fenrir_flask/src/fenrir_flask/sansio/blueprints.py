@@ -331,7 +331,7 @@ class Blueprint(Scaffold):
 
     # ------------------------------------------------------------ templates of the whole app
 
-    def _template_function(self, place: str, name: Decorated) -> Decorated:
+    def _template_function(self, place: str, name: Decorated) -> Function:
         def add(f: Function, given: Optional[str] = None) -> Function:
             check_callable(f, f"template {place[:-1]}")
 
@@ -344,7 +344,7 @@ class Blueprint(Scaffold):
         return add(name) if callable(name) else lambda f: add(f, name)
 
     @setupmethod
-    def app_template_filter(self, name: Decorated = None) -> Decorated:
+    def app_template_filter(self, name: Decorated = None) -> Function:
         """Register the decorated function as a filter of the app's templates."""
         return self._template_function("filters", name)
 
@@ -354,7 +354,7 @@ class Blueprint(Scaffold):
         self._template_function("filters", name)(f)
 
     @setupmethod
-    def app_template_test(self, name: Decorated = None) -> Decorated:
+    def app_template_test(self, name: Decorated = None) -> Function:
         """Register the decorated function as a test of the app's templates."""
         return self._template_function("tests", name)
 
@@ -364,7 +364,7 @@ class Blueprint(Scaffold):
         self._template_function("tests", name)(f)
 
     @setupmethod
-    def app_template_global(self, name: Decorated = None) -> Decorated:
+    def app_template_global(self, name: Decorated = None) -> Function:
         """Register the decorated function as a global of the app's templates."""
         return self._template_function("globals", name)
 

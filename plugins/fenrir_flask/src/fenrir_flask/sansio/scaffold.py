@@ -33,7 +33,8 @@ def setupmethod(f: M) -> M:
         except SetupFinished as error:
             subject = repr(args[0]) if args else ""
             raise SetupFinished(f"{caller()[0]}: {f.__name__}({subject}): {error}") from None
-        return f(self, *args, **kwargs)
+        value: ReturnValue = f(self, *args, **kwargs)
+        return value
 
     return cast(M, checked)
 
