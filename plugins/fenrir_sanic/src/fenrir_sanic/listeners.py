@@ -19,6 +19,7 @@ from .exceptions import ListenerFailed
 from .names import check_names
 from .signals import Event, SignalRouter
 from .state import Listener, State
+from .values import AnyCallable
 
 logger = get_logger("fenrir.sanic")
 
@@ -40,7 +41,8 @@ EVENTS = {
     "before_server_stop": Event.SERVER_SHUTDOWN_BEFORE,
     "after_server_stop": Event.SERVER_SHUTDOWN_AFTER,
 }
-Prepared = List[Tuple[Listener, Callable[[App], Awaitable[Any]]]]
+Call = Callable[[App], Awaitable[Any]]
+Prepared = List[Tuple[Listener, Call]]
 
 
 def check_phase(phase: Any, where: str = "") -> str:
@@ -103,38 +105,38 @@ def listener(
     return decorate
 
 
-def _phase(app: App, phase: str, listener: Any, priority: int) -> Any:
+def _phase(app: App, phase: str, listener: Optional[AnyCallable], priority: int) -> AnyCallable:
     if listener is not None:
         return register_listener(app, listener, phase, priority=priority)
     return lambda function: register_listener(app, function, phase, priority=priority)
 
 
-def main_process_start(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+def main_process_start(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
     """Register a listener of the phase ``main_process_start``; bare, or called with a priority."""
     return _phase(app, "main_process_start", listener, priority)
 
 
-def before_server_start(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+def before_server_start(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
     """Register a listener of the phase ``before_server_start``; bare, or called with a priority."""
     return _phase(app, "before_server_start", listener, priority)
 
 
-def after_server_start(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+def after_server_start(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
     """Register a listener of the phase ``after_server_start``; bare, or called with a priority."""
     return _phase(app, "after_server_start", listener, priority)
 
 
-def before_server_stop(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+def before_server_stop(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
     """Register a listener of the phase ``before_server_stop``; bare, or called with a priority."""
     return _phase(app, "before_server_stop", listener, priority)
 
 
-def after_server_stop(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+def after_server_stop(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
     """Register a listener of the phase ``after_server_stop``; bare, or called with a priority."""
     return _phase(app, "after_server_stop", listener, priority)
 
 
-def main_process_stop(app: App, listener: Any = None, *, priority: int = 0) -> Any:
+def main_process_stop(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
     """Register a listener of the phase ``main_process_stop``; bare, or called with a priority."""
     return _phase(app, "main_process_stop", listener, priority)
 
@@ -209,7 +211,7 @@ def _enter(start: Prepared, stop: Prepared) -> Callable[[App], AsyncContextManag
     return run
 
 
-async def _start(item: Listener, call: Callable[[App], Awaitable[Any]], app: App) -> None:
+async def _start(item: Listener, call: Call, app: App) -> None:
     try:
         await call(app)
     except Exception as error:

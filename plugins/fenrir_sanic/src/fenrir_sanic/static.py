@@ -15,7 +15,9 @@ from .exceptions import FileNotFound, HeaderNotFound, RangeNotSatisfiable
 from .handlers.content_range import ContentRangeHandler
 from .handlers.directory import DirectoryHandler
 from .log import error_logger
+from .request import Request
 from .response import HTTPResponse, file, file_stream, guess_content_type, validate_file
+from .values import AnyCallable
 
 #: From this size on files are streamed, where that is asked for.
 LARGE = 1024 * 1024
@@ -96,7 +98,7 @@ def _is_file(root: Path, resource_type: Optional[str]) -> bool:
     return is_file
 
 
-def file_handler(root: Path, options: StaticOptions, directories: Any) -> Any:
+def file_handler(root: Path, options: StaticOptions, directories: Any) -> AnyCallable:
     """Return a handler that sends the file `filename` below a directory, or one file.
 
     Args:
@@ -105,7 +107,7 @@ def file_handler(root: Path, options: StaticOptions, directories: Any) -> Any:
         directories: What answers for directories.
     """
 
-    async def static(request: Any, filename: str = "") -> Any:
+    async def static(request: Request, filename: str = "") -> Any:
         missing = FileNotFound("File not found", path=root, relative_url=filename or None)
         path = find(root, filename, options)
         if path is None:
@@ -156,7 +158,7 @@ def find(root: Path, filename: str, options: StaticOptions) -> Optional[Path]:
     return found
 
 
-async def _send(request: Any, path: Path, options: StaticOptions) -> Any:
+async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
     stats = await stat_async(path)
     if S_ISDIR(stats.st_mode):
         raise IsADirectoryError(str(path))
@@ -181,7 +183,7 @@ async def _send(request: Any, path: Path, options: StaticOptions) -> Any:
     return await file(path, headers=headers, last_modified=stats.st_mtime, _range=part)
 
 
-def _range(request: Any, stats: stat_result, options: StaticOptions) -> Tuple[Any, Dict[str, str]]:
+def _range(request: Request, stats: stat_result, options: StaticOptions) -> Tuple[Any, Dict[str, str]]:
     """Return the part of the file that was asked for, with headers."""
     if not options.use_content_range:
         return None, {}

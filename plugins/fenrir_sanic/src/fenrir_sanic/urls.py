@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, List
 from urllib.parse import urlencode
 
 from fenrir_core import CannotBuildURL
@@ -10,9 +10,10 @@ from fenrir_core.authoring import templates_of
 
 from .exceptions import URLBuildError
 from .request.route_info import RouteInfo
+from .values import Values
 
 
-def build_url(app: Any, view_name: str, values: Dict[str, Any]) -> str:
+def build_url(app: Any, view_name: str, values: Values) -> str:
     """Return the URL of a route; the arguments are those of `Sanic.url_for`.
 
     Raises:
@@ -63,10 +64,10 @@ def _host_of(app: Any, route: RouteInfo, external: bool) -> Any:
     return found
 
 
-def _path(app: Any, route: RouteInfo, values: Dict[str, Any]) -> Any:
+def _path(app: Any, route: RouteInfo, values: Values) -> Any:
     """Return the path of a route and what is left for the query."""
     template = templates_of(app, str(route.name))[-1]
-    own: Dict[str, Any] = {}
+    own: Values = {}
     for param in template.params:
         if param.name not in values:
             raise URLBuildError(f"Required parameter `{param.name}` was not passed to url_for")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Iterable, List, Optional
+from typing import Any, Iterable, List, Optional
 
-from fenrir_core.authoring import ANY_METHODS
+from fenrir_core.authoring import ANY_METHODS, F
 
 from .exceptions import MethodNotAllowed
+from .values import AnyCallable
 
 
 class HTTPMethodView:
@@ -18,7 +19,7 @@ class HTTPMethodView:
     """
 
     #: Decorators of the handler, applied in order.
-    decorators: List[Callable[..., Any]] = []
+    decorators: List[AnyCallable] = []
 
     def __init_subclass__(
         cls,
@@ -80,7 +81,7 @@ class HTTPMethodView:
         return handler(request, *args, **kwargs)
 
 
-def stream(func: Any) -> Any:
+def stream(func: F) -> F:
     """Mark a handler that reads the body itself, by `request.stream`."""
-    func.is_stream = True
+    func.is_stream = True  # type: ignore[attr-defined]
     return func
