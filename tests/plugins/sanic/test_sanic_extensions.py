@@ -155,3 +155,9 @@ def test_the_url_of_a_route_has_no_slash_at_its_end_unless_it_is_strict() -> Non
     app.get("/loose/<name>/", name="loose")(lambda request, name: empty())
     app.get("/strict/<name>/", name="strict", strict_slashes=True)(lambda request, name: empty())
     assert (app.url_for("loose", name="a"), app.url_for("strict", name="a")) == ("/loose/a", "/strict/a/")
+
+
+def test_the_url_of_another_server_without_a_name_has_no_host() -> None:
+    app = Sanic("nameless")
+    app.get("/name", name="name")(lambda request: empty())
+    assert app.url_for("name", _external=True) == "http:///name"

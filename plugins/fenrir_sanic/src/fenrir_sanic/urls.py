@@ -58,10 +58,7 @@ def _host_of(app: Any, route: RouteInfo, external: bool) -> Any:
         raise ValueError(f"Host is ambiguous: {', '.join(sorted(hosts))}")
     if external and hosts:
         return hosts[0]
-    found = app.config.get("SERVER_NAME", "")
-    if not found:
-        raise URLBuildError("An external URL needs `_server`, or SERVER_NAME in the configuration.")
-    return found
+    return app.config.get("SERVER_NAME", "")  # COMPAT: without one Sanic's URL has no host, as in ``http:///name``
 
 
 def _path(app: Any, route: RouteInfo, values: Values) -> Any:
