@@ -105,8 +105,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         if not options.here:
             given = list(sys.argv[1:] if arguments is None else arguments)
             return environment.run_there(options.venv, sockets.PEERS, [*given, "--here"], environment.SERVERS)
-        rounds, seconds = (2, 1) if options.quick else (5, 2)
-        return sockets.show(options.cases, options.peers, rounds, seconds, options.markdown, options.json)
+        return sockets.show(options.cases, options.peers, options.quick, options.markdown, options.json)
     if options.callgrind:
         return callgrind.show(options.cases, options.markdown)
     if options.footprint:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
-from .cases import Answer, Case
+from .cases import Answer, Case, chosen
 from .report import draw, machine
 from .socket_apps import CASES
 
@@ -123,6 +123,10 @@ class Running:
             finally:
                 connection.close()
 
+    def end(self) -> None:
+        """Tell it to end; `serving` waits for that."""
+        self._process.terminate()
+
     def cpu(self) -> float:
         """Return the processor time in seconds that it and its children have used; 0 where that is unknown."""
         waiting, ticks = [self._process.pid], 0
@@ -154,7 +158,7 @@ def serving(served: Served) -> Iterator[Running]:
     try:
         yield Running(process, port)
     finally:
-        process.terminate()
+        process.terminate()  # again where `compare` has told them all
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:
@@ -175,31 +179,54 @@ def _ask(server: Running, case: Case, seconds: float) -> Tuple[float, float, flo
     return float(rate[1]), float(p99[1]) * _MILLIS[p99[2]], used / (float(rate[1]) * took) * 1e6
 
 
-def compare(case: Case, contestants: Sequence[Served], rounds: int, seconds: float) -> Dict[str, Seen]:
-    """Measure all contestants in turns, in another order each round; those that fail are reported and left out."""
-    found: Dict[str, Seen] = {}
+def compare(
+    cases: Sequence[Case], contestants: Sequence[Served], rounds: int, seconds: float
+) -> Dict[str, Dict[str, Seen]]:
+    """Measure all contestants in turns, in another order each round; those that fail are reported and left out.
+
+    All servers run from the beginning to the end, and each round has all cases, one after the other, so that
+    whatever else the machine does meets all of them alike.
+
+    Args:
+        cases: What is asked for.
+        contestants: The servers.
+        rounds, seconds: How often each case of each server is measured, and for how long; see `wrk -d`.
+
+    Returns:
+        For the name of each case, what was measured of each contestant.
+    """
+    found: Dict[str, Dict[str, Seen]] = {case.name: {} for case in cases}
     running: Dict[str, Running] = {}
     with ExitStack() as started:
         for served in contestants:
-            server = started.enter_context(serving(served))
-            try:
-                case.check(server.first_answer(case))
-                _ask(server, case, 1)
-                running[served.name], found[served.name] = server, Seen([], [], [])
-            except (RuntimeError, AssertionError, OSError, http.client.HTTPException) as error:
-                print(f"{served.name}: {case.name}: not measured: {error}", file=sys.stderr)
+            running[served.name] = started.enter_context(serving(served))
+            for case in (case for case in cases if served.has(case)):
+                with _reported(f"{served.name}: {case.name}: not measured"):
+                    case.check(running[served.name].first_answer(case))
+                    if not any(served.name in seen for seen in found.values()):
+                        _ask(running[served.name], case, 1)
+                    found[case.name][served.name] = Seen([], [], [])
         for _ in range(rounds):
-            for name in random.sample(list(running), len(running)):
-                try:
-                    rate, p99, cpu = _ask(running[name], case, seconds)
-                except RuntimeError as error:
-                    print(f"{name}: {case.name}: {error}", file=sys.stderr)
+            for case in random.sample(list(cases), len(cases)):
+                seen = found[case.name]
+                for name in random.sample(list(seen), len(seen)):
                     rate = p99 = cpu = float("nan")
-                seen = found[name]
-                seen.rates.append(rate)
-                seen.p99s.append(p99)
-                seen.cpus.append(cpu)
+                    with _reported(f"{name}: {case.name}"):
+                        rate, p99, cpu = _ask(running[name], case, seconds)
+                    seen[name].rates.append(rate)
+                    seen[name].p99s.append(p99)
+                    seen[name].cpus.append(cpu)
+        for server in running.values():
+            server.end()
     return found
+
+
+@contextmanager
+def _reported(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, AssertionError, OSError, http.client.HTTPException) as error:
+        print(f"{what}: {error}", file=sys.stderr)
 
 
 def _share(rates: Sequence[float], others: Sequence[float]) -> str:
@@ -220,10 +247,9 @@ def lines_of(found: Dict[str, Seen], contestants: Sequence[Served]) -> List[List
 
 
 def show(
-    names: Optional[Sequence[str]] = None,
+    names: Optional[List[str]] = None,
     only: Optional[Sequence[str]] = None,
-    rounds: int = 5,
-    seconds: float = 2,
+    is_quick: bool = False,
     markdown: bool = False,
     path: Optional[str] = None,
 ) -> int:
@@ -232,25 +258,26 @@ def show(
     Args:
         names: Beginnings of cases' names; by default JSON alone.
         only: Parts of contestants' names; by default all that are installed.
-        rounds, seconds: How often each is measured, and for how long.
+        is_quick: Whether two rounds are enough.
         markdown: Whether the tables are made for a page.
         path: A file for the figures as JSON.
     """
     if shutil.which("wrk") is None:
         print("wrk is not installed: it comes with the system's package manager.", file=sys.stderr)
         return 1
+    cases = chosen(CASES, names or ["json"])
     installed = [one for one in CONTESTANTS if all(importlib.util.find_spec(need) for need in one.needs)]
     for missing in (one for one in CONTESTANTS if one not in installed):
         print(f"{missing.name}: not measured: not installed", file=sys.stderr)
     wanted = [one for one in installed if not only or any(part in one.name for part in only)]
+    # all cases of all contestants in less than ten minutes
+    rounds, seconds = (2, 1) if is_quick else (5, 2) if len(cases) == 1 else (4, 1)
     print(", ".join(machine().values()))
-    print(f"1 worker, {CONNECTIONS} connections of wrk, {rounds} rounds of {seconds:g} s in turns, medians.")
-    figures = {}
-    for case in (case for case in CASES if case.name.startswith(tuple(names or ("json",)))):
-        contestants = [one for one in wanted if one.has(case)]
-        found = compare(case, contestants, rounds, seconds)
-        figures[case.name] = {name: vars(seen) for name, seen in found.items()}
-        print(f"\n{case.name}\n\n{draw(lines_of(found, contestants), markdown)}", flush=True)
+    print(f"1 worker, {CONNECTIONS} connections of wrk, {rounds} rounds of {seconds} s in turns, medians.")
+    found = compare(cases, wanted, rounds, seconds)
+    for case in cases:
+        print(f"\n{case.name}\n\n{draw(lines_of(found[case.name], wanted), markdown)}", flush=True)
     if path:
+        figures = {case: {name: vars(seen) for name, seen in of_case.items()} for case, of_case in found.items()}
         Path(path).write_text(json.dumps({"machine": machine(), "figures": figures}, indent=2) + "\n", encoding="utf-8")
     return 0

@@ -16,7 +16,7 @@ import io
 import sys
 import tokenize
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Methods whose parameter has to be `object`, because the base class in the standard library has it so.
@@ -44,20 +44,27 @@ def packages() -> Dict[str, Path]:
     return {path.name: path for path in found}
 
 
-def count_source(source: str) -> Count:
-    """Count the occurrences and the code lines of one module."""
-    return Count(sum(1 for _ in occurrences(ast.parse(source))), len(code_lines(source)))
+def count_source(source: str, aliases: FrozenSet[str] = frozenset()) -> Count:
+    """Count the occurrences and the code lines of one module; `aliases`: names of `Any` in other modules."""
+    return Count(sum(1 for _ in occurrences(ast.parse(source), aliases)), len(code_lines(source)))
+
+
+def aliases_in(package: Path) -> FrozenSet[str]:
+    """Return the names that a package gives to `Any`, so that one imported from another module counts, too."""
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in package.rglob("*.py")]
+    return frozenset(name for tree in trees for name in _names_of_any(tree))
 
 
 def count_package(package: Path) -> Count:
     """Count the occurrences and the code lines of all modules of a package."""
-    counts = [count_source(file.read_text(encoding="utf-8")) for file in sorted(package.rglob("*.py"))]
+    aliases = aliases_in(package)
+    counts = [count_source(file.read_text(encoding="utf-8"), aliases) for file in sorted(package.rglob("*.py"))]
     return Count(sum(count.found for count in counts), sum(count.lines for count in counts))
 
 
-def occurrences(tree: ast.Module) -> Iterator[ast.AST]:
+def occurrences(tree: ast.Module, aliases: FrozenSet[str] = frozenset()) -> Iterator[ast.AST]:
     """Iterate the nodes that are `Any`, or `object` in its place."""
-    names = _names_of_any(tree)
+    names = _names_of_any(tree, aliases)
     exempt = _exempt_parameters(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
@@ -68,15 +75,15 @@ def occurrences(tree: ast.Module) -> Iterator[ast.AST]:
         if isinstance(annotation, ast.Name) and annotation.id == "object" and id(annotation) not in exempt:
             yield annotation
         elif isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-            yield from occurrences(ast.parse(f"_: {annotation.value}"))
+            yield from occurrences(ast.parse(f"_: {annotation.value}"), aliases)
 
 
-def _names_of_any(tree: ast.Module) -> Set[str]:
+def _names_of_any(tree: ast.Module, aliases: FrozenSet[str] = frozenset()) -> Set[str]:
     """Return the names under which a module knows `Any`: its own, and those it is imported or assigned as."""
     names = {"Any"}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
-            names.update([alias.asname for alias in node.names if alias.name == "Any" and alias.asname])
+            names.update(alias.asname or alias.name for alias in node.names if alias.name in aliases | {"Any"})
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in names:
             names.update(target.id for target in node.targets if isinstance(target, ast.Name))
@@ -136,9 +143,10 @@ def main(arguments: Optional[List[str]] = None) -> int:
     counts = {name: count_package(path) for name, path in known.items()}
     rows = list(counts.items())
     if options.files:
+        aliases = {path: aliases_in(path) for path in known.values()}
         files = [(path, file) for path in known.values() for file in sorted(path.rglob("*.py"))]
         rows = [
-            (file.relative_to(path.parent).as_posix(), count_source(file.read_text(encoding="utf-8")))
+            (file.relative_to(path.parent).as_posix(), count_source(file.read_text(encoding="utf-8"), aliases[path]))
             for path, file in files
         ]
         rows = sorted((row for row in rows if row[1].found), key=lambda row: -row[1].found)

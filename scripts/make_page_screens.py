@@ -1,4 +1,4 @@
-"""Take the pictures of the development pages in docs/images: a real `fenrir run --dev` in a headless Chromium.
+"""Take the pictures of pages in docs/images: a real `fenrir run`, in a headless Chromium.
 
     python scripts/make_page_screens.py
 
@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import httpx
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -76,10 +78,61 @@ async def read_order(number: int, currency: str = "EUR", store: Shop = Depends(s
 
 
 def main() -> None:
-    """Serve the app, and take both pictures."""
+    """Serve the apps, and take all pictures."""
+    take_debug_pages()
+    take_takeover_report()
+
+
+def free_url() -> str:
+    """Return the URL of a port that is free."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+def take_takeover_report() -> None:
+    """Take the picture of the report of the taken-over shop."""
+    url = free_url()
+    with tempfile.TemporaryDirectory(prefix="shop") as place:
+        log, switches = Path(place, "log"), Path(place, "switches.json")
+        switches.write_text(
+            '{"routes": {"GET /api/products": {"new": 50, "shadow": 100}, "GET /api/cart": "legacy"}}', "utf-8"
+        )
+        environment = {
+            "SHOP_DATABASE": str(Path(place, "shop.sqlite")), "SHOP_REPORT_KEY": "key",
+            "FENRIR_TAKEOVER_FILE": str(switches),
+        }  # fmt: skip
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [sys.executable, "-m", "fenrir_cli", "run", "app:app", "--port", url.rsplit(":", 1)[1]],
+                cwd=str(ROOT / "examples" / "flask_shop"),
+                env={**os.environ, **environment},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        browser = Chromium(find_chromium() or "chromium", Path(place, "profile"))
+        try:
+            wait_until_ready(server, url, log)
+            for client in range(1, 60):  # 127.0.0.x are clients of their own
+                transport = httpx.HTTPTransport(local_address=f"127.0.0.{client}")
+                with httpx.Client(base_url=url, transport=transport, trust_env=False) as http:
+                    for path in ("/", "/api/products", "/api/cart", f"/products/{client % 5}"):
+                        http.get(path)
+                    http.get("/api/products/2")
+            tab = browser.open_tab()
+            tab.call("Emulation.setScrollbarsHidden", hidden=True)
+            tab.call("Emulation.setDeviceMetricsOverride", width=WIDTH, height=520, deviceScaleFactor=1, mobile=False)
+            tab.navigate(f"{url}/takeover?key=key")
+            take(tab, "takeover-report.png", 520)
+        finally:
+            browser.stop()
+            server.send_signal(signal.SIGTERM)
+            server.wait(20)
+
+
+def take_debug_pages() -> None:
+    """Take the pictures of the development pages."""
+    url = free_url()
     with tempfile.TemporaryDirectory(prefix="shop") as place:
         app, log = Path(place, "app.py"), Path(place, "log")
         app.write_text(APP, encoding="utf-8")

@@ -21,7 +21,7 @@ import re
 import typing
 from pathlib import Path as _Path
 from typing import (
-    Any, Callable, Dict, Iterable, Optional, Type, TypedDict, TypeVar, Union, overload,
+    Any, Callable, Dict, Iterable, Mapping, Optional, Type, TypedDict, TypeVar, Union, overload,
 )
 
 from typing_extensions import Unpack
@@ -34,12 +34,17 @@ TYPES = {
     "RouterOptions": "fenrir_fastapi.signatures",
     "SupervisedTasks": "fenrir_sanic.supervised_tasks",
     "Blueprint": "fenrir_flask.blueprints",
-    "Matches": "fenrir_flask.registration",
+    "Matches": "fenrir_flask.registration.hooks",
+    "Decorated": "fenrir_flask._types",
+    "Function": "fenrir_flask._types",
+    "Passed": "fenrir_flask._types",
+    "Values": "fenrir_flask._types",
     "Version": "fenrir_sanic.registration",
     "SessionInterface": "fenrir_flask.sessions",
     "Config": "fenrir_flask.config",
     "Environment": "jinja2",
     "SyncClient": "fenrir_core.testing",
+    "Takeover": "fenrir_takeover",
 }
 #: The app's methods that register a route and take the options of all plugins.
 VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "route", "websocket")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any, Tuple
@@ -84,6 +85,22 @@ def test_a_server_that_does_not_start_is_told() -> None:
     broken = sockets.Served("broken", "-c 1/0", "fenrir", ())
     with sockets.serving(broken) as server, pytest.raises(RuntimeError, match="did not start"):
         server.first_answer(socket_apps.CASES[0])
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is missing")
+def test_all_cases_are_measured_in_one_run_of_the_servers(capfd: pytest.CaptureFixture[str]) -> None:
+    broken = sockets.Served("broken", "-c 1/0", "fenrir", ())
+    (run,) = [one for one in sockets.CONTESTANTS if one.name == "fenrir run"]
+    found = sockets.compare(socket_apps.CASES[:2], [broken, run], rounds=1, seconds=1)
+    measured = {case: {name: len(seen.rates) for name, seen in of_case.items()} for case, of_case in found.items()}
+    assert measured == {"text": {"fenrir run": 1}, "json": {"fenrir run": 1}}
+    assert "broken: text: not measured: the server did not start" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is missing")
+def test_an_unknown_case_of_the_servers_is_refused_by_name() -> None:
+    with pytest.raises(SystemExit, match="no case 'txt'"):
+        sockets.show(["txt"])
 
 
 def test_a_peer_without_its_environment_is_told(tmp_path: Path) -> None:

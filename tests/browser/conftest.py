@@ -8,14 +8,15 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator, List
+from typing import Callable, Iterator, List, Sequence
 
 import httpx
 import pytest
 from tests.browser.chromium import Chromium, Tab, find_chromium
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "hybrid"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
@@ -40,18 +41,24 @@ def wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> N
     raise AssertionError(f"fenrir run does not serve {url}:\n{log.read_text('utf-8', 'replace')}")
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the base URL of the example, served by a process of its own."""
+@contextmanager
+def served(log: Path, directory: Path, arguments: Sequence[str], **variables: str) -> Iterator[str]:
+    """Serve an app with `fenrir run` in a process of its own, and return its base URL.
+
+    Args:
+        log: The file for its output.
+        directory: Where it runs.
+        arguments: Those of `fenrir run`.
+        **variables: Environment variables.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    log = tmp_path_factory.mktemp("site") / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "fenrir_cli", "run", "app:app", "--port", str(port)],
-            cwd=str(EXAMPLE),
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            [sys.executable, "-m", "fenrir_cli", "run", *arguments, "--port", str(port)],
+            cwd=str(directory),
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **variables},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -67,6 +74,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.kill()
             code = process.wait()
     assert code == 0, log.read_text("utf-8", "replace")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the base URL of the hybrid example."""
+    with served(tmp_path_factory.mktemp("site") / "log", EXAMPLES / "hybrid", ["app:app"]) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the base URL of the blog that is written for Flask."""
+    place = tmp_path_factory.mktemp("blog")
+    arguments = ["--as", "flask", "flask_blog:create_app()"]
+    variables = {"DATABASE": str(place / "blog.db"), "PICTURES": str(place / "pictures")}
+    with served(place / "log", EXAMPLES, arguments, **variables) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

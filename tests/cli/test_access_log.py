@@ -155,22 +155,25 @@ def test_the_lines_are_written_when_the_shutdown_fails(site: Any, serve: Any) ->
     assert logged(server.output) == PATHS
 
 
-def test_the_lines_of_several_workers_are_written_whole(site: Any, serve: Any, tmp_path: Path) -> None:
-    """They share one pipe, in which only short writes stay in one piece."""
+@pytest.mark.parametrize("through", ["pipe", "file"])
+def test_the_lines_of_several_workers_are_written_whole(site: Any, serve: Any, tmp_path: Path, through: str) -> None:
+    """They share one pipe, in which only short writes stay in one piece, or one file."""
     log = tmp_path / "output.txt"
-    with log.open("wb") as kept:
+    with log.open("ab") as kept:
         reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=kept)
-    server = serve("app:app", "--access-log", "--workers", "2", stderr=reader.stdin)
-    paths = [f"/{letter * 70}{number}" for letter in "ab" for number in range(200)]
-    clients = [threading.Thread(target=ask, args=(server, paths[start : start + 100])) for start in (0, 100, 200, 300)]
-    for client in clients:
-        client.start()
-    for client in clients:
-        client.join()
-    assert server.stop() == 0
-    assert reader.stdin is not None
-    reader.stdin.close()
-    assert reader.wait(PATIENCE) == 0
+        assert reader.stdin is not None
+        stderr = reader.stdin if through == "pipe" else kept
+        server = serve("app:app", "--access-log", "--workers", "2", stderr=stderr)
+        paths = [f"/{letter * 70}{number}" for letter in "ab" for number in range(200)]
+        starts = (0, 100, 200, 300)
+        clients = [threading.Thread(target=ask, args=(server, paths[start : start + 100])) for start in starts]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        assert server.stop() == 0
+        reader.stdin.close()
+        assert reader.wait(PATIENCE) == 0
     assert sorted(logged(log.read_text("utf-8"))) == sorted(paths)
 
 
@@ -320,6 +323,33 @@ def test_requests_wait_where_nothing_reads_the_log_and_none_is_lost(pipe: Pipe, 
     with writing(pipe.handler, *others) as writer:
         asyncio.run(load(writer))
     assert logged(pipe.text()) == paths
+
+
+def test_each_request_has_its_own_client_status_and_text(pipe: Pipe) -> None:
+    clients = (("127.0.0.1", 1), ["::1", 2], None, ("127.0.0.1", 1), ("a\nb", 3))
+    targets = (("GET", "/a", b""), ("GET", "/a", b"b=1"), ("PUT", "/a", b""), ("GET", "/\x1b", b""))
+    expected = []
+
+    async def load(writer: AccessWriter) -> None:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": scope["status"], "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+        async def sent(message: Any) -> None:
+            pass
+
+        log = AccessLog(app, writer)
+        for status in (200, 404):
+            for client, shown in zip(clients, ("127.0.0.1:1", "::1:2", "-", "127.0.0.1:1", "a\\nb:3")):
+                for (method, path, query), target in zip(targets, ("/a", "/a?b=1", "/a", "/\\x1b")):
+                    scope = {"type": "http", "method": method, "path": path, "query_string": query}
+                    await log({**scope, "client": client, "status": status}, sent, sent)
+                    expected.append(f"{shown} {method} {target} {status}")
+
+    with writing(pipe.handler) as writer:
+        asyncio.run(load(writer))
+    lines = pipe.text().splitlines()
+    assert [line.partition("fenrir.access: ")[2].rpartition(" ")[0] for line in lines] == expected
 
 
 def test_a_child_that_the_app_forks_writes_no_line_again(pipe: Pipe) -> None:

@@ -7,7 +7,8 @@ import dataclasses
 import enum
 import inspect
 from types import SimpleNamespace
-from typing import Any, AsyncIterator, Callable, Iterator, List, Tuple
+from typing import Any, AsyncIterator, Callable, Dict, Iterator, List, Tuple
+from urllib.parse import urlencode
 
 import pytest
 
@@ -348,6 +349,24 @@ def test_urls_are_built_by_name_and_what_the_path_has_not_becomes_the_query() ->
         app.url_path("cat")
     with pytest.raises(CannotBuildURL, match="age"):
         app.url_path("pet", name="rex")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q": "a b&c=d/é%+"},
+        {"q": "", "page": 0, "exact": True, "ratio": 0.5},
+        {"tag": ["x", "y z", 3], "none": [], "raw": b"\xff "},
+        {"a b": "1", "é": "2", "a-b": "3", "class": "4"},
+        {"none": []},
+    ],
+    ids=str,
+)
+def test_the_query_of_a_url_is_encoded_as_a_form(query: Dict[str, Any]) -> None:
+    app = make_app()
+    app.get("/", name="index")(lambda: "")
+    expected = urlencode(query, doseq=True)
+    assert app.url_path("index", **query) == (f"/?{expected}" if expected else "/")
 
 
 def test_apps_are_mounted_into_one_another_with_their_lifespans() -> None:

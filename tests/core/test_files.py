@@ -75,7 +75,7 @@ def test_a_file_is_sent_whole_with_its_type_length_and_validators(path: Path) ->
 
 
 def test_a_large_file_is_read_in_pieces(path: Path) -> None:
-    assert max(map(len, fetch(FileResponse(path)).chunks)) <= 64 * 1024
+    assert max(map(len, fetch(FileResponse(path)).chunks)) <= 256 * 1024
 
 
 def test_a_small_and_an_empty_file_are_sent(tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_the_type_of_a_file_is_guessed_by_its_name(name: str, kind: str) -> None
         ("bytes=٣-", None),
         ("items=0-1", None),
         ("bytes=0-9,0-9", None),
-        ("bytes=" + ",".join(["0-0"] * 17), None),
+        ("bytes=" + ",".join(["0-0"] * 11), None),
         ("bytes=" + "9" * 5000 + "-", None),
     ],
 )

@@ -11,7 +11,19 @@ from typing import Any, AsyncIterator, Callable, List
 
 import pytest
 
-from fenrir_core import App, BuildError, Lifespan, Middleware, Observer, PluginInfo, Provide, Request, hookimpl
+from fenrir_core import (
+    App,
+    BuildError,
+    Lifespan,
+    Middleware,
+    Observer,
+    PluginInfo,
+    Provide,
+    Request,
+    Route,
+    RouteHook,
+    hookimpl,
+)
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
 from fenrir_core.routing.router import Router
 from fenrir_core.testing import Client, make_app
@@ -181,6 +193,36 @@ def test_a_request_that_runs_finishes_by_the_table_that_it_began_with(make: Any)
             go_on.set()
             assert (await running).status == 500
             assert (await client.get("/")).status == 418
+
+    asyncio.run(scenario())
+
+
+def test_a_late_error_handler_compiles_no_route_again(make: Any) -> None:
+    planned: List[str] = []
+
+    def route_hooks(route: Route) -> List[RouteHook]:
+        planned.append(route.path)
+        return []
+
+    app = make([plugin(route_hooks=route_hooks)])
+
+    @app.get("/sync")
+    def fail() -> None:
+        raise LookupError()
+
+    @app.get("/async")
+    async def fail_later() -> None:
+        raise LookupError()
+
+    async def scenario() -> None:
+        async with Client(app, raise_errors=False) as client:
+            assert (await client.get("/sync")).status == 500
+            planned.clear()
+            app.add_exception_handler(LookupError, lambda: ("handled", 418))
+            assert not {"/sync", "/async"}.intersection(planned)
+            assert [(await client.get(path)).status for path in ("/sync", "/async")] == [418, 418]
+            app.get("/late")(fail)
+            assert (await client.get("/late")).status == 418
 
     asyncio.run(scenario())
 

@@ -361,3 +361,29 @@ def test_a_stream_that_does_not_listen_is_cut_off_when_its_time_is_up() -> None:
 
     run(scenario())
     assert events == ["closed"]
+
+
+def test_an_app_without_lifespans_starts_in_one_turn_of_the_loop() -> None:
+    """Tests of other frameworks yield once and expect the start to be complete."""
+    app = kernel_app()
+    events: List[str] = []
+
+    async def main() -> None:
+        stop = asyncio.Event()
+
+        async def receive() -> Dict[str, Any]:
+            if events:
+                await stop.wait()
+            return {"type": "lifespan.shutdown" if events else "lifespan.startup"}
+
+        async def send(message: Any) -> None:
+            events.append(message["type"])
+
+        task = asyncio.ensure_future(app({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send))
+        await asyncio.sleep(0)
+        assert events == ["lifespan.startup.complete"]
+        stop.set()
+        await task
+
+    asyncio.run(main())
+    assert events[-1] == "lifespan.shutdown.complete"

@@ -381,13 +381,15 @@ def test_the_longest_mounted_prefix_wins_after_the_routes() -> None:
     assert router.match("GET", "/other").mount == ("/", "", "/other")
 
 
-def test_a_mount_is_named_beside_the_methods_of_a_route() -> None:
+def test_a_mount_serves_the_methods_that_a_route_lacks() -> None:
     router = Router()
     router.add("GET", template("/old/page"), "page")
     router.add_mount(template("/old"), "old")
     router.freeze()
 
-    assert router.match("POST", "/old/page") == Match(None, {}, ("GET",), None, ("old", "/old", "/page"))
+    mount = ("old", "/old", "/page")
+    assert router.match("POST", "/old/page") == Match(None, {}, (), None, mount)
+    assert router.match("OPTIONS", "/old/page") == Match(None, {}, ("GET",), None, mount)
 
 
 def test_an_encoded_slash_does_not_reach_a_mount() -> None:

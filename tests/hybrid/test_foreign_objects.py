@@ -501,7 +501,7 @@ def test_an_object_that_is_an_asgi_callable_is_a_response(app: str) -> None:
 def test_an_asgi_callable_passes_the_header_checks_and_the_after_steps() -> None:
     flask = Flask(__name__)
     flask.route("/")(lambda: Page("hello"))
-    flask.route("/forged")(lambda: Page("hello", b"a\r\nset-cookie: b=1"))
+    flask.route("/forged", endpoint="forged")(lambda: Page("hello", b"a\r\nset-cookie: b=1"))
 
     @flask.after_request
     def stamp(response: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, Dict
 
 import pytest
 
+import fenrir_bottle
 import fenrir_fastapi.templating
 import fenrir_flask
 from fenrir_core import Fenrir, Request, TemplateContext, hookimpl
@@ -50,19 +51,23 @@ def app(tmp_path: Path) -> Any:
     async def plugin(request: Request) -> str:
         return render_string(request, "$site $user")
 
+    def bottle() -> str:
+        return fenrir_bottle.template("{{site}} {{user}}")
+
+    app.get("/bottle")(bottle)
     app.get("/flask")(flask)
     app.get("/starlette")(starlette)
     app.get("/plugin")(plugin)
     return app
 
 
-@pytest.mark.parametrize("engine", ["flask", "starlette", "plugin"])
+@pytest.mark.parametrize("engine", ["flask", "starlette", "bottle", "plugin"])
 def test_each_engine_sees_the_names_of_context_processors_and_of_plugins(app: Any, engine: str) -> None:
     with SyncClient(app) as client:
         assert client.get(f"/{engine}").text == f"shop/{engine} ada"
 
 
-@pytest.mark.parametrize("engine", ["flask", "starlette"])
+@pytest.mark.parametrize("engine", ["flask", "starlette", "bottle"])
 def test_what_a_handler_passes_comes_first(app: Any, engine: str, tmp_path: Path) -> None:
     templates = fenrir_fastapi.templating.Jinja2Templates(directory=str(tmp_path))
 
@@ -72,7 +77,10 @@ def test_what_a_handler_passes_comes_first(app: Any, engine: str, tmp_path: Path
     async def starlette(request: fenrir_fastapi.Request) -> Any:
         return templates.TemplateResponse(request, "page.html", {"site": "own", "user": "me"})
 
-    app.get("/own")(flask if engine == "flask" else starlette)
+    def bottle() -> str:
+        return fenrir_bottle.template("{{site}} {{user}}", site="own", user="me")
+
+    app.get("/own")({"flask": flask, "starlette": starlette, "bottle": bottle}[engine])
     with SyncClient(app) as client:
         assert client.get("/own").text == "own me"
 
@@ -98,3 +106,18 @@ def test_flasks_own_class_shares_names_too() -> None:
     app.get("/")(lambda: fenrir_flask.render_template_string("{{ site }}"))
     with SyncClient(app) as client:
         assert client.get("/").text == "shop/"
+
+
+@pytest.mark.parametrize("adapter", ["SimpleTemplate", "Jinja2Template"])
+def test_bottles_own_class_shares_names_with_each_engine_and_with_views(adapter: str) -> None:
+    app = fenrir_bottle.Bottle(plugins=[PLUGIN])
+    engine = getattr(fenrir_bottle, adapter)
+    app.get("/")(lambda: fenrir_bottle.template("{{site}} {{own}}", own="own", template_adapter=engine))
+    app.get("/view")(fenrir_bottle.view("{{site}} {{own}}", template_adapter=engine)(lambda: {"own": "viewed"}))
+    with SyncClient(app) as client:
+        assert client.get("/").text == "shop/ own"
+        assert client.get("/view").text == "shop/view viewed"
+
+
+def test_bottles_template_needs_no_request() -> None:
+    assert fenrir_bottle.template("{{own}} text", own="own") == "own text"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import time
-from typing import Any, AsyncIterator, Dict, Iterator, List
+from typing import Any, AsyncIterator, Dict, Iterable, Iterator, List
+from wsgiref.validate import validator
 
 from fenrir_core import (
     App,
@@ -268,3 +270,26 @@ async def ws_fail(websocket: WebSocket) -> None:
 @app.websocket("/ws/fail-early")
 async def ws_fail_early(websocket: WebSocket) -> None:
     raise NotFound("no such room")
+
+
+# ------------------------------------------------------------ a mounted WSGI application, with PEP 3333 checked
+
+PIECE = b"0123456789abcdef" * 4096
+
+
+def legacy(environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Take a body and tell its size and hash, or make one of so many pieces."""
+    _, action, count = f"{environ['PATH_INFO']}/".split("/", 2)
+    if action == "hash":
+        digest, size = hashlib.sha256(), 0
+        for part in iter(lambda: environ["wsgi.input"].read(65536), b""):
+            digest.update(part)
+            size += len(part)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [f"{size} {digest.hexdigest()}".encode()]
+    start_response("200 OK", [("Content-Type", "application/octet-stream")])
+    return (PIECE for _ in range(int(count.strip("/"))))
+
+
+mount_wsgi(app, validator(legacy), prefix="/legacy", max_body=1 << 30, send_timeout=20)
+mount_wsgi(app, validator(legacy), prefix="/impatient", send_timeout=0.5, threads=2)

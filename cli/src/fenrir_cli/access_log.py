@@ -6,11 +6,13 @@ import asyncio
 import logging
 import os
 import select
+import stat
 import threading
 import time
 from collections import deque
 from contextvars import Context, copy_context
-from typing import Awaitable, Callable, Deque, List, Optional, Tuple, Union
+from time import perf_counter
+from typing import Any, Awaitable, Callable, Deque, Dict, List, Optional, TextIO, Tuple, Union
 
 from fenrir_core.authoring import Message, Receive, Scope, Send
 
@@ -20,37 +22,44 @@ access_logger = logging.getLogger("fenrir.access")
 
 #: Seconds that a line may wait for others, and how many may wait; then requests wait until there is room.
 DELAY, LIMIT = 0.05, 10_000
-#: The most bytes of one write, so that lines of several processes on one pipe do not mix; see PIPE_BUF in `pipe(7)`.
-WHOLE: int = getattr(select, "PIPE_BUF", 512)
+#: The most bytes of one write, so that lines of several processes on one pipe do not mix (see PIPE_BUF in `pipe(7)`),
+#: and to a file or a device, which take each write whole. PERF: after a write the thread has to wait for its turn.
+WHOLE, WHOLE_OF_FILES = getattr(select, "PIPE_BUF", 512), 65_536
 #: Seconds that the last lines have at a second Ctrl+C.
 LAST_SECONDS = 1.0
+#: How many addresses and requests are remembered as text, and of how many characters at most.
+REMEMBERED, SHORT = 1_000, 200
 
 _MESSAGE = "%s %s %s %s %.1fms"  # client, method, path, status, milliseconds
 _BAR = FORMAT % {"asctime": "%s", "levelname": "INFO", "name": access_logger.name, "message": ""}
 
 
 Status = Union[int, str]
-#: A request that has ended: client, method, path, query, status, when it ended, how long it took (both in seconds),
+Client = Optional[Tuple[str, int]]
+#: A request that has ended: client, method, path, query, status, when it began and ended (seconds of `perf_counter`),
 #: and its context, or None. PERF: 0.3 µs less than a named tuple.
-Answered = Tuple[Optional[Tuple[str, int]], str, str, bytes, Status, float, float, Optional[Context]]
+Answered = Tuple[Client, str, str, bytes, Status, float, float, Optional[Context]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def _arguments(answered: Answered) -> Tuple[str, str, str, Status, float]:
-    """Return the arguments of the log message, as text that can't contain a line break.
+def _address(client: Client) -> str:
+    """Return an address as text that can't contain a line break: a proxy's header may have given it."""
+    return _shown(f"{client[0]}:{client[1]}") if client else "-"
 
-    A path may hold control characters once it is decoded; a proxy's header may have given the address.
-    """
-    client, method, path, query, status, _, seconds, _ = answered
-    address = f"{client[0]}:{client[1]}" if client else "-"
-    if query:
-        path = f"{path}?{query.decode('latin-1')}"
-    return _shown(address), _shown(method), _shown(path), status, seconds * 1000
+
+def _target(path: str, query: bytes) -> str:
+    """Return a path and its query as text that can't contain a line break, as a decoded path may."""
+    return _shown(f"{path}?{query.decode('latin-1')}" if query else path)
 
 
 def _shown(text: str) -> str:
     # PERF: 90 ns against 400 for what nearly all requests have
     return text if text.isascii() and text.isprintable() and "\\" not in text else escaped(text)
+
+
+def _offset() -> float:
+    """Return what is added to a time of `perf_counter` to get that of the clock."""
+    return time.time() - time.perf_counter()
 
 
 class AccessLog:
@@ -79,6 +88,8 @@ class AccessLog:
         def watch(message: Message) -> Awaitable[None]:
             nonlocal status
             kind = message["type"]
+            if kind == "http.response.body":
+                return send(message)
             if kind in ("http.response.start", "websocket.http.response.start"):
                 status = message["status"]
             elif kind == "websocket.accept":
@@ -88,16 +99,24 @@ class AccessLog:
             return send(message)
 
         writer = self._writer
-        began = time.perf_counter()
+        began = perf_counter()
         try:
             await self._app(scope, receive, watch)
         finally:
-            seconds = time.perf_counter() - began
             method, query = scope.get("method", "WEBSOCKET"), scope.get("query_string", b"")
             context = copy_context() if writer.keeps_contexts else None
-            writer.put((scope.get("client"), method, path, query, status, time.time(), seconds, context))
-        if writer.is_full:
+            is_full = writer.put((scope.get("client"), method, path, query, status, began, perf_counter(), context))
+        if is_full:
             await writer.room()
+
+
+def _whole(stream: TextIO) -> int:
+    """Return the most bytes of one write to a stream."""
+    try:
+        mode = os.fstat(stream.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):  # closed, or no file of the system's
+        return WHOLE
+    return WHOLE_OF_FILES if stat.S_ISREG(mode) or stat.S_ISCHR(mode) else WHOLE
 
 
 class AccessWriter:
@@ -120,7 +139,11 @@ class AccessWriter:
         self._is_wake_due, self._is_closed = False, False
         self._wanted = threading.Event()
         self._process = os.getpid()
-        self._second, self._bar = -1, ""
+        self._offset, self._second, self._bar = 0.0, -1, ""
+        # PERF: 1.0 µs of 1.6 are texts that are mostly those of earlier requests
+        self._times: Dict[int, str] = {}
+        self._addresses: Dict[Client, str] = {}
+        self._targets: Dict[Tuple[str, str, bytes], str] = {}
         self.keeps_contexts = not self._is_alone()
         self._thread = threading.Thread(target=self._work, name="fenrir-access-log", daemon=True)
 
@@ -133,19 +156,19 @@ class AccessWriter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @property
-    def is_full(self) -> bool:
-        """Whether requests should wait for `room` before their connection takes another."""
-        return len(self._queue) >= LIMIT
+    def put(self, answered: Answered) -> bool:
+        """Take a request that has ended; called on the loop.
 
-    def put(self, answered: Answered) -> None:
-        """Take a request that has ended; called on the loop."""
+        Returns:
+            Whether its connection should wait for `room` before it takes another.
+        """
         self._queue.append(answered)
         if not self._is_wake_due:
             # PERF: one timer for all requests of a batch; waking the thread for each one costs 10 µs and more
             self._is_wake_due = True
             self._loop = asyncio.get_running_loop()
             self._loop.call_later(DELAY, self._wake)
+        return len(self._queue) >= LIMIT
 
     def _wake(self) -> None:
         self._is_wake_due = False
@@ -197,7 +220,7 @@ class AccessWriter:
 
     def _release(self) -> None:
         """Let waiting requests go on, if there is room."""
-        if self._waiting and self._loop is not None and not self.is_full:
+        if self._waiting and self._loop is not None and len(self._queue) < LIMIT:
             try:
                 self._loop.call_soon_threadsafe(self._set_free)
             except RuntimeError:  # the loop has ended
@@ -226,15 +249,16 @@ class AccessWriter:
         handler, queue = self._handler, self._queue
         if handler is None or not queue or not self._is_alone() or self._is_forked():
             return
+        self._offset, whole = _offset(), _whole(handler.stream)
         while queue:
             # the handler's lock, held from taking the lines to writing them, keeps the order
             with handler.lock:  # type: ignore[union-attr]  # None only where a subclass makes none
                 lines: List[str] = []
                 size = 0
-                while queue and size < WHOLE:
+                while queue and size < whole:
                     line = self._line(queue.popleft())
                     size += len(line)
-                    if lines and size > WHOLE:
+                    if lines and size > whole:
                         self._write(handler, lines)
                         lines, size = [], len(line)
                     lines.append(line)
@@ -247,24 +271,49 @@ class AccessWriter:
             handler.write("".join(lines))
 
     def _line(self, answered: Answered) -> str:
-        second = int(answered[5])
+        client, method, path, query, status, began, ended, _ = answered
+        second = int(ended + self._offset)
         if second != self._second:
             self._second = second
             self._bar = _BAR % time.strftime(TIME_FORMAT, time.localtime(second))
-        return f"{self._bar}{_MESSAGE % _arguments(answered)}\n"
+        key = client if client is None or client.__class__ is tuple else (client[0], client[1])  # ASGI: an iterable
+        address = self._addresses.get(key)
+        if address is None:
+            address = _kept(self._addresses, key, _address(key))
+        asked = method, path, query
+        target = self._targets.get(asked)
+        if target is None:
+            target = _kept(self._targets, asked, f"{_shown(method)} {_target(path, query)}")
+        tenths = int((ended - began) * 10_000 + 0.5)
+        took = self._times.get(tenths)
+        if took is None:
+            took = _kept(self._times, tenths, f"{tenths / 10:.1f}ms\n")
+        return f"{self._bar}{address} {target} {status} {took}"
 
     def _log_records(self) -> None:
         """Let the handlers that the app has set up have a record of each request that waits."""
         queue = self._queue
         is_wanted = access_logger.isEnabledFor(logging.INFO)
+        offset = _offset()
         while queue:
             answered = queue.popleft()
             if is_wanted:
+                client, method, path, query, status, began, ended, context = answered
+                arguments = _address(client), _shown(method), _target(path, query), status, (ended - began) * 1000
                 record = access_logger.makeRecord(
-                    access_logger.name, logging.INFO, __file__, 0, _MESSAGE, _arguments(answered), None
+                    access_logger.name, logging.INFO, __file__, 0, _MESSAGE, arguments, None
                 )
-                ended, context = answered[5], answered[7]
+                ended += offset
                 record.relativeCreated += (ended - record.created) * 1000
                 record.created, record.msecs = ended, float(int(ended % 1 * 1000))
                 (context or copy_context()).run(access_logger.handle, record)
             self._release()
+
+
+def _kept(texts: Dict[Any, str], key: object, text: str) -> str:
+    """Return a text, remembered for the requests that follow unless it is long."""
+    if len(texts) >= REMEMBERED:
+        texts.clear()
+    if len(text) <= SHORT:
+        texts[key] = text
+    return text

@@ -83,7 +83,8 @@ class _Question:
         found = self.app.built.router.match(self.method, self.path, self.raw)
         if found.target is not None:
             return self._served(found)
-        if found.allowed and self.method != "WEBSOCKET":
+        derive = self.app.settings["derive_options"]
+        if found.allowed and self.method != "WEBSOCKET" and (derive or found.mount is None):
             return self._other_methods(found)
         if found.mount is not None:
             return self._mounted(found)
@@ -115,6 +116,8 @@ class _Question:
         allowed = ", ".join(sorted({*found.allowed, "OPTIONS"} if derive else found.allowed))
         if derive and self.method == "OPTIONS":
             reason, outcome, status = f"Fenrir answers 200 with Allow: {allowed}", "options", 200
+            if found.mount is not None:
+                reason += f", and the methods of the mount at {found.mount[1] or '/'}, which is asked"
         else:
             reason, outcome, status = f"405: the path answers {allowed}", "not allowed", 405
         return self._decision(outcome, reason, explained=self.app.built.fallback_routes[status])
@@ -127,7 +130,12 @@ class _Question:
         if isinstance(mount.app, App):
             mount.app.build()
             inside = decide(mount.app, self.method, quote(rest or "/"), self.prefix + prefix)
-        reason = f"No route of the app fits; the mount at {prefix or '/'} takes all paths below it"
+        others = self.app.built.router.match("", self.path, self.raw).allowed
+        lacks = f"Routes of the app have {', '.join(others)} for this path" if others else "No route of the app fits"
+        reason = f"{lacks}; the mount at {prefix or '/'} takes all paths below it"
+        explain = getattr(mount.app, "explain_match", None)  # a taken-over application knows its routes
+        if explain is not None:
+            reason += f": {explain(self.method, self.path)}"
         route = mount_info(mount, self.prefix)
         steps = self.app.built.router.mounted[id(mount), self.method == "WEBSOCKET"]
         return self._decision("mount", reason, route=route, explained=steps, inside=inside)

@@ -34,6 +34,7 @@ _METHODS: Dict[str, str] = {
         "get_task listener main_process_start main_process_stop middleware on_request on_response purge_tasks "
         "register_listener register_middleware tasks"
     ),
+    "takeover": "take_over",
     "wsgi": "mount_wsgi",
 }
 

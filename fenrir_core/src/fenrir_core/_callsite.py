@@ -294,3 +294,18 @@ def can_take(function: Any, count: int) -> bool:
     except TypeError:
         return False
     return True
+
+
+def generator_kind(function: Any) -> str:
+    """Return ``"async"`` or ``"sync"`` for a generator function, also for a decorated one; ``""`` for any other.
+
+    What `contextlib.contextmanager` made of a generator function is a context manager, and no generator function.
+    """
+    target = unwrap_callable(function)
+    bare = inspect.unwrap(target, stop=lambda item: getattr(item, "__globals__", {}).get("__name__") == "contextlib")
+    for item in (target, bare):
+        if inspect.isasyncgenfunction(item):
+            return "async"
+        if inspect.isgeneratorfunction(item):
+            return "sync"
+    return ""

@@ -15,6 +15,11 @@ from .exceptions import BuildError
 logger = logging.getLogger("fenrir")
 
 
+#: What a late registration changes of the routes that are there already: nothing, how their errors are handled, or how
+#: they are served.
+NOTHING, ERRORS, ROUTES = range(3)
+
+
 class LateRegistration:
     """The late registrations of one app: one block at a time, each with a build of its own.
 
@@ -24,7 +29,7 @@ class LateRegistration:
 
     Attributes:
         lock: Held while a table is made, by the thread that makes it.
-        changes_routes: Whether the present block changes how the routes that are there already are served.
+        changes: How the present block changes what is there already: `NOTHING`, `ERRORS` or `ROUTES`.
         sealed: Whether the build calls its last hooks, which register nothing any more.
     """
 
@@ -33,20 +38,20 @@ class LateRegistration:
         self.lock = RLock()
         self.sealed = False
         self._is_open = False
-        self.changes_routes = False
+        self.changes = 0
         #: The first request that registered something, by the place in the code.
         self._places: Dict[str, int] = {}
         self._numbers = itertools.count()
         self._has_warned = False
 
     @contextmanager
-    def block(self, what: str, where: str, keeps_routes: bool) -> Iterator[None]:
+    def block(self, what: str, where: str, changes: int) -> Iterator[None]:
         """Build when the block ends, or take back what was registered in it; a block inside is part of the outer one.
 
         Args:
             what: What is registered, for messages.
             where: ``file:line`` of it.
-            keeps_routes: Whether the routes that are there already are served as before.
+            changes: What it changes of the routes that are there already: `NOTHING`, `ERRORS` or `ROUTES`.
 
         Raises:
             BuildError: Something is put together wrongly, or the app takes no late registrations.
@@ -54,7 +59,7 @@ class LateRegistration:
         with self.lock:
             if self.sealed:
                 raise BuildError(f"{where}: {what} can't be added: the app has already been built.")
-            self.changes_routes = not keeps_routes or (self._is_open and self.changes_routes)
+            self.changes = max(changes, self.changes if self._is_open else NOTHING)
             if self._is_open:
                 yield
                 return

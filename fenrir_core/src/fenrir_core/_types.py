@@ -67,6 +67,7 @@ RouteCall = Callable[[Scope, Receive, Send, PathParams], Awaitable[None]]
 ERRORS, UNSTARTED, DEBUG_PAGE = "fenrir.errors", "fenrir.unstarted", "fenrir.debug_page"
 T = TypeVar("T")
 F = TypeVar("F", bound=AnyCallable)
+V_co = TypeVar("V_co", covariant=True)
 
 
 if TYPE_CHECKING:
@@ -89,6 +90,18 @@ class BinaryFile(Protocol):
 
     def close(self) -> object:
         """Close the file."""
+
+
+class Given(Protocol[V_co]):
+    """A value of a hook, with where it came from: `fenrir_core.Contribution`."""
+
+    @property
+    def value(self) -> V_co:
+        """The value."""
+
+    @property
+    def by(self) -> object:
+        """Its origin, for messages."""
 
 
 class OriginLike(Protocol):

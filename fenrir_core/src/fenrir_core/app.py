@@ -25,9 +25,10 @@ from typing import (
 
 from ._callsite import caller
 from ._compat import coroutine_function
+from ._settings import Settings
 from ._thread_pool import ThreadLimiter
 from ._threads import run_in_thread
-from ._types import ANSWERED, UNSTARTED, AnyCallable, InjectedCall, Overrides, Receive, Scope, Send
+from ._types import ANSWERED, UNSTARTED, AnyCallable, InjectedCall, Overrides, Receive, RouteCall, Scope, Send
 from ._watched_dict import WatchedDict
 from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
@@ -39,9 +40,10 @@ from .http.media_types import MediaTypes
 from .http.middleware import MiddlewareStack
 from .http.observing import record
 from .http.response import RedirectResponse, Response
+from .http.shutdown import ShutdownEvent
 from .http.websocket import WebSocket, WebSocketDisconnect
 from .plugins.manager import Plugins
-from .plugins.settings import Settings
+from .plugins.settings import KERNEL_SETTINGS
 from .plugins.types import Contribution, Lifespan, Mount, OpenAPIPart, Route
 from .routing.paths import local_path, local_raw_path
 from .routing.router import Router
@@ -49,7 +51,6 @@ from .routing.urls import url_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
 from .runtime.error_handling import error_response, exited
 from .runtime.lifespan import LifespanManager
-from .runtime.shutdown import ShutdownEvent
 
 if TYPE_CHECKING:
     from ._types import P
@@ -114,7 +115,7 @@ class App(Registrar):
             paradigms = (self.paradigm,)
         self.plugins = Plugins(paradigms, plugins, off, autoload, strict)
         given = {**settings.pop("settings", {}), **settings}
-        self.settings = Settings(self.plugins.ask_all("fenrir_settings"), given)
+        self.settings = Settings([*KERNEL_SETTINGS, *self.plugins.ask_all("fenrir_settings")], given)
         self.encoders = Encoders(self.plugins.ask_all("fenrir_encoders"))
         self.media_types = MediaTypes(self.plugins.ask_all("fenrir_media_types"))
         self.root_path = os.path.dirname(os.path.abspath(caller()[0].rpartition(":")[0]))
@@ -152,7 +153,7 @@ class App(Registrar):
         Raises:
             BuildError: Something is put together wrongly; the old table stays.
         """
-        self._build(Builder(self, self.plugins, self._overrides, self._builder))
+        self._build(Builder(self, self.plugins, self._overrides, self._builder, self._late))
 
     def _build(self, builder: Builder) -> None:
         self.settings.locked = True
@@ -397,20 +398,22 @@ class App(Registrar):
             record(scope, found.target)
             await found.target.call(scope, receive, send, found.params)
 
-    async def _no_match(self, found: Any, router: Router, scope: Scope, receive: Receive, send: Send) -> None:
+    def _no_match(self, found: Any, router: Router, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # PERF: it gives the coroutine that serves, as `__call__` does
         if found.allowed and scope["type"] == "http":
             derive = self.settings["derive_options"]
-            allowed = tuple(sorted({*found.allowed, "OPTIONS"})) if derive else found.allowed
-            status = 200 if derive and scope["method"] == "OPTIONS" else 405
-            await self.answer(status, scope, receive, send, allowed=allowed)
-        elif found.mount is not None:
+            if derive or found.mount is None:
+                allowed = tuple(sorted({*found.allowed, "OPTIONS"})) if derive else found.allowed
+                status = 200 if derive and scope["method"] == "OPTIONS" else 405
+                return self.answer(status, scope, receive, send, allowed=allowed, mount=found.mount)
+        if found.mount is not None:
             mount = found.mount[0]
             record(scope, mount)
-            await router.mounted[id(mount), scope["type"] == "websocket"].call(scope, receive, send, {})
-        elif found.redirect is not None and scope["type"] == "http":
-            await self._redirect(found.redirect, scope, send)
-        else:
-            await self.answer(404, scope, receive, send)
+            call: RouteCall = router.mounted[id(mount), scope["type"] == "websocket"].call
+            return call(scope, receive, send, {})
+        if found.redirect is not None and scope["type"] == "http":
+            return self._redirect(found.redirect, scope, send)
+        return self.answer(404, scope, receive, send)
 
     async def answer(self, status: int, scope: Scope, receive: Receive, send: Send, **params: Any) -> None:
         """Send the kernel's own response, through the same hooks as any route: 404, 405, or OPTIONS (200)."""

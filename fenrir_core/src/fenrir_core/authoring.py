@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._callsite import (
     caller,
+    can_take,
     check_callable,
     name_of,
     parameter_names,
@@ -21,7 +22,7 @@ from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
 from ._thread_pool import ThreadLimiter
-from ._threads import iterate_in_thread, run_in_thread
+from ._threads import iterate_in_thread, run_in_thread, uncancel
 from ._types import (
     DEBUG_PAGE,
     ERRORS,
@@ -50,12 +51,14 @@ from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
+from .http.conditions import decide, etag_for, range_applies
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
+from .http.errors import hand_over, report
 from .http.files import send_file, send_from_directory
 from .http.headers import (
     check_header,
@@ -72,7 +75,7 @@ from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
 from .http.multipart import FormLimits, parse_form
-from .http.observing import record
+from .http.observing import OBSERVED, record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
@@ -80,12 +83,12 @@ from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
-from .routing.router import Match, RouterLike
+from .routing.router import Match, Router, RouterLike
 from .routing.serving_parts import contributors, find_route, replace_router, table_of, templates_of
 from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
-from .runtime.dependencies import finish, hand_over
-from .runtime.error_handling import handle_error, report, respond
+from .runtime.dependencies import finish
+from .runtime.error_handling import handle_error, respond
 
 __all__ = [
     "ANY_METHODS",
@@ -121,6 +124,7 @@ __all__ = [
     "Match",
     "Message",
     "OPEN",
+    "OBSERVED",
     "ParameterSource",
     "PathParams",
     "REPORTED",
@@ -130,6 +134,7 @@ __all__ = [
     "RequestContext",
     "RouteLike",
     "RoutePlan",
+    "Router",
     "RouterLike",
     "SAFE_IN_PATH",
     "SAFE_IN_URL",
@@ -143,11 +148,13 @@ __all__ = [
     "aware",
     "best_match",
     "caller",
+    "can_take",
     "check_callable",
     "check_header",
     "checked_head",
     "content_disposition",
     "contributors",
+    "decide",
     "current",
     "current_encoders",
     "did_you_mean",
@@ -157,6 +164,7 @@ __all__ = [
     "escape_path",
     "escape_traceback",
     "escaped_lines",
+    "etag_for",
     "facade_reader",
     "find_route",
     "finish",
@@ -197,6 +205,7 @@ __all__ = [
     "parse_template",
     "printable",
     "quality",
+    "range_applies",
     "reason_phrase",
     "record",
     "refuse_bare",
@@ -218,6 +227,7 @@ __all__ = [
     "templates_of",
     "to_response",
     "type_header",
+    "uncancel",
     "unwrap_callable",
     "where_is",
     "with_charset",

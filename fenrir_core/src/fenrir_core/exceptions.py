@@ -167,6 +167,12 @@ class PayloadTooLarge(ClientError):
     status = 413
 
 
+class PreconditionFailed(HTTPError):
+    """Status 412: `If-Match` or `If-Unmodified-Since` names another version (RFC 9110, section 15.5.13)."""
+
+    status = 412
+
+
 class RangeNotSatisfiable(HTTPError):
     """Status 416, with the size of the representation (RFC 9110, section 15.5.17).
 

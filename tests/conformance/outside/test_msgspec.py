@@ -17,7 +17,7 @@ import fenrir_fastapi
 import fenrir_flask
 import fenrir_sanic
 import fenrir_sanic.response
-from fenrir_core import App, Fenrir
+from fenrir_core import App, Fenrir, JSONResponse
 from fenrir_core.testing import SyncClient, check_plugin, make_app
 
 msgspec = pytest.importorskip("msgspec")
@@ -332,11 +332,8 @@ def test_messagepack_is_read_where_json_is(kind: str, plugin: Any) -> None:
 
 # ---------------------------------------------------------------- MessagePack by Accept
 
-#: Sanic's `json()` says that it is JSON: there a returned struct is negotiated.
-NEGOTIATED = ("hybrid", "fastapi", "flask", "falcon", "bottle")
 
-
-@pytest.mark.parametrize("kind", NEGOTIATED)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("accept", "is_packed"),
     [
@@ -367,14 +364,55 @@ def test_sanic_writes_a_returned_struct_in_what_the_client_prefers(plugin: Any) 
     assert msgspec.msgpack.decode(answer.body) == WRITTEN
 
 
-def test_a_response_that_the_handler_makes_stays_as_it_is(plugin: Any) -> None:
-    app = make_app([plugin])
-    app.get("/")(lambda: (fenrir_flask.jsonify(ITEM), 201))
-    app.get("/text")(lambda: "plain")
+@pytest.mark.parametrize("kind", ["hybrid", "flask"])
+@pytest.mark.parametrize("is_tuple", [True, False])
+def test_flasks_jsonify_is_written_in_what_the_client_prefers(kind: str, is_tuple: bool, plugin: Any) -> None:
+    app = CLASSES[kind]([plugin])
+    app.get("/")(lambda: (fenrir_flask.jsonify(ITEM), 201) if is_tuple else fenrir_flask.jsonify(ITEM))
     with SyncClient(app) as client:
         answer = client.get("/", headers={"accept": MSGPACK})
-        assert (answer.status, answer.json()) == (201, WRITTEN)
+        assert (answer.status, msgspec.msgpack.decode(answer.body)) == (201 if is_tuple else 200, WRITTEN)
+        assert (answer.headers["content-type"], answer.headers["vary"]) == (MSGPACK, "Accept")
+        assert answer.headers["content-length"] == str(len(answer.body))
+        assert client.get("/").json() == WRITTEN
+
+
+@pytest.mark.parametrize("kind", ["hybrid", "sanic"])
+def test_the_value_of_sanics_json_is_changed_after_it_was_negotiated(kind: str, plugin: Any) -> None:
+    app = CLASSES[kind]([plugin])
+
+    @app.get("/")
+    async def view(request):
+        return fenrir_sanic.response.json({"item": ITEM}, headers={"x-own": "1"})
+
+    @app.middleware("response")
+    async def add(request, response):
+        response.update(seen=response.raw_body["item"].name)
+
+    with SyncClient(app) as client:
+        packed = client.get("/", headers={"accept": MSGPACK})
+        expected = {"item": WRITTEN, "seen": "pen"}
+        assert msgspec.msgpack.decode(packed.body) == client.get("/").json() == expected
+        assert (packed.headers["x-own"], packed.headers["content-type"]) == ("1", MSGPACK)
+
+
+def test_what_a_handler_writes_itself_stays_as_it_is(plugin: Any) -> None:
+    app = make_app([plugin])
+    app.get("/response")(lambda: JSONResponse({"a": 1}))
+    app.get("/text")(lambda: "plain")
+    app.get("/dumps")(lambda: fenrir_sanic.response.json({"a": 1}, dumps=json.dumps))
+    app.get("/type")(lambda: fenrir_sanic.response.json({"a": 1}, content_type="application/problem+json"))
+
+    def tagged():
+        response = fenrir_flask.jsonify(a=1)
+        response.headers["etag"] = '"of the JSON"'
+        return response
+
+    app.get("/etag")(tagged)
+    with SyncClient(app) as client:
         assert client.get("/text", headers={"accept": MSGPACK}).text == "plain"
+        for path in ("/response", "/dumps", "/type", "/etag"):
+            assert client.get(path, headers={"accept": MSGPACK}).json() == {"a": 1}, path
 
 
 def test_a_response_of_another_framework_stays_as_it_is(plugin: Any) -> None:

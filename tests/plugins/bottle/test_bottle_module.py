@@ -10,7 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Iterator
+from typing import Any, Dict, Iterator
 
 import pytest
 
@@ -32,8 +32,17 @@ MakoTemplate CheetahTemplate WSGIFileWrapper AppStack new_module UTC
 
 
 @pytest.mark.parametrize("name", IMPORTED)
-def test_a_name_of_bottle_is_there(name: str) -> None:
-    assert hasattr(bottle, name)
+def test_a_name_of_bottle_is_imported(name: str) -> None:
+    found: Dict[str, Any] = {}
+    exec(f"from fenrir_bottle import {name}", found)
+    assert isinstance(found[name], ModuleType) == (name == "ext")
+
+
+@pytest.mark.parametrize("name", ["app", "request", "response", "ext"])
+def test_a_module_of_the_same_name_does_not_take_its_place(name: str) -> None:
+    before = getattr(bottle, name)
+    importlib.import_module(f"fenrir_bottle.{name}")
+    assert getattr(bottle, name) is before
 
 
 @pytest.fixture
@@ -159,6 +168,29 @@ def test_a_filter_of_ones_own_may_refuse_a_value() -> None:
     with pytest.raises(HTTPError) as raised:
         router.match({"REQUEST_METHOD": "GET", "PATH_INFO": "/zz"})
     assert raised.value.status_code == 400
+
+
+def test_a_filters_own_groups_do_not_shift_the_values() -> None:
+    router = Router()
+    router.add_filter("unit", lambda config: (r"(\d+)(px|em)", None, None))
+    router.add("/<first:re:(a|b)+>", "GET", "before")
+    router.add("/<size:unit>/<rest:path>", "GET", "sized")
+    router.add("/<:re:x(y)?>/<last>", "GET", "after")
+    for path, expected in {
+        "/ab": ("before", {"first": "ab"}),
+        "/12px/a/b": ("sized", {"size": "12px", "rest": "a/b"}),
+        "/xy/z": ("after", {"last": "z"}),
+    }.items():
+        assert router.match({"REQUEST_METHOD": "GET", "PATH_INFO": path}) == expected
+
+
+def test_each_of_many_rules_has_its_own_values() -> None:
+    router = Router()
+    for number in range(250):
+        router.add(f"/{number}/<a>/<b:int>", "GET", number)
+    for number in range(250):
+        found = router.match({"REQUEST_METHOD": "GET", "PATH_INFO": f"/{number}/x/{number}"})
+        assert found == (number, {"a": "x", "b": number})
 
 
 def test_a_url_without_a_value_is_refused() -> None:

@@ -360,3 +360,14 @@ def test_a_rule_that_is_registered_twice_is_replaced_without_a_warning() -> None
         app.get("/<a>", callback=lambda a: "first")
         app.get("/<b>", callback=lambda b: "second")
     assert call(app, "/x")[2] == b"second"
+
+
+@pytest.mark.parametrize("way", ["wsgi", "asgi"])
+def test_a_cookie_beyond_ascii_is_read_as_utf_8(way: str) -> None:
+    app = Bottle()
+    app.get("/", callback=lambda: f"{request.get_cookie('name')} {request.cookies.name}")
+    wire = "name=Jürgen €".encode().decode("latin-1")
+    if way == "wsgi":
+        assert call(app, HTTP_COOKIE=wire)[2].decode() == "Jürgen € Jürgen €"
+    else:
+        assert ask(app, headers={"cookie": wire})[1] == "Jürgen € Jürgen €"

@@ -83,7 +83,8 @@ def test_a_handler_of_multipart_forms_leaves_the_others_alone(resource: Any) -> 
 
 def test_form_fields_are_parameters_beside_an_own_handler() -> None:
     handlers = {"multipart/form-data": _Own(), URLENCODED: _OwnForm()}
-    found = _posted(_Media(), handlers, URLENCODED, b"a=1", "PUT", auto_parse_form_urlencoded=True)
+    with pytest.warns(falcon.DeprecatedWarning):
+        found = _posted(_Media(), handlers, URLENCODED, b"a=1", "PUT", auto_parse_form_urlencoded=True)
     assert found == {"params": {"a": "1"}, "media": {"fields": {"a": "1"}}}
 
 

@@ -206,3 +206,56 @@ def test_a_test_case_is_a_client() -> None:
     result = Unittest().run()
     assert result is not None
     assert result.wasSuccessful()
+
+
+@pytest.mark.parametrize(("limit", "is_noticed"), [(4, True), (0, False)])
+def test_a_disconnect_is_noticed_where_messages_are_received_ahead(limit: int, is_noticed: bool) -> None:
+    found: List[Any] = []
+
+    class Quiet:
+        async def on_websocket(self, req: Any, ws: Any) -> None:
+            await ws.accept()
+            for _ in range(20):
+                await asyncio.sleep(0)
+            found.append(ws.closed)
+
+    app = fenrir_falcon.asgi.App()
+    app.ws_options.max_receive_queue = limit
+    app.add_route("/", Quiet())
+
+    async def main() -> None:
+        async with testing.ASGIConductor(app) as conductor:
+            async with conductor.simulate_ws("/") as ws:
+                await ws.close()
+
+    asyncio.run(main())
+    assert found == [is_noticed]
+
+
+def test_messages_from_before_a_disconnect_are_received_in_order() -> None:
+    found: List[Any] = []
+
+    class Late:
+        async def on_websocket(self, req: Any, ws: Any) -> None:
+            await ws.accept()
+            for _ in range(30):
+                await asyncio.sleep(0)
+            try:
+                while True:
+                    found.append(await ws.receive_text())
+            except falcon.WebSocketDisconnected as error:
+                found.append(error.code)
+
+    app = fenrir_falcon.asgi.App()
+    app.ws_options.max_receive_queue = 2
+    app.add_route("/", Late())
+
+    async def main() -> None:
+        async with testing.ASGIConductor(app) as conductor:
+            async with conductor.simulate_ws("/") as ws:
+                for word in ("a", "b", "c", "d"):
+                    await ws.send_text(word)
+                await ws.close(4001)
+
+    asyncio.run(main())
+    assert found == ["a", "b", "c", "d", 4001]

@@ -8,11 +8,13 @@ from types import FrameType
 from typing import Any, List
 
 import pytest
-from tests.asgi import ask
+from tests.asgi import ask, fetch
 from tests.profiling import profiled
 
 from fenrir_core import App
 from fenrir_fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fenrir_fastapi.middleware.base import BaseHTTPMiddleware
+from fenrir_fastapi.middleware.gzip import GZipMiddleware
 from fenrir_fastapi.responses import FileResponse
 from fenrir_fastapi.staticfiles import StaticFiles
 from fenrir_fastapi.templating import Jinja2Templates
@@ -169,3 +171,33 @@ def test_a_template_is_given_the_request(tmp_path: Path) -> None:
     answer = TestClient(app).get("/<b>")
     assert answer.text == "<p>&lt;b&gt; http://testserver/x</p>"
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_a_part_of_a_file_is_never_compressed(site: Path) -> None:
+    (site / "big.txt").write_text("x" * 5000)
+    app = FastAPI()
+    app.add_middleware(GZipMiddleware)
+    app.mount("/static", StaticFiles(directory=site))
+    sent = {"accept-encoding": "gzip"}
+    assert fetch(app, "GET", "/static/big.txt", headers=sent).headers["content-encoding"] == "gzip"
+    part = fetch(app, "GET", "/static/big.txt", headers={**sent, "range": "bytes=0-1999"})
+    assert (part.status, part.text, "content-encoding" in part.headers) == (206, "x" * 2000, False)
+
+
+def test_a_file_passes_middleware_that_the_body_passes_through(site: Path) -> None:
+    class Through(BaseHTTPMiddleware):
+        async def dispatch(self, request: Any, call_next: Any) -> Any:
+            return await call_next(request)
+
+    (site / "big.bin").write_bytes(b"x" * 100_000)
+    app = FastAPI()
+    app.add_middleware(Through)
+    app.mount("/static", StaticFiles(directory=site))
+    scope = {"extensions": {"http.response.pathsend": {}}}
+    assert len(fetch(app, "GET", "/static/big.bin", scope=scope).body) == 100_000
+
+
+def test_a_name_with_nul_is_a_404_where_links_are_followed(site: Path) -> None:
+    app = FastAPI()
+    app.mount("/static", StaticFiles(directory=site, follow_symlink=True))
+    assert TestClient(app).get("/static/a%00b").status_code == 404

@@ -207,14 +207,13 @@ def test_a_model_is_the_json_body(ask: Any) -> None:
     assert answer.json() == {"got": {"name": "a", "price": 2.5, "tags": []}}
 
 
-@pytest.mark.parametrize("content", [b"", b"null"])
-def test_a_missing_body_is_told(ask: Any, content: bytes) -> None:
+def test_a_missing_body_is_told(ask: Any) -> None:
     app = Fenrir()
 
     @app.post("/items")
     async def create(item: Item) -> None: ...
 
-    answer = ask(app, "POST", "/items", content=content, headers={"content-type": "application/json"})
+    answer = ask(app, "POST", "/items", content=b"", headers={"content-type": "application/json"})
     assert answer.json() == {"detail": [{"type": "missing", "loc": ["body"], "msg": "Field required", "input": None}]}
 
 

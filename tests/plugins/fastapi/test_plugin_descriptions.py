@@ -25,6 +25,7 @@ from fenrir_core import (
     RouteHook,
     hookimpl,
 )
+from fenrir_core.authoring import CompiledRoute
 from fenrir_fastapi.openapi.document import openapi
 
 
@@ -87,13 +88,13 @@ class Application(App):
         self.register(self.make_route(path, function))
 
 
-def make(kind: str) -> Any:
+def make(kind: str, *plugins: Any) -> Any:
     """Return an app of a class with the route ``/items``."""
     if kind == "third":
-        app: Any = Application(paradigms=(), plugins=[MINE], autoload=False)
+        app: Any = Application(paradigms=(), plugins=[MINE, *plugins], autoload=False)
         app.at("/items", items)
     elif kind == "falcon":
-        app = fenrir_falcon.asgi.App(plugins=[MINE])
+        app = fenrir_falcon.asgi.App(plugins=[MINE, *plugins])
         app.add_route("/items", Items())
     else:
         classes: Dict[str, Any] = {
@@ -103,7 +104,7 @@ def make(kind: str) -> Any:
             "sanic": lambda **options: fenrir_sanic.Sanic("shop", **options),
             "bottle": fenrir_bottle.Bottle,
         }
-        app = classes[kind](plugins=[MINE])
+        app = classes[kind](plugins=[MINE, *plugins])
         app.get("/items")(items_sanic if kind == "sanic" else items)
     return app
 
@@ -228,3 +229,21 @@ def test_a_part_that_fails_is_told_with_its_plugin_and_the_route() -> None:
 
     with pytest.raises(RuntimeError, match=r"OpenAPIPart 'things' of the plugin mine failed for .*:\d+: .* /here\."):
         app.openapi()
+
+
+@pytest.mark.parametrize("kind", ["hybrid", "fastapi", "flask", "falcon", "sanic", "bottle", "third"])
+def test_a_part_is_given_the_endpoint_and_what_fills_its_parameters(kind: str) -> None:
+    found: Dict[str, Any] = {}
+
+    def operation(operation: Dict[str, Any], route: Route, compiled: CompiledRoute) -> None:
+        if route.path == "/items":
+            filled = {item.param.name: (item.by.plugin, item.resolver) for item in compiled.plan.root.inputs}
+            found.update(filled, endpoint=compiled.plan.root.call.function)
+
+    part = plugin(fenrir_openapi_parts=lambda: [OpenAPIPart("things", operation)])
+    part.__name__ = "things"
+    app = make(kind, part)
+    openapi(app)
+    assert found["endpoint"] is next(item.endpoint for item in app.built_routes if item.path == "/items")
+    assert found["user"][1].function is User
+    assert found["user"][0] == "mine"

@@ -74,10 +74,11 @@ def test_a_plugin_is_told_by_its_environment_variable(cache: Cache, monkeypatch:
     assert cache.connected == ["cache://there"]
 
 
-def test_the_frameworks_own_keys_are_settings() -> None:
+def test_the_frameworks_own_keys_are_attributes_and_limits_of_the_app() -> None:
     app = Flask("shop")
     app.config.update(SECRET_KEY="key", MAX_CONTENT_LENGTH=5, DEBUG=True)
-    assert (app.settings["secret_key"], app.settings["max_body"], app.debug) == ("key", 5, True)
+    app.build()
+    assert (app.secret_key, app.settings["max_body"], app.debug) == ("key", 5, True)
 
 
 def test_the_configuration_of_a_hybrid_app_has_the_settings_of_its_plugins(cache: Cache) -> None:

@@ -142,7 +142,7 @@ def test_a_local_outside_of_requests_says_its_name(name: str) -> None:
     with pytest.raises(NoRequest, match=f"^{name} was used outside a request"):
         _ = local.anything
     assert not local
-    assert repr(local) == f"<{name}: no request>"
+    assert repr(local) == "<LocalProxy unbound>"
     assert not hasattr(local, "__wrapped__")
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
-
 from fenrir import Depends, Fenrir, WebSocket, g, render_template_string, request, session
-from fenrir_core import BuildError
 from fenrir_core.testing import Client
-from fenrir_flask.views import MethodView, View
+from fenrir_flask.views import MethodView
 
 
 def test_a_dependency_writes_g_and_a_handler_reads_it_also_across_threads(browse: Any) -> None:
@@ -152,8 +149,3 @@ def test_the_methods_of_a_view_class_have_parameters_of_their_own(browse: Any) -
     assert browser.post("/pets", headers={"x-token": "t"}).json() == {"token": "t", "method": "POST"}
     assert browser.ask("HEAD", "/pets").status_code == 200
     assert browser.ask("PUT", "/pets").headers["allow"] == "GET, HEAD, OPTIONS, POST"
-
-
-def test_a_view_class_without_dispatch_is_refused() -> None:
-    with pytest.raises(BuildError, match=r"has no dispatch_request\(\)"):
-        View.as_view("view")

@@ -21,6 +21,7 @@ from fenrir import (
     url_for,
 )
 from fenrir_core import NoRequest
+from fenrir_flask import Flask
 
 
 @pytest.fixture
@@ -212,3 +213,20 @@ def test_a_flashed_message_is_shown_once(browse: Any) -> None:
     assert browser.get("/show").json() == [["saved", "lost"], [["error", "lost"]]]
     assert browser.get("/show").json() == [[], []]
     assert session._get_current_object is not None  # type: ignore[attr-defined]
+
+
+def test_the_loading_of_templates_is_explained(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "here.html").write_text("here")
+    app = Flask("explained", root_path=str(tmp_path))
+    app.config["EXPLAIN_TEMPLATE_LOADING"] = True
+    blueprint = Blueprint("shop", "explained", root_path=str(tmp_path), template_folder="other")
+    blueprint.add_url_rule("/<name>", "page", lambda name: render_template(name))
+    app.register_blueprint(blueprint)
+    caplog.set_level("INFO", "explained")
+    assert app.test_client().get("/here.html").text == "here"
+    assert "application 'explained'" in caplog.text and "blueprint 'shop'" in caplog.text
+    assert "-> found (" in caplog.text and str(tmp_path / "other") in caplog.text
+    caplog.clear()
+    assert app.test_client().get("/gone.html").status_code == 500
+    assert "could not be found" in caplog.text and "belongs to the blueprint 'shop'" in caplog.text

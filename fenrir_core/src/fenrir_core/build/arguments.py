@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from inspect import iscoroutine
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._source import Names, credited
-from .._steps import Step
 from ..exceptions import InvalidInput
-from ..http.connection import Connection
+from ..http.connection import Connection, start_steps
 from ..plugins.types import BatchField, Call, Constant, CurrentConnection, Origin, PathValue, Resolver
 from ..runtime import dependencies
 from .planner import Argument, CallPlan, FromCaller, RestOfPath
+from .source import Names, credited
+from .steps import Step
 
 MISSING: Any = object()
 #: Names that the lines of `ArgumentWriter` use themselves.
 ARGUMENT_NAMES = frozenset(
-    "request params in_thread run_steps iscoroutine enter_sync open_async invalid bad app_values key value".split()
+    "MISSING InvalidInput request params in_thread run_steps iscoroutine enter_sync open_async invalid bad app_values "
+    "key value".split()
 )
 
 
@@ -27,6 +28,7 @@ def bind_common(names: Names) -> None:
         MISSING=MISSING,
         in_thread=dependencies.call_in_thread,
         run_steps=Connection.run_steps,
+        start_steps=start_steps,
         iscoroutine=iscoroutine,
         enter_sync=dependencies.enter_sync,
         open_async=dependencies.open_async,
@@ -53,18 +55,24 @@ def thread_step(name: str, arguments: str, lines: Sequence[str], result: str, **
 class ArgumentWriter:
     """A writer of the steps that produce the arguments of a call and of its dependencies, flattened."""
 
-    def __init__(self, names: Names, root: CallPlan, early: bool = False) -> None:
-        self.names, self.root = names, root
+    def __init__(
+        self, names: Names, root: CallPlan, early: bool = False, given: Optional[Mapping[str, str]] = None
+    ) -> None:
+        self.names, self.root, self.given = names, root, given or {}
         self.steps: List[Step] = []
         #: Whether this may run before all dependencies of the app have started.
         self.early = early
         nodes = root.walk()
+        for node in nodes:
+            if node.scope != "app" or node is root:
+                names.bind(node.name, node.call.function)
+        #: The parameters that dependencies are passed as: what their values are called.
+        self.passed = {id(item.node): item.param.name for node in nodes for item in node.inputs[::-1] if item.node}
         #: Whether errors of several callables must be joined into one response.
         self.joins = sum(len(node.batches) for node in nodes) > 1
         self.has_inner = any(node.scope == "function" and node.generator for node in nodes)
         self.results: Dict[int, str] = {}
         self.fallible: Dict[int, bool] = {}
-        self.count = 0
 
     def write(self, line: str, by: Optional[Origin] = None) -> None:
         """Write all steps up to the call of the root, whose place in `line` is ``$call``."""
@@ -87,22 +95,24 @@ class ArgumentWriter:
     def _add(self, *lines: str, on_loop: bool = False) -> None:
         self.steps.append(Step([*lines], on_loop=on_loop))
 
-    def _fresh(self, stem: str) -> str:
-        self.count += 1
-        return f"{stem}{self.count}"
-
     def _write_dependency(self, node: CallPlan) -> None:
         if node.scope == "app":
             key = self.names.bind(node.name, node.key)
-            how = f"await request.app.dependencies.get({key})" if self.early else f"app_values[{key}]"
+            values = "app_values" if "app_values" in self.names.namespace else "request.app.dependencies.values"
+            how = f"await request.app.dependencies.get({key})" if self.early else f"{values}[{key}]"
             self.results[id(node)] = how
             self.fallible[id(node)] = False
             return
         batches, flags = self._write_batches(node)
         flags += [self.results[id(item.node)] for item in node.inputs if item.node and self.fallible[id(item.node)]]
         self.fallible[id(node)] = bool(flags)
-        result = self.results[id(node)] = self._fresh("given")
         by = next((item.by for item in node.inputs), None)
+        if id(node) not in self.passed:
+            test = " and ".join(f"{flag} is not MISSING" for flag in dict.fromkeys(flags))
+            lines = [f"if {test}:", credited("    $call", by)] if flags else [credited("$call", by)]
+            self._dependency_call(node, batches, "value", lines)
+            return
+        result = self.results[id(node)] = self.names.fresh(self.passed[id(node)])
         if flags:
             test = " or ".join(f"{flag} is MISSING" for flag in dict.fromkeys(flags))
             lines = [f"if {test}:", f"    {result} = MISSING", "else:", credited(f"    {result} = $call", by)]
@@ -128,17 +138,17 @@ class ArgumentWriter:
         expressions: Dict[int, str] = {}
         flags: List[str] = []
         for batch in node.batches:
-            name = self._fresh("read")
-            call = f"{self.names.bind(f'read_{batch.name}', batch.resolver.read)}(request)"
+            values = [self.names.fresh(item.param.name) for item in batch.inputs]
+            call = f"{self.names.bind(f'read {node.name} {batch.name}', batch.resolver.read)}(request)"
             call = f"await {call}" if batch.resolver.is_async else call
-            lines = [credited(f"{name} = {call}", batch.by)]
+            unpacked = ", ".join(values) if len(values) > 1 else f"({values[0]},)"
+            lines = [credited(f"{unpacked} = {call}", batch.by)]
             if self.joins:
                 lines = ["try:", *("    " + line for line in lines), "except InvalidInput as bad:"]
-                lines += [f"    {name} = MISSING", "    invalid = bad.after(invalid)"]
-                flags.append(name)
+                lines += [f"    {' = '.join(values)} = MISSING", "    invalid = bad.after(invalid)"]
+                flags.append(values[0])
             self._add(*lines, on_loop=batch.resolver.is_async)
-            for index, item in enumerate(batch.inputs):
-                expressions[id(item)] = f"{name}[{index}]"
+            expressions.update(zip(map(id, batch.inputs), values))
         return expressions, flags
 
     def _arguments(self, node: CallPlan, batches: Dict[int, str]) -> str:
@@ -147,14 +157,14 @@ class ArgumentWriter:
         for position, item in enumerate(node.inputs):
             kind = item.param.kind
             if isinstance(item.resolver, RestOfPath):
-                taken = self.names.bind("taken", frozenset(item.resolver.taken))
-                parts.append(f"**{{key: value for key, value in params.items() if key not in {taken}}}")
+                taken = self.names.bind("taken", frozenset(item.resolver.taken)) if item.resolver.taken else ""
+                rest = f"{{key: value for key, value in params.items() if key not in {taken}}}" if taken else "params"
+                parts.append(f"**{rest}")
                 continue
             # after a skipped parameter, the rest are passed by keyword
             positional = positional and item.param.index == position and kind is not kind.KEYWORD_ONLY
-            expression = self._expression(item, batches)
             prefix = "" if positional or kind is kind.POSITIONAL_ONLY else f"{item.param.name}="
-            parts.append(prefix + expression)
+            parts.append(prefix + self._expression(item, batches))
         return ", ".join(parts)
 
     def _expression(self, item: Argument, batches: Dict[int, str]) -> str:
@@ -166,7 +176,7 @@ class ArgumentWriter:
         if isinstance(resolver, PathValue):
             return f"params[{resolver.name!r}]"
         if isinstance(resolver, FromCaller):
-            return resolver.name
+            return self.given[resolver.name]
         if isinstance(resolver, CurrentConnection):
             return "request"
         if isinstance(resolver, Constant):

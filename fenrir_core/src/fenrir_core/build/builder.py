@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -9,15 +10,16 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 
 from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
-from .._late import known_routes
+from .._functions import FunctionMaker
+from .._late import ERRORS, NOTHING, ROUTES, LateRegistration, known_routes
 from .._ordering import in_layers, topological
-from .._source import FunctionMaker
 from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute
 from ..http.adapters import ADAPTERS, Adapters
 from ..http.connection import Connection
 from ..http.error_handlers import ErrorForms
+from ..http.errors import ErrorHandler, Handlers
 from ..http.fallbacks import FALLBACKS
 from ..http.observing import ObservedApp
 from ..http.response import Response
@@ -26,7 +28,6 @@ from ..plugins.types import (
     Build,
     Call,
     Contribution,
-    ErrorHandler,
     ExceptionHandler,
     Lifespan,
     Middleware,
@@ -40,7 +41,6 @@ from ..plugins.types import (
 from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
 from ..routing.router import Router
 from ..routing.templates import Template, parse_template
-from ..runtime.error_handling import Handlers
 from ..runtime.lifespan import enter_mounted
 from ..runtime.mounting import mount_routes
 from .compiled_route import CompiledRoute, HeadRoute
@@ -62,8 +62,8 @@ class Builder:
     Args:
         app, plugins: The app, and its plugins.
         overrides: Callables that stand in for dependencies, by the original.
-        before: The build that this one takes the place of; unless `app.changes_routes`, its routes are taken over as
-            they are.
+        before: The build that this one takes the place of.
+        late: The registration that it is for; the routes that this does not change are taken over as they are.
     """
 
     def __init__(
@@ -72,12 +72,13 @@ class Builder:
         plugins: Plugins,
         overrides: Mapping[AnyCallable, AnyCallable],
         before: Optional[Builder] = None,
+        late: Optional[LateRegistration] = None,
     ) -> None:
         self.app, self.plugins = app, plugins
         self.functions: FunctionMaker = FunctionMaker() if before is None else before.functions
         self.adapters: Adapters = Adapters(entry_points(ADAPTERS)) if before is None else before.adapters
         self.planner: Planner = Planner(plugins, overrides, None if before is None else before.planner)
-        self._kept = before
+        self._kept, self._late = before, late
         self._kept_targets: Dict[int, CompiledRoute] = {}
         self.router = Router(app.settings["trailing_slash"])
         #: Whether all lifespans and dependencies have been opened.
@@ -100,18 +101,23 @@ class Builder:
         """
         self._view(self._converters(), ())
         routes = self._collect(registered)
-        if self.app.changes_routes:  # also where what was collected has brought hooks
+        changes = NOTHING if self._late is None else self._late.changes
+        if changes == ROUTES:  # also where what was collected has brought hooks
             self._kept = None
         if self._kept is not None:
             routes = known_routes(self._kept.compiled_routes, routes)
-            self._kept_targets = {id(target.route): target for target in self._kept.compiled_routes}
+            kept = map(self._again, self._kept.compiled_routes) if changes == ERRORS else self._kept.compiled_routes
+            self._kept_targets = {id(target.route): target for target in kept}
         self._check_options(routes)
         self._route(routes)
         self._view(self.build.converters, tuple(target.route for target in self.compiled_routes))
-        self.exception_handlers = self._kept.exception_handlers if self._kept else self._exception_handlers()
+        before = self._kept if changes == NOTHING else None
+        self.exception_handlers = self._exception_handlers() if before is None else before.exception_handlers
         for target in self.all_targets:
-            if target.plan is None:  # not one of the build before
+            is_new = target.plan is None  # not one of the build before
+            if is_new:
                 self.wire(target)
+            if is_new or before is None:
                 target.handlers = self._handlers(target)
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
         self.router.freeze()
@@ -264,6 +270,12 @@ class Builder:
         target.call = self.functions.function(source, label)
         target.keeps_thread = source.hops > 1 or None if target.plan.one_thread is None else target.plan.one_thread
 
+    def _again(self, target: CompiledRoute) -> CompiledRoute:
+        """Return a compiled route of the build before with error handlers of its own."""
+        again = copy(target)
+        again.call = self.functions.again(target.call, target=again)
+        return again
+
     def _one_thread(self, route: Route, hooks: Iterable[Contribution[RouteHook]]) -> Optional[bool]:
         """Return what the paradigms that have synchronous steps on a route say about its threads."""
         names = [route.paradigm or ""]
@@ -331,9 +343,7 @@ class Builder:
         self, function: AnyCallable, route: Optional[Route], positional: Sequence[str], nonblocking: bool = False
     ) -> Tuple[CallPlan, Tuple[str, ...]]:
         route = route or Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
-        # by number: what the caller calls them may be no identifier
-        names = tuple(f"argument_{index}" for index in range(len(positional)))
-        return self.planner.node(function, route, frozenset(), names, nonblocking), names
+        return self.planner.node(function, route, frozenset(), positional, nonblocking), tuple(positional)
 
     def dependency(self, key: Any) -> InjectedCall:
         """Compile `async call(connection)`, which makes the value of an app-scoped dependency."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, FrozenSet, Optional, Sequence
 
 from .._types import EncodersLike, MediaTypesLike, Message, PathParams, Receive, RouteCall, Scope, Send
+from ..http.errors import Handlers
 from ..http.multipart import FormLimits
 from ..plugins.types import Route
 from ..routing.templates import Template
-from ..runtime.error_handling import Handlers
 
 
 class CompiledRoute:

@@ -1,8 +1,9 @@
 """The compiler: a route plan becomes the source of one coroutine function.
 
-There is one text for all routes, `_ROUTE`; a plan fills its holes. This module and `arguments` are the only ones
-that write source. Plugins hand over callables of a declared kind: every name in generated code is bound in the
-function's own namespace, and of a user's text nothing gets into it but names of parameters, which are identifiers.
+There is one text for all routes, `_ROUTE`; a plan fills its holes. This module writes source, with its parts `source`
+(holes and names), `steps` (what runs in one hop to a thread) and `arguments`; no other does. Plugins hand over
+callables of a declared kind: every name in generated code is bound in the function's own namespace, and of a user's
+text nothing gets into it but names of parameters, which are identifiers.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ from __future__ import annotations
 import re
 from typing import Dict, FrozenSet, List, Optional, Set, Tuple
 
-from .._source import Names, Source, credited, fill
-from .._steps import Step, StepWriter
+from .._functions import Source
 from ..http.asgi import KeptReceive, finish_later
 from ..http.connection import current
 from ..http.headers import LENGTHS, length_header
@@ -24,6 +24,8 @@ from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_step
 from .compiled_route import CompiledRoute
 from .planner import CallPlan, RoutePlan
 from .return_values import as_response
+from .source import Names, credited, fill
+from .steps import Step, StepWriter
 
 Hooks = List[Tuple[RouteHook, Origin]]
 
@@ -36,7 +38,7 @@ async def handle(scope, receive, send, params):
     request.scope, request.receive, request.send = scope, receive, send
     request.path_params, request.compiled_route = params, target
     $share
-    token = enter(request)
+    entered = enter(request)
     try:
         try:
             $steps
@@ -50,7 +52,7 @@ async def handle(scope, receive, send, params):
             await finish(request, error)
         raise
     finally:
-        leave(token)
+        leave(entered)
         request.facades = None
         $release
 """
@@ -92,9 +94,9 @@ else:
 
 # PERF: nearly every body comes in one message, which needs no further coroutine, 0.4 us
 _BODY = """
-message = await receive()
-if not request.accept_single_chunk(message):
-    await request.read_rest(message)
+received = await receive()
+if not request.accept_single_chunk(received):
+    await request.read_rest(received)
 """
 
 _FORM_OR_BODY = """
@@ -105,12 +107,12 @@ else:
 """
 
 _AROUND = """
-async def around_$index(request):
-    return await as_response(request, await $step(request, around_$following), $rule)
+async def $name(request):
+    return await as_response(request, await $step(request, $following), $rule)
 """
 
 _INNERMOST = """
-async def around_$index(request):
+async def call_endpoint(request):
     params = request.path_params
     $steps
     return response
@@ -123,10 +125,8 @@ if scope["type"] != "websocket":
 """
 
 _REFUSE = """
-value = $call
-if value is not None:
-    await refuse(request, $answer)
-    return
+if response is not None:
+    await refuse(request, response)
 """
 
 # PERF: in place, without a call; one table look-up by the exact type of the value
@@ -135,9 +135,9 @@ encoder = encoder_for(type(value)) if request.before_start is None else None
 if encoder is None:
     raw = None
 else:
-    body = encoder[0](value)
-    size = len(body)
-    raw = $status, [encoder[1], lengths[size] if size < $small else length_header(size)], body
+    encoded = encoder[0](value)
+    length = len(encoded)
+    raw = $status, [encoder[1], lengths[length] if length < $small else length_header(length)], encoded
 """
 
 _CALL = """
@@ -153,24 +153,11 @@ def handle(request$positional):
     $steps
 """
 
-_TEXTS = (
-    _ROUTE,
-    _RELEASE,
-    _UNLESS_RUN,
-    _AFTER,
-    _SEND,
-    _BODY,
-    _FORM_OR_BODY,
-    _WEBSOCKET_GUARD,
-    _REFUSE,
-    _ENCODE,
-    _AROUND,
-)
+_STEPS = (_UNLESS_RUN, _AFTER, _AFTER_APP, _BODY, _FORM_OR_BODY, _REFUSE, _AROUND, _INNERMOST, _CALL, _SYNC_CALL)
+_TEXTS = (_ROUTE, _RELEASE, _WEBSOCKET_GUARD, _ENCODE, _SEND, *_STEPS)
 #: What the texts call their own names: no object of a plan is bound under one of them.
 RESERVED = ARGUMENT_NAMES.union(
-    *(re.findall(r"(?<![$\w])[a-z_]+", text) for text in _TEXTS),
-    re.findall(r"\w+", _AFTER_APP),
-    ["raw", "response", "render_raw", "finish_inner"],
+    ["render_raw"], *(re.findall(r"(?<![$\w.])[A-Za-z_]+", re.sub('"[^"]*"', "", text)) for text in _TEXTS)
 )
 
 
@@ -186,12 +173,14 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     # an application reads its body itself: one that hooks need is kept for it, whatever they make of it
     needs = _needs(plan.root.needs | {"body"}, hooks, True) if is_asgi else _needs(plan.root.needs, hooks, bool(around))
     head += _entrance(names, hooks) + needs
-    writer = StepWriter()
+    writer = StepWriter(names)
     steps = [_before(names, hook, by, plan.rule_of(by)) for hook, by in before]
     ending = [_after(names, hook, by) for hook, by in after]
     is_joined = False
+    inner: List[str] = []
     if around:
-        steps.append(Step([credited("response = await around_0(request)", around[0][1])], on_loop=True))
+        inner, outermost = _around(names, plan, around, writer)
+        steps.append(Step([credited(f"response = await {outermost}(request)", around[0][1])], on_loop=True))
     else:
         steps += _endpoint(names, plan, raw)
         # the value's response is made in the thread, too, where the steps after it run there
@@ -206,17 +195,13 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
         response = fill(_AFTER_APP, steps=response)
     if is_joined:
         response = fill(_UNLESS_RUN, steps=response)
-    if not raw:
+    if not raw and not is_asgi:
         response.append("raw = raw_response_of(request, response)")
-    inner = _around(names, plan, around, writer)
-    written = fill(
-        _ROUTE,
-        guard=[],
-        steps=lines,
-        recover=[f"{'raw, response = None,' if raw else 'response ='} await handle_error(request, error)"],
-        response=response + fill(_SEND),
-        **_sharing(writer, plan, hooks),
-    )
+    response += ["await respond(request, response)"] if is_asgi else fill(_SEND)
+    recover = ["response = await handle_error(request, error)", "raw = raw_response_of(request, response)"]
+    recover = recover if raw else recover[:1]
+    sharing = _sharing(writer, plan, hooks)
+    written = fill(_ROUTE, guard=[], steps=lines, recover=recover, response=response, **sharing)
     return _source(writer, inner + written, names)
 
 
@@ -229,15 +214,13 @@ def websocket_source(plan: RoutePlan, target: CompiledRoute) -> Source:
         refuse=refuse_websocket,
     )
     hooks = [(given.value, given.by) for given in plan.hooks if "websocket" in given.value.kinds]
-    steps, writer = _entrance(names, hooks), StepWriter()
-    for hook, by in hooks:
-        if hook.before is not None:
-            subject, answer = names.adapters.get(id(hook.adapter), "request"), _by_hook(names, hook, plan.rule_of(by))
-            lines = fill(_REFUSE, call=credited("$call", by), answer=answer)
-            steps += writer.write([call_step(names, hook.before, hook.name, subject, lines)])
+    head, writer = _entrance(names, hooks), StepWriter(names)
+    before = [_before(names, hook, by, plan.rule_of(by)) for hook, by in hooks if hook.before]
     arguments = ArgumentWriter(names, plan.root)
     arguments.write("value = $call", plan.route.origin)
-    steps += writer.write([*arguments.steps, Step(["await conclude(request, value)"], on_loop=True)])
+    ending = Step(["await conclude(request, value)"], on_loop=True)
+    steps = writer.write([*before, *arguments.steps, ending], names.adapters.values(), "response" if before else "")
+    steps = [*head, "response = None", *steps, *fill(_REFUSE)] if before else head + steps
     recover = ["await handle_error(request, error)"]
     guard, sharing = fill(_WEBSOCKET_GUARD), _sharing(writer, plan, hooks)
     return _source(writer, fill(_ROUTE, guard=guard, steps=steps, recover=recover, response=[], **sharing), names)
@@ -245,36 +228,43 @@ def websocket_source(plan: RoutePlan, target: CompiledRoute) -> Source:
 
 def call_source(root: CallPlan, positional: Tuple[str, ...]) -> Source:
     """Return the source of `handle(request, *positional)`, which fills a callable's other parameters."""
-    names = Names(RESERVED)
-    bind_common(names)
-    arguments, writer = ArgumentWriter(names, root, early=True), StepWriter()
+    names, given, arguments, writer = _call(root, positional, early=True)
     arguments.write("value = $call")
     needs = [f"await request.{need}()" for need in sorted(root.needs)]
-    steps = needs + writer.write(arguments.steps, positional, "value")
-    return _source(writer, fill(_CALL, positional="".join(f", {name}" for name in positional), steps=steps), names)
+    steps = needs + writer.write(arguments.steps, given, "value")
+    return _source(writer, fill(_CALL, positional="".join(f", {name}" for name in given), steps=steps), names)
 
 
 def step_source(root: CallPlan, positional: Tuple[str, ...]) -> Optional[Source]:
     """Return the source of a synchronous `handle(request, *positional)`; None where other code must be called first."""
-    names = Names(RESERVED)
-    bind_common(names)
-    arguments = ArgumentWriter(names, root)
-    arguments.write("return $call")
-    *reads, call = arguments.steps
-    if root.needs or not call.thread[0] or any(step.thread[0] or step.on_loop for step in reads):
+    names, given, arguments, writer = _call(root, positional)
+    arguments.write("value = $call")
+    steps = arguments.steps
+    if root.needs or not steps[-1].thread[0] or any(step.on_loop for step in steps):
         return None
-    steps = [line for step in [*reads, call._replace(result="")] for line in step.in_thread()]
-    given = "".join(f", {name}" for name in positional)
-    return _source(StepWriter(), fill(_SYNC_CALL, positional=given, steps=steps), names)
+    if any(step.thread[0] for step in steps[:-1]):
+        (call,) = writer.write(steps, given, "value")
+        ending = [call.replace("value = await run_steps(", "return start_steps(")]
+    else:
+        ending = [line for step in steps for line in step._replace(result="").in_thread()]
+        ending[-1] = ending[-1].replace("value = ", "return ", 1)
+    return _source(writer, fill(_SYNC_CALL, positional="".join(f", {name}" for name in given), steps=ending), names)
 
 
 def dependency_source(root: CallPlan) -> Source:
     """Return the source of `handle(request)`, which makes the value of one app-scoped dependency."""
-    names = Names(RESERVED)
-    bind_common(names)
-    arguments, writer = ArgumentWriter(names, root, early=True), StepWriter()
+    names, _, arguments, writer = _call(root, (), early=True)
     arguments.write_dependency()
     return _source(writer, fill(_CALL, positional="", steps=writer.write(arguments.steps, (), "value")), names)
+
+
+def _call(
+    root: CallPlan, positional: Tuple[str, ...], early: bool = False
+) -> Tuple[Names, List[str], ArgumentWriter, StepWriter]:
+    names = Names(RESERVED)
+    bind_common(names)
+    given = {name: names.fresh(name) for name in positional}
+    return names, [*given.values()], ArgumentWriter(names, root, early, given), StepWriter(names)
 
 
 # -------------------------------------------------------------------- parts of a route
@@ -321,11 +311,12 @@ def _entrance(names: Names, hooks: Hooks) -> List[str]:
     lines: List[str] = []
     for hook, by in hooks:
         if hook.adapter is not None and id(hook.adapter) not in names.adapters:
-            name = names.adapters[id(hook.adapter)] = f"adapted_{len(names.adapters)}"
-            lines.append(credited(f"{name} = {names.bind('adapter', hook.adapter)}(request)", by))
+            kind = f"{by.plugin.lower()}_request"
+            name = names.adapters[id(hook.adapter)] = names.fresh(kind)
+            lines.append(credited(f"{name} = {names.bind(f'as_{kind}', hook.adapter)}(request)", by))
     for hook, by in hooks:
         if hook.teardown is not None:
-            name = names.bind(f"{hook.name}_teardown", dependencies.as_cleanup(hook.teardown))
+            name = names.bind(f"{hook.name} teardown", dependencies.as_cleanup(hook.teardown))
             lines.append(credited(f"request.add_cleanup({name}(request))", by))
     return lines
 
@@ -369,7 +360,9 @@ def _after(names: Names, hook: RouteHook, by: Origin) -> Step:
 
 def _by_hook(names: Names, hook: RouteHook, rule: ReturnHandler) -> str:
     """Return the expression that makes a response of a hook's `value`: by the hook's own rule, or the app's."""
-    return _converted(names, rule if hook.convert is None else ReturnHandler(hook.convert), f"convert_{hook.name}")
+    if hook.convert is None:
+        return _converted(names, rule)
+    return _converted(names, ReturnHandler(hook.convert), f"convert {hook.name}")
 
 
 def _converted(names: Names, handler: ReturnHandler, name: str = "to_response") -> str:
@@ -417,16 +410,14 @@ def _endpoint(names: Names, plan: RoutePlan, raw: List[str]) -> List[Step]:
     return [*writer.steps, Step(ending, on_loop=any("await " in line for line in ending))]
 
 
-def _around(names: Names, plan: RoutePlan, around: Hooks, writer: StepWriter) -> List[str]:
-    """Return the functions around the endpoint: each step calls the one after it, the innermost the endpoint."""
-    if not around:
-        return []
+def _around(names: Names, plan: RoutePlan, around: Hooks, writer: StepWriter) -> Tuple[List[str], str]:
+    """Return functions around the endpoint, each of which calls the one after it, and the name of the outermost."""
     needs = [f"await request.{need}()" for need in sorted(plan.root.needs)]
-    steps = needs + writer.write(_endpoint(names, plan, []), (), "response")
-    lines = fill(_INNERMOST, index=str(len(around)), steps=steps)
-    for index, (hook, by) in enumerate(around):
-        step = names.bind(f"{hook.name}_around", hook.around)
-        rule = names.bind("rule", plan.rule_of(by))
-        head, call = fill(_AROUND, index=str(index), step=step, following=str(index + 1), rule=rule)
+    lines = fill(_INNERMOST, steps=needs + writer.write(_endpoint(names, plan, []), (), "response"))
+    following = "call_endpoint"
+    for hook, by in reversed(around):
+        name, step = names.fresh(f"with {hook.name}"), names.bind(hook.name, hook.around)
+        head, call = fill(_AROUND, name=name, step=step, following=following, rule=names.bind("rule", plan.rule_of(by)))
         lines += [head, credited(call, by)]
-    return lines
+        following = name
+    return lines, following

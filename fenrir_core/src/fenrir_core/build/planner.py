@@ -6,7 +6,7 @@ import inspect
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
-from .._callsite import name_of, parameters_of, unwrap_callable, where_is
+from .._callsite import generator_kind, name_of, parameters_of, where_is
 from .._types import AnyCallable, JSONObject
 from ..exceptions import BuildError
 from ..http.connection import Connection
@@ -218,13 +218,10 @@ class _NodePlan:
             names = " -> ".join(name_of(item) for item in [*self.chain, function])
             raise BuildError(f"{self.route.where}: route {self.route.path!r}: dependencies go in a circle: {names}.")
         self.chain.append(function)
-        target = unwrap_callable(function)
-        generator = "async" if inspect.isasyncgenfunction(target) else ""
-        generator = "sync" if inspect.isgeneratorfunction(target) else generator
         node = CallPlan(
             Call.of(function, nonblocking=self.nonblocking),
             name_of(function),
-            generator=generator,
+            generator=generator_kind(function),
             scope=scope,
             key=key,
             labels=provide.labels,

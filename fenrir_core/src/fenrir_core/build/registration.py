@@ -7,15 +7,15 @@ from contextlib import nullcontext
 from typing import Any, Callable, ClassVar, ContextManager, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union
 
 from .._callsite import caller, check_callable, local_names, refuse_bare, unwrap_callable, where_is
-from .._late import LateRegistration
+from .._late import ERRORS, NOTHING, ROUTES, LateRegistration
 from .._types import AnyCallable, ASGIApp, F
+from .._validation import is_error_match
 from ..exceptions import BuildError
 from ..http.connection import current
 from ..http.error_handlers import ErrorFunction
 from ..http.methods import method_names
 from ..plugins.manager import Plugins
 from ..plugins.types import Lifespan, Middleware, Mount, Route
-from ..plugins.validation import is_error_match
 
 S = TypeVar("S")
 
@@ -56,7 +56,12 @@ class Registrar:
             self.registered.append(item)
 
     def registering(
-        self, what: Union[Route, Mount, str], where: str = "", *, keeps_routes: bool = False
+        self,
+        what: Union[Route, Mount, str],
+        where: str = "",
+        *,
+        keeps_routes: bool = False,
+        keeps_error_handlers: bool = True,
     ) -> ContextManager[None]:
         """Return the block in which something is kept that an author registers: ``with app.registering(…):``.
 
@@ -68,12 +73,14 @@ class Registrar:
             what: What it is, for messages.
             where: ``file:line`` of the registration; the caller's by default.
             keeps_routes: Whether it changes nothing about how the present routes are served.
+            keeps_error_handlers: With `keeps_routes`, whether it changes nothing about how their errors are handled.
 
         Raises:
             BuildError: The app serves and takes no such registration, or this does not fit in.
         """
         if self.is_late or self._late.sealed:
-            return self._late.block(str(what), where or caller()[0], keeps_routes)
+            changes = ROUTES if not keeps_routes else NOTHING if keeps_error_handlers else ERRORS
+            return self._late.block(str(what), where or caller()[0], changes)
         if self.is_built:
             self.reopen()
         return nullcontext()
@@ -109,11 +116,6 @@ class Registrar:
     def is_late(self) -> bool:
         """Whether the app serves: what is registered now is late."""
         return self.is_built and (self.is_started or self.has_served)
-
-    @property
-    def changes_routes(self) -> bool:
-        """Whether what is registered changes how the present routes are served."""
-        return self._late.changes_routes
 
     def check_late(self, what: str, where: str) -> None:
         """Refuse a late registration; application classes may have rules of their own.
@@ -252,7 +254,8 @@ class Registrar:
         """
         if not is_error_match(matches):
             raise BuildError(f"{where_is(handler)}: can't handle {matches!r}: give an exception class or a status.")
-        with self.registering(f"the error handler of {matches!r}", where_is(handler)):
+        what = f"the error handler of {matches!r}"
+        with self.registering(what, where_is(handler), keeps_routes=True, keeps_error_handlers=False):
             self.own_handlers.append((matches, ErrorFunction(handler)))
 
     def exception_handler(self, matches: Union[Type[BaseException], int]) -> Callable[[F], F]:

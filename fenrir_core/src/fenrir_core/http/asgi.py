@@ -60,8 +60,8 @@ class ASGIResponse(Response):
     _is_forwarded = False
 
     def __init__(self, app: ASGIApp) -> None:
-        super().__init__()
         self.app = app
+        self.body, self.status, self.background, self.raw_headers = b"", 200, None, []
 
     async def send(self, connection: Connection) -> None:
         """Let the application send its response; while it does that, send its status and headers."""
@@ -73,6 +73,12 @@ class ASGIResponse(Response):
         async def send(message: Message) -> None:
             if message["type"] == "http.response.start" and self._start is None:
                 self._start = message
+                if self._finish is None and not connection.before_start and not self.raw_headers:
+                    # PERF: nothing looks at it here, 11 -> 7 us for an application that is mounted
+                    headers = checked_head(message.get("headers", ()), None)
+                    connection.started = self._is_forwarded = True
+                    await inner_send({**message, "status": int(message["status"]), "headers": headers})
+                    return
                 self.status = message["status"]
                 self.raw_headers[:0] = message.get("headers", ())
                 # the application may be another's inner one, with a context and a `send` of its own

@@ -7,17 +7,71 @@ from __future__ import annotations
 
 import os
 import re
-from typing import List, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
-from ..exceptions import RangeNotSatisfiable
+from ..exceptions import PreconditionFailed, RangeNotSatisfiable
 from .dates import parse_date
 from .headers import Headers
 
 Ranges = List[Tuple[int, int]]
 
-_MAX_RANGES = 16
+_MAX_RANGES = 10
 _is_range = re.compile(r"([0-9]{0,18})-([0-9]{0,18})").fullmatch
 _tags = re.compile(r'(?:W/)?("[^"]*")')
+_listed = re.compile(r'(W/)?("[^"]*")').findall
+
+
+class Decision(NamedTuple):
+    """What is sent of a representation.
+
+    Args:
+        status: 200, 206 or 304.
+        ranges: The parts to send with 206, as pairs `(start, stop)` in bytes.
+    """
+
+    status: int
+    ranges: Ranges
+
+
+def decide(
+    method: str, headers: Headers, *, size: Optional[int], etag: Optional[str] = None, modified: Optional[float] = None
+) -> Decision:
+    """Return what is sent of a representation, by the conditions and ranges of a request.
+
+    Args:
+        method: The request's method. Ranges are for GET, copies of the client for GET and HEAD.
+        headers: The request's headers.
+        size: The size in bytes; None if it is unknown, so that there are no ranges.
+        etag: The current entity tag, quoted; None if there is none.
+        modified: The time of change in seconds since 1970; None if it is unknown.
+
+    Raises:
+        PreconditionFailed: The request is for another version (412).
+        RangeNotSatisfiable: No range is within the representation (416).
+
+    Source: RFC 9110, section 13.2.2 (the order of the conditions).
+    """
+    if _is_other_version(headers, etag, modified):
+        raise PreconditionFailed()
+    if method in ("GET", "HEAD"):
+        if not_modified(headers, etag, modified):
+            return Decision(304, [])
+        wanted = headers.get("range") if method == "GET" and size is not None else None
+        if wanted and size is not None and range_applies(headers, etag, modified):
+            ranges = parse_range(wanted, size)
+            if ranges is not None:
+                return Decision(206, ranges)
+    return Decision(200, [])
+
+
+def _is_other_version(headers: Headers, etag: Optional[str], modified: Optional[float]) -> bool:
+    """Return whether a precondition fails (RFC 9110, sections 13.1.1 and 13.1.4; strong comparison)."""
+    sent = ", ".join(headers.getlist("if-match")).strip()
+    if sent:
+        strong = {tag for weak, tag in _listed(sent) if not weak}
+        return sent != "*" and etag not in strong
+    since = seconds_of(headers.get("if-unmodified-since"))
+    return since is not None and modified is not None and int(modified) > since
 
 
 def etag_for(stat: os.stat_result) -> str:
@@ -42,7 +96,7 @@ def parse_range(header: str, size: int) -> Optional[Ranges]:
 
     Returns:
         `(start, stop)` pairs, `stop` not included, in the order asked for. None when the header
-        is to be ignored: another unit, a mistake in it, or more than a client can need (over 16
+        is to be ignored: another unit, a mistake in it, or more than a client can need (over 10
         ranges, or together more than the whole, which is a way to overload servers).
 
     Raises:

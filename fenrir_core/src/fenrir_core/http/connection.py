@@ -268,30 +268,34 @@ class Connection:
             steps = self.share_steps() if self.shares_steps else SyncContext(target.app.executor)
         return await steps.run(function, *args, **kwargs)
 
-    async def run_steps(self, steps: Steps, blocks: Optional[Callable[[], object]] = None) -> Any:
+    async def run_steps(
+        self, steps: Steps, blocks: Optional[Callable[[], object]] = None, awaited: Optional[Awaitable[object]] = None
+    ) -> Any:
         """Run synchronous steps in one hop to a thread, and return what they return.
 
         Args:
             steps: A generator that calls them. What it yields is awaited on the event loop; what then comes is
                 another hop.
             blocks: Tells whether what comes next may block; else it is called on the event loop.
+            awaited: What `steps` has yielded already.
         """
-        send: Callable[[Any], Any] = steps.send
-        value: Any = None
         while True:
+            send: Callable[[Any], Any] = steps.send
+            value: Any = None
+            if awaited is not None:
+                try:
+                    value = await awaited
+                except GeneratorExit:
+                    steps.close()
+                    raise
+                except BaseException as error:
+                    send, value = steps.throw, error
             if blocks is None or blocks():
-                ended, value = await self.run_in_thread(_advance, send, value)
+                ended, awaited = await self.run_in_thread(_advance, send, value)
             else:
-                ended, value = _advance(send, value)
+                ended, awaited = _advance(send, value)
             if ended:
-                return value
-            try:
-                send, value = steps.send, await value
-            except GeneratorExit:
-                steps.close()
-                raise
-            except BaseException as error:
-                send, value = steps.throw, error
+                return awaited
 
     def share_steps(self) -> SyncContext:
         """Return the context that the synchronous steps share from now on, until `release_thread`."""
@@ -335,6 +339,12 @@ class Connection:
         if self.before_start is None:
             self.before_start = []
         self.before_start.insert(0 if first else len(self.before_start), step)
+
+
+def start_steps(connection: Connection, steps: Steps) -> Any:
+    """Return what synchronous steps return that run where this is called; a coroutine if they wait for something."""
+    ended, value = _advance(steps.send, None)
+    return value if ended else connection.run_steps(steps, None, value)
 
 
 def _advance(send: Callable[[Any], Any], value: Any) -> Tuple[bool, Any]:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterable, Mapping, Optional, Protocol, Sequence, Type, TypeVar
+import inspect
+from enum import Enum
+from typing import Callable, Dict, Iterable, Mapping, Optional, Sequence, Type, TypeVar
+from uuid import UUID
 
-from .._types import EncoderLike, EncodersLike
+from .._types import EncoderLike, EncodersLike, Given
 from ..exceptions import BuildError
 from .connection import current
 
 K = TypeVar("K")
 V = TypeVar("V")
-V_co = TypeVar("V_co", covariant=True)
 
 
-class Given(Protocol[V_co]):
-    """A value of a hook, with where it came from: `fenrir_core.Contribution`."""
+#: What JSON encoders write without asking; `object` would take the place of all their other rules.
+_NATIVE = (str, int, float, type(None), dict, list, tuple, Enum, UUID)
 
-    @property
-    def value(self) -> V_co:
-        """The value."""
 
-    @property
-    def by(self) -> object:
-        """Its origin, for messages."""
+def can_encode(kind: object) -> bool:
+    """Return whether a class may have an encoder."""
+    return inspect.isclass(kind) and kind is not object and not issubclass(kind, _NATIVE)
 
 
 class Encoders:

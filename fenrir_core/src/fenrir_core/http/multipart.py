@@ -146,7 +146,7 @@ async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: Fo
     """
     kind, options = parse_options(content_type)
     if kind == "application/x-www-form-urlencoded":
-        return await _read_urlencoded(stream, limits)
+        return urlencoded_form(b"".join([chunk async for chunk in _bounded(stream, limits)]), limits)
     if kind != "multipart/form-data":
         return MultiDict()
     boundary = options.get("boundary", "")
@@ -167,17 +167,24 @@ async def _bounded(stream: AsyncIterator[bytes], limits: FormLimits) -> AsyncIte
     async for chunk in stream:
         total += len(chunk)
         if limits.max_body is not None and total > limits.max_body:
-            raise PayloadTooLarge(f"The form is larger than {limits.max_body} bytes.")
+            raise _form_too_large(limits)
         yield chunk
 
 
-async def _read_urlencoded(stream: AsyncIterator[bytes], limits: FormLimits) -> MultiDict[FormValue]:
-    body = b"".join([chunk async for chunk in _bounded(stream, limits)])
+def urlencoded_form(body: bytes, limits: FormLimits) -> MultiDict[FormValue]:
+    """Return the fields of an urlencoded form; raises as `parse_form` does."""
+    if limits.max_body is not None and len(body) > limits.max_body:
+        raise _form_too_large(limits)
     pairs = split_query(body, limits.max_fields)
-    for name, value in pairs:
-        if len(value) > limits.max_field_size:
-            raise _field_too_large(name, limits)
+    if len(body) > limits.max_field_size:
+        for name, value in pairs:
+            if len(value) > limits.max_field_size:
+                raise _field_too_large(name, limits)
     return MultiDict(pairs)
+
+
+def _form_too_large(limits: FormLimits) -> PayloadTooLarge:
+    return PayloadTooLarge(f"The form is larger than {limits.max_body} bytes.")
 
 
 def _field_too_large(name: str, limits: FormLimits) -> PayloadTooLarge:

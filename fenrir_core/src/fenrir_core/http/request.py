@@ -10,7 +10,7 @@ from .connection import Connection
 from .headers import parse_digits
 from .json import loads
 from .media_types import decode, media_type_of
-from .multipart import FormValue, UploadFile, parse_form
+from .multipart import FormValue, UploadFile, parse_form, urlencoded_form
 from .query import MultiDict
 
 #: The media types that `Request.form` reads.
@@ -138,7 +138,9 @@ class Request(Connection):
         """
         if self._form is None:
             if self.content_type == "application/x-www-form-urlencoded":
-                await self.body()  # small, and other paradigms may need the raw body
+                # small, and other paradigms may need the raw body; PERF: no stream and no files to close, 6 us less
+                self._form = urlencoded_form(await self.body(), self.compiled_route.form_limits)
+                return self._form
             content_type = self.headers.get("content-type") or ""
             self._form = await parse_form(content_type, self.stream(), self.compiled_route.form_limits)
             self.add_cleanup(self._close_form)

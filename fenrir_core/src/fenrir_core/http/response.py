@@ -58,6 +58,8 @@ class Response:
     #: The complete body; empty for responses that stream.
     body: bytes
     status: int
+    #: Whether JSON becomes another media type that the client prefers, though an endpoint has made this response.
+    negotiable = False
     #: Awaited after the last byte.
     background: Optional[Background]
     #: The headers as they are sent, in order; `headers` reads and changes them.

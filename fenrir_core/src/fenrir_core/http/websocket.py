@@ -97,11 +97,23 @@ class WebSocket(Connection):
             self.phase = CLOSED
         try:
             await self._send_raw(message)
-        except OSError as error:  # ASGI: "Disconnected Client - send exception"
-            self.phase = CLOSED
-            raise WebSocketDisconnect(1006) from error
+        except OSError as error:
+            raise self._lost() from error
         if kind == "websocket.accept":
             self.phase = OPEN
+
+    def _before_send(self) -> None:
+        if self.phase != OPEN:
+            self._expect(OPEN, "send")
+        if self._sent_alone or self._begun is not None:
+            self._watch()
+        else:  # it answers what was received
+            self._sent_alone = 1
+
+    def _lost(self) -> WebSocketDisconnect:
+        """Return what is raised where the server's `send` has failed (ASGI: "Disconnected Client - send exception")."""
+        self.phase = CLOSED
+        return WebSocketDisconnect(1006)
 
     def _watch(self) -> None:
         """Notice a disconnect while the handler only sends: there are servers whose `send` is then silent.
@@ -199,9 +211,19 @@ class WebSocket(Connection):
             WebSocketDisconnect: The client closed the connection.
             RuntimeError: The connection was not accepted, or is closed.
         """
-        self._expect(OPEN, "receive")
-        message = await self.receive()
+        if self.phase != OPEN:
+            self._expect(OPEN, "receive")
+        if self._begun is not None or self._ahead:
+            message = await self._receive()
+        else:  # PERF: what `_receive` does, without its coroutine
+            self._sent_alone = 0
+            self._is_receiving = True
+            try:
+                message = await self._receive_raw()
+            finally:
+                self._is_receiving = False
         if message["type"] == "websocket.disconnect":
+            self.phase = CLOSED
             raise _disconnect(message)
         return message
 
@@ -233,13 +255,19 @@ class WebSocket(Connection):
 
     async def send_text(self, data: str) -> None:
         """Send a text message; waits while the client's buffer is full."""
-        self._expect(OPEN, "send")
-        await self.send({"type": "websocket.send", "text": data})
+        self._before_send()
+        try:  # PERF: what `_send` does, without its coroutine
+            await self._send_raw({"type": "websocket.send", "text": data})
+        except OSError as error:
+            raise self._lost() from error
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a binary message; waits while the client's buffer is full."""
-        self._expect(OPEN, "send")
-        await self.send({"type": "websocket.send", "bytes": data})
+        self._before_send()
+        try:
+            await self._send_raw({"type": "websocket.send", "bytes": data})
+        except OSError as error:
+            raise self._lost() from error
 
     async def send_json(self, value: Any) -> None:
         """Send a value as JSON in a text message."""

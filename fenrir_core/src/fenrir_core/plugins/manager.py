@@ -16,12 +16,12 @@ from .._callsite import describe_error
 from .._compat import InstalledEntryPoint, entry_points
 from .._ordering import topological
 from .._suggestions import did_you_mean
+from .._validation import problem_of
 from ..exceptions import BuildError, FenrirError
 from ..exports import import_path, install_hint, is_missing
 from . import hookspecs
 from .hookspecs import API_VERSION, answer_kinds
 from .types import Contribution, Origin, PluginInfo
-from .validation import problem_of
 
 PARADIGMS, PLUGINS = "fenrir.paradigms", "fenrir.plugins"
 #: The groups of what `off` and `FENRIR_PLUGINS` may name; the last is the command line's.

@@ -1,98 +1,33 @@
-"""The app's settings: declared by the kernel and by plugins, checked when they are set."""
+"""The settings that the kernel declares."""
 
 from __future__ import annotations
 
-import os
-from typing import Any, Dict, Iterator, List, Mapping, MutableMapping
-
 from .._readers import flag, one_of, positive, size
-from .._suggestions import did_you_mean
-from ..exceptions import BuildError
 from .types import Contribution, Origin, Setting
 
 _SLASHES = one_of("redirect", "strict", "accept")
 
-KERNEL_SETTINGS = (
-    Setting("debug", flag, False, "FENRIR_DEBUG", "Development mode: more talkative errors in the log."),
-    Setting("max_body", size, 16 * 1024 * 1024, "FENRIR_MAX_BODY", "The most bytes of a request body; None for any."),
-    Setting("threads", positive, 40, "FENRIR_THREADS", "How many synchronous handlers run at a time."),
-    Setting("threads_max", positive, 1000, "FENRIR_THREADS_MAX", "How many threads requests may keep; 503 beyond it."),
-    Setting("nonblocking", flag, False, None, "Whether synchronous handlers run on the event loop: none may block."),
-    Setting("stop_streams", float, 2.0, None, "Seconds that open streams have to end once the stop begins."),
-    Setting("stop_lifespan", float, 10.0, None, "Seconds that each lifespan has to close."),
-    Setting("trailing_slash", _SLASHES, "redirect", None, "What '/x/' means where '/x' is a route, and the reverse."),
-    Setting("derive_head", flag, True, None, "Whether GET routes answer HEAD."),
-    Setting("derive_options", flag, True, None, "Whether OPTIONS is answered with the allowed methods."),
+#: The declarations, with their origin.
+KERNEL_SETTINGS = tuple(
+    Contribution(item, Origin("kernel"))
+    for item in (
+        Setting("debug", flag, False, "FENRIR_DEBUG", "Development mode: more talkative errors in the log."),
+        Setting(
+            "max_body", size, 16 * 1024 * 1024, "FENRIR_MAX_BODY", "The most bytes of a request body; None for any."
+        ),
+        Setting("threads", positive, 40, "FENRIR_THREADS", "How many synchronous handlers run at a time."),
+        Setting(
+            "threads_max", positive, 1000, "FENRIR_THREADS_MAX", "How many threads requests may keep; 503 beyond it."
+        ),
+        Setting(
+            "nonblocking", flag, False, None, "Whether synchronous handlers run on the event loop: none may block."
+        ),
+        Setting("stop_streams", float, 2.0, None, "Seconds that open streams have to end once the stop begins."),
+        Setting("stop_lifespan", float, 10.0, None, "Seconds that each lifespan has to close."),
+        Setting(
+            "trailing_slash", _SLASHES, "redirect", None, "What '/x/' means where '/x' is a route, and the reverse."
+        ),
+        Setting("derive_head", flag, True, None, "Whether GET routes answer HEAD."),
+        Setting("derive_options", flag, True, None, "Whether OPTIONS is answered with the allowed methods."),
+    )
 )
-
-
-class Settings(MutableMapping[str, Any]):
-    """The settings of an app by name; each is checked by its declared type when it is set.
-
-    A setting that nobody sets has the value of its environment variable, or its default.
-
-    Args:
-        declared: The declarations with who made them.
-        values: What the app's author sets.
-
-    Raises:
-        BuildError: Two plugins declare a name, a name is unknown, a value does not fit.
-    """
-
-    def __init__(self, declared: List[Contribution[Setting]], values: Mapping[str, Any]) -> None:
-        self.declared: Dict[str, Contribution[Setting]] = {}
-        #: Whether the app is being built, which reads the settings.
-        self.locked = False
-        self._values: Dict[str, Any] = {}
-        for given in [*(Contribution(setting, Origin("kernel")) for setting in KERNEL_SETTINGS), *declared]:
-            other = self.declared.get(given.value.name)
-            if other is not None:
-                raise BuildError(
-                    f"The setting {given.value.name!r} is declared by both {other.by} and {given.by}. Give one of them "
-                    "another name; what begins with the plugin's own rarely collides."
-                )
-            self.declared[given.value.name] = given
-            setting = given.value
-            if setting.env is not None and setting.env in os.environ:
-                self._values[setting.name] = self._read(setting, os.environ[setting.env], f" (from {setting.env})")
-            else:
-                self._values[setting.name] = setting.default
-        for name, value in values.items():
-            self[name] = value
-
-    def __getitem__(self, name: str) -> Any:
-        try:
-            return self._values[name]
-        except KeyError:
-            raise KeyError(self._unknown(name)) from None
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        if name not in self.declared:
-            raise BuildError(self._unknown(name))
-        if self.locked:
-            raise BuildError(
-                f"The setting {name!r} is set while the app is built, which has read it: a hook can't change it. "
-                "Set it before, `Fenrir(settings={…})`, or declare a default with fenrir_settings."
-            )
-        self._values[name] = self._read(self.declared[name].value, value, "")
-
-    def __delitem__(self, name: str) -> None:
-        self._values[name] = self.declared[name].value.default
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def _unknown(self, name: str) -> str:
-        hint = did_you_mean(name, self.declared, f"There are: {', '.join(sorted(self.declared))}.", most=3)
-        return f"There is no setting {name!r}. {hint}"
-
-    def _read(self, setting: Setting, value: Any, origin: str) -> Any:
-        if value is None and setting.default is None:
-            return None
-        try:
-            return (flag if setting.type is bool else setting.type)(value)
-        except (TypeError, ValueError) as error:
-            raise BuildError(f"The setting {setting.name!r} can't be {value!r}{origin}: {error}.") from None

@@ -30,8 +30,9 @@ class Match(NamedTuple):
         params: The parameters by name; a dictionary of the caller's own.
         allowed: The methods that this path has, sorted, for a 405 response. "WEBSOCKET" is never among them.
         redirect: Where to redirect: the path with the slash added or removed, percent-encoded, without root path.
-        mount: `(target, prefix, rest)` of a mounted app, both decoded; `rest` is "" or starts with "/". It is
-            set beside `allowed` and `redirect` too: the caller decides which goes first.
+        mount: `(target, prefix, rest)` of a mounted app, both decoded; `rest` is "" or starts with "/". It serves
+            the methods that the routes of its paths lack, so that it is set beside `allowed` only for OPTIONS, which
+            both answer. It is set beside `redirect` too: the caller decides which goes first.
     """
 
     target: Optional[RouteTarget]
@@ -198,9 +199,15 @@ class Router:
         """Return what can be done about a path that has no route for the method."""
         if not path:
             return self.match(method, "/")
+        mount = self._mount(segments, path)
+        if not seen:
+            # a mounted app has its own rule for slashes
+            redirect = self._redirect(segments, path, raw_path) if mount is None else None
+            return _new(Match, (None, {}, (), redirect, mount))
         allowed = {name for leaf, _ in seen for name in leaf}
-        redirect = None if allowed else self._redirect(segments, path, raw_path)
-        return Match(None, {}, tuple(sorted(allowed - {"WEBSOCKET"})), redirect, self._mount(segments, path))
+        if mount is not None and method not in ("OPTIONS", ""):
+            allowed = set()
+        return Match(None, {}, tuple(sorted(allowed - {"WEBSOCKET"})), None, mount)
 
     def _check_open(self) -> None:
         if self._frozen:

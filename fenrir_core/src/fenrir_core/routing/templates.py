@@ -96,6 +96,10 @@ class Template:
         for name in values:
             if name not in self.names:
                 raise CannotBuildURL(f"template {self.source!r} has no parameter {name!r}")
+        return self.fill(values)
+
+    def fill(self, values: Namespace) -> str:
+        """Build the path as `build` does; values of other names are ignored."""
         texts = [self._format(param, values) for param in self.params]
         path = self._pattern % tuple(texts)
         if "." in "".join(texts) or self._has_dots:

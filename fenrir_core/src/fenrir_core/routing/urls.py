@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Dict, Iterable, Mapping, Protocol, Sequence
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 from .._types import Namespace
 from ..exceptions import CannotBuildURL
@@ -47,23 +47,25 @@ def build_path(names: Mapping[str, Sequence[Template]], name: str, values: Names
     template = templates[0]
     if len(templates) > 1:
         template = next((item for item in templates if item.names <= values.keys()), template)
+    path = template.fill(values)
     own = template.names
     if own.issuperset(values):  # PERF: the usual case, without a query
-        return template.build(values)
-    path = template.build({key: value for key, value in values.items() if key in own})
-    query = {key: value for key, value in values.items() if key not in own and value is not None}
-    return f"{path}?{_encoded(query)}" if query else path
+        return path
+    pairs = [_pair(key, value) for key, value in values.items() if key not in own and value is not None]
+    query = "&".join(filter(None, pairs))  # an empty list becomes no pair
+    return f"{path}?{query}" if query else path
 
 
-def _encoded(query: Namespace) -> str:
-    """Return a query string; a list or tuple becomes a pair for each item."""
-    pairs = []
-    for name, value in query.items():
-        text = str(value) if type(value) in (str, int) else ""
-        if not (name.isalnum() and text.isalnum() and name.isascii() and text.isascii()):
-            return urlencode(query, doseq=True)
-        pairs.append(f"{name}={text}")  # PERF: nothing to quote, 4 us less a pair
-    return "&".join(pairs)
+def _pair(name: str, value: object) -> str:
+    """Return a part of a query string; a list or tuple becomes a pair for each item."""
+    kind = type(value)
+    if kind is str or kind is int:
+        text = str(value)
+        # PERF: nothing to quote in nearly all names and most values; `urlencode` takes 3 us
+        if not (text.isalnum() and text.isascii()):
+            text = quote_plus(text)
+        return f"{name if name.isidentifier() and name.isascii() else quote_plus(name)}={text}"
+    return urlencode({name: value}, doseq=True)
 
 
 def quote_path(path: str) -> str:

@@ -6,8 +6,9 @@ from functools import partial
 from inspect import iscoroutine
 from typing import Any, AsyncGenerator, Callable, Generator, List, Optional
 
-from .._types import ERRORS, AnyCallable
+from .._types import AnyCallable
 from ..http.connection import Cleanup, Connection, Steps
+from ..http.errors import hand_over
 from ..http.logs import get_logger
 from ..plugins.types import Call
 
@@ -123,12 +124,35 @@ async def unwind(connection: Connection, error: BaseException) -> BaseException:
     closing = [close for close in cleanups if not getattr(close, "is_teardown", False)]
     connection.cleanups = kept or None
     while closing:
+        close = closing.pop()
         try:
-            if await closing.pop()(error) and isinstance(error, Exception):
+            if _step_of(close) is not None:
+                error = await connection.run_in_thread(_unwind_steps, connection, close, closing, error)
+            elif await close(error) and isinstance(error, Exception):
                 error = connection.app.on_suppressed_exception(error)
         except BaseException as raised:
             error = raised
     return error
+
+
+def _unwind_steps(connection: Connection, close: Cleanup, left: List[Cleanup], error: BaseException) -> BaseException:
+    """Let blocking dependencies see an error, up to the next that is asynchronous; return as `unwind` does."""
+    step = _step_of(close)
+    while step is not None:
+        try:
+            if step(error) and isinstance(error, Exception):
+                error = connection.app.on_suppressed_exception(error)
+        except BaseException as raised:
+            error = raised
+        step = _step_of(left[-1]) if left else None
+        if step is not None:
+            left.pop()
+    return error
+
+
+def _step_of(close: Cleanup) -> Optional[Callable[[Optional[BaseException]], Any]]:
+    """Return the synchronous function that `close` calls in a thread; None where it calls none."""
+    return getattr(close, "step", None)
 
 
 async def finish(connection: Connection, error: Optional[BaseException]) -> None:
@@ -140,15 +164,15 @@ async def finish(connection: Connection, error: Optional[BaseException]) -> None
     cleanups, connection.cleanups = connection.cleanups, None
     if cleanups:
         steps = _close_all(connection, cleanups, error)
-        await connection.run_steps(steps, lambda: cleanups and hasattr(cleanups[-1], "step"))
+        await connection.run_steps(steps, lambda: cleanups and _step_of(cleanups[-1]))
 
 
 def _close_all(connection: Connection, cleanups: List[Cleanup], error: Optional[BaseException]) -> Steps:
     ending = error
     while cleanups:
         try:
-            close: Any = cleanups.pop()
-            blocking = getattr(close, "step", None)
+            close = cleanups.pop()
+            blocking = _step_of(close)
             result = (blocking or close)(ending)
             if blocking is None or iscoroutine(result):
                 yield result
@@ -163,10 +187,3 @@ def _close_all(connection: Connection, cleanups: List[Cleanup], error: Optional[
             ending = raised
     if ending is not None and ending is not error:
         raise ending
-
-
-def hand_over(connection: Connection, error: BaseException) -> None:
-    """Pass an unhandled error to a test client that asked for it."""
-    sink = (connection.scope.get("extensions") or {}).get(ERRORS)
-    if sink is not None:
-        sink.append(error)

@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional, Sequence, Tuple, Union
+from typing import Optional
 
 from .._types import ANSWERED, DEBUG_PAGE, REPORTED
 from ..exceptions import ClientDisconnect, HTTPError
 from ..http.adapters import stand_in
 from ..http.asgi import ASGIResponse
 from ..http.connection import Connection, raise_unhandled
-from ..http.logs import get_logger
+from ..http.errors import ErrorHandler, find_handler, report
 from ..http.observing import record
 from ..http.response import JSONResponse, Response, run_background
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
-from ..plugins.types import ErrorHandler
-from .dependencies import hand_over, unwind
+from .dependencies import unwind
 
-logger = get_logger("fenrir.error")
-
-#: Handlers by exception class or HTTP status.
-Handlers = Dict[Union[type, int], ErrorHandler]
-
-
-_ANY = (Exception, BaseException, object)
 #: The body of the response to an unhandled error.
 INTERNAL = {"detail": "Internal Server Error"}
-
-
-def find_handler(
-    levels: Sequence[Handlers], error: BaseException, answer: Union[BaseException, Response]
-) -> Tuple[Optional[ErrorHandler], BaseException]:
-    """Return the handler of an error and what it is called with: nearest level first, then by status, then by MRO.
-
-    Args:
-        levels: The handlers of a route.
-        error: What was raised.
-        answer: The error itself; for one of another framework what stands for it. Handlers of the other framework's
-            own classes get what was raised, others what stands for it.
-    """
-    # a paradigm may keep its own spelling in `status` (a status line); `status_code` is then the number
-    status = getattr(answer, "status_code", answer.status) if isinstance(answer, HTTPError) else None
-    for handlers in levels:
-        if status is not None and status in handlers:
-            return handlers[status], answer  # type: ignore[return-value]  # a status is an exception's
-        if answer is not error:
-            for kind in type(error).__mro__:
-                if kind in handlers and kind not in _ANY:
-                    return handlers[kind], error
-        if isinstance(answer, BaseException):
-            for kind in type(answer).__mro__:
-                if kind in handlers:
-                    return handlers[kind], answer
-    return None, error
 
 
 async def handle_error(connection: Connection, error: BaseException) -> Response:
@@ -138,39 +103,34 @@ def default_error_response(connection: Connection, error: BaseException) -> Resp
     return error_response(connection, error) or own
 
 
-def report(connection: Connection, error: BaseException) -> None:
-    """Log an unhandled error, pass it to a test client that asked for it, and have it raised after its response."""
-    connection.unhandled = error
-    vars(error)[REPORTED] = True
-    logger.error("%s failed", connection.label, exc_info=error)
-    hand_over(connection, error)
-
-
 async def respond(connection: Connection, response: Response) -> None:
     """Send a response and run its background work; an error before the headers becomes another response."""
-    for answer in (handle_error, _last_resort):
+    try:
+        await response.send(connection)
+    except BaseException as error:
+        if _comes_late(connection, response, error):
+            raise
+        response = await handle_error(connection, error)
         try:
             await response.send(connection)
-            break
-        except BaseException as error:
-            if connection.started:
-                is_told = isinstance(response, ASGIResponse) and hasattr(error, REPORTED)  # by a mounted app
-                if isinstance(error, Exception) and not is_told:
-                    report(connection, error)
-                raise  # the server sees an unfinished response and closes the connection
-            response = await answer(connection, error)
-    else:
-        await response.send(connection)
-    await run_background(response)
-    raise_unhandled(connection)
+        except BaseException as failure:  # of an error handler's own response: a forged header
+            if _comes_late(connection, response, failure) or not isinstance(failure, Exception):
+                raise
+            report(connection, failure)
+            response = JSONResponse(INTERNAL, 500)
+            await response.send(connection)
+    if response.background is not None:
+        await run_background(response)
+    if connection.unhandled is not None:
+        raise_unhandled(connection)
 
 
-async def _last_resort(connection: Connection, error: BaseException) -> Response:
-    """Return the response when an error handler's own could not be sent (a forged header)."""
-    if not isinstance(error, Exception):
-        raise error
-    report(connection, error)
-    return JSONResponse(INTERNAL, 500)
+def _comes_late(connection: Connection, response: Response, error: BaseException) -> bool:
+    """Return whether an error is to be raised: the server sees an unfinished response and closes the connection."""
+    is_told = isinstance(response, ASGIResponse) and hasattr(error, REPORTED)  # by a mounted app
+    if connection.started and isinstance(error, Exception) and not is_told:
+        report(connection, error)
+    return connection.started
 
 
 async def handle_websocket_error(websocket: WebSocket, error: BaseException) -> None:

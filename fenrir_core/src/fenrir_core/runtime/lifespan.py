@@ -13,8 +13,8 @@ from .._types import ERRORS, Namespace, Receive, Scope, Send
 from ..exceptions import BuildError, FenrirError, StopTimeout
 from ..http.lifespan import mounted_lifespan
 from ..http.logs import get_logger
+from ..http.shutdown import ShutdownEvent
 from ..plugins.types import Contribution, Lifespan, Mount
-from .shutdown import ShutdownEvent
 
 logger = get_logger("fenrir")
 
@@ -64,8 +64,8 @@ class LifespanManager:
         except (BuildError, StartupFailed):
             await self.stop()
             raise
+        await self._open_late(self.app.built)
         self.app.is_started = True
-        await self.catch_up(self.app.built)
 
     async def catch_up(self, table: Any) -> None:
         """Open what late registrations need; what fails is logged, and the rest of the app is served.

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from .._types import Receive, Scope, Send
 from ..http.asgi import ASGIResponse
 from ..http.connection import Connection
-from ..plugins.types import Mount, Route
+from ..plugins.types import Mount, Route, nonblocking
 from ..routing.paths import is_below, root_path
 
 
@@ -23,7 +23,7 @@ def mount_routes(app: Any, mount: Mount) -> List[Route]:
         # `root_path` grows by the prefix, `path` stays whole
         root = root_path(scope)
         child: Dict[str, Any] = {**scope, "root_path": root + mount.prefix}
-        if not is_below(scope["path"], root):  # a proxy stripped the prefix; a mounted app needs it
+        if root and not is_below(scope["path"], root):  # a proxy stripped the prefix; a mounted app needs it
             child["path"] = root + scope["path"]
             if scope.get("raw_path") is not None:
                 child["raw_path"] = quote(root).encode("ascii") + scope["raw_path"]
@@ -32,7 +32,8 @@ def mount_routes(app: Any, mount: Mount) -> List[Route]:
             child["state"] = {**scope.get("state", {}), **state}
         await mount.app(child, receive, send)
 
-    async def serve(connection: Connection) -> ASGIResponse:
+    @nonblocking
+    def serve(connection: Connection) -> ASGIResponse:
         return ASGIResponse(call_mounted)
 
     route = Route(f"{mount.prefix}/", serve, ("*",), "", app.paradigm, {"asgi": True}, mount.where, mount=mount)

@@ -14,6 +14,7 @@ from fenrir_wsgi import Environ, StartResponse, WSGICallable, as_wsgi, mount_wsg
 from . import serving
 from ._flags import flags
 from .config import ConfigDict
+from .converters import filters_of
 from .error_pages import error_page
 from .exceptions import HTTPError
 from .loading import load
@@ -66,6 +67,7 @@ class Bottle(Mounting, App):
         self.config["catchall"] = catchall
         self.resources = ResourceManager()
         self.router = Router()
+        self.router.filters = {**filters_of(self), **self.router.filters}
         self.error_handler = state.error_handlers
         self.plugins = PluginList(state.plugins, self.plugins)
         self.install(JSONPlugin())
@@ -347,11 +349,19 @@ class Bottle(Mounting, App):
 
         One argument, a scope, gives the callable for the other two, as in ASGI 2: servers that don't see the mark of a
         coroutine function expect that.
+
+        Raises:
+            TypeError: The server speaks neither of them.
         """
         if send is not None:
             return super().__call__(scope, receive, send)
         if receive is None:
             return functools.partial(self, scope)
+        if not isinstance(scope, dict):  # PEP 3333: "a builtin Python dictionary"
+            raise TypeError(
+                f"The server called the app with a {type(scope).__name__}, which is of neither ASGI nor WSGI. "
+                "Granian: name the protocol, with --interface asgi or --interface wsgi."
+            )
         if self._is_plain is None:
             self._is_plain = not serving.needs_asgi(self)
         if self._is_plain:

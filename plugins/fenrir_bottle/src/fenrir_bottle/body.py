@@ -9,12 +9,12 @@ from typing import IO, Any, AsyncIterator, Callable, Coroutine, Iterable, Iterat
 
 from fenrir_core import HTTPError as KernelError
 from fenrir_core import InvalidBody, Request, UploadFile
-from fenrir_core.authoring import FormLimits, parse_form, parse_options
+from fenrir_core.authoring import FormLimits, parse_form, parse_options, split_query
 
 from .exceptions import HTTPError, MultipartError
 from .properties import read_length
 from .structures import Environ, FormsDict
-from .texts import parse_query
+from .texts import MAX_PAIRS
 from .uploads import FileUpload
 
 #: The key of the environment that holds the kernel's connection, where that has read the body.
@@ -76,10 +76,6 @@ class RequestLike(Protocol):
     MEMFILE_MAX: int
 
     @property
-    def environ(self) -> Environ:
-        """The environment."""
-
-    @property
     def _storage(self) -> Environ: ...
 
     @property
@@ -96,16 +92,18 @@ def form_of(request: RequestLike) -> FormsDict:
         HTTPError: A form without files is larger than `MEMFILE_MAX` (413).
         MultipartError: The form is malformed (400).
     """
-    connection = request._storage.get(CONNECTION)
+    environ = request._storage
+    connection = environ.get(CONNECTION)
     if connection is not None:  # the kernel has read it for all paradigms, within its limits
         return FormsDict.of(_values(connection.loaded_form.multi_items()))
-    kind, options = parse_options(request.environ.get("CONTENT_TYPE", ""))
-    if not kind.startswith("multipart/"):
-        return FormsDict.of(parse_query(request._small_body().decode("utf8", "surrogateescape")))
+    header = environ.get("CONTENT_TYPE", "")
+    if not header.lstrip()[:10].lower() == "multipart/":
+        return FormsDict.of(split_query(request._small_body(), MAX_PAIRS))
+    _, options = parse_options(header)
     if not options.get("boundary"):
         raise MultipartError("the content type names no boundary.")
     limits = FormLimits(max_field_size=request.MEMFILE_MAX)
-    header, body = request.environ["CONTENT_TYPE"], request.body
+    body = request.body
     try:
         form = run_now(lambda: parse_form(header, _parts(body), limits))
     except KernelError as error:

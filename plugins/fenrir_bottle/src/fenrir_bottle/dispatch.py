@@ -11,7 +11,7 @@ from fenrir_core.authoring import CompiledRoute, HeadRoute, Match, RouterLike, r
 from .exceptions import HTTPError
 from .interfaces import BottleLike
 from .registration import REFUSED
-from .router import Dynamic
+from .router import Found, arguments
 from .structures import Values
 
 #: What stands for an encoded slash while a path is matched; no server sends it.
@@ -52,7 +52,7 @@ class Dispatcher:
     def match(self, method: str, path: str, raw_path: Optional[bytes] = None) -> Match:
         """Return what serves a method and path."""
         router, path = self._app.router, path or "/"
-        if router.search("PROXY", path) is not None:
+        if router.has_proxy and router.search("PROXY", path) is not None:
             return self._kernel.match(method, path, raw_path)
         inner = path
         if raw_path is not None and 37 in raw_path and b"%2f" in raw_path.lower():
@@ -62,22 +62,21 @@ class Dispatcher:
         for verb in _OTHERS.get(method) or (method, "ANY"):
             found = router.search(verb, inner)
             if found is not None:
-                return self._found(found, inner, method, verb)
+                return self._found(found, inner, self._heads if method == "HEAD" != verb else self._targets)
         other = self._kernel.match(method, path, raw_path)
         if other.target is not None or other.mount is not None:
             return other
         return Match(None, {}, tuple(sorted(router.allowed(inner) | set(other.allowed))))
 
-    def _found(self, found: Tuple[Any, Optional[Dynamic]], path: str, method: str, verb: str) -> Match:
-        route, dynamic = found
-        targets: Dict[Any, Any] = self._heads if method == "HEAD" != verb else self._targets
+    @staticmethod
+    def _found(found: Found, path: str, targets: Dict[Any, Any]) -> Match:
         try:
-            values = {} if dynamic is None else dynamic.arguments(path)
+            values = arguments(found)
         except HTTPError as error:
             values = {REFUSED: error}
         if _SLASH in path:
             values = {key: item.replace(_SLASH, "/") if isinstance(item, str) else item for key, item in values.items()}
-        return Match(targets[route], values)
+        return Match(targets[found[0]], values)
 
 
 def install(app: BottleLike) -> None:

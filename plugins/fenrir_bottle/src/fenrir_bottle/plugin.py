@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Iterable
+from typing import Iterable, Optional
 
-from fenrir_core import App, Build, ExceptionHandler, PluginInfo, Route, RouteHook, hookimpl
+from fenrir_core import App, Build, ExceptionHandler, PluginInfo, ReturnHandler, Route, RouteHook, hookimpl
 
-from . import dispatch, error_handling, hooks
+from . import dispatch, error_handling, hooks, return_values
 from .app import Bottle
 
 fenrir_plugin = PluginInfo(api="1", one_thread=True)
@@ -16,6 +16,12 @@ fenrir_plugin = PluginInfo(api="1", one_thread=True)
 def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Read the body before a Bottle route is called, and run the app's hooks around other routes and mounts."""
     return hooks.route_hooks(route, build)
+
+
+@hookimpl
+def fenrir_make_return_handler(route: Route) -> Optional[ReturnHandler]:
+    """Return what sends the responses of Bottle's own routes."""
+    return return_values.make_return_handler(route)
 
 
 @hookimpl

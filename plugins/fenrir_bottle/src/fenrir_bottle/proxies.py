@@ -28,14 +28,14 @@ def bind(environ: Environ) -> BaseResponse:
     connection = current.get(None)
     environ["bottle.request"] = request
     _environ.set((environ, connection))
-    local = BaseResponse()
+    local = BaseResponse._fresh()
     _response.set((local, connection))
     return local
 
 
 def fresh_response(connection: Connection) -> BaseResponse:
     """Return the response that a connection's handlers change, unless they return one."""
-    return BaseResponse()
+    return BaseResponse._fresh()
 
 
 def current_environ() -> Environ:

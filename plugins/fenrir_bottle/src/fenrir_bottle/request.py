@@ -8,20 +8,23 @@ from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import SplitResult, quote, urljoin
 
-from fenrir_core.authoring import local_path
+from fenrir_core.authoring import local_path, split_query
 
 from .body import CONNECTION, form_of, loaded, read_body
-from .environment import UNFILLED
+from .environment import UNFILLED, body_of
 from .exceptions import HTTPError
 from .properties import DictProperty, read_length
 from .signing import DEFAULT_DIGEST, Digest, Secret, unsign
 from .structures import Environ, FormsDict, Values, WSGIHeaderDict
-from .texts import json_loads, parse_auth, parse_query, path_shift, recode
+from .texts import MAX_PAIRS, json_loads, parse_auth, parse_query, path_shift, recode
+from .uploads import FileUpload
 
 if TYPE_CHECKING:
     from .routes import Route
 
 _EXTRA = "bottle.request.ext."
+#: The variables of headers that are read for many requests. PERF: 0.3 us less than making the name.
+VARIABLES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH", "cookie": "HTTP_COOKIE"}
 #: What is computed again when a variable changes.
 _DEPENDENT = {
     "wsgi.input": ("body", "forms", "files", "params", "post", "json"),
@@ -53,12 +56,14 @@ class BaseRequest:
         return self.environ
 
     def sent(self, name: str) -> Optional[str]:
-        """Return a header as it was sent, by its name in lower case with dashes, or None."""
-        connection = self._storage.get(UNFILLED)
+        """Return a header, decoded as UTF-8, by its name in lower case with dashes, or None."""
+        storage = self._storage
+        connection = storage.get(UNFILLED)
         if connection is not None:
-            found: Optional[str] = connection.headers.get(name)
-            return found
-        return self.headers.get(name)
+            text = connection.headers.get(name)
+        else:
+            text = storage.get(VARIABLES.get(name) or f"HTTP_{name.upper().replace('-', '_')}")
+        return None if text is None else recode(text)
 
     # ------------------------------------------------------------ the app
 
@@ -199,7 +204,7 @@ class BaseRequest:
     @DictProperty("_storage", "bottle.request.cookies", read_only=True)
     def cookies(self) -> FormsDict:
         """The cookies as they were sent."""
-        return FormsDict.of(_cookies(recode(self.sent("cookie") or "")))
+        return FormsDict.of(_cookies(self.sent("cookie") or ""))
 
     def get_cookie(
         self, key: str, default: Any = None, secret: Optional[Secret] = None, digestmod: Digest = DEFAULT_DIGEST
@@ -216,7 +221,13 @@ class BaseRequest:
     @DictProperty("_storage", "bottle.request.query", read_only=True)
     def query(self) -> FormsDict:
         """The query's values."""
-        found = self._storage["bottle.get"] = FormsDict.of(parse_query(self.query_string))
+        storage = self._storage
+        connection = storage.get(UNFILLED)
+        if connection is None:
+            pairs = parse_query(storage.get("QUERY_STRING", ""))
+        else:
+            pairs = split_query(connection.scope.get("query_string", b""), MAX_PAIRS)
+        found = storage["bottle.get"] = FormsDict.of(pairs)
         return found
 
     GET = query
@@ -229,12 +240,12 @@ class BaseRequest:
     @DictProperty("_storage", "bottle.request.forms", read_only=True)
     def forms(self) -> FormsDict:
         """The form's values without files."""
-        return FormsDict.of(pair for pair in self.POST.allitems() if isinstance(pair[1], str))
+        return self.POST.only(str)
 
     @DictProperty("_storage", "bottle.request.files", read_only=True)
     def files(self) -> FormsDict:
         """The form's files as `FileUpload`."""
-        return FormsDict.of(pair for pair in self.POST.allitems() if not isinstance(pair[1], str))
+        return self.POST.only(FileUpload)
 
     @DictProperty("_storage", "bottle.request.params", read_only=True)
     def params(self) -> FormsDict:
@@ -264,15 +275,19 @@ class BaseRequest:
 
     @DictProperty("_storage", "bottle.request.body", read_only=True)
     def _body(self) -> IO[bytes]:
+        storage, most = self._storage, self.MEMFILE_MAX
+        connection = storage.get(UNFILLED)
+        if connection is not None:
+            return body_of(connection)
         body: IO[bytes] = io.BytesIO()
         size = 0
-        for part in read_body(self.environ, self.MEMFILE_MAX):
-            if size <= self.MEMFILE_MAX < size + len(part) and isinstance(body, io.BytesIO):
+        for part in read_body(storage, most):
+            if size <= most < size + len(part) and isinstance(body, io.BytesIO):
                 small, body = body, NamedTemporaryFile("w+b")
                 body.write(small.getvalue())
             body.write(part)
             size += len(part)
-        self.environ["wsgi.input"] = body
+        storage["wsgi.input"] = body
         body.seek(0)
         return body
 
@@ -284,9 +299,10 @@ class BaseRequest:
         return body
 
     def _small_body(self) -> bytes:
-        data = b"" if self.content_length > self.MEMFILE_MAX else self.body.read(self.MEMFILE_MAX + 1)
-        if self.content_length > self.MEMFILE_MAX or len(data) > self.MEMFILE_MAX:
-            raise HTTPError(413, f"The body is over {self.MEMFILE_MAX} bytes.")
+        most, announced = self.MEMFILE_MAX, self.content_length
+        data = b"" if announced > most else self.body.read(most + 1)
+        if announced > most or len(data) > most:
+            raise HTTPError(413, f"The body is over {most} bytes.")
         return data
 
     # ------------------------------------------------------------ as a dictionary

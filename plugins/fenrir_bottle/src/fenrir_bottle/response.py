@@ -100,6 +100,15 @@ class BaseResponse:
         for name, value in more_headers.items():
             self.add_header(name, value)
 
+    @staticmethod
+    def _fresh() -> BaseResponse:
+        """Return `BaseResponse()`. PERF: half its cost, for each request."""
+        made = BaseResponse.__new__(BaseResponse)
+        made._cookies, made._headers, made.body = {}, {}, ""
+        code = made._status_code = BaseResponse.default_status
+        made._status_line = _STATUS_LINES[code]
+        return made
+
     def copy(self, cls: Optional[Type[R]] = None) -> R:
         """Return a copy without the body, of the class `cls`."""
         made = (cls or BaseResponse)()
@@ -180,7 +189,11 @@ class BaseResponse:
 
     def add_header(self, name: str, value: HeaderValue) -> None:
         """Add a value to a header."""
-        self._headers.setdefault(header_name(name), []).append(header_value(value))
+        headers, key = self._headers, header_name(name)
+        if key in headers:
+            headers[key].append(header_value(value))
+        else:
+            headers[key] = [header_value(value)]
 
     def iter_headers(self) -> List[Tuple[str, str]]:
         """Return `headerlist`."""
@@ -206,8 +219,10 @@ class BaseResponse:
     @property
     def charset(self) -> str:
         """The charset of the content type, UTF-8 by default."""
-        kind: str = self._headers.get("Content-Type", [""])[-1]
-        _, found, charset = kind.rpartition("charset=")
+        kinds = self._headers.get("Content-Type")
+        if kinds is None:
+            return "UTF-8"
+        _, found, charset = kinds[-1].rpartition("charset=")
         return charset.split(";")[0].strip() if found else "UTF-8"
 
     # ------------------------------------------------------------ cookies

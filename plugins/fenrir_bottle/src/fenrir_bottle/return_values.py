@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from fenrir_core import Connection, Response, StreamingResponse
-from fenrir_core.authoring import dumps, encode_header, encoder_of, foreign_response, negotiated, report
+from fenrir_core import Connection, Response, ReturnHandler, Route, StreamingResponse
+from fenrir_core.authoring import (
+    RawResponse,
+    dumps,
+    encode_header,
+    encoder_of,
+    foreign_response,
+    negotiated,
+    report,
+)
 
 from .casting import Body, encode, stream
 from .exceptions import HTTPError, HTTPResponse
@@ -15,7 +23,23 @@ from .texts import json_dumps
 
 ErrorWriter = Callable[[Connection, BaseResponse, HTTPError], Response]
 _DEFAULT_TYPE = encode_header("Content-Type", BaseResponse.default_content_type)
-_ENCODED: Dict[Tuple[str, str], Tuple[bytes, bytes]] = {}
+
+
+def make_return_handler(route: Route) -> Optional[ReturnHandler]:
+    """Return the handler of Bottle's own routes, whose endpoints return responses; None for other routes."""
+    return _FINISHED if hasattr(route.endpoint, "bottle_route") else None
+
+
+def _finished(connection: Connection, response: Response) -> Response:
+    return response
+
+
+def _render_raw(connection: Connection, response: Response) -> Optional[RawResponse]:
+    # an error that is reported is raised after its response
+    return response.render_raw() if connection.unhandled is None else None
+
+
+_FINISHED = ReturnHandler(_finished, render_raw=_render_raw, negotiates=True)
 
 
 def sent(local: BaseResponse, body: Any) -> Response:
@@ -23,8 +47,11 @@ def sent(local: BaseResponse, body: Any) -> Response:
     response = body if isinstance(body, Response) else Response(body)
     response.status = local._status_code
     headers = local._headers
-    if not headers and not local._cookies and local._status_code not in local.bad_headers:
-        response.raw_headers = [_DEFAULT_TYPE]  # PERF: the usual case
+    plain = not local._cookies and local._status_code not in local.bad_headers
+    if plain and not headers:
+        response.raw_headers = [_DEFAULT_TYPE]  # PERF: this and the next are the usual cases
+    elif plain and len(headers) == 1 and "Content-Type" in headers:
+        response.raw_headers = [encode_header("Content-Type", value) for value in headers["Content-Type"]]
     else:
         response.raw_headers = [encode_header(name, value) for name, value in local.headerlist]
     return response
@@ -42,6 +69,8 @@ def to_response(
         unhandled: Writes the response to an error that the app does not handle.
         applied: Whether `out` was applied to `local` already, which hooks may have changed since.
     """
+    if type(out) is str:  # PERF: the usual case
+        return negotiated(connection, sent(local, out.encode(local.charset)))
     state = connection.app.store(State)
     while True:
         while isinstance(out, HTTPResponse):

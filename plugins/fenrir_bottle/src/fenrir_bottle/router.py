@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Pattern, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -32,28 +32,35 @@ class _Wildcard(NamedTuple):
 
 
 class Dynamic(NamedTuple):
-    """A rule with wildcards: the target, its expression, and what its groups are."""
+    """A rule with wildcards: the target, and its expression with a group for each wildcard."""
 
-    flat: str
+    pattern: str
     target: Any
-    match: Callable[[str], Any]
     wildcards: List[_Wildcard]
 
-    def arguments(self, path: str) -> Values:
-        """Return the values of the wildcards.
 
-        Raises:
-            HTTPError: A filter refuses a value (400).
-        """
-        values = {}
-        for wildcard, text in zip(self.wildcards, self.match(path).groups()):
-            try:
-                value = wildcard.parse(text) if wildcard.parse else text
-            except ValueError:
-                raise HTTPError(400, "Path has wrong format.") from None
-            if not wildcard.is_anonymous:
-                values[wildcard.name] = value
+#: What was found for a path: the target, and for a rule with wildcards these and the match of their groups.
+Found = Tuple[Any, Optional[List[_Wildcard]], Any]
+
+
+def arguments(found: Found) -> Values:
+    """Return the values of the wildcards.
+
+    Raises:
+        HTTPError: A filter refuses a value (400).
+    """
+    _, wildcards, match = found
+    values: Values = {}
+    if wildcards is None:
         return values
+    try:
+        for index, (name, is_anonymous, parse) in enumerate(wildcards, match.lastindex + 1):
+            value = parse(match[index]) if parse else match[index]
+            if not is_anonymous:
+                values[name] = value
+    except ValueError:
+        raise HTTPError(400, "Path has wrong format.") from None
+    return values
 
 
 class Router:
@@ -77,11 +84,14 @@ class Router:
 
     def __init__(self, strict: bool = False) -> None:
         self.strict_order = strict
+        #: Whether a rule has the method ``PROXY``, which is looked for before others.
+        self.has_proxy = False
         self.builder: Dict[str, List[Tuple[Optional[str], Any]]] = {}
         #: Method to path to target.
         self.static: Dict[str, Values] = {}
         self.dyna_routes: Dict[str, List[Dynamic]] = {}
-        self.dyna_regexes: Dict[str, List[Tuple[Callable[[str], Any], List[Dynamic]]]] = {}
+        #: For each method expressions of several rules, whose groups are those of the rules and of their wildcards.
+        self.dyna_regexes: Dict[str, List[Tuple[Callable[[str], Any], Dict[int, Dynamic]]]] = {}
         self.filters: Dict[str, Filter] = {
             "re": lambda config: (flatten(config or self.default_pattern), None, None),
             "int": lambda config: (r"-?\d+", int, lambda value: str(int(value))),
@@ -166,9 +176,10 @@ class Router:
             mask, parse, to_url = self.filter_of(token)
             anonymous = not token.text
             key = token.text or f"anon{sum(wildcard.is_anonymous for wildcard in wildcards)}"
-            pattern += f"({mask})"
+            pattern += f"({flatten(mask)})"
             wildcards.append(_Wildcard(key, anonymous, parse))
             builder.append((key, to_url or str))
+        self.has_proxy = self.has_proxy or method == "PROXY"
         self.builder[rule] = builder
         if name:
             self.builder[name] = builder
@@ -179,13 +190,13 @@ class Router:
 
     def _add_dynamic(self, rule: str, method: str, target: Any, pattern: str, wildcards: List[_Wildcard]) -> None:
         try:
-            compiled: Pattern[str] = re.compile(pattern)
+            re.compile(pattern)
         except re.error as error:
             raise RouteSyntaxError(f"The rule {rule!r} is malformed: {error}.") from error
-        new = Dynamic(flatten(pattern), target, compiled.fullmatch, wildcards)
+        new = Dynamic(pattern, target, wildcards)
         routes = self.dyna_routes.setdefault(method, [])
         for index, other in enumerate(routes):
-            if other.flat == new.flat:
+            if other.pattern == new.pattern:
                 if flags.debug:
                     warnings.warn(f"The route <{method} {rule}> replaces an earlier one.", RuntimeWarning, stacklevel=4)
                 routes[index] = new
@@ -194,9 +205,7 @@ class Router:
             routes.append(new)
         size = self._MAX_GROUPS_PER_PATTERN
         groups = [routes[start : start + size] for start in range(0, len(routes), size)]
-        self.dyna_regexes[method] = [
-            (re.compile("|".join(f"({one.flat}\\Z)" for one in group)).match, group) for group in groups
-        ]
+        self.dyna_regexes[method] = [_joined(group) for group in groups]
 
     # ------------------------------------------------------------ look-up
 
@@ -207,12 +216,12 @@ class Router:
             HTTPError: No rule matches (404), or none for this method (405), or a filter refuses a value (400).
         """
         verb, path = environ["REQUEST_METHOD"].upper(), environ["PATH_INFO"] or "/"
-        methods = ("PROXY", "HEAD", "GET", "ANY") if verb == "HEAD" else ("PROXY", verb, "ANY")
-        for method in methods:
+        methods = ("HEAD", "GET", "ANY") if verb == "HEAD" else (verb, "ANY")
+        for method in ("PROXY", *methods) if self.has_proxy else methods:
             found = self.find(method, path)
             if found is not None:
                 return found
-        allowed = self.allowed(path, methods)
+        allowed = self.allowed(path, ("PROXY", *methods))
         if allowed:
             raise HTTPError(405, "Method not allowed.", Allow=",".join(sorted(allowed)))
         raise HTTPError(404, f"Not found: {path!r}")
@@ -224,21 +233,18 @@ class Router:
             HTTPError: A filter refuses a value (400).
         """
         found = self.search(method, path)
-        if found is None:
-            return None
-        target, dynamic = found
-        return target, {} if dynamic is None else dynamic.arguments(path)
+        return None if found is None else (found[0], arguments(found))
 
-    def search(self, method: str, path: str) -> Optional[Tuple[Any, Optional[Dynamic]]]:
-        """Return the target that exactly this method has for a path, and its rule if that has wildcards."""
+    def search(self, method: str, path: str) -> Optional[Found]:
+        """Return what exactly this method has for a path, for `arguments`; None for nothing."""
         static = self.static.get(method)
         if static is not None and path in static:
-            return static[path], None
+            return static[path], None, None
         for match, routes in self.dyna_regexes.get(method, ()):
             found = match(path)
             if found:
-                route = routes[found.lastindex - 1]
-                return route.target, route
+                route = routes[found.lastindex]
+                return route.target, route.wildcards, found
         return None
 
     def allowed(self, path: str, methods: Tuple[str, ...] = ()) -> Set[str]:
@@ -270,6 +276,16 @@ class Router:
         except KeyError as error:
             raise RouteBuildError(f"The URL of {_name!r} needs a value for {error.args[0]!r}.") from None
         return f"{url}?{urlencode(query, doseq=True)}" if query else url
+
+
+def _joined(routes: List[Dynamic]) -> Tuple[Callable[[str], Any], Dict[int, Dynamic]]:
+    """Return one expression for several rules, and each rule by its group, which is the last one that ends."""
+    places: Dict[int, Dynamic] = {}
+    place = 1
+    for route in routes:
+        places[place] = route
+        place += 1 + len(route.wildcards)
+    return re.compile("|".join(f"({route.pattern}\\Z)" for route in routes)).match, places
 
 
 def flatten(pattern: str) -> str:

@@ -106,13 +106,21 @@ class FormsDict(MultiDict):
     @classmethod
     def of(cls, pairs: Pairs) -> FormsDict:
         """Return a dictionary of pairs that keeps all values of a name."""
-        made = cls()
-        values = made.dict
+        made = cls.__new__(cls)
+        values: Dict[str, List[Any]] = {}
         for key, value in pairs:
             if key in values:
                 values[key].append(value)
             else:
                 values[key] = [value]
+        made.dict = values
+        return made
+
+    def only(self, kind: type) -> FormsDict:
+        """Return the values of one type."""
+        made = FormsDict.__new__(FormsDict)
+        kept = [(key, [value for value in values if isinstance(value, kind)]) for key, values in self.dict.items()]
+        made.dict = {key: values for key, values in kept if values}
         return made
 
     def decode(self, encoding: Optional[str] = None) -> FormsDict:
@@ -197,7 +205,7 @@ def header_name(key: Union[str, bytes]) -> str:
     Raises:
         ValueError: It contains a control character.
     """
-    text = touni(key)
+    text = key if isinstance(key, str) else touni(key)
     found = _NAMES.get(text)
     if found is None:
         _check(text)

@@ -7,6 +7,9 @@ import os
 import threading
 from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Tuple, Type, TypeVar
 
+from fenrir_core import current
+from fenrir_core.authoring import template_context
+
 from ._flags import depr, flags
 from .exceptions import HTTPError, TemplateError
 from .loading import package
@@ -265,7 +268,7 @@ class SimpleTemplate(BaseTemplate):
 
 
 def template(*args: Any, **kwargs: Any) -> str:
-    """Return the text of a template.
+    """Return the text of a template, which also sees the names that plugins share with all templates.
 
     Args:
         *args: The template's name, or its source (text with a line break, ``{``, ``%`` or ``$``); then
@@ -295,7 +298,8 @@ def template(*args: Any, **kwargs: Any) -> str:
         else:
             found = adapter(name=given, lookup=lookup, **settings)
         TEMPLATES[key] = found
-    return found.render(kwargs)
+    connection = current.get(None)
+    return found.render({} if connection is None else template_context(connection), kwargs)
 
 
 def view(tpl_name: str, **defaults: Any) -> Callable[[B], B]:

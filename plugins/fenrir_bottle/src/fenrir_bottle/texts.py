@@ -18,6 +18,8 @@ from fenrir_core.authoring import split_query
 
 Date = Union[str, int, float, date, time.struct_time]
 json_dumps: Callable[..., str] = json.dumps
+#: The most pairs of a query or a form.
+MAX_PAIRS = 10_000
 
 
 def json_loads(s: Union[str, bytes]) -> Any:
@@ -51,8 +53,12 @@ def to_wire(text: str) -> str:
 
 #: COMPAT: the names that bottle 0.13 has for what Python has by now.
 tonat = touni
-callable = builtins.callable
 getargspec = inspect.getfullargspec
+
+
+def callable(x: Any) -> bool:
+    """Return whether a value can be called. COMPAT: bottle 0.13 has it from before Python 3.2."""
+    return builtins.callable(x)
 
 
 def makelist(data: Any) -> List[Any]:
@@ -175,7 +181,7 @@ def _unquoted(text: str) -> str:
 
 def parse_query(text: str) -> Iterable[Tuple[str, str]]:
     """Return the pairs of a query string or of an urlencoded form, decoded."""
-    return split_query(text.encode("utf8", "surrogateescape"), 10_000) if text else ()
+    return split_query(text.encode("utf8", "surrogateescape"), MAX_PAIRS) if text else ()
 
 
 # -------------------------------------------------------------------- paths

@@ -6,11 +6,10 @@ import inspect
 import re
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, Tuple, Type, Union
+from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, Tuple, Type, TypeVar, Union
 
 from fenrir_core import App as KernelApp
 from fenrir_core.authoring import Receive, Scope, Send, caller, check_callable, mark_coroutine_function
-from fenrir_wsgi import WSGICallable, as_wsgi
 
 from . import error_handling, registration, sinks
 from .asgi_request import Request as ASGIRequest
@@ -25,6 +24,9 @@ from .response import Response
 from .router import CompiledRouterOptions
 from .scopes import prepare_scope, refuse_old_server
 from .state import State
+from .wsgi import WSGIService
+
+S = TypeVar("S")
 
 
 class App(KernelApp):
@@ -55,7 +57,7 @@ class App(KernelApp):
     response_types: ClassVar[Tuple[Any, Any]] = (Response, ASGIResponse)
     #: Whether it is no WSGI application.
     is_asgi_only = False
-    _wsgi: Optional[WSGICallable] = None
+    _wsgi: Optional[WSGIService] = None
 
     def __init__(
         self,
@@ -75,7 +77,8 @@ class App(KernelApp):
         state.request_types, state.response_types = self.request_types, self.response_types
         if router is not None:
             state.router, state.has_own_router = router, True
-        state.independent_middleware = independent_middleware
+        state.is_nonblocking = bool(self.settings["nonblocking"])
+        state.independent_middleware, state.is_wsgi = independent_middleware, not self.is_asgi_only
         state.req_options.media_handlers = Handlers()  # the responder reads multipart forms
         state.sink_before_static_route = sink_before_static_route
         self.req_options.default_media_type = media_type
@@ -89,13 +92,26 @@ class App(KernelApp):
     def __call__(self, scope: Any, receive: Any = None, send: Any = None) -> Any:
         """Serve a connection (ASGI 3.0), or a request of a WSGI server: ``app(environ, start_response)``."""
         if send is not None:
+            if self._wsgi is not None:
+                self._wsgi.leave()
             return super().__call__(scope, receive, send)
         if receive is None:  # ASGI 2, which servers take it for that don't see the mark
             return partial(self, scope)
         wsgi = self._wsgi
         if wsgi is None:
-            wsgi = self._wsgi = as_wsgi(self)
+            wsgi = self._wsgi = WSGIService(self)
         return wsgi(scope, receive)
+
+    @property
+    def serve_asgi(self) -> Any:
+        """What serves a connection as for a server of ASGI."""
+        return super().__call__
+
+    async def run_in_thread(self, function: Callable[..., S], *args: Any, **kwargs: Any) -> S:
+        """Call a blocking function in the app's pool; where a WSGI server has called, in its thread."""
+        if self.store(State).is_direct:
+            return function(*args, **kwargs)
+        return await super().run_in_thread(function, *args, **kwargs)
 
     async def _slow(self, scope: Scope, receive: Receive, send: Send) -> None:
         # what is checked once costs no request that a started app serves
@@ -207,6 +223,7 @@ class App(KernelApp):
                 self.store(State).middleware.append(component)
         elif callable(component):
             super().add_middleware(component, name=name, **options)
+            self.store(State).has_asgi_middleware = True
         else:
             wanted = ", ".join(COMPONENT_METHODS[:3])
             raise InvalidMiddleware(

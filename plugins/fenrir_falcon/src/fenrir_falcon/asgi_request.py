@@ -9,6 +9,7 @@ from fenrir_core.authoring import Message, Receive, Scope
 from .body_stream import BoundedStream
 from .options import RequestOptions
 from .request import Request as BaseRequest
+from .request_headers import RequestHeaders
 
 __all__ = ["Request"]
 
@@ -22,6 +23,9 @@ class Request(BaseRequest):
         first_event: A message that was received already.
         options: How the request is read.
     """
+
+    scope: Scope
+    get_header = RequestHeaders.get_header  # PERF: without a look for a WSGI environment
 
     def __init__(
         self,

@@ -73,8 +73,8 @@ class BufferedReader(ReadOnly):
                 found = self._buffer.find(delimiter, self._position)
                 if found >= 0:
                     limit, is_last = found - self._position, True
-                elif not is_ended:  # its beginning may be at the end of the buffer
-                    limit = max(0, limit - len(delimiter) + 1)
+                elif not is_ended:
+                    limit -= _beginning_at_end(self._buffer, delimiter, limit)
             take = limit if size < 0 else min(size, limit)
             if take:
                 piece = self._buffer[self._position : self._position + take]
@@ -171,3 +171,11 @@ class BufferedReader(ReadOnly):
     def tell(self) -> int:
         """Return the number of bytes read so far."""
         return self._consumed
+
+
+def _beginning_at_end(buffer: bytes, delimiter: bytes, most: int) -> int:
+    """Return how many of the last bytes may be the beginning of a delimiter."""
+    for size in range(min(len(delimiter) - 1, most), 0, -1):
+        if buffer.endswith(delimiter[:size]):
+            return size
+    return 0

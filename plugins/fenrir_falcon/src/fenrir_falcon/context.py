@@ -23,6 +23,16 @@ class Context(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return len(self.__dict__)
 
+    def copy(self) -> Context:
+        """Return a copy with the same values."""
+        found = type(self)()
+        found.update(self.__dict__)
+        return found
+
+    def setdefault(self, key: str, default_value: Any = None) -> Any:
+        """Return the value of a key; one that is missing is set to `default_value`."""
+        return self.__dict__.setdefault(key, default_value)
+
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"The context has no attribute {name!r}.")
 

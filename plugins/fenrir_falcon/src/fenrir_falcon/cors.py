@@ -57,7 +57,9 @@ class CORSMiddleware:
         if req_succeeded and req.method == "OPTIONS" and req.get_header("Access-Control-Request-Method"):
             allow = resp.get_header("Allow") or ""
             resp.delete_header("Allow")
-            if not allow:
+            if not allow:  # COMPAT: a resource whose `on_options` names no methods allows none
+                for name in _PREFLIGHT:
+                    resp.delete_header(name)
                 return
             resp.set_header("Access-Control-Allow-Methods", allow)
             wanted = req.get_header("Access-Control-Request-Headers") or "*"
@@ -69,6 +71,16 @@ class CORSMiddleware:
     async def process_response_async(self, req: Request, resp: Response, resource: object, req_succeeded: bool) -> None:
         """Add the CORS headers; what an ASGI application calls."""
         self.process_response(req, resp, resource, req_succeeded)
+
+
+#: What is removed of a preflight response that allows no method.
+_PREFLIGHT = (
+    "Access-Control-Allow-Methods",
+    "Access-Control-Allow-Headers",
+    "Access-Control-Max-Age",
+    "Access-Control-Expose-Headers",
+    "Access-Control-Allow-Origin",
+)
 
 
 def _names(value: Union[str, Iterable[str]]) -> FrozenSet[str]:

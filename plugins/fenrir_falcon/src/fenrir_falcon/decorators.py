@@ -44,7 +44,8 @@ def before(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwa
         acts_async, responds_async = map(_is_async, (action, responder))
 
         def hooked_sync(self: Any, req: Request, resp: Response, *fields: Any, **params: Any) -> Any:
-            params.update(zip(names, fields))
+            if fields:
+                params.update(zip(names, fields))
             action(req, resp, self, params, *args, **kwargs)
             return responder(self, req, resp, **params)
 
@@ -74,7 +75,8 @@ def after(action: Callable[..., Any], *args: Any, is_async: bool = False, **kwar
         acts_async, responds_async = map(_is_async, (action, responder))
 
         def hooked_sync(self: Any, req: Request, resp: Response, *fields: Any, **params: Any) -> Any:
-            params.update(zip(names, fields))
+            if fields:
+                params.update(zip(names, fields))
             value = responder(self, req, resp, **params)
             action(req, resp, self, *args, **kwargs)
             return value

@@ -51,7 +51,8 @@ async def respond(connection: Connection, responder: Callable[..., Any], params:
     if is_synchronous(responder):
         assert isinstance(connection, KernelRequest)
         request.is_sync = True
-        await request.load()
+        if not connection.app.store(State).is_direct:
+            await request.load()
     if inspect.iscoroutinefunction(responder):
         await responder(request, response, **params)
     else:

@@ -24,16 +24,20 @@ from fenrir_core.authoring import CONNECTING, ErrorForms, ErrorFunction, caller,
 
 from .constants import MEDIA_JSON, MEDIA_MULTIPART, MEDIA_URLENCODED, MEDIA_XML
 from .exceptions import (
+    HTTPBadRequest,
     HTTPInternalServerError,
     HTTPMethodNotAllowed,
     HTTPRouteNotFound,
+    InvalidErrorHandler,
     MissingHandler,
     WebSocketDisconnected,
 )
 from .http_error import HTTPError, pairs_of
 from .media.base import BaseHandler, is_written_async
+from .quick_errors import without_options, writer
 from .redirects import HTTPStatus
 from .request import Request, request_of
+from .resource_methods import is_method
 from .response import Response, response_of
 from .response_headers import content_type_header
 from .return_values import call, prerender, render
@@ -50,8 +54,9 @@ _FORM_TYPES = (MEDIA_MULTIPART, MEDIA_URLENCODED)
 def compose_error(request: Request, response: Response, error: HTTPError) -> None:
     """Write an error into the response: status, headers, and a body in the app's error format, or JSON or XML."""
     clear(response)
-    response.status = error.status
-    _set_headers(response, error.header_pairs)
+    response.status, response.is_error = error.status, True
+    if error.header_pairs:
+        _set_headers(response, error.header_pairs)
     serializer = request._connection.app.store(State).serializer
     if serializer is not None:
         serializer(request, response, error)
@@ -81,7 +86,7 @@ def _serialize(request: Request, response: Response, error: HTTPError) -> None:
     else:
         types = [MEDIA_JSON, *(_XML_TYPES if options.xml_error_serialization else ())]
         types += [kind for kind in handlers if kind not in types and kind not in _FORM_TYPES]
-        chosen = request.client_prefers(types) or _by_suffix(accept.lower(), MEDIA_XML in types)
+        chosen = request.client_prefers(types) or _by_suffix(accept.lower())
     if chosen is None:
         return
     raw.append(content_type_header(chosen))  # `clear` has removed another
@@ -89,23 +94,24 @@ def _serialize(request: Request, response: Response, error: HTTPError) -> None:
     if chosen == MEDIA_JSON:
         response.data = error.to_json(handler)
     elif handler is None:
-        response.data = error._to_xml()
+        # COMPAT: without XML errors, a type such as `app/x+xml` is answered with no body
+        response.data = error._to_xml() if options.xml_error_serialization else None
     elif is_written_async(handler) and type(handler).serialize is BaseHandler.serialize:
         response.media = error.to_dict()
     else:
         response.data = handler.serialize(error.to_dict(), chosen)
 
 
-def _by_suffix(accept: str, has_xml: bool) -> Optional[str]:
+def _by_suffix(accept: str) -> Optional[str]:
     if "+json" in accept:
         return MEDIA_JSON
-    return MEDIA_XML if "+xml" in accept and has_xml else None
+    return MEDIA_XML if "+xml" in accept else None
 
 
 def compose_status(response: Response, error: HTTPStatus) -> None:
     """Write a raised status into the response: its headers and its text."""
     clear(response)
-    response.status, response.text = error.status, error.text
+    response.status, response.text, response.is_error = error.status, error.text, True
     _set_headers(response, pairs_of(error.headers))
 
 
@@ -128,7 +134,7 @@ def _set_headers(response: Response, pairs: Iterable[Tuple[str, str]]) -> None:
             response.set_header(name, value)
 
 
-def _takes_response(connection: KernelWebSocket) -> bool:
+def _takes_response(connection: Any) -> bool:
     """Return whether a handshake can be refused with an HTTP response (ASGI 3.0, "Websocket Denial Response")."""
     has_extension = "websocket.http.response" in (connection.scope.get("extensions") or {})
     return has_extension and connection.phase == CONNECTING
@@ -141,17 +147,33 @@ async def _close(connection: Connection, code: int) -> KernelResponse:
 
 
 async def _http_error(connection: Connection, error: HTTPError) -> KernelResponse:
-    if isinstance(connection, KernelWebSocket) and not _takes_response(connection):
+    if connection.scope["type"] == "websocket" and not _takes_response(connection):
         return await _close(connection, 3000 + http_status_to_code(error.status))
     response = response_of(connection)
     compose_error(request_of(connection), response, error)
     if response.media is not None:
         await prerender(response)
-    return render(connection)
+    return response.to_kernel()
+
+
+def _quick_http_error(app: App) -> Any:
+    """Return `_http_error`, with less work for the usual error where no middleware changes responses."""
+    write = writer(app)
+    if write is None:
+        return _http_error
+
+    async def http_error(connection: Connection, error: HTTPError) -> KernelResponse:
+        response = response_of(connection)
+        # what was written before is for `compose_error`
+        own = response.__dict__
+        found = write(connection, error) if "_headers" not in own and "_scheduled" not in own else None
+        return await _http_error(connection, error) if found is None else found
+
+    return http_error
 
 
 async def _http_status(connection: Connection, error: HTTPStatus) -> KernelResponse:
-    if isinstance(connection, KernelWebSocket) and not _takes_response(connection):
+    if connection.scope["type"] == "websocket" and not _takes_response(connection):
         return await _close(connection, 3000 + http_status_to_code(error.status))
     compose_status(response_of(connection), error)
     return render(connection)
@@ -173,6 +195,8 @@ async def _unexpected(connection: Connection, error: Exception) -> KernelRespons
 async def _from_kernel(connection: Connection, error: KernelHTTPError) -> KernelResponse:
     """Raise Falcon's error instead of the kernel's, so that handlers of Falcon's classes are found."""
     found = translate(error)
+    if isinstance(found, HTTPMethodNotAllowed) and not is_method(connection.scope["method"]):
+        found = HTTPBadRequest(title="Bad request", description="Invalid HTTP method")
     found.__cause__ = error  # which an error format may know more of
     handlers = connection.app.store(State).error_handlers
     if any(kind in handlers for kind in type(found).__mro__):
@@ -185,8 +209,7 @@ def translate(error: KernelHTTPError) -> HTTPError:
     if isinstance(error, NotFound):
         return HTTPRouteNotFound()
     if isinstance(error, MethodNotAllowed):
-        methods = [method for method in error.allowed if method != "OPTIONS"]
-        return HTTPMethodNotAllowed([*sorted(methods), "OPTIONS"] if len(methods) < len(error.allowed) else methods)
+        return HTTPMethodNotAllowed(without_options(error.allowed))
     text = error.detail if isinstance(error.detail, str) else None
     return HTTPError(error.status, description=text, headers=error.headers)
 
@@ -211,10 +234,10 @@ def add_error_handler(
     Raises:
         BuildError: There is no handler, it takes other parameters, or something is not an exception class.
     """
-    kinds = [exception] if isinstance(exception, type) else list(exception)
+    kinds: List[Any] = list(exception) if isinstance(exception, (list, tuple, set, frozenset)) else [exception]
     for kind in kinds:
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
-            raise BuildError(f"{caller()[0]}: add_error_handler() takes exception classes, not {kind!r}.")
+            raise InvalidErrorHandler(f"{caller()[0]}: add_error_handler() takes exception classes, not {kind!r}.")
         found = handler or getattr(kind, "handle", None)
         if found is None:
             raise MissingHandler(
@@ -222,7 +245,8 @@ def add_error_handler(
             )
         if app.paradigm == "falcon":
             _check_parameters(found)
-        with app.registering(f"the error handler {name_of(found)!r}", where_is(found)):
+        what = f"the error handler {name_of(found)!r}"
+        with app.registering(what, where_is(found), keeps_routes=True, keeps_error_handlers=False):
             app.store(State).error_handlers[kind] = found if app.paradigm == "falcon" else ErrorFunction(found)
 
 
@@ -249,6 +273,7 @@ async def _call_responder(handler: Any, connection: Connection, error: BaseExcep
     response = response_of(connection)
     for name in _BODY:  # COMPAT: what the responder has set is no body of the error's
         response.__dict__.pop(name, None)
+    response.is_error = True
     value = await call(handler, request, response, error, connection.path_params)
     return render(connection, value)
 
@@ -281,7 +306,7 @@ def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
         _custom(build, kind, handler) for kind, handler in build.app.store(State).error_handlers.items()
     ]
     # COMPAT: in Falcon's own app all handlers are on one level, and the nearest class decides
-    found.append(ExceptionHandler(HTTPError, Call.of(_http_error), default=not is_pure))
+    found.append(ExceptionHandler(HTTPError, Call.of(_quick_http_error(build.app)), default=not is_pure))
     found.append(ExceptionHandler(HTTPStatus, Call.of(_http_status), default=not is_pure))
     if is_pure:
         found.append(ExceptionHandler(KernelHTTPError, Call.of(_from_kernel)))

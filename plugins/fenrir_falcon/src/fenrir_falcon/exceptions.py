@@ -360,6 +360,10 @@ class InvalidMiddleware(BuildError, TypeError):
     """Raised when something is added as middleware that is none."""
 
 
+class InvalidErrorHandler(BuildError, TypeError):
+    """Raised when an error handler is registered for something that is no exception class."""
+
+
 class MissingHandler(BuildError, AttributeError):
     """Raised when an object that is registered has none of the methods that it must have."""
 

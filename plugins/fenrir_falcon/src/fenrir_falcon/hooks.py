@@ -8,26 +8,21 @@ from __future__ import annotations
 import inspect
 import warnings
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Callable, Iterable, List, Optional, Tuple
+from typing import Any, AsyncIterator, Iterable, List, Optional
 
 from fenrir_core import App, Build, Call, Connection, Lifespan, Route, RouteHook
-from fenrir_core import HTTPError as KernelHTTPError
-from fenrir_core import Response as KernelResponse
 from fenrir_core import WebSocket as KernelWebSocket
 from fenrir_core.authoring import Receive, Scope, Send, get_logger, handle_error
 
+from . import quick_errors
+from .components import after_step, before_step
 from .decorators import after, before
 from .deprecation import DeprecatedWarning
-from .error_handling import compose_error, compose_status, translate
-from .exceptions import HTTPBadRequest, HTTPInternalServerError, HTTPRouteNotFound
-from .http_error import HTTPError
-from .redirects import HTTPStatus
+from .exceptions import HTTPBadRequest, HTTPRouteNotFound
 from .request import Request, request_reader
-from .response import Response, response_reader
-from .return_values import DONE, call, render
+from .return_values import call
 from .scopes import prepare_scope
 from .sinks import route_hooks as sink_hooks
-from .sinks import try_all
 from .state import State
 from .websocket import WebSocket, websocket_of
 
@@ -53,7 +48,7 @@ COMPONENT_METHODS = (
 
 def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Return the steps of middleware components, then those of sinks and static routes."""
-    return [*_middleware(route, build), *sink_hooks(route, build)]
+    return [*_middleware(route, build), *sink_hooks(route, build), *quick_errors.route_hooks(route, build)]
 
 
 def _middleware(route: Route, build: Build) -> List[RouteHook]:
@@ -61,7 +56,7 @@ def _middleware(route: Route, build: Build) -> List[RouteHook]:
     if route.is_websocket:
         first = _before_websocket(route, build.app)
         return [RouteHook("falcon middleware", first, kinds=frozenset({"websocket"}))] if first is not None else []
-    first, last = _before(route, build.app), _after(route, build.app)
+    first, last = before_step(route, build.app), after_step(route, build.app)
     if first is None and last is None:
         return []
     return [RouteHook("falcon middleware", first, last, order="inner")]
@@ -70,6 +65,8 @@ def _middleware(route: Route, build: Build) -> List[RouteHook]:
 def lifespans(build: Build) -> List[Lifespan]:
     """Return the lifespan that calls `process_startup` and `process_shutdown`, if any component has them."""
     state = build.app.store(State)
+    if state.is_direct:  # COMPAT: these are events of ASGI
+        return []
     starts, stops = state.component_methods("process_startup"), state.component_methods("process_shutdown")
 
     @asynccontextmanager
@@ -82,47 +79,6 @@ def lifespans(build: Build) -> List[Lifespan]:
             await call(step, scope, {"type": "lifespan.shutdown"})
 
     return [Lifespan("falcon middleware", lifespan)] if starts or stops else []
-
-
-def _with_kinds(steps: List[Callable[..., Any]]) -> List[Tuple[Callable[..., Any], bool]]:
-    """Return steps, each with whether it is a coroutine function."""
-    return [(step, inspect.iscoroutinefunction(step)) for step in steps]
-
-
-def _before(route: Route, app: App) -> Optional[Call]:
-    """Return the step for requests, or None if no component has a method for it."""
-    state = app.store(State)
-    on_request = state.component_methods("process_request")
-    has_resource = not route.fallback and route.mount is None
-    on_resource = state.component_methods("process_resource") if has_resource else []
-    if not on_request and not on_resource:
-        return None
-    resource = state.resources.get(route.endpoint)
-    read_request, read_response = request_reader(app), response_reader(app)
-    is_pure = app.paradigm == "falcon"
-    before, with_resource = _with_kinds(on_request), _with_kinds(on_resource)
-
-    async def process_request(connection: Connection) -> Any:
-        request, response = read_request(connection), read_response(connection)
-        for step, is_async in before:
-            if is_async:  # PERF: decided at the build, 300 ns a step
-                await step(request, response)
-            else:
-                await call(step, request, response)
-            if response.complete:
-                return DONE
-        if is_pure and "path" in request.__dict__ and request.is_rerouted():
-            return await try_all(connection)
-        for step, is_async in with_resource:
-            if is_async:
-                await step(request, response, resource, connection.path_params)
-            else:
-                await call(step, request, response, resource, connection.path_params)
-            if response.complete:
-                return DONE
-        return None
-
-    return Call.of(process_request)
 
 
 def _before_websocket(route: Route, app: App) -> Optional[Call]:
@@ -192,60 +148,3 @@ async def _sink_websocket(state: State, request: Request, websocket: WebSocket) 
     if any(route.match(request.path) for route in state.static_routes):
         raise HTTPBadRequest()
     raise HTTPRouteNotFound()
-
-
-def _after(route: Route, app: App) -> Optional[Call]:
-    """Return the step for responses, or None if no component has a method for it."""
-    state = app.store(State)
-    steps = state.component_methods("process_response")[::-1]
-    if not steps:
-        return None
-    resource = state.resources.get(route.endpoint)
-    read_request, read_response = request_reader(app), response_reader(app)
-    kinds = _with_kinds(steps)
-
-    async def process_response(connection: Connection, response: KernelResponse) -> Optional[KernelResponse]:
-        request, facade = read_request(connection), read_response(connection)
-        succeeded = response.status < 400 and (route.fallback in (0, 200) or request.is_served)
-        is_foreign = response is not facade.sent  # such as a file, or one of the kernel
-        facade.discard_rendering()  # components may change `media` in place
-        if is_foreign:
-            facade.status = response.status
-            facade.raw_headers[:] = response.raw_headers
-        for step, is_async in kinds:
-            try:
-                if is_async:
-                    await step(request, facade, request.resource or resource, succeeded)
-                else:
-                    await call(step, request, facade, request.resource or resource, succeeded)
-            except Exception as error:  # COMPAT: as in Falcon, the other components run too
-                succeeded, is_foreign = False, False
-                await _answer_with(request, facade, error)
-        if not is_foreign:
-            return render(connection)
-        response.status = facade.status_code
-        response.raw_headers[:] = facade.raw_headers
-        return None
-
-    return Call.of(process_response)
-
-
-async def _answer_with(request: Request, response: Response, error: Exception) -> None:
-    """Write what a component has raised into the response."""
-    connection = request._connection
-    handlers = connection.app.store(State).error_handlers if connection.app.paradigm == "falcon" else {}
-    handler = next((handlers[kind] for kind in type(error).__mro__ if kind in handlers), None)
-    if handler is not None:
-        try:
-            await call(handler, request, response, error, connection.path_params)
-            return
-        except Exception as raised:
-            error = raised
-    if isinstance(error, HTTPStatus):
-        compose_status(response, error)
-        return
-    if not isinstance(error, KernelHTTPError):
-        logger.error("a middleware component failed", exc_info=error)
-    if isinstance(error, KernelHTTPError) and not isinstance(error, HTTPError):
-        error = translate(error)
-    compose_error(request, response, error if isinstance(error, HTTPError) else HTTPInternalServerError())

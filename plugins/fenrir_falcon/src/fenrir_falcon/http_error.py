@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
@@ -31,6 +31,9 @@ class HTTPError(KernelHTTPError):
     """
 
     status: Any
+    headers: Optional[Mapping[str, str]] = None
+    #: The same as pairs, in which a name may be repeated.
+    header_pairs: Sequence[Tuple[str, str]] = ()
     title: str = ""
     description: Optional[str] = None
     code: Optional[int] = None
@@ -47,12 +50,15 @@ class HTTPError(KernelHTTPError):
         href_text: Optional[str] = None,
         code: Optional[int] = None,
     ) -> None:
-        pairs = pairs_of(headers)
-        line = title or code_to_http_status(status)
-        super().__init__(http_status_to_code(status), description or line, dict(pairs))
-        self.status = status
-        self.header_pairs = pairs
-        self.title, self.description, self.code = line, description, code
+        # COMPAT: `args` are the arguments of the class, as Python sets them. PERF: no further `__init__`, 600 ns
+        self.status, self.description = status, description
+        self.title = line = title or code_to_http_status(status)
+        self.detail = description or line
+        if headers:
+            self.header_pairs = pairs_of(headers)
+            self.headers = dict(self.header_pairs)
+        if code is not None:
+            self.code = code
         if href:
             text = href_text or "Documentation related to this error"
             self.link = {"text": text, "href": quote(href, SAFE_IN_URL), "rel": "help"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from http import HTTPStatus
 from mimetypes import MimeTypes
 from typing import Any, Dict
@@ -10,6 +11,7 @@ from fenrir_core.authoring import did_you_mean
 
 from .asgi_spec import WSCloseCode
 from .constants import WebSocketPayloadType
+from .deprecation import DeprecatedWarning
 from .media import Handlers, JSONHandlerWS, msgpack_handler_ws
 
 
@@ -18,6 +20,8 @@ class _Options:
         if not hasattr(type(self), name):
             hint = did_you_mean(name, [key for key in dir(type(self)) if key[0] != "_"], lead=" ")
             raise AttributeError(f"{type(self).__name__} has no option {name!r}.{hint}")
+        if name == "auto_parse_form_urlencoded":
+            warnings.warn("auto_parse_form_urlencoded is deprecated: use get_media().", DeprecatedWarning, stacklevel=2)
         object.__setattr__(self, name, value)
 
 

@@ -71,9 +71,10 @@ def _by_annotation(param: Param, route: Route, build: Build) -> Optional[Resolve
 def _request(route: Route, build: Build) -> Resolver:
     if route.is_websocket or route.option("stream"):
         return Resolver(request_reader(build.app))
-    needs = frozenset({"load" if build.app.store(State).req_options.media_handlers.leaves_forms else "body"})
+    state = build.app.store(State)
+    needs = frozenset({"load" if state.req_options.media_handlers.leaves_forms else "body"})
     if is_synchronous(route.endpoint):
-        return Resolver(read_request_sync, needs=needs)
+        return Resolver(request_reader(build.app)) if state.is_direct else Resolver(read_request_sync, needs=needs)
     # In Falcon's own app the responder reads the body, by `await req.get_media()` or `req.stream`
     preload = build.app.paradigm is None and BODY_METHODS.intersection(route.methods)
     return Resolver(request_reader(build.app), needs=needs if preload else frozenset())

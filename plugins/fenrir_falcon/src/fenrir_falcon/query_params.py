@@ -273,6 +273,8 @@ class ParamReader:
 
 def _split(text: str, delimiter: str) -> List[str]:
     character = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(delimiter, delimiter)
+    if character not in (",", "|", " "):
+        raise ValueError(f'The delimiter {delimiter!r} is not supported: use ",", "pipeDelimited" or "spaceDelimited".')
     return text.split(character)
 
 

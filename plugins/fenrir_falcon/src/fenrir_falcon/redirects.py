@@ -19,6 +19,10 @@ class HTTPStatus(Exception):
         text: The body, instead of what the responder has set.
     """
 
+    status: Status
+    headers: HeadersInit
+    text: Optional[str]
+
     def __init__(
         self,
         status: Status,
@@ -35,6 +39,9 @@ class HTTPStatus(Exception):
 
 
 class _Redirect(HTTPStatus):
+    status: Status = status_codes.HTTP_302
+    headers: HeadersInit = None
+    text: Optional[str] = None
     default_status = status_codes.HTTP_302
 
     def __init__(self, location: str, headers: Optional[Mapping[str, str]] = None) -> None:

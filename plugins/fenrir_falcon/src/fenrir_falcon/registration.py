@@ -16,6 +16,7 @@ from .base_converters import BUILTIN
 from .constants import WEBDAV_METHODS
 from .exceptions import SuffixedMethodNotFoundError
 from .resource_methods import map_http_methods
+from .responders import create_default_options
 from .state import State
 
 _WEBSOCKET = "WEBSOCKET"
@@ -105,6 +106,7 @@ def add_pure_route(app: App, path: str, resource: object, **options: Any) -> Non
 
 def _register(app: App, state: State, path: str, resource: object, options: Dict[str, Any]) -> None:
     suffix = options.get("suffix")
+    state.registered.append((resource, suffix))
     own = {key: value for key, value in options.items() if key in ("stream", "name", "nonblocking", "max_body")}
     for_router = {key: value for key, value in options.items() if key not in own}
     state.router.add_route(path, resource, **for_router)
@@ -120,6 +122,10 @@ def _register(app: App, state: State, path: str, resource: object, options: Dict
         app.registered[:] = [item for item in app.registered if "{" not in getattr(item, "path", "")]
         return
     found = map_http_methods(resource, suffix, state.router.options.default_to_on_request)
+    if state.router.options.default_to_on_request and found and "OPTIONS" not in found:
+        # COMPAT: the response to OPTIONS names the methods that have a responder of their own
+        own_methods = sorted(set(map_http_methods(resource)) - {_WEBSOCKET}) if suffix is None else []
+        found["OPTIONS"] = create_default_options(own_methods, asgi=True)
     if not found:
         state.is_dynamic = True  # it has the framework's responders alone
     name = own.pop("name", None) or type(resource).__name__

@@ -19,13 +19,20 @@ from fenrir_core.authoring import (
     parse_host,
     split_query,
 )
-from fenrir_wsgi import make_scope
 
 from .body_stream import BodyStream
 from .context import Context
 from .deprecation import deprecated
 from .detached import detached
-from .exceptions import HTTPInvalidHeader, HTTPInvalidParam, MediaMalformedError, MediaNotFoundError
+from .exceptions import (
+    HTTPContentTooLarge,
+    HTTPInvalidHeader,
+    HTTPInvalidParam,
+    HTTPMissingHeader,
+    MediaMalformedError,
+    MediaNotFoundError,
+)
+from .forwarded import Forwarded as Forwarded
 from .forwarded_request import ForwardedRequest
 from .http_error import HTTPError
 from .media import MEDIA_MULTIPART, MEDIA_URLENCODED, JSONHandler, URLEncodedFormHandler, grouped
@@ -37,6 +44,7 @@ from .state import State
 from .stream import BoundedStream
 from .util.uri import decode as decode_uri
 from .util.uri import parse_host as parse_node
+from .wsgi_scope import scope_of
 
 _UNSET: Any = object()
 _FORMS = (MEDIA_MULTIPART, MEDIA_URLENCODED)
@@ -56,6 +64,8 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
     resource: Any = None
     #: Whether a resource, a sink or a static route serves it that is none of the kernel's routes.
     is_served = False
+    #: How many middleware components have begun, where they depend on each other.
+    reached = 0
     _media: Any = _UNSET
     _media_error: Optional[Exception] = None
     #: The app's WSGI environment, where a WSGI server made the request; else the ASGI scope.
@@ -63,15 +73,16 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
     scope: Scope
 
     def __init__(self, env: Dict[str, Any], options: Optional[RequestOptions] = None) -> None:
-        self._attach(make_scope(env), None, options)
+        self._attach(scope_of(env), None, options)
         self.is_sync = True
 
     def _attach(self, scope: Scope, receive: Optional[Receive], options: Optional[RequestOptions]) -> None:
         """Make the request of a scope, unless the app has given it its connection already."""
         if "_connection" not in self.__dict__:
             # ASGI: headers may be any iterable, also one that can be iterated only once
-            headers = [(bytes(name), bytes(value)) for name, value in map(tuple, scope.get("headers", ()))]
-            scope = {**scope, "headers": headers}
+            if "wsgi.environ" not in scope:
+                headers = [(bytes(name), bytes(value)) for name, value in map(tuple, scope.get("headers", ()))]
+                scope = {**scope, "headers": headers}
             self._connection = detached(scope) if receive is None else detached(scope, receive)
             self.scope = scope
         self.options = self._connection.app.store(State).req_options if options is None else options
@@ -81,6 +92,19 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
         """The WSGI environment, or the ASGI scope where there is none."""
         found: Dict[str, Any] = self.scope.get("wsgi.environ", self.scope)
         return found
+
+    def get_header(self, name: str, required: bool = False, default: Optional[str] = None) -> Optional[str]:
+        """Return a header, or `default`; see `RequestHeaders.get_header`."""
+        environ = self.scope.get("wsgi.environ")
+        if environ is None:
+            return super().get_header(name, required, default)
+        key = name.upper().replace("-", "_")
+        value = environ.get(f"HTTP_{key}")
+        if value is None and key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            value = environ.get(key)
+        if value is None and required:
+            raise HTTPMissingHeader(name)
+        return default if value is None else str(value)
 
     def log_error(self, message: str) -> None:
         """Write a message with the request's time, method and URL to the server's stream of errors."""
@@ -246,9 +270,19 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
 
     def _sync_stream(self, connection: KernelRequest) -> Any:
         environ = self.scope.get("wsgi.environ")
-        if environ is not None and not connection.is_loaded:
-            return environ["wsgi.input"]
-        return BytesIO(connection.loaded_body)
+        if environ is None or connection.is_loaded:
+            return BytesIO(connection.loaded_body)
+        limit, length = connection.max_body, self.get_header("Content-Length") or ""
+        if limit is not None and length.isdigit() and int(length) > limit:
+            raise HTTPContentTooLarge(description=f"The body has more than {limit} bytes.")
+        return environ["wsgi.input"]
+
+    def _synchronous_body(self, connection: KernelRequest) -> bytes:
+        """Return the body that was read, or read it from a WSGI server."""
+        if connection.is_loaded or "wsgi.environ" not in self.scope:
+            return connection.loaded_body
+        body: bytes = self.bounded_stream.read()
+        return body
 
     @lazy
     def bounded_stream(self) -> Any:
@@ -410,7 +444,7 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
         """Return the fields of a urlencoded body that was read, as pairs."""
         if self.options.media_handlers.leaves_forms:
             return connection.loaded_form
-        return split_query(connection.loaded_body)
+        return split_query(self._synchronous_body(connection))
 
     def _or_default(self, default: Any) -> Any:
         try:
@@ -438,13 +472,18 @@ class Request(ParamReader, RequestHeaders, ForwardedRequest):
         options = self.options
         usual = options.media_handlers.json_reader(plain)
         if usual is not None:
-            return usual.read(connection.loaded_body)
+            return usual.read(self._synchronous_body(connection))
         kind = media_type or self.content_type
         if plain == MEDIA_MULTIPART and options.media_handlers.leaves_forms:
             return grouped(connection.loaded_form, options.keep_blank_qs_values)
         handler = options.media_handlers.find(kind, options.default_media_type)
         if plain == MEDIA_URLENCODED and type(handler) is URLEncodedFormHandler:
             return handler.fields(self._form_pairs(connection))
+        if "wsgi.environ" in self.scope and not connection.is_loaded:
+            found = handler.deserialize(self.bounded_stream, kind, self.content_length)
+            if handler.exhaust_stream:
+                self.bounded_stream.exhaust()
+            return found
         body = connection.loaded_body
         return handler.deserialize(BytesIO(body), kind, len(body))
 
@@ -470,6 +509,8 @@ def _make_reader(state: State) -> Callable[[Connection], Request]:
     if state.request_type is not None or plain is asgi:
         return _reader_of(state.request_type or asgi or Request, state)
     read_plain, read_asgi = _reader_of(plain, state), _reader_of(asgi, state)
+    if state.is_direct:
+        return read_plain
 
     def read(connection: Connection) -> Request:
         return read_plain(connection) if "wsgi.environ" in connection.scope else read_asgi(connection)
@@ -482,10 +523,14 @@ def _reader_of(kind: Any, state: State) -> Callable[[Connection], Request]:
     owner = next(item for item in kind.__mro__ if "__init__" in item.__dict__)
     is_own = not owner.__module__.startswith(__name__.partition(".")[0])
 
+    is_direct = state.is_direct
+
     def init(request: Request, connection: Connection) -> None:
         request._connection = connection
         request.scope = connection.scope
         request.options = options  # PERF: no look-up in the app's store
+        if is_direct:
+            request.is_sync = True
 
     def construct(request: Any, connection: Connection) -> None:
         init(request, connection)

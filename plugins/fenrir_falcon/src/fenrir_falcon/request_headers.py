@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
 
 from fenrir_core import Connection, lazy
-from fenrir_core.authoring import best_match, parse_date, parse_digits, quality
+from fenrir_core.authoring import best_match, parse_cookies, parse_date, parse_digits, quality
 
 from .etags import parse_etags
 from .exceptions import HTTPInvalidHeader, HTTPMissingHeader
@@ -104,8 +104,9 @@ class RequestHeaders:
 
     def get_cookie_values(self, name: str) -> Optional[List[str]]:
         """Return all values of a cookie, or None if it is missing."""
-        value = self.cookies.get(name)
-        return None if value is None else [value]
+        parts = (parse_cookies(part) for part in (self.get_header("Cookie") or "").split(";"))
+        found = [value for part in parts for value in ([part[name]] if name in part else [])]
+        return found or None
 
     @property
     def accept(self) -> str:
@@ -141,7 +142,8 @@ class RequestHeaders:
             return None
         length = parse_digits(value)
         if length is None:
-            raise HTTPInvalidHeader("The value of the header must be a number.", "Content-Length")
+            kind = "positive number" if parse_digits(value.lstrip("-")) is not None else "number"
+            raise HTTPInvalidHeader(f"The value of the header must be a {kind}.", "Content-Length")
         return length
 
     @property
@@ -161,6 +163,8 @@ class RequestHeaders:
             if not dash or "," in last or (not first and not last):
                 raise ValueError(parts[1])
             if not first:
+                if int(last) <= 0:
+                    raise ValueError(parts[1])
                 return -int(last), -1
             if last and int(first) > int(last):
                 raise ValueError(parts[1])
@@ -176,7 +180,7 @@ class RequestHeaders:
 
     def _range_parts(self) -> Optional[Tuple[str, str]]:
         value = self.get_header("Range")
-        if not value:
+        if value is None:
             return None
         unit, equals, rest = value.partition("=")
         if not equals:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Optional
 
-from .constants import COMBINED_METHODS, WEBSOCKET
+from . import constants
+from .constants import WEBSOCKET
 from .exceptions import SuffixedMethodNotFoundError
 from .responders import create_default_options, create_method_not_allowed
 
 __all__ = ["SuffixedMethodNotFoundError", "map_http_methods", "set_default_responders"]
 
 MethodMap = Dict[str, Any]
+
+
+def is_method(name: str) -> bool:
+    """Return whether a name is that of a method that resources can serve."""
+    return name in constants.COMBINED_METHODS and name != WEBSOCKET
 
 
 def map_http_methods(resource: object, suffix: Optional[str] = None, default_to_on_request: bool = False) -> MethodMap:
@@ -27,8 +33,9 @@ def map_http_methods(resource: object, suffix: Optional[str] = None, default_to_
     tail = f"_{suffix}" if suffix else ""
     found: MethodMap = {}
     default = getattr(resource, f"on_request{tail}", None) if default_to_on_request else None
-    for method in COMBINED_METHODS:
-        responder = getattr(resource, f"on_{method.lower().replace('-', '_')}{tail}", None)
+    for method in constants.COMBINED_METHODS:
+        name = f"on_{method.lower()}{tail}"
+        responder = getattr(resource, name, None) or getattr(resource, name.replace("-", "_"), None)
         if responder is None and method not in (WEBSOCKET, "OPTIONS"):
             responder = default
         if callable(responder):
@@ -49,7 +56,7 @@ def set_default_responders(
         default_responder: The responder of every method, instead of these.
     """
     if default_responder is not None:
-        for method in COMBINED_METHODS:
+        for method in constants.COMBINED_METHODS:
             method_map.setdefault(method, default_responder)
         return
     allowed = sorted(method for method in method_map if method != WEBSOCKET)
@@ -57,5 +64,5 @@ def set_default_responders(
         method_map["OPTIONS"] = create_default_options(allowed, asgi=asgi)
         allowed.append("OPTIONS")
     not_allowed = create_method_not_allowed(allowed, asgi=asgi)
-    for method in COMBINED_METHODS:
+    for method in constants.COMBINED_METHODS:
         method_map.setdefault(method, not_allowed)

@@ -56,7 +56,8 @@ def create_default_options(allowed_methods: Iterable[str], asgi: bool = False) -
 
     def options(req: object, resp: Any, **kwargs: object) -> None:
         resp.status = HTTP_200
-        resp.set_header("Allow", allowed)
+        if allowed:
+            resp.set_header("Allow", allowed)
         resp.set_header("Content-Length", "0")
 
     async def options_async(req: object, resp: Any, **kwargs: object) -> None:

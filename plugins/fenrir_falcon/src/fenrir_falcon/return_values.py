@@ -11,7 +11,7 @@ from fenrir_core.authoring import RawResponse, dumps, length_header, negotiated,
 
 from .media import MediaTypeHandler
 from .media.base import is_written_async
-from .response import Response, response_of, response_reader
+from .response import PENDING, Response, response_of, response_reader
 from .state import State
 
 #: What a step returns if the response is complete and the endpoint must not run.
@@ -38,7 +38,7 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
         response = read(connection)
         own = response.__dict__
         media = own.get("media")
-        if media is None or len(own) != 2:
+        if media is None or len(own) != 3:
             return response.render_raw()
         # PERF: `render_raw` in one frame, for a responder that set `media` and nothing else
         header = options.media_handlers.json_headers.get(options.default_media_type)
@@ -57,7 +57,7 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
         def render_response(connection: Connection, value: Any) -> KernelResponse:
             if isinstance(value, KernelResponse):
                 return value
-            return read(connection).hold() if is_provisional else read(connection).to_kernel()
+            return PENDING if is_provisional else read(connection).to_kernel()
 
         awaited = _awaited(kind, state, read, render_response)
         if awaited is not None:

@@ -124,7 +124,10 @@ def _instantiate(match: re.Match[str], options: CompiledRouterOptions) -> Option
     if name not in options.converters:
         raise UnacceptableRouteError(f"{match.group()}: there is no converter {name!r}.")
     args, kwargs = _arguments(match.group("argstr"))
-    converter: BaseConverter = options.converters[name](*args, **kwargs)
+    try:
+        converter: BaseConverter = options.converters[name](*args, **kwargs)
+    except Exception as error:
+        raise ValueError(f'Cannot instantiate converter "{name}" of {match.group()}: {error}') from error
     return converter
 
 

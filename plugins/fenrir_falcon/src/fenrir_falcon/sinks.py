@@ -123,7 +123,8 @@ def _sinks_step(state: State) -> _Around:
             else:
                 assert isinstance(connection, KernelRequest)
                 request.is_sync = True
-                await request.load()
+                if not state.is_direct:
+                    await request.load()
                 await connection.run_in_thread(sink, request, response, **fields)
             return render(connection)
         return await call_next(connection)

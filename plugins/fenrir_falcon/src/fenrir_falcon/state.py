@@ -35,6 +35,8 @@ class State:
     ws_options: WebSocketOptions = field(default_factory=WebSocketOptions)
     #: Whether every `process_response` runs, also those of components whose `process_request` did not.
     independent_middleware: bool = True
+    #: Whether the app is a WSGI application too, so that its components may be synchronous.
+    is_wsgi: bool = False
     #: The middleware components, in order of registration.
     middleware: List[Any] = field(default_factory=list)
     #: Error handlers by exception class; the last registration of a class replaces the others.
@@ -57,10 +59,30 @@ class State:
     is_dynamic: bool = False
     #: Whether templates have fields that the kernel's router can't express, so that it has none with fields.
     is_varied: bool = False
+    #: Whether a WSGI server calls the app, and all of its code is synchronous and runs in the server's threads.
+    is_direct: bool = False
+    #: Whether synchronous code runs on the event loop by the author's wish.
+    is_nonblocking: bool = False
+    #: Whether there is middleware of ASGI, which only an event loop can run.
+    has_asgi_middleware: bool = False
+    #: The resources with the suffixes that they were registered with.
+    registered: List[Tuple[object, Optional[str]]] = field(default_factory=list)
     #: The resource of each endpoint.
     resources: Dict[Any, Any] = field(default_factory=dict)
 
+    def finds_more(self, status: int) -> bool:
+        """Return whether what the kernel's router answers with a status may be served in another way."""
+        return status == 404 and bool(self.is_dynamic or self.has_own_router or self.sinks or self.static_routes)
+
     def component_methods(self, name: str) -> List[Callable[..., Any]]:
         """Return the methods of a name that middleware components have; the form with `_async` has precedence."""
-        found = (getattr(item, f"{name}_async", None) or getattr(item, name, None) for item in self.middleware)
-        return [method for method in found if callable(method)]
+        found = (self.method_of(item, name) for item in self.middleware)
+        return [method for method in found if method is not None]
+
+    def method_of(self, component: object, name: str) -> Optional[Callable[..., Any]]:
+        """Return a method of a middleware component, or None; but for WSGI the form with `_async` has precedence."""
+        if self.is_direct:
+            own = getattr(component, name, None)
+            return own if callable(own) else None
+        found = getattr(component, f"{name}_async", None) or getattr(component, name, None)
+        return found if callable(found) else None

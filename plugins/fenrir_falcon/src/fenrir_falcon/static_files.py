@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Callable, Optional, Tuple, TypeVar, Union
 
-from fenrir_core.authoring import caller
+from fenrir_core import Headers, PreconditionFailed
+from fenrir_core.authoring import caller, decide, range_applies
 
 from .etags import ETag
-from .exceptions import HTTPNotFound, HTTPRangeNotSatisfiable, InvalidRegistration
+from .exceptions import HTTPNotFound, HTTPPreconditionFailed, HTTPRangeNotSatisfiable, InvalidRegistration
 from .request import Request
 from .response import Response
 from .status_codes import HTTP_200, HTTP_206, HTTP_304
@@ -124,16 +125,27 @@ class StaticRoute:
     def _describe(self, req: Request, resp: Response, path: str, file: IO[bytes], stat: os.stat_result) -> None:
         """Set the status, the headers and the stream for an open file."""
         modified = datetime.fromtimestamp(int(stat.st_mtime), timezone.utc)
-        resp.etag = f"{int(stat.st_mtime):x}-{stat.st_size:x}"
+        tag = f"{int(stat.st_mtime):x}-{stat.st_size:x}"
+        conditions, quoted = _conditions(req), f'"{tag}"'
+        try:
+            decide(req.method, conditions, size=None, etag=quoted, modified=stat.st_mtime)
+        except PreconditionFailed as error:
+            raise HTTPPreconditionFailed() from error
+        resp.etag = tag
         resp.last_modified = modified
         resp.set_header("Accept-Ranges", "bytes")
-        if self._is_unchanged(req, f"{int(stat.st_mtime):x}-{stat.st_size:x}", modified):
+        if self._is_unchanged(req, tag, modified):
             file.close()
             resp.status = HTTP_304
             return
-        wanted = req.range if req.range_unit == "bytes" else None
+        takes_range = range_applies(conditions, quoted, stat.st_mtime)
+        wanted = req.range if takes_range and req.range_unit == "bytes" else None
         stream, length, content_range = _set_range(file, stat, wanted)
-        resp.set_stream(stream, length)
+        if req.method == "HEAD":  # nothing would read the stream, or close it
+            stream.close()
+            resp.content_length = length
+        else:
+            resp.set_stream(stream, length)
         suffix = os.path.splitext(path)[1] or (path.rpartition("/")[2] if "/." in path else "")
         resp.content_type = resp.options.static_media_types.get(suffix.lower(), "application/octet-stream")
         if self._downloadable:
@@ -150,13 +162,18 @@ class StaticRoute:
         return since is not None and modified <= since
 
 
+def _conditions(req: Request) -> Headers:
+    sent = {name: req.get_header(name) for name in ("if-match", "if-unmodified-since", "if-range")}
+    return Headers({name: value for name, value in sent.items() if value})
+
+
 class StaticRouteAsync(StaticRoute):
     """A static route of an ASGI application, which reads files in threads."""
 
     async def __call__(self, req: Request, resp: Response, **kw: object) -> None:
         """Fill in the response with a file; see `StaticRoute`."""
         await _run(req, partial(self._fill, req, resp))
-        if resp.stream is not None:
+        if resp.stream is not None and not req._connection.compiled_route.nonblocking:
             resp.stream = AsyncFile(resp.stream, partial(_run, req))
 
 

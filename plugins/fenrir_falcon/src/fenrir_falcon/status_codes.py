@@ -305,6 +305,8 @@ _LINES: Dict[int, str] = {
     int(line[:3]): line for name, line in list(globals().items()) if name[:5] == "HTTP_" and isinstance(line, str)
 }
 
+_CODES: Dict[object, int] = {line: code for code, line in _LINES.items()}
+
 
 def code_to_http_status(status: Union[Status, bytes]) -> str:
     """Return the status line of a code, `HTTPStatus` or line: ``"404 Not Found"``.
@@ -312,6 +314,8 @@ def code_to_http_status(status: Union[Status, bytes]) -> str:
     Raises:
         ValueError: The argument is not a status between 100 and 999.
     """
+    if type(status) is int and status in _LINES:  # PERF: nearly always, 500 ns
+        return _LINES[status]
     if isinstance(status, bytes):
         status = status.decode("latin-1")
     if isinstance(status, str) and not status.isdigit():
@@ -327,6 +331,9 @@ def http_status_to_code(status: Union[Status, bytes]) -> int:
     Raises:
         ValueError: The argument is not a status between 100 and 999.
     """
+    known = _CODES.get(status)  # PERF: nearly always a line, 400 ns
+    if known is not None:
+        return known
     if isinstance(status, bytes):
         status = status.decode("latin-1")
     try:

@@ -27,6 +27,14 @@ class SSEvent:
         comment: Text that clients ignore.
     """
 
+    data: Optional[bytes]
+    text: Optional[str]
+    json: Any
+    event: Optional[str]
+    event_id: Optional[str]
+    retry: Optional[int]
+    comment: Optional[str]
+
     def __init__(
         self,
         data: Optional[bytes] = None,

@@ -15,6 +15,7 @@ from .exceptions import OperationNotAllowed, PayloadTypeError, WebSocketDisconne
 from .http_error import pairs_of
 from .options import WebSocketOptions
 from .state import State
+from .websocket_queue import ReceiveQueue
 
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 
@@ -26,11 +27,13 @@ class WebSocket:
         ver: The version of the ASGI specification that the server follows.
         scope, receive, send: What the server has called the application with.
         media_handlers: The handlers of media by type of message.
-        max_receive_queue: As in Falcon; messages are received when they are asked for.
+        max_receive_queue: How many messages are received before the responder asks for them; 0 for none, and then a
+            disconnect is noticed only by what is sent or received.
         default_close_reasons: The reasons of close codes.
     """
 
     close_code: Optional[int] = None
+    _queue: Optional[ReceiveQueue] = None
     _connection: KernelWebSocket
     _options: WebSocketOptions
     _version: Tuple[int, int]
@@ -51,6 +54,7 @@ class WebSocket:
         self._options = WebSocketOptions()
         self._options.media_handlers = dict(media_handlers)
         self._options.default_close_reasons = default_close_reasons or {}
+        self._options.max_receive_queue = max_receive_queue
         self._connection = KernelWebSocket(scope, receive, send, {}, route)
         self._set_version(ver)
 
@@ -66,12 +70,17 @@ class WebSocket:
     @property
     def ready(self) -> bool:
         """Whether the connection is open."""
-        return self._connection.phase == OPEN
+        return self._connection.phase == OPEN and not self._is_left
+
+    @property
+    def _is_left(self) -> bool:
+        """Whether the client has closed the connection, though messages from before may still wait."""
+        return self._queue is not None and self._queue.disconnect is not None
 
     @property
     def closed(self) -> bool:
         """Whether either side has closed the connection."""
-        return self._connection.phase == CLOSED
+        return self._connection.phase == CLOSED or self._is_left
 
     @property
     def subprotocols(self) -> Tuple[str, ...]:
@@ -107,10 +116,15 @@ class WebSocket:
         if any(name.lower() == "sec-websocket-protocol" for name, _ in pairs):
             raise ValueError('Per the ASGI spec, the "sec-websocket-protocol" header is not allowed.')
         await self._connect()
+        connection, limit = self._connection, self._options.max_receive_queue
         try:
-            await self._connection.accept(subprotocol, pairs)
+            await connection.accept(subprotocol, pairs)
         except WebSocketDisconnect as error:
             raise self._gone(error) from None
+        if limit > 0:
+            self._queue = ReceiveQueue(connection._receive_raw, limit)
+            connection.receive = self._queue.receive
+            connection.add_cleanup(self._queue.stop)
 
     async def _connect(self) -> None:
         if self._connection._connected:
@@ -147,6 +161,8 @@ class WebSocket:
                 await self._connect()
             except WebSocketDisconnected:
                 return
+        if self._queue is not None:
+            self._queue.cancel()
         message: Message = {"type": "websocket.close", "code": code}
         if reason and self._version >= (2, 3):  # ASGI: `reason` since 2.3
             message["reason"] = reason
@@ -156,7 +172,7 @@ class WebSocket:
     def _require_ready(self) -> None:
         if self.unaccepted:
             raise OperationNotAllowed("WebSocket connection has not yet been accepted")
-        if self.closed:
+        if self._connection.phase == CLOSED:
             raise WebSocketDisconnected(self.close_code)
 
     async def _receive(self) -> Message:
@@ -200,6 +216,8 @@ class WebSocket:
         return self._options.media_handlers[kind].deserialize(message["bytes"] if text is None else text)
 
     async def _send(self, message: Message) -> None:
+        if self._queue is not None and self._queue.disconnect is not None:
+            raise self._gone(WebSocketDisconnect(self._queue.disconnect.get("code", 1000)))
         try:
             await self._connection.send(message)
         except WebSocketDisconnect as error:

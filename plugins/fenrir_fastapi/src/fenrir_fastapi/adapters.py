@@ -70,5 +70,10 @@ starlette = Adapter(
 fastapi = Adapter(errors={"fastapi.exceptions.RequestValidationError": from_validation_error})
 #: The apps of this package that are no `fenrir_core.App`.
 own = Adapter(
-    apps=("fenrir_fastapi.starlette.routing.BaseRoute", "fenrir_fastapi.starlette.staticfiles.StaticFiles"),
+    apps=(
+        "fenrir_fastapi.starlette.applications.Starlette",
+        "fenrir_fastapi.starlette.routes.BaseRoute",
+        "fenrir_fastapi.starlette.routing.Router",
+        "fenrir_fastapi.starlette.staticfiles.StaticFiles",
+    ),
 )

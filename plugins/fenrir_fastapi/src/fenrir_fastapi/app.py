@@ -28,6 +28,7 @@ from fenrir_core import (
 )
 from fenrir_core import Middleware as CoreMiddleware
 from fenrir_core.authoring import (
+    ASGIApp,
     F,
     Receive,
     Scope,
@@ -41,6 +42,7 @@ from fenrir_core.authoring import (
     where_is,
 )
 
+from .body_limits import limit_of
 from .error_handling import AnswerUnhandled, RaiseUnhandled, adapt_handler
 from .exceptions import FastAPIError, HTTPException, MiddlewareTooLate
 from .hooks import RootPath
@@ -48,10 +50,12 @@ from .openapi import document
 from .operations import Operations
 from .router import APIRouter
 from .signatures import constructor, signature_of
+from .starlette.applications import Starlette
 from .starlette.datastructures import URLPath
 from .starlette.middleware import Middleware
 from .starlette.middleware.base import BaseHTTPMiddleware
 from .starlette.routing import NoMatchFound
+from .starlette.types import Values
 from .state import State
 
 if TYPE_CHECKING:
@@ -62,7 +66,7 @@ if TYPE_CHECKING:
 #: Keywords of the constructor that are defaults of every route.
 _ROUTE_DEFAULTS = (
     "dependencies", "responses", "callbacks", "default_response_class", "deprecated", "include_in_schema",
-    "strict_content_type", "generate_unique_id_function",
+    "strict_content_type", "generate_unique_id_function", "form_limits",
 )  # fmt: skip
 #: URLs that None switches off.
 _URLS = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
@@ -98,6 +102,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         routes: The first routes.
         webhooks: A router whose operations the document describes as webhooks.
         redirect_slashes: Whether `/x/` redirects to `/x` and the reverse (307).
+        max_body_size: The most bytes of a request body (413 beyond); `max_body` of the settings by default.
         root_path, root_path_in_servers: The prefix that a proxy removes, and whether the
             document has it as a server.
         middleware: `Middleware` objects, outermost first.
@@ -146,11 +151,14 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         root_path: str = "",
         root_path_in_servers: bool = True,
         openapi_prefix: str = "",
+        max_body_size: Optional[int] = None,
         **settings: Any,
     ) -> None:
         defaults = {name: settings.pop(name) for name in _ROUTE_DEFAULTS if name in settings}
-        given: Dict[str, Any] = {"title": title, "openapi_docs_url": "", "redoc_url": "/redoc", **settings}
+        given: Values = {"title": title, "openapi_docs_url": "", "redoc_url": "/redoc", **settings}
         given.update({name: given[name] or "" for name in _URLS if name in given})
+        if max_body_size is not None:
+            given["max_body"] = limit_of(max_body_size)
         given.update(derive_head=False, derive_options=False)
         given["trailing_slash"] = "redirect" if redirect_slashes else "strict"
         super().__init__(**given)
@@ -163,7 +171,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
             redirect_slashes=redirect_slashes, **defaults,
         )  # fmt: skip
         self.router.owners.append(self)
-        self.own_lifespans.insert(0, Lifespan("events", self.router.events.run))
+        self.own_lifespans.insert(0, Lifespan("events", self.router.events.run_replaced))
         source: Any = self.router
         super().register(Mount("", source))
         #: Operations that the document describes and other servers serve.
@@ -221,7 +229,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         ]
         if found:  # an unhandled error passes through them all and is answered by the outermost layer
             outermost = CoreMiddleware("answer unhandled errors", lambda app: AnswerUnhandled(app, self))
-            found = [outermost, *found, CoreMiddleware("raise unhandled errors", RaiseUnhandled)]
+            found = [outermost, *found, CoreMiddleware("raise unhandled errors", lambda app: RaiseUnhandled(app, self))]
         if self.root_path:
             found.insert(0, CoreMiddleware("root path", lambda app: RootPath(app, self)))
         return found
@@ -259,6 +267,23 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
 
         return decorate
 
+    def exception_handler(self, exc_class_or_status_code: Any) -> Callable[[F], F]:
+        """Register the decorated handler; see `add_exception_handler`."""
+
+        def decorate(function: F) -> F:
+            self.add_exception_handler(exc_class_or_status_code, function)
+            return function
+
+        return decorate
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the app that the server calls: everything that was registered, inside of all middleware."""
+        self.build()
+        return self
+
+    def setup(self) -> None:
+        """Do nothing: the document and its pages are made at the build."""
+
     def add_exception_handler(self, matches: Any, handler: Any) -> None:
         """Register `handler(request, error)` for an exception class or status.
 
@@ -271,7 +296,8 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         elif matches in (HTTPException, HTTPError):
             kinds += [NotFound, MethodNotAllowed]
         adapted = adapt_handler(handler, reports=matches in (500, Exception))
-        with self.registering(f"the error handler {name_of(handler)}", where_is(handler)):
+        what = f"the error handler {name_of(handler)}"
+        with self.registering(what, where_is(handler), keeps_routes=True, keeps_error_handlers=False):
             self.exception_handlers[matches] = handler
             # the last handler of a class or status wins
             self.own_handlers[:] = [item for item in self.own_handlers if item[0] not in kinds]
@@ -296,16 +322,16 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
     # ------------------------------------------------------------ the document
 
     @property
-    def openapi_schema(self) -> Optional[Dict[str, Any]]:
+    def openapi_schema(self) -> Optional[Values]:
         """The finished document, or None until it is asked for."""
         return self.store(State).document
 
     @openapi_schema.setter
-    def openapi_schema(self, value: Optional[Dict[str, Any]]) -> None:
+    def openapi_schema(self, value: Optional[Values]) -> None:
         state = self.store(State)
         state.document, state.encoded_document = value, None
 
-    def openapi(self) -> Dict[str, Any]:
+    def openapi(self) -> Values:
         """Return the OpenAPI document; it is made once and kept."""
         return document.openapi(self)
 
@@ -319,3 +345,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
             return URLPath(self.url_path(name, **path_params))
         except CannotBuildURL:
             raise NoMatchFound(name, path_params) from None
+
+
+# `isinstance(app, Starlette)` is what code asks that takes either
+Starlette.register(FastAPI)

@@ -1,7 +1,8 @@
-"""The application class, at FastAPI's import path."""
+"""The application classes, at FastAPI's and Starlette's import path."""
 
 from __future__ import annotations
 
 from .app import FastAPI
+from .starlette.applications import Starlette
 
-__all__ = ["FastAPI"]
+__all__ = ["FastAPI", "Starlette"]

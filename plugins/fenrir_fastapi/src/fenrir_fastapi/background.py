@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from .starlette.background import BackgroundTask, BackgroundTasks
+from .starlette.background import (
+    BackgroundTask,
+    BackgroundTasks,
+)
 
-__all__ = ["BackgroundTask", "BackgroundTasks"]
+__all__ = [
+    "BackgroundTask",
+    "BackgroundTasks",
+]

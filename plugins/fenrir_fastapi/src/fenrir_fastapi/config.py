@@ -1,7 +1,19 @@
-"""Starlette's configuration; `starlette.config` of code that moves here."""
+"""Starlette's settings, at FastAPI's import path."""
 
 from __future__ import annotations
 
-from .starlette.config import Config, environ
+from .starlette.config import (
+    Config,
+    Environ,
+    EnvironError,
+    environ,
+    undefined,
+)
 
-__all__ = ["Config", "environ"]
+__all__ = [
+    "Config",
+    "Environ",
+    "EnvironError",
+    "environ",
+    "undefined",
+]

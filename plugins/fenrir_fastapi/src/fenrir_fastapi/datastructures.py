@@ -10,6 +10,7 @@ from .starlette.datastructures import (
     CommaSeparatedStrings,
     FormData,
     Headers,
+    ImmutableMultiDict,
     MultiDict,
     MutableHeaders,
     QueryParams,
@@ -20,8 +21,8 @@ from .starlette.datastructures import (
 )
 
 __all__ = [
-    "URL", "Address", "CommaSeparatedStrings", "Default", "DefaultPlaceholder", "FormData", "Headers", "MultiDict",
-    "MutableHeaders", "QueryParams", "Secret", "State", "URLPath", "UploadFile",
+    "URL", "Address", "CommaSeparatedStrings", "Default", "DefaultPlaceholder", "FormData", "Headers",
+    "ImmutableMultiDict", "MultiDict", "MutableHeaders", "QueryParams", "Secret", "State", "URLPath", "UploadFile",
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from . import params, return_values, type_inspection
 from .encoded_types import with_encoders
 from .exceptions import DeclarationError, DependencyScopeError, PydanticV1NotSupportedError
 from .parameters.fields import make_field, named_params_of, take_apart
+from .return_kinds import is_generator
 from .security.scopes import SecurityScopes
 from .starlette.requests import HTTPConnection
 from .starlette.routing import REQUEST_ONLY
@@ -74,7 +75,7 @@ def _refuse_old_models(annotation: Any, where: str) -> None:
 
 
 def _check_scope(dependency: Any, marker: params.Depends, route: Route, names: FrozenSet[str]) -> None:
-    if marker.scope == "function" or not callable(dependency) or not return_values.is_generator(dependency):
+    if marker.scope == "function" or not callable(dependency) or not is_generator(dependency):
         return
     for _, inner in _depends_of(dependency, route, names):
         if inner.scope == "function":

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
+from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
 from types import GeneratorType
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefinedType, to_jsonable_python
 
 from fenrir_core.authoring import EncodersLike, current_encoders, json_default, make_dumps
 from fenrir_core.authoring import dumps as dump_plain
+
+from .model_json import write_models
+from .starlette.types import Values
 
 IncEx = Union[None, Any]
 _PLAIN = (str, int, float, type(None))
@@ -47,7 +51,7 @@ def jsonable_encoder(
     Raises:
         ValueError: The value can't be encoded.
     """
-    options: Dict[str, Any] = {
+    options: Values = {
         "by_alias": by_alias,
         "exclude_unset": exclude_unset,
         "exclude_defaults": exclude_defaults,
@@ -61,10 +65,31 @@ def _names(value: IncEx) -> IncEx:
     return value if value is None or isinstance(value, (set, dict)) else set(value)
 
 
+def isoformat(o: Union[date, time]) -> str:
+    """Return a date or time in ISO 8601."""
+    return o.isoformat()
+
+
+def decimal_encoder(dec_value: Decimal) -> Union[int, float]:
+    """Return a decimal number as int if it has no decimals, else as float."""
+    exponent = dec_value.as_tuple().exponent
+    return int(dec_value) if isinstance(exponent, int) and exponent >= 0 else float(dec_value)
+
+
+def generate_encoders_by_class_tuples(
+    type_encoder_map: Mapping[Any, Callable[[Any], Any]],
+) -> Dict[Callable[[Any], Any], Tuple[Any, ...]]:
+    """Return the classes of each encoder of a mapping."""
+    found: Dict[Callable[[Any], Any], Tuple[Any, ...]] = {}
+    for kind, encoder in type_encoder_map.items():
+        found[encoder] = (*found.get(encoder, ()), kind)
+    return found
+
+
 class _Encoder:
     def __init__(
         self,
-        options: Dict[str, Any],
+        options: Values,
         custom: Mapping[Any, Callable[[Any], Any]],
         safe: bool,
         encoders: Optional[EncodersLike],
@@ -111,8 +136,7 @@ class _Encoder:
 
     def _other(self, obj: Any, include: IncEx, exclude: IncEx) -> Any:
         if isinstance(obj, Decimal):
-            exponent = obj.as_tuple().exponent
-            return int(obj) if isinstance(exponent, int) and exponent >= 0 else float(obj)
+            return decimal_encoder(obj)
         if not isinstance(obj, Iterable) or isinstance(obj, _BYTES):
             try:
                 return json_default(obj)
@@ -146,6 +170,10 @@ def dumps(value: Any) -> bytes:
     Raises:
         ValueError: The value can't be encoded, or contains NaN or infinity.
     """
+    if isinstance(value, (BaseModel, list)):
+        written = write_models(value)
+        if written is not None:
+            return written
     try:
         return _dumps(value)
     except TypeError:  # keys of other types than str

@@ -15,7 +15,19 @@ from fenrir_core import (
     Response,
     error_response,
 )
-from fenrir_core.authoring import BODILESS, ASGIApp, ErrorFunction, Message, Receive, Scope, Send, record, report
+from fenrir_core.authoring import (
+    BODILESS,
+    ASGIApp,
+    ErrorFunction,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    find_route,
+    local_path,
+    record,
+    report,
+)
 
 from .encoders import dumps, jsonable_encoder
 from .exceptions import (
@@ -28,6 +40,7 @@ from .exceptions import (
 )
 from .request import facade_of
 from .starlette import responses
+from .starlette.routing import ORIGIN
 
 #: The scope key that says that unhandled errors are to pass through the app's middleware.
 _PROPAGATE = "fenrir_fastapi.propagate"
@@ -153,14 +166,25 @@ class UnhandledError(BaseException):
 
 
 class RaiseUnhandled:
-    """The innermost ASGI layer: it raises unhandled errors to the middleware around it."""
+    """The innermost ASGI layer: it raises unhandled errors to the middleware around it, and tells it the route.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    Args:
+        app: The ASGI app.
+        owner: The app as users know it.
+    """
+
+    def __init__(self, app: ASGIApp, owner: Any) -> None:
+        self.app, self.owner = app, owner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
         scope[_PROPAGATE] = True
+        found = find_route(self.owner, scope.get("method", "WEBSOCKET"), local_path(scope))
+        if found.target is not None:
+            target: Any = found.target
+            route = target.route
+            scope.update(route=route.option(ORIGIN) or route, endpoint=route.endpoint, path_params=found.params)
+        scope.setdefault("router", self.owner.router)
         try:
             await self.app(scope, receive, send)
         except UnhandledError as carrier:

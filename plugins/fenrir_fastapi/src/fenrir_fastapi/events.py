@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any, AsyncContextManager, AsyncIterator, Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Any, AsyncContextManager, AsyncIterator, Callable, Dict, List, Optional, Sequence
 
 from fenrir_core import BuildError, Lifespan
 from fenrir_core.authoring import check_callable
 
 from .starlette.concurrency import call_either
+from .starlette.types import NamedValues, Values
 
 Function = Callable[[], Any]
 
@@ -35,6 +36,8 @@ class Events:
         }
         self.lifespan = lifespan
         self._included: List[Events] = []
+        #: What the app's author has put in the place of all of this, which it may call; None if nothing.
+        self.replaced: Optional[Callable[[Any], Any]] = None
 
     def add(self, event: str, function: Function) -> None:
         """Register a function for ``startup`` or ``shutdown``.
@@ -53,9 +56,9 @@ class Events:
             self._included.append(other)
 
     @asynccontextmanager
-    async def run(self, app: Any) -> AsyncIterator[Mapping[str, Any]]:
+    async def run(self, app: Any) -> AsyncIterator[NamedValues]:
         """Run everything around the app's lifespan; yields the merged state of the lifespans."""
-        state: Dict[str, Any] = {}
+        state: Values = {}
         async with AsyncExitStack() as stack:
             for function in self.functions["startup"]:
                 await call_either(function)
@@ -70,13 +73,19 @@ class Events:
         for function in self.functions["shutdown"]:
             await call_either(function)
 
+    @asynccontextmanager
+    async def run_replaced(self, app: Any) -> AsyncIterator[NamedValues]:
+        """Run what replaces these events, or else the events."""
+        async with _entered(self.replaced or self.run, app) as state:
+            yield state or {}
+
     def as_lifespan(self, others: Sequence[Lifespan] = ()) -> Lifespan:
         """Return these events as a lifespan of the kernel, under a name that none of `others` has."""
         names = {item.name for item in others}
         count = 1
         while f"router {count}" in names:
             count += 1
-        return Lifespan(f"router {count}", self.run)
+        return Lifespan(f"router {count}", self.run_replaced)
 
 
 def _entered(lifespan: Callable[[Any], Any], app: Any) -> AsyncContextManager[Any]:

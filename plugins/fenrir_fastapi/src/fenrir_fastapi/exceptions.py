@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, List, Optional, Sequence, Type
+
+from pydantic import BaseModel, create_model
+from typing_extensions import TypedDict
 
 from fenrir_core import BuildError, FenrirError, InvalidInput, Route
 from fenrir_core.authoring import name_of
 
-from .starlette.exceptions import HTTPException, WebSocketException
+from .starlette.exceptions import HTTPException, StarletteDeprecationWarning, WebSocketException
+from .starlette.types import NamedValues
 
 __all__ = [
-    "DeclarationError", "DependencyScopeError", "FastAPIDeprecationWarning", "FastAPIError", "HTTPException",
-    "ParameterError", "PydanticV1NotSupportedError", "RequestValidationError", "ResponseValidationError",
-    "ValidationException", "WebSocketException", "WebSocketRequestValidationError", "endpoint_context",
+    "DeclarationError", "DependencyScopeError", "EndpointContext", "FastAPIDeprecationWarning", "FastAPIError",
+    "HTTPException", "ParameterError", "PydanticV1NotSupportedError", "RequestErrorModel", "RequestValidationError",
+    "ResponseValidationError", "StarletteDeprecationWarning", "ValidationException", "WebSocketErrorModel",
+    "WebSocketException", "WebSocketRequestValidationError", "endpoint_context",
 ]  # fmt: skip
+
+
+#: The empty models that older releases of pydantic named in errors.
+RequestErrorModel: Type[BaseModel] = create_model("Request")
+WebSocketErrorModel: Type[BaseModel] = create_model("WebSocket")
+
+
+class EndpointContext(TypedDict, total=False):
+    """Where an endpoint is."""
+
+    function: str
+    path: str
+    file: str
+    line: int
 
 
 class FastAPIError(RuntimeError):
@@ -52,7 +71,7 @@ class ValidationException(Exception):
         body: The invalid value, as it was read or returned.
     """
 
-    endpoint_ctx: Mapping[str, Any] = {}
+    endpoint_ctx: NamedValues = {}
     body: Any = None
 
     def errors(self) -> List[Any]:
@@ -72,7 +91,7 @@ class ValidationException(Exception):
         return "\n".join(lines)
 
 
-def endpoint_context(route: Route, prefix: str = "") -> Mapping[str, Any]:
+def endpoint_context(route: Route, prefix: str = "") -> NamedValues:
     """Return where a route's endpoint is, for `ValidationException.endpoint_ctx`."""
     file, _, line = route.where.rpartition(":")
     verb = "WS" if route.is_websocket else route.methods[0] if route.methods else ""
@@ -87,9 +106,7 @@ class _RequestErrors(InvalidInput, ValidationException):
         body: The body as it was read, for error handlers.
     """
 
-    def __init__(
-        self, errors: Sequence[Any], *, body: Any = None, endpoint_ctx: Optional[Mapping[str, Any]] = None
-    ) -> None:
+    def __init__(self, errors: Sequence[Any], *, body: Any = None, endpoint_ctx: Optional[NamedValues] = None) -> None:
         super().__init__(errors)
         self.body = body
         if endpoint_ctx:
@@ -119,9 +136,7 @@ class ResponseValidationError(FenrirError, ValidationException):
         endpoint_ctx: Where the handler is.
     """
 
-    def __init__(
-        self, errors: Sequence[Any], *, body: Any = None, endpoint_ctx: Optional[Mapping[str, Any]] = None
-    ) -> None:
+    def __init__(self, errors: Sequence[Any], *, body: Any = None, endpoint_ctx: Optional[NamedValues] = None) -> None:
         self._errors = list(errors)
         self.body, self.endpoint_ctx = body, endpoint_ctx or {}
         super().__init__(self._errors)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Optional, Sequence
 
 from fenrir_core.authoring import F, refuse_bare
 
@@ -10,6 +10,7 @@ from .datastructures import DefaultPlaceholder
 from .frontend import Frontend
 from .routes import APIRoute, APIWebSocketRoute
 from .starlette.routing import Host, Route, WebSocketRoute
+from .starlette.types import Values
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -35,7 +36,7 @@ class Operations:
         """Register an endpoint; see `api_route`."""
         router = self.router
         route_class = options.pop("route_class_override", None) or router.route_class or APIRoute
-        given: Dict[str, Any] = {
+        given: Values = {
             name: value
             for name, value in options.items()
             if (value is not None or name == "response_model") and not isinstance(value, DefaultPlaceholder)

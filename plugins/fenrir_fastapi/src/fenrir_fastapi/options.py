@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, get_type_hints
+from typing import Any, get_type_hints
 
 from fenrir_core import RouteOption, Setting
 from fenrir_core.authoring import flag
 
 from .signatures import RouteOptions
+from .starlette.types import NamedValues
 
 #: The defaults of a route's attributes.
-ROUTE_DEFAULTS: Mapping[str, Any] = {
+ROUTE_DEFAULTS: NamedValues = {
     "response_model": None,
     "response_model_include": None,
     "response_model_exclude": None,
@@ -33,6 +34,8 @@ ROUTE_DEFAULTS: Mapping[str, Any] = {
     "openapi_extra": None,
     "callbacks": [],
     "generate_unique_id_function": None,
+    "max_body_size": None,
+    "form_limits": None,
 }
 
 _TYPES = get_type_hints(RouteOptions)
@@ -56,6 +59,8 @@ ROUTE_OPTIONS = tuple(
         "status_code": "The status of the response.",
         "dependencies": "Depends() markers that run before the handler without being passed to it.",
         "strict_content_type": "Whether a JSON body must have a JSON content type.",
+        "max_body_size": "The most bytes of a request body; instead of `max_body`.",
+        "form_limits": "What a form may contain: max_fields, max_files, max_part_size.",
         "tags": "OpenAPI: the operation's tags.",
         "summary": "OpenAPI: the operation's summary.",
         "description": "OpenAPI: the operation's description; the docstring by default.",

@@ -6,12 +6,13 @@ are in `params`.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Sequence, Union
+from typing import Any, Callable, List, Optional, Sequence, Union
 
 from typing_extensions import TypedDict, Unpack
 
 from . import params
 from .params import Undefined
+from .starlette.types import AnyCallable, Values
 
 
 class Keywords(TypedDict, total=False):
@@ -41,10 +42,13 @@ class Keywords(TypedDict, total=False):
     decimal_places: Optional[int]
     examples: Optional[List[Any]]
     example: Any
-    openapi_examples: Optional[Dict[str, Any]]
+    openapi_examples: Optional[Values]
     deprecated: Union[bool, str, None]
     include_in_schema: bool
-    json_schema_extra: Optional[Dict[str, Any]]
+    json_schema_extra: Optional[Values]
+    validate_default: Optional[bool]
+    union_mode: Optional[str]
+    fail_fast: Optional[bool]
 
 
 def Path(default: Any = ..., **keywords: Unpack[Keywords]) -> Any:
@@ -94,17 +98,21 @@ def File(default: Any = Undefined, *, media_type: str = "multipart/form-data", *
 
 
 def Depends(
-    dependency: Optional[Callable[..., Any]] = None, *, use_cache: bool = True, scope: Optional[str] = None
+    dependency: Optional[AnyCallable] = None,
+    *,
+    use_cache: bool = True,
+    scope: Optional[str] = None,
+    max_concurrency: Optional[int] = None,
 ) -> Any:
     """Return the marker of a dependency; see `params.Depends`."""
-    return params.Depends(dependency, use_cache, scope)
+    return params.Depends(dependency, use_cache, scope, max_concurrency)
 
 
 def Security(
-    dependency: Optional[Callable[..., Any]] = None,
+    dependency: Optional[AnyCallable] = None,
     *,
     scopes: Optional[Sequence[str]] = None,
     use_cache: bool = True,
 ) -> Any:
     """Return the marker of a dependency with OAuth2 scopes; see `params.Security`."""
-    return params.Security(dependency, use_cache, None, tuple(scopes or ()))
+    return params.Security(dependency, use_cache, scopes=tuple(scopes or ()))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
-from typing import Any, Callable, ClassVar, Dict, List, Optional, Sequence, Union
+from enum import Enum
+from typing import Any, Callable, ClassVar, List, Optional, Sequence, Union
 
 from pydantic import Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from .exceptions import FastAPIDeprecationWarning, ParameterError
+from .starlette.types import AnyCallable, Values
 
 #: The default of a parameter that has none.
 Undefined: Any = PydanticUndefined
@@ -34,6 +36,9 @@ _FOR_PYDANTIC = (
     "decimal_places",
     "examples",
     "json_schema_extra",
+    "validate_default",
+    "union_mode",
+    "fail_fast",
 )
 
 
@@ -82,13 +87,16 @@ class Marker:
     decimal_places: Optional[int] = None
     examples: Optional[List[Any]] = None
     example: Any = Undefined
-    openapi_examples: Optional[Dict[str, Any]] = None
+    openapi_examples: Optional[Values] = None
     deprecated: Union[bool, str, None] = None
     include_in_schema: bool = True
-    json_schema_extra: Optional[Dict[str, Any]] = None
+    json_schema_extra: Optional[Values] = None
     convert_underscores: bool = True
     embed: Optional[bool] = None
     media_type: str = "application/json"
+    validate_default: Optional[bool] = None
+    union_mode: Optional[str] = None
+    fail_fast: Optional[bool] = None
 
     def __post_init__(self) -> None:
         if self.default is Ellipsis:
@@ -114,14 +122,27 @@ class Marker:
         return f"{type(self).__name__}({self.default})"
 
 
+class ParamTypes(Enum):
+    """The places outside of the body."""
+
+    query = "query"
+    header = "header"
+    path = "path"
+    cookie = "cookie"
+
+
 class Param(Marker):
     """A parameter outside the body."""
+
+    #: The place.
+    in_: ClassVar[ParamTypes]
 
 
 class Path(Param):
     """A path parameter."""
 
     source = "path"
+    in_ = ParamTypes.path
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -133,18 +154,21 @@ class Query(Param):
     """A query parameter; a sequence has all values of the name, any other type the last."""
 
     source = "query"
+    in_ = ParamTypes.query
 
 
 class Header(Param):
     """A header; ``_`` in the parameter's name stands for ``-`` unless `convert_underscores` is off."""
 
     source = "header"
+    in_ = ParamTypes.header
 
 
 class Cookie(Param):
     """A cookie."""
 
     source = "cookie"
+    in_ = ParamTypes.cookie
 
 
 class Body(Marker):
@@ -176,11 +200,21 @@ class Depends:
         use_cache: Whether all uses in one request share one call.
         scope: ``"function"`` closes a `yield` dependency before the response is sent,
             ``"request"`` (the default) after its last byte.
+        max_concurrency: How many requests may use it at a time; others wait. A `yield` dependency is in use until it
+            is closed.
+
+    Raises:
+        ValueError: `max_concurrency` is no positive number.
     """
 
-    dependency: Optional[Callable[..., Any]] = None
+    dependency: Optional[AnyCallable] = None
     use_cache: bool = True
     scope: Optional[str] = None
+    max_concurrency: Optional[int] = None
+
+    def __post_init__(self) -> None:
+        if self.max_concurrency is not None and (type(self.max_concurrency) is not int or self.max_concurrency < 1):
+            raise ValueError("max_concurrency must be a positive integer or None")
 
 
 @dataclass(frozen=True)

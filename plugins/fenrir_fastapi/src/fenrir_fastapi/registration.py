@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional, Sequence, Set, Tuple, Union
 
 from fenrir_core import App, AppMethod, Build, BuildError, Lifespan
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import F, caller, check_callable, name_of, refuse_bare, where_is
 
-from . import hooks
+from . import body_limits, hooks
 from .events import Events
 from .openapi import document
 from .router import APIRouter, Defaults, Included, make_defaults
 from .starlette.middleware.base import BaseHTTPMiddleware
 from .starlette.routing import Item
+from .starlette.types import NamedValues
 from .state import State
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def frontend(
     include_router(app, router)
 
 
-def is_middleware(args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+def is_middleware(args: Tuple[Any, ...], kwargs: NamedValues) -> bool:
     """Return whether a call of `middleware` is meant for FastAPI's: ``"http"``, or no arguments but the function."""
     given = args[0] if args else kwargs.get("middleware_type")
     return bool(given == "http") or callable(given)
@@ -121,6 +122,7 @@ def follow(app: App) -> None:
     state = app.store(State)
     state.document, state.encoded_document = None, None
     state.custom_routes[:] = hooks.custom_routes(app)
+    body_limits.apply(app)
 
 
 def collect(source: Any, prefix: str, build: Build) -> Optional[List[Item]]:

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
-from .starlette.requests import HTTPConnection, Request
+from .starlette.requests import (
+    ClientDisconnect,
+    HTTPConnection,
+    Request,
+    cookie_parser,
+    empty_receive,
+    empty_send,
+)
 
-__all__ = ["HTTPConnection", "Request"]
+__all__ = [
+    "ClientDisconnect",
+    "HTTPConnection",
+    "Request",
+    "cookie_parser",
+    "empty_receive",
+    "empty_send",
+]

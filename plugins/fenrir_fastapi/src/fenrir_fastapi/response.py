@@ -10,7 +10,8 @@ import fenrir_core
 
 from .exceptions import FastAPIDeprecationWarning
 from .starlette.background import BackgroundTasks
-from .starlette.responses import JSONResponse, Response, ResponseNames
+from .starlette.response_names import ResponseNames
+from .starlette.responses import JSONResponse, Response
 
 __all__ = [
     "EventSourceResponse", "ORJSONResponse", "UJSONResponse", "injected_background", "injected_response",
@@ -28,7 +29,7 @@ def _optional(name: str) -> Optional[Any]:
 _orjson, _ujson = _optional("orjson"), _optional("ujson")
 
 
-class EventSourceResponse(ResponseNames, fenrir_core.EventSourceResponse):
+class EventSourceResponse(ResponseNames, fenrir_core.EventSourceResponse):  # type: ignore[misc]  # Starlette's names
     """A stream of server-sent events.
 
     As the `response_class` of a generator endpoint it makes an event of each item: of a

@@ -1,19 +1,26 @@
-"""Starlette's responses and FastAPI's own, at FastAPI's import path."""
+"""The responses, at FastAPI's import path."""
 
 from __future__ import annotations
 
 from .response import EventSourceResponse, ORJSONResponse, UJSONResponse
 from .starlette.responses import (
+    AsyncContentStream,
+    Content,
+    ContentStream,
     FileResponse,
     HTMLResponse,
     JSONResponse,
+    MalformedRangeHeader,
     PlainTextResponse,
+    RangeNotSatisfiable,
     RedirectResponse,
     Response,
     StreamingResponse,
+    SyncContentStream,
 )
 
 __all__ = [
-    "EventSourceResponse", "FileResponse", "HTMLResponse", "JSONResponse", "ORJSONResponse", "PlainTextResponse",
-    "RedirectResponse", "Response", "StreamingResponse", "UJSONResponse",
+    "AsyncContentStream", "Content", "ContentStream", "EventSourceResponse", "FileResponse", "HTMLResponse",
+    "JSONResponse", "MalformedRangeHeader", "ORJSONResponse", "PlainTextResponse", "RangeNotSatisfiable",
+    "RedirectResponse", "Response", "StreamingResponse", "SyncContentStream", "UJSONResponse",
 ]  # fmt: skip

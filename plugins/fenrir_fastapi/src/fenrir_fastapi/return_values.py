@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, AsyncIterator, Callable, Dict, List, Mapping, Optional
+from typing import Any, AsyncIterator, Callable, List, Mapping, Optional
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
 from typing_extensions import get_args, get_origin
 
@@ -18,8 +18,8 @@ from fenrir_core.authoring import (
     hybrid_return_handler,
     is_response_class,
     name_of,
+    params_of,
     return_annotation,
-    unwrap_callable,
     with_charset,
 )
 
@@ -28,9 +28,11 @@ from .encoded_types import with_encoders
 from .encoders import dumps, jsonable_encoder
 from .exceptions import ResponseValidationError, endpoint_context
 from .response import merge_injected
+from .return_kinds import is_generator
 from .sse import ServerSentEvent, format_sse_event
 from .starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from .starlette.routing import REQUEST_ONLY
+from .starlette.types import Values
 from .state import State
 
 #: Options that make a route follow FastAPI's rule in the hybrid app too.
@@ -111,12 +113,6 @@ def _is_stream(annotation: Any) -> bool:
     return name in ("AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterator", "Iterable", "Generator")
 
 
-def is_generator(function: Any) -> bool:
-    """Return whether an endpoint or dependency is a generator function, sync or async."""
-    target = inspect.unwrap(unwrap_callable(function))
-    return inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
-
-
 def response_class(route: Route) -> Any:
     """Return the class of the responses that are made for the endpoint."""
     return route.option("response_class") or JSONResponse
@@ -166,7 +162,7 @@ class _Rule:
         self.model = response_model(route)
         self.status = status_of(route)
         self.kind = response_class(route)
-        self.filters: Dict[str, Any] = {"by_alias": True}
+        self.filters: Values = {"by_alias": True}
         for option, name in _FILTERS.items():
             if route.option(option) is not None:
                 value = route.option(option)
@@ -186,6 +182,8 @@ class _Rule:
         elif self.is_json:
             body = BodyEncoder(self.encode, b"application/json")
             models = [arm for arm in type_inspection.arms(self.model) if inspect.isclass(arm)]
+            if self.adapter is None:  # PERF: what is returned is often what came in
+                models += _models_of(self.route)
             encoders = dict.fromkeys((*_JSON_TYPES, *models), body)
         elif self.kind in _TEXT_TYPES and self.adapter is None:
             encoders = {str: BodyEncoder(str.encode, with_charset(self.kind.media_type).encode("ascii"))}
@@ -229,6 +227,8 @@ class _Rule:
 
     def convert(self, request: Any, value: Any) -> Any:
         """Return the response for a returned value."""
+        if isinstance(value, BaseModel) and self.is_json and not self.injects:
+            return fenrir_core.Response(self.encode(value), self.status or 200, None, "application/json")
         made = value if isinstance(value, fenrir_core.Response) else foreign_response(request, value)
         if made is not None:
             return merge_injected(request, made, own=True) if self.injects else made
@@ -266,6 +266,14 @@ class _Rule:
         if isinstance(item, (ServerSentEvent, fenrir_core.ServerSentEvent)):
             return item.encode()
         return format_sse_event(data_str=self._item(item).decode())
+
+
+def _models_of(route: Route) -> List[type]:
+    """Return the models among the types of the endpoint's parameters."""
+    found = [
+        arm for param in params_of(route.endpoint, route, frozenset()) for arm in type_inspection.arms(param.annotation)
+    ]
+    return [arm for arm in found if type_inspection.is_class(arm, BaseModel)]
 
 
 def _mapped(items: Any, change: Callable[[Any], bytes]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterator, List, Optional, Sequence
+from typing import Any, Iterator, List, Optional, Sequence, Set
 
 from fenrir_core import Route as CoreRoute
 
@@ -30,15 +30,36 @@ class RouteContext:
         """The route as it was added."""
         return self.route
 
+    @property
+    def path(self) -> Any:
+        """The whole path template."""
+        return getattr(self.core or self.route, "path", None)
+
+    @property
+    def path_format(self) -> Any:
+        """The whole path template without convertors."""
+        return getattr(self.route, "path_format", None) if self.core is None else compile_path(self.core.path)[1]
+
+    @property
+    def name(self) -> Any:
+        """The name."""
+        return getattr(self.core or self.route, "name", None)
+
+    @property
+    def endpoint(self) -> Any:
+        """The function that is called."""
+        return getattr(self.core or self.route, "endpoint", None)
+
+    @property
+    def methods(self) -> Optional[Set[str]]:
+        """The HTTP methods; None for a WebSocket."""
+        if self.core is None:
+            return getattr(self.route, "methods", None)
+        return None if self.core.is_websocket else set(self.core.methods)
+
     def __getattr__(self, name: str) -> Any:
         core = self.core
         if core is not None:
-            if name == "path_format":
-                return compile_path(core.path)[1]
-            if name == "methods":
-                return None if core.is_websocket else set(core.methods)
-            if name in ("path", "name", "endpoint"):
-                return getattr(core, name)
             if name == "unique_id":
                 return core.option("operation_id") or unique_id(core, compile_path(core.path)[1])
             if name in core.options or name in ROUTE_DEFAULTS:

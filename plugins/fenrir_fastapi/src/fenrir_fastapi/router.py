@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ContextManager, Dict, Iterator, List, Mapping, Optional, Sequence, Type
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    ContextManager,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
-from fenrir_core import App, BuildError, current
+from fenrir_core import App, BuildError, CannotBuildURL, current
 from fenrir_core import Mount as CoreMount
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller, local_path
 
 from .datastructures import DefaultPlaceholder
 from .declaration_checks import check_responses
@@ -19,14 +33,27 @@ from .frontend import Frontend
 from .operations import Operations
 from .options import ROUTE_DEFAULTS
 from .routes import APIRoute, APIWebSocketRoute
-from .starlette.routing import REQUEST_ONLY, BaseRoute, Item, MountBase, custom_routes
+from .starlette.datastructures import URLPath
+from .starlette.routing import (
+    ORIGIN,
+    REQUEST_ONLY,
+    BaseRoute,
+    Item,
+    Match,
+    Mount,
+    NoMatchFound,
+    Router,
+    compile_path,
+    custom_routes,
+)
+from .starlette.types import NamedValues
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .signatures import RouterOptions
 
-__all__ = ["APIRouter", "Defaults", "Included", "Mount", "Router", "apply_defaults", "make_defaults"]
+__all__ = ["APIRouter", "Defaults", "Included", "apply_defaults", "make_defaults"]
 
 #: Options that routes inherit from their router unless they have their own.
 _INHERITED = (
@@ -36,6 +63,8 @@ _INHERITED = (
     "generate_unique_id_function",
     "strict_content_type",
     "nonblocking",
+    "max_body_size",
+    "form_limits",
 )
 
 #: Routes whose own path has their router's prefix already.
@@ -51,7 +80,7 @@ class Defaults:
     dependencies: Sequence[Any] = ()
     responses: Mapping[Any, Any] = field(default_factory=dict)
     callbacks: Sequence[Any] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: NamedValues = field(default_factory=dict)
 
     def apply(self, route: CoreRoute) -> CoreRoute:
         """Return the route with these defaults merged into its options."""
@@ -78,7 +107,7 @@ class Defaults:
         ]
 
 
-def make_defaults(prefix: str, where: str, options: Mapping[str, Any]) -> Defaults:
+def make_defaults(prefix: str, where: str, options: NamedValues) -> Defaults:
     """Return the `Defaults` for a router's arguments.
 
     Raises:
@@ -119,8 +148,34 @@ class Included(BaseRoute):
         """Return the router's present routes under the inclusion's prefix."""
         return self.defaults.apply_all(self.router.collected())
 
+    def matches(self, scope: Scope) -> Tuple[Match, Scope]:
+        """Return how the best of the router's routes matches, and what to add to the scope."""
+        return best_match(self.collected(), scope)
 
-class APIRouter(Operations):
+
+def best_match(items: Sequence[Item], scope: Scope) -> Tuple[Match, Scope]:
+    """Return how the best of some of the kernel's routes matches a connection, and what to add to the scope."""
+    found: Tuple[Match, Scope] = Match.NONE, {}
+    for item in items:
+        if not isinstance(item, CoreRoute) or item.is_websocket is not (scope["type"] == "websocket"):
+            continue
+        pattern, _, convertors = compile_path(re.sub(r":[^{}]*[^{}\w][^{}]*}", "}", item.path))
+        matched = pattern.match(local_path(scope))
+        if matched is None:
+            continue
+        values = {name: convertors[name].convert(value) for name, value in matched.groupdict().items()}
+        child = {
+            "endpoint": item.endpoint,
+            "path_params": {**scope.get("path_params", {}), **values},
+            "route": item.option(ORIGIN) or item,
+        }
+        if item.is_websocket or scope["method"] in item.methods:
+            return Match.FULL, child
+        found = Match.PARTIAL, child
+    return found
+
+
+class APIRouter(Operations, Router):
     """A collection of routes that is included in apps and other routers, any number of times.
 
     Args:
@@ -150,7 +205,8 @@ class APIRouter(Operations):
         **options: Unpack[RouterOptions],
     ) -> None:
         self.prefix, self.route_class = prefix, route_class
-        self.redirect_slashes, self.default = redirect_slashes, default
+        self.redirect_slashes = redirect_slashes
+        self.default: Optional[ASGIApp] = default  # type: ignore[assignment]  # None for the app's own 404
         self.dependency_overrides_provider = dependency_overrides_provider
         self.defaults = make_defaults(prefix, "APIRouter", options)
         self.events = Events(on_startup, on_shutdown, lifespan)
@@ -169,6 +225,9 @@ class APIRouter(Operations):
         """The router itself, as `FastAPI.router` is that of an app."""
         return self
 
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
     def __getattr__(self, name: str) -> Any:
         if name in ("tags", "dependencies", "responses", "callbacks"):
             return getattr(self.defaults, name)
@@ -178,8 +237,13 @@ class APIRouter(Operations):
 
     @property
     def routes(self) -> List[Any]:
-        """The routes, in order of registration; the list may be changed."""
+        """The routes, in order of registration; the list may be changed, and replaced."""
         return self._items
+
+    @routes.setter
+    def routes(self, routes: Sequence[BaseRoute]) -> None:
+        with self.changing("the routes", caller()[0]):
+            self._items[:] = routes
 
     def add(self, item: BaseRoute) -> None:
         """Add a route, mount, or included router."""
@@ -222,6 +286,37 @@ class APIRouter(Operations):
         if router is self or self in _all_inside(router):
             raise ParameterError("Cannot include the same APIRouter instance into itself.")
         _include(self, router, prefix, options)
+
+    def matches(self, scope: Scope) -> Tuple[Match, Scope]:
+        """Return how the best of the routes matches a connection, and what to add to the scope."""
+        return best_match(self.collected(), scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection, as an app of its own."""
+        await self(scope, receive, send)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Return the path of a route by its name, in the app that includes the router or by the router alone.
+
+        Raises:
+            NoMatchFound: No route has the name and exactly these parameters.
+        """
+        for app in _apps_of(self):
+            if not isinstance(app, _RouterApp):
+                try:
+                    return URLPath(app.url_path(name, **path_params))
+                except CannotBuildURL:
+                    raise NoMatchFound(name, path_params) from None
+        return super().url_path_for(name, **path_params)
+
+    @property
+    def lifespan_context(self) -> Callable[[Any], Any]:
+        """The lifespan of the router, with its events and those of the routers in it; it may be replaced."""
+        return self.events.replaced or self.events.run
+
+    @lifespan_context.setter
+    def lifespan_context(self, lifespan: Callable[[Any], Any]) -> None:
+        self.events.replaced = lifespan
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection, as an app of its own; inside of another app, that one handles the errors."""
@@ -267,28 +362,13 @@ class _RouterApp(App):
             self.add_exception_handler(Exception, _escape)
         router.owners.append(self)
         self.own_lifespans.append(router.events.as_lifespan())
-        self.register(CoreMount("", Included(router, Defaults())))  # type: ignore[arg-type]
+        self.register(CoreMount("", Included(router, Defaults())))
         if router.default is not None:
             self.register(CoreMount("", router.default))
 
     def changing(self, what: str, where: str) -> ContextManager[None]:
         """Return the block in which the router is changed."""
         return self.registering(what, where, keeps_routes=True)
-
-
-class Mount(MountBase):
-    """An ASGI app, or routes, under a prefix."""
-
-    def make_router(self, routes: Sequence[BaseRoute]) -> Any:
-        """Return the router that serves the routes."""
-        return Router(routes=routes)
-
-
-class Router(APIRouter):
-    """A router of Starlette's routes, which is an ASGI app."""
-
-    def __init__(self, routes: Optional[Sequence[BaseRoute]] = None, **options: Unpack[RouterOptions]) -> None:
-        super().__init__(routes=routes, **options)
 
 
 def _apps_of(router: APIRouter) -> Iterator[App]:
@@ -316,7 +396,7 @@ def _all_inside(router: APIRouter) -> Iterator[APIRouter]:
             yield from _all_inside(item.router)
 
 
-def _include(owner: APIRouter, router: APIRouter, prefix: str, options: Mapping[str, Any]) -> None:
+def _include(owner: APIRouter, router: APIRouter, prefix: str, options: NamedValues) -> None:
     if not isinstance(router, APIRouter):
         raise BuildError(f"include_router() takes an APIRouter, not {type(router).__name__}.")
     defaults = make_defaults(prefix, caller()[0], options)

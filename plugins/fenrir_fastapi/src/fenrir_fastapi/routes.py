@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
+from typing import Any, Callable, Iterable, List, Optional, Sequence
 
 from fenrir_core import App
 from fenrir_core import Route as CoreRoute
@@ -12,7 +12,8 @@ from .hooks import ROUTE_HANDLER, original_handler
 from .operation_names import unique_id
 from .options import ROUTE_DEFAULTS
 from .starlette.requests import Request
-from .starlette.routing import ORIGIN, EndpointRoute, Item, endpoint_name
+from .starlette.routing import ORIGIN, EndpointRoute, Item, get_name
+from .starlette.types import AnyCallable, Values
 
 __all__ = ["APIRoute", "APIWebSocketRoute"]
 
@@ -31,12 +32,12 @@ class APIRoute(EndpointRoute):
         BuildError: A parameter or the response model can't work as declared.
     """
 
-    options: Dict[str, Any]
+    options: Values
 
     def __init__(
         self,
         path: str,
-        endpoint: Callable[..., Any],
+        endpoint: AnyCallable,
         *,
         methods: Optional[Iterable[str]] = None,
         name: Optional[str] = None,
@@ -46,7 +47,7 @@ class APIRoute(EndpointRoute):
         object.__setattr__(self, "options", options)
         self.path, self.endpoint = path, endpoint
         self.core = App.make_route(path, endpoint, methods or ("GET",), name=name, paradigm="fastapi", **options)
-        self.name = name or endpoint_name(endpoint)
+        self.name = name or get_name(endpoint)
         self.methods = set(self.core.methods)
         check_declaration(self.core)
 
@@ -98,7 +99,7 @@ class APIWebSocketRoute(EndpointRoute):
     def __init__(
         self,
         path: str,
-        endpoint: Callable[..., Any],
+        endpoint: AnyCallable,
         *,
         name: Optional[str] = None,
         dependencies: Optional[Sequence[Any]] = None,

@@ -8,7 +8,6 @@ from typing import (
     AbstractSet,
     Any,
     Callable,
-    Dict,
     Iterable,
     List,
     Mapping,
@@ -22,6 +21,8 @@ from typing import (
 
 from fenrir_core import Response
 from fenrir_core.authoring import KernelOptions
+
+from .starlette.types import AnyCallable, NamedValues, Values
 
 if TYPE_CHECKING:
     from typing_extensions import ParamSpec
@@ -47,6 +48,8 @@ class RouterOptions(TypedDict, total=False):
     generate_unique_id_function: Optional[Callable[[Any], str]]
     strict_content_type: bool
     nonblocking: bool
+    max_body_size: Optional[int]
+    form_limits: Optional[Mapping[str, int]]
 
 
 class RouteOptions(TypedDict, total=False):
@@ -71,9 +74,11 @@ class RouteOptions(TypedDict, total=False):
     deprecated: Optional[bool]
     operation_id: Optional[str]
     include_in_schema: bool
-    openapi_extra: Optional[Mapping[str, Any]]
+    openapi_extra: Optional[NamedValues]
     callbacks: Optional[Sequence[Any]]
     generate_unique_id_function: Optional[Callable[[Any], str]]
+    max_body_size: Optional[int]
+    form_limits: Optional[Mapping[str, int]]
 
 
 class OperationOptions(RouteOptions, KernelOptions, total=False):
@@ -107,23 +112,23 @@ def constructor(
     description: str = "",
     version: str = "0.1.0",
     openapi_url: Optional[str] = "/openapi.json",
-    openapi_tags: Optional[List[Dict[str, Any]]] = None,
-    servers: Optional[List[Dict[str, Any]]] = None,
+    openapi_tags: Optional[List[Values]] = None,
+    servers: Optional[List[Values]] = None,
     dependencies: Optional[Sequence[Any]] = None,
     default_response_class: Optional[Type[Response]] = None,
     redirect_slashes: bool = True,
     docs_url: Optional[str] = "/docs",
     redoc_url: Optional[str] = "/redoc",
     swagger_ui_oauth2_redirect_url: Optional[str] = "/docs/oauth2-redirect",
-    swagger_ui_init_oauth: Optional[Dict[str, Any]] = None,
+    swagger_ui_init_oauth: Optional[Values] = None,
     middleware: Optional[Sequence[Any]] = None,
-    exception_handlers: Optional[Mapping[Any, Callable[..., Any]]] = None,
+    exception_handlers: Optional[Mapping[Any, AnyCallable]] = None,
     on_startup: Optional[Sequence[Callable[[], Any]]] = None,
     on_shutdown: Optional[Sequence[Callable[[], Any]]] = None,
     lifespan: Optional[Callable[[Any], Any]] = None,
     terms_of_service: Optional[str] = None,
-    contact: Optional[Dict[str, Any]] = None,
-    license_info: Optional[Dict[str, Any]] = None,
+    contact: Optional[Values] = None,
+    license_info: Optional[Values] = None,
     openapi_prefix: str = "",
     root_path: str = "",
     root_path_in_servers: bool = True,
@@ -132,11 +137,13 @@ def constructor(
     webhooks: Any = None,
     deprecated: Optional[bool] = None,
     include_in_schema: bool = True,
-    swagger_ui_parameters: Optional[Dict[str, Any]] = None,
+    swagger_ui_parameters: Optional[Values] = None,
     generate_unique_id_function: Optional[Callable[[Any], str]] = None,
     separate_input_output_schemas: bool = True,
-    openapi_external_docs: Optional[Dict[str, Any]] = None,
+    openapi_external_docs: Optional[Values] = None,
     strict_content_type: bool = True,
+    max_body_size: Optional[int] = None,
+    form_limits: Optional[Mapping[str, int]] = None,
     plugins: Sequence[Any] = (),
     off: Iterable[str] = (),
     autoload: bool = True,

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Mapping, Optional, Set
 from fenrir_core import PathConverter, Route
 
 from .events import Events
+from .starlette.types import Values
 
 
 class State:
@@ -28,7 +29,7 @@ class State:
         self.injecting: Set[Route] = set()
         self.converters: Dict[Route, Mapping[str, PathConverter]] = {}
         self.embedding: Dict[Route, bool] = {}
-        self.document: Optional[Dict[str, Any]] = None
+        self.document: Optional[Values] = None
         self.events: Optional[Events] = None
         self.encoded_document: Optional[bytes] = None
         self.custom_routes: List[Any] = []

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from .starlette.staticfiles import StaticFiles
+from .starlette.staticfiles import (
+    NotModifiedResponse,
+    StaticFiles,
+)
 
-__all__ = ["StaticFiles"]
+__all__ = [
+    "NotModifiedResponse",
+    "StaticFiles",
+]

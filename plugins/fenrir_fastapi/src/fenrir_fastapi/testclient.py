@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from .starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketTestSession
+from .starlette.testclient import (
+    ASGI2App,
+    ASGI3App,
+    ASGIInstance,
+    TestClient,
+    WebSocketDenialResponse,
+    WebSocketTestSession,
+)
 
-__all__ = ["TestClient", "WebSocketDenialResponse", "WebSocketTestSession"]
+__all__ = ["ASGI2App", "ASGI3App", "ASGIInstance", "TestClient", "WebSocketDenialResponse", "WebSocketTestSession"]

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Any, Set, Union
 
 from fenrir_core.authoring import BODILESS
 
+from .datastructures import DefaultPlaceholder
+from .exceptions import FastAPIDeprecationWarning
 from .operation_names import unique_id
 
-__all__ = ["deep_dict_update", "generate_unique_id", "get_path_param_names", "is_body_allowed_for_status_code"]
+__all__ = [
+    "deep_dict_update", "generate_operation_id_for_path", "generate_unique_id", "get_path_param_names",
+    "get_value_or_default", "is_body_allowed_for_status_code",
+]  # fmt: skip
+
+
+def generate_operation_id_for_path(*, name: str, path: str, method: str) -> str:
+    """Return an operation id of a name, a path and a method (deprecated)."""
+    text = "fastapi.utils.generate_operation_id_for_path() was deprecated, it is not used internally"
+    warnings.warn(text, FastAPIDeprecationWarning, stacklevel=2)
+    return re.sub(r"\W", "_", f"{name}{path}") + f"_{method.lower()}"
+
+
+def get_value_or_default(first_item: Any, *extra_items: Any) -> Any:
+    """Return the first item that is no placeholder of a default; the first one if all are."""
+    items = (first_item, *extra_items)
+    return next((item for item in items if not isinstance(item, DefaultPlaceholder)), first_item)
 
 
 def generate_unique_id(route: Any) -> str:

@@ -5,12 +5,13 @@ Flask's classes are Werkzeug's or subclasses of these.
 
 from __future__ import annotations
 
-from typing import Any, AsyncIterator, Dict, List, Union
+from functools import lru_cache
+from typing import Any, AsyncIterator, Union
 
-from fenrir_core import Connection, HTTPError, MethodNotAllowed, Response, StreamingResponse
+from fenrir_core import Connection, HTTPError, Response, StreamingResponse
 from fenrir_core.authoring import Adapter
 
-from .exceptions import http_error
+from .exceptions import kernel_error
 
 
 def from_response(connection: Connection, value: Any) -> Response:
@@ -52,22 +53,12 @@ def from_error(connection: Connection, error: Any) -> Union[HTTPError, Response,
         return from_response(connection, error.response)
     if error.code is None:
         return None
-    if error.code < 400 or _has_own_body(type(error)):
+    if error.code < 400 or _has_own_body(error.__class__):
         return from_response(connection, error.get_response())
-    headers: Dict[str, List[str]] = {}
-    for name, text in error.get_headers():
-        if name.lower() != "content-type":
-            headers.setdefault(name, []).append(text)
-    joined = {name: ", ".join(texts) for name, texts in headers.items()}
-    try:
-        made = http_error(error.code, error.description, joined)
-    except LookupError:  # a status without a name
-        return HTTPError(error.code, error.description, joined)
-    if isinstance(made, MethodNotAllowed):
-        made.allowed = tuple(error.valid_methods or ())
-    return made
+    return kernel_error(error)
 
 
+@lru_cache(maxsize=256)
 def _has_own_body(kind: type) -> bool:
     """Return whether a class of the app's author writes its page itself."""
     for name in ("get_response", "get_body"):

@@ -2,268 +2,386 @@
 
 from __future__ import annotations
 
-import json as jsonlib
-import logging
+import functools
 import os
 import sys
+import weakref
 from datetime import timedelta
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
-from urllib.parse import urlencode
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Any, Awaitable, Mapping, Optional, Type, Union
+from urllib.parse import quote
 
 import jinja2
+from werkzeug.datastructures import ImmutableDict
+from werkzeug.routing import BuildError as RoutingBuildError
+from werkzeug.routing import MapAdapter
+from werkzeug.routing import Rule as Rule
+from werkzeug.wsgi import get_host
 
-from fenrir_core import App, BuildError
-from fenrir_core.authoring import F, RequestContext, refuse_bare, run_app
+from fenrir_core import Connection, current
+from fenrir_core.authoring import SAFE_IN_PATH, FormLimits, mark_coroutine_function, run_app
 
-from . import hybrid_methods, registration
-from .config import Config, config_of
-from .ctx import AppContext
-from .exceptions import SetupFinished
-from .helpers import url_for
-from .json.provider import DefaultJSONProvider, JSONProvider, provider_of
+from . import resources
+from ._types import Passed, SomeResponse, Stored, Values
+from .ctx import AppContext, ContextConnection, current_context
+from .globals import default_template_context, g
+from .names import static_view
+from .pipeline import Pipeline
+from .request import Request
 from .response import Response
 from .run_options import REFUSED, run_options
-from .sessions import SessionInterface
-from .state import State
-from .templating import Environment, environment_of
+from .serving import reason, request_signals
+from .sessions import DEFAULT_INTERFACE, SessionInterface
+from .templating import DispatchingJinjaLoader, Environment, environment_for
+from .urls import Builder, builders_of
+
+if TYPE_CHECKING:
+    from .testing import FlaskClient, FlaskCliRunner
+
+#: The characters of an anchor that are not percent-encoded.
+_SAFE_IN_ANCHOR = "%!#$&'()*+,/:;=?@~"
+_DEFAULTS: Mapping[str, Stored] = MappingProxyType(
+    {
+        "DEBUG": None,
+        "TESTING": False,
+        "PROPAGATE_EXCEPTIONS": None,
+        "SECRET_KEY": None,
+        "SECRET_KEY_FALLBACKS": None,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
+        "USE_X_SENDFILE": False,
+        "TRUSTED_HOSTS": None,
+        "SERVER_NAME": None,
+        "APPLICATION_ROOT": "/",
+        "SESSION_COOKIE_NAME": "session",
+        "SESSION_COOKIE_DOMAIN": None,
+        "SESSION_COOKIE_PATH": None,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SECURE": False,
+        "SESSION_COOKIE_PARTITIONED": False,
+        "SESSION_COOKIE_SAMESITE": None,
+        "SESSION_REFRESH_EACH_REQUEST": True,
+        "MAX_CONTENT_LENGTH": None,
+        "MAX_FORM_MEMORY_SIZE": 500_000,
+        "MAX_FORM_PARTS": 1_000,
+        "SEND_FILE_MAX_AGE_DEFAULT": None,
+        "TRAP_BAD_REQUEST_ERRORS": None,
+        "TRAP_HTTP_EXCEPTIONS": False,
+        "EXPLAIN_TEMPLATE_LOADING": False,
+        "PREFERRED_URL_SCHEME": "http",
+        "TEMPLATES_AUTO_RELOAD": None,
+        "MAX_COOKIE_SIZE": 4093,
+        "PROVIDE_AUTOMATIC_OPTIONS": True,
+    }
+)
 
 
-class Flask(App):
+class Flask(Pipeline):
     """An application in Flask's style alone.
+
+    It is an ASGI application and a WSGI application at once: servers of either kind take it.
 
     Args:
         import_name: The name of the module that creates it: ``__name__``.
         static_url_path: The URL prefix of static files; the folder's name by default.
         static_folder: The folder with the static files, relative to `root_path`, or None.
+        static_host: The host of the static files, with `host_matching`.
+        host_matching: Whether rules have a host.
+        subdomain_matching: Whether rules may have a subdomain of `SERVER_NAME`.
         template_folder: The folder with the templates, relative to `root_path`.
+        instance_path: The absolute path of the instance folder; by default beside the module or package.
+        instance_relative_config: Whether files of the configuration are relative to the instance folder.
         root_path: The directory that folders are relative to; the module's own by default.
-        **settings: Settings by name, as for `fenrir_core.App`. Flask's other arguments are refused by name.
+        **settings: Settings of the kernel, as for `fenrir_core.App`, such as ``nonblocking=True``; keys of the
+            configuration in lower case, such as ``secret_key=…``.
 
     Views return str or bytes (HTML), dict or list (JSON), iterators (streamed), responses, or
     tuples with status and headers. HTTP errors are HTML pages. A request without the trailing
     slash of a rule is redirected.
 
     Raises:
-        BuildError: An argument is not supported, or a setting is unknown or has a wrong value.
+        BuildError: A setting is unknown or has a wrong value.
     """
 
-    paradigm = "flask"
-    json_provider_class = DefaultJSONProvider
-    response_class = Response
+    default_config = ImmutableDict(_DEFAULTS)
+    request_class: Type[Request] = Request
+    response_class: Type[Response] = Response
+    _default_template_context = staticmethod(default_template_context)
     jinja_environment = Environment
-    jinja_options: Mapping[str, Any] = {}
+    session_interface: SessionInterface = DEFAULT_INTERFACE
 
-    def __init__(
-        self,
-        import_name: str,
-        static_url_path: Optional[str] = None,
-        static_folder: Optional[str] = "static",
-        *,
-        template_folder: Optional[str] = "templates",
-        root_path: Optional[str] = None,
-        **settings: Any,
-    ) -> None:
-        for name in ("static_host", "host_matching", "subdomain_matching", "instance_path", "instance_relative_config"):
-            if settings.pop(name, None):
-                raise BuildError(f"Flask({import_name!r}): {name} is not supported.")
-        settings.setdefault("session_cookie_samesite", None)
-        super().__init__(
-            static_url_path=static_url_path, static_folder=static_folder, template_folder=template_folder, **settings
-        )
-        self.import_name = import_name
-        self.root_path = root_path or registration.root_path_of(import_name)
-        self.name = _stem() if import_name == "__main__" else import_name
-        self.logger = logging.getLogger(self.name)
+    @functools.cached_property
+    def cli(self) -> Any:
+        """The group of its commands."""
+        from .cli import AppGroup
 
-    # ------------------------------------------------------------ configuration
+        group = AppGroup()
+        group.name = self.name
+        return group
 
-    @property
-    def config(self) -> Config:
-        """The configuration: the settings by Flask's names, and the application's own keys."""
-        return config_of(self)
+    def _add_static_rule(self, static_host: Optional[str]) -> None:
+        view = static_view(weakref.ref(self))
+        self.add_url_rule(f"{self.static_url_path}/<path:filename>", "static", view, host=static_host)
 
-    @property
-    def secret_key(self) -> Union[str, bytes, None]:
-        """The key that signs the session cookie."""
-        return self.settings["secret_key"]  # type: ignore[no-any-return]
+    # ------------------------------------------------------------ serving
 
-    @secret_key.setter
-    def secret_key(self, value: Union[str, bytes, None]) -> None:
-        self.settings["secret_key"] = value
+    def __call__(self, scope: Any, receive: Any, send: Any = None) -> Union[Awaitable[None], Any]:
+        """Serve a connection (ASGI 3.0), or a request (WSGI: the environment and `start_response`)."""
+        if send is None:
+            if not isinstance(scope, dict):
+                raise TypeError(
+                    f"{self!r} was called with {scope!r:.60}, which is neither a scope of ASGI nor an environment of "
+                    "WSGI. Granian is told which protocol to speak: granian --interface asgi."
+                )
+            return self.wsgi_app(scope, receive)
+        if request_signals.are_used is not self._has_signals:
+            self._follow_signals()
+        return super().__call__(scope, receive, send)
 
-    @property
-    def permanent_session_lifetime(self) -> timedelta:
-        """How long a permanent session lasts."""
-        return self.settings["permanent_session_lifetime"]  # type: ignore[no-any-return]
+    mark_coroutine_function(__call__)
 
-    @permanent_session_lifetime.setter
-    def permanent_session_lifetime(self, value: Union[timedelta, int]) -> None:
-        self.settings["permanent_session_lifetime"] = value
+    #: Why requests of a server of ASGI are served by the methods of the app; None if they are by compiled routes.
+    walk: Optional[str] = None
+    _has_signals = False
+    _url_builders: Optional[Mapping[str, Builder]] = None
 
-    @property
-    def debug(self) -> bool:
-        """Whether the app is in development mode."""
-        return bool(self.settings["debug"])
-
-    @debug.setter
-    def debug(self, value: bool) -> None:
-        self.settings["debug"] = value
+    def _follow_signals(self) -> None:
+        """Have the app built anew where signals have receivers now, or have none any more."""
+        before, self._has_signals = self._has_signals, request_signals.look()
+        if before is not self._has_signals and self.is_built:
+            self.reopen()
 
     @property
     def raises_unhandled(self) -> bool:  # type: ignore[override]  # Flask decides by its configuration
         """Whether an unhandled error is raised to the server: `PROPAGATE_EXCEPTIONS`, else in tests and debug mode."""
-        propagates = self.config.get("PROPAGATE_EXCEPTIONS")
-        return self.testing or self.debug if propagates is None else bool(propagates)
+        propagates = self.config["PROPAGATE_EXCEPTIONS"]
+        return bool(self.testing or self.debug) if propagates is None else bool(propagates)
 
-    @property
-    def testing(self) -> bool:
-        """Whether the app is under test: the configuration key TESTING."""
-        return bool(self.config.get("TESTING", False))
-
-    @testing.setter
-    def testing(self, value: bool) -> None:
-        self.config["TESTING"] = value
-
-    @property
-    def session_interface(self) -> Optional[SessionInterface]:
-        """The interface that opens and saves sessions, or None for the signed cookie."""
-        return hybrid_methods.get_session_interface(self)
-
-    @session_interface.setter
-    def session_interface(self, value: Optional[SessionInterface]) -> None:
-        hybrid_methods.set_session_interface(self, value)
-
-    @property
-    def json(self) -> JSONProvider:
-        """The provider that serializes and parses JSON."""
-        return provider_of(self)
-
-    @json.setter
-    def json(self, value: JSONProvider) -> None:
-        self.store(State).json = value
-
-    @property
-    def jinja_env(self) -> jinja2.Environment:
-        """The Jinja2 environment, created at its first use."""
-        return environment_of(self)
-
-    @property
-    def static_folder(self) -> Optional[str]:
-        """The absolute path of the static folder, or None."""
-        folder = self.settings["static_folder"]
-        return None if folder is None else os.path.join(self.root_path, folder)
-
-    @property
-    def template_folder(self) -> Optional[str]:
-        """The template folder, as it was set."""
-        return self.settings["template_folder"]  # type: ignore[no-any-return]
-
-    @property
-    def blueprints(self) -> Dict[str, Any]:
-        """The registered blueprints by full name."""
-        return self.store(State).blueprints
-
-    @property
-    def extensions(self) -> Dict[str, Any]:
-        """The state of extensions, by name."""
-        return self.store(State).extensions
-
-    @property
-    def url_build_error_handlers(self) -> List[Callable[..., Any]]:
-        """Functions `(error, endpoint, values)` that may return a URL when `url_for` can't build one."""
-        return self.store(State).url_build_error_handlers
-
-    # ------------------------------------------------------------ registration
-
-    def route(  # type: ignore[override]
-        self,
-        rule: str,
-        methods: Optional[Iterable[str]] = None,
-        *,
-        endpoint: Optional[str] = None,
-        name: Optional[str] = None,
-        **options: Any,
-    ) -> Callable[[F], F]:
-        """Register the decorated view for a rule; see `add_url_rule`."""
-        refuse_bare(rule, 'route("/path"), @app.get("/path") and so on')
-
-        def decorate(view: F) -> F:
-            self.add_url_rule(rule, endpoint or name, view, methods=methods, **options)
-            return view
-
-        return decorate
-
-    add_url_rule = registration.add_url_rule
-    errorhandler = registration.errorhandler
-    exception = registration.exception
-    register_error_handler = registration.register_error_handler
-    register_blueprint = registration.register_blueprint
-    before_request = registration.before_request
-    after_request = registration.after_request
-    teardown_request = registration.teardown_request
-    teardown_appcontext = registration.teardown_appcontext
-    url_value_preprocessor = registration.url_value_preprocessor
-    url_defaults = registration.url_defaults
-    context_processor = registration.context_processor
-    template_filter = registration.template_filter
-    template_test = registration.template_test
-    template_global = registration.template_global
-    add_template_filter = registration.add_template_filter
-    add_template_test = registration.add_template_test
-    add_template_global = registration.add_template_global
-
-    def check_late(self, what: str, where: str) -> None:
-        """Refuse what is registered after the first request, as Flask does.
+    def build(self) -> None:
+        """Check everything that was registered, compile it and freeze it; once.
 
         Raises:
-            SetupFinished: The app has handled a request.
+            BuildError: Something is put together wrongly.
         """
-        if self.has_served:
-            raise SetupFinished(
-                f"{where}: {what} can't be added: the app has already handled its first request. Register everything "
-                "before it: where the app is made, or in modules that are imported there."
-            )
-        super().check_late(what, where)
+        if not self.is_built:
+            self.walk = reason(self)
+            self.settings["debug"] = self.debug
+            self.settings["derive_options"] = bool(self.config["PROVIDE_AUTOMATIC_OPTIONS"])
+            limit = self.config["MAX_CONTENT_LENGTH"]
+            if limit is not None or not self._has_max_body:
+                self.settings["max_body"] = limit
+            self._url_builders = None if self.walk else builders_of(self.url_map)
+            super().build()
+            for target in self.built.all_targets:
+                target.form_limits = self._form_limits()
+        super().build()
 
-    # ------------------------------------------------------------ contexts
+    def _form_limits(self) -> FormLimits:
+        """Return what a form may contain where compiled routes read it."""
+        parts, size = self.config["MAX_FORM_PARTS"], self.config["MAX_FORM_MEMORY_SIZE"]
+        parts, size = (sys.maxsize if limit is None else int(limit) for limit in (parts, size))
+        return FormLimits(parts, parts, size)
+
+    def create_url_adapter(self, request: Optional[Request]) -> Optional[MapAdapter]:
+        """Return what matches the URL of a request, or builds URLs outside of requests; None if it can't.
+
+        Raises:
+            SecurityError: The host is none of `TRUSTED_HOSTS`.
+        """
+        config = self.config
+        name: Optional[str] = config["SERVER_NAME"]
+        if request is None:
+            if name is None:
+                return None
+            root, scheme = config["APPLICATION_ROOT"], config["PREFERRED_URL_SCHEME"]
+            return self.url_map.bind(name, script_name=root, url_scheme=scheme)
+        connection = request.connection
+        if connection is not None:
+            # PERF: without the environment, 40 us; hosts and subdomains are not matched where routes are compiled
+            root, scheme = request.root_path, request.scheme
+            return self.url_map.bind(request.host, f"{root}/", "", scheme, request.method, request.path)
+        trusted = config["TRUSTED_HOSTS"]
+        if trusted is not None:
+            request.trusted_hosts = trusted
+        request.host = get_host(request.environ, request.trusted_hosts)
+        subdomain: Optional[str] = None
+        server_name = name
+        if self.url_map.host_matching:
+            server_name = None  # the host of the request decides
+        elif not self.subdomain_matching:
+            # rules without a subdomain answer at any host
+            subdomain = self.url_map.default_subdomain or ""
+        return self.url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)
+
+    # ------------------------------------------------------------ URLs
+
+    def _plain_url(self, connection: Connection, endpoint: str, values: Values) -> Optional[str]:
+        """Return the URL of an endpoint with one plain rule, in a request that a compiled route serves, or None."""
+        # PERF: Werkzeug's map takes three times as long
+        if self._url_builders is None or isinstance(connection, ContextConnection) or not self.is_built:
+            return None
+        if connection.scope["type"] != "http":
+            return None
+        if endpoint[:1] == ".":
+            group = connection.route.group
+            endpoint = f"{group[-1]}{endpoint}" if group else endpoint[1:]
+        build = self._url_builders.get(endpoint)
+        if build is None or self.url_default_functions:
+            return None
+        path = build(values)
+        root = connection.root_path
+        return path if path is None or not root else f"{quote(root.rstrip('/'), SAFE_IN_PATH)}{path}"
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: Optional[str] = None,
+        _method: Optional[str] = None,
+        _scheme: Optional[str] = None,
+        _external: Optional[bool] = None,
+        **values: Passed,
+    ) -> str:
+        """Return the URL of an endpoint.
+
+        Args:
+            endpoint: The endpoint. ``".name"`` is one of the current blueprint.
+            _anchor: The fragment, which follows "#".
+            _method: The method, where rules of an endpoint differ by it.
+            _scheme: ``http`` or ``https`` for an absolute URL.
+            _external: Whether the URL has scheme and host; by default only outside of a request.
+            **values: Values of the path. Others become the query.
+
+        Raises:
+            werkzeug.routing.BuildError: There is no such rule, and no function of `url_build_error_handlers` helps.
+            ValueError: `_scheme` was given with `_external=False`.
+            RuntimeError: `SERVER_NAME` is missing, outside of a request.
+        """
+        connection = current.get(None)
+        if _method is None and _scheme is None and not _external and connection is not None and connection.app is self:
+            plain = self._plain_url(connection, endpoint, values)
+            if plain is not None:
+                return plain if _anchor is None else f"{plain}#{quote(_anchor, safe=_SAFE_IN_ANCHOR)}"
+        context = current_context("url_for()") if connection is not None else None
+        if context is not None and context.has_request:
+            adapter: Any = context.url_adapter
+            blueprint = context.request.blueprint
+            if endpoint[:1] == ".":
+                endpoint = endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
+            external = _scheme is not None if _external is None else _external
+        else:
+            same = context is not None and context.app is self
+            adapter = context.url_adapter if same and context is not None else self.create_url_adapter(None)
+            if adapter is None:
+                raise RuntimeError(
+                    "Unable to build URLs outside an active request without 'SERVER_NAME' configured. Also configure "
+                    "'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' as needed."
+                )
+            external = True if _external is None else _external
+        if _scheme is not None and not external:
+            raise ValueError("When specifying '_scheme', '_external' must be True.")
+        self.inject_url_defaults(endpoint, values)
+        try:
+            url: str = adapter.build(endpoint, values, method=_method, url_scheme=_scheme, force_external=external)
+        except RoutingBuildError as error:
+            values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=external)
+            return self.handle_url_build_error(error, endpoint, values)
+        return url if _anchor is None else f"{url}#{quote(_anchor, safe=_SAFE_IN_ANCHOR)}"
+
+    # ------------------------------------------------------------ files and templates
+
+    def get_send_file_max_age(self, filename: Optional[str]) -> Optional[int]:
+        """Return how many seconds browsers may keep a file, or None: `SEND_FILE_MAX_AGE_DEFAULT`."""
+        return resources.max_age_of(filename)
+
+    def send_static_file(self, filename: str) -> SomeResponse:
+        """Return the response with a file of the static folder.
+
+        Raises:
+            RuntimeError: There is no static folder.
+            NotFound: There is no such file.
+        """
+        return resources.static_file(self, filename)
+
+    def open_resource(self, resource: str, mode: str = "rb", encoding: Optional[str] = None) -> IO[Any]:
+        """Open a file relative to `root_path` for reading."""
+        return resources.open_file(self.root_path, resource, mode, encoding)
+
+    def open_instance_resource(self, resource: str, mode: str = "rb", encoding: Optional[str] = "utf-8") -> IO[Any]:
+        """Open a file of the instance folder."""
+        path = os.path.join(self.instance_path, resource)
+        return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
+
+    def create_global_jinja_loader(self) -> jinja2.BaseLoader:
+        """Return the loader of the app's environment: the app's templates, then those of the blueprints."""
+        return DispatchingJinjaLoader(self)
+
+    def create_jinja_environment(self) -> jinja2.Environment:
+        """Return a new Jinja2 environment with Flask's globals."""
+        return environment_for(self)
+
+    def update_template_context(self, *args: Passed) -> None:
+        """Add what context processors return to the variables of a template; those that it has are kept.
+
+        Args:
+            *args: The variables, a dict; the context may come before.
+        """
+        variables: Values = args[-1]
+        names = [None]
+        connection = current.get(None)
+        if connection is not None:
+            context = current_context("templates")
+            if context.has_request:
+                names.extend(reversed(context.request.blueprints))  # type: ignore[arg-type]
+        given = dict(variables)
+        for name in names:
+            for function in self.template_context_processors.get(name, ()):
+                variables.update(self.ensure_sync(function)())
+        variables.update(given)
+
+    def make_shell_context(self) -> Values:
+        """Return the names of the shell."""
+        found: Values = {"app": self, "g": g}
+        for function in self.shell_context_processors:
+            found.update(function())
+        return found
+
+    # ------------------------------------------------------------ contexts and tests
 
     def app_context(self) -> AppContext:
         """Return a context manager for code outside of requests, where `current_app`, `g` and `url_for` work."""
         return AppContext(self)
 
-    def test_request_context(
-        self,
-        path: str = "/",
-        method: str = "GET",
-        *,
-        query_string: Union[str, Mapping[str, Any], None] = None,
-        headers: Optional[Mapping[str, str]] = None,
-        data: Union[bytes, str, Mapping[str, Any], None] = None,
-        json: Any = None,
-        content_type: Optional[str] = None,
-    ) -> RequestContext:
+    def test_request_context(self, *args: Passed, **kwargs: Passed) -> AppContext:
         """Return a context manager with a request that no client sent, for tests and scripts.
 
         Args:
-            path: The path, with a query after "?".
-            method: The method.
-            query_string: The query, as text or a mapping, if `path` has none.
-            headers: Extra headers.
-            data: The body: bytes, text, or a mapping that becomes a form.
-            json: A value that becomes a JSON body.
-            content_type: The media type of the body.
+            *args, **kwargs: As for `werkzeug.test.EnvironBuilder`: the path, `method`, `query_string`, `headers`,
+                `data`, `json`, `content_type`, …; further `base_url`, `subdomain` and `url_scheme`.
         """
-        if query_string:
-            query = query_string if isinstance(query_string, str) else urlencode(query_string, doseq=True)
-            path = f"{path}?{query}"
-        body, kind = _body(data, json)
-        kind = content_type or kind
-        sent = {**({"content-type": kind} if kind else {}), **(headers or {})}
-        return self.request_context(path, method, headers=sent, body=body)
+        from .testing import EnvironBuilder
 
-    def url_for(self, /, endpoint: str, **values: Any) -> str:
-        """Build the URL of a route, in a request or an app context; see `fenrir_flask.url_for`."""
-        return url_for(endpoint, **values)
+        builder = EnvironBuilder(self, *args, **kwargs)
+        try:
+            return self.request_context(builder.get_environ())  # type: ignore[no-any-return]
+        finally:
+            builder.close()
+
+    def test_client(self, use_cookies: bool = True, **kwargs: Passed) -> FlaskClient:
+        """Return a client of the app for tests."""
+        kind = self.test_client_class
+        if kind is None:
+            from .testing import FlaskClient as kind
+        return kind(self, self.response_class, use_cookies=use_cookies, **kwargs)  # type: ignore[misc,no-any-return]
+
+    def test_cli_runner(self, **kwargs: Passed) -> FlaskCliRunner:
+        """Return a runner of the app's commands for tests."""
+        kind = self.test_cli_runner_class
+        if kind is None:
+            from .testing import FlaskCliRunner as kind
+        return kind(self, **kwargs)  # type: ignore[misc,no-any-return]
+
+    # ------------------------------------------------------------ the development server
 
     def run(
         self,
@@ -271,7 +389,7 @@ class Flask(App):
         port: Optional[int] = None,
         debug: Optional[bool] = None,
         load_dotenv: bool = True,
-        **options: Any,
+        **options: Passed,
     ) -> None:
         """Serve the app in this process until SIGTERM or Ctrl+C; needs fenrir-cli.
 
@@ -280,31 +398,14 @@ class Flask(App):
             port: The port; by default as `SERVER_NAME` says, else 5000.
             debug: Whether browsers get pages about errors, and the app is loaded anew after each change.
             load_dotenv: Accepted as in Flask without python-dotenv: no file is read, unless `env_file` names one.
-            **options: `use_reloader`, `processes`, `ssl_context` (two file names), `threaded` (true), and the options
-                of `fenrir run`, with underscores.
+            **options: Options of `fenrir run` with underscores; of Werkzeug's server `use_reloader`, `processes`,
+                `ssl_context` with the names of two files.
 
         Raises:
-            BuildError: fenrir-cli is not installed, or an option can't be honoured.
-            SystemExit: It can't be served; the message is on stderr.
+            BuildError: fenrir-cli is missing, or an option can't be honoured.
         """
         if debug is not None:
             self.debug = bool(debug)
         name, _, number = (self.config.get("SERVER_NAME") or "").partition(":")
         port = int(number or 5000) if port is None else port
         run_app(self, host or name or "127.0.0.1", port, refused=REFUSED, debug=self.debug, **run_options(options))
-
-    def __repr__(self) -> str:
-        return f"<Flask {self.name!r}>"
-
-
-def _stem() -> str:
-    file = getattr(sys.modules["__main__"], "__file__", None)
-    return os.path.splitext(os.path.basename(file))[0] if file else "__main__"
-
-
-def _body(data: Any, json: Any) -> Any:
-    if json is not None:
-        return jsonlib.dumps(json).encode(), "application/json"
-    if isinstance(data, Mapping):
-        return urlencode(data, doseq=True).encode(), "application/x-www-form-urlencoded"
-    return (data.encode() if isinstance(data, str) else data or b""), None

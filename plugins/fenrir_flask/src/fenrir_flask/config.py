@@ -1,4 +1,4 @@
-"""`app.config`: the app's settings by Flask's names, and the application's own keys."""
+"""`app.config`: a dict with the configuration of an app, and the ways to fill it."""
 
 from __future__ import annotations
 
@@ -6,92 +6,68 @@ import importlib
 import json
 import os
 from types import ModuleType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, MutableMapping, Optional
+from typing import Any, Callable, Generic, Iterator, Mapping, Optional, Protocol, TypeVar, Union, overload
 
-from .state import State
+from ._types import Passed, Stored, Values
 
-#: Flask's names of settings whose name differs here.
-_OTHER = {"MAX_CONTENT_LENGTH": "max_body"}
+T = TypeVar("T")
+Path = Union[str, "os.PathLike[str]"]
 
 
-class Config(MutableMapping[str, Any]):
-    """A mapping of the settings by Flask's names in capitals; other keys are stored unchanged.
-
-    In an application of the class `Flask` these are the settings of the kernel and of this paradigm. A key that a
-    plugin has a setting for, such as REDIS_URL, is the application's own there, as it is in Flask.
+class ConfigAttribute(Generic[T]):
+    """An attribute of an app that is a key of its configuration.
 
     Args:
-        app: The app.
+        name: The key.
+        get_converter: Called with the value that is read, or None.
     """
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
-        self._own: Dict[str, Any] = app.store(State).config
-        self._owners = None if app.paradigm is None else ("kernel", app.paradigm)
+    def __init__(self, name: str, get_converter: Optional[Callable[[Any], T]] = None) -> None:
+        self.__name__ = name
+        self.get_converter = get_converter
 
-    @property
-    def root_path(self) -> str:
-        """The directory that file names are relative to."""
-        return self._app.root_path  # type: ignore[no-any-return]
+    @overload
+    def __get__(self, obj: None, owner: None) -> ConfigAttribute[T]: ...
+    @overload
+    def __get__(self, obj: Any, owner: Optional[type]) -> T: ...
+    def __get__(self, obj: Any, owner: Optional[type] = None) -> Union[T, ConfigAttribute[T]]:
+        if obj is None:
+            return self
+        value = obj.config[self.__name__]
+        found: T = value if self.get_converter is None else self.get_converter(value)
+        return found
 
-    def _setting(self, key: Any) -> Optional[str]:
-        name = _OTHER.get(key) or (key.lower() if isinstance(key, str) and key.isupper() else None)
-        return name if name is not None and self._is_here(name) else None
+    def __set__(self, obj: Any, value: Stored) -> None:
+        obj.config[self.__name__] = value
 
-    def _is_here(self, name: str) -> bool:
-        """Return whether a name is that of a setting which this mapping has."""
-        declared = self._app.settings.declared.get(name)
-        return declared is not None and (self._owners is None or declared.by.plugin in self._owners)
 
-    def _settings(self) -> List[str]:
-        return [name for name in self._app.settings if self._is_here(name)]
+class _Filled(Protocol):
+    def __setitem__(self, key: str, value: Stored) -> None: ...
+    def setdefault(self, key: str, default: Stored) -> Stored: ...
+    def __getitem__(self, key: str) -> Stored: ...
+    def __iter__(self) -> Iterator[str]: ...
 
-    def __getitem__(self, key: str) -> Any:
-        name = self._setting(key)
-        return self._own[key] if name is None else self._app.settings[name]
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        name = self._setting(key)
-        if name is None:
-            self._own[key] = value
-        else:
-            self._app.settings[name] = value
+class Loading:
+    """The methods that fill a configuration; keys are names in capitals."""
 
-    def __delitem__(self, key: str) -> None:
-        name = self._setting(key)
-        if name is None:
-            del self._own[key]
-        else:
-            del self._app.settings[name]
+    root_path: Path
 
-    def __iter__(self) -> Iterator[str]:
-        back = {setting: name for name, setting in _OTHER.items()}
-        yield from (back.get(name, name.upper()) for name in self._settings())
-        yield from self._own
-
-    def __len__(self) -> int:
-        return len(self._settings()) + len(self._own)
-
-    def from_mapping(self, mapping: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> bool:
+    def from_mapping(self: _Filled, mapping: Optional[Mapping[str, Stored]] = None, **kwargs: Passed) -> bool:
         """Update from the keys of a mapping that are in capitals."""
         for key, value in {**(mapping or {}), **kwargs}.items():
             if key.isupper():
                 self[key] = value
         return True
 
-    def from_object(self, obj: Any) -> None:
+    def from_object(self: Any, obj: object) -> None:
         """Update from the attributes in capitals of an object or module, or of what an import path names."""
-        if isinstance(obj, str):
-            try:
-                obj = importlib.import_module(obj)
-            except ImportError:
-                module, dot, name = obj.rpartition(".")
-                if not dot:
-                    raise
-                obj = getattr(importlib.import_module(module), name)
-        self.from_mapping({key: getattr(obj, key) for key in dir(obj) if key.isupper()})
+        found = _import(obj) if isinstance(obj, str) else obj
+        for key in dir(found):
+            if key.isupper():
+                self[key] = getattr(found, key)
 
-    def from_pyfile(self, filename: Any, silent: bool = False) -> bool:
+    def from_pyfile(self: Any, filename: Path, silent: bool = False) -> bool:
         """Run a Python file and update from its names in capitals.
 
         Args:
@@ -111,7 +87,11 @@ class Config(MutableMapping[str, Any]):
         return True
 
     def from_file(
-        self, filename: Any, load: Callable[[Any], Mapping[str, Any]], silent: bool = False, text: bool = True
+        self: Any,
+        filename: Path,
+        load: Callable[[Any], Mapping[str, Stored]],
+        silent: bool = False,
+        text: bool = True,
     ) -> bool:
         """Update from what `load`, such as `json.load`, returns for an open file."""
         try:
@@ -119,9 +99,9 @@ class Config(MutableMapping[str, Any]):
                 values = load(file)
         except OSError as error:
             return _unreadable(error, silent)
-        return self.from_mapping(values)
+        return bool(self.from_mapping(values))
 
-    def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
+    def from_envvar(self: Any, variable_name: str, silent: bool = False) -> bool:
         """Update from the Python file that an environment variable names.
 
         Raises:
@@ -129,14 +109,15 @@ class Config(MutableMapping[str, Any]):
         """
         filename = os.environ.get(variable_name)
         if filename:
-            return self.from_pyfile(filename, silent)
+            return bool(self.from_pyfile(filename, silent=silent))
         if silent:
             return False
         raise RuntimeError(
-            f"The environment variable {variable_name!r} is not set. Set it to the path of a configuration file."
+            f"The environment variable {variable_name!r} is not set and as such configuration could not be loaded. Set "
+            "it to the path of a configuration file."
         )
 
-    def from_prefixed_env(self, prefix: str = "FLASK", *, loads: Callable[[str], Any] = json.loads) -> bool:
+    def from_prefixed_env(self: Any, prefix: str = "FLASK", *, loads: Callable[[str], Any] = json.loads) -> bool:
         """Update from environment variables that start with a prefix; values that are JSON are parsed.
 
         ``FLASK_A__B`` sets the key B of the dict A.
@@ -145,11 +126,11 @@ class Config(MutableMapping[str, Any]):
         for variable in sorted(os.environ):
             if not variable.startswith(start):
                 continue
-            value: Any = os.environ[variable]
+            value: Stored = os.environ[variable]
             try:
                 value = loads(value)
-            except ValueError:
-                pass  # plain text
+            except Exception:  # plain text; each parser has errors of its own
+                pass
             key, *inner = variable[len(start) :].split("__")
             if not inner:
                 self[key] = value
@@ -160,7 +141,7 @@ class Config(MutableMapping[str, Any]):
             place[inner[-1]] = value
         return True
 
-    def get_namespace(self, namespace: str, lowercase: bool = True, trim_namespace: bool = True) -> Dict[str, Any]:
+    def get_namespace(self: _Filled, namespace: str, lowercase: bool = True, trim_namespace: bool = True) -> Values:
         """Return the keys that start with `namespace` as a dict."""
         found = {}
         for key in self:
@@ -169,16 +150,31 @@ class Config(MutableMapping[str, Any]):
                 found[name.lower() if lowercase else name] = self[key]
         return found
 
+
+class Config(Loading, Values):
+    """The configuration of an app: a dict with ways to fill it.
+
+    Args:
+        root_path: The directory that file names are relative to.
+        defaults: The values to begin with.
+    """
+
+    def __init__(self, root_path: Path, defaults: Optional[Mapping[str, Stored]] = None) -> None:
+        super().__init__(defaults or {})
+        self.root_path = root_path
+
     def __repr__(self) -> str:
-        return f"<Config {dict(self)!r}>"
+        return f"<{type(self).__name__} {dict.__repr__(self)}>"
 
 
-def config_of(app: Any) -> Config:
-    """Return the app's configuration."""
-    state = app.store(State)
-    if state.config_view is None:
-        state.config_view = Config(app)
-    return state.config_view  # type: ignore[no-any-return]
+def _import(path: str) -> object:
+    try:
+        return importlib.import_module(path)
+    except ImportError:
+        module, dot, name = path.replace(":", ".").rpartition(".")
+        if not dot:
+            raise
+        return getattr(importlib.import_module(module), name)
 
 
 def _unreadable(error: OSError, silent: bool) -> bool:

@@ -2,46 +2,70 @@
 
 from __future__ import annotations
 
-from html import escape
-from typing import Any, Callable, Iterator, List, Optional, Tuple
+from functools import lru_cache
+from typing import Any, Awaitable, Callable, Dict, Iterator, List, Optional, Tuple
+
+from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
+from werkzeug.routing import RoutingException
 
 import fenrir_core
-from fenrir_core import Build, Call, Connection, ExceptionHandler, HTTPError, Route, error_response
-from fenrir_core.authoring import ErrorForms, ErrorFunction, report
+from fenrir_core import Build, Call, ClientDisconnect, Connection, ExceptionHandler, HTTPError, Route, error_response
+from fenrir_core.authoring import ErrorForms, ErrorFunction, encode_header, reason_phrase, report, type_header
 
-from .exceptions import InternalServerError, ResponseError, phrase, with_flasks_names
-from .response import Response
+from ._types import Function, ReturnValue, SomeApp
+from .conversion import to_kernel
+from .exceptions import kernel_error, werkzeug_error, with_flasks_names
+from .return_values import to_flask
 from .state import State
 
 #: Key in `Connection.state` of an unhandled error, which teardown functions receive.
 ERROR = "fenrir_flask.error"
+Answer = Callable[[Connection, BaseException], Awaitable[ReturnValue]]
 
 
 def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
     """Return the registered error handlers, and the paradigm's own for errors without one."""
+    if build.app.paradigm == "flask":
+        yield ExceptionHandler(Exception, Call(FlaskErrors(build).answer, "async"))
+        return
     state: State = build.app.store(State)
-    yield ExceptionHandler(ResponseError, Call(lambda connection, error: error.response, "inline"), level=100)
-    crash: List[Tuple[Optional[str], Any]] = []
-    for matches, function, scope in reversed(state.handlers):  # of two for the same exception the later one wins
+    crash: List[Tuple[Optional[str], Answer]] = []
+    for matches, function, scope in _registered(state):  # of two for the same exception the later one wins
         handle = handler_call(build, function)
         level = 0 if scope is None else 1 + scope.count(".")
         yield ExceptionHandler(matches, Call(handle, "async"), level, _covers(scope))
         if matches == 500:
             crash.append((scope, handle))
+        if matches is HTTPException:  # the kernel's errors are HTTP errors, too
+            yield ExceptionHandler(HTTPError, Call(_as_werkzeugs(handle), "async"), level, _covers(scope))
     # innermost blueprint first: within a level the first handler wins
     for scope, handle in sorted(crash, key=lambda pair: -len(pair[0] or "")):
         yield ExceptionHandler(Exception, Call(_crashed(handle), "async"), default=True, applies=_covers(scope))
-    if build.app.paradigm == "flask":
-        yield ExceptionHandler(HTTPError, Call(_page, "inline"), default=True)
-        yield ExceptionHandler(Exception, Call(_crash_page, "inline"), default=True)
+
+
+def _registered(state: State) -> Iterator[Tuple[Any, ErrorFunction, Optional[str]]]:
+    """Return the handlers of the hybrid app and of its blueprints."""
+    yield from reversed(state.kernel_handlers)
+    for scope, statuses in state.error_handler_spec.items():
+        for code, handlers in statuses.items():
+            for kind, function in reversed(list(handlers.items())):
+                matches: Any = kind if code is None else code
+                yield matches, ErrorFunction(function), scope
+
+
+def _as_werkzeugs(handle: Answer) -> Answer:
+    async def answer(connection: Connection, error: BaseException) -> ReturnValue:
+        return await handle(connection, werkzeug_error(error) if isinstance(error, HTTPError) else error)
+
+    return answer
 
 
 def _covers(scope: Optional[str]) -> Optional[Callable[[Route], bool]]:
     return None if scope is None else lambda route: scope in route.group
 
 
-def _crashed(handle: Callable[..., Any]) -> Callable[..., Any]:
-    async def answer(connection: Connection, error: BaseException) -> Any:
+def _crashed(handle: Answer) -> Answer:
+    async def answer(connection: Connection, error: BaseException) -> ReturnValue:
         if isinstance(error, HTTPError):
             raise error
         _crash(connection, error)
@@ -55,24 +79,95 @@ def _crash(connection: Connection, error: BaseException) -> None:
     connection.state[ERROR] = error  # teardown functions receive it
 
 
-def _page(connection: Connection, error: HTTPError) -> fenrir_core.Response:
-    return error_response(connection, error) or Response(error_page(error), error.status, error.headers)
-
-
-def _crash_page(connection: Connection, error: BaseException) -> fenrir_core.Response:
-    _crash(connection, error)
-    return error_response(connection, error) or Response(error_page(InternalServerError()), 500)
-
-
-def handler_call(build: Build, handler: ErrorFunction) -> Callable[..., Any]:
+def handler_call(build: Build, handler: ErrorFunction) -> Answer:
     """Compile an error handler to `async call(connection, error)`; it receives errors with Flask's names."""
     call = handler.compile(build.inject, build.app.store(ErrorForms))
     return lambda connection, error: call(connection, with_flasks_names(error))
 
 
-def error_page(error: HTTPError) -> str:
-    """Return the HTML page of an HTTP error; its detail is escaped."""
-    reason = phrase(error.status) or "Error"
-    title = f"{error.status} {reason}"
-    text = "" if error.detail in (None, reason) else f"<p>{escape(str(error.detail))}</p>\n"
-    return f"<!doctype html>\n<html lang=en>\n<title>{escape(title)}</title>\n<h1>{escape(reason)}</h1>\n{text}"
+class FlaskErrors:
+    """The errors of an application of the class `Flask`, whose handlers are found as `handle_user_exception` does.
+
+    Args:
+        build: The build of the app.
+    """
+
+    def __init__(self, build: Build) -> None:
+        self.app: SomeApp = build.app
+        self.calls: Dict[Function, Answer] = {}
+        forms = self.app.store(ErrorForms)
+        for statuses in self.app.error_handler_spec.values():
+            for handlers in statuses.values():
+                for function in handlers.values():
+                    # COMPAT: Flask calls error handlers with the error alone, so that it is what *args gets
+                    self.calls[function] = ErrorFunction(function, ("error",)).compile(build.inject, forms)
+
+    async def answer(self, connection: Connection, error: BaseException) -> ReturnValue:
+        """Return what the response to an error is made of."""
+        if isinstance(error, ClientDisconnect):
+            raise error
+        if isinstance(error, HTTPError) and not self.calls and error.__cause__ is None:
+            body = usual_page(error.status) if error.detail in (None, reason_phrase(error.status)) else None
+            if body is not None and not self.app.config["TRAP_HTTP_EXCEPTIONS"]:
+                return error_response(connection, error) or _with_headers(
+                    fenrir_core.Response(body, error.status), error
+                )
+        found: Any = werkzeug_error(error) if isinstance(error, HTTPError) else error
+        try:
+            if isinstance(found, HTTPException) and not self.app.trap_http_exception(found):
+                return await self._http(connection, found, error)
+            handler = self._handler(connection, found)
+            if handler is not None:
+                return to_flask(connection, await handler(connection, found))
+        except Exception as raised:
+            error = raised
+        return await self._unhandled(connection, error)
+
+    def _handler(self, connection: Connection, error: Exception) -> Optional[Answer]:
+        function = self.app._find_error_handler(error, reversed(connection.route.group))
+        return None if function is None else self.calls[function]
+
+    async def _http(self, connection: Connection, found: HTTPException, error: BaseException) -> fenrir_core.Response:
+        routing = found.code is None or isinstance(found, RoutingException)
+        handler = None if routing else self._handler(connection, found)
+        if handler is not None:
+            return to_flask(connection, await handler(connection, found))
+        formatted = error if isinstance(error, HTTPError) else kernel_error(found)
+        response = None if formatted is None or routing else error_response(connection, formatted)
+        return page(connection, found, error) if response is None else response
+
+    async def _unhandled(self, connection: Connection, error: BaseException) -> fenrir_core.Response:
+        _crash(connection, error)
+        internal: Any = InternalServerError(original_exception=error)
+        handler = self._handler(connection, internal)
+        if handler is not None:
+            return to_flask(connection, await handler(connection, internal))
+        return error_response(connection, error) or page(connection, internal)
+
+
+def page(connection: Connection, found: HTTPException, error: Optional[BaseException] = None) -> fenrir_core.Response:
+    """Return the page of an HTTP error, with the headers of the kernel's error that it stands for."""
+    if found.response is not None or found.code is None or type(found).get_response is not HTTPException.get_response:
+        return to_kernel(connection, found.get_response())
+    # PERF: no response of Werkzeug's, 6 us
+    made = fenrir_core.Response(found.get_body(), found.code)
+    made.raw_headers = [encode_header(name, value) for name, value in found.get_headers()]
+    return _with_headers(made, error)
+
+
+def _with_headers(made: fenrir_core.Response, error: Optional[BaseException]) -> fenrir_core.Response:
+    """Return a response with the headers of the kernel's error that it is for."""
+    if not made.raw_headers:
+        made.raw_headers.append(type_header("text/html"))
+    if isinstance(error, HTTPError):
+        for name, value in (error.headers or {}).items():
+            if name.lower() != "content-type":
+                made.headers[name] = value
+    return made
+
+
+@lru_cache(maxsize=64)
+def usual_page(status: int) -> Optional[str]:
+    """Return the page of an HTTP error without a text of its own, or None for a status without an error."""
+    kind = default_exceptions.get(status)
+    return None if kind is None else kind().get_body()

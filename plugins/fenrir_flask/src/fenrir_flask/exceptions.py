@@ -1,280 +1,111 @@
-"""HTTP errors by name: what `abort` raises and what error handlers are registered for."""
+"""HTTP errors: Werkzeug's, by the names that they have there, and what stands for the kernel's own."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Type
+from typing import Any, Dict, Optional
 
-import fenrir_core
-from fenrir_core import BadRequest, BuildError, HTTPError, MethodNotAllowed, NotFound, UnsupportedMediaType
-from fenrir_core import PayloadTooLarge as RequestEntityTooLarge
-from fenrir_core import RangeNotSatisfiable as RequestedRangeNotSatisfiable
-from fenrir_core.authoring import ClientError, reason_phrase
+from werkzeug.datastructures import WWWAuthenticate as WWWAuthenticate
+from werkzeug.exceptions import BadGateway as BadGateway
+from werkzeug.exceptions import BadRequest as BadRequest
+from werkzeug.exceptions import BadRequestKeyError as BadRequestKeyError
+from werkzeug.exceptions import Conflict as Conflict
+from werkzeug.exceptions import ExpectationFailed as ExpectationFailed
+from werkzeug.exceptions import FailedDependency as FailedDependency
+from werkzeug.exceptions import Forbidden as Forbidden
+from werkzeug.exceptions import GatewayTimeout as GatewayTimeout
+from werkzeug.exceptions import Gone as Gone
+from werkzeug.exceptions import HTTPException as HTTPException
+from werkzeug.exceptions import HTTPVersionNotSupported as HTTPVersionNotSupported
+from werkzeug.exceptions import ImATeapot as ImATeapot
+from werkzeug.exceptions import InternalServerError as InternalServerError
+from werkzeug.exceptions import LengthRequired as LengthRequired
+from werkzeug.exceptions import Locked as Locked
+from werkzeug.exceptions import MethodNotAllowed as MethodNotAllowed
+from werkzeug.exceptions import NotAcceptable as NotAcceptable
+from werkzeug.exceptions import NotFound as NotFound
+from werkzeug.exceptions import NotImplemented as NotImplemented
+from werkzeug.exceptions import PreconditionFailed as PreconditionFailed
+from werkzeug.exceptions import PreconditionRequired as PreconditionRequired
+from werkzeug.exceptions import RequestedRangeNotSatisfiable as RequestedRangeNotSatisfiable
+from werkzeug.exceptions import RequestEntityTooLarge as RequestEntityTooLarge
+from werkzeug.exceptions import RequestHeaderFieldsTooLarge as RequestHeaderFieldsTooLarge
+from werkzeug.exceptions import RequestTimeout as RequestTimeout
+from werkzeug.exceptions import RequestURITooLarge as RequestURITooLarge
+from werkzeug.exceptions import ServiceUnavailable as ServiceUnavailable
+from werkzeug.exceptions import TooManyRequests as TooManyRequests
+from werkzeug.exceptions import Unauthorized as Unauthorized
+from werkzeug.exceptions import UnavailableForLegalReasons as UnavailableForLegalReasons
+from werkzeug.exceptions import UnprocessableEntity as UnprocessableEntity
+from werkzeug.exceptions import UnsupportedMediaType as UnsupportedMediaType
+from werkzeug.exceptions import default_exceptions as default_exceptions
 
-from .structures import BadRequestKeyError as BadRequestKeyError
+from fenrir_core import BuildError, HTTPError, TooManyFields
+from fenrir_core.authoring import reason_phrase
 
-HTTPException = HTTPError
+from ._types import Values
 
 
 class SetupFinished(BuildError, AssertionError):
     """Raised where something is registered in an app that has handled a request; an AssertionError, as in Flask."""
 
 
-class InternalServerError(HTTPError):
-    """500 Internal Server Error.
-
-    Args:
-        description: The text for the client.
-        headers: Extra headers.
-        original_exception: The unhandled exception behind it, or None.
-    """
-
-    status = 500
-
-    def __init__(self, description: Any = None, headers: Any = None, original_exception: Any = None) -> None:
-        super().__init__(None, description, headers)
-        self.original_exception = original_exception
-
-
-class ResponseError(HTTPError):
-    """Raised to end the request with a response, as `abort(response)` does.
-
-    Args:
-        response: The response to send.
-    """
-
-    def __init__(self, response: fenrir_core.Response) -> None:
-        super().__init__(int(response.status))
-        self.response = response
-
-
-class UnprocessableEntity(ClientError):
-    """422 Unprocessable Entity."""
-
-    status = 422
-
-
-class Unauthorized(ClientError):
-    """401 Unauthorized."""
-
-    status = 401
-
-
-class PaymentRequired(ClientError):
-    """402 Payment Required."""
-
-    status = 402
-
-
-class Forbidden(ClientError):
-    """403 Forbidden."""
-
-    status = 403
-
-
-class NotAcceptable(ClientError):
-    """406 Not Acceptable."""
-
-    status = 406
-
-
-class ProxyAuthenticationRequired(ClientError):
-    """407 Proxy Authentication Required."""
-
-    status = 407
-
-
-class RequestTimeout(ClientError):
-    """408 Request Timeout."""
-
-    status = 408
-
-
-class Conflict(ClientError):
-    """409 Conflict."""
-
-    status = 409
-
-
-class Gone(ClientError):
-    """410 Gone."""
-
-    status = 410
-
-
-class LengthRequired(ClientError):
-    """411 Length Required."""
-
-    status = 411
-
-
-class PreconditionFailed(ClientError):
-    """412 Precondition Failed."""
-
-    status = 412
-
-
-class RequestURITooLarge(ClientError):
-    """414 Request-URI Too Long."""
-
-    status = 414
-
-
-class ExpectationFailed(ClientError):
-    """417 Expectation Failed."""
-
-    status = 417
-
-
-class ImATeapot(ClientError):
-    """418 I'm a Teapot."""
-
-    status = 418
-
-
-class MisdirectedRequest(ClientError):
-    """421 Misdirected Request."""
-
-    status = 421
-
-
-class Locked(ClientError):
-    """423 Locked."""
-
-    status = 423
-
-
-class FailedDependency(ClientError):
-    """424 Failed Dependency."""
-
-    status = 424
-
-
-class PreconditionRequired(ClientError):
-    """428 Precondition Required."""
-
-    status = 428
-
-
-class TooManyRequests(ClientError):
-    """429 Too Many Requests."""
-
-    status = 429
-
-
-class RequestHeaderFieldsTooLarge(ClientError):
-    """431 Request Header Fields Too Large."""
-
-    status = 431
-
-
-class UnavailableForLegalReasons(ClientError):
-    """451 Unavailable For Legal Reasons."""
-
-    status = 451
-
-
-class NotImplemented(ClientError):
-    """501 Not Implemented."""
-
-    status = 501
-
-
-class BadGateway(ClientError):
-    """502 Bad Gateway."""
-
-    status = 502
-
-
-class ServiceUnavailable(ClientError):
-    """503 Service Unavailable."""
-
-    status = 503
-
-
-class GatewayTimeout(ClientError):
-    """504 Gateway Timeout."""
-
-    status = 504
-
-
-class HTTPVersionNotSupported(ClientError):
-    """505 HTTP Version Not Supported."""
-
-    status = 505
-
-
-class _NotAllowed(MethodNotAllowed):
-    def __init__(self, description: Any = None, headers: Any = None) -> None:
-        HTTPError.__init__(self, None, description, headers)
-        self.allowed = ()
-
-
-class _NotSatisfiable(RequestedRangeNotSatisfiable):
-    def __init__(self, description: Any = None, headers: Any = None) -> None:
-        HTTPError.__init__(self, None, description, headers)
-
-
-#: COMPAT: Python 3.8 has no phrases for these.
-_NEWER = {418: "I'm a Teapot", 425: "Too Early"}
-_CLASSES = (
-    BadRequest,
-    NotFound,
-    _NotAllowed,
-    RequestEntityTooLarge,
-    UnsupportedMediaType,
-    _NotSatisfiable,
-    InternalServerError,
-    UnprocessableEntity,
-    Unauthorized,
-    PaymentRequired,
-    Forbidden,
-    NotAcceptable,
-    ProxyAuthenticationRequired,
-    RequestTimeout,
-    Conflict,
-    Gone,
-    LengthRequired,
-    PreconditionFailed,
-    RequestURITooLarge,
-    ExpectationFailed,
-    ImATeapot,
-    MisdirectedRequest,
-    Locked,
-    FailedDependency,
-    PreconditionRequired,
-    TooManyRequests,
-    RequestHeaderFieldsTooLarge,
-    UnavailableForLegalReasons,
-    NotImplemented,
-    BadGateway,
-    ServiceUnavailable,
-    GatewayTimeout,
-    HTTPVersionNotSupported,
-)
-_BY_STATUS: Dict[int, Any] = {kind.status: kind for kind in _CLASSES}
-
-
-def http_error(status: int, description: Any = None, headers: Any = None) -> HTTPError:
-    """Return an error for a status, of the class named after it.
-
-    Raises:
-        LookupError: The status is not an error status.
-    """
-    kind: Optional[Type[HTTPError]] = _BY_STATUS.get(status)
-    if kind is not None:
-        return kind(description, headers)
-    if status < 400 or not phrase(status):
-        raise LookupError(f"There is no HTTP error {status}; for other statuses return a response.")
-    return HTTPError(status, description, headers)
+class RegistrationError(BuildError, ValueError):
+    """Raised where a name is wrong or taken; a ValueError, as in Flask."""
 
 
 def phrase(status: int) -> str:
     """Return the reason phrase of a status, or ``""``."""
-    return reason_phrase(status) or _NEWER.get(status, "")
+    known = default_exceptions.get(status)
+    return reason_phrase(status) or (known().name if known is not None else "")
+
+
+def werkzeug_error(error: HTTPError) -> HTTPException:
+    """Return Werkzeug's error for one of the kernel's; the one that it stands for, if there is one.
+
+    What a handler may read of the kernel's error, `status`, `detail` and `headers`, it has too.
+    """
+    cause = error.__cause__
+    if isinstance(cause, HTTPException):
+        return cause
+    kind = default_exceptions.get(error.status)
+    text = None if error.detail in (None, phrase(error.status)) else str(error.detail)
+    made: HTTPException
+    if kind is MethodNotAllowed:
+        made = MethodNotAllowed(getattr(error, "allowed", None) or None, text)
+    elif isinstance(error, TooManyFields):
+        made = RequestEntityTooLarge(text)
+    elif kind is None:
+        made = HTTPException(text)
+        made.code = error.status
+    else:
+        made = kind(text)
+    made.__cause__ = error
+    extra: Values = {"status": error.status, "detail": error.detail, "headers": dict(error.headers or {})}
+    vars(made).update(extra)
+    return made
+
+
+def kernel_headers(error: HTTPException) -> Dict[str, str]:
+    """Return the headers of Werkzeug's error but for its page's content type; of a repeated name the values joined."""
+    found: Dict[str, str] = {}
+    for name, text in error.get_headers():
+        if name.lower() != "content-type":
+            found[name] = f"{found[name]}, {text}" if name in found else text
+    return found
+
+
+def kernel_error(error: HTTPException) -> Optional[HTTPError]:
+    """Return the kernel's error of the same status, or None if it has none."""
+    if error.code is None:
+        return None
+    made = HTTPError(error.code, error.description, kernel_headers(error))
+    if isinstance(error, MethodNotAllowed):
+        made.allowed = tuple(error.valid_methods or ())  # type: ignore[attr-defined]
+    return made
 
 
 def with_flasks_names(error: BaseException) -> BaseException:
-    """Return the error; an HTTP error gets the attributes of Flask's: `code`, `name`, `description`."""
+    """Return the error; one of the kernel's gets the attributes of Flask's: `code`, `name`, `description`."""
     if isinstance(error, HTTPError):
         named: Any = error
         named.code, named.name, named.description = error.status, phrase(error.status), error.detail

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from .app import Flask
+from .blueprints import Blueprint
 from .helpers import abort, flash, get_flashed_messages, make_response, url_for
 from .json import jsonify
 from .proxies import current_app, g, request, session
-from .registration.blueprints import Blueprint
 from .templating import render_template, render_template_string, stream_template
 
 __all__ = [

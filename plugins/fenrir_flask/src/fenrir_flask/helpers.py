@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import re
-from html import escape
-from typing import Any, Callable, List, Match, NoReturn, Optional, Sequence, Tuple, Union
+from typing import Any, Iterable, Iterator, List, Match, NoReturn, Optional, Tuple, Union
 from urllib.parse import quote
 
-import fenrir_core
-from fenrir_core import Connection, RedirectResponse, current, current_connection
-from fenrir_core.authoring import SAFE_IN_PATH, check_callable
-from fenrir_core.authoring import send_file as send_file
-from fenrir_core.authoring import send_from_directory as send_from_directory
+import werkzeug.utils
+from werkzeug.exceptions import abort as default_aborter
 
-from .exceptions import ResponseError, http_error
+import fenrir_core
+from fenrir_core import current, current_connection
+from fenrir_core.authoring import SAFE_IN_PATH
+
+from ._types import Passed, SomeApp, SomeResponse
+from .conversion import to_werkzeug
+from .ctx import AppContext, ContextConnection
+from .ctx import after_this_request as after_this_request
+from .ctx import copy_current_request_context as copy_current_request_context
+from .ctx import has_app_context as has_app_context
+from .ctx import has_request_context as has_request_context
+from .json.provider import response_class_of
 from .proxies import session
-from .response import Response
-from .return_values import to_flask
-from .state import State
+from .request import request_of
+from .response import Response as OwnResponse
+from .return_values import make_werkzeug
+from .sansio.app import get_debug_flag as get_debug_flag
+from .sansio.scaffold import get_root_path as get_root_path
+from .signals import message_flashed
+from .state import State, group_of, scopes_of
 
 _FLASHES = "_flashes"
-_AFTER = "fenrir_flask.after"
 # COMPAT: Werkzeug 3 leaves "#" in a fragment, and these characters in a query
 _SAFE_IN_FRAGMENT = SAFE_IN_PATH + "?%#"
 _SAFE_IN_QUERY = {f"%{ord(char):02X}": char for char in "!$'()*,/:;?@"}
@@ -34,7 +46,7 @@ def url_for(
     _method: Optional[str] = None,
     _scheme: Optional[str] = None,
     _external: Optional[bool] = None,
-    **values: Any,
+    **values: Passed,
 ) -> str:
     """Return the URL of a route, by the route's name.
 
@@ -54,10 +66,15 @@ def url_for(
         ValueError: `_scheme` was given with `_external=False`.
         RuntimeError: The setting `server_name` is missing, outside of a request.
     """
+    connection = current_connection("url_for()")
+    own: Any = connection.app
+    if own.paradigm == "flask":
+        return own.url_for(  # type: ignore[no-any-return]
+            endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
+        )
     del _method
     if _scheme is not None and _external is False:
         raise ValueError("_scheme is for absolute URLs: leave out _external=False.")
-    connection = current_connection("url_for()")
     is_request = connection.scope["type"] in ("http", "websocket")
     external = (_scheme is not None or not is_request) if _external is None else _external
     app = connection.app
@@ -73,14 +90,12 @@ def url_for(
     return url if _anchor is None else f"{url}#{quote(_anchor, _SAFE_IN_FRAGMENT)}"
 
 
-def _path(app: Any, endpoint: str, values: Any) -> str:
+def _path(app: SomeApp, endpoint: str, values: Any) -> str:
     state = app.store(State)
-    if state.url_defaults:
-        scopes = endpoint.split(".")[:-1]
-        names = {".".join(scopes[: count + 1]) for count in range(len(scopes))}
-        for hook in state.url_defaults:
-            if hook.scope is None or hook.scope in names:
-                hook.function(endpoint, values)
+    if state.url_default_functions:
+        for scope in scopes_of(group_of(endpoint)):
+            for function in state.url_default_functions.get(scope, ()):
+                function(endpoint, values)
     try:
         url: str = app.url_path(endpoint, **values)
         if "%" not in url:
@@ -99,7 +114,7 @@ def _unquoted(found: Match[str]) -> str:
     return _SAFE_IN_QUERY[found.group()]
 
 
-def _origin(connection: Connection, app: Any, is_request: bool, scheme: Optional[str]) -> str:
+def _origin(connection: fenrir_core.Connection, app: SomeApp, is_request: bool, scheme: Optional[str]) -> str:
     if is_request:
         own = {"ws": "http", "wss": "https"}.get(connection.scheme, connection.scheme)
         return f"{scheme or own}://{connection.host}"
@@ -112,67 +127,69 @@ def _origin(connection: Connection, app: Any, is_request: bool, scheme: Optional
     return f"{scheme or app.settings['preferred_url_scheme']}://{host}"
 
 
-def redirect(location: str, code: int = 302, Response: Any = Response) -> Any:
+def redirect(location: str, code: int = 302, Response: Any = None) -> SomeResponse:
     """Return a response that redirects the client to another URL.
 
     Args:
         location: An absolute URL or a path; characters not allowed in URLs are percent-encoded.
         code: 301, 302, 303, 307 or 308.
-        Response: The class of the response.
-
-    Raises:
-        ValueError: The code is not that of a redirect.
-        InvalidHeader: The location contains a control character.
+        Response: The class of the response; by default the app's.
     """
-    safe = RedirectResponse(location, code).headers["location"]
-    page = f'<!doctype html>\n<title>Redirecting</title>\n<p>Go to <a href="{escape(safe)}">{escape(safe)}</a>.\n'
-    return Response(page, status=code, headers=[("location", safe)])
+    maker = getattr(_current_app(), "redirect", None) if Response is None else None
+    if maker is not None:
+        return maker(location, code=code)
+    return werkzeug.utils.redirect(location, code, Response or OwnResponse)
 
 
-def abort(code: Union[int, Any], *args: Any, **kwargs: Any) -> NoReturn:
+def abort(code: Union[int, Any], *args: Passed, **kwargs: Passed) -> NoReturn:
     """Raise an HTTP error, or end the request with a response.
 
     Args:
         code: A status from 400, or a response.
-        *args: A description for the client.
-        **kwargs: `description`, `headers`.
+        *args: A description for the client, and a response.
+        **kwargs: `description`, `response`.
 
     Raises:
-        HTTPError: Always; error handlers for its status or class apply.
+        werkzeug.exceptions.HTTPException: Always; error handlers for its status or class apply.
         LookupError: There is no such error status.
     """
-    if not isinstance(code, (int, str)):
-        raise ResponseError(_as_response(code))
-    description = args[0] if args else kwargs.pop("description", kwargs.pop("detail", None))
-    response = kwargs.pop("response", None)
-    if response is not None:
-        raise ResponseError(_as_response(response))
-    raise http_error(int(code), description, kwargs.pop("headers", None))
+    aborter = getattr(_current_app(), "aborter", None) or default_aborter
+    if isinstance(code, fenrir_core.Response):
+        code = to_werkzeug(code)
+    aborter(code, *args, **kwargs)
+    raise AssertionError("an aborter raises")
 
 
-def _as_response(value: Any) -> fenrir_core.Response:
-    """Return a response of ours; one of another framework is converted."""
-    return value if isinstance(value, fenrir_core.Response) else to_flask(current_connection("abort()"), value)
+def _current_app() -> Any:
+    connection = current.get(None)
+    return None if connection is None else connection.app
 
 
-def make_response(*args: Any) -> Response:
-    """Return a response made of what a handler may return, for example to add headers.
+def make_response(*args: Passed) -> SomeResponse:
+    """Return a response made of what a view may return, for example to add headers.
 
     Args:
         *args: None for an empty response, one value, or body, status and headers.
     """
+    app: SomeApp = current_connection("make_response()").app
     if not args:
-        return Response()
-    return to_flask(current_connection("make_response()"), args[0] if len(args) == 1 else args)
+        return response_class_of(app)()
+    value = args[0] if len(args) == 1 else args
+    maker = getattr(app, "make_response", None)
+    return make_werkzeug(app, value) if maker is None else maker(value)
 
 
 def flash(message: str, category: str = "message") -> None:
     """Store a message in the session for the next page; see `get_flashed_messages`."""
     session[_FLASHES] = [*session.get(_FLASHES, []), (category, message)]
+    app = _current_app()
+    if message_flashed.receivers:
+        wrap = getattr(app, "ensure_sync", None)
+        message_flashed.send(app, _async_wrapper=wrap, message=message, category=category)
 
 
 def get_flashed_messages(
-    with_categories: bool = False, category_filter: Sequence[str] = ()
+    with_categories: bool = False, category_filter: Iterable[str] = ()
 ) -> Union[List[str], List[Tuple[str, str]]]:
     """Return the flashed messages and remove them from the session; the same ones for the rest of the request.
 
@@ -189,40 +206,85 @@ def get_flashed_messages(
     return pairs if with_categories else [text for _, text in pairs]
 
 
-def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Call `function(response)` before the response of this request is sent; also usable as a decorator.
+def _file_options(options: Any) -> Any:
+    connection = current_connection("send_file()")
+    app: SomeApp = connection.app
+    if options.get("max_age") is None:
+        options["max_age"] = getattr(app, "get_send_file_max_age", None)
+    config = getattr(app, "config", {})
+    return {
+        **options,
+        "environ": connection.facade(request_of).environ,
+        "use_x_sendfile": config.get("USE_X_SENDFILE", False),
+        "response_class": response_class_of(app),
+        "_root_path": app.root_path,
+    }
 
-    The function must not block. It may change the response in place.
+
+def send_file(path_or_file: Any, mimetype: Optional[str] = None, **options: Passed) -> SomeResponse:
+    """Return a response with a file; see `werkzeug.utils.send_file` for the options."""
+    return werkzeug.utils.send_file(path_or_file, mimetype=mimetype, **_file_options(options))
+
+
+def send_from_directory(directory: Any, path: Any, **options: Passed) -> SomeResponse:
+    """Return a response with a file below a directory.
 
     Raises:
-        BuildError: It is no function.
+        NotFound: There is no such file, or it is outside of the directory.
     """
-    check_callable(function, "after_this_request")
-    connection = current_connection("after_this_request()")
-    functions = connection.state.get(_AFTER)
-    if functions is None:
-        functions = connection.state[_AFTER] = []
-
-        def call_all(response: Any) -> None:
-            for step in functions:
-                step(Response.force_type(response))
-
-        connection.on_response_start(call_all, first=True)  # before the session is saved: it may change
-    functions.append(function)
-    return function
+    return werkzeug.utils.send_from_directory(os.fspath(directory), path, **_file_options(options))
 
 
 def stream_with_context(generator_or_function: Any) -> Any:
-    """Return the argument: the request context is always kept while a stream is sent."""
-    return generator_or_function
+    """Return a generator that runs in the context of the current request, also after the view has returned.
 
+    Where a server of ASGI serves the app that is so in any case.
 
-def has_request_context() -> bool:
-    """Return whether the code runs inside a request."""
+    Args:
+        generator_or_function: A generator, or as a decorator a generator function.
+    """
+    if callable(generator_or_function) and not hasattr(generator_or_function, "__next__"):
+
+        @functools.wraps(generator_or_function)
+        def decorate(*args: Passed, **kwargs: Passed) -> Any:
+            return stream_with_context(generator_or_function(*args, **kwargs))
+
+        return decorate
     connection = current.get(None)
-    return connection is not None and connection.scope["type"] in ("http", "websocket")
+    if connection is None:
+        raise RuntimeError(
+            "'stream_with_context' can only be used when a request context is active, such as in a view function."
+        )
+    if not isinstance(connection, ContextConnection):
+        return generator_or_function
+    return _in_context(connection.context, iter(generator_or_function))
 
 
-def has_app_context() -> bool:
-    """Return whether the code runs inside a request or an app context."""
-    return current.get(None) is not None
+def _in_context(context: AppContext, chunks: Any) -> Any:
+    def generate() -> Iterator[Any]:
+        with context:
+            yield None  # enters the context now, while the request lasts
+            try:
+                yield from chunks
+            finally:
+                getattr(chunks, "close", bool)()
+
+    made = generate()
+    next(made)
+    return made
+
+
+def get_load_dotenv(default: bool = True) -> bool:
+    """Return whether files with variables are read: not if FLASK_SKIP_DOTENV is set."""
+    value = os.environ.get("FLASK_SKIP_DOTENV")
+    return value.lower() in ("0", "false", "no") if value else default
+
+
+def get_template_attribute(template_name: str, attribute: str) -> Any:
+    """Return a macro or variable that a template exports.
+
+    Raises:
+        AttributeError: The template exports none of that name.
+    """
+    app: SomeApp = current_connection("get_template_attribute()").app
+    return getattr(app.jinja_env.get_template(template_name).module, attribute)

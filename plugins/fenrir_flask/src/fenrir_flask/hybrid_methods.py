@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional, Union
 
 from fenrir_core import App, AppMethod, AppProperty
 
-from . import registration
-from .config import config_of
+from . import mounting, registration
+from ._types import Passed, SomeApp
+from .hybrid_config import config_of
 from .sessions import SessionInterface
 from .state import State
 from .templating import environment_of
@@ -22,7 +23,7 @@ _FUNCTIONS = (
     registration.context_processor,
     registration.errorhandler,
     registration.exception,
-    registration.register_blueprint,
+    mounting.register_blueprint,
     registration.register_error_handler,
     registration.teardown_appcontext,
     registration.teardown_request,
@@ -43,28 +44,28 @@ def app_methods() -> Iterator[Any]:
     yield AppProperty("jinja_env", environment_of)
 
 
-def test_client(app: App, **options: Any) -> SyncClient:
+def test_client(app: App, **options: Passed) -> SyncClient:
     """Return a synchronous client of the app, for tests; see `fenrir_core.testing.SyncClient`."""
     from fenrir_core.testing import SyncClient
 
     return SyncClient(app, **options)
 
 
-def get_secret_key(app: Any) -> Union[str, bytes, None]:
+def get_secret_key(app: SomeApp) -> Union[str, bytes, None]:
     """Return the key that signs the session cookie."""
     return app.settings["secret_key"]  # type: ignore[no-any-return]
 
 
-def set_secret_key(app: Any, value: Union[str, bytes, None]) -> None:
+def set_secret_key(app: SomeApp, value: Union[str, bytes, None]) -> None:
     """Set the key that signs the session cookie."""
     app.settings["secret_key"] = value
 
 
-def get_session_interface(app: Any) -> Optional[SessionInterface]:
+def get_session_interface(app: SomeApp) -> Optional[SessionInterface]:
     """Return the interface that opens and saves sessions, or None for the signed cookie."""
     return app.store(State).session_interface  # type: ignore[no-any-return]
 
 
-def set_session_interface(app: Any, value: Optional[SessionInterface]) -> None:
+def set_session_interface(app: SomeApp, value: Optional[SessionInterface]) -> None:
     """Set the interface that opens and saves sessions."""
     app.store(State).session_interface = value

@@ -17,7 +17,7 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import error_handling, hooks, hybrid_methods, registration, return_values, settings, templating
+from . import error_handling, hooks, hybrid_methods, mounting, registration, return_values, settings, templating
 
 fenrir_plugin = PluginInfo(api="1", one_thread=True)
 
@@ -38,18 +38,19 @@ def fenrir_settings() -> Iterable[Setting]:
 def fenrir_route_options() -> Iterable[RouteOption]:
     """Declare the route option `stream`."""
     yield RouteOption("stream", "Leave the request body unread: the handler reads it in chunks.", bool)
+    yield RouteOption("url_rule", "The rule of Werkzeug's map that the route is made of; set by the class Flask.")
 
 
 @hookimpl
 def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
     """Return the routes of a mounted blueprint."""
-    return registration.collect(source, prefix, build.app)
+    return mounting.collect(source, prefix, build.app)
 
 
 @hookimpl
 def fenrir_routes(build: Build) -> Iterable[Route]:
-    """Return the routes that serve static folders."""
-    return registration.static_routes(build)
+    """Return the routes of a `Flask`; of the hybrid app those that serve static folders."""
+    return registration.routes_of(build) if build.app.paradigm == "flask" else registration.static_routes(build)  # type: ignore[return-value]  # or one mount
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""The context locals: `request`, `g`, `session` and `current_app`.
+"""The context locals: `request`, `g`, `session`, `current_app` and `app_ctx`.
 
 Each looks up the current connection in the kernel's context variable, so they work in
 coroutines, threads, templates, streams and background tasks.
@@ -6,49 +6,106 @@ coroutines, threads, templates, streams and background tasks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Union, cast
+from typing import IO, TYPE_CHECKING, Any, Optional, Type, cast
 
-from fenrir_core import App, Connection
+from fenrir_core import Connection, NoRequest, current
 from fenrir_core.authoring import LocalProxy, StateProxy
 
-from .config import Config
-from .ctx import Globals
-from .request import Request
-from .sessions import Session, open_session
+from ._types import Function, Passed, ReturnValue, SomeResponse, Values
+from .ctx import AppContext, AppGlobals, ContextConnection, globals_of
+from .request import Request, request_of
+from .sessions import SecureCookieSession, SessionInterface, open_session
 
 if TYPE_CHECKING:
-    import logging
+    from werkzeug.test import Client
 
-    import jinja2
+    from .sansio.app import App
 
     class CurrentApp(App):
-        """The app as type checkers see it: a `Flask`, or a hybrid app, which has the first three."""
+        """A `Flask` as type checkers see it through `current_app`: the class itself imports this module."""
 
-        @property
-        def config(self) -> Config:
-            """The configuration: the settings by Flask's names, and the application's own keys."""
+        cli: Passed
+        session_interface: SessionInterface
+        request_class: Type[Request]
 
-        @property
-        def jinja_env(self) -> jinja2.Environment:
-            """The Jinja2 environment, created at its first use."""
+        def ensure_sync(self, func: Function) -> Function: ...  # noqa: D102
+        def async_to_sync(self, func: Function) -> Function: ...  # noqa: D102
+        def make_response(self, rv: ReturnValue) -> SomeResponse: ...  # noqa: D102
+        def url_for(self, /, endpoint: str, **values: Passed) -> str: ...  # noqa: D102
+        def open_resource(self, resource: str, mode: str = "rb", encoding: Optional[str] = None) -> IO[Any]: ...  # noqa: D102
+        def open_instance_resource(  # noqa: D102
+            self, resource: str, mode: str = "rb", encoding: Optional[str] = "utf-8"
+        ) -> IO[Any]: ...
+        def send_static_file(self, filename: str) -> SomeResponse: ...  # noqa: D102
+        def get_send_file_max_age(self, filename: Optional[str]) -> Optional[int]: ...  # noqa: D102
+        def update_template_context(self, context: Values) -> None: ...  # noqa: D102
+        def make_shell_context(self) -> Values: ...  # noqa: D102
+        def app_context(self) -> AppContext: ...  # noqa: D102
+        def test_request_context(self, *args: Passed, **kwargs: Passed) -> AppContext: ...  # noqa: D102
+        def test_client(self, use_cookies: bool = True, **kwargs: Passed) -> Client: ...  # noqa: D102
+        def test_cli_runner(self, **kwargs: Passed) -> Passed: ...  # noqa: D102
 
-        secret_key: Union[str, bytes, None]
-        debug: bool
-        testing: bool
-        import_name: str
-        name: str
-        logger: logging.Logger
+
+class Local(LocalProxy):
+    """A proxy that reads as Flask's where there is no context."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(self._get_current_object()) if current.get(None) is not None else "<LocalProxy unbound>"
 
 
-def _app_of(connection: Connection) -> Any:
+class StateLocal(StateProxy):
+    """A proxy of an object that is kept beyond the request, and reads as Flask's where there is no context."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(self._get_current_object()) if current.get(None) is not None else "<LocalProxy unbound>"
+
+
+def app_of(connection: Connection) -> Any:
+    """Return the app of a connection."""
     return connection.app
 
 
+def session_of(connection: Connection) -> Any:
+    """Return the session of a connection.
+
+    Raises:
+        NoRequest: The connection is neither a request nor a WebSocket.
+    """
+    if isinstance(connection, ContextConnection) and connection.context.has_request:
+        return connection.context.session
+    return open_session(connection)
+
+
+def app_context_of(connection: Connection) -> AppContext:
+    """Return the context of the app that a connection is for."""
+    return connection.facade(AppContext.of).of_app
+
+
+def request_context_of(connection: Connection) -> AppContext:
+    """Return the context of a request.
+
+    Raises:
+        NoRequest: The connection is neither a request nor a WebSocket.
+    """
+    found = connection.facade(AppContext.of)
+    if not found.has_request:
+        raise NoRequest("request_ctx")
+    return found
+
+
 #: The current request.
-request: Request = cast(Request, LocalProxy("request", Request))
+request: Request = cast(Request, Local("request", request_of))
 #: A namespace for data of the current request.
-g: Globals = cast(Globals, StateProxy("g", Globals))
+g: AppGlobals = cast(AppGlobals, StateLocal("g", globals_of))
 #: The client's session.
-session: Session = cast(Session, StateProxy("session", open_session))
+session: SecureCookieSession = cast(SecureCookieSession, StateLocal("session", session_of))
 #: The app that serves the current request.
-current_app: CurrentApp = cast("CurrentApp", LocalProxy("current_app", _app_of))
+current_app: CurrentApp = cast("CurrentApp", Local("current_app", app_of))
+#: The current context of an app.
+app_ctx: AppContext = cast(AppContext, Local("app_ctx", app_context_of))
+#: The current context of a request.
+request_ctx: AppContext = cast(AppContext, Local("request_ctx", request_context_of))

@@ -1,357 +1,362 @@
-"""Flask's request: a facade of the kernel's connection."""
+"""Flask's request: Werkzeug's, over the environment of WSGI, which is made when something asks for it."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple, Union, cast
-from urllib.parse import quote
+from io import BytesIO, RawIOBase
+from typing import Any, Callable, List, Optional, Tuple
+
+from werkzeug.datastructures import EnvironHeaders, FileStorage, Headers, ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Request as WerkzeugRequest
 
 import fenrir_core
-from fenrir_core import Connection, Headers, InvalidBody, InvalidJSON, NoRequest, UnsupportedMediaType, UploadFile, lazy
-from fenrir_core.authoring import (
-    BODY_METHODS,
-    SAFE_IN_PATH,
-    SAFE_METHODS,
-    escape_path,
-    is_json_type,
-    local_path,
-    parse_digits,
-    parse_options,
-    split_query,
-)
+from fenrir_core import Connection, NoRequest, UploadFile, current, lazy
+from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, local_path, parse_host, server_host, split_query
 
-from .structures import Accept, Authorization, FileStorage, MultiDict, UserAgent
+from ._types import SomeApp, Values
+from .debughelpers import attach_enctype_error_multidict
+from .exceptions import werkzeug_error
+from .names import blueprint_path
+from .state import group_of
 
-_NOTHING: Any = object()
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _NO_BODY = SAFE_METHODS - BODY_METHODS
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class Rule:
-    """The URL rule of a route.
+class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when asked for
+    """The request; see Werkzeug for what it has beyond this.
 
-    Args:
-        rule: The path template, as it was written.
-        endpoint: The name of the route.
-        methods: Its methods.
-    """
-
-    def __init__(self, rule: str, endpoint: str, methods: Tuple[str, ...]) -> None:
-        self.rule, self.endpoint = rule, endpoint
-        self.methods = frozenset(methods) | ({"HEAD", "OPTIONS"} if "GET" in methods else {"OPTIONS"})
-
-    def __str__(self) -> str:
-        return self.rule
-
-
-class Request:
-    """The request, with Flask's names.
-
-    The body is read before the handler runs (see the route option `stream`), so that
-    everything here is synchronous, in `async def` handlers too.
+    In an app that is served as ASGI it is a view on the kernel's connection: each part is made when it is asked for.
+    The body is then read before the view runs (see the route option `stream`), so that everything here is
+    synchronous, in `async def` views too.
 
     Args:
-        connection: The kernel's request or WebSocket.
-
-    Raises:
-        NoRequest: The connection is neither a request nor a WebSocket, as in an app context.
+        environ: The environment of WSGI.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        if connection.scope["type"] not in ("http", "websocket"):
-            raise NoRequest("request")
-        #: The kernel's connection.
-        self.connection = connection
+    #: The error where no rule matched.
+    routing_exception: Optional[HTTPException] = None
+    #: The kernel's connection, or None for a request that was made of an environment.
+    connection: Any = None
 
-    # ------------------------------------------------------------ method and URL
+    _max_content_length: Optional[int] = None
+    _max_form_memory_size: Optional[int] = None
+    _max_form_parts: Optional[int] = None
 
-    @property
-    def method(self) -> str:
-        """The method in upper case."""
-        return str(self.connection.scope.get("method", "GET"))
+    # ------------------------------------------------------------ limits
 
-    @property
-    def scheme(self) -> str:
-        """``http`` or ``https`` (``ws``, ``wss``)."""
-        return self.connection.scheme
-
-    @property
-    def is_secure(self) -> bool:
-        """Whether the connection is encrypted."""
-        return self.connection.scheme in ("https", "wss")
+    def _limit(self, name: str, kept: Optional[int], default: Optional[int]) -> Optional[int]:
+        if kept is not None:
+            return kept
+        app = _current_app()
+        return default if app is None else app.config.get(name, default)
 
     @property
-    def host(self) -> str:
-        """The host as the client sent it, with its port; the server's own address if it sent no valid one."""
-        return self.connection.host
+    def max_content_length(self) -> Optional[int]:
+        """The most bytes of the body, or None: `MAX_CONTENT_LENGTH`; it may be set for this request."""
+        if self.connection is not None and self._max_content_length is None:
+            limit: Optional[int] = self.connection.max_body
+            return limit
+        return self._limit("MAX_CONTENT_LENGTH", self._max_content_length, None)
+
+    @max_content_length.setter
+    def max_content_length(self, value: Optional[int]) -> None:
+        self._max_content_length = value
 
     @property
-    def script_root(self) -> str:
-        """The prefix under which the app is mounted, without trailing slash."""
-        return self.connection.root_path.rstrip("/")
+    def max_form_memory_size(self) -> Optional[int]:
+        """The most bytes of a field of a multipart form: `MAX_FORM_MEMORY_SIZE`; it may be set for this request."""
+        return self._limit("MAX_FORM_MEMORY_SIZE", self._max_form_memory_size, 500_000)
 
-    root_path = script_root
+    @max_form_memory_size.setter
+    def max_form_memory_size(self, value: Optional[int]) -> None:
+        self._max_form_memory_size = value
 
-    @property
-    def path(self) -> str:
-        """The decoded path inside the app, with leading slash."""
-        return local_path(self.connection.scope)
+    @property  # type: ignore[override]  # it may be unlimited
+    def max_form_parts(self) -> Optional[int]:
+        """The most fields of a multipart form: `MAX_FORM_PARTS`; it may be set for this request."""
+        return self._limit("MAX_FORM_PARTS", self._max_form_parts, 1000)
 
-    @property
-    def query_string(self) -> bytes:
-        """The query, which follows "?", still encoded."""
-        return bytes(self.connection.scope.get("query_string", b""))
-
-    @property
-    def full_path(self) -> str:
-        """The path, "?" and the query."""
-        return f"{self.path}?{self.query_string.decode('latin-1')}"
-
-    @property
-    def host_url(self) -> str:
-        """Scheme and host as a URL with trailing slash."""
-        return f"{self.scheme}://{self.host}/"
-
-    @property
-    def url_root(self) -> str:
-        """The URL of the app's root, with trailing slash."""
-        return f"{self.scheme}://{self.host}{quote(self.script_root, SAFE_IN_PATH)}/"
-
-    root_url = url_root
-
-    @property
-    def base_url(self) -> str:
-        """The whole URL without the query."""
-        return self.url_root.rstrip("/") + escape_path(quote(self.path, SAFE_IN_PATH))
-
-    @property
-    def url(self) -> str:
-        """The whole URL."""
-        query = self.query_string.decode("latin-1")
-        return f"{self.base_url}?{query}" if query else self.base_url
-
-    @property
-    def remote_addr(self) -> Optional[str]:
-        """The address of the client as the server sees it, or None."""
-        client = self.connection.client
-        return None if client is None else client[0]
-
-    @property
-    def access_route(self) -> List[str]:
-        """The addresses in `X-Forwarded-For`, else the client's. Clients can forge the header."""
-        forwarded = self.headers.get("x-forwarded-for")
-        if forwarded:
-            return [part.strip() for part in forwarded.split(",") if part.strip()]
-        return [self.remote_addr] if self.remote_addr else []
+    @max_form_parts.setter
+    def max_form_parts(self, value: Optional[int]) -> None:
+        self._max_form_parts = value
 
     # ------------------------------------------------------------ routing
 
     @property
     def endpoint(self) -> Optional[str]:
         """The name of the route, or None if none matched."""
-        route = self.connection.route
-        return None if route.fallback else route.name
-
-    @property
-    def view_args(self) -> Optional[Dict[str, Any]]:
-        """The path parameters, or None if no route matched."""
-        return None if self.connection.route.fallback else self.connection.path_params
-
-    @property
-    def url_rule(self) -> Optional[Rule]:
-        """The rule that matched, or None."""
-        route = self.connection.route
-        return None if route.fallback else Rule(route.path, route.name, route.methods)
+        rule = self.url_rule
+        if rule is not None:
+            return rule.endpoint  # type: ignore[no-any-return]
+        connection = self.connection
+        return None if connection is None or connection.route.fallback else connection.route.name or None
 
     @property
     def blueprint(self) -> Optional[str]:
         """The full name of the route's blueprint, or None."""
-        group = self.connection.route.group
+        group = self._group()
         return group[-1] if group else None
 
     @property
     def blueprints(self) -> List[str]:
         """The full names of the route's blueprint and its parents, innermost first."""
-        return list(reversed(self.connection.route.group))
+        name = self.blueprint
+        return [] if name is None else blueprint_path(name)
 
-    # ------------------------------------------------------------ headers
+    def _group(self) -> Tuple[str, ...]:
+        connection = self.connection
+        return group_of(self.endpoint) if connection is None else tuple(connection.route.group)
+
+    # ------------------------------------------------------------ body
+
+    def _body(self) -> bytes:
+        """Return the body, which the connection has read."""
+        connection = self.connection
+        if not isinstance(connection, fenrir_core.Request):
+            return b""
+        try:
+            return connection.loaded_body
+        except RuntimeError:
+            if self.method in _NO_BODY:  # routes for these methods alone don't read the body
+                return b""
+            raise
+
+    def _load_form_data(self) -> None:
+        if "form" in self.__dict__:
+            return
+        connection = self.connection
+        if isinstance(connection, fenrir_core.Request) and self.mimetype in _FORMS:
+            self._take_form(connection)
+        else:
+            super()._load_form_data()
+        if _in_debug_mode() and self.mimetype != "multipart/form-data" and not self.files:
+            attach_enctype_error_multidict(self)
+
+    def _take_form(self, connection: fenrir_core.Request) -> None:
+        """Take the form that the connection has read."""
+        try:
+            pairs = connection.loaded_form.multi_items()
+        except RuntimeError:
+            if self.method not in _NO_BODY:
+                raise
+            pairs = []
+        texts = [(name, value) for name, value in pairs if not isinstance(value, UploadFile)]
+        files = [(name, file_storage(name, value)) for name, value in pairs if isinstance(value, UploadFile)]
+        vars(self).update(form=ImmutableMultiDict(texts), files=ImmutableMultiDict(files), stream=BytesIO())
+
+    def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False) -> Any:
+        """Return the body, as bytes or as text; the bytes of a multipart form are not kept."""
+        if self.connection is None:
+            return super().get_data(cache, as_text, parse_form_data)  # type: ignore[call-overload]
+        body = b"" if parse_form_data and self.mimetype in _FORMS else self._body()
+        return body.decode(errors="replace") if as_text else body
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """Return the parsed JSON body; it is parsed once. A media type of a plugin is read in the same way."""
+        connection = self.connection
+        if not isinstance(connection, fenrir_core.Request) or connection.media_type is None:
+            return super().get_json(force, silent, cache)
+        try:
+            return connection.loaded_json
+        except fenrir_core.HTTPError as error:
+            if silent:
+                return None
+            raise werkzeug_error(error) from error
+
+    def on_json_loading_failed(self, e: Optional[ValueError]) -> Any:
+        """Raise the error of a body that can't be parsed; made to be overridden.
+
+        Args:
+            e: The parser's error, or None if the media type is not JSON.
+
+        Raises:
+            BadRequest: The body is malformed; the text says more in debug mode.
+            UnsupportedMediaType: The media type is not JSON.
+        """
+        try:
+            return super().on_json_loading_failed(e)
+        except BadRequest as error:
+            if type(error) is not BadRequest or _in_debug_mode():
+                raise
+            raise BadRequest() from error
 
     @property
-    def headers(self) -> Headers:
-        """The headers: case-insensitive, repeats kept."""
-        return self.connection.headers
+    def is_multithread(self) -> bool:  # type: ignore[override]
+        """Whether the server runs requests in several threads."""
+        return self.connection is not None or bool(self.environ.get("wsgi.multithread"))
 
-    @property
-    def cookies(self) -> Dict[str, str]:
+    # ------------------------------------------------------------ parts of the connection
+
+    @lazy
+    def method(self) -> str:
+        """The method in upper case."""
+        return str(self.connection.scope.get("method", "GET"))
+
+    @lazy
+    def scheme(self) -> str:
+        """``http`` or ``https``."""
+        scheme: str = self.connection.scheme
+        return {"ws": "http", "wss": "https"}.get(scheme, scheme)
+
+    @lazy
+    def server(self) -> Optional[Tuple[str, Optional[int]]]:
+        """Host and port of the server."""
+        return parse_host(server_host(self.connection.scope) or "")
+
+    @lazy
+    def root_path(self) -> str:
+        """The prefix under which the app is mounted, without trailing slash."""
+        return str(self.connection.root_path.rstrip("/"))
+
+    @lazy
+    def path(self) -> str:
+        """The decoded path inside the app, with leading slash."""
+        return "/" + local_path(self.connection.scope).lstrip("/")
+
+    @lazy
+    def query_string(self) -> bytes:
+        """The query, which follows "?", still encoded."""
+        return bytes(self.connection.scope.get("query_string", b""))
+
+    @lazy
+    def remote_addr(self) -> Optional[str]:
+        """The address of the client as the server sees it, or None."""
+        client = self.connection.client
+        return None if client is None else client[0]
+
+    @lazy
+    def args(self) -> MultiDict[str, str]:
+        """The query parameters."""
+        if self.connection is None:
+            return super().args
+        return ImmutableMultiDict(split_query(self.connection.scope.get("query_string", b"")))
+
+    @lazy
+    def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies by name."""
-        return self.connection.cookies
-
-    @property
-    def content_type(self) -> Optional[str]:
-        """The `Content-Type` header, or None."""
-        return self.headers.get("content-type")
+        if self.connection is None:
+            return super().cookies
+        return ImmutableMultiDict(self.connection.cookies)
 
     @property
     def mimetype(self) -> str:
         """The media type of the body in lower case, without parameters, or ``""``."""
-        return self.connection.content_type
+        # PERF: the environment is not made for it, 50 us in a request with a form
+        return super().mimetype if self.connection is None else self.connection.content_type
 
     @lazy
-    def mimetype_params(self) -> Dict[str, str]:
-        """The parameters of the media type."""
-        return parse_options(self.content_type or "")[1]
-
-    @property
-    def content_length(self) -> Optional[int]:
-        """The `Content-Length` header: the length of the body in bytes, or None."""
-        return parse_digits(self.headers.get("content-length"))
-
-    @property
-    def max_content_length(self) -> Optional[int]:
-        """The most bytes that this route accepts as body, or None for no limit."""
-        return self.connection.max_body
-
-    @property
-    def referrer(self) -> Optional[str]:
-        """The `Referer` header, or None."""
-        return self.headers.get("referer")
-
-    @property
-    def origin(self) -> Optional[str]:
-        """The `Origin` header, or None."""
-        return self.headers.get("origin")
+    def headers(self) -> Headers:
+        """The headers; they can't be changed."""
+        return EnvironHeaders(self.environ)
 
     @lazy
-    def user_agent(self) -> UserAgent:
-        """The `User-Agent` header; `str()` of it is the value."""
-        return UserAgent(self.headers.get("user-agent") or "")
+    def environ(self) -> Values:
+        """The environment of WSGI."""
+        from fenrir_wsgi import make_environ
 
-    @lazy
-    def authorization(self) -> Optional[Authorization]:
-        """The client's credentials, or None."""
-        return Authorization.from_header(self.headers.get("authorization"))
-
-    @lazy
-    def accept_mimetypes(self) -> Accept:
-        """The media types that the client accepts."""
-        return Accept(self.headers.get("accept") or "")
-
-    @lazy
-    def accept_languages(self) -> Accept:
-        """The languages that the client prefers."""
-        return Accept(self.headers.get("accept-language") or "")
-
-    @lazy
-    def accept_encodings(self) -> Accept:
-        """The content codings that the client accepts."""
-        return Accept(self.headers.get("accept-encoding") or "")
-
-    # ------------------------------------------------------------ query and body
-
-    @lazy
-    def args(self) -> MultiDict:
-        """The query parameters."""
-        connection = self.connection
-        found = connection.__dict__.get("query")
-        # PERF: the kernel's mapping is only created for other paradigms
-        return (
-            MultiDict(split_query(connection.scope.get("query_string", b""))) if found is None else MultiDict.of(found)
-        )
-
-    def _loaded(self, part: str, empty: Any) -> Any:
-        connection = self.connection
-        if not isinstance(connection, fenrir_core.Request):
-            return empty
+        scope = self.connection.scope
+        if "method" not in scope:
+            scope = {**scope, "method": "GET"}
         try:
-            return getattr(connection, part)
-        except RuntimeError:
-            if self.method in _NO_BODY:  # routes for these methods alone don't read the body
-                return empty
-            raise
-
-    def _pairs(self) -> List[Tuple[str, Any]]:
-        return self._loaded("loaded_form", MultiDict()).pairs  # type: ignore[no-any-return]
+            body = self._body()
+            made = make_environ(scope, "", BytesIO(body), len(body) or None)
+        except RuntimeError:  # a route whose handler reads it in chunks
+            made = make_environ(scope, "", UnreadBody(self._body), None)
+        made["werkzeug.request"] = self
+        return made
 
     @lazy
-    def form(self) -> MultiDict:
-        """The text fields of a form; empty if the body is not a form."""
-        return MultiDict([(name, value) for name, value in self._pairs() if not isinstance(value, UploadFile)])
+    def url_rule(self) -> Optional[Rule]:
+        """The rule that matched, or None."""
+        if self.connection is None:
+            return None
+        route = self.connection.route
+        if route.fallback:
+            return None
+        found: Optional[Rule] = route.option("url_rule")
+        return found if found is not None else Rule(route.path, endpoint=route.name, methods=route.methods)
 
     @lazy
-    def files(self) -> MultiDict:
-        """The uploaded files by field, as `FileStorage`."""
-        return MultiDict(
-            [(name, FileStorage(value, name)) for name, value in self._pairs() if isinstance(value, UploadFile)]
-        )
+    def view_args(self) -> Optional[Values]:
+        """The values of the path, or None where no rule matched."""
+        return None if self.connection is None or self.connection.route.fallback else self.connection.path_params
 
     @lazy
-    def values(self) -> MultiDict:
-        """The query parameters, then the form fields."""
-        return MultiDict([*self.args.pairs, *self.form.pairs])
+    def json_module(self) -> Any:
+        """What parses JSON bodies."""
+        from .json.provider import provider_of
 
-    @property
-    def data(self) -> bytes:
-        """The body; empty if it is a form."""
-        return b"" if self.mimetype in _FORMS else cast(bytes, self.get_data())
+        if self.connection is None:
+            return None
+        return provider_of(self.connection.app)
 
-    def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False) -> Union[bytes, str]:
-        """Return the body, as bytes or as text (UTF-8, undecodable bytes replaced).
-
-        The bytes of a multipart form are not kept: the result is empty.
-        """
-        del cache, parse_form_data  # the kernel reads the body once, by media type, and keeps it
-        body: bytes = self._loaded("loaded_body", b"")
-        return body.decode("utf-8", "replace") if as_text else body
-
-    @property
-    def is_json(self) -> bool:
-        """Whether the media type of the body is JSON."""
-        kind = self.mimetype
-        return is_json_type(kind)
-
-    @property
-    def json(self) -> Any:
-        """The parsed JSON body; see `get_json`."""
-        return self.get_json()
-
-    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
-        """Return the parsed JSON body; it is parsed once. A media type of a plugin is read in the same way.
-
-        Args:
-            force: Whether to ignore the media type.
-            silent: Whether to return None instead of raising.
-            cache: Accepted for compatibility; the result is always kept.
+    @lazy
+    def host(self) -> str:
+        """The host that the client asked for, with its port; the server's own where it sent none that is valid.
 
         Raises:
-            UnsupportedMediaType: The media type is not JSON (status 415).
-            InvalidBody: The body is malformed (status 400), `InvalidJSON` if it was read as JSON.
+            SecurityError: It is none of `TRUSTED_HOSTS`.
         """
-        del cache
-        if not (force or self.is_json or getattr(self.connection, "media_type", None) is not None):
-            return None if silent else self.on_json_loading_failure(None)
-        try:
-            value = self._loaded("loaded_json", _NOTHING)
-            if value is _NOTHING:
-                raise InvalidJSON("there is no body")
-            return value
-        except InvalidBody as error:
-            return None if silent else self.on_json_loading_failure(error)
+        if self.connection is None:
+            return super().host
+        app: SomeApp = self.connection.app
+        trusted = app.config.get("TRUSTED_HOSTS") if app.paradigm == "flask" else None
+        if trusted:
+            return super().host
+        return str(self.connection.host)
 
-    def on_json_loading_failure(self, e: Optional[Exception]) -> Any:
-        """Return what `get_json` returns for a body that can't be parsed, or raise; made to be overridden.
 
-        Args:
-            e: The parser's error, or None if the media type is not JSON.
-        """
-        if e is None:
-            raise UnsupportedMediaType(
-                f"The body is not JSON: its Content-Type is {self.content_type!r}, not 'application/json'."
-            )
-        raise e
+class UnreadBody(RawIOBase):
+    """The body of a request that was not read yet; reading it says so.
 
-    @property
-    def is_multithread(self) -> bool:
-        """Whether the server runs requests in several threads: always true."""
+    Args:
+        read_body: Raises the error.
+    """
+
+    def __init__(self, read_body: Callable[[], bytes]) -> None:
+        super().__init__()
+        self._read_body = read_body
+
+    def readable(self) -> bool:
+        """Return True."""
         return True
 
-    def __repr__(self) -> str:
-        return f"<Request {self.url!r} [{self.method}]>"
+    def readinto(self, buffer: object) -> int:
+        """Raise the error."""
+        self._read_body()
+        return 0
+
+
+def file_storage(name: str, upload: UploadFile) -> FileStorage:
+    """Return an uploaded file of the kernel as Werkzeug's."""
+    headers = Headers([(key.title(), value) for key, value in upload.headers.items()])
+    return FileStorage(upload.file, upload.filename, name, headers=headers)
+
+
+def _current_app() -> Any:
+    connection = current.get(None)
+    return None if connection is None else connection.app
+
+
+def _in_debug_mode() -> bool:
+    app = _current_app()
+    return app is not None and bool(app.config["DEBUG"])
+
+
+def request_of(connection: Connection) -> Any:
+    """Return the request of a connection, of the app's class.
+
+    Raises:
+        NoRequest: The connection is neither a request nor a WebSocket, as in an app context.
+    """
+    if connection.scope["type"] not in ("http", "websocket"):
+        raise NoRequest("request")
+    context = getattr(connection, "context", None)
+    if context is not None:  # one that no server made, see `ctx`
+        return context.request
+    kind = getattr(connection.app, "request_class", Request)
+    made = kind.__new__(kind)
+    made.connection, made.shallow = connection, False
+    return made

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Mapping
+
+from ._types import Values
 
 _NO_WERKZEUG = "it is for Werkzeug's development server, and another server serves here"
 #: Options of Werkzeug's `run_simple` that can't be honoured, each with the reason.
@@ -21,7 +23,7 @@ REFUSED: Mapping[str, str] = {
 }
 
 
-def run_options(given: Dict[str, Any]) -> Dict[str, Any]:
+def run_options(given: Values) -> Values:
     """Return the options of `fenrir run` that mean the same as those of `Flask.run`; others stay as they are."""
     found = dict(given)
     if "use_reloader" in found:

@@ -9,25 +9,27 @@ from __future__ import annotations
 import hashlib
 import logging
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, Optional, Tuple, cast
+from typing import Any, Dict, MutableMapping, NoReturn, Optional
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.datastructures import CallbackDict
 
+import fenrir_core
 from fenrir_core import Connection, NoRequest
 from fenrir_core.authoring import Scope, printable
 
+from ._types import Passed, SomeApp, SomeResponse, Stored, Values
+from .conversion import as_werkzeug
+from .cookies import dump_cookie
 from .json.tag import TaggedJSONSerializer
-from .request import Request
+from .request import Request, request_of
 from .state import State
 
 logger = logging.getLogger("fenrir.flask")
-#: The most bytes of a cookie; browsers silently drop longer ones.
-MAX_COOKIE = 4093
-_MISSING: Any = object()
 
 
-class SessionMixin:
-    """The attributes of every session besides those of a dict."""
+class SessionMixin(MutableMapping[str, Stored]):
+    """The attributes of every session besides those of a mapping."""
 
     #: Whether the request came without a session.
     new = False
@@ -38,84 +40,74 @@ class SessionMixin:
 
     @property
     def permanent(self) -> bool:
-        """Whether it outlives the browser session, for `permanent_session_lifetime`."""
-        return bool(cast(Any, self).get("_permanent", False))
+        """Whether it outlives the browser session, for `PERMANENT_SESSION_LIFETIME`."""
+        return bool(self.get("_permanent", False))
 
     @permanent.setter
     def permanent(self, value: bool) -> None:
-        cast(Any, self)["_permanent"] = bool(value)
+        self["_permanent"] = bool(value)
 
 
-class Session(Dict[str, Any], SessionMixin):
-    """A session in a cookie, which tracks changes."""
+class SecureCookieSession(CallbackDict, SessionMixin):  # type: ignore[type-arg]  # generic in newer releases only
+    """A session in a cookie, which tracks changes.
+
+    Args:
+        initial: What it begins with.
+    """
 
     modified = False
+    accessed = False
     #: The ASGI scope of the connection it was opened for, or None.
     scope: Optional[Scope] = None
     #: Whether it was saved already, so that a later change is lost.
     is_saved = False
 
-    def _change(self) -> None:
-        scope = self.scope
-        if scope is not None and (self.is_saved or scope["type"] == "websocket"):
-            logger.warning(
-                "%s: the session was changed after the headers were sent, so this change is lost. Change it before "
-                "the response starts.",
-                printable(scope.get("path")),
-            )
-        self.modified = True
+    def __init__(self, initial: Any = None) -> None:
+        super().__init__(initial, _changed)
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._change()
-        super().__setitem__(key, value)
+    def __getitem__(self, key: str) -> Stored:
+        self.accessed = True
+        return super().__getitem__(key)
 
-    def __delitem__(self, key: str) -> None:
-        self._change()
-        super().__delitem__(key)
+    def get(self, key: str, default: Stored = None) -> Stored:
+        """Return a value, or `default`."""
+        self.accessed = True
+        return super().get(key, default)
 
-    def clear(self) -> None:
-        """Remove all keys, which deletes the cookie."""
-        self._change()
-        super().clear()
-
-    def pop(self, key: str, default: Any = _MISSING) -> Any:
-        """Remove a key and return its value, or `default`."""
-        self._change()
-        return super().pop(key) if default is _MISSING else super().pop(key, default)
-
-    def popitem(self) -> Tuple[str, Any]:
-        """Remove and return the last pair."""
-        self._change()
-        return super().popitem()
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
+    def setdefault(self, key: str, default: Stored = None) -> Stored:
         """Return a value, after setting it to `default` if the key is missing."""
-        if key not in self:
-            self._change()
+        self.accessed = True
+        if key in self:
+            return super().__getitem__(key)
         return super().setdefault(key, default)
 
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        """Update from pairs, as a dict does."""
-        self._change()
-        super().update(*args, **kwargs)
 
-    def __ior__(self, other: Any) -> Session:  # type: ignore[override,misc]
-        self.update(other)
-        return self
+def _changed(session: SecureCookieSession) -> None:
+    scope = session.scope
+    if scope is not None and (session.is_saved or scope["type"] == "websocket"):
+        logger.warning(
+            "%s: the session was changed after the headers were sent, so this change is lost. Change it before the "
+            "response starts.",
+            printable(scope.get("path")),
+        )
+    session.modified = session.accessed = True
 
 
-class NullSession(Session):
+class NullSession(SecureCookieSession):
     """The empty session of an app without a secret key, which can be read but not changed."""
 
-    def _change(self) -> None:
+    def _fail(self, *args: object, **kwargs: object) -> NoReturn:
         raise RuntimeError(
-            "The session can't be changed because the app has no secret key to sign its cookie with. Set one: "
-            "`app.secret_key = ...`, the setting `secret_key`, or the environment variable SECRET_KEY. "
-            "Create one with: python -c 'import secrets; print(secrets.token_hex())'"
+            "The session is unavailable because no secret key was set: there is nothing to sign its cookie with. Set "
+            "the secret_key on the application to something unique and secret: `app.secret_key = ...`. Create one "
+            "with: python -c 'import secrets; print(secrets.token_hex())'"
         )
 
+    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = __ior__ = _fail
 
-SecureCookieSession = Session
+
+#: The name that hybrid apps know it by.
+Session = SecureCookieSession
 
 
 class SessionInterface:
@@ -125,16 +117,18 @@ class SessionInterface:
     """
 
     null_session_class = NullSession
+    #: Whether it stores pickled objects.
+    pickle_based = False
 
-    def open_session(self, app: Any, request: Any) -> Optional[Any]:
+    def open_session(self, app: SomeApp, request: Request) -> Optional[SessionMixin]:
         """Return the session of a request, a mutable mapping with `SessionMixin`, or None for a null session."""
         raise NotImplementedError
 
-    def save_session(self, app: Any, session: Any, response: Any) -> None:
+    def save_session(self, app: SomeApp, session: SessionMixin, response: SomeResponse) -> None:
         """Store a session; called just before the headers are sent."""
         raise NotImplementedError
 
-    def make_null_session(self, app: Any) -> Any:
+    def make_null_session(self, app: SomeApp) -> SessionMixin:
         """Return an empty session that can't be changed."""
         return self.null_session_class()
 
@@ -142,44 +136,43 @@ class SessionInterface:
         """Return whether a session is a null session."""
         return isinstance(obj, self.null_session_class)
 
-    def get_cookie_name(self, app: Any) -> str:
-        """Return the setting `session_cookie_name`."""
-        return str(app.settings["session_cookie_name"])
+    def get_cookie_name(self, app: SomeApp) -> str:
+        """Return `SESSION_COOKIE_NAME`."""
+        return str(app.config["SESSION_COOKIE_NAME"])
 
-    def get_cookie_domain(self, app: Any) -> Optional[str]:
-        """Return the setting `session_cookie_domain`."""
-        return app.settings["session_cookie_domain"]  # type: ignore[no-any-return]
+    def get_cookie_domain(self, app: SomeApp) -> Optional[str]:
+        """Return `SESSION_COOKIE_DOMAIN`."""
+        return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return]
 
-    def get_cookie_path(self, app: Any) -> str:
-        """Return the setting `session_cookie_path`, else `application_root`."""
-        return app.settings["session_cookie_path"] or app.settings["application_root"]  # type: ignore[no-any-return]
+    def get_cookie_path(self, app: SomeApp) -> str:
+        """Return `SESSION_COOKIE_PATH`, else `APPLICATION_ROOT`."""
+        return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]  # type: ignore[no-any-return]
 
-    def get_cookie_httponly(self, app: Any) -> bool:
-        """Return the setting `session_cookie_httponly`."""
-        return bool(app.settings["session_cookie_httponly"])
+    def get_cookie_httponly(self, app: SomeApp) -> bool:
+        """Return `SESSION_COOKIE_HTTPONLY`."""
+        return bool(app.config["SESSION_COOKIE_HTTPONLY"])
 
-    def get_cookie_secure(self, app: Any) -> bool:
-        """Return the setting `session_cookie_secure`."""
-        return bool(app.settings["session_cookie_secure"])
+    def get_cookie_secure(self, app: SomeApp) -> bool:
+        """Return `SESSION_COOKIE_SECURE`."""
+        return bool(app.config["SESSION_COOKIE_SECURE"])
 
-    def get_cookie_samesite(self, app: Any) -> Optional[str]:
-        """Return the setting `session_cookie_samesite`."""
-        return app.settings["session_cookie_samesite"]  # type: ignore[no-any-return]
+    def get_cookie_samesite(self, app: SomeApp) -> Optional[str]:
+        """Return `SESSION_COOKIE_SAMESITE`."""
+        return app.config["SESSION_COOKIE_SAMESITE"]  # type: ignore[no-any-return]
 
-    def get_cookie_partitioned(self, app: Any) -> bool:
-        """Return the setting `session_cookie_partitioned`."""
-        return bool(app.settings["session_cookie_partitioned"])
+    def get_cookie_partitioned(self, app: SomeApp) -> bool:
+        """Return `SESSION_COOKIE_PARTITIONED`."""
+        return bool(app.config["SESSION_COOKIE_PARTITIONED"])
 
-    def get_expiration_time(self, app: Any, session: Any) -> Optional[datetime]:
+    def get_expiration_time(self, app: SomeApp, session: SessionMixin) -> Optional[datetime]:
         """Return when a permanent session expires; None for one that ends with the browser session."""
         if not session.permanent:
             return None
-        lifetime: timedelta = app.settings["permanent_session_lifetime"]
-        return datetime.now(timezone.utc) + lifetime
+        return datetime.now(timezone.utc) + lifetime_of(app)
 
-    def should_set_cookie(self, app: Any, session: Any) -> bool:
+    def should_set_cookie(self, app: SomeApp, session: SessionMixin) -> bool:
         """Return whether to send the cookie: the session changed, or a permanent one is renewed."""
-        return bool(session.modified or (session.permanent and app.settings["session_refresh_each_request"]))
+        return bool(session.modified or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"]))
 
 
 class SecureCookieSessionInterface(SessionInterface):
@@ -191,12 +184,12 @@ class SecureCookieSessionInterface(SessionInterface):
     serializer = TaggedJSONSerializer()
     session_class = Session
 
-    def get_signing_serializer(self, app: Any) -> Optional[URLSafeTimedSerializer]:
+    def get_signing_serializer(self, app: SomeApp) -> Optional[URLSafeTimedSerializer]:
         """Return the serializer that signs the cookie, or None without a secret key; former keys are accepted."""
-        key = app.settings["secret_key"]
+        key = app.secret_key
         if not key:
             return None
-        keys = (*(app.settings["secret_key_fallbacks"] or ()), key)
+        keys = (*(app.config["SECRET_KEY_FALLBACKS"] or ()), key)
         made: Dict[Any, URLSafeTimedSerializer] = app.store(State).serializers
         found = made.get((self, keys))
         if found is None:
@@ -207,7 +200,7 @@ class SecureCookieSessionInterface(SessionInterface):
             made[self, keys] = found
         return found
 
-    def open_session(self, app: Any, request: Any) -> Optional[Session]:
+    def open_session(self, app: SomeApp, request: Request) -> Optional[Session]:
         """Return the session in the cookie; it is empty if the cookie is forged, broken or expired."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
@@ -217,20 +210,22 @@ class SecureCookieSessionInterface(SessionInterface):
             session = self.session_class()
             session.new = True
             return session
-        max_age = int(app.settings["permanent_session_lifetime"].total_seconds())
+        max_age = int(lifetime_of(app).total_seconds())
         try:
             return self.session_class(serializer.loads(value, max_age=max_age))
         except (BadSignature, ValueError, TypeError):
             return self.session_class()
 
-    def save_session(self, app: Any, session: Any, response: Any) -> None:
+    def save_session(self, app: SomeApp, session: SessionMixin, response: SomeResponse) -> None:
         """Set the cookie if the session changed or is renewed; delete it if the session was emptied."""
-        if session.accessed:
-            response.headers.add_vary("Cookie")
         name = self.get_cookie_name(app)
+        options = self._cookie_options(app)
+        if session.accessed:
+            response.vary.add("Cookie")
         if not session:
             if session.modified:
-                response.set_cookie(name, "", max_age=0, expires=0, **self._cookie_options(app))
+                response.delete_cookie(name, **options)
+                response.vary.add("Cookie")
             return
         if not self.should_set_cookie(app, session):
             return
@@ -238,15 +233,10 @@ class SecureCookieSessionInterface(SessionInterface):
         assert serializer is not None  # without a key the session is empty
         value = serializer.dumps(dict(session))
         text = value if isinstance(value, str) else value.decode("ascii")
-        if len(text) > MAX_COOKIE:
-            logger.warning(
-                "The session cookie has %s bytes; browsers drop cookies over %s bytes. Store less in the session.",
-                len(text),
-                MAX_COOKIE,
-            )
-        response.set_cookie(name, text, expires=self.get_expiration_time(app, session), **self._cookie_options(app))
+        response.set_cookie(name, text, expires=self.get_expiration_time(app, session), **options)
+        response.vary.add("Cookie")
 
-    def _cookie_options(self, app: Any) -> Dict[str, Any]:
+    def _cookie_options(self, app: SomeApp) -> Values:
         return {
             "domain": self.get_cookie_domain(app),
             "path": self.get_cookie_path(app),
@@ -257,7 +247,48 @@ class SecureCookieSessionInterface(SessionInterface):
         }
 
 
-def open_session(connection: Connection) -> Any:
+class CookieWriter:
+    """What the session in a cookie needs of a response, on the kernel's.
+
+    Args:
+        response: The kernel's response.
+    """
+
+    def __init__(self, response: fenrir_core.Response) -> None:
+        self._response = response
+
+    @property
+    def vary(self) -> CookieWriter:
+        """The header `Vary`, as a set."""
+        return self
+
+    def add(self, name: str) -> None:
+        """Add a name to `Vary`."""
+        self._response.headers.add_vary(name)
+
+    def set_cookie(self, key: str, value: str = "", **options: Passed) -> None:
+        """Add a cookie."""
+        self._response.headers.add("set-cookie", dump_cookie(key, value, **options))
+
+    def delete_cookie(self, key: str, **options: Passed) -> None:
+        """Delete a cookie of the client."""
+        self.set_cookie(key, expires=0, max_age=0, **options)
+
+
+def lifetime_of(app: SomeApp) -> timedelta:
+    """Return how long a permanent session lasts."""
+    value = getattr(app, "permanent_session_lifetime", None)
+    value = app.config["PERMANENT_SESSION_LIFETIME"] if value is None else value
+    return value if isinstance(value, timedelta) else timedelta(seconds=value)
+
+
+def interface_of(app: SomeApp) -> SessionInterface:
+    """Return what opens and saves the sessions of an app."""
+    found: Optional[SessionInterface] = getattr(app, "session_interface", None)
+    return DEFAULT_INTERFACE if found is None else found
+
+
+def open_session(connection: Connection) -> SessionMixin:
     """Return the session of a connection, and have it saved before the headers are sent.
 
     Raises:
@@ -266,23 +297,30 @@ def open_session(connection: Connection) -> Any:
     if connection.scope["type"] not in ("http", "websocket"):
         raise NoRequest("session")
     app = connection.app
-    interface: SessionInterface = app.store(State).session_interface or DEFAULT_INTERFACE
-    session = interface.open_session(app, connection.facade(Request))
+    interface = interface_of(app)
+    session = interface.open_session(app, connection.facade(request_of))
     if session is None:
         session = interface.make_null_session(app)
-    if isinstance(session, Session):
+    session.accessed = True
+    if isinstance(session, SecureCookieSession):
         session.scope, session.is_saved = connection.scope, connection.started
 
-    def save(response: Any) -> None:
+    def save(response: SomeResponse) -> None:
         if not interface.is_null_session(session):
-            interface.save_session(app, session, response)
+            if type(interface).save_session is SecureCookieSessionInterface.save_session:
+                interface.save_session(app, session, CookieWriter(response))  # PERF: no response of Werkzeug's
+            else:
+                with as_werkzeug(response) as own:
+                    interface.save_session(app, session, own)
         else:
             response.headers.add_vary("Cookie")
-        if isinstance(session, Session):
+        if isinstance(session, SecureCookieSession):
             session.is_saved = True
 
     connection.on_response_start(save)
     return session
 
 
+#: The name under which extensions import it.
+session_json_serializer = TaggedJSONSerializer()
 DEFAULT_INTERFACE = SecureCookieSessionInterface()

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Iterator, Optional, Tuple, Union
+from typing import Iterator, Optional, Tuple, Union
 
 from fenrir_core import Setting
 from fenrir_core.authoring import flag
 
+from ._types import Stored
 
-def _secret(value: Any) -> Union[str, bytes, None]:
+
+def _secret(value: Stored) -> Union[str, bytes, None]:
     if not isinstance(value, (str, bytes)):
         raise ValueError("it must be str or bytes")
     return value or None
 
 
-def _secrets(value: Any) -> Tuple[Union[str, bytes], ...]:
+def _secrets(value: Stored) -> Tuple[Union[str, bytes], ...]:
     if isinstance(value, (str, bytes)):
         raise ValueError("it must be a list of keys, oldest first")
     return tuple(value)
 
 
-def _text(value: Any) -> str:
+def _text(value: Stored) -> str:
     if not isinstance(value, str):
         raise ValueError("it must be text")
     return value
 
 
-def _duration(value: Any) -> timedelta:
+def _duration(value: Stored) -> timedelta:
     return value if isinstance(value, timedelta) else timedelta(seconds=int(value))
 
 
-def _samesite(value: Any) -> Optional[str]:
+def _samesite(value: Stored) -> Optional[str]:
     if value is None:
         return None
     if str(value).lower() not in ("lax", "strict", "none"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, MutableMapping, Optional, Tuple, Union
 
 import jinja2
 from jinja2.utils import LRUCache
@@ -11,11 +11,15 @@ from jinja2.utils import LRUCache
 from fenrir_core import App, Connection, TemplateContext, current_connection
 from fenrir_core.authoring import template_context
 
-from .config import config_of
-from .helpers import get_flashed_messages, url_for
+from ._types import Function, Passed, SomeApp, Values
+from .ctx import ContextConnection
+from .debughelpers import Attempt, explain_template_loading_attempts
+from .helpers import get_flashed_messages, stream_with_context, url_for
+from .hybrid_config import config_of
 from .json import dumps
 from .proxies import g, request, session
-from .state import State
+from .signals import before_render_template, template_rendered
+from .state import State, scopes_of
 
 Uptodate = Optional[Callable[[], bool]]
 #: How many compiled string templates are cached.
@@ -31,10 +35,10 @@ class Environment(jinja2.Environment):
         **options: Jinja2's options.
     """
 
-    def __init__(self, app: Any, **options: Any) -> None:
-        reload = app.settings["templates_auto_reload"]
+    def __init__(self, app: SomeApp, **options: Passed) -> None:
+        reload = config_of(app)["TEMPLATES_AUTO_RELOAD"]
         options.setdefault("autoescape", select_autoescape)
-        options.setdefault("auto_reload", app.settings["debug"] if reload is None else reload)
+        options.setdefault("auto_reload", config_of(app)["DEBUG"] if reload is None else reload)
         options.setdefault("loader", AppLoader(app))
         super().__init__(**options)
         self.app = app
@@ -50,15 +54,19 @@ class Environment(jinja2.Environment):
         """
         return super().make_globals(d) if d else self.globals
 
-    def get_template(self, name: Any, parent: Optional[str] = None, globals: Any = None) -> jinja2.Template:
+    def get_template(
+        self, name: Any, parent: Optional[str] = None, globals: Optional[MutableMapping[str, Passed]] = None
+    ) -> jinja2.Template:
         """Return a template by name; see Jinja2."""
         return self._with(super().get_template(name, parent), globals)
 
-    def select_template(self, names: Any, parent: Optional[str] = None, globals: Any = None) -> jinja2.Template:
+    def select_template(
+        self, names: Any, parent: Optional[str] = None, globals: Optional[MutableMapping[str, Passed]] = None
+    ) -> jinja2.Template:
         """Return the first of several templates that exists; see Jinja2."""
         return self._with(super().select_template(names, parent), globals)
 
-    def _with(self, template: jinja2.Template, given: Any) -> jinja2.Template:
+    def _with(self, template: jinja2.Template, given: Optional[MutableMapping[str, Passed]]) -> jinja2.Template:
         if given:
             if template.globals is self.globals:  # now it gets globals of its own
                 template.globals = super().make_globals({})
@@ -80,7 +88,7 @@ class AppLoader(jinja2.BaseLoader):
         app: The app.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: SomeApp) -> None:
         self.app = app
         self._loaders: Dict[str, jinja2.FileSystemLoader] = {}
 
@@ -125,67 +133,183 @@ def select_autoescape(name: Optional[str]) -> bool:
     return name is None or name.endswith(_MARKUP)
 
 
-def environment_of(app: Any) -> jinja2.Environment:
+class DispatchingJinjaLoader(jinja2.BaseLoader):
+    """A loader that asks the app's own loader, then those of its blueprints.
+
+    Args:
+        app: The app.
+    """
+
+    def __init__(self, app: SomeApp) -> None:
+        self.app = app
+
+    def _loaders(self) -> Iterator[Tuple[Any, jinja2.BaseLoader]]:
+        for owner in (self.app, *self.app.iter_blueprints()):
+            if owner.jinja_loader is not None:
+                yield owner, owner.jinja_loader
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Tuple[str, Optional[str], Uptodate]:
+        """Return the source of a template.
+
+        Raises:
+            TemplateNotFound: No loader has it.
+        """
+        if self.app.config["EXPLAIN_TEMPLATE_LOADING"]:
+            return self._explained(environment, template)
+        for _, loader in self._loaders():
+            try:
+                return loader.get_source(environment, template)
+            except jinja2.TemplateNotFound:
+                continue
+        raise jinja2.TemplateNotFound(template, _missing(template, [loader for _, loader in self._loaders()]))
+
+    def _explained(self, environment: jinja2.Environment, template: str) -> Tuple[str, Optional[str], Uptodate]:
+        attempts: List[Attempt] = []
+        for owner, loader in self._loaders():
+            try:
+                attempts.append((loader, owner, loader.get_source(environment, template)))
+            except jinja2.TemplateNotFound:
+                attempts.append((loader, owner, None))
+        explain_template_loading_attempts(self.app, template, attempts)
+        for _, _, found in attempts:
+            if found is not None:
+                return found
+        raise jinja2.TemplateNotFound(template)
+
+    def list_templates(self) -> List[str]:
+        """Return the names of all templates."""
+        return list(dict.fromkeys(name for _, loader in self._loaders() for name in loader.list_templates()))
+
+
+def _missing(template: str, loaders: List[jinja2.BaseLoader]) -> str:
+    folders = [str(path) for loader in loaders for path in getattr(loader, "searchpath", ())]
+    return (
+        f"There is no template {template!r}. Searched: {', '.join(folders) or 'no folder is set'}. The first is "
+        "set by `template_folder`, relative to the directory of the module that made the app."
+    )
+
+
+def environment_of(app: SomeApp) -> jinja2.Environment:
     """Return the app's environment, created at its first use."""
+    if app.paradigm == "flask":
+        return app.jinja_env  # type: ignore[no-any-return]
     state = app.store(State)
     if state.environment is None:
-        kind = getattr(app, "jinja_environment", Environment)
-        environment = kind(app, **getattr(app, "jinja_options", {}))
-        environment.globals.update(
-            url_for=url_for,
-            get_flashed_messages=get_flashed_messages,
-            config=config_of(app),
-            # the proxies, so that the session is opened only by a template that uses it
-            request=request,
-            session=session,
-            g=g,
-        )
-        environment.policies["json.dumps_function"] = dumps
-        environment.filters.update(state.filters)
-        environment.tests.update(state.tests)
-        environment.globals.update(state.globals)
-        state.environment = environment
+        state.environment = with_globals(app, Environment(app))
+        state.environment.filters.update(state.filters)
+        state.environment.tests.update(state.tests)
+        state.environment.globals.update(state.globals)
     return state.environment  # type: ignore[no-any-return]
+
+
+def environment_for(app: SomeApp) -> jinja2.Environment:
+    """Return a new environment for an app of the class `Flask`."""
+    options = dict(app.jinja_options)
+    options.setdefault("autoescape", app.select_jinja_autoescape)
+    options.setdefault("loader", app.create_global_jinja_loader())
+    if "auto_reload" not in options:
+        reload = app.config["TEMPLATES_AUTO_RELOAD"]
+        options["auto_reload"] = app.debug if reload is None else reload
+    return with_globals(app, app.jinja_environment(app, **options))
+
+
+def with_globals(app: SomeApp, environment: jinja2.Environment) -> jinja2.Environment:
+    """Return an environment with Flask's globals."""
+    environment.globals.update(
+        url_for=getattr(app, "url_for", url_for) if app.paradigm == "flask" else url_for,
+        get_flashed_messages=get_flashed_messages,
+        config=config_of(app),
+        # the proxies, so that the session is opened only by a template that uses it
+        request=request,
+        session=session,
+        g=g,
+    )
+    environment.policies["json.dumps_function"] = dumps
+    return environment
 
 
 def _app() -> Any:
     return current_connection("render_template()").app
 
 
-def _context(given: Dict[str, Any]) -> Dict[str, Any]:
-    shared = template_context(current_connection())
+def _context(app: SomeApp, given: Values) -> Values:
+    """Return the variables of a template: what is shared with it, then those that it was given."""
+    connection = current_connection()
+    if isinstance(connection, ContextConnection):
+        app.update_template_context(given)
+        return given
+    shared = template_context(connection)
     return {**shared, **given} if shared else given
+
+
+def _signalled(app: SomeApp, template: jinja2.Template, given: Values) -> str:
+    """Return the text of a template, with signals before and after it."""
+    wrap = app.ensure_sync if app.paradigm == "flask" else None
+    before_render_template.send(app, _async_wrapper=wrap, template=template, context=given)
+    text = template.render(given)
+    template_rendered.send(app, _async_wrapper=wrap, template=template, context=given)
+    return text
+
+
+def _render(app: SomeApp, template: jinja2.Template, given: Values) -> str:
+    variables = _context(app, given)
+    if before_render_template.receivers or template_rendered.receivers:
+        return _signalled(app, template, variables)
+    return template.render(variables)
+
+
+def _stream(app: SomeApp, template: jinja2.Template, given: Values) -> Iterator[str]:
+    variables = _context(app, given)
+    if not (before_render_template.receivers or template_rendered.receivers):
+        return stream_with_context(template.generate(variables))  # type: ignore[no-any-return]
+
+    def generate() -> Iterator[str]:
+        wrap = app.ensure_sync if app.paradigm == "flask" else None
+        before_render_template.send(app, _async_wrapper=wrap, template=template, context=variables)
+        yield from template.generate(variables)
+        template_rendered.send(app, _async_wrapper=wrap, template=template, context=variables)
+
+    return stream_with_context(generate())  # type: ignore[no-any-return]
 
 
 def template_contexts(app: App) -> List[TemplateContext]:
     """Return what the app's context processors share with all templates; nothing where there are none."""
-    return [TemplateContext("context processors", _processed)] if app.store(State).context_processors else []
+    state = app.store(State)
+    if not any(_own(functions) for functions in state.template_context_processors.values()):
+        return []
+    return [TemplateContext("context processors", _processed)]
 
 
-def _processed(connection: Connection) -> Dict[str, Any]:
-    names: Dict[str, Any] = {}
-    for hook in connection.app.store(State).context_processors:
-        if hook.scope is None or hook.scope in connection.route.group:
-            names.update(hook.function())
+def _own(functions: List[Function]) -> List[Function]:
+    """Return the registered context processors without the app's default one, whose names are globals."""
+    return [item for item in functions if not getattr(item, "is_default", False)]
+
+
+def _processed(connection: Connection) -> Values:
+    names: Values = {}
+    found = connection.app.store(State).template_context_processors
+    for scope in scopes_of(tuple(connection.route.group)):
+        for function in _own(found.get(scope, [])):
+            names.update(function())
     return names
 
 
 Name = Union[str, jinja2.Template, List[Union[str, jinja2.Template]]]
 
 
-def _find(app: Any, name: Name) -> jinja2.Template:
+def _find(app: SomeApp, name: Name) -> jinja2.Template:
     environment = environment_of(app)
     return environment.get_template(name) if isinstance(name, str) else environment.get_or_select_template(name)
 
 
-def _from_string(app: Any, source: str) -> jinja2.Template:
+def _from_string(app: SomeApp, source: str) -> jinja2.Template:
     environment = environment_of(app)
     if isinstance(environment, Environment):
         return environment.string_template(source)
     return environment.from_string(source)
 
 
-def render_template(template_name_or_list: Name, **context: Any) -> str:
+def render_template(template_name_or_list: Name, **context: Passed) -> str:
     """Render a template of the app.
 
     Args:
@@ -201,31 +325,22 @@ def render_template(template_name_or_list: Name, **context: Any) -> str:
         NoRequest: The code runs outside a request.
     """
     app = _app()
-    return _find(app, template_name_or_list).render(_context(context))
+    return _render(app, _find(app, template_name_or_list), context)
 
 
-def render_template_string(source: str, **context: Any) -> str:
+def render_template_string(source: str, **context: Passed) -> str:
     """Render a template from a string; values are escaped. See `render_template`."""
     app = _app()
-    return _from_string(app, source).render(_context(context))
+    return _render(app, _from_string(app, source), context)
 
 
-def stream_template(template_name_or_list: Name, **context: Any) -> Iterator[str]:
+def stream_template(template_name_or_list: Name, **context: Passed) -> Iterator[str]:
     """Render a template as a stream, to be returned from a handler. See `render_template`."""
     app = _app()
-    return _find(app, template_name_or_list).generate(_context(context))
+    return _stream(app, _find(app, template_name_or_list), context)
 
 
-def stream_template_string(source: str, **context: Any) -> Iterator[str]:
+def stream_template_string(source: str, **context: Passed) -> Iterator[str]:
     """Render a template from a string as a stream. See `render_template`."""
     app = _app()
-    return _from_string(app, source).generate(_context(context))
-
-
-def get_template_attribute(template_name: str, attribute: str) -> Any:
-    """Return a macro or variable that a template exports.
-
-    Raises:
-        AttributeError: The template exports none of that name.
-    """
-    return getattr(environment_of(_app()).get_template(template_name).module, attribute)
+    return _stream(app, _from_string(app, source), context)

@@ -6,29 +6,27 @@ import functools
 import inspect
 from typing import Any, Callable, ClassVar, Collection, Dict, List, Optional
 
-from fenrir_core import BuildError, current_connection
-from fenrir_core.authoring import ANY_METHODS
+from fenrir_core import current_connection
 
 # COMPAT: Flask dispatches to these eight; a view's method `query` is not a handler
-_METHODS = tuple(method.lower() for method in ANY_METHODS if method != "QUERY")
+http_method_funcs = frozenset(("get", "post", "head", "options", "delete", "put", "trace", "patch"))
 
 
 class View:
-    """The base of class-based views; subclasses define `dispatch_request`, `def` or `async def`.
-
-    Its parameters are filled as a handler's are.
-    """
+    """The base of class-based views; subclasses define `dispatch_request`, `def` or `async def`."""
 
     #: The HTTP methods that the view handles; GET by default.
     methods: ClassVar[Optional[Collection[str]]] = None
+    #: Whether OPTIONS is answered by the app.
+    provide_automatic_options: ClassVar[Optional[bool]] = None
     #: Decorators for the view function, innermost first.
     decorators: ClassVar[List[Callable[..., Any]]] = []
     #: Whether a new instance is created for each request.
     init_every_request: ClassVar[bool] = True
-    provide_automatic_options: ClassVar[Optional[bool]] = None
 
-    #: The method that handles requests; each subclass has parameters of its own.
-    dispatch_request: Callable[..., Any]
+    def dispatch_request(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the response to the request; the arguments are the rule's."""
+        raise NotImplementedError(f"{type(self).__qualname__} has no dispatch_request() method.")
 
     @classmethod
     def as_view(cls, name: str, *class_args: Any, **class_kwargs: Any) -> Callable[..., Any]:
@@ -37,66 +35,80 @@ class View:
         Args:
             name: The name of its endpoint.
             *class_args, **class_kwargs: The arguments of the class.
-
-        Raises:
-            BuildError: The class has no `dispatch_request`.
         """
-        if not hasattr(cls, "dispatch_request"):
-            raise BuildError(f"{cls.__qualname__} has no dispatch_request() method to handle requests.")
         shared = None if cls.init_every_request else cls(*class_args, **class_kwargs)
-        holder: List[Any] = []
 
-        def instance() -> Any:
-            return holder[0].view_class(*class_args, **class_kwargs) if shared is None else shared
-
-        def finished(method: str) -> Any:
-            made = _calling(instance, method, getattr(cls, method))
-            made.__name__, made.__doc__, made.__module__ = name, cls.__doc__, cls.__module__
-            for decorator in cls.decorators:
-                made = decorator(made)
+        def instance() -> View:
+            made: View = view.view_class(*class_args, **class_kwargs) if shared is None else shared
             return made
 
-        view = finished("dispatch_request")
+        def named(function: Any) -> Any:
+            function.__name__, function.__doc__, function.__module__ = name, cls.__doc__, cls.__module__
+            return function
+
+        view = named(_calling(instance, "dispatch_request", cls.dispatch_request))
+        for decorator in cls.decorators:
+            view = decorator(view)
+        if cls.decorators:
+            named(view)
+        else:
+            steps = {
+                verb: named(_calling(instance, method, getattr(cls, method))) for verb, method in cls._steps().items()
+            }
+            view.view_steps = (view, steps)
         view.view_class, view.methods = cls, cls.methods
         view.provide_automatic_options = cls.provide_automatic_options
-        view.view_steps = {verb: finished(method) for verb, method in cls._steps().items()}
-        holder.append(view)
         return view  # type: ignore[no-any-return]
 
     @classmethod
     def _steps(cls) -> Dict[str, str]:
-        """Return HTTP methods with the names of the methods that handle them."""
+        """Return HTTP methods with the names of the methods that handle them, which become routes of their own."""
         return {}
 
 
 class MethodView(View):
     """A view with a method for each HTTP method: `get`, `post`, …; HEAD falls back to `get`.
 
-    Each is a route of its own, so that its parameters are filled as a handler's are.
+    Without `decorators` each is a route of its own, so that its parameters are filled as a handler's are.
     """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "methods" not in cls.__dict__:
-            found = [name.upper() for name in _METHODS if hasattr(cls, name)]
-            cls.methods = found or None
+            found = {name.upper() for name in http_method_funcs if hasattr(cls, name)}
+            for base in cls.__bases__:
+                found.update(getattr(base, "methods", None) or ())
+            if found:
+                cls.methods = found
 
-    def dispatch_request(self, **values: Any) -> Any:
+    def dispatch_request(self, **kwargs: Any) -> Any:
         """Call the method that handles the request's HTTP method."""
-        method = current_connection().scope["method"].lower()
+        connection = current_connection()
+        method = connection.scope["method"].lower()
         found = getattr(self, method, None) or (getattr(self, "get", None) if method == "head" else None)
         if found is None:
             raise TypeError(f"{type(self).__qualname__} has no method {method}(), which its `methods` name.")
-        return found(**values)
+        app: Any = connection.app
+        call = found if not inspect.iscoroutinefunction(found) else app.ensure_sync(found)
+        return call(**kwargs)
 
     @classmethod
     def _steps(cls) -> Dict[str, str]:
         if cls.dispatch_request is not MethodView.dispatch_request:
             return {}
-        return {name.upper(): name for name in _METHODS if hasattr(cls, name)}
+        return {name.upper(): name for name in sorted(http_method_funcs) if hasattr(cls, name)}
 
 
-def _calling(instance: Callable[[], Any], name: str, method: Any) -> Any:
+def steps_of(view: Any) -> Dict[str, Callable[..., Any]]:
+    """Return the functions that serve the methods of a `MethodView`, by method; none for any other view.
+
+    A decorator around a view copies its attributes, but is a view of its own: it has to be called.
+    """
+    of, steps = getattr(view, "view_steps", (None, {}))
+    return steps if of is view else {}
+
+
+def _calling(instance: Callable[[], View], name: str, method: Any) -> Any:
     """Return a function that calls a method of the view's instance and has that method's parameters."""
 
     def call(*args: Any, **kwargs: Any) -> Any:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from . import json
 from .request import Request
 from .response import Response
+
+# what `response.get_json()` parses with; not said there, because `json` makes responses
+Response.json_module = json  # type: ignore[assignment]
 
 __all__ = ["Request", "Response"]

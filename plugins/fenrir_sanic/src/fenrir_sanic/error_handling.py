@@ -60,7 +60,8 @@ def register(app: App, function: AnyCallable, kinds: Iterable[Any], group: Optio
         if own is not None and group is None:
             own.add(kind, handler)
             continue
-        with app.registering(f"the exception handler {name_of(function)}", where_is(function)):
+        what = f"the exception handler {name_of(function)}"
+        with app.registering(what, where_is(function), keeps_routes=True, keeps_error_handlers=False):
             app.store(State).handlers.append(Handler(kind, handler, group))
 
 

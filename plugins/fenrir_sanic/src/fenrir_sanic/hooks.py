@@ -84,13 +84,13 @@ def middleware(app: App, middleware_or_kind: Any = "request", *, priority: int =
     return _decorator(app, middleware_or_kind, priority)
 
 
-def on_request(app: App, middleware: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
+def on_request(app: App, middleware: Any = None, *, priority: int = 0) -> Any:
     """Register request middleware; bare, or called with a priority."""
     decorate = _decorator(app, "request", priority)
     return decorate if middleware is None else decorate(middleware)
 
 
-def on_response(app: App, middleware: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
+def on_response(app: App, middleware: Any = None, *, priority: int = 0) -> Any:
     """Register response middleware; bare, or called with a priority."""
     decorate = _decorator(app, "response", priority)
     return decorate if middleware is None else decorate(middleware)

@@ -111,32 +111,32 @@ def _phase(app: App, phase: str, listener: Optional[AnyCallable], priority: int)
     return lambda function: register_listener(app, function, phase, priority=priority)
 
 
-def main_process_start(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
+def main_process_start(app: App, listener: Any = None, *, priority: int = 0) -> Any:
     """Register a listener of the phase ``main_process_start``; bare, or called with a priority."""
     return _phase(app, "main_process_start", listener, priority)
 
 
-def before_server_start(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
+def before_server_start(app: App, listener: Any = None, *, priority: int = 0) -> Any:
     """Register a listener of the phase ``before_server_start``; bare, or called with a priority."""
     return _phase(app, "before_server_start", listener, priority)
 
 
-def after_server_start(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
+def after_server_start(app: App, listener: Any = None, *, priority: int = 0) -> Any:
     """Register a listener of the phase ``after_server_start``; bare, or called with a priority."""
     return _phase(app, "after_server_start", listener, priority)
 
 
-def before_server_stop(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
+def before_server_stop(app: App, listener: Any = None, *, priority: int = 0) -> Any:
     """Register a listener of the phase ``before_server_stop``; bare, or called with a priority."""
     return _phase(app, "before_server_stop", listener, priority)
 
 
-def after_server_stop(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
+def after_server_stop(app: App, listener: Any = None, *, priority: int = 0) -> Any:
     """Register a listener of the phase ``after_server_stop``; bare, or called with a priority."""
     return _phase(app, "after_server_stop", listener, priority)
 
 
-def main_process_stop(app: App, listener: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
+def main_process_stop(app: App, listener: Any = None, *, priority: int = 0) -> Any:
     """Register a listener of the phase ``main_process_stop``; bare, or called with a priority."""
     return _phase(app, "main_process_stop", listener, priority)
 

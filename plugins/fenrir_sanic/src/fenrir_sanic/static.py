@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import formatdate
+from errno import ENAMETOOLONG
 from os import stat_result
 from pathlib import Path, PurePath
 from stat import S_ISDIR
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 from urllib.parse import unquote
 
+from fenrir_core import Headers, PreconditionFailed
+from fenrir_core.authoring import decide, range_applies
+
 from .compat import stat_async
-from .exceptions import FileNotFound, HeaderNotFound, RangeNotSatisfiable
+from .exceptions import FileNotFound, HeaderNotFound, RangeNotSatisfiable, SanicException
 from .handlers.content_range import ContentRangeHandler
 from .handlers.directory import DirectoryHandler
 from .log import error_logger
@@ -117,11 +121,13 @@ def file_handler(root: Path, options: StaticOptions, directories: Any) -> AnyCal
             return await _send(request, path, options)
         except (IsADirectoryError, PermissionError):
             return await directories.handle(request, request.path)
-        except RangeNotSatisfiable:
+        except (RangeNotSatisfiable, SanicException):
             raise
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise missing from None
-        except Exception:
+        except Exception as error:
+            if getattr(error, "errno", None) == ENAMETOOLONG:
+                raise missing from None
             error_logger.exception(
                 "Exception in static request handler: path=%s, relative_url=%s", root, filename or None
             )
@@ -164,6 +170,10 @@ async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
         raise IsADirectoryError(str(path))
     headers: Dict[str, str] = {}
     if options.use_modified_since:
+        try:
+            decide(request.method, _conditions(request), size=None, modified=stats.st_mtime)
+        except PreconditionFailed:
+            raise SanicException("Precondition Failed", status_code=412) from None
         unchanged = await validate_file(request.headers, stats.st_mtime)
         if unchanged is not None:
             return unchanged
@@ -183,12 +193,17 @@ async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
     return await file(path, headers=headers, last_modified=stats.st_mtime, _range=part)
 
 
+def _conditions(request: Request) -> Headers:
+    sent = {name: request.headers.get(name) for name in ("if-match", "if-unmodified-since", "if-range")}
+    return Headers({name: value for name, value in sent.items() if value})
+
+
 def _range(request: Request, stats: stat_result, options: StaticOptions) -> Tuple[Any, Dict[str, str]]:
     """Return the part of the file that was asked for, with headers."""
     if not options.use_content_range:
         return None, {}
     headers = {"Accept-Ranges": "bytes"}
-    if request.method == "HEAD":
+    if request.method == "HEAD" or not range_applies(_conditions(request), None, stats.st_mtime):
         return None, {**headers, "Content-Length": str(stats.st_size)}
     try:
         part = ContentRangeHandler(request, stats)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List
+from typing import Any, List, Tuple
 from urllib.parse import urlencode
 
 from fenrir_core import CannotBuildURL
@@ -52,16 +52,18 @@ def build_url(app: Any, view_name: str, values: Values) -> str:
     return f"{scheme or 'http'}://{found}{url}" if external else f"//{found}{url}"
 
 
-def _host_of(app: Any, route: RouteInfo, external: bool) -> Any:
-    hosts: List[Any] = [host for host in route.extra.hosts if host]
+def _host_of(app: Any, route: RouteInfo, external: bool) -> str:
+    hosts: List[str] = [host for host in route.extra.hosts if host]
     if external and len(hosts) > 1:
         raise ValueError(f"Host is ambiguous: {', '.join(sorted(hosts))}")
     if external and hosts:
         return hosts[0]
-    return app.config.get("SERVER_NAME", "")  # COMPAT: without one Sanic's URL has no host, as in ``http:///name``
+    return str(
+        app.config.get("SERVER_NAME") or ""
+    )  # COMPAT: without one Sanic's URL has no host, as in ``http:///name``
 
 
-def _path(app: Any, route: RouteInfo, values: Values) -> Any:
+def _path(app: Any, route: RouteInfo, values: Values) -> Tuple[str, Values]:
     """Return the path of a route and what is left for the query."""
     template = templates_of(app, str(route.name))[-1]
     own: Values = {}

@@ -8,6 +8,7 @@ from typing import Any, Iterable, List, Optional
 from fenrir_core.authoring import ANY_METHODS, F
 
 from .exceptions import MethodNotAllowed
+from .request import Request
 from .values import AnyCallable
 
 
@@ -49,7 +50,7 @@ class HTTPMethodView:
             *class_args, **class_kwargs: For the class.
         """
 
-        async def view(request: Any, **values: Any) -> Any:
+        async def view(request: Request, **values: Any) -> Any:
             value = cls(*class_args, **class_kwargs).dispatch_request(request, **values)
             return await value if inspect.isawaitable(value) else value
 
@@ -63,7 +64,7 @@ class HTTPMethodView:
         handler.__doc__, handler.__module__ = cls.__doc__, cls.__module__
         return handler
 
-    def dispatch_request(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch_request(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """Call the method that serves the request.
 
         Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ._types import Environ, StartResponse, WSGIApp
 from ._version import __version__
 from .adapter import WSGICallable, as_wsgi
-from .bridge import WSGIBridge
+from .bridge import MountOptions, StalledReader, WSGIBridge
 from .environ import make_environ
 from .lifespan import StartupFailed
 from .mounting import mount_wsgi
@@ -15,6 +15,8 @@ from .scope import make_scope
 __all__ = [
     "BodyReadError",
     "Environ",
+    "MountOptions",
+    "StalledReader",
     "StartResponse",
     "StartupFailed",
     "WSGIApp",

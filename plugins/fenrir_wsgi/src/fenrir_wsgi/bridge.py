@@ -12,11 +12,12 @@ from __future__ import annotations
 import asyncio
 import io
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Callable, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
 
-from fenrir_core import ClientDisconnect, PayloadTooLarge, Request
+from fenrir_core import ClientDisconnect, FenrirError, PayloadTooLarge, Request
 from fenrir_core.authoring import (
     BODILESS,
     Message,
@@ -28,6 +29,7 @@ from fenrir_core.authoring import (
     get_logger,
     parse_digits,
     printable,
+    uncancel,
 )
 
 from ._types import Environ, WSGIApp
@@ -40,6 +42,30 @@ logger = get_logger("fenrir.wsgi")
 SMALL_BODY = 64 * 1024
 
 
+class StalledReader(FenrirError):
+    """Raised when a client has taken nothing of a response for too long, so that its connection is broken off."""
+
+
+@dataclass(frozen=True)
+class MountOptions:
+    """How one WSGI application is served.
+
+    Args:
+        threads: How many of its requests run at a time; the app's setting `threads` by default. With 1 the
+            application is told that it need not be thread-safe (`wsgi.multithread`).
+        max_body: The most bytes of a request body, the app's setting `max_body` by default.
+        send_timeout: Seconds for which a client may take nothing of a response that is sent in pieces; None for any
+            time.
+    """
+
+    threads: Optional[int] = None
+    max_body: Optional[int] = None
+    send_timeout: Optional[float] = 60.0
+
+
+_DEFAULT = MountOptions()
+
+
 class WSGIBridge:
     """A WSGI application as an ASGI one.
 
@@ -47,10 +73,11 @@ class WSGIBridge:
         app: The Fenrir app that the application is mounted in, for its settings.
         wsgi_app: The application.
         prefix: The path that it is mounted at, without trailing slash.
+        options: How it is served.
     """
 
-    def __init__(self, app: Any, wsgi_app: WSGIApp, prefix: str) -> None:
-        self.app, self.wsgi_app, self.prefix = app, wsgi_app, prefix
+    def __init__(self, app: Any, wsgi_app: WSGIApp, prefix: str, options: MountOptions = _DEFAULT) -> None:
+        self.app, self.wsgi_app, self.prefix, self.options = app, wsgi_app, prefix, options
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI 3.0); WebSockets are refused, lifespan events ignored."""
@@ -69,6 +96,9 @@ class WSGIBridge:
     @cached_property
     def threads(self) -> ThreadLimiter:
         """Its own share in the threads of the process: slow clients of one mount hold up nothing else."""
+        threads = self.options.threads
+        if threads is not None:
+            return ThreadLimiter(threads, threads)
         return ThreadLimiter(self.app.settings["threads"], self.app.settings["threads_max"])
 
     async def _body(self, request: Request) -> Optional[Tuple[Any, Optional[int], Optional[BodyReader]]]:
@@ -77,7 +107,9 @@ class WSGIBridge:
         Raises:
             PayloadTooLarge: It is announced, or already found, to be over the limit.
         """
-        limit: Optional[int] = self.app.settings["max_body"]
+        limit: Optional[int] = self.options.max_body
+        if limit is None:
+            limit = self.app.settings["max_body"]
         length = parse_digits(request.headers.get("content-length"))
         if length is not None and limit is not None and length > limit:
             raise _too_large(limit)
@@ -105,6 +137,7 @@ class WSGIBridge:
         streams.add(queue.disconnect)
         sends_nothing = not length and source is None and "content-length" not in request.headers
         environ = make_environ(request.scope, self.prefix, body, None if sends_nothing else length)
+        environ["wsgi.multithread"] = self.threads.threads > 1
         call = _Call(self.wsgi_app, environ, queue)
         self.threads.submit(call).add_done_callback(partial(_refused, queue))
         watcher: Optional[asyncio.Task[None]] = None
@@ -115,7 +148,7 @@ class WSGIBridge:
                 if queue.disconnected:
                     return
                 _check(drained, source, request)
-                silent = await _forward(drained, request, silent)
+                silent = await _forward(drained, request, silent, self.options.send_timeout)
                 if drained.done:
                     return
                 if watcher is None and (source is None or source.complete):
@@ -150,18 +183,21 @@ def _check(drained: Drained, source: Optional[BodyReader], request: Request) -> 
         raise RuntimeError(f"the WSGI application ended with {drained.error!r}") from drained.error
 
 
-async def _forward(drained: Drained, request: Request, silent: bool) -> bool:
+async def _forward(drained: Drained, request: Request, silent: bool, timeout: Optional[float]) -> bool:
     """Send a part of the response; the first one has status and headers.
 
     Args:
         drained: The part.
         request: The connection.
         silent: Whether no body is sent, as with HEAD.
+        timeout: Seconds for which the client may take nothing, unless this is the last part; None for any time.
 
     Returns:
         `silent` for the parts that follow.
     """
     start, data = drained.start, drained.data
+    # the last part holds no thread
+    send = request.send if drained.done or timeout is None else _Timed(request.send, timeout)
     try:
         if start is not None:
             # an application need not produce the body for HEAD, so that its length is unknown, not 0
@@ -170,13 +206,38 @@ async def _forward(drained: Drained, request: Request, silent: bool) -> bool:
                 start["headers"].append((b"content-length", b"%d" % len(data)))
             silent = silent or start["status"] in BODILESS
             request.started = True
-            await request.send(start)
+            await send(start)
         if drained.done or (data and not silent):
             body = b"" if silent else data
-            await request.send({"type": "http.response.body", "body": body, "more_body": not drained.done})
+            await send({"type": "http.response.body", "body": body, "more_body": not drained.done})
     except OSError as error:  # ASGI: what a server raises when the client has disconnected
         raise ClientDisconnect(str(error)) from None
     return silent
+
+
+class _Timed:
+    """A `send` that does not wait longer than some seconds for a client."""
+
+    def __init__(self, send: Send, seconds: float) -> None:
+        self._send, self._seconds = send, seconds
+        self._task: Any = asyncio.current_task()
+        self._is_late = False
+
+    async def __call__(self, message: Message) -> None:
+        timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
+        try:
+            await self._send(message)
+        except asyncio.CancelledError:
+            if not self._is_late:
+                raise
+            uncancel(self._task)
+            raise StalledReader(f"The client took nothing of the response for {self._seconds:g} seconds.") from None
+        finally:
+            timer.cancel()
+
+    def _expire(self) -> None:
+        self._is_late = True
+        self._task.cancel()
 
 
 async def _watch(receive: Receive, queue: ResponseQueue) -> None:

@@ -8,12 +8,21 @@ from typing import Any, List, Optional
 from fenrir_core import App, BuildError, Mount, Origin
 from fenrir_core.authoring import caller, unwrap_callable
 
-from .bridge import WSGIBridge
+from .bridge import MountOptions, WSGIBridge
 
 _HOW = 'Write app.mount_wsgi(wsgi_app, prefix="/legacy").'
 
 
-def mount_wsgi(app: App, *arguments: Any, prefix: Optional[str] = None, wsgi_app: Any = None, name: str = "") -> None:
+def mount_wsgi(
+    app: App,
+    *arguments: Any,
+    prefix: Optional[str] = None,
+    wsgi_app: Any = None,
+    name: str = "",
+    threads: Optional[int] = None,
+    max_body: Optional[int] = None,
+    send_timeout: Optional[float] = 60.0,
+) -> None:
     """Mount a WSGI application under a prefix.
 
     The app's own routes win over it, and a longer prefix wins over a shorter one. It runs in
@@ -28,16 +37,25 @@ def mount_wsgi(app: App, *arguments: Any, prefix: Optional[str] = None, wsgi_app
         prefix: A path that starts with "/"; "/" is everything that no route serves.
         wsgi_app: A callable `(environ, start_response)`.
         name: A name for reports.
+        threads: How many of its requests run at a time; by default the setting `threads`. With 1 the application
+            need not be thread-safe.
+        max_body: The most bytes of a request body; by default the setting `max_body`.
+        send_timeout: Seconds for which a client may take nothing of a response that is sent in pieces, before the
+            connection is broken off and its thread is free again; None for any time.
 
     Raises:
-        BuildError: The application or the prefix is missing, passed twice, or of a wrong type.
+        BuildError: The application or the prefix is missing, passed twice, or of a wrong type; or a number is not
+            positive.
     """
     where = caller()[0]
     prefixes = [item for item in (*arguments, prefix) if isinstance(item, str)]
     applications = [item for item in (*arguments, wsgi_app) if not isinstance(item, str) and item is not None]
     _check(where, prefixes, applications, prefix)
     path = prefixes[0].rstrip("/")
-    bridge = WSGIBridge(app, applications[0], path)
+    for option, value in (("threads", threads), ("max_body", max_body), ("send_timeout", send_timeout)):
+        if value is not None and value <= 0:
+            raise BuildError(f"{where}: mount_wsgi: {option}={value!r} must be greater than 0.")
+    bridge = WSGIBridge(app, applications[0], path, MountOptions(threads, max_body, send_timeout))
     app.register(Mount(path, bridge, name, where, Origin("wsgi"), applications[0]))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from .app import AppMethod, AppProperty, Build, Lifespan, Middleware, OpenAPIPart
 from .base import EMPTY, Call, Contribution, Origin, PluginInfo, RouteOption, Setting, nonblocking
 from .encoding import Encoder, MediaType, TemplateContext
-from .handling import BodyEncoder, ErrorFormat, ErrorHandler, ExceptionHandler, ReturnHandler, RouteHook
+from .handling import BodyEncoder, ErrorFormat, ExceptionHandler, ReturnHandler, RouteHook
 from .observing import Observer
 from .parameters import (
     Batch,
@@ -26,7 +26,7 @@ from .routes import Mount, Route
 
 __all__ = [
     "AppMethod", "AppProperty", "Batch", "BatchField", "BodyEncoder", "Build", "Call", "Constant", "Contribution",
-    "CurrentConnection", "EMPTY", "Encoder", "ErrorFormat", "ErrorHandler", "ExceptionHandler", "Lifespan",
+    "CurrentConnection", "EMPTY", "Encoder", "ErrorFormat", "ExceptionHandler", "Lifespan",
     "MediaType", "Middleware", "Mount", "Observer", "OpenAPIPart", "Origin", "Param", "ParameterSource", "PathValue",
     "PluginInfo", "Provide", "Resolver", "ReturnHandler", "Route", "RouteHook", "RouteOption", "Setting",
     "TemplateContext", "nonblocking",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, AsyncContextManager, Callable, Mapping, Optional, Tuple
+from typing import Any, AsyncContextManager, Callable, Mapping, Optional, Tuple, Union
 
 from ..._types import AnyCallable, Arguments, ASGIApp, InjectedCall, JSONObject, Namespace
+from ..._validation import NAMES, one_of, takes
 from ...routing.converters import PathConverter
-from ..validation import NAMES, one_of, takes
 from .base import Call
 from .routes import Route
 
@@ -18,13 +18,14 @@ class OpenAPIPart:
 
     Args:
         name: For reports.
-        operation: Called with each operation (a dict to change) and its `Route`.
+        operation: Called with each operation (a dict to change) and its `Route`; where it needs a third argument also
+            with the `CompiledRoute`, whose `plan` has the endpoint, its parameters and what fills them.
         document: Called with the whole document (a dict to change) after that.
     """
 
     name: str
-    operation: Optional[Callable[[JSONObject, Route], None]] = field(
-        default=None, metadata=takes("operation", "route", optional=True)
+    operation: Union[Callable[[JSONObject, Route], None], Callable[[JSONObject, Route, Any], None], None] = field(
+        default=None, metadata=takes("operation", "route", "compiled", least=2, optional=True)
     )
     document: Optional[Callable[[JSONObject], None]] = field(default=None, metadata=takes("document", optional=True))
 

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Generic, Optional, Tuple, TypeVar
 
 from ..._callsite import can_take, unwrap_callable
 from ..._types import AnyCallable, F
-from ..validation import FUNCTION, SETTING_NAME, must
+from ..._validation import FUNCTION, SETTING_NAME, must
 
 V = TypeVar("V")
 

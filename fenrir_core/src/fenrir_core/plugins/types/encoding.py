@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Callable, Optional, Type
-from uuid import UUID
 
 from ..._types import Dumps, Loads, Namespace, SchemaOf, ToJSON
+from ..._validation import must, takes
 from ...http.connection import Connection
-from ...http.json import is_json_type
-from ...http.request import FORM_TYPES
-from ..validation import must, takes
+from ...http.encoders import can_encode
+from ...http.media_types import is_free
 from .routes import Route
-
-#: What JSON encoders write without asking; `object` would take the place of all their other rules.
-_NATIVE = (str, int, float, type(None), dict, list, tuple, Enum, UUID)
-_MEDIA_TYPE = re.compile(r"(?!multipart/|text/html$)[a-z0-9.+-]+/[a-z0-9.+-]+")
-
-
-def _is_free(name: object) -> bool:
-    """Return whether a name is a media type that the kernel and the paradigms have no rules for."""
-    is_media_type = isinstance(name, str) and _MEDIA_TYPE.fullmatch(name) is not None
-    return is_media_type and not is_json_type(str(name)) and name not in FORM_TYPES
-
-
-def _can_encode(kind: object) -> bool:
-    return inspect.isclass(kind) and kind is not object and not issubclass(kind, _NATIVE)
 
 
 @dataclass(frozen=True)
@@ -44,7 +26,7 @@ class Encoder:
 
     type: Type[object] = field(
         metadata=must(
-            _can_encode,
+            can_encode,
             "be a class whose values JSON can't write by itself: no str, int, float, dict, list, tuple, Enum or UUID, "
             "and not `object`",
         )
@@ -66,7 +48,7 @@ class MediaType:
 
     name: str = field(
         metadata=must(
-            _is_free,
+            is_free,
             "be a media type without parameters, as in 'application/msgpack', and neither JSON, HTML nor a form",
         )
     )

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Awaitable, Callable, FrozenSet, Mapping, Optional, Type, Union
 
 from ..._types import JSONObject, RawResponse
+from ..._validation import ERROR_MATCH, NEEDS, OPERATION_PART, one_of, some_of, takes
 from ...http.connection import Connection
 from ...http.request import Request
 from ...http.response import Response
-from ..validation import ERROR_MATCH, NEEDS, OPERATION_PART, one_of, some_of, takes
 from .base import Call, call_of
 from .routes import Route
 
@@ -127,6 +127,3 @@ class ErrorFormat:
 
     name: str
     write: Callable[[Connection, BaseException], Optional[Response]] = field(metadata=takes("connection", "error"))
-
-
-ErrorHandler = Callable[[Connection, BaseException], Awaitable[Response]]

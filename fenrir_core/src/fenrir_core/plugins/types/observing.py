@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
 from ..._callsite import can_take, unwrap_callable
+from ..._validation import must
 from ...http.observing import Observation
-from ..validation import must
 
 
 def _observes(value: Any) -> bool:

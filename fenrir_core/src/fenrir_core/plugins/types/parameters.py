@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, FrozenSet, Optional, Sequence, Tuple, Union
 
 from ..._types import AnyCallable, JSONObject
-from ..validation import FUNCTION, NEEDS, OPERATION_PART, one_of, takes
+from ..._validation import FUNCTION, NEEDS, OPERATION_PART, one_of, takes
 from .routes import Route
 
 

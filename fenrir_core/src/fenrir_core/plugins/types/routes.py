@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Optional, Tuple
 
 from ..._types import AnyCallable, ASGIApp, Namespace
-from ..validation import FUNCTION, METHOD_NAMES, PATH
+from ..._validation import FUNCTION, METHOD_NAMES, PATH
 from .base import Origin
 
 

@@ -33,7 +33,7 @@ class BaseHandler:
 
     def serialize(self, media: Any, content_type: str) -> bytes:
         """Return a value as bytes."""
-        raise NotImplementedError()
+        raise _not_written(content_type)
 
     async def serialize_async(self, media: Any, content_type: str) -> bytes:
         """Return a value as bytes; by default what `serialize` returns."""
@@ -50,7 +50,7 @@ class BaseHandler:
         Raises:
             MediaNotFoundError, MediaMalformedError: The body is empty, or malformed.
         """
-        raise NotImplementedError()
+        raise _not_written(content_type)
 
     async def deserialize_async(
         self, stream: AsyncReadableIO, content_type: Optional[str], content_length: Optional[int]
@@ -58,6 +58,16 @@ class BaseHandler:
         """Return the value of a body that is read from an asynchronous stream; by default by `deserialize`."""
         data = await stream.read()
         return self.deserialize(io.BytesIO(data), content_type, content_length)
+
+
+def _not_written(content_type: Optional[str]) -> NotImplementedError:
+    """Return the error of a handler that lacks a synchronous method."""
+    if not (content_type or "").startswith("application/json"):
+        return NotImplementedError()
+    return NotImplementedError(
+        "The JSON media handler requires the synchronous methods serialize() and deserialize(), in ASGI applications "
+        "too: errors and events are written with them."
+    )
 
 
 def is_written_async(handler: object) -> bool:

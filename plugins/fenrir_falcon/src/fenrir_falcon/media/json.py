@@ -47,7 +47,7 @@ class JSONHandler(BaseHandler):
         try:
             return kernel_loads(body) if self._loads is None else self._loads(body.decode("utf-8"))
         except Exception as error:  # whatever function the app has chosen
-            raise MediaMalformedError("JSON") from error
+            raise MediaMalformedError("JSON") from (error.__cause__ or error)
 
     def serialize(self, media: Any, content_type: str) -> bytes:
         """Return a value as JSON in UTF-8."""
@@ -65,11 +65,13 @@ class JSONHandlerWS(TextBaseHandlerWS):
         loads: Deserializes text; the kernel's function by default.
     """
 
+    dumps: Callable[[Any], str]
+    loads: Callable[[str], Any]
+
     def __init__(
         self, dumps: Optional[Callable[[Any], str]] = None, loads: Optional[Callable[[str], Any]] = None
     ) -> None:
-        self.dumps: Callable[[Any], str] = dumps or _dump_text
-        self.loads: Callable[[str], Any] = loads or _load_text
+        self.dumps, self.loads = dumps or _dump_text, loads or _load_text
 
     def serialize(self, media: object) -> str:
         """Return a value as JSON."""

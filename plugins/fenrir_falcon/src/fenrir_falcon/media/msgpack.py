@@ -59,6 +59,9 @@ class MessagePackHandlerWS(BinaryBaseHandlerWS):
         ImportError: The package msgpack is not installed.
     """
 
+    msgpack: Any
+    packer: Any
+
     def __init__(self) -> None:
         self.msgpack = import_module("msgpack")
         self.packer = self.msgpack.Packer(autoreset=True, use_bin_type=True)

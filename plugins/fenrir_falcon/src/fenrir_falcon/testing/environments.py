@@ -147,7 +147,7 @@ def _scope(
         pairs.append(("user-agent", DEFAULT_UA))
     if content_length is not None and "content-length" not in names:
         pairs.append(("content-length", str(content_length)))
-    if "host" not in names:
+    if "host" not in names and (http_version != "1.0" or include_server):
         pairs.append(("host", _host(host, number, scheme)))
     if cookies is not None and "cookie" not in names and method.upper() != "OPTIONS":
         pairs.append(("cookie", _cookie(cookies)))

@@ -22,6 +22,7 @@ from ..errors import CompatibilityError
 from ..status_codes import code_to_http_status
 from ..util.misc import to_query_str
 from ..util.sync import run_coroutine
+from ..wsgi import is_synchronous_app
 from .environments import DEFAULT_HOST, HeaderArg, closed_wsgi_iterable, create_environ, create_scope, header_pairs
 from .events import ASGILifespanEventEmitter, ASGIRequestEventEmitter, ASGIResponseEventCollector
 from .results import Result, StreamedResult
@@ -229,6 +230,9 @@ class LifespanOf:
 
 async def serve(app: ASGIApp, scope: Scope, emitter: ASGIRequestEventEmitter) -> Result:
     """Call an ASGI application for one request and return the response."""
+    if emitter.disconnected:
+        await _run(app(scope, emitter, ASGIResponseEventCollector()))
+        raise ConnectionError("The client disconnected before the response.")
     collector = ASGIResponseEventCollector()
     task = asyncio.ensure_future(_run(app(scope, emitter, collector)))
     done = await asyncio.wait([task], timeout=_PATIENCE)
@@ -258,7 +262,7 @@ async def _run(call: Awaitable[None]) -> None:
 
 
 def _simulate_wsgi(app: Any, environ: Dict[str, Any]) -> Result:
-    if isinstance(app, App):
+    if isinstance(app, App) and not is_synchronous_app(app):
         source = environ["wsgi.input"]
         body = source.getvalue() if isinstance(source, io.BytesIO) else b""
 

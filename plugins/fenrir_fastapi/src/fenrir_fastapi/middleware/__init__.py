@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ..starlette.middleware import Middleware
+from ..starlette.middleware import Middleware, _MiddlewareFactory
 
-__all__ = ["Middleware"]
+__all__ = ["Middleware", "_MiddlewareFactory"]

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from ..starlette.middleware.gzip import GZipMiddleware
+from ..starlette.middleware.gzip import (
+    DEFAULT_EXCLUDED_CONTENT_TYPES,
+    GZipMiddleware,
+    GZipResponder,
+    IdentityResponder,
+    unattached_send,
+)
 
-__all__ = ["GZipMiddleware"]
+__all__ = [
+    "DEFAULT_EXCLUDED_CONTENT_TYPES",
+    "GZipMiddleware",
+    "GZipResponder",
+    "IdentityResponder",
+    "unattached_send",
+]

@@ -1,7 +1,13 @@
-"""Starlette's session middleware; `starlette.middleware.sessions` of code that moves here."""
+"""Starlette's session middleware, at FastAPI's import path."""
 
 from __future__ import annotations
 
-from ..starlette.middleware.sessions import SessionMiddleware
+from ..starlette.middleware.sessions import (
+    Session,
+    SessionMiddleware,
+)
 
-__all__ = ["SessionMiddleware"]
+__all__ = [
+    "Session",
+    "SessionMiddleware",
+]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Dict, Mapping
 
 from fenrir_core.authoring import BODY_METHODS
+
+from ..starlette.types import NamedValues, Values
 
 REF_PREFIX = "#/components/schemas/"
 REF_TEMPLATE = REF_PREFIX + "{model}"
@@ -18,7 +20,7 @@ def ref(name: str) -> Dict[str, str]:
 
 
 #: The schemas of the 422 response.
-ERROR_SCHEMAS: Mapping[str, Any] = {
+ERROR_SCHEMAS: NamedValues = {
     "HTTPValidationError": {
         "title": "HTTPValidationError",
         "type": "object",
@@ -56,7 +58,7 @@ def title(name: str) -> str:
     return name.title().replace("_", " ")
 
 
-def merge_deep(into: Dict[str, Any], extra: Mapping[str, Any]) -> None:
+def merge_deep(into: Values, extra: NamedValues) -> None:
     """Merge a mapping into a dict: mappings key by key, lists appended, other values replaced."""
     for key, value in extra.items():
         there = into.get(key)

@@ -6,10 +6,11 @@ import importlib.util
 import json
 from html import escape
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Optional
 
 from ..encoders import jsonable_encoder
 from ..starlette.responses import HTMLResponse
+from ..starlette.types import NamedValues
 
 #: The media types of Swagger UI's files that the pages need, by name.
 _ASSETS = {
@@ -21,7 +22,7 @@ _REDOC = "redoc.standalone.js"
 #: The paths of the files, below that of their page.
 SWAGGER_ASSETS, REDOC_ASSETS = "assets/swagger-ui-dist", "assets/redoc@2"
 #: The default parameters of Swagger UI.
-swagger_ui_default_parameters: Mapping[str, Any] = {
+swagger_ui_default_parameters: NamedValues = {
     "dom_id": "#swagger-ui",
     "layout": "BaseLayout",
     "deepLinking": True,
@@ -79,8 +80,8 @@ def get_swagger_ui_html(
     swagger_css_url: str = f"/docs/{SWAGGER_ASSETS}/swagger-ui.css",
     swagger_favicon_url: str = f"/docs/{SWAGGER_ASSETS}/favicon-32x32.png",
     oauth2_redirect_url: Optional[str] = None,
-    init_oauth: Optional[Mapping[str, Any]] = None,
-    swagger_ui_parameters: Optional[Mapping[str, Any]] = None,
+    init_oauth: Optional[NamedValues] = None,
+    swagger_ui_parameters: Optional[NamedValues] = None,
 ) -> HTMLResponse:
     """Return the Swagger UI page.
 
@@ -193,7 +194,7 @@ def get_swagger_ui_oauth2_redirect_html() -> HTMLResponse:
     )
 
 
-def plain_page(document: Mapping[str, Any], missing: str = "swagger-ui-dist") -> str:
+def plain_page(document: NamedValues, missing: str = "swagger-ui-dist") -> str:
     """Return the document as an HTML page without scripts or other files.
 
     Args:
@@ -213,7 +214,7 @@ def plain_page(document: Mapping[str, Any], missing: str = "swagger-ui-dist") ->
     )
 
 
-def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
+def _operation(method: str, path: str, operation: NamedValues) -> str:
     rows = "".join(
         f"<tr><td><code>{escape(item['name'])}</code></td><td>{escape(item['in'])}</td>"
         f"<td>{'required' if item.get('required') else 'optional'}</td>"

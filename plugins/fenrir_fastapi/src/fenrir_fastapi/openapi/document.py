@@ -8,10 +8,11 @@ from typing import Any, Callable, Dict, Iterator, List
 
 from fenrir_core import App, BuildError, Contribution, OpenAPIPart
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import CompiledRoute, JSONObject
+from fenrir_core.authoring import CompiledRoute, JSONObject, can_take
 
 from ..encoders import dumps, jsonable_encoder
 from ..options import SETTINGS
+from ..starlette.types import Values
 from ..state import State
 from .constants import ERROR_SCHEMAS, merge_deep
 from .inputs import is_hidden
@@ -32,7 +33,7 @@ class StatusError(BuildError, ValueError):
     """Raised for a response that is documented under an invalid status."""
 
 
-def openapi(app: App) -> Dict[str, Any]:
+def openapi(app: App) -> Values:
     """Return the OpenAPI document of any app, that of a third party's class too; it is made once and kept.
 
     Raises:
@@ -72,7 +73,7 @@ def make_document(app: App) -> JSONObject:
     paths, webhooks = _operations(routes), _operations(hooks)
     callbacks = [item for route in routes for item in route.callbacks]
     _warn_of_duplicates([*routes, *callbacks])
-    security: Dict[str, Any] = {}
+    security: Values = {}
     for route in (*routes, *hooks):
         security.update({scheme.scheme_name: scheme.model for scheme, _ in route.inputs.security})
     has_validation_error = any(route.has_validation_error for route in (*routes, *hooks, *callbacks))
@@ -80,7 +81,7 @@ def make_document(app: App) -> JSONObject:
     for route in (*routes, *hooks, *callbacks):
         for part in route.parts:
             merge_deep(assembled.setdefault("components", {}), part.get("components", {}))
-    finished: Dict[str, Any] = without_none(assembled)
+    finished: Values = without_none(assembled)
     _add_media_types(app, finished, routes)
     _apply_parts(app, finished, routes)
     return finished
@@ -94,7 +95,8 @@ def _apply_parts(app: App, document: JSONObject, routes: List[DocumentedRoute]) 
             for item in routes:
                 for method in item.route.methods:
                     operation = document["paths"][item.path][method.lower()]
-                    change = partial(part.operation, operation, item.route)
+                    arguments = (item.route,) if can_take(part.operation, 2) else (item.route, item.compiled)
+                    change = partial(part.operation, operation, *arguments)
                     _applied(contribution, change, f" for {item.route.where}: route {item.route}")
         if part.document is not None:
             _applied(contribution, partial(part.document, document))
@@ -126,7 +128,7 @@ def _add_media_types(app: App, document: JSONObject, routes: List[DocumentedRout
 
 
 def _operations(routes: List[DocumentedRoute]) -> Dict[str, JSONObject]:
-    paths: Dict[str, Dict[str, Any]] = {}
+    paths: Dict[str, Values] = {}
     for item in routes:
         _check_responses(item.route)
         operations = paths.setdefault(item.path, {})
@@ -168,18 +170,18 @@ def without_none(value: Any) -> Any:
 
 def _assemble(
     settings: JSONObject, schemas: Schemas, paths: Any, webhooks: Any, security: Any, has_validation_error: bool
-) -> Dict[str, Any]:
+) -> Values:
     info = {"title": settings["title"], "version": settings["version"]}
     for name, key in _INFO.items():
         if settings[name]:
             info[key] = settings[name]
-    found: Dict[str, Any] = {"openapi": settings["openapi_version"], "info": info}
+    found: Values = {"openapi": settings["openapi_version"], "info": info}
     if settings["servers"]:
         found["servers"] = settings["servers"]
     found["paths"] = paths
     if webhooks:
         found["webhooks"] = webhooks
-    components: Dict[str, Any] = {}
+    components: Values = {}
     models = dict(schemas.components)
     if has_validation_error:
         for name, schema in ERROR_SCHEMAS.items():
@@ -194,7 +196,7 @@ def _assemble(
         found["tags"] = settings["openapi_tags"]
     if settings["openapi_external_docs"]:
         found["externalDocs"] = settings["openapi_external_docs"]
-    encoded: Dict[str, Any] = jsonable_encoder(found)
+    encoded: Values = jsonable_encoder(found)
     return encoded
 
 

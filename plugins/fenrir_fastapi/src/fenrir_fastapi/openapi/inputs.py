@@ -13,6 +13,7 @@ from fenrir_core.authoring import CallPlan, CompiledRoute, JSONObject, RoutePlan
 from .. import params, type_inspection
 from ..parameters.fields import Field, make_field, must_embed
 from ..security.base import SecurityBase
+from ..starlette.types import Values
 from .constants import title
 
 
@@ -93,7 +94,7 @@ def flatten(item: Field) -> List[Field]:
     return found
 
 
-def _marker_options(name: str, info: FieldInfo) -> Dict[str, Any]:
+def _marker_options(name: str, info: FieldInfo) -> Values:
     alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
     return {
         "alias": alias,

@@ -12,7 +12,10 @@ Flag = Optional[bool]
 Amount = Annotated[Optional[int], Field(ge=0)]
 
 
-class OpenAPIObject(BaseModel):
+class BaseModelWithConfig(BaseModel):
     """An object of an OpenAPI document, which may have extensions."""
 
     model_config = ConfigDict(extra="allow")
+
+
+OpenAPIObject = BaseModelWithConfig

@@ -12,7 +12,8 @@ from typing import Any, Dict, List, Optional, Union
 from pydantic import AnyUrl, BaseModel, Field
 from typing_extensions import Annotated, Literal
 
-from .model_base import Amount, Flag, OpenAPIObject, Text
+from ..starlette.types import Values
+from .model_base import Amount, BaseModelWithConfig, Flag, OpenAPIObject, Text
 from .security_models import (
     APIKey,
     APIKeyIn,
@@ -32,9 +33,9 @@ from .security_models import (
 )
 
 __all__ = [
-    "APIKey", "APIKeyIn", "Components", "Contact", "Discriminator", "Encoding", "Example", "ExternalDocumentation",
-    "HTTPBase", "HTTPBearer", "Header", "Info", "License", "Link", "MediaType", "OAuth2", "OAuthFlow",
-    "OAuthFlowAuthorizationCode", "OAuthFlowClientCredentials", "OAuthFlowImplicit", "OAuthFlowPassword",
+    "APIKey", "APIKeyIn", "BaseModelWithConfig", "Components", "Contact", "Discriminator", "Encoding", "Example",
+    "ExternalDocumentation", "HTTPBase", "HTTPBearer", "Header", "Info", "License", "Link", "MediaType", "OAuth2",
+    "OAuthFlow", "OAuthFlowAuthorizationCode", "OAuthFlowClientCredentials", "OAuthFlowImplicit", "OAuthFlowPassword",
     "OAuthFlows", "OpenAPI", "OpenIdConnect", "Operation", "Parameter", "ParameterBase", "ParameterInType",
     "PathItem", "Reference", "RequestBody", "Response", "Schema", "SchemaType", "SecurityBase", "SecurityScheme",
     "SecuritySchemeType", "Server", "ServerVariable", "Tag", "XML",
@@ -263,7 +264,7 @@ class Link(OpenAPIObject):
 
     operationRef: Text = None
     operationId: Text = None
-    parameters: Optional[Dict[str, Any]] = None
+    parameters: Optional[Values] = None
     requestBody: Any = None
     description: Text = None
     server: Optional[Server] = None
@@ -324,7 +325,7 @@ class Components(OpenAPIObject):
     headers: Optional[Dict[str, Union[Header, Reference]]] = None
     securitySchemes: Optional[Dict[str, Union[SecurityScheme, Reference]]] = None
     links: Optional[Dict[str, Union[Link, Reference]]] = None
-    callbacks: Optional[Dict[str, Any]] = None
+    callbacks: Optional[Values] = None
     pathItems: Optional[Dict[str, Union[PathItem, Reference]]] = None
 
 

@@ -13,6 +13,7 @@ from ..operation_names import description_of, summary_of, unique_id
 from ..parameters.fields import Field
 from ..route_contexts import RouteContext
 from ..starlette.routing import ORIGIN
+from ..starlette.types import Values
 from .constants import METHODS_WITH_BODY, merge_deep, ref, title
 from .inputs import Inputs, flatten, inputs_of
 from .responses import Responses
@@ -40,7 +41,7 @@ class DocumentedRoute:
     def __init__(
         self, compiled: CompiledRoute, schemas: Schemas, make_id: Optional[Callable[[Any], str]] = None
     ) -> None:
-        self.template, self.schemas = compiled.template, schemas
+        self.compiled, self.template, self.schemas = compiled, compiled.template, schemas
         self.route: Route = compiled.route
         self.path: str = compiled.template.openapi if compiled.template is not None else self.route.path
         self.inputs: Inputs = inputs_of(compiled)
@@ -74,10 +75,10 @@ class DocumentedRoute:
             return self.make_id(self.route if origin is None else RouteContext(origin, self.route))
         return unique_id(self.route, self.path, method if len(self.route.methods) > 1 else None)
 
-    def operation(self, method: str) -> Dict[str, Any]:
+    def operation(self, method: str) -> Values:
         """Return the operation of one method."""
         route = self.route
-        found: Dict[str, Any] = {}
+        found: Values = {}
         if route.option("tags"):
             found["tags"] = [jsonable_encoder(tag) for tag in route.option("tags")]
         found["summary"] = summary_of(route)
@@ -117,8 +118,8 @@ class DocumentedRoute:
 
     # ------------------------------------------------------------ parameters
 
-    def _parameters(self) -> List[Dict[str, Any]]:
-        found: Dict[Any, Dict[str, Any]] = {}
+    def _parameters(self) -> List[Values]:
+        found: Dict[Any, Values] = {}
         for name, schema in self._undeclared().items():
             found["path", name] = {"name": name, "in": "path", "required": True, "schema": schema}
         for item in self.fields:
@@ -129,7 +130,7 @@ class DocumentedRoute:
                 found[key] = self._parameter(item)
         return list(found.values())
 
-    def _undeclared(self) -> Dict[str, Dict[str, Any]]:
+    def _undeclared(self) -> Dict[str, Values]:
         """Return the schemas of path parameters that the handler does not declare."""
         declared = {item.alias for item in self.inputs.fields if item.source == "path"}
         found = {}
@@ -141,9 +142,9 @@ class DocumentedRoute:
                 found[param.name] = {**schema, "title": title(param.name)}
         return found
 
-    def _parameter(self, item: Field) -> Dict[str, Any]:
+    def _parameter(self, item: Field) -> Values:
         marker = item.marker
-        found: Dict[str, Any] = {
+        found: Values = {
             "name": item.alias,
             "in": item.source,
             "required": item.required,
@@ -156,7 +157,7 @@ class DocumentedRoute:
             found["deprecated"] = True
         return found
 
-    def _schema(self, item: Field) -> Dict[str, Any]:
+    def _schema(self, item: Field) -> Values:
         schema = self.schemas.of(item)
         if "$ref" not in schema:
             schema["title"] = item.marker.title or title(item.alias)
@@ -168,11 +169,11 @@ class DocumentedRoute:
 
     # ------------------------------------------------------------ body
 
-    def _body(self, method: str) -> Optional[Dict[str, Any]]:
+    def _body(self, method: str) -> Optional[Values]:
         fields = self.inputs.body
         if not fields:
             return None
-        content: Dict[str, Any]
+        content: Values
         if self.inputs.embeds:
             name = f"Body_{self.operation_id(method)}"
             self.schemas.components[name] = self._body_component(name)
@@ -180,14 +181,14 @@ class DocumentedRoute:
         else:
             marker = fields[0].marker
             media_type, content = marker.media_type, {"schema": self._schema(fields[0]), **_examples(marker)}
-        found: Dict[str, Any] = {"content": {media_type: content}}
+        found: Values = {"content": {media_type: content}}
         if any(item.required for item in fields):
             found["required"] = True
         return found
 
-    def _body_component(self, name: str) -> Dict[str, Any]:
+    def _body_component(self, name: str) -> Values:
         fields = self.inputs.body
-        found: Dict[str, Any] = {
+        found: Values = {
             "properties": {item.alias: self._schema(item) for item in fields},
             "type": "object",
             "title": name,
@@ -212,7 +213,7 @@ def add_part(operation: JSONObject, part: JSONObject) -> None:
         operation["responses"].setdefault(str(status), response)
 
 
-def _examples(marker: Any) -> Dict[str, Any]:
+def _examples(marker: Any) -> Values:
     if marker.openapi_examples:
         return {"examples": jsonable_encoder(marker.openapi_examples)}
     if marker.example is not params.Undefined:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from http import HTTPStatus
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Optional
 
 from pydantic import TypeAdapter
 
@@ -15,7 +15,9 @@ from fenrir_core.authoring import BODILESS, EncodersLike, return_annotation
 
 from .. import return_values, type_inspection
 from ..encoded_types import with_encoders
+from ..return_kinds import is_generator
 from ..starlette import responses
+from ..starlette.types import NamedValues, Values
 from .constants import STATUS_RANGES, merge_deep, ref, title
 from .schemas import Schemas
 
@@ -57,10 +59,10 @@ class Responses:
         named = {str(key).upper() for key in self.route.option("responses") or {}}
         return self.has_input and not {"422", "4XX", "DEFAULT"} & named
 
-    def describe(self, operation_id: str) -> Dict[str, Any]:
+    def describe(self, operation_id: str) -> Values:
         """Return the responses by status."""
         status = return_values.status_of(self.route) or _default_status(self.kind)
-        main: Dict[str, Any] = {"description": self.route.option("response_description") or "Successful Response"}
+        main: Values = {"description": self.route.option("response_description") or "Successful Response"}
         content = self._content(operation_id)
         if content and status not in BODILESS:
             main["content"] = content
@@ -72,8 +74,8 @@ class Responses:
             found["422"] = {"description": "Validation Error", "content": content}
         return found
 
-    def _content(self, operation_id: str) -> Dict[str, Any]:
-        if return_values.is_generator(self.route.endpoint) and return_values.follows_rule(self.route):
+    def _content(self, operation_id: str) -> Values:
+        if is_generator(self.route.endpoint) and return_values.follows_rule(self.route):
             if type_inspection.is_class(self.kind, fenrir_core.EventSourceResponse):
                 return {"text/event-stream": {"itemSchema": self._event(operation_id)}}
             if self.is_json:
@@ -87,22 +89,22 @@ class Responses:
             return {media_type or "application/json": {"schema": {}}}
         return {media_type or "application/json": {"schema": self._schema(self, f"Response {title(operation_id)}")}}
 
-    def _item(self, operation_id: str) -> Dict[str, Any]:
+    def _item(self, operation_id: str) -> Values:
         return {} if self.items is None else self._schema((self, "items"), f"Streamitem {title(operation_id)}")
 
-    def _schema(self, key: Any, name: str) -> Dict[str, Any]:
+    def _schema(self, key: Any, name: str) -> Values:
         """Return the schema of a type of this route, with a title unless it is a reference."""
         schema = self.schemas.of(key, in_response=True)
         if "$ref" not in schema:
             schema["title"] = name
         return schema
 
-    def _event(self, operation_id: str) -> Dict[str, Any]:
-        data: Dict[str, Any] = {"type": "string"}
+    def _event(self, operation_id: str) -> Values:
+        data: Values = {"type": "string"}
         item = self._item(operation_id)
         if item:
             data.update(contentMediaType="application/json", contentSchema=item)
-        found: Dict[str, Any] = {
+        found: Values = {
             "type": "object",
             "properties": {
                 "data": data,
@@ -115,7 +117,7 @@ class Responses:
             found["required"] = ["data"]
         return found
 
-    def _hybrid_content(self) -> Dict[str, Any]:
+    def _hybrid_content(self) -> Values:
         annotation = return_annotation(self.route.endpoint, self.route.namespace)
         if annotation is str:
             return {"text/html": {"schema": {"type": "string"}}}
@@ -123,7 +125,7 @@ class Responses:
             return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
         return {"application/json": {"schema": {}}} if self.route.paradigm is None or annotation is not EMPTY else {}
 
-    def _add_response(self, found: Dict[str, Any], key: Any, extra: Mapping[str, Any], operation_id: str) -> None:
+    def _add_response(self, found: Values, key: Any, extra: NamedValues, operation_id: str) -> None:
         status = str(key).upper()
         status = "default" if status == "DEFAULT" else status
         response = found.setdefault(status, {})

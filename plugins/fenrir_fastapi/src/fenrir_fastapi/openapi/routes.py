@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Iterator, Mapping
+from typing import Any, Iterator, Mapping
 
 from fenrir_core import Build, FileResponse, HTMLResponse, NotFound, Request, Response, Route, nonblocking
 
 from ..encoders import dumps
 from ..parameters.resolution import OWN
 from ..starlette.routing import REQUEST_ONLY
+from ..starlette.types import Values
 from . import docs
 from .document import encoded
 
@@ -78,7 +79,7 @@ def _swagger_page(assets_url: str, has_assets: bool) -> Any:
         root = request.root_path.rstrip("/")
         if not has_assets:
             return HTMLResponse(docs.plain_page(app.openapi()))
-        settings: Dict[str, Any] = app.settings
+        settings: Values = app.settings
         redirect = settings["swagger_ui_oauth2_redirect_url"]
         return docs.get_swagger_ui_html(
             openapi_url=root + settings["openapi_url"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from types import MappingProxyType
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Tuple
 
 from pydantic import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
@@ -14,6 +14,7 @@ from fenrir_core import BuildError
 from fenrir_core.authoring import EncodersLike, JSONObject
 
 from ..encoded_types import KEPT
+from ..starlette.types import Values
 from .constants import REF_TEMPLATE, ref
 
 
@@ -22,7 +23,7 @@ class _Generator(GenerateJsonSchema):
 
     def bytes_schema(self, schema: Any) -> Any:
         """Return the schema of bytes."""
-        found: Dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
+        found: Values = {"type": "string", "contentMediaType": "application/octet-stream"}
         mode = getattr(self._config, "ser_json_bytes" if self.mode == "serialization" else "val_json_bytes", None)
         if mode == "base64":
             found["contentEncoding"] = "base64"
@@ -44,7 +45,8 @@ class Schemas:
     def __init__(self, encoders: EncodersLike, separate: bool = True) -> None:
         self.encoders = encoders
         self._hoisted: JSONObject = {}
-        self._response_mode = "serialization" if separate else "validation"
+        self._separate = separate
+        self._modes: Dict[Tuple[Any, bool], str] = {}
         self._inputs: List[Tuple[Any, Any, TypeAdapter[Any]]] = []
         self._found: Dict[Any, Any] = {}
         self.components: JSONObject = {}
@@ -57,7 +59,11 @@ class Schemas:
             adapter: Pydantic's adapter of the type.
             in_response: Whether it is sent, not received.
         """
-        self._inputs.append((key, self._response_mode if in_response else "validation", adapter))
+        mode: Any = "validation"
+        if in_response and (self._separate or _has_computed(adapter.core_schema)):
+            mode = "serialization"
+        self._modes[key, in_response] = mode
+        self._inputs.append((key, mode, adapter))
 
     def generate(self) -> None:
         """Generate the schemas.
@@ -118,7 +124,19 @@ class Schemas:
         self._hoisted[found] = schema
         return found
 
-    def of(self, key: Any, in_response: bool = False) -> Dict[str, Any]:
+    def of(self, key: Any, in_response: bool = False) -> Values:
         """Return the schema of a type that was added."""
-        schema: Dict[str, Any] = copy.deepcopy(self._found[key, self._response_mode if in_response else "validation"])
+        schema: Values = copy.deepcopy(self._found[key, self._modes[key, in_response]])
         return schema
+
+
+def _has_computed(schema: object, seen: FrozenSet[int] = frozenset()) -> bool:
+    """Return whether a core schema has computed fields at any depth: those are sent, not received."""
+    if isinstance(schema, dict):
+        if id(schema) in seen:
+            return False
+        seen |= {id(schema)}
+        return bool(schema.get("computed_fields")) or any(
+            _has_computed(part, seen) for key, part in schema.items() if key not in ("metadata", "cls", "config")
+        )
+    return isinstance(schema, (list, tuple)) and any(_has_computed(part, seen) for part in schema)

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Dict, List, Optional, Sequence
+from typing import Any, ClassVar, List, Optional, Sequence, Set
 
 from fenrir_core import App, Mount
 from fenrir_core import Route as CoreRoute
 
+from ..starlette.types import Values
+from ..utils import generate_operation_id_for_path
 from .document import make_document
 
-__all__ = ["get_openapi"]
+__all__ = ["generate_operation_id", "generate_operation_summary", "get_openapi", "get_openapi_operation_metadata"]
+
+
+def generate_operation_id(*, route: Any, method: str) -> str:
+    """Return the id of an operation for one of its methods (deprecated)."""
+    found: str = route.operation_id or generate_operation_id_for_path(
+        name=route.name, path=route.path_format, method=method
+    )
+    return found
+
+
+def generate_operation_summary(*, route: Any, method: str) -> str:
+    """Return the summary of an operation; made of its name by default."""
+    return str(route.summary or route.name.replace("_", " ").title())
+
+
+def get_openapi_operation_metadata(*, route: Any, method: str, operation_ids: Set[str]) -> Values:
+    """Return the tags, summary, description, id and deprecation of an operation; the id is added to the known ones."""
+    found = {"tags": route.tags, "summary": generate_operation_summary(route=route, method=method)}
+    operation_id = route.operation_id or route.unique_id
+    found.update(description=route.description, operationId=operation_id, deprecated=route.deprecated)
+    operation_ids.add(operation_id)
+    return {name: value for name, value in found.items() if value}
 
 
 class _DocumentedApp(App):
@@ -39,14 +63,14 @@ def get_openapi(
     description: Optional[str] = None,
     routes: Sequence[Any],
     webhooks: Optional[Sequence[Any]] = None,
-    tags: Optional[List[Dict[str, Any]]] = None,
-    servers: Optional[List[Dict[str, Any]]] = None,
+    tags: Optional[List[Values]] = None,
+    servers: Optional[List[Values]] = None,
     terms_of_service: Optional[str] = None,
-    contact: Optional[Dict[str, Any]] = None,
-    license_info: Optional[Dict[str, Any]] = None,
+    contact: Optional[Values] = None,
+    license_info: Optional[Values] = None,
     separate_input_output_schemas: bool = True,
-    external_docs: Optional[Dict[str, Any]] = None,
-) -> Dict[str, Any]:
+    external_docs: Optional[Values] = None,
+) -> Values:
     """Return the OpenAPI document of routes.
 
     Args:

@@ -9,8 +9,11 @@ from pydantic import ValidationError
 from fenrir_core import InvalidBody, InvalidJSON
 from fenrir_core.authoring import is_json_type
 
-from ..exceptions import HTTPException, RequestValidationError
+from ..exceptions import RequestValidationError
 from .fields import Field
+
+#: What stands for a body that is empty; JSON's `null` is a value.
+ABSENT: Any = object()
 
 _JSON_HEADER = (b"content-type", b"application/json")
 
@@ -26,15 +29,14 @@ def is_json_body(content_type: str, strict: bool) -> bool:
 
 
 def body_value(connection: Any, strict_type: bool) -> Any:
-    """Return the body: parsed if it is JSON or of a plugin's media type, else as bytes; None if it is empty.
+    """Return the body: parsed if it is JSON or of a plugin's media type, else as bytes; `ABSENT` if it is empty.
 
     Raises:
         RequestValidationError: Its content type is JSON and it can't be parsed.
-        HTTPException: Its content type is JSON and it is not even text.
     """
     body = connection.loaded_body
     if not body:
-        return None
+        return ABSENT
     if not is_json_body(connection.content_type, strict_type) and connection.media_type is None:
         return body
     try:
@@ -44,8 +46,6 @@ def body_value(connection: Any, strict_type: bool) -> Any:
             ctx = {"error": error.msg}
             wrong = {"type": "body_invalid", "loc": ("body",), "msg": f"Invalid {error.kind}", "input": {}, "ctx": ctx}
             raise RequestValidationError([wrong], body=body) from None
-        if not _is_text(body):
-            raise HTTPException(400, "There was an error parsing the body") from None
         entry = {
             "type": "json_invalid",
             "loc": ("body", error.pos),
@@ -54,14 +54,6 @@ def body_value(connection: Any, strict_type: bool) -> Any:
             "ctx": {"error": error.msg},
         }
         raise RequestValidationError([entry], body=body.decode("utf-8", "replace")) from None
-
-
-def _is_text(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def body_reader(item: Field, strict_type: bool) -> Callable[[Any], Any]:
@@ -76,7 +68,7 @@ def body_reader(item: Field, strict_type: bool) -> Callable[[Any], Any]:
 
     def read_value(connection: Any) -> Any:
         value = body_value(connection, strict_type)
-        if value is None:
+        if value is ABSENT:
             if item.required:
                 entry = {"type": "missing", "loc": ("body",), "msg": "Field required", "input": None}
                 raise RequestValidationError([entry])
@@ -89,10 +81,10 @@ def body_reader(item: Field, strict_type: bool) -> Callable[[Any], Any]:
 
     def read_body(connection: Any) -> Any:
         body = connection.loaded_body
-        # PERF: from bytes to the model in one step. JSON's `null` counts as absent; a body that is invalid is
-        # validated again as a value, since some errors read differently. Comparing the whole header is done in C.
+        # PERF: from bytes to the model in one step. A body that is invalid is validated again as a value, since some
+        # errors read differently. Comparing the whole header is done in C.
         is_json = _JSON_HEADER in connection.scope["headers"] or is_json_body(connection.content_type, strict_type)
-        if body and body != b"null" and is_json:
+        if body and is_json:
             try:
                 return validate_json(body)
             except ValidationError:

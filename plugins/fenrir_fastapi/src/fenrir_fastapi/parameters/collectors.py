@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any, Callable, Dict, List, Mapping
+from typing import Any, Callable, List
 
 from fenrir_core import Connection
 
+from ..starlette.types import NamedValues, Values
 from .body import body_value
 from .fields import Field, by_source
 from .parameter_models import SOURCES, Collect, takes_all, whole_model
@@ -38,10 +39,10 @@ def collectors_of(fields: List[Field], is_form: bool, strict_type: bool) -> List
     return found
 
 
-def _from_mapping(fields: List[Field], values_of: Callable[[Connection], Mapping[str, Any]]) -> Collect:
+def _from_mapping(fields: List[Field], values_of: Callable[[Connection], NamedValues]) -> Collect:
     pairs = [(item.name, item.alias) for item in fields]
 
-    def collect(connection: Connection, found: Dict[str, Any]) -> None:
+    def collect(connection: Connection, found: Values) -> None:
         values = values_of(connection)
         for name, alias in pairs:
             if alias in values:
@@ -56,7 +57,7 @@ def _query(fields: List[Field], only: bool) -> Collect:
     if only and not lists and all(name == alias for name, alias in pairs):
         return lambda connection, found: found.update(connection.query_last)
 
-    def collect(connection: Connection, found: Dict[str, Any]) -> None:
+    def collect(connection: Connection, found: Values) -> None:
         if pairs:
             last = connection.query_last
             for name, alias in pairs:
@@ -73,7 +74,7 @@ def _query(fields: List[Field], only: bool) -> Collect:
 def _headers(fields: List[Field]) -> Collect:
     triples = [(item.name, item.alias, item.is_sequence) for item in fields]
 
-    def collect(connection: Connection, found: Dict[str, Any]) -> None:
+    def collect(connection: Connection, found: Values) -> None:
         headers = connection.headers
         for name, alias, is_list in triples:
             value: Any = headers.getlist(alias) or None if is_list else headers.get(alias)
@@ -86,13 +87,12 @@ def _headers(fields: List[Field]) -> Collect:
 def _body_keys(fields: List[Field], strict_type: bool) -> Collect:
     pairs = [(item.name, item.alias) for item in fields]
 
-    def collect(connection: Connection, found: Dict[str, Any]) -> None:
+    def collect(connection: Connection, found: Values) -> None:
         body = body_value(connection, strict_type)
         if isinstance(body, dict):
             for name, alias in pairs:
-                value = body.get(alias)
-                if value is not None:
-                    found[name] = value
+                if alias in body:
+                    found[name] = body[alias]
 
     return collect
 
@@ -100,7 +100,7 @@ def _body_keys(fields: List[Field], strict_type: bool) -> Collect:
 def _form_fields(fields: List[Field]) -> Collect:
     triples = [(item.name, item.alias, item.is_sequence) for item in fields]
 
-    def collect(connection: Any, found: Dict[str, Any]) -> None:
+    def collect(connection: Any, found: Values) -> None:
         form = connection.loaded_form
         for name, alias, is_list in triples:
             value = form.getlist(alias) or None if is_list else form.getlast(alias)

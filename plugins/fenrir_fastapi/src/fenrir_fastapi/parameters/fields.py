@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import inspect
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
@@ -12,7 +14,7 @@ from typing_extensions import Annotated, get_args, get_origin
 
 import fenrir_core
 from fenrir_core import EMPTY, Param, Route
-from fenrir_core.authoring import name_of, params_of
+from fenrir_core.authoring import name_of, params_of, unwrap_callable
 
 from .. import params, type_inspection
 from ..exceptions import ParameterError
@@ -159,6 +161,31 @@ def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, A
             )
     marker = markers[-1] if markers else None
     return (Any if bare is EMPTY else bare), rest, marker, default
+
+
+class _Known(Dict[str, Any]):
+    """Names for an annotation; one that is unknown, such as a type for type checkers only, stands for any type."""
+
+    def __missing__(self, name: str) -> Any:
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        return Any
+
+
+def known_part(param: Param, route: Route) -> Any:
+    """Return the annotation of a dependency whose type is known to type checkers only; any other as it is.
+
+    In ``Annotated[Client, Depends(get_client)]`` the type is not needed, so it may be imported under
+    ``TYPE_CHECKING``.
+    """
+    names = getattr(inspect.unwrap(unwrap_callable(param.function)), "__globals__", {})
+    try:
+        found = eval(param.annotation, {}, _Known({**names, **(route.namespace or {})}))
+    except Exception:
+        return param.annotation
+    _, metadata = type_inspection.split(found)
+    is_known = any(isinstance(item, params.Depends) and item.dependency is not None for item in metadata)
+    return found if is_known else param.annotation
 
 
 def make_field(param: Param, route: Route) -> Optional[Field]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple
 
 from pydantic import BaseModel
 
 from fenrir_core import Connection
 
 from .. import params, type_inspection
+from ..starlette.types import Values
 from .fields import Field
 
 #: A function that puts raw values into a dict, by parameter name.
@@ -84,16 +84,15 @@ def keys_of(item: Field) -> List[Key]:
 
 
 def whole_model(item: Field, source: Callable[[Connection], List[Tuple[str, Any]]]) -> Collect:
-    """Return the collector of a model's values; a missing one has its default, so that errors show it as input."""
+    """Return the collector of a model's values."""
     keys = keys_of(item)
     known = {key.wire: key for key in keys}
-    defaults = [(key.name, key.default) for key in keys if key.default is not params.Undefined]
     # a header with the field's own name, underscores and all, is not the field's header
     hidden = {key.name for key in keys} - set(known)
     drop_empty, optional = item.is_form, not item.required
 
-    def collect(connection: Connection, found: Dict[str, Any]) -> None:
-        values: Dict[str, Any] = {}
+    def collect(connection: Connection, found: Values) -> None:
+        values: Values = {}
         for wire, value in source(connection):
             if (drop_empty and value == "") or wire in hidden:
                 continue
@@ -110,9 +109,20 @@ def whole_model(item: Field, source: Callable[[Connection], List[Tuple[str, Any]
                 values[name] = value
         if not values and optional:
             return
-        for name, default in defaults:
-            if name not in values:
-                values[name] = copy.deepcopy(default)
         found[item.name] = values
 
     return collect
+
+
+def defaults_of(item: Field) -> List[Tuple[str, Any]]:
+    """Return the defaults of a parameter model's fields, which errors show as input."""
+    return [(key.name, key.default) for key in keys_of(item) if key.default is not params.Undefined]
+
+
+def with_defaults(raw: Values, defaults: Mapping[str, List[Tuple[str, Any]]]) -> Values:
+    """Return the raw values of some parameters, those of models with their fields' defaults."""
+    found = dict(raw)
+    for name, pairs in defaults.items():
+        if isinstance(found.get(name), dict):
+            found[name] = {**found[name], **{key: value for key, value in pairs if key not in found[name]}}
+    return found

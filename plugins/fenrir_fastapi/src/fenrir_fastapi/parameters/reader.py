@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Type
+from typing import Any, Callable, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Type
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -13,10 +13,11 @@ from fenrir_core import UploadFile as CoreUploadFile
 
 from .. import params, type_inspection
 from ..exceptions import RequestValidationError, WebSocketRequestValidationError
+from ..starlette.types import Values
 from .body import body_reader
 from .collectors import collectors_of
 from .fields import Field, by_source
-from .parameter_models import takes_all
+from .parameter_models import defaults_of, takes_all, with_defaults
 
 
 def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool, strict_type: bool = True) -> Resolver:
@@ -62,26 +63,40 @@ class _Reader:
         self.validate = _validator(fields)
         self.places = {item.name: _place(item) for item in fields}
         self.collectors = collectors_of(fields, is_form, strict_type)
+        alone = is_form and sum(item.source == "body" for item in fields) == 1
+        models = [item for item in fields if takes_all(item, alone and item.source == "body")]
+        self.defaults = {item.name: defaults_of(item) for item in models}
         self.pick = _picker(tuple(item.name for item in order if item in fields))
 
-    def raw(self, connection: Connection) -> Dict[str, Any]:
+    def raw(self, connection: Connection) -> Values:
         """Collect the values as the client sent them."""
-        found: Dict[str, Any] = {}
+        found: Values = {}
         for collect in self.collectors:
             collect(connection, found)
         return found
 
-    def check(self, raw: Dict[str, Any]) -> Dict[str, Any]:
+    def check(self, raw: Values) -> Values:
         """Return the validated values by parameter name.
 
         Raises:
             RequestValidationError: A value is invalid.
         """
         try:
-            values: Dict[str, Any] = self.validate(raw)
+            values: Values = self.validate(raw)
         except ValidationError as error:
-            raise self.error(errors_of(error, self.places), body=raw or None) from None
+            raise self.failure(raw, error) from None
         return values
+
+    def failure(self, raw: Values, error: ValidationError) -> Exception:
+        """Return the error of raw values that are invalid; what a model's defaults are is shown as its input."""
+        if any(self.defaults.values()):
+            raw = with_defaults(raw, self.defaults)
+            try:
+                self.validate(raw)
+            except ValidationError as shown:
+                error = shown
+        found: Exception = self.error(errors_of(error, self.places), body=raw or None)
+        return found
 
     def direct(self, sources: FrozenSet[str]) -> Optional[Callable[[Any], Sequence[Any]]]:
         """Return a function that reads simple fields without collecting them, or None.
@@ -116,16 +131,16 @@ class _Reader:
     def read(self, connection: Connection) -> Sequence[Any]:
         """Read the fields, in order."""
         # PERF: `raw` and `check` inlined, two calls less a request
-        raw: Dict[str, Any] = {}
+        raw: Values = {}
         for collect in self.collectors:
             collect(connection, raw)
         try:
             return self.pick(self.validate(raw))
         except ValidationError as error:
-            raise self.error(errors_of(error, self.places), body=raw or None) from None
+            raise self.failure(raw, error) from None
 
 
-def _validator(fields: List[Field]) -> Callable[[Any], Dict[str, Any]]:
+def _validator(fields: List[Field]) -> Callable[[Any], Values]:
     if not fields:
         return dict
     hints = {item.name: item.annotation() for item in fields}
@@ -137,7 +152,7 @@ def _validator(fields: List[Field]) -> Callable[[Any], Dict[str, Any]]:
         raise
     validate = adapter.validator.validate_python
 
-    def with_attributes(raw: Any) -> Dict[str, Any]:
+    def with_attributes(raw: Any) -> Values:
         return validate(raw, from_attributes=True)  # type: ignore[no-any-return]
 
     return with_attributes if any(item.source == "body" for item in fields) else validate
@@ -158,7 +173,7 @@ def errors_of(error: ValidationError, places: Mapping[str, Tuple[Any, ...]]) -> 
     """Return pydantic's errors in FastAPI's shape: `loc` starts with the place, a missing value's input is None."""
     found: List[Any] = []
     for item in error.errors(include_url=False):
-        entry: Dict[str, Any] = dict(item)
+        entry: Values = dict(item)
         name, *rest = item["loc"]
         if item["type"] == "missing" and not rest:
             entry["input"] = None
@@ -177,7 +192,7 @@ def _with_body(item: Field, reader: Any, fields: List[Field], strict_type: bool)
 
     def read(connection: Any) -> Sequence[Any]:
         failed = None
-        values: Dict[str, Any] = {}
+        values: Values = {}
         try:
             values = reader.check(reader.raw(connection))
         except RequestValidationError as error:

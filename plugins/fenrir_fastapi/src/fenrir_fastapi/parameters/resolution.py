@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import fenrir_core
@@ -29,7 +30,8 @@ from ..security.scopes import SecurityScopes
 from ..starlette.requests import HTTPConnection
 from ..starlette.routing import REQUEST_ONLY
 from ..state import State
-from .fields import Field, body_fields, make_field, must_embed, take_apart, where_of
+from .fields import Field, body_fields, known_part, make_field, must_embed, take_apart, where_of
+from .limits import limited
 from .reader import make_reader
 
 #: The `Route.where` of the plugin's own routes; those of users have a file there.
@@ -64,6 +66,8 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
     """Return the source of a parameter by FastAPI's rules; see the hook `fenrir_make_resolver`."""
     if route.option(REQUEST_ONLY) and param.function is route.endpoint:
         return CurrentConnection()
+    if isinstance(param.annotation, str):
+        param = replace(param, annotation=known_part(param, route))
     bare, metadata, marker, default = take_apart(param, route)
     if isinstance(marker, params.Depends):
         return provide(marker, bare, where_of(param, route))
@@ -89,7 +93,9 @@ def provide(marker: params.Depends, bare: Any, where: str) -> Provide:
     if function is Any or not callable(function):
         raise BuildError(f"{where} has Depends({function!r}), which is not callable. Pass it a function or a class.")
     labels = tuple(marker.scopes) if isinstance(marker, params.Security) else ()
-    return Provide(function, marker.use_cache, marker.scope or "request", key=labels or None, labels=labels)
+    return Provide(
+        limited(function, marker), marker.use_cache, marker.scope or "request", key=labels or None, labels=labels
+    )
 
 
 def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[ParameterSource]:

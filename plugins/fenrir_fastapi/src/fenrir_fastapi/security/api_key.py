@@ -9,7 +9,9 @@ from ..starlette.requests import HTTPConnection
 from .base import SecurityBase
 
 
-class _APIKey(SecurityBase):
+class APIKeyBase(SecurityBase):
+    """The base of API keys."""
+
     place = ""
 
     def __init__(
@@ -27,39 +29,39 @@ class _APIKey(SecurityBase):
         """Return the error for a missing key."""
         return HTTPException(401, "Not authenticated", {"WWW-Authenticate": "APIKey"})
 
-    def check(self, key: Optional[str]) -> Optional[str]:
+    def check_api_key(self, api_key: Optional[str]) -> Optional[str]:
         """Return the key; if it is missing, raise or return None."""
-        if not key:
+        if not api_key:
             self.refuse()
             return None
-        return key
+        return api_key
 
 
-class APIKeyHeader(_APIKey):
+class APIKeyHeader(APIKeyBase):
     """An API key in a header."""
 
     place = "header"
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
         """Return the key."""
-        return self.check(request.headers.get(self.name))
+        return self.check_api_key(request.headers.get(self.name))
 
 
-class APIKeyQuery(_APIKey):
+class APIKeyQuery(APIKeyBase):
     """An API key in the query."""
 
     place = "query"
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
         """Return the key."""
-        return self.check(request.query_params.get(self.name))
+        return self.check_api_key(request.query_params.get(self.name))
 
 
-class APIKeyCookie(_APIKey):
+class APIKeyCookie(APIKeyBase):
     """An API key in a cookie."""
 
     place = "cookie"
 
     async def __call__(self, request: HTTPConnection) -> Optional[str]:
         """Return the key."""
-        return self.check(request.cookies.get(self.name))
+        return self.check_api_key(request.cookies.get(self.name))

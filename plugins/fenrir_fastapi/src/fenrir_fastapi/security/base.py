@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Optional
 
 from ..exceptions import HTTPException
+from ..starlette.types import Values
 
 
 class SecurityBase:
@@ -17,12 +18,10 @@ class SecurityBase:
     """
 
     scheme_name: str
-    model: Dict[str, Any]
+    model: Values
     auto_error: bool = True
 
-    def _declare(
-        self, model: Dict[str, Any], scheme_name: Optional[str], description: Optional[str], auto_error: bool
-    ) -> None:
+    def _declare(self, model: Values, scheme_name: Optional[str], description: Optional[str], auto_error: bool) -> None:
         """Set what every scheme has; the name is that of the class by default."""
         self.scheme_name = scheme_name or type(self).__name__
         self.model = {**model, "description": description} if description else model

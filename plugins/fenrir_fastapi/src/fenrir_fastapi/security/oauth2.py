@@ -12,8 +12,10 @@ from typing_extensions import Annotated
 from ..exceptions import HTTPException
 from ..param_functions import Form
 from ..starlette.requests import HTTPConnection
+from ..starlette.types import Values
 from .base import SecurityBase
 from .http import split_authorization
+from .scopes import SecurityScopes as SecurityScopes
 
 
 class OAuth2PasswordRequestForm:
@@ -84,9 +86,9 @@ class Authorized(SecurityBase):
         return rest
 
 
-def _plain(flows: Any) -> Dict[str, Any]:
+def _plain(flows: Any) -> Values:
     dump = getattr(flows, "model_dump", None)
-    found: Dict[str, Any] = dict(flows or {}) if dump is None else dump(mode="json", by_alias=True, exclude_none=True)
+    found: Values = dict(flows or {}) if dump is None else dump(mode="json", by_alias=True, exclude_none=True)
     return found
 
 
@@ -124,7 +126,7 @@ class OAuth2PasswordBearer(OAuth2):
         auto_error: bool = True,
         refreshUrl: Optional[str] = None,
     ) -> None:
-        flow: Dict[str, Any] = {"scopes": scopes or {}, "tokenUrl": tokenUrl}
+        flow: Values = {"scopes": scopes or {}, "tokenUrl": tokenUrl}
         if refreshUrl:
             flow["refreshUrl"] = refreshUrl
         super().__init__(
@@ -149,7 +151,7 @@ class OAuth2AuthorizationCodeBearer(OAuth2):
         description: Optional[str] = None,
         auto_error: bool = True,
     ) -> None:
-        flow: Dict[str, Any] = {
+        flow: Values = {
             "scopes": scopes or {},
             "authorizationUrl": authorizationUrl,
             "tokenUrl": tokenUrl,

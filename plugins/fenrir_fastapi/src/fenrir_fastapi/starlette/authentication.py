@@ -5,11 +5,15 @@ from __future__ import annotations
 import functools
 import inspect
 from typing import Any, Callable, List, Optional, Sequence, Tuple, Union, cast
+from urllib.parse import urlencode
 
 from fenrir_core.authoring import F, refuse_bare
 
+from .concurrency import is_async
 from .exceptions import HTTPException
 from .requests import HTTPConnection
+from .responses import RedirectResponse
+from .websockets import WebSocket
 
 __all__ = [
     "AuthCredentials", "AuthenticationBackend", "AuthenticationError", "BaseUser", "SimpleUser",
@@ -110,29 +114,47 @@ def requires(
 
     def decorate(function: F) -> F:
         bound = inspect.signature(function)
+        if not {"request", "websocket"} & bound.parameters.keys():
+            raise TypeError(f'No "request" or "websocket" argument on function "{function}"')
 
-        def check(args: Any, kwargs: Any) -> None:
+        def refusal(args: Any, kwargs: Any) -> Optional[Tuple[HTTPConnection, Any]]:
+            """Return the connection without the scopes and the response to it; None for one that has them."""
             given = bound.bind_partial(*args, **kwargs).arguments
-            conn = given.get("request") or given.get("websocket")
-            assert conn is not None, f'{function!r} needs a parameter named "request" or "websocket".'
-            if not has_required_scope(conn, needed):
-                if redirect is not None:
-                    raise HTTPException(303, headers={"Location": str(conn.url_for(redirect))})
-                raise HTTPException(status_code)
+            conn = given.get("request", given.get("websocket"))
+            assert isinstance(conn, HTTPConnection), (
+                f"Parameter with name 'request' is required to be of type 'Request' not '{type(conn).__name__}'"
+            )
+            if has_required_scope(conn, needed):
+                return None
+            if redirect is None:
+                return conn, None
+            query = urlencode({"next": str(conn.url)})
+            return conn, RedirectResponse(f"{conn.url_for(redirect)}?{query}", 303)
 
-        if inspect.iscoroutinefunction(function):
+        if is_async(function):
 
             @functools.wraps(function)
             async def guarded(*args: Any, **kwargs: Any) -> Any:
-                check(args, kwargs)
-                return await function(*args, **kwargs)
+                refused = refusal(args, kwargs)
+                if refused is None:
+                    return await function(*args, **kwargs)
+                if isinstance(refused[0], WebSocket):
+                    await refused[0].close()
+                    return None
+                if refused[1] is None:
+                    raise HTTPException(status_code)
+                return refused[1]
 
             return cast(F, guarded)
 
         @functools.wraps(function)
         def guarded_sync(*args: Any, **kwargs: Any) -> Any:
-            check(args, kwargs)
-            return function(*args, **kwargs)
+            refused = refusal(args, kwargs)
+            if refused is None:
+                return function(*args, **kwargs)
+            if refused[1] is None:
+                raise HTTPException(status_code)
+            return refused[1]
 
         return cast(F, guarded_sync)
 

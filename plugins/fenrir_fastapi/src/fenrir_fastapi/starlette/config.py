@@ -5,12 +5,52 @@ from __future__ import annotations
 import os
 import warnings
 from pathlib import Path
-from typing import Any, Callable, Dict, Mapping, Optional, Union
+from typing import Any, Callable, Dict, Iterator, Mapping, MutableMapping, Optional, Set, Union
 
-__all__ = ["Config", "environ"]
+__all__ = ["Config", "Environ", "EnvironError", "environ", "undefined"]
 
-_UNSET: Any = object()
-environ = os.environ
+
+class undefined:  # Starlette's name
+    """The default of a setting that has none."""
+
+
+class EnvironError(Exception):
+    """Raised when a variable is changed that was read already."""
+
+
+class Environ(MutableMapping[str, str]):
+    """The environment, in which a variable can't be changed after it was read.
+
+    Args:
+        environ: The mapping that has the variables.
+    """
+
+    def __init__(self, environ: MutableMapping[str, str] = os.environ) -> None:
+        self._environ = environ
+        self._read: Set[str] = set()
+
+    def __getitem__(self, key: str) -> str:
+        self._read.add(key)
+        return self._environ[key]
+
+    def __setitem__(self, key: str, value: str) -> None:
+        if key in self._read:
+            raise EnvironError(f"Attempting to set environ['{key}'], but the value has already been read.")
+        self._environ[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        if key in self._read:
+            raise EnvironError(f"Attempting to delete environ['{key}'], but the value has already been read.")
+        del self._environ[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._environ)
+
+    def __len__(self) -> int:
+        return len(self._environ)
+
+
+environ = Environ()
 
 
 class Config:
@@ -38,11 +78,11 @@ class Config:
             else:
                 warnings.warn(f"Config file '{env_file}' not found.", stacklevel=2)
 
-    def __call__(self, key: str, cast: Optional[Callable[[Any], Any]] = None, default: Any = _UNSET) -> Any:
+    def __call__(self, key: str, cast: Optional[Callable[[Any], Any]] = None, default: Any = undefined) -> Any:
         """Return a setting, see `get`."""
         return self.get(key, cast, default)
 
-    def get(self, key: str, cast: Optional[Callable[[Any], Any]] = None, default: Any = _UNSET) -> Any:
+    def get(self, key: str, cast: Optional[Callable[[Any], Any]] = None, default: Any = undefined) -> Any:
         """Return a setting.
 
         Args:
@@ -58,7 +98,7 @@ class Config:
         for values in (self.environ, self.file_values):
             if name in values:
                 return self._cast(key, values[name], cast)
-        if default is not _UNSET:
+        if default is not undefined:
             return self._cast(key, default, cast)
         raise KeyError(f"Config '{name}' is missing, and has no default.")
 

@@ -5,22 +5,30 @@ from __future__ import annotations
 import json
 from typing import Any, Generator, Optional
 
-from fenrir_core.authoring import ANY_METHODS, Receive, Scope, Send
+from fenrir_core.authoring import Message, Receive, Scope, Send
 
 from .concurrency import call_either
 from .exceptions import HTTPException
 from .requests import Request
 from .responses import PlainTextResponse
-from .websockets import WebSocket, WebSocketDisconnect
+from .websockets import WebSocket
 
 __all__ = ["HTTPEndpoint", "WebSocketEndpoint"]
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
 
 
 class HTTPEndpoint:
     """An endpoint whose methods `get`, `post`, … serve the HTTP methods of these names."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http"
         self.scope, self.receive, self.send = scope, receive, send
+        self._allowed_methods = [
+            method
+            for method in _METHODS
+            if hasattr(self, method.lower()) or (method == "HEAD" and hasattr(self, "get"))
+        ]
 
     def __await__(self) -> Generator[Any, None, None]:
         return self.dispatch().__await__()
@@ -29,13 +37,13 @@ class HTTPEndpoint:
         """Call the method for the request and send its response."""
         request = Request(self.scope, self.receive, self.send)
         name = "get" if request.method == "HEAD" and not hasattr(self, "head") else request.method.lower()
-        handler = getattr(self, name, self.method_not_allowed)
-        response = await call_either(handler, request)
+        is_allowed = request.method in self._allowed_methods
+        response = await call_either(getattr(self, name) if is_allowed else self.method_not_allowed, request)
         await response(self.scope, self.receive, self.send)
 
-    async def method_not_allowed(self, request: Request) -> Any:
+    async def method_not_allowed(self, request: Request) -> PlainTextResponse:
         """Return a 405 response; inside of an app, raise `HTTPException` instead."""
-        headers = {"Allow": ", ".join(method for method in ANY_METHODS if hasattr(self, method.lower()))}
+        headers = {"Allow": ", ".join(self._allowed_methods)}
         if "app" in self.scope:
             raise HTTPException(405, headers=headers)
         return PlainTextResponse("Method Not Allowed", 405, headers)
@@ -51,6 +59,7 @@ class WebSocketEndpoint:
     encoding: Optional[str] = None
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "websocket"
         self.scope, self.receive, self.send = scope, receive, send
 
     def __await__(self) -> Generator[Any, None, None]:
@@ -63,25 +72,42 @@ class WebSocketEndpoint:
         code = 1000
         try:
             while True:
-                await self.on_receive(websocket, await self.decode(websocket))
-        except WebSocketDisconnect as gone:
-            code = gone.code
+                message = await websocket.receive()
+                if message["type"] == "websocket.disconnect":
+                    code = int(message.get("code") or 1000)
+                    break
+                await self.on_receive(websocket, await self.decode(websocket, message))
         except Exception:
             code = 1011
             raise
         finally:
             await self.on_disconnect(websocket, code)
 
-    async def decode(self, websocket: WebSocket) -> Any:
-        """Receive a message, decoded as `encoding` says."""
-        if self.encoding == "bytes":
-            return await websocket.receive_bytes()
+    async def decode(self, websocket: WebSocket, message: Message) -> Any:
+        """Return a message, decoded as `encoding` says; one that does not fit closes the connection (1003).
+
+        Raises:
+            RuntimeError: It does not fit.
+        """
+        text: Optional[str] = message.get("text")
+        data: Optional[bytes] = message.get("bytes")
+        wrong = ""
+        if self.encoding is None:
+            return data if text is None else text
         if self.encoding == "json":
-            return json.loads(await websocket.receive_text())
-        if self.encoding == "text":
-            return await websocket.receive_text()
-        message = await websocket.connection.receive_message()
-        return message["text"] if message.get("text") is not None else message["bytes"]
+            try:
+                return json.loads((data or b"") if text is None else text)
+            except ValueError:
+                wrong = "Malformed JSON data received."
+        elif self.encoding == "text":
+            wrong = "Expected text websocket messages, but got bytes" if text is None else ""
+        else:
+            assert self.encoding == "bytes", f"Unsupported 'encoding' attribute {self.encoding}"
+            wrong = "Expected bytes websocket messages, but got text" if data is None else ""
+        if wrong:
+            await websocket.close(1003)
+            raise RuntimeError(wrong)
+        return text if self.encoding == "text" else data
 
     async def on_connect(self, websocket: WebSocket) -> None:
         """Accept the connection."""

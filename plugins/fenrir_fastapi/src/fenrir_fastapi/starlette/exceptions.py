@@ -7,7 +7,7 @@ from typing import Any, Mapping, Optional
 from fenrir_core import FenrirError, HTTPError
 from fenrir_core.authoring import reason_phrase
 
-__all__ = ["HTTPException", "WebSocketException"]
+__all__ = ["HTTPException", "StarletteDeprecationWarning", "WebSocketException"]
 
 
 class HTTPException(HTTPError):
@@ -27,6 +27,9 @@ class HTTPException(HTTPError):
         """The status."""
         return self.status
 
+    def __str__(self) -> str:
+        return f"{self.status}: {self.detail}"
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(status_code={self.status!r}, detail={self.detail!r})"
 
@@ -42,3 +45,13 @@ class WebSocketException(FenrirError):
     def __init__(self, code: int, reason: Optional[str] = None) -> None:
         super().__init__(code, reason)
         self.code, self.reason = code, reason or ""
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(code={self.code!r}, reason={self.reason!r})"
+
+
+class StarletteDeprecationWarning(UserWarning):
+    """The warning of what Starlette will remove; it is shown by default, unlike a `DeprecationWarning`."""

@@ -3,20 +3,61 @@
 from __future__ import annotations
 
 import re
-from typing import List, Pattern, Tuple
+from typing import Any, Dict, List, Mapping, Pattern, Tuple
 
-_PARAM = re.compile(r"{([^{}:]+)(?::([^{}]+))?}")
-_PATTERNS = {"int": "[0-9]+", "float": r"[0-9]+(\.[0-9]+)?", "path": ".*", "uuid": "[0-9a-fA-F-]{36}"}
+from .convertors import CONVERTOR_TYPES, Convertor
+from .types import Values
+
+__all__ = ["compile_path", "replace_params"]
+
+_PARAM = re.compile(r"{([a-zA-Z_][a-zA-Z0-9_]*)(?::([a-zA-Z_][a-zA-Z0-9_]*))?}")
 
 
-def compile_path(path: str) -> Tuple[Pattern[str], str]:
-    """Return the pattern of the paths that a path template matches, and the template without converters."""
-    parts: List[str] = []
+def compile_path(path: str) -> Tuple[Pattern[str], str, Dict[str, Convertor[Any]]]:
+    """Return what a path or a host template means.
+
+    Args:
+        path: A template that starts with "/", or else of a host, whose port is left out of the pattern.
+
+    Returns:
+        The pattern of what matches, the template without convertors, and the convertors by parameter.
+
+    Raises:
+        AssertionError: There is no such convertor.
+        ValueError: A parameter is there twice.
+    """
+    pattern: List[str] = []
+    convertors: Dict[str, Convertor[Any]] = {}
+    twice = set()
     end = 0
     for found in _PARAM.finditer(path):
-        pattern = _PATTERNS.get(found.group(2) or "", "[^/]+")
-        name = re.sub(r"\W", "_", found.group(1))
-        parts.append(f"{re.escape(path[end : found.start()])}(?P<{name}>{pattern})")
+        name, kind = found.group(1), found.group(2) or "str"
+        assert kind in CONVERTOR_TYPES, f"Unknown path convertor '{kind}'"
+        if name in convertors:
+            twice.add(name)
+        convertors[name] = CONVERTOR_TYPES[kind]
+        pattern.append(f"{re.escape(path[end : found.start()])}(?P<{name}>{convertors[name].regex})")
         end = found.end()
-    parts.append(re.escape(path[end:]))
-    return re.compile(f"^{''.join(parts)}$"), _PARAM.sub(r"{\1}", path)
+    if twice:
+        plural = "s" if len(twice) > 1 else ""
+        raise ValueError(f"Duplicated param name{plural} {', '.join(sorted(twice))} at path {path}")
+    rest, is_host = path[end:], not path.startswith("/")
+    if is_host and not rest.endswith("]"):
+        rest = rest.rsplit(":", 1)[0]
+    pattern.append(re.escape(rest))
+    flags = re.IGNORECASE if is_host else 0  # RFC 9110, section 4.2.3
+    return re.compile(f"^{''.join(pattern)}$", flags), _PARAM.sub(r"{\1}", path), convertors
+
+
+def replace_params(
+    path: str, param_convertors: Mapping[str, Convertor[Any]], path_params: Values
+) -> Tuple[str, Values]:
+    """Return a template with the values of parameters, which are taken out of `path_params`, and what is left."""
+
+    def write(found: Any) -> str:
+        name = found.group(1)
+        if name not in path_params:
+            return str(found.group())
+        return param_convertors[name].to_string(path_params.pop(name))
+
+    return _PARAM.sub(write, path), path_params

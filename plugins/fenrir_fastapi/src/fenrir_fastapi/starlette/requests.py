@@ -2,33 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any, AsyncIterator, Dict, Iterator, Mapping, Optional
+import json
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    AsyncIterator,
+    Awaitable,
+    Dict,
+    Generator,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Union,
+)
 
-from fenrir_core import Connection, Headers, WebSocket, current
-from fenrir_core import Request as CoreRequest
-from fenrir_core.authoring import escape_path
+from fenrir_core import ClientDisconnect, Connection, current
+from fenrir_core.authoring import Message, Receive, Scope, Send, parse_options
 
-from .datastructures import URL, Address, FormData, QueryParams, State, UploadFile
-from .detached import DetachedRoute
+from .cookies import cookie_parser
+from .datastructures import URL, Address, FormData, Headers, QueryParams, State, UploadFile, URLPath
+from .detached import DetachedRequest, DetachedRoute, DetachedWebSocket
+from .exceptions import HTTPException
+from .polling import poll
+from .types import Values
 
-__all__ = ["HTTPConnection", "Request"]
+if TYPE_CHECKING:
+    from .formparsers import FormParser, MultiPartParser
+
+__all__ = ["ClientDisconnect", "HTTPConnection", "Request", "cookie_parser", "empty_receive", "empty_send"]
+
+#: The most files, the most fields and the most bytes of a field of a form.
+_LIMITS = {"max_files": 1000, "max_fields": 1000, "max_part_size": 1024 * 1024}
+#: Request headers that are sent on with a server push.
+_PUSHED = ("accept", "accept-encoding", "accept-language", "cache-control", "user-agent")
 
 
-def _connection_of(scope: Any, receive: Any, send: Any) -> Connection:
+async def empty_receive() -> Message:
+    """Raise RuntimeError: a request was made without `receive`."""
+    raise RuntimeError("Receive channel has not been made available")
+
+
+async def empty_send(message: Message) -> None:
+    """Raise RuntimeError: a request was made without `send`."""
+    raise RuntimeError("Send channel has not been made available")
+
+
+def _connection_of(scope: Scope, receive: Receive, send: Send) -> Connection:
     """Return a new connection of the kernel for an ASGI scope, by the route of the current request."""
+    assert scope["type"] in ("http", "websocket"), f"A connection is HTTP or a WebSocket, not {scope['type']}."
     outer = current.get(None)
     compiled_route: Any = DetachedRoute() if outer is None else outer.compiled_route
-    kind = WebSocket if scope["type"] == "websocket" else CoreRequest
-    params = scope.get("path_params", {}) if outer is None else outer.path_params
-    return kind(scope, receive or _no_receive, send or _no_send, params, compiled_route)
-
-
-async def _no_receive() -> Any:
-    raise RuntimeError("This request was made without `receive`, so its body can't be read.")
-
-
-async def _no_send(message: Any) -> None:
-    raise RuntimeError("This request was made without `send`, so nothing can be sent.")
+    kind = DetachedWebSocket if scope["type"] == "websocket" else DetachedRequest
+    params = scope.get("path_params")
+    if params is None:
+        params = {} if outer is None else outer.path_params
+    return kind(scope, receive, send, params, compiled_route)
 
 
 class HTTPConnection(Mapping[str, Any]):
@@ -40,18 +69,22 @@ class HTTPConnection(Mapping[str, Any]):
         receive, send: The ASGI callables that go with a scope.
     """
 
-    def __init__(self, scope: Any, receive: Any = None, send: Any = None) -> None:
-        connection = scope if isinstance(scope, Connection) else _connection_of(scope, receive, send)
-        self.connection: Any = connection
-        self.scope = connection.scope
-        if connection.app is not None:
-            route = connection.route
-            self.scope.update(
-                app=connection.app,
-                route=route.option("api_route") or route,
-                endpoint=route.endpoint,
-                path_params=connection.path_params,
-            )
+    def __init__(
+        self, scope: Union[Connection, Scope], receive: Receive = empty_receive, send: Send = empty_send
+    ) -> None:
+        if isinstance(scope, Connection):
+            self.connection: Any = scope
+            self.scope: Scope = scope.scope
+            if scope.app is not None and not isinstance(scope, (DetachedRequest, DetachedWebSocket)):
+                route: Any = scope.route
+                self.scope.update(
+                    app=scope.app,
+                    route=route.option("api_route") or route,
+                    endpoint=route.endpoint,
+                    path_params=scope.path_params,
+                )
+        else:
+            self.connection, self.scope = _connection_of(scope, receive, send), scope
 
     def __getitem__(self, key: str) -> Any:
         return self.scope[key]
@@ -71,108 +104,196 @@ class HTTPConnection(Mapping[str, Any]):
         return self.scope["app"]
 
     @property
-    def receive(self) -> Any:
-        """The ASGI `receive`."""
-        return self.connection.receive
-
-    @property
     def headers(self) -> Headers:
         """The headers, case-insensitive."""
-        headers: Headers = self.connection.headers
+        headers = self.__dict__.get("_headers")
+        if headers is None:
+            headers = self.__dict__["_headers"] = Headers(raw=list(self.scope["headers"]))
         return headers
 
     @property
     def query_params(self) -> QueryParams:
         """The query parameters; `[]` returns the last value of a repeated name."""
-        return QueryParams(self.connection.query)
+        found = self.__dict__.get("_query_params")
+        if found is None:
+            found = self.__dict__["_query_params"] = QueryParams(self.connection.query)
+        return found
 
     @property
-    def path_params(self) -> Dict[str, Any]:
+    def path_params(self) -> Values:
         """The path parameters, converted."""
-        values: Dict[str, Any] = self.connection.path_params
+        values: Values = self.connection.path_params
         return values
 
     @property
     def cookies(self) -> Dict[str, str]:
         """The cookies."""
-        cookies: Dict[str, str] = self.connection.cookies
+        cookies = self.__dict__.get("_cookies")
+        if cookies is None:
+            cookies = self.__dict__["_cookies"] = {}
+            for header in self.headers.getlist("cookie"):
+                cookies.update(cookie_parser(header))
         return cookies
 
     @property
     def client(self) -> Optional[Address]:
         """The client's host and port, or None if they are unknown."""
-        found = self.connection.client
+        found = self.scope.get("client")
         return None if found is None else Address(*found)
 
     @property
     def url(self) -> URL:
         """The absolute URL."""
-        connection = self.connection
-        query = self.scope.get("query_string", b"").decode("latin-1")
-        raw = self.scope.get("raw_path")
-        path = raw.decode("latin-1").partition("?")[0] if raw else connection.path
-        text = f"{connection.scheme}://{connection.host}{escape_path(path)}"
-        return URL(f"{text}?{query}" if query else text)
+        found = self.__dict__.get("_url")
+        if found is None:
+            found = self.__dict__["_url"] = URL(scope=self.scope)
+        return found
 
     @property
     def base_url(self) -> URL:
-        """The URL of the app's root, with a trailing slash."""
-        connection = self.connection
-        return URL(f"{connection.scheme}://{connection.host}{escape_path(connection.root_path.rstrip('/'))}/")
+        """The URL of the outermost app, with a trailing slash."""
+        root = self.scope.get("app_root_path", self.scope.get("root_path") or "")
+        path = root if root.endswith("/") else f"{root}/"
+        return URL(scope={**self.scope, "path": path, "query_string": b"", "root_path": root})
 
     @property
-    def state(self) -> State:
-        """The request's own state; it starts with the values that the lifespan yielded."""
-        values = self.connection.state.get("fastapi.state")
+    def state(self) -> Any:
+        """The request's own state: `scope["state"]`, which starts with what the lifespan yielded."""
+        values = self.scope.get("state")
         if values is None:
-            values = self.connection.state["fastapi.state"] = dict(self.scope.get("state") or {})
+            values = self.scope["state"] = {}
+        elif type(values) is not dict:  # a server may share one mapping with all requests
+            values = self.scope["state"] = dict(values)
         return State(values)
 
     @property
     def session(self) -> Any:
         """The session that a middleware put into the scope."""
-        return self.scope["session"]
+        assert "session" in self.scope, "SessionMiddleware must be installed to access request.session"
+        found = self.scope["session"]
+        if hasattr(found, "mark_accessed"):
+            found.mark_accessed()
+        return found
 
     @property
     def user(self) -> Any:
         """The user that a middleware put into the scope."""
+        assert "user" in self.scope, "AuthenticationMiddleware must be installed to access request.user"
         return self.scope["user"]
 
     @property
     def auth(self) -> Any:
         """The credentials that a middleware put into the scope."""
+        assert "auth" in self.scope, "AuthenticationMiddleware must be installed to access request.auth"
         return self.scope["auth"]
 
     def url_for(self, name: str, /, **path_params: Any) -> URL:
-        """Return the absolute URL of a route by its name."""
-        path = self.app.url_path(name, **path_params)
-        return URL(str(self.base_url).rstrip("/") + path)
+        """Return the absolute URL of a route by its name.
+
+        Raises:
+            NoMatchFound: No route has the name and exactly these parameters.
+            RuntimeError: The request belongs to no app.
+        """
+        scope = self.scope
+        provider = scope.get("router") or scope.get("app")
+        if provider is None:
+            raise RuntimeError("The `url_for` method can only be used inside a Starlette application or with a router.")
+        if hasattr(provider, "url_path_for"):
+            return provider.url_path_for(name, **path_params).make_absolute_url(base_url=self.base_url)  # type: ignore[no-any-return]
+        return URLPath(provider.url_path(name, **path_params)).make_absolute_url(self.base_url)
 
 
 class Request(HTTPConnection):
     """An HTTP request."""
 
+    def __init__(
+        self, scope: Union[Connection, Scope], receive: Receive = empty_receive, send: Send = empty_send
+    ) -> None:
+        super().__init__(scope, receive, send)
+        assert self.scope["type"] == "http"
+
+    @property
+    def receive(self) -> Receive:
+        """The ASGI `receive`."""
+        receive: Receive = self.connection.receive
+        return receive
+
     @property
     def method(self) -> str:
         """The method in upper case."""
-        method: str = self.connection.method
+        method: str = self.scope["method"]
         return method
 
     async def body(self) -> bytes:
-        """Return the body; it is read once and kept."""
+        """Return the body; it is read once and kept.
+
+        Raises:
+            ClientDisconnect: The client disconnected before the end.
+        """
         body: bytes = await self.connection.body()
         return body
 
     async def json(self) -> Any:
-        """Return the body, parsed as JSON."""
+        """Return the body, parsed as JSON.
+
+        Raises:
+            json.JSONDecodeError: It is no JSON.
+        """
+        if isinstance(self.connection, DetachedRequest):
+            body = await self.body()
+            return json.loads(body)
         return await self.connection.json()
 
-    async def form(self, **limits: Any) -> FormData:
-        """Return the body, parsed as a form."""
-        pairs = (await self.connection.form()).multi_items()
-        return FormData(
-            (name, value if isinstance(value, str) else UploadFile.validate(value)) for name, value in pairs
-        )
+    def form(
+        self,
+        *,
+        max_files: Optional[float] = None,
+        max_fields: Optional[float] = None,
+        max_part_size: Optional[int] = None,
+    ) -> FormReading:
+        """Return the body, parsed as a form, to be awaited; or a context manager of it that closes its files.
+
+        Args:
+            max_files, max_fields: How many files and fields it may have.
+            max_part_size: The most bytes of a field.
+
+        Raises:
+            HTTPException: 400: it is malformed or beyond a limit. Outside of an app it is a `MultiPartException`.
+        """
+        limits = {"max_files": max_files, "max_fields": max_fields, "max_part_size": max_part_size}
+        return FormReading(self._read_form({name: value for name, value in limits.items() if value is not None}))
+
+    async def _read_form(self, limits: Values) -> FormData:
+        found: Optional[FormData] = self.__dict__.get("_form")
+        if found is None:
+            if limits or isinstance(self.connection, DetachedRequest):
+                found = await self._parse_form({**_LIMITS, **limits})
+            else:
+                pairs = (await self.connection.form()).multi_items()
+                found = FormData(
+                    [(name, value if isinstance(value, str) else UploadFile.validate(value)) for name, value in pairs]
+                )
+            self.__dict__["_form"] = found
+        return found
+
+    async def _parse_form(self, limits: Values) -> FormData:
+        from .formparsers import FormParser, MultiPartException, MultiPartParser
+
+        kind = parse_options(self.headers.get("content-type") or "")[0]
+        stream = self.stream()
+        if kind == "multipart/form-data":
+            parser: Union[FormParser, MultiPartParser] = MultiPartParser(self.headers, stream, **limits)
+        elif kind == "application/x-www-form-urlencoded":
+            limits.pop("max_files")
+            parser = FormParser(self.headers, stream, **limits)
+        else:
+            return FormData()
+        try:
+            return await parser.parse()
+        except MultiPartException as error:
+            if "app" in self.scope:
+                raise HTTPException(400, error.message) from None
+            raise
 
     def stream(self) -> AsyncIterator[bytes]:
         """Iterate over the chunks of the body as they arrive."""
@@ -180,4 +301,45 @@ class Request(HTTPConnection):
         return stream
 
     async def close(self) -> None:
-        """Do nothing: the files of a form are closed at the end of the request."""
+        """Close the files of the form; those of an app's request are also closed at its end."""
+        form: Optional[FormData] = self.__dict__.get("_form")
+        if form is not None:
+            await form.close()
+
+    async def is_disconnected(self) -> bool:
+        """Return whether the client has disconnected, without waiting for it."""
+        known: Any = self.connection if isinstance(self.connection, DetachedRequest) else self
+        if not getattr(known, "is_gone", False):
+            message = poll(self.connection.receive)
+            known.is_gone = message is not None and message["type"] == "http.disconnect"
+        return bool(known.is_gone)
+
+    async def send_push_promise(self, path: str) -> None:
+        """Ask the server to push a path to the client; without effect at a server that can't."""
+        if "http.response.push" in (self.scope.get("extensions") or {}):
+            names = [(name, name.encode()) for name in _PUSHED]
+            headers = [(raw, value.encode("latin-1")) for name, raw in names for value in self.headers.getlist(name)]
+            await self.connection.send({"type": "http.response.push", "path": path, "headers": headers})
+
+    async def send_early_hints(self, link: str, /, *additional_links: str) -> None:
+        """Send values of `Link` in a 103 response ahead of the response; without effect at a server that can't."""
+        if "http.response.early_hint" in (self.scope.get("extensions") or {}):
+            links: List[bytes] = [value.encode("latin-1") for value in (link, *additional_links)]
+            await self.connection.send({"type": "http.response.early_hint", "links": links})
+
+
+class FormReading(Awaitable[FormData]):
+    """The form of a request, to be awaited, or a context manager that closes its files at the end."""
+
+    def __init__(self, reading: Awaitable[FormData]) -> None:
+        self._reading = reading
+
+    def __await__(self) -> Generator[Any, None, FormData]:
+        return self._reading.__await__()
+
+    async def __aenter__(self) -> FormData:
+        self._form = await self._reading
+        return self._form
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._form.close()

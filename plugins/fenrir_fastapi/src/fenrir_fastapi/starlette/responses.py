@@ -3,66 +3,31 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping, Optional
+from typing import Any, AsyncIterable, AsyncIterator, Iterable, Mapping, Optional, Union
 
 import fenrir_core
-from fenrir_core import App, Connection, MutableHeaders, current
-from fenrir_core.authoring import Receive, Scope, Send, with_charset
+from fenrir_core.authoring import Receive, Scope, Send
 
-from .detached import DetachedRoute, stand_in
+from .concurrency import iterate_in_threadpool
+from .file_responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable
+from .response_names import Background, ResponseNames
+from .streams import send_until_disconnect
 
 __all__ = [
-    "FileResponse",
-    "HTMLResponse",
-    "JSONResponse",
-    "PlainTextResponse",
-    "RedirectResponse",
-    "Response",
-    "StreamingResponse",
-]
+    "AsyncContentStream", "Content", "ContentStream", "FileResponse", "HTMLResponse", "JSONResponse",
+    "MalformedRangeHeader", "PlainTextResponse", "RangeNotSatisfiable", "RedirectResponse", "Response",
+    "StreamingResponse", "SyncContentStream",
+]  # fmt: skip
 
 
-def _detached_route(app: Any) -> DetachedRoute:
-    """Return the route of a response that is sent outside of any; its app is the scope's or the stand-in."""
-    return DetachedRoute(app if isinstance(app, App) else stand_in())
+#: What a stream is made of.
+Content = Union[str, bytes, memoryview]
+SyncContentStream = Iterable[Content]
+AsyncContentStream = AsyncIterable[Content]
+ContentStream = Union[AsyncContentStream, SyncContentStream]
 
 
-async def _deny(response: Any, send: Send) -> None:
-    start = {"type": "websocket.http.response.start", "status": response.status}
-    await send({**start, "headers": response.head(len(response.body))})
-    await send({"type": "websocket.http.response.body", "body": response.body})
-
-
-class ResponseNames:
-    """Starlette's attribute names for a response of the kernel."""
-
-    status: int
-    background: Any
-    send: Any
-
-    @property
-    def status_code(self) -> int:
-        """The status."""
-        return self.status
-
-    @status_code.setter
-    def status_code(self, value: int) -> None:
-        self.status = int(value)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response: every response is an ASGI app."""
-        if scope["type"] == "websocket":
-            await _deny(self, send)
-            return
-        outer = current.get(None)
-        compiled_route: Any = _detached_route(scope.get("app")) if outer is None else outer.compiled_route
-        connection = Connection(scope, receive, send, {}, compiled_route)
-        await self.send(connection)
-        if self.background is not None:
-            await self.background()
-
-
-class Response(ResponseNames, fenrir_core.Response):
+class Response(ResponseNames, fenrir_core.Response):  # type: ignore[misc]  # `set_cookie` has Starlette\'s names
     """A response whose body is `content`, encoded by `render`.
 
     Args:
@@ -74,7 +39,6 @@ class Response(ResponseNames, fenrir_core.Response):
     """
 
     media_type: Optional[str] = None
-    charset = "utf-8"
 
     def __init__(
         self,
@@ -82,25 +46,12 @@ class Response(ResponseNames, fenrir_core.Response):
         status_code: int = 200,
         headers: Optional[Mapping[str, str]] = None,
         media_type: Optional[str] = None,
-        background: Any = None,
+        background: Background = None,
     ) -> None:
         if media_type is not None:
             self.media_type = media_type
-        super().__init__(self.render(content), status_code, headers, self.media_type, background)
-
-    def render(self, content: Any) -> bytes:
-        """Return the content as bytes."""
-        if content is None:
-            return b""
-        if isinstance(content, (bytes, memoryview)):
-            return bytes(content)
-        return str(content).encode(self.charset)
-
-    def init_headers(self, headers: Optional[Mapping[str, str]] = None) -> None:
-        """Replace the headers, for subclasses that set their own body."""
-        self.raw_headers = MutableHeaders(dict(headers or {})).raw
-        if self.media_type is not None:
-            self.headers.setdefault("content-type", with_charset(self.media_type))
+        kind = None if self.media_type is None else self.with_charset(self.media_type)
+        super().__init__(self.render(content), status_code, headers, kind, background)
 
 
 class HTMLResponse(Response):
@@ -126,7 +77,7 @@ class JSONResponse(Response):
         status_code: int = 200,
         headers: Optional[Mapping[str, str]] = None,
         media_type: Optional[str] = None,
-        background: Any = None,
+        background: Background = None,
     ) -> None:
         super().__init__(content, status_code, headers, media_type, background)
 
@@ -135,7 +86,7 @@ class JSONResponse(Response):
         return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-class RedirectResponse(ResponseNames, fenrir_core.RedirectResponse):
+class RedirectResponse(ResponseNames, fenrir_core.RedirectResponse):  # type: ignore[misc]  # `set_cookie` has Starlette\'s names
     """A redirect to another URL, 307 by default."""
 
     def __init__(
@@ -143,12 +94,12 @@ class RedirectResponse(ResponseNames, fenrir_core.RedirectResponse):
         url: Any,
         status_code: int = 307,
         headers: Optional[Mapping[str, str]] = None,
-        background: Any = None,
+        background: Background = None,
     ) -> None:
         super().__init__(str(url), status_code, headers, background)
 
 
-class StreamingResponse(ResponseNames, fenrir_core.StreamingResponse):
+class StreamingResponse(ResponseNames, fenrir_core.StreamingResponse):  # type: ignore[misc]  # `set_cookie` has Starlette\'s names
     """A response that is sent chunk by chunk; see `fenrir_core.StreamingResponse`."""
 
     def __init__(
@@ -157,31 +108,38 @@ class StreamingResponse(ResponseNames, fenrir_core.StreamingResponse):
         status_code: int = 200,
         headers: Optional[Mapping[str, str]] = None,
         media_type: Optional[str] = None,
-        background: Any = None,
+        background: Background = None,
     ) -> None:
-        super().__init__(content, status_code, headers, media_type, background)
+        super().__init__(content, status_code, headers, media_type or self.media_type, background)
 
+    @property
+    def body_iterator(self) -> AsyncIterator[Any]:
+        """The chunks; a synchronous iterable is read in threads."""
+        if not hasattr(self.content, "__aiter__"):
+            self.content = iterate_in_threadpool(self.content)
+        found: Any = self.content
+        return found  # type: ignore[no-any-return]
 
-class FileResponse(ResponseNames, fenrir_core.FileResponse):
-    """A file as the response; see `fenrir_core.FileResponse`."""
+    @body_iterator.setter
+    def body_iterator(self, chunks: Any) -> None:
+        self.content = chunks
 
-    def __init__(
-        self,
-        path: Any,
-        status_code: int = 200,
-        headers: Optional[Mapping[str, str]] = None,
-        media_type: Optional[str] = None,
-        background: Any = None,
-        filename: Optional[str] = None,
-        content_disposition_type: str = "attachment",
-        stat_result: Any = None,
-    ) -> None:
-        super().__init__(
-            path,
-            filename=filename,
-            media_type=media_type,
-            status=status_code,
-            headers=headers,
-            as_attachment=filename is not None and content_disposition_type == "attachment",
-            background=background,
-        )
+    async def listen_for_disconnect(self, receive: Receive) -> None:
+        """Return when the client has disconnected."""
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async def stream_response(self, send: Send) -> None:
+        """Send all of the response."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.head(None)})
+        async for chunk in self.body_iterator:
+            await send({"type": "http.response.body", "body": self.encode(chunk), "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def send_all(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response; it is ended when the client disconnects.
+
+        Raises:
+            ClientDisconnect: The server refused to send more.
+        """
+        await send_until_disconnect(self.stream_response, scope, receive, send)

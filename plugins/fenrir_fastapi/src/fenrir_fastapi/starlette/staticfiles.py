@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
+from stat import S_ISDIR, S_ISREG
 from typing import Any, List, Optional, Sequence, Tuple, Union
 
-from fenrir_core import HTTPError, safe_join
-from fenrir_core.authoring import Receive, Scope, Send, local_path
+from fenrir_core import HTTPError, current, safe_join
+from fenrir_core.authoring import Receive, Scope, Send, local_path, parse_date
 
 from .concurrency import run_in_threadpool
-from .datastructures import URL
+from .datastructures import URL, Headers
 from .exceptions import HTTPException
-from .responses import FileResponse, JSONResponse, RedirectResponse
+from .handled import HANDLERS
+from .responses import FileResponse, JSONResponse, RedirectResponse, Response
+from .websockets import WebSocketClose
 
-__all__ = ["StaticFiles"]
+__all__ = ["NotModifiedResponse", "StaticFiles"]
 
 PathLike = Union[str, "os.PathLike[str]"]
+
+
+class NotModifiedResponse(Response):
+    """A 304 response with the headers that it may have."""
+
+    NOT_MODIFIED_HEADERS = ("cache-control", "content-location", "date", "etag", "expires", "vary")
+
+    def __init__(self, headers: Headers) -> None:
+        kept = {name: value for name, value in headers.items() if name in self.NOT_MODIFIED_HEADERS}
+        super().__init__(status_code=304, headers=kept)
 
 
 class StaticFiles:
@@ -40,7 +54,7 @@ class StaticFiles:
         follow_symlink: bool = False,
     ) -> None:
         self.directory, self.packages, self.html = directory, packages, html
-        self.follow_symlink = follow_symlink
+        self.follow_symlink, self.config_checked = follow_symlink, False
         self.all_directories = self.get_directories(directory, packages)
         if check_dir and directory is not None and not os.path.isdir(directory):
             raise RuntimeError(f"Directory '{directory}' does not exist")
@@ -55,74 +69,131 @@ class StaticFiles:
         for package in packages or ():
             name, folder = (package, "statics") if isinstance(package, str) else package
             spec = importlib.util.find_spec(name)
-            base = None if spec is None or spec.origin is None else os.path.dirname(spec.origin)
-            path = None if base is None else os.path.normpath(os.path.join(base, folder))
-            if path is None or not os.path.isdir(path):
-                raise RuntimeError(f"Directory '{folder}' in package {name!r} could not be found.")
+            assert spec is not None and spec.origin is not None, f"Package {name!r} could not be found."
+            path = os.path.normpath(os.path.join(os.path.dirname(spec.origin), folder))
+            assert os.path.isdir(path), f"Directory '{folder!r}' in package {name!r} could not be found."
             found.append(path)
         return found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a connection."""
+        """Serve a connection; inside of an app, its handlers answer the errors."""
+        if scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+            return
         assert scope["type"] == "http", "Static files are served over HTTP only."
+        if not self.config_checked:
+            await self.check_config()
+            self.config_checked = True
+        response: Any
         try:
-            response: Any = await self.get_response(self.get_path(scope), scope)
+            response = await self.get_response(self.get_path(scope), scope)
         except HTTPError as error:
+            if HANDLERS in scope or ("app" not in scope and current.get(None) is None):
+                raise
             response = JSONResponse({"detail": error.detail}, error.status, error.headers)
         await response(scope, receive, send)
 
+    async def check_config(self) -> None:
+        """Check that the folder is there, once.
+
+        Raises:
+            RuntimeError: It is not, or it is no folder.
+        """
+        if self.directory is None:
+            return
+        if not await run_in_threadpool(os.path.exists, self.directory):
+            raise RuntimeError(f"StaticFiles directory '{self.directory}' does not exist.")
+        if not await run_in_threadpool(os.path.isdir, self.directory):
+            raise RuntimeError(f"StaticFiles path '{self.directory}' is not a directory.")
+
     def get_path(self, scope: Scope) -> str:
-        """Return the path inside the folder."""
-        return local_path(scope).lstrip("/")
+        """Return the path inside the folder, without ``.`` and ``..``."""
+        return os.path.normpath(local_path(scope).lstrip("/"))
 
     def lookup_path(self, path: str) -> Tuple[str, Optional[os.stat_result]]:
-        """Return the full path and stat result of a file; `("", None)` if there is none."""
+        """Return the full path and stat result of a file; `("", None)` if there is none.
+
+        Raises:
+            OSError: It can't be looked at, for example because that is forbidden.
+        """
         for directory in self.all_directories:
-            if self.follow_symlink:
-                base = os.path.abspath(directory)
-                full: Optional[str] = os.path.abspath(os.path.join(base, path))
-                full = full if full is not None and os.path.commonpath((base, full)) == base else None
-            else:
-                full = safe_join(directory, path)
+            full = self._inside(directory, path)
             if full is None:
                 continue
             try:
                 return full, os.stat(full)
-            except OSError:
+            except (FileNotFoundError, NotADirectoryError):
                 continue
         return "", None
+
+    def _inside(self, directory: PathLike, path: str) -> Optional[str]:
+        if not self.follow_symlink:
+            return safe_join(directory, path)
+        if path.startswith(("/", "\\")):
+            return None
+        base = os.path.abspath(directory)
+        full = os.path.abspath(os.path.join(base, path))
+        return full if os.path.commonpath((base, full)) == base else None
 
     async def get_response(self, path: str, scope: Scope) -> Any:
         """Return the response for a path inside the folder.
 
         Raises:
-            HTTPException: 404 or 405.
+            HTTPException: 404 or 405; 401 for a file that may not be read.
         """
         if scope["method"] not in ("GET", "HEAD"):
-            raise HTTPException(405, headers={"allow": "GET, HEAD"})
-        return await run_in_threadpool(self._find, path, scope)
-
-    def _find(self, path: str, scope: Scope) -> Any:
-        if self.directory is not None and not os.path.isdir(self.directory):
-            raise RuntimeError(f"StaticFiles directory '{self.directory}' does not exist.")
-        full, stat = self.lookup_path(path)
-        if stat is not None and os.path.isfile(full):
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        try:
+            full, stat = await run_in_threadpool(self.lookup_path, path)
+        except PermissionError:
+            raise HTTPException(401) from None
+        except (OSError, ValueError) as error:
+            if getattr(error, "errno", errno.ENAMETOOLONG) != errno.ENAMETOOLONG:
+                raise
+            raise HTTPException(404) from None
+        if stat is not None and S_ISREG(stat.st_mode):
             return self.file_response(full, stat, scope)
-        if stat is not None and os.path.isdir(full) and self.html:
+        return await run_in_threadpool(self._html, path, stat, scope)
+
+    def _html(self, path: str, stat: Optional[os.stat_result], scope: Scope) -> Any:
+        """Return the response for what is no file."""
+        if self.html and stat is not None and S_ISDIR(stat.st_mode):
             index, index_stat = self.lookup_path(os.path.join(path, "index.html"))
-            if index_stat is not None and os.path.isfile(index):
+            if index_stat is not None and S_ISREG(index_stat.st_mode):
                 if not scope["path"].endswith("/"):
                     url = URL(scope=scope)
                     return RedirectResponse(str(url.replace(path=url.path + "/")))
                 return self.file_response(index, index_stat, scope)
         if self.html:
             missing, missing_stat = self.lookup_path("404.html")
-            if missing_stat is not None and os.path.isfile(missing):
-                return self.file_response(missing, missing_stat, scope, 404)
+            if missing_stat is not None and S_ISREG(missing_stat.st_mode):
+                return FileResponse(missing, stat_result=missing_stat, status_code=404)
         raise HTTPException(404)
 
     def file_response(
         self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Any:
-        """Return the response that sends a file."""
-        return FileResponse(full_path, status_code=status_code)
+        """Return the response that sends a file, or says that the client's copy is up to date."""
+        response = FileResponse(full_path, status_code=status_code, stat_result=stat_result)
+        if self.is_not_modified(response.headers, Headers(raw=list(scope["headers"]))):
+            return NotModifiedResponse(response.headers)
+        return response
+
+    def is_not_modified(self, response_headers: Headers, request_headers: Headers) -> bool:
+        """Return whether the client's copy is up to date.
+
+        Source: RFC 9110, sections 13.1.2 and 13.1.3.
+        """
+        tags = request_headers.get("if-none-match")
+        if tags is not None:
+            known = [tag.strip() for tag in tags.split(",")]
+            return "*" in known or any(
+                (tag[2:] if tag.startswith("W/") else tag) == response_headers["etag"] for tag in known
+            )
+        since = request_headers.get("if-modified-since")
+        if since is None:
+            return False
+        try:
+            return parse_date(since) >= parse_date(response_headers["last-modified"])
+        except (ValueError, OverflowError, KeyError):
+            return False

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Callable, List, Mapping, Optional, Sequence
 
-from fenrir_core import current
-from fenrir_core.authoring import template_context
+from fenrir_core import Connection, current
+from fenrir_core.authoring import Receive, Scope, Send, template_context
 
 from .background import BackgroundTask
 from .requests import Request
 from .responses import HTMLResponse
+from .types import NamedValues, Values
 
 try:
     import jinja2
@@ -22,9 +23,26 @@ __all__ = ["Jinja2Templates"]
 class _TemplateResponse(HTMLResponse):
     """A rendered template, with the template and its context."""
 
-    def __init__(self, template: Any, context: Dict[str, Any], **options: Any) -> None:
+    def __init__(self, template: Any, context: Values, **options: Any) -> None:
         self.template, self.context = template, context
         super().__init__(template.render(context), **options)
+
+    async def send_all(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response; a test client is sent the template and its context besides."""
+        await send_debug(self, scope, send)
+        await super().send_all(scope, receive, send)
+
+    async def send(self, connection: Connection) -> None:
+        """Send the response of an app's request."""
+        await send_debug(self, connection.scope, connection.send)
+        await super().send(connection)
+
+
+async def send_debug(response: _TemplateResponse, scope: Scope, send: Send) -> None:
+    """Send the template and its context where the client asks for them."""
+    if "http.response.debug" in (scope.get("extensions") or {}):
+        info = {"template": response.template, "context": response.context}
+        await send({"type": "http.response.debug", "info": info})
 
 
 class Jinja2Templates:
@@ -41,11 +59,11 @@ class Jinja2Templates:
         self,
         directory: Any = None,
         *,
-        context_processors: Optional[Sequence[Callable[[Request], Mapping[str, Any]]]] = None,
+        context_processors: Optional[Sequence[Callable[[Request], NamedValues]]] = None,
         env: Optional[jinja2.Environment] = None,
         **env_options: Any,
     ) -> None:
-        assert bool(directory) != bool(env), "Pass either the argument 'directory' or 'env'."
+        assert bool(directory) != bool(env), "either 'directory' or 'env' arguments must be passed"
         self.context_processors = list(context_processors or ())
         if env is None:
             folders: List[Any] = list(directory) if isinstance(directory, (list, tuple)) else [directory]
@@ -63,7 +81,7 @@ class Jinja2Templates:
         self,
         request: Any = None,
         name: Any = None,
-        context: Optional[Dict[str, Any]] = None,
+        context: Optional[Values] = None,
         status_code: int = 200,
         headers: Optional[Mapping[str, str]] = None,
         media_type: Optional[str] = None,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from enum import Enum
-from typing import Any, AsyncIterator, Awaitable, Callable, Iterable, List, Optional, Tuple, TypeVar
+from typing import Any, AsyncIterator, Awaitable, Callable, Iterable, List, Optional, Tuple, TypeVar, Union
 
-from fenrir_core import WebSocketDisconnect
-from fenrir_core.authoring import CLOSED, CONNECTING, OPEN, Message, dumps
+from fenrir_core import Connection, WebSocketDisconnect
+from fenrir_core.authoring import CLOSED, OPEN, Message, Receive, Scope, Send, dumps
 
-from .requests import HTTPConnection
+from .requests import HTTPConnection, empty_receive, empty_send
 
-__all__ = ["WebSocket", "WebSocketDisconnect", "WebSocketState"]
+__all__ = ["WebSocket", "WebSocketClose", "WebSocketDisconnect", "WebSocketDisconnected", "WebSocketState"]
 
 T = TypeVar("T")
 
@@ -24,78 +25,168 @@ class WebSocketState(Enum):
     RESPONSE = 3
 
 
-_STATES = {
-    CONNECTING: WebSocketState.CONNECTING,
-    OPEN: WebSocketState.CONNECTED,
-    CLOSED: WebSocketState.DISCONNECTED,
+class WebSocketDisconnected(RuntimeError):
+    """Raised when a WebSocket is used that is not open."""
+
+
+_CONNECTING, _CONNECTED = WebSocketState.CONNECTING, WebSocketState.CONNECTED
+_DISCONNECTED, _RESPONSE = WebSocketState.DISCONNECTED, WebSocketState.RESPONSE
+#: The messages that may be sent in each state, and the state after the ones that change it.
+_SENDABLE = {
+    _CONNECTING: ("websocket.accept", "websocket.close", "websocket.http.response.start"),
+    _CONNECTED: ("websocket.send", "websocket.close"),
+    _RESPONSE: ("websocket.http.response.body",),
 }
+_AFTER = {
+    "websocket.accept": _CONNECTED, "websocket.close": _DISCONNECTED, "websocket.http.response.start": _RESPONSE,
+}  # fmt: skip
+_RECEIVABLE = {_CONNECTING: ("websocket.connect",), _CONNECTED: ("websocket.receive", "websocket.disconnect")}
 
 
 class WebSocket(HTTPConnection):
     """A WebSocket connection; see `fenrir_core.WebSocket`."""
 
+    def __init__(
+        self, scope: Union[Connection, Scope], receive: Receive = empty_receive, send: Send = empty_send
+    ) -> None:
+        super().__init__(scope, receive, send)
+        assert self.scope["type"] == "websocket"
+        self._client_state = self._application_state = _CONNECTING
+
+    @property
+    def client_state(self) -> WebSocketState:
+        """The state by the messages that were received."""
+        if self._client_state is _CONNECTING and self.connection.phase in (OPEN, CLOSED):
+            self._client_state = _CONNECTED  # the kernel has received the first message
+        return self._client_state
+
+    @client_state.setter
+    def client_state(self, state: WebSocketState) -> None:
+        self._client_state = state
+
     @property
     def application_state(self) -> WebSocketState:
-        """The state of the connection."""
-        return _STATES[self.connection.phase]
+        """The state by the messages that were sent."""
+        phase = self.connection.phase
+        if phase == OPEN and self._application_state is _CONNECTING:
+            self._application_state = _CONNECTED
+        elif phase == CLOSED and self._application_state is _CONNECTING:
+            self._application_state = _DISCONNECTED
+        return self._application_state
 
-    client_state = application_state
+    @application_state.setter
+    def application_state(self, state: WebSocketState) -> None:
+        self._application_state = state
 
     @property
     def subprotocols(self) -> List[str]:
         """The subprotocols that the client offers, in its order of preference."""
         return list(self.scope.get("subprotocols", ()))
 
+    async def receive(self) -> Message:
+        """Receive an ASGI message.
+
+        Raises:
+            WebSocketDisconnected: The client has disconnected already.
+            RuntimeError: The server's message does not fit the state.
+        """
+        allowed = _RECEIVABLE.get(self.client_state)
+        if allowed is None:
+            raise WebSocketDisconnected('Cannot call "receive" once a disconnect message has been received.')
+        message: Message = await self.connection.receive()
+        kind = message["type"]
+        if kind not in allowed:
+            raise RuntimeError(f"Expected ASGI message {_listed(allowed)}, but got {kind!r}")
+        if kind != "websocket.receive":
+            self._client_state = _CONNECTED if kind == "websocket.connect" else _DISCONNECTED
+        return message
+
     async def send(self, message: Message) -> None:
-        """Send an ASGI message."""
-        if message["type"] == "websocket.accept":
-            await self.accept(message.get("subprotocol"), message.get("headers") or ())
-        elif message["type"] == "websocket.close":
-            await self.close(message.get("code", 1000), message.get("reason"))
-        else:
+        """Send an ASGI message.
+
+        Raises:
+            WebSocketDisconnect: The client has disconnected.
+            WebSocketDisconnected: The connection was closed by the app.
+            RuntimeError: The message does not fit the state.
+        """
+        state, kind = self.application_state, message["type"]
+        allowed = _SENDABLE.get(state)
+        if allowed is None:
+            raise WebSocketDisconnected('Cannot call "send" once a close message has been sent.')
+        if kind not in allowed:
+            raise RuntimeError(f"Expected ASGI message {_listed(allowed)}, but got {kind!r}")
+        self._application_state = _AFTER.get(kind, state)
+        if state is _RESPONSE and not message.get("more_body", False):
+            self._application_state = _DISCONNECTED
+        try:
             await self.connection.send(message)
+        except WebSocketDisconnect:
+            self._application_state = _DISCONNECTED
+            raise
 
     async def send_denial_response(self, response: Any) -> None:
-        """Refuse the handshake with an HTTP response."""
-        await self.connection.reject(response)
+        """Refuse the handshake with an HTTP response, whose body may be a stream.
 
-    async def accept(self, subprotocol: Optional[str] = None, headers: Iterable[Tuple[Any, Any]] = ()) -> None:
+        Raises:
+            RuntimeError: The server can't send one.
+        """
+        if "websocket.http.response" not in (self.scope.get("extensions") or {}):
+            raise RuntimeError("The server doesn't support the Websocket Denial Response extension.")
+        await response(self.scope, self.receive, self.send)
+
+    async def accept(
+        self, subprotocol: Optional[str] = None, headers: Optional[Iterable[Tuple[Any, Any]]] = None
+    ) -> None:
         """Accept the connection."""
-        pairs = [(_text(name), _text(value)) for name, value in headers or ()]
-        await self.connection.accept(subprotocol, pairs)
+        if self.client_state is _CONNECTING:
+            await self.receive()
+        pairs = [(_raw(name), _raw(value)) for name, value in headers or ()]
+        await self.send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": pairs})
 
     async def close(self, code: int = 1000, reason: Optional[str] = None) -> None:
         """Close the connection; one that is not accepted yet is rejected."""
-        await self.connection.close(code, reason or "")
+        await self.send({"type": "websocket.close", "code": code, "reason": reason or ""})
+
+    async def _receive_message(self) -> Message:
+        if self.application_state is not _CONNECTED:
+            raise WebSocketDisconnected('WebSocket is not connected. Need to call "accept" first.')
+        message = await self.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code") or 1005, message.get("reason") or "")
+        return message
 
     async def receive_text(self) -> str:
         """Receive a text message."""
-        text: str = await self.connection.receive_text()
+        text: str = (await self._receive_message())["text"]
         return text
 
     async def receive_bytes(self) -> bytes:
         """Receive a binary message."""
-        data: bytes = await self.connection.receive_bytes()
+        data: bytes = (await self._receive_message())["bytes"]
         return data
 
     async def receive_json(self, mode: str = "text") -> Any:
-        """Receive a JSON message."""
-        return await self.connection.receive_json()
+        """Receive a JSON message, in a text or binary message."""
+        _check_mode(mode)
+        message = await self._receive_message()
+        return json.loads(message["text"] if mode == "text" else message["bytes"])
 
     async def send_text(self, data: str) -> None:
         """Send a text message."""
-        await self.connection.send_text(data)
+        await self.send({"type": "websocket.send", "text": data})
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a binary message."""
-        await self.connection.send_bytes(data)
+        await self.send({"type": "websocket.send", "bytes": data})
 
     async def send_json(self, data: Any, mode: str = "text") -> None:
         """Send a value as JSON, in a text or binary message."""
+        _check_mode(mode)
+        encoded = dumps(data)
         if mode == "binary":
-            await self.connection.send_bytes(dumps(data))
+            await self.send_bytes(encoded)
         else:
-            await self.connection.send_json(data)
+            await self.send_text(encoded.decode())
 
     def iter_text(self) -> AsyncIterator[str]:
         """Iterate over text messages until the client disconnects."""
@@ -110,6 +201,17 @@ class WebSocket(HTTPConnection):
         return _until_disconnect(self.receive_json)
 
 
+class WebSocketClose:
+    """An ASGI app that closes a WebSocket, or rejects one that is not accepted."""
+
+    def __init__(self, code: int = 1000, reason: Optional[str] = None) -> None:
+        self.code, self.reason = code, reason or ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Close the connection."""
+        await send({"type": "websocket.close", "code": self.code, "reason": self.reason})
+
+
 async def _until_disconnect(receive: Callable[[], Awaitable[T]]) -> AsyncIterator[T]:
     try:
         while True:
@@ -118,5 +220,15 @@ async def _until_disconnect(receive: Callable[[], Awaitable[T]]) -> AsyncIterato
         return
 
 
-def _text(value: Any) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+def _check_mode(mode: str) -> None:
+    if mode not in ("text", "binary"):
+        raise RuntimeError('The "mode" argument should be "text" or "binary".')
+
+
+def _listed(kinds: Tuple[str, ...]) -> str:
+    names = [f'"{kind}"' for kind in kinds]
+    return " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+
+def _raw(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("latin-1")

@@ -6,19 +6,21 @@ import json
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any, Callable, Dict, Tuple
+from typing import IO, Any, Callable, Dict, Optional, Tuple, Type
 from uuid import UUID
 
 from fenrir_core import NoRequest, current_connection
 from fenrir_core.authoring import encoder_of, format_date, json_default
 
+from .._types import JSONValue, Passed, SomeApp, Values
+from ..hybrid_config import config_of
 from ..response import Response
 from ..state import State
 
-_COMPACT: Dict[str, Any] = {"separators": (",", ":")}
+_COMPACT: Values = {"separators": (",", ":")}
 
 
-def _default(value: Any) -> Any:
+def _default(value: JSONValue) -> JSONValue:
     """Return Flask's JSON form of dates, decimals, UUIDs, dataclasses and markup; plugins' encoders come first."""
     encoder = encoder_of(type(value))
     if encoder is not None:
@@ -34,7 +36,9 @@ def _default(value: Any) -> Any:
     return json_default(value)
 
 
-def _encoder(default: Callable[[Any], Any], ensure_ascii: bool, sort_keys: bool, compact: bool) -> Callable[[Any], str]:
+def _encoder(
+    default: Callable[[JSONValue], JSONValue], ensure_ascii: bool, sort_keys: bool, compact: bool
+) -> Callable[[JSONValue], str]:
     """Return an encoder that is kept; `json.dumps` creates one for each value."""
     item, key = (",", ":") if compact else (", ", ": ")
     encoder = json.JSONEncoder(default=default, ensure_ascii=ensure_ascii, sort_keys=sort_keys, separators=(item, key))
@@ -54,34 +58,37 @@ class JSONProvider:
         app: The app.
     """
 
-    def __init__(self, app: Any) -> None:
-        self.app = app
+    def __init__(self, app: SomeApp) -> None:
+        self._app = app
 
-    def dumps(self, obj: Any, **kwargs: Any) -> str:
+    def dumps(self, obj: JSONValue, **kwargs: Passed) -> str:
         """Serialize a value to JSON."""
         raise NotImplementedError
 
-    def dump(self, obj: Any, fp: IO[str], **kwargs: Any) -> None:
+    def dump(self, obj: JSONValue, fp: IO[str], **kwargs: Passed) -> None:
         """Serialize a value to an open text file."""
         fp.write(self.dumps(obj, **kwargs))
 
-    def loads(self, s: Any, **kwargs: Any) -> Any:
+    def loads(self, s: JSONValue, **kwargs: Passed) -> JSONValue:
         """Parse JSON from text or bytes."""
         raise NotImplementedError
 
-    def load(self, fp: IO[Any], **kwargs: Any) -> Any:
+    def load(self, fp: IO[Any], **kwargs: Passed) -> JSONValue:
         """Parse JSON from an open file."""
         return self.loads(fp.read(), **kwargs)
 
-    def response(self, *args: Any, **kwargs: Any) -> Response:
+    def response(self, *args: Passed, **kwargs: Passed) -> Response:
         """Return a response with one argument, several as a list, or keywords as an object.
 
         Raises:
             TypeError: There are both positional and keyword arguments.
         """
-        return Response(self.dumps(self._value(args, kwargs)), mimetype="application/json")
+        return self._make(self.dumps(self._prepare_response_obj(args, kwargs)), "application/json")
 
-    def _value(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+    def _make(self, text: str, mimetype: str) -> Response:
+        return response_class_of(self._app)(text, mimetype=mimetype)
+
+    def _prepare_response_obj(self, args: Tuple[Any, ...], kwargs: Values) -> JSONValue:
         if args and kwargs:
             raise TypeError("jsonify() takes either positional or keyword arguments, not both.")
         return (args[0] if len(args) == 1 else list(args)) if args else (kwargs or None)
@@ -90,18 +97,18 @@ class JSONProvider:
 class DefaultJSONProvider(JSONProvider):
     """A provider on the standard library: keys sorted, ASCII, indented in debug mode."""
 
-    default: Callable[[Any], Any] = staticmethod(_default)
+    default: Callable[[JSONValue], JSONValue] = staticmethod(_default)
     ensure_ascii = True
     sort_keys = True
     #: Whether whitespace is left out; None for "except in debug mode".
     compact = None
     mimetype = "application/json"
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: SomeApp) -> None:
         super().__init__(app)
-        self._encoders: Dict[Any, Callable[[Any], str]] = {}
+        self._encoders: Dict[Any, Callable[[JSONValue], str]] = {}
 
-    def dumps(self, obj: Any, **kwargs: Any) -> str:
+    def dumps(self, obj: JSONValue, **kwargs: Passed) -> str:
         """Serialize a value to JSON; keywords are passed to `json.dumps`."""
         if not kwargs or kwargs == _COMPACT:
             key = (self.default, self.ensure_ascii, self.sort_keys, bool(kwargs))
@@ -117,20 +124,29 @@ class DefaultJSONProvider(JSONProvider):
         kwargs.setdefault("sort_keys", self.sort_keys)
         return json.dumps(obj, **kwargs)
 
-    def loads(self, s: Any, **kwargs: Any) -> Any:
+    def loads(self, s: JSONValue, **kwargs: Passed) -> JSONValue:
         """Parse JSON; keywords are passed to `json.loads`."""
         return json.loads(s, **kwargs)
 
-    def response(self, *args: Any, **kwargs: Any) -> Response:
+    def response(self, *args: Passed, **kwargs: Passed) -> Response:
         """Return a response as `JSONProvider.response` does, with a trailing newline."""
+        return self._make(self.text_of(self._prepare_response_obj(args, kwargs)), self.mimetype)
+
+    def text_of(self, value: object) -> str:
+        """Return the body of a response with a value."""
         compact = self.compact
         if compact is None:
-            compact = self.app is None or not self.app.settings["debug"]
-        options = _COMPACT if compact else {"indent": 2}
-        return Response(self.dumps(self._value(args, kwargs), **options) + "\n", mimetype=self.mimetype)
+            compact = self._app is None or not config_of(self._app)["DEBUG"]
+        text = self.dumps(value, **_COMPACT) if compact else self.dumps(value, indent=2)
+        return f"{text}\n"
 
 
-def provider_of(app: Any) -> JSONProvider:
+def response_class_of(app: SomeApp) -> Type[Response]:
+    """Return the class of the responses of an app."""
+    return getattr(app, "response_class", Response)
+
+
+def provider_of(app: SomeApp) -> JSONProvider:
     """Return the app's provider, created at its first use."""
     state = app.store(State)
     found: Any = state.json
@@ -140,37 +156,51 @@ def provider_of(app: Any) -> JSONProvider:
     return found  # type: ignore[no-any-return]
 
 
-def _provider() -> JSONProvider:
+def _provider() -> Optional[JSONProvider]:
     try:
         return provider_of(current_connection("the app").app)
     except NoRequest:
-        return DefaultJSONProvider(None)
+        return None
 
 
-def dumps(obj: Any, **kwargs: Any) -> str:
-    """Serialize a value with the current app's provider."""
-    return _provider().dumps(obj, **kwargs)
+def dumps(obj: JSONValue, **kwargs: Passed) -> str:
+    """Serialize a value with the current app's provider; outside of an app with `json.dumps` and Flask's types."""
+    provider = _provider()
+    if provider is not None:
+        return provider.dumps(obj, **kwargs)
+    kwargs.setdefault("default", _default)
+    return json.dumps(obj, **kwargs)
 
 
-def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
-    """Serialize a value to an open text file with the current app's provider."""
-    _provider().dump(obj, fp, **kwargs)
+def dump(obj: JSONValue, fp: IO[str], **kwargs: Passed) -> None:
+    """Serialize a value to an open text file; see `dumps`."""
+    provider = _provider()
+    if provider is not None:
+        provider.dump(obj, fp, **kwargs)
+        return
+    kwargs.setdefault("default", _default)
+    json.dump(obj, fp, **kwargs)
 
 
-def loads(s: Any, **kwargs: Any) -> Any:
-    """Parse JSON with the current app's provider."""
-    return _provider().loads(s, **kwargs)
+def loads(s: JSONValue, **kwargs: Passed) -> JSONValue:
+    """Parse JSON with the current app's provider; outside of an app with `json.loads`."""
+    provider = _provider()
+    return json.loads(s, **kwargs) if provider is None else provider.loads(s, **kwargs)
 
 
-def load(fp: IO[Any], **kwargs: Any) -> Any:
-    """Parse JSON from an open file with the current app's provider."""
-    return _provider().load(fp, **kwargs)
+def load(fp: IO[Any], **kwargs: Passed) -> JSONValue:
+    """Parse JSON from an open file; see `loads`."""
+    provider = _provider()
+    return json.load(fp, **kwargs) if provider is None else provider.load(fp, **kwargs)
 
 
-def jsonify(*args: Any, **kwargs: Any) -> Response:
+def jsonify(*args: Passed, **kwargs: Passed) -> Response:
     """Return a JSON response with one argument, several as a list, or keywords as an object.
 
     Raises:
         TypeError: There are both positional and keyword arguments, or a value can't be serialized.
+        RuntimeError: No app is active.
     """
-    return _provider().response(*args, **kwargs)
+    response = provider_of(current_connection("jsonify()").app).response(*args, **kwargs)
+    response.negotiable = True
+    return response

@@ -1,42 +1,33 @@
-"""Registration of error handlers, hooks around requests and what templates use.
-
-Each function is a method of `Flask` and of the hybrid app.
-"""
+"""Registration of error handlers, hooks around requests and what templates use; methods of the hybrid app."""
 
 from __future__ import annotations
 
 import inspect
 from typing import Any, Callable, Iterable, List, Optional, Type, Union
 
+from werkzeug.exceptions import HTTPException, default_exceptions
+
 from fenrir_core import App, BuildError
 from fenrir_core.authoring import ErrorFunction, F, caller, check_callable, name_of, refuse_bare, where_is
 
-from ..exceptions import InternalServerError
-from ..state import Hook, State
+from .._types import Decorated, Function, Passed
+from ..state import State
 
 Matches = Union[Type[BaseException], int]
-#: Where functions are kept, if it is not under the name of their decorator.
-_PLACES = {
-    "before_request": "before",
-    "after_request": "after",
-    "teardown_request": "teardown",
-    "context_processor": "context_processors",
-    "url_value_preprocessor": "url_value_preprocessors",
-}
 
 
-def _add(app: App, place: str, function: F, item: Any) -> F:
-    """Add an item to one of the lists of the app's state, and return the function that it is for."""
-    check_callable(function, place)
-    with app.registering(f"the {place} function {name_of(function)!r}", where_is(function)):
-        getattr(app.store(State), _PLACES.get(place, place)).append(item)
+def _add(app: App, name: str, place: str, function: F) -> F:
+    """Add a function for the whole app to a mapping of the app's state, and return it."""
+    check_callable(function, name)
+    with app.registering(f"the {name} function {name_of(function)!r}", where_is(function)):
+        getattr(app.store(State), place)[None].append(function)
     return function
 
 
 # -------------------------------------------------------------------- errors
 
 
-def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scope: Optional[str] = None) -> None:
+def add_error_handler(app: App, matches: Any, function: Function, scope: Optional[str] = None) -> None:
     """Register an error handler.
 
     Raises:
@@ -48,12 +39,12 @@ def add_error_handler(app: App, matches: Any, function: Callable[..., Any], scop
             f"{where_is(function)}: an error handler can't be registered for {matches!r}: pass an exception class, or "
             "a status from 400 to 599."
         )
-    if matches is InternalServerError:
-        matches = 500  # also receives unhandled exceptions
-    # COMPAT: Flask calls error handlers with the error alone, so that it is what *args gets
-    variadic = ("error",) if app.paradigm == "flask" else ("request", "error")
-    with app.registering(f"the error handler {name_of(function)!r}", where_is(function)):
-        app.store(State).handlers.append((matches, ErrorFunction(function, variadic), scope))
+    code: Optional[int] = getattr(matches, "code", None)
+    if is_class and issubclass(matches, HTTPException) and default_exceptions.get(code or 0) is matches:
+        matches = code  # the kernel's own errors of this status, too; 500 also receives unhandled exceptions
+    what = f"the error handler {name_of(function)!r}"
+    with app.registering(what, where_is(function), keeps_routes=True, keeps_error_handlers=False):
+        app.store(State).kernel_handlers.append((matches, ErrorFunction(function), scope))
 
 
 def exception_classes(exceptions: Iterable[Any]) -> List[Any]:
@@ -73,7 +64,7 @@ def exception_classes(exceptions: Iterable[Any]) -> List[Any]:
     return classes
 
 
-def exception(app: App, *exceptions: Any) -> Callable[[F], F]:
+def exception(app: App, *exceptions: Passed) -> Callable[[F], F]:
     """Register the decorated function as the handler of exception classes.
 
     The function takes the error, or the request and the error; its other parameters are filled
@@ -108,7 +99,7 @@ def errorhandler(app: App, code_or_exception: Matches) -> Callable[[F], F]:
     return decorate
 
 
-def register_error_handler(app: App, code_or_exception: Matches, f: Callable[..., Any]) -> None:
+def register_error_handler(app: App, code_or_exception: Matches, f: Function) -> None:
     """Register `f` as the handler of an exception class or HTTP status; see `exception`."""
     add_error_handler(app, code_or_exception, f)
 
@@ -118,32 +109,25 @@ def register_error_handler(app: App, code_or_exception: Matches, f: Callable[...
 
 def before_request(app: App, f: F) -> F:
     """Call the decorated function before each request's handler; a value that it returns becomes the response."""
-    return _add(app, "before_request", f, Hook(f))
+    return _add(app, "before_request", "before_request_funcs", f)
 
 
 def after_request(app: App, f: F) -> F:
     """Call the decorated function with each response; it returns the response to send."""
-    return _add(app, "after_request", f, Hook(f))
+    return _add(app, "after_request", "after_request_funcs", f)
 
 
 def teardown_request(app: App, f: F) -> F:
     """Call the decorated function at the end of each request, with the unhandled exception or None."""
-    return _add(app, "teardown_request", f, Hook(f))
+    return _add(app, "teardown_request", "teardown_request_funcs", f)
 
 
 def teardown_appcontext(app: App, f: F) -> F:
     """Call the decorated function at the end of each request and each app context."""
-    return _add(app, "teardown_appcontext", f, f)
-
-
-def url_value_preprocessor(app: App, f: F) -> F:
-    """Call the decorated function with the endpoint's name and the path parameters, which it may change."""
-    return _add(app, "url_value_preprocessor", f, Hook(f))
-
-
-def url_defaults(app: App, f: F) -> F:
-    """Call the decorated function with the endpoint's name and the values of each `url_for`, which it may extend."""
-    return _add(app, "url_defaults", f, Hook(f))
+    check_callable(f, "teardown_appcontext")
+    with app.registering(f"the teardown_appcontext function {name_of(f)!r}", where_is(f)):
+        app.store(State).teardown_appcontext_funcs.append(f)
+    return f
 
 
 # -------------------------------------------------------------------- templates
@@ -160,10 +144,10 @@ def context_processor(app: App, f: F) -> F:
             f"{where_is(f)}: a context processor must be a plain function, because templates are rendered "
             "synchronously. Await in a before_request function and store the result in `g`."
         )
-    return _add(app, "context_processor", f, Hook(f))
+    return _add(app, "context_processor", "template_context_processors", f)
 
 
-def _register(app: App, place: str, name: Any) -> Any:
+def _register(app: App, place: str, name: Decorated) -> Decorated:
     def add(function: Any, given: Optional[str] = None) -> Any:
         check_callable(function, f"template {place[:-1]}")
         state = app.store(State)
@@ -176,31 +160,16 @@ def _register(app: App, place: str, name: Any) -> Any:
     return add(name) if callable(name) else lambda function: add(function, name)
 
 
-def template_filter(app: App, name: Any = None) -> Any:
+def template_filter(app: App, name: Decorated = None) -> Decorated:
     """Register the decorated function as a template filter, under its own or another name."""
     return _register(app, "filters", name)
 
 
-def template_test(app: App, name: Any = None) -> Any:
+def template_test(app: App, name: Decorated = None) -> Decorated:
     """Register the decorated function as a template test, under its own or another name."""
     return _register(app, "tests", name)
 
 
-def template_global(app: App, name: Any = None) -> Any:
+def template_global(app: App, name: Decorated = None) -> Decorated:
     """Register the decorated function as a template global, under its own or another name."""
     return _register(app, "globals", name)
-
-
-def add_template_filter(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
-    """Register `f` as a template filter."""
-    _register(app, "filters", name)(f)
-
-
-def add_template_test(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
-    """Register `f` as a template test."""
-    _register(app, "tests", name)(f)
-
-
-def add_template_global(app: App, f: Callable[..., Any], name: Optional[str] = None) -> None:
-    """Register `f` as a template global."""
-    _register(app, "globals", name)(f)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import inspect
 from dataclasses import replace
-from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple
+from typing import Iterable, Iterator, List, Optional, Tuple
 
 from fenrir_core import App, BuildError, Route
 from fenrir_core.authoring import check_callable
 
+from .._types import Function, Passed, ReturnValue, Values
+from ..views import steps_of
 
-def methods_of(view: Any, methods: Optional[Iterable[str]]) -> List[str]:
+
+def methods_of(view: Function, methods: Optional[Iterable[str]]) -> List[str]:
     """Return the methods of a view: those passed, else its attribute `methods`, else GET.
 
     Raises:
@@ -29,9 +32,9 @@ def add_url_rule(
     app: App,
     rule: str,
     endpoint: Optional[str] = None,
-    view_func: Optional[Callable[..., Any]] = None,
+    view_func: Optional[Function] = None,
     provide_automatic_options: Optional[bool] = None,
-    **options: Any,
+    **options: Passed,
 ) -> None:
     """Register a view for a rule; Flask's rules apply to what it returns.
 
@@ -53,20 +56,28 @@ def add_url_rule(
 
 
 def make_rules(
-    app: App, rule: str, endpoint: Optional[str], view_func: Any, options: Any, group: Tuple[str, ...] = ()
+    app: App,
+    rule: str,
+    endpoint: Optional[str],
+    view_func: Optional[Function],
+    options: Values,
+    group: Tuple[str, ...] = (),
 ) -> Iterator[Route]:
     """Return the routes of a rule: one, or one for each method of a `MethodView`; see `add_url_rule`."""
     if view_func is None:
         raise BuildError(f"The rule {rule!r} has no view_func.")
     check_callable(view_func, f"rule {rule!r}")
-    options = dict(options)
+    options = {key: value for key, value in options.items() if value is not None}
+    for key in ("subdomain", "host", "redirect_to", "provide_automatic_options"):
+        if options.pop(key, None) and key != "provide_automatic_options":
+            raise BuildError(f"The rule {rule!r} has {key}, which a `Flask` has; this app does not.")
     name = endpoint or view_func.__name__
     methods = methods_of(view_func, options.pop("methods", None))
     defaults = options.pop("defaults", None)
     strict = options.pop("strict_slashes", None)
     policy = "redirect" if rule.endswith("/") and strict is not False else "strict"
     options["strict_slashes"] = "accept" if strict is False else policy
-    steps = getattr(view_func, "view_steps", {})
+    steps = steps_of(view_func)
     parts = [(steps[method], [method]) for method in methods if method in steps]
     others = [method for method in methods if method not in steps]
     if others:
@@ -77,15 +88,15 @@ def make_rules(
         yield replace(route, group=group, positional=0)
 
 
-def with_defaults(view: Any, defaults: Any) -> Any:
+def with_defaults(view: Function, defaults: Values) -> Function:
     """Return a view that passes fixed values for parameters that are not in its path."""
     signature = inspect.signature(view, follow_wrapped=False)
     left = [item for name, item in signature.parameters.items() if name not in defaults]
 
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: Passed, **kwargs: Passed) -> ReturnValue:
         return view(*args, **{**defaults, **kwargs})
 
-    async def call_async(*args: Any, **kwargs: Any) -> Any:
+    async def call_async(*args: Passed, **kwargs: Passed) -> ReturnValue:
         return await view(*args, **{**defaults, **kwargs})
 
     made = functools.wraps(view)(call_async if inspect.iscoroutinefunction(view) else call)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Iterator, Optional
+from typing import Callable, Iterator, Optional
 
 from fenrir_core import Build, FileResponse, Route, nonblocking
 from fenrir_core.authoring import send_from_directory
@@ -12,26 +12,27 @@ from ..state import State
 
 
 def static_routes(build: Build) -> Iterator[Route]:
-    """Return the routes that serve the static folders of the app and its blueprints."""
+    """Return the routes that serve the static folders of the hybrid app and its blueprints."""
     app = build.app
     folder = app.settings["static_folder"]
     if folder is not None:
         yield static_route(os.path.join(app.root_path, folder), app.settings["static_url_path"], "", "static")
     for name, blueprint in app.store(State).blueprints.items():
         if blueprint.static_folder is not None:
-            path = os.path.join(blueprint.root_path, blueprint.static_folder)
             prefix = app.store(State).prefixes.get(name, "")
-            yield static_route(path, blueprint.static_url_path, prefix, f"{name}.static")
+            yield static_route(blueprint.static_folder, blueprint.static_url_path, prefix, f"{name}.static")
 
 
 def static_route(folder: str, url_path: Optional[str], prefix: str, name: str) -> Route:
     """Return the route that serves a static folder."""
     if url_path is None:
         url_path = "/" + os.path.basename(folder.rstrip("/\\"))
-    return Route(f"{prefix}{url_path.rstrip('/')}/<path:filename>", _server(folder), ("GET",), name, where=folder)
+    return Route(f"{prefix}{url_path.rstrip('/')}/<path:filename>", file_server(folder), ("GET",), name, where=folder)
 
 
-def _server(folder: str) -> Any:
+def file_server(folder: str) -> Callable[[str], FileResponse]:
+    """Return the endpoint that serves the files of a folder."""
+
     @nonblocking
     def static(filename: str) -> FileResponse:
         return send_from_directory(folder, filename)

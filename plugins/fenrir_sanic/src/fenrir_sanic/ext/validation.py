@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Callable, Mapping, Optional
 
 from ..exceptions import SanicException
+from ..request import Request
 from ..values import AnyCallable, Values
 
 
@@ -40,7 +41,7 @@ def validate(
 
     def decorate(handler: AnyCallable) -> AnyCallable:
         @wraps(handler)
-        async def checked(request: Any, *args: Any, **kwargs: Any) -> Any:
+        async def checked(request: Request, *args: Any, **kwargs: Any) -> Any:
             if json is not None:
                 kwargs[body_argument] = _made(json, request.json)
             elif form is not None:

@@ -225,6 +225,8 @@ class JSONResponse(HTTPResponse):
     _kwargs: Mapping[str, Any] = {}
     #: The body that was made of the value.
     _made: bytes = b""
+    #: Makes the body of JSON, where the client prefers another media type of the app.
+    _convert: Optional[Callable[[bytes], bytes]] = None
 
     def __init__(
         self,
@@ -243,7 +245,18 @@ class JSONResponse(HTTPResponse):
     def _encode(self, value: Any) -> bytes:
         dumps = self._encoder or app_encoder() or (json_dumps if self._kwargs else default_dumps)
         text = dumps(value, **self._kwargs)
-        return text.encode() if isinstance(text, str) else bytes(text)
+        body = text.encode() if isinstance(text, str) else bytes(text)
+        return body if self._convert is None else self._convert(body)
+
+    @property
+    def negotiable(self) -> bool:  # type: ignore[override]  # the kernel asks for it and never sets it
+        """Whether the client may prefer another media type: neither `body` nor `dumps` was set."""
+        return self._encoder is None and self.body is self._made
+
+    def write_as(self, convert: Callable[[bytes], bytes]) -> None:
+        """Write the value, this and any later one, as `convert` makes it of JSON."""
+        self._convert = convert
+        self.body = self._made = convert(self._made)
 
     @property
     def raw_body(self) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
 
 from ..authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, UnauthenticatedUser
 from ..requests import HTTPConnection
 from ..responses import PlainTextResponse
+from ..types import AnyCallable
 
 __all__ = ["AuthenticationMiddleware"]
 
@@ -21,9 +22,7 @@ class AuthenticationMiddleware:
         on_error: Returns the response to invalid credentials, from connection and error; 400 by default.
     """
 
-    def __init__(
-        self, app: ASGIApp, backend: AuthenticationBackend, on_error: Optional[Callable[..., Any]] = None
-    ) -> None:
+    def __init__(self, app: ASGIApp, backend: AuthenticationBackend, on_error: Optional[AnyCallable] = None) -> None:
         self.app, self.backend = app, backend
         self.on_error = on_error or self.default_on_error
 

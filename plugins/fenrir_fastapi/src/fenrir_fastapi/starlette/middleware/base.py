@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, AsyncIterator, Awaitable, Callable, Optional
+from collections import deque
+from typing import Any, AsyncIterator, Awaitable, Callable, Deque, Optional
 
 from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
 
+from ..detached import DetachedRequest
 from ..requests import Request
-from ..responses import Response
+from ..responses import Response, StreamingResponse
 
-__all__ = ["BaseHTTPMiddleware", "RequestResponseEndpoint"]
+__all__ = ["BaseHTTPMiddleware", "DispatchFunction", "RequestResponseEndpoint"]
 
-RequestResponseEndpoint = Callable[[Request], Awaitable[Response]]
-_END: Any = object()
+RequestResponseEndpoint = Callable[[Request], Awaitable[Any]]
+DispatchFunction = Callable[[Request, RequestResponseEndpoint], Awaitable[Response]]
+_DISCONNECT: Message = {"type": "http.disconnect"}
+#: Messages that are no part of the response.
+_AHEAD = frozenset({"http.response.early_hint", "http.response.push"})
+#: Whether a task can begin before the loop's next turn (Python 3.12).
+EAGER = hasattr(asyncio, "eager_task_factory")
 
 
 class BaseHTTPMiddleware:
@@ -24,11 +31,11 @@ class BaseHTTPMiddleware:
         dispatch: The function; a subclass may have it as a method instead.
     """
 
-    def __init__(self, app: ASGIApp, dispatch: Optional[Callable[..., Any]] = None) -> None:
+    def __init__(self, app: ASGIApp, dispatch: Optional[DispatchFunction] = None) -> None:
         self.app = app
-        self.dispatch_func: Callable[..., Any] = dispatch or self.dispatch
+        self.dispatch_func: DispatchFunction = dispatch or self.dispatch
 
-    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Any:
+    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         """Return the response to a request; `await call_next(request)` returns that of the wrapped app."""
         raise NotImplementedError
 
@@ -42,102 +49,190 @@ class BaseHTTPMiddleware:
         try:
             response = await self.dispatch_func(request, inner.call_next)
             await response(scope, inner.receive, send)
-            await inner.finish()
+            if inner.task is not None:
+                await inner.finish(inner.task)
         except BaseException:
-            inner.cancel()
+            if inner.task is not None:
+                inner.task.cancel()
             raise
 
 
 class _Inner:
-    """The wrapped app, run in a task, with its response as an object."""
+    """The wrapped app, run in a task of its own, with its response as an object.
+
+    The app waits with each piece of the body until it is asked for, with the last one until it is sent: what runs
+    after the response runs after it.
+    """
 
     def __init__(self, app: ASGIApp, request: Request) -> None:
         self.app, self.request = app, request
-        self.messages: asyncio.Queue[Any] = asyncio.Queue(1)
         self.task: Optional[asyncio.Task[None]] = None
-        self._replayed = False
-        self._raised = False
+        self.messages: Deque[Message] = deque()
+        #: What the reader waits for: a message, or the end of the app.
+        self._arrival: Optional[asyncio.Future[None]] = None
+        #: What the app waits for: that its message is taken.
+        self._taken: Optional[asyncio.Future[None]] = None
+        #: Whether the response was sent, or another one instead of it.
+        self._is_over = False
+        self._over: Optional[asyncio.Future[Message]] = None
+        self._is_raised = False
+
+    async def call_next(self, request: Request) -> StreamingResponse:
+        """Run the wrapped app and return its response as soon as it starts; an error before that is raised here.
+
+        Raises:
+            RuntimeError: The app sent no response.
+        """
+        self.task = _begin(self.app(request.scope, self.receive, self.send))
+        self.task.add_done_callback(self._arrived)
+        message = await self._next()
+        info = None
+        while message is not None and message["type"] == "http.response.debug":
+            info, message = message["info"], await self._next()
+        if message is None:
+            self._raise_error(self.task)
+            raise RuntimeError("No response returned.")
+        response = PassedResponse(self, message["status"])
+        response.raw_headers, response.info = list(message.get("headers") or ()), info
+        return response
+
+    async def send(self, message: Message) -> None:
+        """Take a message of the app; once another response was sent instead of its own, drop it."""
+        if self._is_over:
+            return
+        if message["type"] in _AHEAD:
+            await self.request.connection.send(message)
+            return
+        self.messages.append(message)
+        self._arrived()
+        if message["type"] == "http.response.body":
+            self._taken = asyncio.get_running_loop().create_future()
+            await self._taken
 
     async def receive(self) -> Message:
         """Return the next message for the app; a body that `dispatch` has read comes again."""
         connection = self.request.connection
-        body = None if self._replayed else _body_kept_by(connection)
-        if body is not None:
-            self._replayed = True
-            return {"type": "http.request", "body": body, "more_body": False}
-        message: Message = await connection.receive()
+        assert isinstance(connection, DetachedRequest)
+        if self._is_over:
+            return _DISCONNECT
+        return await connection.pass_on(self._or_over)
+
+    async def _or_over(self, receive: Receive) -> Message:
+        """Return the next message, or a disconnect as soon as the response was sent."""
+        self._over = self._over or asyncio.get_running_loop().create_future()
+        receiving: asyncio.Future[Message] = asyncio.ensure_future(receive())
+        try:
+            await asyncio.wait({receiving, self._over}, return_when=asyncio.FIRST_COMPLETED)
+            return receiving.result() if receiving.done() else _DISCONNECT
+        finally:
+            receiving.cancel()
+
+    def _arrived(self, task: object = None) -> None:
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
+
+    async def _next(self) -> Optional[Message]:
+        """Return the app's next message; None at its end."""
+        task = self.task
+        while not self.messages:
+            if task is None or task.done():
+                return None
+            self._arrival = asyncio.get_running_loop().create_future()
+            await self._arrival
+        message = self.messages.popleft()
+        if message.get("more_body"):
+            self._release()
         return message
 
-    async def call_next(self, request: Request) -> Response:
-        """Run the wrapped app and return its response as soon as it starts; an error before that is raised here."""
-        self.task = asyncio.ensure_future(self._run(request.scope))
-        message = await self.messages.get()
-        while message is not _END and message["type"] != "http.response.start":
-            message = await self.messages.get()
-        if message is _END:
-            self._raised = True
-            self.task.result()
-            raise RuntimeError("No response returned.")
-        response = PassedResponse(self._body(), message["status"])
-        response.raw_headers = list(message.get("headers", ()))
-        return response
+    def _release(self) -> None:
+        if self._taken is not None and not self._taken.done():
+            self._taken.set_result(None)
 
-    async def _run(self, scope: Scope) -> None:
-        try:
-            await self.app(scope, self.receive, self.messages.put)
-        finally:
-            await self.messages.put(_END)
-
-    async def _body(self) -> AsyncIterator[bytes]:
+    async def body(self) -> AsyncIterator[Any]:
+        """Iterate over the messages of the body; an error of the app is raised here."""
         while True:
-            message = await self.messages.get()
-            if message is _END:
+            message = await self._next()
+            if message is None:
                 break
-            if message.get("body"):
-                yield message["body"]
+            yield message
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 return
-        assert self.task is not None
-        self._raised = True
-        self.task.result()
-
-    async def finish(self) -> None:
-        """Wait for the wrapped app to end; its error is raised, unless `call_next` has raised it already."""
-        while self.task is not None and not self.task.done():
-            if await self.messages.get() is _END:
-                break
         if self.task is not None:
-            await asyncio.wait({self.task})
-            if not self._raised:
-                self.task.result()
+            self._raise_error(self.task)
 
-    def cancel(self) -> None:
-        """Cancel the wrapped app."""
-        if self.task is not None:
-            self.task.cancel()
+    def _raise_error(self, task: asyncio.Task[None]) -> None:
+        """Raise the error of the app, with its own context and not that of the place where it is raised."""
+        self._is_raised = True
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            raise error from error.__cause__ or error.__context__
+        task.result()
+
+    async def finish(self, task: asyncio.Task[None]) -> None:
+        """Let the wrapped app end; its error is raised, unless that was done already."""
+        self._is_over = True
+        self._release()
+        if self._over is not None and not self._over.done():
+            self._over.set_result(_DISCONNECT)
+        if not task.done():
+            await asyncio.sleep(0)  # PERF: one turn of the loop, where waiting for the task costs two
+        while not task.done():
+            self._arrival = asyncio.get_running_loop().create_future()
+            await self._arrival
+        if not self._is_raised:
+            self._raise_error(task)
 
 
-def _body_kept_by(connection: Any) -> Optional[bytes]:
-    """Return the body if it has been read already and was kept, else None."""
-    try:
-        body: bytes = connection.loaded_body
-    except RuntimeError:
-        return None
-    return body
+def _begin(work: Any) -> asyncio.Task[None]:
+    """Return the task of an app, which has run to its first wait where Python can do that."""
+    loop = asyncio.get_running_loop()
+    if EAGER:  # PERF: an app that never waits needs no turn of the loop before its response
+        return asyncio.Task(work, loop=loop, eager_start=True)  # type: ignore[call-arg,unused-ignore]
+    return loop.create_task(work)
 
 
-class PassedResponse(Response):
-    """The response of the wrapped app, sent on chunk by chunk."""
+class PassedResponse(StreamingResponse):
+    """The response of the wrapped app, sent on message by message."""
 
-    def __init__(self, body_iterator: AsyncIterator[bytes], status_code: int) -> None:
-        super().__init__(None, status_code)
-        self.body_iterator = body_iterator
+    def __init__(self, inner: _Inner, status_code: int) -> None:
+        self._inner: Optional[_Inner] = inner
+        self.info: Optional[Message] = None
+        super().__init__(self._chunks(), status_code)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response."""
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        assert self._inner is not None
+        async for message in self._inner.body():
+            if message.get("body"):
+                yield message["body"]
+
+    @property
+    def body_iterator(self) -> AsyncIterator[Any]:
+        """The chunks of the body; it may be replaced."""
+        found: Any = self.content
+        return found  # type: ignore[no-any-return]
+
+    @body_iterator.setter
+    def body_iterator(self, chunks: Any) -> None:
+        self.content, self._inner = chunks, None
+
+    async def stream_response(self, send: Send) -> None:
+        """Send all of the response."""
+        if self.info is not None:
+            await send({"type": "http.response.debug", "info": self.info})
+        if self._inner is None:
+            await super().stream_response(send)
+            return
         await send({"type": "http.response.start", "status": self.status, "headers": self.raw_headers})
-        async for chunk in self.body_iterator:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-        if self.background is not None:
-            await self.background()
+        is_body = True
+        async for message in self._inner.body():
+            is_body = message["type"] == "http.response.body"
+            if not is_body:  # a file that the server sends
+                await send(message)
+            elif message.get("body"):
+                await send({"type": "http.response.body", "body": message["body"], "more_body": True})
+        if is_body:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def send_all(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response; the wrapped app watches for a disconnect itself."""
+        await self.stream_response(send)

@@ -6,11 +6,11 @@ Source: WHATWG Fetch, "CORS protocol".
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Optional, Sequence
+from typing import Dict, Optional, Sequence
 
-from fenrir_core import Headers, MutableHeaders
 from fenrir_core.authoring import ANY_METHODS, ASGIApp, Message, Receive, Scope, Send
 
+from ..datastructures import Headers, MutableHeaders
 from ..responses import PlainTextResponse
 
 __all__ = ["CORSMiddleware"]
@@ -73,32 +73,31 @@ class CORSMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(raw=scope["headers"])
-        origin = headers.get("origin")
-        if origin is not None and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
-            await self.preflight(headers, origin)(scope, receive, send)
+        headers = Headers(raw=list(scope["headers"]))
+        if "origin" in headers and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            await self.preflight_response(headers)(scope, receive, send)
         else:
-            await self._simple(scope, receive, send, origin)
+            await self.simple_response(scope, receive, send, headers)
 
-    def is_allowed(self, origin: str) -> bool:
+    def is_allowed_origin(self, origin: str) -> bool:
         """Return whether pages of an origin may send requests."""
         if self.any_origin or origin in self.origins:
             return True
         return bool(self.regex and self.regex.fullmatch(origin))
 
-    def preflight(self, headers: Headers, origin: str) -> PlainTextResponse:
+    def preflight_response(self, request_headers: Headers) -> PlainTextResponse:
         """Return the response to a preflight request."""
         found = {"vary": _PREFLIGHT, **self.simple, "access-control-allow-methods": ", ".join(self.methods)}
         found.pop("access-control-expose-headers", None)
         found["access-control-max-age"] = str(self.max_age)
-        refused = []
-        if not self.is_allowed(origin):
+        refused, origin = [], request_headers["origin"]
+        if not self.is_allowed_origin(origin):
             refused.append("origin")
         elif self.varies:
             found["access-control-allow-origin"] = origin
-        if headers["access-control-request-method"] not in self.methods:
+        if request_headers["access-control-request-method"] not in self.methods:
             refused.append("method")
-        asked = headers.get("access-control-request-headers")
+        asked = request_headers.get("access-control-request-headers")
         if self.any_header:
             if asked is not None:
                 found["access-control-allow-headers"] = asked
@@ -106,7 +105,7 @@ class CORSMiddleware:
             found["access-control-allow-headers"] = ", ".join(self.headers)
             if any(name.strip().lower() not in self._known for name in (asked or "").split(",") if name.strip()):
                 refused.append("headers")
-        if headers.get("access-control-request-private-network") == "true":
+        if "access-control-request-private-network" in request_headers:
             if self.private:
                 found["access-control-allow-private-network"] = "true"
             else:
@@ -115,21 +114,29 @@ class CORSMiddleware:
             return PlainTextResponse(f"Disallowed CORS {', '.join(refused)}", 400, found)
         return PlainTextResponse("OK", 200, found)
 
-    async def _simple(self, scope: Scope, receive: Receive, send: Send, origin: Optional[str]) -> None:
+    async def simple_response(self, scope: Scope, receive: Receive, send: Send, request_headers: Headers) -> None:
+        """Serve any other request."""
+
         async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": self._with_headers(list(message.get("headers", ())), origin)}
-            await send(message)
+            await self.send(message, send, request_headers)
 
         await self.app(scope, receive, with_headers)
 
-    def _with_headers(self, raw: Any, origin: Optional[str]) -> Any:
-        found = MutableHeaders(raw=raw)
-        if origin is not None:
-            for name, value in self.simple.items():
-                found[name] = value
-            if self.varies and self.is_allowed(origin):
-                found["access-control-allow-origin"] = origin
-        # also without an `Origin` header: a cache must not serve this response to a page of an origin
-        found.add_vary("Origin")
-        return found.raw
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        """Send a message of the app, with the headers for its origin."""
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": list(message.get("headers") or ())}
+            headers, origin = MutableHeaders(raw=message["headers"]), request_headers.get("origin")
+            if origin is not None:
+                headers.update(self.simple)
+            if origin is not None and self.varies and self.is_allowed_origin(origin):
+                self.allow_explicit_origin(headers, origin)
+            else:  # also without an `Origin` header: a cache must not serve this response to a page of an origin
+                headers.add_vary_header("Origin")
+        await send(message)
+
+    @staticmethod
+    def allow_explicit_origin(headers: MutableHeaders, origin: str) -> None:
+        """Allow pages of one origin to read the response."""
+        headers["access-control-allow-origin"] = origin
+        headers.add_vary_header("Origin")

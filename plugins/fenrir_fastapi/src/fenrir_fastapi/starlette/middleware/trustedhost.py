@@ -26,17 +26,17 @@ class TrustedHostMiddleware:
             assert "*" not in host[1:] and (not host.startswith("*") or host == "*" or host.startswith("*.")), (
                 "Domain wildcard patterns must be like '*.example.com'."
             )
-        self.app, self.hosts, self.www_redirect = app, hosts, www_redirect
-        self.any_host = "*" in hosts
+        self.app, self.allowed_hosts, self.www_redirect = app, hosts, www_redirect
+        self.allow_any = "*" in hosts
         self._names = [host for host in hosts if not host.startswith("*")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
-        if self.any_host or scope["type"] not in ("http", "websocket"):
+        if self.allow_any or scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         host = sent_host(scope) or ""
-        if any(host_matches(host, known) for known in self.hosts):
+        if any(host_matches(host, known) for known in self.allowed_hosts):
             await self.app(scope, receive, send)
             return
         response: ASGIApp = PlainTextResponse("Invalid host header", 400)

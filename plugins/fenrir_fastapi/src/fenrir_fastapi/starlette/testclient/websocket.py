@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import queue
-from concurrent.futures import Future
+import math
+from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Dict, List, Optional, Tuple, Type, Union
+from typing import Any, List, Optional, Sequence, Tuple, Type
 
+import anyio
 import httpx
 
-from fenrir_core import FenrirError, WebSocketDisconnect
-from fenrir_core.authoring import Message
+from fenrir_core import WebSocketDisconnect
+from fenrir_core.authoring import ASGIApp, Message
 
-from .event_loop import Driver
+from ..types import Values
+from .driving import PortalFactory
 
 
 class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ignore[misc]  # __setstate__
@@ -24,93 +25,91 @@ class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ign
 class WebSocketTestSession:
     """The client's side of a WebSocket; a context manager that closes it at the end.
 
-    Attributes:
+    Args:
+        app: The app.
         scope: The ASGI scope of the connection.
+        portal_factory: Returns the block in which its event loop runs.
+        errors: Collects the app's unhandled errors.
+
+    Attributes:
         accepted_subprotocol, extra_headers: The subprotocol and headers of the app's accept.
     """
 
     __test__ = False
 
-    def __init__(self, client: Driver, scope: Dict[str, Any], errors: List[BaseException]) -> None:
-        self.scope, self._errors = scope, errors
+    def __init__(
+        self,
+        app: ASGIApp,
+        scope: Values,
+        portal_factory: PortalFactory,
+        errors: Sequence[BaseException] = (),
+    ) -> None:
+        self.app, self.scope, self.portal_factory, self._errors = app, scope, portal_factory, errors
         self.accepted_subprotocol: Optional[str] = None
         self.extra_headers: Optional[List[Tuple[bytes, bytes]]] = None
-        self._client = client
-        self._outbox: queue.Queue[Union[Message, BaseException, None]] = queue.Queue()
-        self._inbox: Any = None
-        self._loop: Any = None
-        self._owns_loop = False
 
     def __enter__(self) -> WebSocketTestSession:
-        self._loop, self._owns_loop = self._client.event_loop()
-        try:
-            ready: Future[None] = Future()
-            self._done = self._loop.start(self._run(ready))
-            ready.result()
+        with ExitStack() as stack:
+            self.portal = stack.enter_context(self.portal_factory())
+            done, scope = self.portal.start_task(self._run)
+            stack.callback(done.result)
+            stack.callback(self.portal.call, scope.cancel)
             self.send({"type": "websocket.connect"})
             message = self.receive()
-            self._check_accepted(message)
-        except BaseException:
-            self._end()
-            raise
-        self.accepted_subprotocol = message.get("subprotocol")
-        self.extra_headers = message.get("headers")
+            self._raise_on_close(message)
+            self.accepted_subprotocol = message.get("subprotocol")
+            self.extra_headers = message.get("headers")
+            stack.callback(self._leave)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
+        self._stack.close()
+        if self._errors:
+            raise self._errors[0]
+
+    def _leave(self) -> None:
         self.close(1000)
-        self._end()
-        while True:
-            message = self._outbox.get()
-            if message is None:
-                return
-            if isinstance(message, BaseException):
-                raise message
+        self.portal.call(self._wait_for_end)
 
-    async def _run(self, ready: Future[None]) -> None:
-        self._inbox = asyncio.Queue()
-        ready.set_result(None)
+    async def _wait_for_end(self) -> None:
+        # an app that waits for the client's close gets the time to see it; one that never ends is cancelled
+        with anyio.move_on_after(5):
+            await self._ended.wait()
 
-        async def send(message: Message) -> None:
-            self._outbox.put(message)
-
-        try:
-            await self._client.app(self.scope, self._inbox.get, send)
-        except Exception as error:
-            self._outbox.put(error)
-        else:
+    async def _run(self, *, task_status: Any) -> None:
+        """Run the app, and keep its messages until they are asked for."""
+        from_app: Any = anyio.create_memory_object_stream(math.inf)
+        to_app: Any = anyio.create_memory_object_stream(math.inf)
+        self._ended = anyio.Event()
+        with from_app[0], from_app[1], to_app[0], to_app[1], anyio.CancelScope() as scope:
+            self._to_app, self._from_app = to_app[0], from_app[1]
+            task_status.started(scope)
+            try:
+                await self.app(self.scope, to_app[1].receive, from_app[0].send)
+            finally:
+                self._ended.set()
             if self._errors:
-                self._outbox.put(self._errors[0])
-        finally:
-            self._outbox.put(None)
-
-    def _end(self) -> None:
-        try:
-            self._done.result(timeout=10)
-        finally:
-            if self._owns_loop:
-                self._loop.close()
-
-    def _check_accepted(self, message: Message) -> None:
-        self._raise_on_close(message)
-        if message["type"] == "websocket.http.response.start":
-            status, headers, body = message["status"], message["headers"], b""
-            more = True
-            while more:
-                part = self.receive()
-                body += part.get("body", b"")
-                more = part.get("more_body", False)
-            raise WebSocketDenialResponse(status, headers=headers, content=body)
+                raise self._errors[0]
+            await anyio.sleep_forever()
 
     def _raise_on_close(self, message: Message) -> None:
         if message["type"] == "websocket.close":
             raise WebSocketDisconnect(message.get("code") or 1000, message.get("reason") or "")
+        if message["type"] == "websocket.http.response.start":
+            status, headers, body, more = message["status"], message["headers"], b"", True
+            while more:
+                part = self.receive()
+                assert part["type"] == "websocket.http.response.body"
+                body += part.get("body", b"")
+                more = part.get("more_body", False)
+            raise WebSocketDenialResponse(status, headers=headers, content=body)
 
     def send(self, message: Message) -> None:
         """Send an ASGI message to the app."""
-        self._loop.loop.call_soon_threadsafe(self._inbox.put_nowait, message)
+        self.portal.call(self._to_app.send, message)
 
     def send_text(self, data: str) -> None:
         """Send a text message."""
@@ -133,18 +132,8 @@ class WebSocketTestSession:
         self.send({"type": "websocket.disconnect", "code": code, "reason": reason or ""})
 
     def receive(self) -> Message:
-        """Return the app's next ASGI message.
-
-        Raises:
-            FenrirError: The app returned.
-            Exception: The error that the app raised.
-        """
-        message = self._outbox.get()
-        if message is None:
-            self._outbox.put(None)
-            raise FenrirError("The app ended the WebSocket without closing it.")
-        if isinstance(message, BaseException):
-            raise message
+        """Return the app's next ASGI message; the error that the app raised is raised here."""
+        message: Message = self.portal.call(self._from_app.receive)
         return message
 
     def receive_text(self) -> str:

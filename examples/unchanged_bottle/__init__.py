@@ -1,0 +1,1 @@
+"""Apps in one file each, written for Bottle."""

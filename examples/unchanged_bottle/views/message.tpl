@@ -1,0 +1,2 @@
+% rebase("base", title=title)
+<p>{{text}}</p>

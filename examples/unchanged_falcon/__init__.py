@@ -1,0 +1,1 @@
+"""An image service, written for Falcon: it runs on Falcon and, by the alias, on Fenrir."""

@@ -1,0 +1,60 @@
+"""The errors of requests: which handler answers one, and who is told of one that no handler answers."""
+
+from __future__ import annotations
+
+from typing import Awaitable, Callable, Dict, Optional, Sequence, Tuple, Union
+
+from .._types import ERRORS, REPORTED
+from ..exceptions import HTTPError
+from .connection import Connection
+from .logs import get_logger
+from .response import Response
+
+logger = get_logger("fenrir.error")
+
+ErrorHandler = Callable[[Connection, BaseException], Awaitable[Response]]
+#: Handlers by exception class or HTTP status.
+Handlers = Dict[Union[type, int], ErrorHandler]
+_ANY = (Exception, BaseException, object)
+
+
+def find_handler(
+    levels: Sequence[Handlers], error: BaseException, answer: Union[BaseException, Response]
+) -> Tuple[Optional[ErrorHandler], BaseException]:
+    """Return the handler of an error and what it is called with: nearest level first, then by status, then by MRO.
+
+    Args:
+        levels: The handlers of a route.
+        error: What was raised.
+        answer: The error itself; for one of another framework what stands for it. Handlers of the other framework's
+            own classes get what was raised, others what stands for it.
+    """
+    # a paradigm may keep its own spelling in `status` (a status line); `status_code` is then the number
+    status = getattr(answer, "status_code", answer.status) if isinstance(answer, HTTPError) else None
+    for handlers in levels:
+        if status is not None and status in handlers:
+            return handlers[status], answer  # type: ignore[return-value]  # a status is an exception's
+        if answer is not error:
+            for kind in type(error).__mro__:
+                if kind in handlers and kind not in _ANY:
+                    return handlers[kind], error
+        if isinstance(answer, BaseException):
+            for kind in type(answer).__mro__:
+                if kind in handlers:
+                    return handlers[kind], answer
+    return None, error
+
+
+def report(connection: Connection, error: BaseException) -> None:
+    """Log an unhandled error, pass it to a test client that asked for it, and have it raised after its response."""
+    connection.unhandled = error
+    vars(error)[REPORTED] = True
+    logger.error("%s failed", connection.label, exc_info=error)
+    hand_over(connection, error)
+
+
+def hand_over(connection: Connection, error: BaseException) -> None:
+    """Pass an unhandled error to a test client that asked for it."""
+    sink = (connection.scope.get("extensions") or {}).get(ERRORS)
+    if sink is not None:
+        sink.append(error)

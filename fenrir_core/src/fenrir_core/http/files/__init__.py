@@ -1,0 +1,20 @@
+"""Files: one safe way from a URL to a path, and responses with ranges and validators (see `conditions`)."""
+
+from __future__ import annotations
+
+from .paths import guess_type, has_hash, safe_join
+from .pieces import PartialFile, cut
+from .response import FileResponse
+from .sending import SendFileOptions, send_file, send_from_directory
+
+__all__ = [
+    "FileResponse",
+    "PartialFile",
+    "SendFileOptions",
+    "cut",
+    "guess_type",
+    "has_hash",
+    "safe_join",
+    "send_file",
+    "send_from_directory",
+]

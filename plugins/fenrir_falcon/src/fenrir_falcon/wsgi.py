@@ -1,0 +1,167 @@
+"""An app as a WSGI callable: synchronous code runs in the thread of the WSGI server, as on Falcon.
+
+An app that is synchronous throughout needs no event loop: the coroutine of a route has nothing to wait for, so that
+its first step is its last. Any other app is served by the bridge of `fenrir_wsgi`, on an event loop of its own.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from typing import Any, Awaitable, Callable, Coroutine, Dict, Iterable, List, Optional, Union
+
+from fenrir_core import Mount
+from fenrir_core.authoring import Message
+from fenrir_wsgi import WSGICallable, as_wsgi
+
+from .decorators import is_synchronous
+from .resource_methods import map_http_methods
+from .state import State
+from .status_codes import code_to_http_status
+from .wsgi_scope import scope_of
+from .wsgi_stream import BODY
+
+Environ = Dict[str, Any]
+#: The lifespans of every app, which wait for nothing in an app without dependencies.
+_KERNELS = {"app dependencies"}
+_METHODS = ("process_request", "process_resource", "process_response")
+
+
+class WSGIService:
+    """The WSGI side of an app.
+
+    Args:
+        app: The app.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app, self._serve = app, app.serve_asgi
+        self._lock = threading.Lock()
+        #: The build that was found to be synchronous; None before the first request.
+        self._table: Any = None
+        self._bridge: Optional[WSGICallable] = None
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Serve a request."""
+        app = self._app
+        if self._table is None or self._table is not app._table:
+            self._prepare()
+        if self._bridge is not None:
+            return self._bridge(environ, start_response)
+        scope = scope_of(environ)
+        messages: List[Message] = []
+
+        async def send(message: Message) -> None:
+            messages.append(message)
+
+        _finish(self._serve(scope, _Input(environ), send))
+        head = messages[0]
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head["headers"]]
+        start_response(code_to_http_status(head["status"]), headers)
+        body: Optional[Iterable[bytes]] = scope.get(BODY)
+        if body is None:
+            return [messages[1]["body"]] if len(messages) == 2 else [item.get("body", b"") for item in messages[1:]]
+        return body
+
+    def leave(self) -> None:
+        """Serve by the bridge from now on, since an ASGI server calls the app too."""
+        with self._lock:
+            if self._bridge is None:
+                self._set_direct(False)
+                self._bridge = as_wsgi(self._app)
+
+    def close(self) -> None:
+        """Stop the event loop, if there is one."""
+        if self._bridge is not None:
+            self._bridge.close()
+
+    def _prepare(self) -> None:
+        """Choose how requests are served, by what is registered now."""
+        with self._lock:
+            app = self._app
+            if self._bridge is not None or self._table is not None and self._table is app._table:
+                return
+            if not self._start():
+                self._set_direct(False)
+                self._bridge = as_wsgi(app)
+
+    def _start(self) -> bool:
+        """Build and start the app without an event loop, and return whether that can serve it."""
+        app, state = self._app, self._app.store(State)
+        if (app.is_started and not state.is_direct) or not is_synchronous_app(app):
+            return False
+        if not state.is_direct:
+            self._set_direct(True)
+        table = app.built
+        if {given.value.name for given in table.lifespans} - _KERNELS or app._layers.outermost is not None:
+            return False
+        # nothing has to be entered, which would need somebody to exit it
+        table.is_open = app.is_started = True
+        self._table = table
+        return True
+
+    def _set_direct(self, is_direct: bool) -> None:
+        app, state = self._app, self._app.store(State)
+        if state.is_direct == is_direct:
+            return
+        state.is_direct, state.read_request, state.read_response = is_direct, None, None
+        app.settings["nonblocking"] = is_direct or state.is_nonblocking
+        app.is_started = False
+        if app.is_built:
+            app.reopen()
+
+
+def is_synchronous_app(app: Any) -> bool:
+    """Return whether an app has nothing that needs an event loop."""
+    state: State = app.store(State)
+    if app.is_asgi_only or state.has_own_router or state.has_asgi_middleware:
+        return False
+    if any(isinstance(item, Mount) for item in app.registered):
+        return False
+    called = [sink for _, sink in state.sinks] + list(state.error_handlers.values())
+    for resource, suffix in state.registered:
+        found = map_http_methods(resource, suffix, state.router.options.default_to_on_request)
+        if "WEBSOCKET" in found or not all(map(is_synchronous, found.values())):
+            return False
+        called += found.values()
+    for component in state.middleware:
+        methods = [getattr(component, name, None) for name in _METHODS]
+        if not any(map(callable, methods)):
+            return False
+        called += [method for method in methods if method is not None]
+    return not any(inspect.iscoroutinefunction(function) for function in called)
+
+
+def _finish(waiting: Union[Awaitable[None], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine that waits for nothing.
+
+    Raises:
+        RuntimeError: It waits for something.
+    """
+    coroutine: Any = waiting
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        return
+    coroutine.close()
+    raise RuntimeError(
+        "Code that was called by a WSGI server awaits something, but there is no event loop. Make the responder, or "
+        "what it calls, a coroutine function, or serve the app by an ASGI server."
+    )
+
+
+class _Input:
+    """The request's body as ASGI messages, for what is not Falcon's and reads it so."""
+
+    def __init__(self, environ: Environ) -> None:
+        self._environ = environ
+        self._is_read = False
+
+    async def __call__(self) -> Message:
+        if self._is_read:
+            return {"type": "http.disconnect"}
+        self._is_read = True
+        length = self._environ.get("CONTENT_LENGTH") or "0"
+        size = int(length) if str(length).isdigit() else 0
+        body = self._environ["wsgi.input"].read(size) if size else b""
+        return {"type": "http.request", "body": body, "more_body": False}

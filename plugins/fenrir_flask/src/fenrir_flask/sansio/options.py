@@ -1,0 +1,34 @@
+"""The options of the application class and of rules."""
+
+from __future__ import annotations
+
+import os
+from typing import Iterable, Mapping, Optional, Set, Tuple, Union
+
+from .._types import Function, Values
+
+Folder = Union[str, "os.PathLike[str]", None]
+
+
+def kernel_settings(defaults: Mapping[str, object], given: Values) -> Tuple[Values, Values]:
+    """Return the keywords of a constructor that are keys of the configuration, by those keys, and the kernel's."""
+    own = {key.upper(): value for key, value in given.items() if key.upper() in defaults and key != "debug"}
+    others = {key: value for key, value in given.items() if key.upper() not in own}
+    if "debug" in given:
+        own["DEBUG"] = given["debug"]
+    return own, others
+
+
+def methods_of(view: Optional[Function], methods: Optional[Iterable[str]]) -> Set[str]:
+    """Return the methods of a view: those passed, else its attribute `methods`, else GET.
+
+    Raises:
+        TypeError: `methods` is a str instead of a list.
+    """
+    found = methods if methods is not None else getattr(view, "methods", None) or ("GET",)
+    if isinstance(found, str):
+        raise TypeError(
+            'Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"]); it is the str '
+            f"{found!r}."
+        )
+    return {item.upper() for item in found}

@@ -1,0 +1,204 @@
+"""What a client can rely on wherever a file is served: validators, conditions, ranges, HEAD, and safe names."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any, Callable, Dict
+
+import pytest
+from tests.asgi import Answer, fetch, kernel_app
+
+import fenrir_bottle
+import fenrir_falcon
+import fenrir_fastapi
+import fenrir_flask
+import fenrir_sanic
+from fenrir_core import FileResponse
+from fenrir_core.authoring import send_from_directory
+from fenrir_fastapi.responses import FileResponse as StarletteFileResponse
+from fenrir_fastapi.staticfiles import StaticFiles
+
+CONTENT = b"0123456789" * 10
+MTIME = 1_600_000_000
+#: Sanic's apps have names of their own.
+_NUMBERS = itertools.count()
+Place = Callable[[Path], Any]
+
+
+def of_the_kernel(folder: Path) -> Any:
+    app = kernel_app()
+
+    @app.get("/f/{name:path}")
+    async def file(name: str) -> FileResponse:
+        return send_from_directory(folder, name)
+
+    return app
+
+
+def starlettes_file_response(folder: Path) -> Any:
+    app = fenrir_fastapi.FastAPI()
+
+    @app.api_route("/f/{name:path}", methods=["GET", "HEAD"])
+    async def file(name: str) -> Any:
+        return StarletteFileResponse(folder / name)
+
+    return app
+
+
+def starlettes_static_files(folder: Path) -> Any:
+    app = fenrir_fastapi.FastAPI()
+    app.mount("/f", StaticFiles(directory=folder))
+    return app
+
+
+def flasks_send_from_directory(folder: Path) -> Any:
+    app = fenrir_flask.Flask(__name__, static_folder=None)
+
+    @app.route("/f/<path:name>")
+    def file(name: str) -> Any:
+        return fenrir_flask.send_from_directory(str(folder), name)
+
+    return app
+
+
+def flasks_static_folder(folder: Path) -> Any:
+    return fenrir_flask.Flask(__name__, static_folder=str(folder), static_url_path="/f")
+
+
+def falcons_static_route(folder: Path) -> Any:
+    app = fenrir_falcon.App()
+    app.add_static_route("/f", str(folder))
+    return app
+
+
+def sanics_static(folder: Path) -> Any:
+    app = fenrir_sanic.Sanic(f"files_{next(_NUMBERS)}")
+    app.static("/f", folder, use_content_range=True)
+    return app
+
+
+def bottles_static_file(folder: Path) -> Any:
+    app = fenrir_bottle.Bottle()
+
+    @app.route("/f/<name:path>")
+    def file(name: str) -> Any:
+        return fenrir_bottle.static_file(name, str(folder))
+
+    return app
+
+
+PLACES = [
+    of_the_kernel, starlettes_file_response, starlettes_static_files, flasks_send_from_directory, flasks_static_folder,
+    falcons_static_route, sanics_static, bottles_static_file,
+]  # fmt: skip
+#: Those whose framework has no entity tags, or no answer of several parts.
+TAGGED = [place for place in PLACES if place is not sanics_static]
+PARTED = PLACES[:5]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "site").mkdir()
+    file = tmp_path / "site" / "a.txt"
+    file.write_bytes(CONTENT)
+    os.utime(file, (MTIME, MTIME))
+    (tmp_path / "secret").write_bytes(b"hidden words")
+    return tmp_path / "site"
+
+
+@pytest.fixture(params=["alone", "mounted"])
+def ask(request: pytest.FixtureRequest, folder: Path) -> Callable[..., Answer]:
+    """Return a function that asks a place for a file, by itself or mounted in another app."""
+
+    def asked(place: Place, name: str = "a.txt", method: str = "GET", **headers: str) -> Answer:
+        app, path = place(folder), f"/f/{name}"
+        if request.param == "mounted":
+            outer = kernel_app()
+            outer.mount("/m", app)
+            app, path = outer, f"/m{path}"
+        sent: Dict[str, str] = {name.replace("_", "-"): value for name, value in headers.items()}
+        return fetch(app, method, path, headers=sent)
+
+    return asked
+
+
+def date(seconds: int) -> str:
+    return formatdate(MTIME + seconds, usegmt=True)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_file_has_its_length_and_time_and_head_has_the_same(ask: Callable[..., Answer], place: Place) -> None:
+    whole, head = ask(place), ask(place, method="HEAD")
+    assert (whole.status, whole.body, head.status, head.body) == (200, CONTENT, 200, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"] == str(len(CONTENT))
+    assert head.headers["last-modified"] == whole.headers["last-modified"] == date(0)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_copy_that_is_current_is_not_sent_again(ask: Callable[..., Answer], place: Place) -> None:
+    assert ask(place, if_modified_since=date(0)).status == 304
+    assert ask(place, if_modified_since=date(-1)).status == 200
+
+
+@pytest.mark.parametrize("place", TAGGED)
+def test_a_copy_is_known_by_its_tag(ask: Callable[..., Answer], place: Place) -> None:
+    tag = ask(place).headers["etag"]
+    assert ask(place, if_none_match=tag).status == 304
+    assert ask(place, if_none_match='"other"').status == 200
+    assert ask(place, if_match=tag).status == 200
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_request_for_another_version_is_a_412(ask: Callable[..., Answer], place: Place) -> None:
+    assert ask(place, if_unmodified_since=date(-1)).status == 412
+    assert ask(place, if_unmodified_since=date(0)).status == 200
+    assert ask(place, if_match='"other"').status == 412
+    assert ask(place, if_match="*").status == 200
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_one_range_is_that_part(ask: Callable[..., Answer], place: Place) -> None:
+    answer = ask(place, range="bytes=5-8")
+    assert (answer.status, answer.body) == (206, CONTENT[5:9])
+    assert answer.headers["content-range"] == f"bytes 5-8/{len(CONTENT)}"
+    assert answer.headers["content-length"] == "4"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_range_beyond_the_end_is_a_416_that_tells_the_size(ask: Callable[..., Answer], place: Place) -> None:
+    answer = ask(place, range="bytes=100-")
+    assert answer.status == 416
+    assert answer.headers["content-range"] == f"bytes */{len(CONTENT)}"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_range_of_an_older_version_is_the_whole_file(ask: Callable[..., Answer], place: Place) -> None:
+    assert ask(place, range="bytes=5-8", if_range=date(-1)).body == CONTENT
+    assert ask(place, range="bytes=5-8", if_range='"other"').body == CONTENT
+    assert ask(place, range="bytes=5-8", if_range=date(0)).status == 206
+
+
+@pytest.mark.parametrize("place", PARTED)
+def test_several_ranges_are_several_parts_unless_they_are_too_many(ask: Callable[..., Answer], place: Place) -> None:
+    parts = ask(place, range="bytes=0-1,5-6")
+    assert parts.status == 206
+    assert parts.headers["content-type"].startswith("multipart/byteranges; boundary=")
+    assert ask(place, range="bytes=" + ",".join(["0-1"] * 11)).body == CONTENT
+    assert ask(place, range="bytes=0-79,0-79").body == CONTENT
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", ["a%00.txt", "x" * 3000, "a.txt/x", "missing"])
+def test_a_name_that_no_file_has_is_a_404(ask: Callable[..., Answer], place: Place, name: str) -> None:
+    assert ask(place, name).status == 404
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if place is not starlettes_file_response])
+@pytest.mark.parametrize("name", ["../secret", "%2e%2e/secret", "..%2fsecret", "%2e%2e%2fsecret", "..%5csecret"])
+def test_a_name_that_leaves_the_folder_reaches_nothing(ask: Callable[..., Answer], place: Place, name: str) -> None:
+    answer = ask(place, name)
+    assert answer.status in (403, 404)
+    assert b"hidden" not in answer.body

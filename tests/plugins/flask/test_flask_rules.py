@@ -1,0 +1,526 @@
+"""The rules of Flask that its applications rest on, in an app that is served as ASGI and as WSGI."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
+from urllib.parse import urlsplit
+
+import pytest
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from werkzeug.test import Client
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from fenrir_core.testing import SyncClient
+from fenrir_flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    abort,
+    after_this_request,
+    g,
+    jsonify,
+    make_response,
+    request,
+    request_started,
+    session,
+    url_for,
+)
+
+
+class Answer(NamedTuple):
+    status: int
+    text: str
+    headers: Any
+
+
+Ask = Callable[..., Answer]
+
+
+def ask_asgi(app: Flask, path: str = "/", method: str = "GET", **options: Any) -> Answer:
+    headers = dict(options.pop("headers", {}))
+    with SyncClient(app, raise_errors=False) as client:
+        found = client.request(method, path, headers=headers, **options)
+    return Answer(found.status, found.body.decode(), found.headers)
+
+
+def ask_wsgi(app: Flask, path: str = "/", method: str = "GET", **options: Any) -> Answer:
+    with Client(app).open(path, method=method, **options) as found:
+        return Answer(found.status_code, found.get_data(as_text=True), found.headers)
+
+
+@pytest.fixture(params=[ask_asgi, ask_wsgi], ids=["asgi", "wsgi"])
+def ask(request: Any) -> Ask:
+    found: Ask = request.param
+    return found
+
+
+@pytest.fixture
+def app() -> Flask:
+    return Flask(__name__)
+
+
+# -------------------------------------------------------------------- one thread
+
+
+def test_all_synchronous_functions_of_a_request_run_in_one_thread(app: Flask, ask: Ask) -> None:
+    seen: List[int] = []
+
+    def note(*args: Any) -> None:
+        seen.append(threading.get_ident())
+
+    @app.route("/")
+    def view() -> Iterator[str]:
+        note()
+
+        def generate() -> Iterator[str]:
+            note()
+            yield "a"
+            note()
+            yield "b"
+
+        return generate()
+
+    app.before_request(note)
+    app.after_request(lambda response: note() or response)  # type: ignore[func-returns-value]
+    app.teardown_request(note)
+    app.teardown_appcontext(note)
+
+    assert ask(app).text == "ab"
+    assert (len(seen), len(set(seen))) == (7, 1)
+
+
+# -------------------------------------------------------------------- how views are called
+
+
+def test_a_view_behind_a_decorator_gets_the_values_of_its_rule_by_name(app: Flask, ask: Ask) -> None:
+    def login_required(view: Any) -> Any:
+        @functools.wraps(view)
+        def wrapped(**kwargs: Any) -> Any:
+            return view(**kwargs)
+
+        return wrapped
+
+    @app.route("/<int:id>")
+    @login_required
+    def show(id: int) -> str:
+        return f"item {id}"
+
+    assert ask(app, "/7").text == "item 7"
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_a_decorator_may_add_arguments_that_no_rule_has(app: Flask, ask: Ask, by_name: bool) -> None:
+    def with_user(view: Any) -> Any:
+        @functools.wraps(view)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, user="ann", **kwargs) if by_name else view("ann", *args, **kwargs)
+
+        return wrapped
+
+    @app.route("/<int:id>")
+    @with_user
+    def show(user: str, id: int) -> str:
+        return f"{user} {id}"
+
+    assert ask(app, "/7").text == "ann 7"
+
+
+def test_a_parameter_that_nothing_fills_is_an_error_of_the_request_alone(app: Flask, ask: Ask) -> None:
+    app.add_url_rule("/wrong", "wrong", lambda missing: missing)
+    app.add_url_rule("/", "right", lambda: "right")
+
+    assert (ask(app, "/wrong").status, ask(app).text) == (500, "right")
+
+
+# -------------------------------------------------------------------- what subclasses override
+
+
+class Tracing(Flask):
+    """An app whose steps leave a trace."""
+
+    def preprocess_request(self, *args: Any) -> Any:
+        g.trace = ["preprocess"]
+        return super().preprocess_request(*args)
+
+    def dispatch_request(self, *args: Any) -> Any:
+        g.trace.append("dispatch")
+        return super().dispatch_request(*args)
+
+    def make_response(self, rv: Any) -> Any:
+        g.trace.append("make")
+        return super().make_response(rv)
+
+    def process_response(self, response: Any) -> Any:  # type: ignore[override]
+        response = super().process_response(response)
+        response.headers["X-Trace"] = ", ".join([*g.trace, "process"])
+        return response
+
+
+def test_overridden_steps_of_a_request_are_called_in_order(ask: Ask) -> None:
+    app = Tracing(__name__)
+    app.add_url_rule("/", "index", lambda: "x")
+
+    assert ask(app).headers["x-trace"] == "preprocess, dispatch, make, process"
+
+
+def test_a_step_that_is_overridden_with_the_context_as_parameter_gets_it(ask: Ask) -> None:
+    class My(Flask):
+        def full_dispatch_request(self, ctx: Any) -> Any:
+            response = super().full_dispatch_request(ctx)
+            response.headers["X-Path"] = ctx.request.path
+            return response
+
+    app = My(__name__)
+    app.add_url_rule("/a", "a", lambda: "x")
+
+    assert ask(app, "/a").headers["x-path"] == "/a"
+
+
+def test_a_step_that_is_replaced_in_the_app_is_called(app: Flask, ask: Ask) -> None:
+    def handle(error: Exception) -> Any:
+        return f"handled {error}", 418
+
+    app.handle_user_exception = handle  # type: ignore[method-assign,assignment]
+    app.add_url_rule("/", "index", lambda: 1 / 0)
+
+    assert ask(app)[:2] == (418, "handled division by zero")
+
+
+def test_classes_of_requests_and_responses_are_used_where_no_step_is_overridden(ask: Ask) -> None:
+    class MyRequest(Request):
+        @property
+        def tenant(self) -> str:
+            return self.headers.get("X-Tenant", "none")
+
+    class MyResponse(Response):
+        default_mimetype = "text/plain"
+
+    class My(Flask):
+        request_class = MyRequest
+        response_class = MyResponse
+        secret_key = "s"  # type: ignore[assignment]
+
+    app = My(__name__)
+    app.add_url_rule("/", "index", lambda: make_response(request.tenant))  # type: ignore[attr-defined]
+
+    answer = ask(app, headers={"X-Tenant": "acme"})
+    assert (answer.text, answer.headers["content-type"]) == ("acme", "text/plain; charset=utf-8")
+
+
+def test_an_app_that_overrides_nothing_is_served_by_compiled_routes(app: Flask) -> None:
+    app.add_url_rule("/", "index", lambda: "x")
+    assert [target.route.name for target in app.compiled_routes] == ["static", "index"]
+    tracing = Tracing(__name__)
+    assert [target.route.name for target in tracing.compiled_routes] == []
+
+
+def test_middleware_around_wsgi_app_is_called(app: Flask, ask: Ask) -> None:
+    inner = app.wsgi_app
+
+    def middleware(environ: Any, start_response: Any) -> Any:
+        environ["HTTP_X_FROM"] = "middleware"
+        return inner(environ, start_response)
+
+    app.wsgi_app = middleware  # type: ignore[method-assign]
+    app.add_url_rule("/", "index", lambda: request.headers["X-From"])
+
+    assert ask(app).text == "middleware"
+
+
+def test_signals_of_requests_are_sent(app: Flask, ask: Ask) -> None:
+    seen: List[Any] = []
+
+    def started(sender: Any, **extra: Any) -> None:
+        seen.append(request.path)
+
+    app.add_url_rule("/a", "a", lambda: "x")
+    with request_started.connected_to(started, app):
+        ask(app, "/a")
+    assert seen == ["/a"]
+
+
+# -------------------------------------------------------------------- responses
+
+
+def assigned(response: Any) -> None:
+    response.vary = ["Cookie"]
+    response.content_security_policy = "default-src 'self'"
+    response.access_control_allow_origin = "*"
+    response.cross_origin_opener_policy.__class__  # noqa: B018  # is read without an error
+    response.cache_control.max_age = 3
+    response.content_language = "de"
+    response.last_modified = 0
+    response.add_etag()
+
+
+@pytest.mark.parametrize("place", ["view", "hook", "late"])
+def test_assigned_properties_of_a_response_are_headers(app: Flask, ask: Ask, place: str) -> None:
+    def change(response: Any) -> Any:
+        assigned(response)
+        return response
+
+    @app.route("/")
+    def view() -> Any:
+        if place == "late":
+            after_this_request(change)
+        return change(make_response("x")) if place == "view" else "x"
+
+    if place == "hook":
+        app.after_request(change)
+    headers = ask(app).headers
+    found = [headers[name] for name in ("vary", "content-security-policy", "cache-control", "content-language")]
+    assert found == ["Cookie", "default-src 'self'", "max-age=3", "de"]
+    assert headers["access-control-allow-origin"] == "*" and headers["etag"].startswith('"')
+    assert headers["last-modified"] == "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        (lambda: NotFound(), 404),
+        (lambda: WerkzeugResponse("x", 203), 203),
+        (lambda: abort(WerkzeugResponse("x", 209)), 209),
+    ],
+    ids=["error", "response", "abort"],
+)
+def test_objects_of_werkzeug_are_answered(app: Flask, ask: Ask, value: Any, status: int) -> None:
+    app.add_url_rule("/", "index", lambda: value())
+    assert ask(app).status == status
+
+
+def test_errors_are_caught_as_werkzeugs(app: Flask, ask: Ask) -> None:
+    @app.route("/", methods=["POST"])
+    def view() -> str:
+        found = []
+        for raising in (lambda: abort(404), request.get_json, lambda: request.args["missing"]):
+            try:
+                raising()
+            except BadRequest:
+                found.append("bad")
+            except HTTPException as error:
+                found.append(str(error.code))
+        return " ".join(found)
+
+    sent: Dict[str, Any] = {"headers": {"content-type": "application/json"}}
+    answer = (
+        ask_wsgi(app, "/", "POST", data=b"{", **sent) if ask is ask_wsgi else ask(app, "/", "POST", body=b"{", **sent)
+    )
+    assert answer.text == "404 bad bad"
+
+
+# -------------------------------------------------------------------- configuration
+
+
+def test_the_configuration_is_a_dict_with_flasks_keys_and_defaults(app: Flask) -> None:
+    assert isinstance(app.config, dict) and isinstance(app.config.copy(), dict)
+    assert (app.config["TESTING"], app.config["MAX_CONTENT_LENGTH"], app.config["SESSION_COOKIE_SAMESITE"]) == (
+        False,
+        None,
+        None,
+    )
+    app.config.update(REDIS_URL="redis://elsewhere", THREADS="many", DEBUG="0")
+    app.build()
+    assert (app.config["THREADS"], app.config["DEBUG"], app.settings["threads"]) == ("many", "0", 40)
+
+
+def test_a_host_that_is_not_trusted_is_refused(app: Flask, ask: Ask) -> None:
+    app.config["TRUSTED_HOSTS"] = ["example.org"]
+    app.add_url_rule("/", "index", lambda: "x")
+    assert [ask(app, headers={"Host": host}).status for host in ("example.org", "evil.org")] == [200, 400]
+
+
+def test_bad_requests_are_trapped_where_the_configuration_says_so(app: Flask, ask: Ask) -> None:
+    @app.errorhandler(KeyError)
+    def handle(error: KeyError) -> Any:
+        return "trapped", 418
+
+    app.add_url_rule("/", "index", lambda: request.args["missing"])
+    app.config["TRAP_BAD_REQUEST_ERRORS"] = True
+    assert ask(app)[:2] == (418, "trapped")
+
+
+def multipart(**fields: str) -> Dict[str, Any]:
+    parts = [f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in fields.items()]
+    return {
+        "headers": {"content-type": "multipart/form-data; boundary=x"},
+        "body": "".join([*parts, "--x--\r\n"]).encode(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "limit"), [("MAX_FORM_MEMORY_SIZE", 5), ("MAX_FORM_PARTS", 1), ("MAX_CONTENT_LENGTH", 20)]
+)
+def test_limits_of_forms_are_those_of_the_configuration(app: Flask, ask: Ask, key: str, limit: int) -> None:
+    app.config[key] = limit
+    app.add_url_rule("/", "index", lambda: dict(request.form), methods=["POST"])
+    sent = multipart(a="123456", b="2")
+    if ask is ask_wsgi:
+        sent["data"] = sent.pop("body")
+    assert ask(app, "/", "POST", **sent).status == 413
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+def test_options_are_answered_unless_the_configuration_says_no(ask: Ask, automatic: bool) -> None:
+    app = Flask(__name__)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = automatic
+    app.add_url_rule("/", "index", lambda: "x")
+    assert ask(app, "/", "OPTIONS").status == (200 if automatic else 405)
+
+
+def test_the_session_cookie_is_partitioned_where_the_configuration_says_so(app: Flask, ask: Ask) -> None:
+    app.config.update(SECRET_KEY="k", SESSION_COOKIE_PARTITIONED=True, SESSION_COOKIE_SECURE=True)
+
+    @app.route("/")
+    def view() -> str:
+        session["a"] = 1
+        return "x"
+
+    assert "Partitioned" in ask(app).headers["set-cookie"]
+
+
+# -------------------------------------------------------------------- registration
+
+
+def test_rules_are_added_after_a_context_until_the_first_request(app: Flask, ask: Ask) -> None:
+    app.add_url_rule("/a", "a", lambda: "a")
+    with app.app_context(), app.test_request_context("/a"):
+        assert url_for("a") == "/a"
+    app.build()
+    app.add_url_rule("/b", "b", lambda: "b")
+    assert (ask(app, "/a").text, ask(app, "/b").text) == ("a", "b")
+    with pytest.raises(AssertionError, match="first request"):
+        app.add_url_rule("/c", "c", lambda: "c")
+
+
+def test_of_two_rules_for_one_path_the_first_answers(app: Flask, ask: Ask) -> None:
+    app.add_url_rule("/<a>", "first", lambda a: "first")
+    app.add_url_rule("/<b>", "second", lambda b: "second")
+    assert ask(app, "/x").text == "first"
+
+
+def test_a_rule_may_get_its_view_later_or_never(app: Flask, ask: Ask) -> None:
+    app.add_url_rule("/later", endpoint="later")
+    app.add_url_rule("/never", endpoint="never")
+    app.endpoint("later")(lambda: "view")
+    assert (ask(app, "/later").text, ask(app, "/never").status) == ("view", 500)
+
+
+def test_folders_may_be_paths(tmp_path: Path, ask: Ask) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "a.txt").write_text("static")
+    app = Flask("shop", static_folder=tmp_path / "s", template_folder=tmp_path)
+    assert ask(app, "/s/a.txt").text == "static"
+
+
+def test_files_of_the_configuration_are_read_from_the_instance_folder(tmp_path: Path) -> None:
+    (tmp_path / "app.cfg").write_text("COLOUR = 'red'\n")
+    app = Flask("shop", instance_path=str(tmp_path), instance_relative_config=True)
+    app.config.from_pyfile("app.cfg")
+    assert (app.config["COLOUR"], app.instance_path) == ("red", str(tmp_path))
+
+
+def test_a_request_context_for_tests_has_its_form(app: Flask) -> None:
+    with app.test_request_context(method="POST", data={"a": "1"}, headers={"X-A": "b"}):
+        assert (dict(request.form), request.headers["x-a"]) == ({"a": "1"}, "b")
+    with app.test_request_context(json={"a": 1}, method="PUT"):
+        assert (request.json, request.method) == ({"a": 1}, "PUT")
+
+
+# -------------------------------------------------------------------- rules of Werkzeug's map
+
+
+def with_hosts() -> Flask:
+    app = Flask(__name__, host_matching=True, static_folder=None)
+    app.add_url_rule("/", "one", lambda: "one", host="one.org")
+    app.add_url_rule("/", "other", lambda name: f"host {name}", host="<name>.net")
+    return app
+
+
+def with_subdomain() -> Flask:
+    app = Flask(__name__, subdomain_matching=True)
+    app.config["SERVER_NAME"] = "shop.org"
+    app.add_url_rule("/", "index", lambda: "index")
+    app.add_url_rule("/", "sub", lambda: "sub", subdomain="api")
+    return app
+
+
+def test_rules_may_have_hosts(ask: Ask) -> None:
+    assert [ask(with_hosts(), headers={"Host": host}).text for host in ("one.org", "b.net")] == ["one", "host b"]
+
+
+def test_rules_may_have_subdomains(ask: Ask) -> None:
+    found = [ask(with_subdomain(), headers={"Host": host}).text for host in ("shop.org", "api.shop.org")]
+    assert found == ["index", "sub"]
+
+
+def test_rules_redirect_by_their_option_and_to_the_one_with_defaults(app: Flask, ask: Ask) -> None:
+    app.add_url_rule("/old", "old", redirect_to="/new")
+    app.add_url_rule("/users/", "users", lambda page: str(page), defaults={"page": 1})
+    app.add_url_rule("/users/page/<int:page>", "users")
+    found = [ask(app, path) for path in ("/old", "/users/page/1")]
+    assert [(item.status, urlsplit(item.headers["location"]).path) for item in found] == [
+        (308, "/new"),
+        (308, "/users/"),
+    ]
+
+
+def test_a_converter_of_the_user_reads_and_writes_values(app: Flask, ask: Ask) -> None:
+    from werkzeug.routing import BaseConverter
+
+    class ListConverter(BaseConverter):
+        def to_python(self, value: str) -> List[str]:
+            return value.split("+")
+
+        def to_url(self, value: Any) -> str:
+            return "+".join(value)
+
+    app.url_map.converters["list"] = ListConverter
+    app.add_url_rule(
+        "/<list:names>", "names", lambda names: jsonify(names=names, url=url_for("names", names=["c", "d"]))
+    )
+    assert ask(app, "/a+b").text == '{"names":["a","b"],"url":"/c+d"}\n'
+
+
+def test_the_map_of_rules_tells_them(app: Flask) -> None:
+    blueprint = Blueprint("shop", __name__, url_prefix="/shop")
+    blueprint.add_url_rule("/<int:id>", "show", lambda id: str(id), methods=["GET", "POST"])
+    app.register_blueprint(blueprint)
+
+    found = {rule.endpoint: (rule.rule, sorted(rule.methods or ())) for rule in app.url_map.iter_rules()}
+    assert found["shop.show"] == ("/shop/<int:id>", ["GET", "HEAD", "OPTIONS", "POST"])
+    assert app.url_map.bind("localhost").match("/shop/7") == ("shop.show", {"id": 7})
+    assert "shop.show" in app.view_functions
+
+
+def test_nested_blueprints_join_prefixes_names_and_hooks(app: Flask, ask: Ask) -> None:
+    inner = Blueprint("inner", __name__, url_prefix="/inner")
+    outer = Blueprint("outer", __name__, url_prefix="/outer")
+    seen: List[Optional[str]] = []
+    for blueprint in (outer, inner):
+        blueprint.before_request(lambda name=blueprint.name: seen.append(name))  # type: ignore[misc]
+    inner.add_url_rule("/", "index", lambda: f"{request.endpoint} {request.blueprints} {url_for('.index')}")
+    outer.register_blueprint(inner)
+    app.register_blueprint(outer)
+    app.before_request_funcs.setdefault("outer.inner", []).append(lambda: seen.append("direct"))
+
+    assert ask(app, "/outer/inner/").text == "outer.inner.index ['outer.inner', 'outer'] /outer/inner/"
+    assert seen == ["outer", "inner", "direct"]
+
+
+def test_a_signal_that_is_connected_while_the_app_serves_is_sent(app: Flask) -> None:
+    seen: List[str] = []
+
+    def started(sender: Any, **extra: Any) -> None:
+        seen.append(request.path)
+
+    app.add_url_rule("/<name>", "view", lambda name: name)
+    with SyncClient(app) as client:
+        client.get("/before")
+        with request_started.connected_to(started, app):
+            assert client.get("/during").body == b"during"
+        assert client.get("/after").body == b"after"
+    assert seen == ["/during"]
