@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any, Dict
 
@@ -161,3 +162,15 @@ def test_the_url_of_another_server_without_a_name_has_no_host() -> None:
     app = Sanic("nameless")
     app.get("/name", name="name")(lambda request: empty())
     assert app.url_for("name", _external=True) == "http:///name"
+
+
+def test_the_test_client_leaves_the_event_loop_of_the_thread_alone() -> None:
+    app, loop = Sanic("loops"), asyncio.new_event_loop()
+    app.get("/")(lambda request: empty())
+    asyncio.set_event_loop(loop)
+    try:
+        app.test_client.get("/")
+        assert asyncio.get_event_loop_policy().get_event_loop() is loop
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
