@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import io
+import re
 import sys
 import tokenize
 from pathlib import Path
@@ -51,7 +52,8 @@ def count_source(source: str, aliases: FrozenSet[str] = frozenset()) -> Count:
 
 def aliases_in(package: Path) -> FrozenSet[str]:
     """Return the names that a package gives to `Any`, so that one imported from another module counts, too."""
-    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in package.rglob("*.py")]
+    texts = [file.read_text(encoding="utf-8") for file in package.rglob("*.py")]
+    trees = [ast.parse(text) for text in texts if re.search(r"^\w+ = \w+$", text, re.MULTILINE)]
     return frozenset(name for tree in trees for name in _names_of_any(tree))
 
 

@@ -33,6 +33,8 @@ ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 EXAMPLE = ROOT / "examples" / "hybrid"
 FENRIR = [sys.executable, "-m", "fenrir_cli"]
+#: The plugins that the example does not use are off, so that the screens show the same wherever they are taken.
+PLUGINS = "-otel,-problems,-redis,-takeover"
 
 
 class Screen(NamedTuple):
@@ -93,7 +95,7 @@ def shown(arguments: List[str], columns: int) -> str:
     process = subprocess.Popen(
         [*FENRIR, *arguments],
         cwd=EXAMPLE,
-        env={**environment, "TERM": "xterm-256color", "FENRIR_PLUGINS": "none"},
+        env={**environment, "TERM": "xterm-256color", "FENRIR_PLUGINS": PLUGINS},
         stdin=subprocess.DEVNULL,
         stdout=theirs,
         stderr=subprocess.DEVNULL,

@@ -10,7 +10,7 @@ from tests.asgi import kernel_app
 from tests.core.hooks import Steps
 from tests.core.tiny_paradigm import TINY, ask, number, use
 
-from fenrir_core import App, Call, Provide, Request, RouteHook, hookimpl
+from fenrir_core import App, Call, PlainTextResponse, Provide, Request, RouteHook, hookimpl
 from fenrir_core.testing import make_app
 
 
@@ -137,6 +137,22 @@ def test_the_request_of_a_paradigm_has_the_name_of_its_plugin() -> None:
     assert any(re.fullmatch(r"steps_request = as_steps_request\(request\)", line) for line in lines_of(app))
     assert "def blocking_steps(" in source_of(app)
     assert numbered(source_of(app)) == set()
+
+
+def test_a_hook_and_what_converts_its_answer_are_told_apart() -> None:
+    async def sign(request: Request, response: Any) -> Any:
+        return "signed"
+
+    hook = RouteHook("sign", after=Call.of(sign), convert=lambda request, value: PlainTextResponse(value))
+    app = kernel_app(plugins=[Steps(hook)])
+
+    @app.get("/")
+    async def index() -> str:
+        return "ok"
+
+    assert ask(app, "/")[0].text == "signed"
+    assert "value = await sign(request, response)" in lines_of(app)
+    assert "response = convert_sign(request, value)" in lines_of(app)
 
 
 @pytest.mark.parametrize("name", ["blocking_steps", "handle", "call_endpoint", "invalid", "read_count", "list"])

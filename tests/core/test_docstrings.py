@@ -9,6 +9,8 @@ from typing import List
 
 import pytest
 
+pytestmark = pytest.mark.sources
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = [
     ROOT / "fenrir_core" / "src" / "fenrir_core",

@@ -9,6 +9,8 @@ from typing import Dict, Iterator, List, Tuple, Union
 
 import pytest
 
+pytestmark = pytest.mark.sources
+
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = sorted(folder for folder in (ROOT / "plugins").iterdir() if (folder / "pyproject.toml").is_file())
 PARADIGMS = [folder for folder in PLUGINS if "fenrir.paradigms" in (folder / "pyproject.toml").read_text("utf-8")]

@@ -16,6 +16,8 @@ USER_CODE = """
 from fenrir import Depends, Fenrir, Header, g, redirect, render_template, request
 from fenrir_core import Response
 
+pytestmark = pytest.mark.sources
+
 app = Fenrir()
 
 @app.listener("before_server_start")

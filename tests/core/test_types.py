@@ -7,6 +7,8 @@ from types import ModuleType
 
 import pytest
 
+pytestmark = pytest.mark.sources
+
 ROOT = Path(__file__).resolve().parents[2]
 #: The most occurrences of `Any` per 100 code lines of the kernel, all of its layers together.
 KERNEL_LIMIT = 4.0

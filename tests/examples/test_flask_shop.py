@@ -177,7 +177,7 @@ def test_shadow_mode_finds_a_planted_difference(shop: Shop, caplog: pytest.LogCa
         await shop.start()
         with caplog.at_level(logging.WARNING, "fenrir.takeover"):
             answer = await shop.ask("GET", "/api/products/3")
-            await until(lambda: caplog.records)
+            await until(lambda: [record for record in caplog.records if record.name == "fenrir.takeover"])
         assert json.loads(answer.body)["price"] == "8.99"
         await shop.server.shutdown()
 

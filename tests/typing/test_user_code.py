@@ -12,6 +12,8 @@ from typing import Dict, List, Set
 
 import pytest
 
+pytestmark = pytest.mark.sources
+
 FOLDER = Path(__file__).resolve().parents[2] / "typing_tests"
 FILES = sorted(FOLDER.glob("*.py"))
 #: Marks a line that has to be an error.

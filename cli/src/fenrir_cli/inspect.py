@@ -145,6 +145,8 @@ def entries_of(app: Any, prefix: str = "") -> Iterator[Tuple[RouteInfo, Any]]:
         yield mount_info(mount, prefix), None
         if isinstance(mount.app, App):
             yield from entries_of(mount.app, prefix + mount.prefix)
+        else:
+            yield from ((info, None) for info in foreign_routes(app, mount, prefix + mount.prefix))
 
 
 def routes_of(app: Any) -> Iterator[RouteInfo]:
@@ -164,6 +166,16 @@ def route_info(route: Any, prefix: str = "") -> RouteInfo:
         shorten(route.where),
         route.origin.plugin,
     )
+
+
+def foreign_routes(app: Any, mount: Any, prefix: str) -> Iterator[RouteInfo]:
+    """List the routes of another framework's app that is mounted, as far as an adapter knows them."""
+    mounted = mount.original or mount.app
+    list_routes = app.built.adapters.find("routes", type(mounted))
+    for route in list_routes(mounted) if list_routes is not None else ():
+        kind = "websocket" if route.methods == ("WEBSOCKET",) else "http"
+        owner = type(mounted).__module__.partition(".")[0]
+        yield RouteInfo(kind, route.methods, prefix + route.path, route.name, owner, route.handler, route.where, owner)
 
 
 def mount_info(mount: Any, prefix: str = "") -> RouteInfo:

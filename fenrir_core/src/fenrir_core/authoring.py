@@ -50,7 +50,7 @@ from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
-from .http.adapters import Adapter, foreign_response, full_name, is_response_class, stand_in
+from .http.adapters import Adapter, MountedRoute, foreign_response, full_name, is_response_class, stand_in
 from .http.conditions import decide, etag_for, range_applies
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
@@ -123,6 +123,7 @@ __all__ = [
     "METHODS",
     "Match",
     "Message",
+    "MountedRoute",
     "OPEN",
     "OBSERVED",
     "ParameterSource",

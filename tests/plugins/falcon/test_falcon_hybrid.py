@@ -347,3 +347,42 @@ def test_a_websocket_responder_talks_to_the_client() -> None:
     asyncio.run(app(scope, receive, send))
     assert [message["type"] for message in sent] == ["websocket.accept", "websocket.send", "websocket.close"]
     assert sent[1]["text"] == "bo!"
+
+
+def test_operations_are_named_after_resource_and_responder() -> None:
+    class ItemResource:
+        async def on_get(self, req: Any, resp: Any, item_id: int, limit: int = 3) -> None:
+            """Read one item."""
+            resp.media = item_id
+
+        async def on_get_all(self, req: Any, resp: Any) -> None: ...
+
+    app = Fenrir()
+    app.add_route("/items/{item_id:int}", ItemResource())
+    app.add_route("/items", ItemResource(), suffix="all")
+    app.add_route("/old-items", ItemResource(), suffix="all")
+    paths = app.openapi()["paths"]
+    one = paths["/items/{item_id}"]["get"]
+    assert (one["operationId"], one["summary"], one["description"]) == ("get_item", "Get item", "Read one item.")
+    assert [item["schema"]["type"] for item in one["parameters"]] == ["integer", "integer"]
+    assert paths["/items"]["get"]["operationId"] == "get_item_all"
+    assert paths["/old-items"]["get"]["operationId"] == "get_item_all_old_items"
+
+
+def test_the_routes_of_a_mounted_real_app_are_listed() -> None:
+    real = pytest.importorskip("falcon.asgi")
+    inspect = pytest.importorskip("fenrir_cli.inspect")
+    if real.__name__ != "falcon.asgi":
+        pytest.skip("falcon is an alias here")
+
+    class Thing:
+        async def on_get(self, req: Any, resp: Any, number: int) -> None: ...
+
+    legacy = real.App()
+    legacy.add_route("/things/{number:int}", Thing())
+    app = Fenrir()
+    app.mount("/legacy", legacy)
+    found = [item for item in inspect.routes_of(app) if item.path.startswith("/legacy/")]
+    assert [(item.methods, item.path, item.name, item.owner) for item in found] == [
+        (("GET",), "/legacy/things/{number:int}", "Thing", "falcon")
+    ]

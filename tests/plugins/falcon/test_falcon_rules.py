@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from copy import copy
 from datetime import datetime
+from importlib import import_module
 from typing import Any, Dict, List, Optional
 
 import pytest
 
 import fenrir_falcon as falcon
 import fenrir_falcon.asgi
+from fenrir_core import Encoder, hookimpl
 from fenrir_falcon import inspect, testing
 
 
@@ -280,3 +283,146 @@ def test_media_that_failed_fails_again() -> None:
             resp.media = errors[0] is errors[1]
 
     assert serve("/", Twice(), "/", method="POST").json is True
+
+
+def test_a_copy_of_an_app_has_components_of_its_own() -> None:
+    class Mark:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        async def process_response(self, req: Any, resp: Any, resource: Any, ok: bool) -> None:
+            resp.append_header("X-Mark", self.name)
+
+    app = fenrir_falcon.asgi.App(middleware=[Mark("a")])
+    app.add_route("/", Show())
+    other = copy(app)
+    other.add_middleware(Mark("b"))
+    assert testing.simulate_get(app, "/").headers["x-mark"] == "a"
+    assert testing.simulate_get(other, "/").headers["x-mark"] == "b, a"
+
+
+#: The names that public code imports, by the module that it imports them from.
+IMPORTED = {
+    "falcon": "async_to_sync MEDIA_TEXT MEDIA_YAML MEDIA_MSGPACK HTTP_703 HTTP_702 HTTP_792 to_query_str http_now "
+    "DEFAULT_MEDIA_TYPE COMBINED_METHODS HTTP_METHODS WebSocketServerError PayloadTypeError OperationNotAllowed",
+    "falcon.testing": "TestClient simulate_get simulate_post create_environ create_req create_asgi_req create_scope "
+    "ASGIConductor SimpleTestResource SimpleTestResourceAsync TestCase capture_responder_args set_resp_defaults",
+    "falcon.util": "to_query_str http_now BufferedReader CaseInsensitiveDict Context sync_to_async deprecated uri",
+    "falcon.uri": "encode encode_value decode parse_query_string parse_host unquote_string",
+    "falcon.routing": "BaseConverter IntConverter DateTimeConverter UUIDConverter CompiledRouter map_http_methods "
+    "set_default_responders StaticRoute",
+    "falcon.routing.converters": "BaseConverter FloatConverter PathConverter",
+    "falcon.constants": "MEDIA_JSON MEDIA_XML MEDIA_HTML WebSocketPayloadType SINGLETON_HEADERS",
+    "falcon.asgi": "App Request Response SSEvent WebSocket BoundedStream",
+    "falcon.asgi.ws": "WebSocket WebSocketOptions",
+    "falcon.asgi.reader": "BufferedReader",
+    "falcon.asgi.stream": "BoundedStream",
+    "falcon.request_helpers": "",
+    "falcon.response_helpers": "",
+    "falcon.http_status": "HTTPStatus",
+    "falcon.errors": "DelimiterError UnsupportedError UnsupportedScopeError CompatibilityError PayloadTypeError "
+    "WebSocketServerError OperationNotAllowed",
+    "falcon.media": "MultipartFormHandler MessagePackHandler Handlers JSONHandler BaseHandler TextBaseHandlerWS "
+    "BinaryBaseHandlerWS URLEncodedFormHandler JSONHandlerWS MessagePackHandlerWS",
+    "falcon.media.multipart": "MultipartForm BodyPart MultipartParseError MultipartParseOptions MultipartFormHandler",
+    "falcon.media.validators": "",
+    "falcon.media.validators.jsonschema": "validate",
+    "falcon.inspect": "inspect_app inspect_routes inspect_middleware inspect_error_handlers inspect_sinks "
+    "StringVisitor register_router",
+    "falcon.status_codes": "HTTP_200 HTTP_703",
+    "falcon.hooks": "before after",
+    "falcon.cyutil.misc": "encode_items_to_latin1",
+    "falcon.cyutil": "",
+    "falcon.cyutil.uri": "decode parse_query_string",
+}
+
+
+@pytest.mark.parametrize("name", list(IMPORTED))
+def test_the_names_that_public_code_imports_are_there(name: str) -> None:
+    module = import_module(name.replace("falcon", "fenrir_falcon", 1))
+    assert [item for item in IMPORTED[name].split() if not hasattr(module, item)] == []
+
+
+def test_requests_have_what_public_code_reads() -> None:
+    names = "forwarded forwarded_host forwarded_uri forwarded_scheme forwarded_prefix get_param_as_dict "
+    names += "get_param_as_media get_query_string_as_media"
+    assert [name for name in names.split() if not hasattr(falcon.Request, name)] == []
+    assert falcon.App().router_options.converters["int"] is fenrir_falcon.routing.IntConverter
+
+
+class Named:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def on_get(self, req: Any, resp: Any, **params: Any) -> None:
+        resp.text = f"{self.name} {sorted(params.items())}"
+
+
+TEMPLATES = {
+    "/files/{name}.{ext}": "complex",
+    "/files/{name}": "plain",
+    "/numbers/{a:int}.{b}": "pair",
+    "/numbers/{number:int}": "number",
+    "/both/{a:int}/{b:int}": "two",
+    "/items/{item:int}": "item",
+    "/{first}/fixed": "first",
+    "/rest/{rest:path}": "rest",
+    "/{first}/{when:dt('%Y')}": "when",
+    "/files/readme": "literal",
+}
+PATHS = (
+    "/files/a.b /files/a /numbers/7 /numbers/7.8 /both/1/2 /y/2024 /items/7 /items/x /x/fixed /files/fixed /rest/a/b "
+    "/2024 /files/readme /no /rest/fixed"
+).split()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_templates_have_the_precedence_of_falcons_router(order: int) -> None:
+    app, router = fenrir_falcon.asgi.App(), fenrir_falcon.routing.CompiledRouter()
+    for template, name in list(TEMPLATES.items())[::order]:
+        app.add_route(template, Named(name))
+        router.add_route(template, Named(name))
+    for path in PATHS:
+        found = router.find(path)
+        wanted = "404" if found is None else f"{found[0].name} {sorted(found[2].items())}"
+        result = testing.simulate_get(app, path)
+        assert (path, result.text if result.status_code == 200 else "404") == (path, wanted)
+
+
+def test_a_template_of_falcons_router_moves_only_those_that_match_the_same() -> None:
+    app = fenrir_falcon.asgi.App()
+    for template in ("/files/{name}", "/items/{item:int}", "/files/readme", "/files/{name}.{ext}", "/more/{other}"):
+        app.add_route(template, Named(template))
+    compiled = {route.path for route in app.routes}  # type: ignore[union-attr]  # there is no mount
+    assert compiled == {"/items/{item:int}", "/files/readme", "/more/{other}"}
+
+
+class Money:
+    """A value that only a plugin's encoder can write."""
+
+
+class Shop:
+    @hookimpl
+    def fenrir_encoders(self) -> Any:
+        yield Encoder(Money, lambda money: {"amount": 5})
+
+
+class Price:
+    async def on_get(self, req: Any, resp: Any) -> Any:
+        resp.media = {"price": Money()}
+        resp.set_header("X-Price", "5")
+
+    async def on_post(self, req: Any, resp: Any) -> Any:
+        return Money()
+
+
+class Last:
+    def process_response(self, req: Any, resp: Any, resource: Any, req_succeeded: bool) -> None: ...
+
+
+@pytest.mark.parametrize("middleware", [[], [Last()]])
+def test_an_encoder_writes_media_and_what_is_returned_is_ignored(middleware: List[Any]) -> None:
+    app = fenrir_falcon.asgi.App(plugins=[Shop()], middleware=middleware)
+    app.add_route("/", Price())
+    assert testing.simulate_get(app, "/").json == {"price": {"amount": 5}}
+    assert testing.simulate_post(app, "/").content == b""

@@ -193,8 +193,20 @@ def test_a_file_passes_middleware_that_the_body_passes_through(site: Path) -> No
     app = FastAPI()
     app.add_middleware(Through)
     app.mount("/static", StaticFiles(directory=site))
-    scope = {"extensions": {"http.response.pathsend": {}}}
-    assert len(fetch(app, "GET", "/static/big.bin", scope=scope).body) == 100_000
+    sent: List[str] = []
+
+    async def sending_paths(scope: Any, receive: Any, send: Any) -> None:
+        async def send_path(message: Any) -> None:
+            if message["type"] == "http.response.pathsend":
+                sent.append(message["path"])
+                message = {"type": "http.response.body", "body": b""}
+            await send(message)
+
+        await app(scope, receive, send_path)
+
+    assert len(fetch(app, "GET", "/static/big.bin").body) == 100_000
+    fetch(sending_paths, "GET", "/static/big.bin", scope={"extensions": {"http.response.pathsend": {}}})
+    assert sent == [str((site / "big.bin").resolve())], "a server that can send files is given the path"
 
 
 def test_a_name_with_nul_is_a_404_where_links_are_followed(site: Path) -> None:

@@ -93,3 +93,12 @@ def test_a_websocket_of_another_host_is_refused() -> None:
 
     with pytest.raises(Refused):
         asyncio.run(talk())
+
+
+def test_a_signal_has_the_attributes_of_a_route() -> None:
+    app = Sanic("attributes")
+    app.signal("order.placed.<number:int>", condition={"by": "ada"})(lambda **context: None)
+    signal = app.signal_router.routes[0]
+    assert signal.segments == ("order", "placed", "<number:int>")
+    assert [(item.name, item.cast) for item in signal.params.values()] == [("number", int)]
+    assert signal.requirements == {"by": "ada"}

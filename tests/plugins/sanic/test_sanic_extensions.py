@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any, Dict
 
@@ -155,3 +156,21 @@ def test_the_url_of_a_route_has_no_slash_at_its_end_unless_it_is_strict() -> Non
     app.get("/loose/<name>/", name="loose")(lambda request, name: empty())
     app.get("/strict/<name>/", name="strict", strict_slashes=True)(lambda request, name: empty())
     assert (app.url_for("loose", name="a"), app.url_for("strict", name="a")) == ("/loose/a", "/strict/a/")
+
+
+def test_the_url_of_another_server_without_a_name_has_no_host() -> None:
+    app = Sanic("nameless")
+    app.get("/name", name="name")(lambda request: empty())
+    assert app.url_for("name", _external=True) == "http:///name"
+
+
+def test_the_test_client_leaves_the_event_loop_of_the_thread_alone() -> None:
+    app, loop = Sanic("loops"), asyncio.new_event_loop()
+    app.get("/")(lambda request: empty())
+    asyncio.set_event_loop(loop)
+    try:
+        app.test_client.get("/")
+        assert asyncio.get_event_loop_policy().get_event_loop() is loop
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()

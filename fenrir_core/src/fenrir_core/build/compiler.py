@@ -22,7 +22,7 @@ from ..plugins.types import Origin, ReturnHandler, RouteHook
 from ..runtime import dependencies, error_handling
 from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_step
 from .compiled_route import CompiledRoute
-from .planner import CallPlan, RoutePlan
+from .planner import KERNEL, CallPlan, RoutePlan
 from .return_values import as_response
 from .source import Names, credited, fill
 from .steps import Step, StepWriter
@@ -191,10 +191,8 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     known = names.adapters.values()
     lines = head + writer.write(steps, known, "raw response" if raw else "response")
     response = fill(_AFTER, steps=writer.write(ending, [*known, "response"], "response")) if ending else []
-    if response and is_asgi:
-        response = fill(_AFTER_APP, steps=response)
-    if is_joined:
-        response = fill(_UNLESS_RUN, steps=response)
+    if is_joined or (ending and is_asgi):
+        response = fill(_UNLESS_RUN if is_joined else _AFTER_APP, steps=response)
     if not raw and not is_asgi:
         response.append("raw = raw_response_of(request, response)")
     response += ["await respond(request, response)"] if is_asgi else fill(_SEND)
@@ -352,8 +350,8 @@ def _before(names: Names, hook: RouteHook, by: Origin, rule: ReturnHandler) -> S
 def _after(names: Names, hook: RouteHook, by: Origin) -> Step:
     """Return the step of a hook's `after`, which may replace the response."""
     subject = names.adapters.get(id(hook.adapter), "request")
-    response = "value" if hook.convert is None else _converted(names, ReturnHandler(hook.convert), hook.name)
-    lines = [credited("value = $call", by), "if value is not None:", f"    response = {response}"]
+    made = None if hook.convert is None else _converted(names, ReturnHandler(hook.convert), f"convert {hook.name}")
+    lines = [credited("value = $call", by), "if value is not None:", f"    response = {made or 'value'}"]
     assert hook.after is not None
     return call_step(names, hook.after, hook.name, f"{subject}, response", lines)
 
@@ -400,7 +398,8 @@ def _endpoint(names: Names, plan: RoutePlan, raw: List[str]) -> List[Step]:
     """Return the steps that call the endpoint and make a response of its value; the latter is the last one."""
     writer = ArgumentWriter(names, plan.root)
     writer.write("value = $call", plan.route.origin)
-    convert = _converted(names, plan.return_handler)
+    by = plan.return_handler_by.plugin
+    convert = _converted(names, plan.return_handler, "to_response" if by == KERNEL.plugin else f"to {by} response")
     if raw:
         ending = [*raw, f"response = {convert} if raw is None else None"]
     else:

@@ -8,7 +8,21 @@ from __future__ import annotations
 
 import inspect
 import logging
-from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NoReturn, Optional, Tuple, Union
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    FrozenSet,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    NoReturn,
+    Optional,
+    Tuple,
+    Union,
+)
 
 from .._callsite import can_take, describe_error, name_of
 from .._compat import InstalledEntryPoint, entry_points
@@ -29,6 +43,24 @@ _APPS = frozenset({"fenrir_core.app.App"})
 logger = logging.getLogger("fenrir.plugins")
 
 
+class MountedRoute(NamedTuple):
+    """A route of another framework's app that is mounted, for reports.
+
+    Attributes:
+        methods: In upper case.
+        path: The template in that framework's spelling, below the mount.
+        name: The route's name, or ``""``.
+        handler: The dotted name of what serves it.
+        where: ``file:line``, or ``""``.
+    """
+
+    methods: Tuple[str, ...]
+    path: str
+    name: str
+    handler: str
+    where: str
+
+
 class Adapter:
     """How the objects of another framework are answered, by the full names (``module.Class``) of their classes.
 
@@ -39,6 +71,7 @@ class Adapter:
             handlers are then called, or a response, or None if it is not to be answered.
         responses: Functions ``(connection, value)`` for returned objects; each returns a response.
         apps: Classes whose objects are apps to mount, and no responses.
+        routes: Functions ``(app)`` that list a mounted app's routes as `MountedRoute`, for `fenrir routes`.
     """
 
     def __init__(
@@ -46,8 +79,9 @@ class Adapter:
         errors: Optional[Mapping[str, Callable[[Any, Any], Union[BaseException, Response, None]]]] = None,
         responses: Optional[Mapping[str, Callable[[Any, Any], Response]]] = None,
         apps: Iterable[str] = (),
+        routes: Optional[Mapping[str, Callable[[Any], Iterable[MountedRoute]]]] = None,
     ) -> None:
-        self.errors, self.responses = dict(errors or {}), dict(responses or {})
+        self.errors, self.responses, self.routes = dict(errors or {}), dict(responses or {}), dict(routes or {})
         self.apps: FrozenSet[str] = frozenset(apps)
 
 
@@ -66,7 +100,7 @@ class Adapters:
         self._found: Dict[Tuple[str, type], Optional[AnyCallable]] = {}
 
     def find(self, table: str, kind: type) -> Optional[AnyCallable]:
-        """Return the function for a class in the table ``errors`` or ``responses`` of the adapters, or None."""
+        """Return the function for a class in a table of the adapters, such as ``errors``, or None."""
         key = table, kind
         if key not in self._found:
             if len(self._found) > _MOST_KINDS:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from dataclasses import replace
+from types import MethodType
 from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Set, Tuple, Union, cast
 
 from fenrir_core import App, BuildError
@@ -73,6 +75,9 @@ class Bottle(Mounting, App):
         self.install(JSONPlugin())
         self.install(TemplatePlugin())
         self.config["json.enable"] = autojson
+        if not inspect.iscoroutinefunction(self.__call__):
+            # COMPAT: Hypercorn before Python 3.12 looks for a real coroutine function, and takes all else for WSGI's
+            self.__dict__["__call__"] = MethodType(_serve_asgi, self)
 
     # ------------------------------------------------------------ attributes
 
@@ -377,6 +382,10 @@ class Bottle(Mounting, App):
     def mount_wsgi(self, *arguments: Any, **options: Any) -> None:
         """Mount a WSGI application under a prefix; see `fenrir_wsgi.mount_wsgi`."""
         mount_wsgi(self, *arguments, **options)
+
+
+async def _serve_asgi(app: Bottle, scope: Any, receive: Any, send: Any) -> None:
+    await app(scope, receive, send)
 
 
 def _loaded(function: Union[Callback, str]) -> Callback:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Union
+from importlib import import_module
+from typing import Any, Iterator, Union
 
 from fenrir_core import Connection, Response
-from fenrir_core.authoring import Adapter
+from fenrir_core.authoring import Adapter, MountedRoute
 
 from .http_error import HTTPError, pairs_of
 from .redirects import HTTPStatus
@@ -34,7 +35,19 @@ def from_status(connection: Connection, error: Any) -> Union[HTTPStatus, Respons
     return Response(error.text or "", error.status_code, headers, None if is_typed or not error.text else "text/plain")
 
 
+def list_routes(app: Any) -> Iterator[MountedRoute]:
+    """List the routes of one of Falcon's apps, by its own `falcon.inspect`."""
+    inspect = import_module("falcon.inspect")
+    for route in inspect.inspect_routes(app):
+        for method in route.methods:
+            if not method.internal:
+                handler = f"{route.class_name}.{method.function_name}"
+                yield MountedRoute((method.method,), route.path, route.class_name, handler, method.source_info)
+
+
+_APPS = ("falcon.app.App", "falcon.asgi.app.App")
 falcon = Adapter(
     errors={"falcon.http_error.HTTPError": from_error, "falcon.http_status.HTTPStatus": from_status},
-    apps=("falcon.app.App", "falcon.asgi.app.App"),
+    apps=_APPS,
+    routes=dict.fromkeys(_APPS, list_routes),
 )

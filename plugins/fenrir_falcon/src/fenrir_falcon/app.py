@@ -163,6 +163,13 @@ class App(KernelApp):
         """
         registration.add_pure_route(self, uri_template, resource, **kwargs)
 
+    def __copy__(self) -> App:
+        """Return an app with the same resources and options, and lists of its own that may be changed."""
+        found = type(self)()
+        self.store(State).copy_to(found.store(State))
+        found.registered[:] = self.registered
+        return found
+
     @property
     def _router(self) -> Any:
         return self.store(State).router

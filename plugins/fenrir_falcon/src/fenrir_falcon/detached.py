@@ -37,6 +37,7 @@ class DetachedRoute:
     paradigm = "falcon"
     fallback = 0
     max_body = None
+    nonblocking = False
     form_limits = FormLimits()
 
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ from fenrir_core import (
     Build,
     ExceptionHandler,
     Lifespan,
+    OpenAPIPart,
     Param,
     PathConverter,
     PluginInfo,
@@ -19,7 +20,7 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import converters, error_handling, hooks, parameters, registration, return_values
+from . import converters, documentation, error_handling, hooks, parameters, registration, return_values
 
 fenrir_plugin = PluginInfo(api="1", before=("sanic", "flask", "bottle", "fastapi"))
 
@@ -58,6 +59,12 @@ def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHan
 def fenrir_route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     """Return the steps of middleware components, sinks and static routes."""
     return hooks.route_hooks(route, build)
+
+
+@hookimpl
+def fenrir_openapi_parts(build: Build) -> Iterable[OpenAPIPart]:
+    """Return what names the operations of responders."""
+    return documentation.openapi_parts(build)
 
 
 @hookimpl

@@ -114,12 +114,10 @@ def _register(app: App, state: State, path: str, resource: object, options: Dict
     if not _takes_all(state.router.map_http_methods(resource, suffix=suffix), path):
         state.is_dynamic = True
         return
-    if state.is_varied and "{" in path:
-        return
-    if not _EXPRESSIBLE.fullmatch(path) or not is_standard(state.router, path):
-        state.is_dynamic = state.is_varied = True
-        # what precedes what is decided by one router for all templates with fields
-        app.registered[:] = [item for item in app.registered if "{" not in getattr(item, "path", "")]
+    is_expressible = _EXPRESSIBLE.fullmatch(path) is not None and is_standard(state.router, path)
+    if not is_expressible or ("{" in path and any(overlap(path, other) for other in state.varied)):
+        state.is_dynamic = True
+        _leave_to_router(app, state, path)
         return
     found = map_http_methods(resource, suffix, state.router.options.default_to_on_request)
     if state.router.options.default_to_on_request and found and "OPTIONS" not in found:
@@ -133,6 +131,38 @@ def _register(app: App, state: State, path: str, resource: object, options: Dict
         route = app.make_route(path, responder, (method,), name=name, paradigm="falcon", **own)
         app.register(replace(route, where=where_is(responder) or route.where, positional=2))
         state.resources[route.endpoint] = resource
+
+
+def _leave_to_router(app: App, state: State, path: str) -> None:
+    """Leave a template to Falcon's router, and those that match the same paths: one router decides which precedes."""
+    waiting = [path]
+    while waiting:
+        given = waiting.pop()
+        state.varied.append(given)
+        paths = [str(getattr(item, "path", "")) for item in app.registered]
+        same = {item for item in paths if "{" in item and overlap(item, given)}
+        app.registered[:] = [item for item in app.registered if getattr(item, "path", None) not in same]
+        waiting += same
+
+
+#: The names of the converters that take one segment.
+_OF_ONE_SEGMENT = frozenset(name for name, kind in BUILTIN if not kind.CONSUME_MULTIPLE_SEGMENTS)
+
+
+def _takes_rest(segment: str) -> bool:
+    """Return whether a segment of a template may match several of a path."""
+    return any(name not in _OF_ONE_SEGMENT for name in re.findall(r"\{\w+:(\w+)", segment))
+
+
+def overlap(one: str, other: str) -> bool:
+    """Return whether two templates may match the same path; fields are taken to match anything."""
+    segments, others = one.split("/"), other.split("/")
+    for first, second in zip(segments, others):
+        if _takes_rest(first) or _takes_rest(second):
+            return True
+        if "{" not in first and "{" not in second and first != second:
+            return False
+    return len(segments) == len(others)
 
 
 def _takes_all(responders: Dict[str, Any], path: str) -> bool:

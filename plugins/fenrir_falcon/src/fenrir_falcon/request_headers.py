@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
 
 from fenrir_core import Connection, lazy
@@ -28,6 +29,11 @@ def _etags(name: str) -> Any:
         return (parse_etags(value) or None) if value else None
 
     return property(get, doc=f"The entity tags of `{name}`, or None.")
+
+
+@lru_cache(maxsize=256)
+def _raw_name(name: str) -> bytes:
+    return name.lower().encode("latin-1", "replace")
 
 
 class RequestHeaders:
@@ -59,12 +65,13 @@ class RequestHeaders:
         Raises:
             HTTPMissingHeader: The header is `required` and missing (400).
         """
-        value = self._connection.headers.get(name)
-        if value is None:
-            if required:
-                raise HTTPMissingHeader(name)
-            return default
-        return value
+        wanted = _raw_name(name)
+        for key, value in self._connection.scope["headers"]:  # PERF: as `connection.headers` does, half its cost
+            if key == wanted:
+                return str(value, "latin-1")
+        if required:
+            raise HTTPMissingHeader(name)
+        return default
 
     def get_header_as_int(self, header: str, required: bool = False) -> Optional[int]:
         """Return a header as an integer, or None.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Tuple, Type
 
@@ -57,8 +58,8 @@ class State:
     has_own_router: bool = False
     #: Whether there are routes that only the router finds.
     is_dynamic: bool = False
-    #: Whether templates have fields that the kernel's router can't express, so that it has none with fields.
-    is_varied: bool = False
+    #: The templates that only the router has: those that the kernel's can't express, and those that match the same.
+    varied: List[str] = field(default_factory=list)
     #: Whether a WSGI server calls the app, and all of its code is synchronous and runs in the server's threads.
     is_direct: bool = False
     #: Whether synchronous code runs on the event loop by the author's wish.
@@ -69,6 +70,12 @@ class State:
     registered: List[Tuple[object, Optional[str]]] = field(default_factory=list)
     #: The resource of each endpoint.
     resources: Dict[Any, Any] = field(default_factory=dict)
+
+    def copy_to(self, other: State) -> None:
+        """Copy what was registered to another app's state; lists and mappings are copied, too."""
+        for name, value in vars(self).items():
+            if name not in ("read_request", "read_response", "is_direct"):
+                setattr(other, name, copy(value) if isinstance(value, (list, dict)) else value)
 
     def finds_more(self, status: int) -> bool:
         """Return whether what the kernel's router answers with a status may be served in another way."""

@@ -54,7 +54,8 @@ from .starlette.applications import Starlette
 from .starlette.datastructures import URLPath
 from .starlette.middleware import Middleware
 from .starlette.middleware.base import BaseHTTPMiddleware
-from .starlette.routing import NoMatchFound
+from .starlette.routing import Host, NoMatchFound
+from .starlette.routing import Mount as StarletteMount
 from .starlette.types import Values
 from .state import State
 
@@ -343,7 +344,13 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         """
         try:
             return URLPath(self.url_path(name, **path_params))
-        except CannotBuildURL:
+        except CannotBuildURL:  # it may be in an app of Starlette's that is mounted
+            for route in self.routes:
+                if isinstance(route, (StarletteMount, Host)):
+                    try:
+                        return route.url_path_for(name, **path_params)
+                    except NoMatchFound:
+                        continue
             raise NoMatchFound(name, path_params) from None
 
 

@@ -10,8 +10,7 @@ import fenrir_core
 
 from .exceptions import FastAPIDeprecationWarning
 from .starlette.background import BackgroundTasks
-from .starlette.response_names import ResponseNames
-from .starlette.responses import JSONResponse, Response
+from .starlette.responses import JSONResponse, Response, StreamingResponse
 
 __all__ = [
     "EventSourceResponse", "ORJSONResponse", "UJSONResponse", "injected_background", "injected_response",
@@ -29,7 +28,7 @@ def _optional(name: str) -> Optional[Any]:
 _orjson, _ujson = _optional("orjson"), _optional("ujson")
 
 
-class EventSourceResponse(ResponseNames, fenrir_core.EventSourceResponse):  # type: ignore[misc]  # Starlette's names
+class EventSourceResponse(StreamingResponse, fenrir_core.EventSourceResponse):  # type: ignore[misc]  # as its base
     """A stream of server-sent events.
 
     As the `response_class` of a generator endpoint it makes an event of each item: of a
@@ -37,6 +36,7 @@ class EventSourceResponse(ResponseNames, fenrir_core.EventSourceResponse):  # ty
     `content`, text and bytes are sent unchanged and anything else becomes an event.
     """
 
+    media_type = fenrir_core.EventSourceResponse.media_type
     heartbeat_chunk = b": ping\n\n"
 
     def __init__(
@@ -47,14 +47,14 @@ class EventSourceResponse(ResponseNames, fenrir_core.EventSourceResponse):  # ty
         media_type: Optional[str] = None,
         background: Any = None,
     ) -> None:
-        super().__init__(content, status_code, headers, background=background)
+        fenrir_core.EventSourceResponse.__init__(self, content, status_code, headers, background=background)
 
     def encode(self, item: Any) -> bytes:
         """Return one item as it is sent."""
         if isinstance(item, (bytes, str)):
             return item if isinstance(item, bytes) else item.encode()
         own = getattr(item, "encode", None)
-        return own() if own is not None else super().encode(item)
+        return own() if own is not None else fenrir_core.EventSourceResponse.encode(self, item)
 
 
 class ORJSONResponse(JSONResponse):

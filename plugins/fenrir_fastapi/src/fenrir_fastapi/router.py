@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -13,7 +11,6 @@ from typing import (
     Dict,
     Iterator,
     List,
-    Mapping,
     Optional,
     Sequence,
     Tuple,
@@ -22,29 +19,23 @@ from typing import (
 
 from fenrir_core import App, BuildError, CannotBuildURL, current
 from fenrir_core import Mount as CoreMount
-from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller, local_path
+from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller
 
-from .datastructures import DefaultPlaceholder
 from .declaration_checks import check_responses
 from .events import Events
 from .exceptions import DeclarationError, ParameterError
-from .frontend import Frontend
+from .inclusion import Defaults, Included, apply_defaults, best_match, make_defaults
 from .operations import Operations
 from .options import ROUTE_DEFAULTS
-from .routes import APIRoute, APIWebSocketRoute
+from .routes import APIRoute
 from .starlette.datastructures import URLPath
 from .starlette.routing import (
-    ORIGIN,
-    REQUEST_ONLY,
     BaseRoute,
     Item,
     Match,
     Mount,
     NoMatchFound,
     Router,
-    compile_path,
-    custom_routes,
 )
 from .starlette.types import NamedValues
 
@@ -54,125 +45,6 @@ if TYPE_CHECKING:
     from .signatures import RouterOptions
 
 __all__ = ["APIRouter", "Defaults", "Included", "apply_defaults", "make_defaults"]
-
-#: Options that routes inherit from their router unless they have their own.
-_INHERITED = (
-    "deprecated",
-    "include_in_schema",
-    "response_class",
-    "generate_unique_id_function",
-    "strict_content_type",
-    "nonblocking",
-    "max_body_size",
-    "form_limits",
-)
-
-#: Routes whose own path has their router's prefix already.
-_WITH_PREFIX = (APIRoute, APIWebSocketRoute, Frontend)
-
-
-@dataclass(frozen=True)
-class Defaults:
-    """The defaults that a router, or its inclusion, sets for all its routes."""
-
-    prefix: str = ""
-    tags: Sequence[Any] = ()
-    dependencies: Sequence[Any] = ()
-    responses: Mapping[Any, Any] = field(default_factory=dict)
-    callbacks: Sequence[Any] = ()
-    options: NamedValues = field(default_factory=dict)
-
-    def apply(self, route: CoreRoute) -> CoreRoute:
-        """Return the route with these defaults merged into its options."""
-        if route.option(REQUEST_ONLY):
-            options = {**route.options, "dependencies": [*self.dependencies, *(route.option("dependencies") or ())]}
-            return replace(route, path=self.prefix + route.path, options=options)
-        options = {**self.options, **route.options}
-        if self.options.get("deprecated"):
-            options["deprecated"] = True
-        if self.options.get("include_in_schema") is False:
-            options["include_in_schema"] = False
-        for name, outer in (("tags", self.tags), ("dependencies", self.dependencies), ("callbacks", self.callbacks)):
-            if outer:
-                options[name] = [*outer, *(route.option(name) or ())]
-        if self.responses:
-            options["responses"] = {**self.responses, **(route.option("responses") or {})}
-        return replace(route, path=self.prefix + route.path, options=options)
-
-    def apply_all(self, items: Sequence[Item]) -> List[Item]:
-        """Return routes with these defaults, and mounts under the prefix."""
-        return [
-            self.apply(item) if isinstance(item, CoreRoute) else replace(item, prefix=self.prefix + item.prefix)
-            for item in items
-        ]
-
-
-def make_defaults(prefix: str, where: str, options: NamedValues) -> Defaults:
-    """Return the `Defaults` for a router's arguments.
-
-    Raises:
-        ParameterError: The prefix is not a path.
-        BuildError: An option is unknown.
-    """
-    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        raise ParameterError(f"{where}: the prefix {prefix!r} must start with '/' and not end with one.")
-    given = {
-        key: value for key, value in options.items() if value is not None and not isinstance(value, DefaultPlaceholder)
-    }
-    if "default_response_class" in given:
-        given["response_class"] = given.pop("default_response_class")
-    lists = {name: list(given.pop(name, ())) for name in ("tags", "dependencies", "callbacks")}
-    responses = given.pop("responses", {})
-    for name in given:
-        if name not in _INHERITED:
-            known = ", ".join(("tags", "dependencies", "responses", "callbacks", *_INHERITED))
-            raise BuildError(f"{where}: {name!r} is unknown to routers. Known: {known}.")
-    return Defaults(prefix, responses=responses, options=given, **lists)
-
-
-def apply_defaults(router: APIRouter, item: BaseRoute) -> List[Item]:
-    """Return the kernel's routes of one route of a router, with the router's defaults."""
-    has_prefix = isinstance(item, _WITH_PREFIX)
-    defaults = replace(router.defaults, prefix="") if has_prefix else router.defaults
-    return defaults.apply_all(custom_routes(item) if item.is_custom else item.collected())
-
-
-@dataclass(frozen=True, eq=False)
-class Included(BaseRoute):
-    """An included router, with the defaults of its inclusion."""
-
-    router: APIRouter
-    defaults: Defaults
-
-    def collected(self) -> List[Item]:
-        """Return the router's present routes under the inclusion's prefix."""
-        return self.defaults.apply_all(self.router.collected())
-
-    def matches(self, scope: Scope) -> Tuple[Match, Scope]:
-        """Return how the best of the router's routes matches, and what to add to the scope."""
-        return best_match(self.collected(), scope)
-
-
-def best_match(items: Sequence[Item], scope: Scope) -> Tuple[Match, Scope]:
-    """Return how the best of some of the kernel's routes matches a connection, and what to add to the scope."""
-    found: Tuple[Match, Scope] = Match.NONE, {}
-    for item in items:
-        if not isinstance(item, CoreRoute) or item.is_websocket is not (scope["type"] == "websocket"):
-            continue
-        pattern, _, convertors = compile_path(re.sub(r":[^{}]*[^{}\w][^{}]*}", "}", item.path))
-        matched = pattern.match(local_path(scope))
-        if matched is None:
-            continue
-        values = {name: convertors[name].convert(value) for name, value in matched.groupdict().items()}
-        child = {
-            "endpoint": item.endpoint,
-            "path_params": {**scope.get("path_params", {}), **values},
-            "route": item.option(ORIGIN) or item,
-        }
-        if item.is_websocket or scope["method"] in item.methods:
-            return Match.FULL, child
-        found = Match.PARTIAL, child
-    return found
 
 
 class APIRouter(Operations, Router):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .route_contexts import RouteContext, iter_route_contexts
+from .inclusion import RouteContext
+from .route_contexts import iter_route_contexts
 from .router import APIRouter
 from .routes import APIRoute, APIWebSocketRoute
 from .starlette.concurrency import run_in_threadpool

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import Enum
 from functools import wraps
 from types import SimpleNamespace
-from typing import Any, Callable, ClassVar, Deque, Dict, Iterable, List, Optional, Set, Tuple, Type, Union
+from typing import Any, ClassVar, Deque, Dict, Iterable, List, Optional, Set, Tuple, Type, Union
 
 from fenrir_core import App
 
@@ -37,6 +37,7 @@ from .signals import Event, SignalRouter
 from .state import State
 from .supervised_tasks import SupervisedTasks
 from .urls import build_url
+from .values import AnyCallable, Values
 
 
 class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
@@ -99,10 +100,10 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         env_prefix: Optional[str] = SANIC_PREFIX,
         request_class: Optional[Type[Request]] = None,
         strict_slashes: bool = False,
-        log_config: Optional[Dict[str, Any]] = None,
+        log_config: Optional[Values] = None,
         configure_logging: bool = True,
-        dumps: Optional[Callable[..., Any]] = None,
-        loads: Optional[Callable[..., Any]] = None,
+        dumps: Optional[AnyCallable] = None,
+        loads: Optional[AnyCallable] = None,
         inspector: bool = False,
         inspector_class: Any = None,
         certloader_class: Any = None,
@@ -114,7 +115,7 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
             raise SanicException("When instantiating Sanic with config, you cannot also pass env_prefix")
         self.name = name
         self.config = config if config is not None else Config(env_prefix=env_prefix)
-        given: Dict[str, Any] = {
+        given: Values = {
             "trailing_slash": "strict" if strict_slashes else "accept",
             "derive_head": False,
             "derive_options": False,
@@ -233,10 +234,10 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
     def _middleware(self, item: Middleware) -> None:
         hooks.add(self, item)
 
-    def _listener(self, function: Callable[..., Any], phase: str, priority: int) -> None:
+    def _listener(self, function: AnyCallable, phase: str, priority: int) -> None:
         listeners.register_listener(self, function, phase, priority=priority)
 
-    def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
+    def _exception(self, function: AnyCallable, kinds: Iterable[Any]) -> None:
         error_handling.register(self, function, kinds)
 
     def _signal(self, item: SignalRegistration) -> None:
@@ -247,7 +248,7 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         registration.blueprint(self, blueprint, **options)
 
     @property
-    def blueprints(self) -> Dict[str, Any]:
+    def blueprints(self) -> Values:
         """The blueprints by name."""
         return dict(self.store(State).blueprints)
 
@@ -429,9 +430,9 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         event: Union[str, Enum],
         timeout: Optional[float] = None,
         *,
-        condition: Optional[Dict[str, Any]] = None,
+        condition: Optional[Values] = None,
         exclusive: bool = True,
-    ) -> Dict[str, Any]:
+    ) -> Values:
         """Return the context of the next dispatch of an event.
 
         Args:

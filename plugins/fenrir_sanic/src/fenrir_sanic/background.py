@@ -8,12 +8,14 @@ from typing import Any, Awaitable, Callable, List, Optional, Tuple
 
 from fenrir_core import App
 
+from .values import AnyCallable
+
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _LOOP_NAMES = ("loop", "_loop", "_", "__", "event_loop")
 
 
-def leading(function: Callable[..., Any]) -> Tuple[str, ...]:
+def leading(function: AnyCallable) -> Tuple[str, ...]:
     """Return what the leading parameters take: ``()``, ``("app",)`` or ``("app", "loop")``."""
     params = parameters_of(function)
     if params is None or any(item.kind is item.VAR_POSITIONAL for item in params):
@@ -25,7 +27,7 @@ def leading(function: Callable[..., Any]) -> Tuple[str, ...]:
     return ("app", "loop") if is_loop else ("app",)
 
 
-def parameters_of(function: Callable[..., Any]) -> Optional[List[inspect.Parameter]]:
+def parameters_of(function: AnyCallable) -> Optional[List[inspect.Parameter]]:
     """Return the parameters of a function; None if it has no signature, as some builtins."""
     try:
         return list(inspect.signature(function).parameters.values())
@@ -33,7 +35,7 @@ def parameters_of(function: Callable[..., Any]) -> Optional[List[inspect.Paramet
         return None
 
 
-def caller(function: Callable[..., Any], inject: Callable[..., Any]) -> Callable[[App], Awaitable[Any]]:
+def caller(function: AnyCallable, inject: AnyCallable) -> Callable[[App], Awaitable[Any]]:
     """Prepare the call of a listener or task function; its further parameters are injected.
 
     Args:

@@ -6,10 +6,10 @@ import asyncio
 from copy import copy as shallow_copy
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, Callable, Dict, Iterable, Iterator, List, MutableSequence, Optional, Set, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, MutableSequence, Optional, Set, Tuple, Union
 
 from fenrir_core import App, BuildError
-from fenrir_core.authoring import caller, check_callable, refuse_bare, where_is
+from fenrir_core.authoring import F, caller, check_callable, refuse_bare, where_is
 
 from . import error_handling, hooks, listeners
 from .decorators import Decorators
@@ -22,6 +22,7 @@ from .registration import Nesting, Registration, Version, add_route
 from .request.route_info import RouteInfo
 from .routing_exceptions import NotFound
 from .signals import wait_for_any
+from .values import AnyCallable, Values
 
 Prefixed = Tuple[Any, Nesting, Optional[str]]
 
@@ -72,10 +73,10 @@ class Blueprint(Decorators):
         self._overwrite = False
         self._routes: List[Registration] = []
         self._middlewares: List[Middleware] = []
-        self._listeners: List[Tuple[Callable[..., Any], str, int]] = []
-        self._exceptions: List[Tuple[Callable[..., Any], List[Any]]] = []
+        self._listeners: List[Tuple[AnyCallable, str, int]] = []
+        self._exceptions: List[Tuple[AnyCallable, List[Any]]] = []
         self._signals: List[SignalRegistration] = []
-        self._commands: List[Tuple[Callable[..., Any], str]] = []
+        self._commands: List[Tuple[AnyCallable, str]] = []
         self.reset()
 
     def reset(self) -> None:
@@ -135,14 +136,14 @@ class Blueprint(Decorators):
         return list(self._middlewares)
 
     @property
-    def exceptions(self) -> List[Callable[..., Any]]:
+    def exceptions(self) -> List[AnyCallable]:
         """The exception handlers."""
         return [function for function, _ in self._exceptions]
 
     @property
-    def listeners(self) -> Dict[str, List[Callable[..., Any]]]:
+    def listeners(self) -> Dict[str, List[AnyCallable]]:
         """The listeners by phase."""
-        found: Dict[str, List[Callable[..., Any]]] = {}
+        found: Dict[str, List[AnyCallable]] = {}
         for function, phase, _ in self._listeners:
             found.setdefault(phase, []).append(function)
         return found
@@ -162,12 +163,12 @@ class Blueprint(Decorators):
         for app, nesting, _ in self._placed:
             hooks.add(app, _grouped(item, self._group(nesting)))
 
-    def _listener(self, function: Callable[..., Any], phase: str, priority: int) -> None:
+    def _listener(self, function: AnyCallable, phase: str, priority: int) -> None:
         self._listeners.append((function, phase, priority))
         for app, _, _ in self._placed:
             listeners.register_listener(app, function, phase, priority=priority)
 
-    def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
+    def _exception(self, function: AnyCallable, kinds: Iterable[Any]) -> None:
         self._exceptions.append((function, list(kinds)))
         for app, nesting, _ in self._placed:
             error_handling.register(app, function, kinds, self._group(nesting))
@@ -251,10 +252,10 @@ class Blueprint(Decorators):
                 app.blueprint(found)
         return found
 
-    def command(self, maybe_func: Optional[Callable[..., Any]] = None, *, name: str = "") -> Any:
+    def command(self, maybe_func: Optional[AnyCallable] = None, *, name: str = "") -> AnyCallable:
         """Keep a function for the command line of each app that it is registered with; see `Sanic.command`."""
 
-        def decorate(function: Any) -> Any:
+        def decorate(function: F) -> F:
             self._commands.append((function, name or function.__name__))
             for app, _, _ in self._placed:
                 app.command(function, name=f"{self.name}.{name or function.__name__}")
@@ -333,7 +334,7 @@ class Blueprint(Decorators):
         kwargs["condition"] = {**(kwargs.get("condition") or {}), "__blueprint__": self.name}
         return await asyncio.gather(*(app.dispatch(*args, **kwargs) for app in self.apps))
 
-    def event(self, event: str, timeout: Optional[float] = None, *, condition: Optional[Dict[str, Any]] = None) -> Any:
+    def event(self, event: str, timeout: Optional[float] = None, *, condition: Optional[Values] = None) -> Any:
         """Return an awaitable of the context of the next dispatch of an event.
 
         Raises:
@@ -422,7 +423,7 @@ class BlueprintGroup(MutableSequence[Any]):
         """Insert a blueprint or a group."""
         self.blueprints.insert(index, item)
 
-    def exception(self, *exceptions: Any, **kwargs: Any) -> Callable[..., Any]:
+    def exception(self, *exceptions: Any, **kwargs: Any) -> AnyCallable:
         """Register the decorated exception handler with each member."""
         for kind in exceptions:
             refuse_bare(kind, "exception(ValueError)")
@@ -431,7 +432,7 @@ class BlueprintGroup(MutableSequence[Any]):
                 f"{caller()[0]}: @group.exception() needs exception classes, for example @group.exception(ValueError)."
             )
 
-        def decorate(handler: Any) -> Any:
+        def decorate(handler: F) -> F:
             check_callable(handler, "exception handler")
             for item in self.blueprints:
                 item.exception(*exceptions, **kwargs)(handler)
@@ -442,7 +443,7 @@ class BlueprintGroup(MutableSequence[Any]):
     def middleware(self, *args: Any, **kwargs: Any) -> Any:
         """Register the decorated middleware with each member: bare, or with ``"request"`` or ``"response"``."""
 
-        def decorate(function: Any) -> Any:
+        def decorate(function: F) -> F:
             check_callable(function, "middleware")
             for item in self.blueprints:
                 item.middleware(function, *rest, **kwargs)
@@ -452,23 +453,25 @@ class BlueprintGroup(MutableSequence[Any]):
         rest = args[1:] if bare else args
         return decorate(args[0]) if bare else decorate
 
-    def on_request(self, middleware: Any = None, **kwargs: Any) -> Any:
+    def on_request(self, middleware: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
         """Register request middleware with each member."""
-        decorate = self.middleware("request", **kwargs)
+        decorate: AnyCallable = self.middleware("request", priority=priority)
         return decorate if middleware is None else decorate(middleware)
 
-    def on_response(self, middleware: Any = None, **kwargs: Any) -> Any:
+    def on_response(self, middleware: Optional[AnyCallable] = None, *, priority: int = 0) -> AnyCallable:
         """Register response middleware with each member."""
-        decorate = self.middleware("response", **kwargs)
+        decorate: AnyCallable = self.middleware("response", priority=priority)
         return decorate if middleware is None else decorate(middleware)
 
-    def register_middleware(self, middleware: Any, attach_to: str = "request", **kwargs: Any) -> Any:
+    def register_middleware(self, middleware: F, attach_to: str = "request", *, priority: int = 0) -> F:
         """Register a middleware with each member."""
-        return self.middleware(attach_to, **kwargs)(middleware)
+        self.middleware(attach_to, priority=priority)(middleware)
+        return middleware
 
-    def all_exceptions(self, handler: Any) -> Any:
+    def all_exceptions(self, handler: F) -> F:
         """Register a handler of every exception with each member."""
-        return self.exception(Exception)(handler)
+        self.exception(Exception)(handler)
+        return handler
 
     def members(self) -> Iterator[Blueprint]:
         """Iterate over the blueprints in this group and the groups in it."""
@@ -496,6 +499,6 @@ class BlueprintGroup(MutableSequence[Any]):
             item.register(app, inner)
 
 
-def lazy(func: Callable[..., Any], as_decorator: bool = True) -> Callable[..., Any]:
+def lazy(func: AnyCallable, as_decorator: bool = True) -> AnyCallable:
     """Return the function: what is registered with a blueprint is always kept for its apps."""
     return func

@@ -14,8 +14,6 @@ from typing import (
     TYPE_CHECKING,
     Any,
     BinaryIO,
-    Callable,
-    Dict,
     Iterable,
     Iterator,
     List,
@@ -30,6 +28,7 @@ from fenrir_core.authoring import encode_header, run_in_thread
 
 from ._executor import file_pool
 from .helpers import Default, _default
+from .values import AnyCallable, Values
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -238,10 +237,10 @@ def use_context(method: Any) -> Iterator[None]:
         owner.start_method = before
 
 
-def clear_function_annotate(*functions: Callable[..., Any]) -> None:
+def clear_function_annotate(*functions: AnyCallable) -> None:
     """Forget the lazily evaluated annotations of functions (Python 3.14)."""
     for function in functions:
-        attributes: Dict[str, Any] = getattr(function, "__dict__", {})
+        attributes: Values = getattr(function, "__dict__", {})
         if getattr(function, "__annotate__", None) is not None and attributes is not None:
             function.__annotate__ = None  # type: ignore[attr-defined]
 

@@ -6,17 +6,18 @@ import os
 from abc import ABC, ABCMeta, abstractmethod
 from inspect import isclass
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Union
+from typing import Any, List, Mapping, Optional, Sequence, Union
 
 from .constants import LocalCertCreator
 from .errorpages import DEFAULT_FORMAT, check_error_format
 from .helpers import Default, _default
 from .log import error_logger
 from .utils import load_module_from_file_location, str_to_bool
+from .values import AnyCallable, Values
 
 SANIC_PREFIX = "SANIC_"
 #: The settings of Sanic with their defaults; those of its own server are kept, and have no effect here.
-DEFAULT_CONFIG: Dict[str, Any] = {
+DEFAULT_CONFIG: Values = {
     "_FALLBACK_ERROR_FORMAT": _default,
     "ACCESS_LOG": False,
     "AUTO_EXTEND": True,
@@ -59,7 +60,7 @@ DEFAULT_CONFIG: Dict[str, Any] = {
     "WEBSOCKET_PING_INTERVAL": 20,
     "WEBSOCKET_PING_TIMEOUT": 20,
 }
-Converter = Callable[..., Any]
+Converter = AnyCallable
 
 
 class DescriptorMeta(ABCMeta):
@@ -78,7 +79,7 @@ class DetailedConverter(ABC):
     """The base of converters of environment variables that see more than the text."""
 
     @abstractmethod
-    def __call__(self, full_key: str, config_key: str, value: str, defaults: Dict[str, Any]) -> Any:
+    def __call__(self, full_key: str, config_key: str, value: str, defaults: Values) -> Any:
         """Return the value.
 
         Args:
@@ -92,7 +93,7 @@ class DetailedConverter(ABC):
         """
 
 
-class Config(Dict[str, Any], metaclass=DescriptorMeta):
+class Config(Values, metaclass=DescriptorMeta):
     """The settings of an app by name, some of them from environment variables.
 
     Args:
@@ -135,7 +136,7 @@ class Config(Dict[str, Any], metaclass=DescriptorMeta):
 
     def update(self, *others: Any, **values: Any) -> None:
         """Set items of mappings or pairs."""
-        given: Dict[str, Any] = {}
+        given: Values = {}
         for other in others:
             given.update(other)
         for name, value in {**given, **values}.items():
@@ -204,7 +205,7 @@ class Config(Dict[str, Any], metaclass=DescriptorMeta):
         self._converters.append(converter)
 
 
-def _attributes(source: Any) -> Dict[str, Any]:
+def _attributes(source: Any) -> Values:
     own = dict(vars(source)) if hasattr(source, "__dict__") else {}
     if isclass(source):
         return own

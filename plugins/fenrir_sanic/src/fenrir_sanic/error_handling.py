@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Iterable, List, Mapping, Optional, Type
+from typing import Any, Iterable, List, Mapping, Optional, Type
 
 from fenrir_core import (
     App,
@@ -26,6 +26,7 @@ from .log import error_logger
 from .request import Request, request_of
 from .signals import Event
 from .state import Handler, State
+from .values import AnyCallable
 
 _BY_STATUS: Mapping[int, Type[exceptions.HTTPException]] = {
     kind.status_code: kind
@@ -37,7 +38,7 @@ _BY_STATUS: Mapping[int, Type[exceptions.HTTPException]] = {
 }  # fmt: skip
 
 
-def register(app: App, function: Callable[..., Any], kinds: Iterable[Any], group: Optional[str] = None) -> None:
+def register(app: App, function: AnyCallable, kinds: Iterable[Any], group: Optional[str] = None) -> None:
     """Register ``handler(request, exception)`` for exception classes; ``handler(exception)`` will do.
 
     Args:

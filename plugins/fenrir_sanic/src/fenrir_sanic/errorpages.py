@@ -6,13 +6,14 @@ from functools import lru_cache
 from html import escape as escape_html
 from logging import DEBUG
 from traceback import extract_tb
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Any, Iterator, List, Mapping, Optional, Tuple, Type
 
 from .exceptions import BadRequest, SanicException
 from .headers import parse_accept
 from .helpers import STATUS_CODES, json_dumps
 from .log import deprecation, logger
 from .response import HTTPResponse, html, json, text
+from .values import Values
 
 if TYPE_CHECKING:
     from .request import Request
@@ -182,7 +183,7 @@ class JSONRenderer(BaseRenderer):
         """The status's phrase."""
         return STATUS_CODES.get(self.status, b"Error Occurred").decode()
 
-    def _output(self, full: bool) -> Dict[str, Any]:
+    def _output(self, full: bool) -> Values:
         found = {"description": self.title, "status": self.status, "message": self.text}
         return {**found, **dict(self._details(full))}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from enum import Enum
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Protocol, Union, overload
+from typing import Any, Callable, Iterable, List, NamedTuple, Optional, Protocol, Union, overload
 
 from fenrir_core import BuildError
 from fenrir_core.authoring import F, caller, check_callable, refuse_bare, where_is
@@ -12,14 +12,15 @@ from fenrir_core.authoring import F, caller, check_callable, refuse_bare, where_
 from . import hooks, listeners
 from .middleware import Middleware, MiddlewareLocation
 from .signals import Event
+from .values import AnyCallable, Values
 
 
 class SignalRegistration(NamedTuple):
     """A handler of an event, before its app is known."""
 
-    handler: Callable[..., Any]
+    handler: AnyCallable
     event: str
-    condition: Dict[str, Any]
+    condition: Values
     exclusive: bool
     priority: int
 
@@ -53,11 +54,11 @@ class EventDecorators:
         """Keep what was registered; apps and blueprints have it."""
 
     @abstractmethod
-    def _listener(self, function: Callable[..., Any], phase: str, priority: int) -> None:
+    def _listener(self, function: AnyCallable, phase: str, priority: int) -> None:
         """Keep what was registered; apps and blueprints have it."""
 
     @abstractmethod
-    def _exception(self, function: Callable[..., Any], kinds: Iterable[Any]) -> None:
+    def _exception(self, function: AnyCallable, kinds: Iterable[Any]) -> None:
         """Keep what was registered; apps and blueprints have it."""
 
     @abstractmethod
@@ -139,7 +140,7 @@ class EventDecorators:
         event: Union[str, Enum],
         *,
         apply: bool = True,
-        condition: Optional[Dict[str, Any]] = None,
+        condition: Optional[Values] = None,
         exclusive: bool = True,
         priority: int = 0,
     ) -> Callable[[F], F]:
@@ -165,15 +166,15 @@ class EventDecorators:
 
     def add_signal(
         self,
-        handler: Optional[Callable[..., Any]],
+        handler: Optional[AnyCallable],
         event: Union[str, Enum],
-        condition: Optional[Dict[str, Any]] = None,
+        condition: Optional[Values] = None,
         exclusive: bool = True,
-    ) -> Callable[..., Any]:
+    ) -> AnyCallable:
         """Register a handler of an event; None for an event that is only waited for."""
         return self.signal(event, condition=condition, exclusive=exclusive)(handler or _noop)
 
-    def catch_exception(self, handler: Callable[..., Any]) -> None:
+    def catch_exception(self, handler: AnyCallable) -> None:
         """Register ``handler(app, exception)`` for every error that is reported."""
 
         async def report(exception: Exception) -> None:
@@ -213,7 +214,7 @@ class EventDecorators:
         return decorate if function is None else decorate(function)
 
 
-def _phase_method(phase: str) -> Callable[..., Any]:
+def _phase_method(phase: str) -> AnyCallable:
     """Return the method that registers listeners of a phase."""
 
     def register(self: EventDecorators, listener: Any = None, *, priority: int = 0) -> Any:

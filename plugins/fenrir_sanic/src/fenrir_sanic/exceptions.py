@@ -8,6 +8,7 @@ from typing import Any, Dict, Iterable, Mapping, Optional
 from fenrir_core import FenrirError, HTTPError
 
 from .helpers import STATUS_CODES
+from .values import Values
 
 
 class RequestCancelled(CancelledError):
@@ -45,8 +46,8 @@ class SanicException(HTTPError):
         status_code: Optional[int] = None,
         *,
         quiet: Optional[bool] = None,
-        context: Optional[Dict[str, Any]] = None,
-        extra: Optional[Dict[str, Any]] = None,
+        context: Optional[Values] = None,
+        extra: Optional[Values] = None,
         headers: Optional[Mapping[str, str]] = None,
     ) -> None:
         # first, for a subclass may make its message of them
@@ -149,8 +150,8 @@ class Unauthorized(HTTPException):
         scheme: Optional[str] = None,
         *,
         quiet: Optional[bool] = None,
-        context: Optional[Dict[str, Any]] = None,
-        extra: Optional[Dict[str, Any]] = None,
+        context: Optional[Values] = None,
+        extra: Optional[Values] = None,
         headers: Optional[Mapping[str, str]] = None,
         **challenges: Any,
     ) -> None:
@@ -264,8 +265,8 @@ class PyFileError(SanicException):
         status_code: Optional[int] = None,
         *,
         quiet: Optional[bool] = None,
-        context: Optional[Dict[str, Any]] = None,
-        extra: Optional[Dict[str, Any]] = None,
+        context: Optional[Values] = None,
+        extra: Optional[Values] = None,
         headers: Optional[Mapping[str, str]] = None,
     ) -> None:
         super().__init__(

@@ -10,8 +10,9 @@ from fenrir_core.authoring import F, check_callable, name_of, to_response, where
 from . import signal_hooks
 from .background import parameters_of
 from .middleware import Middleware, MiddlewareLocation
-from .request import needs_of, request_reader
+from .request import Request, needs_of, request_reader
 from .state import State
+from .values import AnyCallable
 
 KINDS = ("request", "response")
 
@@ -125,7 +126,7 @@ def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     pure = build.app.paradigm == "sanic"
     adapter, needs = request_reader(build.app), needs_of(route, pure)
     events = signal_hooks.emitter(build.app) if pure else None
-    responses: List[Tuple[int, Callable[[Any, Any], Any]]] = []
+    responses: List[Tuple[int, AnyCallable]] = []
     if state.collect is not None:
         collect = Call(state.collect, "inline")
         yield RouteHook("test client", collect, kinds=frozenset({"http", "websocket"}), order="outer", adapter=adapter)
@@ -151,7 +152,7 @@ def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
         yield from events.inner(route, adapter, needs)
 
 
-def _step(function: Callable[..., Any], build: Build, *positional: str) -> Call:
+def _step(function: AnyCallable, build: Build, *positional: str) -> Call:
     """Return the call of a middleware; parameters beyond the `positional` ones are injected."""
     if len(parameters_of(function) or ()) > len(positional):
         injected = build.inject(function, positional=positional, nonblocking=True)
@@ -164,12 +165,12 @@ def _once(step: Call) -> Call:
     function = step.function
     if step.mode == "async":
 
-        async def run_async(request: Any, response: Any) -> Any:
+        async def run_async(request: Request, response: Response) -> Any:
             return None if request.response_middleware_started else await function(request, response)
 
         return Call(run_async, "async")
 
-    def run(request: Any, response: Any) -> Any:
+    def run(request: Request, response: Response) -> Any:
         return None if request.response_middleware_started else function(request, response)
 
     return Call(run, "inline")

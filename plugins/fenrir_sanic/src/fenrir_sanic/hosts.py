@@ -12,6 +12,7 @@ from fenrir_core.authoring import CLOSED, CompiledRoute, table_of
 from .exceptions import NotFound
 from .routing_exceptions import RouteExists
 from .state import State
+from .values import Values
 
 Key = Tuple[str, str, bool]
 _parameter = re.compile(r"<(\w+)(?::([^>]*))?>")
@@ -138,7 +139,7 @@ def dispatch(app: App, state: State, route: Route, hosts: Sequence[str]) -> None
     app.register(inner)
 
 
-def _strictness(route: Route) -> Dict[str, Any]:
+def _strictness(route: Route) -> Values:
     strict = route.option("strict_slashes")
     return {} if strict is None else {"strict_slashes": strict}
 

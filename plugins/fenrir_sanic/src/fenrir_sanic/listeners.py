@@ -19,6 +19,7 @@ from .exceptions import ListenerFailed
 from .names import check_names
 from .signals import Event, SignalRouter
 from .state import Listener, State
+from .values import AnyCallable
 
 logger = get_logger("fenrir.sanic")
 
@@ -40,7 +41,8 @@ EVENTS = {
     "before_server_stop": Event.SERVER_SHUTDOWN_BEFORE,
     "after_server_stop": Event.SERVER_SHUTDOWN_AFTER,
 }
-Prepared = List[Tuple[Listener, Callable[[App], Awaitable[Any]]]]
+Call = Callable[[App], Awaitable[Any]]
+Prepared = List[Tuple[Listener, Call]]
 
 
 def check_phase(phase: Any, where: str = "") -> str:
@@ -103,7 +105,7 @@ def listener(
     return decorate
 
 
-def _phase(app: App, phase: str, listener: Any, priority: int) -> Any:
+def _phase(app: App, phase: str, listener: Optional[AnyCallable], priority: int) -> AnyCallable:
     if listener is not None:
         return register_listener(app, listener, phase, priority=priority)
     return lambda function: register_listener(app, function, phase, priority=priority)
@@ -209,7 +211,7 @@ def _enter(start: Prepared, stop: Prepared) -> Callable[[App], AsyncContextManag
     return run
 
 
-async def _start(item: Listener, call: Callable[[App], Awaitable[Any]], app: App) -> None:
+async def _start(item: Listener, call: Call, app: App) -> None:
     try:
         await call(app)
     except Exception as error:

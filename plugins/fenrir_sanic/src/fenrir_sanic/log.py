@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 from enum import Enum
-from typing import Any, Dict
+from typing import Any
 from warnings import warn
 
 from fenrir_core.authoring import get_logger
+
+from .values import Values
 
 logger = get_logger("sanic.root")
 error_logger = get_logger("sanic.error")
@@ -42,16 +44,16 @@ class VerbosityFilter(logging.Filter):
         return int(getattr(record, "verbosity", 0)) <= self.verbosity
 
 
-def _handler(stream: Any, formatter: str) -> Dict[str, Any]:
+def _handler(stream: Any, formatter: str) -> Values:
     return {"class": "logging.StreamHandler", "formatter": formatter, "stream": stream}
 
 
-def _logger(name: str, *handlers: str) -> Dict[str, Any]:
+def _logger(name: str, *handlers: str) -> Values:
     return {"level": "INFO", "handlers": list(handlers), "propagate": True, "qualname": name}
 
 
 #: A configuration for `logging.config.dictConfig`: `fenrir run` does not need it.
-LOGGING_CONFIG_DEFAULTS: Dict[str, Any] = {
+LOGGING_CONFIG_DEFAULTS: Values = {
     "version": 1,
     "disable_existing_loggers": False,
     "loggers": {

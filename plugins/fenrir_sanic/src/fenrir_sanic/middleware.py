@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from enum import IntEnum
 from itertools import count
-from typing import Any, Callable, Deque, Iterator, Sequence, Tuple, Union
+from typing import Any, Deque, Iterator, Sequence, Tuple, Union
+
+from .values import AnyCallable
 
 
 class MiddlewareLocation(IntEnum):
@@ -30,7 +32,7 @@ class Middleware:
     __slots__ = ("func", "priority", "location", "definition", "group")
 
     def __init__(
-        self, func: Callable[..., Any], location: MiddlewareLocation, priority: int = 0, group: Union[str, None] = None
+        self, func: AnyCallable, location: MiddlewareLocation, priority: int = 0, group: Union[str, None] = None
     ) -> None:
         self.func, self.location, self.priority, self.group = func, location, priority, group
         self.definition = next(Middleware._counter)
@@ -56,7 +58,7 @@ class Middleware:
 
     @classmethod
     def convert(
-        cls, *middleware_collections: Sequence[Union[Middleware, Callable[..., Any]]], location: MiddlewareLocation
+        cls, *middleware_collections: Sequence[Union[Middleware, AnyCallable]], location: MiddlewareLocation
     ) -> Deque[Middleware]:
         """Return all members of the collections as `Middleware`."""
         found = (item for collection in middleware_collections for item in collection)

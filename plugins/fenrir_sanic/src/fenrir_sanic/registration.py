@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
-from typing import Any, Callable, List, Mapping, Optional, Tuple, Union
+from typing import Any, List, Mapping, Optional, Tuple, Union
 
 from fenrir_core import App, AppMethod, AppProperty
 
@@ -12,6 +12,7 @@ from . import hooks, listeners, tasks
 from .hosts import place
 from .middleware import Middleware
 from .state import State
+from .values import AnyCallable
 
 Version = Union[int, float, str, None]
 
@@ -32,7 +33,7 @@ class Registration:
     """
 
     uri: str
-    handler: Callable[..., Any]
+    handler: AnyCallable
     methods: Tuple[str, ...]
     name: str
     version: Version = None
@@ -90,7 +91,7 @@ class Nesting:
     name_prefix: str = ""
     forced: Tuple[Version, Optional[bool], Optional[str]] = (None, None, None)
     middleware: Tuple[Middleware, ...] = ()
-    exceptions: Tuple[Tuple[Callable[..., Any], List[Any]], ...] = ()
+    exceptions: Tuple[Tuple[AnyCallable, List[Any]], ...] = ()
 
 
 def blueprint(

@@ -6,7 +6,7 @@ import ast
 import inspect
 from abc import abstractmethod
 from textwrap import dedent
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple, Union
 
 from fenrir_core.authoring import F, check_callable, method_names, refuse_bare
 
@@ -15,6 +15,7 @@ from .patterns import with_extensions
 from .registration import Registration, Version
 from .routing_exceptions import InvalidUsage
 from .static import StaticOptions, register_static
+from .values import AnyCallable, Values
 
 Hosts = Union[str, Iterable[str], None]
 
@@ -231,7 +232,7 @@ def _hosts(host: Hosts) -> Sequence[str]:
         raise ValueError(f"Expected either string or Iterable of host strings, not {host}") from None
 
 
-def _route_options(options: Dict[str, Any], **flags: bool) -> Dict[str, Any]:
+def _route_options(options: Values, **flags: bool) -> Values:
     found = {key: value for key, value in options.items() if not key.startswith("ctx_")}
     context = {key[4:]: value for key, value in options.items() if key.startswith("ctx_")}
     if context:
@@ -240,7 +241,7 @@ def _route_options(options: Dict[str, Any], **flags: bool) -> Dict[str, Any]:
     return found
 
 
-def _set_error_format(options: Dict[str, Any], error_format: Optional[str], handler: Callable[..., Any]) -> None:
+def _set_error_format(options: Values, error_format: Optional[str], handler: AnyCallable) -> None:
     kind = error_format if error_format and error_format != "auto" else error_format_of(handler)
     if kind:
         check_error_format(kind)
@@ -253,7 +254,7 @@ def _verbs(methods: Optional[Iterable[str]], websocket: bool) -> Tuple[str, ...]
     return method_names(methods if isinstance(methods, str) else map(str, methods))
 
 
-def _check_parameters(handler: Callable[..., Any], websocket: bool) -> None:
+def _check_parameters(handler: AnyCallable, websocket: bool) -> None:
     try:
         count = len(inspect.signature(handler).parameters)
     except (TypeError, ValueError):
@@ -265,11 +266,11 @@ def _check_parameters(handler: Callable[..., Any], websocket: bool) -> None:
         raise ValueError(f"Required parameter `request` and/or `ws` missing in the {name}() route?")
 
 
-def _takes_all(handler: Callable[..., Any]) -> bool:
+def _takes_all(handler: AnyCallable) -> bool:
     return any(item.kind is item.VAR_POSITIONAL for item in inspect.signature(handler).parameters.values())
 
 
-def error_format_of(handler: Callable[..., Any]) -> str:
+def error_format_of(handler: AnyCallable) -> str:
     """Return the format of a handler's error pages: that of its responses, if all are of one; else ``""``.
 
     As in Sanic it is read from the source: ``return json(…)`` makes it ``json``.

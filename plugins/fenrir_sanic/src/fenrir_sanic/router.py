@@ -18,6 +18,7 @@ from .request.route_info import RouteInfo
 from .route_group import RouteGroup
 from .routing_exceptions import FinalizationError, NoMethod, RouteExists
 from .routing_exceptions import NotFound as RoutingNotFound
+from .values import AnyCallable, Values
 
 __all__ = ("FinalizationError", "NoMethod", "Route", "RouteExists", "Router", "RoutingNotFound")
 
@@ -96,7 +97,7 @@ class Router:
         index = self.name_index
         return index.get(view_name) or index.get(self.ctx.app.generate_name(view_name))
 
-    def get(self, path: str, method: str, host: Optional[str]) -> Tuple[RouteInfo, Callable[..., Any], Dict[str, Any]]:
+    def get(self, path: str, method: str, host: Optional[str]) -> Tuple[RouteInfo, AnyCallable, Values]:
         """Return the route that serves a path and method, its handler, and the values of the path.
 
         Raises:
@@ -121,7 +122,7 @@ class Router:
         self,
         uri: str,
         methods: Iterable[str],
-        handler: Callable[..., Any],
+        handler: AnyCallable,
         host: Union[str, Iterable[str], None] = None,
         strict_slashes: bool = False,
         name: Optional[str] = None,

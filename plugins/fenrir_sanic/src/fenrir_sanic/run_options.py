@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Mapping
+
+from .values import Values
 
 _NO_SANIC = "it is for Sanic's own server, and another server serves here"
 #: Options of `Sanic.run` that can't be honoured, each with the reason.
@@ -24,7 +26,7 @@ REFUSED: Mapping[str, str] = {
 }
 
 
-def run_options(given: Dict[str, Any]) -> Dict[str, Any]:
+def run_options(given: Values) -> Values:
     """Return the options of `fenrir run` that mean the same as those of `Sanic.run`; others stay as they are."""
     found = dict(given)
     if found.pop("dev", False):

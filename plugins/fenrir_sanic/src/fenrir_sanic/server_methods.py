@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import signal
-from typing import Any, Callable, ClassVar, Dict, Optional, Set, Tuple
+from typing import Any, ClassVar, NoReturn, Optional, Set, Tuple
 
-from fenrir_core.authoring import run_app
+from fenrir_core.authoring import F, run_app
 
 from .exceptions import SanicException
 from .helpers import _default
 from .models.futures import FutureCommand
 from .run_options import REFUSED, run_options
+from .values import AnyCallable, Values
 
 _NO_SERVER = "Sanic's own server is not here: serve the app with app.run(), `fenrir run` or any other ASGI server."
 
@@ -22,14 +23,11 @@ class ServerMethods:
     #: Accepted as in Sanic: the server decides how processes start.
     start_method: ClassVar[Any] = _default
     START_METHOD_SET: ClassVar[bool] = False
-    multiplexer: Any = None
-    sock: Any = None
+    multiplexer = sock = certloader_class = inspector_class = None
     go_fast = False
-    certloader_class: Any = None
-    inspector_class: Any = None
     websocket_enabled = True
     #: What `command` has kept; sanic-ext puts its own set in its place.
-    _future_commands: Set[Any]
+    _future_commands: Set[FutureCommand]
 
     def run(self, host: Optional[str] = None, port: Optional[int] = None, **options: Any) -> None:
         """Serve the app in this process until SIGTERM or Ctrl+C; needs fenrir-cli.
@@ -57,11 +55,11 @@ class ServerMethods:
 
     serve_single = serve
 
-    async def _websocket_handler(self, handler: Callable[..., Any], request: Any, *args: Any, **kwargs: Any) -> Any:
+    async def _websocket_handler(self, handler: AnyCallable, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Call a WebSocket handler; nothing here does. COMPAT: sanic-ext looks for handlers that are wrapped in it."""
         return await handler(request, *args, **kwargs)
 
-    async def create_server(self, *args: Any, **options: Any) -> Any:
+    async def create_server(self, *args: Any, **options: Any) -> NoReturn:
         """Raise an error: an ASGI server serves the app.
 
         Raises:
@@ -88,7 +86,7 @@ class ServerMethods:
     def motd(self, *args: Any, **options: Any) -> None:
         """Do nothing: the server says what it serves."""
 
-    def get_motd_data(self, *args: Any, **options: Any) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+    def get_motd_data(self, *args: Any, **options: Any) -> Tuple[Values, Values]:
         """Return nothing to say."""
         return {}, {}
 
@@ -98,7 +96,7 @@ class ServerMethods:
         return self.get_server_location(self.__dict__.get("_prepared"))
 
     @staticmethod
-    def get_server_location(server_settings: Optional[Dict[str, Any]] = None) -> str:
+    def get_server_location(server_settings: Optional[Values] = None) -> str:
         """Return the URL of a server with these settings."""
         if not server_settings:
             return ""
@@ -124,12 +122,12 @@ class ServerMethods:
     def ack(self) -> None:
         """Do nothing: there is no worker manager to tell."""
 
-    def refresh(self, passthru: Optional[Dict[str, Any]] = None) -> Any:
+    def refresh(self, passthru: Optional[Values] = None) -> Any:
         """Return the app."""
         return self
 
     @property
-    def inspector(self) -> Any:
+    def inspector(self) -> NoReturn:
         """There is none.
 
         Raises:
@@ -138,7 +136,7 @@ class ServerMethods:
         raise SanicException(_NO_SERVER)
 
     @property
-    def manager(self) -> Any:
+    def manager(self) -> NoReturn:
         """There is none.
 
         Raises:
@@ -147,7 +145,7 @@ class ServerMethods:
         raise SanicException(_NO_SERVER)
 
     @property
-    def m(self) -> Any:
+    def m(self) -> NoReturn:
         """There is no multiplexer.
 
         Raises:
@@ -170,10 +168,10 @@ class ServerMethods:
         self.state.coffee = True
         self.run(*args, **options)
 
-    def command(self, maybe_func: Optional[Callable[..., Any]] = None, *, name: str = "") -> Any:
+    def command(self, maybe_func: Optional[AnyCallable] = None, *, name: str = "") -> AnyCallable:
         """Keep a function that Sanic's command line could call; `fenrir` has commands of its own."""
 
-        def decorate(function: Any) -> Any:
+        def decorate(function: F) -> F:
             self._future_commands.add(FutureCommand(name or function.__name__, function))
             return function
 

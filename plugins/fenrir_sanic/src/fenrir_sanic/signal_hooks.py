@@ -7,19 +7,24 @@ from functools import wraps
 from inspect import isawaitable
 from typing import Any, Callable, FrozenSet, Iterator, List, Optional
 
-from fenrir_core import App, Call, Route, RouteHook
+from fenrir_core import App, Call, Connection, Route, RouteHook
 
+from .request import Request
+from .response import BaseHTTPResponse
 from .signals import Event, SignalRouter
+from .values import AnyCallable
+from .websocket import Websocket
 
+Adapter = Callable[[Connection], Request]
 _WEBSOCKET = (Event.WEBSOCKET_HANDLER_BEFORE, Event.WEBSOCKET_HANDLER_AFTER, Event.WEBSOCKET_HANDLER_EXCEPTION)
 _BOTH = frozenset({"http", "websocket"})
 _ENTRY = (Event.HTTP_LIFECYCLE_BEGIN, Event.HTTP_LIFECYCLE_READ_HEAD, Event.HTTP_LIFECYCLE_REQUEST)
 
 
-def as_async(step: Call) -> Callable[[Any, Any], Any]:
+def as_async(step: Call) -> AnyCallable:
     """Return a step of a response as an async function."""
 
-    async def run(request: Any, response: Any) -> Any:
+    async def run(request: Request, response: BaseHTTPResponse) -> Any:
         value = step.function(request, response)
         return await value if isawaitable(value) else value
 
@@ -62,10 +67,10 @@ class Emitter:
         if event in self.used:
             await self.router.dispatch(event, context=context, inline=True, fail_not_found=False)
 
-    def outer(self, route: Route, adapter: Any, needs: FrozenSet[str]) -> Iterator[RouteHook]:
+    def outer(self, route: Route, adapter: Adapter, needs: FrozenSet[str]) -> Iterator[RouteHook]:
         """Iterate over the steps outside of the middleware."""
 
-        async def before(request: Any) -> None:
+        async def before(request: Request) -> None:
             await self.emit(Event.HTTP_LIFECYCLE_BEGIN, conn_info=request.conn_info)
             await self.emit(Event.HTTP_LIFECYCLE_READ_HEAD, head=request.head)
             await self.emit(Event.HTTP_LIFECYCLE_REQUEST, request=request)
@@ -77,12 +82,12 @@ class Emitter:
             if needs:
                 await self.emit(Event.HTTP_LIFECYCLE_READ_BODY, body=request.body)
 
-        async def after(request: Any, response: Any) -> None:
+        async def after(request: Request, response: BaseHTTPResponse) -> None:
             await self.emit(Event.HTTP_LIFECYCLE_RESPONSE, request=request, response=response)
             await self.emit(Event.HTTP_LIFECYCLE_SEND, data=response.body)
 
-        async def teardown(request: Any, error: Optional[BaseException]) -> None:
-            await self.emit(Event.HTTP_LIFECYCLE_COMPLETE, conn_info=adapter(request).conn_info)
+        async def teardown(connection: Connection, error: Optional[BaseException]) -> None:
+            await self.emit(Event.HTTP_LIFECYCLE_COMPLETE, conn_info=adapter(connection).conn_info)
 
         if self.used.intersection(
             (*_ENTRY, Event.HTTP_ROUTING_BEFORE, Event.HTTP_ROUTING_AFTER, Event.HTTP_LIFECYCLE_HANDLE,
@@ -95,13 +100,13 @@ class Emitter:
         if Event.HTTP_LIFECYCLE_COMPLETE in self.used:
             yield RouteHook("signals at the end", teardown=Call(teardown, "async"), order="outer")
 
-    def inner(self, route: Route, adapter: Any, needs: FrozenSet[str]) -> Iterator[RouteHook]:
+    def inner(self, route: Route, adapter: Adapter, needs: FrozenSet[str]) -> Iterator[RouteHook]:
         """Iterate over the steps just around the handler; those of WebSockets are in `with_websocket_events`."""
 
-        async def before(request: Any) -> None:
+        async def before(request: Request) -> None:
             await self.emit(Event.HTTP_HANDLER_BEFORE, request=request)
 
-        async def after(request: Any, response: Any) -> None:
+        async def after(request: Request, response: BaseHTTPResponse) -> None:
             await self.emit(Event.HTTP_HANDLER_AFTER, request=request)
 
         if route.fallback or route.is_websocket:
@@ -112,11 +117,11 @@ class Emitter:
         if Event.HTTP_HANDLER_AFTER in self.used:
             yield RouteHook("signals after the handler", after=Call(after, "async"), order="inner", adapter=adapter)
 
-    def around_websocket(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+    def around_websocket(self, handler: AnyCallable) -> AnyCallable:
         """Return a WebSocket handler with its events around it."""
 
         @wraps(handler)
-        async def serve(request: Any, websocket: Any, *args: Any, **kwargs: Any) -> None:
+        async def serve(request: Request, websocket: Websocket, *args: Any, **kwargs: Any) -> None:
             found = {"request": request, "websocket": websocket}
             await self.emit(Event.WEBSOCKET_HANDLER_BEFORE, **found)
             try:
@@ -134,7 +139,7 @@ class Emitter:
         if not self.used.intersection((Event.HTTP_MIDDLEWARE_BEFORE, Event.HTTP_MIDDLEWARE_AFTER)):
             return step
 
-        async def run(request: Any, response: Any = None) -> Any:
+        async def run(request: Request, response: Optional[BaseHTTPResponse] = None) -> Any:
             await self.emit(Event.HTTP_MIDDLEWARE_BEFORE, request=request, response=response)
             value = step.function(request) if response is None else step.function(request, response)
             value = await value if isawaitable(value) else value

@@ -15,9 +15,10 @@ from .exceptions import InvalidSignal
 from .log import error_logger, logger
 from .patterns import ParamInfo, parameters
 from .routing_exceptions import NotFound
+from .values import AnyCallable, Values
 
-SignalHandler = Callable[..., Any]
-Condition = Optional[Dict[str, Any]]
+SignalHandler = AnyCallable
+Condition = Optional[Values]
 
 
 class Event(Enum):
@@ -104,7 +105,7 @@ class Signal:
     pattern: Optional[str] = None
     overloaded = regex = static = strict = unquote = False
     name = path = ""
-    parts: Parts
+    parts: Tuple[str, str, str]
     priority = 0
 
     def __repr__(self) -> str:
@@ -120,12 +121,12 @@ class Signal:
     @property
     def segments(self) -> Tuple[str, str, str]:
         """The three parts of the event."""
-        return self.parts.path
+        return self.parts
 
     @property
     def params(self) -> Dict[int, ParamInfo]:
         """The parameter of the event by the number of its part."""
-        return dict(zip((2,), parameters(self.parts.path[2]).values()))
+        return dict(zip((2,), parameters(self.parts[2]).values()))
 
     defined_params = params
 
@@ -160,9 +161,9 @@ class SignalWaiter:
     trigger: str = ""
     requirements: Condition = None
     exclusive: bool = True
-    future: Optional[asyncio.Future[Dict[str, Any]]] = None
+    future: Optional[asyncio.Future[Values]] = None
 
-    async def wait(self) -> Dict[str, Any]:
+    async def wait(self) -> Values:
         """Return the context of the next dispatch."""
         self.future = asyncio.get_running_loop().create_future()
         self.signal.ctx.waiters.append(self)
@@ -221,7 +222,7 @@ class SignalGroup:
         """The highest priority of its signals."""
         return max((item.priority for item in self.signals), default=0)
 
-    def match(self, parts: List[str]) -> Optional[Dict[str, Any]]:
+    def match(self, parts: List[str]) -> Optional[Values]:
         """Return the parameter of an event; None if it is of another path."""
         if len(parts) != 3 or tuple(parts[:2]) != self.path[:2]:
             return None
@@ -298,14 +299,14 @@ class SignalRouter:
         parts = self.format_event(event).split(".")
         return any(group.match(parts) is not None for group in self.groups.values())
 
-    def find(self, event: str) -> Tuple[SignalGroup, Dict[str, Any]]:
+    def find(self, event: str) -> Tuple[SignalGroup, Values]:
         """Return the signals of an event, with its parameter.
 
         Raises:
             NotFound: There are none.
         """
         parts = event.split(".")
-        best: Optional[Tuple[SignalGroup, Dict[str, Any]]] = None
+        best: Optional[Tuple[SignalGroup, Values]] = None
         for group in self.groups.values():
             params = group.match(parts)
             if params is not None and (best is None or _rank(group) < _rank(best[0])):
@@ -316,7 +317,7 @@ class SignalRouter:
 
     def get(
         self, event: Union[str, Enum], condition: Condition = None
-    ) -> Tuple[SignalGroup, List[SignalHandler], Dict[str, Any]]:
+    ) -> Tuple[SignalGroup, List[SignalHandler], Values]:
         """Return the signals of an event, their handlers, and its parameter.
 
         Raises:
@@ -334,7 +335,7 @@ class SignalRouter:
         self,
         event: Union[str, Enum],
         *,
-        context: Optional[Dict[str, Any]] = None,
+        context: Optional[Values] = None,
         condition: Condition = None,
         fail_not_found: bool = True,
         inline: bool = False,
@@ -368,7 +369,7 @@ class SignalRouter:
     async def _dispatch(
         self,
         event: str,
-        context: Optional[Dict[str, Any]] = None,
+        context: Optional[Values] = None,
         condition: Condition = None,
         fail_not_found: bool = True,
         reverse: bool = False,
@@ -474,7 +475,7 @@ def parts_of(event: str) -> Parts:
     return Parts(f"{space}.{parts[1]}.*", parameter.group(1), (space, parts[1], parts[2]))
 
 
-async def wait_for_any(waiters: List[SignalWaiter], timeout: Optional[float]) -> Dict[str, Any]:
+async def wait_for_any(waiters: List[SignalWaiter], timeout: Optional[float]) -> Values:
     """Return the context of the first dispatch that one of the waiters sees.
 
     Raises:

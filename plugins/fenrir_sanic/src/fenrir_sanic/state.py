@@ -9,6 +9,7 @@ from fenrir_core import Connection
 
 from .middleware import Middleware, MiddlewareLocation
 from .supervised_tasks import SupervisedTasks
+from .values import AnyCallable, Values
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Handler:
     """
 
     matches: Type[BaseException]
-    function: Callable[..., Any]
+    function: AnyCallable
     group: Optional[str] = None
 
 
@@ -37,7 +38,7 @@ class Listener:
         where: ``file:line`` of the function.
     """
 
-    function: Callable[..., Any]
+    function: AnyCallable
     phase: str
     priority: int = 0
     where: str = ""
@@ -66,7 +67,7 @@ class State:
     handlers: List[Handler] = field(default_factory=list)
     middleware: List[Middleware] = field(default_factory=list)
     listeners: List[Listener] = field(default_factory=list)
-    blueprints: Dict[str, Any] = field(default_factory=dict)
+    blueprints: Values = field(default_factory=dict)
     tasks: SupervisedTasks = field(default_factory=SupervisedTasks)
     request_class: Any = None
     request_reader: Optional[Tuple[Any, Callable[[Connection], Any]]] = None

@@ -19,7 +19,9 @@ from .exceptions import FileNotFound, HeaderNotFound, RangeNotSatisfiable, Sanic
 from .handlers.content_range import ContentRangeHandler
 from .handlers.directory import DirectoryHandler
 from .log import error_logger
+from .request import Request
 from .response import HTTPResponse, file, file_stream, guess_content_type, validate_file
+from .values import AnyCallable
 
 #: From this size on files are streamed, where that is asked for.
 LARGE = 1024 * 1024
@@ -100,7 +102,7 @@ def _is_file(root: Path, resource_type: Optional[str]) -> bool:
     return is_file
 
 
-def file_handler(root: Path, options: StaticOptions, directories: Any) -> Any:
+def file_handler(root: Path, options: StaticOptions, directories: Any) -> AnyCallable:
     """Return a handler that sends the file `filename` below a directory, or one file.
 
     Args:
@@ -109,7 +111,7 @@ def file_handler(root: Path, options: StaticOptions, directories: Any) -> Any:
         directories: What answers for directories.
     """
 
-    async def static(request: Any, filename: str = "") -> Any:
+    async def static(request: Request, filename: str = "") -> Any:
         missing = FileNotFound("File not found", path=root, relative_url=filename or None)
         path = find(root, filename, options)
         if path is None:
@@ -162,7 +164,7 @@ def find(root: Path, filename: str, options: StaticOptions) -> Optional[Path]:
     return found
 
 
-async def _send(request: Any, path: Path, options: StaticOptions) -> Any:
+async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
     stats = await stat_async(path)
     if S_ISDIR(stats.st_mode):
         raise IsADirectoryError(str(path))
@@ -191,12 +193,12 @@ async def _send(request: Any, path: Path, options: StaticOptions) -> Any:
     return await file(path, headers=headers, last_modified=stats.st_mtime, _range=part)
 
 
-def _conditions(request: Any) -> Headers:
+def _conditions(request: Request) -> Headers:
     sent = {name: request.headers.get(name) for name in ("if-match", "if-unmodified-since", "if-range")}
     return Headers({name: value for name, value in sent.items() if value})
 
 
-def _range(request: Any, stats: stat_result, options: StaticOptions) -> Tuple[Any, Dict[str, str]]:
+def _range(request: Request, stats: stat_result, options: StaticOptions) -> Tuple[Any, Dict[str, str]]:
     """Return the part of the file that was asked for, with headers."""
     if not options.use_content_range:
         return None, {}

@@ -14,9 +14,10 @@ from fenrir_core import App, BuildError
 from fenrir_core.authoring import StopTimeout, get_logger, name_of
 
 from .signals import SignalRouter
+from .values import AnyCallable
 
 logger = get_logger("fenrir.tasks")
-Work = Union[Coroutine[Any, Any, Any], Callable[..., Any]]
+Work = Union[Coroutine[Any, Any, Any], AnyCallable]
 Runner = Callable[[App], Awaitable[Any]]
 ON_ERROR = ("log", "restart", "stop")
 #: Seconds before a failed task is restarted: doubled from the first to the last.

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Dict, List, Optional, Tuple
+from functools import partialmethod
+from typing import Any, AsyncIterator, List, Optional, Tuple
 
 import httpx
 
@@ -18,6 +19,7 @@ from fenrir_core.testing import Client, Session
 from .names import check_names
 from .registry import enter_test_mode, isolated_apps
 from .state import State
+from .values import Values
 
 ASGI_HOST = "mockserver"
 ASGI_PORT = 1234
@@ -215,33 +217,14 @@ class SanicTestClient:
         """Send a request, GET by default; `http_method` is the method."""
         return self._sanic_endpoint_test(kwargs.pop("http_method", "GET"), *args, **kwargs)
 
-    def get(self, *args: Any, **kwargs: Any) -> Pair:
-        """Send a GET request."""
-        return self._sanic_endpoint_test("GET", *args, **kwargs)
-
-    def post(self, *args: Any, **kwargs: Any) -> Pair:
-        """Send a POST request."""
-        return self._sanic_endpoint_test("POST", *args, **kwargs)
-
-    def put(self, *args: Any, **kwargs: Any) -> Pair:
-        """Send a PUT request."""
-        return self._sanic_endpoint_test("PUT", *args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Pair:
-        """Send a DELETE request."""
-        return self._sanic_endpoint_test("DELETE", *args, **kwargs)
-
-    def patch(self, *args: Any, **kwargs: Any) -> Pair:
-        """Send a PATCH request."""
-        return self._sanic_endpoint_test("PATCH", *args, **kwargs)
-
-    def options(self, *args: Any, **kwargs: Any) -> Pair:
-        """Send an OPTIONS request."""
-        return self._sanic_endpoint_test("OPTIONS", *args, **kwargs)
-
-    def head(self, *args: Any, **kwargs: Any) -> Pair:
-        """Send a HEAD request."""
-        return self._sanic_endpoint_test("HEAD", *args, **kwargs)
+    # each sends a request of its method
+    get = partialmethod(request, http_method="get")
+    post = partialmethod(request, http_method="post")
+    put = partialmethod(request, http_method="put")
+    delete = partialmethod(request, http_method="delete")
+    patch = partialmethod(request, http_method="patch")
+    options = partialmethod(request, http_method="options")
+    head = partialmethod(request, http_method="head")
 
     def websocket(self, *args: Any, **kwargs: Any) -> Pair:
         """Open a WebSocket; ``mimic(ws)``, a coroutine function, talks."""
@@ -253,7 +236,7 @@ class SanicTestClient:
         uri: str = "/",
         gather_request: bool = True,
         debug: bool = False,
-        server_kwargs: Optional[Dict[str, Any]] = None,
+        server_kwargs: Optional[Values] = None,
         host: Optional[str] = None,
         allow_none: bool = False,
         **kwargs: Any,
@@ -270,7 +253,7 @@ class SanicTestClient:
         request = self._gathering.take()
         return (request if gather_request else None), response
 
-    async def _talk(self, method: str, url: str, address: Tuple[str, int], kwargs: Dict[str, Any]) -> Any:
+    async def _talk(self, method: str, url: str, address: Tuple[str, int], kwargs: Values) -> Any:
         async with running(self.app):
             if method == "websocket":
                 return await _websocket(self.app, url, **kwargs)
@@ -293,7 +276,7 @@ async def _send(
     url: str,
     address: Tuple[str, int],
     raw_cookies: Any = None,
-    session_kwargs: Optional[Dict[str, Any]] = None,
+    session_kwargs: Optional[Values] = None,
     allow_redirects: Optional[bool] = None,
     follow_redirects: bool = True,
     **kwargs: Any,
@@ -346,8 +329,8 @@ async def running(app: Any) -> AsyncIterator[None]:
 
 
 def _in_new_loop(work: Any) -> Any:
+    # COMPAT: not set as the thread's: code between requests that asks for the thread's loop, as on Sanic, gets one
     loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
     try:
         return loop.run_until_complete(work)
     finally:
@@ -358,7 +341,6 @@ def _in_new_loop(work: Any) -> Any:
             loop.run_until_complete(asyncio.wait(left, timeout=2))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
-        asyncio.set_event_loop(None)
 
 
 class SanicASGITestClient(httpx.AsyncClient):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, List, Tuple
 from urllib.parse import urlencode
 
 from fenrir_core import CannotBuildURL
@@ -10,9 +10,10 @@ from fenrir_core.authoring import templates_of
 
 from .exceptions import URLBuildError
 from .request.route_info import RouteInfo
+from .values import Values
 
 
-def build_url(app: Any, view_name: str, values: Dict[str, Any]) -> str:
+def build_url(app: Any, view_name: str, values: Values) -> str:
     """Return the URL of a route; the arguments are those of `Sanic.url_for`.
 
     Raises:
@@ -51,22 +52,21 @@ def build_url(app: Any, view_name: str, values: Dict[str, Any]) -> str:
     return f"{scheme or 'http'}://{found}{url}" if external else f"//{found}{url}"
 
 
-def _host_of(app: Any, route: RouteInfo, external: bool) -> Any:
-    hosts: List[Any] = [host for host in route.extra.hosts if host]
+def _host_of(app: Any, route: RouteInfo, external: bool) -> str:
+    hosts: List[str] = [host for host in route.extra.hosts if host]
     if external and len(hosts) > 1:
         raise ValueError(f"Host is ambiguous: {', '.join(sorted(hosts))}")
     if external and hosts:
         return hosts[0]
-    found = app.config.get("SERVER_NAME", "")
-    if not found:
-        raise URLBuildError("An external URL needs `_server`, or SERVER_NAME in the configuration.")
-    return found
+    return str(
+        app.config.get("SERVER_NAME") or ""
+    )  # COMPAT: without one Sanic's URL has no host, as in ``http:///name``
 
 
-def _path(app: Any, route: RouteInfo, values: Dict[str, Any]) -> Any:
+def _path(app: Any, route: RouteInfo, values: Values) -> Tuple[str, Values]:
     """Return the path of a route and what is left for the query."""
     template = templates_of(app, str(route.name))[-1]
-    own: Dict[str, Any] = {}
+    own: Values = {}
     for param in template.params:
         if param.name not in values:
             raise URLBuildError(f"Required parameter `{param.name}` was not passed to url_for")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Iterable, List, Optional
+from typing import Any, Iterable, List, Optional
 
-from fenrir_core.authoring import ANY_METHODS
+from fenrir_core.authoring import ANY_METHODS, F
 
 from .exceptions import MethodNotAllowed
+from .request import Request
+from .values import AnyCallable
 
 
 class HTTPMethodView:
@@ -18,7 +20,7 @@ class HTTPMethodView:
     """
 
     #: Decorators of the handler, applied in order.
-    decorators: List[Callable[..., Any]] = []
+    decorators: List[AnyCallable] = []
 
     def __init_subclass__(
         cls,
@@ -48,7 +50,7 @@ class HTTPMethodView:
             *class_args, **class_kwargs: For the class.
         """
 
-        async def view(request: Any, **values: Any) -> Any:
+        async def view(request: Request, **values: Any) -> Any:
             value = cls(*class_args, **class_kwargs).dispatch_request(request, **values)
             return await value if inspect.isawaitable(value) else value
 
@@ -62,7 +64,7 @@ class HTTPMethodView:
         handler.__doc__, handler.__module__ = cls.__doc__, cls.__module__
         return handler
 
-    def dispatch_request(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch_request(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """Call the method that serves the request.
 
         Raises:
@@ -80,7 +82,7 @@ class HTTPMethodView:
         return handler(request, *args, **kwargs)
 
 
-def stream(func: Any) -> Any:
+def stream(func: F) -> F:
     """Mark a handler that reads the body itself, by `request.stream`."""
-    func.is_stream = True
+    func.is_stream = True  # type: ignore[attr-defined]
     return func

@@ -33,7 +33,7 @@ class StatusError(BuildError, ValueError):
     """Raised for a response that is documented under an invalid status."""
 
 
-def openapi(app: App) -> Values:
+def openapi(app: App) -> Dict[str, Any]:
     """Return the OpenAPI document of any app, that of a third party's class too; it is made once and kept.
 
     Raises:

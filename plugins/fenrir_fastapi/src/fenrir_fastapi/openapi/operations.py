@@ -9,9 +9,9 @@ from fenrir_core.authoring import CompiledRoute, JSONObject
 
 from .. import params
 from ..encoders import jsonable_encoder
+from ..inclusion import RouteContext
 from ..operation_names import description_of, summary_of, unique_id
 from ..parameters.fields import Field
-from ..route_contexts import RouteContext
 from ..starlette.routing import ORIGIN
 from ..starlette.types import Values
 from .constants import METHODS_WITH_BODY, merge_deep, ref, title

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any, AsyncIterator
+from typing import Any, AsyncIterator, Optional
 from weakref import WeakKeyDictionary
+
+from typing_extensions import get_type_hints
 
 from fenrir_core.authoring import unwrap_callable
 
 from .. import params
 from ..return_kinds import is_async_generator, is_generator
 from ..starlette.concurrency import call_either
-from ..starlette.types import AnyCallable
+from ..starlette.types import AnyCallable, NamedValues
 from ..thread_contexts import contextmanager_in_threadpool
 
 __all__ = ["limited"]
@@ -22,10 +25,11 @@ __all__ = ["limited"]
 class _Limited:
     """A dependency with a limit; it equals its callable, so that an override of that one is found."""
 
-    def __init__(self, function: AnyCallable, limit: int) -> None:
+    def __init__(self, function: AnyCallable, limit: int, namespace: NamedValues) -> None:
         wrapper: Any = self
         functools.update_wrapper(wrapper, function)
         self.function, self.limit = function, limit
+        self.__signature__ = _resolved_signature(function, namespace)
         # an event loop has a semaphore of its own, as tests have several
         self._slots: WeakKeyDictionary[Any, asyncio.Semaphore] = WeakKeyDictionary()
 
@@ -61,7 +65,23 @@ class _LimitedGenerator(_Limited):
                 yield await stack.enter_async_context(contextmanager_in_threadpool(manager))
 
 
-def limited(function: AnyCallable, marker: params.Depends) -> AnyCallable:
+def _resolved_signature(function: AnyCallable, namespace: NamedValues) -> inspect.Signature:
+    """Return the signature of a callable; annotations that are text are resolved where that is possible."""
+    found = inspect.signature(function)
+    target = inspect.unwrap(unwrap_callable(function))
+    names = {**getattr(target, "__globals__", {}), **namespace}
+    try:
+        hints = get_type_hints(target, names, include_extras=True)
+    except Exception:  # a name that is unknown: told for the parameter, if it is read from the request
+        return found
+    return found.replace(
+        parameters=[
+            item.replace(annotation=hints.get(name, item.annotation)) for name, item in found.parameters.items()
+        ]
+    )
+
+
+def limited(function: AnyCallable, marker: params.Depends, namespace: Optional[NamedValues] = None) -> AnyCallable:
     """Return the callable of a dependency, with the limit of its marker; one marker is one limit, wherever it is used.
 
     A `yield` dependency holds its place until it is closed.
@@ -72,6 +92,6 @@ def limited(function: AnyCallable, marker: params.Depends) -> AnyCallable:
     known = marker.__dict__.setdefault("_limited", {})
     if function not in known:
         kind = _LimitedGenerator if is_generator(unwrap_callable(function)) else _LimitedCall
-        known[function] = kind(function, limit)
+        known[function] = kind(function, limit, namespace or {})
     found: AnyCallable = known[function]
     return found

@@ -70,7 +70,7 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
         param = replace(param, annotation=known_part(param, route))
     bare, metadata, marker, default = take_apart(param, route)
     if isinstance(marker, params.Depends):
-        return provide(marker, bare, where_of(param, route))
+        return provide(marker, bare, where_of(param, route), route.namespace)
     if marker is None:
         special = _special(param, bare, route, build)
         if special is not None:
@@ -83,7 +83,7 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
     return BatchField(BATCH, field)
 
 
-def provide(marker: params.Depends, bare: Any, where: str) -> Provide:
+def provide(marker: params.Depends, bare: Any, where: str, namespace: Optional[Mapping[str, Any]] = None) -> Provide:
     """Return the kernel's dependency for a `Depends()` marker.
 
     Raises:
@@ -94,7 +94,11 @@ def provide(marker: params.Depends, bare: Any, where: str) -> Provide:
         raise BuildError(f"{where} has Depends({function!r}), which is not callable. Pass it a function or a class.")
     labels = tuple(marker.scopes) if isinstance(marker, params.Security) else ()
     return Provide(
-        limited(function, marker), marker.use_cache, marker.scope or "request", key=labels or None, labels=labels
+        limited(function, marker, namespace),
+        marker.use_cache,
+        marker.scope or "request",
+        key=labels or None,
+        labels=labels,
     )
 
 
@@ -176,4 +180,4 @@ def dependencies_of(route: Route, build: Build) -> List[Provide]:
         # COMPAT: the document and its pages; in FastAPI's own class endpoints that take only the request, as there
         return []
     where = f"{route.where}: route {route.path!r}"
-    return [provide(item, Any, where) for item in route.option("dependencies") or ()]
+    return [provide(item, Any, where, route.namespace) for item in route.option("dependencies") or ()]

@@ -12,11 +12,12 @@ from secrets import token_hex
 from typing import IO, Any, Callable, List, Mapping, Optional, Sequence, Tuple, Union
 
 import fenrir_core
-from fenrir_core.authoring import Message, Receive, Scope, Send, etag_for, format_date
+from fenrir_core import PreconditionFailed
+from fenrir_core.authoring import Message, Receive, Scope, Send, decide, etag_for, format_date
 
 from .concurrency import run_in_threadpool
 from .header_mappings import Headers, MutableHeaders
-from .response_names import Background, ResponseNames
+from .response_names import Background, Response
 from .streams import send_until_disconnect
 
 __all__ = ["FileResponse", "MalformedRangeHeader", "RangeNotSatisfiable"]
@@ -47,7 +48,7 @@ class RangeNotSatisfiable(Exception):
         self.max_size = max_size
 
 
-class FileResponse(ResponseNames, fenrir_core.FileResponse):  # type: ignore[misc]  # `set_cookie`, as above
+class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  # `set_cookie`, as there
     """A file as the response; see `fenrir_core.FileResponse`.
 
     Args:
@@ -58,7 +59,8 @@ class FileResponse(ResponseNames, fenrir_core.FileResponse):  # type: ignore[mis
         content_disposition_type: ``"attachment"`` or ``"inline"``.
     """
 
-    chunk_size = 64 * 1024
+    #: What is at most this many bytes is read in one hop to a thread.
+    chunk_size = 256 * 1024
     max_ranges = 100
 
     def __init__(
@@ -72,7 +74,8 @@ class FileResponse(ResponseNames, fenrir_core.FileResponse):  # type: ignore[mis
         stat_result: Optional[os.stat_result] = None,
         content_disposition_type: str = "attachment",
     ) -> None:
-        super().__init__(
+        fenrir_core.FileResponse.__init__(
+            self,
             path,
             filename=filename,
             media_type=media_type,
@@ -99,6 +102,9 @@ class FileResponse(ResponseNames, fenrir_core.FileResponse):  # type: ignore[mis
         is_http = scope["type"] == "http"
         head_only = is_http and scope["method"].upper() == "HEAD"
         headers, status, spans = MutableHeaders(raw=list(self.raw_headers)), self.status, None
+        if self._is_for_another_version(scope, stat_result):
+            await _send_text(send, 412, "")
+            return
         asked = self._asked_range(scope)
         if asked is not None:
             try:
@@ -136,6 +142,19 @@ class FileResponse(ResponseNames, fenrir_core.FileResponse):  # type: ignore[mis
         if not stat.S_ISREG(found.st_mode):
             raise RuntimeError(f"File at path {path} is not a file.")
         return found
+
+    def _is_for_another_version(self, scope: Scope, stat_result: os.stat_result) -> bool:
+        """Return whether a precondition of the request fails (RFC 9110, sections 13.1.1 and 13.1.4)."""
+        if self.status != 200 or scope["type"] != "http":
+            return False
+        sent = fenrir_core.Headers(raw=list(scope.get("headers") or ()))
+        if "if-match" not in sent and "if-unmodified-since" not in sent:
+            return False
+        try:
+            decide("", sent, size=None, etag=self.headers["etag"], modified=stat_result.st_mtime)
+        except PreconditionFailed:
+            return True
+        return False
 
     def _asked_range(self, scope: Scope) -> Optional[str]:
         """Return the `Range` header if it counts."""
@@ -178,6 +197,9 @@ class FileResponse(ResponseNames, fenrir_core.FileResponse):  # type: ignore[mis
 
     async def _send_pieces(self, send: Send, pieces: Sequence[Tuple[bytes, int, int]]) -> None:
         path: Any = self.path
+        if sum(len(text) + stop - start for text, start, stop in pieces) <= self.chunk_size:
+            await send(_chunk(await run_in_threadpool(self._read, pieces), False))
+            return
         file: IO[bytes] = await run_in_threadpool(open, path, "rb")
         try:
             for index, (text, start, stop) in enumerate(pieces):
@@ -189,6 +211,18 @@ class FileResponse(ResponseNames, fenrir_core.FileResponse):  # type: ignore[mis
                     await send(_chunk(b"", False))
         finally:
             await asyncio.shield(run_in_threadpool(file.close))
+
+    def _read(self, pieces: Sequence[Tuple[bytes, int, int]]) -> bytes:
+        """Return all pieces; called in a thread."""
+        path: Any = self.path
+        found: List[bytes] = []
+        with open(path, "rb") as file:
+            for text, start, stop in pieces:
+                file.seek(start)
+                found += [text, file.read(stop - start)]
+                if len(found[-1]) < stop - start:
+                    raise RuntimeError(f"File at path {path} is shorter than expected.")
+        return b"".join(found)
 
     async def _send_part(self, send: Send, file: IO[bytes], start: int, stop: int, is_last: bool) -> None:
         if start < stop:

@@ -77,6 +77,7 @@ class FormParser:
         self.headers, self.stream = headers, stream
         self.max_fields, self.max_part_size = max_fields, max_part_size
         self._fields: List[Tuple[str, str]] = []
+        self._current_fields = 0
         self.on_field_start()
 
     def on_field_start(self) -> None:
@@ -99,7 +100,8 @@ class FormParser:
 
     def on_field_end(self) -> None:
         """Keep the field."""
-        if len(self._fields) >= self.max_fields:
+        self._current_fields += 1
+        if self._current_fields > self.max_fields:
             raise _too_many("fields", self.max_fields)
         name, value = (unquote_plus(part.decode("latin-1")) for part in (self._name, self._value))
         self._fields.append((name, value))

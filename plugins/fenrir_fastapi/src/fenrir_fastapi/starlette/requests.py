@@ -17,7 +17,7 @@ from typing import (
     Union,
 )
 
-from fenrir_core import ClientDisconnect, Connection, current
+from fenrir_core import CannotBuildURL, ClientDisconnect, Connection, current
 from fenrir_core.authoring import Message, Receive, Scope, Send, parse_options
 
 from .cookies import cookie_parser
@@ -25,7 +25,7 @@ from .datastructures import URL, Address, FormData, Headers, QueryParams, State,
 from .detached import DetachedRequest, DetachedRoute, DetachedWebSocket
 from .exceptions import HTTPException
 from .polling import poll
-from .types import Values
+from .types import NamedValues, Values
 
 if TYPE_CHECKING:
     from .formparsers import FormParser, MultiPartParser
@@ -198,9 +198,22 @@ class HTTPConnection(Mapping[str, Any]):
         provider = scope.get("router") or scope.get("app")
         if provider is None:
             raise RuntimeError("The `url_for` method can only be used inside a Starlette application or with a router.")
-        if hasattr(provider, "url_path_for"):
-            return provider.url_path_for(name, **path_params).make_absolute_url(base_url=self.base_url)  # type: ignore[no-any-return]
-        return URLPath(provider.url_path(name, **path_params)).make_absolute_url(self.base_url)
+        try:
+            return _path_by(provider, name, path_params).make_absolute_url(self.base_url)
+        except CannotBuildURL:
+            outer = current.get(None)  # of an app that this one is mounted in
+            if outer is None or outer.app is provider or outer is self.connection:
+                raise
+            base = URL(scope={**outer.scope, "path": f"{outer.root_path.rstrip('/')}/", "query_string": b""})
+            return _path_by(outer.app, name, path_params).make_absolute_url(base)
+
+
+def _path_by(provider: Any, name: str, path_params: NamedValues) -> URLPath:
+    """Return the path of a route of an app or router."""
+    if hasattr(provider, "url_path_for"):
+        path: URLPath = provider.url_path_for(name, **path_params)
+        return path
+    return URLPath(provider.url_path(name, **path_params))
 
 
 class Request(HTTPConnection):

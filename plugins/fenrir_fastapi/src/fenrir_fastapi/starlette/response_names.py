@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import Any, Awaitable, Callable, Mapping, Optional, Union
 
-from fenrir_core.authoring import Message, Receive, Scope, Send, encode_header, format_cookie, with_charset
+import fenrir_core
+from fenrir_core import Connection
+from fenrir_core.authoring import Message, Receive, Scope, Send, encode_header, format_cookie, format_date, with_charset
 
 from .header_mappings import MutableHeaders
 
-__all__ = ["Background", "ResponseNames"]
+__all__ = ["Background", "Response", "ResponseNames"]
 
 #: Work that runs after the response was sent.
 Background = Optional[Callable[[], Awaitable[Any]]]
@@ -25,6 +28,11 @@ class ResponseNames:
     head: Any
     media_type: Optional[str]
     charset = "utf-8"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__call__" in cls.__dict__:
+            cls.send = _send_by_call  # type: ignore[attr-defined]  # the kernel's way of sending
 
     @property
     def status_code(self) -> int:
@@ -77,6 +85,8 @@ class ResponseNames:
         assert samesite is None or samesite.lower() in ("strict", "lax", "none"), (
             "samesite must be either 'strict', 'lax' or 'none'"
         )
+        if isinstance(expires, (int, float)):
+            expires = format_date(time.time() + expires)
         cookie = format_cookie(
             key, value, max_age=max_age, expires=expires, path=path, domain=domain, secure=secure, httponly=httponly,
             samesite=samesite, partitioned=partitioned,
@@ -111,6 +121,33 @@ class ResponseNames:
         await send({"type": "http.response.body", "body": self.body})
 
 
+class Response(ResponseNames, fenrir_core.Response):  # type: ignore[misc]  # `set_cookie` has Starlette's names
+    """A response whose body is `content`, encoded by `render`.
+
+    Args:
+        content: bytes, str, or what the subclass's `render` takes.
+        status_code: The status.
+        headers: Extra headers.
+        media_type: The content type; the class's own by default.
+        background: A `BackgroundTask(s)`, or any async callable without arguments.
+    """
+
+    media_type: Optional[str] = None
+
+    def __init__(
+        self,
+        content: Any = None,
+        status_code: int = 200,
+        headers: Optional[Mapping[str, str]] = None,
+        media_type: Optional[str] = None,
+        background: Background = None,
+    ) -> None:
+        if media_type is not None:
+            self.media_type = media_type
+        kind = None if self.media_type is None else self.with_charset(self.media_type)
+        super().__init__(self.render(content), status_code, headers, kind, background)
+
+
 def _as_written_by_cookies(cookie: str, samesite: Optional[str]) -> str:
     """Return a cookie as `http.cookies` writes it, as Starlette's are: attributes by name, and `samesite` as given."""
     pair, *attributes = cookie.split("; ")
@@ -123,6 +160,21 @@ def _as_written_by_cookies(cookie: str, samesite: Optional[str]) -> str:
         for part in attributes
     ]
     return "; ".join([pair, *sorted(renamed, key=str.lower)])
+
+
+async def _send_by_call(self: Any, connection: Connection) -> None:
+    """Send a response of a class with a `__call__` of its own by that; what runs after it is the kernel's."""
+    await self.run_start_steps(connection)
+
+    async def watched(message: Message) -> None:
+        connection.started = connection.started or message["type"] == "http.response.start"
+        await connection.send(message)
+
+    background, self.background = getattr(self, "background", None), None
+    try:
+        await self(connection.scope, connection.receive, watched)
+    finally:
+        self.background = background
 
 
 def denial(send: Send) -> Send:

@@ -10,7 +10,7 @@ from fenrir_core.authoring import Receive, Scope, Send
 
 from .concurrency import iterate_in_threadpool
 from .file_responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable
-from .response_names import Background, ResponseNames
+from .response_names import Background, Response
 from .streams import send_until_disconnect
 
 __all__ = [
@@ -25,33 +25,6 @@ Content = Union[str, bytes, memoryview]
 SyncContentStream = Iterable[Content]
 AsyncContentStream = AsyncIterable[Content]
 ContentStream = Union[AsyncContentStream, SyncContentStream]
-
-
-class Response(ResponseNames, fenrir_core.Response):  # type: ignore[misc]  # `set_cookie` has Starlette\'s names
-    """A response whose body is `content`, encoded by `render`.
-
-    Args:
-        content: bytes, str, or what the subclass's `render` takes.
-        status_code: The status.
-        headers: Extra headers.
-        media_type: The content type; the class's own by default.
-        background: A `BackgroundTask(s)`, or any async callable without arguments.
-    """
-
-    media_type: Optional[str] = None
-
-    def __init__(
-        self,
-        content: Any = None,
-        status_code: int = 200,
-        headers: Optional[Mapping[str, str]] = None,
-        media_type: Optional[str] = None,
-        background: Background = None,
-    ) -> None:
-        if media_type is not None:
-            self.media_type = media_type
-        kind = None if self.media_type is None else self.with_charset(self.media_type)
-        super().__init__(self.render(content), status_code, headers, kind, background)
 
 
 class HTMLResponse(Response):
@@ -86,7 +59,7 @@ class JSONResponse(Response):
         return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-class RedirectResponse(ResponseNames, fenrir_core.RedirectResponse):  # type: ignore[misc]  # `set_cookie` has Starlette\'s names
+class RedirectResponse(Response, fenrir_core.RedirectResponse):  # type: ignore[misc]  # `set_cookie` has Starlette's names
     """A redirect to another URL, 307 by default."""
 
     def __init__(
@@ -96,10 +69,10 @@ class RedirectResponse(ResponseNames, fenrir_core.RedirectResponse):  # type: ig
         headers: Optional[Mapping[str, str]] = None,
         background: Background = None,
     ) -> None:
-        super().__init__(str(url), status_code, headers, background)
+        fenrir_core.RedirectResponse.__init__(self, str(url), status_code, headers, background)
 
 
-class StreamingResponse(ResponseNames, fenrir_core.StreamingResponse):  # type: ignore[misc]  # `set_cookie` has Starlette\'s names
+class StreamingResponse(Response, fenrir_core.StreamingResponse):  # type: ignore[misc]  # `set_cookie` has Starlette's names
     """A response that is sent chunk by chunk; see `fenrir_core.StreamingResponse`."""
 
     def __init__(
@@ -110,7 +83,8 @@ class StreamingResponse(ResponseNames, fenrir_core.StreamingResponse):  # type: 
         media_type: Optional[str] = None,
         background: Background = None,
     ) -> None:
-        super().__init__(content, status_code, headers, media_type or self.media_type, background)
+        kind = media_type or self.media_type
+        fenrir_core.StreamingResponse.__init__(self, content, status_code, headers, kind, background)
 
     @property
     def body_iterator(self) -> AsyncIterator[Any]:

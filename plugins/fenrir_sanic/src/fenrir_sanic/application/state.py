@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Dict, List, Set
+from typing import Any, List, Set
 
+from ..values import Values
 from .constants import Mode, Server, ServerStage
 
 __all__ = ("ApplicationServerInfo", "ApplicationState", "Mode", "Server", "ServerStage")
@@ -20,7 +21,7 @@ class ApplicationServerInfo:
         stage: How far it has started.
     """
 
-    settings: Dict[str, Any]
+    settings: Values
     stage: ServerStage = ServerStage.STOPPED
     server: Any = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Optional, Union
 
+from ..request import Request
 from ..response import BaseHTTPResponse, empty
 
 
@@ -29,7 +30,7 @@ def add(app: Any) -> None:
     if not origins:
         return
 
-    def mark(request: Any, response: BaseHTTPResponse) -> None:
+    def mark(request: Request, response: BaseHTTPResponse) -> None:
         found = _origin(origins, request.headers.get("origin", ""))
         if not found:
             return
@@ -43,7 +44,7 @@ def add(app: Any) -> None:
         if exposed:
             headers["access-control-expose-headers"] = exposed
 
-    async def preflight(request: Any) -> Optional[BaseHTTPResponse]:
+    async def preflight(request: Request) -> Optional[BaseHTTPResponse]:
         asked = request.headers.get("access-control-request-method")
         if request.method != "OPTIONS" or asked is None:
             return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 from types import SimpleNamespace
-from typing import Any, Callable, Dict, Mapping, Optional, Type
+from typing import Any, Dict, Mapping, Optional, Type
 
+from ..values import AnyCallable
 from . import cors
 from .injection import Dependency
 
@@ -47,7 +48,7 @@ class Extend:
         cors.add(app)
 
     def add_dependency(
-        self, type: type, constructor: Optional[Callable[..., Any]] = None, request_arg: Optional[str] = None
+        self, type: type, constructor: Optional[AnyCallable] = None, request_arg: Optional[str] = None
     ) -> None:
         """Fill the parameters of a type in handlers.
 

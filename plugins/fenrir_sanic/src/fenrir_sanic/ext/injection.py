@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Dict, Mapping, Optional, get_type_hints
+from typing import Any, Mapping, Optional, get_type_hints
 
 from fenrir_core import Connection, Param, Resolver
 
 from ..request import Request, request_of
+from ..values import AnyCallable, Values
 
 
 class Dependency:
@@ -18,7 +19,7 @@ class Dependency:
         request_arg: Its parameter that takes the request.
     """
 
-    def __init__(self, constructor: Callable[..., Any], request_arg: Optional[str] = None) -> None:
+    def __init__(self, constructor: AnyCallable, request_arg: Optional[str] = None) -> None:
         self.constructor, self.request_arg = constructor, request_arg
         target = constructor.__init__ if inspect.isclass(constructor) else constructor
         try:
@@ -34,7 +35,7 @@ class Dependency:
             connection: The request.
             known: The dependencies by type.
         """
-        values: Dict[str, Any] = {}
+        values: Values = {}
         for name in self.names:
             hint: Any = self.hints.get(name)
             if name == self.request_arg or (inspect.isclass(hint) and issubclass(hint, Request)):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import Any, Callable, Dict, Iterable, List, Optional, Union
+from typing import Any, Callable, Iterable, List, Optional, Union
 
 from fenrir_core import Build, OpenAPIPart, Route
 from fenrir_core.authoring import F, JSONObject
+
+from ..values import Values
 
 _ATTRIBUTE = "__openapi__"
 _EXCLUDED = "x-fenrir-excluded"
@@ -24,8 +26,8 @@ def definition(**fields: Any) -> Callable[[F], F]:
     return decorate
 
 
-def _fields_of(handler: Any) -> Dict[str, Any]:
-    found: Dict[str, Any] = handler.__dict__.setdefault(_ATTRIBUTE, {})
+def _fields_of(handler: Any) -> Values:
+    found: Values = handler.__dict__.setdefault(_ATTRIBUTE, {})
     return found
 
 
@@ -77,7 +79,7 @@ def parameter(
         required: Whether it must be sent; one of the path must in any case.
         description: What it is for.
     """
-    found: Dict[str, Any] = {"name": name, "in": location, "schema": schema_of(schema)}
+    found: Values = {"name": name, "in": location, "schema": schema_of(schema)}
     if required or location == "path":
         found["required"] = True
     if description:
@@ -98,7 +100,7 @@ def body(content: Any, *, required: bool = True, description: str = "") -> Calla
         required: Whether it must be sent.
         description: What it is for.
     """
-    found: Dict[str, Any] = {"content": _content(content), "required": required}
+    found: Values = {"content": _content(content), "required": required}
     if description:
         found["description"] = description
     return definition(requestBody=found)
@@ -112,7 +114,7 @@ def response(status: Union[int, str] = "default", content: Any = None, descripti
         content: A model, a type or a JSON schema, sent as JSON; or such by media type.
         description: What it means.
     """
-    found: Dict[str, Any] = {"description": description or "OK"}
+    found: Values = {"description": description or "OK"}
     if content is not None:
         found["content"] = _content(content)
 
@@ -123,13 +125,13 @@ def response(status: Union[int, str] = "default", content: Any = None, descripti
     return decorate
 
 
-def _content(given: Any) -> Dict[str, Any]:
+def _content(given: Any) -> Values:
     if isinstance(given, dict) and any("/" in str(name) for name in given):
         return {name: {"schema": schema_of(item)} for name, item in given.items()}
     return {"application/json": {"schema": schema_of(given)}}
 
 
-def schema_of(given: Any) -> Dict[str, Any]:
+def schema_of(given: Any) -> Values:
     """Return the JSON schema of a type, a model (pydantic or a class with annotations), or a schema itself."""
     if isinstance(given, dict):
         return given
@@ -137,7 +139,7 @@ def schema_of(given: Any) -> Dict[str, Any]:
         return {"type": _TYPES[given]}
     model = getattr(given, "model_json_schema", None)
     if model is not None:
-        found: Dict[str, Any] = model()
+        found: Values = model()
         return found
     fields = inspect.get_annotations(given) if hasattr(inspect, "get_annotations") else {}
     fields = fields or getattr(given, "__annotations__", {})
@@ -169,7 +171,7 @@ def _describe(operation: JSONObject, route: Route) -> None:
             handler = getattr(handler, "__wrapped__", None)
 
 
-def _merge(operation: JSONObject, found: Dict[str, Any]) -> None:
+def _merge(operation: JSONObject, found: Values) -> None:
     for name, value in found.items():
         if name == "parameters":
             known = {(item["name"], item["in"]): item for item in operation.get(name, [])}
@@ -181,7 +183,7 @@ def _merge(operation: JSONObject, found: Dict[str, Any]) -> None:
             operation[name] = value
 
 
-def _from_docstring(handler: Any) -> Dict[str, Any]:
+def _from_docstring(handler: Any) -> Values:
     """Return the YAML of a docstring behind a line ``openapi:``; empty without PyYAML."""
     before, mark, rest = (inspect.getdoc(handler) or "").partition("openapi:\n")
     if not mark:
@@ -190,7 +192,7 @@ def _from_docstring(handler: Any) -> Dict[str, Any]:
         import yaml  # type: ignore[import-untyped,unused-ignore]
     except ImportError:
         return {}
-    found: Dict[str, Any] = {}
+    found: Values = {}
     for document in yaml.safe_load_all(rest):
         found.update(document or {})
     lines = before.strip().splitlines()
@@ -203,7 +205,7 @@ def _from_docstring(handler: Any) -> Dict[str, Any]:
     return found
 
 
-def _from_sanic_ext(handler: Any) -> Dict[str, Any]:
+def _from_sanic_ext(handler: Any) -> Values:
     """Return what the decorators of sanic-ext say of a handler; empty where it is not used."""
     builders = sys.modules.get("sanic_ext.extensions.openapi.builders")
     store = builders.OperationStore() if builders is not None else {}
@@ -211,7 +213,7 @@ def _from_sanic_ext(handler: Any) -> Dict[str, Any]:
         return {}
     if store[handler]._exclude:
         return {_EXCLUDED: True}
-    found: Dict[str, Any] = store[handler].build().serialize()
+    found: Values = store[handler].build().serialize()
     return found
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 from functools import wraps
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from ..exceptions import SanicException
+from ..request import Request
+from ..values import AnyCallable, Values
 
 
 class ValidationError(SanicException):
@@ -16,12 +18,12 @@ class ValidationError(SanicException):
 
 
 def validate(
-    json: Optional[Callable[..., Any]] = None,
-    form: Optional[Callable[..., Any]] = None,
-    query: Optional[Callable[..., Any]] = None,
+    json: Optional[AnyCallable] = None,
+    form: Optional[AnyCallable] = None,
+    query: Optional[AnyCallable] = None,
     body_argument: str = "body",
     query_argument: str = "query",
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[AnyCallable], AnyCallable]:
     """Return a decorator that hands a handler its input as an object of a model.
 
     Args:
@@ -37,9 +39,9 @@ def validate(
     if json is not None and form is not None:
         raise ValueError("Cannot define both a form and json route validator")
 
-    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(handler: AnyCallable) -> AnyCallable:
         @wraps(handler)
-        async def checked(request: Any, *args: Any, **kwargs: Any) -> Any:
+        async def checked(request: Request, *args: Any, **kwargs: Any) -> Any:
             if json is not None:
                 kwargs[body_argument] = _made(json, request.json)
             elif form is not None:
@@ -58,11 +60,11 @@ def validate(
     return decorate
 
 
-def _first(values: Mapping[str, Any]) -> Dict[str, Any]:
+def _first(values: Mapping[str, Any]) -> Values:
     return {name: values.get(name) for name in values}
 
 
-def _made(model: Callable[..., Any], fields: Any) -> Any:
+def _made(model: AnyCallable, fields: Any) -> Any:
     try:
         check = getattr(model, "model_validate", None)
         if check is not None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from sys import exc_info
-from typing import Any, Callable, Dict, List, Optional, Tuple, Type
+from typing import Any, Dict, List, Optional, Tuple, Type
 
 from ..errorpages import BaseRenderer, TextRenderer, exception_response
 from ..exceptions import ServerError
 from ..log import error_logger
 from ..response import HTTPResponse, text
+from ..values import AnyCallable
 
 Key = Tuple[Type[BaseException], Optional[str]]
-ErrorCallable = Callable[..., Any]
+ErrorCallable = AnyCallable
 
 
 class ErrorHandler:

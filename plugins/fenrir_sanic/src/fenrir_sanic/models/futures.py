@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Union
+from typing import Dict, Iterable, List, NamedTuple, Optional, Set, Union
 
+from ..values import AnyCallable
 from .handler_types import ErrorMiddlewareType, ListenerType, MiddlewareType, SignalHandler
 
 
 class FutureRoute(NamedTuple):
     """A route; the fields are the arguments of `Sanic.route`."""
 
-    handler: Callable[..., Any]
+    handler: AnyCallable
     uri: str
     methods: Optional[Iterable[str]]
     host: Union[str, List[str], None]
@@ -83,7 +84,7 @@ class FutureCommand(NamedTuple):
     """A function that a command line can call."""
 
     name: str
-    func: Callable[..., Any]
+    func: AnyCallable
 
 
 class FutureRegistry(Set[object]):

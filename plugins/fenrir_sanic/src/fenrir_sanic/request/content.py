@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ClassVar, Dict, List, Optional, Tuple
+from typing import Any, ClassVar, Dict, List, Optional, Tuple
 from urllib.parse import parse_qs, parse_qsl
 
 from fenrir_core import Connection, InvalidBody, UploadFile, lazy
@@ -17,6 +17,7 @@ from ..headers import AcceptList, parse_accept, parse_content_header, parse_cred
 from ..log import error_logger
 from ..models.http_types import Credentials
 from ..parameters_dict import RequestParameters, parameters_of_pairs
+from ..values import AnyCallable, Values
 from .form import file_of, parse_multipart_form
 
 
@@ -26,7 +27,7 @@ class Content:
     _connection: Connection
     headers: Header
     query_string: str
-    _loads: ClassVar[Optional[Callable[..., Any]]]
+    _loads: ClassVar[Optional[AnyCallable]]
 
     @lazy
     def args(self) -> RequestParameters:
@@ -127,7 +128,7 @@ class Content:
         """
         return self.load_json()
 
-    def load_json(self, loads: Optional[Callable[..., Any]] = None) -> Any:
+    def load_json(self, loads: Optional[AnyCallable] = None) -> Any:
         """Return the body parsed as JSON.
 
         Args:
@@ -227,7 +228,7 @@ class Content:
         return self.__dict__.get("token")
 
     @property
-    def parsed_forwarded(self) -> Optional[Dict[str, Any]]:
+    def parsed_forwarded(self) -> Optional[Values]:
         """What proxies say, if it was asked for before; else None."""
         return self.__dict__.get("forwarded")
 

@@ -6,7 +6,7 @@ Source: RFC 7578 (multipart/form-data); RFC 2046, section 5.1.
 from __future__ import annotations
 
 from email.utils import unquote as unquote_mime
-from typing import Any, Dict, Iterator, NamedTuple, Tuple
+from typing import Iterator, NamedTuple, Tuple
 from urllib.parse import unquote
 
 from fenrir_core import UploadFile
@@ -14,6 +14,7 @@ from fenrir_core import UploadFile
 from ..headers import parse_content_header
 from ..log import logger
 from ..parameters_dict import RequestParameters
+from ..values import Values
 
 
 class File(NamedTuple):
@@ -65,11 +66,11 @@ def parse_multipart_form(body: bytes, boundary: bytes) -> Tuple[RequestParameter
     return fields, files
 
 
-def _parts(body: bytes, boundary: bytes) -> Iterator[Tuple[Dict[str, Any], bytes]]:
+def _parts(body: bytes, boundary: bytes) -> Iterator[Tuple[Values, bytes]]:
     """Iterate over the headers (value and parameters by name) and the content of the parts."""
     for part in body.split(boundary)[1:-1]:
         head, _, content = part[2:].partition(b"\r\n\r\n")
-        headers: Dict[str, Any] = {}
+        headers: Values = {}
         for line in head.split(b"\r\n"):
             name, colon, value = line.decode("utf-8", "replace").partition(":")
             if colon:

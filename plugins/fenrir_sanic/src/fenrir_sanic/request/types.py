@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, Callable, ClassVar, Dict, FrozenSet, Mapping, Optional, Union
+from typing import Any, Callable, ClassVar, FrozenSet, Mapping, Optional, Union
 from uuid import UUID, uuid4
 
 from fenrir_core import App, Connection, Route, current, lazy
@@ -14,6 +14,7 @@ from ..exceptions import ServerError
 from ..log import error_logger
 from ..response import HTTPResponse, ResponseStream
 from ..state import State
+from ..values import AnyCallable, Values
 from .address import Address
 from .content import Content
 from .detached import detached_connection
@@ -47,7 +48,7 @@ class Request(Content, Address):
     responded = False
     transport: Any = None
     stream_id = 0
-    _loads: ClassVar[Optional[Callable[..., Any]]] = None
+    _loads: ClassVar[Optional[AnyCallable]] = None
 
     def __init__(
         self,
@@ -126,7 +127,7 @@ class Request(Content, Address):
         return str(self._connection.route.path) or None
 
     @lazy
-    def match_info(self) -> Dict[str, Any]:
+    def match_info(self) -> Values:
         """The values of the path's parameters by name."""
         return {} if self._connection.route.fallback else self._connection.path_params
 

@@ -7,7 +7,7 @@ from email.utils import formatdate, parsedate_to_datetime
 from mimetypes import guess_type
 from os import PathLike, fspath, path, stat
 from time import time
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Union
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Union
 from urllib.parse import quote_plus
 
 from fenrir_core.authoring import SAFE_IN_URL, content_disposition, run_in_thread
@@ -18,6 +18,7 @@ from ..compat import open_async
 from ..constants import DEFAULT_HTTP_CONTENT_TYPE
 from ..helpers import Default, _default
 from ..log import logger
+from ..values import AnyCallable
 from .types import Headers, HTTPResponse, JSONResponse, ResponseStream, app_encoder, type_header
 
 TEXT, HTML = "text/plain; charset=utf-8", "text/html; charset=utf-8"
@@ -40,7 +41,7 @@ def json(
     status: int = 200,
     headers: Headers = None,
     content_type: str = "application/json",
-    dumps: Optional[Callable[..., Any]] = None,
+    dumps: Optional[AnyCallable] = None,
     **kwargs: Any,
 ) -> JSONResponse:
     """Return a response with a JSON body; the arguments are those of `JSONResponse`."""

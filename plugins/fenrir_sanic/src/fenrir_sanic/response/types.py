@@ -14,6 +14,7 @@ from ..compat import Header, header_of
 from ..cookies.response import Cookie, CookieJar
 from ..exceptions import SanicException, ServerError
 from ..helpers import Default, _default, has_message_body, json_dumps
+from ..values import AnyCallable
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -203,7 +204,7 @@ class HTTPResponse(BaseHTTPResponse):
             return None
         return int(self.status), checked_head(self.raw_headers, len(self.body)), self.body
 
-    async def __aenter__(self) -> Callable[..., Any]:
+    async def __aenter__(self) -> AnyCallable:
         return self.send
 
     async def __aexit__(self, *error: object) -> None:
@@ -220,7 +221,7 @@ class JSONResponse(HTTPResponse):
         **kwargs: For `dumps`.
     """
 
-    _encoder: Optional[Callable[..., Any]] = None
+    _encoder: Optional[AnyCallable] = None
     _kwargs: Mapping[str, Any] = {}
     #: The body that was made of the value.
     _made: bytes = b""
@@ -233,7 +234,7 @@ class JSONResponse(HTTPResponse):
         status: int = 200,
         headers: Headers = None,
         content_type: str = "application/json",
-        dumps: Optional[Callable[..., Any]] = None,
+        dumps: Optional[AnyCallable] = None,
         **kwargs: Any,
     ) -> None:
         self._raw_body = body
@@ -272,7 +273,7 @@ class JSONResponse(HTTPResponse):
     def raw_body(self, value: Any) -> None:
         self.set_body(value)
 
-    def set_body(self, body: Any, dumps: Optional[Callable[..., Any]] = None, **dumps_kwargs: Any) -> None:
+    def set_body(self, body: Any, dumps: Optional[AnyCallable] = None, **dumps_kwargs: Any) -> None:
         """Replace the value.
 
         Args:
@@ -324,7 +325,7 @@ class JSONResponse(HTTPResponse):
         return found
 
 
-def app_encoder() -> Optional[Callable[..., Any]]:
+def app_encoder() -> Optional[AnyCallable]:
     """Return the function of the current app that encodes JSON; None if it has none, or no app runs."""
     connection = current.get(None)
     return None if connection is None else connection.app.__dict__.get("dumps")

@@ -1,0 +1,225 @@
+"""Routers as they are included: their defaults, and their routes under full paths."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+
+from fenrir_core import BuildError
+from fenrir_core import Route as CoreRoute
+from fenrir_core.authoring import Scope, local_path
+
+from .datastructures import DefaultPlaceholder
+from .exceptions import ParameterError
+from .frontend import Frontend
+from .operation_names import unique_id
+from .options import ROUTE_DEFAULTS
+from .routes import APIRoute, APIWebSocketRoute
+from .starlette.routing import ORIGIN, REQUEST_ONLY, BaseRoute, Item, Match, compile_path, custom_routes
+from .starlette.types import NamedValues
+
+if TYPE_CHECKING:
+    from .router import APIRouter
+
+__all__ = [
+    "Defaults", "Included", "RouteContext", "apply_defaults", "best_match", "contexts_of", "make_defaults",
+]  # fmt: skip
+
+#: Options that routes inherit from their router unless they have their own.
+_INHERITED = (
+    "deprecated",
+    "include_in_schema",
+    "response_class",
+    "generate_unique_id_function",
+    "strict_content_type",
+    "nonblocking",
+    "max_body_size",
+    "form_limits",
+)
+
+#: Routes whose own path has their router's prefix already.
+_WITH_PREFIX = (APIRoute, APIWebSocketRoute, Frontend)
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """The defaults that a router, or its inclusion, sets for all its routes."""
+
+    prefix: str = ""
+    tags: Sequence[Any] = ()
+    dependencies: Sequence[Any] = ()
+    responses: Mapping[Any, Any] = field(default_factory=dict)
+    callbacks: Sequence[Any] = ()
+    options: NamedValues = field(default_factory=dict)
+
+    def apply(self, route: CoreRoute) -> CoreRoute:
+        """Return the route with these defaults merged into its options."""
+        if route.option(REQUEST_ONLY):
+            options = {**route.options, "dependencies": [*self.dependencies, *(route.option("dependencies") or ())]}
+            return replace(route, path=self.prefix + route.path, options=options)
+        options = {**self.options, **route.options}
+        if self.options.get("deprecated"):
+            options["deprecated"] = True
+        if self.options.get("include_in_schema") is False:
+            options["include_in_schema"] = False
+        for name, outer in (("tags", self.tags), ("dependencies", self.dependencies), ("callbacks", self.callbacks)):
+            if outer:
+                options[name] = [*outer, *(route.option(name) or ())]
+        if self.responses:
+            options["responses"] = {**self.responses, **(route.option("responses") or {})}
+        return replace(route, path=self.prefix + route.path, options=options)
+
+    def apply_all(self, items: Sequence[Item]) -> List[Item]:
+        """Return routes with these defaults, and mounts under the prefix."""
+        return [
+            self.apply(item) if isinstance(item, CoreRoute) else replace(item, prefix=self.prefix + item.prefix)
+            for item in items
+        ]
+
+
+def make_defaults(prefix: str, where: str, options: NamedValues) -> Defaults:
+    """Return the `Defaults` for a router's arguments.
+
+    Raises:
+        ParameterError: The prefix is not a path.
+        BuildError: An option is unknown.
+    """
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        raise ParameterError(f"{where}: the prefix {prefix!r} must start with '/' and not end with one.")
+    given = {
+        key: value for key, value in options.items() if value is not None and not isinstance(value, DefaultPlaceholder)
+    }
+    if "default_response_class" in given:
+        given["response_class"] = given.pop("default_response_class")
+    lists = {name: list(given.pop(name, ())) for name in ("tags", "dependencies", "callbacks")}
+    responses = given.pop("responses", {})
+    for name in given:
+        if name not in _INHERITED:
+            known = ", ".join(("tags", "dependencies", "responses", "callbacks", *_INHERITED))
+            raise BuildError(f"{where}: {name!r} is unknown to routers. Known: {known}.")
+    return Defaults(prefix, responses=responses, options=given, **lists)
+
+
+def apply_defaults(router: APIRouter, item: BaseRoute) -> List[Item]:
+    """Return the kernel's routes of one route of a router, with the router's defaults."""
+    has_prefix = isinstance(item, _WITH_PREFIX)
+    defaults = replace(router.defaults, prefix="") if has_prefix else router.defaults
+    return defaults.apply_all(custom_routes(item) if item.is_custom else item.collected())
+
+
+@dataclass(frozen=True, eq=False)
+class Included(BaseRoute):
+    """An included router, with the defaults of its inclusion."""
+
+    router: APIRouter
+    defaults: Defaults
+
+    def collected(self) -> List[Item]:
+        """Return the router's present routes under the inclusion's prefix."""
+        return self.defaults.apply_all(self.router.collected())
+
+    def effective_route_contexts(self) -> Iterator[RouteContext]:
+        """Iterate over the router's routes under their full paths."""
+        return contexts_of(self.router, self.defaults)
+
+    def matches(self, scope: Scope) -> Tuple[Match, Scope]:
+        """Return how the best of the router's routes matches, and what to add to the scope."""
+        return best_match(self.collected(), scope)
+
+
+def best_match(items: Sequence[Item], scope: Scope) -> Tuple[Match, Scope]:
+    """Return how the best of some of the kernel's routes matches a connection, and what to add to the scope."""
+    found: Tuple[Match, Scope] = Match.NONE, {}
+    for item in items:
+        if not isinstance(item, CoreRoute) or item.is_websocket is not (scope["type"] == "websocket"):
+            continue
+        pattern, _, convertors = compile_path(re.sub(r":[^{}]*[^{}\w][^{}]*}", "}", item.path))
+        matched = pattern.match(local_path(scope))
+        if matched is None:
+            continue
+        values = {name: convertors[name].convert(value) for name, value in matched.groupdict().items()}
+        child = {
+            "endpoint": item.endpoint,
+            "path_params": {**scope.get("path_params", {}), **values},
+            "route": item.option(ORIGIN) or item,
+        }
+        if item.is_websocket or scope["method"] in item.methods:
+            return Match.FULL, child
+        found = Match.PARTIAL, child
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class RouteContext:
+    """A route as it is served: under all prefixes and with all defaults of its routers.
+
+    Attributes:
+        route, original_route: The route as it was added.
+        core: The kernel's route.
+    """
+
+    route: BaseRoute
+    core: Optional[CoreRoute] = None
+
+    @property
+    def original_route(self) -> BaseRoute:
+        """The route as it was added."""
+        return self.route
+
+    @property
+    def path(self) -> Any:
+        """The whole path template."""
+        return getattr(self.core or self.route, "path", None)
+
+    @property
+    def path_format(self) -> Any:
+        """The whole path template without convertors."""
+        return getattr(self.route, "path_format", None) if self.core is None else compile_path(self.core.path)[1]
+
+    @property
+    def name(self) -> Any:
+        """The name."""
+        return getattr(self.core or self.route, "name", None)
+
+    @property
+    def endpoint(self) -> Any:
+        """The function that is called."""
+        return getattr(self.core or self.route, "endpoint", None)
+
+    @property
+    def methods(self) -> Optional[Set[str]]:
+        """The HTTP methods; None for a WebSocket."""
+        if self.core is None:
+            return getattr(self.route, "methods", None)
+        return None if self.core.is_websocket else set(self.core.methods)
+
+    def __getattr__(self, name: str) -> Any:
+        core = self.core
+        if core is not None:
+            if name == "unique_id":
+                return core.option("operation_id") or unique_id(core, compile_path(core.path)[1])
+            if name in core.options or name in ROUTE_DEFAULTS:
+                return core.option(name, ROUTE_DEFAULTS.get(name))
+        return getattr(self.route, name, None)
+
+    def matches(self, scope: Scope) -> Tuple[Match, Scope]:
+        """Return how the route matches a connection under its full path, and what to add to the scope."""
+        return self.route.matches(scope) if self.core is None else best_match([self.core], scope)
+
+    def collected(self) -> List[Item]:
+        """Return the routes and mounts of the kernel."""
+        return self.route.collected() if self.core is None else [self.core]
+
+
+def contexts_of(router: APIRouter, *outer: Defaults) -> Iterator[RouteContext]:
+    """Iterate over the routes of a router under their full paths, with the defaults of all that include it."""
+    for item in router.routes:
+        if isinstance(item, Included):
+            yield from contexts_of(item.router, item.defaults, router.defaults, *outer)
+            continue
+        cores = apply_defaults(router, item)
+        for defaults in outer:
+            cores = defaults.apply_all(cores)
+        for core in cores:
+            yield RouteContext(item, core if isinstance(core, CoreRoute) else None)
