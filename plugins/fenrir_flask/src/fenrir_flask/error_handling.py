@@ -150,7 +150,8 @@ def page(connection: Connection, found: HTTPException, error: Optional[BaseExcep
     if found.response is not None or found.code is None or type(found).get_response is not HTTPException.get_response:
         return to_kernel(connection, found.get_response())
     # PERF: no response of Werkzeug's, 6 us
-    made = fenrir_core.Response(found.get_body(), found.code)
+    is_usual = type(found) is default_exceptions.get(found.code) and "description" not in vars(found)
+    made = fenrir_core.Response(usual_page(found.code) or "" if is_usual else found.get_body(), found.code)
     made.raw_headers = [encode_header(name, value) for name, value in found.get_headers()]
     return _with_headers(made, error)
 
