@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.sources
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "make_stub.py"
 
 USER_CODE = """
 from fenrir import Depends, Fenrir, Header, g, redirect, render_template, request
 from fenrir_core import Response
-
-pytestmark = pytest.mark.sources
 
 app = Fenrir()
 

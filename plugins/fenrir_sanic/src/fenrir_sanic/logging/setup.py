@@ -18,7 +18,7 @@ from .formatter import (
 
 
 def setup_logging(debug: bool, no_color: bool = False, log_extra: Union[bool, Default] = _default) -> None:
-    """Give the handlers of Sanic's loggers, where they have its automatic formatters, those of a mode.
+    """Set the formatters of a mode where the handlers of Sanic's loggers have its automatic ones.
 
     Args:
         debug: Whether it is that of development.
