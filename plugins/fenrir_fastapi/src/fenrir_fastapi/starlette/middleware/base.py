@@ -57,9 +57,6 @@ class BaseHTTPMiddleware:
             raise
 
 
-_PATH_SEND = "http.response.pathsend"
-
-
 class _Inner:
     """The wrapped app, run in a task of its own, with its response as an object.
 
@@ -86,10 +83,6 @@ class _Inner:
         Raises:
             RuntimeError: The app sent no response.
         """
-        extensions = request.scope.get("extensions") or {}
-        if _PATH_SEND in extensions:  # the body passes here, so the server can't send a file by its path
-            kept = {name: value for name, value in extensions.items() if name != _PATH_SEND}
-            request.scope["extensions"] = kept
         self.task = _begin(self.app(request.scope, self.receive, self.send))
         self.task.add_done_callback(self._arrived)
         message = self.messages.popleft() if self.messages else await self._next()
