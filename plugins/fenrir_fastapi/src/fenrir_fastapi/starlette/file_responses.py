@@ -59,7 +59,7 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
     """
 
     chunk_size = 64 * 1024
-    max_ranges = 100
+    max_ranges = 10
 
     def __init__(
         self,
