@@ -61,7 +61,7 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
 
     #: What is at most this many bytes is read in one hop to a thread.
     chunk_size = 256 * 1024
-    max_ranges = 100
+    max_ranges = 10
 
     def __init__(
         self,

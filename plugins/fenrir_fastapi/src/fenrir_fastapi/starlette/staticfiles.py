@@ -9,7 +9,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import Any, List, Optional, Sequence, Tuple, Union
 
 from fenrir_core import HTTPError, current, safe_join
-from fenrir_core.authoring import Receive, Scope, Send, local_path, parse_date
+from fenrir_core.authoring import Receive, Scope, Send, decide, local_path, parse_date
 
 from .concurrency import run_in_threadpool
 from .datastructures import URL, Headers
@@ -175,7 +175,13 @@ class StaticFiles:
     ) -> Any:
         """Return the response that sends a file, or says that the client's copy is up to date."""
         response = FileResponse(full_path, status_code=status_code, stat_result=stat_result)
-        if self.is_not_modified(response.headers, Headers(raw=list(scope["headers"]))):
+        request_headers = Headers(raw=list(scope["headers"]))
+        etag = response.headers["etag"]
+        try:
+            decide(scope["method"], request_headers, size=None, etag=etag, modified=stat_result.st_mtime)
+        except HTTPError as error:  # the request is for another version
+            raise HTTPException(error.status, error.detail) from None
+        if self.is_not_modified(response.headers, request_headers):
             return NotModifiedResponse(response.headers)
         return response
 

@@ -118,7 +118,7 @@ class TestClient(httpx.Client):
             self.task = self.portal.start_task_soon(self.lifespan)
             self.portal.call(self.wait_startup)
             stack.callback(self.portal.call, self.wait_shutdown)
-            self._stack = stack.pop_all()
+            self._exits = stack.pop_all()
         return self
 
     def __exit__(
@@ -127,7 +127,7 @@ class TestClient(httpx.Client):
         error: Optional[BaseException] = None,
         trace: Optional[TracebackType] = None,
     ) -> None:
-        self._stack.close()
+        self._exits.close()
 
     async def lifespan(self) -> None:
         """Run the app's lifespan."""

@@ -60,13 +60,13 @@ class WebSocketTestSession:
             self.accepted_subprotocol = message.get("subprotocol")
             self.extra_headers = message.get("headers")
             stack.callback(self._leave)
-            self._stack = stack.pop_all()
+            self._exits = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
-        self._stack.close()
+        self._exits.close()
         if self._errors:
             raise self._errors[0]
 
