@@ -270,11 +270,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
 
     def exception_handler(self, exc_class_or_status_code: Any) -> Callable[[F], F]:
         """Register the decorated handler; see `add_exception_handler`."""
-
-        def decorate(function: F) -> F:
-            self.add_exception_handler(exc_class_or_status_code, function)
-            return function
-
+        decorate: Callable[[F], F] = super().exception_handler(exc_class_or_status_code)
         return decorate
 
     def build_middleware_stack(self) -> ASGIApp:

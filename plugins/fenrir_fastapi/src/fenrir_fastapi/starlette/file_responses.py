@@ -257,6 +257,8 @@ def parse_ranges(header: str, size: int, limit: int) -> List[Span]:
         raise RangeNotSatisfiable(size)
     if any(start >= stop for start, stop in spans):
         raise MalformedRangeHeader("Range header: start must be less than end")
+    if len(spans) > 1 and sum(stop - start for start, stop in spans) > size:
+        return []
     merged: List[Span] = []
     for start, stop in sorted(spans) if len(spans) > 1 else spans:
         if merged and start <= merged[-1][1]:
