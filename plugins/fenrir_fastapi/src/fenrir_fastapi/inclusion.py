@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Iterator, List, Mapping, Optional, Protocol, Sequence, Set, Tuple
 
 from fenrir_core import BuildError
 from fenrir_core import Route as CoreRoute
@@ -18,9 +18,6 @@ from .options import ROUTE_DEFAULTS
 from .routes import APIRoute, APIWebSocketRoute
 from .starlette.routing import ORIGIN, REQUEST_ONLY, BaseRoute, Item, Match, compile_path, custom_routes
 from .starlette.types import NamedValues
-
-if TYPE_CHECKING:
-    from .router import APIRouter
 
 __all__ = [
     "Defaults", "Included", "RouteContext", "apply_defaults", "best_match", "contexts_of", "make_defaults",
@@ -101,7 +98,20 @@ def make_defaults(prefix: str, where: str, options: NamedValues) -> Defaults:
     return Defaults(prefix, responses=responses, options=given, **lists)
 
 
-def apply_defaults(router: APIRouter, item: BaseRoute) -> List[Item]:
+class WithDefaults(Protocol):
+    """What is included: an `APIRouter`."""
+
+    routes: List[BaseRoute]
+
+    @property
+    def defaults(self) -> Defaults:
+        """What it sets for all its routes."""
+
+    def collected(self) -> List[Item]:
+        """Return the routes and mounts of the kernel."""
+
+
+def apply_defaults(router: WithDefaults, item: BaseRoute) -> List[Item]:
     """Return the kernel's routes of one route of a router, with the router's defaults."""
     has_prefix = isinstance(item, _WITH_PREFIX)
     defaults = replace(router.defaults, prefix="") if has_prefix else router.defaults
@@ -112,7 +122,7 @@ def apply_defaults(router: APIRouter, item: BaseRoute) -> List[Item]:
 class Included(BaseRoute):
     """An included router, with the defaults of its inclusion."""
 
-    router: APIRouter
+    router: WithDefaults
     defaults: Defaults
 
     def collected(self) -> List[Item]:
@@ -212,7 +222,7 @@ class RouteContext:
         return self.route.collected() if self.core is None else [self.core]
 
 
-def contexts_of(router: APIRouter, *outer: Defaults) -> Iterator[RouteContext]:
+def contexts_of(router: WithDefaults, *outer: Defaults) -> Iterator[RouteContext]:
     """Iterate over the routes of a router under their full paths, with the defaults of all that include it."""
     for item in router.routes:
         if isinstance(item, Included):

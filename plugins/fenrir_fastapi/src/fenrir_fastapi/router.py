@@ -24,7 +24,7 @@ from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller
 from .declaration_checks import check_responses
 from .events import Events
 from .exceptions import DeclarationError, ParameterError
-from .inclusion import Defaults, Included, apply_defaults, best_match, make_defaults
+from .inclusion import Defaults, Included, WithDefaults, apply_defaults, best_match, make_defaults
 from .operations import Operations
 from .options import ROUTE_DEFAULTS
 from .routes import APIRoute
@@ -261,7 +261,7 @@ def _check_models(item: object, app: App) -> None:
             _check_models(inner, app)
 
 
-def _all_inside(router: APIRouter) -> Iterator[APIRouter]:
+def _all_inside(router: WithDefaults) -> Iterator[WithDefaults]:
     for item in router.routes:
         if isinstance(item, Included):
             yield item.router

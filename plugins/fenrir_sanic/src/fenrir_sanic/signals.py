@@ -105,7 +105,7 @@ class Signal:
     pattern: Optional[str] = None
     overloaded = regex = static = strict = unquote = False
     name = path = ""
-    parts: Tuple[str, str, str]
+    parts: Tuple[str, ...]
     priority = 0
 
     def __repr__(self) -> str:
@@ -119,7 +119,7 @@ class Signal:
     uri = raw_path
 
     @property
-    def segments(self) -> Tuple[str, str, str]:
+    def segments(self) -> Tuple[str, ...]:
         """The three parts of the event."""
         return self.parts
 

@@ -14,7 +14,7 @@ from .concurrency import call_either
 from .convertors import Convertor
 from .exceptions import HTTPException
 from .handled import wrap_app_handling_exceptions
-from .kernel_routes import Item, http_route, serving, websocket_route
+from .kernel_routes import Item, http_route, serve_compiled, serving, websocket_route
 from .middleware import Middleware, wrapped
 from .path_patterns import compile_path, replace_params
 from .requests import Request
@@ -182,6 +182,10 @@ class EndpointRoute(BaseRoute):
         if self.methods and kind == "http" and scope["method"] not in self.methods:
             return Match.PARTIAL, child
         return Match.FULL, child
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection that matches, by the route as the kernel compiled it."""
+        await serve_compiled(self, scope, receive, send)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """Return the path of the route if it has this name and exactly these parameters.
