@@ -21,6 +21,7 @@ from ._compat import mark_coroutine_function
 from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
+from ._tables import has_error_format, is_served_by, open_without_loop, targets_of
 from ._thread_pool import ThreadLimiter
 from ._threads import iterate_in_thread, run_in_thread, uncancel
 from ._types import (
@@ -232,4 +233,8 @@ __all__ = [
     "unwrap_callable",
     "where_is",
     "with_charset",
+    "has_error_format",
+    "is_served_by",
+    "open_without_loop",
+    "targets_of",
 ]

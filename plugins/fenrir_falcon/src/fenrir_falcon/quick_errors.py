@@ -9,7 +9,7 @@ from typing import Any, Callable, FrozenSet, List, Optional, Tuple, Type
 
 from fenrir_core import App, Build, Call, Connection, Route, RouteHook
 from fenrir_core import Response as KernelResponse
-from fenrir_core.authoring import RawHeaders, dumps, encode_header, record
+from fenrir_core.authoring import RawHeaders, dumps, encode_header, has_error_format, record
 
 from .constants import MEDIA_JSON
 from .exceptions import HTTPMethodNotAllowed, HTTPRouteNotFound
@@ -34,7 +34,7 @@ def writer(app: App) -> Optional[Callable[[Connection, HTTPError], Optional[Kern
 
     def write(connection: Connection, error: HTTPError) -> Optional[KernelResponse]:
         header = options.media_handlers.json_headers.get(MEDIA_JSON)
-        if header is None or state.serializer is not None or app.built.error_format is not None:
+        if header is None or state.serializer is not None or has_error_format(app):
             return None
         if not accepts_anything(connection) or type(error).to_dict is not HTTPError.to_dict:
             return None

@@ -11,7 +11,7 @@ import threading
 from typing import Any, Awaitable, Callable, Coroutine, Dict, Iterable, List, Optional, Union
 
 from fenrir_core import Mount
-from fenrir_core.authoring import Message
+from fenrir_core.authoring import Message, is_served_by, open_without_loop
 from fenrir_wsgi import WSGICallable, as_wsgi
 
 from .decorators import is_synchronous
@@ -22,8 +22,6 @@ from .wsgi_scope import scope_of
 from .wsgi_stream import BODY
 
 Environ = Dict[str, Any]
-#: The lifespans of every app, which wait for nothing in an app without dependencies.
-_KERNELS = {"app dependencies"}
 _METHODS = ("process_request", "process_resource", "process_response")
 
 
@@ -38,13 +36,13 @@ class WSGIService:
         self._app, self._serve = app, app.serve_asgi
         self._lock = threading.Lock()
         #: The build that was found to be synchronous; None before the first request.
-        self._table: Any = None
+        self._table: Optional[object] = None
         self._bridge: Optional[WSGICallable] = None
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Serve a request."""
         app = self._app
-        if self._table is None or self._table is not app._table:
+        if not is_served_by(app, self._table):
             self._prepare()
         if self._bridge is not None:
             return self._bridge(environ, start_response)
@@ -79,7 +77,7 @@ class WSGIService:
         """Choose how requests are served, by what is registered now."""
         with self._lock:
             app = self._app
-            if self._bridge is not None or self._table is not None and self._table is app._table:
+            if self._bridge is not None or is_served_by(app, self._table):
                 return
             if not self._start():
                 self._set_direct(False)
@@ -92,13 +90,8 @@ class WSGIService:
             return False
         if not state.is_direct:
             self._set_direct(True)
-        table = app.built
-        if {given.value.name for given in table.lifespans} - _KERNELS or app._layers.outermost is not None:
-            return False
-        # nothing has to be entered, which would need somebody to exit it
-        table.is_open = app.is_started = True
-        self._table = table
-        return True
+        self._table = open_without_loop(app)
+        return self._table is not None
 
     def _set_direct(self, is_direct: bool) -> None:
         app, state = self._app, self._app.store(State)

@@ -19,7 +19,7 @@ from werkzeug.routing import Rule as Rule
 from werkzeug.wsgi import get_host
 
 from fenrir_core import Connection, current
-from fenrir_core.authoring import SAFE_IN_PATH, FormLimits, mark_coroutine_function, run_app
+from fenrir_core.authoring import SAFE_IN_PATH, FormLimits, mark_coroutine_function, run_app, targets_of
 
 from . import resources
 from ._types import Passed, SomeResponse, Stored, Values
@@ -171,7 +171,7 @@ class Flask(Pipeline):
                 self.settings["max_body"] = limit
             self._url_builders = None if self.walk else builders_of(self.url_map)
             super().build()
-            for target in self.built.all_targets:
+            for target in targets_of(self):
                 target.form_limits = self._form_limits()
         super().build()
 

@@ -162,7 +162,9 @@ class AppContext:
 
     @classmethod
     def of(cls, connection: Connection) -> AppContext:
-        """Return the context of a connection that a server made; it is pushed for as long as it is served."""
+        """Return the context of a connection; one that a server made is pushed for as long as it is served."""
+        if isinstance(connection, ContextConnection):
+            return connection.context
         made = cls.__new__(cls)
         made.app, made._connection = connection.app, connection  # type: ignore[assignment]  # an app with more
         made._request = made._session = made._flashes = made._token = made._shared = None
@@ -283,7 +285,7 @@ class AppContext:
         else:
             scope = scope_of(self._request.environ)
         made = ContextConnection(self, scope)
-        made.facades = {AppContext.of: self}
+        made.facade(AppContext.of)
         return made
 
     def pop(self, exc: Optional[BaseException] = None) -> None:
