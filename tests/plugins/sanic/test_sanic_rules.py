@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json as json_module
 import threading
 from pathlib import Path
@@ -12,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from fenrir_sanic import Blueprint, Request, Sanic, empty, file_stream, json, text
-from fenrir_sanic.exceptions import SanicException, ServerError
+from fenrir_sanic.exceptions import SanicException, ServerError, Unauthorized
 from fenrir_sanic.handlers import ErrorHandler
 from fenrir_sanic.headers import parse_accept
 from fenrir_sanic.response import HTTPResponse
@@ -352,3 +353,12 @@ def test_a_file_is_streamed(tmp_path: Path) -> None:
         return await file_stream(tmp_path / "a.txt")
 
     assert len(app.test_client.get("/")[1].body) == 10_000
+
+
+def test_an_exception_has_its_message_as_its_argument() -> None:
+    assert Unauthorized("no such user").args == ("no such user",)
+
+
+def test_a_copy_of_an_exception_says_the_same() -> None:
+    copied = copy.copy(Unauthorized("no such user"))
+    assert (copied.status_code, str(copied)) == (401, "no such user")

@@ -59,6 +59,7 @@ class SanicException(HTTPError):
             message = message.decode()
         kind: Any = type(self)
         super().__init__(self.status_code, message, dict(headers or kind.headers or {}))
+        self.args = (message,)  # libraries read it, and a copy is made of it
         self.quiet = kind.quiet if quiet is None else quiet
         if not isinstance(kind.message, property):
             self.message = message
