@@ -203,16 +203,16 @@ class Registrar:
 
     def head(self, path: str, **options: Any) -> Callable[[F], F]:
         """Register the decorated function for HEAD, instead of the derived answer; see `route`."""
-        return self.route(path, ("HEAD",), **options)
+        return self.route(path, methods=("HEAD",), **options)
 
     def options(self, path: str, **options: Any) -> Callable[[F], F]:
         """Register the decorated function for OPTIONS, instead of the derived answer; see `route`."""
-        return self.route(path, ("OPTIONS",), **options)
+        return self.route(path, methods=("OPTIONS",), **options)
 
     def websocket(self, path: str, *, name: Optional[str] = None, **options: Any) -> Callable[[F], F]:
         """Register the decorated coroutine function for WebSockets at a path."""
         refuse_bare(path, 'websocket("/path")')
-        return self.route(path, ("WEBSOCKET",), name=name, **options)
+        return Registrar.route(self, path, ("WEBSOCKET",), name=name, **options)  # a subclass has its own for HTTP
 
     def mount(self, prefix: str, app: Any, name: str = "") -> None:
         """Mount an ASGI app, or an object that a plugin makes routes of, under a prefix.
