@@ -359,7 +359,10 @@ def test_help_lists_commands_of_plugins_and_imports_none_of_them(acme: Any) -> N
     acme.write("helpers.py", "raise RuntimeError('imported')\n")
     done = acme.run("--help")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Commands of plugins:\n  broken  Migrations (acme)\n  db      Migrations (acme)\n" in done.stdout
+    _, _, commands = done.stdout.partition("Commands of plugins:\n")
+    assert {"broken Migrations (acme)", "db Migrations (acme)"} <= {
+        " ".join(line.split()) for line in commands.split("\n")
+    }
 
 
 def test_a_command_of_an_entry_point_is_run(acme: Any) -> None:

@@ -125,12 +125,17 @@ def test_a_websocket_takes_no_host_that_is_none(kind: str, host: str) -> None:
     assert heard(app, [("host", host)]) == heard(app, [("host", "testserver")])
 
 
+#: Hosts that the URLs of Werkzeug's request have in another form.
+WERKZEUGS = {"Example.ORG": "example.org", "xn--bcher-kva.example": "b\u00fccher.example"}
+
+
 @pytest.mark.parametrize("host", VALID)
 @pytest.mark.parametrize("kind", URL_APPS)
 def test_a_valid_host_is_kept(kind: str, host: str) -> None:
     found = given(app_of(kind), [("host", host)])
     urls = {name: urlsplit(text) for name, text in found.items() if text.startswith("http")}
-    assert {name: url.netloc for name, url in urls.items()} == dict.fromkeys(urls, host)
+    kept = {host, WERKZEUGS.get(host, host)} if "flask" in kind else {host}
+    assert {url.netloc for url in urls.values()} <= kept
     assert found.get("url", "http://x/secret").partition("?")[0].endswith("/secret")
     assert found.get("host", host) in (host, host.rpartition(":")[0].strip("[]"), host.strip("[]"))
 

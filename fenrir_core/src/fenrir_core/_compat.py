@@ -6,6 +6,7 @@ import functools
 import inspect
 import os
 import sys
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Iterable, List, NamedTuple, Tuple, cast
 
 from ._types import F, Receive, Scope, Send
@@ -46,6 +47,20 @@ def mark_coroutine_function(method: F) -> F:
         return inspect.markcoroutinefunction(method)
     else:
         return method
+
+
+def show_asgi(app: Any) -> None:
+    """Let servers see ASGI 3 in an app whose `__call__` takes WSGI's arguments, too (before Python 3.12).
+
+    They look for a real coroutine function at `app.__call__`, and take all else for ASGI 2 or WSGI; a call of the app
+    is one of its class's method all the same.
+    """
+    if sys.version_info < (3, 12):
+        app.__dict__["__call__"] = MethodType(_serve, app)
+
+
+async def _serve(app: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    await app(scope, receive, send)
 
 
 class InstalledEntryPoint(NamedTuple):

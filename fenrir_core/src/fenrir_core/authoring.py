@@ -17,7 +17,7 @@ from ._callsite import (
     unwrap_callable,
     where_is,
 )
-from ._compat import mark_coroutine_function
+from ._compat import mark_coroutine_function, show_asgi
 from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
@@ -220,6 +220,7 @@ __all__ = [
     "run_in_thread",
     "send_file",
     "send_from_directory",
+    "show_asgi",
     "sent_host",
     "server_host",
     "split_query",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from dataclasses import replace
-from types import MethodType
 from typing import Any, Callable, ClassVar, Dict, Iterable, List, Optional, Set, Tuple, Union, cast
 
 from fenrir_core import App, BuildError
 from fenrir_core import Route as KernelRoute
-from fenrir_core.authoring import F, caller, check_callable, mark_coroutine_function, refuse_bare, where_is
+from fenrir_core.authoring import F, caller, check_callable, mark_coroutine_function, refuse_bare, show_asgi, where_is
 from fenrir_wsgi import Environ, StartResponse, WSGICallable, as_wsgi, mount_wsgi
 
 from . import serving
@@ -75,9 +73,7 @@ class Bottle(Mounting, App):
         self.install(JSONPlugin())
         self.install(TemplatePlugin())
         self.config["json.enable"] = autojson
-        if not inspect.iscoroutinefunction(self.__call__):
-            # COMPAT: Hypercorn before Python 3.12 looks for a real coroutine function, and takes all else for WSGI's
-            self.__dict__["__call__"] = MethodType(_serve_asgi, self)
+        show_asgi(self)
 
     # ------------------------------------------------------------ attributes
 
@@ -382,10 +378,6 @@ class Bottle(Mounting, App):
     def mount_wsgi(self, *arguments: Any, **options: Any) -> None:
         """Mount a WSGI application under a prefix; see `fenrir_wsgi.mount_wsgi`."""
         mount_wsgi(self, *arguments, **options)
-
-
-async def _serve_asgi(app: Bottle, scope: Any, receive: Any, send: Any) -> None:
-    await app(scope, receive, send)
 
 
 def _loaded(function: Union[Callback, str]) -> Callback:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, Tuple, Type, TypeVar, Union
 
 from fenrir_core import App as KernelApp
-from fenrir_core.authoring import Receive, Scope, Send, caller, check_callable, mark_coroutine_function
+from fenrir_core.authoring import Receive, Scope, Send, caller, check_callable, mark_coroutine_function, show_asgi
 
 from . import error_handling, registration, sinks
 from .asgi_request import Request as ASGIRequest
@@ -87,6 +87,7 @@ class App(KernelApp):
             self.add_middleware(CORSMiddleware())
         if middleware is not None:
             self.add_middleware(middleware)
+        show_asgi(self)
 
     @mark_coroutine_function
     def __call__(self, scope: Any, receive: Any = None, send: Any = None) -> Any:

@@ -17,7 +17,7 @@ from werkzeug.utils import redirect as _redirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 import fenrir_core
-from fenrir_core.authoring import F, caller, check_callable
+from fenrir_core.authoring import F, caller, check_callable, show_asgi
 
 from .._types import Decorated, Function, Passed, Values
 from ..config import Config, ConfigAttribute
@@ -110,6 +110,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
+        show_asgi(self)
         if self.has_static_folder:
             if bool(static_host) != host_matching:
                 raise AssertionError("Invalid static_host/host_matching combination")
@@ -180,7 +181,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         Args:
             instance_relative: Whether its files are relative to the instance folder.
         """
-        defaults = {**self.default_config, "DEBUG": get_debug_flag()}
+        defaults = {**self.default_config, "DEBUG": get_debug_flag() or bool(self.settings["debug"])}
         return self.config_class(self.instance_path if instance_relative else self.root_path, defaults)
 
     def make_aborter(self) -> Aborter:
