@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
 from tests.browser.chromium import Chromium, Tab
-from tests.browser.conftest import wait_until_ready
+from tests.browser.conftest import served
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "flask_shop"
 Open = Callable[[str], Tab]
@@ -26,33 +21,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("shop")
     switches, log = folder / "switches.json", folder / "log"
     switches.write_text(json.dumps({"routes": {"GET /api/cart": "legacy"}}))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environment = {
-        "SHOP_DATABASE": str(folder / "shop.sqlite"), "SHOP_REPORT_KEY": "operators",
-        "FENRIR_TAKEOVER_FILE": str(switches), "PYTHONUNBUFFERED": "1",
-    }  # fmt: skip
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "fenrir_cli", "run", "app:app", "--port", str(port)],
-            cwd=str(SHOP),
-            env={**os.environ, **environment},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_ready(process, url, log)
+    variables = {
+        "SHOP_DATABASE": str(folder / "shop.sqlite"),
+        "SHOP_REPORT_KEY": "operators",
+        "FENRIR_TAKEOVER_FILE": str(switches),
+    }
+    with served(log, SHOP, ["app:app"], **variables) as url:
         yield url
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            code = process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            code = process.wait()
-    assert code == 0, log.read_text("utf-8", "replace")
 
 
 @pytest.fixture
