@@ -63,7 +63,7 @@ SNIPPETS: Dict[str, List[Tuple[Dict[str, Any], int, str]]] = {
 NAMES = {"fastapi": ["Depends", "Header"], "flask": ["g", "session", "render_template"], "bottle": ["send_file"]}
 METHODS = {"falcon": ["add_route"], "sanic": ["listener", "add_task"], "wsgi": ["mount_wsgi"]}
 #: What a paradigm needs of Fenrir besides the kernel.
-BESIDES = {"bottle": {"wsgi"}, "falcon": {"wsgi"}}
+BESIDES = {"bottle": {"wsgi"}, "falcon": {"wsgi"}, "flask": {"wsgi"}}
 
 paradigms = pytest.mark.parametrize("paradigm", sorted(SNIPPETS))
 Make = Callable[..., Any]
