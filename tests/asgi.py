@@ -56,6 +56,9 @@ class Answer:
 class Exchange:
     """A connection to an app, controlled by the test; create it inside a running event loop."""
 
+    #: Whether an app that goes on to receive after its response is told that the client has gone, as servers do.
+    tells_the_end = False
+
     def __init__(
         self,
         app: Any,
@@ -122,6 +125,11 @@ class Exchange:
     async def _send(self, message: Message) -> None:
         self.sent.append(message)
         self._changed.set()
+        if self.tells_the_end and message["type"] == "http.response.body" and not message.get("more_body"):
+            self.leave()
+        elif self.tells_the_end and message["type"] == "websocket.close":
+            code, reason = message.get("code", 1000), message.get("reason") or ""
+            self.incoming.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         await asyncio.sleep(0)  # a server yields to the event loop here, too
 
 

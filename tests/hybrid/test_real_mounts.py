@@ -30,6 +30,12 @@ def mounted(name: str) -> Any:
     return app, log
 
 
+@pytest.fixture(autouse=True)
+def server_that_tells_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some applications wait for the end of the client after their response, so the server tells it."""
+    monkeypatch.setattr(Exchange, "tells_the_end", True)
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_real_application_knows_where_it_is_mounted_and_what_its_lifespan_left(name: str) -> None:
     app, log = mounted(name)
