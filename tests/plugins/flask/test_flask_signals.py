@@ -144,3 +144,12 @@ def test_teardown_functions_run_once_where_signals_are_used(app: Flask) -> None:
     with SyncClient(app) as client:
         assert client.get("/").status == 200
     assert ended == [None, None]
+
+
+def test_receivers_for_one_app_leave_another_on_its_compiled_routes(app: Flask) -> None:
+    other = Flask("other")
+    _log, _held = connect(app)
+    other.route("/")(lambda: "plain")
+    with SyncClient(other) as client:
+        assert client.get("/").text == "plain"
+    assert other.walk is None

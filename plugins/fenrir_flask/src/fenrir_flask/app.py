@@ -133,7 +133,7 @@ class Flask(Pipeline):
                     "WSGI. Granian is told which protocol to speak: granian --interface asgi."
                 )
             return self.wsgi_app(scope, receive)
-        if request_signals.are_used is not self._has_signals:
+        if request_signals.connections != self._connections_seen:
             self._follow_signals()
         return super().__call__(scope, receive, send)
 
@@ -142,11 +142,13 @@ class Flask(Pipeline):
     #: Why requests of a server of ASGI are served by the methods of the app; None if they are by compiled routes.
     walk: Optional[str] = None
     _has_signals = False
+    _connections_seen = 0
     _url_builders: Optional[Mapping[str, Builder]] = None
 
     def _follow_signals(self) -> None:
         """Have the app built anew where signals have receivers now, or have none any more."""
-        before, self._has_signals = self._has_signals, request_signals.look()
+        self._connections_seen = request_signals.connections
+        before, self._has_signals = self._has_signals, request_signals.have_receivers(self)  # type: ignore[arg-type]
         if before is not self._has_signals and self.is_built:
             self.reopen()
 

@@ -45,10 +45,10 @@ CONVERTERS = frozenset({"default", "string", "int", "float", "path", "uuid"})
 
 
 class RequestSignals:
-    """The signals of requests: where one has receivers, apps are served by the methods that send them.
+    """The signals of requests: an app that one has receivers for is served by the methods that send them.
 
     Attributes:
-        are_used: Whether one of them has had a receiver since the last look.
+        connections: How often a receiver was connected.
     """
 
     signals = (
@@ -62,17 +62,16 @@ class RequestSignals:
     )
 
     def __init__(self) -> None:
-        self.are_used = False
+        self.connections = 0
         for signal in self.signals:
             signal.receiver_connected.connect(self._connected, weak=False)
 
     def _connected(self, signal: object, **details: object) -> None:
-        self.are_used = True
+        self.connections += 1
 
-    def look(self) -> bool:
-        """Return whether one of them has a receiver now."""
-        self.are_used = any(signal.receivers for signal in self.signals)
-        return self.are_used
+    def have_receivers(self, app: SomeApp) -> bool:
+        """Return whether one of them has a receiver for an app now."""
+        return any(True for signal in self.signals for _ in signal.receivers_for(app))
 
 
 request_signals = RequestSignals()
@@ -95,7 +94,7 @@ def reason(app: SomeApp) -> Optional[str]:
     names = overridden(app)
     if names:
         return f"{type(app).__name__} overrides {', '.join(names)}"
-    if request_signals.look():
+    if request_signals.have_receivers(app):
         return "signals of requests have receivers"
     if app.config["TRUSTED_HOSTS"]:
         return "TRUSTED_HOSTS is set"
