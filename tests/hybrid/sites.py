@@ -54,7 +54,9 @@ class Served:
 
     def __init__(self, url: str, process: subprocess.Popen[str], log: Path) -> None:
         self.url, self.process, self._log = url, process, log
-        self.client = httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE)
+        # no connection is kept: the server would end one that was idle between two tests just as it is used again
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self.client = httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE, limits=limits)
 
     @property
     def printed(self) -> str:
