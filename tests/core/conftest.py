@@ -1,4 +1,4 @@
-"""Tiny distributions for one test, a module and its metadata on `sys.path`; and a script that counts code."""
+"""Distributions for one test, modules with metadata on `sys.path`; apps of two classes; the script that counts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import sys
 import textwrap
 from pathlib import Path
 from types import ModuleType
-from typing import Iterator, Protocol
+from typing import Any, Callable, Iterator, Protocol
 
 import pytest
+
+from fenrir_core import App
+from fenrir_core.testing import make_app
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,3 +74,13 @@ def count_any() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(params=["hybrid", "plain"])
+def make(request: Any) -> Callable[..., Any]:
+    """Return what makes an app: of the hybrid class, or of the kernel's own."""
+
+    def plain(plugins: Any = (), **settings: Any) -> App:
+        return App(paradigms=(), plugins=plugins, autoload=False, **settings)
+
+    return make_app if request.param == "hybrid" else plain
