@@ -174,6 +174,7 @@ def test_it_works_for_an_app_without_the_method() -> None:
         ((legacy, "old"), {}, "must start with '/'"),
         ((legacy,), {"switches": {"items": "new"}}, "is no path"),
         ((legacy,), {"report_path": "/report"}, "needs both"),
+        ((legacy,), {"threads": 0}, "take_over: threads=0 must be greater than 0"),
     ],
 )
 def test_a_wrong_takeover_is_refused(arguments: Any, options: Any, message: str) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any, Dict, Optional
 
 import click
 
 from . import metrics, tokens
+from .files import write_json
 from .switches import LEGACY, NEW, WrongSwitches, loads, parse
 
 
@@ -81,11 +80,7 @@ def switch(file: Path, route: str, new: str, shadow: Optional[float]) -> None:
         parse(document)
     except WrongSwitches as error:
         raise click.ClickException(str(error)) from None
-    handle, path = tempfile.mkstemp(dir=str(file.parent), suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as output:
-        json.dump(document, output, indent=2)
-        output.write("\n")
-    os.replace(path, str(file))
+    write_json(file, document, indent=2)
     click.echo(f"{route}: {json.dumps(value)}")
 
 

@@ -15,7 +15,7 @@ from . import metrics, page
 from .legacy_routes import LegacyRoute
 from .shadow import SHADOW
 from .sources import FileSource, RedisSource, Source, Watcher
-from .switches import LEGACY, NEW, bucket_of
+from .switches import LEGACY, NEW
 from .takeover import State, Takeover, report_name
 from .tokens import chosen_side
 
@@ -53,7 +53,7 @@ async def _serve(
     if SHADOW in scope:
         return await call_next(request)
     rule = takeover.switches.rule(scope["method"], path)
-    side = chosen_side(request, secret) or rule.side(bucket_of(scope) if 0 < rule.new < 100 else 0.0)
+    side = chosen_side(request, secret) or rule.side(scope)
     if takeover.shadow.wanted(scope, rule.shadow):
         _shadow(takeover, request, path, side)
     if side == NEW:
@@ -114,8 +114,7 @@ def unguarded(takeover: Takeover, app: Any, inner: ASGIApp) -> ASGIApp:
             return False
         rule = takeover.switches.rule(method, route.path)
         connection = Connection(scope, receive_nothing, send_nothing, {}, app.fallback_route)
-        side = chosen_side(connection, secret) or rule.side(bucket_of(scope) if 0 < rule.new < 100 else 0.0)
-        return side == LEGACY
+        return (chosen_side(connection, secret) or rule.side(scope)) == LEGACY
 
     return call
 

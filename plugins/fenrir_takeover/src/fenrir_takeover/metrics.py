@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any, Dict, Iterable, List, Tuple
 
 from fenrir_core import Observation, Observer
 
+from .files import write_json
 from .legacy import SERVED
 from .switches import LEGACY, NEW
 
@@ -114,12 +113,9 @@ class Metrics:
 
 
 def write(snapshot: Dict[str, Any], directory: Path, name: str) -> None:
-    """Write a snapshot to a file of a directory, at once: what reads it sees the old one or the new one."""
+    """Write a snapshot to a file of a directory."""
     directory.mkdir(parents=True, exist_ok=True)
-    handle, path = tempfile.mkstemp(dir=str(directory), suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(snapshot, file)
-    os.replace(path, str(directory / name))
+    write_json(directory / name, snapshot)
 
 
 def read(directory: Path) -> List[Dict[str, Any]]:

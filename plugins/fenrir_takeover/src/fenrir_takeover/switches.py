@@ -37,9 +37,11 @@ class Rule:
     new: float = 100.0
     shadow: float = 0.0
 
-    def side(self, bucket: float) -> str:
-        """Return the side for a client whose bucket, 0 to 100, is given."""
-        return NEW if bucket < self.new else LEGACY
+    def side(self, scope: Scope) -> str:
+        """Return the side for the client of a request."""
+        if 0 < self.new < 100:
+            return NEW if bucket_of(scope) < self.new else LEGACY
+        return NEW if self.new else LEGACY
 
 
 _DEFAULT = Rule()
@@ -77,11 +79,6 @@ class Switches:
             if len(self._found) < 4096:  # methods are the client's
                 self._found[method, path] = found
         return found
-
-    @property
-    def shadows(self) -> bool:
-        """Whether any rule has a shadow."""
-        return any(rule.shadow for rule in self._rules.values())
 
     def unknown(self, paths: Iterable[str]) -> List[str]:
         """Return the keys that fit none of these templates."""
@@ -143,8 +140,8 @@ def _plain(path: str) -> str:
     return _parameter.sub("{}", path)
 
 
-def bucket_of(scope: Scope, salt: str = "") -> float:
+def bucket_of(scope: Scope) -> float:
     """Return a client's bucket, 0 to 100: the same for each request from its address."""
     client = scope.get("client")
-    digest = blake2b(f"{salt} {client[0] if client else ''}".encode(), digest_size=4).digest()
+    digest = blake2b(f" {client[0] if client else ''}".encode(), digest_size=4).digest()
     return int.from_bytes(digest, "big") * 100 / (1 << 32)

@@ -118,7 +118,7 @@ def take_over(
     if (report_path is None) != (report_guard is None):
         raise BuildError(f"{where}: take_over: the page with the report needs both report_path and report_guard.")
     state, path = app.store(State), prefix.rstrip("/")
-    options = MountOptions(threads, max_body, send_timeout)
+    options = MountOptions(threads, max_body, send_timeout).checked(f"{where}: take_over")
     legacy_app = LegacyApp(app, legacy, path, name, interface, options, where)
     shadow = Shadow(
         shadow_at_once, shadow_timeout, shadow_bytes, _names(masked), _names(ignored_headers), state.metrics.compared

@@ -17,7 +17,7 @@ from functools import cached_property, partial
 from typing import Any, Callable, List, Optional, Tuple
 from wsgiref.util import is_hop_by_hop
 
-from fenrir_core import ClientDisconnect, FenrirError, PayloadTooLarge, Request
+from fenrir_core import BuildError, ClientDisconnect, FenrirError, PayloadTooLarge, Request
 from fenrir_core.authoring import (
     BODILESS,
     Message,
@@ -61,6 +61,20 @@ class MountOptions:
     threads: Optional[int] = None
     max_body: Optional[int] = None
     send_timeout: Optional[float] = 60.0
+
+    def checked(self, place: str) -> MountOptions:
+        """Return these options.
+
+        Args:
+            place: Where they were given, for messages.
+
+        Raises:
+            BuildError: A number is not positive.
+        """
+        for name, value in vars(self).items():
+            if value is not None and value <= 0:
+                raise BuildError(f"{place}: {name}={value!r} must be greater than 0.")
+        return self
 
 
 _DEFAULT = MountOptions()

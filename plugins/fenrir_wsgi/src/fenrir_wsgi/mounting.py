@@ -52,10 +52,8 @@ def mount_wsgi(
     applications = [item for item in (*arguments, wsgi_app) if not isinstance(item, str) and item is not None]
     _check(where, prefixes, applications, prefix)
     path = prefixes[0].rstrip("/")
-    for option, value in (("threads", threads), ("max_body", max_body), ("send_timeout", send_timeout)):
-        if value is not None and value <= 0:
-            raise BuildError(f"{where}: mount_wsgi: {option}={value!r} must be greater than 0.")
-    bridge = WSGIBridge(app, applications[0], path, MountOptions(threads, max_body, send_timeout))
+    options = MountOptions(threads, max_body, send_timeout).checked(f"{where}: mount_wsgi")
+    bridge = WSGIBridge(app, applications[0], path, options)
     app.register(Mount(path, bridge, name, where, Origin("wsgi"), applications[0]))
 
 
