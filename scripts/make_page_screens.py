@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import base64
 import os
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Iterator
 
 import httpx
 
@@ -22,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.browser.chromium import Chromium, Tab, find_chromium  # noqa: E402
-from tests.browser.conftest import wait_until_ready  # noqa: E402
+from tests.browser.conftest import served  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 WIDTH = 1200
@@ -83,72 +82,51 @@ def main() -> None:
     take_takeover_report()
 
 
-def free_url() -> str:
-    """Return the URL of a port that is free."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+@contextmanager
+def opened(place: Path, height: int) -> Iterator[Tab]:
+    """Return a tab of a browser that keeps its profile in a directory."""
+    browser = Chromium(find_chromium() or "chromium", place / "profile")
+    try:
+        tab = browser.open_tab()
+        tab.call("Emulation.setScrollbarsHidden", hidden=True)
+        tab.call("Emulation.setDeviceMetricsOverride", width=WIDTH, height=height, deviceScaleFactor=1, mobile=False)
+        yield tab
+    finally:
+        browser.stop()
 
 
 def take_takeover_report() -> None:
     """Take the picture of the report of the taken-over shop."""
-    url = free_url()
-    with tempfile.TemporaryDirectory(prefix="shop") as place:
-        log, switches = Path(place, "log"), Path(place, "switches.json")
+    with tempfile.TemporaryDirectory(prefix="shop") as directory:
+        place = Path(directory)
+        switches = place / "switches.json"
         switches.write_text(
             '{"routes": {"GET /api/products": {"new": 50, "shadow": 100}, "GET /api/cart": "legacy"}}', "utf-8"
         )
-        environment = {
-            "SHOP_DATABASE": str(Path(place, "shop.sqlite")), "SHOP_REPORT_KEY": "key",
+        variables = {
+            "SHOP_DATABASE": str(place / "shop.sqlite"),
+            "SHOP_REPORT_KEY": "key",
             "FENRIR_TAKEOVER_FILE": str(switches),
-        }  # fmt: skip
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "fenrir_cli", "run", "app:app", "--port", url.rsplit(":", 1)[1]],
-                cwd=str(ROOT / "examples" / "flask_shop"),
-                env={**os.environ, **environment},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        browser = Chromium(find_chromium() or "chromium", Path(place, "profile"))
-        try:
-            wait_until_ready(server, url, log)
+        }
+        shop = ROOT / "examples" / "flask_shop"
+        with served(place / "log", shop, ["app:app"], **variables) as url, opened(place, 520) as tab:
             for client in range(1, 60):  # 127.0.0.x are clients of their own
                 transport = httpx.HTTPTransport(local_address=f"127.0.0.{client}")
                 with httpx.Client(base_url=url, transport=transport, trust_env=False) as http:
                     for path in ("/", "/api/products", "/api/cart", f"/products/{client % 5}"):
                         http.get(path)
                     http.get("/api/products/2")
-            tab = browser.open_tab()
-            tab.call("Emulation.setScrollbarsHidden", hidden=True)
-            tab.call("Emulation.setDeviceMetricsOverride", width=WIDTH, height=520, deviceScaleFactor=1, mobile=False)
             tab.navigate(f"{url}/takeover?key=key")
             take(tab, "takeover-report.png", 520)
-        finally:
-            browser.stop()
-            server.send_signal(signal.SIGTERM)
-            server.wait(20)
 
 
 def take_debug_pages() -> None:
     """Take the pictures of the development pages."""
-    url = free_url()
-    with tempfile.TemporaryDirectory(prefix="shop") as place:
-        app, log = Path(place, "app.py"), Path(place, "log")
+    with tempfile.TemporaryDirectory(prefix="shop") as directory:
+        place = Path(directory)
+        app = place / "app.py"
         app.write_text(APP, encoding="utf-8")
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "fenrir_cli", "run", "app:app", "--dev", "--port", url.rsplit(":", 1)[1]],
-                cwd=place,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        browser = Chromium(find_chromium() or "chromium", Path(place, "profile"))
-        try:
-            wait_until_ready(server, url, log)
-            tab = browser.open_tab()
-            tab.call("Emulation.setScrollbarsHidden", hidden=True)
-            tab.call("Emulation.setDeviceMetricsOverride", width=WIDTH, height=800, deviceScaleFactor=1, mobile=False)
+        with served(place / "log", place, ["app:app", "--dev"]) as url, opened(place, 800) as tab:
             tab.navigate(f"{url}/orders/7?currency=USD&token=4f1c9a02")
             take(tab, "debug-page.png", 1180)
             broken = app.with_name("app.py~")
@@ -156,10 +134,6 @@ def take_debug_pages() -> None:
             os.replace(str(broken), str(app))
             tab.wait_for("document.title === 'SyntaxError'")
             take(tab, "syntax-error.png", 600)
-        finally:
-            browser.stop()
-            server.send_signal(signal.SIGTERM)
-            server.wait(20)
 
 
 def take(tab: Tab, name: str, height: int) -> None:
