@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 
 from bottle import (
@@ -29,8 +30,10 @@ from bottle import (
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TEMPLATE_PATH.insert(0, os.path.join(HERE, "views"))
+# for one user: beside this file, unless it is told otherwise
 DATABASE = os.environ.get("TODO_DATABASE", os.path.join(HERE, "todo.db"))
-SECRET = os.environ.get("TODO_SECRET", "change me")
+# without one of its own, what it has signed is worth nothing after a restart
+SECRET = os.environ.get("TODO_SECRET") or secrets.token_hex(32)
 FILTERS = {"open": "WHERE done = 0", "done": "WHERE done = 1", "all": ""}
 
 

@@ -6,13 +6,13 @@ import asyncio
 from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
-from tests.asgi import fetch
+from tests.asgi import Socket, fetch
 
 import fenrir_flask
 import fenrir_sanic
 from fenrir import Fenrir
 from fenrir_bottle import Bottle
-from fenrir_core import BuildError
+from fenrir_core import BuildError, WebSocket
 from fenrir_core.testing import Client
 from fenrir_falcon import App as Falcon
 from fenrir_falcon import after, before
@@ -297,3 +297,27 @@ def test_the_test_client_asks_the_app() -> None:
 
     with app.test_client() as client:
         assert client.get("/").text == "home"
+
+
+@pytest.mark.parametrize("verb", ["HEAD", "OPTIONS"])
+@pytest.mark.parametrize("make", [Fenrir, FastAPI, _flask], ids=["Fenrir", "FastAPI", "Flask"])
+def test_an_app_has_decorators_for_rare_methods(make: Callable[[], Any], verb: str) -> None:
+    app = make()
+    getattr(app, verb.lower())("/")(lambda: {})
+    assert fetch(app, verb).status == 200
+
+
+def test_a_websocket_is_served_by_the_class_flask() -> None:
+    app = _flask()
+
+    @app.websocket("/")
+    async def talk(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.close(4001)
+
+    async def talk_once() -> Any:
+        client = Socket(app)
+        await client.finish()
+        return client.close_code
+
+    assert asyncio.run(talk_once()) == 4001
