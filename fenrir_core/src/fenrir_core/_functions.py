@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import linecache
 from types import CodeType, FunctionType
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, cast
 
 from ._types import AnyCallable
 
@@ -35,7 +35,7 @@ class FunctionMaker:
         namespace: Dict[str, Any] = {"__builtins__": builtins, **source.namespace}
         for code in self._codes[text]:
             namespace[code.co_name] = FunctionType(code.replace(co_filename=filename), namespace, code.co_name)
-        return namespace["handle"]  # type: ignore[no-any-return]
+        return cast(AnyCallable, namespace["handle"])
 
     def again(self, function: AnyCallable, **replaced: object) -> AnyCallable:
         """Return a function like an earlier one, with other objects under some of its names."""
@@ -44,4 +44,4 @@ class FunctionMaker:
         for name, value in before.items():
             if isinstance(value, FunctionType) and value.__globals__ is before:
                 namespace[name] = FunctionType(value.__code__, namespace, name)
-        return namespace["handle"]  # type: ignore[return-value]
+        return cast(AnyCallable, namespace["handle"])

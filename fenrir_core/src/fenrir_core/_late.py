@@ -38,7 +38,7 @@ class LateRegistration:
         self.lock = RLock()
         self.sealed = False
         self._is_open = False
-        self.changes = 0
+        self.changes = NOTHING
         #: The first request that registered something, by the place in the code.
         self._places: Dict[str, int] = {}
         self._numbers = itertools.count()

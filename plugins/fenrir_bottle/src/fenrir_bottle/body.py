@@ -97,7 +97,7 @@ def form_of(request: RequestLike) -> FormsDict:
     if connection is not None:  # the kernel has read it for all paradigms, within its limits
         return FormsDict.of(_values(connection.loaded_form.multi_items()))
     header = environ.get("CONTENT_TYPE", "")
-    if not header.lstrip()[:10].lower() == "multipart/":
+    if header.lstrip()[:10].lower() != "multipart/":
         return FormsDict.of(split_query(request._small_body(), MAX_PAIRS))
     _, options = parse_options(header)
     if not options.get("boundary"):
