@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import threading
 from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Iterator, List, Optional
 
 import pytest
 from pydantic import BaseModel
+from tests.asgi import ask
 from typing_extensions import Annotated
 
 from fenrir import Fenrir
@@ -186,15 +186,13 @@ def test_a_dependency_is_used_by_so_many_requests_at_a_time() -> None:
             await asyncio.sleep(0)
         return found
 
-    with TestClient(app) as client:
-        threads = [threading.Thread(target=client.get, args=("/",)) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert most <= 2
-        assert client.get("/?q=4").json() == 4
-        app.dependency_overrides[slot] = other
-        assert client.get("/").json() == -1
+    async def ask_at_once() -> List[int]:
+        return [answer.status for answer in await asyncio.gather(*(ask(app, "GET", "/") for _ in range(8)))]
+
+    assert (asyncio.run(ask_at_once()), most) == ([200] * 8, 2)
+    client = TestClient(app)
+    assert client.get("/?q=4").json() == 4
+    app.dependency_overrides[slot] = other
+    assert client.get("/").json() == -1
     with pytest.raises(ValueError, match="positive"):
         Depends(slot, max_concurrency=0)

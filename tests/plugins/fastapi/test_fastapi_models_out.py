@@ -74,8 +74,8 @@ class Open(BaseModel):
 VALUES = [
     Plain(), Plain(amount=1e16), Plain(amount=1e-7), Plain(amount=123456789.125), Sub(), Aliased(), Nested(),
     Nested(one=Sub()), Nested(anything=1e20), Nested(anything=[Sub()]), Written(), Own(), Hidden(),
-    Open.model_validate({"z": 1e30}), [Plain(), Sub()], [Plain(), {"a": 1}], [Plain(), 1], [], [Own(), Plain()],
-    {"model": Plain()}, [[Plain()]],
+    Open.model_validate({"z": 1e30}), Open.model_validate({"z": {"_sa_x": 1, "y": 2}}),
+    [Plain(), Sub()], [Plain(), {"a": 1}], [Plain(), 1], [], [Own(), Plain()], {"model": Plain()}, [[Plain()]],
 ]  # fmt: skip
 
 

@@ -152,8 +152,7 @@ def test_ranges_of_a_file(tmp_path: Any, header: Any, status: int, body: bytes) 
     (tmp_path / "f").write_bytes(b"0123456789")
 
     async def send_file(request: Request) -> Response:
-        found: Any = FileResponse(tmp_path / "f")
-        return found  # type: ignore[no-any-return]
+        return FileResponse(tmp_path / "f")
 
     client = TestClient(Starlette(routes=[Route("/", send_file)]))
     answer = client.get("/", headers={} if header is None else {"range": header})

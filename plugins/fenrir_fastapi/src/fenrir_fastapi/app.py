@@ -54,6 +54,7 @@ from .starlette.applications import Starlette
 from .starlette.datastructures import URLPath
 from .starlette.middleware import Middleware
 from .starlette.middleware.base import BaseHTTPMiddleware
+from .starlette.routes import find_path
 from .starlette.routing import Host, NoMatchFound
 from .starlette.routing import Mount as StarletteMount
 from .starlette.types import Values
@@ -341,13 +342,11 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         try:
             return URLPath(self.url_path(name, **path_params))
         except CannotBuildURL:  # it may be in an app of Starlette's that is mounted
-            for route in self.routes:
-                if isinstance(route, (StarletteMount, Host)):
-                    try:
-                        return route.url_path_for(name, **path_params)
-                    except NoMatchFound:
-                        continue
-            raise NoMatchFound(name, path_params) from None
+            inner = [route for route in self.routes if isinstance(route, (StarletteMount, Host))]
+            found = find_path(inner, name, path_params)
+            if found is None:
+                raise NoMatchFound(name, path_params) from None
+            return found
 
 
 # `isinstance(app, Starlette)` is what code asks that takes either

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Callable, FrozenSet, Optional, Type
+from typing import Any, Callable, Optional, Set, Type
 
 from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, to_json
 
 from fenrir_core.authoring import current_encoders
+
+from .type_inspection import schema_parts
 
 __all__ = ["write_models"]
 
@@ -66,21 +68,19 @@ def _has_any(data: bytes) -> bool:
     return _has_number(data) or b"NaN" in data or b"Infinity" in data or _has_hidden(data)
 
 
-def _kinds(schema: object, seen: FrozenSet[int] = frozenset()) -> FrozenSet[str]:
+def _kinds(schema: object) -> Set[str]:
     """Return the kinds of a core schema and of all schemas in it; ``any`` for what has a serializer of its own."""
-    if isinstance(schema, dict):
-        if id(schema) in seen:
-            return frozenset()
-        seen |= {id(schema)}
-        kind = schema.get("type")
-        own = {kind} if isinstance(kind, str) else set()
-        if "serialization" in schema or schema.get("extras_schema") or schema.get("extra_behavior") == "allow":
-            own.add("any")
-        parts = [part for key, part in schema.items() if key not in ("metadata", "cls")]
-        return frozenset(own).union(*(_kinds(part, seen) for part in parts))
-    if isinstance(schema, (list, tuple)):
-        return frozenset().union(*(_kinds(part, seen) for part in schema))
-    return frozenset(["any"]) if schema == "allow" else frozenset()
+    found: Set[str] = set()
+    for part in schema_parts(schema):
+        if isinstance(part, dict):
+            kind = part.get("type")
+            if isinstance(kind, str):
+                found.add(kind)
+            if "serialization" in part or part.get("extras_schema"):
+                found.add("any")
+        elif part == "allow":  # further fields are
+            found.add("any")
+    return found
 
 
 def write_models(value: Any) -> Optional[bytes]:

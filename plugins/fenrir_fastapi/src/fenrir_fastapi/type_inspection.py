@@ -7,7 +7,7 @@ import dataclasses
 import inspect
 import types
 from collections import abc
-from typing import Any, ForwardRef, List, Tuple, Union
+from typing import Any, ForwardRef, FrozenSet, Iterator, List, Tuple, Union
 
 from pydantic import BaseModel
 from typing_extensions import Annotated, TypeAliasType, get_args, get_origin
@@ -110,3 +110,16 @@ def mentions_model(annotation: Any) -> bool:
     """Return whether it contains a pydantic model, at any depth."""
     bare, _ = split(annotation)
     return is_class(bare, BaseModel) or any(mentions_model(part) for part in get_args(bare))
+
+
+def schema_parts(schema: object, seen: FrozenSet[int] = frozenset()) -> Iterator[object]:
+    """Iterate over a core schema of pydantic and everything in it at any depth but metadata and classes."""
+    inner: Any = schema if isinstance(schema, (list, tuple)) else ()
+    if isinstance(schema, dict):
+        if id(schema) in seen:
+            return
+        seen |= {id(schema)}
+        inner = [part for key, part in schema.items() if key not in ("metadata", "cls")]
+    yield schema
+    for part in inner:
+        yield from schema_parts(part, seen)

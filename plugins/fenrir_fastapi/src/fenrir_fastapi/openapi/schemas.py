@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from types import MappingProxyType
-from typing import Any, Dict, FrozenSet, List, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 from pydantic import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
@@ -15,6 +15,7 @@ from fenrir_core.authoring import EncodersLike, JSONObject
 
 from ..encoded_types import KEPT
 from ..starlette.types import Values
+from ..type_inspection import schema_parts
 from .constants import REF_TEMPLATE, ref
 
 
@@ -130,13 +131,6 @@ class Schemas:
         return schema
 
 
-def _has_computed(schema: object, seen: FrozenSet[int] = frozenset()) -> bool:
+def _has_computed(schema: object) -> bool:
     """Return whether a core schema has computed fields at any depth: those are sent, not received."""
-    if isinstance(schema, dict):
-        if id(schema) in seen:
-            return False
-        seen |= {id(schema)}
-        return bool(schema.get("computed_fields")) or any(
-            _has_computed(part, seen) for key, part in schema.items() if key not in ("metadata", "cls", "config")
-        )
-    return isinstance(schema, (list, tuple)) and any(_has_computed(part, seen) for part in schema)
+    return any(isinstance(part, dict) and part.get("computed_fields") for part in schema_parts(schema))

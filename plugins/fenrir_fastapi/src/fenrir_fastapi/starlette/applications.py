@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Union
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send
 
 from .datastructures import State, URLPath
-from .middleware import Middleware
+from .middleware import Middleware, wrapped
 from .middleware.body_limit import RequestBodyLimitMiddleware
 from .middleware.errors import ServerErrorMiddleware
 from .middleware.exceptions import ExceptionMiddleware
@@ -57,10 +57,7 @@ class Starlette(metaclass=ABCMeta):  # noqa: B024  # so that `FastAPI` is one, s
         if self.max_body_size is not None:
             layers.append(Middleware(RequestBodyLimitMiddleware, max_body_size=self.max_body_size))
         layers += [*self.user_middleware, Middleware(ExceptionMiddleware, handlers=handlers, debug=self.debug)]
-        app: ASGIApp = self.router
-        for cls, args, kwargs in reversed(layers):
-            app = cls(app, *args, **kwargs)
-        return app
+        return wrapped(self.router, layers)
 
     @property
     def routes(self) -> List[Any]:

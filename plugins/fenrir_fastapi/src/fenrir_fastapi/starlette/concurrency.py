@@ -76,5 +76,5 @@ def is_async(func: Any) -> bool:
     while isinstance(func, partial):
         func = func.func
     return inspect.iscoroutinefunction(unwrap_callable(func)) or inspect.iscoroutinefunction(
-        getattr(type(func), "__call__", None)  # noqa: B004
+        getattr(type(func), "__call__", None)  # noqa: B004  # the method itself
     )

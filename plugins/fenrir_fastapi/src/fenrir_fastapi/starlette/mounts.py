@@ -11,7 +11,7 @@ from .convertors import Convertor
 from .kernel_routes import Item
 from .middleware import Middleware, wrapped
 from .path_patterns import compile_path, replace_params
-from .routes import BaseRoute, Match, NoMatchFound
+from .routes import BaseRoute, Match, NoMatchFound, find_path
 from .urls import URLPath
 
 __all__ = ["Host", "MountBase"]
@@ -86,11 +86,8 @@ class MountBase(BaseRoute):
             prefix, left = replace_params(self.path_format, self.param_convertors, {**path_params, "path": ""})
             if "path" in path_params:
                 left["path"] = path_params["path"]
-            for route in self.routes or ():
-                try:
-                    url = route.url_path_for(inner, **left)
-                except NoMatchFound:
-                    continue
+            url = find_path(self.routes or (), inner, left)
+            if url is not None:
                 return URLPath(prefix.rstrip("/") + str(url), url.protocol)
         raise NoMatchFound(name, path_params)
 
@@ -168,11 +165,8 @@ class Host(BaseRoute):
         inner = inner_name(self.name, name)
         if inner is not None:
             host, left = replace_params(self.host_format, self.param_convertors, dict(path_params))
-            for route in self.routes or ():
-                try:
-                    url = route.url_path_for(inner, **left)
-                except NoMatchFound:
-                    continue
+            url = find_path(self.routes or (), inner, left)
+            if url is not None:
                 return URLPath(str(url), url.protocol, host)
         raise NoMatchFound(name, path_params)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from typing import Any, Awaitable, Callable, Mapping, Optional, Union
 
 import fenrir_core
 from fenrir_core import Connection
-from fenrir_core.authoring import Message, Receive, Scope, Send, encode_header, format_cookie, format_date, with_charset
+from fenrir_core.authoring import Message, Receive, Scope, Send, encode_header, format_cookie, with_charset
 
 from .header_mappings import MutableHeaders
 
@@ -85,8 +84,6 @@ class ResponseNames:
         assert samesite is None or samesite.lower() in ("strict", "lax", "none"), (
             "samesite must be either 'strict', 'lax' or 'none'"
         )
-        if isinstance(expires, (int, float)):
-            expires = format_date(time.time() + expires)
         cookie = format_cookie(
             key, value, max_age=max_age, expires=expires, path=path, domain=domain, secure=secure, httponly=httponly,
             samesite=samesite, partitioned=partitioned,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, AsyncIterable, AsyncIterator, Iterable, Mapping, Optional, Union
+from typing import Any, AsyncIterable, AsyncIterator, Iterable, Mapping, Optional, Union, cast
 
 import fenrir_core
 from fenrir_core.authoring import Receive, Scope, Send
@@ -91,8 +91,7 @@ class StreamingResponse(Response, fenrir_core.StreamingResponse):  # type: ignor
         """The chunks; a synchronous iterable is read in threads."""
         if not hasattr(self.content, "__aiter__"):
             self.content = iterate_in_threadpool(self.content)
-        found: Any = self.content
-        return found  # type: ignore[no-any-return]
+        return cast(AsyncIterator[Any], self.content)
 
     @body_iterator.setter
     def body_iterator(self, chunks: Any) -> None:

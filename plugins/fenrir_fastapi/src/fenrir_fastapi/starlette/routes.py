@@ -24,8 +24,8 @@ from .urls import URLPath
 from .websockets import WebSocket, WebSocketClose
 
 __all__ = [
-    "BaseRoute", "EndpointRoute", "Match", "NoMatchFound", "Route", "WebSocketRoute", "get_name", "request_response",
-    "websocket_session",
+    "BaseRoute", "EndpointRoute", "Match", "NoMatchFound", "Route", "WebSocketRoute", "find_path", "get_name",
+    "request_response", "websocket_session",
 ]  # fmt: skip
 
 _PACKAGE = __name__.partition(".")[0]
@@ -45,6 +45,17 @@ class NoMatchFound(CannotBuildURL):
     def __init__(self, name: str, path_params: NamedValues) -> None:
         given = ", ".join(path_params)
         super().__init__(f'No route exists for name "{name}" and params "{given}".')
+
+
+def find_path(routes: Iterable[Any], name: str, path_params: NamedValues) -> Optional[URLPath]:
+    """Return the path of the first of some routes that has a name and exactly these parameters; None without one."""
+    for route in routes:
+        try:
+            found: URLPath = route.url_path_for(name, **path_params)
+        except NoMatchFound:
+            continue
+        return found
+    return None
 
 
 def get_name(endpoint: Any) -> str:

@@ -33,6 +33,7 @@ from .routes import (
     NoMatchFound,
     Route,
     WebSocketRoute,
+    find_path,
     get_name,
     request_response,
     websocket_session,
@@ -134,13 +135,10 @@ class Router:
         Raises:
             NoMatchFound: No route has the name and exactly these parameters.
         """
-        for route in self.routes:
-            try:
-                found: URLPath = route.url_path_for(name, **path_params)
-            except NoMatchFound:
-                continue
-            return found
-        raise NoMatchFound(name, path_params)
+        found = find_path(self.routes, name, path_params)
+        if found is None:
+            raise NoMatchFound(name, path_params)
+        return found
 
     async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a server's start and stop: run the lifespan between them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any, AsyncIterator, Awaitable, Callable, Deque, Optional
+from typing import Any, AsyncIterator, Awaitable, Callable, Deque, Optional, cast
 
 from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send
 
@@ -204,7 +204,7 @@ def _begin(work: Any) -> asyncio.Task[None]:
     """Return the task of an app, which has run to its first wait where Python can do that."""
     loop = asyncio.get_running_loop()
     if EAGER:  # PERF: an app that never waits needs no turn of the loop before its response
-        return asyncio.Task(work, loop=loop, eager_start=True)  # type: ignore[call-arg,unused-ignore]
+        return asyncio.Task(work, loop=loop, eager_start=True)  # type: ignore[call-arg,unused-ignore]  # not before 3.12
     return loop.create_task(work)
 
 
@@ -225,8 +225,7 @@ class PassedResponse(StreamingResponse):
     @property
     def body_iterator(self) -> AsyncIterator[Any]:
         """The chunks of the body; it may be replaced."""
-        found: Any = self.content
-        return found  # type: ignore[no-any-return]
+        return cast(AsyncIterator[Any], self.content)
 
     @body_iterator.setter
     def body_iterator(self, chunks: Any) -> None:

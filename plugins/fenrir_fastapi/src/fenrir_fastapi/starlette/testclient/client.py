@@ -168,7 +168,7 @@ def _is_asgi3(app: Any) -> bool:
         return hasattr(app, "__await__")
     if inspect.isfunction(app):
         return len(inspect.signature(app).parameters) != 1 or inspect.iscoroutinefunction(app)
-    call = getattr(app, "__call__", None)  # noqa: B004
+    call = getattr(app, "__call__", None)  # noqa: B004  # the method itself
     try:
         return len(inspect.signature(call or app).parameters) != 1
     except (TypeError, ValueError):
