@@ -6,7 +6,7 @@ import contextvars
 import functools
 from contextvars import Token
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Iterator, List, NoReturn, Optional, Type, cast
+from typing import Any, Callable, List, NoReturn, Optional, Type, cast
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
@@ -17,76 +17,14 @@ from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import F, Scope, check_callable
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
+from .app_globals import AppGlobals, globals_of
 from .conversion import as_werkzeug
 from .request import Request, request_of
 from .sessions import SessionMixin, open_session
 from .signals import appcontext_popped, appcontext_pushed
 
-_MISSING: Any = object()
-
-
-class AppGlobals:
-    """A namespace for data of the current request or app context; attributes are missing until they are set."""
-
-    def __getattr__(self, name: str) -> Stored:
-        raise AttributeError(f"g has no {name!r} in this request. Set it first, or use g.get({name!r}, default).")
-
-    if TYPE_CHECKING:
-
-        def __setattr__(self, name: str, value: Stored) -> None: ...
-        def __delattr__(self, name: str) -> None: ...
-
-    def get(self, name: str, default: Stored = None) -> Stored:
-        """Return an attribute, or `default`."""
-        return self.__dict__.get(name, default)
-
-    def pop(self, name: str, default: Stored = _MISSING) -> Stored:
-        """Remove an attribute and return its value.
-
-        Raises:
-            KeyError: The attribute is missing and no default was passed.
-        """
-        return self.__dict__.pop(name) if default is _MISSING else self.__dict__.pop(name, default)
-
-    def setdefault(self, name: str, default: Stored = None) -> Stored:
-        """Return an attribute, after setting it to `default` if it is missing."""
-        return self.__dict__.setdefault(name, default)
-
-    def __getitem__(self, name: str) -> Stored:
-        return self.__dict__[name]
-
-    def __setitem__(self, name: str, value: Stored) -> None:
-        self.__dict__[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        del self.__dict__[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.__dict__
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.__dict__)
-
-    def __len__(self) -> int:
-        return len(self.__dict__)
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __repr__(self) -> str:
-        context = current.get(None)
-        name = getattr(getattr(context, "app", None), "name", None)
-        return f"<flask.g of {name!r}>" if name is not None else object.__repr__(self)
-
-
 #: The names under which Flask has it.
 _AppCtxGlobals = Globals = AppGlobals
-
-
-def globals_of(connection: Connection) -> Any:
-    """Return the namespace of a connection."""
-    kind = getattr(connection.app, "app_ctx_globals_class", AppGlobals)
-    return kind()
 
 
 class ContextConnection(KernelRequest):

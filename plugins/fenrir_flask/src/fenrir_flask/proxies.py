@@ -12,7 +12,8 @@ from fenrir_core import Connection, NoRequest, current
 from fenrir_core.authoring import LocalProxy, StateProxy
 
 from ._types import Function, Passed, ReturnValue, SomeResponse, Values
-from .ctx import AppContext, AppGlobals, ContextConnection, globals_of
+from .app_globals import AppGlobals, globals_of
+from .ctx import AppContext, ContextConnection
 from .request import Request, request_of
 from .sessions import SecureCookieSession, SessionInterface, open_session
 

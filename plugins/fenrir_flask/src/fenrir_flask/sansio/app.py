@@ -20,8 +20,8 @@ import fenrir_core
 from fenrir_core.authoring import F, caller, check_callable, show_asgi
 
 from .._types import Decorated, Function, Passed, Values
+from ..app_globals import AppGlobals
 from ..config import Config, ConfigAttribute
-from ..ctx import AppGlobals
 from ..exceptions import SetupFinished
 from ..json.provider import DefaultJSONProvider, JSONProvider, provider_of
 from ..logging import create_logger
