@@ -175,7 +175,6 @@ class Flask(Pipeline):
             super().build()
             for target in targets_of(self):
                 target.form_limits = self._form_limits()
-        super().build()
 
     def _form_limits(self) -> FormLimits:
         """Return what a form may contain where compiled routes read it."""
