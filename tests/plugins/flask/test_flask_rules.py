@@ -31,6 +31,7 @@ from fenrir_flask import (
     session,
     url_for,
 )
+from fenrir_flask.sessions import SecureCookieSessionInterface
 
 
 class Answer(NamedTuple):
@@ -407,6 +408,21 @@ def test_the_session_cookie_is_partitioned_where_the_configuration_says_so(app: 
         return "x"
 
     assert "Partitioned" in ask(app).headers["set-cookie"]
+
+
+def test_an_interface_of_ones_own_saves_the_session_in_a_response_of_flask(app: Flask, ask: Ask) -> None:
+    class InHeader(SecureCookieSessionInterface):
+        def save_session(self, app: Any, session: Any, response: Any) -> None:
+            response.headers["X-Session"] = session["a"]
+
+    app.secret_key, app.session_interface = "k", InHeader()
+
+    @app.route("/")
+    def view() -> str:
+        session["a"] = "kept"
+        return "x"
+
+    assert ask(app).headers["x-session"] == "kept"
 
 
 # -------------------------------------------------------------------- registration

@@ -261,7 +261,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         """
         self.check_late(f"the rule {rule!r}", caller()[0])
         self._check_setup_finished("add_url_rule")
-        name = endpoint_from_view_func(view_func) if endpoint is None else endpoint  # type: ignore[arg-type]
+        name = endpoint_from_view_func(view_func) if endpoint is None else endpoint
         if view_func is not None:
             check_callable(view_func, f"rule {rule!r}")
         methods = set(methods_of(view_func, options.pop("methods", None)))

@@ -57,7 +57,7 @@ class BlueprintSetupState:
             rule = joined if rule else self.url_prefix
         if self.subdomain is not None:
             options.setdefault("subdomain", self.subdomain)
-        name = endpoint_from_view_func(view_func) if endpoint is None else endpoint  # type: ignore[arg-type]
+        name = endpoint_from_view_func(view_func) if endpoint is None else endpoint
         defaults = self.url_defaults
         if "defaults" in options:
             defaults = {**defaults, **(options.pop("defaults") or {})}

@@ -294,7 +294,7 @@ class Scaffold:
         return kind, kind.code if issubclass(kind, HTTPException) else None
 
 
-def endpoint_from_view_func(view_func: Function) -> str:
+def endpoint_from_view_func(view_func: Optional[Function]) -> str:
     """Return the endpoint that a view has by default: its name."""
     assert view_func is not None, "expected view func if endpoint is not provided."
     return str(view_func.__name__)
