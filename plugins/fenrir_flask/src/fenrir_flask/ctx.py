@@ -46,7 +46,7 @@ class ContextConnection(KernelRequest):
         return self.context.app
 
     @property
-    def compiled_route(self) -> Any:  # type: ignore[override]
+    def compiled_route(self) -> Any:  # type: ignore[override]  # an attribute there
         """What serves connections that match no route."""
         return self.context.app.fallback_route
 

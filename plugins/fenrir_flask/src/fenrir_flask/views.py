@@ -125,7 +125,7 @@ def _calling(instance: Callable[[], View], name: str, method: Function) -> Funct
 
     made: Function = functools.wraps(method)(call_async if inspect.iscoroutinefunction(method) else call)
     signature = inspect.signature(method)
-    made.__signature__ = signature.replace(  # type: ignore[attr-defined]
+    made.__signature__ = signature.replace(  # type: ignore[attr-defined]  # on a function
         parameters=list(signature.parameters.values())[1:]
     )
     return made

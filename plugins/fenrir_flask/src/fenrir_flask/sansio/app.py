@@ -274,8 +274,8 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
             required.add("OPTIONS")
         own = {key: options.pop(key) for key in list(options) if key not in RULE_OPTIONS}
         made = self.url_rule_class(rule, methods=methods | required, endpoint=name, **options)
-        made.provide_automatic_options = bool(provide_automatic_options)  # type: ignore[attr-defined]
-        made.route_options = own  # type: ignore[attr-defined]
+        made.provide_automatic_options = bool(provide_automatic_options)  # type: ignore[attr-defined]  # as Flask
+        made.route_options = own  # type: ignore[attr-defined]  # see `registration.rules`
         self.url_map.add(made)
         if view_func is not None:
             known = self.view_functions.get(name)
