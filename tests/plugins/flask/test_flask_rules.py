@@ -340,6 +340,16 @@ def test_errors_are_caught_as_werkzeugs(app: Flask, ask: Ask) -> None:
     assert answer.text == "404 bad bad"
 
 
+@pytest.mark.parametrize("matches", [500, Exception])
+def test_an_error_of_a_view_is_answered_by_its_handler(app: Flask, ask: Ask, matches: Any) -> None:
+    @app.errorhandler(matches)
+    def handle(error: Any) -> Any:
+        return type(getattr(error, "original_exception", error)).__name__, 503
+
+    app.add_url_rule("/", "index", lambda: 1 / 0)
+    assert ask(app)[:2] == (503, "ZeroDivisionError")
+
+
 # -------------------------------------------------------------------- configuration
 
 
