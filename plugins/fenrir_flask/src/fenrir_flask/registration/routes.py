@@ -11,8 +11,7 @@ from fenrir_core import App, BuildError, Route
 from fenrir_core.authoring import check_callable
 
 from .._types import Function, Passed, ReturnValue, Values
-from ..sansio.options import methods_of
-from ..views import steps_of
+from ..views import methods_of, steps_of
 
 
 def add_url_rule(

@@ -27,7 +27,8 @@ from ..json.provider import DefaultJSONProvider, JSONProvider, provider_of
 from ..logging import create_logger
 from ..names import blueprint_path
 from ..state import ErrorSpec, Scoped, State, StateAttribute
-from .options import Folder, kernel_settings, methods_of, select_autoescape
+from ..views import methods_of
+from .options import Folder, kernel_settings, select_autoescape
 from .scaffold import Scaffold, endpoint_from_view_func, find_package, setupmethod
 
 

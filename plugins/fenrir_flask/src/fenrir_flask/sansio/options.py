@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Iterable, List, Mapping, Optional, Tuple, Union
+from typing import Mapping, Optional, Tuple, Union
 
-from .._types import Function, Values
+from .._types import Values
 
 #: The path of a folder, or None for none.
 Folder = Union[str, "os.PathLike[str]", None]
@@ -18,21 +18,6 @@ def kernel_settings(defaults: Mapping[str, object], given: Values) -> Tuple[Valu
     if "debug" in given:
         own["DEBUG"] = given["debug"]
     return own, others
-
-
-def methods_of(view: Optional[Function], methods: Optional[Iterable[str]]) -> List[str]:
-    """Return the methods of a view: those passed, else its attribute `methods`, else GET.
-
-    Raises:
-        TypeError: `methods` is a str instead of a list.
-    """
-    found = methods if methods is not None else getattr(view, "methods", None) or ("GET",)
-    if isinstance(found, str):
-        raise TypeError(
-            'Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"]); it is the str '
-            f"{found!r}."
-        )
-    return list(dict.fromkeys(item.upper() for item in found))
 
 
 def select_autoescape(name: Optional[str]) -> bool:
