@@ -31,6 +31,7 @@ def seed(count: int, author: str) -> None:
 
 
 def hash_of(password: str) -> str:
+    # few rounds, as the tests of this example log in often: leave the method out in an app of your own
     return generate_password_hash(password, method="pbkdf2:sha256:1000")
 
 

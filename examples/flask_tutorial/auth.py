@@ -39,6 +39,7 @@ def register():
         elif not password:
             error = "A password is required."
         if error is None:
+            # few rounds, as the tests of this example log in often: leave the method out in an app of your own
             hashed = generate_password_hash(password, method="pbkdf2:sha256:1000")
             try:
                 get_db().execute("INSERT INTO user (name, password) VALUES (?, ?)", (name, hashed))

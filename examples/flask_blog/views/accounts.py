@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
@@ -42,7 +43,9 @@ def login():
             if theme:
                 session["theme"] = theme
             flash(f"Hello, {found['name']}!")
-            response = make_response(redirect(request.args.get("next") or url_for("posts.index")))
+            target = request.args.get("next", "")
+            is_own = re.fullmatch(r"(/[\w.-]+)+/?", target)  # and not the URL of another site
+            response = make_response(redirect(target if is_own else url_for("posts.index")))
             response.set_cookie("last_name", found["name"], max_age=86400, httponly=True, samesite="Lax")
             return response
         flash("Wrong name or password.", "error")

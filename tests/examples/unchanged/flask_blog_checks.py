@@ -109,6 +109,13 @@ def test_writing_needs_a_login_and_leads_back(client: Any) -> None:
     assert page.request.path == "/posts/new" and len(page.history) == 1
 
 
+@pytest.mark.parametrize("target", ["//other.test/", "https://other.test/", "/%5Cother.test/"])
+def test_a_login_leads_to_no_other_site(client: Any, target: str) -> None:
+    send(client, "/accounts/register", name="ada", password="secret")
+    page = send(client, f"/accounts/login?next={target}", name="ada", password="secret")
+    assert (page.request.url, len(page.history)) == ("http://localhost/", 1)
+
+
 def test_a_post_is_written_shown_changed_and_deleted(client: Any) -> None:
     enter(client)
     page = write(client, tags="snow ice snow")

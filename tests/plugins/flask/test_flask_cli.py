@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional
 
@@ -15,6 +12,7 @@ import click
 import httpx
 import pytest
 from click.testing import CliRunner
+from tests.plugins.flask.running import running, variables
 
 from fenrir_flask import Blueprint, Flask, current_app
 from fenrir_flask.cli import AppGroup, FlaskGroup, ScriptInfo, cli, with_appcontext
@@ -225,10 +223,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def variables() -> Dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-
-
 @pytest.mark.parametrize(
     "program", [["fenrir_flask"], ["fenrir_cli", "flask"], ["fenrir_core.alias", "flask", "--", "-m", "flask"]]
 )
@@ -245,32 +239,12 @@ def test_commands_run_through_each_program(project: Path, program: List[str]) ->
     assert (done.stdout, done.returncode) == ("hello ada of hello\n", 0), done.stderr
 
 
-def test_run_serves_the_app(project: Path) -> None:
+def test_run_serves_the_app(project: Path, free_port: int) -> None:
     pytest.importorskip("fenrir_cli")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    words = ["--app", "hello:app", "run", "--port", str(port), "--debug", "--no-reload"]
-    with (project / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "fenrir_flask", *words], cwd=str(project), env=variables(), stdout=log, stderr=log
-        )
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            assert process.poll() is None and time.monotonic() < deadline, (project / "log").read_text()
-            try:
-                text = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).text
-                break
-            except httpx.TransportError:
-                time.sleep(0.05)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    words = ["--app", "hello:app", "run", "--port", str(free_port), "--debug", "--no-reload"]
+    url = f"http://127.0.0.1:{free_port}/"
+    with running(["fenrir_flask", *words], url, project / "log"):
+        text = httpx.get(url, trust_env=False).text
     assert text == "hello, debug True"
     assert "Serving Flask app 'hello:app'" in (project / "log").read_text()
 

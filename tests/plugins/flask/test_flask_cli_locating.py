@@ -128,12 +128,23 @@ def test_a_module_is_imported_and_its_errors_are_told(tmp_path: Path) -> None:
     assert locate_app("found_nothing", None, raise_if_not_found=False) is None
 
 
-def test_the_app_is_loaded_once_and_debug_mode_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FLASK_DEBUG", "1")
+def test_the_app_is_loaded_once() -> None:
     info = ScriptInfo(create_app=create_app)
     assert info.load_app() is info.load_app()
-    assert info.load_app().debug is True
-    assert ScriptInfo(create_app=create_app, set_debug_flag=False).load_app().debug is not None
+
+
+@pytest.mark.parametrize("decides", [True, False])
+def test_the_environment_decides_on_debug_mode_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, decides: bool
+) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+
+    def create() -> Flask:
+        app = Flask("x")
+        app.debug = False
+        return app
+
+    assert ScriptInfo(create_app=create, set_debug_flag=decides).load_app().debug is decides
 
 
 def test_files_with_usual_names_are_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from fenrir_flask import Flask, session
 from fenrir_flask.json.tag import JSONTag, TaggedJSONSerializer
+from fenrir_flask.sessions import session_json_serializer
 
 
 class Point:
@@ -98,3 +100,21 @@ def test_a_base_tag_writes_nothing() -> None:
     for method in (tag.check, tag.to_json, tag.to_python):
         with pytest.raises(NotImplementedError):
             method(None)
+
+
+def test_a_tag_of_the_serializer_of_sessions_is_one_of_every_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("tags", "order"):
+        monkeypatch.setattr(session_json_serializer, name, getattr(session_json_serializer, name).copy())
+    session_json_serializer.register(TagPoint)
+    app = Flask(__name__, secret_key="key")
+
+    @app.get("/")
+    def points() -> Any:
+        found = [point.x for point in session.get("points", ())]
+        session["points"] = [Point(1)]
+        return found
+
+    client = app.test_client()
+    client.get("/")
+
+    assert client.get("/").json == [1]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import threading
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 from urllib.parse import urlsplit
@@ -29,6 +31,7 @@ from fenrir_flask import (
     session,
     url_for,
 )
+from fenrir_flask.sessions import SecureCookieSessionInterface
 
 
 class Answer(NamedTuple):
@@ -190,6 +193,31 @@ def test_a_step_that_is_replaced_in_the_app_is_called(app: Flask, ask: Ask) -> N
     assert ask(app)[:2] == (418, "handled division by zero")
 
 
+def test_asynchronous_views_of_an_app_with_steps_of_its_own_share_the_loop_of_the_server() -> None:
+    app = Tracing(__name__)
+    loops: List[Any] = []
+
+    @app.route("/")
+    async def view() -> str:
+        loops.append(asyncio.get_running_loop())
+        return "x"
+
+    with SyncClient(app) as client:
+        assert [client.get("/").status for _ in range(2)] == [200, 200]
+    assert loops[0] is loops[1]
+
+
+def test_what_an_asynchronous_hook_sets_in_the_context_is_seen_by_the_view(app: Flask, ask: Ask) -> None:
+    tenant: ContextVar[str] = ContextVar("tenant", default="none")
+
+    @app.before_request
+    async def find() -> None:
+        tenant.set("acme")
+
+    app.add_url_rule("/", "index", lambda: tenant.get())
+    assert ask(app).text == "acme"
+
+
 def test_classes_of_requests_and_responses_are_used_where_no_step_is_overridden(ask: Ask) -> None:
     class MyRequest(Request):
         @property
@@ -312,6 +340,16 @@ def test_errors_are_caught_as_werkzeugs(app: Flask, ask: Ask) -> None:
     assert answer.text == "404 bad bad"
 
 
+@pytest.mark.parametrize("matches", [500, Exception])
+def test_an_error_of_a_view_is_answered_by_its_handler(app: Flask, ask: Ask, matches: Any) -> None:
+    @app.errorhandler(matches)
+    def handle(error: Any) -> Any:
+        return type(getattr(error, "original_exception", error)).__name__, 503
+
+    app.add_url_rule("/", "index", lambda: 1 / 0)
+    assert ask(app)[:2] == (503, "ZeroDivisionError")
+
+
 # -------------------------------------------------------------------- configuration
 
 
@@ -382,6 +420,21 @@ def test_the_session_cookie_is_partitioned_where_the_configuration_says_so(app: 
     assert "Partitioned" in ask(app).headers["set-cookie"]
 
 
+def test_an_interface_of_ones_own_saves_the_session_in_a_response_of_flask(app: Flask, ask: Ask) -> None:
+    class InHeader(SecureCookieSessionInterface):
+        def save_session(self, app: Any, session: Any, response: Any) -> None:
+            response.headers["X-Session"] = session["a"]
+
+    app.secret_key, app.session_interface = "k", InHeader()
+
+    @app.route("/")
+    def view() -> str:
+        session["a"] = "kept"
+        return "x"
+
+    assert ask(app).headers["x-session"] == "kept"
+
+
 # -------------------------------------------------------------------- registration
 
 
@@ -414,6 +467,14 @@ def test_folders_may_be_paths(tmp_path: Path, ask: Ask) -> None:
     (tmp_path / "s" / "a.txt").write_text("static")
     app = Flask("shop", static_folder=tmp_path / "s", template_folder=tmp_path)
     assert ask(app, "/s/a.txt").text == "static"
+
+
+def test_static_files_are_kept_as_long_as_the_configuration_says(tmp_path: Path, ask: Ask) -> None:
+    (tmp_path / "a.txt").write_text("static")
+    app = Flask("shop", static_folder=tmp_path, static_url_path="/s")
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 60
+    answer = ask(app, "/s/a.txt")
+    assert (answer.text, answer.headers["cache-control"]) == ("static", "public, max-age=60")
 
 
 def test_files_of_the_configuration_are_read_from_the_instance_folder(tmp_path: Path) -> None:
@@ -457,15 +518,33 @@ def test_rules_may_have_subdomains(ask: Ask) -> None:
     assert found == ["index", "sub"]
 
 
-def test_rules_redirect_by_their_option_and_to_the_one_with_defaults(app: Flask, ask: Ask) -> None:
+def test_a_rule_redirects_by_its_option(app: Flask, ask: Ask) -> None:
     app.add_url_rule("/old", "old", redirect_to="/new")
+    answer = ask(app, "/old")
+    assert (answer.status, urlsplit(answer.headers["location"]).path) == (308, "/new")
+
+
+def test_a_rule_redirects_to_the_one_with_defaults(app: Flask, ask: Ask) -> None:
     app.add_url_rule("/users/", "users", lambda page: str(page), defaults={"page": 1})
     app.add_url_rule("/users/page/<int:page>", "users")
-    found = [ask(app, path) for path in ("/old", "/users/page/1")]
-    assert [(item.status, urlsplit(item.headers["location"]).path) for item in found] == [
-        (308, "/new"),
-        (308, "/users/"),
-    ]
+    answer = ask(app, "/users/page/1")
+    assert (answer.status, urlsplit(answer.headers["location"]).path) == (308, "/users/")
+
+
+@pytest.mark.parametrize(
+    ("converter", "right", "wrong"),
+    [
+        ("string(length=2)", "ab", "abc"),
+        ("string(minlength=2)", "ab", "a"),
+        ("int(min=5)", "5", "4"),
+        ("int(fixed_digits=2)", "05", "5"),
+        ("int(signed=True)", "-5", "a"),
+        ("float(max=1.5)", "1.5", "1.6"),
+    ],
+)
+def test_a_converter_may_have_arguments(app: Flask, ask: Ask, converter: str, right: str, wrong: str) -> None:
+    app.add_url_rule(f"/<{converter}:value>", "value", lambda value: "found")
+    assert (ask(app, f"/{right}").status, ask(app, f"/{wrong}").status) == (200, 404)
 
 
 def test_a_converter_of_the_user_reads_and_writes_values(app: Flask, ask: Ask) -> None:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, Tuple
 
 import httpx
 import pytest
+from tests.plugins.flask.running import running
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fenrir_core.testing import SyncClient
@@ -57,10 +52,6 @@ COMMANDS: Dict[str, Tuple[str, str]] = {
 }
 
 
-def command(server: str, port: int) -> List[str]:
-    return [sys.executable, "-m", server, *COMMANDS[server][0].format(port=port).split()]
-
-
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("served")
@@ -69,43 +60,15 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=list(COMMANDS))
-def served(request: pytest.FixtureRequest, directory: Path) -> Iterator[Tuple[str, str]]:
+def served(request: pytest.FixtureRequest, directory: Path, free_port: int) -> Iterator[Tuple[str, str]]:
     """Yield a server's name and the base URL of the app behind it."""
     server: str = request.param
     if importlib.util.find_spec(server) is None:
         pytest.skip(f"{server} is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    log = directory / f"{server}.log"
-    paths = os.pathsep.join(path for path in sys.path if path)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command(server, port),
-            cwd=str(directory),
-            env={**os.environ, "PYTHONPATH": paths},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            assert process.poll() is None, log.read_text("utf-8", "replace")
-            try:
-                httpx.get(f"{url}/stream", trust_env=False)
-                break
-            except httpx.TransportError:
-                assert time.monotonic() < deadline, log.read_text("utf-8", "replace")
-                time.sleep(0.05)
+    words = COMMANDS[server][0].format(port=free_port).split()
+    url = f"http://127.0.0.1:{free_port}"
+    with running([server, *words], f"{url}/stream", directory / f"{server}.log"):
         yield server, url
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def test_a_server_serves_the_app_by_its_protocol(served: Tuple[str, str]) -> None:

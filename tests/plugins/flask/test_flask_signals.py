@@ -9,7 +9,7 @@ import pytest
 from fenrir_core.testing import SyncClient
 from fenrir_flask import Flask, flash, render_template_string, signals, stream_template_string
 
-NAMES = [name for name in vars(signals) if name in signals.__dict__ and hasattr(getattr(signals, name), "connect")]
+NAMES = [name for name, value in vars(signals).items() if hasattr(value, "connect")]
 SUCCESS = [
     "appcontext_pushed",
     "request_started",

@@ -100,9 +100,8 @@ def test_an_instance_is_made_for_each_request_unless_the_class_says_no(app: Flas
 
     app.add_url_rule("/each", view_func=Each.as_view("each", 5))
     app.add_url_rule("/once", view_func=Once.as_view("once", start=5))
-    client = app.test_client()
-    assert [client.get("/each").text for _ in range(2)] == ["6", "6"]
-    assert [client.get("/once").text for _ in range(2)] == ["6", "7"]
+    assert answers(app, browse, "/each") == [(200, "6"), (200, "6")]
+    assert answers(app, browse, "/once") == [(200, "6"), (200, "7")]
 
 
 def test_the_view_has_the_attributes_of_flasks(app: Flask) -> None:
@@ -164,7 +163,7 @@ def test_a_view_without_dispatch_says_so() -> None:
 
 
 @pytest.mark.parametrize("of", ["app", "blueprint"])
-def test_the_view_of_static_files_has_a_name(of: str, tmp_path: Any, app: Flask) -> None:
+def test_the_view_of_static_files_has_a_name(of: str, tmp_path: Any) -> None:
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "a.txt").write_text("a")
     app = Flask(__name__, root_path=str(tmp_path))

@@ -1,4 +1,4 @@
-"""Adapters for objects of the real Werkzeug, Flask and Quart, which need not be installed.
+"""Adapters for objects of Werkzeug, and of the real Flask and Quart, which need not be installed.
 
 Flask's classes are Werkzeug's or subclasses of these.
 """
@@ -8,28 +8,22 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, AsyncIterator, Union
 
+from werkzeug.wrappers import Response as WerkzeugResponse
+
 from fenrir_core import Connection, HTTPError, Response, StreamingResponse
 from fenrir_core.authoring import Adapter
 
+from .conversion import to_kernel
 from .exceptions import kernel_error
 
 
 def from_response(connection: Connection, value: Any) -> Response:
     """Return our response; what is to be called at the close is called after the last byte."""
-    content = getattr(value, "response", ())  # a "sans-IO" response has none
-    response: Response
-    if isinstance(content, (list, tuple)):
-        response = Response(b"".join(value.iter_encoded()) if content else b"", value.status_code)
-    else:
-        response = StreamingResponse(value.iter_encoded(), value.status_code)
+    if isinstance(value, WerkzeugResponse):
+        return to_kernel(connection, value)
+    response = Response(b"", value.status_code)  # a "sans-IO" response has no body
     for name, text in value.headers.items():
         response.headers.add(name, text)
-    if response.streams or getattr(value, "_on_close", None):
-
-        async def close() -> None:
-            await connection.app.run_in_thread(value.close)
-
-        response.background = close
     return response
 
 

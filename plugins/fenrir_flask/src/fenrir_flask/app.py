@@ -8,7 +8,7 @@ import sys
 import weakref
 from datetime import timedelta
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any, Awaitable, Mapping, Optional, Type, Union
+from typing import IO, TYPE_CHECKING, Any, Awaitable, List, Mapping, Optional, Type, Union
 from urllib.parse import quote
 
 import jinja2
@@ -148,7 +148,8 @@ class Flask(Pipeline):
     def _follow_signals(self) -> None:
         """Have the app built anew where signals have receivers now, or have none any more."""
         self._connections_seen = request_signals.connections
-        before, self._has_signals = self._has_signals, request_signals.have_receivers(self)  # type: ignore[arg-type]
+        before = self._has_signals
+        self._has_signals = request_signals.have_receivers(self)  # type: ignore[arg-type]  # an app with more
         if before is not self._has_signals and self.is_built:
             self.reopen()
 
@@ -175,7 +176,6 @@ class Flask(Pipeline):
             super().build()
             for target in targets_of(self):
                 target.form_limits = self._form_limits()
-        super().build()
 
     def _form_limits(self) -> FormLimits:
         """Return what a form may contain where compiled routes read it."""
@@ -329,12 +329,12 @@ class Flask(Pipeline):
             *args: The variables, a dict; the context may come before.
         """
         variables: Values = args[-1]
-        names = [None]
+        names: List[Optional[str]] = [None]
         connection = current.get(None)
         if connection is not None:
             context = current_context("templates")
             if context.has_request:
-                names.extend(reversed(context.request.blueprints))  # type: ignore[arg-type]
+                names.extend(reversed(context.request.blueprints))
         given = dict(variables)
         for name in names:
             for function in self.template_context_processors.get(name, ()):

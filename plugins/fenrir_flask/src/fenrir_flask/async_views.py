@@ -11,6 +11,9 @@ from fenrir_core import current
 
 from ._types import Function, Passed
 
+#: The key of the server's event loop in the environment; `bridge` sets it.
+LOOP = "fenrir_flask.loop"
+
 
 def _server_loop() -> Optional[asyncio.AbstractEventLoop]:
     """Return the event loop of the server that the current request came from, or None."""
@@ -18,7 +21,7 @@ def _server_loop() -> Optional[asyncio.AbstractEventLoop]:
     if connection is None or connection.scope["type"] != "http":
         return None
     environ = connection.scope.get("wsgi.environ") or {}
-    return environ.get("fenrir_flask.loop")
+    return environ.get(LOOP)
 
 
 def run_to_end(func: Function) -> Function:

@@ -9,9 +9,7 @@ from fenrir_core.authoring import Receive, Scope, Send
 from fenrir_wsgi import Environ, StartResponse, WSGIBridge
 
 from ._types import SomeApp
-
-#: The key of the event loop in the environment.
-LOOP = "fenrir_flask.loop"
+from .async_views import LOOP
 
 
 class Classic:

@@ -55,8 +55,7 @@ def raw_headers_of(own: WerkzeugResponse) -> RawHeaders:
 
 
 def _encoded(name: str, value: str) -> Tuple[bytes, bytes]:
-    pair = encode_header(name, value if value.isascii() else _ascii_url(name, value))
-    return pair
+    return encode_header(name, value if value.isascii() else _ascii_url(name, value))
 
 
 def _ascii_url(name: str, value: str) -> str:

@@ -6,7 +6,7 @@ import contextvars
 import functools
 from contextvars import Token
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Iterator, List, NoReturn, Optional, Tuple, Type, cast
+from typing import Any, Callable, List, NoReturn, Optional, Type, cast
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
@@ -17,77 +17,14 @@ from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import F, Scope, check_callable
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
+from .app_globals import AppGlobals, globals_of
 from .conversion import as_werkzeug
 from .request import Request, request_of
 from .sessions import SessionMixin, open_session
 from .signals import appcontext_popped, appcontext_pushed
 
-_MISSING: Any = object()
-_AFTER = "fenrir_flask.after"
-
-
-class AppGlobals:
-    """A namespace for data of the current request or app context; attributes are missing until they are set."""
-
-    def __getattr__(self, name: str) -> Stored:
-        raise AttributeError(f"g has no {name!r} in this request. Set it first, or use g.get({name!r}, default).")
-
-    if TYPE_CHECKING:
-
-        def __setattr__(self, name: str, value: Stored) -> None: ...
-        def __delattr__(self, name: str) -> None: ...
-
-    def get(self, name: str, default: Stored = None) -> Stored:
-        """Return an attribute, or `default`."""
-        return self.__dict__.get(name, default)
-
-    def pop(self, name: str, default: Stored = _MISSING) -> Stored:
-        """Remove an attribute and return its value.
-
-        Raises:
-            KeyError: The attribute is missing and no default was passed.
-        """
-        return self.__dict__.pop(name) if default is _MISSING else self.__dict__.pop(name, default)
-
-    def setdefault(self, name: str, default: Stored = None) -> Stored:
-        """Return an attribute, after setting it to `default` if it is missing."""
-        return self.__dict__.setdefault(name, default)
-
-    def __getitem__(self, name: str) -> Stored:
-        return self.__dict__[name]
-
-    def __setitem__(self, name: str, value: Stored) -> None:
-        self.__dict__[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        del self.__dict__[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.__dict__
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.__dict__)
-
-    def __len__(self) -> int:
-        return len(self.__dict__)
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __repr__(self) -> str:
-        context = current.get(None)
-        name = getattr(getattr(context, "app", None), "name", None)
-        return f"<flask.g of {name!r}>" if name is not None else object.__repr__(self)
-
-
 #: The names under which Flask has it.
 _AppCtxGlobals = Globals = AppGlobals
-
-
-def globals_of(connection: Connection) -> Any:
-    """Return the namespace of a connection."""
-    kind = getattr(connection.app, "app_ctx_globals_class", AppGlobals)
-    return kind()
 
 
 class ContextConnection(KernelRequest):
@@ -109,7 +46,7 @@ class ContextConnection(KernelRequest):
         return self.context.app
 
     @property
-    def compiled_route(self) -> Any:  # type: ignore[override]
+    def compiled_route(self) -> Any:  # type: ignore[override]  # an attribute there
         """What serves connections that match no route."""
         return self.context.app.fallback_route
 
@@ -140,7 +77,6 @@ class AppContext:
         self.g: Any = app.app_ctx_globals_class()
         self.url_adapter: Optional[MapAdapter] = None
         self._request, self._session = request, session
-        self._flashes: Optional[List[Tuple[str, str]]] = None
         self._after_request_functions: List[Callable[[SomeResponse], Optional[SomeResponse]]] = []
         self._push_count = 0
         self._token: Optional[Token[Connection]] = None
@@ -167,7 +103,7 @@ class AppContext:
             return connection.context
         made = cls.__new__(cls)
         made.app, made._connection = connection.app, connection  # type: ignore[assignment]  # an app with more
-        made._request = made._session = made._flashes = made._token = made._shared = None
+        made._request = made._session = made._token = made._shared = None
         made._after_request_functions = []
         made._push_count = 1
         return made
@@ -251,7 +187,8 @@ class AppContext:
         self._share()
         if self._connection is None:
             self._connection = self._new_connection()
-        _states_of(self._connection)[globals_of] = self.g
+        states: Any = self._connection.state
+        states[globals_of] = self.g
         self._token = current.set(self._connection)
         if self._shared is None:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
@@ -313,17 +250,18 @@ class AppContext:
             return
         errors: List[Exception] = []
         if self._request is not None:
-            _collect(errors, self.app._call, "do_teardown_request", self, exc)
-            _collect(errors, self._request.close)
+            collect(errors, self.app._call, "do_teardown_request", self, exc)
+            collect(errors, self._request.close)
         if self._shared is None:
-            _collect(errors, self.app._call, "do_teardown_appcontext", self, exc)
+            collect(errors, self.app._call, "do_teardown_appcontext", self, exc)
         current.reset(self._token)
         self._token = None
         if self._shared is None:
-            _collect(errors, lambda: appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync))
+            collect(errors, lambda: appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync))
         else:
-            _collect(errors, self._shared._release, exc)
-        _raise_any(errors)
+            collect(errors, self._shared._release, exc)
+        if errors:
+            raise errors[0]
 
     def _release(self, exc: Optional[BaseException]) -> None:
         """Let go of it; it ends if it was left before."""
@@ -350,32 +288,19 @@ class AppContext:
 RequestContext = AppContext
 
 
-def _states_of(connection: Connection) -> Any:
-    return connection.state  # the locals are kept under what makes them
-
-
 def _state_of(connection: Connection, kind: Callable[[Connection], Any]) -> Any:
-    states = _states_of(connection)
+    states: Any = connection.state  # the locals are kept under what makes them
     if kind not in states:
         states[kind] = kind(connection)
     return states[kind]
 
 
-def _collect(errors: List[Exception], call: Callable[..., object], *args: object) -> None:
+def collect(errors: List[Exception], call: Callable[..., object], *args: object) -> None:
+    """Call a function of the clean-up; what it raises is kept, so that the others are called, too."""
     try:
         call(*args)
     except Exception as error:
         errors.append(error)
-
-
-def _raise_any(errors: List[Exception]) -> None:
-    """Raise the error of the clean-up; the first one, with the others as its context."""
-    if not errors:
-        return
-    group: Any = getattr(__builtins__, "ExceptionGroup", None) if len(errors) > 1 else None
-    if group is not None:
-        raise group("Errors during context teardown", errors)
-    raise errors[0]
 
 
 def scope_of(environ: Values) -> Scope:

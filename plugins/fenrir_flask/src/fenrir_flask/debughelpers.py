@@ -61,7 +61,7 @@ def attach_enctype_error_multidict(request: SomeRequest) -> None:
     """Have `request.files` say why a file is missing."""
     kind = type(request.files)
 
-    class Explained(kind):  # type: ignore[misc,valid-type]
+    class Explained(kind):  # type: ignore[misc,valid-type]  # a class known at run time alone
         def __getitem__(self, key: str) -> Any:
             try:
                 return super().__getitem__(key)

@@ -100,7 +100,7 @@ def kernel_error(error: HTTPException) -> Optional[HTTPError]:
         return None
     made = HTTPError(error.code, error.description, kernel_headers(error))
     if isinstance(error, MethodNotAllowed):
-        made.allowed = tuple(error.valid_methods or ())  # type: ignore[attr-defined]
+        made.allowed = tuple(error.valid_methods or ())  # type: ignore[attr-defined]  # as the kernel's own has
     return made
 
 

@@ -15,13 +15,12 @@ from ._types import Function, ReturnValue
 from .conversion import give_back, to_kernel, to_werkzeug
 from .error_handling import ERROR
 from .return_values import to_flask
-from .serving import is_classic
 from .state import Scoped, State, scopes_of
 
 
 def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
     """Return the steps around a route: reading the body, then the registered hook functions."""
-    if build.app.paradigm == "flask" and is_classic(build.app):
+    if build.app.paradigm == "flask" and build.app.walk is not None:
         return  # its own methods do all of it
     if not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream"):
         yield RouteHook("request body", order="outer", needs=frozenset({"load"}))

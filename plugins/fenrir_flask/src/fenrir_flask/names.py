@@ -21,5 +21,5 @@ def static_view(find: Callable[[], Any]) -> Any:
     def static(filename: str) -> Any:
         return find().send_static_file(filename)
 
-    static.static_of = (static, find)  # type: ignore[attr-defined]
+    static.static_of = (static, find)  # type: ignore[attr-defined]  # on a function
     return static

@@ -17,7 +17,7 @@ from werkzeug.routing import RequestRedirect, RoutingException
 import fenrir_core
 
 from ._types import Function, Passed, ReturnValue, SomeResponse, Values
-from .ctx import AppContext, current_context
+from .ctx import AppContext, collect, current_context
 from .debughelpers import FormDataRoutingRedirect
 from .exceptions import werkzeug_error
 from .return_values import make_werkzeug
@@ -195,8 +195,8 @@ class Pipeline(App):
         failures: List[Exception] = []
         for name in (*ctx.request.blueprints, None):
             for function in reversed(self.teardown_request_funcs.get(name, ())):
-                _try(failures, self.ensure_sync(function), exc)
-        _try(failures, lambda exc: request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc), exc)
+                collect(failures, self.ensure_sync(function), exc)
+        collect(failures, lambda: request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc))
         if failures:
             raise failures[0]
 
@@ -205,8 +205,8 @@ class Pipeline(App):
         """Call the functions at the end of the context."""
         failures: List[Exception] = []
         for function in reversed(self.teardown_appcontext_funcs):
-            _try(failures, self.ensure_sync(function), exc)
-        _try(failures, lambda exc: appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc), exc)
+            collect(failures, self.ensure_sync(function), exc)
+        collect(failures, lambda: appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc))
         if failures:
             raise failures[0]
 
@@ -306,10 +306,3 @@ class Pipeline(App):
         from .async_views import run_to_end
 
         return run_to_end(func)
-
-
-def _try(failures: List[Exception], function: Callable[..., object], exc: Optional[BaseException]) -> None:
-    try:
-        function(exc)
-    except Exception as error:
-        failures.append(error)

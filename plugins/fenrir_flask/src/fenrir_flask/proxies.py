@@ -3,6 +3,7 @@
 Each looks up the current connection in the kernel's context variable, so they work in
 coroutines, threads, templates, streams and background tasks.
 """
+# ruff: noqa: D102  # the methods of `CurrentApp` are described in `Flask`
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from fenrir_core import Connection, NoRequest, current
 from fenrir_core.authoring import LocalProxy, StateProxy
 
 from ._types import Function, Passed, ReturnValue, SomeResponse, Values
-from .ctx import AppContext, AppGlobals, ContextConnection, globals_of
+from .app_globals import AppGlobals, globals_of
+from .ctx import AppContext, ContextConnection
 from .request import Request, request_of
 from .sessions import SecureCookieSession, SessionInterface, open_session
 
@@ -24,26 +26,26 @@ if TYPE_CHECKING:
     class CurrentApp(App):
         """A `Flask` as type checkers see it through `current_app`: the class itself imports this module."""
 
-        cli: Passed
+        cli: Any
         session_interface: SessionInterface
         request_class: Type[Request]
 
-        def ensure_sync(self, func: Function) -> Function: ...  # noqa: D102
-        def async_to_sync(self, func: Function) -> Function: ...  # noqa: D102
-        def make_response(self, rv: ReturnValue) -> SomeResponse: ...  # noqa: D102
-        def url_for(self, /, endpoint: str, **values: Passed) -> str: ...  # noqa: D102
-        def open_resource(self, resource: str, mode: str = "rb", encoding: Optional[str] = None) -> IO[Any]: ...  # noqa: D102
-        def open_instance_resource(  # noqa: D102
+        def ensure_sync(self, func: Function) -> Function: ...
+        def async_to_sync(self, func: Function) -> Function: ...
+        def make_response(self, rv: ReturnValue) -> SomeResponse: ...
+        def url_for(self, /, endpoint: str, **values: Passed) -> str: ...
+        def open_resource(self, resource: str, mode: str = "rb", encoding: Optional[str] = None) -> IO[Any]: ...
+        def open_instance_resource(
             self, resource: str, mode: str = "rb", encoding: Optional[str] = "utf-8"
         ) -> IO[Any]: ...
-        def send_static_file(self, filename: str) -> SomeResponse: ...  # noqa: D102
-        def get_send_file_max_age(self, filename: Optional[str]) -> Optional[int]: ...  # noqa: D102
-        def update_template_context(self, context: Values) -> None: ...  # noqa: D102
-        def make_shell_context(self) -> Values: ...  # noqa: D102
-        def app_context(self) -> AppContext: ...  # noqa: D102
-        def test_request_context(self, *args: Passed, **kwargs: Passed) -> AppContext: ...  # noqa: D102
-        def test_client(self, use_cookies: bool = True, **kwargs: Passed) -> Client: ...  # noqa: D102
-        def test_cli_runner(self, **kwargs: Passed) -> Passed: ...  # noqa: D102
+        def send_static_file(self, filename: str) -> SomeResponse: ...
+        def get_send_file_max_age(self, filename: Optional[str]) -> Optional[int]: ...
+        def update_template_context(self, context: Values) -> None: ...
+        def make_shell_context(self) -> Values: ...
+        def app_context(self) -> AppContext: ...
+        def test_request_context(self, *args: Passed, **kwargs: Passed) -> AppContext: ...
+        def test_client(self, use_cookies: bool = True, **kwargs: Passed) -> Client: ...
+        def test_cli_runner(self, **kwargs: Passed) -> Any: ...
 
 
 class Local(LocalProxy):
@@ -59,9 +61,7 @@ class StateLocal(StateProxy):
     """A proxy of an object that is kept beyond the request, and reads as Flask's where there is no context."""
 
     __slots__ = ()
-
-    def __repr__(self) -> str:
-        return repr(self._get_current_object()) if current.get(None) is not None else "<LocalProxy unbound>"
+    __repr__ = Local.__repr__
 
 
 def app_of(connection: Connection) -> Any:

@@ -149,7 +149,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False) -> Any:
         """Return the body, as bytes or as text; the bytes of a multipart form are not kept."""
         if self.connection is None:
-            return super().get_data(cache, as_text, parse_form_data)  # type: ignore[call-overload]
+            return super().get_data(cache, as_text, parse_form_data)  # type: ignore[call-overload]  # by literals
         body = b"" if parse_form_data and self.mimetype in _FORMS else self._body()
         return body.decode(errors="replace") if as_text else body
 
@@ -183,7 +183,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
             raise BadRequest() from error
 
     @property
-    def is_multithread(self) -> bool:  # type: ignore[override]
+    def is_multithread(self) -> bool:  # type: ignore[override]  # an attribute there
         """Whether the server runs requests in several threads."""
         return self.connection is not None or bool(self.environ.get("wsgi.multithread"))
 

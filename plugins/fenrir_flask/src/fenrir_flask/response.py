@@ -20,7 +20,7 @@ class Response(WerkzeugResponse):
     negotiable = False
 
     @property
-    def max_cookie_size(self) -> int:  # type: ignore[override]
+    def max_cookie_size(self) -> int:  # type: ignore[override]  # an attribute there
         """The most bytes of a cookie before there is a warning: `MAX_COOKIE_SIZE`."""
         connection = current.get(None)
         config = getattr(getattr(connection, "app", None), "config", None)
@@ -28,11 +28,11 @@ class Response(WerkzeugResponse):
 
     if not KNOWS_PARTITIONED:
 
-        def set_cookie(self, key: str, value: str = "", **options: Any) -> None:  # type: ignore[override]
+        def set_cookie(self, key: str, value: str = "", **options: Any) -> None:  # type: ignore[override]  # handed on
             """Set a cookie; see Werkzeug."""
             options.setdefault("path", "/")
             self.headers.add("Set-Cookie", dump_cookie(key, value, max_size=self.max_cookie_size, **options))
 
-        def delete_cookie(self, key: str, **options: Any) -> None:  # type: ignore[override]
+        def delete_cookie(self, key: str, **options: Any) -> None:  # type: ignore[override]  # handed on
             """Delete a cookie; see Werkzeug."""
             self.set_cookie(key, expires=0, max_age=0, **options)

@@ -84,11 +84,6 @@ def overridden(app: SomeApp) -> List[str]:
     return [name for name in STEPS if name in vars(app) or getattr(kind, name) is not getattr(own, name)]
 
 
-def is_classic(app: SomeApp) -> bool:
-    """Return whether an app is served by its own methods, in one thread a request, instead of by compiled routes."""
-    return app.walk is not None
-
-
 def reason(app: SomeApp) -> Optional[str]:
     """Return why an app is served by its own methods; None if it is served by compiled routes."""
     names = overridden(app)

@@ -175,13 +175,17 @@ class SessionInterface:
         return bool(session.modified or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"]))
 
 
+#: What sessions are written with; a tag that is registered with it is one of every app's sessions.
+session_json_serializer = TaggedJSONSerializer()
+
+
 class SecureCookieSessionInterface(SessionInterface):
     """A session interface that stores sessions in a cookie: signed, not encrypted, so the client can read it."""
 
     salt = "cookie-session"
     digest_method = staticmethod(hashlib.sha1)  # inside HMAC, where SHA-1 is sound
     key_derivation = "hmac"
-    serializer = TaggedJSONSerializer()
+    serializer = session_json_serializer
     session_class = Session
 
     def get_signing_serializer(self, app: SomeApp) -> Optional[URLSafeTimedSerializer]:
@@ -322,6 +326,4 @@ def open_session(connection: Connection) -> SessionMixin:
     return session
 
 
-#: The name under which extensions import it.
-session_json_serializer = TaggedJSONSerializer()
 DEFAULT_INTERFACE = SecureCookieSessionInterface()

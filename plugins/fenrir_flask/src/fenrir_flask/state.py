@@ -67,7 +67,7 @@ class State:
         self.json: Any = None
 
 
-class Stored(Generic[T]):
+class StateAttribute(Generic[T]):
     """An attribute of an app that is kept in its `State` under the same name."""
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -18,13 +18,13 @@ from .helpers import get_flashed_messages, stream_with_context, url_for
 from .hybrid_config import config_of
 from .json import dumps
 from .proxies import g, request, session
+from .sansio.options import select_autoescape as select_autoescape
 from .signals import before_render_template, template_rendered
 from .state import State, scopes_of
 
 Uptodate = Optional[Callable[[], bool]]
 #: How many compiled string templates are cached.
 _STRINGS = 100
-_MARKUP = (".html", ".htm", ".xml", ".xhtml", ".svg")
 
 
 class Environment(jinja2.Environment):
@@ -128,11 +128,6 @@ class AppLoader(jinja2.BaseLoader):
         return sorted({name for folder in self.folders() for name in jinja2.FileSystemLoader(folder).list_templates()})
 
 
-def select_autoescape(name: Optional[str]) -> bool:
-    """Return whether values are escaped: in markup files and in string templates."""
-    return name is None or name.endswith(_MARKUP)
-
-
 class DispatchingJinjaLoader(jinja2.BaseLoader):
     """A loader that asks the app's own loader, then those of its blueprints.
 
@@ -216,7 +211,7 @@ def environment_for(app: SomeApp) -> jinja2.Environment:
 def with_globals(app: SomeApp, environment: jinja2.Environment) -> jinja2.Environment:
     """Return an environment with Flask's globals."""
     environment.globals.update(
-        url_for=getattr(app, "url_for", url_for) if app.paradigm == "flask" else url_for,
+        url_for=app.url_for if app.paradigm == "flask" else url_for,
         get_flashed_messages=get_flashed_messages,
         config=config_of(app),
         # the proxies, so that the session is opened only by a template that uses it

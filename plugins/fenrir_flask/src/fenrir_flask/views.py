@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any, Callable, ClassVar, Collection, Dict, List, Optional, Tuple
+from typing import Any, Callable, ClassVar, Collection, Dict, Iterable, List, Optional, Tuple
 
 from fenrir_core import current_connection
 
@@ -112,6 +112,21 @@ def steps_of(view: Function) -> Dict[str, Function]:
     return found[1] if found[0] is view else {}
 
 
+def methods_of(view: Optional[Function], methods: Optional[Iterable[str]]) -> List[str]:
+    """Return the methods of a view: those passed, else its attribute `methods`, else GET.
+
+    Raises:
+        TypeError: `methods` is a str instead of a list.
+    """
+    found = methods if methods is not None else getattr(view, "methods", None) or ("GET",)
+    if isinstance(found, str):
+        raise TypeError(
+            'Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"]); it is the str '
+            f"{found!r}."
+        )
+    return list(dict.fromkeys(item.upper() for item in found))
+
+
 def _calling(instance: Callable[[], View], name: str, method: Function) -> Function:
     """Return a function that calls a method of the view's instance and has that method's parameters."""
 
@@ -125,7 +140,7 @@ def _calling(instance: Callable[[], View], name: str, method: Function) -> Funct
 
     made: Function = functools.wraps(method)(call_async if inspect.iscoroutinefunction(method) else call)
     signature = inspect.signature(method)
-    made.__signature__ = signature.replace(  # type: ignore[attr-defined]
+    made.__signature__ = signature.replace(  # type: ignore[attr-defined]  # on a function
         parameters=list(signature.parameters.values())[1:]
     )
     return made

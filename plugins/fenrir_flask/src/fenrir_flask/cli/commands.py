@@ -11,7 +11,7 @@ import click
 
 from ..helpers import get_debug_flag
 from .context import ScriptInfo, current, pass_script_info, with_appcontext
-from .parameters import CertParamType, SeparatedPathType, validate_key
+from .parameters import CertParamType, SeparatedPathType, debug_option, validate_key
 
 
 def show_server_banner(debug: bool, app_import_path: Optional[str]) -> None:
@@ -78,26 +78,7 @@ def run_command(
     app.run(host, port, debug if debugger is None else debugger, **options)
 
 
-run_command.params.insert(
-    0,
-    click.Option(
-        ["--debug/--no-debug"],
-        expose_value=False,
-        is_eager=True,
-        default=None,
-        help="Set debug mode.",
-        callback=lambda ctx, param, value: set_debug(ctx, param, value),
-    ),
-)
-
-
-def set_debug(ctx: click.Context, param: click.Parameter, value: Optional[bool]) -> Optional[bool]:
-    """Store the option `--debug` in the environment, where the app and a reloaded process find it."""
-    source = ctx.get_parameter_source(param.name or "debug")
-    if source is None or source in (click.core.ParameterSource.DEFAULT, click.core.ParameterSource.DEFAULT_MAP):
-        return None
-    os.environ["FLASK_DEBUG"] = "1" if value else "0"
-    return value
+run_command.params.insert(0, debug_option(is_eager=True))
 
 
 @click.command("shell", short_help="Run a shell in the app context.")
@@ -161,8 +142,7 @@ def routes_command(sort: str, all_methods: bool) -> None:
     heads, sorts = [*heads, "Rule"], [*sorts, "rule"]
     if sort in sorts:
         rows.sort(key=itemgetter(sorts.index(sort)))
-    rows = [heads, ["-" * len(head) for head in heads], *rows]
-    widths = [max(len(row[index]) for row in rows) for index in range(len(heads))]
-    rows[1] = ["-" * width for width in widths]
+    widths = [max(map(len, column)) for column in zip(heads, *rows)]
+    rows[:0] = [heads, ["-" * width for width in widths]]
     for row in rows:
         click.echo("  ".join(item.ljust(width) for item, width in zip(row, widths)).rstrip())

@@ -93,4 +93,4 @@ def with_appcontext(f: F) -> F:
 
 def current() -> Any:
     """Return the current app."""
-    return current_app._get_current_object()  # type: ignore[attr-defined]
+    return current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy, typed as what it stands for

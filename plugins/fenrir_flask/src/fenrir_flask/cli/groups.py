@@ -14,12 +14,12 @@ from fenrir_core import App
 from .._types import Function
 from .._version import __version__
 from ..aliases import flask as followed
-from ..globals import current_app
 from ..helpers import has_app_context
-from .commands import routes_command, run_command, set_debug, shell_command
-from .context import ScriptInfo, with_appcontext
+from .commands import routes_command, run_command, shell_command
+from .context import ScriptInfo, current, with_appcontext
 from .dotenv import load_dotenv
 from .locating import NoAppException
+from .parameters import debug_option
 
 #: The entry-point group with the commands of extensions.
 COMMANDS = "flask.commands"
@@ -117,12 +117,6 @@ def _app_option() -> click.Option:
     )
 
 
-def _debug_option() -> click.Option:
-    return click.Option(
-        ["--debug/--no-debug"], expose_value=False, default=None, help="Set debug mode.", callback=set_debug
-    )
-
-
 class FlaskGroup(AppGroup):
     """The command line of an app: the built-in commands, those of plugins, and those of the app.
 
@@ -144,7 +138,7 @@ class FlaskGroup(AppGroup):
         set_debug_flag: bool = True,
         **extra: Any,
     ) -> None:
-        params = [*(extra.pop("params", None) or ()), _env_file_option(), _app_option(), _debug_option()]
+        params = [*(extra.pop("params", None) or ()), _env_file_option(), _app_option(), debug_option()]
         if add_version_option:
             params.append(version_option)
         extra.setdefault("context_settings", {}).setdefault("auto_envvar_prefix", "FLASK")
@@ -178,7 +172,7 @@ class FlaskGroup(AppGroup):
             click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
             return None
         # an app that is another one than that of a context around needs a context of its own
-        if not has_app_context() or _current() is not app:
+        if not has_app_context() or current() is not app:
             ctx.with_resource(app.app_context())
         return app.cli.get_command(ctx, name)  # type: ignore[no-any-return]
 
@@ -223,10 +217,6 @@ class FlaskGroup(AppGroup):
                 if isinstance(option, click.Option) and option.name in ("env_file", "app"):
                     option.handle_parse_result(ctx, {}, [])
         return super().parse_args(ctx, args)
-
-
-def _current() -> Any:
-    return current_app._get_current_object()  # type: ignore[attr-defined]
 
 
 cli = FlaskGroup(

@@ -9,13 +9,13 @@ import re
 import sys
 import traceback
 from types import ModuleType
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import click
 
 from fenrir_core import App
 
-from .._types import Function, Values
+from .._types import Function, Passed, Values
 
 
 class NoAppException(click.UsageError):
@@ -71,11 +71,8 @@ def find_app_by_string(module: Any, app_name: str) -> App:
         raise NoAppException(f"The module {where!r} has no attribute {name!r}.")
     found: Any = getattr(module, name)
     if inspect.isfunction(found):
-        found = _call(
-            lambda: _keeping(found, args, kwargs),
-            f"The factory {app_name!r} in module {where!r} can't be called with these arguments.",
-            found,
-        )
+        message = f"The factory {app_name!r} in module {where!r} can't be called with these arguments."
+        found = _call(found, message, *args, **kwargs)
     if isinstance(found, App):
         return found
     raise NoAppException(f"{where}:{app_name} is {found!r:.80}, which is not a Flask application.")
@@ -98,19 +95,14 @@ def _parsed(text: str) -> Tuple[str, List[Any], Values]:
     return node.func.id, args, kwargs
 
 
-def _keeping(function: Function, args: List[Any], kwargs: Values) -> Any:
-    return function(*args, **kwargs)
-
-
-def _call(function: Callable[[], Any], message: str, called: Optional[Function] = None) -> Any:
+def _call(function: Function, message: str, /, *args: Passed, **kwargs: Passed) -> Any:
     """Call a factory; a TypeError of the call itself, not of its code, becomes the message."""
-    code = (called or function).__code__
     try:
-        return function()
+        return function(*args, **kwargs)
     except TypeError as error:
         frame = error.__traceback__
         while frame is not None:
-            if frame.tb_frame.f_code is code:
+            if frame.tb_frame.f_code is function.__code__:
                 raise
             frame = frame.tb_next
         raise NoAppException(message) from error

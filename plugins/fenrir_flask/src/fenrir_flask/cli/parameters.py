@@ -1,4 +1,4 @@
-"""Types of the parameters of `run`."""
+"""The option `--debug`, and types of the parameters of `run`."""
 
 from __future__ import annotations
 
@@ -40,6 +40,27 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg]  # generic since
             if isinstance(found, ssl.SSLContext):
                 return found
             raise
+
+
+def set_debug(ctx: click.Context, param: click.Parameter, value: Optional[bool]) -> Optional[bool]:
+    """Store the option `--debug` in the environment, where the app and a reloaded process find it."""
+    source = ctx.get_parameter_source(param.name or "debug")
+    if source is None or source in (click.core.ParameterSource.DEFAULT, click.core.ParameterSource.DEFAULT_MAP):
+        return None
+    os.environ["FLASK_DEBUG"] = "1" if value else "0"
+    return value
+
+
+def debug_option(*, is_eager: bool = False) -> click.Option:
+    """Return the option `--debug`."""
+    return click.Option(
+        ["--debug/--no-debug"],
+        expose_value=False,
+        is_eager=is_eager,
+        default=None,
+        help="Set debug mode.",
+        callback=set_debug,
+    )
 
 
 def validate_key(ctx: click.Context, param: click.Parameter, value: Any) -> Any:

@@ -5,27 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 from dataclasses import replace
-from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Iterator, Optional, Tuple
 
 from fenrir_core import App, BuildError, Route
 from fenrir_core.authoring import check_callable
 
 from .._types import Function, Passed, ReturnValue, Values
-from ..views import steps_of
-
-
-def methods_of(view: Function, methods: Optional[Iterable[str]]) -> List[str]:
-    """Return the methods of a view: those passed, else its attribute `methods`, else GET.
-
-    Raises:
-        TypeError: `methods` is a str instead of a list.
-    """
-    if methods is None:
-        methods = getattr(view, "methods", None) or ("GET",)
-    if isinstance(methods, str):
-        raise TypeError(f"methods must be a list of names, not the str {methods!r}: write methods=[{methods!r}].")
-    required = getattr(view, "required_methods", ())
-    return list(dict.fromkeys(method.upper() for method in (*methods, *required)))
+from ..views import methods_of, steps_of
 
 
 def add_url_rule(
@@ -72,7 +58,8 @@ def make_rules(
         if options.pop(key, None) and key != "provide_automatic_options":
             raise BuildError(f"The rule {rule!r} has {key}, which a `Flask` has; this app does not.")
     name = endpoint or view_func.__name__
-    methods = methods_of(view_func, options.pop("methods", None))
+    required = [method.upper() for method in getattr(view_func, "required_methods", ())]
+    methods = list(dict.fromkeys([*methods_of(view_func, options.pop("methods", None)), *required]))
     defaults = options.pop("defaults", None)
     strict = options.pop("strict_slashes", None)
     policy = "redirect" if rule.endswith("/") and strict is not False else "strict"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from datetime import timedelta
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Type, Union, ValuesView
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Type, Union, ValuesView
 
 import jinja2
 from werkzeug.datastructures import ImmutableDict
-from werkzeug.exceptions import Aborter, BadRequest, BadRequestKeyError, HTTPException
+from werkzeug.exceptions import Aborter, BadRequest, BadRequestKeyError
 from werkzeug.routing import BuildError as RoutingBuildError
 from werkzeug.routing import Map, Rule
 from werkzeug.utils import cached_property
@@ -20,14 +20,15 @@ import fenrir_core
 from fenrir_core.authoring import F, caller, check_callable, show_asgi
 
 from .._types import Decorated, Function, Passed, Values
+from ..app_globals import AppGlobals
 from ..config import Config, ConfigAttribute
-from ..ctx import AppGlobals
 from ..exceptions import SetupFinished
 from ..json.provider import DefaultJSONProvider, JSONProvider, provider_of
 from ..logging import create_logger
 from ..names import blueprint_path
-from ..state import ErrorSpec, Scoped, State, Stored
-from .options import Folder, kernel_settings, methods_of
+from ..state import ErrorSpec, Scoped, State, StateAttribute
+from ..views import methods_of
+from .options import Folder, kernel_settings, select_autoescape
 from .scaffold import Scaffold, endpoint_from_view_func, find_package, setupmethod
 
 
@@ -62,19 +63,19 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
     permanent_session_lifetime = ConfigAttribute[Optional[timedelta]]("PERMANENT_SESSION_LIFETIME", _timedelta)
 
     # registrations, which are kept where the hooks of the paradigm find them
-    view_functions = Stored[Dict[str, Function]]()
-    before_request_funcs = Stored[Scoped]()
-    after_request_funcs = Stored[Scoped]()
-    teardown_request_funcs = Stored[Scoped]()
-    template_context_processors = Stored[Scoped]()
-    url_value_preprocessors = Stored[Scoped]()
-    url_default_functions = Stored[Scoped]()
-    error_handler_spec = Stored[ErrorSpec]()
-    url_build_error_handlers = Stored[List[Function]]()
-    teardown_appcontext_funcs = Stored[List[Function]]()
-    shell_context_processors = Stored[List[Function]]()
-    blueprints = Stored[Values]()
-    extensions = Stored[Values]()
+    view_functions = StateAttribute[Dict[str, Function]]()
+    before_request_funcs = StateAttribute[Scoped]()
+    after_request_funcs = StateAttribute[Scoped]()
+    teardown_request_funcs = StateAttribute[Scoped]()
+    template_context_processors = StateAttribute[Scoped]()
+    url_value_preprocessors = StateAttribute[Scoped]()
+    url_default_functions = StateAttribute[Scoped]()
+    error_handler_spec = StateAttribute[ErrorSpec]()
+    url_build_error_handlers = StateAttribute[List[Function]]()
+    teardown_appcontext_funcs = StateAttribute[List[Function]]()
+    shell_context_processors = StateAttribute[List[Function]]()
+    blueprints = StateAttribute[Values]()
+    extensions = StateAttribute[Values]()
 
     def __init__(  # SIZE: the parameters are Flask's
         self,
@@ -201,7 +202,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
 
     def select_jinja_autoescape(self, filename: Optional[str]) -> bool:
         """Return whether values are escaped in a template: in markup files and in strings."""
-        return filename is None or filename.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))
+        return select_autoescape(filename)
 
     @property
     def debug(self) -> bool:
@@ -261,10 +262,10 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         """
         self.check_late(f"the rule {rule!r}", caller()[0])
         self._check_setup_finished("add_url_rule")
-        name = endpoint_from_view_func(view_func) if endpoint is None else endpoint  # type: ignore[arg-type]
+        name = endpoint_from_view_func(view_func) if endpoint is None else endpoint
         if view_func is not None:
             check_callable(view_func, f"rule {rule!r}")
-        methods = methods_of(view_func, options.pop("methods", None))
+        methods = set(methods_of(view_func, options.pop("methods", None)))
         required = {item.upper() for item in getattr(view_func, "required_methods", ())}
         if provide_automatic_options is None:
             provide_automatic_options = getattr(view_func, "provide_automatic_options", None)
@@ -274,8 +275,8 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
             required.add("OPTIONS")
         own = {key: options.pop(key) for key in list(options) if key not in RULE_OPTIONS}
         made = self.url_rule_class(rule, methods=methods | required, endpoint=name, **options)
-        made.provide_automatic_options = bool(provide_automatic_options)  # type: ignore[attr-defined]
-        made.route_options = own  # type: ignore[attr-defined]
+        made.provide_automatic_options = bool(provide_automatic_options)  # type: ignore[attr-defined]  # as Flask
+        made.route_options = own  # type: ignore[attr-defined]  # see `registration.rules`
         self.url_map.add(made)
         if view_func is not None:
             known = self.view_functions.get(name)
@@ -345,20 +346,6 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         self.shell_context_processors.append(f)
         return f
 
-    @setupmethod
-    def exception(self, *exceptions: Passed) -> Callable[[F], F]:
-        """Register the decorated function as the handler of exception classes, or lists of them."""
-        from ..registration.hooks import exception_classes
-
-        classes = exception_classes(exceptions)
-
-        def decorate(function: F) -> F:
-            for matches in classes:
-                self.register_error_handler(matches, function)
-            return function
-
-        return decorate
-
     # ------------------------------------------------------------ errors and URLs
 
     def _find_error_handler(self, e: BaseException, blueprints: Iterable[str]) -> Optional[Function]:
@@ -422,7 +409,3 @@ def get_debug_flag() -> bool:
     """Return whether the environment variable FLASK_DEBUG asks for development mode."""
     value = os.environ.get("FLASK_DEBUG")
     return bool(value and value.lower() not in {"0", "false", "no"})
-
-
-#: COMPAT: Flask's name of the error for two views of one endpoint.
-__all__ = ["App", "HTTPException"]

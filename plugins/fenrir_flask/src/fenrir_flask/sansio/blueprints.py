@@ -57,7 +57,7 @@ class BlueprintSetupState:
             rule = joined if rule else self.url_prefix
         if self.subdomain is not None:
             options.setdefault("subdomain", self.subdomain)
-        name = endpoint_from_view_func(view_func) if endpoint is None else endpoint  # type: ignore[arg-type]
+        name = endpoint_from_view_func(view_func) if endpoint is None else endpoint
         defaults = self.url_defaults
         if "defaults" in options:
             defaults = {**defaults, **(options.pop("defaults") or {})}
@@ -258,24 +258,6 @@ class Blueprint(Scaffold):
             options["provide_automatic_options"] = provide_automatic_options
         self.record(lambda state: state.add_url_rule(rule, endpoint, view_func, **options))
 
-    @setupmethod
-    def exception(self, *exceptions: Passed) -> Callable[[F], F]:
-        """Register the decorated function as the handler of exception classes for this blueprint's views.
-
-        Args:
-            *exceptions: Exception classes, or lists or sets of them.
-        """
-        from ..registration.hooks import exception_classes
-
-        classes = exception_classes(exceptions)
-
-        def decorate(function: F) -> F:
-            for matches in classes:
-                self.register_error_handler(matches, function)
-            return function
-
-        return decorate
-
     # ------------------------------------------------------------ hooks of the whole app
 
     def _for_app(self, place: str, f: F) -> F:
@@ -390,9 +372,8 @@ def _nested_options(state: BlueprintSetupState, given: Values, nested: Blueprint
     elif own_prefix is not None or state.url_prefix is not None:
         options["url_prefix"] = own_prefix if own_prefix is not None else state.url_prefix
     options["name_prefix"] = state.full_name
-    for key in ("sink",):
-        if key in state.options:
-            options[key] = state.options[key]
+    if "sink" in state.options:
+        options["sink"] = state.options["sink"]
     if state.nonblocking:
         options["nonblocking"] = True
     return options

@@ -1,12 +1,13 @@
-"""The options of the application class and of rules."""
+"""The options of the application class and of rules, and what they are by default."""
 
 from __future__ import annotations
 
 import os
-from typing import Iterable, Mapping, Optional, Set, Tuple, Union
+from typing import Mapping, Optional, Tuple, Union
 
-from .._types import Function, Values
+from .._types import Values
 
+#: The path of a folder, or None for none.
 Folder = Union[str, "os.PathLike[str]", None]
 
 
@@ -19,16 +20,6 @@ def kernel_settings(defaults: Mapping[str, object], given: Values) -> Tuple[Valu
     return own, others
 
 
-def methods_of(view: Optional[Function], methods: Optional[Iterable[str]]) -> Set[str]:
-    """Return the methods of a view: those passed, else its attribute `methods`, else GET.
-
-    Raises:
-        TypeError: `methods` is a str instead of a list.
-    """
-    found = methods if methods is not None else getattr(view, "methods", None) or ("GET",)
-    if isinstance(found, str):
-        raise TypeError(
-            'Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"]); it is the str '
-            f"{found!r}."
-        )
-    return {item.upper() for item in found}
+def select_autoescape(name: Optional[str]) -> bool:
+    """Return whether values are escaped in a template: in markup files and in string templates."""
+    return name is None or name.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))

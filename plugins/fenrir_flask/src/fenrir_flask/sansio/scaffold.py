@@ -8,7 +8,7 @@ import os
 import pathlib
 import sys
 from importlib.machinery import ModuleSpec
-from typing import Callable, Dict, Iterable, Optional, Tuple, Type, TypeVar, Union, cast
+from typing import Any, Callable, Dict, Iterable, Optional, Tuple, Type, TypeVar, Union, cast
 
 import jinja2
 from werkzeug.exceptions import HTTPException, default_exceptions
@@ -18,9 +18,9 @@ from fenrir_core.authoring import ErrorFunction, F, caller, check_callable, refu
 from .._types import Function, Passed, ReturnValue, Values
 from ..exceptions import SetupFinished
 from ..state import error_spec, scoped_functions
+from .options import Folder
 
 M = TypeVar("M", bound=Function)
-Folder = Union[str, "os.PathLike[str]", None]
 
 
 def setupmethod(f: M) -> M:
@@ -255,6 +255,24 @@ class Scaffold:
         kind, code = self._get_exc_class_and_code(code_or_exception)
         self.error_handler_spec[None][code][kind] = f
 
+    @setupmethod
+    def exception(self, *exceptions: Any) -> Callable[[F], F]:
+        """Register the decorated function as the handler of exception classes.
+
+        Args:
+            *exceptions: Exception classes, or lists or sets of them.
+        """
+        from ..registration.hooks import exception_classes
+
+        classes = exception_classes(exceptions)
+
+        def decorate(function: F) -> F:
+            for matches in classes:
+                self.register_error_handler(matches, function)
+            return function
+
+        return decorate
+
     @staticmethod
     def _get_exc_class_and_code(
         exc_class_or_code: Union[Type[BaseException], int],
@@ -276,7 +294,7 @@ class Scaffold:
         return kind, kind.code if issubclass(kind, HTTPException) else None
 
 
-def endpoint_from_view_func(view_func: Function) -> str:
+def endpoint_from_view_func(view_func: Optional[Function]) -> str:
     """Return the endpoint that a view has by default: its name."""
     assert view_func is not None, "expected view func if endpoint is not provided."
     return str(view_func.__name__)
