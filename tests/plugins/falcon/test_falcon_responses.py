@@ -225,6 +225,10 @@ class Step:
         self.seen.append(f"{self.name}!")
 
 
+class OnlyBefore:
+    async def process_request(self, req: Any, resp: Any) -> None: ...
+
+
 @pytest.mark.parametrize(
     ("is_independent", "last", "seen"),
     [
@@ -239,7 +243,7 @@ def test_dependent_components_see_the_responses_of_what_they_let_pass(
     is_independent: bool, last: Any, seen: List[str]
 ) -> None:
     found: List[str] = []
-    steps = [Step("a", found), Step("b", found, **last), Step("c", found)]
+    steps = [OnlyBefore(), Step("a", found), Step("b", found, **last), Step("c", found)]
     app = fenrir_falcon.asgi.App(middleware=steps, independent_middleware=is_independent)
     app.add_route("/", Outcomes())
     testing.simulate_get(app, "/")
