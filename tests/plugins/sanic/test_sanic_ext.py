@@ -46,6 +46,16 @@ def test_a_constant_fills_a_parameter_of_its_name() -> None:
     assert app.test_client.get("/")[1].text == "hello"
 
 
+def test_a_constant_is_replaced_only_when_that_is_asked_for() -> None:
+    app = Sanic("constants")
+    app.ext.add_constant("Greeting", "hello")
+    with pytest.raises(ValueError, match="'greeting' was added before"):
+        app.ext.add_constant("Greeting", "hi")
+    app.ext.add_constant("GREETING", "hi", overwrite=True)
+    app.get("/")(lambda request, greeting: text(greeting))
+    assert app.test_client.get("/")[1].text == "hi"
+
+
 def test_extensions_are_set_up_once() -> None:
     app = Sanic("once")
     app.extend(config={"CORS_ORIGINS": "*"})
