@@ -87,6 +87,10 @@ def test_an_error_with_a_cookie_and_vary_keeps_both() -> None:
     assert (sorted(result.cookies), result.headers["vary"]) == (["a", "b"], "Cookie, Accept")
 
 
+def test_an_error_has_one_content_type_that_of_its_body() -> None:
+    assert failing(falcon.HTTPGone(headers={"Content-Type": "text/x"})).headers["content-type"] == "application/json"
+
+
 def test_an_error_that_writes_itself_otherwise_does() -> None:
     class Own(falcon.HTTPBadRequest):
         def to_dict(self, obj_type: Any = dict) -> Any:
