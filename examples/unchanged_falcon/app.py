@@ -72,4 +72,6 @@ def create_app(folder: Path, tokens: Mapping[str, str], max_bytes: int = 1_000_0
     return app
 
 
-app = create_app(Path(os.environ.get("IMAGES", "images")), {os.environ.get("TOKEN", "secret"): "ada"})
+#: The users by their tokens; without TOKEN in the environment images can only be read.
+TOKENS = {os.environ["TOKEN"]: "ada"} if os.environ.get("TOKEN") else {}
+app = create_app(Path(os.environ.get("IMAGES", "images")), TOKENS)

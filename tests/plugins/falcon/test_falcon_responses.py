@@ -87,6 +87,10 @@ def test_an_error_with_a_cookie_and_vary_keeps_both() -> None:
     assert (sorted(result.cookies), result.headers["vary"]) == (["a", "b"], "Cookie, Accept")
 
 
+def test_an_error_has_one_content_type_that_of_its_body() -> None:
+    assert failing(falcon.HTTPGone(headers={"Content-Type": "text/x"})).headers["content-type"] == "application/json"
+
+
 def test_an_error_that_writes_itself_otherwise_does() -> None:
     class Own(falcon.HTTPBadRequest):
         def to_dict(self, obj_type: Any = dict) -> Any:
@@ -133,7 +137,7 @@ def test_without_xml_errors_a_client_of_xml_gets_no_body() -> None:
 
 def test_an_empty_range_is_an_error() -> None:
     with pytest.raises(falcon.HTTPInvalidHeader):
-        testing.create_asgi_req(headers={"Range": ""}).range  # noqa: B018
+        testing.create_asgi_req(headers={"Range": ""}).range  # noqa: B018  # reading it raises
 
 
 # ---------------------------------------------------------------- headers
@@ -225,6 +229,10 @@ class Step:
         self.seen.append(f"{self.name}!")
 
 
+class OnlyBefore:
+    async def process_request(self, req: Any, resp: Any) -> None: ...
+
+
 @pytest.mark.parametrize(
     ("is_independent", "last", "seen"),
     [
@@ -239,7 +247,7 @@ def test_dependent_components_see_the_responses_of_what_they_let_pass(
     is_independent: bool, last: Any, seen: List[str]
 ) -> None:
     found: List[str] = []
-    steps = [Step("a", found), Step("b", found, **last), Step("c", found)]
+    steps = [OnlyBefore(), Step("a", found), Step("b", found, **last), Step("c", found)]
     app = fenrir_falcon.asgi.App(middleware=steps, independent_middleware=is_independent)
     app.add_route("/", Outcomes())
     testing.simulate_get(app, "/")

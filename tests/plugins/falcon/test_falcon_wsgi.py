@@ -89,6 +89,34 @@ def test_a_stream_is_read_by_the_server_and_closed() -> None:
     assert (status, headers["content-length"], len(body), files[0].closed) == ("200 OK", "20000", 20_000, True)
 
 
+def test_a_stream_that_head_does_not_send_is_closed() -> None:
+    files: List[io.BytesIO] = []
+
+    class Stream:
+        def on_head(self, req: Any, resp: Any) -> None:
+            files.append(io.BytesIO(b"x" * 20))
+            resp.set_stream(files[0], 20)
+
+    app = falcon.App()
+    app.add_route("/", Stream())
+    status, headers, body = ask(app, "HEAD")
+    assert (status, headers["content-length"], body, files[0].closed) == ("200 OK", "20", b"", True)
+
+
+def test_an_encoded_slash_is_a_slash_as_servers_of_wsgi_decode_it() -> None:
+    class Pair:
+        def on_get(self, req: Any, resp: Any, one: str, other: str) -> None:
+            resp.text = f"{one} {other}"
+
+    app = falcon.App()
+    app.add_route("/{one}/{other}", Pair())
+    for sent in ("/a%2Fb", "/a%2F%C3%A9"):
+        environ = testing.create_environ(sent)
+        environ["RAW_URI"] = sent
+        body = b"".join(app(environ, testing.StartResponseMock()))
+        assert body.decode() == f"a {environ['PATH_INFO'].encode('latin-1').decode()[3:]}"
+
+
 def test_files_sinks_and_handlers_are_served(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a file")
 

@@ -86,6 +86,20 @@ def test_a_websocket_is_served_by_its_host() -> None:
     assert [asyncio.run(talk("a.example")), asyncio.run(talk("b.example:80"))] == ["a", "b"]
 
 
+def test_a_websocket_that_is_served_by_its_host_is_closed_once() -> None:
+    sent: List[str] = []
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    scope = {"type": "websocket", "path": "/ws", "query_string": b"", "headers": [(b"host", b"a.example")]}
+    asyncio.run(_by_host()({"asgi": {"version": "3.0"}, "scheme": "ws", "root_path": "", **scope}, receive, send))
+    assert sent == ["websocket.accept", "websocket.send", "websocket.close"]
+
+
 def test_a_websocket_of_another_host_is_refused() -> None:
     async def talk() -> None:
         async with Client(_by_host()) as client, client.websocket("/ws", headers={"host": "c.example"}):

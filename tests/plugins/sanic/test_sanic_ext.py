@@ -46,6 +46,16 @@ def test_a_constant_fills_a_parameter_of_its_name() -> None:
     assert app.test_client.get("/")[1].text == "hello"
 
 
+def test_a_constant_is_replaced_only_when_that_is_asked_for() -> None:
+    app = Sanic("constants")
+    app.ext.add_constant("Greeting", "hello")
+    with pytest.raises(ValueError, match="'greeting' was added before"):
+        app.ext.add_constant("Greeting", "hi")
+    app.ext.add_constant("GREETING", "hi", overwrite=True)
+    app.get("/")(lambda request, greeting: text(greeting))
+    assert app.test_client.get("/")[1].text == "hi"
+
+
 def test_extensions_are_set_up_once() -> None:
     app = Sanic("once")
     app.extend(config={"CORS_ORIGINS": "*"})
@@ -87,9 +97,43 @@ def test_input_that_does_not_fit_its_model_is_400() -> None:
     assert (response.status, "Invalid request body: Order" in response.text) == (400, True)
 
 
-def _shared() -> Any:
+def test_a_form_is_an_object_of_its_model() -> None:
+    app = Sanic("forms")
+
+    @app.post("/")
+    @validate(form=Order)
+    async def order(request: Request, body: Order) -> HTTPResponse:
+        return text(f"{type(body).__name__} {body.number}")
+
+    assert app.test_client.post("/", data={"number": "7"})[1].text == "Order 7"
+    with pytest.raises(ValueError, match="both a form and json"):
+        validate(json=Order, form=Order)
+
+
+def test_a_pydantic_model_checks_the_body_and_describes_it() -> None:
+    pydantic = pytest.importorskip("pydantic", minversion="2")
+    model: Any = pydantic.create_model("Item", number=(int, ...))
+    app = Sanic("models")
+
+    @app.post("/")
+    @validate(json=model)
+    async def add(request: Request, body: Any) -> HTTPResponse:
+        return text(f"{type(body).__name__} {body.number}")
+
+    assert app.test_client.post("/", json={"number": "7"})[1].text == "Item 7"
+    assert app.test_client.post("/", json={"number": "x"})[1].status == 400
+    assert openapi.schema_of(model)["required"] == ["number"]
+
+
+def test_a_body_that_is_no_object_is_400() -> None:
+    response = _orders().test_client.post("/", json=[7])[1]
+    assert (response.status, "expected an object, not list" in response.text) == (400, True)
+
+
+def _shared(**more: Any) -> Any:
     app = Sanic("shared")
-    app.extend(config={"CORS_ORIGINS": "https://a.example", "CORS_METHODS": ["GET", "PUT"], "CORS_MAX_AGE": 60})
+    config = {"CORS_ORIGINS": "https://a.example", "CORS_METHODS": ["GET", "PUT"], "CORS_MAX_AGE": 60}
+    app.extend(config={**config, **more})
     app.get("/")(lambda request: empty())
     return app
 
@@ -97,6 +141,13 @@ def _shared() -> Any:
 def test_a_response_to_an_allowed_origin_is_marked() -> None:
     headers = _shared().test_client.get("/", headers={"origin": "https://a.example"})[1].headers
     assert (headers["access-control-allow-origin"], headers["vary"]) == ("https://a.example", "origin")
+
+
+def test_a_marked_response_exposes_headers_and_takes_credentials() -> None:
+    app = _shared(CORS_EXPOSE_HEADERS=["x-a", "x-b"], CORS_SUPPORTS_CREDENTIALS=True)
+    headers = app.test_client.get("/", headers={"origin": "https://a.example"})[1].headers
+    assert headers["access-control-expose-headers"] == "x-a, x-b"
+    assert headers["access-control-allow-credentials"] == "true"
 
 
 def test_a_response_to_another_origin_is_not_marked() -> None:
@@ -110,6 +161,14 @@ def test_a_preflight_request_is_answered() -> None:
     assert response.status == 204
     assert response.headers["access-control-allow-methods"] == "GET, PUT"
     assert response.headers["access-control-max-age"] == "60"
+
+
+@pytest.mark.parametrize(("allowed", "expected"), [({}, "x-c"), ({"CORS_ALLOW_HEADERS": "x-d"}, "x-d")])
+def test_a_preflight_request_is_told_the_headers(allowed: Dict[str, Any], expected: str) -> None:
+    sent = {"origin": "https://a.example", "access-control-request-method": "PUT"}
+    sent["access-control-request-headers"] = "x-c"
+    headers = _shared(**allowed).test_client.options("/", headers=sent)[1].headers
+    assert headers["access-control-allow-headers"] == expected
 
 
 def _operations(blueprint: Blueprint) -> Dict[str, Any]:
@@ -158,6 +217,7 @@ def test_yaml_in_a_docstring_describes_an_operation() -> None:
     blueprint = Blueprint("documented")
 
     @blueprint.get("/<number:int>")
+    @openapi.response(409, description="It is locked.")
     async def find(request: Request, number: int) -> HTTPResponse:
         """Find an order.
 
@@ -176,3 +236,4 @@ def test_yaml_in_a_docstring_describes_an_operation() -> None:
     assert (operation["summary"], operation["description"]) == ("Find an order.", "By its number.")
     assert operation["tags"] == ["shop"]
     assert operation["responses"]["404"] == {"description": "There is none."}
+    assert operation["responses"]["409"] == {"description": "It is locked."}

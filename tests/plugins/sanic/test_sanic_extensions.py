@@ -8,8 +8,10 @@ from typing import Any, Dict
 
 import pytest
 
+from fenrir import Fenrir
 from fenrir_core import BuildError
-from fenrir_sanic import HTTPResponse, Request, Sanic, empty, text
+from fenrir_sanic import Blueprint, HTTPResponse, Request, Sanic, empty, text
+from fenrir_sanic.models.futures import FutureCommand
 from fenrir_sanic.routing_exceptions import InvalidUsage
 
 
@@ -162,6 +164,18 @@ def test_the_url_of_another_server_without_a_name_has_no_host() -> None:
     app = Sanic("nameless")
     app.get("/name", name="name")(lambda request: empty())
     assert app.url_for("name", _external=True) == "http:///name"
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_the_commands_of_a_blueprint_are_those_of_its_sanic_apps(is_late: bool) -> None:
+    blueprint, app, hybrid = Blueprint("part"), Sanic("commands"), Fenrir()
+    if not is_late:
+        blueprint.command(print, name="show")
+    app.blueprint(blueprint)
+    hybrid.blueprint(blueprint)
+    if is_late:
+        blueprint.command(print, name="show")
+    assert app._future_commands == {FutureCommand("part.show", print)}
 
 
 def test_the_test_client_leaves_the_event_loop_of_the_thread_alone() -> None:

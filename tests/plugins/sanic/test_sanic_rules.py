@@ -172,6 +172,13 @@ def test_a_second_app_of_a_name_replaces_the_first_in_test_mode(monkeypatch: pyt
     assert Sanic.get_app("twice") is second is not first
 
 
+def test_an_app_that_is_tested_is_replaced_by_the_next_of_its_name() -> None:
+    with isolated_apps():
+        assert Sanic("tested").test_client is not None
+        first, second = Sanic("tested"), Sanic("tested")
+        assert Sanic.get_app("tested") is second is not first
+
+
 def test_apps_of_an_isolated_block_are_not_known_outside() -> None:
     with isolated_apps():
         inside = Sanic("isolated")

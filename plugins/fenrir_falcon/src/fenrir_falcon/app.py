@@ -100,13 +100,8 @@ class App(KernelApp):
             return partial(self, scope)
         wsgi = self._wsgi
         if wsgi is None:
-            wsgi = self._wsgi = WSGIService(self)
+            wsgi = self._wsgi = WSGIService(self, super().__call__)
         return wsgi(scope, receive)
-
-    @property
-    def serve_asgi(self) -> Any:
-        """What serves a connection as for a server of ASGI."""
-        return super().__call__
 
     async def run_in_thread(self, function: Callable[..., S], *args: Any, **kwargs: Any) -> S:
         """Call a blocking function in the app's pool; where a WSGI server has called, in its thread."""

@@ -89,7 +89,10 @@ def _serialize(request: Request, response: Response, error: HTTPError) -> None:
         chosen = request.client_prefers(types) or _by_suffix(accept.lower())
     if chosen is None:
         return
-    raw.append(content_type_header(chosen))  # `clear` has removed another
+    if error.header_pairs:
+        response.content_type = chosen  # in the place of one that the error brings
+    else:
+        raw.append(content_type_header(chosen))  # `clear` has removed another
     handler = handlers.by_type.get(chosen)
     if chosen == MEDIA_JSON:
         response.data = error.to_json(handler)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import inspect
 import threading
-from typing import Any, Awaitable, Callable, Coroutine, Dict, Iterable, List, Optional, Union
+from typing import Any, Iterable, List, Optional
 
-from fenrir_core import Mount
-from fenrir_core.authoring import Message, is_served_by, open_without_loop
-from fenrir_wsgi import WSGICallable, as_wsgi
+from fenrir_core import App, Mount
+from fenrir_core.authoring import ASGIApp, Message, is_served_by, open_without_loop
+from fenrir_wsgi import Environ, StartResponse, WSGICallable, as_wsgi
 
 from .decorators import is_synchronous
 from .resource_methods import map_http_methods
@@ -21,7 +21,6 @@ from .status_codes import code_to_http_status
 from .wsgi_scope import scope_of
 from .wsgi_stream import BODY
 
-Environ = Dict[str, Any]
 _METHODS = ("process_request", "process_resource", "process_response")
 
 
@@ -30,19 +29,19 @@ class WSGIService:
 
     Args:
         app: The app.
+        serve: What serves a connection as for a server of ASGI.
     """
 
-    def __init__(self, app: Any) -> None:
-        self._app, self._serve = app, app.serve_asgi
+    def __init__(self, app: App, serve: ASGIApp) -> None:
+        self._app, self._serve = app, serve
         self._lock = threading.Lock()
         #: The build that was found to be synchronous; None before the first request.
         self._table: Optional[object] = None
         self._bridge: Optional[WSGICallable] = None
 
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request."""
-        app = self._app
-        if not is_served_by(app, self._table):
+        if self._bridge is None and not is_served_by(self._app, self._table):
             self._prepare()
         if self._bridge is not None:
             return self._bridge(environ, start_response)
@@ -63,10 +62,11 @@ class WSGIService:
 
     def leave(self) -> None:
         """Serve by the bridge from now on, since an ASGI server calls the app too."""
+        if self._bridge is not None:  # so for each request of the ASGI server but the first
+            return
         with self._lock:
             if self._bridge is None:
-                self._set_direct(False)
-                self._bridge = as_wsgi(self._app)
+                self._build_bridge()
 
     def close(self) -> None:
         """Stop the event loop, if there is one."""
@@ -76,12 +76,12 @@ class WSGIService:
     def _prepare(self) -> None:
         """Choose how requests are served, by what is registered now."""
         with self._lock:
-            app = self._app
-            if self._bridge is not None or is_served_by(app, self._table):
-                return
-            if not self._start():
-                self._set_direct(False)
-                self._bridge = as_wsgi(app)
+            if self._bridge is None and not is_served_by(self._app, self._table) and not self._start():
+                self._build_bridge()
+
+    def _build_bridge(self) -> None:
+        self._set_direct(False)
+        self._bridge = as_wsgi(self._app)
 
     def _start(self) -> bool:
         """Build and start the app without an event loop, and return whether that can serve it."""
@@ -104,10 +104,10 @@ class WSGIService:
             app.reopen()
 
 
-def is_synchronous_app(app: Any) -> bool:
+def is_synchronous_app(app: App) -> bool:
     """Return whether an app has nothing that needs an event loop."""
     state: State = app.store(State)
-    if app.is_asgi_only or state.has_own_router or state.has_asgi_middleware:
+    if not state.is_wsgi or state.has_own_router or state.has_asgi_middleware:
         return False
     if any(isinstance(item, Mount) for item in app.registered):
         return False
@@ -125,13 +125,12 @@ def is_synchronous_app(app: Any) -> bool:
     return not any(inspect.iscoroutinefunction(function) for function in called)
 
 
-def _finish(waiting: Union[Awaitable[None], Coroutine[Any, Any, None]]) -> None:
+def _finish(coroutine: Any) -> None:
     """Run a coroutine that waits for nothing.
 
     Raises:
         RuntimeError: It waits for something.
     """
-    coroutine: Any = waiting
     try:
         coroutine.send(None)
     except StopIteration:

@@ -6,9 +6,7 @@ from functools import lru_cache
 from typing import Any, Dict, Tuple
 
 from fenrir_core.authoring import RawHeaders, Scope
-from fenrir_wsgi import make_scope
-
-Environ = Dict[str, Any]
+from fenrir_wsgi import Environ, make_scope
 
 
 def scope_of(environ: Environ) -> Scope:

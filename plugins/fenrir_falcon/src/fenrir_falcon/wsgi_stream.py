@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator
+from typing import Any, Iterator
+from wsgiref.util import FileWrapper
 
 from fenrir_core import Connection
 from fenrir_core import Response as KernelResponse
+from fenrir_wsgi import Environ
 
 #: Where a response leaves its stream, in the scope.
 BODY = "fenrir_falcon.body"
@@ -37,32 +39,10 @@ class WSGIStream(KernelResponse):
             connection.scope[BODY] = iterate(self.stream, connection.scope["wsgi.environ"])
 
 
-def iterate(stream: Any, environ: Dict[str, Any]) -> Iterator[bytes]:
+def iterate(stream: Any, environ: Environ) -> Iterator[bytes]:
     """Return what a WSGI server iterates over: a stream, or the blocks of a file."""
     if not hasattr(stream, "read"):
         chunks: Iterator[bytes] = stream
         return chunks
-    wrapper = environ.get("wsgi.file_wrapper")
-    return wrapper(stream, 8192) if wrapper is not None else Blocks(stream)
-
-
-class Blocks:
-    """The blocks of a file, which is closed with them."""
-
-    def __init__(self, file: Any, size: int = 8192) -> None:
-        self._file, self._size = file, size
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        block: bytes = self._file.read(self._size)
-        if not block:
-            raise StopIteration
-        return block
-
-    def close(self) -> None:
-        """Close the file."""
-        close = getattr(self._file, "close", None)
-        if close is not None:
-            close()
+    blocks: Iterator[bytes] = (environ.get("wsgi.file_wrapper") or FileWrapper)(stream, 8192)
+    return blocks

@@ -258,7 +258,7 @@ class Blueprint(Decorators):
         def decorate(function: F) -> F:
             self._commands.append((function, name or function.__name__))
             for app, _, _ in self._placed:
-                app.command(function, name=f"{self.name}.{name or function.__name__}")
+                self._place_command(app, *self._commands[-1])
             return function
 
         return decorate if maybe_func is None else decorate(maybe_func)
@@ -297,9 +297,12 @@ class Blueprint(Decorators):
             error_handling.register(app, function, kinds, name)
         for signal in self._signals:
             self._place_signal(signal, app)
-        own: Any = app
-        for function, label in self._commands if hasattr(app, "command") else ():
-            own.command(function, name=f"{self.name}.{label}")
+        for command in self._commands:
+            self._place_command(app, *command)
+
+    def _place_command(self, app: Any, function: AnyCallable, name: str) -> None:
+        if hasattr(app, "command"):  # the hybrid app has a command line of its own
+            app.command(function, name=f"{self.name}.{name}")
 
     def _group(self, outer: Nesting) -> str:
         return f"{outer.name_prefix}_{self.name}" if outer.name_prefix else self.name

@@ -131,7 +131,7 @@ class Emitter:
                 raise
             await self.emit(Event.WEBSOCKET_HANDLER_AFTER, **found)
 
-        serve.__websocket_handler__ = handler  # type: ignore[attr-defined]
+        serve.__websocket_handler__ = handler  # type: ignore[attr-defined]  # for a later build
         return serve
 
     def around(self, step: Call) -> Call:

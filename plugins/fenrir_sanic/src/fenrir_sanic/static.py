@@ -15,7 +15,7 @@ from fenrir_core import Headers, PreconditionFailed
 from fenrir_core.authoring import decide, range_applies
 
 from .compat import stat_async
-from .exceptions import FileNotFound, HeaderNotFound, RangeNotSatisfiable, SanicException
+from .exceptions import FileNotFound, HeaderNotFound, SanicException
 from .handlers.content_range import ContentRangeHandler
 from .handlers.directory import DirectoryHandler
 from .log import error_logger
@@ -121,7 +121,7 @@ def file_handler(root: Path, options: StaticOptions, directories: Any) -> AnyCal
             return await _send(request, path, options)
         except (IsADirectoryError, PermissionError):
             return await directories.handle(request, request.path)
-        except (RangeNotSatisfiable, SanicException):
+        except SanicException:
             raise
         except (FileNotFoundError, NotADirectoryError):
             raise missing from None

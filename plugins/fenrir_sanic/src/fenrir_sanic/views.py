@@ -84,5 +84,5 @@ class HTTPMethodView:
 
 def stream(func: F) -> F:
     """Mark a handler that reads the body itself, by `request.stream`."""
-    func.is_stream = True  # type: ignore[attr-defined]
+    func.is_stream = True  # type: ignore[attr-defined]  # any function takes attributes
     return func

@@ -70,9 +70,6 @@ def _checked_samesite(value: Any) -> str:
 _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "max_age": _checked_max_age, "expires": _checked_expires, "samesite": _checked_samesite,
 }  # fmt: skip
-_RESERVED = frozenset(
-    ("path", "comment", "domain", "max-age", "expires", "samesite", "secure", "httponly", "partitioned")
-)
 
 
 def _attribute(name: str, doc: str) -> Any:
@@ -110,6 +107,7 @@ class Cookie:
         "path": "Path", "comment": "Comment", "domain": "Domain", "max_age": "Max-Age", "expires": "expires",
         "samesite": "SameSite", "secure": "Secure", "httponly": "HttpOnly", "partitioned": "Partitioned",
     }  # fmt: skip
+    _reserved = frozenset(name.replace("_", "-") for name in _keys)
     key: str
     _changed: Optional[Callable[[Cookie], None]] = None
 
@@ -141,7 +139,7 @@ class Cookie:
         host_prefix: bool = False,
         secure_prefix: bool = False,
     ) -> None:
-        if key in _RESERVED:
+        if key in self._reserved:
             raise KeyError("Cookie name is a reserved word")
         if not _is_legal_key(key):
             raise KeyError("Cookie key contains illegal characters")

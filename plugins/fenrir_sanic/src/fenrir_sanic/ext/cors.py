@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Optional, Union
+from typing import Any, Iterable, List, Optional, Union
 
 from ..request import Request
 from ..response import BaseHTTPResponse, empty
@@ -15,9 +15,8 @@ def _words(given: Union[str, Iterable[str], None]) -> str:
     return given if isinstance(given, str) else ", ".join(given)
 
 
-def _origin(allowed: Union[str, Iterable[str]], sent: str) -> str:
+def _origin(choices: List[str], sent: str) -> str:
     """Return what `Access-Control-Allow-Origin` is for an origin; ``""`` if it is not allowed."""
-    choices = [item.strip() for item in allowed.split(",")] if isinstance(allowed, str) else list(allowed)
     if "*" in choices:
         return "*"
     return sent if any(item == sent or re.fullmatch(item, sent) for item in choices) else ""
@@ -29,9 +28,10 @@ def add(app: Any) -> None:
     origins = config.get("CORS_ORIGINS")
     if not origins:
         return
+    choices = [item.strip() for item in origins.split(",")] if isinstance(origins, str) else list(origins)
 
     def mark(request: Request, response: BaseHTTPResponse) -> None:
-        found = _origin(origins, request.headers.get("origin", ""))
+        found = _origin(choices, request.headers.get("origin", ""))
         if not found:
             return
         headers = response.headers

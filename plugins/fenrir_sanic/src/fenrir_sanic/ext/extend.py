@@ -21,7 +21,7 @@ def sanic_ext_applies() -> bool:
 def extend_class() -> Type[Any]:
     """Return sanic-ext's `Extend` where it applies, else our own."""
     if sanic_ext_applies():
-        from sanic_ext import Extend as Theirs  # type: ignore[import-not-found,unused-ignore]
+        from sanic_ext import Extend as Theirs  # type: ignore[import-not-found,unused-ignore]  # optional
 
         found: Type[Any] = Theirs
         return found
@@ -72,9 +72,10 @@ class Extend:
         Raises:
             ValueError: There is such a constant already.
         """
-        if name in self.constants and not overwrite:
-            raise ValueError(f"A constant {name!r} was added before: give overwrite=True to replace it.")
-        self.constants[name.lower()] = value
+        key = name.lower()
+        if key in self.constants and not overwrite:
+            raise ValueError(f"A constant {key!r} was added before: give overwrite=True to replace it.")
+        self.constants[key] = value
 
     def load_constants(self, constants: Optional[Mapping[str, object]] = None, overwrite: bool = True) -> None:
         """Add constants: by default the upper-case names of the app's configuration."""

@@ -20,13 +20,18 @@ class Dependency:
     """
 
     def __init__(self, constructor: AnyCallable, request_arg: Optional[str] = None) -> None:
-        self.constructor, self.request_arg = constructor, request_arg
+        self.constructor = constructor
         target = constructor.__init__ if inspect.isclass(constructor) else constructor
         try:
             self.names = list(inspect.signature(constructor).parameters)
             self.hints: Mapping[str, Any] = get_type_hints(target)
         except (NameError, TypeError, ValueError):
             self.names, self.hints = [], {}
+        self._of_request = frozenset(name for name in self.names if name == request_arg or self._takes_request(name))
+
+    def _takes_request(self, name: str) -> bool:
+        hint = self.hints.get(name)
+        return inspect.isclass(hint) and issubclass(hint, Request)
 
     async def make(self, connection: Connection, known: Mapping[type, Dependency]) -> Any:
         """Return a value for a request.
@@ -38,7 +43,7 @@ class Dependency:
         values: Values = {}
         for name in self.names:
             hint: Any = self.hints.get(name)
-            if name == self.request_arg or (inspect.isclass(hint) and issubclass(hint, Request)):
+            if name in self._of_request:
                 values[name] = request_of(connection)
             elif hint in known:
                 values[name] = await known[hint].make(connection, known)

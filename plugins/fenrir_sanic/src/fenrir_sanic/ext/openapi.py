@@ -189,7 +189,7 @@ def _from_docstring(handler: Any) -> Values:
     if not mark:
         return {}
     try:
-        import yaml  # type: ignore[import-untyped,unused-ignore]
+        import yaml  # type: ignore[import-untyped,unused-ignore]  # optional, and without types
     except ImportError:
         return {}
     found: Values = {}

@@ -39,6 +39,9 @@ def validate(
     if json is not None and form is not None:
         raise ValueError("Cannot define both a form and json route validator")
 
+    models = ((body_argument, json or form), (query_argument, query))
+    filled = {name for name, model in models if model is not None}
+
     def decorate(handler: AnyCallable) -> AnyCallable:
         @wraps(handler)
         async def checked(request: Request, *args: Any, **kwargs: Any) -> Any:
@@ -51,12 +54,11 @@ def validate(
             value = handler(request, *args, **kwargs)
             return await value if inspect.isawaitable(value) else value
 
-        checked.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [item for item in inspect.signature(handler).parameters.values() if item.name not in _filled]
+        checked.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # for `inspect`
+            [item for item in inspect.signature(handler).parameters.values() if item.name not in filled]
         )
         return checked
 
-    _filled = {name for name, model in ((body_argument, json or form), (query_argument, query)) if model is not None}
     return decorate
 
 

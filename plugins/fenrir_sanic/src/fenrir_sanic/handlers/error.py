@@ -95,7 +95,7 @@ class ErrorHandler:
         noisy = getattr(getattr(request.app, "config", None), "NOISY_EXCEPTIONS", False)
         if quiet is False or noisy is True:
             message, url = "Exception occurred while handling uri: %s", _url_of(request)
-            if exc_info()[1] is exception:
+            if exc_info()[1] is exception:  # COMPAT: what replaces Sanic's logger looks for this call
                 error_logger.exception(message, url)
             else:  # it was made of another one, or is handled later
                 error_logger.error(message, url, exc_info=exception)
