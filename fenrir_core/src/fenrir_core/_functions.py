@@ -1,13 +1,78 @@
-"""Functions that are made of source."""
+"""Functions that are made of source: texts with holes, the names that they use, and their compilation."""
 
 from __future__ import annotations
 
 import builtins
+import keyword
 import linecache
+import re
 from types import CodeType, FunctionType
-from typing import Any, Dict, List, NamedTuple, cast
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Union, cast
 
-from ._types import AnyCallable
+from ._types import AnyCallable, OriginLike
+
+_hole = re.compile(r"\$(\w+)")
+#: The functions around a function, in its qualified name.
+_enclosing = re.compile(r"\S*<locals>\.")
+
+
+def fill(text: str, **holes: Union[str, Sequence[str]]) -> List[str]:
+    """Return the lines of a text with its holes filled.
+
+    Args:
+        text: Python source with holes written as ``$name``.
+        **holes: A str takes the place of its hole within a line; a list of lines takes the place of the line that holds
+            nothing else, indented like it. An empty list removes that line.
+    """
+    lines: List[str] = []
+    for line in text.strip("\n").splitlines():
+        match = _hole.fullmatch(line.strip())
+        block = holes[match.group(1)] if match is not None else ""
+        if match is not None and not isinstance(block, str):
+            indent = line[: len(line) - len(line.lstrip())]
+            lines.extend(indent + inner for inner in block)
+        else:
+            lines.append(_hole.sub(lambda found: str(holes[found.group(1)]), line))
+    return lines
+
+
+def credited(line: str, by: Optional[OriginLike]) -> str:
+    """Return a line with a comment that names the plugin it is there for."""
+    return line if by is None else f"{line}  # {by.plugin}"
+
+
+class Names:
+    """The names that generated code uses, with the objects that they stand for.
+
+    Args:
+        reserved: Names that the code uses itself.
+    """
+
+    def __init__(self, reserved: FrozenSet[str]) -> None:
+        self.namespace: Dict[str, Any] = {}
+        #: The local variables that hold what hooks' adapters returned, by the adapter's identity.
+        self.adapters: Dict[int, str] = {}
+        self._taken = {*reserved}
+        self._bound: Dict[int, str] = {}
+
+    def fresh(self, hint: str) -> str:
+        """Return a name that nothing has yet, made of a hint such as a parameter's name: numbered if that is taken."""
+        stem = re.sub(r"\W", "_", _enclosing.sub("", hint), flags=re.ASCII).strip("_") or "value"
+        stem = f"_{stem}" if stem[0].isdigit() else f"{stem}_" if keyword.iskeyword(stem) else stem
+        name, count = stem, 1
+        while name in self._taken or name in self.namespace:
+            count += 1
+            name = f"{stem}_{count}"
+        self._taken.add(name)
+        return name
+
+    def bind(self, hint: str, value: Any) -> str:
+        """Return a name for an object, always the same one for the same object."""
+        name = self._bound.get(id(value))
+        if name is None:
+            name = self._bound[id(value)] = self.fresh(hint)
+            self.namespace[name] = value
+        return name
 
 
 class Source(NamedTuple):
