@@ -6,8 +6,10 @@ import builtins
 import keyword
 import linecache
 import re
+from functools import lru_cache
 from types import CodeType, FunctionType
-from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Union, cast
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple, Union, cast
+from weakref import finalize
 
 from ._types import AnyCallable, OriginLike
 
@@ -25,15 +27,26 @@ def fill(text: str, **holes: Union[str, Sequence[str]]) -> List[str]:
             nothing else, indented like it. An empty list removes that line.
     """
     lines: List[str] = []
-    for line in text.strip("\n").splitlines():
-        match = _hole.fullmatch(line.strip())
-        block = holes[match.group(1)] if match is not None else ""
-        if match is not None and not isinstance(block, str):
-            indent = line[: len(line) - len(line.lstrip())]
-            lines.extend(indent + inner for inner in block)
+    for line, indent, name in _lines_of(text):
+        block = holes[name] if name else ""
+        if not isinstance(block, str):
+            lines += [indent + inner for inner in block]
+        elif name is None:
+            lines.append(line)
         else:
             lines.append(_hole.sub(lambda found: str(holes[found.group(1)]), line))
     return lines
+
+
+@lru_cache(maxsize=64)
+def _lines_of(text: str) -> List[Tuple[str, str, Optional[str]]]:
+    """Return each line, its indentation, and the hole that it is; ``""`` if it has holes among other text."""
+    found: List[Tuple[str, str, Optional[str]]] = []
+    for line in text.strip("\n").splitlines():
+        match = _hole.fullmatch(line.strip())
+        name = match.group(1) if match is not None else "" if _hole.search(line) else None
+        found.append((line, line[: len(line) - len(line.lstrip())], name))
+    return found
 
 
 def credited(line: str, by: Optional[OriginLike]) -> str:
@@ -75,6 +88,10 @@ class Names:
         return name
 
 
+#: How many sources a `FunctionMaker` keeps the code of: those of one build of a large app.
+MOST_CODES = 4096
+
+
 class Source(NamedTuple):
     """The source of a function `handle`, the objects that it names, and how often it goes to a thread."""
 
@@ -94,13 +111,14 @@ class FunctionMaker:
         text = source.text
         filename = f"<fenrir {label}>"
         if text not in self._codes:
+            if len(self._codes) == MOST_CODES:
+                self._codes.clear()
             module = compile(text, filename, "exec")
             self._codes[text] = [item for item in module.co_consts if isinstance(item, CodeType)]
-        linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
         namespace: Dict[str, Any] = {"__builtins__": builtins, **source.namespace}
         for code in self._codes[text]:
             namespace[code.co_name] = FunctionType(code.replace(co_filename=filename), namespace, code.co_name)
-        return cast(AnyCallable, namespace["handle"])
+        return _shown(namespace["handle"], text, filename)
 
     def again(self, function: AnyCallable, **replaced: object) -> AnyCallable:
         """Return a function like an earlier one, with other objects under some of its names."""
@@ -109,4 +127,18 @@ class FunctionMaker:
         for name, value in before.items():
             if isinstance(value, FunctionType) and value.__globals__ is before:
                 namespace[name] = FunctionType(value.__code__, namespace, name)
-        return cast(AnyCallable, namespace["handle"])
+        filename = function.__code__.co_filename
+        return _shown(namespace["handle"], "".join(linecache.getlines(filename)), filename)
+
+
+def _shown(function: Any, text: str, filename: str) -> AnyCallable:
+    """Return a function whose source tracebacks show as long as it exists."""
+    entry: Any = (len(text), None, text.splitlines(True), filename)
+    linecache.cache[filename] = entry
+    finalize(function, _forget, filename, entry).atexit = False
+    return cast(AnyCallable, function)
+
+
+def _forget(filename: str, entry: object) -> None:
+    if linecache.cache.get(filename) is entry:  # it may be another function's by now
+        del linecache.cache[filename]
