@@ -121,8 +121,10 @@ class FunctionMaker:
         return _shown(namespace["handle"], text, filename)
 
     def again(self, function: AnyCallable, **replaced: object) -> AnyCallable:
-        """Return a function like an earlier one, with other objects under some of its names."""
+        """Return a function like an earlier one, with other objects under some of its names; itself if it has these."""
         before = function.__globals__
+        if all(before[name] is value for name, value in replaced.items()):
+            return function
         namespace: Dict[str, object] = {**before, **replaced}
         for name, value in before.items():
             if isinstance(value, FunctionType) and value.__globals__ is before:

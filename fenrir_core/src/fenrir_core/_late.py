@@ -355,6 +355,6 @@ def _equal(one: object, other: object) -> bool:
     if one is other:
         return True
     try:
-        return all(value == getattr(other, name) for name, value in vars(one).items())
+        return vars(one) == vars(other)
     except Exception:  # what options hold may not be comparable
         return False

@@ -151,6 +151,7 @@ class Builder:
                 pause()
             elif not self._keeps_handlers:
                 target.handlers = self._handlers(target)
+                target.call = self.functions.again(target.call, target=target)
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
         self.router.freeze()
         self.middleware = self._middleware()
@@ -315,7 +316,7 @@ class Builder:
         target.plan = plan
 
     def _again(self, target: CompiledRoute, changes: int) -> CompiledRoute:
-        """Return a compiled route of the build before: itself, with error handlers of its own, or not yet compiled."""
+        """Return a compiled route of the build before: itself, a copy for other error handlers, or not yet compiled."""
         if changes >= STEPS:
             again = CompiledRoute(self.app, target.route, target.template)
             if changes == STEPS:
@@ -323,9 +324,7 @@ class Builder:
             return again
         if changes == NOTHING or target.plan is None:
             return target
-        again = copy(target)
-        again.call = self.functions.again(target.call, target=again)
-        return again
+        return copy(target)
 
     def _one_thread(self, route: Route, hooks: Iterable[Contribution[RouteHook]]) -> Optional[bool]:
         """Return what the paradigms that have synchronous steps on a route say about its threads."""
