@@ -64,7 +64,7 @@ def add(app: App, item: Middleware) -> None:
     Raises:
         BuildError: The app is built already.
     """
-    with app.registering(f"the middleware {name_of(item.func)}", where_is(item.func)):
+    with app.registering(f"the middleware {name_of(item.func)}", where_is(item.func), keeps_arguments=True):
         app.store(State).middleware.append(item)
 
 

@@ -61,9 +61,7 @@ def strict(connection: Connection, value: Any) -> Response:
         ServerError: The value is not a response; the message names the handler.
     """
     if isinstance(value, Response):
-        if not connection.has_facades:  # nothing has asked for the request, so that nothing has responded
-            return value
-        begun = request_of(connection).begun
+        begun: Optional[Response] = getattr(connection, "sanic_begun", None)  # PERF: the request's, without it, 0.5 us
         if begun is None or begun is value:
             return value
         error_logger.error(
