@@ -338,7 +338,7 @@ def test_cookies_of_an_accepted_websocket_are_secure() -> None:
 
     @app.websocket("/ws")
     async def socket(websocket: WebSocket) -> None:
-        await websocket.accept(headers={"set-cookie": "a=1"})
+        await websocket.accept(headers=[("set-cookie", "a=1")])
         await websocket.close()
 
     async def recording(scope: Any, receive: Any, send: Any) -> None:

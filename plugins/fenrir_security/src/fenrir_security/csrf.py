@@ -110,7 +110,8 @@ class Guard:
         secret = self._tokens.secret_of(request)
         sent: Any = request.headers.get(HEADER)
         if secret is not None and sent is None and request.content_type in _FORMS:
-            await request.body()  # kept, so that a handler can still stream it
+            if not request.is_loaded:
+                await request.body()  # kept, so that a handler can still stream it
             sent = (await request.form()).get(FIELD)
         if secret is None or not is_token(sent, secret):
             logger.info("%s was refused: it has no Sec-Fetch-Site, no Origin and no valid CSRF token", request.label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Iterable, Union
 
 from fenrir_core.authoring import DEFAULT_PORTS, host_matches, parse_host
@@ -33,6 +34,8 @@ def url_has_allowed_host(
     Source: URL Standard, section 4.4 (basic URL parser); RFC 9700, section 4.11 (open redirectors).
     """
     if not isinstance(url, str) or not url or url != url.strip() or _is_control(url):
+        return False
+    if unicodedata.category(url[0])[0] in "CZ":  # a byte order mark and the like, which some drop
         return False
     hosts = (allowed_hosts,) if isinstance(allowed_hosts, str) else tuple(allowed_hosts)
     # browsers take a backslash for a slash, other clients don't: it must be right for both
