@@ -365,3 +365,19 @@ def test_on_it_adds_nothing_to_a_route_of_safe_methods() -> None:
     app.build()
     (route,) = [route for route in app.compiled_routes if route.route.path == "/"]
     assert "security" not in route.source
+
+
+@pytest.mark.parametrize(("guards", "status"), [(True, 403), (False, 200)])
+def test_a_legacy_application_that_is_taken_over_is_guarded_unless_guards_are_off(guards: bool, status: int) -> None:
+    def legacy(environ: Dict[str, Any], start_response: Any) -> List[bytes]:
+        start_response("200 OK", [("content-type", "text/plain")])
+        return [b"legacy"]
+
+    app = Fenrir(csrf=True)
+    app.take_over(legacy, guards=guards)
+    app.post("/new")(say())
+    foreign, own = {"origin": EVIL}, {"origin": OWN}
+    found = ask(
+        app, ("POST", "/old", foreign), ("POST", "/old", own), ("GET", "/old", foreign), ("POST", "/new", foreign)
+    )
+    assert [answer.status for answer in found] == [status, 200, 200, 403]

@@ -53,6 +53,20 @@ def test_the_setting_limits_the_app_as_a_whole(paradigm: str) -> None:
     ]  # fmt: skip
 
 
+def test_mounted_apps_are_counted_with_the_app() -> None:
+    inner = Fenrir()
+    inner.get("/")(say())
+
+    def wsgi(environ: Any, start_response: Any) -> List[bytes]:
+        start_response("200 OK", [])
+        return [b"wsgi"]
+
+    app = Fenrir(rate_limit="2/hour")
+    app.mount("/in", inner)
+    app.mount_wsgi(wsgi, prefix="/old")
+    assert statuses(app, "/in/", "/old/", "/in/", "/old/") == [200, 200, 429, 429]
+
+
 def test_a_header_of_the_client_does_not_make_it_another() -> None:
     app = limited(Fenrir(), "1/hour")
     forged = ("x-forwarded-for", "x-real-ip", "forwarded", "cf-connecting-ip", "x-client-ip", "true-client-ip")
