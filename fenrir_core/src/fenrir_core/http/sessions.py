@@ -6,8 +6,10 @@ from typing import Any, Callable, Dict, List, MutableMapping
 
 from .connection import Connection
 
-#: Called with the connection and the session that was opened for it, whose response has not started.
-SessionListener = Callable[[Connection, MutableMapping[str, Any]], None]
+#: A session, whatever stores it.
+SessionLike = MutableMapping[str, Any]
+#: Called with the connection and the session that was opened for it.
+SessionListener = Callable[[Connection, SessionLike], None]
 
 
 class SessionListeners:
@@ -26,10 +28,10 @@ class _Opened:
     """The sessions of one request: `connection.facade(_Opened)`."""
 
     def __init__(self, connection: Connection) -> None:
-        self.sessions: List[MutableMapping[str, Any]] = []
+        self.sessions: List[SessionLike] = []
 
 
-def session_opened(connection: Connection, session: MutableMapping[str, Any]) -> None:
+def session_opened(connection: Connection, session: SessionLike) -> None:
     """Tell of a session that was opened; whatever stores sessions calls it, once it will be saved."""
     opened = connection.facade(_Opened).sessions
     if any(session is other for other in opened):
@@ -39,6 +41,6 @@ def session_opened(connection: Connection, session: MutableMapping[str, Any]) ->
         listener(connection, session)
 
 
-def opened_sessions(connection: Connection) -> List[MutableMapping[str, Any]]:
+def opened_sessions(connection: Connection) -> List[SessionLike]:
     """Return the sessions that were opened for a connection so far."""
     return connection.facade(_Opened).sessions
