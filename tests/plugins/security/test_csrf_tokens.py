@@ -69,14 +69,14 @@ def test_a_multipart_form_with_the_token_is_taken(paradigm: str) -> None:
 
 
 @each_class
-@pytest.mark.parametrize("token", [None, "", "x", "x" * 64, "é", "A" * 64, "a.b"])
-def test_a_form_without_a_right_token_is_refused(paradigm: str, token: Optional[str]) -> None:
+def test_a_form_without_a_right_token_is_refused(paradigm: str) -> None:
     async def steps(client: Client) -> None:
         await token_of(client)
-        answer = await post(client, token)
-        assert answer.status == 403
-        told = "no CSRF token" if token is None else "not the one of this session"
-        assert told in answer.text or "has no CSRF token" in answer.text
+        for token in ("", "x", "x" * 64, "é", "A" * 64, "a.b"):
+            answer = await post(client, token)
+            assert (token, answer.status) == (token, 403) and "not the one of this session" in answer.text
+        missing = await post(client, None)
+        assert missing.status == 403 and "has no CSRF token" in missing.text
 
     drive(steps, with_form(paradigm))
 
@@ -111,12 +111,12 @@ def test_a_cookie_that_another_key_has_signed_is_refused() -> None:
     drive(steps, with_form("fenrir"))
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "x.y", ".", "AAAA.AAAA", "é.é", "a" * 5000])
-def test_a_cookie_that_is_junk_is_refused(cookie: str) -> None:
+def test_a_cookie_that_is_junk_is_refused() -> None:
     async def steps(client: Client) -> None:
         token = await token_of(client)
-        header = f"csrf={cookie}".encode().decode("latin-1")
-        assert (await post(client, token, cookie=header)).status == 403
+        for cookie in ("", "x", "x.y", ".", "AAAA.AAAA", "é.é", "a" * 5000):
+            header = f"csrf={cookie}".encode().decode("latin-1")
+            assert (cookie, (await post(client, token, cookie=header)).status) == (cookie, 403)
 
     drive(steps, with_form("fenrir"))
 

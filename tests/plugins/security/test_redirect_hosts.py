@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from fenrir_security import url_has_allowed_host
 
+pytestmark = pytest.mark.once
+
 HOSTS = ("example.com", "*.shop.example", "localhost:8080", "[::1]:8080", "xn--bcher-kva.example")
 
 LOCAL = [
