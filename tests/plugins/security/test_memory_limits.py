@@ -14,6 +14,9 @@ from tests.plugins.security.apps import add, ask, drive, each_class, make, say
 from fenrir import Fenrir
 from fenrir_core import BuildError, Request, WebSocket
 from fenrir_core.testing import Client, Refused
+from fenrir_fastapi import FastAPI
+from fenrir_fastapi.responses import Response
+from fenrir_fastapi.routing import Route as StarletteRoute
 from fenrir_security import TooManyRequests, rate_limit
 from fenrir_security.memory import MemoryBackend
 
@@ -51,6 +54,25 @@ def test_the_setting_limits_the_app_as_a_whole(paradigm: str) -> None:
     assert statuses(app, "/a", "/b", "/nowhere", "/a", "/b", "/nowhere", "/own", "/own") == [
         200, 200, 404, 429, 429, 429, 200, 429,
     ]  # fmt: skip
+
+
+def test_the_limit_of_a_starlette_route_holds() -> None:
+    @rate_limit("1/hour")
+    async def starlette(request: Any) -> Response:
+        return Response("ok")
+
+    @rate_limit("1/hour")
+    def in_thread(request: Any) -> Response:
+        return Response("ok")
+
+    app = FastAPI(routes=[StarletteRoute("/a", starlette), StarletteRoute("/b", in_thread)])
+    assert statuses(app, "/a", "/a", "/b", "/b") == [200, 429, 200, 429]
+
+
+def test_sanic_logs_no_traceback_of_a_refused_request(caplog: pytest.LogCaptureFixture) -> None:
+    app = make("sanic", rate_limit="1/hour")
+    assert statuses(app, "/", "/") == [404, 429]
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def test_mounted_apps_are_counted_with_the_app() -> None:
