@@ -10,7 +10,7 @@ ARGS ?=
 BIN := $(CURDIR)/$(VENV)/bin
 PIP_QUIET := --quiet --disable-pip-version-check
 PLUGINS := plugins/fenrir_fastapi plugins/fenrir_flask plugins/fenrir_falcon plugins/fenrir_sanic plugins/fenrir_bottle \
-	plugins/fenrir_wsgi plugins/fenrir_problems plugins/fenrir_redis plugins/fenrir_otel \
+	plugins/fenrir_wsgi plugins/fenrir_problems plugins/fenrir_security plugins/fenrir_redis plugins/fenrir_otel \
 	plugins/fenrir_takeover
 SOURCES := fenrir_core/src $(addsuffix /src,$(PLUGINS)) cli/src
 PYPROJECTS := pyproject.toml fenrir_core/pyproject.toml cli/pyproject.toml $(addsuffix /pyproject.toml,$(PLUGINS))

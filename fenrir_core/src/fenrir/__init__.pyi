@@ -35,7 +35,7 @@ from fenrir_core.testing import SyncClient as _SyncClient
 from fenrir_takeover import Takeover as _Takeover
 import enum
 import fenrir_core.http.response
-import fenrir_redis.limits
+import fenrir_security.limits
 import types
 
 __all__ = ['APIRouter', 'BackgroundTasks', 'Blueprint', 'Body', 'Bottle', 'BuildError', 'CORSMiddleware', 'Cookie', 'Depends', 'EventBuffer', 'EventSourceResponse', 'FalconApp', 'FastAPI', 'Fenrir', 'File', 'FileResponse', 'Flask', 'Form', 'GZipMiddleware', 'HTMLResponse', 'HTTPError', 'HTTPException', 'Header', 'JSONResponse', 'NotFound', 'Path', 'PlainTextResponse', 'Query', 'RedirectResponse', 'Request', 'Response', 'Sanic', 'Security', 'ServerSentEvent', 'StreamingResponse', 'TestClient', 'TrustedHostMiddleware', 'UploadFile', 'WebSocket', 'WebSocketDisconnect', '__version__', 'abort', 'current_app', 'flash', 'g', 'get_flashed_messages', 'jsonify', 'make_response', 'mount_wsgi', 'nonblocking', 'redirect', 'render_template', 'render_template_string', 'request', 'send_file', 'send_from_directory', 'session', 'status', 'stream_template', 'url_for']
@@ -46,6 +46,7 @@ class RouteOptions(TypedDict, total=False):
     api_route: Any
     asgi: bool
     callbacks: Union[typing.Sequence[Any], None]
+    csrf: bool
     ctx: types.SimpleNamespace
     custom_route: Any
     dependencies: Union[typing.Sequence[Any], None]
@@ -65,7 +66,7 @@ class RouteOptions(TypedDict, total=False):
     nonblocking: bool
     openapi_extra: Union[typing.Mapping[str, Any], None]
     operation_id: Union[str, None]
-    rate_limit: Union[str, bool, fenrir_redis.limits.RateLimit]
+    rate_limit: Union[str, bool, fenrir_security.limits.RateLimit]
     request_only: Any
     response_class: Union[typing.Type[fenrir_core.http.response.Response], None]
     response_description: str

@@ -65,6 +65,9 @@ RouteCall = Callable[[Scope, Receive, Send, PathParams], Awaitable[None]]
 #: Extensions of ASGI scopes that are Fenrir's own. A list under ERRORS receives the errors that nobody handled;
 #: UNSTARTED means that a test client has started nothing; DEBUG_PAGE makes a development server's page about an error.
 ERRORS, UNSTARTED, DEBUG_PAGE = "fenrir.errors", "fenrir.unstarted", "fenrir.debug_page"
+#: In an ASGI scope: a function without arguments that returns the nonce for scripts and styles in the page, where
+#: middleware sends security headers. A page with a `Content-Security-Policy` of its own names it there.
+CSP_NONCE = "fenrir.csp_nonce"
 T = TypeVar("T")
 F = TypeVar("F", bound=AnyCallable)
 V_co = TypeVar("V_co", covariant=True)

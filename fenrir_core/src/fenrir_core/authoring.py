@@ -25,6 +25,7 @@ from ._tables import has_error_format, targets_of
 from ._thread_pool import ThreadLimiter
 from ._threads import iterate_in_thread, run_in_thread, uncancel
 from ._types import (
+    CSP_NONCE,
     DEBUG_PAGE,
     ERRORS,
     REPORTED,
@@ -80,6 +81,7 @@ from .http.observing import OBSERVED, record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
+from .http.sessions import SessionListeners, opened_sessions, session_opened
 from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
@@ -110,6 +112,7 @@ __all__ = [
     "BODY_METHODS",
     "CLOSED",
     "CONNECTING",
+    "CSP_NONCE",
     "CallPlan",
     "ClientError",
     "CompiledRoute",
@@ -151,6 +154,7 @@ __all__ = [
     "SAFE_METHODS",
     "Scope",
     "Send",
+    "SessionListeners",
     "StateProxy",
     "StopTimeout",
     "ThreadLimiter",
@@ -205,6 +209,7 @@ __all__ = [
     "name_of",
     "negotiated",
     "open_without_loop",
+    "opened_sessions",
     "parameter_names",
     "params_of",
     "parse_accept",
@@ -233,6 +238,7 @@ __all__ = [
     "send_from_directory",
     "sent_host",
     "server_host",
+    "session_opened",
     "show_asgi",
     "split_query",
     "stand_in",

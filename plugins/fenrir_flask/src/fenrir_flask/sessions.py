@@ -16,7 +16,7 @@ from werkzeug.datastructures import CallbackDict
 
 import fenrir_core
 from fenrir_core import Connection, NoRequest
-from fenrir_core.authoring import Scope, printable
+from fenrir_core.authoring import Scope, printable, session_opened
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .conversion import as_werkzeug
@@ -323,6 +323,7 @@ def open_session(connection: Connection) -> SessionMixin:
             session.is_saved = True
 
     connection.on_response_start(save)
+    session_opened(connection, session)
     return session
 
 

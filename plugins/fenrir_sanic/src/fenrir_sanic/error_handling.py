@@ -104,7 +104,8 @@ def as_sanic(request: Request, error: BaseException) -> BaseException:
     else:
         kind = _BY_STATUS.get(error.status)
         if kind is None:
-            found = exceptions.SanicException(str(error.detail), error.status, headers=error.headers)
+            quiet = True if error.status < 500 else None  # a client's mistake is no failure of the app
+            found = exceptions.SanicException(str(error.detail), error.status, quiet=quiet, headers=error.headers)
         else:
             found = kind(str(error.detail), headers=error.headers)
     found.__cause__ = error

@@ -118,12 +118,19 @@ def _with_request(endpoint: AnyCallable) -> AnyCallable:
         async def serve(request: Any) -> Any:
             return await endpoint(request.facade(Request))
 
-        return serve
+        return _with_marks(serve, endpoint)
 
     async def serve_in_thread(request: Any) -> Any:
         return await call_either(endpoint, request.facade(Request))
 
-    return serve_in_thread
+    return _with_marks(serve_in_thread, endpoint)
+
+
+def _with_marks(serve: AnyCallable, endpoint: AnyCallable) -> AnyCallable:
+    """Return what serves an endpoint, with the marks that decorators of plugins have left on that."""
+    marks = {name: value for name, value in getattr(endpoint, "__dict__", {}).items() if name.startswith("__fenrir_")}
+    vars(serve).update(marks)
+    return serve
 
 
 def _with_websocket(endpoint: AnyCallable) -> AnyCallable:
