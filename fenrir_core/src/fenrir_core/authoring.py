@@ -45,13 +45,14 @@ from ._types import (
     Send,
 )
 from .alias import Alias
-from .build.compiled_route import CompiledRoute, HeadRoute
+from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, MountedRoute, foreign_response, full_name, is_response_class, stand_in
+from .http.asgi import HeadRoute
 from .http.conditions import decide, etag_for, range_applies
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
@@ -72,6 +73,7 @@ from .http.headers import (
 from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
 from .http.json import dumps, is_json_type, loads, make_dumps
+from .http.limits import LIMITS, Limits
 from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
@@ -120,6 +122,8 @@ __all__ = [
     "Hints",
     "JSONObject",
     "KernelOptions",
+    "LIMITS",
+    "Limits",
     "LocalProxy",
     "METHODS",
     "Match",
