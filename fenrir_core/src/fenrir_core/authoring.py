@@ -62,6 +62,7 @@ from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.errors import hand_over, report
 from .http.files import send_file, send_from_directory
+from .http.head import require_host
 from .http.headers import (
     check_header,
     content_disposition,
@@ -221,6 +222,7 @@ __all__ = [
     "replace_headers",
     "replace_router",
     "report",
+    "require_host",
     "respond",
     "return_annotation",
     "run_app",

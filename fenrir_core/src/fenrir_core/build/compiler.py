@@ -16,7 +16,7 @@ from .._functions import Source
 from ..http.admission import LIMITED
 from ..http.asgi import KeptReceive, finish_later
 from ..http.connection import current
-from ..http.head import HEAD, HEAD_NAMES, Hosts, head_limits
+from ..http.head import HEAD, HEAD_NAMES, head_limits, known_hosts
 from ..http.headers import LENGTHS, length_header
 from ..http.request import FORM_TYPES, Request
 from ..http.response import BODILESS, raw_response_of
@@ -284,7 +284,7 @@ def _names(target: CompiledRoute, connection: type) -> Names:
         new=object.__new__,
         target=target,
         app_values=target.app.dependencies.values,
-        known_hosts=target.app.store(Hosts).known,
+        known_hosts=known_hosts(target.app),
         **HEAD_NAMES,
         enter=current.set,
         leave=current.reset,

@@ -76,6 +76,14 @@ class Hosts:
         self.known.add(host)
 
 
+def known_hosts(app: AppLike) -> Set[Optional[bytes]]:
+    """Return the hosts that an app has found valid, a set that goes on changing."""
+    hosts = app.store(Hosts)
+    if app.settings["require_host"]:
+        hosts.require()
+    return hosts.known
+
+
 def require_host(app: AppLike) -> None:
     """Let an app refuse requests by HTTP/1.1 without `Host`, unless its setting `require_host` is false.
 
