@@ -73,7 +73,7 @@ from .http.headers import (
 )
 from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
-from .http.json import dumps, is_json_type, loads, make_dumps
+from .http.json import dumps, is_json_type, loads, make_dumps, request_loads
 from .http.limits import LIMITS, Limits
 from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.media_types import negotiated
@@ -222,6 +222,7 @@ __all__ = [
     "replace_headers",
     "replace_router",
     "report",
+    "request_loads",
     "require_host",
     "respond",
     "return_annotation",

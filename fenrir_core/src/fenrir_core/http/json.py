@@ -285,6 +285,12 @@ dumps = make_dumps()
 loads = standard_loads if fast is None else _loads_by_orjson()
 
 
+def request_loads(data: bytes) -> Any:
+    """Decode JSON within the limits of the route that serves the current request; by `loads` outside of requests."""
+    connection = current.get(None)
+    return loads(data) if connection is None else connection.compiled_route.limits.loads(data)
+
+
 def _check_depth(value: Any, depth: int) -> None:
     level = [value]
     for _ in range(depth):
