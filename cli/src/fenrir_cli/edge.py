@@ -6,6 +6,7 @@ Each server does this in its own way, so it is done here, the same for all.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from fenrir_core import App
@@ -39,8 +40,8 @@ def requiring_hosts(app: Any) -> Any:
     return _RequiringHosts(app)
 
 
-def limits_for_servers(app: Any) -> Dict[str, int]:
-    """Return the limits that a server applies itself, by the names of the options.
+def with_limits(app: Any, options: ServeOptions) -> ServeOptions:
+    """Return the options with the limits of an app that a server applies itself.
 
     A head has the request line and names, too; what is over the app's own limit but not over this gets its response.
     """
@@ -48,10 +49,11 @@ def limits_for_servers(app: Any) -> Dict[str, int]:
     if isinstance(app, App):
         values.update((name, app.settings[name]) for name in values)
     headers, message = values["max_header_size"], values["max_websocket_message"]
-    return {
-        "max_head": 2 * (_LARGE if headers is None else headers) + 16 * 1024,
-        "max_message": _HUGE if message is None else message,
-    }
+    return replace(
+        options,
+        max_head=2 * (_LARGE if headers is None else headers) + 16 * 1024,
+        max_message=_HUGE if message is None else message,
+    )
 
 
 async def _refuse(send: Any, status: int) -> None:
@@ -113,12 +115,15 @@ class _Pauses:
                 self._is_complete = not message.get("more_body", False)
                 return message
             except asyncio.CancelledError:
-                if not self._is_over:
+                if not self._has_ended():
                     raise
                 uncancel(task)
             finally:
                 timer.cancel()
         return {"type": "http.disconnect"}
+
+    def _has_ended(self) -> bool:
+        return self._is_over
 
     def _end(self, task: Any) -> None:
         self._is_over = True

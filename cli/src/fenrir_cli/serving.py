@@ -10,13 +10,12 @@ import signal
 import socket
 import threading
 from contextlib import ExitStack, nullcontext
-from dataclasses import replace
 from typing import Any, Awaitable, Callable, ContextManager, Optional, Tuple
 
 from fenrir_core.authoring import Message, Receive, Send
 
 from .access_log import LAST_SECONDS, AccessLog, AccessWriter
-from .edge import at_the_edge, limits_for_servers, requiring_hosts
+from .edge import at_the_edge, requiring_hosts, with_limits
 from .logs import StartupNotes, start_logs
 from .loops import run as run_loop
 from .loops import stop_accepting
@@ -47,7 +46,7 @@ def serve(
         CliError: The app's start-up failed.
     """
     start_logs(options)
-    options = replace(options, **limits_for_servers(app))
+    options = with_limits(app, options)
     app = requiring_hosts(app)
     notes = StartupNotes()
     with notes, ExitStack() as at_the_end:
