@@ -109,6 +109,7 @@ class _Pauses:
             return await self._receive()
         if not self._is_over:
             task = asyncio.current_task()
+            assert task is not None
             timer = asyncio.get_running_loop().call_later(self._seconds, self._end, task)
             try:
                 message = await self._receive()
