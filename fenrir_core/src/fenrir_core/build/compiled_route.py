@@ -17,6 +17,7 @@ class CompiledRoute:
 
     Attributes:
         app, route, template, plan: What it was made of.
+        root: The plan of its endpoint, where that is known before.
         call: The coroutine function `(scope, receive, send, params)`.
         source: The source of `call`.
         handlers: Exception handlers that apply, nearest level first.
@@ -41,6 +42,7 @@ class CompiledRoute:
         self.call: RouteCall
         self.source = ""
         self.plan: Any = None
+        self.root: Any = None
 
     @property
     def path_names(self) -> FrozenSet[str]:

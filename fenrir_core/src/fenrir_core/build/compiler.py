@@ -1,7 +1,7 @@
 """The compiler: a route plan becomes the source of one coroutine function.
 
-There is one text for all routes, `_ROUTE`; a plan fills its holes. This module writes source, with its parts `source`
-(holes and names), `steps` (what runs in one hop to a thread) and `arguments`; no other does, but for two texts, which
+There is one text for all routes, `_ROUTE`; a plan fills its holes. This module writes source, with `arguments`, `steps`
+(what runs in one hop to a thread) and `_functions` (holes and names); no other does, but for two texts, which
 stand beside the functions that they call: `http.head` and `http.admission`. Plugins hand over callables of a declared
 kind: every name in generated code is bound in the function's own namespace, and of a user's text nothing gets into it
 but names of parameters, which are identifiers.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Dict, FrozenSet, List, Optional, Set, Tuple
 
-from .._functions import Source
+from .._functions import Names, Source, credited, fill
 from ..http.admission import LIMITED
 from ..http.asgi import KeptReceive, finish_later
 from ..http.connection import current
@@ -27,7 +27,6 @@ from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_step
 from .compiled_route import CompiledRoute
 from .planner import KERNEL, CallPlan, RoutePlan
 from .return_values import as_response
-from .source import Names, credited, fill
 from .steps import Step, StepWriter
 
 Hooks = List[Tuple[RouteHook, Origin]]

@@ -18,6 +18,8 @@ _NOT_PATH = re.compile(r"[\x00-\x1f\x7f?#\\]")
 def local_path(scope: Scope) -> str:
     """Return the path relative to the app: without `root_path`, if the path starts with it."""
     path: str = scope["path"]
+    if not scope.get("root_path"):  # PERF: not below another app, 0.5 us
+        return path or "/"
     root = root_path(scope)
     return path[len(root) :] or "/" if is_below(path, root) else path
 
@@ -25,8 +27,10 @@ def local_path(scope: Scope) -> str:
 def local_raw_path(scope: Scope) -> Optional[bytes]:
     """Return the raw path relative to the app, or None if the server sets none."""
     raw: Optional[bytes] = scope.get("raw_path")
+    if raw is None or not scope.get("root_path"):
+        return raw
     root = root_path(scope)
-    if raw is None or not root or not is_below(scope["path"], root):
+    if not root or not is_below(scope["path"], root):
         return raw
     return b"/" + b"/".join(raw.split(b"/")[root.count("/") + 1 :])
 

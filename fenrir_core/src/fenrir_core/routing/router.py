@@ -9,7 +9,7 @@ from .._types import PathParams, RouteTarget
 from ..exceptions import BuildError, DuplicateRoute
 from .converters import Parse, parse_text
 from .templates import SAFE_IN_PATH, Template
-from .tree import Entry, Leaf, Node, Values, node_for, sort_edges, walk
+from .tree import Entry, Leaf, Node, Place, Values, node_for, places_of, sort_edges, walk
 
 #: What `add` takes as `strict_slashes`: a policy by name, True for "strict", False for "accept".
 SlashPolicy = Union[str, bool, None]
@@ -78,6 +78,8 @@ class Router:
         self.static: Dict[str, Dict[str, Tuple[RouteTarget, PathParams]]] = {}
         #: What serves mounts, by the mount's id and whether it is for WebSockets.
         self.mounted: Dict[Tuple[int, bool], Any] = {}
+        #: What was added for its own sake, by the place that it takes.
+        self.places: Dict[Place, Any] = {}
         self._root = Node()
         # After `freeze`, a fast path: static prefix -> final parameter (its parser, its leaf, and the static segments
         # that go first), for templates that have one parameter, as their last segment.
@@ -116,6 +118,8 @@ class Router:
         entry = Entry(target, names, policy, _DERIVED if derived else _EXPLICIT)
         slash = template.trailing_slash or not template.segments
         self._insert(method.upper(), template, slash, entry)
+        if not derived:
+            self.places[places_of(template, (method.upper(),))[0]] = target
         sole = template.segments[-1].sole if template.segments else None
         takes_slash = sole is not None and sole.converter.multi_segment and not slash
         if policy == "accept" and template.segments and not takes_slash:

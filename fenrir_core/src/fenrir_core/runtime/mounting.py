@@ -6,7 +6,7 @@ Source: ASGI 3.0, "HTTP connection scope" (`root_path`) and "Lifespan Protocol".
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, List
+from typing import Any, Awaitable, List
 
 from .._types import Receive, Scope, Send
 from ..http.asgi import ASGIResponse
@@ -18,9 +18,10 @@ from ..routing.paths import mounted_scope
 def mount_routes(app: Any, mount: Mount) -> List[Route]:
     """Return the routes that serve a mounted app inside of all hooks of `app`: for requests, and for WebSockets."""
 
-    async def call_mounted(scope: Scope, receive: Receive, send: Send) -> None:
+    def call_mounted(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         state = app.lifespan_manager.mounted.get(id(mount.app))
-        await mount.app(mounted_scope(scope, mount.prefix, state), receive, send)
+        # PERF: no coroutine of its own
+        return mount.app(mounted_scope(scope, mount.prefix, state), receive, send)
 
     @nonblocking
     def serve(connection: Connection) -> ASGIResponse:

@@ -50,6 +50,11 @@ class Defaults:
     callbacks: Sequence[Any] = ()
     options: NamedValues = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether they change nothing."""
+        return not any((self.prefix, self.tags, self.dependencies, self.responses, self.callbacks, self.options))
+
     def apply(self, route: CoreRoute) -> CoreRoute:
         """Return the route with these defaults merged into its options."""
         if route.option(REQUEST_ONLY):
@@ -69,6 +74,8 @@ class Defaults:
 
     def apply_all(self, items: Sequence[Item]) -> List[Item]:
         """Return routes with these defaults, and mounts under the prefix."""
+        if self.is_empty:
+            return [*items]
         return [
             self.apply(item) if isinstance(item, CoreRoute) else replace(item, prefix=self.prefix + item.prefix)
             for item in items

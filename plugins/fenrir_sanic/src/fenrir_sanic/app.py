@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging.config
 from collections import deque
 from dataclasses import replace
 from enum import Enum
 from functools import wraps
-from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, ClassVar, Deque, Dict, Iterable, List, Optional, Set, Tuple, Type, Union
 
@@ -128,7 +128,7 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
         self.strict_slashes, self.configure_logging = strict_slashes, configure_logging
         self.log_config = log_config or LOGGING_CONFIG_DEFAULTS
         if log_config and configure_logging:
-            import_module("logging.config").dictConfig(log_config)
+            logging.config.dictConfig(log_config)
         self.ctx = ctx if ctx is not None else SimpleNamespace()
         self.router = router or Router()
         self.signal_router = signal_router or SignalRouter()

@@ -139,8 +139,9 @@ async def _handle(connection: Connection, given: Any) -> Response:
         )
     try:
         value = handler.response(request, error)
-        value = await value if inspect.isawaitable(value) else value
-        value = handler.default(request, error) if value is None else value
+        if not isinstance(value, Response):  # PERF: asking whether it is awaitable takes 0.7 us
+            value = await value if inspect.isawaitable(value) else value
+            value = handler.default(request, error) if value is None else value
     except exceptions.SanicException as second:
         value = handler.default(request, second)
     except Exception:

@@ -306,9 +306,14 @@ def _chosen(accept: Optional[str], first: str, any_other: bool) -> str:
     return parse_accept(accept).match(*[MIME_BY_CONFIG[name] for name in names]).mime
 
 
+@lru_cache(maxsize=256)
+def _names_json(accept: str) -> bool:
+    return JSON in parse_accept(accept)
+
+
 def _json_source(req: Request, accept: Optional[str]) -> str:
     """Return what says that a request speaks JSON."""
-    if accept is not None and JSON in parse_accept(accept):
+    if accept is not None and _names_json(accept):
         return "request.accept"
     if JSON in req.headers.get("content-type", ""):
         return "content-type"

@@ -151,35 +151,60 @@ class WebSocket(HTTPConnection):
         """Close the connection; one that is not accepted yet is rejected."""
         await self.send({"type": "websocket.close", "code": code, "reason": reason or ""})
 
-    def _check_accepted(self) -> None:  # PERF: no coroutine of its own around `receive`, ten echoes 31.6 -> 29.4 us
-        if self.application_state is not _CONNECTED:
+    # PERF: between accept and close there is one state, so that messages with data pass by `receive` and `send` unless
+    # these are another's, ten echoes 26.2 -> 23.2 us
+
+    def _next(self) -> Awaitable[Message]:
+        if self._application_state is not _CONNECTED and self.application_state is not _CONNECTED:
             raise WebSocketDisconnected('WebSocket is not connected. Need to call "accept" first.')
+        if self._client_state is _CONNECTED and getattr(self.receive, "__func__", None) is _own_receive:
+            return self.connection.receive()  # type: ignore[no-any-return]
+        return self.receive()
+
+    def _data_of(self, message: Message, key: str) -> Any:
+        kind = message["type"]
+        if kind == "websocket.receive":
+            return message[key]
+        if kind != "websocket.disconnect":
+            raise RuntimeError(f"Expected ASGI message {_listed(_RECEIVABLE[_CONNECTED])}, but got {kind!r}")
+        self._client_state = _DISCONNECTED
+        raise WebSocketDisconnect(message.get("code") or 1005, message.get("reason") or "")
+
+    def _send(self, message: Message) -> Awaitable[None]:
+        if self._application_state is _CONNECTED and getattr(self.send, "__func__", None) is _own_send:
+            return self.connection.send(message)  # type: ignore[no-any-return]
+        return self.send(message)
 
     async def receive_text(self) -> str:
         """Receive a text message."""
-        self._check_accepted()
-        text: str = _data_of(await self.receive(), "text")
+        text: str = self._data_of(await self._next(), "text")
         return text
 
     async def receive_bytes(self) -> bytes:
         """Receive a binary message."""
-        self._check_accepted()
-        data: bytes = _data_of(await self.receive(), "bytes")
+        data: bytes = self._data_of(await self._next(), "bytes")
         return data
 
     async def receive_json(self, mode: str = "text") -> Any:
         """Receive a JSON message, in a text or binary message."""
         _check_mode(mode)
-        self._check_accepted()
-        return json.loads(_data_of(await self.receive(), "text" if mode == "text" else "bytes"))
+        return json.loads(self._data_of(await self._next(), "text" if mode == "text" else "bytes"))
 
     async def send_text(self, data: str) -> None:
         """Send a text message."""
-        await self.send({"type": "websocket.send", "text": data})
+        try:
+            await self._send({"type": "websocket.send", "text": data})
+        except WebSocketDisconnect:
+            self._application_state = _DISCONNECTED
+            raise
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a binary message."""
-        await self.send({"type": "websocket.send", "bytes": data})
+        try:
+            await self._send({"type": "websocket.send", "bytes": data})
+        except WebSocketDisconnect:
+            self._application_state = _DISCONNECTED
+            raise
 
     async def send_json(self, data: Any, mode: str = "text") -> None:
         """Send a value as JSON, in a text or binary message."""
@@ -203,6 +228,9 @@ class WebSocket(HTTPConnection):
         return _until_disconnect(self.receive_json)
 
 
+_own_receive, _own_send = WebSocket.receive, WebSocket.send
+
+
 class WebSocketClose:
     """An ASGI app that closes a WebSocket, or rejects one that is not accepted."""
 
@@ -220,12 +248,6 @@ async def _until_disconnect(receive: Callable[[], Awaitable[T]]) -> AsyncIterato
             yield await receive()
     except WebSocketDisconnect:
         return
-
-
-def _data_of(message: Message, key: str) -> Any:
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code") or 1005, message.get("reason") or "")
-    return message[key]
 
 
 def _check_mode(mode: str) -> None:
