@@ -15,7 +15,7 @@ from typing import Any, Awaitable, Callable, ContextManager, Optional, Tuple
 from fenrir_core.authoring import Message, Receive, Send
 
 from .access_log import LAST_SECONDS, AccessLog, AccessWriter
-from .edge import at_the_edge
+from .edge import at_the_edge, requiring_hosts, with_limits
 from .logs import StartupNotes, start_logs
 from .loops import run as run_loop
 from .loops import stop_accepting
@@ -46,6 +46,8 @@ def serve(
         CliError: The app's start-up failed.
     """
     start_logs(options)
+    options = with_limits(app, options)
+    app = requiring_hosts(app)
     notes = StartupNotes()
     with notes, ExitStack() as at_the_end:
         writer = at_the_end.enter_context(AccessWriter()) if options.access_log else None

@@ -63,11 +63,25 @@ class RouteOptions(TypedDict, total=False):
     include_in_schema: bool
     max_body: Union[int, None]
     max_body_size: Union[int, None]
+    max_concurrent: Union[int, None]
+    max_form_field_size: Union[int, None]
+    max_form_fields: Union[int, None]
+    max_form_file_size: Union[int, None]
+    max_form_files: Union[int, None]
+    max_form_part_headers: Union[int, None]
+    max_header_size: Union[int, None]
+    max_headers: Union[int, None]
+    max_json_depth: int
+    max_json_digits: int
+    max_query_pairs: Union[int, None]
+    max_waiting: Union[int, None]
+    max_websocket_message: Union[int, None]
     nonblocking: bool
     openapi_extra: Union[typing.Mapping[str, Any], None]
     operation_id: Union[str, None]
     rate_limit: Union[str, bool, fenrir_security.limits.RateLimit]
     request_only: Any
+    request_timeout: Union[float, None]
     response_class: Union[typing.Type[fenrir_core.http.response.Response], None]
     response_description: str
     response_model: Any

@@ -36,6 +36,7 @@ from .build.registration import Registrar
 from .exceptions import NotFound
 from .http.connection import lazy
 from .http.encoders import Encoders
+from .http.head import has_sound_host
 from .http.media_types import MediaTypes
 from .http.middleware import MiddlewareStack
 from .http.observing import record
@@ -400,7 +401,10 @@ class App(Registrar):
             self._enable_fast_path()
             self.has_served = True
         try:
-            await (self._layers.outermost or self._serve)(scope, receive, send)
+            # a malformed `Host` is refused by the route; nothing else is to see it
+            outermost = self._layers.outermost
+            is_inner = outermost is None or not has_sound_host(scope)
+            await (self._serve if is_inner or outermost is None else outermost)(scope, receive, send)
         except SystemExit as error:
             raise exited("ASGI middleware", error) from error
         except Exception as error:
@@ -432,7 +436,7 @@ class App(Registrar):
             record(scope, mount)
             call: RouteCall = router.mounted[id(mount), scope["type"] == "websocket"].call
             return call(scope, receive, send, {})
-        if found.redirect is not None and scope["type"] == "http":
+        if found.redirect is not None and scope["type"] == "http" and has_sound_host(scope):
             return self._redirect(found.redirect, scope, send)
         return self.answer(404, scope, receive, send)
 

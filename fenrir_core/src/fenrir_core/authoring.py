@@ -46,13 +46,14 @@ from ._types import (
     Send,
 )
 from .alias import Alias
-from .build.compiled_route import CompiledRoute, HeadRoute
+from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, MountedRoute, foreign_response, full_name, is_response_class, stand_in
+from .http.asgi import HeadRoute
 from .http.conditions import decide, etag_for, range_applies
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
@@ -62,6 +63,7 @@ from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.errors import hand_over, report
 from .http.files import send_file, send_from_directory
+from .http.head import require_host
 from .http.headers import (
     check_header,
     content_disposition,
@@ -72,7 +74,8 @@ from .http.headers import (
 )
 from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
-from .http.json import dumps, is_json_type, loads, make_dumps
+from .http.json import dumps, is_json_type, loads, make_dumps, request_loads
+from .http.limits import LIMITS, Limits
 from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
@@ -131,6 +134,8 @@ __all__ = [
     "Hints",
     "JSONObject",
     "KernelOptions",
+    "LIMITS",
+    "Limits",
     "LocalProxy",
     "METHODS",
     "Match",
@@ -230,6 +235,8 @@ __all__ = [
     "replace_headers",
     "replace_router",
     "report",
+    "request_loads",
+    "require_host",
     "respond",
     "return_annotation",
     "run_app",

@@ -17,6 +17,7 @@ from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute
 from ..http.adapters import ADAPTERS, Adapters
+from ..http.asgi import HeadRoute
 from ..http.connection import Connection
 from ..http.error_handlers import ErrorForms
 from ..http.errors import ErrorHandler, Handlers
@@ -44,7 +45,7 @@ from ..routing.templates import Template, parse_template
 from ..routing.tree import Place, places_of
 from ..runtime.lifespan import enter_mounted
 from ..runtime.mounting import mount_routes
-from .compiled_route import CompiledRoute, HeadRoute
+from .compiled_route import CompiledRoute
 from .compiler import call_source, dependency_source, http_source, step_source, websocket_source
 from .planner import KERNEL, CallPlan, Planner, RoutePlan
 from .return_values import TABLE, as_response, handing_on, hybrid_return_handler, negotiating

@@ -33,6 +33,8 @@ class Registrar:
     own_middleware: List[Middleware]
     own_lifespans: List[Lifespan]
     plugins: Plugins
+    #: Tells an app that mounts this one to leave the limit of bodies to it.
+    limits_bodies = True
     #: Whether the app has started and not stopped.
     is_started = False
     #: Whether a request has been served.

@@ -13,7 +13,7 @@ from ..exceptions import FenrirError
 from .asgi import ASGIResponse
 from .connection import Connection
 from .headers import encode_header
-from .json import dumps, loads
+from .json import dumps
 from .response import JSONResponse, Response
 
 CONNECTING, OPEN, CLOSED = "connecting", "open", "closed"
@@ -87,7 +87,21 @@ class WebSocket(Connection):
             self._connected = True
         elif message["type"] == "websocket.disconnect":
             self.phase = CLOSED
+        elif self._is_too_large(message):
+            await self.close(1009)
+            return {"type": "websocket.disconnect", "code": 1009, "reason": ""}
         return message
+
+    def _is_too_large(self, message: Message) -> bool:
+        most = self.compiled_route.limits.max_websocket_message
+        if most is None:
+            return False
+        data = message.get("bytes")
+        if data is not None:
+            return len(data) > most
+        text = message.get("text") or ""
+        # a character has at most four bytes
+        return len(text) > most or (len(text) * 4 > most and len(text.encode("utf-8", "replace")) > most)
 
     async def _send(self, message: Message) -> None:
         kind = message["type"]
@@ -208,7 +222,8 @@ class WebSocket(Connection):
         """Receive the next `websocket.receive` message.
 
         Raises:
-            WebSocketDisconnect: The client closed the connection.
+            WebSocketDisconnect: The client closed the connection, or it is closed with code 1009 because the message
+                is over the route's limit (`max_websocket_message`, bytes).
             RuntimeError: The connection was not accepted, or is closed.
         """
         if self.phase != OPEN:
@@ -225,6 +240,9 @@ class WebSocket(Connection):
         if message["type"] == "websocket.disconnect":
             self.phase = CLOSED
             raise _disconnect(message)
+        if self._is_too_large(message):
+            await self.close(1009)
+            raise WebSocketDisconnect(1009)
         return message
 
     async def receive_text(self) -> str:
@@ -251,7 +269,7 @@ class WebSocket(Connection):
         Raises:
             InvalidJSON: It is not JSON.
         """
-        return loads(await self.receive_text())
+        return self.compiled_route.limits.loads((await self.receive_text()).encode("utf-8", "surrogatepass"))
 
     async def send_text(self, data: str) -> None:
         """Send a text message; waits while the client's buffer is full."""

@@ -6,7 +6,8 @@ Source: ASGI 3.0, "HTTP connection scope" (`root_path`, `path`, `raw_path`).
 from __future__ import annotations
 
 import re
-from typing import Match, Optional
+from typing import Any, Dict, Mapping, Match, Optional
+from urllib.parse import quote
 
 from .._types import Scope
 
@@ -42,6 +43,25 @@ def root_path(scope: Scope) -> str:
 def is_below(path: str, root: str) -> bool:
     """Return whether a path is a prefix itself or is below it."""
     return path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/")
+
+
+def mounted_scope(scope: Scope, prefix: str, state: Optional[Mapping[str, object]]) -> Scope:
+    """Return the scope for an app that is mounted at a prefix.
+
+    Args:
+        scope: The scope of the app that it is mounted in.
+        prefix: Where: `root_path` grows by it, `path` stays whole.
+        state: The lifespan's state of the mounted app.
+    """
+    root = root_path(scope)
+    child: Dict[str, Any] = {**scope, "root_path": root + prefix}
+    if root and not is_below(scope["path"], root):
+        child["path"] = root + scope["path"]  # a proxy stripped the prefix; a mounted app needs it
+        if scope.get("raw_path") is not None:
+            child["raw_path"] = quote(root).encode("ascii") + scope["raw_path"]
+    if state:
+        child["state"] = {**scope.get("state", {}), **state}
+    return child
 
 
 def escape_path(path: str) -> str:

@@ -95,6 +95,8 @@ def form_of(request: RequestLike) -> FormsDict:
     environ = request._storage
     connection = environ.get(CONNECTION)
     if connection is not None:  # the kernel has read it for all paradigms, within its limits
+        if connection.content_type != "multipart/form-data":
+            request._small_body()
         return FormsDict.of(_values(connection.loaded_form.multi_items()))
     header = environ.get("CONTENT_TYPE", "")
     if header.lstrip()[:10].lower() != "multipart/":

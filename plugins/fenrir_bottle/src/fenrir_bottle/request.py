@@ -8,7 +8,8 @@ from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import SplitResult, quote, urljoin
 
-from fenrir_core.authoring import local_path, split_query
+from fenrir_core import InvalidBody
+from fenrir_core.authoring import local_path, request_loads, split_query
 
 from .body import CONNECTION, form_of, loaded, read_body
 from .environment import UNFILLED, body_of
@@ -16,7 +17,7 @@ from .exceptions import HTTPError
 from .properties import DictProperty, read_length
 from .signing import DEFAULT_DIGEST, Digest, Secret, unsign
 from .structures import Environ, FormsDict, Values, WSGIHeaderDict
-from .texts import MAX_PAIRS, json_loads, parse_auth, parse_query, path_shift, recode
+from .texts import json_loads, parse_auth, parse_query, path_shift, recode
 from .uploads import FileUpload
 
 if TYPE_CHECKING:
@@ -226,7 +227,8 @@ class BaseRequest:
         if connection is None:
             pairs = parse_query(storage.get("QUERY_STRING", ""))
         else:
-            pairs = split_query(connection.scope.get("query_string", b""), MAX_PAIRS)
+            most = connection.compiled_route.limits.max_query_pairs
+            pairs = split_query(connection.scope.get("query_string", b""), most)
         found = storage["bottle.get"] = FormsDict.of(pairs)
         return found
 
@@ -269,8 +271,8 @@ class BaseRequest:
         if not body:
             return None
         try:
-            return json_loads(body)
-        except (ValueError, TypeError) as error:
+            return json_loads(body) if connection is None else request_loads(body)
+        except (ValueError, TypeError, InvalidBody) as error:
             raise HTTPError(400, "Invalid JSON", exception=error) from None
 
     @DictProperty("_storage", "bottle.request.body", read_only=True)

@@ -170,7 +170,7 @@ class Flask(Pipeline):
             self.settings["debug"] = self.debug
             self.settings["derive_options"] = bool(self.config["PROVIDE_AUTOMATIC_OPTIONS"])
             limit = self.config["MAX_CONTENT_LENGTH"]
-            if limit is not None or not self._has_max_body:
+            if limit is not None:
                 self.settings["max_body"] = limit
             self._url_builders = None if self.walk else builders_of(self.url_map)
             super().build()

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request as WerkzeugRequest
 
 import fenrir_core
 from fenrir_core import Connection, NoRequest, UploadFile, current, lazy
-from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, local_path, parse_host, server_host, split_query
+from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, loads, local_path, parse_host, server_host
 
 from ._types import SomeApp, Values
 from .debughelpers import attach_enctype_error_multidict
@@ -157,6 +157,9 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         """Return the parsed JSON body; it is parsed once. A media type of a plugin is read in the same way."""
         connection = self.connection
         if not isinstance(connection, fenrir_core.Request) or connection.media_type is None:
+            problem = self._json_over_limits() if force or self.is_json else None
+            if problem is not None:
+                return None if silent else self.on_json_loading_failed(problem)
             return super().get_json(force, silent, cache)
         try:
             return connection.loaded_json
@@ -164,6 +167,20 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
             if silent:
                 return None
             raise werkzeug_error(error) from error
+
+    def _json_over_limits(self) -> Optional[ValueError]:
+        """Return the error of a JSON body that is over the limits of the route; the app's provider knows none."""
+        connection = self.connection
+        if connection is None or not connection.is_loaded:
+            return None
+        body, limits = connection.loaded_body, connection.compiled_route.limits
+        brackets = body.count(b"[") + body.count(b"{")
+        if brackets > limits.max_json_depth or limits.loads is not loads:
+            try:
+                limits.loads(body)
+            except fenrir_core.InvalidJSON as error:
+                return ValueError(error.msg)
+        return None
 
     def on_json_loading_failed(self, e: Optional[ValueError]) -> Any:
         """Raise the error of a body that can't be parsed; made to be overridden.
@@ -231,7 +248,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         """The query parameters."""
         if self.connection is None:
             return super().args
-        return ImmutableMultiDict(split_query(self.connection.scope.get("query_string", b"")))
+        return ImmutableMultiDict(self.connection.query.pairs)
 
     @lazy
     def cookies(self) -> ImmutableMultiDict[str, str]:

@@ -52,6 +52,7 @@ class LegacyApp:
         self._inner: ASGIApp = original
         if self.interface == "wsgi":
             self._inner = WSGIBridge(app, original, prefix, options)
+            self.limits_bodies = True  # as the bridge tells the app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection whose `root_path` ends with the prefix."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -280,7 +281,7 @@ class Request(HTTPConnection):
         found: Optional[FormData] = self.__dict__.get("_form")
         if found is None:
             if limits or isinstance(self.connection, DetachedRequest):
-                found = await self._parse_form({**_LIMITS, **limits})
+                found = await self._parse_form({**self._route_limits(), **limits})
             else:
                 pairs = (await self.connection.form()).multi_items()
                 found = FormData(
@@ -288,6 +289,13 @@ class Request(HTTPConnection):
                 )
             self.__dict__["_form"] = found
         return found
+
+    def _route_limits(self) -> Values:
+        if isinstance(self.connection, DetachedRequest):
+            return _LIMITS
+        form = self.connection.compiled_route.form_limits
+        given = {"max_files": form.max_files, "max_fields": form.max_fields, "max_part_size": form.max_field_size}
+        return {name: sys.maxsize if value is None else value for name, value in given.items()}
 
     async def _parse_form(self, limits: Values) -> FormData:
         from .formparsers import FormParser, MultiPartException, MultiPartParser

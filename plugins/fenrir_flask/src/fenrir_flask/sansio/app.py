@@ -104,7 +104,6 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         #: The configuration.
         self.config = self.make_config(instance_relative_config)
         self.config.update(own)
-        self._has_max_body = "max_body" in settings or "FENRIR_MAX_BODY" in os.environ
         #: Raises HTTP errors by status; `abort` calls it.
         self.aborter = self.make_aborter()
         #: The rules, in Werkzeug's map.
