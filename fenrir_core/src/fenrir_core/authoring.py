@@ -60,7 +60,7 @@ from .http.dates import aware, format_date, parse_date
 from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.errors import hand_over, report
-from .http.files import send_file, send_from_directory
+from .http.files import FileParts, file_parts, send_file, send_from_directory
 from .http.headers import (
     check_header,
     content_disposition,
@@ -114,6 +114,7 @@ __all__ = [
     "ErrorForms",
     "ErrorFunction",
     "F",
+    "FileParts",
     "FormLimits",
     "HeadRoute",
     "HeadersInit",
@@ -168,6 +169,7 @@ __all__ = [
     "escaped_lines",
     "etag_for",
     "facade_reader",
+    "file_parts",
     "find_route",
     "finish",
     "flag",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
 from errno import ENAMETOOLONG
 from os import stat_result
 from pathlib import Path, PurePath
 from stat import S_ISDIR
-from typing import Any, Dict, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, Mapping, Optional, Union
 from urllib.parse import unquote
 
 from fenrir_core import Headers, PreconditionFailed
-from fenrir_core.authoring import decide, range_applies
+from fenrir_core.authoring import decide, etag_for, range_applies
 
 from .compat import stat_async
 from .exceptions import FileNotFound, HeaderNotFound, SanicException
@@ -23,6 +24,8 @@ from .request import Request
 from .response import HTTPResponse, file, file_stream, guess_content_type, validate_file
 from .values import AnyCallable
 
+#: The headers that are read by the kernel's rules; of `If-Modified-Since` Sanic logs what is no date.
+_CONDITIONS = ("if-match", "if-unmodified-since", "if-none-match", "if-range")
 #: From this size on files are streamed, where that is asked for.
 LARGE = 1024 * 1024
 
@@ -32,8 +35,8 @@ class StaticOptions:
     """How files are served.
 
     Args:
-        use_modified_since: Whether `If-Modified-Since` can be answered with 304.
-        use_content_range: Whether one range of bytes can be asked for.
+        use_modified_since: Whether the client may ask by the time of change, or by the entity tag.
+        use_content_range: Whether ranges of bytes can be asked for.
         stream_large_files: Whether large files are read while they are sent, or the size from which on they are.
         content_type: The content type; guessed from each name by default.
         follow_external_symlink_files, follow_external_symlink_dirs: Whether links may lead out of the directory.
@@ -169,17 +172,18 @@ async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
     if S_ISDIR(stats.st_mode):
         raise IsADirectoryError(str(path))
     headers: Dict[str, str] = {}
-    if options.use_modified_since:
-        try:
-            decide(request.method, _conditions(request), size=None, modified=stats.st_mtime)
-        except PreconditionFailed:
-            raise SanicException("Precondition Failed", status_code=412) from None
-        unchanged = await validate_file(request.headers, stats.st_mtime)
-        if unchanged is not None:
-            return unchanged
-        headers["Last-Modified"] = formatdate(stats.st_mtime, usegmt=True)
-    part, extra = _range(request, stats, options)
-    headers.update(extra)
+    conditions, etag = _conditions(request), etag_for(stats) if options.use_modified_since else None
+    if etag is not None:
+        headers = {"Last-Modified": formatdate(stats.st_mtime, usegmt=True), "ETag": etag}
+        if await _is_unchanged(request, stats, conditions, etag):
+            return HTTPResponse(status=304, headers=headers)
+    part = None
+    if options.use_content_range:
+        headers["Accept-Ranges"] = "bytes"
+        if request.method != "HEAD" and range_applies(conditions, etag, stats.st_mtime):
+            with suppress(HeaderNotFound):
+                part = ContentRangeHandler(request, stats)
+        headers.update({"Content-Length": str(stats.st_size)} if part is None else part.headers)
     kind = options.content_type or guess_content_type(path)
     if "charset=" not in kind and (kind.startswith("text/") or kind == "application/javascript"):
         kind += "; charset=utf-8"
@@ -193,20 +197,21 @@ async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
     return await file(path, headers=headers, last_modified=stats.st_mtime, _range=part)
 
 
-def _conditions(request: Request) -> Headers:
-    sent = {name: request.headers.get(name) for name in ("if-match", "if-unmodified-since", "if-range")}
-    return Headers({name: value for name, value in sent.items() if value})
+async def _is_unchanged(request: Request, stats: stat_result, conditions: Headers, etag: str) -> bool:
+    """Return whether the client's copy is current.
 
-
-def _range(request: Request, stats: stat_result, options: StaticOptions) -> Tuple[Any, Dict[str, str]]:
-    """Return the part of the file that was asked for, with headers."""
-    if not options.use_content_range:
-        return None, {}
-    headers = {"Accept-Ranges": "bytes"}
-    if request.method == "HEAD" or not range_applies(_conditions(request), None, stats.st_mtime):
-        return None, {**headers, "Content-Length": str(stats.st_size)}
+    Raises:
+        SanicException: The request is for another version (412).
+    """
     try:
-        part = ContentRangeHandler(request, stats)
-    except HeaderNotFound:
-        return None, {**headers, "Content-Length": str(stats.st_size)}
-    return part, {**headers, **part.headers}
+        decision = decide(request.method, conditions, size=None, etag=etag, modified=stats.st_mtime)
+    except PreconditionFailed:
+        raise SanicException("Precondition Failed", status_code=412) from None
+    if "if-none-match" in conditions:
+        return decision.status == 304
+    return await validate_file(request.headers, stats.st_mtime) is not None
+
+
+def _conditions(request: Request) -> Headers:
+    sent = ((name, ", ".join(request.headers.getall(name, ()))) for name in _CONDITIONS)
+    return Headers({name: value for name, value in sent if value})

@@ -9,11 +9,11 @@ import errno
 import os
 import stat as stat_module
 from secrets import token_hex
-from typing import List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from ..._types import BinaryFile
 from ...exceptions import NotFound
-from ..conditions import Ranges
+from ..conditions import Ranges, parse_range
 from ..headers import MutableHeaders
 
 #: What to send: some bytes first, then the file from `start` to `stop`; None is its unknown end.
@@ -90,6 +90,42 @@ def cut(headers: MutableHeaders, ranges: Ranges, size: int) -> List[Piece]:
 def length_of(pieces: List[Piece]) -> int:
     """Return the bytes that pieces have together; their ends must be known."""
     return sum(len(text) + (stop or 0) - start for text, start, stop in pieces)
+
+
+class FileParts(NamedTuple):
+    """What a 206 response has of a file, for helpers that write status and headers themselves; see `file_parts`.
+
+    Args:
+        headers: `content-type`, `content-length`, and `content-range` if it is one part.
+        pieces: What to send.
+    """
+
+    headers: Dict[str, str]
+    pieces: List[Piece]
+
+    def of(self, file: BinaryFile) -> PartialFile:
+        """Return these parts of an open file as one file, which closes the other."""
+        return PartialFile(file, list(self.pieces))
+
+
+def file_parts(wanted: str, size: int, media_type: str) -> Optional[FileParts]:
+    """Return the parts of a file that a `Range` header asks for; None if the whole file is to be sent.
+
+    Args:
+        wanted: The header's value; see `conditions.parse_range` for what is ignored.
+        size: The size of the file.
+        media_type: The file's media type, which several parts have each in their head.
+
+    Raises:
+        RangeNotSatisfiable: No range is within the file.
+    """
+    ranges = parse_range(wanted, size)
+    if ranges is None:
+        return None
+    headers = MutableHeaders({"content-type": media_type})
+    pieces = cut(headers, ranges, size)
+    headers["content-length"] = str(length_of(pieces))
+    return FileParts(dict(headers.items()), pieces)
 
 
 class PartialFile:

@@ -22,6 +22,7 @@ from .streams import send_until_disconnect
 
 __all__ = ["FileResponse", "MalformedRangeHeader", "RangeNotSatisfiable"]
 
+_CONDITIONS = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
 #: The first byte of a range and the one behind its last.
 Span = Tuple[int, int]
 
@@ -102,8 +103,7 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
         is_http = scope["type"] == "http"
         head_only = is_http and scope["method"].upper() == "HEAD"
         headers, status, spans = MutableHeaders(raw=list(self.raw_headers)), self.status, None
-        if self._is_for_another_version(scope, stat_result):
-            await _send_text(send, 412, "")
+        if await self._answer_condition(scope, stat_result, headers, send):
             return
         asked = self._asked_range(scope)
         if asked is not None:
@@ -143,18 +143,26 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
             raise RuntimeError(f"File at path {path} is not a file.")
         return found
 
-    def _is_for_another_version(self, scope: Scope, stat_result: os.stat_result) -> bool:
-        """Return whether a precondition of the request fails (RFC 9110, sections 13.1.1 and 13.1.4)."""
-        if self.status != 200 or scope["type"] != "http":
+    async def _answer_condition(
+        self, scope: Scope, stat_result: os.stat_result, headers: MutableHeaders, send: Send
+    ) -> bool:
+        """Answer with 412 or 304 if a condition of the request says so (RFC 9110, section 13)."""
+        if self.status != 200 or scope["type"] != "http" or scope["method"].upper() not in ("GET", "HEAD"):
             return False
         sent = fenrir_core.Headers(raw=list(scope.get("headers") or ()))
-        if "if-match" not in sent and "if-unmodified-since" not in sent:
+        if not any(name in sent for name in _CONDITIONS):
             return False
         try:
-            decide("", sent, size=None, etag=self.headers["etag"], modified=stat_result.st_mtime)
+            found = decide("HEAD", sent, size=None, etag=headers["etag"], modified=stat_result.st_mtime)
         except PreconditionFailed:
+            await _send_text(send, 412, "")
             return True
-        return False
+        if found.status == 200:
+            return False
+        kept = [pair for pair in headers.raw if pair[0] not in (b"content-type", b"content-length")]
+        await send({"type": "http.response.start", "status": 304, "headers": kept})
+        await send({"type": "http.response.body", "body": b""})
+        return True
 
     def _asked_range(self, scope: Scope) -> Optional[str]:
         """Return the `Range` header if it counts."""
