@@ -108,7 +108,7 @@ def unguarded(takeover: Takeover, app: Any, inner: ASGIApp) -> ASGIApp:
         method = scope.get("method", "WEBSOCKET")
         found: Any = find_route(app, method, local_path(scope), scope.get("raw_path"))
         if found.target is None:
-            return found.mount is not None and found.mount[0].app is legacy and not found.allowed
+            return False  # its mount is without the steps, too
         route = getattr(found.target, "target", found.target).route
         if not is_switched(route) or not takeover.covers(route.path):
             return False

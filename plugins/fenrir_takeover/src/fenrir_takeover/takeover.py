@@ -124,7 +124,7 @@ def take_over(
         shadow_at_once, shadow_timeout, shadow_bytes, _names(masked), _names(ignored_headers), state.metrics.compared
     )
     takeover = Takeover(legacy_app, Switches(switches), guards, shadow, report_path, report_guard)
-    app.register(Mount(path, legacy_app, name, where, Origin("takeover"), legacy))
+    app.register(Mount(path, legacy_app, name, where, Origin("takeover"), legacy, guards))
     state.takeovers.append(takeover)
     if not path:
         _move_docs(app, state)
