@@ -51,7 +51,15 @@ from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
-from .http.adapters import Adapter, MountedRoute, foreign_response, full_name, is_response_class, stand_in
+from .http.adapters import (
+    Adapter,
+    MountedRoute,
+    foreign_response,
+    full_name,
+    is_response_class,
+    routes_of_foreign,
+    stand_in,
+)
 from .http.conditions import decide, etag_for, range_applies
 from .http.connection import current, facade_reader
 from .http.conversion import parse_status, replace_headers, to_response
@@ -221,6 +229,7 @@ __all__ = [
     "report",
     "respond",
     "return_annotation",
+    "routes_of_foreign",
     "run_app",
     "run_in_thread",
     "send_file",
