@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from .errors import CliError
 from .facade import Export, exports
@@ -140,7 +140,7 @@ def entries_of(app: Any, prefix: str = "") -> Iterator[Tuple[RouteInfo, Any]]:
     """
     from fenrir_core import App
 
-    listed = set()
+    listed: Set[Tuple[str, str]] = set()
     for target in app.built.compiled_routes:
         yield route_info(target.route, prefix), target
         if target.route.option("unrouted"):  # a plugin may list those of a mount itself

@@ -9,23 +9,26 @@ from errno import ENAMETOOLONG
 from os import stat_result
 from pathlib import Path, PurePath
 from stat import S_ISDIR
-from typing import Any, Dict, Mapping, Optional, Union
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Union
 from urllib.parse import unquote
 
 from fenrir_core import Headers, PreconditionFailed
-from fenrir_core.authoring import decide, etag_for, range_applies
+from fenrir_core.authoring import decide, etag_for, range_applies, run_in_thread
 
-from .compat import stat_async
+from ._executor import file_pool
 from .exceptions import FileNotFound, HeaderNotFound, SanicException
 from .handlers.content_range import ContentRangeHandler
 from .handlers.directory import DirectoryHandler
 from .log import error_logger
 from .request import Request
 from .response import HTTPResponse, file, file_stream, guess_content_type, validate_file
+from .response.convenience import file_headers
 from .values import AnyCallable
 
 #: The headers that are read by the kernel's rules; of `If-Modified-Since` Sanic logs what is no date.
 _CONDITIONS = ("if-match", "if-unmodified-since", "if-none-match", "if-range")
+#: What is at most this many bytes is read by what looks for it.
+SMALL = 64 * 1024
 #: From this size on files are streamed, where that is asked for.
 LARGE = 1024 * 1024
 
@@ -116,12 +119,13 @@ def file_handler(root: Path, options: StaticOptions, directories: Any) -> AnyCal
 
     async def static(request: Request, filename: str = "") -> Any:
         missing = FileNotFound("File not found", path=root, relative_url=filename or None)
-        path = find(root, filename, options)
-        if path is None:
-            error_logger.error("File not found: path=%s, relative_url=%s", root, filename or None)
-            raise missing
         try:
-            return await _send(request, path, options)
+            # PERF: one hop to a thread for a small file
+            found = await run_in_thread(file_pool(), _look, root, filename, options, request.method == "GET")
+            if found is None:
+                error_logger.error("File not found: path=%s, relative_url=%s", root, filename or None)
+                raise missing
+            return await _send(request, found, options)
         except (IsADirectoryError, PermissionError):
             return await directories.handle(request, request.path)
         except SanicException:
@@ -167,10 +171,34 @@ def find(root: Path, filename: str, options: StaticOptions) -> Optional[Path]:
     return found
 
 
-async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
-    stats = await stat_async(path)
+class _Found(NamedTuple):
+    """A file that was found, with its content if that is small and wanted."""
+
+    path: Path
+    stats: stat_result
+    content: Optional[bytes]
+
+
+def _look(root: Path, filename: str, options: StaticOptions, reads: bool) -> Optional[_Found]:
+    """Find a file; called in a thread.
+
+    Raises:
+        OSError: It is a directory, or can't be looked at.
+    """
+    path = find(root, filename, options)
+    if path is None:
+        return None
+    stats = path.stat()
     if S_ISDIR(stats.st_mode):
         raise IsADirectoryError(str(path))
+    if not reads or stats.st_size > SMALL:
+        return _Found(path, stats, None)
+    content = path.read_bytes()
+    return _Found(path, stats, content if len(content) == stats.st_size else None)
+
+
+async def _send(request: Request, found: _Found, options: StaticOptions) -> Any:
+    path, stats, content = found
     headers: Dict[str, str] = {}
     conditions, etag = _conditions(request), etag_for(stats) if options.use_modified_since else None
     if etag is not None:
@@ -191,6 +219,8 @@ async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
     if request.method == "HEAD":
         headers.setdefault("Content-Length", str(stats.st_size))
         return HTTPResponse(headers=headers)
+    if content is not None and part is None:
+        return HTTPResponse(content, 200, file_headers(headers, None, stats.st_mtime, None, None), kind)
     threshold = LARGE if options.stream_large_files is True else options.stream_large_files
     if threshold and stats.st_size >= threshold:
         return await file_stream(path, headers=headers, _range=part)

@@ -166,7 +166,7 @@ async def file(
     read = await run_in_thread(file_pool(), _read, location, last_modified, sent, _range, parts)
     if read.unchanged is not None:
         return read.unchanged
-    found = _file_headers(headers, filename, read.modified, max_age, no_store)
+    found = file_headers(headers, filename, read.modified, max_age, no_store)
     if _range:
         status, kind = 206, _set_part(found, kind, _range, parts)
     return HTTPResponse(read.body, status, found, kind)
@@ -217,13 +217,14 @@ def _read(
         return _FileRead(modified, None, opened.read(part.size if part else -1))
 
 
-def _file_headers(
+def file_headers(
     headers: Optional[Mapping[str, str]],
     filename: Optional[str],
     last_modified: Any,
     max_age: Union[float, int, None],
     no_store: Optional[bool],
 ) -> Dict[str, str]:
+    """Return the headers of a file's response; the arguments are those of `file`."""
     found = dict(headers or {})
     if last_modified:
         found.setdefault("Last-Modified", formatdate(last_modified, usegmt=True))
