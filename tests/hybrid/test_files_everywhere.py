@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 from email import message_from_bytes
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict
 
 import pytest
-from tests.asgi import Answer, fetch, kernel_app
+from tests.asgi import Answer, Server, fetch, kernel_app, run
 
 import fenrir_bottle
 import fenrir_falcon
@@ -271,3 +272,52 @@ def test_a_name_that_leaves_the_folder_reaches_nothing(ask: Callable[..., Answer
     answer = ask(place, name)
     assert answer.status in (403, 404)
     assert b"hidden" not in answer.body
+
+
+# -------------------------------------------------------------------- threads
+
+
+def nonblocking(folder: Path) -> Any:
+    app = kernel_app()
+
+    @app.get("/f/{name}", nonblocking=True)
+    async def file(name: str) -> FileResponse:
+        return FileResponse(folder / name)
+
+    return app
+
+
+async def hops(app: Any) -> int:
+    """Return how often a thread wakes the event loop while a file is sent, which is once a hop."""
+    loop, woken = asyncio.get_running_loop(), 0
+    wake: Any = loop.call_soon_threadsafe
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        nonlocal woken
+        woken += 1
+        return wake(*arguments, **options)
+
+    server = Server(app)
+    await server.startup()
+    await server.ask("GET", "/f/a.txt")
+    loop.call_soon_threadsafe = counted  # type: ignore[method-assign]
+    try:
+        answer = await server.ask("GET", "/f/a.txt")
+    finally:
+        loop.call_soon_threadsafe = wake  # type: ignore[method-assign]
+    await server.shutdown()
+    assert answer.body == CONTENT
+    return woken
+
+
+@pytest.mark.parametrize(
+    ("place", "count"),
+    [
+        (nonblocking, 0), (of_the_kernel, 1), (starlettes_file_response, 1), (starlettes_static_files, 1),
+        (flasks_static_folder, 1), (falcons_static_route, 1), (bottles_static_file, 1),
+    ],
+)  # fmt: skip
+def test_a_small_file_is_one_hop_to_a_thread_and_none_where_nothing_blocks(
+    folder: Path, place: Place, count: int
+) -> None:
+    assert run(hops(place(folder))) == count
