@@ -52,7 +52,15 @@ from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
-from .http.adapters import Adapter, MountedRoute, foreign_response, full_name, is_response_class, stand_in
+from .http.adapters import (
+    Adapter,
+    MountedRoute,
+    foreign_response,
+    full_name,
+    is_response_class,
+    routes_of_foreign,
+    stand_in,
+)
 from .http.asgi import HeadRoute
 from .http.conditions import decide, etag_for, range_applies
 from .http.connection import current, facade_reader
@@ -62,7 +70,7 @@ from .http.dates import aware, format_date, parse_date
 from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.errors import hand_over, report
-from .http.files import send_file, send_from_directory
+from .http.files import FileParts, file_parts, send_file, send_from_directory
 from .http.head import require_host
 from .http.headers import (
     check_header,
@@ -128,6 +136,7 @@ __all__ = [
     "ErrorForms",
     "ErrorFunction",
     "F",
+    "FileParts",
     "FormLimits",
     "HeadRoute",
     "HeadersInit",
@@ -185,6 +194,7 @@ __all__ = [
     "escaped_lines",
     "etag_for",
     "facade_reader",
+    "file_parts",
     "find_route",
     "finish",
     "flag",
@@ -239,6 +249,7 @@ __all__ = [
     "require_host",
     "respond",
     "return_annotation",
+    "routes_of_foreign",
     "run_app",
     "run_in_thread",
     "send_file",

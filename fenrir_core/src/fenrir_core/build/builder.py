@@ -214,12 +214,12 @@ class Builder:
         answer = self.plugins.ask_first(
             "fenrir_collect_routes", source=mount.app, prefix=mount.prefix, build=self.build
         )
-        if answer is not None:
+        if answer is not None and mount.guards:
             return [replace(item, origin=answer.by) for item in answer.value]
         source: Any = mount.app
         if callable(source):
             return [mount]
-        asked = ", ".join(self.plugins.order) or "no plugin is installed"
+        asked = (", ".join(self.plugins.order) or "no plugin is installed") if mount.guards else "none: guards=False"
         raise BuildError(
             f"{mount.where}: {type(mount.app).__name__} mounted at {mount.prefix or '/'!r} is no ASGI app, and no "
             f"plugin makes routes of it (asked: {asked}). Install or activate the paradigm that it belongs to."
@@ -362,6 +362,8 @@ class Builder:
         return Contribution(negotiating(handler) if self.app.media_types.by_name else handler, given[0].by)
 
     def _hooks(self, route: Route) -> List[Contribution[RouteHook]]:
+        if route.mount is not None and not route.mount.guards:
+            return []
         found = self.plugins.ask_all("fenrir_route_hooks", route.paradigm, route=route, build=self.build)
         return sorted(found, key=lambda given: (ORDERS.index(given.value.order), -given.value.priority))
 

@@ -216,17 +216,21 @@ class Registrar:
         refuse_bare(path, 'websocket("/path")')
         return Registrar.route(self, path, ("WEBSOCKET",), name=name, **options)  # a subclass has its own for HTTP
 
-    def mount(self, prefix: str, app: Any, name: str = "") -> None:
+    def mount(self, prefix: str, app: Any, name: str = "", *, guards: bool = True) -> None:
         """Mount an ASGI app, or an object that a plugin makes routes of, under a prefix.
 
         Routes precede mounts. The lifespan of an ASGI app is run with this app's.
 
         Args:
             prefix: A path; ``""`` and ``"/"`` are everything that no route answers.
+            app: The ASGI app or object.
+            name: For `url_for` and reports.
+            guards: Whether the app's before, around, after and teardown steps run for what is mounted, too. False is
+                for an ASGI app that checks its clients itself: only ASGI middleware is around it then.
         """
         if prefix and not prefix.startswith("/"):
             raise BuildError(f"{caller()[0]}: the mount prefix {prefix!r} must start with '/'.")
-        self.register(Mount(prefix.rstrip("/"), app, name, caller()[0]))
+        self.register(Mount(prefix.rstrip("/"), app, name, caller()[0], guards=guards))
 
     def add_middleware(self, factory: Callable[..., ASGIApp], *, name: Optional[str] = None, **options: Any) -> None:
         """Wrap the app in ASGI middleware; the one that is added last is outermost.

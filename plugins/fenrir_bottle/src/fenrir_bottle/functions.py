@@ -12,9 +12,10 @@ import time
 from typing import IO, Any, Callable, Dict, Iterator, Mapping, NoReturn, Optional, Tuple, TypeVar, Union
 from urllib.parse import urljoin
 
-from fenrir_core import Headers, PreconditionFailed
-from fenrir_core.authoring import decide, range_applies
+from fenrir_core import Headers, PreconditionFailed, RangeNotSatisfiable
+from fenrir_core.authoring import decide, file_parts, range_applies
 
+from .body import CONNECTION
 from .environment import UNFILLED
 from .exceptions import HTTPError, HTTPResponse
 from .proxies import current_response, request
@@ -235,10 +236,31 @@ def _file_response(full: str, size: int, headers: Values, wanted: Optional[str])
     if not wanted:
         headers["Content-Length"] = size
         return HTTPResponse("" if is_head else open(full, "rb"), headers=headers)
+    if "," in wanted and CONNECTION in request._storage:
+        # COMPAT: Bottle answers with the first part, which code that looks at the answer outside of a server has, too
+        return _several_parts(full, size, headers, wanted)
     start, end = next(parse_range_header(wanted, size), (0, 0))
     if not end:
-        return HTTPError(416, "Requested Range Not Satisfiable", Content_Range=f"bytes */{size}")
+        return _not_satisfiable(size)
     headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     headers["Content-Length"] = end - start
     body: Any = "" if is_head else FileRange(open(full, "rb"), start, end)
     return HTTPResponse(body, 206, headers)
+
+
+def _several_parts(full: str, size: int, headers: Values, wanted: str) -> HTTPResponse:
+    """Return several parts of a file, or the whole one where they are too many or more than that."""
+    try:
+        parts = file_parts(wanted, size, headers.get("Content-Type") or "application/octet-stream")
+    except RangeNotSatisfiable:
+        return _not_satisfiable(size)
+    if parts is None:
+        return _file_response(full, size, headers, None)
+    for name, value in parts.headers.items():
+        headers[name.title()] = value
+    body: Any = "" if request.method == "HEAD" else parts.of(open(full, "rb"))
+    return HTTPResponse(body, 206, headers)
+
+
+def _not_satisfiable(size: int) -> HTTPError:
+    return HTTPError(416, "Requested Range Not Satisfiable", Content_Range=f"bytes */{size}")

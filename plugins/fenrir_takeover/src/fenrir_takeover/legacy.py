@@ -49,6 +49,8 @@ class LegacyApp:
         self.framework = framework_of(original)
         self._state: Dict[str, Any] = {}
         self._router: Optional[Router] = None
+        #: Its routes, once they were learnt.
+        self.known: List[LegacyRoute] = []
         self._inner: ASGIApp = original
         if self.interface == "wsgi":
             self._inner = WSGIBridge(app, original, prefix, options)
@@ -104,7 +106,7 @@ class LegacyApp:
 
     def learn(self, routes: List[LegacyRoute], converters: Any) -> None:
         """Make the table by which the templates of its requests are found."""
-        router = Router("accept")
+        self.known, router = routes, Router("accept")
         for route in routes:
             template = parse_template(self.prefix + route.path, converters)
             for method in route.methods or ("*",):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, AsyncIterator, Dict, List, NamedTuple, Optiona
 from ..._threads import run_in_thread
 from ..._types import BinaryFile
 from ..accept import parse_accept
-from ..conditions import decide, etag_for, seconds_of
+from ..conditions import CONDITIONS, Decision, decide, etag_for, seconds_of
 from ..connection import Connection
 from ..dates import format_date
 from ..headers import MutableHeaders, content_disposition
@@ -35,8 +35,9 @@ _PATH_SEND = "http.response.pathsend"
 class FileResponse(Response):
     """A response with a file: with validators, ranges, 304 and 412, read in a thread.
 
-    A small file is opened and read in one hop to a thread. A large one is read in pieces of 256 KiB while it is sent,
-    or sent by the server itself, if it has ASGI's extension `http.response.pathsend`.
+    A small file is opened and read in one hop to a thread, in none where the route is nonblocking. A large one is read
+    in pieces of 256 KiB while it is sent, or sent by the server itself, if it has ASGI's extension
+    `http.response.pathsend`.
 
     Args:
         path_or_file: A path, or a binary file object, which is sent from its current position and
@@ -115,7 +116,10 @@ class FileResponse(Response):
     async def send(self, connection: Connection) -> None:
         """Send the file, or the requested part of it; see the class."""
         executor = connection.app.executor
-        prepared = await run_in_thread(executor, self._prepare, connection)
+        if connection.compiled_route.nonblocking:  # PERF: the author says that threads cost more than the disk
+            prepared = self._prepare(connection)
+        else:
+            prepared = await run_in_thread(executor, self._prepare, connection)
         answer = prepared.answer
         if prepared.file is None:
             await answer.send(connection)
@@ -147,7 +151,7 @@ class FileResponse(Response):
                     return _Prepared(answer, file, os.path.abspath(path))
                 return _Prepared(answer, file, None, b"" if length is None else file.read(CHUNK))
             if connection.scope["method"] != "HEAD":
-                answer.body = file.read()
+                answer.body = file.load()
         except BaseException:
             source.file.close()
             raise
@@ -186,17 +190,21 @@ class FileResponse(Response):
             headers.setdefault("last-modified", format_date(source.stat.st_mtime))
             if self.etag:
                 headers.setdefault("etag", etag_for(source.stat))
-        if self.conditional and self.status == 200 and method in ("GET", "HEAD"):
+        if not self.conditional or self.status != 200 or method not in ("GET", "HEAD"):
+            return answer, [(b"", 0, size)]
+        sent = connection.headers
+        decision = Decision(200, [])
+        if any(name in CONDITIONS for name, _ in sent.raw):  # PERF: few requests have one
             modified = seconds_of(headers.get("last-modified"))
-            decision = decide(method, connection.headers, size=size, etag=headers.get("etag"), modified=modified)
-            answer.status = decision.status
-            if decision.status == 304:
-                headers.pop("content-type", None)
-                return answer, []
-            if size is not None:
-                headers["accept-ranges"] = "bytes"
-                if decision.status == 206:
-                    return answer, cut(headers, decision.ranges, size)
+            decision = decide(method, sent, size=size, etag=headers.get("etag"), modified=modified)
+        answer.status = decision.status
+        if decision.status == 304:
+            headers.pop("content-type", None)
+            return answer, []
+        if size is not None:
+            headers["accept-ranges"] = "bytes"
+            if decision.status == 206:
+                return answer, cut(headers, decision.ranges, size)
         return answer, [(b"", 0, size)]
 
 

@@ -75,6 +75,7 @@ class Mount:
         prefix: ``""`` or a path without trailing slash.
         app: An ASGI application.
         name: For `url_for` and reports.
+        guards: Whether the steps of hooks run around what it serves.
     """
 
     prefix: str
@@ -84,3 +85,4 @@ class Mount:
     origin: Origin = Origin("app")
     #: What was mounted, when `app` is an adapter around it.
     original: Any = None
+    guards: bool = True
