@@ -53,7 +53,7 @@ from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
 from .http.adapters import Adapter, MountedRoute, foreign_response, full_name, is_response_class, stand_in
 from .http.conditions import decide, etag_for, range_applies
-from .http.connection import current, facade_reader
+from .http.connection import Steps, current, facade_reader, start_steps
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
@@ -144,6 +144,7 @@ __all__ = [
     "Scope",
     "Send",
     "StateProxy",
+    "Steps",
     "StopTimeout",
     "ThreadLimiter",
     "UNSTARTED",
@@ -228,6 +229,7 @@ __all__ = [
     "show_asgi",
     "split_query",
     "stand_in",
+    "start_steps",
     "table_of",
     "targets_of",
     "template_context",

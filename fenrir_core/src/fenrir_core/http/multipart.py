@@ -5,6 +5,7 @@ Source: RFC 7578 (multipart/form-data); URL Standard, section 5 (urlencoded form
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
@@ -118,12 +119,14 @@ class FormLimits:
         max_files: The maximum number of files.
         max_field_size: The maximum size of one text field in bytes.
         max_body: The maximum size of the whole form in bytes; None where the request limits its body.
+        only_multipart: Whether the limits of fields are those of multipart forms alone.
     """
 
     max_fields: int = 1000
     max_files: int = 100
     max_field_size: int = 1024 * 1024
     max_body: Optional[int] = None
+    only_multipart: bool = False
 
 
 async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: FormLimits) -> MultiDict[FormValue]:
@@ -175,6 +178,8 @@ def urlencoded_form(body: bytes, limits: FormLimits) -> MultiDict[FormValue]:
     """Return the fields of an urlencoded form; raises as `parse_form` does."""
     if limits.max_body is not None and len(body) > limits.max_body:
         raise _form_too_large(limits)
+    if limits.only_multipart:
+        return MultiDict(split_query(body, sys.maxsize))
     pairs = split_query(body, limits.max_fields)
     if len(body) > limits.max_field_size:
         for name, value in pairs:

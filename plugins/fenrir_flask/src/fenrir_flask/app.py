@@ -24,13 +24,14 @@ from fenrir_core.authoring import SAFE_IN_PATH, FormLimits, mark_coroutine_funct
 from . import resources
 from ._types import Passed, SomeResponse, Stored, Values
 from .ctx import AppContext, ContextConnection, current_context
+from .error_handling import REDIRECT
 from .globals import default_template_context, g
 from .names import static_view
 from .pipeline import Pipeline
 from .request import Request
 from .response import Response
 from .run_options import REFUSED, run_options
-from .serving import reason, request_signals
+from .serving import has_hooks, reason, request_signals
 from .sessions import DEFAULT_INTERFACE, SessionInterface
 from .templating import DispatchingJinjaLoader, Environment, environment_for
 from .urls import Builder, builders_of
@@ -139,6 +140,14 @@ class Flask(Pipeline):
 
     mark_coroutine_function(__call__)
 
+    def _no_match(self, found: Any, router: Any, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
+        location = found.redirect
+        if location is not None and not found.allowed and found.mount is None and has_hooks(self):
+            # COMPAT: the functions around requests run where a slash is missing, too
+            scope = {**scope, REDIRECT: self.redirect_location(location, scope)}
+            return self.answer(404, scope, receive, send)
+        return super()._no_match(found, router, scope, receive, send)
+
     #: Why requests of a server of ASGI are served by the methods of the app; None if they are by compiled routes.
     walk: Optional[str] = None
     _has_signals = False
@@ -181,7 +190,7 @@ class Flask(Pipeline):
         """Return what a form may contain where compiled routes read it."""
         parts, size = self.config["MAX_FORM_PARTS"], self.config["MAX_FORM_MEMORY_SIZE"]
         parts, size = (sys.maxsize if limit is None else int(limit) for limit in (parts, size))
-        return FormLimits(parts, parts, size)
+        return FormLimits(parts, parts, size, only_multipart=True)
 
     def create_url_adapter(self, request: Optional[Request]) -> Optional[MapAdapter]:
         """Return what matches the URL of a request, or builds URLs outside of requests; None if it can't.

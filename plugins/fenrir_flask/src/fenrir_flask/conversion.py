@@ -7,6 +7,7 @@ from typing import Any, Awaitable, Callable, Iterator, List, Optional, Tuple
 from weakref import ref
 
 from werkzeug.datastructures import Headers
+from werkzeug.http import remove_entity_headers
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -16,6 +17,7 @@ from fenrir_core.authoring import BODILESS, RawHeaders, RawResponse, encode_head
 
 from .response import Response
 
+_URLS = ("location", "content-location")
 #: Files of fewer bytes are read at once.
 _MOST_READ = 256 * 1024
 
@@ -50,17 +52,20 @@ class ConvertedStream(StreamingResponse):
 
 
 def raw_headers_of(own: WerkzeugResponse) -> RawHeaders:
-    """Return the headers of a response as the kernel has them, checked."""
-    return [_encoded(name, value) for name, value in own.headers]
+    """Return the headers of a response as the kernel has them, checked; without those that its status forbids."""
+    headers: Any = own.headers
+    status = own.status_code
+    if status == 304:
+        headers = Headers(headers)
+        remove_entity_headers(headers)
+    elif status in BODILESS and status != 205:
+        headers = [pair for pair in headers if pair[0].lower() != "content-length"]
+    return [_encoded(name, value) for name, value in headers]
 
 
 def _encoded(name: str, value: str) -> Tuple[bytes, bytes]:
-    return encode_header(name, value if value.isascii() else _ascii_url(name, value))
-
-
-def _ascii_url(name: str, value: str) -> str:
-    """Return a header that is a URL in the form of ASCII; others as they are."""
-    return iri_to_uri(value) if name.lower() in ("location", "content-location") else value
+    # a URL is sent in the form of ASCII
+    return encode_header(name, iri_to_uri(value) if name.lower() in _URLS else value)
 
 
 def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Response:

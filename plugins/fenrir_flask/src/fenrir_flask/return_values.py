@@ -17,6 +17,7 @@ from fenrir_core.authoring import (
     RawResponse,
     encoder_of,
     foreign_response,
+    name_of,
     parse_status,
     type_header,
     where_is,
@@ -34,6 +35,10 @@ _FORMS = (
 )
 
 
+class Rendered(Tuple[int, RawHeaders, bytes]):
+    """Status, headers and body of a response that a step of the request has made already."""
+
+
 def make_return_handler(route: Route) -> ReturnHandler:
     """Return the handler that converts the return values of a route by Flask's rules."""
     status = int(route.option("status", 200))
@@ -41,6 +46,8 @@ def make_return_handler(route: Route) -> ReturnHandler:
     def convert(connection: Connection, value: ReturnValue) -> fenrir_core.Response:
         if isinstance(value, fenrir_core.Response):
             return value
+        if type(value) is Rendered:
+            return _whole(*value)
         raw = None if isinstance(value, WerkzeugResponse) else render_raw(connection, value)
         if raw is not None:
             return _whole(*raw)
@@ -58,6 +65,8 @@ def make_return_handler(route: Route) -> ReturnHandler:
             return status, [(b"content-type", _HTML.content_type), (b"content-length", b"%d" % len(body))], body
         if isinstance(value, WerkzeugResponse):
             return render(value)
+        if type(value) is Rendered:
+            return value
         if not isinstance(value, (dict, list)):
             return None
         app: SomeApp = connection.app  # type: ignore[assignment]  # an app with more
@@ -74,7 +83,7 @@ def make_return_handler(route: Route) -> ReturnHandler:
 def _whole(status: int, headers: RawHeaders, body: bytes) -> fenrir_core.Response:
     """Return the kernel's response with these parts; its length is known when it is sent."""
     made = fenrir_core.Response(body, status)
-    made.raw_headers = headers[:1]
+    made.raw_headers = [pair for pair in headers if pair[0] != b"content-length"]
     return made
 
 
@@ -187,5 +196,4 @@ def _view() -> str:
         view = app.view_functions.get(endpoint)
     else:
         endpoint, view = connection.route.name, connection.route.endpoint
-    name = getattr(view, "__qualname__", repr(view))
-    return f"{where_is(view)}: the view {name}() of the endpoint {endpoint!r}"
+    return f"{where_is(view)}: the view {name_of(view)}() of the endpoint {endpoint!r}"
