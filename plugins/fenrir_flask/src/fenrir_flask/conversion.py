@@ -77,8 +77,7 @@ def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Resp
     if original is not None:
         return original
     if own.direct_passthrough and (own.content_length or _MOST_READ) < _MOST_READ:
-        own.direct_passthrough = False
-        own.make_sequence()  # a small file is read at once
+        _read_at_once(own)
     content: Any = own.response
     made: Any
     if isinstance(content, (list, tuple)):
@@ -89,6 +88,15 @@ def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Resp
     if own._on_close or (made.streams and hasattr(content, "close") and not hasattr(content, "send")):
         made.background = closing(connection, own)
     return made  # type: ignore[no-any-return]
+
+
+def _read_at_once(own: WerkzeugResponse) -> None:
+    """Read a small file, and close it if nothing else is to be called at the close."""
+    is_alone = not own._on_close
+    own.direct_passthrough = False
+    own.make_sequence()
+    while is_alone and own._on_close:
+        own._on_close.pop()()
 
 
 def closing(connection: Connection, own: WerkzeugResponse) -> Callable[[], Awaitable[None]]:
