@@ -84,7 +84,9 @@ def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Resp
         made = Converted(own)
     else:
         is_async = hasattr(content, "__aiter__") and not hasattr(content, "__iter__")
-        made = ConvertedStream(own, content if is_async else own.iter_encoded())
+        # PERF: the kernel encodes str as Werkzeug does
+        is_plain = is_async or type(own).iter_encoded is WerkzeugResponse.iter_encoded
+        made = ConvertedStream(own, content if is_plain else own.iter_encoded())
     if own._on_close or (made.streams and hasattr(content, "close") and not hasattr(content, "send")):
         made.background = closing(connection, own)
     return made  # type: ignore[no-any-return]
