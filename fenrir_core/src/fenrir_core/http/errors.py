@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, Dict, Optional, Sequence, Tuple, Union
+from typing import Awaitable, Callable, Dict, Optional, Sequence, Tuple, Union
 
 from .._types import ERRORS, REPORTED
 from ..exceptions import HTTPError
@@ -45,7 +45,7 @@ def find_handler(
     return None, error
 
 
-def report(connection: Connection, error: BaseException, log: Optional[Callable[[Any], object]] = None) -> None:
+def report(connection: Connection, error: BaseException, log: Optional[Callable[[object], object]] = None) -> None:
     """Log an unhandled error, pass it to a test client that asked for it, and have it raised after its response.
 
     Args:

@@ -146,8 +146,10 @@ class _Writer:
             self.idle = True
             async for item in self.chunks:
                 self.idle = False
+                data: Any = item
                 kind = type(item) if is_plain else None
-                data = item.encode() if kind is str else item if kind is bytes else response.encode(item)  # type: ignore
+                if kind is not bytes:
+                    data = data.encode() if kind is str else response.encode(item)
                 if is_alone and written:
                     try:
                         await send({"type": "http.response.body", "body": data, "more_body": True})

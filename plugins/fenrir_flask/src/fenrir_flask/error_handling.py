@@ -140,14 +140,16 @@ class FlaskErrors:
         endpoint: Any = connection.route.endpoint
         if getattr(endpoint, "is_whole", False) and not connection.after_began:
             # what comes before the first step, and what dependencies of hooks have seen
-            return await connection.run_steps(endpoint.steps(connection, error))
+            value: ReturnValue = await connection.run_steps(endpoint.steps(connection, error))
+            return value
         if isinstance(error, HTTPError) and not self.calls and error.__cause__ is None:
             body = usual_page(error.status) if error.detail in (None, reason_phrase(error.status)) else None
             if body is not None and not self.app.config["TRAP_HTTP_EXCEPTIONS"]:
                 return error_response(connection, error) or _with_headers(
                     fenrir_core.Response(body, error.status), error
                 )
-        return await connection.run_steps(self._steps(connection, error), bool)
+        value = await connection.run_steps(self._steps(connection, error), bool)
+        return value
 
     def _steps(self, connection: Connection, error: BaseException) -> Steps:
         try:
