@@ -8,7 +8,7 @@ import logging
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import pytest
-from tests.plugins.flask.asking import Ask, ask_asgi
+from tests.plugins.flask.asking import Ask, ask_asgi, ask_wsgi
 
 from fenrir_core import Call, ExceptionHandler, hookimpl
 from fenrir_core.authoring import ThreadLimiter
@@ -397,3 +397,56 @@ def test_a_small_file_is_closed_when_it_was_read(app: Flask) -> None:
     held = io.BytesIO(b"x")
     app.add_url_rule("/", "view", lambda: send_file(held, mimetype="text/plain"))
     assert (ask_asgi(app).text, held.closed) == ("x", True)
+
+
+# -------------------------------------------------------------------- what a view returns
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ("x", 201),
+        ("é", {"X-A": "1"}),
+        ("x", 404, {"Content-Type": "text/plain", "X-A": "é"}),
+        ({"a": 1}, 202),
+        ([1], 202, {"x-a": "1", "X-A": "2"}),
+        ("x", 200, {"X-A": ["1", "2"]}),
+        ("x", "299 Odd"),
+        ("x", 204),
+        ("x", {}),
+        (b"x", 201),
+        ("x", 200, {"Location": "/é"}),
+        ("x", 200, None),
+    ],
+    ids=repr,
+)
+def test_a_value_with_status_and_headers_is_what_the_other_way_makes_of_it(app: Flask, value: Any) -> None:
+    app.add_url_rule("/", "view", lambda: value)
+    compiled, by_methods = ask_asgi(app), ask_wsgi(app)
+    found = sorted((name.lower(), text) for name, text in by_methods.headers.items())
+    assert sorted(compiled.headers.items()) == found
+    assert (compiled.status, compiled.text) == (by_methods.status, by_methods.text)
+
+
+@pytest.mark.parametrize("value", ["x", {"a": 1}, ("x", 201)], ids=repr)
+def test_make_response_of_a_subclass_is_called_for_every_value(ask: Ask, value: Any) -> None:
+    class Own(Flask):
+        def make_response(self, rv: Any) -> Any:
+            made = super().make_response(rv)
+            made.headers["X-Own"] = "yes"
+            return made
+
+    app = Own(__name__)
+    app.add_url_rule("/", "view", lambda: value)
+    assert ask(app).headers["x-own"] == "yes"
+
+
+@pytest.mark.parametrize("value", ["x", ("x", 201)], ids=repr)
+def test_values_become_responses_of_the_class_of_the_app(ask: Ask, value: Any) -> None:
+    class Own(Response):
+        default_mimetype = "text/own"
+
+    app = Flask(__name__)
+    app.response_class = Own
+    app.add_url_rule("/", "view", lambda: value)
+    assert ask(app).headers["content-type"] == "text/own; charset=utf-8"

@@ -60,11 +60,11 @@ def raw_headers_of(own: WerkzeugResponse) -> RawHeaders:
         remove_entity_headers(headers)
     elif status in BODILESS and status != 205:
         headers = [pair for pair in headers if pair[0].lower() != "content-length"]
-    return [_encoded(name, value) for name, value in headers]
+    return [encoded(name, value) for name, value in headers]
 
 
-def _encoded(name: str, value: str) -> Tuple[bytes, bytes]:
-    # a URL is sent in the form of ASCII
+def encoded(name: str, value: str) -> Tuple[bytes, bytes]:
+    """Return a header as the kernel has it, checked; a URL in the form of ASCII."""
     return encode_header(name, iri_to_uri(value) if name.lower() in _URLS else value)
 
 
@@ -86,7 +86,7 @@ def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Resp
         is_async = hasattr(content, "__aiter__") and not hasattr(content, "__iter__")
         # PERF: the kernel encodes str as Werkzeug does
         is_plain = is_async or type(own).iter_encoded is WerkzeugResponse.iter_encoded
-        made = ConvertedStream(own, content if is_plain else own.iter_encoded())
+        made = ConvertedStream(own, content if is_plain else own.iterencoded())
     if own._on_close or (made.streams and hasattr(content, "close") and not hasattr(content, "send")):
         made.background = closing(connection, own)
     return made  # type: ignore[no-any-return]
@@ -120,7 +120,7 @@ def render(own: WerkzeugResponse) -> Optional[RawResponse]:
     headers: List[Tuple[bytes, bytes]] = []
     has_length = False
     for name, value in own.headers:
-        pair = _encoded(name, value)
+        pair = encoded(name, value)
         has_length = has_length or pair[0] == b"content-length"
         headers.append(pair)
     if not has_length:

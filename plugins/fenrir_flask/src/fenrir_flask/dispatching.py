@@ -66,7 +66,7 @@ class Dispatch:
         ends = [*state.teardown_appcontext_funcs, *functions_of(route, state.teardown_request_funcs)]
         teardown = [build.step(function, ("error",)) for function in ends]
         self.is_whole = all(call.mode == "thread" for call in (*before, *after, *teardown))
-        self.name, self.rule = route.name, make_return_handler(route)
+        self.name, self.rule = route.name, make_return_handler(route, build.app)
         self.preprocessors = [*functions_of(route, state.url_value_preprocessors)]
         self.before = [call.function for call in before]
         self.after = [call.function for call in reversed(after)]
