@@ -12,6 +12,7 @@ from fenrir_core import Build, Call, Connection, Request, Route, RouteHook
 from fenrir_core.authoring import BODY_METHODS, name_of
 
 from ._types import Function, ReturnValue
+from .bodies import load
 from .conversion import give_back, to_kernel, to_werkzeug
 from .dispatching import Dispatch, functions_of
 from .error_handling import ERROR
@@ -23,11 +24,15 @@ def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
     """Return the steps around a route: reading the body, then the registered hook functions."""
     if build.app.paradigm == "flask" and build.app.walk is not None:
         return  # its own methods do all of it
-    if not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream"):
-        yield RouteHook("request body", order="outer", needs=frozenset({"load"}))
     state: State = build.app.store(State)
     endpoint: Any = route.endpoint
-    if isinstance(endpoint, Dispatch) and endpoint.take(route, build):
+    is_whole = isinstance(endpoint, Dispatch) and endpoint.take(route, build)
+    if not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream"):
+        if is_whole and not route.option("nonblocking", build.settings["nonblocking"]):
+            yield RouteHook("request body", Call(load, "async"), order="outer")
+        else:
+            yield RouteHook("request body", order="outer", needs=frozenset({"load"}))
+    if is_whole:
         yield from _named(route, state)
         return
     both = frozenset({"http", "websocket"})  # what guards a route guards its WebSocket, too
