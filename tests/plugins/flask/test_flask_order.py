@@ -450,3 +450,12 @@ def test_values_become_responses_of_the_class_of_the_app(ask: Ask, value: Any) -
     app.response_class = Own
     app.add_url_rule("/", "view", lambda: value)
     assert ask(app).headers["content-type"] == "text/own; charset=utf-8"
+
+
+def test_a_response_may_encode_its_pieces_itself(app: Flask, ask: Ask) -> None:
+    class Own(Response):
+        def iter_encoded(self) -> Iterator[bytes]:
+            return (b"<" + piece + b">" for piece in super().iter_encoded())
+
+    app.add_url_rule("/", "view", lambda: Own(text for text in "ab"))
+    assert ask(app).text == "<a><b>"

@@ -86,7 +86,7 @@ def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Resp
         is_async = hasattr(content, "__aiter__") and not hasattr(content, "__iter__")
         # PERF: the kernel encodes str as Werkzeug does
         is_plain = is_async or type(own).iter_encoded is WerkzeugResponse.iter_encoded
-        made = ConvertedStream(own, content if is_plain else own.iterencoded())
+        made = ConvertedStream(own, content if is_plain else own.iter_encoded())
     if own._on_close or (made.streams and hasattr(content, "close") and not hasattr(content, "send")):
         made.background = closing(connection, own)
     return made  # type: ignore[no-any-return]

@@ -45,7 +45,7 @@ def make_return_handler(route: Route, app: SomeApp) -> ReturnHandler:
     """Return the handler that converts the return values of a route by Flask's rules."""
     status = int(route.option("status", 200))
     rule = _Rule(app, status)
-    encoders = {str: _HTML} if rule.is_plain else {}
+    encoders: Dict[type, BodyEncoder] = {str: _HTML} if rule.is_plain else {}
     return ReturnHandler(rule.convert, encoders, status, render_raw=None if status in BODILESS else rule.render_raw)
 
 
@@ -126,13 +126,6 @@ class _Rule:
         if b"content-type" not in pairs:
             pairs = {b"content-type": raw[1][0][1], **pairs}
         return code, [*pairs.items(), raw[1][1]], raw[2]
-
-
-def _whole(status: int, headers: RawHeaders, body: bytes) -> fenrir_core.Response:
-    """Return the kernel's response with these parts; its length is known when it is sent."""
-    made = fenrir_core.Response(body, status)
-    made.raw_headers = [pair for pair in headers if pair[0] != b"content-length"]
-    return made
 
 
 def _makes_plain_responses(app: Any) -> bool:
