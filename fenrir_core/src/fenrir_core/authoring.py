@@ -63,7 +63,7 @@ from .http.adapters import (
 )
 from .http.asgi import HeadRoute
 from .http.conditions import decide, etag_for, range_applies
-from .http.connection import current, facade_reader
+from .http.connection import Steps, current, facade_reader, start_steps
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
@@ -170,6 +170,7 @@ __all__ = [
     "Send",
     "SessionListeners",
     "StateProxy",
+    "Steps",
     "StopTimeout",
     "ThreadLimiter",
     "UNSTARTED",
@@ -260,6 +261,7 @@ __all__ = [
     "show_asgi",
     "split_query",
     "stand_in",
+    "start_steps",
     "table_of",
     "targets_of",
     "template_context",

@@ -5,6 +5,7 @@ Source: RFC 7578 (multipart/form-data); URL Standard, section 5 (urlencoded form
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
@@ -119,6 +120,7 @@ class FormLimits:
         max_body: The maximum size of the whole form in bytes; None where the request limits its body.
         max_file_size: The maximum size of one file in bytes.
         max_part_headers: The maximum size of the headers of one part in bytes.
+        only_multipart: Whether the limits of fields are those of multipart forms alone.
     """
 
     max_fields: Optional[int] = 1000
@@ -127,6 +129,7 @@ class FormLimits:
     max_body: Optional[int] = None
     max_file_size: Optional[int] = None
     max_part_headers: Optional[int] = 16 * 1024
+    only_multipart: bool = False
 
 
 async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: FormLimits) -> MultiDict[FormValue]:
@@ -178,6 +181,8 @@ def urlencoded_form(body: bytes, limits: FormLimits) -> MultiDict[FormValue]:
     """Return the fields of an urlencoded form; raises as `parse_form` does."""
     if limits.max_body is not None and len(body) > limits.max_body:
         raise _form_too_large(limits)
+    if limits.only_multipart:
+        return MultiDict(split_query(body, sys.maxsize))
     pairs = split_query(body, limits.max_fields)
     most = limits.max_field_size
     if most is not None and len(body) > most:

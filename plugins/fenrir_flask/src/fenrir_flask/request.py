@@ -6,7 +6,7 @@ from io import BytesIO, RawIOBase
 from typing import Any, Callable, List, Optional, Tuple
 
 from werkzeug.datastructures import EnvironHeaders, FileStorage, Headers, ImmutableMultiDict, MultiDict
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request as WerkzeugRequest
 
@@ -15,6 +15,7 @@ from fenrir_core import Connection, NoRequest, UploadFile, current, lazy
 from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, loads, local_path, parse_host, server_host
 
 from ._types import SomeApp, Values
+from .bodies import read_whole, unread_body
 from .debughelpers import attach_enctype_error_multidict
 from .exceptions import werkzeug_error
 from .names import blueprint_path
@@ -116,8 +117,13 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         connection = self.connection
         if not isinstance(connection, fenrir_core.Request):
             return b""
+        unread = unread_body(connection)
         try:
-            return connection.loaded_body
+            body = connection.loaded_body if unread is None else read_whole(connection, unread)
+            most = self._max_content_length
+            if most is not None and len(body) > most:
+                raise RequestEntityTooLarge()
+            return body
         except RuntimeError:
             if self.method in _NO_BODY:  # routes for these methods alone don't read the body
                 return b""
@@ -276,9 +282,10 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         scope = self.connection.scope
         if "method" not in scope:
             scope = {**scope, "method": "GET"}
+        unread = unread_body(self.connection)
         try:
-            body = self._body()
-            made = make_environ(scope, "", BytesIO(body), len(body) or None)
+            body = self._body() if unread is None else b""
+            made = make_environ(scope, "", BytesIO(body) if unread is None else unread, len(body) or None)
         except RuntimeError:  # a route whose handler reads it in chunks
             made = make_environ(scope, "", UnreadBody(self._body), None)
         made["werkzeug.request"] = self

@@ -35,9 +35,9 @@ _PATH_SEND = "http.response.pathsend"
 class FileResponse(Response):
     """A response with a file: with validators, ranges, 304 and 412, read in a thread.
 
-    A small file is opened and read in one hop to a thread, in none where the route is nonblocking. A large one is read
-    in pieces of 256 KiB while it is sent, or sent by the server itself, if it has ASGI's extension
-    `http.response.pathsend`.
+    A small file is opened and read in one hop to a thread; on nonblocking routes, where it may have up to 256 KiB, on
+    the event loop. A large one is read in pieces of 256 KiB while it is sent,
+    or sent by the server itself, if it has ASGI's extension `http.response.pathsend`.
 
     Args:
         path_or_file: A path, or a binary file object, which is sent from its current position and
@@ -116,10 +116,10 @@ class FileResponse(Response):
     async def send(self, connection: Connection) -> None:
         """Send the file, or the requested part of it; see the class."""
         executor = connection.app.executor
-        if connection.compiled_route.nonblocking:  # PERF: the author says that threads cost more than the disk
-            prepared = self._prepare(connection)
+        if connection.compiled_route.nonblocking:
+            prepared = self._prepare(connection, CHUNK)
         else:
-            prepared = await run_in_thread(executor, self._prepare, connection)
+            prepared = await run_in_thread(executor, self._prepare, connection, SMALL)
         answer = prepared.answer
         if prepared.file is None:
             await answer.send(connection)
@@ -135,8 +135,8 @@ class FileResponse(Response):
         finally:
             prepared.file.close()
 
-    def _prepare(self, connection: Connection) -> _Prepared:
-        """Open the file, and read what is to be sent if it is small; runs in a thread."""
+    def _prepare(self, connection: Connection, small: int) -> _Prepared:
+        """Open the file, and read what is to be sent if that is at most so many bytes."""
         headers = MutableHeaders(raw=list(self.raw_headers))
         path, source = self._open(connection, headers)
         try:
@@ -145,7 +145,7 @@ class FileResponse(Response):
             if length is not None and answer.status != 304:
                 headers["content-length"] = str(length)
             file = PartialFile(source.file, pieces, source.start)
-            if length is None or (length > SMALL and connection.scope["method"] != "HEAD"):
+            if length is None or (length > small and connection.scope["method"] != "HEAD"):
                 sends_paths = _PATH_SEND in (connection.scope.get("extensions") or {})
                 if sends_paths and path is not None and answer.status != 206:
                     return _Prepared(answer, file, os.path.abspath(path))
