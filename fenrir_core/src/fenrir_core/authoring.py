@@ -81,7 +81,7 @@ from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
 from .http.template_context import template_context
-from .http.websocket import CLOSED, CONNECTING, OPEN
+from .http.websocket import CLOSED, CONNECTING, OPEN, InvalidMessage
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
 from .routing.router import Match, Router, RouterLike
@@ -118,6 +118,7 @@ __all__ = [
     "HeadRoute",
     "HeadersInit",
     "Hints",
+    "InvalidMessage",
     "JSONObject",
     "KernelOptions",
     "LocalProxy",
