@@ -8,7 +8,8 @@ from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import SplitResult, quote, urljoin
 
-from fenrir_core.authoring import local_path, split_query
+from fenrir_core import InvalidJSON
+from fenrir_core.authoring import loads, local_path, split_query
 
 from .body import CONNECTION, form_of, loaded, read_body
 from .environment import UNFILLED, body_of
@@ -16,7 +17,7 @@ from .exceptions import HTTPError
 from .properties import DictProperty, read_length
 from .signing import DEFAULT_DIGEST, Digest, Secret, unsign
 from .structures import Environ, FormsDict, Values, WSGIHeaderDict
-from .texts import MAX_PAIRS, json_loads, parse_auth, parse_query, path_shift, recode
+from .texts import MAX_PAIRS, parse_auth, parse_query, path_shift, recode
 from .uploads import FileUpload
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class BaseRequest:
         storage = self._storage
         connection = storage.get(UNFILLED)
         if connection is not None:
-            text = connection.headers.get(name)
+            sent = connection.headers.getlist(name)
+            text = ("; " if name == "cookie" else ",").join(sent) if sent else None
         else:
             text = storage.get(VARIABLES.get(name) or f"HTTP_{name.upper().replace('-', '_')}")
         return None if text is None else recode(text)
@@ -269,8 +271,8 @@ class BaseRequest:
         if not body:
             return None
         try:
-            return json_loads(body)
-        except (ValueError, TypeError) as error:
+            return loads(body)
+        except InvalidJSON as error:
             raise HTTPError(400, "Invalid JSON", exception=error) from None
 
     @DictProperty("_storage", "bottle.request.body", read_only=True)

@@ -14,7 +14,7 @@ import time
 from datetime import date, datetime
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
 
-from fenrir_core.authoring import split_query
+from fenrir_core.authoring import parse_digits, split_query
 
 Date = Union[str, int, float, date, time.struct_time]
 json_dumps: Callable[..., str] = json.dumps
@@ -145,16 +145,14 @@ def parse_range_header(header: Optional[str], maxlen: int = 0) -> Iterator[Tuple
     if unit != "bytes":
         return
     for text in ranges.split(","):
-        first, dash, last = text.partition("-")
-        try:
-            if not dash:
-                continue
-            if first:
-                start, end = int(first), min(int(last) + 1, maxlen) if last else maxlen
-            else:
-                start, end = max(0, maxlen - int(last)), maxlen
-        except ValueError:
-            continue
+        first, dash, last = (part.strip() for part in text.partition("-"))
+        low, high = parse_digits(first), parse_digits(last)
+        if not dash or (first and low is None) or (last and high is None):
+            continue  # `int` takes signs and underscores
+        if low is not None:
+            start, end = low, maxlen if high is None else min(high + 1, maxlen)
+        else:
+            start, end = max(0, maxlen - (high or 0)), maxlen
         if 0 <= start < end <= maxlen:
             yield start, end
 

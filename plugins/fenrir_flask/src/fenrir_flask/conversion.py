@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import Any, Awaitable, Callable, Iterator, List, Optional, Tuple
 from weakref import ref
@@ -55,12 +56,16 @@ def raw_headers_of(own: WerkzeugResponse) -> RawHeaders:
 
 
 def _encoded(name: str, value: str) -> Tuple[bytes, bytes]:
-    return encode_header(name, value if value.isascii() else _ascii_url(name, value))
+    return encode_header(name, _as_url(value) if name.lower() in _URLS else value)
 
 
-def _ascii_url(name: str, value: str) -> str:
-    """Return a header that is a URL in the form of ASCII; others as they are."""
-    return iri_to_uri(value) if name.lower() in ("location", "content-location") else value
+_URLS = ("location", "content-location")
+_is_url = re.compile(r"[!#-;=?-\[\]_a-z~]*").fullmatch
+
+
+def _as_url(value: str) -> str:
+    """Return a URL with what must not be in one percent-encoded; line breaks are left to `encode_header`."""
+    return value if _is_url(value) or {"\r", "\n", "\0"}.intersection(value) else iri_to_uri(value)
 
 
 def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Response:

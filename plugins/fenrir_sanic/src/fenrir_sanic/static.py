@@ -7,7 +7,7 @@ from email.utils import formatdate
 from errno import ENAMETOOLONG
 from os import stat_result
 from pathlib import Path, PurePath
-from stat import S_ISDIR
+from stat import S_ISDIR, S_ISREG
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 from urllib.parse import unquote
 
@@ -120,7 +120,10 @@ def file_handler(root: Path, options: StaticOptions, directories: Any) -> AnyCal
         try:
             return await _send(request, path, options)
         except (IsADirectoryError, PermissionError):
-            return await directories.handle(request, request.path)
+            try:
+                return await directories.handle(request, request.path)
+            except (IsADirectoryError, PermissionError):  # that is no failure of the app
+                raise missing from None
         except SanicException:
             raise
         except (FileNotFoundError, NotADirectoryError):
@@ -168,13 +171,18 @@ async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
     stats = await stat_async(path)
     if S_ISDIR(stats.st_mode):
         raise IsADirectoryError(str(path))
+    if not S_ISREG(stats.st_mode):
+        raise FileNotFoundError(str(path))  # to open a pipe waits for its other end
     headers: Dict[str, str] = {}
     if options.use_modified_since:
+        conditions = _conditions(request)
         try:
-            decide(request.method, _conditions(request), size=None, modified=stats.st_mtime)
+            known = decide(request.method, conditions, size=None, modified=stats.st_mtime).status == 304
         except PreconditionFailed:
             raise SanicException("Precondition Failed", status_code=412) from None
-        unchanged = await validate_file(request.headers, stats.st_mtime)
+        if known:
+            return HTTPResponse(status=304)
+        unchanged = None if "if-none-match" in conditions else await validate_file(request.headers, stats.st_mtime)
         if unchanged is not None:
             return unchanged
         headers["Last-Modified"] = formatdate(stats.st_mtime, usegmt=True)
@@ -193,8 +201,11 @@ async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
     return await file(path, headers=headers, last_modified=stats.st_mtime, _range=part)
 
 
+_CONDITIONS = ("if-match", "if-unmodified-since", "if-none-match", "if-range")
+
+
 def _conditions(request: Request) -> Headers:
-    sent = {name: request.headers.get(name) for name in ("if-match", "if-unmodified-since", "if-range")}
+    sent = {name: request.headers.get(name) for name in _CONDITIONS}
     return Headers({name: value for name, value in sent.items() if value})
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Optional
 
+from fenrir_core.authoring import parse_digits
+
 from ..exceptions import HeaderNotFound, InvalidRangeType, RangeNotSatisfiable
 
 
@@ -49,10 +51,10 @@ class ContentRangeHandler:
         self.headers: Dict[str, str] = {"Content-Range": f"bytes {first}-{last}/{self.total}"}
 
     def _number(self, text: str) -> Optional[int]:
-        try:
-            return int(text) if text else None
-        except ValueError:
-            raise RangeNotSatisfiable(f"'{text}' is invalid for Content Range", self) from None
+        number = parse_digits(text)
+        if text and number is None:
+            raise RangeNotSatisfiable(f"'{text}' is invalid for Content Range", self)
+        return number
 
     def __bool__(self) -> bool:
         return getattr(self, "size", 0) > 0
