@@ -218,7 +218,8 @@ def _decided(asked: Mapping[str, str], tag: Optional[str], modified: float) -> T
     Raises:
         PreconditionFailed: The request is for another version.
     """
-    headers = Headers({name: _cleaned(name, value, tag) for name, value in asked.items()})
+    cleaned = {name: _cleaned(name, value, tag) for name, value in asked.items()}
+    headers = Headers(raw=[(name.encode(), value.encode("latin-1", "replace")) for name, value in cleaned.items()])
     status = decide(request.method, headers, size=None, etag=tag, modified=modified).status
     return status, asked.get("range") if range_applies(headers, tag, modified) else None
 

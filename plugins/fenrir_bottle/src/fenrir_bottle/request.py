@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from http.cookies import CookieError
 from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import SplitResult, quote, urljoin
 
 from fenrir_core import InvalidJSON
-from fenrir_core.authoring import loads, local_path, split_query
+from fenrir_core.authoring import loads, local_path, parse_cookies, split_query
 
 from .body import CONNECTION, form_of, loaded, read_body
 from .environment import UNFILLED, body_of
@@ -381,18 +380,16 @@ def _cookies(header: str) -> List[Tuple[str, str]]:
     pairs: Dict[str, str] = {}
     if not header:
         return []
-    if '"' in header or "," in header or "$" in header:
-        from http.cookies import SimpleCookie
-
-        try:
-            return [(morsel.key, morsel.value) for morsel in SimpleCookie(header).values()]
-        except CookieError:
-            return []
     for part in header.split(";"):
-        name, equals, value = part.partition("=")
-        if equals and name.strip():
-            pairs[name.strip()] = value.strip()
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if equals and name:
+            pairs[name] = _unquoted(value) if value[:1] == '"' else value
     return list(pairs.items())
+
+
+def _unquoted(value: str) -> str:
+    """Return a quoted value as it was set; a broken one as it is."""
+    return parse_cookies("a=" + value.encode("utf-8", "surrogateescape").decode("latin-1"))["a"]
 
 
 Request = BaseRequest
