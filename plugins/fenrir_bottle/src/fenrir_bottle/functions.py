@@ -154,8 +154,9 @@ def static_file(
     if etag is None:
         seed = f"{stats.st_dev}:{stats.st_ino}:{int(stats.st_mtime)}:{stats.st_size}:{full}"
         etag = hashlib.sha1(seed.encode("utf8", "surrogateescape")).hexdigest()
-    tag = f'"{etag}"' if isinstance(etag, str) and etag and not etag.endswith('"') else etag or None
+    tag = etag if isinstance(etag, str) and etag else None
     if tag:
+        tag = tag if tag.endswith('"') else f'"{tag}"'
         sent["ETag"] = tag
     asked = _asked()
     wanted = None

@@ -23,10 +23,11 @@ from fenrir_core.authoring import (
     return_annotation,
     with_charset,
 )
+from fenrir_core.authoring import dumps as dump_plain
 
 from . import type_inspection
 from .encoded_types import with_encoders
-from .encoders import dump_plain, dumps, jsonable_encoder
+from .encoders import dumps, jsonable_encoder
 from .exceptions import ResponseValidationError, endpoint_context
 from .response import merge_injected
 from .return_kinds import is_generator

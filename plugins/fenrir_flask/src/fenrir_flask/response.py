@@ -88,7 +88,7 @@ class Response(WerkzeugResponse):
         if hasattr(body, "close"):
             body.close()
 
-    def set_cookie(self, key: str, value: str = "", *args: Any, **options: Any) -> None:  # type: ignore[override]  # handed on
+    def set_cookie(self, key: str, value: str = "", *args: Any, **options: Any) -> None:
         """Set a cookie; see Werkzeug."""
         options.update(zip(_COOKIE_OPTIONS, args))
         options.setdefault("path", "/")
