@@ -22,6 +22,7 @@ from .proxies import current_response, request
 from .structures import Values
 from .texts import parse_range_header, recode
 
+_is_range = re.compile(r"\s*bytes=(?:\s*(?:[0-9]+-[0-9]*|-[0-9]+)\s*(?:,|$))+", re.ASCII).fullmatch
 _controls = re.compile(r"[\x00-\x1f\x7f]").sub
 C = TypeVar("C", bound=Callable[..., Any])
 _NAMES = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range")
@@ -151,12 +152,8 @@ def static_file(
         sent["Content-Disposition"] = content_disposition(_controls("", name))
     sent["Last-Modified"] = _date(int(stats.st_mtime))
     sent["Date"] = _date(int(time.time()))
-    if etag is None:
-        seed = f"{stats.st_dev}:{stats.st_ino}:{int(stats.st_mtime)}:{stats.st_size}:{full}"
-        etag = hashlib.sha1(seed.encode("utf8", "surrogateescape")).hexdigest()
-    tag = etag if isinstance(etag, str) and etag else None
+    tag = _tag_of(etag, full, stats)
     if tag:
-        tag = tag if tag.endswith('"') else f'"{tag}"'
         sent["ETag"] = tag
     asked = _asked()
     wanted = None
@@ -168,6 +165,16 @@ def static_file(
         if status == 304:
             return HTTPResponse(status=304, headers=sent)
     return _file_response(full, stats.st_size, sent, wanted)
+
+
+def _tag_of(etag: Union[str, bool, None], full: str, stats: os.stat_result) -> Optional[str]:
+    """Return the entity tag, quoted, or None."""
+    if etag is None:
+        seed = f"{stats.st_dev}:{stats.st_ino}:{int(stats.st_mtime)}:{stats.st_size}:{full}"
+        etag = hashlib.sha1(seed.encode("utf8", "surrogateescape")).hexdigest()
+    if not isinstance(etag, str) or not etag:
+        return None
+    return etag if etag.endswith('"') else f'"{etag}"'
 
 
 @functools.lru_cache(maxsize=256)
@@ -237,7 +244,7 @@ def _file_response(full: str, size: int, headers: Values, wanted: Optional[str])
     if not wanted:
         headers["Content-Length"] = size
         return HTTPResponse("" if is_head else open(full, "rb"), headers=headers)
-    start, end = next(parse_range_header(wanted, size), (0, 0))
+    start, end = next(parse_range_header(wanted, size), (0, 0)) if _is_range(wanted) else (0, 0)
     if not end:
         return HTTPError(416, "Requested Range Not Satisfiable", Content_Range=f"bytes */{size}")
     headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"

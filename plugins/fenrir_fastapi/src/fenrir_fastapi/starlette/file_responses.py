@@ -250,9 +250,12 @@ def parse_ranges(header: str, size: int, limit: int) -> List[Span]:
     parts = text.split(",")
     if len(parts) > limit:
         return []
-    spans = [span for span in (_span(part, size) for part in parts) if span is not None]
+    read = [_span(part, size) for part in parts if part.strip()]
+    spans = [span for span in read if span is not None]
     if not spans:
         raise MalformedRangeHeader("Range header: range must be requested")
+    if len(spans) < len(read):  # RFC 9110, section 14.2: a malformed header is ignored
+        return []
     if any(not 0 <= start < size for start, _ in spans):
         raise RangeNotSatisfiable(size)
     if any(start >= stop for start, stop in spans):
