@@ -11,8 +11,8 @@ from tests.security.parsers import PARSERS, TOKENS
 
 #: What is repeated for long inputs.
 REPEATED = (
-    *'"=a\\;, \t%&[:{<(-/1.\xe9', "a=", '"=', 'a="', '"a', '"\\', '\\"', " ;", ";q=", "a,", '"a"=b;', "--xx\r\n", "\r\n",
-    "a1-_", "q=1;", 'W/"', "0-1,", "%a", "a&", "a/", "{a}", "0.", "*/",
+    *'"=a\\;, \t%&[:{<(-/1.\xe9', "a=", '"=', 'a="', '"a', '"\\', '\\"', " ;", ";q=", "a,", '"a"=b;', "--xx\r\n",
+    "\r\n", "a1-_", "q=1;", 'W/"', "0-1,", "%a", "a&", "a/", "{a}", "0.", "*/",
 )  # fmt: skip
 PIECES = st.lists(st.sampled_from(TOKENS) | st.text(st.characters(max_codepoint=255), max_size=8), max_size=12)
 

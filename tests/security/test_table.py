@@ -109,27 +109,51 @@ def wait_until_ready(process: Any, port: int, log: Path) -> None:
     raise AssertionError(log.read_text())
 
 
+class Started:
+    """A server that was started; nothing waits for it yet."""
+
+    def __init__(self, kind: str, log: Path) -> None:
+        self.port, self.log = free_port(), log
+        environment = {**os.environ, "HOSTILE_ROOT": str(ROOT), "PYTHONPATH": os.getcwd()}
+        run = [sys.executable, "-m", "fenrir_cli", "run", "tests.security.table.app:app", "--server", kind]
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*run, "--port", str(self.port)], env=environment, stdout=output, stderr=output
+            )
+
+    def stop(self) -> int:
+        """Stop it; return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+SERVERS = ("hypercorn", "uvicorn", "granian")
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dict[str, Started]]:
+    """Return the servers, all started at once, because most of their start is imports."""
+    folder = tmp_path_factory.mktemp("servers")
+    started = {kind: Started(kind, folder / kind) for kind in SERVERS if not missing(kind)}
+    yield started
+    for server in started.values():
+        if server.process.poll() is None:
+            server.stop()
+
+
 @pytest.mark.once
-@pytest.mark.parametrize("kind", ["hypercorn", "uvicorn", "granian"])
-def test_hostile_requests_on_a_server(kind: str, tmp_path: Path) -> None:
-    if missing(kind):
+@pytest.mark.parametrize("kind", SERVERS)
+def test_hostile_requests_on_a_server(kind: str, servers: Dict[str, Started]) -> None:
+    if kind not in servers:
         pytest.skip(missing(kind))
-    port, log = free_port(), tmp_path / "log"
-    environment = {**os.environ, "HOSTILE_ROOT": str(ROOT), "PYTHONPATH": os.getcwd()}
-    run = [sys.executable, "-m", "fenrir_cli", "run", "tests.security.table.app:app", "--server", kind]
-    with log.open("wb") as output:
-        server = subprocess.Popen([*run, "--port", str(port)], env=environment, stdout=output, stderr=output)
-    try:
-        wait_until_ready(server, port, log)
-        transport = OnServer(port)
-        cases = [case for area, found in AREAS.items() for case in found[:: STEPS.get(area, 1)]]
-        assert wrong_answers(transport, cases, on_server=True) == []
-        transport.close()
-    finally:
-        server.send_signal(signal.SIGTERM)
-        code = server.wait(30)
-    assert code in CLEAN, log.read_text()
-    assert forged_lines(log.read_text("utf-8", "replace")) == []
+    server = servers[kind]
+    wait_until_ready(server.process, server.port, server.log)
+    transport = OnServer(server.port)
+    cases = [case for area, found in AREAS.items() for case in found[:: STEPS.get(area, 1)]]
+    assert wrong_answers(transport, cases, on_server=True) == []
+    transport.close()
+    assert server.stop() in CLEAN, server.log.read_text()
+    assert forged_lines(server.log.read_text("utf-8", "replace")) == []
 
 
 @pytest.fixture(scope="module", autouse=True)
