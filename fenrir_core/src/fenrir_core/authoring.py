@@ -94,7 +94,7 @@ from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
 from .http.sessions import SessionListeners, opened_sessions, session_opened
 from .http.template_context import template_context
-from .http.websocket import CLOSED, CONNECTING, OPEN
+from .http.websocket import CLOSED, CONNECTING, OPEN, InvalidMessage
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
 from .routing.router import Match, Router, RouterLike
@@ -141,6 +141,7 @@ __all__ = [
     "HeadRoute",
     "HeadersInit",
     "Hints",
+    "InvalidMessage",
     "JSONObject",
     "KernelOptions",
     "LIMITS",

@@ -120,7 +120,15 @@ def _refuse_constant(name: str) -> NoReturn:
     raise InvalidJSON(f"{name} is not JSON")
 
 
-_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+def _finite(text: str) -> float:
+    """Return a float; one that is too large to be one is refused, for it could not be written as JSON again."""
+    value = float(text)
+    if value - value != 0:
+        raise InvalidJSON(f"the number {text:.20} is out of range")
+    return value
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 _scan: Callable[[str, int], Tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]  # undocumented
 
 
@@ -227,8 +235,8 @@ def standard_loads(data: Union[bytes, bytearray, str]) -> Any:
         data: UTF-8 bytes, or text. A byte order mark is skipped.
 
     Raises:
-        InvalidJSON: It is not UTF-8, not JSON, contains NaN or Infinity or a number that is too long,
-            or is nested deeper than `MAX_DEPTH` (a client's mistake: status 400).
+        InvalidJSON: It is not UTF-8, not JSON, contains NaN or Infinity, a number that is too long or beyond the
+            range of floats, or is nested deeper than `MAX_DEPTH` (a client's mistake: status 400).
     """
     return _loads(data, _decode, MAX_DEPTH)
 

@@ -149,7 +149,7 @@ async def handle_websocket_error(websocket: WebSocket, error: BaseException) -> 
         if websocket.phase == CONNECTING:
             await websocket.reject(response)
         else:
-            await websocket.close(1011 if response.status >= 500 else 1008)
+            await websocket.close(1011 if response.status >= 500 else getattr(error, "close_code", 1008))
     except WebSocketDisconnect:
         pass  # the client left before the handshake
     raise_unhandled(websocket)

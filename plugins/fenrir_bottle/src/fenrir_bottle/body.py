@@ -136,7 +136,8 @@ def _values(pairs: Iterable[Tuple[str, Any]]) -> Iterator[Tuple[str, Any]]:
 
 def upload_of(name: str, upload: UploadFile) -> FileUpload:
     """Return an upload of the kernel as Bottle's."""
-    return FileUpload(upload.file, name, upload.filename or "", list(upload.headers.items()))
+    headers = [(key, value.replace("\0", "")) for key, value in upload.headers.items()]  # can't be in Bottle's headers
+    return FileUpload(upload.file, name, upload.filename or "", headers)
 
 
 async def _parts(body: IO[bytes]) -> AsyncIterator[bytes]:

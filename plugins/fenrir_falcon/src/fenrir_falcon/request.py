@@ -277,7 +277,10 @@ def _reader_of(kind: Any, state: State) -> Callable[[Connection], Request]:
 
 def _node_of(node: Optional[str]) -> Optional[str]:
     """Return the address of a hop without its port (RFC 7239, section 6)."""
-    return parse_node(node)[0] if node else None
+    try:
+        return parse_node(node)[0] if node else None
+    except ValueError:  # a port that is none, such as the `_hidden` one of section 6.3
+        return node and node.rpartition(":")[0]
 
 
 def _split_host(host: str, scheme: str) -> Tuple[str, int]:

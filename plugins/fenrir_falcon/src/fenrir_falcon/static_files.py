@@ -11,11 +11,17 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Callable, Optional, Tuple, TypeVar, Union
 
-from fenrir_core import Headers, PreconditionFailed
+from fenrir_core import Headers, PreconditionFailed, safe_join
 from fenrir_core.authoring import caller, decide, range_applies
 
 from .etags import ETag
-from .exceptions import HTTPNotFound, HTTPPreconditionFailed, HTTPRangeNotSatisfiable, InvalidRegistration
+from .exceptions import (
+    HTTPInvalidHeader,
+    HTTPNotFound,
+    HTTPPreconditionFailed,
+    HTTPRangeNotSatisfiable,
+    InvalidRegistration,
+)
 from .request import Request
 from .response import Response
 from .status_codes import HTTP_200, HTTP_206, HTTP_304
@@ -109,12 +115,16 @@ class StaticRoute:
         found = os.path.join(self._directory, normal)
         if ".." in found.split(os.sep) or not found.startswith(self._directory):
             raise HTTPNotFound()
+        if safe_join(self._directory, normal) is None:  # a link leads out of the folder
+            raise HTTPNotFound()
         return found
 
     def _open(self, path: str) -> Tuple[str, IO[bytes], os.stat_result]:
         for candidate in (path, self._fallback):
             if candidate is None:
                 continue
+            if os.path.exists(candidate) and not os.path.isfile(candidate):
+                continue  # to open a pipe waits for its other end
             try:
                 file = io.open(candidate, "rb")  # noqa: UP020 - the response closes it
             except OSError:
@@ -161,7 +171,10 @@ class StaticRoute:
         tags = req.if_none_match
         if tags is not None:
             return "*" in tags or ETag(tag) in tags
-        since = req.if_modified_since
+        try:
+            since = req.if_modified_since
+        except HTTPInvalidHeader:  # RFC 9110, section 13.1.3: one that is no date is ignored
+            return False
         return since is not None and modified <= since
 
 

@@ -61,6 +61,10 @@ def jsonable_encoder(
     return encoder.encode(obj, _names(include), _names(exclude))
 
 
+#: As many digits as Python writes of an int.
+_MOST_DIGITS = 4300
+
+
 def _names(value: IncEx) -> IncEx:
     return value if value is None or isinstance(value, (set, dict)) else set(value)
 
@@ -70,8 +74,10 @@ def isoformat(o: Union[date, time]) -> str:
     return o.isoformat()
 
 
-def decimal_encoder(dec_value: Decimal) -> Union[int, float]:
-    """Return a decimal number as int if it has no decimals, else as float."""
+def decimal_encoder(dec_value: Decimal) -> Union[int, float, str]:
+    """Return a decimal number as int if it has no decimals, else as float; as text if it is too large for both."""
+    if dec_value.is_finite() and dec_value.adjusted() >= _MOST_DIGITS:  # `1e1000000000` as int takes minutes
+        return str(dec_value)
     exponent = dec_value.as_tuple().exponent
     return int(dec_value) if isinstance(exponent, int) and exponent >= 0 else float(dec_value)
 

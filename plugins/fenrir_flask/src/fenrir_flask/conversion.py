@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import Any, Awaitable, Callable, Iterator, List, Optional, Tuple
 from weakref import ref
@@ -63,9 +64,17 @@ def raw_headers_of(own: WerkzeugResponse) -> RawHeaders:
     return [encoded(name, value) for name, value in headers]
 
 
+_is_url = re.compile(r"[!#-;=?-\[\]_a-z~]*").fullmatch
+
+
 def encoded(name: str, value: str) -> Tuple[bytes, bytes]:
     """Return a header as the kernel has it, checked; a URL in the form of ASCII."""
-    return encode_header(name, iri_to_uri(value) if name.lower() in _URLS else value)
+    return encode_header(name, _as_url(value) if name.lower() in _URLS else value)
+
+
+def _as_url(value: str) -> str:
+    """Return a URL with what must not be in one percent-encoded; line breaks are left to `encode_header`."""
+    return value if _is_url(value) or {"\r", "\n", "\0"}.intersection(value) else iri_to_uri(value)
 
 
 def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Response:

@@ -8,13 +8,14 @@ import re
 from typing import IO, Any, Iterable, Iterator, List, Match, NoReturn, Optional, Tuple, Type, Union
 from urllib.parse import quote
 
+import werkzeug.exceptions
 import werkzeug.utils
 from werkzeug.exceptions import PreconditionFailed
 from werkzeug.exceptions import abort as default_aborter
 from werkzeug.http import parse_date
 
 import fenrir_core
-from fenrir_core import current, current_connection
+from fenrir_core import current, current_connection, safe_join
 from fenrir_core.authoring import SAFE_IN_PATH
 
 from ._types import Passed, ReturnValue, SomeApp, SomeResponse, Values
@@ -211,11 +212,16 @@ def get_flashed_messages(
     return pairs if with_categories else [text for _, text in pairs]
 
 
+_controls = re.compile(r"[\x00-\x1f\x7f]").sub
+
+
 def _file_options(options: Values) -> Values:
     connection = current_connection("send_file()")
     app: SomeApp = connection.app  # type: ignore[assignment]  # an app with more
     if options.get("max_age") is None:
         options["max_age"] = getattr(app, "get_send_file_max_age", None)
+    if options.get("download_name") is not None:  # in a header, where a control character can't be
+        options["download_name"] = _controls("_", options["download_name"])
     config = getattr(app, "config", {})
     environ: Values = connection.facade(request_of).environ
     if environ.get("HTTP_IF_MATCH", "").strip() == "*":
@@ -246,10 +252,12 @@ def send_from_directory(directory: FilePath, path: FilePath, **options: Passed) 
     """Return a response with a file below a directory.
 
     Raises:
-        NotFound: There is no such file, or it is outside of the directory.
+        NotFound: There is no such file, or it is outside of the directory, also by a link.
         PreconditionFailed: The request is for a file that has not changed since a time, and it has.
     """
     options = _file_options(options)
+    if safe_join(os.path.join(options["_root_path"], directory), os.fspath(path)) is None:
+        raise werkzeug.exceptions.NotFound()
     return _for_version(werkzeug.utils.send_from_directory(os.fspath(directory), path, **options), options)
 
 

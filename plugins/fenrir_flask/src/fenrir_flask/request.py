@@ -310,11 +310,19 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     @lazy
     def json_module(self) -> Any:
         """What parses JSON bodies."""
-        from .json.provider import provider_of
+        from .json.provider import BodyParser, provider_of
 
         if self.connection is None:
             return None
-        return provider_of(self.connection.app)
+        return BodyParser(provider_of(self.connection.app))
+
+    @property
+    def authorization(self) -> Any:
+        """The credentials of `Authorization`, or None; also for credentials that can't be decoded."""
+        try:
+            return super().authorization
+        except ValueError:  # COMPAT: Werkzeug 3.1, base64 that is not ASCII
+            return None
 
     @lazy
     def host(self) -> str:

@@ -8,7 +8,7 @@ from email.utils import formatdate
 from errno import ENAMETOOLONG
 from os import stat_result
 from pathlib import Path, PurePath
-from stat import S_ISDIR
+from stat import S_ISDIR, S_ISREG
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Union
 from urllib.parse import unquote
 
@@ -127,7 +127,10 @@ def file_handler(root: Path, options: StaticOptions, directories: Any) -> AnyCal
                 raise missing
             return await _send(request, found, options)
         except (IsADirectoryError, PermissionError):
-            return await directories.handle(request, request.path)
+            try:
+                return await directories.handle(request, request.path)
+            except (IsADirectoryError, PermissionError):  # that is no failure of the app
+                raise missing from None
         except SanicException:
             raise
         except (FileNotFoundError, NotADirectoryError):
@@ -191,6 +194,8 @@ def _look(root: Path, filename: str, options: StaticOptions, reads: bool) -> Opt
     stats = path.stat()
     if S_ISDIR(stats.st_mode):
         raise IsADirectoryError(str(path))
+    if not S_ISREG(stats.st_mode):
+        raise FileNotFoundError(str(path))  # to open a pipe waits for its other end
     if not reads or stats.st_size > SMALL:
         return _Found(path, stats, None)
     content = path.read_bytes()

@@ -13,7 +13,7 @@ from typing import IO, Any, Callable, List, Mapping, Optional, Sequence, Tuple, 
 
 import fenrir_core
 from fenrir_core import ClientDisconnect, PreconditionFailed
-from fenrir_core.authoring import Message, Receive, Scope, Send, decide, etag_for, format_date
+from fenrir_core.authoring import Message, Receive, Scope, Send, decide, etag_for, format_date, parse_digits
 
 from .concurrency import run_in_threadpool
 from .header_mappings import Headers, MutableHeaders
@@ -288,9 +288,12 @@ def parse_ranges(header: str, size: int, limit: int) -> List[Span]:
     parts = text.split(",")
     if len(parts) > limit:
         return []
-    spans = [span for span in (_span(part, size) for part in parts) if span is not None]
+    read = [_span(part, size) for part in parts if part.strip()]
+    spans = [span for span in read if span is not None]
     if not spans:
         raise MalformedRangeHeader("Range header: range must be requested")
+    if len(spans) < len(read):  # RFC 9110, section 14.2: a malformed header is ignored
+        return []
     if any(not 0 <= start < size for start, _ in spans):
         raise RangeNotSatisfiable(size)
     if any(start >= stop for start, stop in spans):
@@ -309,11 +312,12 @@ def parse_ranges(header: str, size: int, limit: int) -> List[Span]:
 def _span(part: str, size: int) -> Optional[Span]:
     """Return one range; None for what is none, which is ignored."""
     first, dash, last = (piece.strip() for piece in part.partition("-"))
-    if not dash or not (first or last) or not (first + last).isdigit():
+    start, end = parse_digits(first), parse_digits(last)
+    if not dash or (first and start is None) or (last and end is None):
         return None
-    if not first:
-        return max(size - int(last), 0), size
-    return int(first), min(int(last) + 1, size) if last else size
+    if start is None:
+        return None if end is None else (max(size - end, 0), size)
+    return start, size if end is None else min(end + 1, size)
 
 
 def _chunk(body: bytes, more: bool) -> Message:

@@ -149,7 +149,7 @@ class StaticFiles:
         except PermissionError:
             raise HTTPException(401) from None
         except (OSError, ValueError) as error:
-            if getattr(error, "errno", errno.ENAMETOOLONG) != errno.ENAMETOOLONG:
+            if getattr(error, "errno", errno.ENAMETOOLONG) not in (errno.ENAMETOOLONG, errno.ELOOP):
                 raise
             raise HTTPException(404) from None
         if stat is not None and S_ISREG(stat.st_mode):

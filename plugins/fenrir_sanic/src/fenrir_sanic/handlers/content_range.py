@@ -9,7 +9,7 @@ import os
 from typing import Any, Dict, Optional
 
 import fenrir_core
-from fenrir_core.authoring import FileParts, file_parts
+from fenrir_core.authoring import FileParts, file_parts, parse_digits
 
 from ..exceptions import HeaderNotFound, InvalidRangeType, RangeNotSatisfiable
 
@@ -77,10 +77,10 @@ class ContentRangeHandler:
         return file_parts(self.several, self.total, media_type) if self.several is not None else None
 
     def _number(self, text: str) -> Optional[int]:
-        try:
-            return int(text) if text else None
-        except ValueError:
-            raise RangeNotSatisfiable(f"'{text}' is invalid for Content Range", self) from None
+        number = parse_digits(text)
+        if text and number is None:
+            raise RangeNotSatisfiable(f"'{text}' is invalid for Content Range", self)
+        return number
 
     def __bool__(self) -> bool:
         return getattr(self, "size", 0) > 0
