@@ -13,15 +13,20 @@ from typing import Any
 from .listen import BACKLOG
 from .logs import log_failure
 from .options import ServeOptions
+from .stopping import Asked
 
 # by name, so that types can be checked where it is not installed
 _embed: Any = importlib.import_module("granian.server.embed")
 _native: Any = importlib.import_module("granian._granian")
 _constants: Any = importlib.import_module("granian.constants")
 
-#: Seconds that a stop may take beyond twice the graceful time, and those that the server's threads then have to end:
+#: Seconds that the server's threads have to end after it.
 #: COMPAT: granian 2.8: one that still runs when the interpreter ends can abort the process.
-PATIENCE, LAST_THREADS = 20.0, 1.0
+LAST_THREADS = 1.0
+#: Seconds that a client has to begin a request, or to disconnect, when no request is open.
+ASKING_SECONDS = 0.4
+#: The name of the coroutine that serves a request (`granian._futures`).
+_REQUEST = "future_watcher"
 
 
 class _Corrected:
@@ -72,15 +77,38 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if not serving.done():
+        listener.close()
         server.stop()
-        await asyncio.wait([serving], timeout=2 * options.graceful + PATIENCE)
-    if not serving.done():
-        serving.cancel()
-        return
+        if not await _drained(serving, options.graceful):
+            if isinstance(stop, Asked):
+                stop.abandons_server = True
+            return
     serving.result()
     end = time.monotonic() + LAST_THREADS
     while _threads() > before and time.monotonic() < end:  # noqa: ASYNC110 - there is no event for their end
         await asyncio.sleep(0.01)
+
+
+async def _drained(serving: asyncio.Future[None], graceful: float) -> bool:
+    """Wait for the server's end, and cut requests off after the graceful time.
+
+    Returns:
+        Whether it has ended. It does not while a client holds a connection without a request.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + graceful
+    asked = loop.time()
+    while not serving.done() and loop.time() - asked < ASKING_SECONDS:
+        requests = [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__name__", "") == _REQUEST]
+        if requests:
+            asked = loop.time()
+        if loop.time() > end:
+            for task in requests:
+                task.cancel()
+            await asyncio.wait([serving], timeout=ASKING_SECONDS)
+            break
+        await asyncio.wait([serving], timeout=0.05)
+    return serving.done()
 
 
 def _threads() -> int:

@@ -36,7 +36,7 @@ def run(main: Coroutine[Any, Any, None], name: str) -> None:
         name: `ASYNCIO` or `UVLOOP`.
     """
     if name != UVLOOP:
-        asyncio.run(main)
+        asyncio.run(_remembering(main))
         return
     runner: Any = getattr(asyncio, "Runner", None)
     if runner is None:  # COMPAT: before Python 3.11 the policy alone says which loop `asyncio.run` makes
@@ -47,18 +47,43 @@ def run(main: Coroutine[Any, Any, None], name: str) -> None:
         running.run(main)
 
 
-def stop_accepting(listening: int) -> None:
-    """Accept no more connections on the running loop; those that are open stay.
+async def _remembering(main: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine on a loop that remembers its servers, as `Loop` of uvloop's does."""
+    loop: Any = asyncio.get_running_loop()
+    loop.fenrir_servers = []
+
+    def kept(create: Any) -> Any:
+        async def created(*args: Any, **kwargs: Any) -> Any:
+            server = await create(*args, **kwargs)
+            loop.fenrir_servers.append(server)
+            return server
+
+        return created
+
+    loop.create_server, loop.create_unix_server = kept(loop.create_server), kept(loop.create_unix_server)
+    await main
+
+
+def remember(server: Any) -> None:
+    """Let `stop_accepting` close what accepts connections without a server of the loop's.
 
     Args:
-        listening: The descriptor of the socket, which other processes may listen on too: it is not shut down.
+        server: It has `sockets` and `close()`, as an `asyncio.Server`.
     """
-    loop = asyncio.get_running_loop()
-    servers: List[asyncio.AbstractServer] = getattr(loop, "fenrir_servers", [])
+    servers: List[Any] = getattr(asyncio.get_running_loop(), "fenrir_servers", [])
+    servers.append(server)
+
+
+def stop_accepting(number: int) -> None:
+    """Close a listening socket on the running loop; its open connections stay.
+
+    Args:
+        number: Its descriptor. Other processes may listen on the same socket: it is not shut down.
+    """
+    servers: List[Any] = getattr(asyncio.get_running_loop(), "fenrir_servers", [])
     for server in servers:
-        server.close()
-    if not servers:
-        loop.remove_reader(listening)
+        if number in [sock.fileno() for sock in server.sockets or ()]:
+            server.close()
 
 
 def _uvloop_class() -> Any:

@@ -36,6 +36,7 @@ class ServeOptions:
         trusted_proxies: Their addresses; ``*`` is any.
         env_file: A file with environment variables, or None.
         graceful: Seconds that open requests have at a stop.
+        shutdown: Seconds that the app's shutdown has after them.
     """
 
     app: Optional[str] = None
@@ -63,6 +64,7 @@ class ServeOptions:
     trusted_proxies: Sequence[str] = ()
     env_file: Optional[str] = None
     graceful: float = 10.0
+    shutdown: float = 5.0
 
     @property
     def wanted(self) -> List[str]:

@@ -51,6 +51,7 @@ async def _supervise(options: ServeOptions, listener: socket.socket, source: str
     try:
         return await (_reload(crew, source) if options.dev else _keep(crew))
     finally:
+        listener.close()  # a connection that waits for no worker is refused at once
         await crew.stop_all()
 
 
@@ -88,10 +89,11 @@ class Crew:
         self.workers.add(worker)
         return worker
 
-    async def stop(self, worker: Worker) -> None:
-        """Stop one worker, gracefully."""
-        await worker.stop(self.options.graceful)
+    async def stop(self, worker: Worker) -> int:
+        """Stop one worker, gracefully; return its exit code."""
+        code = await worker.stop(self.options)
         self.workers.discard(worker)
+        return code
 
     async def stop_all(self) -> None:
         """Stop every worker, gracefully."""
@@ -212,8 +214,7 @@ class _Reloading:
 
     async def _put_in_place(self, newcomer: Worker, began: float) -> None:
         if self._serving is not None:
-            await self._serving.retire(self._crew.options.graceful)
-            self._crew.workers.discard(self._serving)
+            await self._crew.stop(self._serving)
         self._serving = newcomer
         if self._is_announced:
             say(f"Reloaded in {time.monotonic() - began:.1f} s.")

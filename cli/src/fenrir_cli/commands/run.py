@@ -41,8 +41,19 @@ _FILE = click.Path(exists=True, dir_okay=False)
 @click.option("--env-file", type=_FILE, help="Set the variables of this file that are not yet set.")
 @click.option("--log-level", default="info", show_default=True, type=click.Choice(LOG_LEVELS), help="What is logged.")
 @click.option("--access-log/--no-access-log", default=None, help="Log each request; by default with --dev only.")
+@click.option(
+    "--graceful-timeout", "graceful", type=click.FloatRange(0), help="Seconds of open requests at a stop; 10, --dev 3."
+)
+@click.option(
+    "--shutdown-timeout",
+    "shutdown",
+    default=5.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="Seconds of the app's shutdown.",
+)
 @click.option("--gc-freeze/--no-gc-freeze", default=True, help="Collect garbage of what serves only; on by default.")
-def run(access_log: Optional[bool], aliases: Sequence[str], **given: Any) -> None:
+def run(access_log: Optional[bool], graceful: Optional[float], aliases: Sequence[str], **given: Any) -> None:
     """Serve APP until SIGTERM or Ctrl+C.
 
     APP is module:attribute (app:app), a module, or a file (app.py). Left out, app.py, main.py or
@@ -52,7 +63,7 @@ def run(access_log: Optional[bool], aliases: Sequence[str], **given: Any) -> Non
     options = ServeOptions(
         directory=os.getcwd(),
         access_log=dev if access_log is None else access_log,
-        graceful=3.0 if dev else 10.0,
+        graceful=(3.0 if dev else 10.0) if graceful is None else graceful,
         **given,
     )
     _check_address(options)
