@@ -15,7 +15,6 @@ from .listen import BACKLOG
 from .logs import is_news
 from .options import ServeOptions
 
-
 #: Seconds after which hypercorn's own time-out would come; the command ends the process before.
 NEVER = 3600.0
 

@@ -139,7 +139,7 @@ class StartupNotes(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Return False for the record of a failed start-up, and keep it."""
         from fenrir_core import BuildError
-        from fenrir_core.runtime.lifespan import StartupFailed
+        from fenrir_core.exceptions import StartupFailed
 
         arguments = record.args if isinstance(record.args, tuple) else ()
         failed = [value for value in arguments if isinstance(value, (BuildError, StartupFailed))]

@@ -51,6 +51,7 @@ class Served:
         self._forced, self.has_ended = asyncio.Event(), asyncio.Event()
 
     def __call__(self, scope: Message, receive: Receive, send: Send) -> Awaitable[None]:
+        """Serve a connection (ASGI 3.0)."""
         # PERF: not a coroutine function, so that a request costs one plain call here
         kind = scope["type"]
         if kind == "http":

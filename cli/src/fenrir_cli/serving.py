@@ -53,7 +53,7 @@ def serve(
         shown, tell = _with_pages(app, writer) if options.dev else (_logged(app, writer), None)
         served = Served(shown, ready, options.gc_freeze, options.shutdown)
         hearing = None if leash is None else _Leash(leash, tell)
-        server = _Server(served, listener, options, hearing, writer, owns_process)
+        server = _Server(served, listener, options, hearing, writer)
         try:
             run_loop(server.serve(), options.loop)
         except Exception as error:
@@ -95,19 +95,17 @@ class _Server:
         options: ServeOptions,
         leash: Optional[_Leash],
         writer: Optional[AccessWriter],
-        owns_process: bool,
     ) -> None:
         self._served, self._listener, self._options, self._leash = served, listener, options, leash
-        self._writer, self._owns_process = writer, owns_process
+        self._writer = writer
         self._run = adapter(options.server)
         self.stop: Optional[Stop] = None
 
     async def serve(self) -> None:
         """Serve until the end."""
         await self._served.begin()
-        stop = self.stop = Stop(
-            self._options, self._served, self._listener, self._writer, self._leash is not None
-        )
+        leash = None if self._leash is None else self._leash.socket
+        stop = self.stop = Stop(self._options, self._served, self._listener, self._writer, leash)
         # an app that a program serves in another thread ends with the program
         if threading.current_thread() is threading.main_thread():
             stop.catch_signals()
@@ -133,23 +131,23 @@ class _Leash:
     """The connection to the supervisor: show a failure, and stop when it is closed."""
 
     def __init__(self, leash: socket.socket, tell: Optional[Callable[[str], None]]) -> None:
-        self._leash, self._tell = leash, tell
+        self.socket, self._tell = leash, tell
         self._heard = b""
 
     def follow(self) -> None:
         """Start reading its messages."""
-        self._leash.setblocking(False)
-        asyncio.get_running_loop().add_reader(self._leash.fileno(), self._on_word)
+        self.socket.setblocking(False)
+        asyncio.get_running_loop().add_reader(self.socket.fileno(), self._on_word)
 
     def _on_word(self) -> None:
         try:
-            part = self._leash.recv(65536)
+            part = self.socket.recv(65536)
         except BlockingIOError:
             return
         except OSError:
             part = b""
         if not part:
-            asyncio.get_running_loop().remove_reader(self._leash.fileno())
+            asyncio.get_running_loop().remove_reader(self.socket.fileno())
             _terminate()
             return
         *lines, self._heard = (self._heard + part).split(b"\n")

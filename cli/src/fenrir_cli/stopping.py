@@ -28,13 +28,14 @@ logger = logging.getLogger("fenrir.stop")
 #: client may send on one just when the server closes it.
 DRAIN_SECONDS = 0.25
 #: Seconds that cancelled requests, and then the server, have to end before the next step begins without them.
-CUT_SECONDS, END_SECONDS = 0.5, 0.5
+CUT_SECONDS, END_SECONDS = 0.5, 1.5
 #: Seconds that a step may take beyond its time, before the process is ended in the middle of it.
-MARGIN = 1.5
+MARGIN = 2.5
 #: The exit code of a stop that cut something off.
 CUT_OFF = 1
 #: Seconds between two looks at the listening socket.
 LOOK_SECONDS = 1.0
+
 
 class Asked(asyncio.Event):
     """The event that asks a server to stop.
@@ -54,7 +55,7 @@ class Stop:
         served: What serves.
         listener: The listening socket.
         writer: What has lines of the access log to write.
-        is_worker: Whether a supervisor decides about a second signal.
+        leash: The socket whose other end a supervisor holds, which then decides about a second signal.
 
     Attributes:
         asked: Set when the server has to stop.
@@ -68,15 +69,15 @@ class Stop:
         served: Served,
         listener: socket.socket,
         writer: Optional[AccessWriter],
-        is_worker: bool,
+        leash: Optional[socket.socket],
     ) -> None:
-        self._options, self._served, self._is_worker = options, served, is_worker
+        self._options, self._served, self._is_worker = options, served, leash is not None
         self._listening, self._identity = listener.fileno(), _identity(listener.fileno())
         self.asked = Asked()
         self.was_cut_off = self.is_lost = False
         self._loop = asyncio.get_running_loop()
         self._signals, self._has_begun = 0, False
-        self._last = LastResort(writer)
+        self._last = LastResort(writer, leash)
         served.on_shutdown = lambda: self._last.allow(options.shutdown + MARGIN)
 
     def catch_signals(self) -> None:
@@ -132,7 +133,8 @@ class Stop:
             if self._has_begun:
                 break
         ended = asyncio.ensure_future(self._served.has_ended.wait())
-        await asyncio.wait([serving, ended], return_when=asyncio.FIRST_COMPLETED)
+        waited: List[asyncio.Future[Any]] = [serving, ended]
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         if self.asked.abandons_server:
             self._served.shut_down()
             await ended
@@ -180,10 +182,11 @@ class LastResort:
 
     Args:
         writer: What has lines of the access log to write.
+        leash: A socket whose other end a supervisor holds: when that ends, the process is asked to stop.
     """
 
-    def __init__(self, writer: Optional[AccessWriter]) -> None:
-        self._writer = writer
+    def __init__(self, writer: Optional[AccessWriter], leash: Optional[socket.socket]) -> None:
+        self._writer, self._leash = writer, leash
         self._end: Optional[float] = None
         self._code: Optional[int] = None
         self._ours, self._theirs = socket.socketpair()
@@ -213,13 +216,26 @@ class LastResort:
         with self._theirs:
             while True:
                 left = None if self._end is None else max(0.0, self._end - time.monotonic())
-                is_woken = bool(select.select([self._theirs], [], [], left)[0])
+                is_woken = self._wait(left)
                 if is_woken and not self._theirs.recv(100):
                     return
                 if self._code is not None:
                     self._exit(self._code)
                 if not is_woken and self._end is not None and time.monotonic() >= self._end:
                     self._exit(CUT_OFF, is_late=True)
+
+    def _wait(self, seconds: Optional[float]) -> bool:
+        """Return whether there is something to do, before the time is over."""
+        if self._leash is None or not hasattr(select, "poll"):
+            return bool(select.select([self._theirs], [], [], seconds)[0])
+        poll = select.poll()
+        poll.register(self._theirs, select.POLLIN)
+        poll.register(self._leash, 0)  # the loop reads what it says; here only its end counts
+        found = dict(poll.poll(None if seconds is None else seconds * 1000 + 1))
+        if found.get(self._leash.fileno(), 0) & select.POLLHUP:
+            self._leash = None
+            os.kill(os.getpid(), signal.SIGTERM)
+        return self._theirs.fileno() in found
 
     def _exit(self, code: int, is_late: bool = False) -> None:
         # a thread of its own, since a lock may be held by one that never returns

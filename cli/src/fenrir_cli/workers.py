@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from typing import Any, Dict, List, Optional
 
@@ -35,6 +36,7 @@ class Worker:
         self.process, self._leash = process, leash
         self.summary: Optional[Dict[str, Any]] = None
         self.failure: Optional[str] = None
+        self._ready_at: Optional[float] = None
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._said = asyncio.ensure_future(self._listen())
         threading.Thread(target=self._wait, args=(asyncio.get_running_loop(),), daemon=True).start()
@@ -79,7 +81,12 @@ class Worker:
         if "failure" in said:
             self.failure = said["failure"]
         else:
-            self.summary = said
+            self.summary, self._ready_at = said, time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """The seconds since it was ready; 0 before."""
+        return 0.0 if self._ready_at is None else time.monotonic() - self._ready_at
 
     async def ready(self) -> bool:
         """Wait until it serves or has ended; return whether it serves."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Awaitable, Callable, Dict, Optional, Sequence, Tuple, Union
 
 from .._types import ERRORS, REPORTED
-from ..exceptions import HTTPError
+from ..exceptions import HTTPError, StreamCutOff
 from .connection import Connection
 from .logs import get_logger
 from .response import Response
@@ -49,7 +49,10 @@ def report(connection: Connection, error: BaseException) -> None:
     """Log an unhandled error, pass it to a test client that asked for it, and have it raised after its response."""
     connection.unhandled = error
     vars(error)[REPORTED] = True
-    logger.error("%s failed", connection.label, exc_info=error)
+    if isinstance(error, StreamCutOff):  # no fault of the code whose traceback that would be
+        logger.warning("%s: %s", connection.label, error)
+    else:
+        logger.error("%s failed", connection.label, exc_info=error)
     hand_over(connection, error)
 
 
