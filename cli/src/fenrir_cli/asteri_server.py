@@ -20,7 +20,7 @@ from .asteri_websocket import Conversation
 from .console import warn
 from .lifespan import running
 from .logs import log_failure
-from .loops import remember
+from .loops import remember, waiting_in
 from .options import ServeOptions
 
 # by name, so that types can be checked where it is not installed
@@ -30,7 +30,7 @@ _asgi: Any = importlib.import_module("asteri.workers.asgi")
 #: apps have to end after their clients were disconnected.
 HEAD_SECONDS, LINGER_SECONDS, LAST_SECONDS = 20.0, 2.0, 1.0
 #: Seconds that at a stop a client has to begin a request; that nothing is accepted where there are too many open files.
-ASKING_SECONDS, PAUSE_SECONDS = 0.4, 0.1
+ASKING_SECONDS, PAUSE_SECONDS = 1.0, 0.1
 
 
 async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
@@ -75,8 +75,10 @@ class _Accepting:
             loop.call_later(PAUSE_SECONDS, self._begin)
 
     def close(self) -> None:
-        """Accept no more connections."""
+        """Serve what waits in the queue, and listen no more."""
         if self._listener.fileno() >= 0:
+            for connection in waiting_in(self._listener.fileno()):
+                self._accepted(Client(connection))
             asyncio.get_running_loop().remove_reader(self._listener.fileno())
             self._listener.close()
 

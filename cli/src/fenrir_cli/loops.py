@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
+import socket
 import sys
-from typing import Any, Coroutine, List
+from typing import Any, Coroutine, Iterator, List
 
 from .versions import installed_version, version_of
 
@@ -53,15 +55,50 @@ async def _remembering(main: Coroutine[Any, Any, None]) -> None:
     loop.fenrir_servers = []
 
     def kept(create: Any) -> Any:
-        async def created(*args: Any, **kwargs: Any) -> Any:
-            server = await create(*args, **kwargs)
-            loop.fenrir_servers.append(server)
+        async def created(factory: Any, *args: Any, **kwargs: Any) -> Any:
+            server = await create(factory, *args, **kwargs)
+            loop.fenrir_servers.append(_Created(server, factory, kwargs.get("ssl")))
             return server
 
         return created
 
     loop.create_server, loop.create_unix_server = kept(loop.create_server), kept(loop.create_unix_server)
     await main
+
+
+class _Created:
+    """A server of the loop's, and how it serves a connection."""
+
+    def __init__(self, server: Any, factory: Any, tls: Any) -> None:
+        self._server, self._factory, self._tls = server, factory, tls
+
+    @property
+    def sockets(self) -> Any:
+        return self._server.sockets
+
+    def close(self) -> None:
+        """Serve what waits in the queue, and listen no more."""
+        loop = asyncio.get_running_loop()
+        for listener in self._server.sockets:
+            for connection in waiting_in(listener.fileno()):
+                asyncio.ensure_future(loop.connect_accepted_socket(self._factory, connection, ssl=self._tls))
+        self._server.close()
+
+
+def waiting_in(number: int) -> Iterator[socket.socket]:
+    """Take the connections that wait to be accepted: a socket that is closed resets them.
+
+    Args:
+        number: The descriptor of a listening socket that does not block.
+    """
+    with socket.socket(fileno=os.dup(number)) as listener:
+        while True:
+            try:
+                connection = listener.accept()[0]
+            except OSError:  # there is none, or there are too many open files
+                return
+            connection.setblocking(False)
+            yield connection
 
 
 def remember(server: Any) -> None:
@@ -101,14 +138,14 @@ def _uvloop_class() -> Any:
             super().__init__()
             self.fenrir_servers: List[Any] = []
 
-        async def create_server(self, *args: Any, **kwargs: Any) -> Any:
-            server = await super().create_server(*args, **kwargs)
-            self.fenrir_servers.append(server)
+        async def create_server(self, factory: Any, *args: Any, **kwargs: Any) -> Any:
+            server = await super().create_server(factory, *args, **kwargs)
+            self.fenrir_servers.append(_Created(server, factory, kwargs.get("ssl")))
             return server
 
-        async def create_unix_server(self, *args: Any, **kwargs: Any) -> Any:
-            server = await super().create_unix_server(*args, **kwargs)
-            self.fenrir_servers.append(server)
+        async def create_unix_server(self, factory: Any, *args: Any, **kwargs: Any) -> Any:
+            server = await super().create_unix_server(factory, *args, **kwargs)
+            self.fenrir_servers.append(_Created(server, factory, kwargs.get("ssl")))
             return server
 
         async def sock_recv(self, sock: Any, nbytes: int) -> Any:

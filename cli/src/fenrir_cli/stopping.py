@@ -60,7 +60,7 @@ class Stop:
     Attributes:
         asked: Set when the server has to stop.
         was_cut_off: Whether something did not end in its time.
-        is_lost: Whether it was the listening socket's end that began it.
+        is_lost: Whether it began since nothing could be served any more.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Stop:
         self.asked = Asked()
         self.was_cut_off = self.is_lost = False
         self._loop = asyncio.get_running_loop()
-        self._signals, self._has_begun = 0, False
+        self._signals, self._begun = 0, asyncio.Event()
         self._last = LastResort(writer, leash)
         served.on_shutdown = lambda: self._last.allow(options.shutdown + MARGIN)
 
@@ -101,9 +101,9 @@ class Stop:
 
     def begin(self) -> None:
         """Close the listening socket and let kept connections end; then stop the server."""
-        if self._has_begun:
+        if self._begun.is_set():
             return
-        self._has_begun = True
+        self._begun.set()
         self._last.allow(self._options.graceful + MARGIN)
         self._served.is_draining = True
         stop_accepting(self._listening)
@@ -124,17 +124,16 @@ class Stop:
 
     async def watch(self, serving: asyncio.Future[None]) -> None:
         """Wait for a server's end; where that does not come after the shutdown of the app, end the process."""
-        while not serving.done():
-            await asyncio.wait([serving], timeout=LOOK_SECONDS)
-            if not self._has_begun and not serving.done() and _is_lost(self._listening, self._identity):
-                logger.critical("The listening socket is lost: nothing can be served any more.")
-                self.is_lost = True
-                os.kill(os.getpid(), signal.SIGTERM)
-            if self._has_begun:
-                break
+        begun = asyncio.ensure_future(self._begun.wait())
         ended = asyncio.ensure_future(self._served.has_ended.wait())
-        waited: List[asyncio.Future[Any]] = [serving, ended]
-        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        while not await _first(LOOK_SECONDS, serving, begun):
+            if not self.is_lost and _is_lost(self._listening, self._identity):
+                self._lose("The listening socket is lost: nothing can be served any more.")
+                os.kill(os.getpid(), signal.SIGTERM)
+        if not begun.done():
+            self._note_end(serving)
+        begun.cancel()
+        await _first(None, serving, ended)
         if self.asked.abandons_server:
             self._served.shut_down()
             await ended
@@ -148,15 +147,29 @@ class Stop:
             self._last.allow(MARGIN)  # threads that never return keep the loop, and the interpreter, from ending
         await serving
 
+    def _note_end(self, serving: asyncio.Future[None]) -> None:
+        """Note that a server has ended unasked, unless it was not able to begin."""
+        if serving.exception() is None and self._served.failure is None:
+            self._lose("The server has ended by itself; mostly the listening socket is lost.")
+
+    def _lose(self, message: str) -> None:
+        logger.critical(message)
+        self.is_lost = True
+
     def end(self, owns_process: bool) -> int:
         """End the watch over the stop; return the exit code.
 
         Args:
             owns_process: Whether the process ends now, too; then that has the time that is left.
         """
-        if not owns_process or not self._has_begun:
+        if not owns_process or not self._begun.is_set():
             self._last.end()
         return CUT_OFF if self.was_cut_off or self.is_lost else 0
+
+
+async def _first(seconds: Optional[float], *waited: asyncio.Future[Any]) -> bool:
+    """Return whether one of several is done, within a time."""
+    return bool((await asyncio.wait(waited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED))[0])
 
 
 def _identity(number: int) -> Any:
