@@ -34,6 +34,12 @@ async def slow():
     return "slow"
 
 
+@app.get("/waits")
+async def waits():
+    Path("asked").write_text("")
+    await asyncio.sleep(3600)
+
+
 @app.get("/blocks")
 async def blocks():
     Path("asked").write_text("")
@@ -156,7 +162,7 @@ def test_a_stop_that_cuts_a_request_off_ends_the_supervisor_with_1(project: Any,
 
 
 def test_a_second_signal_ends_the_workers_at_once(project: Any, crew: Any) -> None:
-    threading.Thread(target=lambda: pytest.raises(OSError, crew.get, "/blocks"), daemon=True).start()
+    threading.Thread(target=lambda: pytest.raises(OSError, crew.get, "/waits"), daemon=True).start()
     crew.until((project.directory / "asked").exists, "the request")
     crew.process.send_signal(signal.SIGTERM)
     crew.until(lambda: not _accepts(crew), "the end of listening")
@@ -174,18 +180,24 @@ def _accepts(server: Any) -> bool:
     return True
 
 
-@pytest.mark.parametrize(
-    ("options", "variables", "workers"),
-    [
-        ((), {"WEB_CONCURRENCY": "2"}, 2),
-        ((), {"WEB_CONCURRENCY": "3", "FENRIR_WORKERS": "2"}, 2),
-        (("--workers", "2"), {"WEB_CONCURRENCY": "3", "FENRIR_WORKERS": "3"}, 2),
-        (("--dev",), {"WEB_CONCURRENCY": "3"}, 0),
-    ],
-)
-def test_the_number_of_workers_is_the_options_then_fenrirs_then_the_platforms(
-    serve: Any, options: Any, variables: Any, workers: int
-) -> None:
-    server = serve("app:app", *options, **variables)
-    assert ("2 workers" if workers else "reloads on change") in server.output
-    assert server.stop() == 0
+def test_the_number_of_workers_is_the_options_then_fenrirs_then_the_platforms(project: Any) -> None:
+    def workers(*options: str, **variables: str) -> Any:
+        done = project.run("run", "missing:app", "--port", "0", *options, **variables)
+        return done.stderr.count("There is no module named")
+
+    assert workers() == 1
+    assert workers(WEB_CONCURRENCY="2") == 2
+    assert workers(WEB_CONCURRENCY="3", FENRIR_WORKERS="2") == 2
+    assert workers("--workers", "2", WEB_CONCURRENCY="3", FENRIR_WORKERS="3") == 2
+
+
+def test_the_port_is_the_options_then_fenrirs_then_the_platforms(project: Any, busy_port: int, free_port: int) -> None:
+    def refused(*options: str, **variables: str) -> str:
+        return str(project.run("run", "app:app", *options, **variables).stderr)
+
+    busy, free = str(busy_port), str(free_port)
+    told = f"Port {busy} on 127.0.0.1 is in use"
+    assert told in refused(PORT=busy)
+    assert told in refused(FENRIR_PORT=busy, PORT=free)
+    assert told in refused("--port", busy, FENRIR_PORT=free, PORT=free)
+    assert "'eighty' is not a valid" in refused(PORT="eighty")

@@ -40,7 +40,7 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         open_connections: Dict[asyncio.Task[None], Client] = {}
 
         def accepted(client: Client) -> None:
-            task = asyncio.ensure_future(_serve_one(client, app, state, listener))
+            task = asyncio.ensure_future(_serve_one(client, app, state))
             open_connections[task] = client
             task.add_done_callback(open_connections.pop)
 
@@ -153,7 +153,7 @@ class Client:
             pass
 
 
-async def _serve_one(client: Client, app: Any, state: Dict[str, Any], listener: socket.socket) -> None:
+async def _serve_one(client: Client, app: Any, state: Dict[str, Any]) -> None:
     """Serve the only request of a connection."""
     loop = asyncio.get_running_loop()
     with client.connection:
@@ -168,7 +168,9 @@ async def _serve_one(client: Client, app: Any, state: Dict[str, Any], listener: 
             if head.expects_continue:
                 await loop.sock_sendall(client.connection, b"HTTP/1.1 100 Continue\r\n\r\n")
             client.give_back(head.first)
-            await _hand_over(client, head, app, {**head.scope(client.connection, listener), "state": state.copy()})
+            # the connection has the address of the listening socket, which is closed at a stop
+            scope = head.scope(client.connection, client.connection)
+            await _hand_over(client, head, app, {**scope, "state": state.copy()})
         except Refused as refused:
             await loop.sock_sendall(client.connection, error_response(refused.status))
         except (asyncio.TimeoutError, OSError):

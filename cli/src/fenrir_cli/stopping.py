@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Callable, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from .access_log import LAST_SECONDS, AccessWriter
 from .loops import stop_accepting
@@ -76,9 +76,16 @@ class Stop:
         self.asked = Asked()
         self.was_cut_off = self.is_lost = False
         self._loop = asyncio.get_running_loop()
+        #: The signal handlers before.
+        self._former: Dict[int, Any] = {}
         self._signals, self._begun = 0, asyncio.Event()
         self._last = LastResort(writer, leash)
         served.on_shutdown = lambda: self._last.allow(options.shutdown + MARGIN)
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        return CUT_OFF if self.was_cut_off or self.is_lost else 0
 
     def catch_signals(self) -> None:
         """Begin at SIGTERM, SIGINT or SIGHUP."""
@@ -87,7 +94,7 @@ class Stop:
             number = getattr(signal, name, None)
             if number is not None and (name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN):
                 ignored = name == "SIGHUP" and self._is_worker
-                signal.signal(number, signal.SIG_IGN if ignored else self._on_signal)
+                self._former[number] = signal.signal(number, signal.SIG_IGN if ignored else self._on_signal)
 
     def _on_signal(self, number: int, _: object) -> None:
         # it may interrupt any code of this thread: it takes no lock
@@ -141,7 +148,7 @@ class Stop:
         await asyncio.wait([serving], timeout=END_SECONDS)
         self.was_cut_off = self.was_cut_off or self._served.was_cut_off or not serving.done()
         if not serving.done() or self.asked.abandons_server:
-            self._last.force(CUT_OFF if self.was_cut_off else 0)
+            self._last.force(self.code)
             await asyncio.sleep(LAST_SECONDS + END_SECONDS)
         elif self.was_cut_off:
             self._last.allow(MARGIN)  # threads that never return keep the loop, and the interpreter, from ending
@@ -164,7 +171,10 @@ class Stop:
         """
         if not owns_process or not self._begun.is_set():
             self._last.end()
-        return CUT_OFF if self.was_cut_off or self.is_lost else 0
+            for number, former in self._former.items():
+                if signal.getsignal(number) == self._on_signal and former is not None:
+                    signal.signal(number, former)
+        return self.code
 
 
 async def _first(seconds: Optional[float], *waited: asyncio.Future[Any]) -> bool:

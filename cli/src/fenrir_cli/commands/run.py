@@ -64,7 +64,7 @@ _FILE = click.Path(exists=True, dir_okay=False)
 @click.option(
     "--graceful-timeout",
     "graceful",
-    type=click.FloatRange(0),
+    type=click.FloatRange(0.5),
     envvar="FENRIR_GRACEFUL_TIMEOUT",
     help="Seconds of open requests at a stop; 10, --dev 3.",
 )
