@@ -7,11 +7,13 @@ import importlib
 import os
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from .listen import BACKLOG
 from .logs import log_failure
+from .loops import remember
 from .options import ServeOptions
 from .stopping import Asked
 
@@ -22,7 +24,7 @@ _constants: Any = importlib.import_module("granian.constants")
 
 #: Seconds that the server's threads have to end after it.
 #: COMPAT: granian 2.8: one that still runs when the interpreter ends can abort the process.
-LAST_THREADS = 1.0
+LAST_THREADS = 0.5
 #: Seconds that a client has to begin a request, or to disconnect, when no request is open.
 ASKING_SECONDS = 0.4
 #: The name of the coroutine that serves a request (`granian._futures`).
@@ -52,6 +54,22 @@ class _Corrected:
             raise
 
 
+class _Shutting:
+    """The end of a listening socket that no other process uses.
+
+    COMPAT: granian 2.8 accepts until it is stopped, and then closes also those connections on which a request is about
+    to come. So no connection comes in the moment before.
+    """
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.sockets = [listener]
+
+    def close(self) -> None:
+        for listener in self.sockets:
+            with suppress(OSError):  # not every system can shut such a socket down
+                listener.shutdown(socket.SHUT_RDWR)
+
+
 async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
     """Serve `app` on `listener` until `stop` is set; see `values.Server`."""
     server = _embed.Server(
@@ -71,6 +89,8 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         server._ssp, server._shd = None, _native.SocketHolder(os.dup(listener.fileno()), is_unix, BACKLOG)
 
     server._init_shared_socket = hand_over
+    if options.workers == 1:
+        remember(_Shutting(listener))
     before = _threads()
     serving = asyncio.ensure_future(server.serve())
     stopping = asyncio.ensure_future(stop.wait())

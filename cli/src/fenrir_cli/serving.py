@@ -19,7 +19,7 @@ from .loops import run as run_loop
 from .options import ServeOptions
 from .served import Served
 from .servers import adapter
-from .stopping import DRAIN_SECONDS, Stop
+from .stopping import DRAIN_SECONDS, Stop, kept_signals
 
 
 def serve(
@@ -49,6 +49,8 @@ def serve(
     start_logs(options)
     notes = StartupNotes()
     with notes, ExitStack() as at_the_end:
+        if not owns_process:  # whose end a second signal may hasten
+            at_the_end.enter_context(kept_signals())
         writer = at_the_end.enter_context(AccessWriter()) if options.access_log else None
         shown, tell = _with_pages(app, writer) if options.dev else (_logged(app, writer), None)
         served = Served(shown, ready, options.gc_freeze, options.shutdown)

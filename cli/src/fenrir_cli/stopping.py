@@ -11,8 +11,8 @@ import socket
 import sys
 import threading
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional
 
 from .access_log import LAST_SECONDS, AccessWriter
 from .loops import stop_accepting
@@ -28,13 +28,30 @@ logger = logging.getLogger("fenrir.stop")
 #: client may send on one just when the server closes it.
 DRAIN_SECONDS = 0.25
 #: Seconds that cancelled requests, and then the server, have to end before the next step begins without them.
-CUT_SECONDS, END_SECONDS = 0.5, 1.5
+CUT_SECONDS, END_SECONDS = 0.5, 1.0
 #: Seconds that a step may take beyond its time, before the process is ended in the middle of it.
-MARGIN = 2.5
+MARGIN = 1.5
 #: The exit code of a stop that cut something off.
 CUT_OFF = 1
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 #: Seconds between two looks at the listening socket.
 LOOK_SECONDS = 1.0
+
+
+@contextmanager
+def kept_signals() -> Iterator[None]:
+    """Restore the signal handlers after the block, in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
+    former = {number: signal.getsignal(number) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            if handler is not None:  # one that was not set by Python
+                signal.signal(number, handler)
 
 
 class Asked(asyncio.Event):
@@ -76,8 +93,6 @@ class Stop:
         self.asked = Asked()
         self.was_cut_off = self.is_lost = False
         self._loop = asyncio.get_running_loop()
-        #: The signal handlers before.
-        self._former: Dict[int, Any] = {}
         self._signals, self._begun = 0, asyncio.Event()
         self._last = LastResort(writer, leash)
         served.on_shutdown = lambda: self._last.allow(options.shutdown + MARGIN)
@@ -90,11 +105,11 @@ class Stop:
     def catch_signals(self) -> None:
         """Begin at SIGTERM, SIGINT or SIGHUP."""
         # PERF: no handler of the loop: one of Python's runs also where a handler of the app blocks the loop
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        for name in SIGNALS:
             number = getattr(signal, name, None)
             if number is not None and (name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN):
                 ignored = name == "SIGHUP" and self._is_worker
-                self._former[number] = signal.signal(number, signal.SIG_IGN if ignored else self._on_signal)
+                signal.signal(number, signal.SIG_IGN if ignored else self._on_signal)
 
     def _on_signal(self, number: int, _: object) -> None:
         # it may interrupt any code of this thread: it takes no lock
@@ -171,9 +186,6 @@ class Stop:
         """
         if not owns_process or not self._begun.is_set():
             self._last.end()
-            for number, former in self._former.items():
-                if signal.getsignal(number) == self._on_signal and former is not None:
-                    signal.signal(number, former)
         return self.code
 
 
