@@ -15,7 +15,7 @@ PLUGINS := plugins/fenrir_fastapi plugins/fenrir_flask plugins/fenrir_falcon plu
 SOURCES := fenrir_core/src $(addsuffix /src,$(PLUGINS)) cli/src
 PYPROJECTS := pyproject.toml fenrir_core/pyproject.toml cli/pyproject.toml $(addsuffix /pyproject.toml,$(PLUGINS))
 
-.PHONY: help install install-dev demo test lint format bench fuzz docs screens packaging clean
+.PHONY: help install install-dev demo test lint format bench fuzz soak docs screens packaging clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make format     let ruff rewrite the sources"
 	@echo "make bench      measure routes against a hand-written ASGI app"
 	@echo "make fuzz       try each parser with hostile inputs, ten minutes each (FUZZ_SECONDS; ARGS='cookies' narrows)"
+	@echo "make soak       load each server with mixed requests for SOAK_SECONDS (60), watch errors and memory"
 	@echo "make docs       run every code block of README.md and docs/"
 	@echo "make screens    capture the screens of the documentation anew (needs Chromium)"
 	@echo "make packaging  build the wheels and try them in clean environments"
@@ -72,6 +73,9 @@ bench: install-dev
 
 fuzz: install-dev
 	"$(BIN)/python" scripts/fuzz.py $(ARGS)
+
+soak: install-dev
+	"$(BIN)/python" scripts/soak.py
 
 docs: install-dev
 	"$(BIN)/python" -m pytest tests/test_docs.py $(ARGS)

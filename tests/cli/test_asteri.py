@@ -14,6 +14,16 @@ APP = """\
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         raise NotImplementedError
+    if scope["path"] == "/asks":  # as an app that reads bodies whatever the method
+        kinds = []
+        while not kinds or kinds[-1][0] == "http.request" and kinds[-1][2]:
+            message = await receive()
+            kinds.append((message["type"], message.get("body"), message.get("more_body")))
+        answer = b"".join(kind[1] for kind in kinds) or b"empty"
+        headers = [(b"content-length", b"%d" % len(answer))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+        return
     if scope["path"] == "/raise":
         raise LookupError("nothing there")
     body = b""
@@ -99,3 +109,37 @@ def test_a_client_that_waits_for_a_word_before_the_body_is_given_it(asteri: Any)
 )
 def test_a_request_that_can_be_read_in_two_ways_is_refused(asteri: Any, head: bytes) -> None:
     assert raw(asteri, head + b"\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_an_app_that_awaits_the_body_is_given_it_or_its_end_whatever_the_request(
+    project: Any, serve: Any, loop: str
+) -> None:
+    if loop == "uvloop":
+        pytest.importorskip("uvloop")
+    project.write("app.py", APP)
+    server = serve("app:app", "--server", "asteri", "--loop", loop)
+    head, end = b" /asks HTTP/1.1\r\nhost: a\r\n", b"\r\n"
+    chunked = b"transfer-encoding: chunked\r\n\r\n"
+    table = {
+        b"GET" + head + end: b"empty",
+        b"GET" + head + b"content-length: 0\r\n\r\n": b"empty",
+        b"GET" + head + b"content-length: 3\r\n\r\nabc": b"abc",
+        b"GET" + head + chunked + b"0\r\n\r\n": b"empty",
+        b"GET" + head + chunked + b"3\r\nabc\r\n0\r\n\r\n": b"abc",
+        b"GET" + head + chunked + b"1\r\na\r\n2\r\nbc\r\n0\r\nx: y\r\n\r\n": b"abc",
+        b"GET" + head + b"expect: 100-continue\r\ncontent-length: 3\r\n\r\nabc": b"abc",
+        b"GET" + head + b"connection: keep-alive\r\n\r\n": b"empty",
+        b"GET /asks HTTP/1.0\r\n\r\n": b"empty",
+        (b"GET" + head + end) * 2: b"empty",
+        b"HEAD" + head + end: b"",
+        b"HEAD" + head + b"content-length: 0\r\n\r\n": b"",
+        b"DELETE" + head + end: b"empty",
+        b"OPTIONS" + head + end: b"empty",
+        b"POST" + head + end: b"empty",
+    }
+    answers = {request: raw(server, request) for request in table}
+    assert {request: answer.rpartition(b"\r\n\r\n")[2] for request, answer in answers.items()} == table
+    assert all(
+        b"HTTP/1.1 200 OK\r\n" in answer and b"connection: close" in answer.lower() for answer in answers.values()
+    )

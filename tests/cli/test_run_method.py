@@ -74,7 +74,7 @@ def test_it_serves_until_a_signal_and_the_script_goes_on(start: Start, name: str
 
 @pytest.mark.parametrize("name", SERVERS)
 def test_it_serves_with_each_server(start: Start, name: str) -> None:
-    server = start(script("Fenrir", f"app.run(port=PORT, server={name!r})"))
+    server = start(script("Fenrir", f"app.run(port=PORT, server={name!r}, graceful_timeout=9)"))
     assert f"({name} " in server.output
     assert server.get("/") == "first"
     assert server.stop() == 0
@@ -136,6 +136,16 @@ def test_variables_of_a_file_are_set_for_an_app_that_is_served_here(project: Any
     project.write("shop.env", "WORD=hello\n")
     text = "import os\n" + script("Flask", "app.run(port=PORT, env_file='shop.env')")
     assert start(text.replace("lambda: TEXT", "lambda: os.environ['WORD']")).get("/") == "hello"
+
+
+@pytest.mark.once
+def test_a_script_that_goes_on_has_its_signal_handlers_back(start: Start) -> None:
+    call = "import signal; signal.signal(signal.SIGHUP, print); app.run(port=PORT); told()"
+    told = "def told():\n    import signal\n    print([signal.getsignal(number) for number in (1, 2, 15)])\n"
+    server = start(told + script("Fenrir", call))
+    assert server.stop() == 0
+    line = "[<built-in function print>, <built-in function default_int_handler>, <Handlers.SIG_DFL: 0>]"
+    assert line in server.output, server.output
 
 
 def test_a_thread_of_a_program_may_serve(start: Start) -> None:

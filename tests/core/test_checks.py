@@ -22,7 +22,7 @@ from fenrir_core import (
     Setting,
     hookimpl,
 )
-from fenrir_core.runtime.lifespan import StartupFailed
+from fenrir_core.exceptions import StartupFailed
 from fenrir_core.testing import Client, make_app
 
 

@@ -11,8 +11,8 @@ from typing import Any, Callable, List, Optional
 import pytest
 
 from fenrir_core import App, BuildError, Fenrir, PluginInfo, Route, Setting, hookimpl
+from fenrir_core.exceptions import StartupFailed
 from fenrir_core.plugins.manager import PluginRecord
-from fenrir_core.runtime.lifespan import StartupFailed
 from fenrir_core.testing import Client, make_app
 
 Install = Callable[..., str]  # see conftest.py

@@ -17,7 +17,7 @@ from fenrir_core import (
     WebSocket,
     WebSocketDisconnect,
 )
-from fenrir_core.runtime.lifespan import StartupFailed
+from fenrir_core.exceptions import StartupFailed
 from fenrir_core.testing import Client, Refused, make_app
 
 

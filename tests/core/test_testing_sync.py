@@ -9,7 +9,7 @@ from typing import Any, AsyncIterator, List
 import pytest
 
 from fenrir_core import EventSourceResponse, Response, StreamingResponse, WebSocket
-from fenrir_core.runtime.lifespan import StartupFailed
+from fenrir_core.exceptions import StartupFailed
 from fenrir_core.testing import SyncClient, make_app
 
 

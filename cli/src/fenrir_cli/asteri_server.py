@@ -20,6 +20,7 @@ from .asteri_websocket import Conversation
 from .console import warn
 from .lifespan import running
 from .logs import log_failure
+from .loops import remember, waiting_in
 from .options import ServeOptions
 
 # by name, so that types can be checked where it is not installed
@@ -27,9 +28,9 @@ _asgi: Any = importlib.import_module("asteri.workers.asgi")
 
 #: Seconds that a client may go on sending after the response, and that apps have to end after their clients were
 #: disconnected.
-LINGER_SECONDS, LAST_SECONDS = 2.0, 2.0
+LINGER_SECONDS, LAST_SECONDS = 2.0, 1.0
 #: Seconds that at a stop a client has to begin a request; that nothing is accepted where there are too many open files.
-ASKING_SECONDS, PAUSE_SECONDS = 0.4, 0.1
+ASKING_SECONDS, PAUSE_SECONDS = 1.0, 0.1
 
 
 async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
@@ -39,56 +40,67 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         open_connections: Dict[asyncio.Task[None], Client] = {}
 
         def accepted(client: Client) -> None:
-            task = asyncio.ensure_future(_serve_one(client, app, state, listener, options.read_timeout))
+            task = asyncio.ensure_future(_serve_one(client, app, state, options.read_timeout))
             open_connections[task] = client
             task.add_done_callback(open_connections.pop)
 
-        _accept_from(listener, accepted)
+        accepting = _Accepting(listener, accepted)
+        remember(accepting)
         await stop.wait()
-        asyncio.get_running_loop().remove_reader(listener.fileno())
-        listener.close()
+        accepting.close()
         await _end(open_connections, options.graceful)
 
 
-def _accept_from(listener: socket.socket, accepted: Callable[[Client], None]) -> None:
-    """Accept connections; each one that is taken from the socket's queue is served."""
-    loop = asyncio.get_running_loop()
+class _Accepting:
+    """What accepts connections; each one that is taken from the socket's queue is served."""
 
-    def accept() -> None:
+    def __init__(self, listener: socket.socket, accepted: Callable[[Client], None]) -> None:
+        self.sockets = [listener]
+        self._listener, self._accepted = listener, accepted
+        self._begin()
+
+    def _begin(self) -> None:
+        if self._listener.fileno() >= 0:
+            asyncio.get_running_loop().add_reader(self._listener.fileno(), self._accept)
+
+    def _accept(self) -> None:
         try:
-            accepted(Client(listener.accept()[0]))
+            self._accepted(Client(self._listener.accept()[0]))
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             pass  # another worker was faster, or the client has gone
         except OSError as error:  # there are too many open files
             warn(f"A connection could not be accepted: {error.strerror or error}.")
-            loop.remove_reader(listener.fileno())
-            loop.call_later(PAUSE_SECONDS, again)
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._listener.fileno())
+            loop.call_later(PAUSE_SECONDS, self._begin)
 
-    def again() -> None:
-        if listener.fileno() >= 0:
-            loop.add_reader(listener.fileno(), accept)
-
-    again()
+    def close(self) -> None:
+        """Serve what waits in the queue, and listen no more."""
+        if self._listener.fileno() >= 0:
+            for connection in waiting_in(self._listener.fileno()):
+                self._accepted(Client(connection))
+            asyncio.get_running_loop().remove_reader(self._listener.fileno())
+            self._listener.close()
 
 
 async def _end(open_connections: Dict[asyncio.Task[None], Client], graceful: float) -> None:
     """Wait for requests to end, for a time; then disconnect their clients, and cancel what still runs."""
-    waiting: Set[asyncio.Task[None]] = set(open_connections)
-    if any(not client.is_asking for client in open_connections.values()):
+    began = asyncio.get_running_loop().time()
+    if any(client.is_fresh for client in open_connections.values()):
         # whose connection was accepted last may be about to send the request
-        await asyncio.wait(waiting, timeout=ASKING_SECONDS)
+        await asyncio.wait(list(open_connections), timeout=ASKING_SECONDS)
     for task, client in list(open_connections.items()):
         if not client.is_asking:
             task.cancel()
-    for seconds in (graceful, LAST_SECONDS):
-        if waiting:
-            _, waiting = await asyncio.wait(waiting, timeout=seconds)
-        for task in waiting:
-            open_connections[task].disconnect()
+    waiting: Set[asyncio.Task[None]] = set(open_connections)
+    if waiting:
+        left = graceful - (asyncio.get_running_loop().time() - began)
+        _, waiting = await asyncio.wait(waiting, timeout=max(0.0, left))
     for task in waiting:
+        open_connections[task].disconnect()
         task.cancel()
     if waiting:
-        await asyncio.wait(waiting)
+        await asyncio.wait(waiting, timeout=LAST_SECONDS)
 
 
 class Client:
@@ -98,12 +110,13 @@ class Client:
     The worker's `close` does nothing: the code that accepted the connection closes it, more carefully.
 
     Attributes:
-        is_asking: Whether a request has come.
+        is_asking: Whether a request has come, and its response is not yet complete.
+        is_fresh: Whether no request has come.
     """
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
-        self.is_asking = False
+        self.is_asking, self.is_fresh = False, True
         self._first: bytes = b""
 
     def give_back(self, data: bytes) -> None:
@@ -140,7 +153,7 @@ class Client:
             pass
 
 
-async def _serve_one(client: Client, app: Any, state: Dict[str, Any], listener: socket.socket, seconds: float) -> None:
+async def _serve_one(client: Client, app: Any, state: Dict[str, Any], seconds: float) -> None:
     """Serve the only request of a connection."""
     loop = asyncio.get_running_loop()
     with client.connection:
@@ -151,13 +164,18 @@ async def _serve_one(client: Client, app: Any, state: Dict[str, Any], listener: 
             head = await asyncio.wait_for(read_head(client.connection), seconds)
             if head is None:
                 return
-            client.is_asking = True
+            client.is_asking, client.is_fresh = True, False
+            if head.expects_continue:
+                await loop.sock_sendall(client.connection, b"HTTP/1.1 100 Continue\r\n\r\n")
             client.give_back(head.first)
-            await _hand_over(client, head, app, {**head.scope(client.connection, listener), "state": state.copy()})
+            # the connection has the address of the listening socket, which is closed at a stop
+            scope = head.scope(client.connection, client.connection)
+            await _hand_over(client, head, app, {**scope, "state": state.copy()})
         except Refused as refused:
             await loop.sock_sendall(client.connection, error_response(refused.status))
         except (asyncio.TimeoutError, OSError):
             return
+        client.is_asking = False
         await _linger(client.connection)
 
 

@@ -7,12 +7,15 @@ import importlib
 import os
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from .listen import BACKLOG
 from .logs import log_failure
+from .loops import remember
 from .options import ServeOptions
+from .stopping import Asked
 
 # by name, so that types can be checked where it is not installed
 _embed: Any = importlib.import_module("granian.server.embed")
@@ -20,9 +23,13 @@ _native: Any = importlib.import_module("granian._granian")
 _http: Any = importlib.import_module("granian.http")
 _constants: Any = importlib.import_module("granian.constants")
 
-#: Seconds that a stop may take beyond twice the graceful time, and those that the server's threads then have to end:
+#: Seconds that the server's threads have to end after it.
 #: COMPAT: granian 2.8: one that still runs when the interpreter ends can abort the process.
-PATIENCE, LAST_THREADS = 20.0, 1.0
+LAST_THREADS = 0.5
+#: Seconds that a client has to begin a request, or to disconnect, when no request is open.
+ASKING_SECONDS = 0.4
+#: The name of the coroutine that serves a request (`granian._futures`).
+_REQUEST = "future_watcher"
 
 
 _NO_HOST = (b"host", b"")
@@ -53,6 +60,22 @@ class _Corrected:
             raise
 
 
+class _Shutting:
+    """The end of a listening socket that no other process uses.
+
+    COMPAT: granian 2.8 accepts until it is stopped, and then closes also those connections on which a request is about
+    to come. So no connection comes in the moment before.
+    """
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.sockets = [listener]
+
+    def close(self) -> None:
+        for listener in self.sockets:
+            with suppress(OSError):  # not every system can shut such a socket down
+                listener.shutdown(socket.SHUT_RDWR)
+
+
 async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
     """Serve `app` on `listener` until `stop` is set; see `values.Server`."""
     server = _embed.Server(
@@ -75,21 +98,46 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         server._ssp, server._shd = None, _native.SocketHolder(os.dup(listener.fileno()), is_unix, BACKLOG)
 
     server._init_shared_socket = hand_over
+    if options.workers == 1:
+        remember(_Shutting(listener))
     before = _threads()
     serving = asyncio.ensure_future(server.serve())
     stopping = asyncio.ensure_future(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if not serving.done():
+        listener.close()
         server.stop()
-        await asyncio.wait([serving], timeout=2 * options.graceful + PATIENCE)
-    if not serving.done():
-        serving.cancel()
-        return
+        if not await _drained(serving, options.graceful):
+            if isinstance(stop, Asked):
+                stop.abandons_server = True
+            return
     serving.result()
     end = time.monotonic() + LAST_THREADS
     while _threads() > before and time.monotonic() < end:  # noqa: ASYNC110 - there is no event for their end
         await asyncio.sleep(0.01)
+
+
+async def _drained(serving: asyncio.Future[None], graceful: float) -> bool:
+    """Wait for the server's end, and cut requests off after the graceful time.
+
+    Returns:
+        Whether it has ended. It does not while a client holds a connection without a request.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + graceful
+    asked = loop.time()
+    while not serving.done() and loop.time() - asked < ASKING_SECONDS:
+        requests = [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__name__", "") == _REQUEST]
+        if requests:
+            asked = loop.time()
+        if loop.time() > end:
+            for task in requests:
+                task.cancel()
+            await asyncio.wait([serving], timeout=ASKING_SECONDS)
+            break
+        await asyncio.wait([serving], timeout=0.05)
+    return serving.done()
 
 
 def _threads() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Optional, TextIO, Type
@@ -97,7 +98,11 @@ def is_news(record: logging.LogRecord) -> bool:
     A client can't begin a line with the traceback of one that is.
     """
     escape_traceback(record)
-    return record.exc_info is None or not _is_logged(record.exc_info[1])
+    if record.exc_info is None:
+        return True
+    error = record.exc_info[1]
+    # a request is cancelled at the end of a stop, which is logged
+    return not isinstance(error, asyncio.CancelledError) and not _is_logged(error)
 
 
 def log_failure(scope: Any, error: BaseException) -> None:
@@ -134,7 +139,7 @@ class StartupNotes(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Return False for the record of a failed start-up, and keep it."""
         from fenrir_core import BuildError
-        from fenrir_core.runtime.lifespan import StartupFailed
+        from fenrir_core.exceptions import StartupFailed
 
         arguments = record.args if isinstance(record.args, tuple) else ()
         failed = [value for value in arguments if isinstance(value, (BuildError, StartupFailed))]

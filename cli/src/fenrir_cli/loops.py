@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
+import socket
 import sys
-from typing import Any, Coroutine, List
+from typing import Any, Coroutine, Iterator, List
 
 from .versions import installed_version, version_of
 
@@ -36,7 +38,7 @@ def run(main: Coroutine[Any, Any, None], name: str) -> None:
         name: `ASYNCIO` or `UVLOOP`.
     """
     if name != UVLOOP:
-        asyncio.run(main)
+        asyncio.run(_remembering(main))
         return
     runner: Any = getattr(asyncio, "Runner", None)
     if runner is None:  # COMPAT: before Python 3.11 the policy alone says which loop `asyncio.run` makes
@@ -47,18 +49,78 @@ def run(main: Coroutine[Any, Any, None], name: str) -> None:
         running.run(main)
 
 
-def stop_accepting(listening: int) -> None:
-    """Accept no more connections on the running loop; those that are open stay.
+async def _remembering(main: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine on a loop that remembers its servers, as `Loop` of uvloop's does."""
+    loop: Any = asyncio.get_running_loop()
+    loop.fenrir_servers = []
+
+    def kept(create: Any) -> Any:
+        async def created(factory: Any, *args: Any, **kwargs: Any) -> Any:
+            server = await create(factory, *args, **kwargs)
+            loop.fenrir_servers.append(_Created(server, factory, kwargs.get("ssl")))
+            return server
+
+        return created
+
+    loop.create_server, loop.create_unix_server = kept(loop.create_server), kept(loop.create_unix_server)
+    await main
+
+
+class _Created:
+    """A server of the loop's, and how it serves a connection."""
+
+    def __init__(self, server: Any, factory: Any, tls: Any) -> None:
+        self._server, self._factory, self._tls = server, factory, tls
+
+    @property
+    def sockets(self) -> Any:
+        return self._server.sockets
+
+    def close(self) -> None:
+        """Serve what waits in the queue, and listen no more."""
+        loop = asyncio.get_running_loop()
+        for listener in self._server.sockets:
+            for connection in waiting_in(listener.fileno()):
+                asyncio.ensure_future(loop.connect_accepted_socket(self._factory, connection, ssl=self._tls))
+        self._server.close()
+
+
+def waiting_in(number: int) -> Iterator[socket.socket]:
+    """Take the connections that wait to be accepted: a socket that is closed resets them.
 
     Args:
-        listening: The descriptor of the socket, which other processes may listen on too: it is not shut down.
+        number: The descriptor of a listening socket that does not block.
     """
-    loop = asyncio.get_running_loop()
-    servers: List[asyncio.AbstractServer] = getattr(loop, "fenrir_servers", [])
+    with socket.socket(fileno=os.dup(number)) as listener:
+        while True:
+            try:
+                connection = listener.accept()[0]
+            except OSError:  # there is none, or there are too many open files
+                return
+            connection.setblocking(False)
+            yield connection
+
+
+def remember(server: Any) -> None:
+    """Let `stop_accepting` close what accepts connections without a server of the loop's.
+
+    Args:
+        server: It has `sockets` and `close()`, as an `asyncio.Server`.
+    """
+    servers: List[Any] = getattr(asyncio.get_running_loop(), "fenrir_servers", [])
+    servers.append(server)
+
+
+def stop_accepting(number: int) -> None:
+    """Close a listening socket on the running loop; its open connections stay.
+
+    Args:
+        number: Its descriptor. Other processes may listen on the same socket: it is not shut down.
+    """
+    servers: List[Any] = getattr(asyncio.get_running_loop(), "fenrir_servers", [])
     for server in servers:
-        server.close()
-    if not servers:
-        loop.remove_reader(listening)
+        if number in [sock.fileno() for sock in server.sockets or ()]:
+            server.close()
 
 
 def _uvloop_class() -> Any:
@@ -76,14 +138,14 @@ def _uvloop_class() -> Any:
             super().__init__()
             self.fenrir_servers: List[Any] = []
 
-        async def create_server(self, *args: Any, **kwargs: Any) -> Any:
-            server = await super().create_server(*args, **kwargs)
-            self.fenrir_servers.append(server)
+        async def create_server(self, factory: Any, *args: Any, **kwargs: Any) -> Any:
+            server = await super().create_server(factory, *args, **kwargs)
+            self.fenrir_servers.append(_Created(server, factory, kwargs.get("ssl")))
             return server
 
-        async def create_unix_server(self, *args: Any, **kwargs: Any) -> Any:
-            server = await super().create_unix_server(*args, **kwargs)
-            self.fenrir_servers.append(server)
+        async def create_unix_server(self, factory: Any, *args: Any, **kwargs: Any) -> Any:
+            server = await super().create_unix_server(factory, *args, **kwargs)
+            self.fenrir_servers.append(_Created(server, factory, kwargs.get("ssl")))
             return server
 
         async def sock_recv(self, sock: Any, nbytes: int) -> Any:

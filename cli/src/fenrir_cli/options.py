@@ -39,6 +39,7 @@ class ServeOptions:
         uds_mode: The permissions of the Unix domain socket, in octal.
         read_timeout: Seconds that a client may pause in the head or the body of a request.
         max_head, max_message: The most bytes of a head and of a WebSocket message that servers take, see `edge`.
+        shutdown: Seconds that the app's shutdown has after them.
     """
 
     app: Optional[str] = None
@@ -70,6 +71,7 @@ class ServeOptions:
     read_timeout: float = 20.0
     max_head: int = 144 * 1024
     max_message: int = 16 * 1024 * 1024
+    shutdown: float = 5.0
 
     @property
     def wanted(self) -> List[str]:

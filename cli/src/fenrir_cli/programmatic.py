@@ -17,6 +17,8 @@ from .start import start
 
 #: The options of `fenrir run` that a program gives in another way, or has given already.
 _OTHERS = ("app", "directory", "factory", "dev")
+#: The options that have another name on the command line than in `ServeOptions`.
+_FIELDS = {"graceful_timeout": "graceful", "shutdown_timeout": "shutdown"}
 
 
 def run_app(
@@ -44,6 +46,7 @@ def run_app(
         SystemExit: It can't be served; the message is on stderr.
     """
     try:
+        options = {_FIELDS.get(name, name): value for name, value in options.items()}
         _check_names(options)
         debug = debug or dev
         reload = debug if reload is None else reload

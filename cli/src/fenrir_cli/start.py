@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from .addresses import Trusted
@@ -10,7 +11,7 @@ from .options import ServeOptions
 
 
 def start(options: ServeOptions, app: Any = None) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Serve until SIGTERM, SIGINT or SIGHUP.
 
     Args:
         options: How to serve, and the name of the app.
@@ -19,7 +20,7 @@ def start(options: ServeOptions, app: Any = None) -> None:
 
     Raises:
         CliError: The options exclude each other, or it can't be served.
-        SystemExit: No process could start.
+        SystemExit: No process could start, or the stop has cut something off.
     """
     _check(options)
     from .servers import chosen
@@ -32,7 +33,9 @@ def start(options: ServeOptions, app: Any = None) -> None:
     else:
         from .worker import serve_here
 
-        serve_here(options, app)
+        code = serve_here(options, app)
+        if code:
+            sys.exit(code)
 
 
 def _check(options: ServeOptions) -> None:

@@ -9,32 +9,28 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
-import signal
 import socket
 import sys
 import time
-from typing import Any, Dict, List, Optional, Set
+from typing import List, Optional
 
-from .banner import banner
 from .console import say, warn
+from .crew import Crew
 from .errors import FAILED, CliError
 from .holding import Holder
-from .listen import listening, url_of
+from .keeping import keep
+from .listen import listening
 from .options import ServeOptions
-from .servers import label_of
 from .target import parse_target
 from .workers import Worker
 
-#: Seconds before a worker that ended by itself is started again: doubled after each failure, up to the second.
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
-
 
 def supervise(options: ServeOptions) -> None:
-    """Listen, and keep workers serving until SIGTERM or SIGINT; a second SIGINT ends all at once.
+    """Listen, and keep workers serving until SIGTERM or SIGINT; a second signal ends all at once.
 
     Raises:
         CliError: The port is in use, or there is nothing to serve.
-        SystemExit: With 1 when no worker could start.
+        SystemExit: With 1 when no worker could start or goes on serving, or the stop has cut something off.
     """
     if os.name != "posix":
         raise CliError("--dev and --workers hand a socket from process to process, which this system does not do.")
@@ -49,105 +45,11 @@ async def _supervise(options: ServeOptions, listener: socket.socket, source: str
     crew = Crew(options, listener)
     crew.catch_signals()
     try:
-        return await (_reload(crew, source) if options.dev else _keep(crew))
+        code = await (_reload(crew, source) if options.dev else keep(crew))
     finally:
-        await crew.stop_all()
-
-
-class Crew:
-    """The workers of one supervisor.
-
-    Attributes:
-        options, listener: The options and the socket that they serve with.
-        stopping: A future that is done when the supervisor is asked to end.
-    """
-
-    def __init__(self, options: ServeOptions, listener: socket.socket) -> None:
-        self.options, self.listener = options, listener
-        self.workers: Set[Worker] = set()
-        self.stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._interrupts = 0
-
-    def catch_signals(self) -> None:
-        """Ask the supervisor to end on SIGTERM and SIGINT."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
-
-    def _on_signal(self, number: int) -> None:
-        self._interrupts += number == signal.SIGINT
-        if self._interrupts > 1:
-            for worker in self.workers:
-                worker.process.kill()
-            os._exit(130)
-        if not self.stopping.done():
-            self.stopping.set_result(None)
-
-    def start(self) -> Worker:
-        """Start one more worker."""
-        worker = Worker.start(self.options, self.listener)
-        self.workers.add(worker)
-        return worker
-
-    async def stop(self, worker: Worker) -> None:
-        """Stop one worker, gracefully."""
-        await worker.stop(self.options.graceful)
-        self.workers.discard(worker)
-
-    async def stop_all(self) -> None:
-        """Stop every worker, gracefully."""
-        await asyncio.gather(*(self.stop(worker) for worker in list(self.workers)))
-
-    async def first(self, *awaited: asyncio.Future[Any]) -> Set[Any]:
-        """Wait for one of several, or for the end; return those that are done."""
-        done, _ = await asyncio.wait([*awaited, self.stopping], return_when=asyncio.FIRST_COMPLETED)
-        return done
-
-    async def starts(self, worker: Worker) -> bool:
-        """Wait until a worker serves, has ended, or the end is asked for; return whether it serves."""
-        ready = asyncio.ensure_future(worker.ready())
-        await self.first(ready)
-        if ready.done():
-            return ready.result()
-        ready.cancel()
-        return False
-
-    def announce(self, summary: Dict[str, Any]) -> None:
-        """Print where the workers serve and what the app is made of."""
-        mode = "reloads on change" if self.options.dev else f"{self.options.workers} workers"
-        url = url_of(self.listener, self.options)
-        say("\n".join(banner(summary["label"], url, label_of(self.options), mode, summary, self.options.faster)))
-
-
-# ---------------------------------------------------------------- several workers
-
-
-async def _keep(crew: Crew) -> int:
-    workers = [crew.start() for _ in range(crew.options.workers)]
-    for worker in workers:
-        if not await crew.starts(worker):
-            return 0 if crew.stopping.done() else FAILED
-    crew.announce(workers[0].summary or {})
-    while not crew.stopping.done():
-        await crew.first(*(worker.ended for worker in crew.workers))
-        for worker in [worker for worker in crew.workers if worker.ended.done()]:
-            if not crew.stopping.done():
-                await _replace(crew, worker)
-    return 0
-
-
-async def _replace(crew: Crew, worker: Worker) -> None:
-    """Start a worker in place of one that ended, repeatedly until one serves."""
-    pause = FIRST_PAUSE
-    while True:
-        crew.workers.discard(worker)
-        warn(f"Worker {worker.process.pid} ended with code {worker.ended.result()}; starting another in {pause:g} s.")
-        await crew.first(asyncio.ensure_future(asyncio.sleep(pause)))
-        if crew.stopping.done():
-            return
-        worker = crew.start()
-        if await crew.starts(worker) or crew.stopping.done():
-            return
-        pause = min(pause * 2, LONGEST_PAUSE)
+        listener.close()  # what no worker has taken is refused at once
+        codes = await crew.stop_all()
+    return code or (FAILED if any(codes) else 0)
 
 
 # ---------------------------------------------------------------- reload on change
@@ -212,8 +114,7 @@ class _Reloading:
 
     async def _put_in_place(self, newcomer: Worker, began: float) -> None:
         if self._serving is not None:
-            await self._serving.retire(self._crew.options.graceful)
-            self._crew.workers.discard(self._serving)
+            await self._crew.stop(self._serving)
         self._serving = newcomer
         if self._is_announced:
             say(f"Reloaded in {time.monotonic() - began:.1f} s.")

@@ -7,7 +7,6 @@ import contextlib
 import importlib
 import importlib.util
 import logging
-import math
 import socket
 from typing import Any
 
@@ -19,6 +18,9 @@ from .uvicorn_protocols import protocol
 
 # by name, so that types can be checked where it is not installed
 _uvicorn: Any = importlib.import_module("uvicorn")
+
+#: How its message begins that requests are cancelled at the end of a stop, which the command logs by itself.
+_CANCELLED = "Cancel %s running"
 
 
 async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
@@ -36,7 +38,7 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=max(1, math.ceil(options.graceful)),
+        timeout_graceful_shutdown=options.graceful,  # it is passed to `asyncio.wait_for`, so it may be no integer
         ssl_certfile=options.tls_cert,
         ssl_keyfile=options.tls_key,
     )
@@ -45,7 +47,9 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     server.install_signal_handlers = lambda: None
     server.capture_signals = contextlib.nullcontext
     # The command reports errors of the start-up, once and in short.
-    logging.getLogger("uvicorn.error").addFilter(lambda record: bool(server.started) and is_news(record))
+    logging.getLogger("uvicorn.error").addFilter(
+        lambda record: bool(server.started) and not str(record.msg).startswith(_CANCELLED) and is_news(record)
+    )
 
     async def end() -> None:
         await stop.wait()

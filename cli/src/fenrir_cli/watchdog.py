@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
 import threading
 import time
-from types import FrameType, TracebackType
-from typing import Any, List, NamedTuple, Optional, Type
+from types import TracebackType
+from typing import Optional, Type
+
+from .unfinished import Sight, look
 
 logger = logging.getLogger("fenrir.watchdog")
 
 #: Seconds that code may keep the event loop busy, and seconds between two looks at it.
 LIMIT, PAUSE = 0.05, 0.02
-#: How the file names of compiled routes begin.
-_COMPILED = "<fenrir "
 _ADVICE = (
     "Nothing else is served meanwhile. Await something that does not block, or write a plain `def` that is not marked "
     "as nonblocking: it runs in a thread."
 )
-
-
-class Sight(NamedTuple):
-    """What a thread does at a moment: the running request, and where its code is."""
-
-    request: int
-    route: str
-    step: str
-    place: str
 
 
 class Watchdog:
@@ -83,32 +72,3 @@ class Watchdog:
             sight.place,
             _ADVICE,
         )
-
-
-def look(thread: int) -> Optional[Sight]:
-    """Return what a thread does; None where it serves no request, or a debugger is at work."""
-    frame = sys._current_frames().get(thread)
-    inner: List[FrameType] = []
-    try:
-        while frame is not None:
-            if frame.f_trace is not None:
-                return None
-            target: Any = frame.f_globals.get("target") if frame.f_code.co_filename.startswith(_COMPILED) else None
-            if target is not None:
-                called = [item for item in inner if not item.f_code.co_filename.startswith(_COMPILED)]
-                if not called:
-                    return None
-                step = called[-1]
-                first = f"{step.f_code.co_name}() ({_place(step, step.f_code.co_firstlineno)})"
-                return Sight(id(frame), str(target.route), first, _place(called[0], called[0].f_lineno))
-            inner.append(frame)
-            frame = frame.f_back
-        return None
-    finally:
-        del frame, inner  # frames keep alive what they have
-
-
-def _place(frame: FrameType, line: int) -> str:
-    path = frame.f_code.co_filename
-    near = os.path.relpath(path) if os.path.isabs(path) else path
-    return f"{path if near.startswith('..') else near}:{line}"

@@ -21,12 +21,16 @@ from .serving import serve
 from .target import AppTarget, parse_target
 
 
-def serve_here(options: ServeOptions, app: Any = None) -> None:
+def serve_here(options: ServeOptions, app: Any = None) -> int:
     """Listen, and serve an app in this process; by default the one that the options name.
+
+    Returns:
+        The exit code.
 
     Raises:
         CliError: The port is in use, the app can't be loaded, or its start-up fails.
     """
+    is_command = app is None
     with listening(options) as listener:
         if app is None:
             target, app = _load(options)
@@ -40,7 +44,7 @@ def serve_here(options: ServeOptions, app: Any = None) -> None:
         def ready() -> None:
             say("\n".join(banner(label, url, label_of(options), "", summary(app), options.faster)))
 
-        serve(app, listener, options, ready)
+        return serve(app, listener, options, ready, owns_process=is_command)
 
 
 def _set_variables(options: ServeOptions) -> None:
@@ -66,14 +70,13 @@ def serve_for_supervisor(options: ServeOptions, listener: socket.socket, leash: 
         def ready() -> None:
             leash.sendall(json.dumps({"label": str(target), **summary(app)}).encode() + b"\n")
 
-        serve(app, listener, options, ready, leash)
+        return serve(app, listener, options, ready, leash)
     except CliError as error:
         if options.dev:
             _show_failure(error, leash)
         else:
             show_error(error)
         return error.exit_code
-    return 0
 
 
 def _show_failure(error: CliError, leash: socket.socket) -> None:

@@ -9,17 +9,18 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from typing import Any, Dict, List, Optional
 
 from .console import warn
 from .options import ServeOptions
-from .serving import DRAIN, DRAIN_SECONDS
+from .stopping import MARGIN
 
 #: Seconds that a message between the two may take.
 LAST_WORD = 5.0
-#: Seconds beyond the graceful time, which requests and then shutdown handlers have, before a worker is killed.
-PATIENCE = 20.0
+#: Seconds beyond the time in which a worker ends itself, before it is killed.
+PATIENCE = 5.0
 
 
 class Worker:
@@ -35,6 +36,7 @@ class Worker:
         self.process, self._leash = process, leash
         self.summary: Optional[Dict[str, Any]] = None
         self.failure: Optional[str] = None
+        self._ready_at: Optional[float] = None
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._said = asyncio.ensure_future(self._listen())
         threading.Thread(target=self._wait, args=(asyncio.get_running_loop(),), daemon=True).start()
@@ -79,7 +81,12 @@ class Worker:
         if "failure" in said:
             self.failure = said["failure"]
         else:
-            self.summary = said
+            self.summary, self._ready_at = said, time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """The seconds since it was ready; 0 before."""
+        return 0.0 if self._ready_at is None else time.monotonic() - self._ready_at
 
     async def ready(self) -> bool:
         """Wait until it serves or has ended; return whether it serves."""
@@ -97,17 +104,12 @@ class Worker:
             message = json.dumps(word).encode() + b"\n"
             await asyncio.wait_for(asyncio.get_running_loop().sock_sendall(self._leash, message), LAST_WORD)
 
-    async def retire(self, graceful: float) -> int:
-        """Let it stop accepting and close its kept connections gracefully, then stop it; return its exit code."""
-        await self.tell(DRAIN)
-        await asyncio.wait([self.ended], timeout=DRAIN_SECONDS + graceful)
-        return await self.stop(graceful)
-
-    async def stop(self, graceful: float) -> int:
-        """Ask it to end, kill it if it takes longer than `graceful` seconds plus a margin; return its exit code."""
+    async def stop(self, options: ServeOptions) -> int:
+        """Ask it to end, kill it if it does not end in its time; return its exit code."""
         if self.process.poll() is None:
             self.process.terminate()
-        done, _ = await asyncio.wait([self.ended], timeout=2 * graceful + PATIENCE)
+        seconds = options.graceful + options.shutdown + MARGIN + PATIENCE
+        done, _ = await asyncio.wait([self.ended], timeout=seconds)
         if not done:
             warn(f"Worker {self.process.pid} did not stop in time and was killed.")
             self.process.kill()

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 IDLE_SECONDS = 30.0
 #: After so many calls of requests that have a thread, one that waits for its first call has its turn.
 RESUMED = 8
+#: How many threads the process has at most, unless the environment or the setting of an app says more.
+MOST = 1000
+#: Seconds after which a client that found no thread may try again.
+RETRY_AFTER = "1"
 
 
 class Job(ABC):
@@ -94,9 +98,14 @@ class ThreadPool:
 
     The thread that fell idle last is woken first: its stack is still in the processor's cache, and those
     that are not needed any more stay idle until they end.
+
+    Attributes:
+        most: How many there are at most, for all apps together.
     """
 
     def __init__(self) -> None:
+        given = os.environ.get("FENRIR_THREADS_MAX", "")
+        self.most = int(given) if given.isdecimal() else MOST
         self.lock = threading.Lock()
         self.idle: Deque[Worker] = deque()
         self.workers: Set[Worker] = set()
@@ -108,10 +117,16 @@ class ThreadPool:
             os.register_at_fork(after_in_child=self._reset)
 
     def take(self) -> Worker:
-        """Return an idle thread, or a new one."""
+        """Return an idle thread, or a new one.
+
+        Raises:
+            RuntimeError: There are as many as there may be, or the system has no more.
+        """
         with self.lock:
             if self.idle:
                 return self.idle.pop()
+            if len(self.workers) >= self.most:
+                raise RuntimeError("there are too many threads")
             self._count += 1
             worker = Worker(self, self._count)
             self.workers.add(worker)
@@ -195,6 +210,7 @@ class ThreadLimiter(Executor):
         self.threads, self.most = threads, max(most, threads)
         self.pool = pool()
         self.pool.limiters.add(self)
+        self.pool.most = max(self.pool.most, self.most)
         self.reset()
 
     def reset(self) -> None:
@@ -325,20 +341,24 @@ class ThreadLimiter(Executor):
         return None
 
     def _run(self, job: Job) -> None:
-        keeper = job.keeper
-        worker = None if keeper is None else keeper.worker
-        if worker is None:
-            try:
-                worker = self.pool.take()
-            except RuntimeError:  # the system has no more threads
-                with self.lock:
-                    self.running -= 1
-                    self.lent -= 0 if keeper is None else 1
-                job.refuse(too_many(len(self.pool.workers)))
-                return
-            if keeper is not None:
-                keeper.worker = worker
-        worker.give(self, job)
+        following: Optional[Job] = job
+        while following is not None:
+            job, following = following, None
+            keeper = job.keeper
+            worker = None if keeper is None else keeper.worker
+            if worker is None:
+                try:
+                    worker = self.pool.take()
+                except RuntimeError:
+                    if keeper is not None:
+                        with self.lock:
+                            self.lent -= 1
+                    job.refuse(too_many(len(self.pool.workers)))
+                    following = self._following()
+                    continue
+                if keeper is not None:
+                    keeper.worker = worker
+            worker.give(self, job)
 
 
 class _Submitted(Job):
@@ -374,4 +394,5 @@ class _Submitted(Job):
 
 def too_many(threads: int) -> HTTPError:
     """Return the error of a request for which there is no thread."""
-    return HTTPError(503, f"The server is too busy: all of its {threads} threads are in use.")
+    detail = f"The server is too busy: all of its {threads} threads are in use."
+    return HTTPError(503, detail, {"Retry-After": RETRY_AFTER})

@@ -22,6 +22,14 @@ class MissingDependency(FenrirError, ImportError):
     """Raised when an optional library is needed; the message tells how to install it."""
 
 
+class StartupFailed(FenrirError):
+    """Raised when a part of the start-up failed; what had started has been stopped again."""
+
+
+class StreamCutOff(FenrirError):
+    """Raised when a stream did not end in the time that it had after the app began to stop."""
+
+
 class StopTimeout(FenrirError):
     """Raised at the stop by a lifespan with `own_timeout` when something did not end in time.
 

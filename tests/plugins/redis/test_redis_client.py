@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 import fenrir_redis
 from fenrir_core import BuildError, Fenrir
-from fenrir_core.runtime.lifespan import StartupFailed
+from fenrir_core.exceptions import StartupFailed
 from fenrir_core.testing import Client, check_plugin, make_app
 from fenrir_redis.client import without_password
 

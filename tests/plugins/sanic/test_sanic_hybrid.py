@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from fenrir_core import BuildError, Fenrir, Response, WebSocket
-from fenrir_core.runtime.lifespan import StartupFailed
+from fenrir_core.exceptions import StartupFailed
 from fenrir_sanic import Forbidden, Request, Sanic
 
 SNIPPET = Path(__file__).resolve().parents[2] / "documentation" / "sanic_paradigm.py"

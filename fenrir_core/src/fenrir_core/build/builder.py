@@ -22,6 +22,7 @@ from ..http.connection import Connection
 from ..http.error_handlers import ErrorForms
 from ..http.errors import ErrorHandler, Handlers
 from ..http.fallbacks import FALLBACKS
+from ..http.lifespan import enter_mounted
 from ..http.observing import ObservedApp
 from ..http.response import Response
 from ..plugins.manager import Plugins
@@ -43,7 +44,6 @@ from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
 from ..routing.router import Router
 from ..routing.templates import Template, parse_template
 from ..routing.tree import Place, places_of
-from ..runtime.lifespan import enter_mounted
 from ..runtime.mounting import mount_routes
 from .compiled_route import CompiledRoute
 from .compiler import call_source, dependency_source, http_source, step_source, websocket_source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Awaitable, Callable, Dict, Optional, Sequence, Tuple, Union
 
 from .._types import ERRORS, REPORTED
-from ..exceptions import HTTPError
+from ..exceptions import HTTPError, StreamCutOff
 from .connection import Connection
 from .logs import get_logger
 from .response import Response
@@ -55,7 +55,9 @@ def report(connection: Connection, error: BaseException, log: Optional[Callable[
     """
     connection.unhandled = error
     vars(error)[REPORTED] = True
-    if log is None:
+    if isinstance(error, StreamCutOff):  # no fault of the code whose traceback that would be
+        logger.warning("%s: %s", connection.label, error)
+    elif log is None:
         logger.error("%s failed", connection.label, exc_info=error)
     else:
         log((type(error), error, error.__traceback__))

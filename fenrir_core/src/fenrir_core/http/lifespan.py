@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Dict, Mapping, Optional
+from typing import Any, AsyncContextManager, AsyncIterator, Dict, Mapping, Optional
 
 from .._types import ASGIApp, Message, Scope
 from ..exceptions import FenrirError
@@ -54,6 +54,19 @@ async def mounted_lifespan(
         await asyncio.wait({task})
     if supported and answer["type"] == "lifespan.shutdown.failed":
         raise MountFailed(f"{name} failed to stop: {answer.get('message') or 'it gave no reason'}")
+
+
+def enter_mounted(mount: Any, app: Any) -> AsyncContextManager[Optional[Mapping[str, Any]]]:
+    """Return the lifespan of a mounted app; it gets a copy of the lifespan state, and what it adds stays its own.
+
+    Args:
+        mount: A `Mount`.
+        app: The app that it is mounted in.
+    """
+    if hasattr(mount.app, "is_observed"):
+        mount.app.is_observed = app.is_observed or bool(app.built.observers)
+    state = app.lifespan_manager.mounted[id(mount.app)] = dict(app.lifespan_manager.state)
+    return mounted_lifespan(f"mount {mount.prefix or '/'}", mount.app, state)
 
 
 async def _run(app: ASGIApp, scope: Scope, incoming: asyncio.Queue[Message], outgoing: asyncio.Queue[Message]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, AsyncIterable, AsyncIterator, Deque, Iterable, Iterator,
 
 from .._threads import uncancel
 from .._types import Message
-from ..exceptions import ClientDisconnect, FenrirError, HTTPError
+from ..exceptions import ClientDisconnect, HTTPError, StreamCutOff
 from .connection import Connection
 from .response import BODILESS, Background, HeadersInit, Response
 
@@ -263,7 +263,3 @@ class _Inbox:
 def _size(message: Message) -> int:
     # an empty message counts as well, for a server that returns one after the other instead of waiting
     return len(message.get("body", b"")) + 64
-
-
-class StreamCutOff(FenrirError):
-    """Raised when a stream did not end in the time that it had after the app began to stop."""

@@ -9,18 +9,17 @@ import asyncio
 from typing import Any, AsyncContextManager, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from .._signals import Timeout, watch_signals
-from .._types import ERRORS, Namespace, Receive, Scope, Send
-from ..exceptions import BuildError, FenrirError, StopTimeout
-from ..http.lifespan import mounted_lifespan
+from .._threads import uncancel
+from .._types import ERRORS, Receive, Scope, Send
+from ..exceptions import BuildError, StartupFailed, StopTimeout
 from ..http.logs import get_logger
 from ..http.shutdown import ShutdownEvent
-from ..plugins.types import Contribution, Lifespan, Mount
+from ..plugins.types import Contribution, Lifespan
 
 logger = get_logger("fenrir")
 
-
-class StartupFailed(FenrirError):
-    """Raised when a part of the start-up failed; what had started has been stopped again."""
+#: Seconds that each lifespan has to close once the server has cancelled the stop.
+LAST_SECONDS = 0.1
 
 
 class LifespanManager:
@@ -144,6 +143,13 @@ class LifespanManager:
                 except Exception as error:
                     logger.exception("Stopping %r failed", lifespan.name)
                     self._errors.append(error)
+                except asyncio.CancelledError:
+                    if budget.expired:
+                        raise
+                    # the server gives no more time: this one is named, and the others have little
+                    uncancel(asyncio.current_task())  # type: ignore[arg-type]  # it runs in one
+                    hung.append(lifespan.name)
+                    seconds = LAST_SECONDS
             if budget.expired:
                 hung.append(f"{lifespan.name} (over {seconds:g} s)")
         if hung:
@@ -155,7 +161,7 @@ class LifespanManager:
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Speak the lifespan protocol with the server."""
-        restore: Callable[[], None] = _nothing
+        restore: Callable[[], object] = bool
         self._errors = (scope.get("extensions") or {}).get(ERRORS, [])
         try:
             while True:
@@ -214,16 +220,3 @@ class LifespanManager:
         finally:
             self._late_started = None
             await self.stop()
-
-
-def _nothing() -> None:
-    """Do nothing: there are no signal handlers to restore."""
-
-
-def enter_mounted(mount: Mount, app: Any) -> AsyncContextManager[Optional[Namespace]]:
-    """Return the lifespan of a mounted app; it gets a copy of the lifespan state, and what it adds stays its own."""
-    mounted: Any = mount.app
-    if hasattr(mounted, "is_observed"):
-        mounted.is_observed = app.is_observed or bool(app.built.observers)
-    state = app.lifespan_manager.mounted[id(mount.app)] = dict(app.lifespan_manager.state)
-    return mounted_lifespan(f"mount {mount.prefix or '/'}", mount.app, state)

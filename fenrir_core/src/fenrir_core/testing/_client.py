@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, AsyncIterator, Dict, List, Mapping, Optio
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 from .._types import ERRORS, ASGIApp, Namespace, RawHeaders
-from ..exceptions import FenrirError
+from ..exceptions import FenrirError, StartupFailed
 from ..http.headers import Headers, encode_headers
 from ..http.sse import ServerSentEvent
-from ..runtime.lifespan import StartupFailed
 from ._events import read_events
 from ._sending import Body, Cookies, File, FollowOptions, HeadersLike, RequestOptions, encode_body
 from ._talk import Answer, Refused, Session, Stream, Talk

@@ -19,13 +19,12 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 
 from .._compat import entry_points
 from .._types import Namespace, T
-from ..exceptions import BuildError
+from ..exceptions import BuildError, StartupFailed
 from ..exports import EXPORTS, export_problem, import_path
 from ..http.websocket import WebSocket
 from ..hybrid import Fenrir
 from ..plugins.manager import PARADIGMS, PLUGINS
 from ..plugins.types import EMPTY, Param, PathValue, PluginInfo, Route
-from ..runtime.lifespan import StartupFailed
 from ._apps import make_app, poison
 from ._client import Client
 from ._import_probe import NOT_THERE

@@ -151,7 +151,6 @@ class WSGIBridge:
 
     async def _serve(self, request: Request, body: Any, length: Optional[int], source: Optional[BodyReader]) -> None:
         queue, streams = ResponseQueue(), self.app.open_streams
-        streams.add(queue.disconnect)
         sends_nothing = not length and source is None and "content-length" not in request.headers
         environ = make_environ(request.scope, self.prefix, body, None if sends_nothing else length)
         environ["wsgi.multithread"] = self.threads.threads > 1
@@ -168,6 +167,7 @@ class WSGIBridge:
                 silent = await _forward(drained, request, silent, self.options.send_timeout)
                 if drained.done:
                     return
+                streams.add(queue.disconnect)  # from its first piece on; before, it is a request like any other
                 if watcher is None and (source is None or source.complete):
                     watcher = asyncio.ensure_future(_watch(request.receive, queue))
         finally:
