@@ -75,6 +75,7 @@ class Mount:
         prefix: ``""`` or a path without trailing slash.
         app: An ASGI application.
         name: For `url_for` and reports.
+        needs_slash: Whether the prefix alone is redirected to the prefix with a slash, or not found.
     """
 
     prefix: str
@@ -84,3 +85,4 @@ class Mount:
     origin: Origin = Origin("app")
     #: What was mounted, when `app` is an adapter around it.
     original: Any = None
+    needs_slash: bool = False
