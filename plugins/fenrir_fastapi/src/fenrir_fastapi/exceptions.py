@@ -10,7 +10,11 @@ from typing_extensions import TypedDict
 from fenrir_core import BuildError, FenrirError, InvalidInput, Route
 from fenrir_core.authoring import name_of
 
-from .starlette.exceptions import HTTPException, StarletteDeprecationWarning, WebSocketException
+from .starlette.exceptions import HTTPException as HTTPException
+from .starlette.exceptions import HTTPException as StarletteHTTPException
+from .starlette.exceptions import StarletteDeprecationWarning as StarletteDeprecationWarning
+from .starlette.exceptions import WebSocketException as StarletteWebSocketException
+from .starlette.exceptions import WebSocketException as WebSocketException
 from .starlette.types import NamedValues
 
 __all__ = [

@@ -132,8 +132,9 @@ class ParamTypes(Enum):
 
 
 class Param(Marker):
-    """A parameter outside the body."""
+    """A parameter outside the body; by itself one of the query."""
 
+    source = "query"
     #: The place.
     in_: ClassVar[ParamTypes]
 

@@ -250,9 +250,12 @@ def parse_ranges(header: str, size: int, limit: int) -> List[Span]:
     parts = text.split(",")
     if len(parts) > limit:
         return []
-    spans = [span for span in (_span(part, size) for part in parts) if span is not None]
+    found = [_span(part, size) for part in parts]
+    spans = [span for span in found if span is not None]
     if not spans:
         raise MalformedRangeHeader("Range header: range must be requested")
+    if len(spans) < len(found):
+        return []  # RFC 9110, section 14.2: a header that is partly invalid is ignored
     if any(not 0 <= start < size for start, _ in spans):
         raise RangeNotSatisfiable(size)
     if any(start >= stop for start, stop in spans):
@@ -269,7 +272,7 @@ def parse_ranges(header: str, size: int, limit: int) -> List[Span]:
 
 
 def _span(part: str, size: int) -> Optional[Span]:
-    """Return one range; None for what is none, which is ignored."""
+    """Return one range; None for what is none."""
     first, dash, last = (piece.strip() for piece in part.partition("-"))
     if not dash or not (first or last) or not (first + last).isdigit():
         return None
