@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
+import json
+import pathlib
 from typing import Any, Dict, List, Optional, Union
 
 import pytest
 from pydantic import BaseModel, Discriminator, Tag
 from typing_extensions import Annotated
 
-from fenrir_fastapi import APIRouter, Body, FastAPI, Query, Request, WebSocket, WebSocketDisconnect
+from fenrir_fastapi import APIRouter, Body, FastAPI, Header, Path, Query, Request, WebSocket, WebSocketDisconnect
 from fenrir_fastapi.encoders import jsonable_encoder
 from fenrir_fastapi.exceptions import PydanticV1NotSupportedError
 from fenrir_fastapi.params import Param
@@ -70,14 +71,14 @@ def test_a_plain_param_is_read_from_the_query() -> None:
         ("*/*", 404),
     ],
 )
-def test_a_frontend_falls_back_for_clients_that_accept_html(tmp_path: Path, accept: str, status: int) -> None:
+def test_a_frontend_falls_back_for_clients_that_accept_html(tmp_path: pathlib.Path, accept: str, status: int) -> None:
     (tmp_path / "index.html").write_text("shell")
     app = FastAPI()
     app.frontend("/", directory=tmp_path, fallback="index.html")
     assert TestClient(app).get("/dashboard", headers={"accept": accept}).status_code == status
 
 
-def test_a_frontend_without_its_folder_is_an_error_at_the_request(tmp_path: Path) -> None:
+def test_a_frontend_without_its_folder_is_an_error_at_the_request(tmp_path: pathlib.Path) -> None:
     app = FastAPI()
     app.frontend("/", directory=tmp_path / "missing", check_dir=False)
     with pytest.raises(RuntimeError, match="missing' does not exist"):
@@ -85,7 +86,7 @@ def test_a_frontend_without_its_folder_is_an_error_at_the_request(tmp_path: Path
 
 
 @pytest.mark.parametrize("checked", [True, False])
-def test_a_frontend_without_its_fallback_names_the_folder(tmp_path: Path, checked: bool) -> None:
+def test_a_frontend_without_its_fallback_names_the_folder(tmp_path: pathlib.Path, checked: bool) -> None:
     app = FastAPI()
     with pytest.raises(RuntimeError, match="404.html") as raised:
         app.frontend("/", directory=tmp_path, fallback="404.html", check_dir=checked)
@@ -165,7 +166,7 @@ def test_a_websocket_that_was_never_accepted_is_no_disconnect() -> None:
 
 
 @pytest.mark.parametrize("sent", ["bytes=1-2,x", "bytes=x,1-2", "bytes=0-1,2-3x"])
-def test_a_partly_invalid_range_is_ignored(tmp_path: Path, sent: str) -> None:
+def test_a_partly_invalid_range_is_ignored(tmp_path: pathlib.Path, sent: str) -> None:
     file = tmp_path / "f.txt"
     file.write_text("0123456789")
     app = FastAPI()
@@ -271,3 +272,66 @@ def test_a_default_in_annotated_of_a_path_parameter_is_an_error() -> None:
 def test_a_module_has_what_code_takes_from_its_imports(module: str, names: str) -> None:
     found = importlib.import_module(f"fenrir_fastapi.{module}")
     assert [name for name in names.split() if not hasattr(found, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b"{", ["Expecting property name enclosed in double quotes", 1, "{"]),
+        (b"", ["Expecting value", 0, ""]),
+        (b"\xff", ["byte 0 is not UTF-8", 0, "\ufffd"]),
+        (b"[NaN]", ["NaN is not JSON", 0, "[NaN]"]),
+    ],
+)
+def test_a_body_that_is_no_json_is_caught_as_json_raises_it(body: bytes, found: List[Any]) -> None:
+    app = FastAPI()
+
+    @app.post("/caught")
+    async def caught(request: Request) -> Any:
+        try:
+            return await request.json()
+        except json.JSONDecodeError as error:
+            return [error.msg, error.pos, error.doc]
+
+    @app.post("/let-through")
+    async def let_through(request: Request) -> Any:
+        return await request.json()
+
+    client = TestClient(app)
+    assert client.post("/caught", content=body).json() == found
+    assert client.post("/let-through", content=body).status_code == 400
+
+
+def test_a_deprecated_parameter_is_so_in_its_schema_too() -> None:
+    app = FastAPI()
+
+    @app.get("/{c}")
+    def show(
+        c: Annotated[int, Path(deprecated=True)],
+        a: Annotated[int, Query(deprecated=True)] = 1,
+        b: str = Header("x", deprecated=True, json_schema_extra={"x": 1}),
+    ) -> None: ...
+
+    found = app.openapi()["paths"]["/{c}"]["get"]["parameters"]
+    assert [(item["deprecated"], item["schema"]["deprecated"]) for item in found] == [(True, True)] * 3
+    assert found[2]["schema"]["x"] == 1
+
+
+def test_a_response_that_may_be_anything_has_a_title() -> None:
+    app = FastAPI()
+
+    @app.get("/any")
+    def anything() -> Any: ...
+
+    @app.get("/none", response_model=None)
+    def without() -> Any: ...
+
+    answers = [item["get"]["responses"]["200"] for item in app.openapi()["paths"].values()]
+    schemas = [answer["content"]["application/json"]["schema"] for answer in answers]
+    assert schemas == [{"title": "Response Anything Any Get"}, {}]
+
+
+def test_a_dot_in_a_name_stays_in_the_summary() -> None:
+    app = FastAPI()
+    app.get("/", name="auth:jwt.log_in")(lambda: None)
+    assert app.openapi()["paths"]["/"]["get"]["summary"] == "Auth:Jwt.Log In"

@@ -11,7 +11,7 @@ from fenrir_core import Fenrir
 from fenrir_fastapi import APIRouter, Depends, FastAPI, Request, WebSocket
 from fenrir_fastapi.routing import APIRoute
 from fenrir_fastapi.starlette.responses import PlainTextResponse
-from fenrir_fastapi.starlette.routing import Host, Match, Mount, NoMatchFound, Route, Router
+from fenrir_fastapi.starlette.routing import Host, Match, Mount, NoMatchFound, Route, Router, WebSocketRoute
 from fenrir_fastapi.testclient import TestClient
 
 
@@ -31,8 +31,27 @@ def _included() -> Any:
 
 def test_an_included_router_tells_its_router_and_its_prefix() -> None:
     included = _included()
-    assert [route.name for route in included.original_router.routes] == ["read", "talk"]
+    assert [type(route).__name__ for route in included.original_router.routes] == ["APIRoute", "APIWebSocketRoute"]
     assert (included.include_context.prefix, included.include_context.tags) == ("/v1", ["items"])
+
+
+def test_an_inclusion_has_the_prefix_of_the_router_that_includes() -> None:
+    outer, inner = APIRouter(prefix="/api"), APIRouter(prefix="/v1")
+
+    @inner.get("/ready", name="ready")
+    def ready() -> None: ...
+
+    outer.include_router(inner, prefix="/x")
+    included = outer.routes[0]
+    assert included.include_context.prefix == "/api/x"
+    assert included.url_path_for("ready") == "/api/x/v1/ready"
+    assert included.matches({"type": "http", "method": "GET", "path": "/api/x/v1/ready"})[0] is Match.FULL
+
+
+def test_path_operations_are_routes_of_starlette_s_classes() -> None:
+    http, websocket = _included().original_router.routes
+    assert isinstance(http, Route)
+    assert isinstance(websocket, WebSocketRoute)
 
 
 @pytest.mark.parametrize(
@@ -79,8 +98,7 @@ def test_a_mount_of_an_included_router_is_below_the_prefix() -> None:
     assert TestClient(app).get("/api/mounted/items/abc").text == "abc /api/mounted"
     assert app.url_path_for("mounted:read", item_id="abc") == "/api/mounted/items/abc"
     scope = {"type": "http", "method": "GET", "path": "/api/mounted/items/abc"}
-    match, child = app.routes[-1].matches(scope)
-    assert (match, child["root_path"]) == (Match.FULL, "/api/mounted")
+    assert app.routes[-1].matches(scope) == (Match.FULL, {})
 
 
 def test_a_host_of_an_included_router_is_below_the_prefix() -> None:

@@ -10,19 +10,19 @@ from typing_extensions import TypedDict
 from fenrir_core import BuildError, FenrirError, InvalidInput, Route
 from fenrir_core.authoring import name_of
 
-from .starlette.exceptions import HTTPException as HTTPException
-from .starlette.exceptions import HTTPException as StarletteHTTPException
-from .starlette.exceptions import StarletteDeprecationWarning as StarletteDeprecationWarning
-from .starlette.exceptions import WebSocketException as StarletteWebSocketException
-from .starlette.exceptions import WebSocketException as WebSocketException
+from .starlette.exceptions import HTTPException, StarletteDeprecationWarning, WebSocketException
 from .starlette.types import NamedValues
 
 __all__ = [
     "DeclarationError", "DependencyScopeError", "EndpointContext", "FastAPIDeprecationWarning", "FastAPIError",
     "HTTPException", "ParameterError", "PydanticV1NotSupportedError", "RequestErrorModel", "RequestValidationError",
-    "ResponseValidationError", "StarletteDeprecationWarning", "ValidationException", "WebSocketErrorModel",
-    "WebSocketException", "WebSocketRequestValidationError", "endpoint_context",
+    "ResponseValidationError", "StarletteDeprecationWarning", "StarletteHTTPException", "StarletteWebSocketException",
+    "ValidationException", "WebSocketErrorModel", "WebSocketException", "WebSocketRequestValidationError",
+    "endpoint_context",
 ]  # fmt: skip
+
+#: The names that FastAPI's module imports Starlette's classes under.
+StarletteHTTPException, StarletteWebSocketException = HTTPException, WebSocketException
 
 
 #: The empty models that older releases of pydantic named in errors.

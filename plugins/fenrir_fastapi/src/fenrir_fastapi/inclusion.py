@@ -139,10 +139,11 @@ def apply_defaults(router: WithDefaults, item: BaseRoute) -> List[Item]:
 
 @dataclass(frozen=True, eq=False)
 class Included(BaseRoute):
-    """An included router, with the defaults of its inclusion."""
+    """An included router, with the defaults of its inclusion and the prefix of the router that includes it."""
 
     router: WithDefaults
     defaults: Defaults
+    outer_prefix: str = ""
 
     def collected(self) -> List[Item]:
         """Return the router's present routes under the inclusion's prefix."""
@@ -150,7 +151,7 @@ class Included(BaseRoute):
 
     def effective_route_contexts(self) -> Iterator[RouteContext]:
         """Iterate over the router's routes under their full paths."""
-        return contexts_of(self.router, self.defaults)
+        return contexts_of(self.router, self.include_context)
 
     @property
     def original_router(self) -> WithDefaults:
@@ -159,12 +160,13 @@ class Included(BaseRoute):
 
     @property
     def include_context(self) -> Defaults:
-        """The prefix and the defaults of the inclusion, as FastAPI names them."""
-        return self.defaults
+        """The whole prefix and the defaults of the inclusion, as FastAPI names them."""
+        return replace(self.defaults, prefix=self.outer_prefix + self.defaults.prefix)
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
-        """Return how the best of the router's routes matches, and what to add to the scope."""
-        return best_match(self.effective_route_contexts(), scope)
+        """Return how the best of the router's routes matches, and what to add to the scope; nothing for a mount."""
+        match, child = best_match(self.effective_route_contexts(), scope)
+        return match, {} if "root_path" in child else child
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """Return the path of one of the router's routes, under the inclusion's prefix.

@@ -281,4 +281,4 @@ def _include(owner: APIRouter, router: APIRouter, prefix: str, options: NamedVal
                 raise DeclarationError(f"Prefix and path cannot be both empty (path operation: {item.name})")
     router.owners.append(owner)
     owner.events.include(router.events)
-    owner.add(Included(router, defaults))
+    owner.add(Included(router, defaults, owner.prefix))
