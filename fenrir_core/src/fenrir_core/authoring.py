@@ -21,7 +21,7 @@ from ._compat import mark_coroutine_function, show_asgi
 from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
-from ._tables import has_error_format, is_served_by, open_without_loop, targets_of
+from ._tables import has_error_format, targets_of
 from ._thread_pool import ThreadLimiter
 from ._threads import iterate_in_thread, run_in_thread, uncancel
 from ._types import (
@@ -85,7 +85,15 @@ from .http.websocket import CLOSED, CONNECTING, OPEN
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
 from .routing.router import Match, Router, RouterLike
-from .routing.serving_parts import contributors, find_route, replace_router, table_of, templates_of
+from .routing.serving_parts import (
+    contributors,
+    find_route,
+    is_served_by,
+    open_without_loop,
+    replace_router,
+    table_of,
+    templates_of,
+)
 from .routing.templates import SAFE_IN_PATH, parse_template
 from .runtime.contexts import AppContext, RequestContext
 from .runtime.dependencies import finish

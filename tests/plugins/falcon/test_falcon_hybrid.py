@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import runpy
 from pathlib import Path
-from typing import Any
+from typing import Any, List
 
 import httpx
 import pytest
+from pydantic import BaseModel
 
 from fenrir_core import BuildError, Fenrir, Response
 from fenrir_falcon import HTTPNotFound, Request
@@ -367,6 +368,23 @@ def test_operations_are_named_after_resource_and_responder() -> None:
     assert [item["schema"]["type"] for item in one["parameters"]] == ["integer", "integer"]
     assert paths["/items"]["get"]["operationId"] == "get_item_all"
     assert paths["/old-items"]["get"]["operationId"] == "get_item_all_old_items"
+
+
+class _Name(BaseModel):
+    name: str
+
+
+def test_the_model_that_a_responder_returns_is_a_schema() -> None:
+    class Names:
+        async def on_get(self, req: Any, resp: Any) -> List[_Name]:
+            return [_Name(name="ann")]
+
+    app = Fenrir()
+    app.add_route("/names", Names())
+    document = app.openapi()
+    content = document["paths"]["/names"]["get"]["responses"]["200"]["content"]
+    assert content["application/json"]["schema"]["items"] == {"$ref": "#/components/schemas/_Name"}
+    assert document["components"]["schemas"]["_Name"]["required"] == ["name"]
 
 
 def test_the_routes_of_a_mounted_real_app_are_listed() -> None:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Sequence, Set
+from typing import Any, Callable, Optional, Protocol, Sequence, Set, cast
 
 from .._types import AppLike
 from .router import Match, RouterLike
 from .templates import Template
+
+#: The lifespans of every app, which wait for nothing in an app without dependencies.
+_KERNELS = frozenset({"app dependencies"})
+
+
+class OpenTable(Protocol):
+    """The table that serves an app's requests."""
+
+    @property
+    def router(self) -> RouterLike:
+        """What finds its routes."""
 
 
 def contributors(app: Any) -> Set[str]:
@@ -40,3 +51,22 @@ def table_of(app: AppLike) -> Sequence[Any]:
 def replace_router(app: Any, make: Callable[[RouterLike], RouterLike]) -> None:
     """Have another router find the routes, made of the kernel's; call it in `fenrir_app_built`."""
     app.built.router = make(app.built.router)
+
+
+def open_without_loop(app: Any) -> Optional[OpenTable]:
+    """Open an app for requests without its lifespan, where that has nothing to enter, and so nothing to exit.
+
+    Returns:
+        The table that serves, for `is_served_by`; None where the app needs an event loop: it has a lifespan, or ASGI
+        middleware.
+    """
+    table = app.built
+    if {given.value.name for given in table.lifespans} - _KERNELS or app._layers.outermost is not None:
+        return None
+    table.is_open = app.is_started = True
+    return cast(OpenTable, table)
+
+
+def is_served_by(app: Any, table: Optional[object]) -> bool:
+    """Return whether a table is the one that serves the app's requests; a later registration makes another one."""
+    return table is not None and app._table is table

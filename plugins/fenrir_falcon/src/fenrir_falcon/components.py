@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Awaitable, Callable, List, Optional, Tuple
 
 from fenrir_core import App, Call, Connection, Route
 from fenrir_core import HTTPError as KernelHTTPError
@@ -17,7 +17,7 @@ from .http_error import HTTPError
 from .redirects import HTTPStatus
 from .request import Request, request_reader
 from .response import PENDING, Response, response_reader
-from .return_values import DONE, call
+from .return_values import DONE, call, renders_as_falcon
 from .sinks import try_all
 from .state import State
 from .status_codes import code_to_http_status
@@ -53,8 +53,6 @@ def before_step(route: Route, app: App) -> Optional[Call]:
 
     async def process_request(connection: Connection) -> Any:
         request, response = read_request(connection), read_response(connection)
-        if reads_sync:
-            await _prepare_sync(connection, request)
         if in_order is not None and await _run_in_order(in_order, request, response):
             return DONE
         for step, is_async in before:
@@ -79,13 +77,36 @@ def before_step(route: Route, app: App) -> Optional[Call]:
                 return DONE
         return None
 
-    async def process_and_reset(connection: Connection) -> Any:
-        try:
-            return await process_request(connection)
-        finally:
-            read_request(connection).is_sync = False
+    if reads_sync:
+        return Call(_reading_bodies(process_request, read_request), "async")
+    return Call.of(process_request)
 
-    return Call.of(process_and_reset if reads_sync else process_request)
+
+#: The headers that say that a request has a body (RFC 9112, section 6.3).
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+
+
+def _reading_bodies(
+    process: Callable[[Connection], Awaitable[Any]], read_request: Callable[[Connection], Request]
+) -> Callable[[Connection], Awaitable[Any]]:
+    """Return a step that reads the body of a request that has one before the synchronous components run."""
+
+    async def process_with_body(connection: Connection) -> Any:
+        request = read_request(connection)
+        try:
+            await _prepare_sync(connection, request)
+            return await process(connection)
+        finally:
+            request.is_sync = False
+
+    def process_sync(connection: Connection) -> Awaitable[Any]:
+        # PERF: it gives the coroutine of the usual request, which has no body, instead of awaiting it, 2 us
+        for name, _ in connection.scope["headers"]:
+            if name in _FRAMING:
+                return process_with_body(connection)
+        return process(connection)
+
+    return process_sync
 
 
 async def _awaited(value: Any) -> None:
@@ -126,6 +147,7 @@ def after_step(route: Route, app: App) -> Optional[Call]:
         return None
     resource = state.resources.get(route.endpoint)
     read_request, read_response = request_reader(app), response_reader(app)
+    is_standard = renders_as_falcon(state)
     # of each step, how many components have begun where its own has
     places = [place for place, step in enumerate(_by_component(state, "process_response"), 1) if step is not None]
     reached = None if state.independent_middleware else list(zip(places[::-1], kinds))
@@ -157,7 +179,7 @@ def after_step(route: Route, app: App) -> Optional[Call]:
                 succeeded, is_foreign = False, False
                 await _answer_with(request, facade, error)
         if not is_foreign:
-            return facade.to_kernel()
+            return facade.to_deferred() if is_standard else facade.to_kernel()
         response.status = facade.status_code
         response.raw_headers[:] = facade.raw_headers
         return None

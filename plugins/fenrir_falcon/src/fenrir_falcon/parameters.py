@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
-from fenrir_core import Build, Connection, Param, PathValue, Resolver, Route
+from fenrir_core import App, Build, Connection, Param, PathValue, Resolver, Route
 from fenrir_core.authoring import BODY_METHODS
 
 from .decorators import is_synchronous
-from .request import Request, request_of, request_reader
+from .request import Request, request_reader
 from .response import Response, response_reader
 from .state import State
 from .websocket import websocket_of
@@ -17,11 +17,16 @@ from .websocket import websocket_of
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def read_request_sync(connection: Connection) -> Request:
-    """Return the request for a synchronous responder, whose `get_media` and `stream` are synchronous too."""
-    request = request_of(connection)
-    request.is_sync = True
-    return request
+def sync_request_reader(app: App) -> Callable[[Connection], Request]:
+    """Return what reads the request for a synchronous responder, whose `get_media` and `stream` are so, too."""
+    read = request_reader(app)
+
+    def read_sync(connection: Connection) -> Request:
+        request = read(connection)
+        request.is_sync = True
+        return request
+
+    return read_sync
 
 
 def _late(name: str) -> Resolver:
@@ -74,7 +79,11 @@ def _request(route: Route, build: Build) -> Resolver:
     state = build.app.store(State)
     needs = frozenset({"load" if state.req_options.media_handlers.leaves_forms else "body"})
     if is_synchronous(route.endpoint):
-        return Resolver(request_reader(build.app)) if state.is_direct else Resolver(read_request_sync, needs=needs)
+        return (
+            Resolver(request_reader(build.app))
+            if state.is_direct
+            else Resolver(sync_request_reader(build.app), needs=needs)
+        )
     # In Falcon's own app the responder reads the body, by `await req.get_media()` or `req.stream`
     preload = build.app.paradigm is None and BODY_METHODS.intersection(route.methods)
     return Resolver(request_reader(build.app), needs=needs if preload else frozenset())

@@ -230,6 +230,14 @@ class Response(ResponseHeaders):
         self.sent = sent
         return sent
 
+    def to_deferred(self) -> KernelResponse:
+        """Return what `to_kernel` returns, for a complete body not before something looks at it. PERF: 1 us less."""
+        if self.stream is not None or self.sse is not None or self._scheduled:
+            return self.to_kernel()
+        sent = _new_deferred(DeferredResponse)  # `self.sent` would make a cycle of references
+        sent._facade = self
+        return sent
+
     def discard_rendering(self) -> None:
         """Discard the serialized `media`, so that it is serialized again."""
         self._rendered = None
@@ -243,7 +251,25 @@ class Response(ResponseHeaders):
         return "application/octet-stream" if body is not None or self.stream is not None else ""
 
 
+class DeferredResponse(KernelResponse):
+    """A response that is written when it is sent; until something looks at it, it is only the facade."""
+
+    _facade: Response
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _PARTS:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.__dict__.update(self._facade.to_kernel().__dict__)
+        return self.__dict__[name]
+
+    def render_raw(self) -> Optional[RawResponse]:
+        """Return status, headers and body as they are sent."""
+        return super().render_raw() if "raw_headers" in self.__dict__ else self._facade.render_raw()
+
+
+_PARTS = frozenset({"body", "status", "background", "raw_headers"})
 _new_response: Callable[[Type[KernelResponse]], KernelResponse] = object.__new__
+_new_deferred: Callable[[Type[DeferredResponse]], DeferredResponse] = object.__new__
 #: What stands for a response that middleware may still change.
 PENDING = KernelResponse()
 

@@ -12,6 +12,7 @@ from fenrir_core.authoring import RawResponse, dumps, length_header, negotiated,
 from .media import MediaTypeHandler
 from .media.base import is_written_async
 from .response import PENDING, Response, response_of, response_reader
+from .response_headers import content_type_header
 from .state import State
 
 #: What a step returns if the response is complete and the endpoint must not run.
@@ -37,10 +38,16 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
             return None
         response = read(connection)
         own = response.__dict__
-        media = own.get("media")
-        if media is None or len(own) != 3:
+        if len(own) != 3:
             return response.render_raw()
-        # PERF: `render_raw` in one frame, for a responder that set `media` and nothing else
+        # PERF: `render_raw` in one frame, for a responder that set `media` or `text` and nothing else
+        media = own.get("media")
+        if media is None:
+            text = own.get("text")
+            if type(text) is not str or not is_pure:
+                return response.render_raw()
+            body = text.encode()
+            return 200, [content_type_header(options.default_media_type), length_header(len(body))], body
         header = options.media_handlers.json_headers.get(options.default_media_type)
         if header is None:
             return response.render_raw()
@@ -48,9 +55,7 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
         return 200, [header, length_header(len(body))], body
 
     is_pure = build.app.paradigm == "falcon"
-    # a subclass that overrides how it is rendered must be used as it is
-    is_standard = kind.render is Response.render and kind.to_kernel is Response.to_kernel
-    raw = render_raw if is_standard and not negotiates else None
+    raw = render_raw if renders_as_falcon(state) and not negotiates else None
     if is_pure:
         is_provisional = bool(state.component_methods("process_response"))
 
@@ -72,6 +77,12 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
         return negotiated(connection, to_response(connection, value), value)
 
     return ReturnHandler(render_or_convert, render_raw=raw, negotiates=True)
+
+
+def renders_as_falcon(state: State) -> bool:
+    """Return whether the class of responses leaves to its base how a response is rendered."""
+    kind: Any = state.response_type or Response
+    return kind.render is Response.render and kind.to_kernel is Response.to_kernel
 
 
 def _awaited(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Dict, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from fenrir_core.authoring import RawHeaders, Scope
 from fenrir_wsgi import Environ, make_scope
@@ -19,38 +19,53 @@ def scope_of(environ: Environ) -> Scope:
         given["method"], given["wsgi.environ"] = environ["REQUEST_METHOD"], environ
         del given["headers"]
         return given
-    scope = _Scope(type="http", asgi=_ASGI, method=environ["REQUEST_METHOD"], path=path, root_path="")
-    scope["http_version"] = environ.get("SERVER_PROTOCOL", "HTTP/1.1")[5:]
-    scope["scheme"] = environ.get("wsgi.url_scheme", "http")
-    scope["query_string"] = environ.get("QUERY_STRING", "").encode("latin-1")
-    address = environ.get("REMOTE_ADDR")
-    scope["client"] = (address, 0) if address else None
-    scope["server"] = (environ.get("SERVER_NAME", ""), int(environ.get("SERVER_PORT") or 0))
+    # PERF: a literal and one assignment, where a call with the items as arguments takes three times as long
+    scope = _Scope()
+    scope["type"], scope["method"], scope["path"], scope["root_path"] = "http", environ["REQUEST_METHOD"], path, ""
     scope["wsgi.environ"] = environ
     return scope
 
 
 class _Scope(Dict[str, Any]):
-    """A scope whose headers are read when they are asked for. PERF: most responders need none, 2 µs."""
+    """A scope whose other items are read when they are asked for. PERF: most responders need none, 4 µs."""
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return an item, also of the headers."""
-        return self[key] if key in self or key == "headers" else default
+        """Return an item, also one that is read now."""
+        return self[key] if key in self or key in _READERS else default
 
-    def __missing__(self, key: str) -> RawHeaders:
-        if key != "headers":
+    def __missing__(self, key: str) -> Any:
+        if key not in _READERS:
             raise KeyError(key)
-        headers: RawHeaders = []
-        for name, value in self["wsgi.environ"].items():
-            if name[:5] == "HTTP_":
-                headers.append(_header(name, value))
-            elif name in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
-                headers.append(_header("HTTP_" + name, value))
-        self["headers"] = headers
-        return headers
+        value = self[key] = _READERS[key](self["wsgi.environ"])
+        return value
+
+
+def _headers(environ: Environ) -> RawHeaders:
+    headers: RawHeaders = []
+    for name, value in environ.items():
+        if name[:5] == "HTTP_":
+            headers.append(_header(name, value))
+        elif name in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+            headers.append(_header("HTTP_" + name, value))
+    return headers
+
+
+def _client(environ: Environ) -> Optional[Tuple[str, int]]:
+    address = environ.get("REMOTE_ADDR")
+    return (address, 0) if address else None
 
 
 _ASGI = {"version": "3.0", "spec_version": "2.4"}
+#: What reads an item of the scope from the environ.
+_READERS: Dict[str, Callable[[Environ], Any]] = {
+    "asgi": lambda environ: _ASGI,
+    "headers": _headers,
+    "http_version": lambda environ: environ.get("SERVER_PROTOCOL", "HTTP/1.1")[5:],
+    "scheme": lambda environ: environ.get("wsgi.url_scheme", "http"),
+    "query_string": lambda environ: environ.get("QUERY_STRING", "").encode("latin-1"),
+    "client": _client,
+    "server": lambda environ: (environ.get("SERVER_NAME", ""), int(environ.get("SERVER_PORT") or 0)),
+}
 
 
 def _header(key: str, value: str) -> Tuple[bytes, bytes]:
