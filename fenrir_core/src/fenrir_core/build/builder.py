@@ -249,7 +249,7 @@ class Builder:
         for item in routes:
             try:
                 if isinstance(item, Mount):
-                    self.router.add_mount(item.prefix, item)
+                    self.router.add_mount(item.prefix, item, item.needs_slash)
                     self.mounts.append(item)
                     for route in mount_routes(self.app, item):
                         self.router.mounted[id(item), route.is_websocket] = CompiledRoute(self.app, route, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Set, Tuple, Union
 from urllib.parse import quote, unquote_to_bytes
 
 from .._types import PathParams, RouteTarget
@@ -86,6 +86,8 @@ class Router:
         self._lasts: Dict[str, Tuple[Parse, Leaf, Dict[str, Node]]] = {}
         self._mounts: Dict[Tuple[str, ...], Tuple[Any, str]] = {}
         self._mount_depth = -1
+        #: The prefixes that need a slash behind them.
+        self._slashed: Set[str] = set()
         self._frozen = False
 
     def add(
@@ -126,12 +128,14 @@ class Router:
             other = entry._replace(level=_OTHER_SLASH_DERIVED if derived else _OTHER_SLASH)
             self._insert(method.upper(), template, not slash, other)
 
-    def add_mount(self, prefix: Union[str, Template], target: Any) -> None:
+    def add_mount(self, prefix: Union[str, Template], target: Any, needs_slash: bool = False) -> None:
         """Register an app for all paths below a prefix; the longest prefix wins.
 
         Args:
             prefix: A path without parameters, with or without a slash at its end; "" and "/" are all paths.
             target: Anything but None; returned by `match`.
+            needs_slash: Whether the app does not have the path that is the prefix alone: that is redirected to the
+                one with a slash if the router's policy is to redirect, and else not found.
 
         Raises:
             BuildError: The prefix has parameters or doesn't start with "/".
@@ -147,6 +151,8 @@ class Router:
         if key in self._mounts:
             raise DuplicateRoute("MOUNT", path or "/", self._mounts[key][0], target)
         self._mounts[key] = (target, path)
+        if needs_slash and path:
+            self._slashed.add(path)
         self._mount_depth = max(self._mount_depth, len(key))
 
     def freeze(self) -> None:
@@ -206,7 +212,10 @@ class Router:
         mount = self._mount(segments, path)
         if not seen:
             # a mounted app has its own rule for slashes
-            redirect = self._redirect(segments, path, raw_path) if mount is None else None
+            redirect = None
+            if mount is None:
+                has_app = path in self._slashed and self.slashes == "redirect"
+                redirect = _other_slash(path, raw_path) if has_app else self._redirect(segments, path, raw_path)
             return _new(Match, (None, {}, (), redirect, mount))
         allowed = {name for leaf, _ in seen for name in leaf}
         if mount is not None and method not in ("OPTIONS", ""):
@@ -248,19 +257,24 @@ class Router:
         walk(self._root, segments[:-1] if not segments[-1] else [*segments, ""], 1, (), "", seen)
         if not any(entry.policy == "redirect" for leaf, _ in seen for entry in leaf.values()):
             return None
-        if raw_path is None:
-            there = quote(path, SAFE_IN_PATH, errors="replace")
-        else:
-            there = quote(raw_path.split(b"?", 1)[0], SAFE_IN_PATH + "%")
-        return there[:-1] if there.endswith("/") else there + "/"
+        return _other_slash(path, raw_path)
 
     def _mount(self, segments: List[str], path: str) -> Optional[MountMatch]:
         for depth in range(min(len(segments), self._mount_depth), 0, -1):
             found = self._mounts.get(tuple(segments[:depth]))
-            if found is not None:
+            if found is not None and (found[1] != path or path not in self._slashed):
                 target, prefix = found
                 return target, prefix, path[len(prefix) :]
         return None
+
+
+def _other_slash(path: str, raw_path: Optional[bytes]) -> str:
+    """Return a path with the slash at its end added or removed, percent-encoded."""
+    if raw_path is None:
+        there = quote(path, SAFE_IN_PATH, errors="replace")
+    else:
+        there = quote(raw_path.split(b"?", 1)[0], SAFE_IN_PATH + "%")
+    return there[:-1] if there.endswith("/") else there + "/"
 
 
 def _segments(path: str, raw_path: bytes) -> List[str]:

@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefinedType, to_jsonable_python
 from fenrir_core.authoring import EncodersLike, current_encoders, json_default, make_dumps
 from fenrir_core.authoring import dumps as dump_plain
 
+from .exceptions import PydanticV1NotSupportedError
 from .model_json import write_models
 from .starlette.types import Values
 
@@ -50,6 +51,7 @@ def jsonable_encoder(
 
     Raises:
         ValueError: The value can't be encoded.
+        PydanticV1NotSupportedError: It contains a model of pydantic 1.
     """
     options: Values = {
         "by_alias": by_alias,
@@ -152,7 +154,12 @@ class _Encoder:
             try:
                 return to_jsonable_python(obj)
             except ValueError:
-                pass
+                if type(obj).__name__ == "Color":  # pydantic has its serializer in models only
+                    return str(obj)
+        if any(kind.__module__.startswith("pydantic.v1") for kind in type(obj).__mro__):
+            raise PydanticV1NotSupportedError(
+                f"pydantic.v1 models are no longer supported: {type(obj)!r}. Use pydantic.BaseModel as its base."
+            )
         errors: List[Exception] = []
         for read in (dict, vars):
             try:

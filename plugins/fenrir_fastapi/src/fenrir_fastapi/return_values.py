@@ -97,6 +97,13 @@ def response_model(route: Route) -> Any:
     return None if annotation is Any else annotation
 
 
+def returns_any(route: Route) -> bool:
+    """Return whether a route of FastAPI's is declared to return anything: its schema has a title only."""
+    if route.paradigm != "fastapi" or "response_model" in route.options:
+        return False
+    return return_annotation(route.endpoint, route.namespace) is Any
+
+
 def _is_foreign(annotation: Any) -> bool:
     return type_inspection.is_class(annotation, object) and is_response_class(annotation)
 

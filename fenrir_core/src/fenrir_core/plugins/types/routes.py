@@ -76,6 +76,7 @@ class Mount:
         app: An ASGI application.
         name: For `url_for` and reports.
         guards: Whether the steps of hooks run around what it serves.
+        needs_slash: Whether the prefix alone is redirected to the prefix with a slash, or not found.
     """
 
     prefix: str
@@ -86,3 +87,4 @@ class Mount:
     #: What was mounted, when `app` is an adapter around it.
     original: Any = None
     guards: bool = True
+    needs_slash: bool = False

@@ -310,7 +310,7 @@ def parse_ranges(header: str, size: int, limit: int) -> List[Span]:
 
 
 def _span(part: str, size: int) -> Optional[Span]:
-    """Return one range; None for what is none, which is ignored."""
+    """Return one range; None for what is none."""
     first, dash, last = (piece.strip() for piece in part.partition("-"))
     start, end = parse_digits(first), parse_digits(last)
     if not dash or (first and start is None) or (last and end is None):

@@ -53,7 +53,7 @@ def custom_routes(item: Any) -> List[Item]:
     is_asgi = not found or item.has_own_handle
     if not found:  # it is not made of endpoints: a host, a mount, or a class of the app's author
         path = getattr(item, "path", "") or "/"
-        pair = (_with_app(item.handle), ANY_METHODS), (_served_by(item.handle), ("WEBSOCKET",))
+        pair = (_serve_custom, ANY_METHODS), (_serve_custom_websocket, ("WEBSOCKET",))
         found = [replace(_request_only(App.make_route(path, serve, methods), item), name="") for serve, methods in pair]
     elif item.has_own_handle:
         found = [
@@ -105,6 +105,16 @@ def _with_app(app: Any) -> AnyCallable:
         return ASGIResponse(app)
 
     return serve
+
+
+async def _serve_custom(request: Any) -> ASGIResponse:
+    """Serve a request by the object of its route, which may be below the prefixes of routers."""
+    request.scope["path_params"] = request.path_params
+    return ASGIResponse(request.route.option(CUSTOM).handle)
+
+
+async def _serve_custom_websocket(websocket: Any) -> None:
+    await websocket.serve_by(websocket.route.option(CUSTOM).handle)
 
 
 def _request_only(route: CoreRoute, origin: object) -> CoreRoute:

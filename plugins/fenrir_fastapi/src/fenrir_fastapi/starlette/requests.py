@@ -18,13 +18,13 @@ from typing import (
     Union,
 )
 
-from fenrir_core import CannotBuildURL, ClientDisconnect, Connection, current
+from fenrir_core import CannotBuildURL, ClientDisconnect, Connection, InvalidJSON, current
 from fenrir_core.authoring import Message, Receive, Scope, Send, parse_options
 
 from .cookies import cookie_parser
 from .datastructures import URL, Address, FormData, Headers, QueryParams, State, UploadFile, URLPath
 from .detached import DetachedRequest, DetachedRoute, DetachedWebSocket
-from .exceptions import HTTPException
+from .exceptions import HTTPException, MalformedJSON
 from .polling import poll
 from .types import NamedValues, Values
 
@@ -251,12 +251,15 @@ class Request(HTTPConnection):
         """Return the body, parsed as JSON.
 
         Raises:
-            json.JSONDecodeError: It is no JSON.
+            json.JSONDecodeError: It is no JSON; status 400 if the handler does not catch it.
         """
         if isinstance(self.connection, DetachedRequest):
             body = await self.body()
             return json.loads(body)
-        return await self.connection.json()
+        try:
+            return await self.connection.json()
+        except InvalidJSON as error:
+            raise MalformedJSON(error, (await self.body()).decode("utf-8", "replace")) from None
 
     def form(
         self,

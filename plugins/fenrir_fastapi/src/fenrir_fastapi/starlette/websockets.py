@@ -40,8 +40,18 @@ class _NoJSON(json.JSONDecodeError, InvalidMessage):
         InvalidMessage.__init__(self, "JSON", msg, 1008)
 
 
-class WebSocketDisconnected(RuntimeError):
-    """Raised when a WebSocket is used that is not open."""
+class WebSocketDisconnected(WebSocketDisconnect, RuntimeError):
+    """Raised when a WebSocket is used that is not open: a disconnect with the code 1006.
+
+    Args:
+        reason: What was called too late.
+    """
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(1006, reason)
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 _CONNECTING, _CONNECTED = WebSocketState.CONNECTING, WebSocketState.CONNECTED
@@ -168,7 +178,8 @@ class WebSocket(HTTPConnection):
 
     def _next(self) -> Awaitable[Message]:
         if self._application_state is not _CONNECTED and self.application_state is not _CONNECTED:
-            raise WebSocketDisconnected('WebSocket is not connected. Need to call "accept" first.')
+            text = 'WebSocket is not connected. Need to call "accept" first.'
+            raise RuntimeError(text) if self.application_state is _CONNECTING else WebSocketDisconnected(text)
         if self._client_state is _CONNECTED and getattr(self.receive, "__func__", None) is _own_receive:
             return self.connection.receive()  # type: ignore[no-any-return]
         return self.receive()
