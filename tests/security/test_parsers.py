@@ -23,6 +23,7 @@ def test_the_seeds(name: str) -> None:
         PARSERS[name].check(seed)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", PARSERS)
 def test_a_long_input_costs_linear_time(name: str) -> None:
     for start in ("", "a=", 'a="', "secret=s;"):

@@ -212,9 +212,7 @@ def websocket_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     """Return the source of a WebSocket route's coroutine function `handle(scope, receive, send, params)`."""
     names = _names(target, WebSocket)
     names.namespace.update(
-        conclude=conclude_websocket,
-        handle_error=error_handling.handle_websocket_error,
-        refuse=refuse_websocket,
+        conclude=conclude_websocket, handle_error=error_handling.handle_websocket_error, refuse=refuse_websocket
     )
     hooks = [(given.value, given.by) for given in plan.hooks if "websocket" in given.value.kinds]
     head = [*_entrance(names, hooks), *fill(HEAD, **head_limits(target.limits, plan.route))]

@@ -144,7 +144,10 @@ def is_doubtful(length: bytes, target: CompiledRouteLike) -> bool:
         length: The value of `Content-Length`; empty where there is more than that.
         target: The compiled route.
     """
-    return not length or (target.max_body is not None and _is_over(length, target.max_body))
+    most = target.max_body  # PERF: `_is_over` in place
+    return not length or (
+        most is not None and length.isdigit() and (len(length) > _LENGTH_DIGITS or int(length) > most)
+    )
 
 
 def _is_over(length: bytes, limit: int) -> bool:

@@ -37,6 +37,13 @@ def functions_of(route: Route, functions: Scoped) -> Iterable[Function]:
         yield from functions.get(scope, ())
 
 
+#: The attributes of functions that `inspect` reads a signature from, and what `__getattr__` itself needs.
+_OF_CALLS = frozenset(
+    {"__wrapped__", "__signature__", "__text_signature__", "__annotations__", "__code__", "__globals__", "__defaults__"}
+    | {"__kwdefaults__", "__self__", "__func__", "func", "view"}
+)
+
+
 class Dispatch:
     """The endpoint of a synchronous view: it calls the view and what Flask calls around it.
 
@@ -49,6 +56,7 @@ class Dispatch:
     def __init__(self, app: SomeApp, view: Function, defaults: Values) -> None:
         self.app, self.view, self.defaults = app, view, defaults
         self.__fenrir_stands_for__ = view
+        self.__module__ = getattr(view, "__module__", type(self).__module__)
         self.name: Optional[str] = None
         self.preprocessors: List[Function] = []
         self.before: List[Function] = []
@@ -57,6 +65,12 @@ class Dispatch:
         self.rule: Any = None
         #: Whether all that is around the view is called here; else routes hooks do it.
         self.is_whole = False
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute of the view, such as the mark of a decorator, but for what says how it is called."""
+        if name in _OF_CALLS:
+            raise AttributeError(name)
+        return getattr(self.view, name)
 
     def take(self, route: Route, build: Build) -> bool:
         """Take over the functions around the view, and return whether they all are synchronous."""
