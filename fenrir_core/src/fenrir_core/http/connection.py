@@ -248,6 +248,19 @@ class Connection:
         """Whether a paradigm's object of the connection was made, see `facade`."""
         return bool(self.facades)
 
+    @property
+    def has_cleanups(self) -> bool:
+        """Whether something waits for the end of the request, such as a dependency with `yield`."""
+        return self.cleanups is not None
+
+    def made_facade(self, kind: Callable[[Connection], T]) -> Optional[T]:
+        """Return what `facade` has made, or None if nothing has asked for it."""
+        return None if self.facades is None else self.facades.get(kind)
+
+    def set_facade(self, kind: Callable[[Connection], T], facade: T) -> None:
+        """Let `facade` return another object for `kind` from now on."""
+        self.facades = {**(self.facades or {}), kind: facade}
+
     def facade(self, kind: Callable[[Connection], T]) -> T:
         """Return this request's cached `kind(connection)`, such as a paradigm's request object."""
         facades = self.facades

@@ -44,8 +44,7 @@ async def original_handler(request: Request) -> Any:
     outer = current.get()
     connection = request.connection
     if type(request) is not Request:  # the endpoint is to get the same object
-        connection.facade(Request)
-        connection.facades[Request] = request
+        connection.set_facade(Request, request)
     if type(request).body is not Request.body:
         connection.give_body(await request.body())
     if connection is not outer:

@@ -155,11 +155,7 @@ class Dispatch:
     def _answered(self, connection: Connection, error: BaseException) -> Steps:
         """Return the value of the handler of an error, or raise it."""
         handlers = connection.compiled_route.handlers
-        if (
-            connection.cleanups is not None
-            or [len(level) for level in handlers] != [1]
-            or _is_foreign(connection, error)
-        ):
+        if connection.has_cleanups or [len(level) for level in handlers] != [1] or _is_foreign(connection, error):
             # the dependencies of hooks see the error, a plugin may handle it
             return (yield handle_error(connection, error))
         record(connection.scope, error)
@@ -168,7 +164,7 @@ class Dispatch:
     def _finished(self, connection: Connection, value: ReturnValue) -> Steps:
         """Make a response of a value, and call the functions after the view."""
         is_unhandled = connection.unhandled is not None
-        context: Optional[AppContext] = (connection.facades or {}).get(AppContext.of)
+        context: Optional[AppContext] = connection.made_facade(AppContext.of)
         functions = () if context is None else context._after_request_functions
         session = opened_session(connection)
         if not functions and not self.after:
