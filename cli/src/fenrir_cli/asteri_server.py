@@ -165,8 +165,6 @@ async def _serve_one(client: Client, app: Any, state: Dict[str, Any], seconds: f
             if head is None:
                 return
             client.is_asking, client.is_fresh = True, False
-            if head.expects_continue:
-                await loop.sock_sendall(client.connection, b"HTTP/1.1 100 Continue\r\n\r\n")
             client.give_back(head.first)
             # the connection has the address of the listening socket, which is closed at a stop
             scope = head.scope(client.connection, client.connection)
