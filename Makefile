@@ -10,12 +10,12 @@ ARGS ?=
 BIN := $(CURDIR)/$(VENV)/bin
 PIP_QUIET := --quiet --disable-pip-version-check
 PLUGINS := plugins/fenrir_fastapi plugins/fenrir_flask plugins/fenrir_falcon plugins/fenrir_sanic plugins/fenrir_bottle \
-	plugins/fenrir_wsgi plugins/fenrir_problems plugins/fenrir_redis plugins/fenrir_otel \
+	plugins/fenrir_wsgi plugins/fenrir_problems plugins/fenrir_security plugins/fenrir_redis plugins/fenrir_otel \
 	plugins/fenrir_takeover
 SOURCES := fenrir_core/src $(addsuffix /src,$(PLUGINS)) cli/src
 PYPROJECTS := pyproject.toml fenrir_core/pyproject.toml cli/pyproject.toml $(addsuffix /pyproject.toml,$(PLUGINS))
 
-.PHONY: help install install-dev demo test lint format bench soak docs screens packaging clean
+.PHONY: help install install-dev demo test lint format bench fuzz soak docs screens packaging ecosystem clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,10 +24,12 @@ help:
 	@echo "make lint       ruff, mypy --strict, import contracts"
 	@echo "make format     let ruff rewrite the sources"
 	@echo "make bench      measure routes against a hand-written ASGI app"
+	@echo "make fuzz       try each parser with hostile inputs, ten minutes each (FUZZ_SECONDS; ARGS='cookies' narrows)"
 	@echo "make soak       load each server with mixed requests for SOAK_SECONDS (60), watch errors and memory"
 	@echo "make docs       run every code block of README.md and docs/"
 	@echo "make screens    capture the screens of the documentation anew (needs Chromium)"
 	@echo "make packaging  build the wheels and try them in clean environments"
+	@echo "make ecosystem  try packages made for FastAPI on FastAPI and on Fenrir (Python 3.10 or newer)"
 	@echo "make clean      remove the environment and what the tools left behind"
 
 # An environment that is there is used as it is; only a missing one is made.
@@ -70,6 +72,9 @@ format: install-dev
 bench: install-dev
 	"$(BIN)/python" -m benchmarks $(ARGS)
 
+fuzz: install-dev
+	"$(BIN)/python" scripts/fuzz.py $(ARGS)
+
 soak: install-dev
 	"$(BIN)/python" scripts/soak.py
 
@@ -83,5 +88,13 @@ screens: install-dev
 packaging: install-dev
 	"$(BIN)/python" -m pytest -m packaging tests/packaging $(ARGS)
 
+# An environment of its own: the packages want other versions than the tests, and the real FastAPI.
+ECOSYSTEM := $(CURDIR)/$(VENV)-ecosystem
+
+ecosystem:
+	@test -x "$(ECOSYSTEM)/bin/python" || $(PYTHON) -m venv "$(ECOSYSTEM)"
+	@"$(ECOSYSTEM)/bin/python" -m pip install $(PIP_QUIET) -e "./fenrir_core[forms]" $(addprefix -e ./,$(PLUGINS)) -r scripts/packages/requirements.txt
+	"$(ECOSYSTEM)/bin/python" scripts/try_packages.py $(ARGS)
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-ecosystem .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -34,7 +34,7 @@ IMAGES = ROOT / "docs" / "images"
 EXAMPLE = ROOT / "examples" / "hybrid"
 FENRIR = [sys.executable, "-m", "fenrir_cli"]
 #: The plugins that the example does not use are off, so that the screens show the same wherever they are taken.
-PLUGINS = "-otel,-problems,-redis,-takeover"
+PLUGINS = "-otel,-problems,-redis,-security,-takeover"
 
 
 class Screen(NamedTuple):

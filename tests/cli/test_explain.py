@@ -219,3 +219,32 @@ def test_why_refuses_what_is_no_url(items: Any) -> None:
         2,
         "Error: 'items/7' is no URL: write a path (/items/7) or a whole URL.\n",
     )
+
+
+def test_explain_names_what_a_view_of_the_class_flask_calls_around_it(project: Any) -> None:
+    project.write(
+        "app.py",
+        """
+from fenrir_flask import Flask
+
+app = Flask(__name__, static_folder=None)
+
+@app.before_request
+def look():
+    pass
+
+@app.teardown_request
+def leave(error):
+    pass
+
+@app.get("/view")
+def view():
+    return "x"
+""",
+    )
+    steps = explained(project, "/view")["steps"]
+    assert [(step["stage"], step["name"], step["by"]) for step in steps][:3] == [
+        ("around", "before_request look", "flask"),
+        ("around", "teardown_request leave", "flask"),
+        ("handler", "view", "flask"),
+    ]

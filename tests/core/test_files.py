@@ -44,7 +44,7 @@ def fetch(response: FileResponse, headers: Optional[Dict[str, str]] = None, meth
 
     async def scenario() -> None:
         scope = {"type": "http", "method": method, "path": "/", "headers": Headers(headers or {}).raw}
-        target: Any = SimpleNamespace(app=App(paradigms=[]))
+        target: Any = SimpleNamespace(app=App(paradigms=[]), nonblocking=False)
         await response.send(Request(scope, receive, send, {}, target))
 
     try:

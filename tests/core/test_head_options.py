@@ -116,7 +116,7 @@ def test_options_is_a_405_when_the_app_does_not_derive_it() -> None:
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, PUT")
 
 
-@pytest.mark.parametrize("method", ["get", "PROPFIND", "CONNECT", "TRACE", "", "X" * 1000])
+@pytest.mark.parametrize("method", ["get", "PROPFIND", "CONNECT", "TRACE", "X" * 1000])
 def test_a_method_that_nobody_knows_is_a_405_and_no_error(method: str) -> None:
     answer = fetch(shop(), method, "/items/x")
     assert (answer.status, answer.error) == (405, None)

@@ -10,7 +10,7 @@ from fenrir_core.exceptions import InvalidHeader
 from fenrir_core.http.headers import Headers, MutableHeaders, content_disposition, encode_header, parse_options
 
 TOKENS = st.text(string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~", min_size=1)
-LATIN = st.characters(min_codepoint=1, max_codepoint=255, exclude_characters="\r\n")
+LATIN = st.characters(min_codepoint=9, max_codepoint=255, exclude_characters="".join(map(chr, [*range(10, 32), 127])))
 
 
 def test_a_header_is_found_in_any_case() -> None:
@@ -208,12 +208,11 @@ def test_a_file_name_beyond_ascii_gets_a_stand_in_and_the_extended_form() -> Non
     assert value == "attachment; filename=\"ne _.txt\"; filename*=UTF-8''n%C3%A9%20%E6%97%A5.txt"
 
 
-def test_a_file_name_with_a_line_break_is_refused() -> None:
-    with pytest.raises(InvalidHeader):
-        content_disposition("a\r\nset-cookie: b")
+def test_a_file_name_has_no_control_characters() -> None:
+    assert content_disposition("a\r\nb: \x1b") == 'attachment; filename="a__b: _"'
 
 
-@given(st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"])))
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
 def test_any_file_name_survives_the_way_to_the_client(filename: str) -> None:
     _, value = encode_header("content-disposition", content_disposition(filename))
     assert parse_options(value.decode("ascii"))[1]["filename"] == filename

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import linecache
 import threading
 from typing import Any, List
 
@@ -448,3 +449,22 @@ def test_a_request_may_register_several_things_at_one_place(make: Any, caplog: A
 
     asyncio.run(scenario())
     assert caplog.text == ""
+
+
+def test_the_sources_of_tables_that_are_gone_are_forgotten(make: Any) -> None:
+    app = make()
+    app.get("/early")(lambda: "early")
+
+    async def scenario() -> None:
+        async with Client(app):
+            for number in range(30):
+                with app.registering("a hook"):
+                    app.get(f"/late/{number}")(lambda: "late")
+            app.build()
+            gc.collect()
+            shown = [name for name in linecache.cache if "GET /early" in name or "GET /late" in name]
+            assert len(shown) == 31
+            assert linecache.getline(app.compiled_routes[0].call.__code__.co_filename, 1) != ""
+
+    linecache.clearcache()
+    asyncio.run(scenario())

@@ -17,6 +17,7 @@ from fenrir_cli import hookspecs as cli_hookspecs
 from fenrir_cli.options import ServeOptions
 from fenrir_core import App, Mount, Request, Route, WebSocket, authoring, hookimpl
 from fenrir_core.build.builder import KERNEL_OPTIONS
+from fenrir_core.http.limits import LIMITS
 from fenrir_core.plugins import hookspecs
 from fenrir_core.testing import make_app
 
@@ -134,7 +135,8 @@ def test_every_hook_of_the_command_line_has_a_test_that_bears_its_name() -> None
 
 def test_the_page_of_route_options_names_the_kernels_own() -> None:
     (listed,) = re.findall(r"^The kernel's own are (.*)\.$", page_of("fenrir_route_options"), re.M)
-    assert tuple(re.findall(r"`(\w+)`", listed)) == KERNEL_OPTIONS
+    limits = {limit.name for limit in LIMITS}
+    assert sorted({*re.findall(r"`(\w+)`", listed), *limits}) == sorted(KERNEL_OPTIONS)
 
 
 def test_the_page_of_servers_names_all_that_one_may_not_be_able_to_do() -> None:

@@ -392,6 +392,25 @@ def test_a_mount_serves_the_methods_that_a_route_lacks() -> None:
     assert router.match("OPTIONS", "/old/page") == Match(None, {}, ("GET",), None, mount)
 
 
+@pytest.mark.parametrize(("policy", "redirect"), [("redirect", "/old%C3%A9/"), ("strict", None), ("accept", None)])
+def test_a_mount_that_needs_a_slash_has_not_the_prefix_alone(policy: str, redirect: Optional[str]) -> None:
+    router = Router(policy)
+    router.add_mount("/old\u00e9", "old", needs_slash=True)
+    router.freeze()
+
+    assert router.match("GET", "/old\u00e9") == Match(None, {}, (), redirect, None)
+    assert router.match("GET", "/old\u00e9/").mount == ("old", "/old\u00e9", "/")
+
+
+def test_the_prefix_of_a_mount_that_needs_a_slash_is_left_to_an_outer_one() -> None:
+    router = Router()
+    router.add_mount("/a/b", "inner", needs_slash=True)
+    router.add_mount("/a", "outer")
+    router.freeze()
+
+    assert router.match("GET", "/a/b").mount == ("outer", "/a", "/b")
+
+
 def test_an_encoded_slash_does_not_reach_a_mount() -> None:
     router = Router()
     router.add_mount("/old/app", "old")

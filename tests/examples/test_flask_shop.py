@@ -148,7 +148,7 @@ def test_three_routes_move_one_at_a_time_and_the_report_shows_it(shop: Shop) -> 
 def _bucket(client: str) -> float:
     from fenrir_takeover.switches import bucket_of
 
-    return bucket_of({"client": (client, 1)})
+    return bucket_of(client)
 
 
 def test_who_logs_in_at_the_old_page_is_known_at_the_new_endpoint_until_the_one_logout(shop: Shop) -> None:

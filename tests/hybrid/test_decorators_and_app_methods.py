@@ -120,6 +120,7 @@ def test_a_decorator_refuses_what_is_no_function(make: Callable[[], Any], name: 
         getattr(make(), name)("x")
 
 
+@pytest.mark.filterwarnings("ignore:on_event:DeprecationWarning")
 @pytest.mark.parametrize(("make", "name", "argument"), CALLED, ids=lambda value: getattr(value, "__name__", value))
 def test_a_decorator_with_arguments_refuses_what_is_no_function(
     make: Callable[[], Any], name: str, argument: Any

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
+from email import message_from_bytes
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Callable, Dict
 
 import pytest
-from tests.asgi import Answer, fetch, kernel_app
+from tests.asgi import Answer, Server, fetch, kernel_app, run
 
 import fenrir_bottle
 import fenrir_falcon
@@ -18,7 +20,11 @@ import fenrir_flask
 import fenrir_sanic
 from fenrir_core import FileResponse
 from fenrir_core.authoring import send_from_directory
+from fenrir_fastapi.middleware.gzip import GZipMiddleware
 from fenrir_fastapi.responses import FileResponse as StarletteFileResponse
+from fenrir_fastapi.starlette.applications import Starlette
+from fenrir_fastapi.starlette.exceptions import HTTPException
+from fenrir_fastapi.starlette.routing import Mount, Route
 from fenrir_fastapi.staticfiles import StaticFiles
 
 CONTENT = b"0123456789" * 10
@@ -54,6 +60,19 @@ def starlettes_static_files(folder: Path) -> Any:
     return app
 
 
+def starlettes_own_app(folder: Path) -> Any:
+    def file(request: Any) -> Any:
+        if not os.path.isfile(folder / request.path_params["name"]):
+            raise HTTPException(404)
+        return StarletteFileResponse(folder / request.path_params["name"])
+
+    return Starlette(routes=[Route("/f/{name:path}", file)])
+
+
+def starlettes_own_static_files(folder: Path) -> Any:
+    return Starlette(routes=[Mount("/f", StaticFiles(directory=folder))])
+
+
 def flasks_send_from_directory(folder: Path) -> Any:
     app = fenrir_flask.Flask(__name__, static_folder=None)
 
@@ -80,6 +99,12 @@ def sanics_static(folder: Path) -> Any:
     return app
 
 
+def sanics_static_in_pieces(folder: Path) -> Any:
+    app = fenrir_sanic.Sanic(f"files_{next(_NUMBERS)}")
+    app.static("/f", folder, use_content_range=True, stream_large_files=1)
+    return app
+
+
 def bottles_static_file(folder: Path) -> Any:
     app = fenrir_bottle.Bottle()
 
@@ -91,13 +116,14 @@ def bottles_static_file(folder: Path) -> Any:
 
 
 PLACES = [
-    of_the_kernel, starlettes_file_response, starlettes_static_files, flasks_send_from_directory, flasks_static_folder,
-    falcons_static_route, sanics_static, bottles_static_file,
+    of_the_kernel, starlettes_file_response, starlettes_static_files, starlettes_own_app, starlettes_own_static_files,
+    flasks_send_from_directory, flasks_static_folder, falcons_static_route, sanics_static, sanics_static_in_pieces,
+    bottles_static_file,
 ]  # fmt: skip
-#: Those whose framework has entity tags, preconditions, or answers of several parts.
-TAGGED = [place for place in PLACES if place is not sanics_static]
-HELD = [place for place in PLACES if place is not flasks_send_from_directory]  # that is Werkzeug's
-PARTED = [of_the_kernel, starlettes_file_response, starlettes_static_files, flasks_static_folder]
+#: Those that hold all preconditions, and those that answer with several parts: `send_from_directory` of Flask is
+#: Werkzeug's, and Falcon refuses several ranges with 400.
+HELD = [place for place in PLACES if place is not flasks_send_from_directory]
+PARTED = [place for place in HELD if place is not falcons_static_route]
 
 
 @pytest.fixture
@@ -144,7 +170,7 @@ def test_a_copy_that_is_current_is_not_sent_again(ask: Callable[..., Answer], pl
     assert ask(place, if_modified_since=date(-1)).status == 200
 
 
-@pytest.mark.parametrize("place", TAGGED)
+@pytest.mark.parametrize("place", PLACES)
 def test_a_copy_is_known_by_its_tag(ask: Callable[..., Answer], place: Place) -> None:
     tag = ask(place).headers["etag"]
     assert ask(place, if_none_match=tag).status == 304
@@ -187,12 +213,49 @@ def test_a_range_of_an_older_version_is_the_whole_file(ask: Callable[..., Answer
 
 
 @pytest.mark.parametrize("place", PARTED)
-def test_several_ranges_are_several_parts_unless_they_are_too_many(ask: Callable[..., Answer], place: Place) -> None:
-    parts = ask(place, range="bytes=0-1,5-6")
-    assert parts.status == 206
-    assert parts.headers["content-type"].startswith("multipart/byteranges; boundary=")
-    for many in (",".join(["0-1"] * 11), "0-79,0-79"):  # the whole file, or once what they have in common
-        assert len(ask(place, range=f"bytes={many}").body) <= len(CONTENT)
+def test_several_ranges_are_several_parts(ask: Callable[..., Answer], place: Place) -> None:
+    answer = ask(place, range="bytes=0-1, 5-6, -3")
+    assert (answer.status, answer.headers.get("content-range")) == (206, None)
+    kind = answer.headers["content-type"]
+    found = message_from_bytes(f"content-type: {kind}\r\n\r\n".encode() + answer.body)
+    parts = [(part["content-range"], part.get_payload(decode=True)) for part in found.get_payload()]  # type: ignore[union-attr]
+    spans = ((0, 2), (5, 7), (97, 100))
+    assert parts == [(f"bytes {start}-{stop - 1}/100", CONTENT[start:stop]) for start, stop in spans]
+    assert answer.headers["content-length"] == str(len(answer.body))
+
+
+@pytest.mark.parametrize("place", PARTED)
+@pytest.mark.parametrize("wanted", [",".join(["0-1"] * 11), "0-79,0-79"])
+def test_too_many_ranges_are_the_whole_file(ask: Callable[..., Answer], place: Place, wanted: str) -> None:
+    answer = ask(place, range=f"bytes={wanted}")
+    assert (answer.status, answer.body) == (200, CONTENT)
+
+
+@pytest.mark.parametrize("place", PARTED)
+def test_several_ranges_beyond_the_end_are_a_416_that_tells_the_size(ask: Callable[..., Answer], place: Place) -> None:
+    answer = ask(place, range="bytes=100-, 200-300")
+    assert (answer.status, answer.headers["content-range"]) == (416, "bytes */100")
+
+
+@pytest.mark.parametrize("place", HELD)
+@pytest.mark.parametrize("wanted", ["bytes=5-8", "bytes=0-1,5-8"])
+def test_a_condition_precedes_a_range(ask: Callable[..., Answer], place: Place, wanted: str) -> None:
+    tag = ask(place).headers["etag"]
+    assert ask(place, range=wanted, if_none_match=tag).status == 304
+    assert ask(place, range=wanted, if_match='"other"').status == 412
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_part_is_never_compressed(ask: Callable[..., Answer], place: Place) -> None:
+    def compressing(folder: Path) -> Any:
+        app = kernel_app()
+        app.add_middleware(GZipMiddleware, minimum_size=1)
+        app.mount("/", place(folder))
+        return app
+
+    part = ask(compressing, range="bytes=5-98", accept_encoding="gzip")
+    assert (part.status, part.headers.get("content-encoding"), part.body) == (206, None, CONTENT[5:99])
+    assert ask(compressing, accept_encoding="gzip").headers["content-encoding"] == "gzip"
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -201,9 +264,60 @@ def test_a_name_that_no_file_has_is_a_404(ask: Callable[..., Answer], place: Pla
     assert ask(place, name).status == 404
 
 
-@pytest.mark.parametrize("place", [place for place in PLACES if place is not starlettes_file_response])
+@pytest.mark.parametrize(
+    "place", [place for place in PLACES if place not in (starlettes_file_response, starlettes_own_app)]
+)
 @pytest.mark.parametrize("name", ["../secret", "%2e%2e/secret", "..%2fsecret", "%2e%2e%2fsecret", "..%5csecret"])
 def test_a_name_that_leaves_the_folder_reaches_nothing(ask: Callable[..., Answer], place: Place, name: str) -> None:
     answer = ask(place, name)
     assert answer.status in (403, 404)
     assert b"hidden" not in answer.body
+
+
+# -------------------------------------------------------------------- threads
+
+
+def nonblocking(folder: Path) -> Any:
+    app = kernel_app()
+
+    @app.get("/f/{name}", nonblocking=True)
+    async def file(name: str) -> FileResponse:
+        return FileResponse(folder / name)
+
+    return app
+
+
+async def hops(app: Any) -> int:
+    """Return how often a thread wakes the event loop while a file is sent, which is once a hop."""
+    loop, woken = asyncio.get_running_loop(), 0
+    wake: Any = loop.call_soon_threadsafe
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        nonlocal woken
+        woken += 1
+        return wake(*arguments, **options)
+
+    server = Server(app)
+    await server.startup()
+    await server.ask("GET", "/f/a.txt")
+    loop.call_soon_threadsafe = counted  # type: ignore[method-assign]
+    try:
+        answer = await server.ask("GET", "/f/a.txt")
+    finally:
+        loop.call_soon_threadsafe = wake  # type: ignore[method-assign]
+    await server.shutdown()
+    assert answer.body == CONTENT
+    return woken
+
+
+@pytest.mark.parametrize(
+    ("place", "count"),
+    [
+        (nonblocking, 0), (of_the_kernel, 1), (starlettes_file_response, 1), (starlettes_static_files, 1),
+        (flasks_static_folder, 1), (falcons_static_route, 1), (bottles_static_file, 1),
+    ],
+)  # fmt: skip
+def test_a_small_file_is_one_hop_to_a_thread_and_none_where_nothing_blocks(
+    folder: Path, place: Place, count: int
+) -> None:
+    assert run(hops(place(folder))) == count

@@ -16,7 +16,7 @@ import fenrir_fastapi
 import fenrir_flask
 import fenrir_sanic
 from fenrir import Fenrir
-from fenrir_core import App, Call, Mount, RouteHook, hookimpl
+from fenrir_core import App, BuildError, Call, Mount, RouteHook, hookimpl
 from fenrir_fastapi.responses import StreamingResponse
 from fenrir_fastapi.routing import Host, Route
 from fenrir_fastapi.staticfiles import StaticFiles
@@ -146,6 +146,74 @@ def test_a_body_that_no_step_reads_is_not_received_for_the_mount() -> None:
         return (await Exchange(app, "POST", "/site").finish()).text  # which never sends its body
 
     assert run(main()) == "hello"
+
+
+# -------------------------------------------------------------------- mounts without guards
+
+
+def guarded(app: Any) -> List[str]:
+    """Give an app a guard and steps of each kind, and return where they say that they ran."""
+    log: List[str] = []
+    app.before_request(lambda: log.append("flask"))
+    app.on_request(lambda request: log.append("sanic"))
+    app.after_request(lambda response: log.append("after") or response)
+    app.teardown_request(lambda error: log.append("teardown"))
+    return log
+
+
+async def talk(scope: Any, receive: Any, send: Any) -> None:
+    """Accept a WebSocket and close it, as an ASGI application."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": 4000})
+
+
+@pytest.mark.parametrize("guards", [True, False])
+@pytest.mark.parametrize("wsgi", [False, True], ids=["ASGI", "WSGI"])
+def test_the_steps_of_the_app_run_for_a_mount_unless_it_is_mounted_without_them(guards: bool, wsgi: bool) -> None:
+    app = Fenrir()
+    log = guarded(app)
+    if wsgi:
+        app.mount_wsgi(wsgi_echo, prefix="/site", guards=guards)
+    else:
+        app.mount("/site", echo, guards=guards)
+    app.get("/own")(lambda: "own")
+    assert fetch(app, "POST", "/site", body=b"hello").text == "hello"
+    assert set(log) == ({"flask", "sanic", "after", "teardown"} if guards else set())
+    log.clear()
+    fetch(app, "GET", "/own")
+    assert set(log) == {"flask", "sanic", "after", "teardown"}
+
+
+def test_a_websocket_of_a_mount_without_guards_has_none() -> None:
+    app = Fenrir(plugins=[Hooks(before=Call.of(lambda connection: ("no", 403)))])
+    app.mount("/guarded", talk)
+    app.mount("/site", talk, guards=False)
+
+    async def main() -> List[int]:
+        sockets = [Socket(app, path) for path in ("/site", "/guarded")]
+        for socket in sockets:
+            await socket.finish()
+        return [socket.close_code for socket in sockets]
+
+    free, guarded = run(main())
+    assert (free, guarded == 4000) == (4000, False)
+
+
+def test_a_router_without_guards_is_mounted_as_the_app_that_it_is() -> None:
+    router = fenrir_fastapi.APIRouter()
+    router.get("/x")(lambda: "inner")
+    app = Fenrir()
+    log = guarded(app)
+    app.mount("/site", router, guards=False)
+    assert (fetch(app, "GET", "/site/x").status, log) == (200, [])
+
+
+def test_what_is_no_asgi_app_is_not_mounted_without_guards() -> None:
+    app = Fenrir()
+    app.mount("/site", fenrir_flask.Blueprint("pages", __name__), guards=False)
+    with pytest.raises(BuildError, match="guards=False"):
+        app.build()
 
 
 # -------------------------------------------------------------------- the response

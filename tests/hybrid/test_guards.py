@@ -220,7 +220,7 @@ def mounts(app: Any) -> List[str]:
     inner.get("/site")(lambda: SECRET)
     app.mount("/asgi", raw)
     app.mount("/fenrir", inner)
-    return ["/asgi", "/fenrir/site", "/fenrir/unknown"]
+    return ["/asgi/", "/fenrir/site", "/fenrir/unknown"]
 
 
 def of_mounting_fastapi(app: Any, files: Path) -> List[str]:
@@ -312,4 +312,4 @@ def test_a_guard_of_an_application_class_holds_for_the_websockets_of_a_mount(mak
 def test_dependencies_of_fastapi_are_not_those_of_its_mounts() -> None:
     app = fenrir_fastapi.FastAPI(dependencies=[Depends(_refuse)])
     app.mount("/asgi", raw)
-    assert fetch(app, "GET", "/asgi").status == 200
+    assert fetch(app, "GET", "/asgi/").status == 200

@@ -27,6 +27,7 @@ DISTRIBUTIONS = {
     "fenrir-wsgi": "plugins/fenrir_wsgi",
     "fenrir-problems": "plugins/fenrir_problems",
     "fenrir-redis": "plugins/fenrir_redis",
+    "fenrir-security": "plugins/fenrir_security",
     "fenrir-takeover": "plugins/fenrir_takeover",
     "fenrir-otel": "plugins/fenrir_otel",
     "fenrir-cli": "cli",

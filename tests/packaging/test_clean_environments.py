@@ -158,7 +158,8 @@ def test_a_paradigm_alone_names_the_plugins_of_the_others(paradigm: str, environ
 def test_the_extra_for_redis_brings_the_plugin_which_rests_until_it_is_set(environment: Make, tmp_path: Path) -> None:
     alone = environment("fenrir-core[redis]")
     alone.check()
-    assert {name for name in alone.installed() if name.startswith("fenrir-")} == {"fenrir-core", "fenrir-redis"}
+    named = {name for name in alone.installed() if name.startswith("fenrir-")}
+    assert named == {"fenrir-core", "fenrir-redis", "fenrir-security"}
     (tmp_path / "plain.py").write_text(
         "import sys\nfrom fenrir import Fenrir\napp = Fenrir()\n"
         "@app.get('/')\nasync def index():\n    return {'redis': 'redis' in sys.modules}\n",
@@ -220,6 +221,16 @@ def test_problem_details_come_by_their_extra_and_need_the_kernel_alone(environme
     (tmp_path / "problems.py").write_text(code, encoding="utf-8")
     (answer,) = alone.drive("problems", [{"path": "/nowhere"}], tmp_path)
     assert (answer["status"], answer["headers"]["content-type"]) == (404, "application/problem+json")
+
+
+def test_security_comes_by_its_extra_and_needs_the_kernel_alone(environment: Make, tmp_path: Path) -> None:
+    alone = environment("fenrir-core[security]")
+    alone.check()
+    assert {name for name in alone.installed() if name.startswith("fenrir-")} == {"fenrir-core", "fenrir-security"}
+    code = "from fenrir import Fenrir\napp = Fenrir(secure=True)\napp.post('/')(lambda: 'hello')\n"
+    (tmp_path / "secured.py").write_text(code, encoding="utf-8")
+    (answer,) = alone.drive("secured", [{"path": "/", "method": "POST"}], tmp_path)
+    assert (answer["status"], answer["headers"]["x-content-type-options"]) == (403, "nosniff")
 
 
 def test_tracing_comes_by_its_extra_and_brings_the_api_without_the_sdk(environment: Make, tmp_path: Path) -> None:

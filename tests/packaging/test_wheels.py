@@ -24,6 +24,7 @@ PACKAGES = {
     "fenrir-wsgi": ["fenrir_wsgi"],
     "fenrir-problems": ["fenrir_problems"],
     "fenrir-redis": ["fenrir_redis"],
+    "fenrir-security": ["fenrir_security"],
     "fenrir-takeover": ["fenrir_takeover"],
     "fenrir-otel": ["fenrir_otel"],
     "fenrir-cli": ["fenrir_cli"],
@@ -32,7 +33,7 @@ PARADIGMS = ["fastapi", "flask", "falcon", "sanic", "bottle"]
 #: The bridge between ASGI and WSGI, a plugin that the framework has too.
 BRIDGE = ["wsgi"]
 #: The other plugins, which nothing installs by default.
-FURTHER = ["otel", "problems", "redis", "takeover"]
+FURTHER = ["otel", "problems", "redis", "security", "takeover"]
 each_distribution = pytest.mark.parametrize("distribution", sorted(PACKAGES))
 
 

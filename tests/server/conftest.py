@@ -66,9 +66,9 @@ class RunningServer:
         """What the server has written."""
         return self.log_file.read_text("utf-8", "replace")
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, seconds: float = 20) -> None:
         """Wait until it responds."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise AssertionError(f"{self.kind} ended with {self.process.returncode}:\n{self.log}")
@@ -119,9 +119,10 @@ def kinds() -> List[Any]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test of this directory with every server."""
-    if {"server", "start_server", "sockets"}.intersection(metafunc.fixturenames):
-        metafunc.parametrize("kind", kinds(), scope="session")
+    """Run each test of this directory with every server, those of other frameworks' applications with three."""
+    if {"server", "sites", "start_server", "sockets"}.intersection(metafunc.fixturenames):
+        found = [item for item in kinds() if "sites" not in metafunc.fixturenames or item.values[0] != "asteri"]
+        metafunc.parametrize("kind", found, scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -233,7 +233,7 @@ class Exchange:
         self._is_started = self._is_chunked = self._is_complete = False
         self._body = Body(connection, head)
         #: Whether the app was told of the end of the body.
-        self._is_received = False
+        self._is_received = self._is_invited = False
 
     async def serve(self, scope: Message, receive: Any, send: Any) -> None:
         """Call the app, as asteri's worker does with an ASGI app."""
@@ -259,6 +259,9 @@ class Exchange:
         if self._is_received:
             return await self._until_gone()
         try:
+            if self._head.expects_continue and not self._is_invited and not self._is_started:
+                self._is_invited = True
+                await self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
             piece = b"" if self._body.is_read else await self._body.read()
         except OSError:
             return {"type": "http.disconnect"}

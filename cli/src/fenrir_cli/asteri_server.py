@@ -26,9 +26,9 @@ from .options import ServeOptions
 # by name, so that types can be checked where it is not installed
 _asgi: Any = importlib.import_module("asteri.workers.asgi")
 
-#: Seconds that a client has to send a request's head, that it may go on sending after the response, and that
-#: apps have to end after their clients were disconnected.
-HEAD_SECONDS, LINGER_SECONDS, LAST_SECONDS = 20.0, 2.0, 1.0
+#: Seconds that a client may go on sending after the response, and that apps have to end after their clients were
+#: disconnected.
+LINGER_SECONDS, LAST_SECONDS = 2.0, 1.0
 #: Seconds that at a stop a client has to begin a request; that nothing is accepted where there are too many open files.
 ASKING_SECONDS, PAUSE_SECONDS = 1.0, 0.1
 
@@ -40,7 +40,7 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         open_connections: Dict[asyncio.Task[None], Client] = {}
 
         def accepted(client: Client) -> None:
-            task = asyncio.ensure_future(_serve_one(client, app, state))
+            task = asyncio.ensure_future(_serve_one(client, app, state, options.read_timeout))
             open_connections[task] = client
             task.add_done_callback(open_connections.pop)
 
@@ -153,7 +153,7 @@ class Client:
             pass
 
 
-async def _serve_one(client: Client, app: Any, state: Dict[str, Any]) -> None:
+async def _serve_one(client: Client, app: Any, state: Dict[str, Any], seconds: float) -> None:
     """Serve the only request of a connection."""
     loop = asyncio.get_running_loop()
     with client.connection:
@@ -161,7 +161,7 @@ async def _serve_one(client: Client, app: Any, state: Dict[str, Any]) -> None:
         if client.connection.family != getattr(socket, "AF_UNIX", None):
             client.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            head = await asyncio.wait_for(read_head(client.connection), HEAD_SECONDS)
+            head = await asyncio.wait_for(read_head(client.connection), seconds)
             if head is None:
                 return
             client.is_asking, client.is_fresh = True, False

@@ -5,14 +5,21 @@ Each server does this in its own way, so it is done here, the same for all.
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from fenrir_core.authoring import parse_host
+from fenrir_core import App
+from fenrir_core.authoring import LIMITS, parse_host, require_host, sent_host, uncancel
 
+from .addresses import Trusted, address_of
 from .options import ServeOptions
 
 #: The default of --trusted-proxy: proxies on this machine.
 LOCAL = ("127.0.0.1", "::1")
+#: Bytes that stand for no limit of a head, and of a message.
+_LARGE, _HUGE = 8 * 1024 * 1024, 1 << 40
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def at_the_edge(app: Any, options: ServeOptions) -> Any:
@@ -22,7 +29,115 @@ def at_the_edge(app: Any, options: ServeOptions) -> Any:
         app = _BelowPath(app, f"/{prefix}")
     if options.proxy_headers:
         app = _BehindProxy(app, options.trusted_proxies or LOCAL)
-    return app
+    return BoundedPauses(app, options.read_timeout)
+
+
+def requiring_hosts(app: Any) -> Any:
+    """Return an app that refuses requests by HTTP/1.1 without `Host` (RFC 9112, section 3.2)."""
+    if isinstance(app, App):
+        require_host(app)  # it looks at the header itself
+        return app
+    return _RequiringHosts(app)
+
+
+def with_limits(app: Any, options: ServeOptions) -> ServeOptions:
+    """Return the options with the limits of an app that a server applies itself.
+
+    A head has the request line and names, too; what is over the app's own limit but not over this gets its response.
+    """
+    values: Dict[str, Any] = {limit.name: limit.default for limit in LIMITS}
+    if isinstance(app, App):
+        values.update((name, app.settings[name]) for name in values)
+    headers, message = values["max_header_size"], values["max_websocket_message"]
+    return replace(
+        options,
+        max_head=2 * (_LARGE if headers is None else headers) + 16 * 1024,
+        max_message=_HUGE if message is None else message,
+    )
+
+
+async def _refuse(send: Any, status: int) -> None:
+    headers = [(b"content-length", b"0"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+class _RequiringHosts:
+    """Middleware that refuses requests whose `Host` is missing or invalid, for apps that are not Fenrir's."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        """Serve a connection (ASGI 3.0)."""
+        if scope["type"] == "http" and sent_host(scope) is None:
+            if scope["http_version"] == "1.1" or any(name == b"host" for name, _ in scope["headers"]):
+                return _refuse(send, 400)
+        return self._app(scope, receive, send)
+
+
+class BoundedPauses:
+    """Middleware that ends a request whose body pauses for too long.
+
+    Args:
+        app: The app.
+        seconds: How long a pause may be.
+    """
+
+    def __init__(self, app: Any, seconds: float) -> None:
+        self._app, self._seconds = app, seconds
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        """Serve a connection (ASGI 3.0)."""
+        # PERF: others have no body that anything waits for
+        if scope["type"] == "http" and scope.get("method") not in _BODILESS:
+            pauses = _Pauses(receive, send, self._seconds)
+            return self._app(scope, pauses.receive, pauses.send)
+        return self._app(scope, receive, send)
+
+
+class _Pauses:
+    """The pauses in the body of one request."""
+
+    def __init__(self, receive: Any, send: Any, seconds: float) -> None:
+        self._receive, self._send, self._seconds = receive, send, seconds
+        self._is_complete = self._is_over = self._is_started = self._is_refused = False
+
+    async def receive(self) -> Any:
+        """Receive a message; a disconnect where it does not come in time."""
+        if self._is_complete:
+            return await self._receive()
+        if not self._is_over:
+            task = asyncio.current_task()
+            assert task is not None
+            timer = asyncio.get_running_loop().call_later(self._seconds, self._end, task)
+            try:
+                message = await self._receive()
+                self._is_complete = not message.get("more_body", False)
+                return message
+            except asyncio.CancelledError:
+                if not self._has_ended():
+                    raise
+                uncancel(task)
+            finally:
+                timer.cancel()
+        return {"type": "http.disconnect"}
+
+    def _has_ended(self) -> bool:
+        return self._is_over
+
+    def _end(self, task: Any) -> None:
+        self._is_over = True
+        task.cancel()
+
+    async def send(self, message: Any) -> None:
+        """Send a message; the response to a request that was ended is a 408, and nothing else."""
+        if self._is_over and not self._is_started:
+            self._is_started = self._is_refused = True
+            await _refuse(self._send, 408)
+        if not self._is_refused:
+            self._is_started = True
+            await self._send(message)
 
 
 class RefusingAmbiguousLengths:
@@ -40,9 +155,7 @@ class RefusingAmbiguousLengths:
         if b"content-length" not in names or b"transfer-encoding" not in names:
             await self._app(scope, receive, send)
             return
-        headers = [(b"content-length", b"0"), (b"connection", b"close")]
-        await send({"type": "http.response.start", "status": 400, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+        await _refuse(send, 400)
 
 
 class _BelowPath:
@@ -69,7 +182,7 @@ class _BehindProxy:
     """Middleware that takes `X-Forwarded-For`, `-Proto` and `-Host` from trusted proxies."""
 
     def __init__(self, app: Any, trusted: Sequence[str]) -> None:
-        self._app, self._trusted = app, frozenset(trusted)
+        self._app, self._trusted = app, Trusted(trusted)
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
         if scope["type"] != "lifespan" and self._is_trusted(scope.get("client")):
@@ -78,7 +191,7 @@ class _BehindProxy:
 
     def _is_trusted(self, client: Optional[Tuple[str, int]]) -> bool:
         # a Unix socket has no address: the file's permissions decide which processes may connect
-        return "*" in self._trusted or not client or not client[0] or client[0] in self._trusted
+        return not client or not client[0] or address_of(client[0]) in self._trusted
 
     def _seen_through(self, scope: Any) -> Any:
         given: Dict[bytes, List[str]] = {}
@@ -87,11 +200,14 @@ class _BehindProxy:
                 words = [word.strip() for word in value.decode("latin-1").split(",")]
                 given.setdefault(name, []).extend(word for word in words if word)
         changed: Dict[str, Any] = {}
-        addresses = given.get(b"x-forwarded-for")
-        if addresses:
-            # each proxy appends the address it saw, so the last one that is no trusted proxy is the client
-            others = [address for address in addresses if address not in self._trusted]
-            changed["client"] = ((others[-1] if others and "*" not in self._trusted else addresses[0]), 0)
+        # each proxy appends the address it saw, so the last one that is no trusted proxy is the client
+        for text in reversed(given.get(b"x-forwarded-for", ())):
+            address = address_of(text)
+            if address is None:
+                break  # what is before it was appended by whoever wrote that
+            changed["client"] = (str(address), 0)
+            if address not in self._trusted:
+                break
         protocols = given.get(b"x-forwarded-proto")
         if protocols and protocols[-1].lower() in ("http", "https", "ws", "wss"):
             secure = protocols[-1].lower() in ("https", "wss")

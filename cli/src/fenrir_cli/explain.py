@@ -27,8 +27,8 @@ class StepInfo:
     """One step of serving a route.
 
     Args:
-        stage: ``observer``, ``middleware``, ``read``, ``before``, ``dependency``, ``handler``, ``respond``,
-            ``after`` or ``teardown``.
+        stage: ``observer``, ``middleware``, ``read``, ``before``, ``around``, ``dependency``, ``handler``,
+            ``respond``, ``after`` or ``teardown``.
         name: What is run.
         how: How it is called, or what else is to be known of it.
         by: The plugin that added it; ``app`` for the app's author, ``kernel`` for Fenrir itself.
@@ -112,6 +112,8 @@ def _steps(target: Any) -> Iterator[StepInfo]:
     for given in hooks:
         if given.value.before is not None:
             yield _call_step("before", given.value.name, given.value.before, given.by.plugin)
+        elif not any((given.value.after, given.value.teardown, given.value.around, given.value.needs)):
+            yield StepInfo("around", given.value.name, "called by the handler", given.by.plugin)
     owners = _owners(plan.root)
     for node in plan.root.walk():
         if node is not plan.root:

@@ -20,6 +20,7 @@ from .stopping import Asked
 # by name, so that types can be checked where it is not installed
 _embed: Any = importlib.import_module("granian.server.embed")
 _native: Any = importlib.import_module("granian._granian")
+_http: Any = importlib.import_module("granian.http")
 _constants: Any = importlib.import_module("granian.constants")
 
 #: Seconds that the server's threads have to end after it.
@@ -31,11 +32,14 @@ ASKING_SECONDS = 0.4
 _REQUEST = "future_watcher"
 
 
+_NO_HOST = (b"host", b"")
+
+
 class _Corrected:
     """Middleware that corrects connection scopes, and logs what the app raises.
 
-    COMPAT: granian 2.8 passes ports as text, and for a Unix socket an address without a host. It logs errors as text,
-    also those that the kernel has logged, so its own log is off.
+    COMPAT: granian 2.8 passes ports as text, for a Unix socket an address without a host, and an empty `Host` where
+    there is none. It logs errors as text, also those that the kernel has logged, so its own log is off.
     """
 
     def __init__(self, app: Any) -> None:
@@ -46,6 +50,8 @@ class _Corrected:
             address = scope.get(name)
             if address:
                 scope[name] = (address[0], int(address[1])) if address[0] else None
+        if _NO_HOST in scope.get("headers", ()):
+            scope["headers"] = [header for header in scope["headers"] if header != _NO_HOST]
         try:
             await self._app(scope, receive, send)
         except Exception as error:
@@ -78,6 +84,9 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         backlog=BACKLOG,
         log_enabled=False,
         http=_constants.HTTPModes.auto if options.http2 else _constants.HTTPModes.http1,
+        http1_settings=_http.HTTP1Settings(
+            header_read_timeout=max(1, int(options.read_timeout * 1000)), max_buffer_size=max(8192, options.max_head)
+        ),
         ssl_cert=Path(options.tls_cert) if options.tls_cert else None,
         ssl_key=Path(options.tls_key) if options.tls_key else None,
         ssl_protocol_min=_constants.SSLProtocols.tls12,

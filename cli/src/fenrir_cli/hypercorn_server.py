@@ -27,6 +27,8 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     config.backlog = BACKLOG
     config.graceful_timeout = options.graceful + NEVER
     config.include_server_header = False
+    config.h11_max_incomplete_size = config.h2_max_header_list_size = options.max_head
+    config.websocket_max_message_size = options.max_message
     config.certfile, config.keyfile = options.tls_cert, options.tls_key
     config.alpn_protocols = ["h2", "http/1.1"] if options.http2 else ["http/1.1"]
     # Its notices repeat what the command prints; its warnings go to the same handlers as all log records.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from .errors import CliError
 from .facade import Export, exports
@@ -139,14 +140,23 @@ def entries_of(app: Any, prefix: str = "") -> Iterator[Tuple[RouteInfo, Any]]:
     """
     from fenrir_core import App
 
+    listed: Set[Tuple[str, str]] = set()
     for target in app.built.compiled_routes:
         yield route_info(target.route, prefix), target
+        if target.route.option("unrouted"):  # a plugin may list those of a mount itself
+            listed.update((method, _plain(target.route.path)) for method in target.route.methods)
     for mount in app.built.mounts:
         yield mount_info(mount, prefix), None
         if isinstance(mount.app, App):
             yield from entries_of(mount.app, prefix + mount.prefix)
         else:
-            yield from ((info, None) for info in foreign_routes(app, mount, prefix + mount.prefix))
+            for info in foreign_routes(app, mount, prefix + mount.prefix):
+                if not listed.issuperset((method, _plain(info.path[len(prefix) :])) for method in info.methods):
+                    yield info, None
+
+
+def _plain(path: str) -> str:
+    return re.sub(r"\{[^{}]*\}", "{}", path)
 
 
 def routes_of(app: Any) -> Iterator[RouteInfo]:

@@ -26,7 +26,7 @@ def listening(options: ServeOptions) -> Iterator[socket.socket]:
     if options.fd is not None:
         listener = _taken_over(options.fd)
     elif options.uds is not None:
-        listener = _listen_unix(options.uds)
+        listener = _listen_unix(options.uds, int(options.uds_mode, 8))
     else:
         listener = listen(options.host, options.port)
     try:
@@ -49,13 +49,14 @@ def _taken_over(number: int) -> socket.socket:
     return listener
 
 
-def _listen_unix(path: str) -> socket.socket:
+def _listen_unix(path: str, mode: int) -> socket.socket:
     if not hasattr(socket, "AF_UNIX"):
         raise CliError("This system has no Unix domain sockets: use --host and --port.", exit_code=MISUSED)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         _remove_stale(path)
         listener.bind(path)
+        os.chmod(path, mode)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()

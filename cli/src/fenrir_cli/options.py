@@ -36,6 +36,9 @@ class ServeOptions:
         trusted_proxies: Their addresses; ``*`` is any.
         env_file: A file with environment variables, or None.
         graceful: Seconds that open requests have at a stop.
+        uds_mode: The permissions of the Unix domain socket, in octal.
+        read_timeout: Seconds that a client may pause in the head or the body of a request.
+        max_head, max_message: The most bytes of a head and of a WebSocket message that servers take, see `edge`.
         shutdown: Seconds that the app's shutdown has after them.
     """
 
@@ -64,6 +67,10 @@ class ServeOptions:
     trusted_proxies: Sequence[str] = ()
     env_file: Optional[str] = None
     graceful: float = 10.0
+    uds_mode: str = "666"
+    read_timeout: float = 20.0
+    max_head: int = 144 * 1024
+    max_message: int = 16 * 1024 * 1024
     shutdown: float = 5.0
 
     @property

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Callable, ContextManager, Optional, Tuple
 
 from .access_log import AccessLog, AccessWriter
-from .edge import at_the_edge
+from .edge import at_the_edge, requiring_hosts, with_limits
 from .logs import StartupNotes, start_logs
 from .loops import run as run_loop
 from .options import ServeOptions
@@ -47,6 +47,8 @@ def serve(
         CliError: The app's start-up failed.
     """
     start_logs(options)
+    options = with_limits(app, options)
+    app = requiring_hosts(app)
     notes = StartupNotes()
     with notes, ExitStack() as at_the_end:
         if not owns_process:  # whose end a second signal may hasten

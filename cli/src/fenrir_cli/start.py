@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from .addresses import Trusted
 from .errors import MISUSED, CliError
 from .options import ServeOptions
 
@@ -49,6 +50,9 @@ def _check(options: ServeOptions) -> None:
         _check_certificate(options)
     if options.trusted_proxies and not options.proxy_headers:
         raise CliError("--trusted-proxy says whom --proxy-headers believes: give that too.", exit_code=MISUSED)
+    Trusted(options.trusted_proxies)
+    if not 0 < len(options.uds_mode) < 5 or options.uds_mode.strip("01234567"):
+        raise CliError(f"--uds-mode {options.uds_mode} is no mode: give one in octal, such as 660.", exit_code=MISUSED)
     if not options.dev and (options.reload_include or options.reload_exclude):
         raise CliError("--reload-include and --reload-exclude belong to --dev.", exit_code=MISUSED)
 

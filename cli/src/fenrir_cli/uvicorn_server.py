@@ -14,6 +14,7 @@ from .edge import RefusingAmbiguousLengths
 from .listen import BACKLOG
 from .logs import is_news
 from .options import ServeOptions
+from .uvicorn_protocols import protocol
 
 # by name, so that types can be checked where it is not installed
 _uvicorn: Any = importlib.import_module("uvicorn")
@@ -29,6 +30,8 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     config = _uvicorn.Config(
         app,
         interface="asgi3",
+        http=protocol(options),
+        ws_max_size=options.max_message,
         backlog=BACKLOG,
         log_config=None,
         log_level=None if options.log_level == "debug" else "warning",

@@ -225,7 +225,7 @@ def _router(app: Any, targets: Sequence[Any]) -> Any:
         if "GET" in target.route.methods and "HEAD" not in target.route.methods and app.settings["derive_head"]:
             router.add("HEAD", target.template, target, strict_slashes=strict, derived=True)
     for mount in app.built.mounts:
-        router.add_mount(mount.prefix, mount)
+        router.add_mount(mount.prefix, mount, mount.needs_slash)
     router.freeze()
     return router
 

@@ -35,7 +35,7 @@ from fenrir_core.testing import SyncClient as _SyncClient
 from fenrir_takeover import Takeover as _Takeover
 import enum
 import fenrir_core.http.response
-import fenrir_redis.limits
+import fenrir_security.limits
 import types
 
 __all__ = ['APIRouter', 'BackgroundTasks', 'Blueprint', 'Body', 'Bottle', 'BuildError', 'CORSMiddleware', 'Cookie', 'Depends', 'EventBuffer', 'EventSourceResponse', 'FalconApp', 'FastAPI', 'Fenrir', 'File', 'FileResponse', 'Flask', 'Form', 'GZipMiddleware', 'HTMLResponse', 'HTTPError', 'HTTPException', 'Header', 'JSONResponse', 'NotFound', 'Path', 'PlainTextResponse', 'Query', 'RedirectResponse', 'Request', 'Response', 'Sanic', 'Security', 'ServerSentEvent', 'StreamingResponse', 'TestClient', 'TrustedHostMiddleware', 'UploadFile', 'WebSocket', 'WebSocketDisconnect', '__version__', 'abort', 'current_app', 'flash', 'g', 'get_flashed_messages', 'jsonify', 'make_response', 'mount_wsgi', 'nonblocking', 'redirect', 'render_template', 'render_template_string', 'request', 'send_file', 'send_from_directory', 'session', 'status', 'stream_template', 'url_for']
@@ -46,6 +46,7 @@ class RouteOptions(TypedDict, total=False):
     api_route: Any
     asgi: bool
     callbacks: Union[typing.Sequence[Any], None]
+    csrf: bool
     ctx: types.SimpleNamespace
     custom_route: Any
     dependencies: Union[typing.Sequence[Any], None]
@@ -62,11 +63,25 @@ class RouteOptions(TypedDict, total=False):
     include_in_schema: bool
     max_body: Union[int, None]
     max_body_size: Union[int, None]
+    max_concurrent: Union[int, None]
+    max_form_field_size: Union[int, None]
+    max_form_fields: Union[int, None]
+    max_form_file_size: Union[int, None]
+    max_form_files: Union[int, None]
+    max_form_part_headers: Union[int, None]
+    max_header_size: Union[int, None]
+    max_headers: Union[int, None]
+    max_json_depth: int
+    max_json_digits: int
+    max_query_pairs: Union[int, None]
+    max_waiting: Union[int, None]
+    max_websocket_message: Union[int, None]
     nonblocking: bool
     openapi_extra: Union[typing.Mapping[str, Any], None]
     operation_id: Union[str, None]
-    rate_limit: Union[str, bool, fenrir_redis.limits.RateLimit]
+    rate_limit: Union[str, bool, fenrir_security.limits.RateLimit]
     request_only: Any
+    request_timeout: Union[float, None]
     response_class: Union[typing.Type[fenrir_core.http.response.Response], None]
     response_description: str
     response_model: Any
@@ -153,7 +168,7 @@ class Fenrir(_Fenrir):
     def middleware(self, middleware_or_kind: _F, *, priority: int = ...) -> _F: ...
     @overload
     def middleware(self, middleware_or_kind: Optional[str] = ..., *, priority: int = ...) -> Callable[[_F], _F]: ...
-    def mount_wsgi(self, *arguments: Any, prefix: Optional[str] = ..., wsgi_app: Any = ..., name: str = ..., threads: Optional[int] = ..., max_body: Optional[int] = ..., send_timeout: Optional[float] = ...) -> None: ...
+    def mount_wsgi(self, *arguments: Any, prefix: Optional[str] = ..., wsgi_app: Any = ..., name: str = ..., threads: Optional[int] = ..., max_body: Optional[int] = ..., send_timeout: Optional[float] = ..., guards: bool = ...) -> None: ...
     def on_event(self, event_type: str) -> Callable[[_F], _F]: ...
     @overload
     def on_request(self, middleware: _F, *, priority: int = ...) -> _F: ...
@@ -177,7 +192,7 @@ class Fenrir(_Fenrir):
     def session_interface(self) -> Optional[_SessionInterface]: ...
     @session_interface.setter
     def session_interface(self, value: Optional[_SessionInterface]) -> None: ...
-    def take_over(self, legacy: Any, prefix: str = ..., guards: bool = ..., *, name: str = ..., interface: Optional[str] = ..., switches: Optional[Mapping[str, Any]] = ..., share_session: bool = ..., threads: Optional[int] = ..., max_body: Optional[int] = ..., send_timeout: Optional[float] = ..., shadow_at_once: int = ..., shadow_timeout: float = ..., shadow_bytes: int = ..., masked: Iterable[str] = ..., ignored_headers: Iterable[str] = ..., report_path: Optional[str] = ..., report_guard: Optional[Callable[..., Any]] = ...) -> _Takeover: ...
+    def take_over(self, legacy: Any, prefix: str = ..., guards: bool = ..., *, name: str = ..., interface: Optional[str] = ..., switches: Optional[Mapping[str, Any]] = ..., share_session: bool = ..., threads: Optional[int] = ..., max_body: Optional[int] = ..., send_timeout: Optional[float] = ..., shadow_at_once: int = ..., shadow_timeout: float = ..., shadow_bytes: int = ..., masked: Iterable[str] = ..., ignored_headers: Iterable[str] = ..., report_path: Optional[str] = ..., report_guard: Optional[Callable[..., Any]] = ..., openapi: bool = ...) -> _Takeover: ...
     @property
     def tasks(self) -> _SupervisedTasks: ...
     def teardown_appcontext(self, f: _F) -> _F: ...

@@ -185,7 +185,7 @@ def resolved_annotations(function: AnyCallable, namespace: Namespace) -> Namespa
 
 def return_annotation(function: AnyCallable, namespace: Optional[Namespace] = None) -> Any:
     """Return a callable's resolved return annotation: `EMPTY` if it has none, a str if that can't be resolved."""
-    target = inspect.unwrap(unwrap_callable(function))
+    target = inspect.unwrap(unwrap_callable(getattr(function, "__fenrir_stands_for__", function)))
     value = getattr(target, "__annotations__", {}).get("return", inspect.Parameter.empty)
     if not isinstance(value, str):
         return value

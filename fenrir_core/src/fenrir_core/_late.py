@@ -1,13 +1,22 @@
-"""Late registration: what is registered while the app serves gets a new table, or is taken back."""
+"""Late registration: what is registered while the app serves gets a new table, or is taken back.
+
+A mistake is found where it is registered. What is left to do is done there, too, if it is little or no event loop is
+blocked by it. Else a thread does it: requests that begin after the registration wait for the table, those that run
+finish by the old one.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import itertools
 import logging
+import time
+from concurrent.futures import Future
 from contextlib import contextmanager
-from contextvars import ContextVar
-from threading import RLock
-from typing import Any, Dict, Iterable, Iterator, List
+from contextvars import Context, ContextVar, copy_context
+from threading import RLock, Thread, get_ident
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Sequence, Tuple
 
 from ._snapshot import snapshot
 from .exceptions import BuildError
@@ -15,22 +24,103 @@ from .exceptions import BuildError
 logger = logging.getLogger("fenrir")
 
 
-#: What a late registration changes of the routes that are there already: nothing, how their errors are handled, or how
-#: they are served.
-NOTHING, ERRORS, ROUTES = range(3)
+#: What a late registration changes of the routes that are there already: nothing, how their errors are handled, which
+#: steps are around their endpoints, or anything.
+NOTHING, ERRORS, STEPS, ROUTES = range(4)
+
+
+class BuildLike(Protocol):
+    """The build of a table: `fenrir_core.build.builder.Builder`."""
+
+    is_quick: bool
+
+    def check(self, registered: Sequence[Any]) -> None:
+        """Find the mistakes in what is new."""
+
+    def finish(self, pause: Callable[[], None] = ...) -> None:
+        """Make the table."""
+
+
+class _Superseded(Exception):
+    """Raised in a build whose table nobody needs: something else was registered meanwhile."""
+
+
+class Pending:
+    """The late registrations for which a thread makes a table.
+
+    Args:
+        loop: The event loop on which they were made; there the table is put in place.
+        restore: Takes them all back.
+        builder: The build of all of them.
+
+    Attributes:
+        older: Builds that have become unnecessary.
+        names: What was registered, for the log.
+        changes: What they change of the present routes.
+        context: The context in which the last one was made.
+        thread: The thread that makes the table.
+        builds_in: The identity of the thread that makes it, this one or another; 0 for none.
+        done: Done when the table is in place, or when they have been taken back.
+        outcome: A build that has ended, with its error.
+        is_scheduled: Whether the loop will call `LateRegistration._begin`.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, restore: Callable[[], None], builder: BuildLike) -> None:
+        self.loop, self.restore, self.builder = loop, restore, builder
+        self.older: List[BuildLike] = []
+        self.names: List[str] = []
+        self.changes = NOTHING
+        self.context: Context = copy_context()
+        self.done: Future[None] = Future()
+        self.thread: Optional[Thread] = None
+        self.builds_in = 0
+        self.outcome: Optional[Tuple[BuildLike, Optional[BaseException]]] = None
+        self.is_scheduled = False
+        self._count = 0
+
+    def replace(self, builder: BuildLike) -> None:
+        """Have another build, which takes over what the present one has compiled."""
+        self.older.append(self.builder)
+        self.builder, self.context = builder, copy_context()
+
+    def work(self, builder: BuildLike) -> None:
+        """Finish a build, with pauses in which the event loop gets its turn."""
+
+        def pause() -> None:
+            self._count += 1
+            if self._count % 16 == 0:
+                gc.collect(1)
+            time.sleep(0)  # the interpreter is released at once, not after its switch interval
+            if builder is not self.builder:
+                raise _Superseded
+
+        self.builds_in = get_ident()
+        error: Optional[BaseException] = None
+        # PERF: most of what is made stays; a collection of the whole heap, which that would start, stops all threads
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            builder.finish(pause)
+        except BaseException as raised:
+            error = raised
+        finally:
+            if collects:
+                gc.enable()
+        self.outcome = builder, error
 
 
 class LateRegistration:
     """The late registrations of one app: one block at a time, each with a build of its own.
 
     Args:
-        app: The app; its `rebuild` makes the new table.
+        app: The app; its `_next_build` begins the new table, and its `_install` puts it in place.
         current: The connection that is served.
 
     Attributes:
-        lock: Held while a table is made, by the thread that makes it.
-        changes: How the present block changes what is there already: `NOTHING`, `ERRORS` or `ROUTES`.
+        lock: Held while something is registered, and while a table is made where that is no event loop.
+        changes: How the present block changes what is there already, from `NOTHING` to `ROUTES`.
         sealed: Whether the build calls its last hooks, which register nothing any more.
+        pending: What was registered and is not served yet.
     """
 
     def __init__(self, app: Any, current: ContextVar[Any]) -> None:
@@ -39,6 +129,7 @@ class LateRegistration:
         self.sealed = False
         self._is_open = False
         self.changes = NOTHING
+        self.pending: Optional[Pending] = None
         #: The first request that registered something, by the place in the code.
         self._places: Dict[str, int] = {}
         self._numbers = itertools.count()
@@ -51,11 +142,14 @@ class LateRegistration:
         Args:
             what: What is registered, for messages.
             where: ``file:line`` of it.
-            changes: What it changes of the routes that are there already: `NOTHING`, `ERRORS` or `ROUTES`.
+            changes: What it changes of the routes that are there already, from `NOTHING` to `ROUTES`.
 
         Raises:
             BuildError: Something is put together wrongly, or the app takes no late registrations.
         """
+        if self._is_building():
+            yield
+            return
         with self.lock:
             if self.sealed:
                 raise BuildError(f"{where}: {what} can't be added: the app has already been built.")
@@ -69,12 +163,156 @@ class LateRegistration:
             self._is_open = True
             try:
                 yield
-                self.app.rebuild()
+                self._build(f"{where}: {what}", restore)
             except BaseException:
                 restore()
+                self._restart()
                 raise
             finally:
                 self._is_open = False
+
+    def _build(self, name: str, restore: Callable[[], None]) -> None:
+        """Make a new table, or have a thread make it."""
+        pending, loop = self.pending, running_loop()
+        if loop is None:
+            self.changes = max(self.changes, NOTHING if pending is None else pending.changes)
+            self.build()
+            if pending is not None:  # the table has what it was for, too
+                self._settle(pending)
+            return
+        builder = self.app._next_build(None if pending is None else pending.builder)
+        self._check(builder)
+        if pending is None and builder.is_quick:
+            self._finish(builder)
+            return
+        if pending is None:
+            self.pending = pending = Pending(loop, restore, builder)
+        else:
+            pending.replace(builder)
+        pending.names.append(name)
+        pending.changes = max(pending.changes, self.changes)
+        self.app._disable_fast_path()
+        self._schedule(pending)
+
+    def _check(self, builder: BuildLike) -> None:
+        with self.app.settings.locking():
+            builder.check(self.app.registered)
+
+    def build(self) -> None:
+        """Make a table in this thread, and put it in place.
+
+        Raises:
+            BuildError: Something is put together wrongly; the old table stays.
+        """
+        if not self._is_open:
+            self.changes = ROUTES
+        builder = self.app._next_build()
+        self._check(builder)
+        self._finish(builder)
+
+    def _finish(self, builder: BuildLike) -> None:
+        with self.app.settings.locking():
+            builder.finish()
+        self.app._install(builder)
+
+    # ------------------------------------------------------------ in a thread
+
+    def _schedule(self, pending: Pending) -> None:
+        # what else is registered before the loop goes on is part of the same build
+        if not pending.is_scheduled:
+            pending.is_scheduled = True
+            self._on_loop(self._begin, pending)
+
+    def _on_loop(self, function: Callable[[Pending], None], pending: Pending) -> None:
+        """Have the loop call a function while no thread registers anything."""
+
+        def call() -> None:
+            if not self.lock.acquire(blocking=False):
+                pending.loop.call_later(0.005, call)
+                return
+            try:
+                function(pending)
+            finally:
+                self.lock.release()
+
+        try:
+            pending.loop.call_soon_threadsafe(call)
+        except RuntimeError:  # it has been closed: who needs the table finishes it
+            pass
+
+    def _begin(self, pending: Pending) -> None:
+        pending.is_scheduled = False
+        if self.pending is pending and not pending.builds_in:
+            run = pending.context.copy().run
+            pending.thread = Thread(target=run, args=(self._work, pending, pending.builder), name="fenrir-build")
+            pending.thread.daemon = True
+            pending.thread.start()
+            pending.builds_in = pending.thread.ident or 0
+
+    def _work(self, pending: Pending, builder: BuildLike) -> None:
+        pending.work(builder)
+        self._on_loop(self._end, pending)
+
+    def _end(self, pending: Pending) -> None:
+        """Put the table of a build that has ended in place, or take back what it was for; begin again if need be."""
+        if self.pending is not pending or pending.outcome is None:
+            return
+        builder, error = pending.outcome
+        pending.outcome, pending.thread, pending.builds_in = None, None, 0
+        if builder is not pending.builder:
+            self._schedule(pending)
+            return
+        self.pending = None  # hooks ask for the table that they are told of
+        try:
+            if error is not None:
+                raise error
+            self.app._install(builder, pending.older)
+        except BaseException as raised:
+            pending.restore()
+            names = ", ".join(pending.names)
+            is_plain = isinstance(raised, BuildError) and raised.__cause__ is None
+            logger.error("Taken back, since no table can be made with it: %s: %s", names, raised, exc_info=not is_plain)
+        self._settle(pending)
+
+    def _settle(self, pending: Pending) -> None:
+        if self.pending is pending:
+            self.pending = None
+        pending.done.set_result(None)
+
+    def _restart(self) -> None:
+        """Build again for what is pending: the thread may have seen what has just been taken back."""
+        pending = self.pending
+        if pending is not None and pending.builds_in:
+            self.changes = pending.changes
+            builder = self.app._next_build()
+            self._check(builder)
+            pending.replace(builder)
+
+    # ------------------------------------------------------------ waiting
+
+    def _is_building(self) -> bool:
+        """Return whether this is the thread that makes a table."""
+        return self.pending is not None and self.pending.builds_in == get_ident()
+
+    async def ready(self) -> None:
+        """Wait until what was registered is served, or has been taken back."""
+        while self.pending is not None:
+            if self.pending.loop is asyncio.get_running_loop():
+                await asyncio.shield(asyncio.wrap_future(self.pending.done))
+            else:
+                self.finish()
+                await asyncio.sleep(0)
+
+    def finish(self) -> None:
+        """Block until what was registered is in the table, or has been taken back."""
+        while self.pending is not None and not self._is_open and not self._is_building():
+            pending = self.pending
+            if pending.thread is not None:
+                pending.thread.join()
+            with self.lock:
+                if self.pending is pending and not pending.builds_in:
+                    pending.work(pending.builder)
+                self._end(pending)
 
     def _warn(self, what: str, where: str) -> None:
         """Warn once of code that registers in one request after the other."""
@@ -90,6 +328,14 @@ class LateRegistration:
                 where,
                 what,
             )
+
+
+def running_loop() -> Optional[asyncio.AbstractEventLoop]:
+    """Return the event loop that runs in this thread, or None."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def known_routes(targets: Iterable[Any], items: Iterable[Any]) -> List[Any]:
@@ -109,6 +355,6 @@ def _equal(one: object, other: object) -> bool:
     if one is other:
         return True
     try:
-        return all(value == getattr(other, name) for name, value in vars(one).items())
+        return vars(one) == vars(other)
     except Exception:  # what options hold may not be comparable
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 
 def flag(value: Any) -> bool:
@@ -19,7 +19,27 @@ def flag(value: Any) -> bool:
 
 def size(value: Any) -> Any:
     """Read a number of bytes, or None for no limit."""
-    return None if value in (None, "", "none") else int(value)
+    if value in (None, "", "none"):
+        return None
+    number = int(value)
+    if number < 0:
+        raise ValueError("it must be at least 0, or None")
+    return number
+
+
+def optional(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a reader that also takes None, and the words for it."""
+    return lambda value: None if value in (None, "", "none") else read(value)
+
+
+def seconds(value: Any) -> Optional[float]:
+    """Read a time in seconds, or None for no limit."""
+    if value in (None, "", "none"):
+        return None
+    number = float(value)
+    if not number > 0:
+        raise ValueError("it must be more than 0, or None")
+    return number
 
 
 def one_of(*names: str) -> Callable[[Any], str]:

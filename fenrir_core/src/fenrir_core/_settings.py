@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, MutableMapping, Optional, Protocol
 
 from ._readers import flag
@@ -64,6 +65,15 @@ class Settings(MutableMapping[str, Any]):
                 self._values[setting.name] = setting.default
         for name, value in values.items():
             self[name] = value
+
+    @contextmanager
+    def locking(self) -> Iterator[None]:
+        """Refuse changes in a block."""
+        self.locked = True
+        try:
+            yield
+        finally:
+            self.locked = False
 
     def __getitem__(self, name: str) -> Any:
         try:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: A hop to a thread ends when it has made this many items of an iterator, this many bytes of them, or has taken this
 #: many seconds; what is ready is taken at once all the same.
-ITEMS, ITEM_BYTES, ITEM_SECONDS = 64, 256 * 1024, 0.001
+ITEMS, ITEM_BYTES, ITEM_SECONDS = 256, 256 * 1024, 0.001
 
 
 class _Missing(Enum):
@@ -324,25 +324,22 @@ class _Ahead(Generic[T]):
 
     def fill(self) -> None:
         """Make some items."""
-        items, iterator, size, end = self.items, self.iterator, 0, monotonic() + ITEM_SECONDS
-        while True:
-            try:
-                item = next(iterator, _MISSING)
-            except BaseException:
-                self.is_closed = isgenerator(iterator)
-                raise
-            if item is _MISSING:
-                self.has_ended = True
-                self.close()
-                return
-            items.append(item)
-            if isinstance(item, (str, bytes)):
-                size += len(item)
-            if self.is_stopped or len(items) >= ITEMS or size >= ITEM_BYTES or monotonic() >= end:
-                return
-            if self.is_awaited and self.hop is not None:
-                self.is_awaited = False
-                self.hop.notify()
+        items, size, end = self.items, 0, monotonic() + ITEM_SECONDS
+        try:
+            for item in self.iterator:
+                items.append(item)
+                if isinstance(item, (str, bytes)):
+                    size += len(item)
+                if self.is_stopped or len(items) >= ITEMS or size >= ITEM_BYTES or monotonic() >= end:
+                    return
+                if self.is_awaited and self.hop is not None:
+                    self.is_awaited = False
+                    self.hop.notify()
+        except BaseException:
+            self.is_closed = isgenerator(self.iterator)
+            raise
+        self.has_ended = True
+        self.close()
 
     def close(self) -> None:
         """Close the iterator."""

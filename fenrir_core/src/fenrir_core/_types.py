@@ -65,6 +65,9 @@ RouteCall = Callable[[Scope, Receive, Send, PathParams], Awaitable[None]]
 #: Extensions of ASGI scopes that are Fenrir's own. A list under ERRORS receives the errors that nobody handled;
 #: UNSTARTED means that a test client has started nothing; DEBUG_PAGE makes a development server's page about an error.
 ERRORS, UNSTARTED, DEBUG_PAGE = "fenrir.errors", "fenrir.unstarted", "fenrir.debug_page"
+#: In an ASGI scope: a function without arguments that returns the nonce for scripts and styles in the page, where
+#: middleware sends security headers. A page with a `Content-Security-Policy` of its own names it there.
+CSP_NONCE = "fenrir.csp_nonce"
 T = TypeVar("T")
 F = TypeVar("F", bound=AnyCallable)
 V_co = TypeVar("V_co", covariant=True)
@@ -287,11 +290,49 @@ class RouteLike(Protocol):
         """Return an option's value, or `default`."""
 
 
+class LimitsLike(Protocol):
+    """The limits of a route as a connection sees them: `fenrir_core.http.limits.Limits`."""
+
+    @property
+    def loads(self) -> Loads:
+        """From a JSON body to its value."""
+
+    @property
+    def max_headers(self) -> Optional[int]:
+        """The most headers."""
+
+    @property
+    def max_header_size(self) -> Optional[int]:
+        """The most bytes of all their values."""
+
+    @property
+    def max_query_pairs(self) -> Optional[int]:
+        """The most pairs of a query string."""
+
+    @property
+    def max_websocket_message(self) -> Optional[int]:
+        """The most bytes of a WebSocket message."""
+
+
 class KernelOptions(TypedDict, total=False):
     """The kernel's own route options, for type checkers; plugins that spell out theirs inherit it."""
 
     asgi: bool
     max_body: Optional[int]
+    max_form_fields: Optional[int]
+    max_form_files: Optional[int]
+    max_form_field_size: Optional[int]
+    max_form_file_size: Optional[int]
+    max_form_part_headers: Optional[int]
+    max_query_pairs: Optional[int]
+    max_headers: Optional[int]
+    max_header_size: Optional[int]
+    max_json_depth: int
+    max_json_digits: int
+    max_websocket_message: Optional[int]
+    request_timeout: Optional[float]
+    max_concurrent: Optional[int]
+    max_waiting: Optional[int]
     nonblocking: bool
     status: int
     strict_slashes: Union[bool, str, None]

@@ -36,6 +36,7 @@ from .build.registration import Registrar
 from .exceptions import NotFound
 from .http.connection import lazy
 from .http.encoders import Encoders
+from .http.head import has_sound_host
 from .http.media_types import MediaTypes
 from .http.middleware import MiddlewareStack
 from .http.observing import record
@@ -142,10 +143,11 @@ class App(Registrar):
         Raises:
             BuildError: Something is put together wrongly.
         """
+        self._late.finish()
         if self._builder is None:
             with self._late.lock:
                 if self._builder is None:
-                    self._build(Builder(self, self.plugins, self._overrides))
+                    self._late.build()
 
     def rebuild(self) -> None:
         """Make a new table of everything that is registered, and serve by it.
@@ -153,14 +155,22 @@ class App(Registrar):
         Raises:
             BuildError: Something is put together wrongly; the old table stays.
         """
-        self._build(Builder(self, self.plugins, self._overrides, self._builder, self._late))
+        self._late.build()
 
-    def _build(self, builder: Builder) -> None:
-        self.settings.locked = True
-        try:
-            builder.run(self.registered)
-        finally:
-            self.settings.locked = False
+    def _next_build(self, before: Optional[Builder] = None) -> Builder:
+        """Return a build that takes the place of `before`, by default of the present one."""
+        return Builder(self, self.plugins, self._overrides, before or self._builder, self._late)
+
+    def _install(self, builder: Builder, older: Iterable[Builder] = ()) -> None:
+        """Serve by a build from now on.
+
+        Args:
+            builder: The build.
+            older: Builds that have compiled routes of it and are not used otherwise.
+
+        Raises:
+            BuildError: A plugin refuses it; the old table stays.
+        """
         before, self._builder, self.is_built = self._builder, builder, True
         self._late.sealed = True
         try:
@@ -173,7 +183,7 @@ class App(Registrar):
             self._late.sealed = False
         link()
         if before is not None:
-            before.become(builder)
+            before.become([*older, builder])
         self._injected.clear()
         self._table = builder
         self._disable_fast_path()
@@ -186,14 +196,16 @@ class App(Registrar):
 
     @property
     def built(self) -> Builder:
-        """What the build made; builds first if need be."""
-        self.build()
+        """What the build made; builds first if need be. What a thread builds meanwhile is not waited for."""
+        if self._builder is None:
+            self.build()
         assert self._builder is not None
         return self._builder
 
     @property
     def compiled_routes(self) -> Tuple[CompiledRoute, ...]:
         """The compiled routes in order of registration; builds first if need be."""
+        self.build()
         return tuple(self.built.compiled_routes)
 
     @property
@@ -204,11 +216,13 @@ class App(Registrar):
     @property
     def built_routes(self) -> Tuple[Union[Route, Mount], ...]:
         """The same, whatever a paradigm's own app has as its `routes`."""
+        self.build()
         return (*(target.route for target in self.built.compiled_routes), *self.built.mounts)
 
     @property
     def openapi_parts(self) -> List[Contribution[OpenAPIPart]]:
         """What plugins change in the OpenAPI document; builds first if need be."""
+        self.build()
         return self.built.openapi_parts
 
     def compile_route(self, route: Route) -> CompiledRoute:
@@ -219,6 +233,7 @@ class App(Registrar):
 
     def has_route(self, name: str) -> bool:
         """Return whether a route has this name; builds first if need be."""
+        self.build()
         return name in self.built.names
 
     @property
@@ -232,11 +247,13 @@ class App(Registrar):
         self._disable_fast_path()
 
     def _disable_fast_path(self) -> None:
+        """Have the next request find out how it is served."""
         self._is_fast = False
         self._static, self._match = {}, None
 
     def _enable_fast_path(self) -> None:
-        if self._late.lock.acquire(blocking=False):  # else a thread makes the next table
+        # else a thread makes the next table
+        if self._late.pending is None and self._late.lock.acquire(blocking=False):
             if self.is_started and self._table.is_open:
                 self._is_fast = True
                 if self._layers.outermost is None and not self.is_observed:
@@ -260,6 +277,7 @@ class App(Registrar):
 
     def _rewire(self) -> None:
         """Recompile the routes whose dependency overrides changed."""
+        self._late.finish()
         with self._late.lock:
             self._injected.clear()
             if self._builder is not None:
@@ -343,6 +361,9 @@ class App(Registrar):
             CannotBuildURL: No route fits; the message names what is missing.
         """
         built = self._builder or self.built
+        if self._late.pending is not None and name not in built.names:
+            self.build()
+            built = self.built
         return url_path(built.names, built.mounts, name, values)
 
     # ------------------------------------------------------------ ASGI
@@ -375,11 +396,15 @@ class App(Registrar):
         if not self._is_fast:
             if not self.is_started and UNSTARTED not in (scope.get("extensions") or {}):
                 await self.lifespan_manager.ensure_started()
+            await self._late.ready()
             self.build()  # it was reopened, or a test client was told to start nothing
             self._enable_fast_path()
             self.has_served = True
         try:
-            await (self._layers.outermost or self._serve)(scope, receive, send)
+            # a malformed `Host` is refused by the route; nothing else is to see it
+            outermost = self._layers.outermost
+            is_inner = outermost is None or not has_sound_host(scope)
+            await (self._serve if is_inner or outermost is None else outermost)(scope, receive, send)
         except SystemExit as error:
             raise exited("ASGI middleware", error) from error
         except Exception as error:
@@ -411,7 +436,7 @@ class App(Registrar):
             record(scope, mount)
             call: RouteCall = router.mounted[id(mount), scope["type"] == "websocket"].call
             return call(scope, receive, send, {})
-        if found.redirect is not None and scope["type"] == "http":
+        if found.redirect is not None and scope["type"] == "http" and has_sound_host(scope):
             return self._redirect(found.redirect, scope, send)
         return self.answer(404, scope, receive, send)
 

@@ -25,6 +25,7 @@ from ._tables import has_error_format, targets_of
 from ._thread_pool import ThreadLimiter
 from ._threads import iterate_in_thread, run_in_thread, uncancel
 from ._types import (
+    CSP_NONCE,
     DEBUG_PAGE,
     ERRORS,
     REPORTED,
@@ -45,22 +46,32 @@ from ._types import (
     Send,
 )
 from .alias import Alias
-from .build.compiled_route import CompiledRoute, HeadRoute
+from .build.compiled_route import CompiledRoute
 from .build.planner import CallPlan, RoutePlan, params_of
 from .build.return_values import hybrid_return_handler
 from .exceptions import ClientError, StopTimeout, reason_phrase
 from .exports import Hints
 from .http.accept import AcceptedRange, best_match, parse_accept, quality
-from .http.adapters import Adapter, MountedRoute, foreign_response, full_name, is_response_class, stand_in
+from .http.adapters import (
+    Adapter,
+    MountedRoute,
+    foreign_response,
+    full_name,
+    is_response_class,
+    routes_of_foreign,
+    stand_in,
+)
+from .http.asgi import HeadRoute
 from .http.conditions import decide, etag_for, range_applies
-from .http.connection import current, facade_reader
+from .http.connection import Steps, current, facade_reader, start_steps
 from .http.conversion import parse_status, replace_headers, to_response
 from .http.cookies import CookieOptions, format_cookie, parse_cookies
 from .http.dates import aware, format_date, parse_date
 from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.errors import hand_over, report
-from .http.files import send_file, send_from_directory
+from .http.files import FileParts, file_parts, send_file, send_from_directory
+from .http.head import require_host
 from .http.headers import (
     check_header,
     content_disposition,
@@ -71,7 +82,8 @@ from .http.headers import (
 )
 from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_host, server_host
 from .http.json import default as json_default
-from .http.json import dumps, is_json_type, loads, make_dumps
+from .http.json import dumps, is_json_type, loads, make_dumps, request_loads
+from .http.limits import LIMITS, Limits
 from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
@@ -80,8 +92,9 @@ from .http.observing import OBSERVED, record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
+from .http.sessions import SessionListeners, opened_sessions, session_opened
 from .http.template_context import template_context
-from .http.websocket import CLOSED, CONNECTING, OPEN
+from .http.websocket import CLOSED, CONNECTING, OPEN, InvalidMessage
 from .plugins.types import ParameterSource
 from .routing.paths import escape_path, local_path
 from .routing.router import Match, Router, RouterLike
@@ -110,6 +123,7 @@ __all__ = [
     "BODY_METHODS",
     "CLOSED",
     "CONNECTING",
+    "CSP_NONCE",
     "CallPlan",
     "ClientError",
     "CompiledRoute",
@@ -122,12 +136,16 @@ __all__ = [
     "ErrorForms",
     "ErrorFunction",
     "F",
+    "FileParts",
     "FormLimits",
     "HeadRoute",
     "HeadersInit",
     "Hints",
+    "InvalidMessage",
     "JSONObject",
     "KernelOptions",
+    "LIMITS",
+    "Limits",
     "LocalProxy",
     "METHODS",
     "Match",
@@ -151,7 +169,9 @@ __all__ = [
     "SAFE_METHODS",
     "Scope",
     "Send",
+    "SessionListeners",
     "StateProxy",
+    "Steps",
     "StopTimeout",
     "ThreadLimiter",
     "UNSTARTED",
@@ -176,6 +196,7 @@ __all__ = [
     "escaped_lines",
     "etag_for",
     "facade_reader",
+    "file_parts",
     "find_route",
     "finish",
     "flag",
@@ -205,6 +226,7 @@ __all__ = [
     "name_of",
     "negotiated",
     "open_without_loop",
+    "opened_sessions",
     "parameter_names",
     "params_of",
     "parse_accept",
@@ -225,17 +247,22 @@ __all__ = [
     "replace_headers",
     "replace_router",
     "report",
+    "request_loads",
+    "require_host",
     "respond",
     "return_annotation",
+    "routes_of_foreign",
     "run_app",
     "run_in_thread",
     "send_file",
     "send_from_directory",
     "sent_host",
     "server_host",
+    "session_opened",
     "show_asgi",
     "split_query",
     "stand_in",
+    "start_steps",
     "table_of",
     "targets_of",
     "template_context",

@@ -232,7 +232,8 @@ class InvalidInput(HTTPError):
 
 def reason_phrase(status: int) -> str:
     """Return the standard reason phrase of a status, or an empty string."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
+    return _PHRASES.get(status, "")
+
+
+# PERF: an enum's look-up by value, 0.6 us of each error
+_PHRASES = {int(status): status.phrase for status in HTTPStatus}

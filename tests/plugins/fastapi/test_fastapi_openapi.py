@@ -84,7 +84,9 @@ def test_a_whole_document_is_as_fastapi_writes_it(ask: Any) -> None:
                     "responses": {
                         "200": {
                             "description": "Successful Response",
-                            "content": {"application/json": {"schema": {}}},
+                            "content": {
+                                "application/json": {"schema": {"title": "Response Read Items Items  Item Id  Get"}}
+                            },
                         },
                         "422": {
                             "description": "Validation Error",

@@ -76,9 +76,11 @@ def test_events_run_at_start_and_stop() -> None:
     log: List[str] = []
     app = FastAPI(on_startup=[lambda: log.append("up")], on_shutdown=[lambda: log.append("down")])
 
-    @app.on_event("startup")
-    async def more() -> None:
-        log.append("more")
+    with pytest.warns(DeprecationWarning, match="lifespan"):
+
+        @app.on_event("startup")
+        async def more() -> None:
+            log.append("more")
 
     async def run() -> None:
         async with Client(app):

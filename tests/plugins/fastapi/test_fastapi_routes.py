@@ -117,8 +117,8 @@ def test_a_host_has_an_app_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("host", "status"),
     [
-        ("API.example.org:81", 200), ("evil/.example.org", 404), ("evil?.example.org", 404), ("a@b.example.org", 404),
-        ("api.example.org:80/x", 404),
+        ("API.example.org:81", 200), ("evil/.example.org", 400), ("evil?.example.org", 400), ("a@b.example.org", 400),
+        ("api.example.org:80/x", 400),
     ],
 )  # fmt: skip
 def test_a_hosts_app_serves_valid_hosts_only(host: str, status: int) -> None:
@@ -218,8 +218,8 @@ def test_lifespans_and_events_of_routers_are_nested_in_those_of_the_app() -> Non
 def test_a_router_can_not_include_itself() -> None:
     outer, inner = APIRouter(), APIRouter()
     outer.include_router(inner)
-    for router in (outer, inner):
-        with pytest.raises(AssertionError, match="itself"):
+    for router, why in ((outer, "itself"), (inner, "already includes this router")):
+        with pytest.raises(AssertionError, match=why):
             router.include_router(outer)
 
 

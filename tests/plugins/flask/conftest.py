@@ -7,6 +7,7 @@ from typing import Any, Callable, Iterator, List
 
 import httpx
 import pytest
+from tests.plugins.flask.asking import Ask, ask_asgi, ask_wsgi
 
 
 class Browser:
@@ -51,3 +52,9 @@ def browse() -> Iterator[Callable[[Any], Browser]]:
     yield make
     for browser in made:
         browser.close()
+
+
+@pytest.fixture(params=[ask_asgi, ask_wsgi], ids=["asgi", "wsgi"])
+def ask(request: Any) -> Ask:
+    found: Ask = request.param
+    return found

@@ -7,12 +7,12 @@ import functools
 import threading
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, Optional
 from urllib.parse import urlsplit
 
 import pytest
+from tests.plugins.flask.asking import Ask, ask_wsgi
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
-from werkzeug.test import Client
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from fenrir_core.testing import SyncClient
@@ -32,33 +32,6 @@ from fenrir_flask import (
     url_for,
 )
 from fenrir_flask.sessions import SecureCookieSessionInterface
-
-
-class Answer(NamedTuple):
-    status: int
-    text: str
-    headers: Any
-
-
-Ask = Callable[..., Answer]
-
-
-def ask_asgi(app: Flask, path: str = "/", method: str = "GET", **options: Any) -> Answer:
-    headers = dict(options.pop("headers", {}))
-    with SyncClient(app, raise_errors=False) as client:
-        found = client.request(method, path, headers=headers, **options)
-    return Answer(found.status, found.body.decode(), found.headers)
-
-
-def ask_wsgi(app: Flask, path: str = "/", method: str = "GET", **options: Any) -> Answer:
-    with Client(app).open(path, method=method, **options) as found:
-        return Answer(found.status_code, found.get_data(as_text=True), found.headers)
-
-
-@pytest.fixture(params=[ask_asgi, ask_wsgi], ids=["asgi", "wsgi"])
-def ask(request: Any) -> Ask:
-    found: Ask = request.param
-    return found
 
 
 @pytest.fixture

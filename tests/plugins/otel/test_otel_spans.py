@@ -50,7 +50,6 @@ def test_a_span_has_what_the_semantic_conventions_ask_for(telemetry: Any, ask: A
         ("example.org", "example.org", 80),
         ("[::1]:81", "::1", 81),
         ("[::1]", "::1", 80),
-        ("example.org:x", "test", 80),
     ],
 )
 def test_address_and_port_are_those_that_the_client_asked_for(

@@ -133,12 +133,13 @@ Make = Callable[..., Any]
 
 @pytest.fixture
 def make(redis_server: Server) -> Make:
-    """Return a function that makes an app with this plugin and the running Redis."""
+    """Return a function that makes an app with this plugin, the one that has the limits, and the running Redis."""
     import fenrir_redis.plugin
+    import fenrir_security.plugin
     from fenrir_core.testing import make_app
 
     def make(plugins: Any = (), **settings: Any) -> Any:
         settings.setdefault("redis_url", redis_server.url)
-        return make_app([fenrir_redis.plugin, *plugins], **settings)
+        return make_app([fenrir_redis.plugin, fenrir_security.plugin, *plugins], **settings)
 
     return make

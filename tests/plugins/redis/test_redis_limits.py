@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fenrir_core import BuildError, HTTPError, Request, WebSocket
 from fenrir_core.testing import Client, Refused
 from fenrir_redis import Session, TooManyRequests, rate_limit
-from fenrir_redis.limits import address_of
+from fenrir_security.limits import address_of
 
 
 def run(app: Any, steps: Any, **options: Any) -> None:
@@ -389,8 +389,18 @@ def test_another_value_than_a_rate_is_a_build_error(make: Any, wrong: Any) -> No
         limited(make(), wrong).build()
 
 
-@pytest.mark.parametrize("where", ["route", "setting"])
-def test_a_limit_without_a_redis_is_a_build_error(make: Any, where: str) -> None:
-    app = make(redis_url=None, rate_limit="1/hour") if where == "setting" else limited(make(redis_url=None), "1/hour")
+@pytest.mark.parametrize("where", ["route", "setting", "neither"])
+def test_redis_as_the_backend_without_a_redis_is_a_build_error(make: Any, where: str) -> None:
+    app = make(redis_url=None, rate_limit_backend="redis", rate_limit="1/hour" if where == "setting" else None)
+    if where == "route":
+        limited(app, "1/hour")
     with pytest.raises(BuildError, match="Set `redis_url`, or the environment variable FENRIR_REDIS_URL"):
         app.build()
+
+
+def test_without_a_redis_the_process_counts(make: Any, redis_server: Any) -> None:
+    async def steps(client: Client) -> None:
+        assert await statuses(client, 2) == [200, 429]
+        assert redis_server.keys() == []
+
+    run(limited(make(redis_url=None), "1/hour"), steps)

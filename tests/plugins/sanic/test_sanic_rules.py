@@ -7,7 +7,7 @@ import copy
 import json as json_module
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, List
 from uuid import UUID
 
 import pytest
@@ -369,3 +369,37 @@ def test_an_exception_has_its_message_as_its_argument() -> None:
 def test_a_copy_of_an_exception_says_the_same() -> None:
     copied = copy.copy(Unauthorized("no such user"))
     assert (copied.status_code, str(copied)) == (401, "no such user")
+
+
+def _converting() -> Any:
+    app = make()
+
+    @app.on_response
+    def convert(request: Any, response: Any) -> Any:
+        return json({**response, "more": 1}) if isinstance(response, dict) else None
+
+    app.get("/dict", name="dict")(lambda request: {"a": 1})
+    app.get("/list", name="list")(lambda request: [1])
+    return app
+
+
+def test_response_middleware_makes_a_response_of_another_value() -> None:
+    assert _converting().test_client.get("/dict")[1].json == {"a": 1, "more": 1}
+
+
+def test_a_value_that_no_response_middleware_converts_is_an_error() -> None:
+    response = _converting().test_client.get("/list")[1]
+    assert (response.status, "Invalid response type [1]" in response.text) == (500, True)
+
+
+def test_a_cancelled_task_is_known_until_tasks_are_purged() -> None:
+    app = make()
+
+    async def run() -> List[int]:
+        app.add_task(asyncio.sleep(60), name="sleeper")
+        await app.cancel_task("sleeper")
+        known = len(list(app.tasks))
+        app.purge_tasks()
+        return [known, len(list(app.tasks))]
+
+    assert asyncio.run(run()) == [1, 0]

@@ -10,7 +10,9 @@ import pytest
 from tests.plugins.takeover.legacy_apps import ask, taken
 
 from fenrir import Fenrir, session
+from fenrir_cli.inspect import routes_of as list_routes
 from fenrir_cli.why import decide
+from fenrir_core import App
 from fenrir_takeover.legacy_routes import LegacyRoute, routes_of
 
 pytestmark = pytest.mark.filterwarnings("default")
@@ -108,9 +110,16 @@ def django_app() -> Made:
     ]
 
 
+def fenrir_app() -> Made:
+    app = App(paradigms=(), autoload=False)
+    app.route("/items/{item_id:int}", ("GET", "PUT"), name="item")(lambda item_id: item_id)
+    return app, [LegacyRoute("/items/{item_id:int}", ("GET", "PUT"), "item")]
+
+
 MAKERS: Dict[str, Callable[[], Made]] = {
     "flask": flask_app, "bottle": bottle_app, "falcon": falcon_app, "starlette": starlette_app,
     "fastapi": fastapi_app, "sanic": sanic_app, "quart": quart_app, "django": django_app,
+    "fenrir": fenrir_app,
 }  # fmt: skip
 
 
@@ -131,7 +140,7 @@ def test_an_application_without_a_framework_has_no_routes_to_read() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["/", "/old"])
-@pytest.mark.parametrize("name", ["flask", "bottle", "starlette", "django"])
+@pytest.mark.parametrize("name", ["flask", "bottle", "starlette", "django", "falcon", "fenrir"])
 def test_the_routes_are_listed_and_why_says_who_answers(name: str, prefix: str) -> None:
     application, expected = made(name)
     app, base = Fenrir(), prefix.rstrip("/")
@@ -142,6 +151,57 @@ def test_the_routes_are_listed_and_why_says_who_answers(name: str, prefix: str) 
     decision = decide(app, "GET", base + path)
     assert decision.outcome == "mount"
     assert f"the {name} application has {base}/items/{{item_id}}" in decision.reason
+
+
+def test_each_route_of_a_legacy_application_is_listed_once() -> None:
+    application, _ = made("falcon")
+    app = Fenrir()
+    app.take_over(application)
+    listed = [info.path for info in list_routes(app) if info.path.startswith("/items")]
+    assert listed == ["/items/{item_id:int}"]
+
+
+# ------------------------------------------------------------ the OpenAPI document
+
+
+def document(application: Any, prefix: str = "/", **options: Any) -> Any:
+    app = Fenrir()
+    app.take_over(application, prefix, **options)
+
+    @app.get("/items/{number}/{other}")
+    async def ours(number: int, other: str) -> Any:
+        return number
+
+    path = "/openapi-docs/openapi.json" if prefix == "/" else "/openapi.json"
+    return json.loads(ask(app, ("GET", path))[0].body)
+
+
+def test_legacy_routes_are_in_the_document_by_choice() -> None:
+    application, _ = made("flask")
+    assert set(document(application)["paths"]) == {"/items/{number}/{other}"}
+    paths = document(application, openapi=True)["paths"]
+    assert set(paths) == {"/items/{number}/{other}", "/any/{letter}"}
+    assert paths["/any/{letter}"]["get"]["parameters"] == [
+        {"name": "letter", "in": "path", "required": True, "schema": {"type": "string"}}
+    ]
+    assert "default" in paths["/any/{letter}"]["get"]["responses"]
+
+
+def test_a_route_of_ours_hides_the_legacy_one_in_the_document_and_other_methods_join_it() -> None:
+    application, _ = made("flask")
+    found = document(application, openapi=True)["paths"]["/items/{number}/{other}"]
+    assert (set(found), "tags" in found["get"]) == ({"get", "put"}, False)
+    names = [parameter["name"] for parameter in found["put"]["parameters"]]
+    assert (names, found["put"]["parameters"][0]["schema"]) == (["number", "other"], {"type": "integer"})
+
+
+@pytest.mark.parametrize("name", [name for name in MAKERS if name not in ("sanic", "quart")])
+def test_the_document_with_legacy_routes_is_a_valid_one(name: str) -> None:
+    validator = pytest.importorskip("openapi_spec_validator")
+    application, expected = made(name)
+    found = document(application, "/old", name="shop", openapi=True)
+    assert len(found["paths"]) == len(expected) + 1
+    validator.validate(found)
 
 
 def test_urls_of_both_sides_are_built_by_name() -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict
 
 import pytest
-from tests.asgi import PATIENCE, Server, run
+from tests.asgi import PATIENCE, Server, Socket, run
 from tests.plugins.takeover.legacy_apps import ask, sides, taken, until
 
+from fenrir_core import BuildError, Response, WebSocket
 from fenrir_takeover import Switches, WrongSwitches, sign
 from fenrir_takeover.switches import loads
 
@@ -209,3 +210,135 @@ def test_without_a_secret_no_token_chooses_anything() -> None:
 def test_a_token_counts_without_guards_too() -> None:
     app = taken(guards=False, takeover_secret=SECRET)
     assert sides(app, (*ITEM, {"headers": {"x-takeover": sign("legacy", SECRET)}})) == ["legacy"]
+
+
+# ------------------------------------------------------------ what a client is known by
+
+#: Half of the clients; enough of them that both sides have some.
+HALF = {"/items/{id}": {"new": 50}}
+CLIENTS = range(40)
+PROXY = {"takeover_client": "header X-User", "takeover_proxies": "10.0.0.0/8, 203.0.113.9"}
+
+
+def proxied(user: int, address: str = "203.0.113.9") -> Any:
+    return (*ITEM, {"headers": {"x-user": str(user)}, "scope": {"client": (address, 1)}})
+
+
+def test_a_trusted_proxy_says_who_a_client_is() -> None:
+    app = taken(switches=HALF, **PROXY)
+    found = sides(app, *[proxied(user) for user in CLIENTS])
+    assert set(found) == {"new", "legacy"}
+    assert sides(app, *[proxied(user, "10.1.2.3") for user in CLIENTS]) == found
+
+
+def test_a_header_of_anybody_else_says_nothing() -> None:
+    app = taken(switches=HALF, **PROXY)
+    assert len(set(sides(app, *[proxied(user, "192.0.2.1") for user in CLIENTS]))) == 1
+
+
+def cookies(answer: Any) -> Dict[str, str]:
+    cookie = answer.headers.get("set-cookie", "").partition(";")[0]
+    return {"cookie": cookie} if cookie else {}
+
+
+@pytest.mark.parametrize("guards", [True, False])
+def test_a_client_keeps_its_side_by_a_signed_cookie_whatever_its_address(guards: bool) -> None:
+    app = taken(switches=HALF, guards=guards, takeover_client="cookie", takeover_secret=SECRET)
+    first = ask(app, *[ITEM for _ in CLIENTS])
+    found = [json.loads(answer.body)["side"] for answer in first]
+    assert set(found) == {"new", "legacy"}
+    assert all("HttpOnly" in answer.headers["set-cookie"] for answer in first)
+    elsewhere = {"scope": {"client": ("192.0.2.1", 1)}}
+    again = ask(app, *[(*ITEM, {"headers": cookies(answer), **elsewhere}) for answer in first])
+    assert [json.loads(answer.body)["side"] for answer in again] == found
+    assert not any("set-cookie" in answer.headers for answer in again)
+
+
+def test_a_cookie_that_was_not_signed_names_nobody() -> None:
+    app = taken(switches=HALF, takeover_client="cookie", takeover_secret=SECRET)
+    (answer,) = ask(app, (*ITEM, {"headers": {"cookie": "takeover_client=me.0000"}}))
+    assert cookies(answer)
+
+
+def test_no_cookie_is_set_where_no_share_is_moved() -> None:
+    app = taken(switches={"/items/{id}": "legacy"}, takeover_client="cookie", takeover_secret=SECRET)
+    assert not any(cookies(answer) for answer in ask(app, ITEM, ("POST", "/orders"), ("GET", "/x")))
+
+
+def test_a_trusted_proxy_chooses_a_side() -> None:
+    app = taken(takeover_proxies=["203.0.113.9"])
+    there = {"headers": {"x-takeover": "legacy"}}
+    found = sides(app, (*ITEM, there), (*ITEM, {**there, "scope": {"client": ("192.0.2.1", 1)}}))
+    assert found == ["legacy", "new"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"takeover_client": "cookie"}, "needs takeover_secret"),
+        ({"takeover_client": "header X-User"}, "needs takeover_proxies"),
+        ({"takeover_client": "header"}, "header X-Name"),
+        ({"takeover_proxies": "everybody"}, "takeover_proxies"),
+    ],
+)
+def test_settings_that_would_let_a_client_choose_are_refused(settings: Any, message: str) -> None:
+    with pytest.raises(BuildError, match=message):
+        taken(**settings).build()
+
+
+# ------------------------------------------------------------ WebSockets
+
+
+async def asgi_talk(scope: Any, receive: Any, send: Any) -> None:
+    """Say which side it is, and close, as an ASGI application of WebSockets."""
+    assert scope["type"] == "websocket"
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "text": f"legacy {scope['path']}"})
+    await send({"type": "websocket.close", "code": 4000})
+
+
+def talk(app: Any, path: str = "/rooms/7", **options: Any) -> Any:
+    async def ours(room: str, websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text(f"new {room}")
+        await websocket.close(4001)
+
+    app.websocket("/rooms/{room}")(ours)
+
+    async def scenario() -> Any:
+        socket = Socket(app, path, **options)
+        await socket.finish()
+        return socket
+
+    return run(scenario())
+
+
+@pytest.mark.parametrize("guards", [True, False])
+@pytest.mark.parametrize("key", ["/rooms/{id}", "WEBSOCKET /rooms/{id}", "WEBSOCKET *"])
+def test_a_websocket_is_switched_by_its_route(key: str, guards: bool) -> None:
+    old = talk(taken(asgi_talk, interface="asgi", guards=guards, switches={key: "legacy"}))
+    assert (old.heard, old.close_code) == (["legacy /rooms/7"], 4000)
+    new = talk(taken(asgi_talk, interface="asgi", guards=guards, switches={key: {"new": 100}}))
+    assert (new.heard, new.close_code) == (["new 7"], 4001)
+
+
+def test_a_token_chooses_the_side_of_a_websocket() -> None:
+    app = taken(asgi_talk, interface="asgi", takeover_secret=SECRET)
+    assert talk(app, headers={"x-takeover": sign("legacy", SECRET)}).heard == ["legacy /rooms/7"]
+
+
+@pytest.mark.parametrize("guards", [True, False])
+def test_a_websocket_stays_ours_where_the_legacy_application_is_wsgi(guards: bool) -> None:
+    assert talk(taken(guards=guards, switches={"*": "legacy"})).heard == ["new 7"]
+
+
+def test_a_guard_precedes_the_switch_of_a_websocket() -> None:
+    app = taken(asgi_talk, interface="asgi", switches={"*": "legacy"})
+
+    @app.on_request
+    async def refuse(request: Any) -> Any:
+        return Response("no", 403)
+
+    socket = talk(app)
+    assert (socket.heard, socket.close_code == 4000) == ([], False)

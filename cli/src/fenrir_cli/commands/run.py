@@ -34,6 +34,7 @@ _FILE = click.Path(exists=True, dir_okay=False)
     help="0 takes a free one.",
 )
 @click.option("--uds", metavar="PATH", help="Listen on a Unix domain socket instead.")
+@click.option("--uds-mode", default="666", show_default=True, metavar="OCTAL", help="The permissions of that socket.")
 @click.option("--fd", type=click.IntRange(0), help="Take over a listening socket by its number instead.")
 @click.option("--dev", is_flag=True, help="Development: serve again after each change, log requests.")
 @click.option("--reload-include", multiple=True, metavar="PATTERN", help="Watch these files too; repeatable.")
@@ -56,7 +57,19 @@ _FILE = click.Path(exists=True, dir_okay=False)
 @click.option("--root-path", default="", metavar="PATH", help="The path at which a proxy serves the app, such as /api.")
 @click.option("--proxy-headers", is_flag=True, help="Use X-Forwarded-For, -Proto and -Host of trusted proxies.")
 @click.option(
-    "--trusted-proxy", "trusted_proxies", multiple=True, metavar="HOST", help="Their addresses; repeatable, * is all."
+    "--trusted-proxy",
+    "trusted_proxies",
+    multiple=True,
+    metavar="HOST",
+    help="Their addresses or networks; repeatable, * is all.",
+)
+@click.option(
+    "--read-timeout",
+    default=20.0,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="How long a client may pause in the head or the body of a request.",
 )
 @click.option("--env-file", type=_FILE, help="Set the variables of this file that are not yet set.")
 @click.option("--log-level", default="info", show_default=True, type=click.Choice(LOG_LEVELS), help="What is logged.")

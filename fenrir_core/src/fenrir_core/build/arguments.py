@@ -5,12 +5,12 @@ from __future__ import annotations
 from inspect import iscoroutine
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from .._functions import Names, credited
 from ..exceptions import InvalidInput
 from ..http.connection import Connection, start_steps
 from ..plugins.types import BatchField, Call, Constant, CurrentConnection, Origin, PathValue, Resolver
 from ..runtime import dependencies
 from .planner import Argument, CallPlan, FromCaller, RestOfPath
-from .source import Names, credited
 from .steps import Step
 
 MISSING: Any = object()

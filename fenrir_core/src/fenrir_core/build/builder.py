@@ -11,12 +11,13 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
 from .._functions import FunctionMaker
-from .._late import ERRORS, NOTHING, ROUTES, LateRegistration, known_routes
+from .._late import NOTHING, STEPS, LateRegistration, known_routes
 from .._ordering import in_layers, topological
 from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute
 from ..http.adapters import ADAPTERS, Adapters
+from ..http.asgi import HeadRoute
 from ..http.connection import Connection
 from ..http.error_handlers import ErrorForms
 from ..http.errors import ErrorHandler, Handlers
@@ -42,8 +43,9 @@ from ..plugins.types import (
 from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
 from ..routing.router import Router
 from ..routing.templates import Template, parse_template
+from ..routing.tree import Place, places_of
 from ..runtime.mounting import mount_routes
-from .compiled_route import CompiledRoute, HeadRoute
+from .compiled_route import CompiledRoute
 from .compiler import call_source, dependency_source, http_source, step_source, websocket_source
 from .planner import KERNEL, CallPlan, Planner, RoutePlan
 from .return_values import TABLE, as_response, handing_on, hybrid_return_handler, negotiating
@@ -51,13 +53,16 @@ from .return_values import TABLE, as_response, handing_on, hybrid_return_handler
 #: The route options that the kernel reads itself.
 KERNEL_OPTIONS = tuple(KernelOptions.__annotations__)
 ORDERS = ("outer", "normal", "inner")
+#: The most routes of an app whose late registrations are built where they are called: where these routes stay as they
+#: are, and where each is compiled again.
+QUICK, QUICK_WIRED = 100, 10
 _APP = Origin("app")
 
 N = TypeVar("N", Lifespan, Middleware)
 
 
 class Builder:
-    """The build of one app; `run` does it all, in the order of the phases.
+    """The build of one app; `check` and `finish` do it all, in the order of the phases.
 
     Args:
         app, plugins: The app, and its plugins.
@@ -78,11 +83,12 @@ class Builder:
         self.functions: FunctionMaker = FunctionMaker() if before is None else before.functions
         self.adapters: Adapters = Adapters(entry_points(ADAPTERS)) if before is None else before.adapters
         self.planner: Planner = Planner(plugins, overrides, None if before is None else before.planner)
-        self._kept, self._late = before, late
-        self._kept_targets: Dict[int, CompiledRoute] = {}
+        self._before, self._late = before, late
+        self._targets: Dict[int, CompiledRoute] = {}
         self.router = Router(app.settings["trailing_slash"])
+        self.places: Dict[Place, CompiledRoute] = {}
         #: Whether all lifespans and dependencies have been opened.
-        self.is_open = False
+        self.is_open = self.is_finished = False
         self.compiled_routes: List[CompiledRoute] = []
         self.mounts: List[Mount] = []
         self.fallback_routes: Dict[int, CompiledRoute] = {}
@@ -93,32 +99,60 @@ class Builder:
         self._table = negotiating(TABLE) if app.media_types.by_name else TABLE
         self._view({}, ())
 
-    def run(self, registered: Sequence[Union[Route, Mount]]) -> None:
-        """Run phases 2 to 5 over what the app's author registered (`Route`s and `Mount`s).
+    def check(self, registered: Sequence[Union[Route, Mount]]) -> None:
+        """Collect the routes; of a late registration compile what is new, which finds the mistakes in it.
+
+        Args:
+            registered: What the app's author registered.
 
         Raises:
             BuildError: Something is put together wrongly; the message says where and what to do.
         """
         self._view(self._converters(), ())
-        routes = self._collect(registered)
-        changes = NOTHING if self._late is None else self._late.changes
-        if changes == ROUTES:  # also where what was collected has brought hooks
-            self._kept = None
-        if self._kept is not None:
-            routes = known_routes(self._kept.compiled_routes, routes)
-            kept = map(self._again, self._kept.compiled_routes) if changes == ERRORS else self._kept.compiled_routes
-            self._kept_targets = {id(target.route): target for target in kept}
+        self._routes = routes = self._collect(registered)
+        before, self._before = self._before, None
+        changes = NOTHING if self._late is None else self._late.changes  # what was collected may have brought hooks
+        known: Dict[int, CompiledRoute] = {}
+        if before is not None:
+            targets = before.compiled_routes if before.is_finished else [*before._targets.values()]
+            self._routes = routes = known_routes(targets, routes)
+            known = {id(target.route): target for target in targets}
         self._check_options(routes)
-        self._route(routes)
-        self._view(self.build.converters, tuple(target.route for target in self.compiled_routes))
-        before = self._kept if changes == NOTHING else None
-        self.exception_handlers = self._exception_handlers() if before is None else before.exception_handlers
+        self._view(self.build.converters, tuple(item for item in routes if isinstance(item, Route)))
+        for status, endpoint in FALLBACKS.items():
+            route = Route("", endpoint, ("*",), paradigm=self.app.paradigm, fallback=status, where="kernel")
+            self.fallback_routes[status] = CompiledRoute(self.app, route, None)
+        keeps = before is not None and changes == NOTHING
+        self.exception_handlers = before.exception_handlers if before and keeps else self._exception_handlers()
+        self._keeps_handlers = before is not None and keeps and before.is_finished
+        #: Whether little is left to do.
+        self.is_quick = len(routes) <= (QUICK_WIRED if changes >= STEPS else QUICK)
+        if before is not None:
+            self._check_new(before, [item for item in self.build.routes if id(item) not in known])
+            if changes >= STEPS:
+                self.wire(self.fallback_routes[404])
+            for route in self.build.routes:
+                target = known.get(id(route))
+                if target is not None:
+                    self._targets[id(route)] = self._again(target, changes)
+
+    def finish(self, pause: Callable[[], None] = lambda: None) -> None:
+        """Make the table and compile what is not compiled yet.
+
+        Args:
+            pause: Called after each route that is compiled.
+
+        Raises:
+            BuildError: As `check`.
+        """
+        self._route(self._routes)
         for target in self.all_targets:
-            is_new = target.plan is None  # not one of the build before
-            if is_new:
+            if target.plan is None:  # not one of the build before
                 self.wire(target)
-            if is_new or before is None:
+                pause()
+            elif not self._keeps_handlers:
                 target.handlers = self._handlers(target)
+                target.call = self.functions.again(target.call, target=target)
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
         self.router.freeze()
         self.middleware = self._middleware()
@@ -126,15 +160,17 @@ class Builder:
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
         self.template_context = self.plugins.ask_all("fenrir_template_context", build=self.build)
-        self._kept, self._kept_targets = None, {}
+        self.places, self.is_finished = self.router.places, True
+        self._routes, self._targets = [], {}
 
-    def become(self, other: Builder) -> None:
-        """Have the attributes of a later build from now on.
+    def become(self, others: Sequence[Builder]) -> None:
+        """Have the attributes of the last of later builds from now on, as have the others.
 
         Routes that were taken over refer to the builder that compiled them: each would keep a table of its own alive.
         """
-        vars(self).update(vars(other))
-        other.__dict__ = vars(self)
+        vars(self).update(vars(others[-1]))
+        for other in others:
+            other.__dict__ = vars(self)
 
     @property
     def all_targets(self) -> List[CompiledRoute]:
@@ -178,12 +214,12 @@ class Builder:
         answer = self.plugins.ask_first(
             "fenrir_collect_routes", source=mount.app, prefix=mount.prefix, build=self.build
         )
-        if answer is not None:
+        if answer is not None and mount.guards:
             return [replace(item, origin=answer.by) for item in answer.value]
         source: Any = mount.app
         if callable(source):
             return [mount]
-        asked = ", ".join(self.plugins.order) or "no plugin is installed"
+        asked = (", ".join(self.plugins.order) or "no plugin is installed") if mount.guards else "none: guards=False"
         raise BuildError(
             f"{mount.where}: {type(mount.app).__name__} mounted at {mount.prefix or '/'!r} is no ASGI app, and no "
             f"plugin makes routes of it (asked: {asked}). Install or activate the paradigm that it belongs to."
@@ -213,7 +249,7 @@ class Builder:
         for item in routes:
             try:
                 if isinstance(item, Mount):
-                    self.router.add_mount(item.prefix, item)
+                    self.router.add_mount(item.prefix, item, item.needs_slash)
                     self.mounts.append(item)
                     for route in mount_routes(self.app, item):
                         self.router.mounted[id(item), route.is_websocket] = CompiledRoute(self.app, route, None)
@@ -221,16 +257,25 @@ class Builder:
                     self._add(item)
             except DuplicateRoute as error:
                 raise self._conflict(error) from None
-        for status, endpoint in FALLBACKS.items():
-            route = Route("", endpoint, ("*",), paradigm=self.app.paradigm, fallback=status, where="kernel")
-            self.fallback_routes[status] = CompiledRoute(self.app, route, None)
+
+    def _check_new(self, before: Builder, routes: Sequence[Route]) -> None:
+        present = {id(route) for route in self.build.routes}
+        taken = {place: target for place, target in before.places.items() if id(target.route) in present}
+        self.places = taken
+        for route in routes:
+            target = self._targets[id(route)] = self._target(route)
+            for place in () if route.option("unrouted") else places_of(target.template, route.methods):
+                first = taken.setdefault(place, target)
+                if first is not target:
+                    raise self._conflict(DuplicateRoute(place[0], route.path, first, target))
+            self.wire(target)
+
+    def _target(self, route: Route) -> CompiledRoute:
+        names = parameter_names(route.endpoint)
+        return CompiledRoute(self.app, route, parse_template(route.path, self.build.converters, names, route.where))
 
     def _add(self, route: Route) -> None:
-        target = self._kept_targets.get(id(route))
-        if target is None:
-            names = parameter_names(route.endpoint)
-            parsed = parse_template(route.path, self.build.converters, names, route.where)
-            target = CompiledRoute(self.app, route, parsed)
+        target = self._targets.get(id(route)) or self._target(route)
         template = target.template
         assert template is not None
         strict = route.option("strict_slashes")
@@ -257,24 +302,30 @@ class Builder:
     def wire(self, target: CompiledRoute) -> None:
         """Plan and compile a route; called again when a dependency is overridden."""
         route = target.route
-        root = self.planner.node(
-            route.endpoint, route, target.path_names, nonblocking=bool(route.option("nonblocking"))
-        )
+        blocks = not route.option("nonblocking")
+        root = target.root or self.planner.node(route.endpoint, route, target.path_names, nonblocking=not blocks)
         return_handler = self._return_handler(route)
         hooks = self._hooks(route)
         one = self._one_thread(route, hooks)
-        target.plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks, self.rule_of, one)
-        source = (websocket_source if route.is_websocket else http_source)(target.plan, target)
+        plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks, self.rule_of, one)
+        source = (websocket_source if route.is_websocket else http_source)(plan, target)
         label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
         target.source = source.text
         target.call = self.functions.function(source, label)
-        target.keeps_thread = source.hops > 1 or None if target.plan.one_thread is None else target.plan.one_thread
+        target.keeps_thread = source.hops > 1 or None if plan.one_thread is None else plan.one_thread
+        target.handlers = self._handlers(target)
+        target.plan = plan
 
-    def _again(self, target: CompiledRoute) -> CompiledRoute:
-        """Return a compiled route of the build before with error handlers of its own."""
-        again = copy(target)
-        again.call = self.functions.again(target.call, target=again)
-        return again
+    def _again(self, target: CompiledRoute, changes: int) -> CompiledRoute:
+        """Return a compiled route of the build before: itself, a copy for other error handlers, or not yet compiled."""
+        if changes >= STEPS:
+            again = CompiledRoute(self.app, target.route, target.template)
+            if changes == STEPS:
+                again.root = target.root if target.plan is None else target.plan.root
+            return again
+        if changes == NOTHING or target.plan is None:
+            return target
+        return copy(target)
 
     def _one_thread(self, route: Route, hooks: Iterable[Contribution[RouteHook]]) -> Optional[bool]:
         """Return what the paradigms that have synchronous steps on a route say about its threads."""
@@ -311,6 +362,8 @@ class Builder:
         return Contribution(negotiating(handler) if self.app.media_types.by_name else handler, given[0].by)
 
     def _hooks(self, route: Route) -> List[Contribution[RouteHook]]:
+        if route.mount is not None and not route.mount.guards:
+            return []
         found = self.plugins.ask_all("fenrir_route_hooks", route.paradigm, route=route, build=self.build)
         return sorted(found, key=lambda given: (ORDERS.index(given.value.order), -given.value.priority))
 

@@ -1,9 +1,10 @@
 """The compiler: a route plan becomes the source of one coroutine function.
 
-There is one text for all routes, `_ROUTE`; a plan fills its holes. This module writes source, with its parts `source`
-(holes and names), `steps` (what runs in one hop to a thread) and `arguments`; no other does. Plugins hand over
-callables of a declared kind: every name in generated code is bound in the function's own namespace, and of a user's
-text nothing gets into it but names of parameters, which are identifiers.
+There is one text for all routes, `_ROUTE`; a plan fills its holes. This module writes source, with `arguments`, `steps`
+(what runs in one hop to a thread) and `_functions` (holes and names); no other does, but for two texts, which
+stand beside the functions that they call: `http.head` and `http.admission`. Plugins hand over callables of a declared
+kind: every name in generated code is bound in the function's own namespace, and of a user's text nothing gets into it
+but names of parameters, which are identifiers.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import re
 from typing import Dict, FrozenSet, List, Optional, Set, Tuple
 
-from .._functions import Source
+from .._functions import Names, Source, credited, fill
+from ..http.admission import LIMITED
 from ..http.asgi import KeptReceive, finish_later
 from ..http.connection import current
+from ..http.head import HEAD, HEAD_NAMES, head_limits, known_hosts
 from ..http.headers import LENGTHS, length_header
 from ..http.request import FORM_TYPES, Request
 from ..http.response import BODILESS, raw_response_of
@@ -24,7 +27,6 @@ from .arguments import ARGUMENT_NAMES, ArgumentWriter, bind_common, call_step
 from .compiled_route import CompiledRoute
 from .planner import KERNEL, CallPlan, RoutePlan
 from .return_values import as_response
-from .source import Names, credited, fill
 from .steps import Step, StepWriter
 
 Hooks = List[Tuple[RouteHook, Origin]]
@@ -154,7 +156,7 @@ def handle(request$positional):
 """
 
 _STEPS = (_UNLESS_RUN, _AFTER, _AFTER_APP, _BODY, _FORM_OR_BODY, _REFUSE, _AROUND, _INNERMOST, _CALL, _SYNC_CALL)
-_TEXTS = (_ROUTE, _RELEASE, _WEBSOCKET_GUARD, _ENCODE, _SEND, *_STEPS)
+_TEXTS = (_ROUTE, LIMITED, HEAD, _RELEASE, _WEBSOCKET_GUARD, _ENCODE, _SEND, *_STEPS)
 #: What the texts call their own names: no object of a plan is bound under one of them.
 RESERVED = ARGUMENT_NAMES.union(
     ["render_raw"], *(re.findall(r"(?<![$\w.])[A-Za-z_]+", re.sub('"[^"]*"', "", text)) for text in _TEXTS)
@@ -172,7 +174,7 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     head = ["request.receive = receive = KeptReceive(receive)"] if hooks and is_asgi else []
     # an application reads its body itself: one that hooks need is kept for it, whatever they make of it
     needs = _needs(plan.root.needs | {"body"}, hooks, True) if is_asgi else _needs(plan.root.needs, hooks, bool(around))
-    head += _entrance(names, hooks) + needs
+    head += [*_entrance(names, hooks), *fill(HEAD, **head_limits(target.limits, plan.route)), *needs]
     writer = StepWriter(names)
     steps = [_before(names, hook, by, plan.rule_of(by)) for hook, by in before]
     ending = [_after(names, hook, by) for hook, by in after]
@@ -200,6 +202,9 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     recover = recover if raw else recover[:1]
     sharing = _sharing(writer, plan, hooks)
     written = fill(_ROUTE, guard=[], steps=lines, recover=recover, response=response, **sharing)
+    if target.admission is not None:
+        names.namespace["admit"] = target.admission
+        written = [written[0].replace("handle", "serve"), *written[1:], *fill(LIMITED)]
     return _source(writer, inner + written, names)
 
 
@@ -207,12 +212,11 @@ def websocket_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     """Return the source of a WebSocket route's coroutine function `handle(scope, receive, send, params)`."""
     names = _names(target, WebSocket)
     names.namespace.update(
-        conclude=conclude_websocket,
-        handle_error=error_handling.handle_websocket_error,
-        refuse=refuse_websocket,
+        conclude=conclude_websocket, handle_error=error_handling.handle_websocket_error, refuse=refuse_websocket
     )
     hooks = [(given.value, given.by) for given in plan.hooks if "websocket" in given.value.kinds]
-    head, writer = _entrance(names, hooks), StepWriter(names)
+    head = [*_entrance(names, hooks), *fill(HEAD, **head_limits(target.limits, plan.route))]
+    writer = StepWriter(names)
     before = [_before(names, hook, by, plan.rule_of(by)) for hook, by in hooks if hook.before]
     arguments = ArgumentWriter(names, plan.root)
     arguments.write("value = $call", plan.route.origin)
@@ -277,6 +281,8 @@ def _names(target: CompiledRoute, connection: type) -> Names:
         new=object.__new__,
         target=target,
         app_values=target.app.dependencies.values,
+        known_hosts=known_hosts(target.app),
+        **HEAD_NAMES,
         enter=current.set,
         leave=current.reset,
         as_response=as_response,

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any, Callable, ClassVar, ContextManager, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union
 
 from .._callsite import caller, check_callable, local_names, refuse_bare, unwrap_callable, where_is
-from .._late import ERRORS, NOTHING, ROUTES, LateRegistration
+from .._late import ERRORS, NOTHING, ROUTES, STEPS, LateRegistration
 from .._types import AnyCallable, ASGIApp, F
 from .._validation import is_error_match
 from ..exceptions import BuildError
@@ -33,6 +33,8 @@ class Registrar:
     own_middleware: List[Middleware]
     own_lifespans: List[Lifespan]
     plugins: Plugins
+    #: Tells an app that mounts this one to leave the limit of bodies to it.
+    limits_bodies = True
     #: Whether the app has started and not stopped.
     is_started = False
     #: Whether a request has been served.
@@ -62,6 +64,7 @@ class Registrar:
         *,
         keeps_routes: bool = False,
         keeps_error_handlers: bool = True,
+        keeps_arguments: bool = False,
     ) -> ContextManager[None]:
         """Return the block in which something is kept that an author registers: ``with app.registering(…):``.
 
@@ -74,12 +77,15 @@ class Registrar:
             where: ``file:line`` of the registration; the caller's by default.
             keeps_routes: Whether it changes nothing about how the present routes are served.
             keeps_error_handlers: With `keeps_routes`, whether it changes nothing about how their errors are handled.
+            keeps_arguments: Whether endpoints are called with the same arguments as before: it only changes the steps
+                around them (`RouteHook`), which takes half the time.
 
         Raises:
             BuildError: The app serves and takes no such registration, or this does not fit in.
         """
         if self.is_late or self._late.sealed:
-            changes = ROUTES if not keeps_routes else NOTHING if keeps_error_handlers else ERRORS
+            served = STEPS if keeps_arguments else ROUTES
+            changes = served if not keeps_routes else NOTHING if keeps_error_handlers else ERRORS
             return self._late.block(str(what), where or caller()[0], changes)
         if self.is_built:
             self.reopen()
@@ -128,10 +134,6 @@ class Registrar:
                 f"{where}: {what} can't be added: the app has started, and it is strict. Register it before the app "
                 "starts, or make the app without `strict`."
             )
-
-    @abstractmethod
-    def rebuild(self) -> None:
-        """Make a new table of everything that is registered; `App` has it."""
 
     @abstractmethod
     def reopen(self) -> None:
@@ -214,17 +216,21 @@ class Registrar:
         refuse_bare(path, 'websocket("/path")')
         return Registrar.route(self, path, ("WEBSOCKET",), name=name, **options)  # a subclass has its own for HTTP
 
-    def mount(self, prefix: str, app: Any, name: str = "") -> None:
+    def mount(self, prefix: str, app: Any, name: str = "", *, guards: bool = True) -> None:
         """Mount an ASGI app, or an object that a plugin makes routes of, under a prefix.
 
         Routes precede mounts. The lifespan of an ASGI app is run with this app's.
 
         Args:
             prefix: A path; ``""`` and ``"/"`` are everything that no route answers.
+            app: The ASGI app or object.
+            name: For `url_for` and reports.
+            guards: Whether the app's before, around, after and teardown steps run for what is mounted, too. False is
+                for an ASGI app that checks its clients itself: only ASGI middleware is around it then.
         """
         if prefix and not prefix.startswith("/"):
             raise BuildError(f"{caller()[0]}: the mount prefix {prefix!r} must start with '/'.")
-        self.register(Mount(prefix.rstrip("/"), app, name, caller()[0]))
+        self.register(Mount(prefix.rstrip("/"), app, name, caller()[0], guards=guards))
 
     def add_middleware(self, factory: Callable[..., ASGIApp], *, name: Optional[str] = None, **options: Any) -> None:
         """Wrap the app in ASGI middleware; the one that is added last is outermost.

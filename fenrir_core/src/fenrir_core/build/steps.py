@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Iterable, List, NamedTuple, Sequence, Set, Tuple
 
-from .source import Names
+from .._functions import Names
 
 _assigned = re.compile(r"^ *\(?(\w+(?:, \w+)*),?\)? = ", re.MULTILINE)
 

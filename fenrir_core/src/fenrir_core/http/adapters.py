@@ -191,6 +191,12 @@ def is_response_class(kind: type) -> bool:
     return adapters.find("responses", kind) is not None or (_is_asgi(kind) and not adapters.is_app(kind))
 
 
+def routes_of_foreign(app: object) -> Optional[List[MountedRoute]]:
+    """Return the routes of another framework's app, by the adapters that are installed; None if none reads them."""
+    read = Adapters(entry_points(ADAPTERS)).find("routes", type(app))
+    return None if read is None else list(read(app))
+
+
 def _is_asgi(kind: type) -> bool:
     call = kind.__call__
     return inspect.iscoroutinefunction(call) and can_take(call, 4)

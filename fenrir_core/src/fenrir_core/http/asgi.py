@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Awaitable, Callable, List, Optional
 
-from .._types import ASGIApp, Message, Receive
-from .connection import Connection, current
+from .._types import ASGIApp, Message, PathParams, Receive, Scope, Send
+from .connection import CompiledRouteLike, Connection, current
+from .head import too_large
 from .response import Response, checked_head
 
 
@@ -71,7 +72,11 @@ class ASGIResponse(Response):
             return
         inner_receive, inner_send = connection.receive, connection.send
 
+        bounded: Optional[_BoundedReceive] = None
+
         async def send(message: Message) -> None:
+            if bounded is not None and bounded.is_over and not connection.started:
+                return  # the response is a 413
             if message["type"] == "http.response.start" and self._start is None:
                 self._start = message
                 if self._finish is None and not connection.before_start and not self.raw_headers:
@@ -97,7 +102,20 @@ class ASGIResponse(Response):
         body = getattr(connection, "_body", None)
         if body is not None:  # it may be another than was received
             receive = _replayed(body, inner_receive)
-        await self.app(connection.scope, receive, send)
+        limit = connection.compiled_route.max_body
+        if limit is not None and connection.scope["type"] == "http":
+            for name, _ in connection.scope["headers"]:  # PERF: without a function of its own
+                if name == b"content-length":
+                    break
+            else:
+                receive = bounded = _BoundedReceive(receive, limit)
+        try:
+            await self.app(connection.scope, receive, send)
+        except Exception:
+            if bounded is None or not bounded.is_over or connection.started:
+                raise
+        if limit is not None and bounded is not None and bounded.is_over and not connection.started:
+            raise too_large(limit, connection.scope)
 
     async def _finished(self, connection: Connection) -> None:
         response: Response = self if self._finish is None else await self._finish(self)
@@ -120,6 +138,30 @@ async def finish_later(response: Response, finish: Callable[[Response], Awaitabl
     return response
 
 
+class _BoundedReceive:
+    """ASGI's `receive` that reports a disconnect once the body is over a limit.
+
+    Args:
+        receive: The server's `receive`.
+        limit: The most bytes of the body.
+    """
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive, self._left = receive, limit
+        #: Whether the body is over the limit.
+        self.is_over = False
+
+    async def __call__(self) -> Message:
+        """Receive a message."""
+        if not self.is_over:
+            message = await self._receive()
+            self._left -= len(message.get("body", b""))
+            if self._left >= 0:
+                return message
+            self.is_over = True
+        return {"type": "http.disconnect"}
+
+
 def _replayed(body: bytes, receive: Receive) -> Receive:
     kept: List[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -127,3 +169,24 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
         return kept.pop() if kept else await receive()
 
     return receive_again
+
+
+class HeadRoute:
+    """A GET route that answers HEAD: it does the same work, and its body is not sent.
+
+    Args:
+        target: The compiled route.
+    """
+
+    def __init__(self, target: CompiledRouteLike) -> None:
+        self.target, self.app, self.route = target, target.app, target.route
+
+    async def call(self, scope: Scope, receive: Receive, send: Send, params: PathParams) -> None:
+        """Run the GET route and drop what it sends as body."""
+
+        async def bodiless(message: Message) -> None:
+            if message["type"] == "http.response.body" and message.get("body"):
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.target.call(scope, receive, bodiless, params)

@@ -15,6 +15,10 @@ from .headers import Headers
 
 Ranges = List[Tuple[int, int]]
 
+#: The headers by which `decide` decides; without any of them all of a representation is sent.
+CONDITIONS = frozenset(
+    (b"if-match", b"if-modified-since", b"if-none-match", b"if-unmodified-since", b"if-range", b"range")
+)
 _MAX_RANGES = 10
 _is_range = re.compile(r"([0-9]{0,18})-([0-9]{0,18})").fullmatch
 _tags = re.compile(r'(?:W/)?("[^"]*")')
@@ -81,8 +85,10 @@ def etag_for(stat: os.stat_result) -> str:
 
 def seconds_of(text: Optional[str]) -> Optional[int]:
     """Return an HTTP date as seconds since 1970, or None if it is not one."""
+    if not text:  # PERF: few requests have such a header
+        return None
     try:
-        return int(parse_date(text or "").timestamp())
+        return int(parse_date(text).timestamp())
     except (ValueError, OverflowError):
         return None
 

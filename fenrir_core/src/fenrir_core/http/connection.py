@@ -23,7 +23,19 @@ from typing import (
 )
 
 from .._threads import SyncContext
-from .._types import ANSWERED, AppLike, EncodersLike, MediaTypesLike, PathParams, Receive, RouteLike, Scope, Send
+from .._types import (
+    ANSWERED,
+    AppLike,
+    EncodersLike,
+    LimitsLike,
+    MediaTypesLike,
+    PathParams,
+    Receive,
+    RouteCall,
+    RouteLike,
+    Scope,
+    Send,
+)
 from ..exceptions import NoRequest
 from .cookies import parse_cookies
 from .headers import Headers
@@ -64,6 +76,14 @@ class CompiledRouteLike(Protocol):
     @property
     def form_limits(self) -> FormLimits:
         """What a form may contain."""
+
+    @property
+    def call(self) -> RouteCall:
+        """The coroutine function that serves it."""
+
+    @property
+    def limits(self) -> LimitsLike:
+        """The limits of what a client may send."""
 
     @property
     def nonblocking(self) -> bool:
@@ -164,12 +184,12 @@ class Connection:
     @lazy
     def query(self) -> MultiDict[str]:
         """The decoded query parameters, order and repeats kept."""
-        return MultiDict(split_query(self.scope.get("query_string", b"")))
+        return MultiDict(split_query(self.scope.get("query_string", b""), self.compiled_route.limits.max_query_pairs))
 
     @lazy
     def query_last(self) -> Dict[str, str]:
         """The last value of each query parameter. Treat as read-only; the dict is shared."""
-        return last_values(self.scope.get("query_string", b""))
+        return last_values(self.scope.get("query_string", b""), self.compiled_route.limits.max_query_pairs)
 
     @lazy
     def cookies(self) -> Dict[str, str]:
@@ -227,6 +247,19 @@ class Connection:
     def has_facades(self) -> bool:
         """Whether a paradigm's object of the connection was made, see `facade`."""
         return bool(self.facades)
+
+    @property
+    def has_cleanups(self) -> bool:
+        """Whether something waits for the end of the request, such as a dependency with `yield`."""
+        return self.cleanups is not None
+
+    def made_facade(self, kind: Callable[[Connection], T]) -> Optional[T]:
+        """Return what `facade` has made, or None if nothing has asked for it."""
+        return None if self.facades is None else self.facades.get(kind)
+
+    def set_facade(self, kind: Callable[[Connection], T], facade: T) -> None:
+        """Let `facade` return another object for `kind` from now on."""
+        self.facades = {**(self.facades or {}), kind: facade}
 
     def facade(self, kind: Callable[[Connection], T]) -> T:
         """Return this request's cached `kind(connection)`, such as a paradigm's request object."""

@@ -45,14 +45,22 @@ def find_handler(
     return None, error
 
 
-def report(connection: Connection, error: BaseException) -> None:
-    """Log an unhandled error, pass it to a test client that asked for it, and have it raised after its response."""
+def report(connection: Connection, error: BaseException, log: Optional[Callable[[object], object]] = None) -> None:
+    """Log an unhandled error, pass it to a test client that asked for it, and have it raised after its response.
+
+    Args:
+        connection: The connection.
+        error: The error.
+        log: Logs it in the place of the kernel's logger; called with what `sys.exc_info` returns.
+    """
     connection.unhandled = error
     vars(error)[REPORTED] = True
     if isinstance(error, StreamCutOff):  # no fault of the code whose traceback that would be
         logger.warning("%s: %s", connection.label, error)
-    else:
+    elif log is None:
         logger.error("%s failed", connection.label, exc_info=error)
+    else:
+        log((type(error), error, error.__traceback__))
     hand_over(connection, error)
 
 

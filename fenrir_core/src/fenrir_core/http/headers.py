@@ -20,6 +20,9 @@ _is_token = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 # Every quantifier stops at a character that the next one can't match, so a hostile value costs linear time.
 _option = re.compile(r';\s*([^\s=;]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.S)
 _escaped = re.compile(r'\\(["\\])')
+_control = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
+_controls = re.compile(r"[\x00-\x1f\x7f]").sub
+_NAMED = {b"\r": "CR", b"\n": "LF", b"\0": "NUL"}
 _ATTR_CHARS = "!#$&+-.^_`|~"  # RFC 8187, section 3.2.1
 
 
@@ -54,16 +57,20 @@ def check_header(name: bytes, value: bytes) -> None:
 
     Args:
         name: The field name; an RFC 9110 token.
-        value: The field value; anything but CR, LF and NUL.
+        value: The field value; anything but control characters, of which a tab alone is allowed.
 
     Raises:
-        InvalidHeader: The name is not a token, or the value contains CR, LF or NUL.
+        InvalidHeader: The name is not a token, or the value contains a control character.
+
+    Source: RFC 9110, section 5.5. Servers drop the connection at other control characters, too.
     """
     if _is_token(name) is None:
         raise InvalidHeader(f"The header name {name!r} is not a token (RFC 9110, section 5.1).")
-    if 10 in value or 13 in value or 0 in value:  # PERF: bytes are looked for by number 15 times faster
+    found = _control(value)
+    if found is not None:
+        mark = _NAMED.get(found.group(), f"the control character {found.group()!r}")
         raise InvalidHeader(
-            f"The value of the header {name.decode('latin-1')!r} contains CR, LF or NUL, which would let its "
+            f"The value of the header {name.decode('latin-1')!r} contains {mark}, which would let its "
             "writer forge headers. Strip or encode what comes from outside before it becomes a header."
         )
 
@@ -93,7 +100,7 @@ def encode_header(name: str, value: str) -> Tuple[bytes, bytes]:
         raise InvalidHeader(
             f"The header {name!r} has the value {value!r} of type {type(value).__name__}; headers are str."
         ) from None
-    if 10 in text or 13 in text or 0 in text:  # PERF: as `check_header` looks, without the call
+    if not value.isprintable():  # PERF: the fastest of five ways to find few suspects
         check_header(key, text)
     return key, text
 
@@ -329,20 +336,17 @@ def content_disposition(filename: Optional[str], kind: str = "attachment") -> st
     """Return a `Content-Disposition` value that all clients understand.
 
     Args:
-        filename: The name that the client is offered, any text; None for none.
+        filename: The name that the client is offered, any text; None for none. "_" stands for control characters.
         kind: ``"attachment"`` or ``"inline"``.
 
     Returns:
         The header value. A name beyond plain ASCII gets an ASCII substitute and `filename*`.
 
-    Raises:
-        InvalidHeader: The name contains CR, LF or NUL.
-
     Source: RFC 6266, section 4.3 and appendix D; RFC 8187.
     """
     if filename is None:
         return kind
-    check_header(b"content-disposition", filename.encode("utf-8", "replace"))
+    filename = _controls("_", filename)
     plain = "".join(
         char if " " <= char <= "~" else "_"
         for char in unicodedata.normalize("NFKD", filename)

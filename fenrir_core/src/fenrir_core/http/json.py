@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,6 +20,7 @@ from typing import Any, Callable, NoReturn, Tuple, Union
 from typing import Mapping as MappingOf
 from uuid import UUID
 
+from .._readers import positive
 from .._types import Dumps, ToJSON
 from ..exceptions import InvalidJSON
 from .connection import current
@@ -31,6 +33,8 @@ except ImportError:
 
 #: Documents nested deeper are refused, so that recursive code that reads the result does not run out of stack.
 MAX_DEPTH = 200
+#: The most digits of an integer: it takes time that grows with their square (Python's own limit, where it has one).
+MAX_DIGITS = 4300
 
 # Beyond this exponent an integral Decimal is not made an int, whose many digits could stall a server.
 _MAX_EXPONENT = 400
@@ -116,7 +120,15 @@ def _refuse_constant(name: str) -> NoReturn:
     raise InvalidJSON(f"{name} is not JSON")
 
 
-_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+def _finite(text: str) -> float:
+    """Return a float; one that is too large to be one is refused, for it could not be written as JSON again."""
+    value = float(text)
+    if value - value != 0:
+        raise InvalidJSON(f"the number {text:.20} is out of range")
+    return value
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 _scan: Callable[[str, int], Tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]  # undocumented
 
 
@@ -129,6 +141,47 @@ def _decode(text: str) -> Any:
     except StopIteration:
         pass
     return _decoder.decode(text)
+
+
+def loads_within(depth: int, digits: int) -> Callable[[Union[bytes, bytearray, str]], Any]:
+    """Return a decoder like `loads` with other limits.
+
+    Args:
+        depth: How deep arrays and objects may be nested.
+        digits: The most digits of an integer.
+    """
+    if depth == MAX_DEPTH and digits == MAX_DIGITS == _digits_of_python():
+        return loads
+
+    def read_int(text: str) -> int:
+        if len(text) - text.startswith("-") > digits:
+            raise InvalidJSON(f"an integer has more than {digits} digits")
+        return int(text)
+
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=read_int)
+
+    def loads_bounded(data: Union[bytes, bytearray, str]) -> Any:
+        return _loads(data, decoder.decode, depth)
+
+    return loads_bounded
+
+
+def _digits_of_python() -> int:
+    """Return the most digits of an integer that Python converts; 0 for any number."""
+    limit: Callable[[], int] = getattr(sys, "get_int_max_str_digits", int)  # not in Python before 3.8.14
+    return limit()
+
+
+def json_digits(value: Any) -> int:
+    """Read the setting of the most digits of an integer.
+
+    Raises:
+        ValueError: Python itself converts fewer.
+    """
+    number, most = positive(value), _digits_of_python()
+    if most and number > most:
+        raise ValueError(f"Python converts at most {most} digits, see sys.set_int_max_str_digits")
+    return number
 
 
 def make_dumps(default: ToJSON = default, by_orjson: bool = True) -> Dumps:
@@ -182,23 +235,27 @@ def standard_loads(data: Union[bytes, bytearray, str]) -> Any:
         data: UTF-8 bytes, or text. A byte order mark is skipped.
 
     Raises:
-        InvalidJSON: It is not UTF-8, not JSON, contains NaN or Infinity or a number that is too long,
-            or is nested deeper than `MAX_DEPTH` (a client's mistake: status 400).
+        InvalidJSON: It is not UTF-8, not JSON, contains NaN or Infinity, a number that is too long or beyond the
+            range of floats, or is nested deeper than `MAX_DEPTH` (a client's mistake: status 400).
     """
+    return _loads(data, _decode, MAX_DEPTH)
+
+
+def _loads(data: Union[bytes, bytearray, str], decode: Callable[[str], Any], depth: int) -> Any:
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
-        value = _decode(text[1:] if text[:1] == "\ufeff" else text)
+        value = decode(text[1:] if text[:1] == "\ufeff" else text)
     except json.JSONDecodeError as error:
         raise InvalidJSON(error.msg, error.pos) from None
     except UnicodeDecodeError as error:
         raise InvalidJSON(f"byte {error.start} is not UTF-8", error.start) from None
     except RecursionError:
-        raise InvalidJSON(f"it is nested deeper than {MAX_DEPTH} levels") from None
+        raise InvalidJSON(f"it is nested deeper than {depth} levels") from None
     except ValueError as error:  # an integer with more digits than Python converts
         raise InvalidJSON(str(error)) from None
     # PERF: two counts in C; only a document with that many brackets can be that deep
-    if text.count("[") + text.count("{") > MAX_DEPTH:
-        _check_depth(value)
+    if text.count("[") + text.count("{") > depth:
+        _check_depth(value, depth)
     return value
 
 
@@ -216,7 +273,7 @@ def _loads_by_orjson() -> Callable[[Union[bytes, bytearray, str]], Any]:
         except ValueError:
             return standard_loads(data)
         if data.count(b"[") + data.count(b"{") > MAX_DEPTH and not is_shallow(value):
-            _check_depth(value)
+            _check_depth(value, MAX_DEPTH)
         return value
 
     def is_shallow(value: Any) -> bool:
@@ -236,9 +293,15 @@ dumps = make_dumps()
 loads = standard_loads if fast is None else _loads_by_orjson()
 
 
-def _check_depth(value: Any) -> None:
+def request_loads(data: bytes) -> Any:
+    """Decode JSON within the limits of the route that serves the current request; by `loads` outside of requests."""
+    connection = current.get(None)
+    return loads(data) if connection is None else connection.compiled_route.limits.loads(data)
+
+
+def _check_depth(value: Any, depth: int) -> None:
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(depth):
         level = [
             child
             for parent in level
@@ -247,4 +310,4 @@ def _check_depth(value: Any) -> None:
         ]
         if not level:
             return
-    raise InvalidJSON(f"it is nested deeper than {MAX_DEPTH} levels")
+    raise InvalidJSON(f"it is nested deeper than {depth} levels")

@@ -5,6 +5,7 @@ Source: RFC 7578 (multipart/form-data); URL Standard, section 5 (urlencoded form
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks, MultipartParser
 
 _MEMORY = 1024 * 1024
-_MAX_PART_HEADERS = 16 * 1024
 _MAX_BOUNDARY = 70  # RFC 2046, section 5.1.1
 
 
@@ -114,16 +114,22 @@ class FormLimits:
     """The limits of a form.
 
     Args:
-        max_fields: The maximum number of text fields.
+        max_fields: The maximum number of text fields; None for any, here and below.
         max_files: The maximum number of files.
         max_field_size: The maximum size of one text field in bytes.
         max_body: The maximum size of the whole form in bytes; None where the request limits its body.
+        max_file_size: The maximum size of one file in bytes.
+        max_part_headers: The maximum size of the headers of one part in bytes.
+        only_multipart: Whether the limits of fields are those of multipart forms alone.
     """
 
-    max_fields: int = 1000
-    max_files: int = 100
-    max_field_size: int = 1024 * 1024
+    max_fields: Optional[int] = 1000
+    max_files: Optional[int] = 100
+    max_field_size: Optional[int] = 1024 * 1024
     max_body: Optional[int] = None
+    max_file_size: Optional[int] = None
+    max_part_headers: Optional[int] = 16 * 1024
+    only_multipart: bool = False
 
 
 async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: FormLimits) -> MultiDict[FormValue]:
@@ -175,10 +181,13 @@ def urlencoded_form(body: bytes, limits: FormLimits) -> MultiDict[FormValue]:
     """Return the fields of an urlencoded form; raises as `parse_form` does."""
     if limits.max_body is not None and len(body) > limits.max_body:
         raise _form_too_large(limits)
+    if limits.only_multipart:
+        return MultiDict(split_query(body, sys.maxsize))
     pairs = split_query(body, limits.max_fields)
-    if len(body) > limits.max_field_size:
+    most = limits.max_field_size
+    if most is not None and len(body) > most:
         for name, value in pairs:
-            if len(value) > limits.max_field_size:
+            if len(value) > most or (len(value) * 4 > most and len(value.encode("utf-8", "replace")) > most):
                 raise _field_too_large(name, limits)
     return MultiDict(pairs)
 
@@ -259,15 +268,16 @@ class _MultipartReader:
     def _on_part_begin(self) -> None:
         self._raw: RawHeaders = []
         self._name, self._value = bytearray(), bytearray()
-        self._header_bytes = 0
+        self._header_bytes = self._file_bytes = 0
         self._field = ""
         self._upload: Optional[UploadFile] = None
         self._text = bytearray()
 
     def _count_header(self, size: int) -> None:
         self._header_bytes += size
-        if self._header_bytes > _MAX_PART_HEADERS:
-            raise BadRequest(f"A part of the multipart form has more than {_MAX_PART_HEADERS} bytes of headers.")
+        most = self._limits.max_part_headers
+        if most is not None and self._header_bytes > most:
+            raise BadRequest(f"A part of the multipart form has more than {most} bytes of headers.")
 
     def _on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._count_header(end - start)
@@ -289,19 +299,24 @@ class _MultipartReader:
         self._field = options["name"]
         if "filename" not in options:
             self._fields += 1
-            if self._fields > self._limits.max_fields:
+            if self._limits.max_fields is not None and self._fields > self._limits.max_fields:
                 raise TooManyFields(f"The form has more than {self._limits.max_fields} fields.")
             return
-        if len(self._uploads) >= self._limits.max_files:
+        if self._limits.max_files is not None and len(self._uploads) >= self._limits.max_files:
             raise TooManyFields(f"The form has more than {self._limits.max_files} files.")
         self._upload = UploadFile(options["filename"], Headers(raw=self._raw))
         self._uploads.append(self._upload)
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._upload is not None:
+            self._file_bytes += end - start
+            most = self._limits.max_file_size
+            if most is not None and self._file_bytes > most:
+                raise PayloadTooLarge(f"The file of the form field {self._field[:80]!r} is larger than {most} bytes.")
             self._unwritten.append((self._upload, data[start:end]))
             return
-        if len(self._text) + end - start > self._limits.max_field_size:
+        most = self._limits.max_field_size
+        if most is not None and len(self._text) + end - start > most:
             raise _field_too_large(self._field, self._limits)
         self._text += data[start:end]
 

@@ -37,12 +37,12 @@ D = TypeVar("D")
 S = TypeVar("S", str, bytes)
 
 
-def split_query(raw: bytes, limit: int = 1000) -> List[Tuple[str, str]]:
+def split_query(raw: bytes, limit: Optional[int] = 1000) -> List[Tuple[str, str]]:
     """Split a query string into decoded pairs, keeping order and repeats.
 
     Args:
         raw: What follows "?", still percent-encoded, as in `scope["query_string"]`.
-        limit: The most pairs accepted (pairs, not bytes).
+        limit: The most pairs accepted (pairs, not bytes); None for any number.
 
     Returns:
         `(name, value)` pairs as UTF-8 text, undecodable bytes replaced. Empty for `b""`.
@@ -63,14 +63,14 @@ def split_query(raw: bytes, limit: int = 1000) -> List[Tuple[str, str]]:
     return [_decoded(pair) for pair in pairs] if is_quoted else pairs
 
 
-def last_values(raw: bytes) -> Dict[str, str]:
-    """Return the last value of each name in a query string, like `dict(split_query(raw))`.
+def last_values(raw: bytes, limit: Optional[int] = 1000) -> Dict[str, str]:
+    """Return the last value of each name in a query string, like `dict(split_query(raw, limit))`.
 
     Raises:
         TooManyFields: As `split_query` does.
     """
-    if not raw or 37 in raw or len(raw) > 999:
-        return dict(split_query(raw))
+    if not raw or 37 in raw or (limit is not None and len(raw) >= limit):
+        return dict(split_query(raw, limit))
     # PERF: no list of pairs, 1.0 -> 0.55 us for three
     values: Dict[str, str] = {}
     try:
@@ -83,8 +83,8 @@ def last_values(raw: bytes) -> Dict[str, str]:
     return values
 
 
-def _pieces(pieces: List[S], limit: int) -> List[S]:
-    if len(pieces) > limit:
+def _pieces(pieces: List[S], limit: Optional[int]) -> List[S]:
+    if limit is not None and len(pieces) > limit:
         pieces = [piece for piece in pieces if piece]
         if len(pieces) > limit:
             raise TooManyFields(f"There are more than {limit} fields.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, AsyncIterator, List, Optional
 
 from .._types import MediaTypeLike, Message
-from ..exceptions import ClientDisconnect, PayloadTooLarge
+from ..exceptions import ClientDisconnect
 from .connection import Connection
+from .head import too_large
 from .headers import parse_digits
-from .json import loads
 from .media_types import decode, media_type_of
 from .multipart import FormValue, UploadFile, parse_form, urlencoded_form
 from .query import MultiDict
@@ -74,7 +74,7 @@ class Request(Connection):
         size += len(chunk)
         limit = self.compiled_route.max_body
         if limit is not None and (size > limit or (not self.body_complete and self._announced() > limit)):
-            raise PayloadTooLarge(f"The request body is over the limit of {limit} bytes.")
+            raise too_large(limit, self.scope)
         return chunk
 
     def _announced(self) -> int:
@@ -204,7 +204,8 @@ class Request(Connection):
         """
         if not self._has_json:
             media_type = media_type_of(self)
-            self._json = loads(self.loaded_body) if media_type is None else decode(media_type, self.loaded_body)
+            body, loads = self.loaded_body, self.compiled_route.limits.loads
+            self._json = loads(body) if media_type is None else decode(media_type, body)
             self._has_json = True
         return self._json
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Awaitable, Callable, List, Mapping, Optio
 from urllib.parse import quote
 
 from .._types import AnyCallable, RawHeaders, RawResponse
-from ..exceptions import InvalidHeader
 from .connection import Connection
 from .cookies import CookieOptions, format_cookie
 from .headers import (
@@ -230,7 +229,7 @@ class RedirectResponse(Response):
     """A redirect to another URL.
 
     Args:
-        location: An absolute URL or a path. Characters that are not allowed in a URL are
+        location: An absolute URL or a path. Characters that are not allowed in a URL, such as line breaks, are
             percent-encoded.
         status: 301, 302, 303, 307 or 308.
         headers: As in `Response`.
@@ -238,7 +237,6 @@ class RedirectResponse(Response):
         status_code: The same as `status`.
 
     Raises:
-        InvalidHeader: The location contains a control character.
         ValueError: The status is not a redirect.
     """
 
@@ -255,10 +253,8 @@ class RedirectResponse(Response):
             status = status_code
         if status not in (301, 302, 303, 307, 308):
             raise ValueError(f"{status} is not a redirect: use 301, 302, 303, 307 or 308.")
-        if any(ord(character) < 32 or ord(character) == 127 for character in location):
-            raise InvalidHeader(f"The redirect location {location!r} contains a control character.")
         super().__init__(b"", status, headers, None, background)
-        self.headers["location"] = quote(location, SAFE_IN_URL)
+        self.headers["location"] = quote(location, SAFE_IN_URL, errors="replace")
 
 
 class BackgroundTasks:

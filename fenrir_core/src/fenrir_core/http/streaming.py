@@ -140,13 +140,16 @@ class _Writer:
     async def _write_all(self) -> None:
         response, send = self.response, self.connection.send
         # PERF: without a heartbeat there is one writer only: no lock, and no further frame, 1.0 -> 0.4 us a chunk
-        is_alone, as_text = response.heartbeat is None, type(response).encode is StreamingResponse.encode
+        is_alone, is_plain = response.heartbeat is None, type(response).encode is StreamingResponse.encode
         written, since = 0, monotonic()
         try:
             self.idle = True
             async for item in self.chunks:
                 self.idle = False
-                data = item.encode() if as_text and type(item) is str else response.encode(item)
+                data: Any = item
+                kind = type(item) if is_plain else None
+                if kind is not bytes:
+                    data = data.encode() if kind is str else response.encode(item)
                 if is_alone and written:
                     try:
                         await send({"type": "http.response.body", "body": data, "more_body": True})

@@ -9,14 +9,17 @@ import asyncio
 from typing import Any, AsyncIterator, Iterable, List, Optional, Tuple, Union
 
 from .._types import ASGIApp, Message, Receive, Send
-from ..exceptions import FenrirError
+from ..exceptions import FenrirError, InvalidBody
 from .asgi import ASGIResponse
 from .connection import Connection
 from .headers import encode_header
-from .json import dumps, loads
+from .json import dumps
+from .request import Request
 from .response import JSONResponse, Response
 
 CONNECTING, OPEN, CLOSED = "connecting", "open", "closed"
+#: The most bytes of a close reason (RFC 6455, section 5.5: a control frame has 125, two of which are the code).
+MAX_REASON = 123
 #: The most messages that are received ahead for a handler that only sends.
 READ_AHEAD = 8
 _CLOSING = frozenset({"websocket.close", "websocket.http.response.start"})
@@ -33,6 +36,39 @@ class WebSocketDisconnect(FenrirError):
     def __init__(self, code: int = 1000, reason: str = "") -> None:
         super().__init__(code, reason)
         self.code, self.reason = code, reason
+
+
+class InvalidMessage(InvalidBody):
+    """A message that is not what the handler asked for: a client's mistake, which closes the connection.
+
+    Args:
+        kind: What was asked for.
+        msg: What is wrong.
+        close_code: 1003 for a message of the wrong type, 1007 for one with the wrong content (RFC 6455, section 7.4.1).
+    """
+
+    def __init__(self, kind: str, msg: str, close_code: int = 1007) -> None:
+        super().__init__(kind, msg)
+        self.close_code = close_code
+
+
+def _checked_close(message: Message, accepted: bool) -> Message:
+    """Return the message that closes a WebSocket, with as much of its reason as can be sent.
+
+    Raises:
+        ValueError: The code is none that may be sent, where one is.
+
+    Source: RFC 6455, sections 5.5 and 7.4; the registry of close codes.
+    """
+    code, reason = message.get("code", 1000), message.get("reason")
+    if accepted and not (1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999):
+        raise ValueError(
+            f"{code} is no close code that may be sent (RFC 6455, section 7.4): use 1000 to 1003, 1007 to 1014, or "
+            "3000 to 4999."
+        )
+    if not reason:
+        return message
+    return {**message, "reason": reason.encode("utf-8", "replace")[:MAX_REASON].decode("utf-8", "ignore")}
 
 
 class WebSocket(Connection):
@@ -87,13 +123,29 @@ class WebSocket(Connection):
             self._connected = True
         elif message["type"] == "websocket.disconnect":
             self.phase = CLOSED
+        elif self._is_too_large(message):
+            await self.close(1009)
+            return {"type": "websocket.disconnect", "code": 1009, "reason": ""}
         return message
+
+    def _is_too_large(self, message: Message) -> bool:
+        most = self.compiled_route.limits.max_websocket_message
+        if most is None:
+            return False
+        data = message.get("bytes")
+        if data is not None:
+            return len(data) > most
+        text = message.get("text") or ""
+        # a character has at most four bytes
+        return len(text) > most or (len(text) * 4 > most and len(text.encode("utf-8", "replace")) > most)
 
     async def _send(self, message: Message) -> None:
         kind = message["type"]
         if kind == "websocket.send":
             self._watch()
         elif kind in _CLOSING:
+            if kind == "websocket.close":
+                message = _checked_close(message, accepted=self.phase != CONNECTING)
             self.phase = CLOSED
         try:
             await self._send_raw(message)
@@ -177,7 +229,7 @@ class WebSocket(Connection):
         """Refuse the handshake with an HTTP response or a status.
 
         A server without the denial-response extension sends 403 instead (ASGI 3.0, "Websocket
-        Denial Response").
+        Denial Response"). The body may be a stream or a file.
         """
         self._expect(CONNECTING, "reject")
         await self._connect()
@@ -187,9 +239,31 @@ class WebSocket(Connection):
         if "websocket.http.response" not in (self.scope.get("extensions") or {}):
             await self.send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
+        if type(response).send is not Response._default_send:
+            await self._reject_with(response)
+            return
         start = {"type": "websocket.http.response.start", "status": int(response.status)}
         await self.send({**start, "headers": response.head(len(response.body))})
         await self.send({"type": "websocket.http.response.body", "body": response.body})
+
+    async def _reject_with(self, response: Response) -> None:
+        """Refuse the handshake with a response that sends itself, as to a GET request."""
+
+        async def send(message: Message) -> None:
+            await self.send({**message, "type": f"websocket.{message['type']}"})
+
+        async def receive() -> Message:
+            while (await self.receive())["type"] != "websocket.disconnect":
+                pass
+            return {"type": "http.disconnect"}
+
+        scope = {**self.scope, "type": "http", "method": "GET", "extensions": {}}
+        request = Request(scope, receive, send, self.path_params, self.compiled_route)
+        request.join_steps(self)
+        try:
+            await response.send(request)
+        finally:
+            self.adopt_cleanups(request)
 
     async def refuse(self, code: int, reason: str = "") -> None:
         """Accept, then close with `code` (4000 to 4999): the only refusal whose code a browser's script can read."""
@@ -197,18 +271,26 @@ class WebSocket(Connection):
         await self.close(code, reason)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close the connection, or reject it if it was not accepted. A second call does nothing."""
+        """Close the connection, or reject it if it was not accepted. A second call does nothing.
+
+        Args:
+            code: 1000 to 1003, 1007 to 1014, or 3000 to 4999.
+            reason: Text for the client; what is beyond 123 bytes of UTF-8 is left out.
+
+        Raises:
+            ValueError: The code is none that may be sent (RFC 6455, section 7.4).
+        """
         if self.phase == CLOSED:
             return
         await self._connect()
-        self.phase = CLOSED
         await self.send({"type": "websocket.close", "code": code, "reason": reason})
 
     async def receive_message(self) -> Message:
         """Receive the next `websocket.receive` message.
 
         Raises:
-            WebSocketDisconnect: The client closed the connection.
+            WebSocketDisconnect: The client closed the connection, or it is closed with code 1009 because the message
+                is over the route's limit (`max_websocket_message`, bytes).
             RuntimeError: The connection was not accepted, or is closed.
         """
         if self.phase != OPEN:
@@ -225,15 +307,25 @@ class WebSocket(Connection):
         if message["type"] == "websocket.disconnect":
             self.phase = CLOSED
             raise _disconnect(message)
+        if self._is_too_large(message):
+            await self.close(1009)
+            raise WebSocketDisconnect(1009)
         return message
 
     async def receive_text(self) -> str:
-        """Receive a text message; a binary one is decoded as UTF-8."""
+        """Receive a text message; a binary one is decoded as UTF-8.
+
+        Raises:
+            InvalidMessage: It is not UTF-8.
+        """
         message = await self.receive_message()
         text: Optional[str] = message.get("text")
         if text is None:
             data: bytes = message["bytes"]
-            return data.decode()
+            try:
+                return data.decode()
+            except UnicodeDecodeError as error:
+                raise InvalidMessage("text", f"byte {error.start} is not UTF-8") from None
         return text
 
     async def receive_bytes(self) -> bytes:
@@ -251,7 +343,7 @@ class WebSocket(Connection):
         Raises:
             InvalidJSON: It is not JSON.
         """
-        return loads(await self.receive_text())
+        return self.compiled_route.limits.loads((await self.receive_text()).encode("utf-8", "surrogatepass"))
 
     async def send_text(self, data: str) -> None:
         """Send a text message; waits while the client's buffer is full."""

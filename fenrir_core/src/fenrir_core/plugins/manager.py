@@ -97,6 +97,7 @@ class Plugins:
         self.manager.add_hookspecs(hookspecs)
         self.records: List[PluginRecord] = []
         self.strict = strict
+        self._asked: Dict[Tuple[str, Optional[str]], List[Tuple[pluggy.HookImpl, str, Origin]]] = {}
         self._off, environment_autoload = _from_environment(off)
         self._autoload = autoload and environment_autoload
         self._load_installed(paradigms, plugins)
@@ -256,14 +257,18 @@ class Plugins:
         record = self._by_name.get(name)
         return None if record is None else record.info.one_thread
 
-    def _answers(self, hook: str, paradigm: Optional[str], arguments: Dict[str, Any]) -> Iterator[Tuple[Any, Origin]]:
+    def _in_order(self, hook: str, paradigm: Optional[str]) -> List[Tuple[pluggy.HookImpl, str, Origin]]:
         caller = getattr(self.manager.hook, hook)
-        implementations = {impl.plugin_name: impl for impl in caller.get_hookimpls()}
-        for name in self.order_for(paradigm):
-            impl = implementations.get(name)
-            if impl is None:
-                continue
-            by = self._by_name[name].origin
+        found = self._asked.get((hook, paradigm))  # many hooks are called for each route or parameter
+        if found is None:
+            implementations = {impl.plugin_name: impl for impl in caller.get_hookimpls()}
+            names = [name for name in self.order_for(paradigm) if name in implementations]
+            found = [(implementations[name], name, self._by_name[name].origin) for name in names]
+            self._asked[hook, paradigm] = found
+        return found
+
+    def _answers(self, hook: str, paradigm: Optional[str], arguments: Dict[str, Any]) -> Iterator[Tuple[Any, Origin]]:
+        for impl, name, by in self._in_order(hook, paradigm):
             answer = _guarded(hook, by, impl.function, *[arguments[argument] for argument in impl.argnames])
             if inspect.isawaitable(answer) or inspect.isasyncgen(answer):
                 getattr(answer, "close", bool)()  # else Python warns that it was never awaited

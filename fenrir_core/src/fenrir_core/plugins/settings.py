@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .._readers import flag, one_of, positive, size
+from .._readers import flag, one_of, optional, positive
+from ..http.limits import LIMITS
 from .types import Contribution, Origin, Setting
 
 _SLASHES = one_of("redirect", "strict", "accept")
@@ -12,9 +13,8 @@ KERNEL_SETTINGS = tuple(
     Contribution(item, Origin("kernel"))
     for item in (
         Setting("debug", flag, False, "FENRIR_DEBUG", "Development mode: more talkative errors in the log."),
-        Setting(
-            "max_body", size, 16 * 1024 * 1024, "FENRIR_MAX_BODY", "The most bytes of a request body; None for any."
-        ),
+        Setting("require_host", optional(flag), None, None, "Whether HTTP/1.1 needs a Host; None: under `fenrir run`."),
+        *(Setting(limit.name, limit.type, limit.default, limit.env, limit.help) for limit in LIMITS),
         Setting("threads", positive, 40, "FENRIR_THREADS", "How many synchronous handlers run at a time."),
         Setting(
             "threads_max", positive, 1000, "FENRIR_THREADS_MAX", "How many threads requests may keep; 503 beyond it."

@@ -26,7 +26,7 @@ _ARGUMENT = re.compile(r"\s*(?:([A-Za-z_]\w*)\s*=)?\s*([^,=]+?)\s*(?:,|$)")
 def _is_regex(text: object) -> bool:
     try:
         re.compile(text)  # type: ignore[call-overload]
-    except (re.error, TypeError):
+    except (re.error, TypeError, OverflowError, RecursionError):
         return False
     return True
 
@@ -204,7 +204,7 @@ def regex_converter(regex: str) -> PathConverter:
     bound = f"(?{flags.group(1)}:{regex[flags.end() :]})" if flags else regex
     try:
         compiled = re.compile(bound)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{regex!r} is not a regular expression: {error}") from None
     if not regex:
         raise ValueError("the regular expression is empty")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Set, Tuple, Union
 from urllib.parse import quote, unquote_to_bytes
 
 from .._types import PathParams, RouteTarget
 from ..exceptions import BuildError, DuplicateRoute
 from .converters import Parse, parse_text
 from .templates import SAFE_IN_PATH, Template
-from .tree import Entry, Leaf, Node, Values, node_for, sort_edges, walk
+from .tree import Entry, Leaf, Node, Place, Values, node_for, places_of, sort_edges, walk
 
 #: What `add` takes as `strict_slashes`: a policy by name, True for "strict", False for "accept".
 SlashPolicy = Union[str, bool, None]
@@ -78,12 +78,16 @@ class Router:
         self.static: Dict[str, Dict[str, Tuple[RouteTarget, PathParams]]] = {}
         #: What serves mounts, by the mount's id and whether it is for WebSockets.
         self.mounted: Dict[Tuple[int, bool], Any] = {}
+        #: What was added for its own sake, by the place that it takes.
+        self.places: Dict[Place, Any] = {}
         self._root = Node()
         # After `freeze`, a fast path: static prefix -> final parameter (its parser, its leaf, and the static segments
         # that go first), for templates that have one parameter, as their last segment.
         self._lasts: Dict[str, Tuple[Parse, Leaf, Dict[str, Node]]] = {}
         self._mounts: Dict[Tuple[str, ...], Tuple[Any, str]] = {}
         self._mount_depth = -1
+        #: The prefixes that need a slash behind them.
+        self._slashed: Set[str] = set()
         self._frozen = False
 
     def add(
@@ -116,18 +120,22 @@ class Router:
         entry = Entry(target, names, policy, _DERIVED if derived else _EXPLICIT)
         slash = template.trailing_slash or not template.segments
         self._insert(method.upper(), template, slash, entry)
+        if not derived:
+            self.places[places_of(template, (method.upper(),))[0]] = target
         sole = template.segments[-1].sole if template.segments else None
         takes_slash = sole is not None and sole.converter.multi_segment and not slash
         if policy == "accept" and template.segments and not takes_slash:
             other = entry._replace(level=_OTHER_SLASH_DERIVED if derived else _OTHER_SLASH)
             self._insert(method.upper(), template, not slash, other)
 
-    def add_mount(self, prefix: Union[str, Template], target: Any) -> None:
+    def add_mount(self, prefix: Union[str, Template], target: Any, needs_slash: bool = False) -> None:
         """Register an app for all paths below a prefix; the longest prefix wins.
 
         Args:
             prefix: A path without parameters, with or without a slash at its end; "" and "/" are all paths.
             target: Anything but None; returned by `match`.
+            needs_slash: Whether the app does not have the path that is the prefix alone: that is redirected to the
+                one with a slash if the router's policy is to redirect, and else not found.
 
         Raises:
             BuildError: The prefix has parameters or doesn't start with "/".
@@ -143,6 +151,8 @@ class Router:
         if key in self._mounts:
             raise DuplicateRoute("MOUNT", path or "/", self._mounts[key][0], target)
         self._mounts[key] = (target, path)
+        if needs_slash and path:
+            self._slashed.add(path)
         self._mount_depth = max(self._mount_depth, len(key))
 
     def freeze(self) -> None:
@@ -202,7 +212,10 @@ class Router:
         mount = self._mount(segments, path)
         if not seen:
             # a mounted app has its own rule for slashes
-            redirect = self._redirect(segments, path, raw_path) if mount is None else None
+            redirect = None
+            if mount is None:
+                has_app = path in self._slashed and self.slashes == "redirect"
+                redirect = _other_slash(path, raw_path) if has_app else self._redirect(segments, path, raw_path)
             return _new(Match, (None, {}, (), redirect, mount))
         allowed = {name for leaf, _ in seen for name in leaf}
         if mount is not None and method not in ("OPTIONS", ""):
@@ -244,19 +257,24 @@ class Router:
         walk(self._root, segments[:-1] if not segments[-1] else [*segments, ""], 1, (), "", seen)
         if not any(entry.policy == "redirect" for leaf, _ in seen for entry in leaf.values()):
             return None
-        if raw_path is None:
-            there = quote(path, SAFE_IN_PATH, errors="replace")
-        else:
-            there = quote(raw_path.split(b"?", 1)[0], SAFE_IN_PATH + "%")
-        return there[:-1] if there.endswith("/") else there + "/"
+        return _other_slash(path, raw_path)
 
     def _mount(self, segments: List[str], path: str) -> Optional[MountMatch]:
         for depth in range(min(len(segments), self._mount_depth), 0, -1):
             found = self._mounts.get(tuple(segments[:depth]))
-            if found is not None:
+            if found is not None and (found[1] != path or path not in self._slashed):
                 target, prefix = found
                 return target, prefix, path[len(prefix) :]
         return None
+
+
+def _other_slash(path: str, raw_path: Optional[bytes]) -> str:
+    """Return a path with the slash at its end added or removed, percent-encoded."""
+    if raw_path is None:
+        there = quote(path, SAFE_IN_PATH, errors="replace")
+    else:
+        there = quote(raw_path.split(b"?", 1)[0], SAFE_IN_PATH + "%")
+    return there[:-1] if there.endswith("/") else there + "/"
 
 
 def _segments(path: str, raw_path: bytes) -> List[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Match, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Hashable, Iterable, Iterator, List, Match, NamedTuple, Optional, Sequence, Tuple
 
 from .._types import RouteTarget
 from ..exceptions import BuildError
@@ -51,6 +51,10 @@ Edge = Tuple[Optional[Check], Parse, "Node", bool]
 Shape = Tuple[Tuple[object, ...], ...]
 #: The place of a child in the order of precedence, its shape, and whether it ends in a slash.
 Key = Tuple[Tuple[int, ...], Shape, bool]
+
+
+#: A method, and what templates have alike that match the same paths by the same converters.
+Place = Tuple[str, Hashable]
 
 
 class Node:
@@ -287,6 +291,13 @@ def _shape(segments: Sequence[Segment]) -> Shape:
     return tuple(
         tuple(part if isinstance(part, str) else part.converter for part in segment.parts) for segment in segments
     )
+
+
+def places_of(template: Optional[Template], methods: Iterable[str]) -> List[Place]:
+    """Return the places of a route in the table, of which no other route has any."""
+    assert template is not None
+    shape = _shape(template.segments), template.trailing_slash or not template.segments
+    return [(method, shape) for method in methods]
 
 
 def _literals(segments: Sequence[Segment]) -> int:

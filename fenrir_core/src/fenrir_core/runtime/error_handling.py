@@ -9,7 +9,7 @@ from ..exceptions import ClientDisconnect, HTTPError
 from ..http.adapters import stand_in
 from ..http.asgi import ASGIResponse
 from ..http.connection import Connection, raise_unhandled
-from ..http.errors import ErrorHandler, find_handler, report
+from ..http.errors import ErrorHandler, find_handler, hand_over, report
 from ..http.observing import record
 from ..http.response import JSONResponse, Response, run_background
 from ..http.websocket import CLOSED, CONNECTING, WebSocket, WebSocketDisconnect
@@ -141,15 +141,15 @@ async def handle_websocket_error(websocket: WebSocket, error: BaseException) -> 
         error = await unwind(websocket, error)
         if not isinstance(error, Exception):
             raise error
-        if not isinstance(error, WebSocketDisconnect):
-            report(websocket, error)
+        tell = hand_over if isinstance(error, WebSocketDisconnect) else report
+        tell(websocket, error)
         return
     response = await handle_error(websocket, error)
     try:
         if websocket.phase == CONNECTING:
             await websocket.reject(response)
         else:
-            await websocket.close(1011 if response.status >= 500 else 1008)
+            await websocket.close(1011 if response.status >= 500 else getattr(error, "close_code", 1008))
     except WebSocketDisconnect:
         pass  # the client left before the handshake
     raise_unhandled(websocket)

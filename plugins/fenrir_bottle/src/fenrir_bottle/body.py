@@ -95,6 +95,8 @@ def form_of(request: RequestLike) -> FormsDict:
     environ = request._storage
     connection = environ.get(CONNECTION)
     if connection is not None:  # the kernel has read it for all paradigms, within its limits
+        if connection.content_type != "multipart/form-data":
+            request._small_body()
         return FormsDict.of(_values(connection.loaded_form.multi_items()))
     header = environ.get("CONTENT_TYPE", "")
     if header.lstrip()[:10].lower() != "multipart/":
@@ -134,7 +136,8 @@ def _values(pairs: Iterable[Tuple[str, Any]]) -> Iterator[Tuple[str, Any]]:
 
 def upload_of(name: str, upload: UploadFile) -> FileUpload:
     """Return an upload of the kernel as Bottle's."""
-    return FileUpload(upload.file, name, upload.filename or "", list(upload.headers.items()))
+    headers = [(key, value.replace("\0", "")) for key, value in upload.headers.items()]  # can't be in Bottle's headers
+    return FileUpload(upload.file, name, upload.filename or "", headers)
 
 
 async def _parts(body: IO[bytes]) -> AsyncIterator[bytes]:

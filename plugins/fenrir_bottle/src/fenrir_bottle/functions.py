@@ -7,20 +7,24 @@ import functools
 import hashlib
 import mimetypes
 import os
+import re
 import stat
 import time
 from typing import IO, Any, Callable, Dict, Iterator, Mapping, NoReturn, Optional, Tuple, TypeVar, Union
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
-from fenrir_core import Headers, PreconditionFailed
-from fenrir_core.authoring import decide, range_applies
+from fenrir_core import Headers, PreconditionFailed, RangeNotSatisfiable
+from fenrir_core.authoring import SAFE_IN_URL, content_disposition, decide, file_parts, range_applies
 
+from .body import CONNECTION
 from .environment import UNFILLED
 from .exceptions import HTTPError, HTTPResponse
 from .proxies import current_response, request
 from .structures import Values
-from .texts import parse_date, parse_range_header, recode
+from .texts import parse_range_header, recode
 
+_is_range = re.compile(r"\s*bytes=(?:\s*(?:[0-9]+-[0-9]*|-[0-9]+)\s*(?:,|$))+", re.ASCII).fullmatch
+_controls = re.compile(r"[\x00-\x1f\x7f]").sub
 C = TypeVar("C", bound=Callable[..., Any])
 _NAMES = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range")
 #: The names of headers that decide what is sent of a file, by their form in a scope and in an environment.
@@ -50,7 +54,7 @@ def redirect(url: str, code: Optional[int] = None) -> NoReturn:
     found = current_response().copy(cls=HTTPResponse)
     found.status = code or (303 if request.get("SERVER_PROTOCOL") != "HTTP/1.0" else 302)
     found.body = ""
-    found.set_header("Location", urljoin(request.url, url))
+    found.set_header("Location", quote(urljoin(request.url, url), SAFE_IN_URL, errors="replace"))
     raise found
 
 
@@ -146,24 +150,32 @@ def static_file(
         sent["Content-Type"] = kind
     if download:
         name = (os.path.basename(full) if download is True else download).replace('"', "")
-        sent["Content-Disposition"] = f'attachment; filename="{name}"'
+        sent["Content-Disposition"] = content_disposition(_controls("", name))
     sent["Last-Modified"] = _date(int(stats.st_mtime))
     sent["Date"] = _date(int(time.time()))
-    if etag is None:
-        seed = f"{stats.st_dev}:{stats.st_ino}:{int(stats.st_mtime)}:{stats.st_size}:{full}"
-        etag = hashlib.sha1(seed.encode("utf8", "surrogateescape")).hexdigest()
-    if etag:
-        sent["ETag"] = etag
+    tag = _tag_of(etag, full, stats)
+    if tag:
+        sent["ETag"] = tag
     asked = _asked()
     wanted = None
     if asked:  # PERF: few requests have conditions, 12 us
         try:
-            status, wanted = _decided(asked, etag, stats.st_mtime)
+            status, wanted = _decided(asked, tag, stats.st_mtime)
         except PreconditionFailed:
             return HTTPError(412, "Precondition Failed")
         if status == 304:
             return HTTPResponse(status=304, headers=sent)
     return _file_response(full, stats.st_size, sent, wanted)
+
+
+def _tag_of(etag: Union[str, bool, None], full: str, stats: os.stat_result) -> Optional[str]:
+    """Return the entity tag, quoted, or None."""
+    if etag is None:
+        seed = f"{stats.st_dev}:{stats.st_ino}:{int(stats.st_mtime)}:{stats.st_size}:{full}"
+        etag = hashlib.sha1(seed.encode("utf8", "surrogateescape")).hexdigest()
+    if not isinstance(etag, str) or not etag:
+        return None
+    return etag if etag.endswith('"') else f'"{etag}"'
 
 
 @functools.lru_cache(maxsize=256)
@@ -206,27 +218,25 @@ def _asked() -> Dict[str, str]:
     return {_DECIDING[name]: recode(str(value, "latin-1")) for name, value in sent if name in _DECIDING and value}
 
 
-def _decided(asked: Mapping[str, str], etag: Union[str, bool, None], modified: float) -> Tuple[int, Optional[str]]:
+def _decided(asked: Mapping[str, str], tag: Optional[str], modified: float) -> Tuple[int, Optional[str]]:
     """Return 304 or 200, and the range that is wanted if it applies.
 
-    Bottle's tags have no quotes, which the headers require.
+    COMPAT: Bottle 0.13 sends tags without quotes, which some clients have kept; and some browsers of old send a length
+    after the date.
 
     Raises:
         PreconditionFailed: The request is for another version.
     """
-    names, tag = ("if-match", "if-unmodified-since", "if-range"), f'"{etag}"' if etag else None
-    headers = Headers({name: f'"{etag}"' if asked[name] == etag else asked[name] for name in names if name in asked})
-    decide(request.method, headers, size=None, etag=tag, modified=modified)
-    status = 304 if _is_unchanged(asked, etag, modified) else 200
+    cleaned = {name: _cleaned(name, value, tag) for name, value in asked.items()}
+    headers = Headers(raw=[(name.encode(), value.encode("latin-1", "replace")) for name, value in cleaned.items()])
+    status = decide(request.method, headers, size=None, etag=tag, modified=modified).status
     return status, asked.get("range") if range_applies(headers, tag, modified) else None
 
 
-def _is_unchanged(asked: Mapping[str, str], etag: Union[str, bool, None], modified: float) -> bool:
-    if etag and asked.get("if-none-match") == etag:
-        return True
-    since = asked.get("if-modified-since")
-    moment = parse_date(since.partition(";")[0].strip()) if since else None
-    return moment is not None and moment >= int(modified)
+def _cleaned(name: str, value: str, tag: Optional[str]) -> str:
+    if name == "if-modified-since":
+        return value.partition(";")[0].strip()
+    return tag if tag and value == tag.strip('"') else value
 
 
 def _file_response(full: str, size: int, headers: Values, wanted: Optional[str]) -> HTTPResponse:
@@ -235,10 +245,31 @@ def _file_response(full: str, size: int, headers: Values, wanted: Optional[str])
     if not wanted:
         headers["Content-Length"] = size
         return HTTPResponse("" if is_head else open(full, "rb"), headers=headers)
-    start, end = next(parse_range_header(wanted, size), (0, 0))
+    if "," in wanted and CONNECTION in request._storage:
+        # COMPAT: Bottle answers with the first part, which code that looks at the answer outside of a server has, too
+        return _several_parts(full, size, headers, wanted)
+    start, end = next(parse_range_header(wanted, size), (0, 0)) if _is_range(wanted) else (0, 0)
     if not end:
-        return HTTPError(416, "Requested Range Not Satisfiable", Content_Range=f"bytes */{size}")
+        return _not_satisfiable(size)
     headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     headers["Content-Length"] = end - start
     body: Any = "" if is_head else FileRange(open(full, "rb"), start, end)
     return HTTPResponse(body, 206, headers)
+
+
+def _several_parts(full: str, size: int, headers: Values, wanted: str) -> HTTPResponse:
+    """Return several parts of a file, or the whole one where they are too many or more than that."""
+    try:
+        parts = file_parts(wanted, size, headers.get("Content-Type") or "application/octet-stream")
+    except RangeNotSatisfiable:
+        return _not_satisfiable(size)
+    if parts is None:
+        return _file_response(full, size, headers, None)
+    for name, value in parts.headers.items():
+        headers[name.title()] = value
+    body: Any = "" if request.method == "HEAD" else parts.of(open(full, "rb"))
+    return HTTPResponse(body, 206, headers)
+
+
+def _not_satisfiable(size: int) -> HTTPError:
+    return HTTPError(416, "Requested Range Not Satisfiable", Content_Range=f"bytes */{size}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from http.cookies import CookieError
 from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import SplitResult, quote, urljoin
 
-from fenrir_core.authoring import local_path, split_query
+from fenrir_core import InvalidBody
+from fenrir_core.authoring import local_path, parse_cookies, request_loads, split_query
 
 from .body import CONNECTION, form_of, loaded, read_body
 from .environment import UNFILLED, body_of
@@ -16,7 +16,7 @@ from .exceptions import HTTPError
 from .properties import DictProperty, read_length
 from .signing import DEFAULT_DIGEST, Digest, Secret, unsign
 from .structures import Environ, FormsDict, Values, WSGIHeaderDict
-from .texts import MAX_PAIRS, json_loads, parse_auth, parse_query, path_shift, recode
+from .texts import parse_auth, parse_query, path_shift, recode
 from .uploads import FileUpload
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class BaseRequest:
         storage = self._storage
         connection = storage.get(UNFILLED)
         if connection is not None:
-            text = connection.headers.get(name)
+            sent = connection.headers.getlist(name)
+            text = ("; " if name == "cookie" else ",").join(sent) if sent else None
         else:
             text = storage.get(VARIABLES.get(name) or f"HTTP_{name.upper().replace('-', '_')}")
         return None if text is None else recode(text)
@@ -226,7 +227,8 @@ class BaseRequest:
         if connection is None:
             pairs = parse_query(storage.get("QUERY_STRING", ""))
         else:
-            pairs = split_query(connection.scope.get("query_string", b""), MAX_PAIRS)
+            most = connection.compiled_route.limits.max_query_pairs
+            pairs = split_query(connection.scope.get("query_string", b""), most)
         found = storage["bottle.get"] = FormsDict.of(pairs)
         return found
 
@@ -269,8 +271,8 @@ class BaseRequest:
         if not body:
             return None
         try:
-            return json_loads(body)
-        except (ValueError, TypeError) as error:
+            return request_loads(body)
+        except InvalidBody as error:
             raise HTTPError(400, "Invalid JSON", exception=error) from None
 
     @DictProperty("_storage", "bottle.request.body", read_only=True)
@@ -379,18 +381,16 @@ def _cookies(header: str) -> List[Tuple[str, str]]:
     pairs: Dict[str, str] = {}
     if not header:
         return []
-    if '"' in header or "," in header or "$" in header:
-        from http.cookies import SimpleCookie
-
-        try:
-            return [(morsel.key, morsel.value) for morsel in SimpleCookie(header).values()]
-        except CookieError:
-            return []
     for part in header.split(";"):
-        name, equals, value = part.partition("=")
-        if equals and name.strip():
-            pairs[name.strip()] = value.strip()
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if equals and name:
+            pairs[name] = _unquoted(value) if value[:1] == '"' else value
     return list(pairs.items())
+
+
+def _unquoted(value: str) -> str:
+    """Return a quoted value as it was set; a broken one as it is."""
+    return parse_cookies("a=" + value.encode("utf-8", "surrogateescape").decode("latin-1"))["a"]
 
 
 Request = BaseRequest

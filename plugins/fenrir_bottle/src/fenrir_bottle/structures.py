@@ -269,7 +269,7 @@ class WSGIHeaderDict(Mapping[str, str]):
         return list(self)
 
     def __len__(self) -> int:
-        return len(list(self))
+        return sum(1 for _ in self)  # `list` would ask for the length
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self._ekey(key) in self.environ

@@ -222,7 +222,7 @@ class App(KernelApp):
                     f"{caller()[0]}: add_middleware() was called with the class {component.__name__} instead of an "
                     f"instance: write {component.__name__}()."
                 )
-            with self.registering(f"the middleware {component!r}"):
+            with self.registering(f"the middleware {component!r}", keeps_arguments=True):
                 self.store(State).middleware.append(component)
         elif callable(component):
             super().add_middleware(component, name=name, **options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Type, TypeVar
 
 from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import FormLimits, Message, Receive, Scope
+from fenrir_core.authoring import Limits, Message, Receive, Scope
 
 T = TypeVar("T")
 
@@ -38,7 +38,8 @@ class DetachedRoute:
     fallback = 0
     max_body = None
     nonblocking = False
-    form_limits = FormLimits()
+    limits = Limits(max_body=None)
+    form_limits = limits.form
 
     def __init__(self) -> None:
         self.app = DetachedApp()

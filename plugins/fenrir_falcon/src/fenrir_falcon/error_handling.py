@@ -30,6 +30,7 @@ from .exceptions import (
     HTTPRouteNotFound,
     InvalidErrorHandler,
     MissingHandler,
+    PayloadTypeError,
     WebSocketDisconnected,
 )
 from .http_error import HTTPError, pairs_of
@@ -195,6 +196,13 @@ async def _unexpected(connection: Connection, error: Exception) -> KernelRespons
     return error_response(connection, error) or await _http_error(connection, HTTPInternalServerError())
 
 
+async def _wrong_payload(connection: Connection, error: PayloadTypeError) -> KernelResponse:
+    """Close a WebSocket whose client sent a message of the wrong type (RFC 6455, section 7.4.1)."""
+    if isinstance(connection, KernelWebSocket):
+        return await _close(connection, 1003)
+    return await _unexpected(connection, error)
+
+
 async def _from_kernel(connection: Connection, error: KernelHTTPError) -> KernelResponse:
     """Raise Falcon's error instead of the kernel's, so that handlers of Falcon's classes are found."""
     found = translate(error)
@@ -311,6 +319,7 @@ def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
     # COMPAT: in Falcon's own app all handlers are on one level, and the nearest class decides
     found.append(ExceptionHandler(HTTPError, Call.of(_quick_http_error(build.app)), default=not is_pure))
     found.append(ExceptionHandler(HTTPStatus, Call.of(_http_status), default=not is_pure))
+    found.append(ExceptionHandler(PayloadTypeError, Call.of(_wrong_payload), default=True))
     if is_pure:
         found.append(ExceptionHandler(KernelHTTPError, Call.of(_from_kernel)))
         found.append(ExceptionHandler(Exception, Call.of(_unexpected), default=True))

@@ -10,7 +10,9 @@ from typing import List, Optional
 
 from .util.uri import unquote_string
 
-_PAIR = re.compile(r"""([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*("(?:[^"\\]|\\.)*"|[!#$%&'*+\-.^_`|~0-9A-Za-z]+)""")
+_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_PAIR = re.compile(rf"""({_TOKEN})\s*=\s*("(?:[^"\\]|\\.)*"|{_TOKEN})""")
+_SKIPPED = re.compile(f"{_TOKEN}|.", re.DOTALL)
 
 
 class Forwarded:
@@ -42,8 +44,9 @@ def parse_forwarded(header: str) -> List[Forwarded]:
             hop, position = None, position + 1
             continue
         match = _PAIR.match(header, position)
-        if match is None:
-            position += 1
+        if match is None:  # of a token no part begins a pair, so that a long one costs linear time
+            skipped = _SKIPPED.match(header, position)
+            position = skipped.end() if skipped else position + 1
             continue
         position = match.end()
         if hop is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Mapping, Optional
+from urllib.parse import quote
 
-from fenrir_core.authoring import HeadersInit
+from fenrir_core.authoring import SAFE_IN_URL, HeadersInit
 
 from . import status_codes
 from .status_codes import Status, http_status_to_code
@@ -45,7 +46,8 @@ class _Redirect(HTTPStatus):
     default_status = status_codes.HTTP_302
 
     def __init__(self, location: str, headers: Optional[Mapping[str, str]] = None) -> None:
-        super().__init__(self.default_status, {**(headers or {}), "location": location})
+        target = quote(location, SAFE_IN_URL, errors="replace")
+        super().__init__(self.default_status, {**(headers or {}), "location": target})
 
 
 class HTTPMovedPermanently(_Redirect):

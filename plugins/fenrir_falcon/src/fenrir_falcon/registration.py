@@ -100,7 +100,7 @@ def add_pure_route(app: App, path: str, resource: object, **options: Any) -> Non
         return
     if inspect.isclass(resource):
         raise _is_class(path, resource)
-    with app.registering(f"the resource of {path!r}", where_is(type(resource)) or ""):
+    with app.registering(f"the resource of {path!r}", where_is(type(resource)) or "", keeps_routes=True):
         _register(app, state, path, resource, options)
 
 

@@ -129,7 +129,8 @@ class Request(RequestBody, ForwardedRequest):
         options = self.options
         connection = self._connection
         raw: bytes = self.scope.get("query_string", b"")
-        found: Dict[str, Any] = last_values(raw)  # PERF: a new dict, since users may change it, 150 ns
+        # PERF: a new dict, since users may change it, 150 ns
+        found: Dict[str, Any] = last_values(raw, connection.compiled_route.limits.max_query_pairs)
         # PERF: only repeated names and the options need `grouped`
         repeats = found and len(found) != raw.count(b"&") + 1
         if repeats or not options.keep_blank_qs_values or options.auto_parse_qs_csv:
@@ -276,7 +277,10 @@ def _reader_of(kind: Any, state: State) -> Callable[[Connection], Request]:
 
 def _node_of(node: Optional[str]) -> Optional[str]:
     """Return the address of a hop without its port (RFC 7239, section 6)."""
-    return parse_node(node)[0] if node else None
+    try:
+        return parse_node(node)[0] if node else None
+    except ValueError:  # a port that is none, such as the `_hidden` one of section 6.3
+        return node and node.rpartition(":")[0]
 
 
 def _split_host(host: str, scheme: str) -> Tuple[str, int]:

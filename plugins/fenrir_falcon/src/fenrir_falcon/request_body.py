@@ -231,7 +231,7 @@ class RequestBody(ParamReader, RequestHeaders):
         """Return the fields of a urlencoded body that was read, as pairs."""
         if self.options.media_handlers.leaves_forms:
             return connection.loaded_form
-        return split_query(self._synchronous_body(connection))
+        return split_query(self._synchronous_body(connection), connection.compiled_route.form_limits.max_fields)
 
     def _or_default(self, default: Any) -> Any:
         try:

@@ -165,19 +165,13 @@ class RequestHeaders:
         parts = self._range_parts()
         if parts is None:
             return None
-        first, dash, last = parts[1].partition("-")
-        try:
-            if not dash or "," in last or (not first and not last):
-                raise ValueError(parts[1])
-            if not first:
-                if int(last) <= 0:
-                    raise ValueError(parts[1])
-                return -int(last), -1
-            if last and int(first) > int(last):
-                raise ValueError(parts[1])
-            return int(first), int(last) if last else -1
-        except ValueError:
-            raise HTTPInvalidHeader("The byte offsets are malformed.", "Range") from None
+        first, dash, last = (part.strip() for part in parts[1].partition("-"))
+        start, end = parse_digits(first), parse_digits(last)
+        if dash and not first and end:
+            return -end, -1
+        if dash and start is not None and (not last or (end is not None and start <= end)):
+            return start, -1 if end is None else end
+        raise HTTPInvalidHeader("The byte offsets are malformed.", "Range")
 
     @property
     def range_unit(self) -> Optional[str]:

@@ -164,13 +164,16 @@ class ResponseHeaders:
         Args:
             target: The URL.
             rel: The relation type, or several separated by spaces.
-            title_star: A title in a language, as ``("en", "…")``.
+            title_star: A title in a language, as ``("en", "…")``. A `title` that is not ASCII is sent in this form.
             title, anchor, hreflang, type_hint: Target attributes; `hreflang` is one language or several.
             crossorigin: ``"anonymous"`` or ``"use-credentials"``.
             link_extension: Further attributes as pairs.
         """
         value = f"<{encode_check_escaped(target)}>; rel=" + (f'"{rel}"' if " " in rel or "//" in rel else rel)
-        value += f'; title="{title}"' if title is not None else ""
+        if title is not None and title_star is None and not (title.isascii() and title.isprintable()):
+            title_star = "", title  # RFC 8288, section 3.4.1: what is not ASCII is said in this form alone
+        elif title is not None:
+            value += '; title="{}"'.format(title.replace("\\", "\\\\").replace('"', '\\"'))
         if title_star is not None:
             value += f"; title*=UTF-8'{title_star[0]}'{encode_value_check_escaped(title_star[1])}"
         value += f'; type="{type_hint}"' if type_hint is not None else ""

@@ -37,7 +37,7 @@ def add_sink(app: App, sink: Callable[..., Any], prefix: Union[str, re.Pattern[s
     """
     check_callable(sink, "sink")
     pattern = re.compile(prefix) if isinstance(prefix, str) else prefix
-    with app.registering(f"the sink for {pattern.pattern!r}"):
+    with app.registering(f"the sink for {pattern.pattern!r}", keeps_arguments=True):
         app.store(State).sinks.insert(0, (pattern, sink))
 
 
@@ -62,7 +62,7 @@ def add_static_route(
         BuildError: The app takes no late registrations.
     """
     found = StaticRouteAsync(prefix, directory, downloadable, fallback_filename)
-    with app.registering(f"the static route {prefix!r}", caller()[0]):
+    with app.registering(f"the static route {prefix!r}", caller()[0], keeps_arguments=True):
         app.store(State).static_routes.insert(0, found)
 
 

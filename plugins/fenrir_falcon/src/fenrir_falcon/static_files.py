@@ -5,16 +5,23 @@ from __future__ import annotations
 import io
 import os
 import re
+from contextlib import closing
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Callable, Optional, Tuple, TypeVar, Union
 
-from fenrir_core import Headers, PreconditionFailed
+from fenrir_core import Headers, PreconditionFailed, safe_join
 from fenrir_core.authoring import caller, decide, range_applies
 
 from .etags import ETag
-from .exceptions import HTTPNotFound, HTTPPreconditionFailed, HTTPRangeNotSatisfiable, InvalidRegistration
+from .exceptions import (
+    HTTPInvalidHeader,
+    HTTPNotFound,
+    HTTPPreconditionFailed,
+    HTTPRangeNotSatisfiable,
+    InvalidRegistration,
+)
 from .request import Request
 from .response import Response
 from .status_codes import HTTP_200, HTTP_206, HTTP_304
@@ -22,6 +29,8 @@ from .status_codes import HTTP_200, HTTP_206, HTTP_304
 R = TypeVar("R")
 #: Parts of paths that are refused, though a file may have such a name: they mean something to a shell or a system.
 _REFUSED = re.compile(r"[\x00-\x1f\x80-\x9f\ufffd~?<>:*|'\"]|^\s|\s$|\.$|//|^/")
+#: What is at most this many bytes is read by what opens the file.
+_SMALL = 64 * 1024
 #: The longest path that is served, in characters.
 _MAX_LENGTH = 512
 
@@ -106,12 +115,16 @@ class StaticRoute:
         found = os.path.join(self._directory, normal)
         if ".." in found.split(os.sep) or not found.startswith(self._directory):
             raise HTTPNotFound()
+        if safe_join(self._directory, normal) is None:  # a link leads out of the folder
+            raise HTTPNotFound()
         return found
 
     def _open(self, path: str) -> Tuple[str, IO[bytes], os.stat_result]:
         for candidate in (path, self._fallback):
             if candidate is None:
                 continue
+            if os.path.exists(candidate) and not os.path.isfile(candidate):
+                continue  # to open a pipe waits for its other end
             try:
                 file = io.open(candidate, "rb")  # noqa: UP020 - the response closes it
             except OSError:
@@ -158,7 +171,10 @@ class StaticRoute:
         tags = req.if_none_match
         if tags is not None:
             return "*" in tags or ETag(tag) in tags
-        since = req.if_modified_since
+        try:
+            since = req.if_modified_since
+        except HTTPInvalidHeader:  # RFC 9110, section 13.1.3: one that is no date is ignored
+            return False
         return since is not None and modified <= since
 
 
@@ -172,9 +188,20 @@ class StaticRouteAsync(StaticRoute):
 
     async def __call__(self, req: Request, resp: Response, **kw: object) -> None:
         """Fill in the response with a file; see `StaticRoute`."""
-        await _run(req, partial(self._fill, req, resp))
-        if resp.stream is not None and not req._connection.compiled_route.nonblocking:
+        if req._connection.compiled_route.nonblocking:
+            self._fill(req, resp)
+            return
+        await _run(req, partial(self._fill_and_load, req, resp))
+        if resp.stream is not None and not isinstance(resp.stream, LoadedFile):
             resp.stream = AsyncFile(resp.stream, partial(_run, req))
+
+    def _fill_and_load(self, req: Request, resp: Response) -> None:
+        """Fill in the response, with what a small file has: one hop to a thread for all of it."""
+        self._fill(req, resp)
+        stream: Any = resp.stream
+        if stream is not None and int(resp.content_length or 0) <= _SMALL:
+            with closing(stream):
+                resp.stream = LoadedFile(stream.read())
 
 
 async def _run(req: Request, function: Callable[[], R]) -> R:
@@ -195,6 +222,21 @@ class AsyncFile:
     async def close(self) -> None:
         """Close the file."""
         await self._run(self._file.close)
+
+
+class LoadedFile:
+    """The content of a small file."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    async def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes."""
+        return self._data.read(size)
+
+    async def close(self) -> None:
+        """Close it."""
+        self._data.close()
 
 
 class _BoundedFile:

@@ -46,6 +46,7 @@ from .body_limits import limit_of
 from .error_handling import AnswerUnhandled, RaiseUnhandled, adapt_handler
 from .exceptions import FastAPIError, HTTPException, MiddlewareTooLate
 from .hooks import RootPath
+from .inclusion import Included
 from .openapi import document
 from .operations import Operations
 from .router import APIRouter
@@ -342,7 +343,7 @@ class FastAPI(Operations, App):  # type: ignore[misc]  # `route` and `websocket`
         try:
             return URLPath(self.url_path(name, **path_params))
         except CannotBuildURL:  # it may be in an app of Starlette's that is mounted
-            inner = [route for route in self.routes if isinstance(route, (StarletteMount, Host))]
+            inner = [route for route in self.routes if isinstance(route, (StarletteMount, Host, Included))]
             found = find_path(inner, name, path_params)
             if found is None:
                 raise NoMatchFound(name, path_params) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fenrir_core import App, BuildError
@@ -26,7 +27,7 @@ def limit_of(value: Any) -> int:
     return value
 
 
-def form_limits_of(given: NamedValues, where: str) -> FormLimits:
+def form_limits_of(given: NamedValues, where: str, others: FormLimits) -> FormLimits:
     """Return the kernel's limits of a form.
 
     Raises:
@@ -36,7 +37,7 @@ def form_limits_of(given: NamedValues, where: str) -> FormLimits:
         if name not in _FORM_LIMITS or type(value) is not int or value < 0:
             known = ", ".join(_FORM_LIMITS)
             raise BuildError(f"{where}: form_limits has {name}={value!r}. Known are {known}, each a number from 0.")
-    return FormLimits(**{_FORM_LIMITS[name]: value for name, value in given.items()})
+    return replace(others, **{_FORM_LIMITS[name]: value for name, value in given.items()})
 
 
 def apply(app: App) -> None:
@@ -47,4 +48,4 @@ def apply(app: App) -> None:
         if size is not None:
             compiled.max_body = limit_of(size)
         if limits is not None:
-            compiled.form_limits = form_limits_of(limits, route.where)
+            compiled.form_limits = form_limits_of(limits, route.where, compiled.form_limits)

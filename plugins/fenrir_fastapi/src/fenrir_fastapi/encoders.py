@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefinedType, to_jsonable_python
 from fenrir_core.authoring import EncodersLike, current_encoders, json_default, make_dumps
 from fenrir_core.authoring import dumps as dump_plain
 
+from .exceptions import PydanticV1NotSupportedError
 from .model_json import write_models
 from .starlette.types import Values
 
@@ -50,6 +51,7 @@ def jsonable_encoder(
 
     Raises:
         ValueError: The value can't be encoded.
+        PydanticV1NotSupportedError: It contains a model of pydantic 1.
     """
     options: Values = {
         "by_alias": by_alias,
@@ -61,6 +63,10 @@ def jsonable_encoder(
     return encoder.encode(obj, _names(include), _names(exclude))
 
 
+#: As many digits as Python writes of an int.
+_MOST_DIGITS = 4300
+
+
 def _names(value: IncEx) -> IncEx:
     return value if value is None or isinstance(value, (set, dict)) else set(value)
 
@@ -70,8 +76,10 @@ def isoformat(o: Union[date, time]) -> str:
     return o.isoformat()
 
 
-def decimal_encoder(dec_value: Decimal) -> Union[int, float]:
-    """Return a decimal number as int if it has no decimals, else as float."""
+def decimal_encoder(dec_value: Decimal) -> Union[int, float, str]:
+    """Return a decimal number as int if it has no decimals, else as float; as text if it is too large for both."""
+    if dec_value.is_finite() and dec_value.adjusted() >= _MOST_DIGITS:  # `1e1000000000` as int takes minutes
+        return str(dec_value)
     exponent = dec_value.as_tuple().exponent
     return int(dec_value) if isinstance(exponent, int) and exponent >= 0 else float(dec_value)
 
@@ -146,7 +154,12 @@ class _Encoder:
             try:
                 return to_jsonable_python(obj)
             except ValueError:
-                pass
+                if type(obj).__name__ == "Color":  # pydantic has its serializer in models only
+                    return str(obj)
+        if any(kind.__module__.startswith("pydantic.v1") for kind in type(obj).__mro__):
+            raise PydanticV1NotSupportedError(
+                f"pydantic.v1 models are no longer supported: {type(obj)!r}. Use pydantic.BaseModel as its base."
+            )
         errors: List[Exception] = []
         for read in (dict, vars):
             try:

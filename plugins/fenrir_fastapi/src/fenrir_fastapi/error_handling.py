@@ -188,7 +188,10 @@ class RaiseUnhandled:
         try:
             await self.app(scope, receive, send)
         except UnhandledError as carrier:
-            raise carrier.error from None
+            error = carrier.error
+        else:
+            return
+        raise error  # outside of the block, so that the carrier is not its context
 
 
 class AnswerUnhandled:

@@ -65,9 +65,10 @@ class Events:
             stack.push_async_callback(self._shut_down)
             if self.lifespan is not None:
                 state.update(await stack.enter_async_context(_entered(self.lifespan, app)) or {})
+            inner: Values = {}
             for other in self._included:
-                state.update(await stack.enter_async_context(other.run(app)))
-            yield state
+                inner.update(await stack.enter_async_context(other.run(app)))
+            yield {**inner, **state}
 
     async def _shut_down(self) -> None:
         for function in self.functions["shutdown"]:

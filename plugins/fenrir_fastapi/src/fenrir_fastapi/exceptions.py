@@ -16,9 +16,13 @@ from .starlette.types import NamedValues
 __all__ = [
     "DeclarationError", "DependencyScopeError", "EndpointContext", "FastAPIDeprecationWarning", "FastAPIError",
     "HTTPException", "ParameterError", "PydanticV1NotSupportedError", "RequestErrorModel", "RequestValidationError",
-    "ResponseValidationError", "StarletteDeprecationWarning", "ValidationException", "WebSocketErrorModel",
-    "WebSocketException", "WebSocketRequestValidationError", "endpoint_context",
+    "ResponseValidationError", "StarletteDeprecationWarning", "StarletteHTTPException", "StarletteWebSocketException",
+    "ValidationException", "WebSocketErrorModel", "WebSocketException", "WebSocketRequestValidationError",
+    "endpoint_context",
 ]  # fmt: skip
+
+#: The names that FastAPI's module imports Starlette's classes under.
+StarletteHTTPException, StarletteWebSocketException = HTTPException, WebSocketException
 
 
 #: The empty models that older releases of pydantic named in errors.

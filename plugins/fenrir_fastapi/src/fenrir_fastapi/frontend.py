@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import warnings
 from typing import Any, Callable, List, Optional, Sequence, Tuple, Union
 
 from fenrir_core import Build, Connection, Headers, MethodNotAllowed
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import Scope, local_path, parse_accept
+from fenrir_core.authoring import Scope, local_path
 
 from .exceptions import HTTPException
 from .response import merge_injected
@@ -44,10 +45,7 @@ class FrontendFiles(StaticFiles):
             raise RuntimeError(missing_directory(directory))
         super().__init__(directory=directory, html=True, check_dir=check_dir)
         if check_dir and fallback in ("index.html", "404.html") and not self._is_there(fallback):
-            raise RuntimeError(
-                f"Frontend fallback file '{fallback}' does not exist in directory '{directory}'. "
-                f"Resolved absolute directory: '{os.path.realpath(directory)}'"
-            )
+            raise RuntimeError(missing_fallback(fallback, directory))
 
     def _is_there(self, name: str) -> bool:
         full, stat = self.lookup_path(name)
@@ -79,6 +77,7 @@ class FrontendFiles(StaticFiles):
 
         Raises:
             HTTPException: 404.
+            RuntimeError: The folder or the fallback is missing.
         """
         path = os.path.normpath(path) if path else ""
         found = self.resource(path)
@@ -88,6 +87,8 @@ class FrontendFiles(StaticFiles):
                 url = URL(scope=scope)
                 return RedirectResponse(str(url.replace(path=url.path + "/")))
             return self.file_response(full, os.stat(full), scope)
+        if not os.path.isdir(str(self.directory)):
+            raise RuntimeError(missing_directory(self.directory))
         if self._falls_back_to("404.html"):
             return self._fallback_response("404.html", scope, 404)
         if self._falls_back_to("index.html") and is_navigation(scope):
@@ -100,7 +101,7 @@ class FrontendFiles(StaticFiles):
     def _fallback_response(self, name: str, scope: Scope, status: int) -> Any:
         full, stat = self.lookup_path(name)
         if stat is None or not os.path.isfile(full):
-            raise RuntimeError(f"Frontend fallback file '{name}' does not exist in directory '{self.directory}'.")
+            raise RuntimeError(missing_fallback(name, self.directory))
         return self.file_response(full, stat, scope, status)
 
 
@@ -110,10 +111,24 @@ def missing_directory(directory: Any) -> str:
     return f"Frontend directory '{directory}' does not exist. Resolved absolute path: '{path}'"
 
 
+def missing_fallback(name: str, directory: Any) -> str:
+    """Return the message about a missing fallback."""
+    path = os.path.realpath(directory)
+    return (
+        f"Frontend fallback file '{name}' does not exist in directory '{directory}'. "
+        f"Resolved absolute directory: '{path}'"
+    )
+
+
 def is_navigation(scope: Scope) -> bool:
     """Return whether a browser requests a page to show: the client accepts HTML by name."""
-    accepted = parse_accept(Headers(raw=scope["headers"]).get("accept", ""))
-    return any(item.value in ("text/html", "application/xhtml+xml") and item.quality > 0 for item in accepted)
+    for item in Headers(raw=scope["headers"]).get("accept", "").lower().split(","):
+        value, _, rest = item.partition(";")
+        if value.strip() in ("text/html", "application/xhtml+xml"):
+            weight = re.search(r"\bq\s*=\s*([0-9.]+)\s*(?:;|$)", rest)  # one that is no number counts as none
+            if weight is None or weight[1].strip("0."):
+                return True
+    return False
 
 
 class Frontend(BaseRoute):

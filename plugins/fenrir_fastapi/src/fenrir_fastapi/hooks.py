@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any, Callable, Iterator, List, Tuple
 
 from fenrir_core import App, Build, Middleware, Route, RouteHook, current
@@ -11,7 +10,7 @@ from fenrir_core.authoring import ASGIApp, CompiledRoute, Receive, Scope, Send, 
 
 from .frontend import serve_frontends
 from .starlette.requests import Request
-from .starlette.routing import CUSTOM, EndpointRoute, Match, around_endpoint, parsed_params
+from .starlette.routing import CUSTOM, BaseRoute, EndpointRoute, Match, around_endpoint, parsed_params
 from .state import State
 
 #: The route option with the `get_route_handler` of a custom route class.
@@ -44,6 +43,8 @@ async def original_handler(request: Request) -> Any:
     """Return the response of a route: what `APIRoute.get_route_handler` returns, to be wrapped."""
     outer = current.get()
     connection = request.connection
+    if type(request) is not Request:  # the endpoint is to get the same object
+        connection.set_facade(Request, request)
     if type(request).body is not Request.body:
         connection.give_body(await request.body())
     if connection is not outer:
@@ -95,11 +96,17 @@ def custom_routes(app: App) -> List[Tuple[Callable[[Scope], Any], CompiledRoute]
 
 def _matching(compiled: CompiledRoute) -> Callable[[Scope], Any]:
     """Return the `matches` of a route, for its full path."""
-    item = compiled.route.option(CUSTOM)
-    if getattr(item, "path", compiled.route.path) != compiled.route.path:
-        item = copy.copy(item)
-        object.__setattr__(item, "path", compiled.route.path)
-    return item.matches  # type: ignore[no-any-return]
+    item: BaseRoute = compiled.route.option(CUSTOM)
+    path = compiled.route.path
+    if not isinstance(item, EndpointRoute) or item.path == path:
+        return item.matches
+    own = item
+
+    def matches(scope: Scope) -> Tuple[Match, Scope]:
+        with own.matching(path):
+            return own.matches(scope)
+
+    return matches
 
 
 class RootPath:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any, Iterator, List, Mapping, Optional, Protocol, Sequence, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Pattern, Protocol, Sequence, Set, Tuple
 
 from fenrir_core import BuildError
 from fenrir_core import Route as CoreRoute
@@ -16,8 +16,25 @@ from .frontend import Frontend
 from .operation_names import unique_id
 from .options import ROUTE_DEFAULTS
 from .routes import APIRoute, APIWebSocketRoute
-from .starlette.routing import ORIGIN, REQUEST_ONLY, BaseRoute, Item, Match, compile_path, custom_routes
+from .starlette.convertors import Convertor
+from .starlette.path_patterns import replace_params
+from .starlette.routes import find_path
+from .starlette.routing import (
+    CUSTOM,
+    ORIGIN,
+    REQUEST_ONLY,
+    BaseRoute,
+    EndpointRoute,
+    Host,
+    Item,
+    Match,
+    MountBase,
+    NoMatchFound,
+    compile_path,
+    custom_routes,
+)
 from .starlette.types import NamedValues
+from .starlette.urls import URLPath
 
 __all__ = [
     "Defaults", "Included", "RouteContext", "apply_defaults", "best_match", "contexts_of", "make_defaults",
@@ -50,10 +67,17 @@ class Defaults:
     callbacks: Sequence[Any] = ()
     options: NamedValues = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether they change nothing."""
+        return not any((self.prefix, self.tags, self.dependencies, self.responses, self.callbacks, self.options))
+
     def apply(self, route: CoreRoute) -> CoreRoute:
         """Return the route with these defaults merged into its options."""
         if route.option(REQUEST_ONLY):
             options = {**route.options, "dependencies": [*self.dependencies, *(route.option("dependencies") or ())]}
+            if isinstance(route.option(CUSTOM), (MountBase, Host)):
+                options[CUSTOM] = options[CUSTOM].under(self.prefix)
             return replace(route, path=self.prefix + route.path, options=options)
         options = {**self.options, **route.options}
         if self.options.get("deprecated"):
@@ -69,6 +93,8 @@ class Defaults:
 
     def apply_all(self, items: Sequence[Item]) -> List[Item]:
         """Return routes with these defaults, and mounts under the prefix."""
+        if self.is_empty:
+            return [*items]
         return [
             self.apply(item) if isinstance(item, CoreRoute) else replace(item, prefix=self.prefix + item.prefix)
             for item in items
@@ -120,10 +146,11 @@ def apply_defaults(router: WithDefaults, item: BaseRoute) -> List[Item]:
 
 @dataclass(frozen=True, eq=False)
 class Included(BaseRoute):
-    """An included router, with the defaults of its inclusion."""
+    """An included router, with the defaults of its inclusion and the prefix of the router that includes it."""
 
     router: WithDefaults
     defaults: Defaults
+    outer_prefix: str = ""
 
     def collected(self) -> List[Item]:
         """Return the router's present routes under the inclusion's prefix."""
@@ -131,33 +158,67 @@ class Included(BaseRoute):
 
     def effective_route_contexts(self) -> Iterator[RouteContext]:
         """Iterate over the router's routes under their full paths."""
-        return contexts_of(self.router, self.defaults)
+        return contexts_of(self.router, self.include_context)
+
+    @property
+    def original_router(self) -> WithDefaults:
+        """The router, as FastAPI names it."""
+        return self.router
+
+    @property
+    def include_context(self) -> Defaults:
+        """The whole prefix and the defaults of the inclusion, as FastAPI names them."""
+        return replace(self.defaults, prefix=self.outer_prefix + self.defaults.prefix)
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
-        """Return how the best of the router's routes matches, and what to add to the scope."""
-        return best_match(self.collected(), scope)
+        """Return how the best of the router's routes matches, and what to add to the scope; nothing for a mount."""
+        match, child = best_match(self.effective_route_contexts(), scope)
+        return match, {} if "root_path" in child else child
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Return the path of one of the router's routes, under the inclusion's prefix.
+
+        Raises:
+            NoMatchFound: No route has the name and exactly these parameters.
+        """
+        found = find_path(self.effective_route_contexts(), name, path_params)
+        if found is None:
+            raise NoMatchFound(name, path_params)
+        return found
 
 
-def best_match(items: Sequence[Item], scope: Scope) -> Tuple[Match, Scope]:
-    """Return how the best of some of the kernel's routes matches a connection, and what to add to the scope."""
+def best_match(routes: Iterable[RouteContext], scope: Scope) -> Tuple[Match, Scope]:
+    """Return how the best of some routes matches a connection, and what to add to the scope."""
     found: Tuple[Match, Scope] = Match.NONE, {}
-    for item in items:
-        if not isinstance(item, CoreRoute) or item.is_websocket is not (scope["type"] == "websocket"):
-            continue
-        pattern, _, convertors = compile_path(re.sub(r":[^{}]*[^{}\w][^{}]*}", "}", item.path))
-        matched = pattern.match(local_path(scope))
-        if matched is None:
-            continue
-        values = {name: convertors[name].convert(value) for name, value in matched.groupdict().items()}
-        child = {
-            "endpoint": item.endpoint,
-            "path_params": {**scope.get("path_params", {}), **values},
-            "route": item.option(ORIGIN) or item,
-        }
-        if item.is_websocket or scope["method"] in item.methods:
-            return Match.FULL, child
-        found = Match.PARTIAL, child
+    for route in routes:
+        match, child = route.matches(scope)
+        if match is Match.FULL:
+            return match, child
+        if match is Match.PARTIAL and found[0] is Match.NONE:
+            found = match, child
     return found
+
+
+def _match_core(route: CoreRoute, scope: Scope) -> Tuple[Match, Scope]:
+    """Return how a route of the kernel matches a connection, and what to add to the scope."""
+    if scope["type"] != ("websocket" if route.is_websocket else "http"):
+        return Match.NONE, {}
+    pattern, _, convertors = _pattern(route)
+    matched = pattern.match(local_path(scope))
+    if matched is None:
+        return Match.NONE, {}
+    values = {name: convertors[name].convert(value) for name, value in matched.groupdict().items()}
+    child = {
+        "endpoint": route.endpoint,
+        "path_params": {**scope.get("path_params", {}), **values},
+        "route": route.option(ORIGIN) or route,
+    }
+    return Match.FULL if route.is_websocket or scope.get("method") in route.methods else Match.PARTIAL, child
+
+
+def _pattern(route: CoreRoute) -> Tuple[Pattern[str], str, Dict[str, Convertor[Any]]]:
+    """Return a route's path as Starlette compiles it; what only the kernel's converters know matches anything."""
+    return compile_path(re.sub(r":[^{}]*[^{}\w][^{}]*}", "}", route.path))
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,10 +228,12 @@ class RouteContext:
     Attributes:
         route, original_route: The route as it was added.
         core: The kernel's route.
+        starlette_route: A mount or host under all prefixes; None for what has an endpoint.
     """
 
     route: BaseRoute
     core: Optional[CoreRoute] = None
+    starlette_route: Optional[BaseRoute] = None
 
     @property
     def original_route(self) -> BaseRoute:
@@ -180,12 +243,14 @@ class RouteContext:
     @property
     def path(self) -> Any:
         """The whole path template."""
-        return getattr(self.core or self.route, "path", None)
+        return getattr(self.starlette_route or self.core or self.route, "path", None)
 
     @property
     def path_format(self) -> Any:
         """The whole path template without convertors."""
-        return getattr(self.route, "path_format", None) if self.core is None else compile_path(self.core.path)[1]
+        if self.core is None or self.starlette_route is not None:
+            return getattr(self.starlette_route or self.route, "path_format", None)
+        return compile_path(self.core.path)[1]
 
     @property
     def name(self) -> Any:
@@ -215,7 +280,23 @@ class RouteContext:
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
         """Return how the route matches a connection under its full path, and what to add to the scope."""
-        return self.route.matches(scope) if self.core is None else best_match([self.core], scope)
+        if self.core is None or self.starlette_route is not None:
+            return (self.starlette_route or self.route).matches(scope)
+        return _match_core(self.core, scope)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Return the path of the route if it has this name and exactly these parameters.
+
+        Raises:
+            NoMatchFound: It does not.
+        """
+        if self.core is None or self.starlette_route is not None:
+            return (self.starlette_route or self.route).url_path_for(name, **path_params)
+        _, path_format, convertors = _pattern(self.core)
+        if not self.name or name != self.name or path_params.keys() != convertors.keys():
+            raise NoMatchFound(name, path_params)
+        path, _ = replace_params(path_format, convertors, path_params)
+        return URLPath(path, "websocket" if self.core.is_websocket else "http")
 
     def collected(self) -> List[Item]:
         """Return the routes and mounts of the kernel."""
@@ -232,4 +313,12 @@ def contexts_of(router: WithDefaults, *outer: Defaults) -> Iterator[RouteContext
         for defaults in outer:
             cores = defaults.apply_all(cores)
         for core in cores:
-            yield RouteContext(item, core if isinstance(core, CoreRoute) else None)
+            yield RouteContext(item, core if isinstance(core, CoreRoute) else None, _under_prefixes(item, core))
+
+
+def _under_prefixes(item: BaseRoute, core: Item) -> Optional[BaseRoute]:
+    """Return a mount or host as it is served; None for a route."""
+    if isinstance(core, CoreRoute):
+        custom = core.option(CUSTOM)
+        return None if custom is None or isinstance(custom, EndpointRoute) else custom
+    return item.under(core.prefix[: len(core.prefix) - len(item.path)]) if isinstance(item, MountBase) else None

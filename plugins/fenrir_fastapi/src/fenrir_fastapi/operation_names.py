@@ -17,7 +17,10 @@ def unique_id(route: Route, path: str, method: Optional[str] = None) -> str:
 
 def summary_of(route: Route) -> str:
     """Return the summary of an operation."""
-    return route.option("summary") or route.name.replace("_", " ").replace(".", " ").title()
+    name = route.name.replace("_", " ")
+    if route.paradigm != "fastapi":  # the endpoints of other paradigms have the names of their blueprints
+        name = name.replace(".", " ")
+    return route.option("summary") or name.title()
 
 
 def description_of(route: Route) -> str:

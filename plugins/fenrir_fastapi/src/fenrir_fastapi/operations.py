@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Optional, Sequence
 
 from fenrir_core.authoring import F, refuse_bare
@@ -197,8 +198,10 @@ class Operations:
         self.router.events.add(event_type, func)
 
     def on_event(self, event_type: str) -> Callable[[F], F]:
-        """Register the decorated function for ``startup`` or ``shutdown``."""
+        """Register the decorated function for ``startup`` or ``shutdown`` (deprecated: use `lifespan=`)."""
         refuse_bare(event_type, 'on_event("startup")')
+        text = "on_event() is deprecated: pass `lifespan=`, an async context manager of the app, instead."
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
 
         def decorate(function: F) -> F:
             self.add_event_handler(event_type, function)

@@ -115,6 +115,8 @@ class Marker:
     def field_info(self) -> FieldInfo:
         """Return the constraints as pydantic's field, without default and alias."""
         given = {name: getattr(self, name) for name in _FOR_PYDANTIC if getattr(self, name) is not None}
+        if self.deprecated:  # pydantic's own `deprecated` is for fields of models
+            given["json_schema_extra"] = {"deprecated": True, **given.get("json_schema_extra", {})}
         info: FieldInfo = Field(**given)
         return info
 
@@ -132,8 +134,9 @@ class ParamTypes(Enum):
 
 
 class Param(Marker):
-    """A parameter outside the body."""
+    """A parameter outside the body; by itself one of the query."""
 
+    source = "query"
     #: The place.
     in_: ClassVar[ParamTypes]
 
@@ -147,7 +150,7 @@ class Path(Param):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.required:
-            raise ParameterError("A path parameter can't have a default value.")
+            raise ParameterError("Path parameters cannot have a default value: leave it out.")
 
 
 class Query(Param):

@@ -7,6 +7,7 @@ from typing import Any, AsyncIterator, Callable, List, Mapping, Optional
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
+from pydantic_core import PydanticSerializationError
 from typing_extensions import get_args, get_origin
 
 import fenrir_core
@@ -22,6 +23,7 @@ from fenrir_core.authoring import (
     return_annotation,
     with_charset,
 )
+from fenrir_core.authoring import dumps as dump_plain
 
 from . import type_inspection
 from .encoded_types import with_encoders
@@ -93,6 +95,13 @@ def response_model(route: Route) -> Any:
     if not follows_rule(route) and not type_inspection.mentions_model(annotation):
         return None
     return None if annotation is Any else annotation
+
+
+def returns_any(route: Route) -> bool:
+    """Return whether a route of FastAPI's is declared to return anything: its schema has a title only."""
+    if route.paradigm != "fastapi" or "response_model" in route.options:
+        return False
+    return return_annotation(route.endpoint, route.namespace) is Any
 
 
 def _is_foreign(annotation: Any) -> bool:
@@ -207,7 +216,7 @@ class _Rule:
         """Return the function from a returned value to JSON bytes."""
         if self.adapter is None:
             return dumps
-        validate, dump = self.adapter.validator.validate_python, self.adapter.serializer.to_json
+        adapter, validate, dump = self.adapter, self.adapter.validator.validate_python, self.adapter.serializer.to_json
         filters = self.filters
 
         def encode(value: Any) -> bytes:
@@ -215,7 +224,10 @@ class _Rule:
                 checked = validate(value, from_attributes=True)
             except ValidationError:
                 checked = self.validated(value)
-            return dump(checked, **filters)
+            try:
+                return dump(checked, **filters)
+            except PydanticSerializationError:
+                return _escaped(adapter, checked, filters)
 
         return encode
 
@@ -257,7 +269,11 @@ class _Rule:
     def _item(self, item: Any) -> bytes:
         if self.item_adapter is None:
             return dumps(item)
-        return self.item_adapter.dump_json(self.validated(item, self.item_adapter), **self.filters)
+        checked = self.validated(item, self.item_adapter)
+        try:
+            return self.item_adapter.dump_json(checked, **self.filters)
+        except PydanticSerializationError:
+            return _escaped(self.item_adapter, checked, self.filters)
 
     def _line(self, item: Any) -> bytes:
         return self._item(item) + b"\n"
@@ -266,6 +282,15 @@ class _Rule:
         if isinstance(item, (ServerSentEvent, fenrir_core.ServerSentEvent)):
             return item.encode()
         return format_sse_event(data_str=self._item(item).decode())
+
+
+def _escaped(adapter: TypeAdapter[Any], value: Any, filters: Any) -> bytes:
+    """Return a value as JSON with lone surrogates escaped, which JSON that was read may contain.
+
+    Raises:
+        PydanticSerializationError: It can't be written for another reason.
+    """
+    return dump_plain(adapter.dump_python(value, mode="json", **filters))
 
 
 def _models_of(route: Route) -> List[type]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Sequence
 
-from .inclusion import Included, RouteContext, contexts_of
+from .inclusion import Included, RouteContext
 
 
 def iter_route_contexts(routes: Sequence[Any]) -> Iterator[RouteContext]:
@@ -13,6 +13,6 @@ def iter_route_contexts(routes: Sequence[Any]) -> Iterator[RouteContext]:
         if isinstance(route, RouteContext):
             yield route
         elif isinstance(route, Included):
-            yield from contexts_of(route.router, route.defaults)
+            yield from route.effective_route_contexts()
         else:
             yield RouteContext(route)

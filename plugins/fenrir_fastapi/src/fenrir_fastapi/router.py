@@ -24,7 +24,7 @@ from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, caller
 from .declaration_checks import check_responses
 from .events import Events
 from .exceptions import DeclarationError, ParameterError
-from .inclusion import Defaults, Included, WithDefaults, apply_defaults, best_match, make_defaults
+from .inclusion import Defaults, Included, WithDefaults, apply_defaults, best_match, contexts_of, make_defaults
 from .operations import Operations
 from .options import ROUTE_DEFAULTS
 from .routes import APIRoute
@@ -156,12 +156,15 @@ class APIRouter(Operations, Router):
             BuildError: It is no router, or includes this one, or a path would be empty.
         """
         if router is self or self in _all_inside(router):
-            raise ParameterError("Cannot include the same APIRouter instance into itself.")
+            how = "Cannot include the same APIRouter instance into itself."
+            if router is not self:
+                how = "The router that is included already includes this router."
+            raise ParameterError(f"{caller()[0]}: {how} Did you mean to include a different router?")
         _include(self, router, prefix, options)
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
         """Return how the best of the routes matches a connection, and what to add to the scope."""
-        return best_match(self.collected(), scope)
+        return best_match(contexts_of(self), scope)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection, as an app of its own."""
@@ -278,4 +281,4 @@ def _include(owner: APIRouter, router: APIRouter, prefix: str, options: NamedVal
                 raise DeclarationError(f"Prefix and path cannot be both empty (path operation: {item.name})")
     router.owners.append(owner)
     owner.events.include(router.events)
-    owner.add(Included(router, defaults))
+    owner.add(Included(router, defaults, owner.prefix))

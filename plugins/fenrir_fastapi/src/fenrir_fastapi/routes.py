@@ -12,13 +12,13 @@ from .hooks import ROUTE_HANDLER, original_handler
 from .operation_names import unique_id
 from .options import ROUTE_DEFAULTS
 from .starlette.requests import Request
-from .starlette.routing import ORIGIN, EndpointRoute, Item, get_name
+from .starlette.routing import ORIGIN, EndpointRoute, Item, Route, WebSocketRoute, get_name
 from .starlette.types import AnyCallable, Values
 
 __all__ = ["APIRoute", "APIWebSocketRoute"]
 
 
-class APIRoute(EndpointRoute):
+class APIRoute(Route):
     """A path operation; its options are its attributes and may be changed until the app starts.
 
     Args:
@@ -64,6 +64,8 @@ class APIRoute(EndpointRoute):
         else:
             object.__setattr__(self, name, value)
 
+    handle = EndpointRoute.handle
+
     @property
     def unique_id(self) -> str:
         """The id of the operation."""
@@ -93,7 +95,7 @@ class APIRoute(EndpointRoute):
         ]
 
 
-class APIWebSocketRoute(EndpointRoute):
+class APIWebSocketRoute(WebSocketRoute):
     """A WebSocket route whose parameters are filled like those of a path operation."""
 
     def __init__(
@@ -112,6 +114,8 @@ class APIWebSocketRoute(EndpointRoute):
         self.core = App.make_route(path, endpoint, ("WEBSOCKET",), name=name, paradigm="fastapi", **options)
         self.name = self.core.name
         check_declaration(self.core)
+
+    handle = EndpointRoute.handle
 
     def collected(self) -> List[Item]:
         """Return the kernel's route."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any, List, Optional
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from .encoders import jsonable_encoder
 from .response import EventSourceResponse
@@ -37,9 +37,9 @@ class ServerSentEvent(BaseModel):
 
     @field_validator("event", "id")
     @classmethod
-    def _is_one_line(cls, value: Optional[str]) -> Optional[str]:
+    def _is_one_line(cls, value: Optional[str], info: ValidationInfo) -> Optional[str]:
         if value is not None and any(character in "\r\n" for character in value):
-            raise ValueError("the event and id of a server-sent event must be a single line")
+            raise ValueError(f"SSE '{info.field_name}' must be a single line")
         return value
 
     @field_validator("id")
@@ -52,7 +52,7 @@ class ServerSentEvent(BaseModel):
     @model_validator(mode="after")
     def _has_one_payload(self) -> ServerSentEvent:
         if self.data is not None and self.raw_data is not None:
-            raise ValueError("an event has either data, sent as JSON, or raw_data, sent unchanged")
+            raise ValueError("Cannot set both data, which is sent as JSON, and raw_data, which is sent unchanged")
         return self
 
     def encode(self) -> bytes:

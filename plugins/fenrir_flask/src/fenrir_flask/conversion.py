@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import Any, Awaitable, Callable, Iterator, List, Optional, Tuple
 from weakref import ref
 
 from werkzeug.datastructures import Headers
+from werkzeug.http import remove_entity_headers
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -16,6 +18,7 @@ from fenrir_core.authoring import BODILESS, RawHeaders, RawResponse, encode_head
 
 from .response import Response
 
+_URLS = ("location", "content-location")
 #: Files of fewer bytes are read at once.
 _MOST_READ = 256 * 1024
 
@@ -50,17 +53,28 @@ class ConvertedStream(StreamingResponse):
 
 
 def raw_headers_of(own: WerkzeugResponse) -> RawHeaders:
-    """Return the headers of a response as the kernel has them, checked."""
-    return [_encoded(name, value) for name, value in own.headers]
+    """Return the headers of a response as the kernel has them, checked; without those that its status forbids."""
+    headers: Any = own.headers
+    status = own.status_code
+    if status == 304:
+        headers = Headers(headers)
+        remove_entity_headers(headers)
+    elif status in BODILESS and status != 205:
+        headers = [pair for pair in headers if pair[0].lower() != "content-length"]
+    return [encoded(name, value) for name, value in headers]
 
 
-def _encoded(name: str, value: str) -> Tuple[bytes, bytes]:
-    return encode_header(name, value if value.isascii() else _ascii_url(name, value))
+_is_url = re.compile(r"[!#-;=?-\[\]_a-z~]*").fullmatch
 
 
-def _ascii_url(name: str, value: str) -> str:
-    """Return a header that is a URL in the form of ASCII; others as they are."""
-    return iri_to_uri(value) if name.lower() in ("location", "content-location") else value
+def encoded(name: str, value: str) -> Tuple[bytes, bytes]:
+    """Return a header as the kernel has it, checked; a URL in the form of ASCII."""
+    return encode_header(name, _as_url(value) if name.lower() in _URLS else value)
+
+
+def _as_url(value: str) -> str:
+    """Return a URL with what must not be in one percent-encoded; line breaks are left to `encode_header`."""
+    return value if _is_url(value) or {"\r", "\n", "\0"}.intersection(value) else iri_to_uri(value)
 
 
 def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Response:
@@ -72,18 +86,28 @@ def to_kernel(connection: Connection, own: WerkzeugResponse) -> fenrir_core.Resp
     if original is not None:
         return original
     if own.direct_passthrough and (own.content_length or _MOST_READ) < _MOST_READ:
-        own.direct_passthrough = False
-        own.make_sequence()  # a small file is read at once
+        _read_at_once(own)
     content: Any = own.response
     made: Any
     if isinstance(content, (list, tuple)):
         made = Converted(own)
     else:
         is_async = hasattr(content, "__aiter__") and not hasattr(content, "__iter__")
-        made = ConvertedStream(own, content if is_async else own.iter_encoded())
+        # PERF: the kernel encodes str as Werkzeug does
+        is_plain = is_async or type(own).iter_encoded is WerkzeugResponse.iter_encoded
+        made = ConvertedStream(own, content if is_plain else own.iter_encoded())
     if own._on_close or (made.streams and hasattr(content, "close") and not hasattr(content, "send")):
         made.background = closing(connection, own)
     return made  # type: ignore[no-any-return]
+
+
+def _read_at_once(own: WerkzeugResponse) -> None:
+    """Read a small file, and close it if nothing else is to be called at the close."""
+    is_alone = not own._on_close
+    own.direct_passthrough = False
+    own.make_sequence()
+    while is_alone and own._on_close:
+        own._on_close.pop()()
 
 
 def closing(connection: Connection, own: WerkzeugResponse) -> Callable[[], Awaitable[None]]:
@@ -105,7 +129,7 @@ def render(own: WerkzeugResponse) -> Optional[RawResponse]:
     headers: List[Tuple[bytes, bytes]] = []
     has_length = False
     for name, value in own.headers:
-        pair = _encoded(name, value)
+        pair = encoded(name, value)
         has_length = has_length or pair[0] == b"content-length"
         headers.append(pair)
     if not has_length:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+import re
+from typing import Any, Match
 
 import werkzeug.http
 
 #: COMPAT: Werkzeug 3.0, the last one for Python 3.8, does not know the attribute.
 KNOWS_PARTITIONED = "partitioned" in inspect.signature(werkzeug.http.dump_cookie).parameters
+#: COMPAT: Werkzeug 3 leaves these control characters as they are in a quoted value.
+_controls = re.compile("[\x1a-\x1f]").sub
+
+
+def _octal(found: Match[str]) -> str:
+    return f"\\{ord(found.group()):03o}"
 
 
 def dump_cookie(key: str, value: str = "", *, partitioned: bool = False, **options: Any) -> str:
@@ -20,7 +27,7 @@ def dump_cookie(key: str, value: str = "", *, partitioned: bool = False, **optio
         **options: As for `werkzeug.http.dump_cookie`.
     """
     if KNOWS_PARTITIONED:
-        return werkzeug.http.dump_cookie(key, value, partitioned=partitioned, **options)
+        return _controls(_octal, werkzeug.http.dump_cookie(key, value, partitioned=partitioned, **options))
     if not partitioned:
-        return werkzeug.http.dump_cookie(key, value, **options)
-    return f"{werkzeug.http.dump_cookie(key, value, **{**options, 'secure': True})}; Partitioned"
+        return _controls(_octal, werkzeug.http.dump_cookie(key, value, **options))
+    return f"{_controls(_octal, werkzeug.http.dump_cookie(key, value, **{**options, 'secure': True}))}; Partitioned"

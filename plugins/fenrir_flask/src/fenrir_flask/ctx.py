@@ -160,7 +160,7 @@ class AppContext:
         if self._session is None:
             connection = self._connection
             if connection is not None and not isinstance(connection, ContextConnection):
-                return cast("SessionMixin", _state_of(connection, open_session))
+                return open_session(connection)
             interface = self.app.session_interface
             opened = interface.open_session(self.app, self.request)
             self._session = interface.make_null_session(self.app) if opened is None else opened
@@ -336,9 +336,10 @@ def after_this_request(f: F) -> F:
             "'after_this_request' can only be used when a request context is active, such as in a view function."
         )
     context = current_context("after_this_request()")
-    if context._token is None and not context._after_request_functions:
-        assert context._connection is not None
-        context._connection.on_response_start(_call_after_this_request(context), first=True)
+    connection = context._connection
+    if context._token is None and connection is not None and not context._after_request_functions:
+        if not getattr(connection.route.endpoint, "is_whole", False):
+            connection.on_response_start(_call_after_this_request(context), first=True)
     context._after_request_functions.append(f)
     return f
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import lru_cache
-from typing import Any, Awaitable, Callable, Dict, Iterator, List, Optional, Tuple
+from inspect import iscoroutine
+from typing import Any, Awaitable, Callable, Dict, Iterator, List, Optional, Tuple, TypeVar
 
 from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
-from werkzeug.routing import RoutingException
+from werkzeug.routing import RequestRedirect, RoutingException
 
 import fenrir_core
 from fenrir_core import Build, Call, ClientDisconnect, Connection, ExceptionHandler, HTTPError, Route, error_response
-from fenrir_core.authoring import ErrorForms, ErrorFunction, encode_header, reason_phrase, report, type_header
+from fenrir_core.authoring import ErrorForms, ErrorFunction, Steps, encode_header, reason_phrase, report, type_header
 
 from ._types import Function, ReturnValue, SomeApp
 from .conversion import to_kernel
@@ -18,9 +20,16 @@ from .exceptions import kernel_error, werkzeug_error, with_flasks_names
 from .return_values import to_flask
 from .state import State
 
+Errors = TypeVar("Errors", bound=BaseException)
 #: Key in `Connection.state` of an unhandled error, which teardown functions receive.
 ERROR = "fenrir_flask.error"
 Answer = Callable[[Connection, BaseException], Awaitable[ReturnValue]]
+#: Calls an error handler, which may be asynchronous.
+Caller = Callable[[Connection, BaseException], Any]
+#: The key in the scope of where a request is redirected that lacks the slash of a rule.
+REDIRECT = "fenrir_flask.redirect"
+#: Marks an error that ends a request: no handler is asked any more.
+_FINAL = "fenrir_flask_final"
 
 
 def exception_handlers(build: Build) -> Iterator[ExceptionHandler]:
@@ -68,15 +77,23 @@ def _crashed(handle: Answer) -> Answer:
     async def answer(connection: Connection, error: BaseException) -> ReturnValue:
         if isinstance(error, HTTPError):
             raise error
-        _crash(connection, error)
+        report(connection, error)
+        connection.state[ERROR] = error  # teardown functions receive it
         return await handle(connection, InternalServerError(original_exception=error))
 
     return answer
 
 
-def _crash(connection: Connection, error: BaseException) -> None:
-    report(connection, error)
+def crash(app: SomeApp, connection: Connection, error: BaseException) -> None:
+    """Log an unhandled error of a `Flask` with its own logger, and have it raised after its response."""
+    report(connection, error, app.log_exception)
     connection.state[ERROR] = error  # teardown functions receive it
+
+
+def is_final(error: Errors) -> Errors:
+    """Return an error that ends a request, marked: its handlers had their turn."""
+    vars(error)[_FINAL] = True
+    return error
 
 
 def handler_call(build: Build, handler: ErrorFunction) -> Answer:
@@ -90,59 +107,112 @@ class FlaskErrors:
 
     Args:
         build: The build of the app.
+
+    Attributes:
+        calls: The handlers, to be called on the event loop.
+        direct: The handlers, to be called in the thread of the request.
     """
 
     def __init__(self, build: Build) -> None:
         self.app: SomeApp = build.app
-        self.calls: Dict[Function, Answer] = {}
+        self.app.answers = self
+        self.calls: Dict[Function, Caller] = {}
+        self.direct: Dict[Function, Caller] = {}
         forms = self.app.store(ErrorForms)
         for statuses in self.app.error_handler_spec.values():
             for handlers in statuses.values():
                 for function in handlers.values():
                     # COMPAT: Flask calls error handlers with the error alone, so that it is what *args gets
-                    self.calls[function] = ErrorFunction(function, ("error",)).compile(build.inject, forms)
+                    answer = ErrorFunction(function, ("error",)).compile(build.inject, forms)
+                    self.calls[function] = answer
+                    self.direct[function] = _directly(function) if _takes_the_error(function) else answer
 
     async def answer(self, connection: Connection, error: BaseException) -> ReturnValue:
         """Return what the response to an error is made of."""
         if isinstance(error, ClientDisconnect):
             raise error
+        location = connection.scope.get(REDIRECT)
+        if location is not None and isinstance(error, HTTPError):
+            error = RequestRedirect(location)
+        if getattr(error, _FINAL, False):
+            crash(self.app, connection, error)
+            return self._page_of_crash(connection, error)
+        endpoint: Any = connection.route.endpoint
+        if getattr(endpoint, "is_whole", False) and not connection.after_began:
+            # what comes before the first step, and what dependencies of hooks have seen
+            value: ReturnValue = await connection.run_steps(endpoint.steps(connection, error))
+            return value
         if isinstance(error, HTTPError) and not self.calls and error.__cause__ is None:
             body = usual_page(error.status) if error.detail in (None, reason_phrase(error.status)) else None
             if body is not None and not self.app.config["TRAP_HTTP_EXCEPTIONS"]:
                 return error_response(connection, error) or _with_headers(
                     fenrir_core.Response(body, error.status), error
                 )
-        found = werkzeug_error(error) if isinstance(error, HTTPError) else error
+        value = await connection.run_steps(self._steps(connection, error), bool)
+        return value
+
+    def _steps(self, connection: Connection, error: BaseException) -> Steps:
         try:
-            if isinstance(found, HTTPException) and not self.app.trap_http_exception(found):
-                return await self._http(connection, found, error)
-            handler = self._handler(connection, found)
-            if handler is not None:
-                return to_flask(connection, await handler(connection, found))
+            value = yield from self.handled(connection, error, self.calls)
         except Exception as raised:
-            error = raised
-        return await self._unhandled(connection, error)
+            value = yield from self.unhandled(connection, raised, self.calls)
+        return to_flask(connection, value)
 
-    def _handler(self, connection: Connection, error: BaseException) -> Optional[Answer]:
-        function = self.app._find_error_handler(error, reversed(connection.route.group))
-        return None if function is None else self.calls[function]
+    def handled(self, connection: Connection, error: BaseException, calls: Dict[Function, Caller]) -> Steps:
+        """Return the value of the handler of an error, or the page of an HTTP error; what is yielded is awaited.
 
-    async def _http(self, connection: Connection, found: HTTPException, error: BaseException) -> fenrir_core.Response:
-        routing = found.code is None or isinstance(found, RoutingException)
-        handler = None if routing else self._handler(connection, found)
-        if handler is not None:
-            return to_flask(connection, await handler(connection, found))
-        formatted = error if isinstance(error, HTTPError) else kernel_error(found)
-        response = None if formatted is None or routing else error_response(connection, formatted)
-        return page(connection, found, error) if response is None else response
+        Args:
+            connection: The connection.
+            error: The error.
+            calls: How handlers are called: `calls` or `direct`.
 
-    async def _unhandled(self, connection: Connection, error: BaseException) -> fenrir_core.Response:
-        _crash(connection, error)
+        Raises:
+            BaseException: The error itself, where nothing handles it.
+        """
+        found = werkzeug_error(error) if isinstance(error, HTTPError) else error
+        is_http = isinstance(found, HTTPException) and not self.app.trap_http_exception(found)
+        is_routing = is_http and (found.code is None or isinstance(found, RoutingException))  # type: ignore[attr-defined]
+        call = None if is_routing else self._handler(connection, found, calls)
+        if call is not None:
+            value = call(connection, found)
+            return (yield value) if iscoroutine(value) else value
+        if not is_http:
+            raise error
+        formatted = error if isinstance(error, HTTPError) else kernel_error(found)  # type: ignore[arg-type]
+        response = None if formatted is None or is_routing else error_response(connection, formatted)
+        return page(connection, found, error) if response is None else response  # type: ignore[arg-type]
+
+    def unhandled(self, connection: Connection, error: BaseException, calls: Dict[Function, Caller]) -> Steps:
+        """Return the value of the handler of status 500 for an error that nothing handles, or a page; it is logged."""
+        crash(self.app, connection, error)
         internal = InternalServerError(original_exception=error)
-        handler = self._handler(connection, internal)
-        if handler is not None:
-            return to_flask(connection, await handler(connection, internal))
-        return error_response(connection, error) or page(connection, internal)
+        call = self._handler(connection, internal, calls)
+        if call is None:
+            return self._page_of_crash(connection, error)
+        value = call(connection, internal)
+        return (yield value) if iscoroutine(value) else value
+
+    def _handler(self, connection: Connection, error: BaseException, calls: Dict[Function, Caller]) -> Optional[Caller]:
+        function = self.app._find_error_handler(error, reversed(connection.route.group))
+        return None if function is None else calls[function]
+
+    def _page_of_crash(self, connection: Connection, error: BaseException) -> fenrir_core.Response:
+        return error_response(connection, error) or page(connection, InternalServerError())
+
+
+def _takes_the_error(function: Function) -> bool:
+    """Return whether an error handler is a synchronous function of the error alone."""
+    if Call.of(function).mode == "async":
+        return False
+    try:
+        (item,) = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    return item.kind is not item.VAR_KEYWORD and item.kind is not item.KEYWORD_ONLY and item.default is item.empty
+
+
+def _directly(function: Function) -> Caller:
+    return lambda connection, error: function(error)
 
 
 def page(connection: Connection, found: HTTPException, error: Optional[BaseException] = None) -> fenrir_core.Response:

@@ -8,11 +8,14 @@ import re
 from typing import IO, Any, Iterable, Iterator, List, Match, NoReturn, Optional, Tuple, Type, Union
 from urllib.parse import quote
 
+import werkzeug.exceptions
 import werkzeug.utils
+from werkzeug.exceptions import PreconditionFailed
 from werkzeug.exceptions import abort as default_aborter
+from werkzeug.http import parse_date
 
 import fenrir_core
-from fenrir_core import current, current_connection
+from fenrir_core import current, current_connection, safe_join
 from fenrir_core.authoring import SAFE_IN_PATH
 
 from ._types import Passed, ReturnValue, SomeApp, SomeResponse, Values
@@ -209,15 +212,24 @@ def get_flashed_messages(
     return pairs if with_categories else [text for _, text in pairs]
 
 
+_controls = re.compile(r"[\x00-\x1f\x7f]").sub
+
+
 def _file_options(options: Values) -> Values:
     connection = current_connection("send_file()")
     app: SomeApp = connection.app  # type: ignore[assignment]  # an app with more
     if options.get("max_age") is None:
         options["max_age"] = getattr(app, "get_send_file_max_age", None)
+    if options.get("download_name") is not None:  # in a header, where a control character can't be
+        options["download_name"] = _controls("_", options["download_name"])
     config = getattr(app, "config", {})
+    environ: Values = connection.facade(request_of).environ
+    if environ.get("HTTP_IF_MATCH", "").strip() == "*":
+        # RFC 9110, section 13.1.1: any version will do; Werkzeug looks for a tag of this name
+        environ = {name: value for name, value in environ.items() if name != "HTTP_IF_MATCH"}
     return {
         **options,
-        "environ": connection.facade(request_of).environ,
+        "environ": environ,
         "use_x_sendfile": config.get("USE_X_SENDFILE", False),
         "response_class": response_class_of(app),
         "_root_path": app.root_path,
@@ -227,17 +239,41 @@ def _file_options(options: Values) -> Values:
 def send_file(
     path_or_file: Union[FilePath, IO[bytes]], mimetype: Optional[str] = None, **options: Passed
 ) -> SomeResponse:
-    """Return a response with a file; see `werkzeug.utils.send_file` for the options."""
-    return werkzeug.utils.send_file(path_or_file, mimetype=mimetype, **_file_options(options))
+    """Return a response with a file; see `werkzeug.utils.send_file` for the options.
+
+    Raises:
+        PreconditionFailed: The request is for a file that has not changed since a time, and it has.
+    """
+    options = _file_options(options)
+    return _for_version(werkzeug.utils.send_file(path_or_file, mimetype=mimetype, **options), options)
 
 
 def send_from_directory(directory: FilePath, path: FilePath, **options: Passed) -> SomeResponse:
     """Return a response with a file below a directory.
 
     Raises:
-        NotFound: There is no such file, or it is outside of the directory.
+        NotFound: There is no such file, or it is outside of the directory, also by a link.
+        PreconditionFailed: The request is for a file that has not changed since a time, and it has.
     """
-    return werkzeug.utils.send_from_directory(os.fspath(directory), path, **_file_options(options))
+    options = _file_options(options)
+    if safe_join(os.path.join(options["_root_path"], directory), os.fspath(path)) is None:
+        raise werkzeug.exceptions.NotFound()
+    return _for_version(werkzeug.utils.send_from_directory(os.fspath(directory), path, **options), options)
+
+
+def _for_version(made: SomeResponse, options: Values) -> SomeResponse:
+    """Return the response with a file, if it is of the version that the request is for.
+
+    Source: RFC 9110, section 13.1.4. Werkzeug checks `If-Match` alone.
+    """
+    environ: Values = options["environ"]
+    since = parse_date(environ.get("HTTP_IF_UNMODIFIED_SINCE"))
+    if since is None or "HTTP_IF_MATCH" in environ or not options.get("conditional", True):
+        return made
+    if made.last_modified is not None and made.last_modified > since:
+        made.close()
+        raise PreconditionFailed()
+    return made
 
 
 def stream_with_context(generator_or_function: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspect import iscoroutine
-from typing import Awaitable, Callable, Iterable, Iterator, Optional, Union
+from typing import Any, Awaitable, Callable, Iterator, Optional, Union
 
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -12,40 +12,56 @@ from fenrir_core import Build, Call, Connection, Request, Route, RouteHook
 from fenrir_core.authoring import BODY_METHODS, name_of
 
 from ._types import Function, ReturnValue
+from .bodies import load
 from .conversion import give_back, to_kernel, to_werkzeug
+from .dispatching import Dispatch, functions_of
 from .error_handling import ERROR
 from .return_values import to_flask
-from .state import Scoped, State, scopes_of
+from .state import State
 
 
 def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
     """Return the steps around a route: reading the body, then the registered hook functions."""
     if build.app.paradigm == "flask" and build.app.walk is not None:
         return  # its own methods do all of it
-    if not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream"):
-        yield RouteHook("request body", order="outer", needs=frozenset({"load"}))
     state: State = build.app.store(State)
+    endpoint: Any = route.endpoint
+    is_whole = isinstance(endpoint, Dispatch) and endpoint.take(route, build)
+    if not route.is_websocket and BODY_METHODS.intersection(route.methods) and not route.option("stream"):
+        if is_whole and not route.option("nonblocking", build.settings["nonblocking"]):
+            yield RouteHook("request body", Call(load, "async"), order="outer")
+        else:
+            yield RouteHook("request body", order="outer", needs=frozenset({"load"}))
+    if is_whole:
+        yield from _named(route, state)
+        return
     both = frozenset({"http", "websocket"})  # what guards a route guards its WebSocket, too
-    for function in _for(route, state.url_value_preprocessors):
+    for function in functions_of(route, state.url_value_preprocessors):
         name = f"url_value_preprocessor {name_of(function)}"
         yield RouteHook(name, Call(_preprocess(function), "inline"), kinds=both)
-    for function in _for(route, state.before_request_funcs):
+    for function in functions_of(route, state.before_request_funcs):
         yield RouteHook(f"before_request {name_of(function)}", build.step(function), kinds=both)
-    for function in _for(route, state.after_request_funcs):
+    for function in functions_of(route, state.after_request_funcs):
         step = _after(build.step(function, ("response",)))
         yield RouteHook(f"after_request {name_of(function)}", after=step)
     for function in state.teardown_appcontext_funcs:
         step = _teardown(build.step(function, ("error",)))
         yield RouteHook(f"teardown_appcontext {name_of(function)}", teardown=step, kinds=both)
-    for function in _for(route, state.teardown_request_funcs):
+    for function in functions_of(route, state.teardown_request_funcs):
         step = _teardown(build.step(function, ("error",)))
         yield RouteHook(f"teardown_request {name_of(function)}", teardown=step, kinds=both)
 
 
-def _for(route: Route, functions: Scoped) -> Iterable[Function]:
-    """Return the functions of a route: the app's, then those of its blueprints, outermost first."""
-    for scope in scopes_of(tuple(route.group)):
-        yield from functions.get(scope, ())
+def _named(route: Route, state: State) -> Iterator[RouteHook]:
+    """Return hooks for reports alone: the endpoint calls the functions itself."""
+    for function in functions_of(route, state.url_value_preprocessors):
+        yield RouteHook(f"url_value_preprocessor {name_of(function)}")
+    for function in functions_of(route, state.before_request_funcs):
+        yield RouteHook(f"before_request {name_of(function)}")
+    for function in functions_of(route, state.after_request_funcs):
+        yield RouteHook(f"after_request {name_of(function)}")
+    for function in [*state.teardown_appcontext_funcs, *functions_of(route, state.teardown_request_funcs)]:
+        yield RouteHook(f"teardown_request {name_of(function)}")
 
 
 def _preprocess(function: Function) -> Callable[[Connection], None]:

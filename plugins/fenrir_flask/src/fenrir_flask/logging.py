@@ -9,6 +9,7 @@ from typing import IO, Any, cast
 from werkzeug.local import LocalProxy
 
 from fenrir_core import current
+from fenrir_core.authoring import get_logger
 
 
 def _stream() -> IO[str]:
@@ -40,7 +41,7 @@ def has_level_handler(logger: logging.Logger) -> bool:
 
 def create_logger(app: Any) -> logging.Logger:
     """Return the logger of an app, by its name; in debug mode it logs from DEBUG on."""
-    logger = logging.getLogger(app.name)
+    logger = get_logger(app.name)  # what a client sends begins no line of a traceback
     if app.debug and not logger.level:
         logger.setLevel(logging.DEBUG)
     if not has_level_handler(logger):

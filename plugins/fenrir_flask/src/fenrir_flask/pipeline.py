@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServe
 from werkzeug.routing import RequestRedirect, RoutingException
 
 import fenrir_core
+from fenrir_core.authoring import printable
 
 from ._types import Function, Passed, ReturnValue, SomeResponse, Values
 from .ctx import AppContext, collect, current_context
@@ -292,7 +293,7 @@ class Pipeline(App):
     @contextual
     def log_exception(self, ctx: AppContext, exc_info: ExcInfo) -> None:
         """Log an error that nobody handled."""
-        where = f"{ctx.request.path} [{ctx.request.method}]" if ctx.has_request else "context"
+        where = f"{printable(ctx.request.path)} [{ctx.request.method}]" if ctx.has_request else "context"
         self.logger.error("Exception on %s", where, exc_info=exc_info)
 
     # ------------------------------------------------------------ synchronous and asynchronous

@@ -54,9 +54,9 @@ def fenrir_routes(build: Build) -> Iterable[Route]:
 
 
 @hookimpl
-def fenrir_make_return_handler(route: Route) -> Optional[ReturnHandler]:
+def fenrir_make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     """Return Flask's handler of return values, for Flask's own routes."""
-    return return_values.make_return_handler(route) if route.paradigm == "flask" else None
+    return return_values.make_return_handler(route, build.app) if route.paradigm == "flask" else None
 
 
 @hookimpl

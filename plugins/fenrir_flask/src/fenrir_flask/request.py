@@ -6,15 +6,16 @@ from io import BytesIO, RawIOBase
 from typing import Any, Callable, List, Optional, Tuple
 
 from werkzeug.datastructures import EnvironHeaders, FileStorage, Headers, ImmutableMultiDict, MultiDict
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 import fenrir_core
 from fenrir_core import Connection, NoRequest, UploadFile, current, lazy
-from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, local_path, parse_host, server_host, split_query
+from fenrir_core.authoring import BODY_METHODS, SAFE_METHODS, loads, local_path, parse_host, server_host
 
 from ._types import SomeApp, Values
+from .bodies import read_whole, unread_body
 from .debughelpers import attach_enctype_error_multidict
 from .exceptions import werkzeug_error
 from .names import blueprint_path
@@ -116,8 +117,13 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         connection = self.connection
         if not isinstance(connection, fenrir_core.Request):
             return b""
+        unread = unread_body(connection)
         try:
-            return connection.loaded_body
+            body = connection.loaded_body if unread is None else read_whole(connection, unread)
+            most = self._max_content_length
+            if most is not None and len(body) > most:
+                raise RequestEntityTooLarge()
+            return body
         except RuntimeError:
             if self.method in _NO_BODY:  # routes for these methods alone don't read the body
                 return b""
@@ -157,6 +163,9 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         """Return the parsed JSON body; it is parsed once. A media type of a plugin is read in the same way."""
         connection = self.connection
         if not isinstance(connection, fenrir_core.Request) or connection.media_type is None:
+            problem = self._json_over_limits() if force or self.is_json else None
+            if problem is not None:
+                return None if silent else self.on_json_loading_failed(problem)
             return super().get_json(force, silent, cache)
         try:
             return connection.loaded_json
@@ -164,6 +173,20 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
             if silent:
                 return None
             raise werkzeug_error(error) from error
+
+    def _json_over_limits(self) -> Optional[ValueError]:
+        """Return the error of a JSON body that is over the limits of the route; the app's provider knows none."""
+        connection = self.connection
+        if connection is None or not connection.is_loaded:
+            return None
+        body, limits = connection.loaded_body, connection.compiled_route.limits
+        brackets = body.count(b"[") + body.count(b"{")
+        if brackets > limits.max_json_depth or limits.loads is not loads:
+            try:
+                limits.loads(body)
+            except fenrir_core.InvalidJSON as error:
+                return ValueError(error.msg)
+        return None
 
     def on_json_loading_failed(self, e: Optional[ValueError]) -> Any:
         """Raise the error of a body that can't be parsed; made to be overridden.
@@ -231,7 +254,7 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         """The query parameters."""
         if self.connection is None:
             return super().args
-        return ImmutableMultiDict(split_query(self.connection.scope.get("query_string", b"")))
+        return ImmutableMultiDict(self.connection.query.pairs)
 
     @lazy
     def cookies(self) -> ImmutableMultiDict[str, str]:
@@ -259,9 +282,10 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         scope = self.connection.scope
         if "method" not in scope:
             scope = {**scope, "method": "GET"}
+        unread = unread_body(self.connection)
         try:
-            body = self._body()
-            made = make_environ(scope, "", BytesIO(body), len(body) or None)
+            body = self._body() if unread is None else b""
+            made = make_environ(scope, "", BytesIO(body) if unread is None else unread, len(body) or None)
         except RuntimeError:  # a route whose handler reads it in chunks
             made = make_environ(scope, "", UnreadBody(self._body), None)
         made["werkzeug.request"] = self
@@ -286,11 +310,19 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     @lazy
     def json_module(self) -> Any:
         """What parses JSON bodies."""
-        from .json.provider import provider_of
+        from .json.provider import BodyParser, provider_of
 
         if self.connection is None:
             return None
-        return provider_of(self.connection.app)
+        return BodyParser(provider_of(self.connection.app))
+
+    @property
+    def authorization(self) -> Any:
+        """The credentials of `Authorization`, or None; also for credentials that can't be decoded."""
+        try:
+            return super().authorization
+        except ValueError:  # COMPAT: Werkzeug 3.1, base64 that is not ASCII
+            return None
 
     @lazy
     def host(self) -> str:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Optional, Union
 
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fenrir_core import current
+from fenrir_core import Headers, PreconditionFailed, current
+from fenrir_core.authoring import decide, range_applies
 
 from .cookies import KNOWS_PARTITIONED, dump_cookie
+
+_CONDITIONS = {
+    "HTTP_IF_MATCH": "if-match", "HTTP_IF_NONE_MATCH": "if-none-match", "HTTP_IF_RANGE": "if-range",
+    "HTTP_IF_MODIFIED_SINCE": "if-modified-since", "HTTP_IF_UNMODIFIED_SINCE": "if-unmodified-since",
+}  # fmt: skip
+_COOKIE_OPTIONS = ("max_age", "expires", "path", "domain", "secure", "httponly", "samesite", "partitioned")
+_suffix = re.compile(r"\s*bytes\s*=\s*-([0-9]+)\s*", re.IGNORECASE).fullmatch
+
+
+def _within(wanted: str, length: Optional[int]) -> str:
+    """Return a range; one from the end that is longer than the whole is the whole (RFC 9110, section 14.1.2)."""
+    found = _suffix(wanted)
+    if found is None or not length:
+        return wanted
+    count = int(found.group(1)[:19])
+    return f"bytes=-{min(count, length)}" if count else "bytes=none"  # COMPAT: Werkzeug 3.0 takes -0 for the whole
 
 
 class Response(WerkzeugResponse):
@@ -26,12 +44,58 @@ class Response(WerkzeugResponse):
         config = getattr(getattr(connection, "app", None), "config", None)
         return int(super().max_cookie_size if config is None else config.get("MAX_COOKIE_SIZE", 4093))
 
-    if not KNOWS_PARTITIONED:
+    def make_conditional(
+        self, request_or_environ: Any, accept_ranges: Union[bool, str] = False, complete_length: Optional[int] = None
+    ) -> Response:
+        """Make this a 304, 412 or 206 if the request says so, by the order of RFC 9110, section 13.2.2.
 
-        def set_cookie(self, key: str, value: str = "", **options: Any) -> None:  # type: ignore[override]  # handed on
-            """Set a cookie; see Werkzeug."""
-            options.setdefault("path", "/")
-            self.headers.add("Set-Cookie", dump_cookie(key, value, max_size=self.max_cookie_size, **options))
+        COMPAT: Werkzeug 3.1 looks at the range first, not at `If-Unmodified-Since`, and compares weakly in `If-Range`.
+
+        Args:
+            request_or_environ: The request, or its environment.
+            accept_ranges: Whether a part may be sent; or the unit.
+            complete_length: The length of the whole body in bytes.
+
+        Raises:
+            RequestedRangeNotSatisfiable: The range is malformed, or not within the body.
+        """
+        environ = getattr(request_or_environ, "environ", request_or_environ)
+        method, wanted = environ["REQUEST_METHOD"], environ.get("HTTP_RANGE")
+        if method not in ("GET", "HEAD"):
+            return self
+        sent = Headers({name: environ[variable] for variable, name in _CONDITIONS.items() if variable in environ})
+        plain = {"REQUEST_METHOD": method}
+        etag, changed = self.headers.get("ETag"), self.last_modified
+        modified = None if changed is None else changed.timestamp()
+        try:
+            status = decide(method, sent, size=None, etag=etag, modified=modified).status
+        except PreconditionFailed:
+            status = 412
+        if status == 200:
+            if wanted is not None and range_applies(sent, etag, modified):
+                plain["HTTP_RANGE"] = _within(wanted, complete_length)
+            super().make_conditional(plain, accept_ranges, complete_length)
+            return self
+        super().make_conditional(plain, accept_ranges)
+        self.status_code = status
+        if status == 412:
+            self._leave_body_out()
+        return self
+
+    def _leave_body_out(self) -> None:
+        body: Any = self.response
+        self.direct_passthrough = False
+        self.set_data(b"")
+        if hasattr(body, "close"):
+            body.close()
+
+    def set_cookie(self, key: str, value: str = "", *args: Any, **options: Any) -> None:
+        """Set a cookie; see Werkzeug."""
+        options.update(zip(_COOKIE_OPTIONS, args))
+        options.setdefault("path", "/")
+        self.headers.add("Set-Cookie", dump_cookie(key, value, max_size=self.max_cookie_size, **options))
+
+    if not KNOWS_PARTITIONED:
 
         def delete_cookie(self, key: str, **options: Any) -> None:  # type: ignore[override]  # handed on
             """Delete a cookie; see Werkzeug."""

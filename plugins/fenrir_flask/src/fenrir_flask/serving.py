@@ -96,6 +96,12 @@ def reason(app: SomeApp) -> Optional[str]:
     return _unusual(app.url_map, app.subdomain_matching, bool(app.config["PROVIDE_AUTOMATIC_OPTIONS"]))
 
 
+def has_hooks(app: SomeApp) -> bool:
+    """Return whether functions of the app are called around requests that no rule matches."""
+    scoped = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    return bool(app.teardown_appcontext_funcs) or any(functions.get(None) for functions in scoped)
+
+
 def _unusual(url_map: Map, subdomains: bool, options: bool) -> Optional[str]:
     if url_map.host_matching:
         return "rules have hosts"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any, Dict, MutableMapping, NoReturn, Optional, cast
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -16,7 +17,7 @@ from werkzeug.datastructures import CallbackDict
 
 import fenrir_core
 from fenrir_core import Connection, NoRequest
-from fenrir_core.authoring import Scope, printable
+from fenrir_core.authoring import Scope, printable, session_opened
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .conversion import as_werkzeug
@@ -293,37 +294,56 @@ def interface_of(app: SomeApp) -> SessionInterface:
 
 
 def open_session(connection: Connection) -> SessionMixin:
-    """Return the session of a connection, and have it saved before the headers are sent.
+    """Return the session of a connection, which is opened once, and have it saved before the headers are sent.
 
     Raises:
         NoRequest: The connection is neither a request nor a WebSocket.
     """
     if connection.scope["type"] not in ("http", "websocket"):
         raise NoRequest("session")
-    app = connection.app
-    interface = interface_of(app)  # type: ignore[arg-type]  # an app with more
-    session = interface.open_session(app, connection.facade(request_of))  # type: ignore[arg-type]  # an app with more
+    states: Dict[Any, Any] = connection.state
+    if open_session in states:
+        return states[open_session]  # type: ignore[no-any-return]
+    app: Any = connection.app
+    interface = interface_of(app)
+    session = interface.open_session(app, connection.facade(request_of))
     if session is None:
-        session = interface.make_null_session(app)  # type: ignore[arg-type]  # an app with more
+        session = interface.make_null_session(app)
+    states[open_session] = session
     session.accessed = True
     if isinstance(session, SecureCookieSession):
         session.scope, session.is_saved = connection.scope, connection.started
 
-    def save(response: fenrir_core.Response) -> None:
-        if not interface.is_null_session(session):
-            if type(interface).save_session is SecureCookieSessionInterface.save_session:
-                writer = cast(SomeResponse, CookieWriter(response))  # PERF: no response of Werkzeug's
-                interface.save_session(app, session, writer)  # type: ignore[arg-type]  # an app with more
-            else:
-                with as_werkzeug(response) as own:
-                    interface.save_session(app, session, own)  # type: ignore[arg-type]  # an app with more
-        else:
-            response.headers.add_vary("Cookie")
-        if isinstance(session, SecureCookieSession):
-            session.is_saved = True
-
-    connection.on_response_start(save)
+    if not getattr(connection.route.endpoint, "is_whole", False):  # else it is saved with the functions after the view
+        connection.on_response_start(partial(save_session, connection, session))
+    session_opened(connection, session)
     return session
+
+
+def opened_session(connection: Connection) -> Optional[SessionMixin]:
+    """Return the session of a connection, or None if nothing has asked for it."""
+    states: Optional[Any] = vars(connection).get("state")
+    return None if states is None else states.get(open_session)
+
+
+def save_session(connection: Connection, session: SessionMixin, response: Any) -> None:
+    """Save the session of a connection with its response, the kernel's or Werkzeug's."""
+    app: Any = connection.app
+    interface = interface_of(app)
+    if not interface.is_null_session(session):
+        is_cookie = type(interface).save_session is SecureCookieSessionInterface.save_session
+        if is_cookie and isinstance(response, fenrir_core.Response):
+            # PERF: no response of Werkzeug's
+            interface.save_session(app, session, cast(SomeResponse, CookieWriter(response)))
+        else:
+            with as_werkzeug(response) as own:
+                interface.save_session(app, session, own)
+    elif isinstance(response, fenrir_core.Response):
+        response.headers.add_vary("Cookie")
+    else:
+        response.vary.add("Cookie")
+    if isinstance(session, SecureCookieSession):
+        session.is_saved = True
 
 
 DEFAULT_INTERFACE = SecureCookieSessionInterface()

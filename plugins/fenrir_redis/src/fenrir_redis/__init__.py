@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fenrir_security import RateLimit, TooManyRequests, rate_limit
+
 from ._version import __version__
 from .client import redis
 from .interface import RedisSessionInterface
-from .limits import RateLimit, TooManyRequests, rate_limit
 from .sessions import Session, loaded_session, open_session
 
 __all__ = [

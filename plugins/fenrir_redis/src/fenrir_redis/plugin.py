@@ -31,10 +31,7 @@ def fenrir_settings() -> Iterable[Setting]:
 
 @hookimpl
 def fenrir_route_options() -> Iterable[RouteOption]:
-    """Return the options `rate_limit` and `session`."""
-    yield RouteOption(
-        "rate_limit", "A rate such as '10/minute', False for none, or rate_limit('10/minute', key=...).", limits.Limit
-    )
+    """Return the option `session`; `rate_limit` is one of `fenrir-security`."""
     yield RouteOption("session", "Whether the session is loaded before the handler.", bool)
 
 

@@ -13,7 +13,7 @@ import secrets
 from typing import Any, Dict, Mapping, Optional
 
 from fenrir_core import Connection, HTTPError, InvalidJSON, NoRequest, current_connection
-from fenrir_core.authoring import dumps, encode_header, format_cookie, loads, printable
+from fenrir_core.authoring import dumps, encode_header, format_cookie, loads, printable, session_opened
 
 from .client import State, client_of, logger
 
@@ -192,6 +192,7 @@ class Slot:
         else:
             connection.on_response_start(self._save)
         connection.add_cleanup(self._check)
+        session_opened(connection, session)
         return session
 
     async def _save(self, response: Any) -> None:

@@ -7,8 +7,6 @@ from typing import Any, Iterator, Mapping, Optional
 from fenrir_core import BuildError, Setting
 from fenrir_core.authoring import flag
 
-from .rates import parse_rates
-
 _SCHEMES = ("redis://", "rediss://", "unix://")
 FORTNIGHT = 14 * 24 * 60 * 60
 
@@ -47,13 +45,6 @@ def _samesite(value: Any) -> str:
     return str(value).capitalize()
 
 
-def _rate(value: Any) -> Optional[str]:
-    if value in (None, ""):
-        return None
-    parse_rates(value)
-    return str(value)
-
-
 def _policy(value: Any) -> str:
     if value not in ("allow", "refuse"):
         raise ValueError("it must be 'allow' or 'refuse'")
@@ -89,9 +80,6 @@ def settings() -> Iterator[Setting]:
     yield Setting("redis_session_samesite", _samesite, "Lax", None, "Whether other sites' requests carry its cookie.")
     yield Setting("redis_session_preload", flag, False, None, "Whether it is loaded before every handler.")
     yield Setting(
-        "rate_limit", _rate, None, "FENRIR_RATE_LIMIT", "The rate limit of a client over the whole app: 100/minute."
-    )
-    yield Setting(
         "rate_limit_when_down",
         _policy,
         "allow",
@@ -108,9 +96,10 @@ def check(settings: Mapping[str, Any]) -> None:
     """
     if settings["redis_url"] is not None:
         return
-    for name in ("redis_sessions", "rate_limit"):
-        if settings[name]:
-            raise BuildError(f"The setting {name!r} is {settings[name]!r}, but no Redis is set for it. {REMEDY}")
+    if settings["redis_sessions"]:
+        raise BuildError(f"The setting 'redis_sessions' is True, but no Redis is set for it. {REMEDY}")
+    if settings.get("rate_limit_backend") == "redis":
+        raise BuildError(f"The setting 'rate_limit_backend' is 'redis', but there is none. {REMEDY}")
 
 
 REMEDY = "Set `redis_url`, or the environment variable FENRIR_REDIS_URL, to something like redis://localhost:6379/0."

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging.config
 from collections import deque
 from dataclasses import replace
 from enum import Enum
 from functools import wraps
-from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, ClassVar, Deque, Dict, Iterable, List, Optional, Set, Tuple, Type, Union
 
@@ -22,6 +22,7 @@ from .exceptions import SanicException
 from .ext import extend_class, sanic_ext_applies
 from .handlers import ErrorHandler
 from .helpers import Default
+from .limits import check_config, limits_of_config
 from .log import LOGGING_CONFIG_DEFAULTS
 from .middleware import Middleware, MiddlewareLocation
 from .middleware_view import MiddlewareView
@@ -119,15 +120,15 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
             "trailing_slash": "strict" if strict_slashes else "accept",
             "derive_head": False,
             "derive_options": False,
-            "max_body": self.config.get("REQUEST_MAX_SIZE"),
+            **limits_of_config(self.config),
             **settings,
         }
         super().__init__(**given)
-        self._limit_is_configured = "max_body" not in settings
+        self._own_limits = frozenset(settings)
         self.strict_slashes, self.configure_logging = strict_slashes, configure_logging
         self.log_config = log_config or LOGGING_CONFIG_DEFAULTS
         if log_config and configure_logging:
-            import_module("logging.config").dictConfig(log_config)
+            logging.config.dictConfig(log_config)
         self.ctx = ctx if ctx is not None else SimpleNamespace()
         self.router = router or Router()
         self.signal_router = signal_router or SignalRouter()
@@ -323,9 +324,11 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
 
     def build(self) -> None:
         """Check everything that was registered, compile it and freeze it; the configuration is read here."""
-        if not self.is_built and self.__dict__.get("_limit_is_configured"):
-            self.settings["max_body"] = self.config.get("REQUEST_MAX_SIZE")
         if not self.is_built:
+            check_config(self.config, f"Sanic app {self.name!r}")
+            for name, value in limits_of_config(self.config).items():
+                if name not in self._own_limits:
+                    self.settings[name] = value
             if "_ext" not in self.__dict__ and self.config.get("AUTO_EXTEND") and sanic_ext_applies():
                 self.__dict__["_ext"] = extend_class()(self)
             with_websocket_events(self)

@@ -8,8 +8,8 @@ from logging import DEBUG
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Iterator, List, Mapping, Optional, Tuple, Type
 
-from .exceptions import BadRequest, SanicException
-from .headers import parse_accept
+from .exceptions import BadRequest, InvalidHeader, SanicException
+from .headers import AcceptList, parse_accept
 from .helpers import STATUS_CODES, json_dumps
 from .log import deprecation, logger
 from .response import HTTPResponse, html, json, text
@@ -268,12 +268,13 @@ def guess_mime(req: Request, fallback: str) -> str:
     first, source = _preferred(req, fallback)
     mime = _chosen(req.headers.get("accept"), first, fallback == "auto")
     if logger.isEnabledFor(DEBUG):
+        accepted = _accepted(req.headers.get("accept"))
         if mime:
             name = CONFIG_BY_MIME[mime]
             reason = source if name == first else "any"
-            logger.debug("Error Page: The client accepts %s, using '%s' from %s", req.accept, name, reason)
+            logger.debug("Error Page: The client accepts %s, using '%s' from %s", accepted, name, reason)
         else:
-            logger.debug("Error Page: No format found, the client accepts %s", repr(req.accept))
+            logger.debug("Error Page: No format found, the client accepts %s", repr(accepted))
     return mime
 
 
@@ -292,7 +293,7 @@ def _preferred(req: Request, fallback: str) -> Tuple[str, str]:
 
 @lru_cache(maxsize=256)
 def _chosen(accept: Optional[str], first: str, any_other: bool) -> str:
-    """Return the type that an `Accept` header wants most; ``""`` if it accepts none.
+    """Return the type that an `Accept` header wants most; ``""`` if it accepts none, or is broken.
 
     Args:
         accept: The header.
@@ -303,12 +304,25 @@ def _chosen(accept: Optional[str], first: str, any_other: bool) -> str:
     names = [first] if first else []
     if any_other:
         names += [name for name in MIME_BY_CONFIG if name != first]
-    return parse_accept(accept).match(*[MIME_BY_CONFIG[name] for name in names]).mime
+    return _accepted(accept).match(*[MIME_BY_CONFIG[name] for name in names]).mime
+
+
+def _accepted(accept: Optional[str]) -> AcceptList:
+    """Return the types of a header; none if it is broken, for an error page must not fail of it."""
+    try:
+        return parse_accept(accept)
+    except InvalidHeader:
+        return AcceptList()
+
+
+@lru_cache(maxsize=256)
+def _names_json(accept: str) -> bool:
+    return JSON in _accepted(accept)
 
 
 def _json_source(req: Request, accept: Optional[str]) -> str:
     """Return what says that a request speaks JSON."""
-    if accept is not None and JSON in parse_accept(accept):
+    if accept is not None and _names_json(accept):
         return "request.accept"
     if JSON in req.headers.get("content-type", ""):
         return "content-type"

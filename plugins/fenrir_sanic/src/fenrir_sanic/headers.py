@@ -16,8 +16,9 @@ from .helpers import STATUS_CODES
 Options = Dict[str, Union[int, str]]
 _TOKEN, _QUOTED = r"([\w!#$%&'*+\-.^_`|~]+)", r'"([^"]*)"'
 _parameters = re.compile(rf";\s*{_TOKEN}=(?:{_TOKEN}|{_QUOTED})", re.ASCII).finditer
-# read from the end, because the last proxy writes last
-_reversed_pairs = re.compile(rf"(?:{_TOKEN}|{_QUOTED})={_TOKEN}\s*($|[;,])", re.ASCII).finditer
+# read from the end, because the last proxy writes last; a token is tried from its first character alone, so that one
+# without an end costs linear time
+_reversed_pairs = re.compile(rf"(?:(?<![\w!#$%&'*+\-.^_`|~]){_TOKEN}|{_QUOTED})={_TOKEN}\s*($|[;,])", re.ASCII).finditer
 _IPV6 = r"(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}"
 _is_ipv6 = re.compile(_IPV6).fullmatch
 _match_host = re.compile(rf"((?:\[{_IPV6}\])|[a-zA-Z0-9.\-]{{1,253}})(?::(\d{{1,5}}))?").fullmatch

@@ -11,6 +11,7 @@ from . import signal_hooks
 from .background import parameters_of
 from .middleware import Middleware, MiddlewareLocation
 from .request import Request, needs_of, request_reader
+from .return_values import require_response, value_of
 from .state import State
 from .values import AnyCallable
 
@@ -63,7 +64,7 @@ def add(app: App, item: Middleware) -> None:
     Raises:
         BuildError: The app is built already.
     """
-    with app.registering(f"the middleware {name_of(item.func)}", where_is(item.func)):
+    with app.registering(f"the middleware {name_of(item.func)}", where_is(item.func), keeps_arguments=True):
         app.store(State).middleware.append(item)
 
 
@@ -114,8 +115,7 @@ def ordered(state: State, route: Route, pure: bool) -> List[Middleware]:
 
     In Sanic's own app that is the order of definition; in the hybrid app a blueprint's is inside of the app's.
     """
-    items = [item for item in state.middleware if item.group is None or item.group in route.group]
-    return sorted(items, key=lambda item: item.definition if pure else item.group is not None)
+    return sorted(state.middleware_of(route), key=lambda item: item.definition if pure else item.group is not None)
 
 
 def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
@@ -147,6 +147,8 @@ def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
             responses.insert(0, (item.priority, signal_hooks.as_async(step)))
             after = _once(step)
             yield RouteHook(name, after=after, priority=item.priority, needs=needs, adapter=adapter, convert=_convert)
+    if pure and responses:
+        yield RouteHook("sanic response", after=Call(require_response, "inline"), order="outer", adapter=adapter)
     state.response_calls[id(route)] = [call for _, call in sorted(responses, key=lambda pair: pair[0])]
     if events is not None:
         yield from events.inner(route, adapter, needs)
@@ -166,12 +168,12 @@ def _once(step: Call) -> Call:
     if step.mode == "async":
 
         async def run_async(request: Request, response: Response) -> Any:
-            return None if request.response_middleware_started else await function(request, response)
+            return None if request.response_middleware_started else await function(request, value_of(response))
 
         return Call(run_async, "async")
 
     def run(request: Request, response: Response) -> Any:
-        return None if request.response_middleware_started else function(request, response)
+        return None if request.response_middleware_started else function(request, value_of(response))
 
     return Call(run, "inline")
 

@@ -121,7 +121,7 @@ def blueprint(
     items = blueprint if isinstance(blueprint, (list, tuple)) else [blueprint]
     new = [member for item in items for member in item.members() if member not in known.values()]
     try:
-        with app.registering("the blueprint"):
+        with app.registering("the blueprint", keeps_arguments=True):
             for item in items:
                 for member in item.members():
                     name = f"{nesting.name_prefix}_{member.name}" if nesting.name_prefix else member.name

@@ -198,8 +198,8 @@ class RouteDecorators:
             uri: The path of the file, or the prefix of the files' paths.
             file_or_directory: A trusted path; a request for a file outside of it gets 404.
             pattern, apply: Accepted as in Sanic.
-            use_modified_since: Whether `If-Modified-Since` can be answered with 304.
-            use_content_range: Whether one range of bytes can be asked for.
+            use_modified_since: Whether the client may ask by the time of change, or by the entity tag.
+            use_content_range: Whether ranges of bytes can be asked for.
             stream_large_files: Whether files over 1 MiB, or over this many bytes, are read while they are sent.
             name: For `url_for(name, filename=…)`.
             host, strict_slashes: As of routes.

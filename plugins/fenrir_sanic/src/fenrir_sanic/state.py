@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Awaitable, Callable, Deque, Dict, List, Optional, Tuple, Type
 
-from fenrir_core import Connection
+from fenrir_core import Connection, Route
 
 from .middleware import Middleware, MiddlewareLocation
 from .supervised_tasks import SupervisedTasks
@@ -76,3 +76,7 @@ class State:
     hosts: Dict[Tuple[str, str], Any] = field(default_factory=dict)
     collect: Optional[Callable[[Any], None]] = None
     named: Dict[Tuple[str, MiddlewareLocation], Deque[Middleware]] = field(default_factory=dict)
+
+    def middleware_of(self, route: Route) -> List[Middleware]:
+        """Return the middleware that covers a route, in order of registration."""
+        return [item for item in self.middleware if item.group is None or item.group in route.group]

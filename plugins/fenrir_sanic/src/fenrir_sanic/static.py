@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
 from errno import ENAMETOOLONG
 from os import stat_result
 from pathlib import Path, PurePath
-from stat import S_ISDIR
-from typing import Any, Dict, Mapping, Optional, Tuple, Union
+from stat import S_ISDIR, S_ISREG
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Union
 from urllib.parse import unquote
 
 from fenrir_core import Headers, PreconditionFailed
-from fenrir_core.authoring import decide, range_applies
+from fenrir_core.authoring import decide, etag_for, range_applies, run_in_thread
 
-from .compat import stat_async
+from ._executor import file_pool
 from .exceptions import FileNotFound, HeaderNotFound, SanicException
 from .handlers.content_range import ContentRangeHandler
 from .handlers.directory import DirectoryHandler
 from .log import error_logger
 from .request import Request
 from .response import HTTPResponse, file, file_stream, guess_content_type, validate_file
+from .response.convenience import file_headers
 from .values import AnyCallable
 
+#: The headers that are read by the kernel's rules; of `If-Modified-Since` Sanic logs what is no date.
+_CONDITIONS = ("if-match", "if-unmodified-since", "if-none-match", "if-range")
+#: What is at most this many bytes is read by what looks for it.
+SMALL = 64 * 1024
 #: From this size on files are streamed, where that is asked for.
 LARGE = 1024 * 1024
 
@@ -32,8 +38,8 @@ class StaticOptions:
     """How files are served.
 
     Args:
-        use_modified_since: Whether `If-Modified-Since` can be answered with 304.
-        use_content_range: Whether one range of bytes can be asked for.
+        use_modified_since: Whether the client may ask by the time of change, or by the entity tag.
+        use_content_range: Whether ranges of bytes can be asked for.
         stream_large_files: Whether large files are read while they are sent, or the size from which on they are.
         content_type: The content type; guessed from each name by default.
         follow_external_symlink_files, follow_external_symlink_dirs: Whether links may lead out of the directory.
@@ -113,14 +119,18 @@ def file_handler(root: Path, options: StaticOptions, directories: Any) -> AnyCal
 
     async def static(request: Request, filename: str = "") -> Any:
         missing = FileNotFound("File not found", path=root, relative_url=filename or None)
-        path = find(root, filename, options)
-        if path is None:
-            error_logger.error("File not found: path=%s, relative_url=%s", root, filename or None)
-            raise missing
         try:
-            return await _send(request, path, options)
+            # PERF: one hop to a thread for a small file
+            found = await run_in_thread(file_pool(), _look, root, filename, options, request.method == "GET")
+            if found is None:
+                error_logger.error("File not found: path=%s, relative_url=%s", root, filename or None)
+                raise missing
+            return await _send(request, found, options)
         except (IsADirectoryError, PermissionError):
-            return await directories.handle(request, request.path)
+            try:
+                return await directories.handle(request, request.path)
+            except (IsADirectoryError, PermissionError):  # that is no failure of the app
+                raise missing from None
         except SanicException:
             raise
         except (FileNotFoundError, NotADirectoryError):
@@ -164,22 +174,49 @@ def find(root: Path, filename: str, options: StaticOptions) -> Optional[Path]:
     return found
 
 
-async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
-    stats = await stat_async(path)
+class _Found(NamedTuple):
+    """A file that was found, with its content if that is small and wanted."""
+
+    path: Path
+    stats: stat_result
+    content: Optional[bytes]
+
+
+def _look(root: Path, filename: str, options: StaticOptions, reads: bool) -> Optional[_Found]:
+    """Find a file; called in a thread.
+
+    Raises:
+        OSError: It is a directory, or can't be looked at.
+    """
+    path = find(root, filename, options)
+    if path is None:
+        return None
+    stats = path.stat()
     if S_ISDIR(stats.st_mode):
         raise IsADirectoryError(str(path))
+    if not S_ISREG(stats.st_mode):
+        raise FileNotFoundError(str(path))  # to open a pipe waits for its other end
+    if not reads or stats.st_size > SMALL:
+        return _Found(path, stats, None)
+    content = path.read_bytes()
+    return _Found(path, stats, content if len(content) == stats.st_size else None)
+
+
+async def _send(request: Request, found: _Found, options: StaticOptions) -> Any:
+    path, stats, content = found
     headers: Dict[str, str] = {}
-    if options.use_modified_since:
-        try:
-            decide(request.method, _conditions(request), size=None, modified=stats.st_mtime)
-        except PreconditionFailed:
-            raise SanicException("Precondition Failed", status_code=412) from None
-        unchanged = await validate_file(request.headers, stats.st_mtime)
-        if unchanged is not None:
-            return unchanged
-        headers["Last-Modified"] = formatdate(stats.st_mtime, usegmt=True)
-    part, extra = _range(request, stats, options)
-    headers.update(extra)
+    conditions, etag = _conditions(request), etag_for(stats) if options.use_modified_since else None
+    if etag is not None:
+        headers = {"Last-Modified": formatdate(stats.st_mtime, usegmt=True), "ETag": etag}
+        if await _is_unchanged(request, stats, conditions, etag):
+            return HTTPResponse(status=304, headers=headers)
+    part = None
+    if options.use_content_range:
+        headers["Accept-Ranges"] = "bytes"
+        if request.method != "HEAD" and range_applies(conditions, etag, stats.st_mtime):
+            with suppress(HeaderNotFound):
+                part = ContentRangeHandler(request, stats)
+        headers.update({"Content-Length": str(stats.st_size)} if part is None else part.headers)
     kind = options.content_type or guess_content_type(path)
     if "charset=" not in kind and (kind.startswith("text/") or kind == "application/javascript"):
         kind += "; charset=utf-8"
@@ -187,26 +224,29 @@ async def _send(request: Request, path: Path, options: StaticOptions) -> Any:
     if request.method == "HEAD":
         headers.setdefault("Content-Length", str(stats.st_size))
         return HTTPResponse(headers=headers)
+    if content is not None and part is None:
+        return HTTPResponse(content, 200, file_headers(headers, None, stats.st_mtime, None, None), kind)
     threshold = LARGE if options.stream_large_files is True else options.stream_large_files
     if threshold and stats.st_size >= threshold:
         return await file_stream(path, headers=headers, _range=part)
     return await file(path, headers=headers, last_modified=stats.st_mtime, _range=part)
 
 
-def _conditions(request: Request) -> Headers:
-    sent = {name: request.headers.get(name) for name in ("if-match", "if-unmodified-since", "if-range")}
-    return Headers({name: value for name, value in sent.items() if value})
+async def _is_unchanged(request: Request, stats: stat_result, conditions: Headers, etag: str) -> bool:
+    """Return whether the client's copy is current.
 
-
-def _range(request: Request, stats: stat_result, options: StaticOptions) -> Tuple[Any, Dict[str, str]]:
-    """Return the part of the file that was asked for, with headers."""
-    if not options.use_content_range:
-        return None, {}
-    headers = {"Accept-Ranges": "bytes"}
-    if request.method == "HEAD" or not range_applies(_conditions(request), None, stats.st_mtime):
-        return None, {**headers, "Content-Length": str(stats.st_size)}
+    Raises:
+        SanicException: The request is for another version (412).
+    """
     try:
-        part = ContentRangeHandler(request, stats)
-    except HeaderNotFound:
-        return None, {**headers, "Content-Length": str(stats.st_size)}
-    return part, {**headers, **part.headers}
+        decision = decide(request.method, conditions, size=None, etag=etag, modified=stats.st_mtime)
+    except PreconditionFailed:
+        raise SanicException("Precondition Failed", status_code=412) from None
+    if "if-none-match" in conditions:
+        return decision.status == 304
+    return await validate_file(request.headers, stats.st_mtime) is not None
+
+
+def _conditions(request: Request) -> Headers:
+    sent = ((name, ", ".join(request.headers.getall(name, ()))) for name in _CONDITIONS)
+    return Headers({name: value for name, value in sent if value})

@@ -137,11 +137,18 @@ class SupervisedTasks:
         """Return the tasks, oldest first."""
         return [*self._tasks.values()]
 
-    async def cancel(self, name: str) -> bool:
-        """Cancel a task and wait until it has ended; return False if no task has this name."""
-        item = self._tasks.pop(name, None)
+    async def cancel(self, name: str, *, keep: bool = False) -> bool:
+        """Cancel a task and wait until it has ended; return False if no task has this name.
+
+        Args:
+            name: The task's name.
+            keep: Whether a task that ran is known until `purge`, or until the next one is added.
+        """
+        item = self._tasks.get(name)
         if item is None:
             return False
+        if item.task is None or not keep:
+            del self._tasks[name]
         if item.task is not None:
             item.task.cancel()
             await asyncio.wait({item.task})

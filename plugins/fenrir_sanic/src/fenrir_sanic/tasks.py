@@ -88,7 +88,7 @@ async def cancel_task(app: App, name: str, msg: Optional[str] = None, *, raise_e
         TaskNotFound: No task has the name and `raise_exception` is true.
     """
     get_task(app, name, raise_exception=raise_exception)
-    await tasks_of(app).cancel(name)
+    await tasks_of(app).cancel(name, keep=app.paradigm == "sanic")  # COMPAT: Sanic keeps it until `purge_tasks`
 
 
 def purge_tasks(app: App) -> None:

@@ -6,18 +6,18 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, AsyncIterator, Awaitable, Callable, Iterator, List
+from typing import Any, AsyncIterator, Awaitable, Callable, Iterator, List, Optional
 
-from fenrir_core import ASGIResponse, Build, Connection, NotFound, Route, RouteHook
+from fenrir_core import ASGIResponse, Build, Call, Connection, NotFound, Response, Route, RouteHook
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, find_route, get_logger, local_path
 
 from . import metrics, page
+from .clients import NAMED, Clients
 from .legacy_routes import LegacyRoute
 from .shadow import SHADOW
 from .sources import FileSource, RedisSource, Source, Watcher
 from .switches import LEGACY, NEW
 from .takeover import State, Takeover, report_name
-from .tokens import chosen_side
 
 logger = get_logger("fenrir.takeover")
 #: The option of a route that is never switched: ``takeover=False``.
@@ -27,7 +27,7 @@ _UNROUTED = "unrouted"
 
 def is_switched(route: Route) -> bool:
     """Return whether a route of ours may be served by the legacy application instead."""
-    is_own = route.mount is None and not route.fallback and not route.is_websocket
+    is_own = route.mount is None and not route.fallback
     return is_own and not route.option(_UNROUTED) and bool(route.option(OPTION, True))
 
 
@@ -35,16 +35,32 @@ def route_hook(route: Route, build: Build) -> Iterator[RouteHook]:
     """Return what chooses the side that serves a route; nothing where no legacy application covers it."""
     state: State = build.app.store(State)
     takeover = state.covering(route.path) if is_switched(route) else None
-    if takeover is not None:
-        # the innermost of all: with guards, what another hook refuses reaches neither side
-        around = partial(_serve, takeover, route.path, build.settings["takeover_secret"])
+    if takeover is None:
+        return
+    # the innermost of all: with guards, what another hook refuses reaches neither side
+    clients = Clients(build.settings)
+    if not route.is_websocket:
+        around = partial(_serve, takeover, route.path, clients)
         yield RouteHook("takeover switch", around=around, order="inner", priority=-1000)
+    elif takeover.legacy.interface == "asgi":  # WSGI has no WebSockets
+        before = Call(partial(_serve_websocket, takeover, route.path, clients), "async")
+        kinds = frozenset({"websocket"})
+        yield RouteHook("takeover switch", before=before, order="inner", priority=-1000, kinds=kinds)
+
+
+async def _serve_websocket(takeover: Takeover, path: str, clients: Clients, websocket: Any) -> Optional[Response]:
+    """Let the legacy application serve a WebSocket if its switch says so."""
+    rule = takeover.switches.rule("WEBSOCKET", path)
+    if (clients.chosen_side(websocket) or rule.side(partial(clients.name_of, websocket))) == NEW:
+        return None
+    await websocket.serve_by(_entered(takeover))
+    return Response(b"", 403)  # ends the connection, if the application has not
 
 
 async def _serve(
     takeover: Takeover,
     path: str,
-    secret: str,
+    clients: Clients,
     request: Any,
     call_next: Callable[[Any], Awaitable[Any]],
 ) -> Any:
@@ -52,8 +68,11 @@ async def _serve(
     scope = request.scope
     if SHADOW in scope:
         return await call_next(request)
-    rule = takeover.switches.rule(scope["method"], path)
-    side = chosen_side(request, secret) or rule.side(scope)
+    rule, is_named = takeover.switches.rule(scope["method"], path), NAMED in scope
+    side = clients.chosen_side(request) or rule.side(partial(clients.name_of, request))
+    if NAMED in scope and not is_named:
+        request.send = clients.naming(scope, request.send)
+        request.on_response_start(lambda response: None)  # with such a step the response is sent by `request.send`
     if takeover.shadow.wanted(scope, rule.shadow):
         _shadow(takeover, request, path, side)
     if side == NEW:
@@ -96,25 +115,31 @@ def unguarded(takeover: Takeover, app: Any, inner: ASGIApp) -> ASGIApp:
         app: The app.
         inner: The app's table of routes.
     """
-    legacy, secret = takeover.legacy, app.settings["takeover_secret"]
+    legacy, clients = takeover.legacy, Clients(app.settings)
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or not await _is_legacys(scope):
-            await inner(scope, receive, send)
-        else:
+        was_named = NAMED in scope
+        is_legacys = scope["type"] != "lifespan" and _is_legacys(scope)
+        if NAMED in scope and not was_named:
+            send = clients.naming(scope, send)
+        if is_legacys:
             await legacy(legacy.entered(scope), receive, send)
+        else:
+            await inner(scope, receive, send)
 
-    async def _is_legacys(scope: Scope) -> bool:
+    def _is_legacys(scope: Scope) -> bool:
         method = scope.get("method", "WEBSOCKET")
         found: Any = find_route(app, method, local_path(scope), scope.get("raw_path"))
         if found.target is None:
-            return found.mount is not None and found.mount[0].app is legacy and not found.allowed
+            return False  # its mount is without the steps, too
         route = getattr(found.target, "target", found.target).route
         if not is_switched(route) or not takeover.covers(route.path):
             return False
+        if route.is_websocket and legacy.interface == "wsgi":
+            return False
         rule = takeover.switches.rule(method, route.path)
         connection = Connection(scope, receive_nothing, send_nothing, {}, app.fallback_route)
-        return (chosen_side(connection, secret) or rule.side(scope)) == LEGACY
+        return (clients.chosen_side(connection) or rule.side(partial(clients.name_of, connection))) == LEGACY
 
     return call
 

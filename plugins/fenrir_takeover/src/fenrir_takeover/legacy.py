@@ -49,9 +49,12 @@ class LegacyApp:
         self.framework = framework_of(original)
         self._state: Dict[str, Any] = {}
         self._router: Optional[Router] = None
+        #: Its routes, once they were learnt.
+        self.known: List[LegacyRoute] = []
         self._inner: ASGIApp = original
         if self.interface == "wsgi":
             self._inner = WSGIBridge(app, original, prefix, options)
+            self.limits_bodies = True  # as the bridge tells the app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection whose `root_path` ends with the prefix."""
@@ -103,7 +106,7 @@ class LegacyApp:
 
     def learn(self, routes: List[LegacyRoute], converters: Any) -> None:
         """Make the table by which the templates of its requests are found."""
-        router = Router("accept")
+        self.known, router = routes, Router("accept")
         for route in routes:
             template = parse_template(self.prefix + route.path, converters)
             for method in route.methods or ("*",):

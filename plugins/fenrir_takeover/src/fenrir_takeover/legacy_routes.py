@@ -10,10 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
-from fenrir_core.authoring import get_logger
+from fenrir_core import Route
+from fenrir_core.authoring import MountedRoute, get_logger, routes_of_foreign
 
 logger = get_logger("fenrir.takeover")
 
+#: The class that all apps of ours have.
+_OURS = ("fenrir_core", "App")
 #: Converters of the frameworks that mean what ours of the same name mean.
 _KNOWN = {"int": ":int", "float": ":float", "path": ":path", "uuid": ":uuid"}
 #: Other frameworks' names of such.
@@ -36,24 +39,31 @@ class LegacyRoute:
 
 
 def routes_of(app: Any) -> Optional[List[LegacyRoute]]:
-    """Return the routes of an application; None if its framework is not known, or can't be asked."""
-    for kind in type(app).__mro__:
-        read = _READERS.get((kind.__module__.partition(".")[0], kind.__name__))
-        if read is not None:
-            try:
-                return _unique(read(app))
-            except Exception:
-                logger.warning("The routes of %r could not be read.", app, exc_info=True)
-                return None
-    return None
+    """Return the routes of an application; None if its framework is not known, or can't be asked.
+
+    An adapter for the framework is asked first: Falcon's comes with fenrir-falcon.
+    """
+    try:
+        adapted = routes_of_foreign(app)
+        if adapted is not None:
+            return _unique(_from_adapter(adapted))
+        key = _key_of(app)
+        read = _READERS.get(key) if key is not None else None
+        return None if read is None else _unique(read(app))
+    except Exception:
+        logger.warning("The routes of %r could not be read.", app, exc_info=True)
+        return None
 
 
 def framework_of(app: Any) -> str:
     """Return the name of an application's framework, or that of its class."""
-    for kind in type(app).__mro__:
-        if (kind.__module__.partition(".")[0], kind.__name__) in _READERS:
-            return str(kind.__module__.partition(".")[0])
-    return type(app).__name__
+    key = _key_of(app)
+    return type(app).__name__ if key is None else "fenrir" if key == _OURS else key[0]
+
+
+def _key_of(app: Any) -> Optional[Tuple[str, str]]:
+    keys = ((str(kind.__module__).partition(".")[0], kind.__name__) for kind in type(app).__mro__)
+    return next((key for key in keys if key in _READERS or key in _KNOWN_APPS), None)
 
 
 def _unique(routes: Iterable[LegacyRoute]) -> List[LegacyRoute]:
@@ -130,11 +140,20 @@ def _starlette_routes(routes: Iterable[Any], prefix: str, names: str) -> Iterato
             yield LegacyRoute(_named(path, r"\{", r"\}"), _methods(route.methods), name)
 
 
-def _falcon(app: Any) -> Iterator[LegacyRoute]:
-    inspect: Any = importlib.import_module("falcon.inspect")
-    for route in inspect.inspect_routes(app):
-        methods = [method.method for method in route.methods if not method.internal]
-        yield LegacyRoute(_named(route.path, r"\{", r"\}"), _methods(methods), route.class_name)
+def _from_adapter(routes: Iterable[MountedRoute]) -> Iterator[LegacyRoute]:
+    """Return the routes that an adapter lists, those of one path and name as one."""
+    methods: Dict[Tuple[str, str], List[str]] = {}
+    for route in routes:
+        path = _named(route.path, r"\{", r"\}") if "{" in route.path else _named(route.path)
+        methods.setdefault((path, route.name), []).extend(route.methods)
+    for (path, name), found in methods.items():
+        yield LegacyRoute(path, _methods(method for method in found if method != "WEBSOCKET"), name)
+
+
+def _fenrir(app: Any) -> Iterator[LegacyRoute]:
+    for route in app.built_routes:
+        if isinstance(route, Route) and not route.is_websocket:
+            yield LegacyRoute(route.path, _methods(method for method in route.methods if method != "*"), route.name)
 
 
 def _django(app: Any) -> Iterator[LegacyRoute]:
@@ -163,9 +182,11 @@ _READERS: Dict[Tuple[str, str], Callable[[Any], Iterator[LegacyRoute]]] = {
     ("flask", "Flask"): _flask,
     ("quart", "Quart"): _flask,
     ("bottle", "Bottle"): _bottle,
-    ("falcon", "App"): _falcon,
     ("starlette", "Starlette"): _starlette,
     ("sanic", "Sanic"): _sanic,
     ("django", "WSGIHandler"): _django,
     ("django", "ASGIHandler"): _django,
+    _OURS: _fenrir,
 }
+#: Those that an adapter reads.
+_KNOWN_APPS = frozenset([("falcon", "App")])

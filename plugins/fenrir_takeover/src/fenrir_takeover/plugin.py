@@ -11,6 +11,7 @@ from fenrir_core import (
     Lifespan,
     Middleware,
     Observer,
+    OpenAPIPart,
     PluginInfo,
     Route,
     RouteHook,
@@ -19,7 +20,7 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import hooks, settings
+from . import hooks, openapi, settings
 from .takeover import State, take_over
 
 fenrir_plugin = PluginInfo(api="1")
@@ -55,6 +56,12 @@ def fenrir_route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
 def fenrir_routes(build: Build) -> Iterator[Route]:
     """Return the routes of legacy applications, and the page with the report."""
     return hooks.routes(build)
+
+
+@hookimpl
+def fenrir_openapi_parts(build: Build) -> Iterator[OpenAPIPart]:
+    """Return what lists the routes of legacy applications in the OpenAPI document."""
+    return openapi.parts(build)
 
 
 @hookimpl

@@ -6,6 +6,8 @@ from typing import Any, Iterator, Optional
 
 from fenrir_core import Setting
 
+from .clients import ADDRESS, parse_client, parse_networks
+
 
 def _text(value: Any) -> Optional[str]:
     if value in (None, ""):
@@ -37,6 +39,20 @@ def settings() -> Iterator[Setting]:
     yield Setting("takeover_interval", _seconds, 1.0, None, "Seconds between two looks at the switches.")
     yield Setting(
         "takeover_secret", _secret, None, "FENRIR_TAKEOVER_SECRET", "Signs tokens with which a client chooses its side."
+    )
+    yield Setting(
+        "takeover_client",
+        parse_client,
+        ADDRESS,
+        "FENRIR_TAKEOVER_CLIENT",
+        'What a client is known by while a share is moved: "address", "cookie", or "header X-Name" of a trusted proxy.',
+    )
+    yield Setting(
+        "takeover_proxies",
+        parse_networks,
+        (),
+        "FENRIR_TAKEOVER_PROXIES",
+        "The networks of proxies whose header counts.",
     )
     yield Setting(
         "takeover_report",

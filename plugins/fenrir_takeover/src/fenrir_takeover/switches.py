@@ -6,10 +6,9 @@ import json
 import re
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from fenrir_core import BuildError
-from fenrir_core.authoring import Scope
 
 #: The sides, by the words that switches name them with.
 NEW, LEGACY = "new", "legacy"
@@ -37,10 +36,10 @@ class Rule:
     new: float = 100.0
     shadow: float = 0.0
 
-    def side(self, scope: Scope) -> str:
-        """Return the side for the client of a request."""
+    def side(self, client: Callable[[], str]) -> str:
+        """Return the side for a client, whose name is asked for only where it counts."""
         if 0 < self.new < 100:
-            return NEW if bucket_of(scope) < self.new else LEGACY
+            return NEW if bucket_of(client()) < self.new else LEGACY
         return NEW if self.new else LEGACY
 
 
@@ -140,8 +139,7 @@ def _plain(path: str) -> str:
     return _parameter.sub("{}", path)
 
 
-def bucket_of(scope: Scope) -> float:
-    """Return a client's bucket, 0 to 100: the same for each request from its address."""
-    client = scope.get("client")
-    digest = blake2b(f" {client[0] if client else ''}".encode(), digest_size=4).digest()
+def bucket_of(client: str) -> float:
+    """Return the bucket of a client's name, 0 to 100: the same each time."""
+    digest = blake2b(f" {client}".encode("utf-8", "surrogateescape"), digest_size=4).digest()
     return int.from_bytes(digest, "big") * 100 / (1 << 32)

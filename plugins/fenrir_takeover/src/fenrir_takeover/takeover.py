@@ -29,6 +29,7 @@ class Takeover:
         shadow: What calls the other side.
         report_path: The path of the page with the report, or None.
         report_guard: Who may see it.
+        in_openapi: Whether its routes are in the OpenAPI document.
     """
 
     def __init__(
@@ -39,9 +40,11 @@ class Takeover:
         shadow: Shadow,
         report_path: Optional[str],
         report_guard: Optional[Callable[..., Any]],
+        in_openapi: bool = False,
     ) -> None:
         self.legacy, self.switches, self.guards, self.shadow = legacy, switches, guards, shadow
         self.report_path, self.report_guard = report_path, report_guard
+        self.in_openapi = in_openapi
 
     def covers(self, path: str) -> bool:
         """Return whether a path or template is below the prefix."""
@@ -83,6 +86,7 @@ def take_over(
     ignored_headers: Iterable[str] = (),
     report_path: Optional[str] = None,
     report_guard: Optional[Callable[..., Any]] = None,
+    openapi: bool = False,
 ) -> Takeover:
     """Serve what the app's own routes do not by a legacy application, and switch single routes between the two.
 
@@ -105,6 +109,8 @@ def take_over(
         report_path: Where the page with the report is; by default there is none.
         report_guard: Who may see the page: a function as an endpoint's, which returns whether this client may, or
             raises.
+        openapi: Whether the OpenAPI document lists the legacy application's routes, which say nothing of what they
+            take and return.
 
     Returns:
         The takeover.
@@ -123,8 +129,8 @@ def take_over(
     shadow = Shadow(
         shadow_at_once, shadow_timeout, shadow_bytes, _names(masked), _names(ignored_headers), state.metrics.compared
     )
-    takeover = Takeover(legacy_app, Switches(switches), guards, shadow, report_path, report_guard)
-    app.register(Mount(path, legacy_app, name, where, Origin("takeover"), legacy))
+    takeover = Takeover(legacy_app, Switches(switches), guards, shadow, report_path, report_guard, openapi)
+    app.register(Mount(path, legacy_app, name, where, Origin("takeover"), legacy, guards))
     state.takeovers.append(takeover)
     if not path:
         _move_docs(app, state)

@@ -1,4 +1,4 @@
-"""Signed tokens, with which one client chooses its side: in the header `X-Takeover` or the cookie `takeover`."""
+"""Signed tokens: one chooses a client's side, in the header `X-Takeover` or the cookie `takeover`; one is its name."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ def side_of(token: str, secret: str) -> Optional[str]:
     if not secret or not hmac.compare_digest(signature.encode(), _signature(text, secret).encode()):
         return None
     return side if side in (NEW, LEGACY) and expires.isdigit() and int(expires) > time.time() else None
+
+
+def sign_client(name: str, secret: str) -> str:
+    """Return the signed name of a client."""
+    return f"{name}.{_signature(f'client.{name}', secret)}"
+
+
+def client_of(token: str, secret: str) -> Optional[str]:
+    """Return the name of a client; None if it was not signed with the secret."""
+    name, _, signature = token.rpartition(".")
+    signed = _signature(f"client.{name}", secret)
+    return name if name and hmac.compare_digest(signature.encode(), signed.encode()) else None
 
 
 def chosen_side(connection: Connection, secret: Optional[str]) -> Optional[str]:

@@ -9,11 +9,12 @@ from .bridge import MountOptions, StalledReader, WSGIBridge
 from .environ import make_environ
 from .lifespan import StartupFailed
 from .mounting import mount_wsgi
-from .queues import BodyReadError
+from .queues import BodyReader, BodyReadError
 from .scope import make_scope
 
 __all__ = [
     "BodyReadError",
+    "BodyReader",
     "Environ",
     "MountOptions",
     "StalledReader",

@@ -90,6 +90,9 @@ class WSGIBridge:
         options: How it is served.
     """
 
+    #: Tells the app that it is mounted in to leave the limit of bodies to it.
+    limits_bodies = True
+
     def __init__(self, app: Any, wsgi_app: WSGIApp, prefix: str, options: MountOptions = _DEFAULT) -> None:
         self.app, self.wsgi_app, self.prefix, self.options = app, wsgi_app, prefix, options
 

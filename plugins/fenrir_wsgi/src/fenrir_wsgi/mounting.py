@@ -22,6 +22,7 @@ def mount_wsgi(
     threads: Optional[int] = None,
     max_body: Optional[int] = None,
     send_timeout: Optional[float] = 60.0,
+    guards: bool = True,
 ) -> None:
     """Mount a WSGI application under a prefix.
 
@@ -42,6 +43,7 @@ def mount_wsgi(
         max_body: The most bytes of a request body; by default the setting `max_body`.
         send_timeout: Seconds for which a client may take nothing of a response that is sent in pieces, before the
             connection is broken off and its thread is free again; None for any time.
+        guards: Whether the app's before and after steps run for its requests, too, as with `app.mount`.
 
     Raises:
         BuildError: The application or the prefix is missing, passed twice, or of a wrong type; or a number is not
@@ -54,7 +56,7 @@ def mount_wsgi(
     path = prefixes[0].rstrip("/")
     options = MountOptions(threads, max_body, send_timeout).checked(f"{where}: mount_wsgi")
     bridge = WSGIBridge(app, applications[0], path, options)
-    app.register(Mount(path, bridge, name, where, Origin("wsgi"), applications[0]))
+    app.register(Mount(path, bridge, name, where, Origin("wsgi"), applications[0], guards))
 
 
 def _check(where: str, prefixes: List[str], applications: List[Any], prefix: Any) -> None:

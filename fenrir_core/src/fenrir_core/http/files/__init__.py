@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from .paths import guess_type, has_hash, safe_join
-from .pieces import PartialFile, cut
+from .pieces import FileParts, PartialFile, cut, file_parts
 from .response import FileResponse
 from .sending import SendFileOptions, send_file, send_from_directory
 
 __all__ = [
+    "FileParts",
     "FileResponse",
     "PartialFile",
     "SendFileOptions",
     "cut",
+    "file_parts",
     "guess_type",
     "has_hash",
     "safe_join",

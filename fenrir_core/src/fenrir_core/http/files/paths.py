@@ -60,6 +60,7 @@ def _known_types() -> mimetypes.MimeTypes:
     return types
 
 
+@lru_cache(maxsize=1024)
 def guess_type(filename: str) -> str:
     """Return the media type for a file name, ``application/octet-stream`` if it is unknown.
 

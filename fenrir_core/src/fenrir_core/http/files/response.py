@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, AsyncIterator, Dict, List, NamedTuple, Optiona
 from ..._threads import run_in_thread
 from ..._types import BinaryFile
 from ..accept import parse_accept
-from ..conditions import decide, etag_for, seconds_of
+from ..conditions import CONDITIONS, Decision, decide, etag_for, seconds_of
 from ..connection import Connection
 from ..dates import format_date
 from ..headers import MutableHeaders, content_disposition
@@ -35,7 +35,8 @@ _PATH_SEND = "http.response.pathsend"
 class FileResponse(Response):
     """A response with a file: with validators, ranges, 304 and 412, read in a thread.
 
-    A small file is opened and read in one hop to a thread. A large one is read in pieces of 256 KiB while it is sent,
+    A small file is opened and read in one hop to a thread; on nonblocking routes, where it may have up to 256 KiB, on
+    the event loop. A large one is read in pieces of 256 KiB while it is sent,
     or sent by the server itself, if it has ASGI's extension `http.response.pathsend`.
 
     Args:
@@ -115,7 +116,10 @@ class FileResponse(Response):
     async def send(self, connection: Connection) -> None:
         """Send the file, or the requested part of it; see the class."""
         executor = connection.app.executor
-        prepared = await run_in_thread(executor, self._prepare, connection)
+        if connection.compiled_route.nonblocking:
+            prepared = self._prepare(connection, CHUNK)
+        else:
+            prepared = await run_in_thread(executor, self._prepare, connection, SMALL)
         answer = prepared.answer
         if prepared.file is None:
             await answer.send(connection)
@@ -131,8 +135,8 @@ class FileResponse(Response):
         finally:
             prepared.file.close()
 
-    def _prepare(self, connection: Connection) -> _Prepared:
-        """Open the file, and read what is to be sent if it is small; runs in a thread."""
+    def _prepare(self, connection: Connection, small: int) -> _Prepared:
+        """Open the file, and read what is to be sent if that is at most so many bytes."""
         headers = MutableHeaders(raw=list(self.raw_headers))
         path, source = self._open(connection, headers)
         try:
@@ -141,13 +145,13 @@ class FileResponse(Response):
             if length is not None and answer.status != 304:
                 headers["content-length"] = str(length)
             file = PartialFile(source.file, pieces, source.start)
-            if length is None or (length > SMALL and connection.scope["method"] != "HEAD"):
+            if length is None or (length > small and connection.scope["method"] != "HEAD"):
                 sends_paths = _PATH_SEND in (connection.scope.get("extensions") or {})
                 if sends_paths and path is not None and answer.status != 206:
                     return _Prepared(answer, file, os.path.abspath(path))
                 return _Prepared(answer, file, None, b"" if length is None else file.read(CHUNK))
             if connection.scope["method"] != "HEAD":
-                answer.body = file.read()
+                answer.body = file.load()
         except BaseException:
             source.file.close()
             raise
@@ -186,17 +190,21 @@ class FileResponse(Response):
             headers.setdefault("last-modified", format_date(source.stat.st_mtime))
             if self.etag:
                 headers.setdefault("etag", etag_for(source.stat))
-        if self.conditional and self.status == 200 and method in ("GET", "HEAD"):
+        if not self.conditional or self.status != 200 or method not in ("GET", "HEAD"):
+            return answer, [(b"", 0, size)]
+        sent = connection.headers
+        decision = Decision(200, [])
+        if any(name in CONDITIONS for name, _ in sent.raw):  # PERF: few requests have one
             modified = seconds_of(headers.get("last-modified"))
-            decision = decide(method, connection.headers, size=size, etag=headers.get("etag"), modified=modified)
-            answer.status = decision.status
-            if decision.status == 304:
-                headers.pop("content-type", None)
-                return answer, []
-            if size is not None:
-                headers["accept-ranges"] = "bytes"
-                if decision.status == 206:
-                    return answer, cut(headers, decision.ranges, size)
+            decision = decide(method, sent, size=size, etag=headers.get("etag"), modified=modified)
+        answer.status = decision.status
+        if decision.status == 304:
+            headers.pop("content-type", None)
+            return answer, []
+        if size is not None:
+            headers["accept-ranges"] = "bytes"
+            if decision.status == 206:
+                return answer, cut(headers, decision.ranges, size)
         return answer, [(b"", 0, size)]
 
 

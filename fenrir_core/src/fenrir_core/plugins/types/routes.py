@@ -75,6 +75,8 @@ class Mount:
         prefix: ``""`` or a path without trailing slash.
         app: An ASGI application.
         name: For `url_for` and reports.
+        guards: Whether the steps of hooks run around what it serves.
+        needs_slash: Whether the prefix alone is redirected to the prefix with a slash, or not found.
     """
 
     prefix: str
@@ -84,3 +86,5 @@ class Mount:
     origin: Origin = Origin("app")
     #: What was mounted, when `app` is an adapter around it.
     original: Any = None
+    guards: bool = True
+    needs_slash: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Mapping, NoReturn, Optional, Tuple
 
 from ..constants import MEDIA_JSON, MEDIA_MULTIPART, MEDIA_URLENCODED
+from ..exceptions import PayloadTypeError
 from .base import BinaryBaseHandlerWS
 from .json import JSONHandler
 from .msgpack import MessagePackHandlerWS
@@ -13,6 +14,10 @@ from .table import HandlerTable
 from .urlencoded import URLEncodedFormHandler
 
 __all__ = ["Handlers", "MissingDependencyHandler", "ResolverMethod", "msgpack_handler_ws"]
+
+
+class _Unsupported(PayloadTypeError, RuntimeError):
+    """A WebSocket message of a type for which a package is missing."""
 
 
 class MissingDependencyHandler(BinaryBaseHandlerWS):
@@ -26,7 +31,7 @@ class MissingDependencyHandler(BinaryBaseHandlerWS):
     def __init__(self, handler: str, library: str) -> None:
         self._message = f"The {handler} requires the {library} library, which is not installed."
 
-    def _fail(self, *args: object, **kwargs: object) -> NoReturn:
+    def serialize(self, *args: object, **kwargs: object) -> NoReturn:
         """Refuse to convert.
 
         Raises:
@@ -34,7 +39,13 @@ class MissingDependencyHandler(BinaryBaseHandlerWS):
         """
         raise RuntimeError(self._message)
 
-    serialize = deserialize = _fail
+    def deserialize(self, *args: object, **kwargs: object) -> NoReturn:
+        """Refuse to convert.
+
+        Raises:
+            PayloadTypeError: Always, a RuntimeError too: what was sent is of a type that is not taken.
+        """
+        raise _Unsupported(self._message)
 
 
 def msgpack_handler_ws() -> BinaryBaseHandlerWS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Optional, Union
 
 from fenrir_core.authoring import dumps as kernel_dumps
-from fenrir_core.authoring import loads as kernel_loads
+from fenrir_core.authoring import request_loads
 
 from ..exceptions import MediaMalformedError, MediaNotFoundError
 from .base import AsyncReadableIO, BaseHandler, ReadableIO, TextBaseHandlerWS
@@ -45,7 +45,7 @@ class JSONHandler(BaseHandler):
         if not body:
             raise MediaNotFoundError("JSON")
         try:
-            return kernel_loads(body) if self._loads is None else self._loads(body.decode("utf-8"))
+            return request_loads(body) if self._loads is None else self._loads(body.decode("utf-8"))
         except Exception as error:  # whatever function the app has chosen
             raise MediaMalformedError("JSON") from (error.__cause__ or error)
 
@@ -87,4 +87,4 @@ def _dump_text(media: object) -> str:
 
 
 def _load_text(payload: str) -> Any:
-    return kernel_loads(payload.encode())
+    return request_loads(payload.encode())

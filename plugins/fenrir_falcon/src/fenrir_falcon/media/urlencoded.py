@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from fenrir_core import MultiDict
-from fenrir_core.authoring import split_query
+from fenrir_core import MultiDict, current
+from fenrir_core.authoring import FormLimits, split_query
 
 from ..exceptions import MediaMalformedError
 from ..util.misc import to_query_str
@@ -40,7 +40,9 @@ class URLEncodedFormHandler(BaseHandler):
             body.decode("ascii")
         except UnicodeDecodeError as error:
             raise MediaMalformedError("URL-encoded") from error
-        return self.fields(split_query(body))
+        connection = current.get(None)
+        limits = FormLimits() if connection is None else connection.compiled_route.form_limits
+        return self.fields(split_query(body, limits.max_fields))
 
     def fields(self, pairs: Any) -> Dict[str, Any]:
         """Return the fields of a form that was parsed already; see `grouped`."""

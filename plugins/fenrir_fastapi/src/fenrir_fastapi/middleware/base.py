@@ -1,7 +1,18 @@
-"""Starlette's base class of middleware; `starlette.middleware.base` of code that moves here."""
+"""Starlette's base class of middleware; `starlette.middleware.base` of code that moves here.
+
+Names that are imported `as` themselves are here because code takes them from Starlette's module, which imports them.
+"""
 
 from __future__ import annotations
 
 from ..starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from ..starlette.requests import ClientDisconnect as ClientDisconnect
+from ..starlette.requests import Request as Request
+from ..starlette.responses import Response as Response
+from ..starlette.types import ASGIApp as ASGIApp
+from ..starlette.types import Message as Message
+from ..starlette.types import Receive as Receive
+from ..starlette.types import Scope as Scope
+from ..starlette.types import Send as Send
 
 __all__ = ["BaseHTTPMiddleware", "RequestResponseEndpoint"]

@@ -1,4 +1,7 @@
-"""Starlette's limit of request bodies, at FastAPI's import path."""
+"""Starlette's limit of request bodies, at FastAPI's import path.
+
+Names that are imported `as` themselves are here because code takes them from Starlette's module, which imports them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,11 @@ from ..starlette.middleware.body_limit import (
     RequestBodyLimitMiddleware,
     RequestBodyLimitResponder,
 )
+from ..starlette.types import ASGIApp as ASGIApp
+from ..starlette.types import Message as Message
+from ..starlette.types import Receive as Receive
+from ..starlette.types import Scope as Scope
+from ..starlette.types import Send as Send
 
 __all__ = [
     "MAX_BODY_SIZE_SCOPE_KEY",

@@ -1,7 +1,17 @@
-"""Starlette's CORS middleware, at FastAPI's import path."""
+"""Starlette's CORS middleware, at FastAPI's import path.
+
+Names that are imported `as` themselves are here because code takes them from Starlette's module, which imports them.
+"""
 
 from __future__ import annotations
 
+from ..starlette.datastructures import Headers as Headers
+from ..starlette.datastructures import MutableHeaders as MutableHeaders
 from ..starlette.middleware.cors import CORSMiddleware
+from ..starlette.types import ASGIApp as ASGIApp
+from ..starlette.types import Message as Message
+from ..starlette.types import Receive as Receive
+from ..starlette.types import Scope as Scope
+from ..starlette.types import Send as Send
 
 __all__ = ["CORSMiddleware"]

@@ -1,10 +1,20 @@
-"""Starlette's middleware for handlers of exceptions, at FastAPI's import path."""
+"""Starlette's middleware for handlers of exceptions, at FastAPI's import path.
+
+Names that are imported `as` themselves are here because code takes them from Starlette's module, which imports them.
+"""
 
 from __future__ import annotations
 
 from ..starlette.middleware.exceptions import (
     ExceptionMiddleware,
 )
+from ..starlette.requests import Request as Request
+from ..starlette.responses import Response as Response
+from ..starlette.types import ASGIApp as ASGIApp
+from ..starlette.types import Message as Message
+from ..starlette.types import Receive as Receive
+from ..starlette.types import Scope as Scope
+from ..starlette.types import Send as Send
 
 __all__ = [
     "ExceptionMiddleware",

@@ -1,7 +1,12 @@
-"""Starlette's gzip middleware, at FastAPI's import path."""
+"""Starlette's gzip middleware, at FastAPI's import path.
+
+Names that are imported `as` themselves are here because code takes them from Starlette's module, which imports them.
+"""
 
 from __future__ import annotations
 
+from ..starlette.datastructures import Headers as Headers
+from ..starlette.datastructures import MutableHeaders as MutableHeaders
 from ..starlette.middleware.gzip import (
     DEFAULT_EXCLUDED_CONTENT_TYPES,
     GZipMiddleware,
@@ -9,6 +14,11 @@ from ..starlette.middleware.gzip import (
     IdentityResponder,
     unattached_send,
 )
+from ..starlette.types import ASGIApp as ASGIApp
+from ..starlette.types import Message as Message
+from ..starlette.types import Receive as Receive
+from ..starlette.types import Scope as Scope
+from ..starlette.types import Send as Send
 
 __all__ = [
     "DEFAULT_EXCLUDED_CONTENT_TYPES",

@@ -72,6 +72,10 @@ def _quoted(text: str) -> str:
     return f"'{inner}'"
 
 
+def _attribute(nonce: str) -> str:
+    return f' nonce="{escape(nonce)}"' if nonce else ""
+
+
 def get_swagger_ui_html(
     *,
     openapi_url: str,
@@ -82,6 +86,7 @@ def get_swagger_ui_html(
     oauth2_redirect_url: Optional[str] = None,
     init_oauth: Optional[NamedValues] = None,
     swagger_ui_parameters: Optional[NamedValues] = None,
+    nonce: str = "",
 ) -> HTMLResponse:
     """Return the Swagger UI page.
 
@@ -92,6 +97,7 @@ def get_swagger_ui_html(
         oauth2_redirect_url: The URL to which OAuth2 flows redirect.
         init_oauth: Values for the OAuth2 forms.
         swagger_ui_parameters: Parameters of Swagger UI that override the defaults.
+        nonce: The nonce of its inline script, where a content security policy asks for one.
     """
     settings = {**swagger_ui_default_parameters, **(jsonable_encoder(swagger_ui_parameters) or {})}
     lines = [f"    url: {_quoted(openapi_url)},"]
@@ -112,7 +118,7 @@ def get_swagger_ui_html(
 <body>
 <div id="swagger-ui"></div>
 <script src="{escape(swagger_js_url)}"></script>
-<script>
+<script{_attribute(nonce)}>
 const ui = SwaggerUIBundle({{
 {options}
     presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset].filter(Boolean),
@@ -186,11 +192,11 @@ window.close()
 """
 
 
-def get_swagger_ui_oauth2_redirect_html() -> HTMLResponse:
+def get_swagger_ui_oauth2_redirect_html(nonce: str = "") -> HTMLResponse:
     """Return the page to which OAuth2 flows redirect; it passes the result to the Swagger UI that opened it."""
     return HTMLResponse(
-        '<!doctype html>\n<html lang="en"><head><title>Swagger UI: OAuth2 Redirect</title></head>\n<body><script>'
-        f"{_REDIRECT_SCRIPT}</script></body></html>\n"
+        '<!doctype html>\n<html lang="en"><head><title>Swagger UI: OAuth2 Redirect</title></head>\n<body>'
+        f"<script{_attribute(nonce)}>{_REDIRECT_SCRIPT}</script></body></html>\n"
     )
 
 

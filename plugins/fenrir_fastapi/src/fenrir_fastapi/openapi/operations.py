@@ -51,7 +51,7 @@ class DocumentedRoute:
         #: The routes of the operation's callbacks.
         self.callbacks: List[DocumentedRoute] = []
         for item in (*self.fields, *self.inputs.body):
-            schemas.add(item, item.adapter)
+            schemas.add(item, item.documented)
 
     @property
     def parts(self) -> List[JSONObject]:

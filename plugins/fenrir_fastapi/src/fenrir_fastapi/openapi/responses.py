@@ -86,7 +86,8 @@ class Responses:
                 return self._hybrid_content()
             return {media_type: {"schema": {"type": "string"}}} if media_type else {}
         if self.model is None:
-            return {media_type or "application/json": {"schema": {}}}
+            named = {"title": f"Response {title(operation_id)}"} if return_values.returns_any(self.route) else {}
+            return {media_type or "application/json": {"schema": named}}
         return {media_type or "application/json": {"schema": self._schema(self, f"Response {title(operation_id)}")}}
 
     def _item(self, operation_id: str) -> Values:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Iterator, Mapping
 
 from fenrir_core import Build, FileResponse, HTMLResponse, NotFound, Request, Response, Route, nonblocking
+from fenrir_core.authoring import CSP_NONCE
 
 from ..encoders import dumps
 from ..parameters.resolution import OWN
@@ -65,15 +66,40 @@ def document(request: Request) -> Response:
     return Response(encoded(app), 200, None, "application/json")
 
 
+#: What the pages need, where the app sends security headers: their files, and their own inline script. ReDoc searches
+#: in a worker, the pages show pictures of descriptions, and "Try it out" may ask another server.
+_POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: https:; font-src 'self' data:; connect-src *; worker-src blob:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'"
+)
+
+
+def _nonce(request: Request) -> str:
+    """Return the nonce of a page's script; "" where no middleware sends security headers."""
+    make = request.scope.get(CSP_NONCE)
+    return str(make()) if make is not None else ""
+
+
+def _allowed(page: Response, nonce: str, opener: str = "same-origin-allow-popups") -> Response:
+    """Return a page with a policy that it works under: scripts of its own, and the window of an OAuth2 flow."""
+    if nonce:
+        page.headers["content-security-policy"] = _POLICY.format(nonce=nonce)
+        page.headers["x-frame-options"] = "SAMEORIGIN"
+        page.headers["cross-origin-opener-policy"] = opener
+    return page
+
+
 @nonblocking
-def oauth2_redirect() -> Response:
-    """Serve the page to which OAuth2 flows redirect."""
-    return docs.get_swagger_ui_oauth2_redirect_html()
+def oauth2_redirect(request: Request) -> Response:
+    """Serve the page to which OAuth2 flows redirect; it reaches the window that opened it."""
+    nonce = _nonce(request)
+    return _allowed(docs.get_swagger_ui_oauth2_redirect_html(nonce), nonce, "unsafe-none")
 
 
 def _swagger_page(assets_url: str, has_assets: bool) -> Any:
     @nonblocking
-    def page(request: Request) -> Response:
+    def serve(request: Request) -> Response:
         """Serve the page that shows the document."""
         app: Any = request.app
         root = request.root_path.rstrip("/")
@@ -81,7 +107,8 @@ def _swagger_page(assets_url: str, has_assets: bool) -> Any:
             return HTMLResponse(docs.plain_page(app.openapi()))
         settings: Values = app.settings
         redirect = settings["swagger_ui_oauth2_redirect_url"]
-        return docs.get_swagger_ui_html(
+        nonce = _nonce(request)
+        page = docs.get_swagger_ui_html(
             openapi_url=root + settings["openapi_url"],
             title=f"{settings['title']} - Swagger UI",
             swagger_js_url=f"{root}{assets_url}/swagger-ui-bundle.js",
@@ -90,27 +117,30 @@ def _swagger_page(assets_url: str, has_assets: bool) -> Any:
             oauth2_redirect_url=root + redirect if redirect else None,
             init_oauth=settings["swagger_ui_init_oauth"],
             swagger_ui_parameters=settings["swagger_ui_parameters"],
+            nonce=nonce,
         )
+        return _allowed(page, nonce)
 
-    return page
+    return serve
 
 
 def _redoc_page(assets_url: str, icons_url: str, has_assets: bool) -> Any:
     @nonblocking
-    def page(request: Request) -> Response:
+    def serve(request: Request) -> Response:
         """Serve the page that shows the document with ReDoc."""
         app: Any = request.app
         root = request.root_path.rstrip("/")
         if not has_assets:
             return HTMLResponse(docs.plain_page(app.openapi(), "redoc@2"))
-        return docs.get_redoc_html(
+        page = docs.get_redoc_html(
             openapi_url=root + app.settings["openapi_url"],
             title=f"{app.settings['title']} - ReDoc",
             redoc_js_url=f"{root}{assets_url}/redoc.standalone.js",
             redoc_favicon_url=f"{root}{icons_url}/favicon-32x32.png",
         )
+        return _allowed(page, _nonce(request))
 
-    return page
+    return serve
 
 
 def _asset(file: Path, media_type: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Callable
 from pydantic import ValidationError
 
 from fenrir_core import InvalidBody, InvalidJSON
-from fenrir_core.authoring import is_json_type
+from fenrir_core.authoring import is_json_type, loads
 
 from ..exceptions import RequestValidationError
 from .fields import Field
@@ -84,7 +84,7 @@ def body_reader(item: Field, strict_type: bool) -> Callable[[Any], Any]:
         # PERF: from bytes to the model in one step. A body that is invalid is validated again as a value, since some
         # errors read differently. Comparing the whole header is done in C.
         is_json = _JSON_HEADER in connection.scope["headers"] or is_json_body(connection.content_type, strict_type)
-        if body and is_json:
+        if body and is_json and connection.compiled_route.limits.loads is loads:
             try:
                 return validate_json(body)
             except ValidationError:

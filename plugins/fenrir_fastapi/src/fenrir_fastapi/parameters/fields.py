@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import builtins
 import inspect
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Discriminator, TypeAdapter
 from pydantic import Field as PydanticField
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
 from typing_extensions import Annotated, get_args, get_origin
@@ -40,6 +40,8 @@ class Field:
     metadata: Tuple[Any, ...]
     default: Any
     where: str
+    #: Whether the document has a union with tags by a function as one without.
+    hides_tags: bool = False
     _adapter: Optional[TypeAdapter[Any]] = field(default=None, init=False)
 
     @property
@@ -100,6 +102,15 @@ class Field:
             self._adapter = self.build(lambda: TypeAdapter(self.annotation(with_default=False)))
         return self._adapter
 
+    @property
+    def documented(self) -> TypeAdapter[Any]:
+        """The validator whose schema the document has."""
+        if not self.hides_tags:
+            return self.adapter
+        bare = replace(self, metadata=tuple(item for item in self.metadata if not isinstance(item, Discriminator)))
+        bare.hides_tags = False
+        return bare.adapter
+
     def build(self, make: Any) -> Any:
         """Return `make()`; an error of pydantic is raised as one that names the parameter.
 
@@ -149,15 +160,25 @@ def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, A
     default = params.Undefined if param.default is EMPTY or param.default is Ellipsis else param.default
     if isinstance(default, kinds):
         if markers and isinstance(markers[-1], params.Depends) is not isinstance(default, params.Depends):
-            raise ParameterError(f"{where_of(param, route)} is marked twice, in Annotated and by its default.")
+            raise ParameterError(
+                f"{where_of(param, route)} is marked twice. Cannot specify a FastAPI annotation in `Annotated` and "
+                f"`Depends` as a default value together for {param.name!r}."
+            )
         if markers and isinstance(default, params.Depends):
-            raise ParameterError(f"{where_of(param, route)} has Depends() both in Annotated and as its default.")
+            raise ParameterError(
+                f"{where_of(param, route)} is marked twice. Cannot specify `Depends` in `Annotated` and default value "
+                f"together for {param.name!r}."
+            )
         markers.append(default)
         default = default.default if isinstance(default, params.Marker) else params.Undefined
     elif markers and isinstance(markers[-1], params.Marker):
         if markers[-1].default is not params.Undefined:
+            kind = type(markers[-1]).__name__
+            why = f"`{kind}` default value cannot be set in `Annotated` for {param.name!r}."
+            if kind == "Path":
+                why = "Path parameters cannot have a default value."
             raise ParameterError(
-                f"{where_of(param, route)} has a default inside Annotated: write `= {markers[-1].default!r}` instead."
+                f"{where_of(param, route)}: {why} Set the default value with `=` instead: `= {markers[-1].default!r}`."
             )
     marker = markers[-1] if markers else None
     return (Any if bare is EMPTY else bare), rest, marker, default
@@ -213,6 +234,10 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
     if type_inspection.is_file(bare) and not isinstance(marker, params.File):
         marker = params.File(marker.default) if type(marker) in (params.Body, params.Form) else marker
     found = Field(param.name, marker, bare, metadata, default, where)
+    # COMPAT: FastAPI 0.165 documents `pet: Pet = Body()` as a plain union, `pet: Annotated[Pet, Body()]` with its tags
+    found.hides_tags = isinstance(param.default, params.Marker) and any(
+        isinstance(item, Discriminator) for item in metadata
+    )
     if isinstance(marker, params.Param) and not found.is_model and not found.metadata and _is_too_much(marker, bare):
         source = marker.source.title()
         raise ParameterError(

@@ -27,8 +27,9 @@ from fenrir_core.authoring import ParameterSource, parameter_names, parse_templa
 from .. import params, type_inspection
 from ..response import injected_background, injected_response
 from ..security.scopes import SecurityScopes
-from ..starlette.requests import HTTPConnection
+from ..starlette.requests import HTTPConnection, Request
 from ..starlette.routing import REQUEST_ONLY
+from ..starlette.websockets import WebSocket
 from ..state import State
 from .fields import Field, body_fields, known_part, make_field, must_embed, take_apart, where_of
 from .limits import limited
@@ -108,6 +109,8 @@ def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[Pa
         return CurrentConnection()
     if type_inspection.is_class(bare, HTTPConnection):
         kind = bare
+        if param.default is not EMPTY and issubclass(kind, Request if route.is_websocket else WebSocket):
+            return Constant(param.default)  # a dependency of HTTP routes and of WebSockets
         return Resolver(lambda connection: connection.facade(kind))
     if type_inspection.is_class(bare, SecurityScopes):
         return Constant(SecurityScopes(param.labels), labelled=True)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, AsyncIterator, Awaitable, Callable, Optional
 
 from fenrir_core import App, Request, Route, WebSocket
-from fenrir_core.authoring import EncodersLike, FormLimits, Message, Receive
+from fenrir_core.authoring import EncodersLike, Limits, Message, Receive
 
 
 class DetachedRoute:
@@ -18,7 +18,8 @@ class DetachedRoute:
 
     route = Route("", lambda: None)
     max_body: Optional[int] = None
-    form_limits = FormLimits()
+    limits = Limits(max_body=None)
+    form_limits = limits.form
     encoders: Optional[EncodersLike] = None
     media_types: Any = None
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Generator, Optional
 
+from fenrir_core import WebSocketDisconnect
 from fenrir_core.authoring import Message, Receive, Scope, Send
 
 from .concurrency import call_either
 from .exceptions import HTTPException
 from .requests import Request
 from .responses import PlainTextResponse
-from .websockets import WebSocket
+from .websockets import WebSocket, loads_message
 
 __all__ = ["HTTPEndpoint", "WebSocketEndpoint"]
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
+
+
+class _WrongMessage(WebSocketDisconnect, RuntimeError):
+    """A message that does not fit, for which the connection was closed; Starlette raises RuntimeError."""
 
 
 class HTTPEndpoint:
@@ -87,7 +91,7 @@ class WebSocketEndpoint:
         """Return a message, decoded as `encoding` says; one that does not fit closes the connection (1003).
 
         Raises:
-            RuntimeError: It does not fit.
+            RuntimeError: It does not fit; one that is not logged, for it is the client's mistake.
         """
         text: Optional[str] = message.get("text")
         data: Optional[bytes] = message.get("bytes")
@@ -96,7 +100,7 @@ class WebSocketEndpoint:
             return data if text is None else text
         if self.encoding == "json":
             try:
-                return json.loads((data or b"") if text is None else text)
+                return loads_message((data or b"") if text is None else text)
             except ValueError:
                 wrong = "Malformed JSON data received."
         elif self.encoding == "text":
@@ -106,7 +110,7 @@ class WebSocketEndpoint:
             wrong = "Expected bytes websocket messages, but got text" if data is None else ""
         if wrong:
             await websocket.close(1003)
-            raise RuntimeError(wrong)
+            raise _WrongMessage(1003, wrong)
         return text if self.encoding == "text" else data
 
     async def on_connect(self, websocket: WebSocket) -> None:

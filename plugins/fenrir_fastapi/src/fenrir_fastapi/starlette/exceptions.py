@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Mapping, Optional
 
-from fenrir_core import FenrirError, HTTPError
+from fenrir_core import FenrirError, HTTPError, InvalidJSON
 from fenrir_core.authoring import reason_phrase
 
 __all__ = ["HTTPException", "StarletteDeprecationWarning", "WebSocketException"]
@@ -51,6 +52,21 @@ class WebSocketException(FenrirError):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(code={self.code!r}, reason={self.reason!r})"
+
+
+class MalformedJSON(InvalidJSON, json.JSONDecodeError):
+    """A body that is no JSON: status 400 unless the handler catches it, as ValueError or `json.JSONDecodeError` too.
+
+    Args:
+        error: The kernel's error.
+        doc: The body.
+    """
+
+    def __init__(self, error: InvalidJSON, doc: str) -> None:
+        json.JSONDecodeError.__init__(self, error.msg, doc, error.pos)
+        self.kind, self.detail, self.headers = error.kind, error.detail, error.headers
+
+    __str__ = ValueError.__str__
 
 
 class StarletteDeprecationWarning(UserWarning):

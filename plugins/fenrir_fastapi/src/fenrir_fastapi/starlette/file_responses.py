@@ -12,8 +12,8 @@ from secrets import token_hex
 from typing import IO, Any, Callable, List, Mapping, Optional, Sequence, Tuple, Union
 
 import fenrir_core
-from fenrir_core import PreconditionFailed
-from fenrir_core.authoring import Message, Receive, Scope, Send, decide, etag_for, format_date
+from fenrir_core import ClientDisconnect, PreconditionFailed
+from fenrir_core.authoring import Message, Receive, Scope, Send, decide, etag_for, format_date, parse_digits
 
 from .concurrency import run_in_threadpool
 from .header_mappings import Headers, MutableHeaders
@@ -22,6 +22,9 @@ from .streams import send_until_disconnect
 
 __all__ = ["FileResponse", "MalformedRangeHeader", "RangeNotSatisfiable"]
 
+_CONDITIONS = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
+#: What is at most this many bytes is read by what looks for it.
+SMALL = 64 * 1024
 #: The first byte of a range and the one behind its last.
 Span = Tuple[int, int]
 
@@ -85,6 +88,8 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
             background=background,
         )
         self.filename, self.stat_result = filename, stat_result
+        #: The content, if what has looked the file up has read it, too.
+        self.loaded: Optional[bytes] = None
         self.headers.setdefault("accept-ranges", "bytes")
         if stat_result is not None:
             self.set_stat_headers(stat_result)
@@ -97,13 +102,16 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
 
     async def send_all(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file, or the ranges that are asked for."""
-        stat_result = self.stat_result or await self._stat()
-        self.set_stat_headers(stat_result)
         is_http = scope["type"] == "http"
         head_only = is_http and scope["method"].upper() == "HEAD"
+        sends_path = is_http and not head_only and "http.response.pathsend" in (scope.get("extensions") or {})
+        if self.stat_result is None:  # PERF: one hop to a thread for a small file
+            stat_result, loaded = await run_in_threadpool(self._look, not (head_only or sends_path))
+        else:
+            stat_result, loaded = self.stat_result, self.loaded
+        self.set_stat_headers(stat_result)
         headers, status, spans = MutableHeaders(raw=list(self.raw_headers)), self.status, None
-        if self._is_for_another_version(scope, stat_result):
-            await _send_text(send, 412, "")
+        if await self._answer_condition(scope, stat_result, headers, send):
             return
         asked = self._asked_range(scope)
         if asked is not None:
@@ -119,12 +127,14 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
         if spans:
             status, pieces = 206, self._partial(headers, spans, stat_result.st_size)
         start = {"type": "http.response.start", "status": status, "headers": headers.raw}
-        if is_http and not head_only and not spans and "http.response.pathsend" in (scope.get("extensions") or {}):
+        if sends_path and not spans:
             await send(start)
             await send({"type": "http.response.pathsend", "path": str(self.path)})
         elif head_only:
             await send(start)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+        elif loaded is not None and len(loaded) == stat_result.st_size:
+            await _send_at_once(send, start, b"".join(text + loaded[begin:end] for text, begin, end in pieces))
         else:
 
             async def send_pieces(send: Send) -> None:
@@ -133,28 +143,37 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
 
             await send_until_disconnect(send_pieces, scope, receive, send)
 
-    async def _stat(self) -> os.stat_result:
+    def _look(self, reads: bool) -> Tuple[os.stat_result, Optional[bytes]]:
+        """Return the stat of the file, and its content if it is small and wanted; called in a thread."""
         path: Any = self.path
         try:
-            found = await run_in_threadpool(os.stat, path)
+            found = os.stat(path)
         except FileNotFoundError:
             raise RuntimeError(f"File at path {path} does not exist.") from None
         if not stat.S_ISREG(found.st_mode):
             raise RuntimeError(f"File at path {path} is not a file.")
-        return found
+        return found, read_small(path, found) if reads else None
 
-    def _is_for_another_version(self, scope: Scope, stat_result: os.stat_result) -> bool:
-        """Return whether a precondition of the request fails (RFC 9110, sections 13.1.1 and 13.1.4)."""
-        if self.status != 200 or scope["type"] != "http":
+    async def _answer_condition(
+        self, scope: Scope, stat_result: os.stat_result, headers: MutableHeaders, send: Send
+    ) -> bool:
+        """Answer with 412 or 304 if a condition of the request says so (RFC 9110, section 13)."""
+        if self.status != 200 or scope["type"] != "http" or scope["method"].upper() not in ("GET", "HEAD"):
             return False
         sent = fenrir_core.Headers(raw=list(scope.get("headers") or ()))
-        if "if-match" not in sent and "if-unmodified-since" not in sent:
+        if not any(name in sent for name in _CONDITIONS):
             return False
         try:
-            decide("", sent, size=None, etag=self.headers["etag"], modified=stat_result.st_mtime)
+            found = decide("HEAD", sent, size=None, etag=headers["etag"], modified=stat_result.st_mtime)
         except PreconditionFailed:
+            await _send_text(send, 412, "")
             return True
-        return False
+        if found.status == 200:
+            return False
+        kept = [pair for pair in headers.raw if pair[0] not in (b"content-type", b"content-length")]
+        await send({"type": "http.response.start", "status": 304, "headers": kept})
+        await send({"type": "http.response.body", "body": b""})
+        return True
 
     def _asked_range(self, scope: Scope) -> Optional[str]:
         """Return the `Range` header if it counts."""
@@ -235,6 +254,25 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
             await send(_chunk(chunk, start < stop or not is_last))
 
 
+def read_small(path: Union[str, os.PathLike[str]], found: os.stat_result) -> Optional[bytes]:
+    """Return the content of a file of at most 64 KiB; None if it is larger, or can't be read."""
+    if found.st_size > SMALL:
+        return None
+    try:
+        with open(path, "rb") as file:
+            return file.read(SMALL + 1)
+    except OSError:
+        return None
+
+
+async def _send_at_once(send: Send, start: Message, body: bytes) -> None:
+    try:
+        await send(start)
+        await send(_chunk(body, False))
+    except OSError as error:  # ASGI: what a server raises when the client has disconnected
+        raise ClientDisconnect(str(error)) from None
+
+
 def parse_ranges(header: str, size: int, limit: int) -> List[Span]:
     """Return the ranges of a `Range` header, merged where they overlap; empty if the whole file is to be sent.
 
@@ -250,9 +288,12 @@ def parse_ranges(header: str, size: int, limit: int) -> List[Span]:
     parts = text.split(",")
     if len(parts) > limit:
         return []
-    spans = [span for span in (_span(part, size) for part in parts) if span is not None]
+    read = [_span(part, size) for part in parts if part.strip()]
+    spans = [span for span in read if span is not None]
     if not spans:
         raise MalformedRangeHeader("Range header: range must be requested")
+    if len(spans) < len(read):  # RFC 9110, section 14.2: a malformed header is ignored
+        return []
     if any(not 0 <= start < size for start, _ in spans):
         raise RangeNotSatisfiable(size)
     if any(start >= stop for start, stop in spans):
@@ -269,13 +310,14 @@ def parse_ranges(header: str, size: int, limit: int) -> List[Span]:
 
 
 def _span(part: str, size: int) -> Optional[Span]:
-    """Return one range; None for what is none, which is ignored."""
+    """Return one range; None for what is none."""
     first, dash, last = (piece.strip() for piece in part.partition("-"))
-    if not dash or not (first or last) or not (first + last).isdigit():
+    start, end = parse_digits(first), parse_digits(last)
+    if not dash or (first and start is None) or (last and end is None):
         return None
-    if not first:
-        return max(size - int(last), 0), size
-    return int(first), min(int(last) + 1, size) if last else size
+    if start is None:
+        return None if end is None else (max(size - end, 0), size)
+    return start, size if end is None else min(end + 1, size)
 
 
 def _chunk(body: bytes, more: bool) -> Message:

@@ -64,6 +64,11 @@ class MutableHeaders(Headers, fenrir_core.MutableHeaders):
 
     __slots__ = ()
 
+    def __delitem__(self, key: str) -> None:
+        """Remove all values of a header; one that is missing is no error, as in Starlette."""
+        if key in self:
+            super().__delitem__(key)
+
     def setdefault(self, key: str, value: str) -> str:
         """Return the first value of a header, which is set to `value` if it is missing."""
         found = self.get(key)

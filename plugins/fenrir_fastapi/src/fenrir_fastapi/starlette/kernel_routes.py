@@ -53,7 +53,7 @@ def custom_routes(item: Any) -> List[Item]:
     is_asgi = not found or item.has_own_handle
     if not found:  # it is not made of endpoints: a host, a mount, or a class of the app's author
         path = getattr(item, "path", "") or "/"
-        pair = (_with_app(item.handle), ANY_METHODS), (_served_by(item.handle), ("WEBSOCKET",))
+        pair = (_serve_custom, ANY_METHODS), (_serve_custom_websocket, ("WEBSOCKET",))
         found = [replace(_request_only(App.make_route(path, serve, methods), item), name="") for serve, methods in pair]
     elif item.has_own_handle:
         found = [
@@ -107,6 +107,16 @@ def _with_app(app: Any) -> AnyCallable:
     return serve
 
 
+async def _serve_custom(request: Any) -> ASGIResponse:
+    """Serve a request by the object of its route, which may be below the prefixes of routers."""
+    request.scope["path_params"] = request.path_params
+    return ASGIResponse(request.route.option(CUSTOM).handle)
+
+
+async def _serve_custom_websocket(websocket: Any) -> None:
+    await websocket.serve_by(websocket.route.option(CUSTOM).handle)
+
+
 def _request_only(route: CoreRoute, origin: object) -> CoreRoute:
     options = {**route.options, "include_in_schema": False, REQUEST_ONLY: True, ORIGIN: origin}
     return replace(route, paradigm="fastapi", options=options)
@@ -118,12 +128,19 @@ def _with_request(endpoint: AnyCallable) -> AnyCallable:
         async def serve(request: Any) -> Any:
             return await endpoint(request.facade(Request))
 
-        return serve
+        return _with_marks(serve, endpoint)
 
     async def serve_in_thread(request: Any) -> Any:
         return await call_either(endpoint, request.facade(Request))
 
-    return serve_in_thread
+    return _with_marks(serve_in_thread, endpoint)
+
+
+def _with_marks(serve: AnyCallable, endpoint: AnyCallable) -> AnyCallable:
+    """Return what serves an endpoint, with the marks that decorators of plugins have left on that."""
+    marks = {name: value for name, value in getattr(endpoint, "__dict__", {}).items() if name.startswith("__fenrir_")}
+    vars(serve).update(marks)
+    return serve
 
 
 def _with_websocket(endpoint: AnyCallable) -> AnyCallable:

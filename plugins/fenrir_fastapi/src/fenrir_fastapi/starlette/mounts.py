@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, Dict, List, Optional, Pattern, Sequence, Tuple
 
 from fenrir_core import Mount as CoreMount
@@ -41,9 +42,13 @@ class MountBase(BaseRoute):
     ) -> None:
         assert path == "" or path.startswith("/"), "Routed paths must start with '/'"
         assert app is not None or routes is not None, "Either 'app=...', or 'routes=' must be specified"
-        self.path, self.name = path.rstrip("/"), name
+        self.name = name
         self._base_app: Any = self.make_router(routes or ()) if app is None else app
         self.app: Any = wrapped(self._base_app, middleware, max_body_size)
+        self._set_path(path)
+
+    def _set_path(self, path: str) -> None:
+        self.path = path.rstrip("/")
         found: Tuple[Pattern[str], str, Dict[str, Convertor[Any]]] = compile_path(f"{self.path}/{{path:path}}")
         self.path_regex, self.path_format, self.param_convertors = found
 
@@ -51,6 +56,12 @@ class MountBase(BaseRoute):
     def routes(self) -> List[Any]:
         """The routes of the mounted app, if it has any."""
         return getattr(self._base_app, "routes", [])
+
+    def under(self, prefix: str) -> MountBase:
+        """Return the mount as it is served below a prefix."""
+        found = copy.copy(self)
+        found._set_path(prefix + self.path)
+        return found
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
         """Return whether the path is below the prefix, and what to add to the scope."""
@@ -97,7 +108,7 @@ class MountBase(BaseRoute):
 
     def collected(self) -> List[Item]:
         """Return the kernel's mount."""
-        return [CoreMount(self.path, self.app, self.name or "")]
+        return [CoreMount(self.path, self.app, self.name or "", needs_slash=True)]
 
     @property
     def is_custom(self) -> bool:
@@ -136,7 +147,11 @@ class Host(BaseRoute):
     @property
     def routes(self) -> List[Any]:
         """The routes of the app, if it has any."""
-        return getattr(self.app, "routes", [])
+        return [self.app] if isinstance(self.app, BaseRoute) else getattr(self.app, "routes", [])
+
+    def under(self, prefix: str) -> Host:
+        """Return the host as it is served below a prefix."""
+        return Host(self.host, MountBase(prefix, app=self.app), self.name) if prefix else self
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:
         """Return whether the request's host matches, and what to add to the scope."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -17,13 +18,13 @@ from typing import (
     Union,
 )
 
-from fenrir_core import CannotBuildURL, ClientDisconnect, Connection, current
+from fenrir_core import CannotBuildURL, ClientDisconnect, Connection, InvalidJSON, current
 from fenrir_core.authoring import Message, Receive, Scope, Send, parse_options
 
 from .cookies import cookie_parser
 from .datastructures import URL, Address, FormData, Headers, QueryParams, State, UploadFile, URLPath
 from .detached import DetachedRequest, DetachedRoute, DetachedWebSocket
-from .exceptions import HTTPException
+from .exceptions import HTTPException, MalformedJSON
 from .polling import poll
 from .types import NamedValues, Values
 
@@ -250,12 +251,15 @@ class Request(HTTPConnection):
         """Return the body, parsed as JSON.
 
         Raises:
-            json.JSONDecodeError: It is no JSON.
+            json.JSONDecodeError: It is no JSON; status 400 if the handler does not catch it.
         """
         if isinstance(self.connection, DetachedRequest):
             body = await self.body()
             return json.loads(body)
-        return await self.connection.json()
+        try:
+            return await self.connection.json()
+        except InvalidJSON as error:
+            raise MalformedJSON(error, (await self.body()).decode("utf-8", "replace")) from None
 
     def form(
         self,
@@ -280,7 +284,7 @@ class Request(HTTPConnection):
         found: Optional[FormData] = self.__dict__.get("_form")
         if found is None:
             if limits or isinstance(self.connection, DetachedRequest):
-                found = await self._parse_form({**_LIMITS, **limits})
+                found = await self._parse_form({**self._route_limits(), **limits})
             else:
                 pairs = (await self.connection.form()).multi_items()
                 found = FormData(
@@ -288,6 +292,13 @@ class Request(HTTPConnection):
                 )
             self.__dict__["_form"] = found
         return found
+
+    def _route_limits(self) -> Values:
+        if isinstance(self.connection, DetachedRequest):
+            return _LIMITS
+        form = self.connection.compiled_route.form_limits
+        given = {"max_files": form.max_files, "max_fields": form.max_fields, "max_part_size": form.max_field_size}
+        return {name: sys.maxsize if value is None else value for name, value in given.items()}
 
     async def _parse_form(self, limits: Values) -> FormData:
         from .formparsers import FormParser, MultiPartException, MultiPartParser

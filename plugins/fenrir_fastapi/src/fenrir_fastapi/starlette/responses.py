@@ -55,8 +55,11 @@ class JSONResponse(Response):
         super().__init__(content, status_code, headers, media_type, background)
 
     def render(self, content: Any) -> bytes:
-        """Return compact JSON; NaN and infinity raise ValueError."""
-        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        """Return compact JSON; NaN and infinity raise ValueError, lone surrogates are escaped."""
+        try:
+            return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        except UnicodeEncodeError:
+            return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
 
 
 class RedirectResponse(Response, fenrir_core.RedirectResponse):  # type: ignore[misc]  # `set_cookie` has Starlette's names

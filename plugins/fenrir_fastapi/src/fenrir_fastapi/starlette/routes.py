@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import contextmanager
 from enum import Enum
 from functools import partial
-from typing import Any, Callable, Dict, Iterable, List, Optional, Pattern, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Pattern, Sequence, Set, Tuple
 
 from fenrir_core import CannotBuildURL
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, check_callable, local_path
@@ -163,6 +164,16 @@ class EndpointRoute(BaseRoute):
             known = self.__dict__["_patterns"] = self.path, compile_path(self.path)
         found: Tuple[Pattern[str], str, Dict[str, Convertor[Any]]] = known[1]
         return found
+
+    @contextmanager
+    def matching(self, path: str) -> Iterator[None]:
+        """Match another path inside of the block: the one under which the route is included."""
+        outer = self.__dict__.get("_patterns")
+        self.__dict__["_patterns"] = self.path, compile_path(path)
+        try:
+            yield
+        finally:
+            self.__dict__["_patterns"] = outer
 
     @property
     def path_regex(self) -> Pattern[str]:

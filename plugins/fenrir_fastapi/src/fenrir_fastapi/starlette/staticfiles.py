@@ -14,6 +14,7 @@ from fenrir_core.authoring import Receive, Scope, Send, decide, local_path, pars
 from .concurrency import run_in_threadpool
 from .datastructures import URL, Headers
 from .exceptions import HTTPException
+from .file_responses import read_small
 from .handled import HANDLERS
 from .responses import FileResponse, JSONResponse, RedirectResponse, Response
 from .websockets import WebSocketClose
@@ -144,16 +145,26 @@ class StaticFiles:
         if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         try:
-            full, stat = await run_in_threadpool(self.lookup_path, path)
+            full, stat, loaded = await run_in_threadpool(self._look, path, scope)
         except PermissionError:
             raise HTTPException(401) from None
         except (OSError, ValueError) as error:
-            if getattr(error, "errno", errno.ENAMETOOLONG) != errno.ENAMETOOLONG:
+            if getattr(error, "errno", errno.ENAMETOOLONG) not in (errno.ENAMETOOLONG, errno.ELOOP):
                 raise
             raise HTTPException(404) from None
         if stat is not None and S_ISREG(stat.st_mode):
-            return self.file_response(full, stat, scope)
+            response = self.file_response(full, stat, scope)
+            if isinstance(response, FileResponse) and response.path == full:
+                response.loaded = loaded
+            return response
         return await run_in_threadpool(self._html, path, stat, scope)
+
+    def _look(self, path: str, scope: Scope) -> Tuple[str, Optional[os.stat_result], Optional[bytes]]:
+        """Return what `lookup_path` does, and the content of a small file: one hop to a thread for both."""
+        full, found = self.lookup_path(path)
+        reads = scope["method"] == "GET" and "http.response.pathsend" not in (scope.get("extensions") or {})
+        is_file = reads and found is not None and S_ISREG(found.st_mode)
+        return full, found, read_small(full, found) if is_file and found is not None else None
 
     def _html(self, path: str, stat: Optional[os.stat_result], scope: Scope) -> Any:
         """Return the response for what is no file."""

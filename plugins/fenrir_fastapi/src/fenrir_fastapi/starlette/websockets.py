@@ -6,8 +6,8 @@ import json
 from enum import Enum
 from typing import Any, AsyncIterator, Awaitable, Callable, Iterable, List, Optional, Tuple, TypeVar, Union
 
-from fenrir_core import Connection, WebSocketDisconnect
-from fenrir_core.authoring import CLOSED, OPEN, Message, Receive, Scope, Send, dumps
+from fenrir_core import Connection, InvalidJSON, WebSocketDisconnect
+from fenrir_core.authoring import CLOSED, OPEN, InvalidMessage, Message, Receive, Scope, Send, dumps, loads
 
 from .requests import HTTPConnection, empty_receive, empty_send
 
@@ -28,8 +28,30 @@ class WebSocketState(Enum):
     __hash__ = object.__hash__
 
 
-class WebSocketDisconnected(RuntimeError):
-    """Raised when a WebSocket is used that is not open."""
+class _WrongType(InvalidMessage, KeyError):
+    """A binary message where text was asked for, or the other way; Starlette raises KeyError."""
+
+
+class _NoJSON(json.JSONDecodeError, InvalidMessage):
+    """A message that is not JSON; Starlette raises JSONDecodeError."""
+
+    def __init__(self, msg: str) -> None:
+        json.JSONDecodeError.__init__(self, msg, "", 0)
+        InvalidMessage.__init__(self, "JSON", msg, 1008)
+
+
+class WebSocketDisconnected(WebSocketDisconnect, RuntimeError):
+    """Raised when a WebSocket is used that is not open: a disconnect with the code 1006.
+
+    Args:
+        reason: What was called too late.
+    """
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(1006, reason)
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 _CONNECTING, _CONNECTED = WebSocketState.CONNECTING, WebSocketState.CONNECTED
@@ -151,35 +173,68 @@ class WebSocket(HTTPConnection):
         """Close the connection; one that is not accepted yet is rejected."""
         await self.send({"type": "websocket.close", "code": code, "reason": reason or ""})
 
-    def _check_accepted(self) -> None:  # PERF: no coroutine of its own around `receive`, ten echoes 31.6 -> 29.4 us
-        if self.application_state is not _CONNECTED:
-            raise WebSocketDisconnected('WebSocket is not connected. Need to call "accept" first.')
+    # PERF: between accept and close there is one state, so that messages with data pass by `receive` and `send` unless
+    # these are another's, ten echoes 26.2 -> 23.2 us
+
+    def _next(self) -> Awaitable[Message]:
+        if self._application_state is not _CONNECTED and self.application_state is not _CONNECTED:
+            text = 'WebSocket is not connected. Need to call "accept" first.'
+            raise RuntimeError(text) if self.application_state is _CONNECTING else WebSocketDisconnected(text)
+        if self._client_state is _CONNECTED and getattr(self.receive, "__func__", None) is _own_receive:
+            return self.connection.receive()  # type: ignore[no-any-return]
+        return self.receive()
+
+    def _data_of(self, message: Message, key: str) -> Any:
+        kind = message["type"]
+        if kind == "websocket.receive":
+            data = message.get(key)
+            if data is None:
+                raise _WrongType("text" if key == "text" else "binary", "the message is of the other type", 1003)
+            return data
+        if kind != "websocket.disconnect":
+            raise RuntimeError(f"Expected ASGI message {_listed(_RECEIVABLE[_CONNECTED])}, but got {kind!r}")
+        self._client_state = _DISCONNECTED
+        raise WebSocketDisconnect(message.get("code") or 1005, message.get("reason") or "")
+
+    def _send(self, message: Message) -> Awaitable[None]:
+        if self._application_state is _CONNECTED and getattr(self.send, "__func__", None) is _own_send:
+            return self.connection.send(message)  # type: ignore[no-any-return]
+        return self.send(message)
 
     async def receive_text(self) -> str:
         """Receive a text message."""
-        self._check_accepted()
-        text: str = _data_of(await self.receive(), "text")
+        text: str = self._data_of(await self._next(), "text")
         return text
 
     async def receive_bytes(self) -> bytes:
         """Receive a binary message."""
-        self._check_accepted()
-        data: bytes = _data_of(await self.receive(), "bytes")
+        data: bytes = self._data_of(await self._next(), "bytes")
         return data
 
     async def receive_json(self, mode: str = "text") -> Any:
-        """Receive a JSON message, in a text or binary message."""
+        """Receive a JSON message, in a text or binary message.
+
+        Raises:
+            InvalidMessage: It is not JSON (a JSONDecodeError too), or of the other type (a KeyError too).
+        """
         _check_mode(mode)
-        self._check_accepted()
-        return json.loads(_data_of(await self.receive(), "text" if mode == "text" else "bytes"))
+        return loads_message(self._data_of(await self._next(), "text" if mode == "text" else "bytes"))
 
     async def send_text(self, data: str) -> None:
         """Send a text message."""
-        await self.send({"type": "websocket.send", "text": data})
+        try:
+            await self._send({"type": "websocket.send", "text": data})
+        except WebSocketDisconnect:
+            self._application_state = _DISCONNECTED
+            raise
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a binary message."""
-        await self.send({"type": "websocket.send", "bytes": data})
+        try:
+            await self._send({"type": "websocket.send", "bytes": data})
+        except WebSocketDisconnect:
+            self._application_state = _DISCONNECTED
+            raise
 
     async def send_json(self, data: Any, mode: str = "text") -> None:
         """Send a value as JSON, in a text or binary message."""
@@ -203,6 +258,9 @@ class WebSocket(HTTPConnection):
         return _until_disconnect(self.receive_json)
 
 
+_own_receive, _own_send = WebSocket.receive, WebSocket.send
+
+
 class WebSocketClose:
     """An ASGI app that closes a WebSocket, or rejects one that is not accepted."""
 
@@ -222,10 +280,16 @@ async def _until_disconnect(receive: Callable[[], Awaitable[T]]) -> AsyncIterato
         return
 
 
-def _data_of(message: Message, key: str) -> Any:
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code") or 1005, message.get("reason") or "")
-    return message[key]
+def loads_message(data: Union[str, bytes]) -> Any:
+    """Return the value of a message with JSON.
+
+    Raises:
+        InvalidMessage: It is none; a JSONDecodeError too.
+    """
+    try:
+        return loads(data)
+    except InvalidJSON as error:
+        raise _NoJSON(error.msg) from None
 
 
 def _check_mode(mode: str) -> None:

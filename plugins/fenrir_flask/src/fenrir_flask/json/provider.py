@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Type, Union
 from uuid import UUID
 
-from fenrir_core import NoRequest, current_connection
+from fenrir_core import InvalidJSON, NoRequest, current_connection
 from fenrir_core.authoring import encoder_of, format_date, json_default
+from fenrir_core.authoring import loads as kernel_loads
 
 from .._types import Function, JSONValue, Passed, SomeApp, Values
 from ..hybrid_config import config_of
@@ -166,6 +167,39 @@ class DefaultJSONProvider(JSONProvider):
             compact = self._app is None or not config_of(self._app)["DEBUG"]
         text = self.dumps(value, **_COMPACT) if compact else self.dumps(value, indent=2)
         return f"{text}\n"
+
+
+class BodyParser:
+    """What parses the JSON bodies of requests: an app's provider; the default one as strict as RFC 8259.
+
+    NaN, Infinity, numbers out of range and what is nested too deeply are a client's mistake. `flask.json.loads` takes
+    them, as the standard library does.
+
+    Args:
+        provider: The app's provider.
+    """
+
+    def __init__(self, provider: JSONProvider) -> None:
+        self.provider = provider
+        self._is_default = type(provider).loads is DefaultJSONProvider.loads
+
+    def loads(self, s: Union[str, bytes, bytearray], **kwargs: Unpack[LoadOptions]) -> JSONValue:
+        """Parse JSON.
+
+        Raises:
+            ValueError: It is not JSON.
+        """
+        if kwargs or not self._is_default:
+            return self.provider.loads(s, **kwargs)
+        if not isinstance(s, str) and json.detect_encoding(s) not in ("utf-8", "utf-8-sig"):  # as `json.loads`
+            s = s.decode(json.detect_encoding(s))
+        try:
+            return kernel_loads(s)
+        except InvalidJSON as error:
+            raise ValueError(str(error)) from None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.provider, name)
 
 
 def response_class_of(app: SomeApp) -> Type[Response]:

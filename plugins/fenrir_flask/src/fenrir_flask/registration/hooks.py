@@ -19,7 +19,7 @@ Matches = Union[Type[BaseException], int]
 def _add(app: App, name: str, place: str, function: F) -> F:
     """Add a function for the whole app to a mapping of the app's state, and return it."""
     check_callable(function, name)
-    with app.registering(f"the {name} function {name_of(function)!r}", where_is(function)):
+    with app.registering(f"the {name} function {name_of(function)!r}", where_is(function), keeps_arguments=True):
         getattr(app.store(State), place)[None].append(function)
     return function
 
@@ -125,7 +125,7 @@ def teardown_request(app: App, f: F) -> F:
 def teardown_appcontext(app: App, f: F) -> F:
     """Call the decorated function at the end of each request and each app context."""
     check_callable(f, "teardown_appcontext")
-    with app.registering(f"the teardown_appcontext function {name_of(f)!r}", where_is(f)):
+    with app.registering(f"the teardown_appcontext function {name_of(f)!r}", where_is(f), keeps_arguments=True):
         app.store(State).teardown_appcontext_funcs.append(f)
     return f
 

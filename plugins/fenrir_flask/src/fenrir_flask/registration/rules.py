@@ -13,6 +13,7 @@ from fenrir_core import App, Build, Mount, Route
 from fenrir_core.authoring import unwrap_callable
 
 from .._types import Function, Passed, ReturnValue, SomeApp
+from ..dispatching import dispatch_of
 from ..state import group_of
 from ..views import steps_of
 from .routes import with_defaults
@@ -61,7 +62,7 @@ def _routes(app: SomeApp, rule: Rule, methods: List[str]) -> Iterator[Route]:
     if owner is not None and owner.static_folder is not None:
         view = file_server(owner.static_folder)
     for step, verbs in _by_method(view, methods):
-        made = as_view(step, rule)
+        made = as_view(app, step, rule)
         route = App.make_route(rule.rule, made, verbs, name=rule.endpoint, paradigm="flask", **options)
         yield replace(route, group=group_of(rule.endpoint), positional=0)
 
@@ -99,9 +100,12 @@ def _by_method(view: Function, methods: List[str]) -> Iterator[Tuple[Function, L
         yield view, others
 
 
-def as_view(view: Function, rule: Rule) -> Any:
+def as_view(app: SomeApp, view: Function, rule: Rule) -> Any:
     """Return a view as the kernel calls it: with the values of the path by name, and what it explicitly asks for."""
     defaults = dict(rule.defaults or {})
+    dispatch = dispatch_of(app, view, defaults, {*rule._converters, *defaults})
+    if dispatch is not None:
+        return dispatch
     names = set(rule._converters) - set(defaults)
     try:
         own = inspect.signature(unwrap_callable(view), follow_wrapped=False)

@@ -104,7 +104,6 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         #: The configuration.
         self.config = self.make_config(instance_relative_config)
         self.config.update(own)
-        self._has_max_body = "max_body" in settings or "FENRIR_MAX_BODY" in os.environ
         #: Raises HTTP errors by status; `abort` calls it.
         self.aborter = self.make_aborter()
         #: The rules, in Werkzeug's map.
@@ -237,29 +236,14 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         """Return the registered blueprints in order."""
         return self.blueprints.values()
 
-    def add_url_rule(
+    def _add_url_rule(
         self,
         rule: str,
-        endpoint: Optional[str] = None,
-        view_func: Optional[Function] = None,
-        provide_automatic_options: Optional[bool] = None,
-        **options: Passed,
+        endpoint: Optional[str],
+        view_func: Optional[Function],
+        provide_automatic_options: Optional[bool],
+        options: Values,
     ) -> None:
-        """Register a view for a rule, or a rule whose view is registered by `endpoint`.
-
-        Args:
-            rule: A path template such as ``/users/<int:user_id>``. If it ends in "/", a request without the slash is
-                redirected.
-            endpoint: The name for `url_for`; the view's name by default.
-            view_func: The view.
-            provide_automatic_options: Whether OPTIONS is answered with the allowed methods; by default unless the
-                rule has OPTIONS itself.
-            **options: `methods`, and those of `werkzeug.routing.Rule`: `defaults`, `subdomain`, `host`,
-                `strict_slashes`, `redirect_to`, …; further route options of the kernel and of plugins.
-
-        Raises:
-            AssertionError: The endpoint has another view.
-        """
         self.check_late(f"the rule {rule!r}", caller()[0])
         self._check_setup_finished("add_url_rule")
         name = endpoint_from_view_func(view_func) if endpoint is None else endpoint

@@ -234,20 +234,15 @@ class Blueprint(Scaffold):
 
     # ------------------------------------------------------------ rules
 
-    @setupmethod
-    def add_url_rule(
+    def _add_url_rule(
         self,
         rule: str,
-        endpoint: Optional[str] = None,
-        view_func: Optional[Function] = None,
-        provide_automatic_options: Optional[bool] = None,
-        **options: Passed,
+        endpoint: Optional[str],
+        view_func: Optional[Function],
+        provide_automatic_options: Optional[bool],
+        options: Values,
     ) -> None:
-        """Register a view for a rule; see `Flask.add_url_rule`.
-
-        Raises:
-            RegistrationError: The endpoint, or the name of the view, contains a dot.
-        """
+        self._check_setup_finished("add_url_rule")
         if endpoint and "." in endpoint:
             raise RegistrationError(f"'endpoint' may not contain a dot '.' character: {endpoint!r}.")
         if view_func is not None:

@@ -172,7 +172,33 @@ class Scaffold:
         provide_automatic_options: Optional[bool] = None,
         **options: Passed,
     ) -> None:
-        """Register a view for a rule; `Flask` and `Blueprint` define how."""
+        """Register a view for a rule, or a rule whose view is registered by `endpoint`.
+
+        Args:
+            rule: A path template such as ``/users/<int:user_id>``. If it ends in "/", a request without the slash is
+                redirected.
+            endpoint: The name for `url_for`; the view's name by default.
+            view_func: The view.
+            provide_automatic_options: Whether OPTIONS is answered with the allowed methods; by default unless the
+                rule has OPTIONS itself.
+            **options: `methods`, and those of `werkzeug.routing.Rule`: `defaults`, `subdomain`, `host`,
+                `strict_slashes`, `redirect_to`, …; further route options of the kernel and of plugins.
+
+        Raises:
+            AssertionError: The endpoint of an app has another view.
+            RegistrationError: The endpoint of a blueprint, or the name of its view, contains a dot.
+        """
+        self._add_url_rule(rule, endpoint, view_func, provide_automatic_options, options)
+
+    def _add_url_rule(
+        self,
+        rule: str,
+        endpoint: Optional[str],
+        view_func: Optional[Function],
+        provide_automatic_options: Optional[bool],
+        options: Values,
+    ) -> None:
+        """Do what `add_url_rule` says."""
         raise NotImplementedError
 
     @setupmethod

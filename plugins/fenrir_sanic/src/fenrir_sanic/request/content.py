@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar, Dict, List, Optional, Tuple
 from urllib.parse import parse_qs, parse_qsl
 
-from fenrir_core import Connection, InvalidBody, UploadFile, lazy
+from fenrir_core import Connection, HTTPError, InvalidBody, UploadFile, lazy
 from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import loads as kernel_loads
+from fenrir_core.authoring import request_loads, split_query
 
 from ..compat import Header
 from ..constants import DEFAULT_HTTP_CONTENT_TYPE
@@ -48,10 +48,14 @@ class Content:
             strict_parsing, encoding, errors: As of `urllib.parse.parse_qs`.
         """
         if strict_parsing or (encoding, errors) != ("utf-8", "replace"):
+            self._check_pairs()
             found = parse_qs(self.query_string, keep_blank_values, strict_parsing, encoding, errors)
             return RequestParameters(found)
         pairs = self._connection.query.multi_items()
         return parameters_of_pairs((name, value) for name, value in pairs if value or keep_blank_values)
+
+    def _check_pairs(self) -> None:
+        split_query(self.query_string.encode(), self._connection.compiled_route.limits.max_query_pairs)
 
     @lazy
     def query_args(self) -> List[Tuple[str, str]]:
@@ -66,6 +70,7 @@ class Content:
         errors: str = "replace",
     ) -> List[Tuple[str, str]]:
         """Return the query parameters as pairs, in order; the arguments are those of `get_args`."""
+        self._check_pairs()
         return parse_qsl(self.query_string, keep_blank_values, strict_parsing, encoding, errors)
 
     @lazy
@@ -145,7 +150,7 @@ class Content:
         try:
             if parse is None and kernel.is_loaded and kernel.loaded_body is body:
                 return kernel.loaded_json
-            return (parse or kernel_loads)(body)
+            return (parse or request_loads)(body)
         except (InvalidBody, ValueError) as error:
             kind = getattr(error, "kind", "json").lower()
             raise BadRequest(f"Failed when parsing body as {kind}") from error
@@ -162,14 +167,24 @@ class Content:
             files = ((name, file_of(value)) for name, value in pairs if isinstance(value, UploadFile))
             return fields, parameters_of_pairs(files)
         kind, options = parse_content_header(self.content_type)
+        is_cut = False
         try:
             if kind == "application/x-www-form-urlencoded":
-                found = parse_qs(self.body.decode("utf-8"), keep_blank_values)
+                body = self.body
+                split_query(body, connection.compiled_route.form_limits.max_fields)
+                found = parse_qs(body.decode("utf-8"), keep_blank_values)
                 return RequestParameters(found), RequestParameters()
             if kind == "multipart/form-data":
-                return parse_multipart_form(self.body, str(options["boundary"]).encode())
+                boundary = str(options["boundary"]).encode()
+                is_cut = b"--" + boundary in self.body and b"--" + boundary + b"--" not in self.body
+                if not is_cut:
+                    return parse_multipart_form(self.body, boundary)
+        except HTTPError:
+            raise  # it is over a limit
         except Exception:
             error_logger.exception("Failed when parsing form")
+        if is_cut:  # what is missing can't be told from what was not sent
+            raise BadRequest("The form is cut off")
         return RequestParameters(), RequestParameters()
 
     def get_form(self, keep_blank_values: bool = False) -> RequestParameters:

@@ -217,7 +217,8 @@ class Request(Content, Address):
         if isinstance(response, ResponseStream):
             response = response.as_response()
         begun: HTTPResponse = response or HTTPResponse(None, status, headers, content_type)
-        self.responded, self.begun = True, begun
+        self.responded = True
+        self._begin(begun)
         state: State = self._connection.app.store(State)
         middleware = state.response_calls.get(id(self._connection.route), ())
         if middleware and not self.response_middleware_started:
@@ -229,7 +230,7 @@ class Request(Content, Address):
                 error_logger.exception("Exception occurred in one of response middleware handlers")
             self.response_middleware_started = True
         begun.bind(self._connection)
-        self.begun = begun
+        self._begin(begun)
         return begun
 
     def reset_response(self) -> None:
@@ -240,7 +241,13 @@ class Request(Content, Address):
         """
         if self._connection.started:
             raise ServerError("Cannot reset response because previous response was sent.")
-        self.begun, self.responded = None, False
+        self._begin(None)
+        self.responded = False
+
+    def _begin(self, begun: Optional[HTTPResponse]) -> None:
+        # what converts the handler's value asks the connection
+        connection: Any = self._connection
+        self.begun = connection.sanic_begun = begun
 
 
 def needs_of(route: Route, pure: bool = False) -> FrozenSet[str]:

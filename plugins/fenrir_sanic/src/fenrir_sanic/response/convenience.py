@@ -10,7 +10,7 @@ from time import time
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Union
 from urllib.parse import quote_plus
 
-from fenrir_core.authoring import SAFE_IN_URL, content_disposition, run_in_thread
+from fenrir_core.authoring import SAFE_IN_URL, FileParts, content_disposition, run_in_thread
 from fenrir_core.authoring import dumps as default_dumps
 
 from .._executor import file_pool
@@ -154,21 +154,43 @@ async def file(
         last_modified: When the file was changed; by default what the file system says.
         max_age: Seconds for which the client may cache the file.
         no_store: Whether no cache may store the file.
-        _range: A part of the file, with `start`, `end`, `size` and `total`: status 206.
+        _range: A part of the file, with `start`, `end`, `size` and `total`: status 206. A `ContentRangeHandler` may
+            have several.
     """
     if isinstance(last_modified, datetime):
         last_modified = last_modified.replace(microsecond=0).timestamp()
     sent = request_headers if validate_when_requested else None
+    kind = mime_type or guess_content_type(filename or path.basename(fspath(location)), TEXT)
+    parts = _parts(_range, kind, headers)
     # PERF: one hop to a thread, where `stat`, `open`, `read` and `close` took four
-    read = await run_in_thread(file_pool(), _read, location, last_modified, sent, _range)
+    read = await run_in_thread(file_pool(), _read, location, last_modified, sent, _range, parts)
     if read.unchanged is not None:
         return read.unchanged
-    found = _file_headers(headers, filename, read.modified, max_age, no_store)
+    found = file_headers(headers, filename, read.modified, max_age, no_store)
     if _range:
-        found["Content-Range"] = f"bytes {_range.start}-{_range.end}/{_range.total}"
-        status = 206
-    name = filename or path.basename(fspath(location))
-    return HTTPResponse(read.body, status, found, mime_type or guess_content_type(name, TEXT))
+        status, kind = 206, _set_part(found, kind, _range, parts)
+    return HTTPResponse(read.body, status, found, kind)
+
+
+def _parts(part: Any, kind: str, headers: Optional[Mapping[str, str]]) -> Optional[FileParts]:
+    """Return the parts of a `ContentRangeHandler`, if it has several."""
+    several = getattr(part, "parts", None) if part else None
+    own = next((value for name, value in (headers or {}).items() if name.lower() == "content-type"), kind)
+    found: Optional[FileParts] = several(own) if several is not None else None
+    return found
+
+
+def _set_part(headers: Dict[str, str], kind: str, part: Any, parts: Optional[FileParts]) -> str:
+    """Describe a part of a file, or several, in the headers of a response, and return its content type."""
+    if parts is None:
+        headers["Content-Range"] = f"bytes {part.start}-{part.end}/{part.total}"
+        if hasattr(part, "size"):
+            headers.setdefault("Content-Length", str(part.size))
+        return kind
+    for name in [name for name in headers if name.lower() in ("content-type", "content-length")]:
+        del headers[name]
+    headers["Content-Length"] = parts.headers["content-length"]
+    return parts.headers["content-type"]
 
 
 class _FileRead(NamedTuple):
@@ -179,25 +201,30 @@ class _FileRead(NamedTuple):
     body: bytes
 
 
-def _read(location: Location, modified: Union[float, int, Default, None], sent: Any, part: Any) -> _FileRead:
+def _read(
+    location: Location, modified: Union[float, int, Default, None], sent: Any, part: Any, parts: Optional[FileParts]
+) -> _FileRead:
     if isinstance(modified, Default):
         modified = stat(location).st_mtime
     unchanged = _unchanged(sent, modified) if sent is not None and modified else None
     if unchanged is not None:
         return _FileRead(modified, unchanged, b"")
     with open(location, "rb") as opened:
+        if parts is not None:
+            return _FileRead(modified, None, parts.of(opened).read())
         if part:
             opened.seek(part.start)
         return _FileRead(modified, None, opened.read(part.size if part else -1))
 
 
-def _file_headers(
+def file_headers(
     headers: Optional[Mapping[str, str]],
     filename: Optional[str],
     last_modified: Any,
     max_age: Union[float, int, None],
     no_store: Optional[bool],
 ) -> Dict[str, str]:
+    """Return the headers of a file's response; the arguments are those of `file`."""
     found = dict(headers or {})
     if last_modified:
         found.setdefault("Last-Modified", formatdate(last_modified, usegmt=True))
@@ -231,12 +258,15 @@ async def file_stream(
     found = dict(headers or {})
     if filename:
         found.setdefault("Content-Disposition", content_disposition(filename))
+    kind = mime_type or guess_type(filename or path.basename(fspath(location)))[0] or "text/plain"
+    parts = _parts(_range, kind, headers)
     if _range:
-        found["Content-Range"] = f"bytes {_range.start}-{_range.end}/{_range.total}"
-        status = 206
-    name = filename or path.basename(fspath(location))
+        status, kind = 206, _set_part(found, kind, _range, parts)
 
     async def stream(response: ResponseStream) -> None:
+        if parts is not None:
+            await _write_parts(response, location, parts, chunk_size)
+            return
         async with await open_async(location, "rb") as opened:
             left = float("inf")
             if _range:
@@ -249,7 +279,20 @@ async def file_stream(
                 left -= len(content)
                 await response.write(content)
 
-    return ResponseStream(stream, status, found, mime_type or guess_type(name)[0] or "text/plain")
+    return ResponseStream(stream, status, found, kind)
+
+
+async def _write_parts(response: ResponseStream, location: Location, parts: FileParts, size: int) -> None:
+    pool = file_pool()
+    opened = parts.of(await run_in_thread(pool, open, location, "rb"))
+    try:
+        while True:
+            content = await run_in_thread(pool, opened.read, size)
+            if not content:
+                return
+            await response.write(content)
+    finally:
+        await run_in_thread(pool, opened.close)
 
 
 def guess_content_type(file_path: Location, fallback: str = DEFAULT_HTTP_CONTENT_TYPE) -> str:

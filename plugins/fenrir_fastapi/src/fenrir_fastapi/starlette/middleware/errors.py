@@ -7,7 +7,7 @@ import inspect
 import traceback
 from typing import Optional
 
-from fenrir_core.authoring import ASGIApp, Message, Receive, Scope, Send, record
+from fenrir_core.authoring import CSP_NONCE, ASGIApp, Message, Receive, Scope, Send, record
 
 from ..concurrency import call_either, run_in_threadpool
 from ..requests import Request
@@ -98,7 +98,10 @@ class ServerErrorMiddleware:
     def debug_response(self, request: Request, exc: BaseException) -> Response:
         """Return the traceback, as HTML for clients that accept it."""
         if "text/html" in (request.headers.get("accept") or ""):
-            return HTMLResponse(self.generate_html(exc), 500)
+            page, make_nonce = self.generate_html(exc), request.scope.get(CSP_NONCE)
+            if make_nonce is not None:  # where the app sends security headers, its own style needs it
+                page = page.replace("<style>", f'<style nonce="{make_nonce()}">', 1)
+            return HTMLResponse(page, 500)
         return PlainTextResponse(self.generate_plain_text(exc), 500)
 
     def error_response(self, request: Request, exc: BaseException) -> Response:

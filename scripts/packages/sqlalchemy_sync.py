@@ -1,0 +1,86 @@
+"""SQLAlchemy, synchronous: a session for each request by a dependency with `yield`, in threads."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator
+
+from fastapi import Depends, FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import StaticPool
+
+PACKAGE = "SQLAlchemy"
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Hero(Base):
+    __tablename__ = "hero"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class NewHero(BaseModel):
+    name: str
+
+
+engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+app = FastAPI()
+log = []
+
+
+def session() -> Iterator[Session]:
+    Base.metadata.create_all(engine)
+    with Session(engine, expire_on_commit=False) as opened:
+        try:
+            yield opened
+            opened.commit()
+            log.append("commit")
+        except Exception:
+            opened.rollback()
+            log.append("rollback")
+            raise
+
+
+@app.post("/heroes", status_code=201)
+def create(hero: NewHero, db: Session = Depends(session)):  # type: ignore[no-untyped-def]  # rows are no JSON by their annotation
+    row = Hero(name=hero.name)
+    db.add(row)
+    db.flush()
+    if hero.name == "fails":
+        raise HTTPException(409, "taken")
+    return row
+
+
+@app.get("/heroes")
+def heroes(db: Session = Depends(session)):  # type: ignore[no-untyped-def]  # rows are no JSON by their annotation
+    return (db.scalars(select(Hero).order_by(Hero.id))).all()
+
+
+@app.get("/heroes/{hero_id}")
+def hero(hero_id: int, db: Session = Depends(session)):  # type: ignore[no-untyped-def]  # rows are no JSON by their annotation
+    found = db.get(Hero, hero_id)
+    if found is None:
+        raise HTTPException(404, "no such hero")
+    return found
+
+
+REQUESTS = [
+    ("GET", "/heroes"),
+    ("POST", "/heroes", {"json": {"name": "Ann"}}),
+    ("POST", "/heroes", {"json": {"name": "fails"}}),
+    ("POST", "/heroes", {"json": {}}),
+    ("GET", "/heroes"),
+    ("POST", "/heroes", {"json": {"name": "Bob"}}),
+    ("GET", "/heroes/2"),
+    ("GET", "/heroes/9"),
+    ("GET", "/heroes/x"),
+    ("GET", "/heroes"),
+]
+
+
+def seen() -> Any:
+    return log

@@ -1,0 +1,133 @@
+"""Messages of FastAPI's WebSocket: they pass by `receive` and `send` only where these are its own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Callable, Dict, List
+
+import pytest
+
+from fenrir_fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from fenrir_fastapi.websockets import WebSocketState
+
+Handler = Callable[[WebSocket], Any]
+Messages = List[Dict[str, Any]]
+CONNECT = {"type": "websocket.connect"}
+CLOSE = {"type": "websocket.disconnect", "code": 1001, "reason": "gone"}
+
+
+def talk(handler: Handler, *received: Dict[str, Any], fails: bool = False) -> Messages:
+    """Return what a handler sends that receives these messages; `fails` for a server whose `send` raises."""
+    app, sent = FastAPI(), []  # type: ignore[var-annotated]
+    handler.__annotations__ = {"websocket": WebSocket}
+    app.websocket("/")(handler)
+    messages = iter([CONNECT, *received])
+
+    async def receive() -> Dict[str, Any]:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        if fails and message["type"] == "websocket.send":
+            raise OSError("broken pipe")
+        sent.append(dict(message))
+
+    async def serve() -> None:
+        scope = {
+            "type": "websocket",
+            "path": "/",
+            "raw_path": b"/",
+            "headers": [],
+            "query_string": b"",
+            "root_path": "",
+        }
+        async with app.lifespan():
+            await app(scope, receive, send)
+
+    asyncio.run(serve())
+    return sent
+
+
+def text(value: str) -> Dict[str, Any]:
+    return {"type": "websocket.receive", "text": value}
+
+
+def test_an_overridden_receive_and_send_carry_the_data_of_all_methods() -> None:
+    seen: List[str] = []
+
+    async def handler(websocket: WebSocket) -> None:
+        await websocket.accept()
+        own_receive, own_send = websocket.receive, websocket.send
+
+        async def receive() -> Any:
+            message = await own_receive()
+            seen.append(message["type"])
+            return {**message, "text": message["text"].upper()}
+
+        async def send(message: Any) -> None:
+            seen.append(message["type"])
+            await own_send(message)
+
+        websocket.receive, websocket.send = receive, send  # type: ignore[method-assign]
+        await websocket.send_text(await websocket.receive_text())
+
+    sent = talk(handler, text("hello"))
+    assert [message.get("text") for message in sent[1:2]] == ["HELLO"]
+    assert seen == ["websocket.receive", "websocket.send"]
+
+
+def test_a_disconnect_is_raised_with_its_code_and_changes_the_state() -> None:
+    states: List[Any] = []
+
+    async def handler(websocket: WebSocket) -> None:
+        await websocket.accept()
+        with pytest.raises(WebSocketDisconnect) as caught:
+            await websocket.receive_text()
+        states.extend([caught.value.code, caught.value.reason, websocket.client_state, websocket.application_state])
+        with pytest.raises(RuntimeError, match="once a disconnect message has been received"):
+            await websocket.receive_text()
+
+    talk(handler, CLOSE)
+    assert states == [1001, "gone", WebSocketState.DISCONNECTED, WebSocketState.CONNECTED]
+
+
+def test_a_message_of_another_kind_is_refused() -> None:
+    async def handler(websocket: WebSocket) -> None:
+        await websocket.accept()
+        with pytest.raises(RuntimeError, match="Expected ASGI message .* but got 'websocket.connect'"):
+            await websocket.receive_text()
+
+    talk(handler, CONNECT)
+
+
+@pytest.mark.parametrize("kind", ["text", "bytes", "json"])
+def test_data_can_not_be_sent_after_a_send_that_failed_or_a_close(kind: str) -> None:
+    data: Any = b"x" if kind == "bytes" else "x"
+
+    async def failing(websocket: WebSocket) -> None:
+        await websocket.accept()
+        with pytest.raises(WebSocketDisconnect):
+            await getattr(websocket, f"send_{kind}")(data)
+        assert websocket.application_state is WebSocketState.DISCONNECTED
+        with pytest.raises(RuntimeError, match="once a close message has been sent"):
+            await getattr(websocket, f"send_{kind}")(data)
+
+    async def closing(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.close()
+        with pytest.raises(RuntimeError, match="once a close message has been sent"):
+            await getattr(websocket, f"send_{kind}")(data)
+        with pytest.raises(RuntimeError, match="not connected"):
+            await websocket.receive_text()
+
+    talk(failing, fails=True)
+    assert talk(closing)[-1]["type"] == "websocket.close"
+
+
+def test_nothing_is_received_or_sent_before_the_connection_is_accepted() -> None:
+    async def handler(websocket: WebSocket) -> None:
+        with pytest.raises(RuntimeError, match='Need to call "accept" first'):
+            await websocket.receive_bytes()
+        with pytest.raises(RuntimeError, match="Expected ASGI message"):
+            await websocket.send_text("x")
+
+    assert talk(handler)[-1]["type"] == "websocket.close"

@@ -1,0 +1,44 @@
+"""Conditions of requests for files: `send_file` answers them as static files are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from tests.plugins.flask.asking import Ask
+
+from fenrir_flask import Flask, send_from_directory
+
+EARLIER, SAME = "Sun, 09 Sep 2001 01:46:39 GMT", "Sun, 09 Sep 2001 01:46:40 GMT"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    made = Flask(__name__, static_folder=str(tmp_path), static_url_path="/static")
+    (tmp_path / "a.txt").write_bytes(b"0123456789")
+    os.utime(tmp_path / "a.txt", (10**9, 10**9))
+    made.add_url_rule("/sent/<path:name>", "sent", lambda name: send_from_directory(tmp_path, name))
+    return made
+
+
+@pytest.mark.parametrize("place", ["static", "sent"])
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("If-Unmodified-Since", EARLIER, 412),
+        ("If-Unmodified-Since", SAME, 200),
+        ("If-Unmodified-Since", "yesterday", 200),
+        ("If-Match", '"other"', 412),
+        ("If-Match", "*", 200),
+        ("If-Modified-Since", SAME, 304),
+        ("If-Modified-Since", EARLIER, 200),
+        ("If-None-Match", "*", 304),
+        ("Range", "bytes=2-4", 206),
+        ("Range", "bytes=20-", 416),
+    ],
+)
+def test_a_file_is_sent_as_the_conditions_say(
+    app: Flask, ask: Ask, place: str, name: str, value: str, status: int
+) -> None:
+    assert ask(app, f"/{place}/a.txt", headers={name: value}).status == status
