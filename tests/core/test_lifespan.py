@@ -168,6 +168,35 @@ def test_a_part_that_hangs_at_the_stop_is_cut_off_and_named(caplog: pytest.LogCa
     assert "did not stop in time: lifespan" in caplog.text
 
 
+def test_a_stop_that_the_server_cancels_names_what_hangs_and_closes_the_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked: List[asyncio.Event] = []
+
+    @contextlib.asynccontextmanager
+    async def hangs(app: App) -> AsyncIterator[None]:
+        yield
+        asked[0].set()
+        await asyncio.sleep(3600)
+
+    parts = Parts(("a", ()), ("b", ()))
+
+    async def scenario() -> None:
+        asked.append(asyncio.Event())
+        app = app_of(parts, lifespan=hangs)
+        server = Server(app)
+        await server.startup()
+        stopping = asyncio.ensure_future(app.lifespan_manager.stop())
+        await asked[0].wait()
+        stopping.cancel()
+        await stopping
+        await server.shutdown()
+
+    run(scenario())
+    assert parts.events[-2:] == ["stop b", "stop a"]
+    assert "did not stop in time: lifespan" in caplog.text
+
+
 def innermost(enter: Any, **fields: Any) -> Any:
     class Plugin:
         @hookimpl
@@ -337,7 +366,7 @@ def test_an_open_stream_is_told_of_the_stop_and_ends_well() -> None:
     assert events == ["told"]
 
 
-def test_a_stream_that_does_not_listen_is_cut_off_when_its_time_is_up() -> None:
+def test_a_stream_that_does_not_listen_is_cut_off_when_its_time_is_up(caplog: pytest.LogCaptureFixture) -> None:
     app = kernel_app(stop_streams=0.1)
     events: List[str] = []
 
@@ -361,6 +390,8 @@ def test_a_stream_that_does_not_listen_is_cut_off_when_its_time_is_up() -> None:
 
     run(scenario())
     assert events == ["closed"]
+    assert "GET /: The stream was cut off: the app stops." in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_an_app_without_lifespans_starts_in_one_turn_of_the_loop() -> None:

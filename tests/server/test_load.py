@@ -42,7 +42,7 @@ def test_a_stop_answers_what_is_in_flight_ends_streams_and_leaves_nothing_behind
 
     began = time.monotonic()
     assert asyncio.run(main()) == [True] * 5
-    running.stop()
+    running.process.wait(15)  # a second signal would end it at once
     assert time.monotonic() - began < 12
     assert "lifespan: stopped" in running.log
     assert _processes_on(running.port) == []
