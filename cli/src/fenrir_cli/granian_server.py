@@ -74,6 +74,8 @@ class _Shutting:
         for listener in self.sockets:
             with suppress(OSError):  # not every system can shut such a socket down
                 listener.shutdown(socket.SHUT_RDWR)
+                if listener.family == getattr(socket, "AF_UNIX", None):
+                    os.unlink(listener.getsockname())  # nobody can connect to it any more
 
 
 async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
