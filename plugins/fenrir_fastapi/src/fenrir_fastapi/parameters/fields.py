@@ -161,24 +161,19 @@ def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, A
     if isinstance(default, kinds):
         if markers and isinstance(markers[-1], params.Depends) is not isinstance(default, params.Depends):
             raise ParameterError(
-                f"{where_of(param, route)} is marked twice. Cannot specify a FastAPI annotation in `Annotated` and "
-                f"`Depends` as a default value together for {param.name!r}."
+                f"{where_of(param, route)} is marked twice, in Annotated and by its default. Keep one."
             )
         if markers and isinstance(default, params.Depends):
             raise ParameterError(
-                f"{where_of(param, route)} is marked twice. Cannot specify `Depends` in `Annotated` and default value "
-                f"together for {param.name!r}."
+                f"{where_of(param, route)} has Depends() both in Annotated and as its default. Keep one."
             )
         markers.append(default)
         default = default.default if isinstance(default, params.Marker) else params.Undefined
     elif markers and isinstance(markers[-1], params.Marker):
         if markers[-1].default is not params.Undefined:
-            kind = type(markers[-1]).__name__
-            why = f"`{kind}` default value cannot be set in `Annotated` for {param.name!r}."
-            if kind == "Path":
-                why = "Path parameters cannot have a default value."
             raise ParameterError(
-                f"{where_of(param, route)}: {why} Set the default value with `=` instead: `= {markers[-1].default!r}`."
+                f"{where_of(param, route)} has a default inside {type(markers[-1]).__name__}() in Annotated. "
+                f"Write it behind the annotation: `= {markers[-1].default!r}`."
             )
     marker = markers[-1] if markers else None
     return (Any if bare is EMPTY else bare), rest, marker, default
