@@ -107,9 +107,9 @@ class Field:
         """The validator whose schema the document has."""
         if not self.hides_tags:
             return self.adapter
-        bare = replace(self, metadata=tuple(item for item in self.metadata if not isinstance(item, Discriminator)))
-        bare.hides_tags = False
-        return bare.adapter
+        return replace(
+            self, metadata=tuple(item for item in self.metadata if not isinstance(item, Discriminator))
+        ).adapter
 
     def build(self, make: Any) -> Any:
         """Return `make()`; an error of pydantic is raised as one that names the parameter.
@@ -228,11 +228,9 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
         bare = UploadFile
     if type_inspection.is_file(bare) and not isinstance(marker, params.File):
         marker = params.File(marker.default) if type(marker) in (params.Body, params.Form) else marker
-    found = Field(param.name, marker, bare, metadata, default, where)
     # COMPAT: FastAPI 0.165 documents `pet: Pet = Body()` as a plain union, `pet: Annotated[Pet, Body()]` with its tags
-    found.hides_tags = isinstance(param.default, params.Marker) and any(
-        isinstance(item, Discriminator) for item in metadata
-    )
+    hides_tags = isinstance(param.default, params.Marker) and any(isinstance(item, Discriminator) for item in metadata)
+    found = Field(param.name, marker, bare, metadata, default, where, hides_tags)
     if isinstance(marker, params.Param) and not found.is_model and not found.metadata and _is_too_much(marker, bare):
         source = marker.source.title()
         raise ParameterError(
