@@ -120,6 +120,20 @@ def test_all_teardown_functions_are_called_where_one_fails(app: Flask) -> None:
     assert log == ["last"]
 
 
+def test_teardown_functions_follow_the_last_byte_of_a_response_in_pieces(app: Flask) -> None:
+    log: List[Any] = []
+    note_all(app, "app", log)
+
+    def pieces() -> Iterator[str]:
+        for piece in "ab":
+            log.append(piece)
+            yield piece
+
+    app.add_url_rule("/", "view", lambda: pieces())
+    assert ask_asgi(app).text == "ab"
+    assert log == ["app before", "app after", "a", "b", "app teardown NoneType"]
+
+
 def test_an_unhandled_error_is_logged_by_the_logger_of_the_app(app: Flask, ask: Ask, caplog: Any) -> None:
     @app.route("/broken")
     def view() -> str:
