@@ -121,3 +121,21 @@ def test_a_request_may_have_a_limit_of_its_own(app: Flask, ask: Ask, size: int, 
 
     body: Any = {"body": b"x" * size} if ask is ask_asgi else {"data": b"x" * size}
     assert ask(app, "/", "POST", **body).status == status
+
+
+def form_of(count: int, kind: str) -> Tuple[bytes, Dict[str, str]]:
+    """Return the body of a form with some fields, and its headers."""
+    if kind == "urlencoded":
+        body = "&".join(f"f{number}=1" for number in range(count)).encode()
+        return body, {"Content-Type": "application/x-www-form-urlencoded"}
+    part = '--b\r\nContent-Disposition: form-data; name="f{}"\r\n\r\n1\r\n'
+    body = "".join(part.format(number) for number in range(count)).encode() + b"--b--\r\n"
+    return body, {"Content-Type": "multipart/form-data; boundary=b"}
+
+
+@pytest.mark.parametrize(("kind", "status"), [("urlencoded", 200), ("multipart", 413)])
+def test_the_number_of_fields_is_limited_in_multipart_forms_alone(app: Flask, kind: str, status: int) -> None:
+    app.config.update(MAX_FORM_PARTS=2, MAX_FORM_MEMORY_SIZE=4)
+    app.add_url_rule("/", "view", lambda: str(len(request.form)), methods=["POST"])
+    body, headers = form_of(3, kind)
+    assert ask_asgi(app, "/", "POST", body=body, headers=headers).status == status
