@@ -182,7 +182,8 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
         """Return the error of a JSON body that is over the limits of the route; the app's provider knows none."""
         if not connection.is_loaded and unread_body(connection) is None:
             return None
-        body, limits = self._body(), connection.compiled_route.limits
+        body = self._body()
+        limits: Any = connection.compiled_route.limits
         brackets = body.count(b"[") + body.count(b"{")
         if brackets > limits.max_json_depth or limits.loads is not loads:
             try:
