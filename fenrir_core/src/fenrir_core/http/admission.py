@@ -62,7 +62,8 @@ class Gate:
             if waiter.done() and not waiter.cancelled():
                 self.leave()  # it got its place when it was cancelled
             else:
-                self._queue.remove(waiter)
+                with suppress(ValueError):  # `leave` has passed it over
+                    self._queue.remove(waiter)
             raise
 
     def leave(self) -> None:
