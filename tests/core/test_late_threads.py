@@ -227,7 +227,7 @@ def test_what_is_pending_is_compiled_once(make: Any) -> None:
     assert sorted(path for path in planned if path) == [f"/late/{number}" for number in range(5)]
 
 
-def test_late_steps_are_around_each_route_and_failures_of_them_are_raised(make: Any) -> None:
+def test_late_steps_are_around_each_route(make: Any) -> None:
     steps: List[Any] = []
 
     def route_hooks(route: Any) -> List[RouteHook]:
