@@ -234,6 +234,22 @@ def test_a_client_that_leaves_while_it_waits_gives_up_its_turn() -> None:
     assert run(go()) == [200, 200]
 
 
+def test_requests_that_are_cancelled_together_end_as_cancelled_and_leave_their_places() -> None:
+    async def go() -> Any:
+        doors = Doors(max_concurrent=1, max_waiting=5)
+        async with doors.app.lifespan():
+            tasks: List[Any] = [asked(doors.app).task for _ in range(3)]
+            for _ in range(5):
+                await asyncio.sleep(0)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            doors.open.set()
+            return [task.cancelled() for task in tasks], await status_of(asked(doors.app))
+
+    assert run(go()) == ([True] * 3, 200)
+
+
 @pytest.mark.parametrize(("path", "status"), [("/health", 200), ("/own", 503), ("/none", 503)])
 def test_a_route_has_a_count_of_its_own_or_none(path: str, status: int) -> None:
     async def go() -> int:
