@@ -8,6 +8,7 @@ import pytest
 
 import fenrir_falcon as falcon
 import fenrir_falcon.asgi
+from fenrir_core import Call, RouteHook, hookimpl
 from fenrir_falcon import testing
 
 
@@ -275,6 +276,25 @@ def test_a_synchronous_component_reads_the_media(is_asgi_server: bool) -> None:
         given = serve
     result = testing.simulate_post(given, "/", json={"note": "hi"})
     assert result.json[:2] == ["hi", {"note": "hi"}]
+
+
+@pytest.mark.parametrize("middleware", [[], [Witness()]], ids=["without", "with"])
+@pytest.mark.parametrize(("name", "value"), [("status", 418), ("body", b"changed")])
+def test_what_a_hook_of_a_plugin_sets_is_sent(name: str, value: Any, middleware: List[Any]) -> None:
+    class Change:
+        @hookimpl
+        def fenrir_route_hooks(self) -> Any:
+            yield RouteHook("change", after=Call.of(lambda request, response: setattr(response, name, value)))
+
+    class Text:
+        async def on_get(self, req: Any, resp: Any) -> None:
+            resp.text = "whole"
+
+    app = fenrir_falcon.asgi.App(plugins=[Change()], middleware=middleware)
+    app.add_route("/", Text())
+    result = testing.simulate_get(app, "/")
+    expected = {"status": 200, "body": b"whole", name: value}
+    assert {"status": result.status_code, "body": result.content} == expected
 
 
 # ---------------------------------------------------------------- what is refused
