@@ -20,14 +20,15 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
 import pytest
-from tests.security.table import values_in, values_out
+from tests.security.table import bodies_in, values_in, values_out
 from tests.security.table.app import PREFIXES, app
 from tests.security.table.cases import LOG_MARK, Case
 from tests.security.table.sites import ROOT
 from tests.security.table.transports import InProcess, OnServer
 from tests.server.conftest import CLEAN, missing
 
-AREAS: Dict[str, List[Case]] = {name: make() for name, make in {**values_in.AREAS, **values_out.AREAS}.items()}
+MAKERS = {**values_in.AREAS, **bodies_in.AREAS, **values_out.AREAS}
+AREAS: Dict[str, List[Case]] = {name: make() for name, make in MAKERS.items()}
 #: Of areas that servers have no part in, every so many cases are sent to servers.
 STEPS = {
     "headers": 13, "encoding": 7, "json": 9, "typed": 17, "authorization": 11, "cookies": 7, "forms": 7, "errors": 5,
