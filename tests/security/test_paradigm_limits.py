@@ -134,6 +134,13 @@ def test_the_fields_of_a_form_are_limited(kind: str) -> None:
     assert found == [200, 400]
 
 
+@pytest.mark.parametrize(("kind", "urlencoded"), [("flask", 200), ("falcon", 400), ("sanic", 400)])
+def test_the_form_readers_of_the_frameworks_have_their_own_limits(kind: str, urlencoded: int) -> None:
+    app = APPS[kind](max_form_fields=2, max_form_field_size=9)
+    found = [fetch(app, **parts(3)).status, fetch(app, "POST", "/form", headers=FORM, body=URLENCODED).status]
+    assert found == [200, urlencoded]
+
+
 # ------------------------------------------------------------ the paradigms' own
 
 
