@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, List, Optional, Tuple
 
 import pytest
+from tests.asgi import fetch
 
 import fenrir_falcon as falcon
 import fenrir_falcon.asgi
@@ -276,6 +277,21 @@ def test_a_synchronous_component_reads_the_media(is_asgi_server: bool) -> None:
         given = serve
     result = testing.simulate_post(given, "/", json={"note": "hi"})
     assert result.json[:2] == ["hi", {"note": "hi"}]
+
+
+def test_a_synchronous_component_reads_a_body_without_a_length() -> None:
+    class Keep:
+        def process_request(self, req: Any, resp: Any) -> None:
+            req.context.note = req.get_media()["note"]
+
+    class Note:
+        def on_post(self, req: Any, resp: Any) -> None:
+            resp.text = req.context.note
+
+    app = falcon.App(middleware=[Keep()])
+    app.add_route("/", Note())
+    headers = {"transfer-encoding": "chunked", "content-type": "application/json"}
+    assert fetch(app, "POST", headers=headers, body=[b'{"note":', b'"a"}']).text == "a"
 
 
 @pytest.mark.parametrize("middleware", [[], [Witness()]], ids=["without", "with"])
