@@ -7,7 +7,7 @@ import threading
 from typing import Any, AsyncIterator, List
 
 import pytest
-from tests.asgi import Exchange, fetch, kernel_app, run
+from tests.asgi import Exchange, Socket, fetch, kernel_app, run
 
 from fenrir_core import StreamingResponse
 
@@ -153,6 +153,40 @@ def test_an_error_handler_makes_the_503() -> None:
         await asyncio.sleep(60)
 
     assert fetch(app).text == "come back later"
+
+
+@pytest.mark.once
+def test_an_error_handler_that_takes_too_long_leaves_a_plain_503() -> None:
+    app = kernel_app(request_timeout=SOON)
+
+    @app.exception_handler(503)
+    async def late(request: Any, error: Any) -> Any:
+        await asyncio.sleep(10)
+        return "late"
+
+    @app.get("/")
+    async def slow() -> Any:
+        await asyncio.sleep(60)
+
+    answer = fetch(app)
+    assert (answer.status, "took more than 0.05 seconds" in answer.text) == (503, True)
+
+
+def test_a_websocket_may_take_any_time() -> None:
+    app = kernel_app(request_timeout=SOON)
+
+    @app.websocket("/")
+    async def talk(websocket: Any) -> None:
+        await asyncio.sleep(3 * SOON)
+        await websocket.accept()
+        await websocket.close(4001)
+
+    async def go() -> Any:
+        client = Socket(app, "/")
+        await client.finish()
+        return client.close_code
+
+    assert run(go()) == 4001
 
 
 # ------------------------------------------------------------ requests at a time
