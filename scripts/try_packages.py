@@ -107,7 +107,7 @@ def main() -> int:
         print(json.dumps(answers(given.names[0])))
         return 0
     worst = 0
-    for name in given.names or sorted(path.stem for path in FOLDER.glob("*.py")):
+    for name in given.names or sorted(path.stem for path in FOLDER.glob("[!_]*.py")):
         package = re.search(r'^PACKAGE = "(.*)"$', (FOLDER / f"{name}.py").read_text(), re.M)
         assert package is not None, f"{name}.py has no PACKAGE"
         alike, total, difference = compare(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import Any
 
 from asgi_csrf import asgi_csrf
@@ -9,7 +10,7 @@ from fastapi import FastAPI, Form, Request
 from itsdangerous import URLSafeSerializer
 
 PACKAGE = "asgi-csrf"
-SECRET = "secret"
+SECRET = token_hex()
 inner = FastAPI()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import Any
 
 from authlib.integrations.starlette_client import OAuth, OAuthError
@@ -10,13 +11,13 @@ from starlette.middleware.sessions import SessionMiddleware
 
 PACKAGE = "Authlib"
 app = FastAPI()
-app.add_middleware(SessionMiddleware, secret_key="k")
+app.add_middleware(SessionMiddleware, secret_key=token_hex())
 oauth = OAuth()
 for name, scope in (("one", "email"), ("two", None)):
     oauth.register(
         name,
         client_id="id",
-        client_secret="secret",
+        client_secret=token_hex(),
         authorize_url=f"https://{name}.example/auth",
         access_token_url=f"https://{name}.example/token",
         client_kwargs={"scope": scope} if scope else {"code_challenge_method": "S256"},

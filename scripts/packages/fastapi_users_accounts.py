@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import asynccontextmanager
+from secrets import token_hex
 from typing import Any, AsyncIterator
 
 from fastapi import Depends, FastAPI
@@ -15,7 +16,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import StaticPool
 
 PACKAGE = "fastapi-users"
-SECRET = "s" * 40
+SECRET = token_hex()
 
 
 class Base(DeclarativeBase):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import json
 from typing import Any
 
 import socketio
@@ -36,7 +36,7 @@ SID = []
 def poll(client: Any, found: Any) -> Any:
     if not SID:
         answer = client.get("/socket.io/?EIO=4&transport=polling")
-        SID.append(re.search('"sid":"([^"]+)"', answer.text)[1])  # type: ignore[index]
+        SID.append(json.loads(answer.text[1:])["sid"])
         client.params = {"EIO": "4", "transport": "polling", "sid": SID[0]}
     return {}
 

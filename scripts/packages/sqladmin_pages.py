@@ -1,4 +1,4 @@
-"""sqladmin: list, create, edit, delete and static files."""
+"""sqladmin: list, create, edit and static files."""
 
 from __future__ import annotations
 

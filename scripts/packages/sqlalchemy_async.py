@@ -5,29 +5,13 @@ from __future__ import annotations
 from typing import Any, AsyncIterator
 
 from fastapi import Depends, FastAPI, HTTPException
-from pydantic import BaseModel
+from packages._heroes import REQUESTS as REQUESTS
+from packages._heroes import Base, Hero, NewHero
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import StaticPool
 
 PACKAGE = "SQLAlchemy"
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Hero(Base):
-    __tablename__ = "hero"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-
-
-class NewHero(BaseModel):
-    name: str
-
-
 engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
 app = FastAPI()
 log = []
@@ -68,20 +52,6 @@ async def hero(hero_id: int, db: AsyncSession = Depends(session)):  # type: igno
     if found is None:
         raise HTTPException(404, "no such hero")
     return found
-
-
-REQUESTS = [
-    ("GET", "/heroes"),
-    ("POST", "/heroes", {"json": {"name": "Ann"}}),
-    ("POST", "/heroes", {"json": {"name": "fails"}}),
-    ("POST", "/heroes", {"json": {}}),
-    ("GET", "/heroes"),
-    ("POST", "/heroes", {"json": {"name": "Bob"}}),
-    ("GET", "/heroes/2"),
-    ("GET", "/heroes/9"),
-    ("GET", "/heroes/x"),
-    ("GET", "/heroes"),
-]
 
 
 def seen() -> Any:

@@ -5,28 +5,13 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 from fastapi import Depends, FastAPI, HTTPException
-from pydantic import BaseModel
+from packages._heroes import REQUESTS as REQUESTS
+from packages._heroes import Base, Hero, NewHero
 from sqlalchemy import create_engine, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 PACKAGE = "SQLAlchemy"
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Hero(Base):
-    __tablename__ = "hero"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-
-
-class NewHero(BaseModel):
-    name: str
-
-
 engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
 app = FastAPI()
 log = []
@@ -66,20 +51,6 @@ def hero(hero_id: int, db: Session = Depends(session)):  # type: ignore[no-untyp
     if found is None:
         raise HTTPException(404, "no such hero")
     return found
-
-
-REQUESTS = [
-    ("GET", "/heroes"),
-    ("POST", "/heroes", {"json": {"name": "Ann"}}),
-    ("POST", "/heroes", {"json": {"name": "fails"}}),
-    ("POST", "/heroes", {"json": {}}),
-    ("GET", "/heroes"),
-    ("POST", "/heroes", {"json": {"name": "Bob"}}),
-    ("GET", "/heroes/2"),
-    ("GET", "/heroes/9"),
-    ("GET", "/heroes/x"),
-    ("GET", "/heroes"),
-]
 
 
 def seen() -> Any:

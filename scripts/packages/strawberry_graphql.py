@@ -12,7 +12,7 @@ PACKAGE = "strawberry-graphql"
 log = []
 
 
-def kind(request: Request = None, ws: WebSocket = None) -> str:  # type: ignore[assignment]
+def kind(request: Request = None, ws: WebSocket = None) -> str:  # type: ignore[assignment]  # as FastAPI's
     return "request" if request is not None else "socket"
 
 

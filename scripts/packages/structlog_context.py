@@ -30,11 +30,6 @@ async def bind(request: Request, call_next: Any) -> Any:
     return response
 
 
-def user() -> str:
-    structlog.contextvars.bind_contextvars(user="sync dependency")
-    return "u"
-
-
 async def async_user() -> str:
     structlog.contextvars.bind_contextvars(user="async dependency")
     return "u"

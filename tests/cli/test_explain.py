@@ -233,6 +233,10 @@ app = Flask(__name__, static_folder=None)
 def look():
     pass
 
+@app.teardown_appcontext
+def close(error):
+    pass
+
 @app.teardown_request
 def leave(error):
     pass
@@ -243,8 +247,9 @@ def view():
 """,
     )
     steps = explained(project, "/view")["steps"]
-    assert [(step["stage"], step["name"], step["by"]) for step in steps][:3] == [
+    assert [(step["stage"], step["name"], step["by"]) for step in steps][:4] == [
         ("around", "before_request look", "flask"),
+        ("around", "teardown_appcontext close", "flask"),
         ("around", "teardown_request leave", "flask"),
         ("handler", "view", "flask"),
     ]

@@ -47,6 +47,7 @@ def test_a_route_without_inputs_pays_for_none(app: App) -> None:
     source = app.compiled_routes[0].source
     for unused in ("in_thread", "open_", "invalid", "await request."):
         assert unused not in source
+    assert source.count("for ") == 1  # over the headers
 
 
 def test_a_traceback_shows_the_line_of_the_compiled_route(app: App, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,7 +7,7 @@ import threading
 from typing import Any, AsyncIterator, List
 
 import pytest
-from tests.asgi import Exchange, fetch, kernel_app, run
+from tests.asgi import Exchange, Socket, fetch, kernel_app, run
 
 from fenrir_core import StreamingResponse
 
@@ -155,6 +155,40 @@ def test_an_error_handler_makes_the_503() -> None:
     assert fetch(app).text == "come back later"
 
 
+@pytest.mark.once
+def test_an_error_handler_that_takes_too_long_leaves_a_plain_503() -> None:
+    app = kernel_app(request_timeout=SOON)
+
+    @app.exception_handler(503)
+    async def late(request: Any, error: Any) -> Any:
+        await asyncio.sleep(10)
+        return "late"
+
+    @app.get("/")
+    async def slow() -> Any:
+        await asyncio.sleep(60)
+
+    answer = fetch(app)
+    assert (answer.status, "took more than 0.05 seconds" in answer.text) == (503, True)
+
+
+def test_a_websocket_may_take_any_time() -> None:
+    app = kernel_app(request_timeout=SOON)
+
+    @app.websocket("/")
+    async def talk(websocket: Any) -> None:
+        await asyncio.sleep(3 * SOON)
+        await websocket.accept()
+        await websocket.close(4001)
+
+    async def go() -> Any:
+        client = Socket(app, "/")
+        await client.finish()
+        return client.close_code
+
+    assert run(go()) == 4001
+
+
 # ------------------------------------------------------------ requests at a time
 
 
@@ -232,6 +266,22 @@ def test_a_client_that_leaves_while_it_waits_gives_up_its_turn() -> None:
             return [await status_of(first), await status_of(third)]
 
     assert run(go()) == [200, 200]
+
+
+def test_requests_that_are_cancelled_together_end_as_cancelled_and_leave_their_places() -> None:
+    async def go() -> Any:
+        doors = Doors(max_concurrent=1, max_waiting=5)
+        async with doors.app.lifespan():
+            tasks: List[Any] = [asked(doors.app).task for _ in range(3)]
+            for _ in range(5):
+                await asyncio.sleep(0)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            doors.open.set()
+            return [task.cancelled() for task in tasks], await status_of(asked(doors.app))
+
+    assert run(go()) == ([True] * 3, 200)
 
 
 @pytest.mark.parametrize(("path", "status"), [("/health", 200), ("/own", 503), ("/none", 503)])

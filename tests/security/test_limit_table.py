@@ -146,6 +146,12 @@ def test_a_depth_beyond_the_default_can_be_allowed() -> None:
     assert sent(app_with(max_json_depth=300), "max_json_depth", 300).status == 200
 
 
+@pytest.mark.parametrize("settings", [{"max_json_depth": 300}, {"max_json_digits": 100}])
+@pytest.mark.parametrize("text", ["1e999", '{"a": [-1e999]}', "NaN", "[Infinity]"])
+def test_a_number_that_is_not_finite_is_refused_within_any_limits(settings: Any, text: str) -> None:
+    assert fetch(app_with(**settings), **document(text)).status == 400
+
+
 # ------------------------------------------------------------ WebSocket messages
 
 

@@ -126,12 +126,27 @@ def test_the_pairs_of_a_query_are_limited(kind: str) -> None:
     assert found == [200, 413 if kind == "flask" else 400]
 
 
+@pytest.mark.parametrize("path", ["/pairs", "/strict"])
+def test_the_pairs_of_a_query_are_limited_however_sanics_request_reads_them(path: str) -> None:
+    app = sanic_app(max_query_pairs=2)
+    app.get("/pairs", name="pairs")(lambda request: fenrir_sanic.text(str(request.get_query_args())))
+    app.get("/strict", name="strict")(lambda request: fenrir_sanic.text(str(request.get_args(errors="strict"))))
+    assert [fetch(app, path=path, query=query).status for query in ("a=1&b=1", "a=1&b=1&c=1")] == [200, 400]
+
+
 @pytest.mark.parametrize("kind", [kind for kind in APPS if kind != "flask"])
 def test_the_fields_of_a_form_are_limited(kind: str) -> None:
     app = APPS[kind](max_form_fields=5)
     bodies = (URLENCODED.rpartition(b"&")[0], URLENCODED)
     found = [fetch(app, "POST", "/form", headers=FORM, body=body).status for body in bodies]
     assert found == [200, 400]
+
+
+@pytest.mark.parametrize(("kind", "urlencoded"), [("flask", 200), ("falcon", 400), ("sanic", 400)])
+def test_the_form_readers_of_the_frameworks_have_their_own_limits(kind: str, urlencoded: int) -> None:
+    app = APPS[kind](max_form_fields=2, max_form_field_size=9)
+    found = [fetch(app, **parts(3)).status, fetch(app, "POST", "/form", headers=FORM, body=URLENCODED).status]
+    assert found == [200, urlencoded]
 
 
 # ------------------------------------------------------------ the paradigms' own

@@ -9,25 +9,19 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
 import pytest
-from tests.security.table import values_in, values_out
+from tests.security.table import bodies_in, values_in, values_out
 from tests.security.table.app import PREFIXES, app
 from tests.security.table.cases import LOG_MARK, Case
 from tests.security.table.sites import ROOT
 from tests.security.table.transports import InProcess, OnServer
-from tests.server.conftest import CLEAN, missing
+from tests.server.conftest import CLEAN, RunningServer, missing
 
-AREAS: Dict[str, List[Case]] = {name: make() for name, make in {**values_in.AREAS, **values_out.AREAS}.items()}
+MAKERS = {**values_in.AREAS, **bodies_in.AREAS, **values_out.AREAS}
+AREAS: Dict[str, List[Case]] = {name: make() for name, make in MAKERS.items()}
 #: Of areas that servers have no part in, every so many cases are sent to servers.
 STEPS = {
     "headers": 13, "encoding": 7, "json": 9, "typed": 17, "authorization": 11, "cookies": 7, "forms": 7, "errors": 5,
@@ -91,40 +85,12 @@ def test_hostile_requests_in_process(area: str, where: str, process: InProcess, 
     assert forged_lines(log.getvalue()) == []
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class Started(RunningServer):
+    """A server that `fenrir run` has started; nothing waits for it yet."""
 
-
-def wait_until_ready(process: Any, port: int, log: Path) -> None:
-    deadline = time.monotonic() + 40
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(log.read_text())
-
-
-class Started:
-    """A server that was started; nothing waits for it yet."""
-
-    def __init__(self, kind: str, log: Path) -> None:
-        self.port, self.log = free_port(), log
-        environment = {**os.environ, "HOSTILE_ROOT": str(ROOT), "PYTHONPATH": os.getcwd()}
-        run = [sys.executable, "-m", "fenrir_cli", "run", "tests.security.table.app:app", "--server", kind]
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [*run, "--port", str(self.port)], env=environment, stdout=output, stderr=output
-            )
-
-    def stop(self) -> int:
-        """Stop it; return its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+    def command(self, app: str) -> List[str]:
+        """Return how it is started."""
+        return ["fenrir_cli", "run", app, "--server", self.kind, "--port", str(self.port)]
 
 
 SERVERS = ("hypercorn", "uvicorn", "granian")
@@ -134,11 +100,11 @@ SERVERS = ("hypercorn", "uvicorn", "granian")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dict[str, Started]]:
     """Return the servers, all started at once, because most of their start is imports."""
     folder = tmp_path_factory.mktemp("servers")
-    started = {kind: Started(kind, folder / kind) for kind in SERVERS if not missing(kind)}
+    app = "tests.security.table.app:app"
+    started = {kind: Started(kind, folder / kind, app, HOSTILE_ROOT=str(ROOT)) for kind in SERVERS if not missing(kind)}
     yield started
     for server in started.values():
-        if server.process.poll() is None:
-            server.stop()
+        server.stop()
 
 
 @pytest.mark.once
@@ -147,13 +113,13 @@ def test_hostile_requests_on_a_server(kind: str, servers: Dict[str, Started]) ->
     if kind not in servers:
         pytest.skip(missing(kind))
     server = servers[kind]
-    wait_until_ready(server.process, server.port, server.log)
+    server.wait_until_ready(40)
     transport = OnServer(server.port)
     cases = [case for area, found in AREAS.items() for case in found[:: STEPS.get(area, 1)]]
     assert wrong_answers(transport, cases, on_server=True) == []
     transport.close()
-    assert server.stop() in CLEAN, server.log.read_text()
-    assert forged_lines(server.log.read_text("utf-8", "replace")) == []
+    assert server.stop() in CLEAN, server.log
+    assert forged_lines(server.log) == []
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -44,12 +44,16 @@ class RunningServer:
         env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment}
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *commands(self.port, app)[kind]],
+                [sys.executable, "-m", *self.command(app)],
                 cwd=ROOT,
                 env=env,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+
+    def command(self, app: str) -> List[str]:
+        """Return how it is started."""
+        return commands(self.port, app)[self.kind]
 
     @property
     def url(self) -> str:

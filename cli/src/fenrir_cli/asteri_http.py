@@ -232,7 +232,7 @@ class Exchange:
         self._start: Optional[Message] = None
         self._is_started = self._is_chunked = self._is_complete = False
         self._body = Body(connection, head)
-        #: Whether the app was told of the end of the body.
+        #: Whether the app was told of the end of the body, and whether the client was told to send it.
         self._is_received = self._is_invited = False
 
     async def serve(self, scope: Message, receive: Any, send: Any) -> None:

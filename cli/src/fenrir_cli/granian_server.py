@@ -30,8 +30,6 @@ LAST_THREADS = 0.5
 ASKING_SECONDS = 0.4
 #: The name of the coroutine that serves a request (`granian._futures`).
 _REQUEST = "future_watcher"
-
-
 _NO_HOST = (b"host", b"")
 
 

@@ -37,8 +37,9 @@ def run(main: Coroutine[Any, Any, None], name: str) -> None:
         main: The coroutine.
         name: `ASYNCIO` or `UVLOOP`.
     """
+    main = _remembering(main)
     if name != UVLOOP:
-        asyncio.run(_remembering(main))
+        asyncio.run(main)
         return
     runner: Any = getattr(asyncio, "Runner", None)
     if runner is None:  # COMPAT: before Python 3.11 the policy alone says which loop `asyncio.run` makes
@@ -50,7 +51,7 @@ def run(main: Coroutine[Any, Any, None], name: str) -> None:
 
 
 async def _remembering(main: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine on a loop that remembers its servers, as `Loop` of uvloop's does."""
+    """Run a coroutine on a loop that remembers its servers: uvloop's accepts by handles that nobody else knows."""
     loop: Any = asyncio.get_running_loop()
     loop.fenrir_servers = []
 
@@ -127,26 +128,11 @@ def _uvloop_class() -> Any:
     uvloop: Any = importlib.import_module("uvloop")
 
     class Loop(uvloop.Loop):  # type: ignore[misc]  # untyped, since it may be missing
-        """uvloop's loop, with two things as asyncio's has them.
+        """uvloop's loop, whose `sock_recv` first reads what is there, as asyncio's does.
 
-        It remembers its servers, since it accepts by handles that `remove_reader` does not know. And
-        `sock_recv` first reads what is there: uvloop waits until the descriptor is readable, which it is not
-        where a wrapper of a socket holds data that was read before.
+        uvloop waits until the descriptor is readable, which it is not where a wrapper of a socket holds data that was
+        read before.
         """
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.fenrir_servers: List[Any] = []
-
-        async def create_server(self, factory: Any, *args: Any, **kwargs: Any) -> Any:
-            server = await super().create_server(factory, *args, **kwargs)
-            self.fenrir_servers.append(_Created(server, factory, kwargs.get("ssl")))
-            return server
-
-        async def create_unix_server(self, factory: Any, *args: Any, **kwargs: Any) -> Any:
-            server = await super().create_unix_server(factory, *args, **kwargs)
-            self.fenrir_servers.append(_Created(server, factory, kwargs.get("ssl")))
-            return server
 
         async def sock_recv(self, sock: Any, nbytes: int) -> Any:
             try:

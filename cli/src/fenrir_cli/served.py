@@ -6,9 +6,9 @@ import asyncio
 import gc
 import logging
 from contextlib import suppress
-from typing import Any, Awaitable, Callable, Dict, Optional
+from typing import Awaitable, Callable, Dict, Optional
 
-from fenrir_core.authoring import Message, Receive, Send
+from fenrir_core.authoring import ASGIApp, Message, Receive, Send
 
 logger = logging.getLogger("fenrir.stop")
 
@@ -36,7 +36,7 @@ class Served:
         on_shutdown: Called when its shutdown begins.
     """
 
-    def __init__(self, app: Any, ready: Callable[[], None], gc_freeze: bool, shutdown: float) -> None:
+    def __init__(self, app: ASGIApp, ready: Callable[[], None], gc_freeze: bool, shutdown: float) -> None:
         self._app, self._ready, self._gc_freeze, self._seconds = app, ready, gc_freeze, shutdown
         self._is_told = False
         self._sockets: Dict[int, Send] = {}
@@ -57,7 +57,7 @@ class Served:
         if kind == "http":
             if self.is_draining:
                 send = _closing(scope, send)
-            return self._app(scope, receive, send)  # type: ignore[no-any-return]
+            return self._app(scope, receive, send)
         return self._lifespan(scope, receive, send) if kind == "lifespan" else self._websocket(scope, receive, send)
 
     # ---------------------------------------------------------------- WebSockets

@@ -104,7 +104,7 @@ class Stop:
 
     def catch_signals(self) -> None:
         """Begin at SIGTERM, SIGINT or SIGHUP."""
-        # PERF: no handler of the loop: one of Python's runs also where a handler of the app blocks the loop
+        # no handler of the loop: one of Python's runs also where a handler of the app blocks the loop
         for name in SIGNALS:
             number = getattr(signal, name, None)
             if number is not None and (name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional
 
+#: What stands for no limit.
+_NONE = (None, "", "none")
+
 
 def flag(value: Any) -> bool:
     """Read a switch: a bool, or the words that environment variables use."""
@@ -19,7 +22,7 @@ def flag(value: Any) -> bool:
 
 def size(value: Any) -> Any:
     """Read a number of bytes, or None for no limit."""
-    if value in (None, "", "none"):
+    if value in _NONE:
         return None
     number = int(value)
     if number < 0:
@@ -29,12 +32,12 @@ def size(value: Any) -> Any:
 
 def optional(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return a reader that also takes None, and the words for it."""
-    return lambda value: None if value in (None, "", "none") else read(value)
+    return lambda value: None if value in _NONE else read(value)
 
 
 def seconds(value: Any) -> Optional[float]:
     """Read a time in seconds, or None for no limit."""
-    if value in (None, "", "none"):
+    if value in _NONE:
         return None
     number = float(value)
     if not number > 0:

@@ -28,7 +28,7 @@ IDLE_SECONDS = 30.0
 RESUMED = 8
 #: How many threads the process has at most, unless the environment or the setting of an app says more.
 MOST = 1000
-#: Seconds after which a client that found no thread may try again.
+#: Seconds after which a client that was refused, since there is no thread or no place, may try again.
 RETRY_AFTER = "1"
 
 

@@ -403,8 +403,9 @@ class App(Registrar):
         try:
             # a malformed `Host` is refused by the route; nothing else is to see it
             outermost = self._layers.outermost
-            is_inner = outermost is None or not has_sound_host(scope)
-            await (self._serve if is_inner or outermost is None else outermost)(scope, receive, send)
+            if outermost is None or not has_sound_host(scope):
+                outermost = self._serve
+            await outermost(scope, receive, send)
         except SystemExit as error:
             raise exited("ASGI middleware", error) from error
         except Exception as error:

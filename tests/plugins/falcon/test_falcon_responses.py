@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, List, Optional, Tuple
 
 import pytest
+from tests.asgi import fetch
 
 import fenrir_falcon as falcon
 import fenrir_falcon.asgi
+from fenrir_core import Call, RouteHook, hookimpl
 from fenrir_falcon import testing
 
 
@@ -275,6 +277,40 @@ def test_a_synchronous_component_reads_the_media(is_asgi_server: bool) -> None:
         given = serve
     result = testing.simulate_post(given, "/", json={"note": "hi"})
     assert result.json[:2] == ["hi", {"note": "hi"}]
+
+
+def test_a_synchronous_component_reads_a_body_without_a_length() -> None:
+    class Keep:
+        def process_request(self, req: Any, resp: Any) -> None:
+            req.context.note = req.get_media()["note"]
+
+    class Note:
+        def on_post(self, req: Any, resp: Any) -> None:
+            resp.text = req.context.note
+
+    app = falcon.App(middleware=[Keep()])
+    app.add_route("/", Note())
+    headers = {"transfer-encoding": "chunked", "content-type": "application/json"}
+    assert fetch(app, "POST", headers=headers, body=[b'{"note":', b'"a"}']).text == "a"
+
+
+@pytest.mark.parametrize("middleware", [[], [Witness()]], ids=["without", "with"])
+@pytest.mark.parametrize(("name", "value"), [("status", 418), ("body", b"changed")])
+def test_what_a_hook_of_a_plugin_sets_is_sent(name: str, value: Any, middleware: List[Any]) -> None:
+    class Change:
+        @hookimpl
+        def fenrir_route_hooks(self) -> Any:
+            yield RouteHook("change", after=Call.of(lambda request, response: setattr(response, name, value)))
+
+    class Text:
+        async def on_get(self, req: Any, resp: Any) -> None:
+            resp.text = "whole"
+
+    app = fenrir_falcon.asgi.App(plugins=[Change()], middleware=middleware)
+    app.add_route("/", Text())
+    result = testing.simulate_get(app, "/")
+    expected = {"status": 200, "body": b"whole", name: value}
+    assert {"status": result.status_code, "body": result.content} == expected
 
 
 # ---------------------------------------------------------------- what is refused

@@ -18,7 +18,8 @@ CLOSE = {"type": "websocket.disconnect", "code": 1001, "reason": "gone"}
 
 def talk(handler: Handler, *received: Dict[str, Any], fails: bool = False) -> Messages:
     """Return what a handler sends that receives these messages; `fails` for a server whose `send` raises."""
-    app, sent = FastAPI(), []  # type: ignore[var-annotated]
+    app = FastAPI()
+    sent: Messages = []
     handler.__annotations__ = {"websocket": WebSocket}
     app.websocket("/")(handler)
     messages = iter([CONNECT, *received])
@@ -67,7 +68,7 @@ def test_an_overridden_receive_and_send_carry_the_data_of_all_methods() -> None:
             seen.append(message["type"])
             await own_send(message)
 
-        websocket.receive, websocket.send = receive, send  # type: ignore[method-assign]
+        websocket.receive, websocket.send = receive, send  # type: ignore[method-assign]  # as code of others does
         await websocket.send_text(await websocket.receive_text())
 
     sent = talk(handler, text("hello"))

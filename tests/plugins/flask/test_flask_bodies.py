@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
 from tests.plugins.flask.asking import Ask, ask_asgi
 
+from fenrir_core import MediaType, hookimpl
 from fenrir_flask import Flask, request
 
 
@@ -33,8 +34,9 @@ def send_in_pieces(app: Flask, pieces: List[bytes], headers: Dict[str, str]) -> 
         sent.append(message)
 
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    scope: Any = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": raw}
-    asyncio.run(app({**scope, "asgi": {"version": "3.0"}, "http_version": "1.1"}, receive, send))  # type: ignore[arg-type]
+    scope: Any = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": "/"}
+    serving: Any = app({**scope, "query_string": b"", "headers": raw}, receive, send)
+    asyncio.run(serving)
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]), received
 
 
@@ -76,6 +78,35 @@ def test_a_large_body_over_the_limit_is_refused_when_it_is_read(app: Flask) -> N
     assert (status, received[0]) == (413, 2)
 
 
+@pytest.mark.parametrize("depth", [5, 6])
+def test_json_that_the_thread_reads_is_within_the_limits(depth: int) -> None:
+    app = Flask(__name__, static_folder=None, settings={"max_json_depth": 5})
+
+    @app.post("/")
+    def view() -> str:
+        return str(request.get_json())
+
+    headers = {"Transfer-Encoding": "chunked", "Content-Type": "application/json"}
+    status, _, _ = send_in_pieces(app, [b"[" * depth, b"]" * depth], headers)
+    assert status == (200 if depth == 5 else 400)
+
+
+def test_a_body_of_a_plugins_media_type_is_read_by_the_thread() -> None:
+    class Plugin:
+        @hookimpl
+        def fenrir_media_types(self) -> Iterator[MediaType]:
+            yield MediaType("application/x-upper", lambda body: body.decode().upper(), lambda value: value.encode())
+
+    app = Flask(__name__, static_folder=None, plugins=[Plugin()])
+
+    @app.post("/")
+    def view() -> Any:
+        return request.get_json()
+
+    headers = {"Transfer-Encoding": "chunked", "Content-Type": "application/x-upper"}
+    assert send_in_pieces(app, [b"a", b"b"], headers)[:2] == (200, b"AB")
+
+
 def test_a_view_that_reads_nothing_of_a_large_body_responds_all_the_same(app: Flask) -> None:
     app.add_url_rule("/", "view", lambda: "ignored", methods=["POST"])
     assert send_in_pieces(app, LARGE, ANNOUNCED)[:2] == (200, b"ignored")
@@ -84,9 +115,27 @@ def test_a_view_that_reads_nothing_of_a_large_body_responds_all_the_same(app: Fl
 @pytest.mark.parametrize(("size", "status"), [(3, 200), (4, 413)])
 def test_a_request_may_have_a_limit_of_its_own(app: Flask, ask: Ask, size: int, status: int) -> None:
     @app.post("/")
-    def view() -> bytes:
+    def view() -> Any:
         request.max_content_length = 3
-        return request.get_data()  # type: ignore[no-any-return]
+        return request.get_data()
 
     body: Any = {"body": b"x" * size} if ask is ask_asgi else {"data": b"x" * size}
     assert ask(app, "/", "POST", **body).status == status
+
+
+def form_of(count: int, kind: str) -> Tuple[bytes, Dict[str, str]]:
+    """Return the body of a form with some fields, and its headers."""
+    if kind == "urlencoded":
+        body = "&".join(f"f{number}=1" for number in range(count)).encode()
+        return body, {"Content-Type": "application/x-www-form-urlencoded"}
+    part = '--b\r\nContent-Disposition: form-data; name="f{}"\r\n\r\n1\r\n'
+    body = "".join(part.format(number) for number in range(count)).encode() + b"--b--\r\n"
+    return body, {"Content-Type": "multipart/form-data; boundary=b"}
+
+
+@pytest.mark.parametrize(("kind", "status"), [("urlencoded", 200), ("multipart", 413)])
+def test_the_number_of_fields_is_limited_in_multipart_forms_alone(app: Flask, kind: str, status: int) -> None:
+    app.config.update(MAX_FORM_PARTS=2, MAX_FORM_MEMORY_SIZE=4)
+    app.add_url_rule("/", "view", lambda: str(len(request.form)), methods=["POST"])
+    body, headers = form_of(3, kind)
+    assert ask_asgi(app, "/", "POST", body=body, headers=headers).status == status

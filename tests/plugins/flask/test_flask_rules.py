@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import threading
-from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
-from urllib.parse import urlsplit
+from typing import Any, Dict, Iterator, List
 
 import pytest
 from tests.plugins.flask.asking import Ask, ask_wsgi
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fenrir_core.testing import SyncClient
 from fenrir_flask import (
-    Blueprint,
     Flask,
-    Request,
-    Response,
     abort,
     after_this_request,
-    g,
-    jsonify,
     make_response,
     request,
-    request_started,
     session,
     url_for,
 )
@@ -110,138 +100,6 @@ def test_a_parameter_that_nothing_fills_is_an_error_of_the_request_alone(app: Fl
     app.add_url_rule("/", "right", lambda: "right")
 
     assert (ask(app, "/wrong").status, ask(app).text) == (500, "right")
-
-
-# -------------------------------------------------------------------- what subclasses override
-
-
-class Tracing(Flask):
-    """An app whose steps leave a trace."""
-
-    def preprocess_request(self, *args: Any) -> Any:
-        g.trace = ["preprocess"]
-        return super().preprocess_request(*args)
-
-    def dispatch_request(self, *args: Any) -> Any:
-        g.trace.append("dispatch")
-        return super().dispatch_request(*args)
-
-    def make_response(self, rv: Any) -> Any:
-        g.trace.append("make")
-        return super().make_response(rv)
-
-    def process_response(self, response: Any) -> Any:  # type: ignore[override]
-        response = super().process_response(response)
-        response.headers["X-Trace"] = ", ".join([*g.trace, "process"])
-        return response
-
-
-def test_overridden_steps_of_a_request_are_called_in_order(ask: Ask) -> None:
-    app = Tracing(__name__)
-    app.add_url_rule("/", "index", lambda: "x")
-
-    assert ask(app).headers["x-trace"] == "preprocess, dispatch, make, process"
-
-
-def test_a_step_that_is_overridden_with_the_context_as_parameter_gets_it(ask: Ask) -> None:
-    class My(Flask):
-        def full_dispatch_request(self, ctx: Any) -> Any:
-            response = super().full_dispatch_request(ctx)
-            response.headers["X-Path"] = ctx.request.path
-            return response
-
-    app = My(__name__)
-    app.add_url_rule("/a", "a", lambda: "x")
-
-    assert ask(app, "/a").headers["x-path"] == "/a"
-
-
-def test_a_step_that_is_replaced_in_the_app_is_called(app: Flask, ask: Ask) -> None:
-    def handle(error: Exception) -> Any:
-        return f"handled {error}", 418
-
-    app.handle_user_exception = handle  # type: ignore[method-assign,assignment]
-    app.add_url_rule("/", "index", lambda: 1 / 0)
-
-    assert ask(app)[:2] == (418, "handled division by zero")
-
-
-def test_asynchronous_views_of_an_app_with_steps_of_its_own_share_the_loop_of_the_server() -> None:
-    app = Tracing(__name__)
-    loops: List[Any] = []
-
-    @app.route("/")
-    async def view() -> str:
-        loops.append(asyncio.get_running_loop())
-        return "x"
-
-    with SyncClient(app) as client:
-        assert [client.get("/").status for _ in range(2)] == [200, 200]
-    assert loops[0] is loops[1]
-
-
-def test_what_an_asynchronous_hook_sets_in_the_context_is_seen_by_the_view(app: Flask, ask: Ask) -> None:
-    tenant: ContextVar[str] = ContextVar("tenant", default="none")
-
-    @app.before_request
-    async def find() -> None:
-        tenant.set("acme")
-
-    app.add_url_rule("/", "index", lambda: tenant.get())
-    assert ask(app).text == "acme"
-
-
-def test_classes_of_requests_and_responses_are_used_where_no_step_is_overridden(ask: Ask) -> None:
-    class MyRequest(Request):
-        @property
-        def tenant(self) -> str:
-            return self.headers.get("X-Tenant", "none")
-
-    class MyResponse(Response):
-        default_mimetype = "text/plain"
-
-    class My(Flask):
-        request_class = MyRequest
-        response_class = MyResponse
-        secret_key = "s"  # type: ignore[assignment]
-
-    app = My(__name__)
-    app.add_url_rule("/", "index", lambda: make_response(request.tenant))  # type: ignore[attr-defined]
-
-    answer = ask(app, headers={"X-Tenant": "acme"})
-    assert (answer.text, answer.headers["content-type"]) == ("acme", "text/plain; charset=utf-8")
-
-
-def test_an_app_that_overrides_nothing_is_served_by_compiled_routes(app: Flask) -> None:
-    app.add_url_rule("/", "index", lambda: "x")
-    assert [target.route.name for target in app.compiled_routes] == ["static", "index"]
-    tracing = Tracing(__name__)
-    assert [target.route.name for target in tracing.compiled_routes] == []
-
-
-def test_middleware_around_wsgi_app_is_called(app: Flask, ask: Ask) -> None:
-    inner = app.wsgi_app
-
-    def middleware(environ: Any, start_response: Any) -> Any:
-        environ["HTTP_X_FROM"] = "middleware"
-        return inner(environ, start_response)
-
-    app.wsgi_app = middleware  # type: ignore[method-assign]
-    app.add_url_rule("/", "index", lambda: request.headers["X-From"])
-
-    assert ask(app).text == "middleware"
-
-
-def test_signals_of_requests_are_sent(app: Flask, ask: Ask) -> None:
-    seen: List[Any] = []
-
-    def started(sender: Any, **extra: Any) -> None:
-        seen.append(request.path)
-
-    app.add_url_rule("/a", "a", lambda: "x")
-    with request_started.connected_to(started, app):
-        ask(app, "/a")
-    assert seen == ["/a"]
 
 
 # -------------------------------------------------------------------- responses
@@ -462,117 +320,3 @@ def test_a_request_context_for_tests_has_its_form(app: Flask) -> None:
         assert (dict(request.form), request.headers["x-a"]) == ({"a": "1"}, "b")
     with app.test_request_context(json={"a": 1}, method="PUT"):
         assert (request.json, request.method) == ({"a": 1}, "PUT")
-
-
-# -------------------------------------------------------------------- rules of Werkzeug's map
-
-
-def with_hosts() -> Flask:
-    app = Flask(__name__, host_matching=True, static_folder=None)
-    app.add_url_rule("/", "one", lambda: "one", host="one.org")
-    app.add_url_rule("/", "other", lambda name: f"host {name}", host="<name>.net")
-    return app
-
-
-def with_subdomain() -> Flask:
-    app = Flask(__name__, subdomain_matching=True)
-    app.config["SERVER_NAME"] = "shop.org"
-    app.add_url_rule("/", "index", lambda: "index")
-    app.add_url_rule("/", "sub", lambda: "sub", subdomain="api")
-    return app
-
-
-def test_rules_may_have_hosts(ask: Ask) -> None:
-    assert [ask(with_hosts(), headers={"Host": host}).text for host in ("one.org", "b.net")] == ["one", "host b"]
-
-
-def test_rules_may_have_subdomains(ask: Ask) -> None:
-    found = [ask(with_subdomain(), headers={"Host": host}).text for host in ("shop.org", "api.shop.org")]
-    assert found == ["index", "sub"]
-
-
-def test_a_rule_redirects_by_its_option(app: Flask, ask: Ask) -> None:
-    app.add_url_rule("/old", "old", redirect_to="/new")
-    answer = ask(app, "/old")
-    assert (answer.status, urlsplit(answer.headers["location"]).path) == (308, "/new")
-
-
-def test_a_rule_redirects_to_the_one_with_defaults(app: Flask, ask: Ask) -> None:
-    app.add_url_rule("/users/", "users", lambda page: str(page), defaults={"page": 1})
-    app.add_url_rule("/users/page/<int:page>", "users")
-    answer = ask(app, "/users/page/1")
-    assert (answer.status, urlsplit(answer.headers["location"]).path) == (308, "/users/")
-
-
-@pytest.mark.parametrize(
-    ("converter", "right", "wrong"),
-    [
-        ("string(length=2)", "ab", "abc"),
-        ("string(minlength=2)", "ab", "a"),
-        ("int(min=5)", "5", "4"),
-        ("int(fixed_digits=2)", "05", "5"),
-        ("int(signed=True)", "-5", "a"),
-        ("float(max=1.5)", "1.5", "1.6"),
-    ],
-)
-def test_a_converter_may_have_arguments(app: Flask, ask: Ask, converter: str, right: str, wrong: str) -> None:
-    app.add_url_rule(f"/<{converter}:value>", "value", lambda value: "found")
-    assert (ask(app, f"/{right}").status, ask(app, f"/{wrong}").status) == (200, 404)
-
-
-def test_a_converter_of_the_user_reads_and_writes_values(app: Flask, ask: Ask) -> None:
-    from werkzeug.routing import BaseConverter
-
-    class ListConverter(BaseConverter):
-        def to_python(self, value: str) -> List[str]:
-            return value.split("+")
-
-        def to_url(self, value: Any) -> str:
-            return "+".join(value)
-
-    app.url_map.converters["list"] = ListConverter
-    app.add_url_rule(
-        "/<list:names>", "names", lambda names: jsonify(names=names, url=url_for("names", names=["c", "d"]))
-    )
-    assert ask(app, "/a+b").text == '{"names":["a","b"],"url":"/c+d"}\n'
-
-
-def test_the_map_of_rules_tells_them(app: Flask) -> None:
-    blueprint = Blueprint("shop", __name__, url_prefix="/shop")
-    blueprint.add_url_rule("/<int:id>", "show", lambda id: str(id), methods=["GET", "POST"])
-    app.register_blueprint(blueprint)
-
-    found = {rule.endpoint: (rule.rule, sorted(rule.methods or ())) for rule in app.url_map.iter_rules()}
-    assert found["shop.show"] == ("/shop/<int:id>", ["GET", "HEAD", "OPTIONS", "POST"])
-    assert app.url_map.bind("localhost").match("/shop/7") == ("shop.show", {"id": 7})
-    assert "shop.show" in app.view_functions
-
-
-def test_nested_blueprints_join_prefixes_names_and_hooks(app: Flask, ask: Ask) -> None:
-    inner = Blueprint("inner", __name__, url_prefix="/inner")
-    outer = Blueprint("outer", __name__, url_prefix="/outer")
-    seen: List[Optional[str]] = []
-    for blueprint in (outer, inner):
-        blueprint.before_request(lambda name=blueprint.name: seen.append(name))  # type: ignore[misc]
-    inner.add_url_rule("/", "index", lambda: f"{request.endpoint} {request.blueprints} {url_for('.index')}")
-    outer.register_blueprint(inner)
-    app.register_blueprint(outer)
-    app.before_request_funcs.setdefault("outer.inner", []).append(lambda: seen.append("direct"))
-
-    assert ask(app, "/outer/inner/").text == "outer.inner.index ['outer.inner', 'outer'] /outer/inner/"
-    assert seen == ["outer", "inner", "direct"]
-
-
-def test_a_signal_that_is_connected_while_the_app_serves_is_sent(app: Flask) -> None:
-    seen: List[str] = []
-
-    def started(sender: Any, **extra: Any) -> None:
-        seen.append(request.path)
-
-    app.add_url_rule("/<name>", "view", lambda name: name)
-    with SyncClient(app) as client:
-        client.get("/before")
-        with request_started.connected_to(started, app):
-            assert client.get("/during").body == b"during"
-        assert client.get("/after").body == b"after"
-    assert seen == ["/during"]

@@ -6,8 +6,12 @@ from typing import Any
 
 from fenrir_fastapi.staticfiles import StaticFiles
 
+from .bottle_site import bottle_site
+from .falcon_site import falcon_site
 from .fastapi_site import fastapi_site, parameters
-from .sites import PUBLIC, bare, bottle_site, falcon_site, flask_site, hybrid, sanic_site
+from .flask_site import flask_site
+from .sanic_site import sanic_site
+from .sites import PUBLIC, bare, hybrid
 
 #: The prefix of each application class; the hybrid one has none.
 PREFIXES = {"hybrid": "", "fastapi": "/fa", "flask": "/fl", "falcon": "/fc", "sanic": "/sa", "bottle": "/bo"}

@@ -115,6 +115,11 @@ def is_json(got: Got) -> Optional[str]:
     return None
 
 
+def is_json_if_200(got: Got) -> Optional[str]:
+    """Check that a 200 is JSON, strictly; an error page may be a page."""
+    return is_json(got) if got.status == 200 else None
+
+
 def has(name: str, value: str) -> Check:
     """Return a check: a header is exactly this."""
     return lambda got: None if got.header(name) == value else f"{name} is {got.header(name)!r}, expected {value!r}"
@@ -139,6 +144,15 @@ def named(value: Any) -> str:
     """Return a value as it is shown in a case's name."""
     text = repr(value)
     return text if len(text) < 60 else f"{text[:40]}… ({len(text)})"
+
+
+def multipart_of(disposition: bytes, content: bytes, more: bytes = b"") -> Dict[str, Any]:
+    """Return the headers and body of a form with one part."""
+    head = b"Content-Disposition: " + disposition + b"\r\n" + more
+    return {
+        "headers": [("content-type", "multipart/form-data; boundary=xx")],
+        "body": b"--xx\r\n" + head + b"\r\n" + content + b"\r\n--xx--\r\n",
+    }
 
 
 def case(

@@ -122,9 +122,9 @@ class Builder:
         for status, endpoint in FALLBACKS.items():
             route = Route("", endpoint, ("*",), paradigm=self.app.paradigm, fallback=status, where="kernel")
             self.fallback_routes[status] = CompiledRoute(self.app, route, None)
-        keeps = before is not None and changes == NOTHING
-        self.exception_handlers = before.exception_handlers if before and keeps else self._exception_handlers()
-        self._keeps_handlers = before is not None and keeps and before.is_finished
+        kept = before if changes == NOTHING else None
+        self.exception_handlers = self._exception_handlers() if kept is None else kept.exception_handlers
+        self._keeps_handlers = kept is not None and kept.is_finished
         #: Whether little is left to do.
         self.is_quick = len(routes) <= (QUICK_WIRED if changes >= STEPS else QUICK)
         if before is not None:

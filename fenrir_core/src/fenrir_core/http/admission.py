@@ -10,6 +10,7 @@ from collections import deque
 from contextlib import suppress
 from typing import Any, Awaitable, Callable, Deque, Optional
 
+from .._thread_pool import RETRY_AFTER
 from .._threads import uncancel
 from .._types import AppLike, Message, PathParams, Receive, RouteCall, RouteLike, Scope, Send
 from ..exceptions import HTTPError
@@ -18,8 +19,6 @@ from .limits import Limits
 from .request import Request
 from .response import JSONResponse, Response
 
-#: Seconds after which a client that was refused may try again.
-RETRY_AFTER = 1
 #: Seconds that the app's own error handlers have for the response to a refused request: they may need a thread.
 HANDLER_SECONDS = 1.0
 #: What a compiled route is with these limits; `serve` is what it would be without.
@@ -54,7 +53,7 @@ class Gate:
             self._running += 1
             return
         if self.waiting is not None and len(self._queue) >= self.waiting:
-            raise HTTPError(503, "The server is too busy.", {"retry-after": str(RETRY_AFTER)})
+            raise HTTPError(503, "The server is too busy.", {"retry-after": RETRY_AFTER})
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(waiter)
         try:
@@ -63,7 +62,8 @@ class Gate:
             if waiter.done() and not waiter.cancelled():
                 self.leave()  # it got its place when it was cancelled
             else:
-                self._queue.remove(waiter)
+                with suppress(ValueError):  # `leave` has passed it over
+                    self._queue.remove(waiter)
             raise
 
     def leave(self) -> None:

@@ -158,7 +158,7 @@ def loads_within(depth: int, digits: int) -> Callable[[Union[bytes, bytearray, s
             raise InvalidJSON(f"an integer has more than {digits} digits")
         return int(text)
 
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=read_int)
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, parse_int=read_int)
 
     def loads_bounded(data: Union[bytes, bytearray, str]) -> Any:
         return _loads(data, decoder.decode, depth)

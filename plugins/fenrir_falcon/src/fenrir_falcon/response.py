@@ -259,12 +259,13 @@ class DeferredResponse(KernelResponse):
     def __getattr__(self, name: str) -> Any:
         if name not in _PARTS:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        self.__dict__.update(self._facade.to_kernel().__dict__)
-        return self.__dict__[name]
+        own = self.__dict__  # with what a hook has set
+        own.update({**self._facade.to_kernel().__dict__, **own})
+        return own[name]
 
     def render_raw(self) -> Optional[RawResponse]:
         """Return status, headers and body as they are sent."""
-        return super().render_raw() if "raw_headers" in self.__dict__ else self._facade.render_raw()
+        return self._facade.render_raw() if len(self.__dict__) == 1 else super().render_raw()
 
 
 _PARTS = frozenset({"body", "status", "background", "raw_headers"})

@@ -121,9 +121,7 @@ class StaticRoute:
 
     def _open(self, path: str) -> Tuple[str, IO[bytes], os.stat_result]:
         for candidate in (path, self._fallback):
-            if candidate is None:
-                continue
-            if os.path.exists(candidate) and not os.path.isfile(candidate):
+            if candidate is None or not os.path.isfile(candidate):
                 continue  # to open a pipe waits for its other end
             try:
                 file = io.open(candidate, "rb")  # noqa: UP020 - the response closes it

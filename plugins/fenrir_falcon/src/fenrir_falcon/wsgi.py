@@ -52,15 +52,16 @@ class WSGIService:
         async def send(message: Message) -> None:
             messages.append(message)
 
-        receive = _Input(environ)
-        # PERF: the look-up of the app in this frame, without what only a server of ASGI can ask for, 700 ns
+        receive, found = _Input(environ), None
         assert self._router is not None
-        methods = self._router.static.get(scope["path"])
-        found = None if methods is None else methods.get(scope["method"])
-        if found is None and not scope["root_path"]:
-            match = self._router.match(scope["method"], scope["path"])
-            found = None if match[0] is None else (match[0], match[1])
-        if found is None or scope["root_path"]:
+        if not scope["root_path"]:
+            # PERF: the look-up of the app in this frame, without what only a server of ASGI can ask for, 700 ns
+            methods = self._router.static.get(scope["path"])
+            found = None if methods is None else methods.get(scope["method"])
+            if found is None:
+                match = self._router.match(scope["method"], scope["path"])
+                found = None if match[0] is None else (match[0], match[1])
+        if found is None:
             _finish(self._serve(scope, receive, send))
         else:
             _finish(found[0].call(scope, receive, send, found[1].copy()))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import warnings
 from typing import Any, Callable, List, Optional, Sequence, Tuple, Union
 
 from fenrir_core import Build, Connection, Headers, MethodNotAllowed
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import Scope, local_path
+from fenrir_core.authoring import Scope, local_path, parse_options
 
 from .exceptions import HTTPException
 from .response import merge_injected
@@ -122,12 +121,11 @@ def missing_fallback(name: str, directory: Any) -> str:
 
 def is_navigation(scope: Scope) -> bool:
     """Return whether a browser requests a page to show: the client accepts HTML by name."""
-    for item in Headers(raw=scope["headers"]).get("accept", "").lower().split(","):
-        value, _, rest = item.partition(";")
-        if value.strip() in ("text/html", "application/xhtml+xml"):
-            weight = re.search(r"\bq\s*=\s*([0-9.]+)\s*(?:;|$)", rest)  # one that is no number counts as none
-            if weight is None or weight[1].strip("0."):
-                return True
+    for part in Headers(raw=scope["headers"]).get("accept", "").split(","):
+        value, options = parse_options(part)
+        # a weight that is no number counts as none, unlike in `parse_accept`
+        if value in ("text/html", "application/xhtml+xml") and (options.get("q") or "1").strip("0."):
+            return True
     return False
 
 

@@ -150,7 +150,7 @@ class Path(Param):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.required:
-            raise ParameterError("Path parameters cannot have a default value: leave it out.")
+            raise ParameterError("A path parameter is always sent, so it has no default value: leave it out.")
 
 
 class Query(Param):

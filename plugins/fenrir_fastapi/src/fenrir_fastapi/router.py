@@ -156,10 +156,8 @@ class APIRouter(Operations, Router):
             BuildError: It is no router, or includes this one, or a path would be empty.
         """
         if router is self or self in _all_inside(router):
-            how = "Cannot include the same APIRouter instance into itself."
-            if router is not self:
-                how = "The router that is included already includes this router."
-            raise ParameterError(f"{caller()[0]}: {how} Did you mean to include a different router?")
+            how = "this router itself" if router is self else "a router that already includes this router"
+            raise ParameterError(f"{caller()[0]}: include_router() has got {how}. Include another one.")
         _include(self, router, prefix, options)
 
     def matches(self, scope: Scope) -> Tuple[Match, Scope]:

@@ -39,7 +39,7 @@ class ServerSentEvent(BaseModel):
     @classmethod
     def _is_one_line(cls, value: Optional[str], info: ValidationInfo) -> Optional[str]:
         if value is not None and any(character in "\r\n" for character in value):
-            raise ValueError(f"SSE '{info.field_name}' must be a single line")
+            raise ValueError(f"the {info.field_name} of a server-sent event must not contain line breaks")
         return value
 
     @field_validator("id")
@@ -52,7 +52,7 @@ class ServerSentEvent(BaseModel):
     @model_validator(mode="after")
     def _has_one_payload(self) -> ServerSentEvent:
         if self.data is not None and self.raw_data is not None:
-            raise ValueError("Cannot set both data, which is sent as JSON, and raw_data, which is sent unchanged")
+            raise ValueError("an event has either data, sent as JSON, or raw_data, sent unchanged")
         return self
 
     def encode(self) -> bytes:

@@ -27,7 +27,8 @@ def dump_cookie(key: str, value: str = "", *, partitioned: bool = False, **optio
         **options: As for `werkzeug.http.dump_cookie`.
     """
     if KNOWS_PARTITIONED:
-        return _controls(_octal, werkzeug.http.dump_cookie(key, value, partitioned=partitioned, **options))
-    if not partitioned:
-        return _controls(_octal, werkzeug.http.dump_cookie(key, value, **options))
-    return f"{_controls(_octal, werkzeug.http.dump_cookie(key, value, **{**options, 'secure': True}))}; Partitioned"
+        options["partitioned"] = partitioned
+    elif partitioned:
+        options["secure"] = True
+    text = _controls(_octal, werkzeug.http.dump_cookie(key, value, **options))
+    return f"{text}; Partitioned" if partitioned and not KNOWS_PARTITIONED else text

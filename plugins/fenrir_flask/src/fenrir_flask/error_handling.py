@@ -170,17 +170,17 @@ class FlaskErrors:
             BaseException: The error itself, where nothing handles it.
         """
         found = werkzeug_error(error) if isinstance(error, HTTPError) else error
-        is_http = isinstance(found, HTTPException) and not self.app.trap_http_exception(found)
-        is_routing = is_http and (found.code is None or isinstance(found, RoutingException))  # type: ignore[attr-defined]
+        http = found if isinstance(found, HTTPException) and not self.app.trap_http_exception(found) else None
+        is_routing = http is not None and (http.code is None or isinstance(http, RoutingException))
         call = None if is_routing else self._handler(connection, found, calls)
         if call is not None:
             value = call(connection, found)
             return (yield value) if iscoroutine(value) else value
-        if not is_http:
+        if http is None:
             raise error
-        formatted = error if isinstance(error, HTTPError) else kernel_error(found)  # type: ignore[arg-type]
+        formatted = error if isinstance(error, HTTPError) else kernel_error(http)
         response = None if formatted is None or is_routing else error_response(connection, formatted)
-        return page(connection, found, error) if response is None else response  # type: ignore[arg-type]
+        return page(connection, http, error) if response is None else response
 
     def unhandled(self, connection: Connection, error: BaseException, calls: Dict[Function, Caller]) -> Steps:
         """Return the value of the handler of status 500 for an error that nothing handles, or a page; it is logged."""

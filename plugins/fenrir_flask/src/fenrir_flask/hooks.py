@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspect import iscoroutine
-from typing import Any, Awaitable, Callable, Iterator, Optional, Union
+from typing import Any, Awaitable, Callable, Iterator, Optional, Tuple, Union
 
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -32,36 +32,35 @@ def route_hooks(route: Route, build: Build) -> Iterator[RouteHook]:
             yield RouteHook("request body", Call(load, "async"), order="outer")
         else:
             yield RouteHook("request body", order="outer", needs=frozenset({"load"}))
-    if is_whole:
-        yield from _named(route, state)
-        return
+    for place, function in _around(route, state):
+        name = f"{place} {name_of(function)}"
+        # for reports alone where the endpoint calls the functions itself
+        yield RouteHook(name) if is_whole else _hook(name, place, function, build)
+
+
+def _around(route: Route, state: State) -> Iterator[Tuple[str, Function]]:
+    """Return the functions around a route, each with the name of what has registered it."""
+    for place, functions in (
+        ("url_value_preprocessor", functions_of(route, state.url_value_preprocessors)),
+        ("before_request", functions_of(route, state.before_request_funcs)),
+        ("after_request", functions_of(route, state.after_request_funcs)),
+        ("teardown_appcontext", state.teardown_appcontext_funcs),
+        ("teardown_request", functions_of(route, state.teardown_request_funcs)),
+    ):
+        for function in functions:
+            yield place, function
+
+
+def _hook(name: str, place: str, function: Function, build: Build) -> RouteHook:
+    """Return the hook that calls a function around a route."""
     both = frozenset({"http", "websocket"})  # what guards a route guards its WebSocket, too
-    for function in functions_of(route, state.url_value_preprocessors):
-        name = f"url_value_preprocessor {name_of(function)}"
-        yield RouteHook(name, Call(_preprocess(function), "inline"), kinds=both)
-    for function in functions_of(route, state.before_request_funcs):
-        yield RouteHook(f"before_request {name_of(function)}", build.step(function), kinds=both)
-    for function in functions_of(route, state.after_request_funcs):
-        step = _after(build.step(function, ("response",)))
-        yield RouteHook(f"after_request {name_of(function)}", after=step)
-    for function in state.teardown_appcontext_funcs:
-        step = _teardown(build.step(function, ("error",)))
-        yield RouteHook(f"teardown_appcontext {name_of(function)}", teardown=step, kinds=both)
-    for function in functions_of(route, state.teardown_request_funcs):
-        step = _teardown(build.step(function, ("error",)))
-        yield RouteHook(f"teardown_request {name_of(function)}", teardown=step, kinds=both)
-
-
-def _named(route: Route, state: State) -> Iterator[RouteHook]:
-    """Return hooks for reports alone: the endpoint calls the functions itself."""
-    for function in functions_of(route, state.url_value_preprocessors):
-        yield RouteHook(f"url_value_preprocessor {name_of(function)}")
-    for function in functions_of(route, state.before_request_funcs):
-        yield RouteHook(f"before_request {name_of(function)}")
-    for function in functions_of(route, state.after_request_funcs):
-        yield RouteHook(f"after_request {name_of(function)}")
-    for function in [*state.teardown_appcontext_funcs, *functions_of(route, state.teardown_request_funcs)]:
-        yield RouteHook(f"teardown_request {name_of(function)}")
+    if place == "url_value_preprocessor":
+        return RouteHook(name, Call(_preprocess(function), "inline"), kinds=both)
+    if place == "before_request":
+        return RouteHook(name, build.step(function), kinds=both)
+    if place == "after_request":
+        return RouteHook(name, after=_after(build.step(function, ("response",))))
+    return RouteHook(name, teardown=_teardown(build.step(function, ("error",))), kinds=both)
 
 
 def _preprocess(function: Function) -> Callable[[Connection], None]:

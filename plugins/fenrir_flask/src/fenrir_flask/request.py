@@ -162,11 +162,15 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         """Return the parsed JSON body; it is parsed once. A media type of a plugin is read in the same way."""
         connection = self.connection
-        if not isinstance(connection, fenrir_core.Request) or connection.media_type is None:
-            problem = self._json_over_limits() if force or self.is_json else None
+        if not isinstance(connection, fenrir_core.Request):
+            return super().get_json(force, silent, cache)
+        if connection.media_type is None:
+            problem = self._json_over_limits(connection) if force or self.is_json else None
             if problem is not None:
                 return None if silent else self.on_json_loading_failed(problem)
             return super().get_json(force, silent, cache)
+        if unread_body(connection) is not None:
+            self._body()
         try:
             return connection.loaded_json
         except fenrir_core.HTTPError as error:
@@ -174,12 +178,12 @@ class Request(WerkzeugRequest):  # SIZE: Werkzeug's attributes, each made when a
                 return None
             raise werkzeug_error(error) from error
 
-    def _json_over_limits(self) -> Optional[ValueError]:
+    def _json_over_limits(self, connection: fenrir_core.Request) -> Optional[ValueError]:
         """Return the error of a JSON body that is over the limits of the route; the app's provider knows none."""
-        connection = self.connection
-        if connection is None or not connection.is_loaded:
+        if not connection.is_loaded and unread_body(connection) is None:
             return None
-        body, limits = connection.loaded_body, connection.compiled_route.limits
+        body = self._body()
+        limits: Any = connection.compiled_route.limits
         brackets = body.count(b"[") + body.count(b"{")
         if brackets > limits.max_json_depth or limits.loads is not loads:
             try:

@@ -301,14 +301,15 @@ def open_session(connection: Connection) -> SessionMixin:
     """
     if connection.scope["type"] not in ("http", "websocket"):
         raise NoRequest("session")
-    states: Dict[Any, Any] = connection.state
-    if open_session in states:
-        return states[open_session]  # type: ignore[no-any-return]
+    session = opened_session(connection)
+    if session is not None:
+        return session
     app: Any = connection.app
     interface = interface_of(app)
     session = interface.open_session(app, connection.facade(request_of))
     if session is None:
         session = interface.make_null_session(app)
+    states: Dict[Any, Any] = connection.state
     states[open_session] = session
     session.accessed = True
     if isinstance(session, SecureCookieSession):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from . import exceptions, response
 from .aliases import sanic as _alias
 from .app import DefaultSanic, Sanic
-from .blueprints import Blueprint, BlueprintGroup
+from .blueprint_group import BlueprintGroup
+from .blueprints import Blueprint
 from .config import Config
 from .constants import HTTPMethod
 from .exceptions import (

@@ -107,9 +107,9 @@ class Field:
         """The validator whose schema the document has."""
         if not self.hides_tags:
             return self.adapter
-        bare = replace(self, metadata=tuple(item for item in self.metadata if not isinstance(item, Discriminator)))
-        bare.hides_tags = False
-        return bare.adapter
+        return replace(
+            self, metadata=tuple(item for item in self.metadata if not isinstance(item, Discriminator))
+        ).adapter
 
     def build(self, make: Any) -> Any:
         """Return `make()`; an error of pydantic is raised as one that names the parameter.
@@ -161,24 +161,19 @@ def take_apart(param: Param, route: Route) -> Tuple[Any, Tuple[Any, ...], Any, A
     if isinstance(default, kinds):
         if markers and isinstance(markers[-1], params.Depends) is not isinstance(default, params.Depends):
             raise ParameterError(
-                f"{where_of(param, route)} is marked twice. Cannot specify a FastAPI annotation in `Annotated` and "
-                f"`Depends` as a default value together for {param.name!r}."
+                f"{where_of(param, route)} is marked twice, in Annotated and by its default. Keep one."
             )
         if markers and isinstance(default, params.Depends):
             raise ParameterError(
-                f"{where_of(param, route)} is marked twice. Cannot specify `Depends` in `Annotated` and default value "
-                f"together for {param.name!r}."
+                f"{where_of(param, route)} has Depends() both in Annotated and as its default. Keep one."
             )
         markers.append(default)
         default = default.default if isinstance(default, params.Marker) else params.Undefined
     elif markers and isinstance(markers[-1], params.Marker):
         if markers[-1].default is not params.Undefined:
-            kind = type(markers[-1]).__name__
-            why = f"`{kind}` default value cannot be set in `Annotated` for {param.name!r}."
-            if kind == "Path":
-                why = "Path parameters cannot have a default value."
             raise ParameterError(
-                f"{where_of(param, route)}: {why} Set the default value with `=` instead: `= {markers[-1].default!r}`."
+                f"{where_of(param, route)} has a default inside {type(markers[-1]).__name__}() in Annotated. "
+                f"Write it behind the annotation: `= {markers[-1].default!r}`."
             )
     marker = markers[-1] if markers else None
     return (Any if bare is EMPTY else bare), rest, marker, default
@@ -233,11 +228,9 @@ def make_field(param: Param, route: Route) -> Optional[Field]:
         bare = UploadFile
     if type_inspection.is_file(bare) and not isinstance(marker, params.File):
         marker = params.File(marker.default) if type(marker) in (params.Body, params.Form) else marker
-    found = Field(param.name, marker, bare, metadata, default, where)
     # COMPAT: FastAPI 0.165 documents `pet: Pet = Body()` as a plain union, `pet: Annotated[Pet, Body()]` with its tags
-    found.hides_tags = isinstance(param.default, params.Marker) and any(
-        isinstance(item, Discriminator) for item in metadata
-    )
+    hides_tags = isinstance(param.default, params.Marker) and any(isinstance(item, Discriminator) for item in metadata)
+    found = Field(param.name, marker, bare, metadata, default, where, hides_tags)
     if isinstance(marker, params.Param) and not found.is_model and not found.metadata and _is_too_much(marker, bare):
         source = marker.source.title()
         raise ParameterError(

@@ -181,7 +181,8 @@ class WebSocket(HTTPConnection):
             text = 'WebSocket is not connected. Need to call "accept" first.'
             raise RuntimeError(text) if self.application_state is _CONNECTING else WebSocketDisconnected(text)
         if self._client_state is _CONNECTED and getattr(self.receive, "__func__", None) is _own_receive:
-            return self.connection.receive()  # type: ignore[no-any-return]
+            received: Awaitable[Message] = self.connection.receive()
+            return received
         return self.receive()
 
     def _data_of(self, message: Message, key: str) -> Any:
@@ -198,7 +199,8 @@ class WebSocket(HTTPConnection):
 
     def _send(self, message: Message) -> Awaitable[None]:
         if self._application_state is _CONNECTED and getattr(self.send, "__func__", None) is _own_send:
-            return self.connection.send(message)  # type: ignore[no-any-return]
+            sent: Awaitable[None] = self.connection.send(message)
+            return sent
         return self.send(message)
 
     async def receive_text(self) -> str:

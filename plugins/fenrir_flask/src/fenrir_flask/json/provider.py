@@ -191,8 +191,9 @@ class BodyParser:
         """
         if kwargs or not self._is_default:
             return self.provider.loads(s, **kwargs)
-        if not isinstance(s, str) and json.detect_encoding(s) not in ("utf-8", "utf-8-sig"):  # as `json.loads`
-            s = s.decode(json.detect_encoding(s))
+        encoding = "utf-8" if isinstance(s, str) else json.detect_encoding(s)  # as `json.loads`
+        if not isinstance(s, str) and encoding not in ("utf-8", "utf-8-sig"):
+            s = s.decode(encoding)
         try:
             return kernel_loads(s)
         except InvalidJSON as error:

@@ -236,14 +236,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         """Return the registered blueprints in order."""
         return self.blueprints.values()
 
-    def _add_url_rule(
-        self,
-        rule: str,
-        endpoint: Optional[str],
-        view_func: Optional[Function],
-        provide_automatic_options: Optional[bool],
-        options: Values,
-    ) -> None:
+    def _add_url_rule(self, rule: str, endpoint: Optional[str], view_func: Optional[Function], options: Values) -> None:
         self.check_late(f"the rule {rule!r}", caller()[0])
         self._check_setup_finished("add_url_rule")
         name = endpoint_from_view_func(view_func) if endpoint is None else endpoint
@@ -251,6 +244,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
             check_callable(view_func, f"rule {rule!r}")
         methods = set(methods_of(view_func, options.pop("methods", None)))
         required = {item.upper() for item in getattr(view_func, "required_methods", ())}
+        provide_automatic_options = options.pop("provide_automatic_options", None)
         if provide_automatic_options is None:
             provide_automatic_options = getattr(view_func, "provide_automatic_options", None)
         if provide_automatic_options is None:

@@ -234,14 +234,7 @@ class Blueprint(Scaffold):
 
     # ------------------------------------------------------------ rules
 
-    def _add_url_rule(
-        self,
-        rule: str,
-        endpoint: Optional[str],
-        view_func: Optional[Function],
-        provide_automatic_options: Optional[bool],
-        options: Values,
-    ) -> None:
+    def _add_url_rule(self, rule: str, endpoint: Optional[str], view_func: Optional[Function], options: Values) -> None:
         self._check_setup_finished("add_url_rule")
         if endpoint and "." in endpoint:
             raise RegistrationError(f"'endpoint' may not contain a dot '.' character: {endpoint!r}.")
@@ -249,8 +242,6 @@ class Blueprint(Scaffold):
             check_callable(view_func, f"rule {rule!r}")
             if "." in getattr(view_func, "__name__", ""):
                 raise RegistrationError("'view_func' name may not contain a dot '.' character.")
-        if provide_automatic_options is not None:
-            options["provide_automatic_options"] = provide_automatic_options
         self.record(lambda state: state.add_url_rule(rule, endpoint, view_func, **options))
 
     # ------------------------------------------------------------ hooks of the whole app

@@ -188,16 +188,11 @@ class Scaffold:
             AssertionError: The endpoint of an app has another view.
             RegistrationError: The endpoint of a blueprint, or the name of its view, contains a dot.
         """
-        self._add_url_rule(rule, endpoint, view_func, provide_automatic_options, options)
+        if provide_automatic_options is not None:
+            options["provide_automatic_options"] = provide_automatic_options
+        self._add_url_rule(rule, endpoint, view_func, options)
 
-    def _add_url_rule(
-        self,
-        rule: str,
-        endpoint: Optional[str],
-        view_func: Optional[Function],
-        provide_automatic_options: Optional[bool],
-        options: Values,
-    ) -> None:
+    def _add_url_rule(self, rule: str, endpoint: Optional[str], view_func: Optional[Function], options: Values) -> None:
         """Do what `add_url_rule` says."""
         raise NotImplementedError
 

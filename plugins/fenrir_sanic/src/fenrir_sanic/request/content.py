@@ -167,7 +167,6 @@ class Content:
             files = ((name, file_of(value)) for name, value in pairs if isinstance(value, UploadFile))
             return fields, parameters_of_pairs(files)
         kind, options = parse_content_header(self.content_type)
-        is_cut = False
         try:
             if kind == "application/x-www-form-urlencoded":
                 body = self.body
@@ -176,15 +175,13 @@ class Content:
                 return RequestParameters(found), RequestParameters()
             if kind == "multipart/form-data":
                 boundary = str(options["boundary"]).encode()
-                is_cut = b"--" + boundary in self.body and b"--" + boundary + b"--" not in self.body
-                if not is_cut:
-                    return parse_multipart_form(self.body, boundary)
+                if b"--" + boundary in self.body and b"--" + boundary + b"--" not in self.body:
+                    raise BadRequest("The form is cut off")  # what is missing can't be told from what was not sent
+                return parse_multipart_form(self.body, boundary)
         except HTTPError:
-            raise  # it is over a limit
+            raise  # it is cut off, or over a limit
         except Exception:
             error_logger.exception("Failed when parsing form")
-        if is_cut:  # what is missing can't be told from what was not sent
-            raise BadRequest("The form is cut off")
         return RequestParameters(), RequestParameters()
 
     def get_form(self, keep_blank_values: bool = False) -> RequestParameters:
