@@ -37,7 +37,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return found
 
 
-def _with_flask_session(app: Any) -> Any:
+def _with_session(app: Any) -> Any:
     @app.route("/login")
     def login() -> str:
         session.permanent = True
@@ -63,11 +63,11 @@ def _with_flask_session(app: Any) -> Any:
 
 
 def flask(**settings: Any) -> Any:
-    return _with_flask_session(Flask("sessions", secret_key=KEY, permanent_session_lifetime=10**6, **settings))
+    return _with_session(Flask("sessions", secret_key=KEY, permanent_session_lifetime=10**6, **settings))
 
 
 def hybrid(**settings: Any) -> Any:
-    return _with_flask_session(Fenrir(secret_key=KEY, permanent_session_lifetime=10**6, **settings))
+    return _with_session(Fenrir(secret_key=KEY, permanent_session_lifetime=10**6, **settings))
 
 
 def starlette(**settings: Any) -> Any:
@@ -296,3 +296,29 @@ def test_off_it_adds_nothing_to_a_route() -> None:
     app = hybrid()
     app.build()
     assert not [route.source for route in app.compiled_routes if "session_rules" in route.source]
+
+
+@pytest.mark.parametrize("kind", ["compiled", "walk"])
+def test_a_session_of_a_synchronous_flask_view_ends_though_nothing_rotated_it(kind: str, clock: Clock) -> None:
+    class Walking(Flask):
+        def dispatch_request(self, *args: Any) -> Any:
+            return super().dispatch_request(*args)
+
+    app = (Flask if kind == "compiled" else Walking)(__name__, session_lifetime=100, secret_key=KEY)
+
+    @app.route("/in")
+    def login() -> str:
+        session["user"] = "ada"
+        return "in"
+
+    @app.route("/me")
+    def me() -> str:
+        return str(session.get("user"))
+
+    async def steps(client: Client) -> None:
+        await client.get("/in")
+        assert await text(client, "/me") == "ada"
+        clock.now += 101
+        assert await text(client, "/me") == "None"
+
+    drive(steps, app)

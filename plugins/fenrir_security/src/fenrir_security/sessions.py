@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from functools import partial
 from typing import Any, Mapping, MutableMapping, Optional, Tuple
 
 from fenrir_core import Build, Call, Connection, Route, RouteHook, current_connection
-from fenrir_core.authoring import SessionListeners, opened_sessions
+from fenrir_core.authoring import SessionListeners, before_save, opened_sessions
 
 from .tokens import Slot, TokenStore
 
@@ -46,8 +45,8 @@ class Rules:
         elif KEY in session:
             session.clear()  # a store that this app shares with another wrote something else there
         if not connection.started and connection.scope["type"] == "http":
-            # before the session is saved: what it has by then, a later request finds with its time
-            connection.on_response_start(partial(_stamp, session), first=True)
+            # what the session has when it is saved, a later request finds with its time
+            before_save(connection, session, _stamp)
 
     def _has_ended(self, now: int, began: int, seen: int) -> bool:
         return (self._idle is not None and now - seen >= self._idle) or (
@@ -74,7 +73,7 @@ def _times(session: Mapping[str, Any]) -> Optional[Tuple[int, int]]:
     return None
 
 
-def _stamp(session: MutableMapping[str, Any], response: Any) -> None:
+def _stamp(session: MutableMapping[str, Any]) -> None:
     if session and KEY not in session:
         now = int(time.time())
         session[KEY] = [now, now]
