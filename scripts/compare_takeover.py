@@ -147,10 +147,9 @@ def _told(answer: httpx.Response) -> Any:
     """Return what of an answer must be the same on both sides."""
     headers = sorted((name.lower(), value) for name, value in answer.headers.items() if name.lower() not in _OTHERS)
     cookies = [
-        [part.partition("=")[0 if index == 0 else 2] or part for index, part in enumerate(line.split("; "))]
-        for line in answer.headers.get_list("set-cookie")
+        [name.partition("=")[0], *(part for part in attributes if not part.lower().startswith("expires="))]
+        for name, *attributes in (line.split("; ") for line in answer.headers.get_list("set-cookie"))
     ]
-    cookies = [[part for part in cookie if "GMT" not in part] for cookie in cookies]
     body = _UUID.sub("UUID", _TOKEN.sub("TOKEN", answer.text))
     return [answer.status_code, headers, cookies, body]
 

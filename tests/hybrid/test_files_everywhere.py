@@ -218,7 +218,7 @@ def test_several_ranges_are_several_parts(ask: Callable[..., Answer], place: Pla
     assert (answer.status, answer.headers.get("content-range")) == (206, None)
     kind = answer.headers["content-type"]
     found = message_from_bytes(f"content-type: {kind}\r\n\r\n".encode() + answer.body)
-    parts = [(part["content-range"], part.get_payload(decode=True)) for part in found.get_payload()]  # type: ignore[union-attr]
+    parts = [(part["content-range"], part.get_payload(decode=True)) for part in found.walk() if part is not found]
     spans = ((0, 2), (5, 7), (97, 100))
     assert parts == [(f"bytes {start}-{stop - 1}/100", CONTENT[start:stop]) for start, stop in spans]
     assert answer.headers["content-length"] == str(len(answer.body))
@@ -289,8 +289,8 @@ def nonblocking(folder: Path) -> Any:
 
 async def hops(app: Any) -> int:
     """Return how often a thread wakes the event loop while a file is sent, which is once a hop."""
-    loop, woken = asyncio.get_running_loop(), 0
-    wake: Any = loop.call_soon_threadsafe
+    loop: Any = asyncio.get_running_loop()
+    wake, woken = loop.call_soon_threadsafe, 0
 
     def counted(*arguments: Any, **options: Any) -> Any:
         nonlocal woken
@@ -300,11 +300,11 @@ async def hops(app: Any) -> int:
     server = Server(app)
     await server.startup()
     await server.ask("GET", "/f/a.txt")
-    loop.call_soon_threadsafe = counted  # type: ignore[method-assign]
+    loop.call_soon_threadsafe = counted
     try:
         answer = await server.ask("GET", "/f/a.txt")
     finally:
-        loop.call_soon_threadsafe = wake  # type: ignore[method-assign]
+        loop.call_soon_threadsafe = wake
     await server.shutdown()
     assert answer.body == CONTENT
     return woken

@@ -157,7 +157,7 @@ def django_site() -> Any:
 
 
 def configure_django() -> None:
-    """Give Django what both of its applications need."""
+    """Configure Django for both of its applications."""
     import django
     from django.conf import settings
 

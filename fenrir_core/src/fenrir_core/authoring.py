@@ -92,7 +92,7 @@ from .http.observing import OBSERVED, record
 from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
-from .http.sessions import SessionListeners, opened_sessions, session_opened
+from .http.sessions import SessionListeners, before_save, opened_sessions, session_opened, session_saving
 from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN, InvalidMessage
 from .plugins.types import ParameterSource
@@ -176,6 +176,7 @@ __all__ = [
     "ThreadLimiter",
     "UNSTARTED",
     "aware",
+    "before_save",
     "best_match",
     "caller",
     "can_take",
@@ -259,6 +260,7 @@ __all__ = [
     "sent_host",
     "server_host",
     "session_opened",
+    "session_saving",
     "show_asgi",
     "split_query",
     "stand_in",

@@ -12,7 +12,7 @@ from tests.plugins.security.apps import KEY, add, ask, drive, each_class, make, 
 
 from fenrir import Fenrir, render_template_string
 from fenrir_bottle import template
-from fenrir_core import HTMLResponse, NoRequest, Request
+from fenrir_core import HTMLResponse, NoRequest, Request, Response
 from fenrir_core.testing import Answer, Client
 from fenrir_fastapi import FastAPI
 from fenrir_fastapi.templating import Jinja2Templates
@@ -173,24 +173,32 @@ def test_a_handler_still_reads_the_body_in_every_way() -> None:
 
     @app.post("/body")
     async def body(request: Request) -> Any:
-        return {"got": (await request.body()).decode()}
+        return Response(await request.body())
 
     @app.post("/stream", stream=True)
     async def stream(request: Request) -> Any:
-        return {"got": b"".join([chunk async for chunk in request.stream()]).decode()}
+        return Response(b"".join([chunk async for chunk in request.stream()]))
 
     async def asgi(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b'{"got": "%s"}' % message["body"]})
+        await send({"type": "http.response.body", "body": message["body"]})
 
     app.mount("/asgi", asgi)
 
     async def steps(client: Client) -> None:
-        sent = urlencode({"csrf_token": await token_of(client), "a": "1"})
-        for path in ("/body", "/stream", "/asgi/x"):
-            answer = await client.post(path, headers={"content-type": FORM}, body=sent)
-            assert (path, answer.status, answer.json()) == (path, 200, {"got": sent})
+        token = await token_of(client)
+        part = f'--X\r\ncontent-disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n--X--\r\n'
+        urlencoded = urlencode({"csrf_token": token, "a": "1"})
+        forms = [
+            (FORM, urlencoded, ("/body", "/stream", "/asgi/x")),
+            # a route without `stream=True` has a multipart body as a form only, with this guard or without
+            ("multipart/form-data; boundary=X", part, ("/stream", "/asgi/x")),
+        ]
+        for kind, sent, paths in forms:
+            for path in paths:
+                answer = await client.post(path, headers={"content-type": kind}, body=sent)
+                assert (path, answer.status, answer.text) == (path, 200, sent)
 
     drive(steps, app)
 
@@ -321,6 +329,26 @@ def test_rotating_the_session_makes_old_tokens_worthless(before: bool) -> None:
         assert len([line for line in answer.headers.getlist("set-cookie") if line.startswith("csrf=")]) == 1
         assert (await post(client, old)).status == 403
         assert (await post(client, await token_of(client))).status == 200
+
+    drive(steps, app)
+
+
+def test_a_new_client_that_logs_in_gets_one_cookie() -> None:
+    app = with_form("fenrir", secret_key="secret")
+
+    @app.post("/login")
+    def login() -> str:
+        from fenrir import session
+
+        session["user"] = "ada"
+        csrf_token()
+        rotate_session()
+        return csrf_token()
+
+    async def steps(client: Client) -> None:
+        answer = await client.post("/login", headers={"origin": "http://test"})
+        assert len([line for line in answer.headers.getlist("set-cookie") if line.startswith("csrf=")]) == 1
+        assert (await post(client, answer.text)).status == 200
 
     drive(steps, app)
 

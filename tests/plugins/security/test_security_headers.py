@@ -287,6 +287,22 @@ def test_without_a_policy_that_names_it_there_is_no_nonce(settings: Dict[str, An
     asyncio.run(steps())
 
 
+def test_a_nonce_that_is_first_asked_for_after_the_headers_is_an_error() -> None:
+    told: List[str] = []
+    app = Fenrir(security_headers=True)
+
+    async def late() -> Any:
+        yield "first"
+        try:
+            csp_nonce()
+        except RuntimeError as error:
+            told.append(str(error))
+
+    app.get("/")(lambda: StreamingResponse(late()))
+    ask(app, ("GET", "/"))
+    assert len(told) == 1 and "Call csp_nonce() before the response starts" in told[0]
+
+
 # ---------------------------------------------------------------- cookies
 
 COOKIES = ["a=1", "b=2; Path=/; HttpOnly", "c=3; Secure", "d=4; secure; Path=/", "e=secure; SameSite=Lax", "f="]
@@ -334,7 +350,7 @@ def test_the_session_cookie_is_secure(paradigm: str) -> None:
 
 def test_cookies_of_an_accepted_websocket_are_secure() -> None:
     sent: List[Any] = []
-    app = Fenrir(secure_cookies=True)
+    app = Fenrir(secure_cookies=True, security_headers=True)
 
     @app.websocket("/ws")
     async def socket(websocket: WebSocket) -> None:
@@ -354,7 +370,7 @@ def test_cookies_of_an_accepted_websocket_are_secure() -> None:
 
     drive(steps, under_tls(recording))
     (accepted,) = [message for message in sent if message["type"] == "websocket.accept"]
-    assert (b"set-cookie", b"a=1; Secure") in [(name.lower(), value) for name, value in accepted["headers"]]
+    assert [(name.lower(), value) for name, value in accepted["headers"]] == [(b"set-cookie", b"a=1; Secure")]
 
 
 # ---------------------------------------------------------------- on and off

@@ -14,6 +14,7 @@ from fenrir_core.authoring import opened_sessions
 from fenrir_core.testing import Client
 from fenrir_fastapi import FastAPI
 from fenrir_fastapi import Request as FastAPIRequest
+from fenrir_fastapi import WebSocket as FastAPIWebSocket
 from fenrir_fastapi.middleware.sessions import SessionMiddleware
 from fenrir_flask import Flask
 from fenrir_security import rotate_session
@@ -36,7 +37,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return found
 
 
-def _with_flask_session(app: Any) -> Any:
+def _with_session(app: Any) -> Any:
     @app.route("/login")
     def login() -> str:
         session.permanent = True
@@ -53,15 +54,20 @@ def _with_flask_session(app: Any) -> Any:
         session.clear()
         return "out"
 
+    @app.route("/forget")
+    def forget() -> str:
+        del session["user"], session["_permanent"]
+        return "out"
+
     return app
 
 
 def flask(**settings: Any) -> Any:
-    return _with_flask_session(Flask("sessions", secret_key=KEY, permanent_session_lifetime=10**6, **settings))
+    return _with_session(Flask("sessions", secret_key=KEY, permanent_session_lifetime=10**6, **settings))
 
 
 def hybrid(**settings: Any) -> Any:
-    return _with_flask_session(Fenrir(secret_key=KEY, permanent_session_lifetime=10**6, **settings))
+    return _with_session(Fenrir(secret_key=KEY, permanent_session_lifetime=10**6, **settings))
 
 
 def starlette(**settings: Any) -> Any:
@@ -81,6 +87,11 @@ def starlette(**settings: Any) -> Any:
     @app.get("/logout")
     async def logout(request: FastAPIRequest) -> str:
         request.session.clear()
+        return "out"
+
+    @app.get("/forget")
+    async def forget(request: FastAPIRequest) -> str:
+        del request.session["user"]
         return "out"
 
     return app
@@ -137,10 +148,11 @@ def test_an_ended_session_stays_ended_for_who_kept_the_cookie(store: str, clock:
 
 
 @each_store
-def test_a_session_that_was_emptied_leaves_nothing(store: str, clock: Clock) -> None:
+@pytest.mark.parametrize("path", ["/logout", "/forget"])
+def test_a_session_that_was_emptied_leaves_nothing(store: str, path: str, clock: Clock) -> None:
     async def steps(client: Client) -> None:
         await client.get("/login")
-        answer = await client.get("/logout")
+        answer = await client.get(path)
         assert "1970" in answer.headers["set-cookie"] and dict(client.cookies) == {}
 
     drive(steps, MAKERS[store](session_lifetime=100))
@@ -169,6 +181,42 @@ def test_a_session_of_before_the_rules_gets_its_time_at_its_next_use(store: str,
             assert await text(client, "/me") == "None"
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("stamp", ["yesterday", [1], [True, "x"], None])
+def test_a_session_with_something_else_in_the_place_of_its_time_is_emptied(stamp: Any, clock: Clock) -> None:
+    without, with_rules = hybrid(), hybrid(session_lifetime=100)
+
+    @without.get("/other")
+    def other() -> str:
+        session.update(user="ada", _security=stamp)
+        return "ok"
+
+    async def main() -> None:
+        async with Client(without) as before, Client(with_rules) as client:
+            await before.get("/other")
+            client.cookies.update(before.cookies)
+            assert await text(client, "/me") == "None"
+
+    asyncio.run(main())
+
+
+def test_a_session_ends_for_websockets_too(clock: Clock) -> None:
+    app = starlette(session_lifetime=100)
+
+    @app.websocket("/ws")
+    async def who(websocket: FastAPIWebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text(str(websocket.session.get("user")))
+
+    async def steps(client: Client) -> None:
+        await client.get("/login")
+        for user in ("ada", "None"):
+            async with client.websocket("/ws") as socket:
+                assert await socket.receive() == user
+            clock.now += 100
+
+    drive(steps, app)
 
 
 @each_store
@@ -248,3 +296,29 @@ def test_off_it_adds_nothing_to_a_route() -> None:
     app = hybrid()
     app.build()
     assert not [route.source for route in app.compiled_routes if "session_rules" in route.source]
+
+
+@pytest.mark.parametrize("kind", ["compiled", "walk"])
+def test_a_session_of_a_synchronous_flask_view_ends_though_nothing_rotated_it(kind: str, clock: Clock) -> None:
+    class Walking(Flask):
+        def dispatch_request(self, *args: Any) -> Any:
+            return super().dispatch_request(*args)
+
+    app = (Flask if kind == "compiled" else Walking)(__name__, session_lifetime=100, secret_key=KEY)
+
+    @app.route("/in")
+    def login() -> str:
+        session["user"] = "ada"
+        return "in"
+
+    @app.route("/me")
+    def me() -> str:
+        return str(session.get("user"))
+
+    async def steps(client: Client) -> None:
+        await client.get("/in")
+        assert await text(client, "/me") == "ada"
+        clock.now += 101
+        assert await text(client, "/me") == "None"
+
+    drive(steps, app)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any, List, Tuple
+from typing import Any, Dict, List, Tuple
 
 import django
 from django.conf import settings
@@ -112,7 +112,9 @@ def taken(login: ModuleType) -> Fenrir:
 
 async def visit(app: Fenrir) -> Told:
     """Send the requests of one client, which keeps its cookies."""
-    server, cookies, told = Server(app), {}, []  # type: Server, Dict[str, str], Told
+    server = Server(app)
+    cookies: Dict[str, str] = {}
+    told: Told = []
     await server.startup()
     for method, path in [
         ("GET", "/new/who"), ("GET", "/login"), ("GET", "/new/who"), ("POST", "/new/cart"), ("GET", "/who"),

@@ -248,6 +248,7 @@ def test_a_client_keeps_its_side_by_a_signed_cookie_whatever_its_address(guards:
     found = [json.loads(answer.body)["side"] for answer in first]
     assert set(found) == {"new", "legacy"}
     assert all("HttpOnly" in answer.headers["set-cookie"] for answer in first)
+    assert {len(answer.headers.getlist("set-cookie")) for answer in first} == {1}
     elsewhere = {"scope": {"client": ("192.0.2.1", 1)}}
     again = ask(app, *[(*ITEM, {"headers": cookies(answer), **elsewhere}) for answer in first])
     assert [json.loads(answer.body)["side"] for answer in again] == found
@@ -299,6 +300,10 @@ async def asgi_talk(scope: Any, receive: Any, send: Any) -> None:
 
 
 def talk(app: Any, path: str = "/rooms/7", **options: Any) -> Any:
+    return talk_often(app, 1, path, **options)[0]
+
+
+def talk_often(app: Any, times: int, path: str = "/rooms/7", **options: Any) -> Any:
     async def ours(room: str, websocket: WebSocket) -> None:
         await websocket.accept()
         await websocket.send_text(f"new {room}")
@@ -307,9 +312,10 @@ def talk(app: Any, path: str = "/rooms/7", **options: Any) -> Any:
     app.websocket("/rooms/{room}")(ours)
 
     async def scenario() -> Any:
-        socket = Socket(app, path, **options)
-        await socket.finish()
-        return socket
+        sockets = [Socket(app, path, **options) for _ in range(times)]
+        for socket in sockets:
+            await socket.finish()
+        return sockets
 
     return run(scenario())
 
@@ -326,6 +332,20 @@ def test_a_websocket_is_switched_by_its_route(key: str, guards: bool) -> None:
 def test_a_token_chooses_the_side_of_a_websocket() -> None:
     app = taken(asgi_talk, interface="asgi", takeover_secret=SECRET)
     assert talk(app, headers={"x-takeover": sign("legacy", SECRET)}).heard == ["legacy /rooms/7"]
+
+
+def test_a_websocket_that_the_legacy_application_leaves_open_is_closed_and_not_served_by_ours() -> None:
+    async def silent(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+
+    socket = talk(taken(silent, interface="asgi", switches={"*": "legacy"}))
+    assert (socket.heard, socket.close_code == 4001) == ([], False)
+
+
+def test_a_websocket_without_the_cookie_of_its_client_stays_on_one_side() -> None:
+    settings: Any = {"takeover_client": "cookie", "takeover_secret": SECRET}
+    app = taken(asgi_talk, interface="asgi", switches={"*": {"new": 50}}, **settings)
+    assert len({tuple(socket.heard) for socket in talk_often(app, 20)}) == 1
 
 
 @pytest.mark.parametrize("guards", [True, False])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, MutableMapping
+from typing import Any, Callable, Dict, List, MutableMapping, Tuple
 
 from .connection import Connection
 
@@ -10,6 +10,8 @@ from .connection import Connection
 SessionLike = MutableMapping[str, Any]
 #: Called with the connection and the session that was opened for it.
 SessionListener = Callable[[Connection, SessionLike], None]
+#: Called with a session before it is saved, once or more.
+SessionStep = Callable[[SessionLike], None]
 
 
 class SessionListeners:
@@ -29,6 +31,8 @@ class _Opened:
 
     def __init__(self, connection: Connection) -> None:
         self.sessions: List[SessionLike] = []
+        #: What is called with a session before it is saved.
+        self.steps: List[Tuple[SessionLike, SessionStep]] = []
 
 
 def session_opened(connection: Connection, session: SessionLike) -> None:
@@ -39,6 +43,20 @@ def session_opened(connection: Connection, session: SessionLike) -> None:
     opened.append(session)
     for listener in connection.app.store(SessionListeners).by_name.values():
         listener(connection, session)
+
+
+def before_save(connection: Connection, session: SessionLike, step: SessionStep) -> None:
+    """Register what is called with a session before it is saved with the response; a second call changes nothing."""
+    connection.facade(_Opened).steps.append((session, step))
+    connection.on_response_start(lambda response: step(session), first=True)
+
+
+def session_saving(connection: Connection, session: SessionLike) -> None:
+    """Tell that a session is about to be saved; whatever saves sessions before the response starts calls it."""
+    opened = connection.made_facade(_Opened)
+    for other, step in [] if opened is None else opened.steps:
+        if other is session:
+            step(session)
 
 
 def opened_sessions(connection: Connection) -> List[SessionLike]:

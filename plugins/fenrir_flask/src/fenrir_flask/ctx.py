@@ -14,7 +14,7 @@ from werkzeug.routing import MapAdapter
 import fenrir_core
 from fenrir_core import Connection, current, current_connection
 from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import F, Scope, check_callable
+from fenrir_core.authoring import F, Scope, check_callable, session_opened
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .app_globals import AppGlobals, globals_of
@@ -164,6 +164,8 @@ class AppContext:
             interface = self.app.session_interface
             opened = interface.open_session(self.app, self.request)
             self._session = interface.make_null_session(self.app) if opened is None else opened
+            if connection is not None:
+                session_opened(connection, self._session)
         return self._session
 
     def match_request(self) -> None:

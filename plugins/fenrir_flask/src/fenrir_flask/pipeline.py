@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServe
 from werkzeug.routing import RequestRedirect, RoutingException
 
 import fenrir_core
-from fenrir_core.authoring import printable
+from fenrir_core.authoring import printable, session_saving
 
 from ._types import Function, Passed, ReturnValue, SomeResponse, Values
 from .ctx import AppContext, collect, current_context
@@ -187,6 +187,8 @@ class Pipeline(App):
         session = ctx._get_session()
         interface = interface_of(self)  # type: ignore[arg-type]  # an app with more
         if not interface.is_null_session(session):
+            if ctx._connection is not None:
+                session_saving(ctx._connection, session)
             interface.save_session(self, session, response)  # type: ignore[arg-type]  # an app with more
         return response
 

@@ -17,7 +17,7 @@ from werkzeug.datastructures import CallbackDict
 
 import fenrir_core
 from fenrir_core import Connection, NoRequest
-from fenrir_core.authoring import Scope, printable, session_opened
+from fenrir_core.authoring import Scope, printable, session_opened, session_saving
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .conversion import as_werkzeug
@@ -329,6 +329,7 @@ def opened_session(connection: Connection) -> Optional[SessionMixin]:
 
 def save_session(connection: Connection, session: SessionMixin, response: Any) -> None:
     """Save the session of a connection with its response, the kernel's or Werkzeug's."""
+    session_saving(connection, session)
     app: Any = connection.app
     interface = interface_of(app)
     if not interface.is_null_session(session):

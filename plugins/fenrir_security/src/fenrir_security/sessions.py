@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from functools import partial
-from typing import Any, Mapping, MutableMapping, Optional
+from typing import Any, Mapping, MutableMapping, Optional, Tuple
 
 from fenrir_core import Build, Call, Connection, Route, RouteHook, current_connection
-from fenrir_core.authoring import SessionListeners, opened_sessions
+from fenrir_core.authoring import SessionListeners, before_save, opened_sessions
 
 from .tokens import Slot, TokenStore
 
@@ -36,8 +35,9 @@ class Rules:
     def opened(self, connection: Connection, session: MutableMapping[str, Any]) -> None:
         """Empty a session that has ended, and note when one begins and is used."""
         now = int(time.time())
-        began, seen = _times(session)
-        if began is not None and seen is not None:
+        times = _times(session)
+        if times is not None:
+            began, seen = times
             if self._has_ended(now, began, seen):
                 session.clear()
             elif self._idle is not None and now - seen > self._idle * _DUE:
@@ -45,8 +45,8 @@ class Rules:
         elif KEY in session:
             session.clear()  # a store that this app shares with another wrote something else there
         if not connection.started and connection.scope["type"] == "http":
-            # before the session is saved: what it has by then, a later request finds with its time
-            connection.on_response_start(partial(_stamp, session), first=True)
+            # what the session has when it is saved, a later request finds with its time
+            before_save(connection, session, _stamp)
 
     def _has_ended(self, now: int, began: int, seen: int) -> bool:
         return (self._idle is not None and now - seen >= self._idle) or (
@@ -55,19 +55,25 @@ class Rules:
 
     async def check(self, connection: Connection) -> None:
         """Apply the rules to the session that ASGI middleware has opened: a `before` step."""
-        session = connection.scope.get("session")
-        if session is not None and not any(session is other for other in opened_sessions(connection)):
+        session = _of_middleware(connection)
+        if session is not None:
             self.opened(connection, session)
 
 
-def _times(session: Mapping[str, Any]) -> Any:
+def _of_middleware(connection: Connection) -> Optional[MutableMapping[str, Any]]:
+    """Return the session that ASGI middleware has opened; None if there is none, or a plugin has told of it."""
+    session: Optional[MutableMapping[str, Any]] = connection.scope.get("session")
+    return None if any(session is other for other in opened_sessions(connection)) else session
+
+
+def _times(session: Mapping[str, Any]) -> Optional[Tuple[int, int]]:
     stamp = session.get(KEY)
     if isinstance(stamp, (list, tuple)) and len(stamp) >= 2 and all(type(part) is int for part in stamp[:2]):
         return stamp[0], stamp[1]
-    return None, None
+    return None
 
 
-def _stamp(session: MutableMapping[str, Any], response: Any) -> None:
+def _stamp(session: MutableMapping[str, Any]) -> None:
     if session and KEY not in session:
         now = int(time.time())
         session[KEY] = [now, now]
@@ -91,9 +97,8 @@ def rotate_session(session: Optional[MutableMapping[str, Any]] = None) -> None:
         RuntimeError: No session is open.
     """
     connection = current_connection("rotate_session()")
-    found = [session] if session is not None else opened_sessions(connection)
-    if session is None and connection.scope.get("session") is not None:
-        found = [*(other for other in found if other is not connection.scope["session"]), connection.scope["session"]]
+    given = [session] if session is not None else [*opened_sessions(connection), _of_middleware(connection)]
+    found = [each for each in given if each is not None]
     if not found:
         raise RuntimeError(
             f"{connection.label}: rotate_session() found no session. Use it before, or pass it: "

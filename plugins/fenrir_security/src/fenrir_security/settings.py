@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator, Mapping, Optional, Tuple, Union
+from typing import Any, Iterator, Mapping, Optional, Tuple, Union
 
 from fenrir_core import Setting
 from fenrir_core.authoring import flag
@@ -48,14 +48,11 @@ def _name(value: Any) -> Optional[str]:
     return str(value) if value else None
 
 
-def _at_least_one(what: Callable[[Any], int]) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        number = what(value)
-        if number < 1:
-            raise ValueError("it must be at least 1")
-        return number
-
-    return read
+def _count(value: Any) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("it must be at least 1")
+    return number
 
 
 def _rate(value: Any) -> Optional[str]:
@@ -110,11 +107,10 @@ def settings() -> Iterator[Setting]:
         "FENRIR_RATE_LIMIT_BACKEND",
         "What counts: memory or redis; None for Redis if the app has one.",
     )
-    count, seconds = _at_least_one(int), _at_least_one(int)
-    yield Setting("rate_limit_clients", count, 100_000, None, "The most counts that are kept in memory.")
-    yield Setting("session_idle", seconds, None, "FENRIR_SESSION_IDLE", "Seconds without a request that end a session.")
+    yield Setting("rate_limit_clients", _count, 100_000, None, "The most counts that are kept in memory.")
+    yield Setting("session_idle", _count, None, "FENRIR_SESSION_IDLE", "Seconds without a request that end a session.")
     yield Setting(
-        "session_lifetime", seconds, None, "FENRIR_SESSION_LIFETIME", "Seconds from the log-in that end a session."
+        "session_lifetime", _count, None, "FENRIR_SESSION_LIFETIME", "Seconds from the log-in that end a session."
     )
 
 

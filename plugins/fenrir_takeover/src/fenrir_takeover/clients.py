@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, Mapping, Optional, Tuple, Union
 
@@ -10,7 +11,7 @@ from fenrir_core import BuildError, Connection
 from fenrir_core.authoring import Message, Scope, Send, encode_header, format_cookie
 
 from . import tokens
-from .switches import LEGACY, NEW
+from .switches import LEGACY, NEW, Rule
 
 #: The key of the scope with the name that a client was given by this request.
 NAMED = "fenrir.takeover.client"
@@ -46,7 +47,11 @@ class Clients:
                 'such as "10.0.0.0/8". Any client can send a header.'
             )
 
-    def chosen_side(self, connection: Connection) -> Optional[str]:
+    def side_of(self, connection: Connection, rule: Rule) -> str:
+        """Return the side that serves a connection: the one that is chosen, else what the rule says of its client."""
+        return self._chosen_side(connection) or rule.side(partial(self.name_of, connection))
+
+    def _chosen_side(self, connection: Connection) -> Optional[str]:
         """Return the side that the client, by a signed token, or a proxy has chosen; None if neither has."""
         chosen = connection.headers.get(tokens.HEADER)
         if chosen in (NEW, LEGACY) and self._is_proxy(_address(connection.scope)):

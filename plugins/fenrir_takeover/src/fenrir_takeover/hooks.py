@@ -51,7 +51,7 @@ def route_hook(route: Route, build: Build) -> Iterator[RouteHook]:
 async def _serve_websocket(takeover: Takeover, path: str, clients: Clients, websocket: Any) -> Optional[Response]:
     """Let the legacy application serve a WebSocket if its switch says so."""
     rule = takeover.switches.rule("WEBSOCKET", path)
-    if (clients.chosen_side(websocket) or rule.side(partial(clients.name_of, websocket))) == NEW:
+    if clients.side_of(websocket, rule) == NEW:
         return None
     await websocket.serve_by(_entered(takeover))
     return Response(b"", 403)  # ends the connection, if the application has not
@@ -69,10 +69,9 @@ async def _serve(
     if SHADOW in scope:
         return await call_next(request)
     rule, is_named = takeover.switches.rule(scope["method"], path), NAMED in scope
-    side = clients.chosen_side(request) or rule.side(partial(clients.name_of, request))
+    side = clients.side_of(request, rule)
     if NAMED in scope and not is_named:
-        request.send = clients.naming(scope, request.send)
-        request.on_response_start(lambda response: None)  # with such a step the response is sent by `request.send`
+        _send_by(request, clients.naming(scope, request.send))
     if takeover.shadow.wanted(scope, rule.shadow):
         _shadow(takeover, request, path, side)
     if side == NEW:
@@ -100,7 +99,12 @@ def _shadow(takeover: Takeover, request: Any, path: str, side: str) -> None:
         sides = f"{side} sent, {NEW if side == LEGACY else LEGACY} in its shadow"
         takeover.shadow.start(f"{scope['method']} {path}", sent, other, scope, sides)
 
-    request.send = sent.teed(request.send, start)
+    _send_by(request, sent.teed(request.send, start))
+
+
+def _send_by(request: Any, send: Send) -> None:
+    """Have the response to a request sent by another `send`."""
+    request.send = send
     request.on_response_start(lambda response: None)  # with such a step the response is sent by `request.send`
 
 
@@ -139,7 +143,7 @@ def unguarded(takeover: Takeover, app: Any, inner: ASGIApp) -> ASGIApp:
             return False
         rule = takeover.switches.rule(method, route.path)
         connection = Connection(scope, receive_nothing, send_nothing, {}, app.fallback_route)
-        return (clients.chosen_side(connection) or rule.side(partial(clients.name_of, connection))) == LEGACY
+        return clients.side_of(connection, rule) == LEGACY
 
     return call
 
