@@ -21,6 +21,7 @@ from ._types import Function, Passed, ReturnValue, SomeResponse, Values
 from .ctx import AppContext, collect, current_context
 from .debughelpers import FormDataRoutingRedirect
 from .exceptions import werkzeug_error
+from .observing import record_error, record_match
 from .return_values import make_werkzeug
 from .sansio.app import App
 from .sessions import interface_of
@@ -98,6 +99,7 @@ class Pipeline(App):
                 response: Response = self._call("full_dispatch_request", context)
             except Exception as raised:
                 error = raised
+                record_error(environ, raised)
                 response = self._call("handle_exception", context, raised)
             except BaseException:
                 error = sys.exc_info()[1]
@@ -123,12 +125,16 @@ class Pipeline(App):
     def full_dispatch_request(self, ctx: AppContext) -> Response:
         """Handle the request, from its first hook to the response that is sent."""
         self._got_first_request = True
+        environ, rule = ctx.request.environ, ctx.request.url_rule
+        if rule is not None:
+            record_match(self, environ, rule)  # type: ignore[arg-type]  # an app with more
         try:
             request_started.send(self, _async_wrapper=self.ensure_sync)
             value = self._call("preprocess_request", ctx)
             if value is None:
                 value = self._call("dispatch_request", ctx)
         except Exception as error:
+            record_error(environ, error)
             value = self._call("handle_user_exception", ctx, error)
         found: Response = self._call("finalize_request", ctx, value)
         return found
