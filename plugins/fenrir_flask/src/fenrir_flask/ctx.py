@@ -6,18 +6,18 @@ import contextvars
 import functools
 from contextvars import Token
 from types import TracebackType
-from typing import Any, Callable, List, NoReturn, Optional, Type, cast
+from typing import Any, Callable, List, Optional, Type, cast
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
 import fenrir_core
 from fenrir_core import Connection, current, current_connection
-from fenrir_core import Request as KernelRequest
 from fenrir_core.authoring import F, Scope, check_callable, session_opened
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .app_globals import AppGlobals, globals_of
+from .connections import ContextConnection as ContextConnection
 from .conversion import as_werkzeug
 from .request import Request, request_of
 from .sessions import SessionMixin, open_session
@@ -25,34 +25,6 @@ from .signals import appcontext_popped, appcontext_pushed
 
 #: The names under which Flask has it.
 _AppCtxGlobals = Globals = AppGlobals
-
-
-class ContextConnection(KernelRequest):
-    """The connection of a context that no server made; the app is built only if something needs the build.
-
-    Args:
-        context: The context.
-        scope: Its ASGI scope.
-    """
-
-    def __init__(self, context: AppContext, scope: Scope) -> None:
-        self.context = context
-        self.scope, self.receive, self.send = scope, _no_client, _no_client
-        self.path_params = {}
-
-    @property
-    def app(self) -> Any:
-        """The app of the context."""
-        return self.context.app
-
-    @property
-    def compiled_route(self) -> Any:  # type: ignore[override]  # an attribute there
-        """What serves connections that match no route."""
-        return self.context.app.fallback_route
-
-
-async def _no_client(*message: object) -> NoReturn:
-    raise RuntimeError("There is no client here: this context belongs to no request of a server.")
 
 
 class AppContext:
@@ -100,7 +72,8 @@ class AppContext:
     def of(cls, connection: Connection) -> AppContext:
         """Return the context of a connection; one that a server made is pushed for as long as it is served."""
         if isinstance(connection, ContextConnection):
-            return connection.context
+            found: AppContext = connection.context
+            return found
         made = cls.__new__(cls)
         made.app, made._connection = connection.app, connection  # type: ignore[assignment]  # an app with more
         made._request = made._session = made._token = made._shared = None
@@ -253,6 +226,8 @@ class AppContext:
         errors: List[Exception] = []
         if self._request is not None:
             collect(errors, self.app._call, "do_teardown_request", self, exc)
+            if isinstance(self._connection, ContextConnection) and self._connection.is_filled:
+                collect(errors, self._connection.end_dependencies, exc)
             collect(errors, self._request.close)
         if self._shared is None:
             collect(errors, self.app._call, "do_teardown_appcontext", self, exc)

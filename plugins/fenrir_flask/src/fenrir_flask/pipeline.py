@@ -9,7 +9,21 @@ import functools
 import inspect
 import sys
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Iterable, List, NoReturn, Optional, Tuple, Type, TypeVar, Union, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    NoReturn,
+    Optional,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+    cast,
+)
 
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RequestRedirect, RoutingException
@@ -21,6 +35,7 @@ from ._types import Function, Passed, ReturnValue, SomeResponse, Values
 from .ctx import AppContext, collect, current_context
 from .debughelpers import FormDataRoutingRedirect
 from .exceptions import werkzeug_error
+from .filling import askers
 from .observing import record_error, record_match
 from .return_values import make_werkzeug
 from .sansio.app import App
@@ -86,6 +101,11 @@ class Pipeline(App):
         if _takes_context(function):
             return method(context, *args, **kwargs)
         return method(*args, **kwargs)
+
+    @functools.cached_property
+    def _askers(self) -> Dict[int, Function]:
+        """The views that ask for more than their rule has, as functions that are filled, by their `id`."""
+        return askers(self)  # type: ignore[arg-type]  # an app with more
 
     # ------------------------------------------------------------ the walk
 
@@ -166,7 +186,7 @@ class Pipeline(App):
             found: ReturnValue = self._call("make_default_options_response", ctx)
             return found
         view = self.view_functions[rule.endpoint]
-        value: ReturnValue = self.ensure_sync(view)(**(request.view_args or {}))
+        value: ReturnValue = self.ensure_sync(self._askers.get(id(view), view))(**(request.view_args or {}))
         return value
 
     @contextual
@@ -307,7 +327,12 @@ class Pipeline(App):
     # ------------------------------------------------------------ synchronous and asynchronous
 
     def ensure_sync(self, func: Function) -> Function:
-        """Return a synchronous function for a function; made to be overridden."""
+        """Return a synchronous function for a function; made to be overridden.
+
+        A view that asks for something explicitly, such as `Depends`, is returned as one that is filled.
+        """
+        if self._got_first_request and id(func) in self._askers:
+            return self._askers[id(func)]
         return self.async_to_sync(func) if inspect.iscoroutinefunction(func) else func
 
     def async_to_sync(self, func: Function) -> Function:
