@@ -34,6 +34,7 @@ class AppContext:
 
     Args:
         app: The app.
+        environ: The environment of WSGI that the request is made of, where `request` is None.
         request: The request, or None.
         session: The session; by default it is opened when the context is pushed.
 
@@ -43,8 +44,15 @@ class AppContext:
     """
 
     def __init__(
-        self, app: SomeApp, *, request: Optional[Request] = None, session: Optional[SessionMixin] = None
+        self,
+        app: SomeApp,
+        environ: Optional[Values] = None,
+        request: Optional[Request] = None,
+        session: Optional[SessionMixin] = None,
     ) -> None:
+        if environ is not None and request is None:
+            request = app.request_class(environ)
+            request.json_module = app.json
         self.app = app
         self.g: Any = app.app_ctx_globals_class()
         self.url_adapter: Optional[MapAdapter] = None
@@ -64,9 +72,7 @@ class AppContext:
     @classmethod
     def from_environ(cls, app: SomeApp, environ: Values) -> AppContext:
         """Return the context of a WSGI request."""
-        request = app.request_class(environ)
-        request.json_module = app.json
-        return cls(app, request=request)
+        return cls(app, environ)
 
     @classmethod
     def of(cls, connection: Connection) -> AppContext:
