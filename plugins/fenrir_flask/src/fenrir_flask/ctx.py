@@ -13,7 +13,7 @@ from werkzeug.routing import MapAdapter
 
 import fenrir_core
 from fenrir_core import Connection, current, current_connection
-from fenrir_core.authoring import F, Scope, check_callable, session_opened
+from fenrir_core.authoring import F, check_callable, session_opened
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .app_globals import AppGlobals, globals_of
@@ -198,11 +198,7 @@ class AppContext:
         return self if self._shared is None else self._shared
 
     def _new_connection(self) -> ContextConnection:
-        if self._request is None:
-            scope: Scope = {"type": "fenrir.scope", "path": "", "headers": [], "query_string": b""}
-        else:
-            scope = scope_of(self._request.environ)
-        made = ContextConnection(self, scope)
+        made = ContextConnection(self, None if self._request is None else self._request.environ)
         made.facade(AppContext.of)
         return made
 
@@ -284,13 +280,6 @@ def collect(errors: List[Exception], call: Callable[..., object], *args: object)
         call(*args)
     except Exception as error:
         errors.append(error)
-
-
-def scope_of(environ: Values) -> Scope:
-    """Return the ASGI scope of a WSGI environment."""
-    from fenrir_wsgi import make_scope
-
-    return make_scope(environ)
 
 
 # -------------------------------------------------------------------- functions
