@@ -83,7 +83,7 @@ def send_file(
     if download_name is not None:  # in a header, where a control character can't be
         download_name = _controls("_", download_name)
     coding, always = None, None
-    if (precompressed or immutable) and isinstance(path_or_file, (str, os.PathLike)):
+    if isinstance(path_or_file, (str, os.PathLike)):
         path = os.path.join(app.root_path, path_or_file)
         if immutable:
             always = FileResponse(path, immutable=True).headers.get("cache-control")
@@ -106,14 +106,9 @@ def send_file(
     )
     if conditional and "HTTP_IF_UNMODIFIED_SINCE" in environ:
         _require_version(made, environ)
-    if coding is not None:
-        made.headers["Content-Encoding"] = coding
     if precompressed:
         made.vary.add("Accept-Encoding")
-    if always is not None:
-        made.headers["Cache-Control"] = always
-        made.headers.pop("Expires", None)
-    return made
+    return _describe(made, coding, always)
 
 
 def send_from_directory(directory: FilePath, path: FilePath, **options: Passed) -> SomeResponse:
@@ -157,6 +152,16 @@ def _environ_of(connection: Connection, kind: Any) -> Values:
         # RFC 9110, section 13.1.1: any version will do; Werkzeug looks for a tag of this name
         environ = {name: value for name, value in environ.items() if name != "HTTP_IF_MATCH"}
     return environ
+
+
+def _describe(made: SomeResponse, coding: Optional[str], always: Optional[str]) -> SomeResponse:
+    """Return a response whose headers say how its file is compressed, and that it never changes."""
+    if coding is not None:
+        made.headers["Content-Encoding"] = coding
+    if always is not None:
+        made.headers["Cache-Control"] = always
+        made.headers.pop("Expires", None)
+    return made
 
 
 def _in_large_pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
