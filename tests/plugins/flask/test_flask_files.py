@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Dict
 
 import pytest
-from tests.plugins.flask.asking import Ask
+from tests.plugins.flask.asking import Ask, ask_wsgi
 
 from fenrir_flask import Flask, send_from_directory
 
@@ -42,3 +43,10 @@ def test_a_file_is_sent_as_the_conditions_say(
     app: Flask, ask: Ask, place: str, name: str, value: str, status: int
 ) -> None:
     assert ask(app, f"/{place}/a.txt", headers={name: value}).status == status
+
+
+@pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}, {"Range": "bytes=0-1"}, {"Range": "bytes=0-1,3-4"}])
+def test_a_server_of_asgi_writes_the_date(app: Flask, ask: Ask, headers: Dict[str, str]) -> None:
+    is_wsgi = ask is ask_wsgi  # where the app does
+
+    assert ("date" in ask(app, "/sent/a.txt", headers=headers).headers) is is_wsgi

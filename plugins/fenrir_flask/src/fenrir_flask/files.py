@@ -143,7 +143,12 @@ def _environ_of(connection: Connection, kind: Any) -> Values:
     ):
         environ: Values = connection.facade(request_of).environ
     else:  # PERF: the whole environment is not made for it, 40 us
-        environ = {"REQUEST_METHOD": connection.scope.get("method", "GET"), "wsgi.file_wrapper": _in_large_pieces}
+        scope = connection.scope
+        environ = {
+            "REQUEST_METHOD": scope.get("method", "GET"),
+            "wsgi.file_wrapper": _in_large_pieces,
+            "asgi.scope": scope,
+        }
         for name, value in connection.headers.raw:
             if name in _ASKED:
                 variable, text = _ASKED[name], value.decode("latin-1")

@@ -14,6 +14,7 @@ from werkzeug.wsgi import FileWrapper
 from fenrir_core import Headers, PreconditionFailed, RangeNotSatisfiable, current
 from fenrir_core.authoring import decide, file_parts, range_applies
 
+from ._types import Values
 from .cookies import KNOWS_PARTITIONED, dump_cookie
 
 #: The headers of conditions, by their names in an environment.
@@ -69,15 +70,24 @@ class Response(WerkzeugResponse):
             RequestedRangeNotSatisfiable: The range is malformed, or not within the body.
         """
         environ = getattr(request_or_environ, "environ", request_or_environ)
-        method, wanted = environ["REQUEST_METHOD"], environ.get("HTTP_RANGE")
-        if method not in ("GET", "HEAD"):
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self
+        is_dated = "Date" in self.headers
+        self._make_conditional(environ, accept_ranges, complete_length)
+        if "asgi.scope" in environ and not is_dated:
+            self.headers.pop("Date", None)  # COMPAT: uvicorn and hypercorn add one, whatever there is
+        return self
+
+    def _make_conditional(
+        self, environ: Values, accept_ranges: Union[bool, str], complete_length: Optional[int]
+    ) -> None:
+        method, wanted = environ["REQUEST_METHOD"], environ.get("HTTP_RANGE")
         plain = {"REQUEST_METHOD": method}
         etag = self.headers.get("ETag")
         sent = {name: environ[variable] for variable, name in CONDITIONS.items() if variable in environ}
         if not sent and wanted is None:  # PERF: no date is parsed, 80 us
             self._complete(accept_ranges)
-            return self
+            return
         changed, conditions = self.last_modified, Headers(sent)
         modified = None if changed is None else changed.timestamp()
         try:
@@ -94,12 +104,11 @@ class Response(WerkzeugResponse):
             super().make_conditional(plain, accept_ranges, complete_length)
             if file is not None:
                 self._take_parts(file, several, complete_length or 0)
-            return self
+            return
         super().make_conditional(plain, accept_ranges)
         self.status_code = status
         if status == 412:
             self._leave_body_out()
-        return self
 
     def _complete(self, accept_ranges: Union[bool, str]) -> None:
         """Set what every response has that could have been conditional."""
