@@ -202,3 +202,50 @@ def test_what_a_decorator_passes_is_not_filled(ask: Ask) -> None:
         return name
 
     assert ask(app).text == "given"
+
+
+def test_dependencies_of_functions_around_a_view_are_filled(app: Flask, ask: Ask) -> None:
+    ended: List[str] = []
+
+    @app.before_request
+    def before(name: str = Depends(user)) -> None:
+        g.name = name
+
+    @app.after_request
+    def after(response: Any, name: str = Depends(user), count: int = Depends(number)) -> Any:
+        response.headers["x-after"] = f"{name} {count}"
+        return response
+
+    @app.teardown_request
+    def teardown(error: Optional[BaseException], name: str = Depends(user)) -> None:
+        ended.append(name)
+
+    app.add_url_rule("/", "index", lambda: g.name)
+    found = ask(app)
+
+    assert (found.text, found.headers["x-after"], ended) == ("ada", "ada 7", ["ada"])
+
+
+def test_a_guard_with_a_dependency_refuses(app: Flask, ask: Ask) -> None:
+    def nobody() -> None:
+        return None
+
+    @app.before_request
+    def guard(who: Optional[str] = Depends(nobody)) -> Any:
+        return None if who else ("no", 401)
+
+    app.add_url_rule("/", "index", lambda: "secret")
+
+    assert ask(app).status == 401
+
+
+def test_dependencies_of_an_error_handler_are_filled(app: Flask, ask: Ask) -> None:
+    @app.errorhandler(ValueError)
+    def refuse(error: ValueError, name: str = Depends(user)) -> Any:
+        return f"{error} {name}", 400
+
+    @app.route("/")
+    def show() -> str:
+        raise ValueError("wrong")
+
+    assert ask(app).text == "wrong ada"

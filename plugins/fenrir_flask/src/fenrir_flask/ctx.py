@@ -228,11 +228,11 @@ class AppContext:
         errors: List[Exception] = []
         if self._request is not None:
             collect(errors, self.app._call, "do_teardown_request", self, exc)
-            if isinstance(self._connection, ContextConnection) and self._connection.is_filled:
-                collect(errors, self._connection.end_dependencies, exc)
             collect(errors, self._request.close)
         if self._shared is None:
             collect(errors, self.app._call, "do_teardown_appcontext", self, exc)
+        if isinstance(self._connection, ContextConnection) and self._connection.is_filled:
+            collect(errors, self._connection.end_dependencies, exc)
         current.reset(self._token)
         self._token = None
         if self._shared is None:

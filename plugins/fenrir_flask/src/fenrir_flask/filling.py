@@ -1,13 +1,15 @@
-"""Views that ask for more than their rule has, such as `Depends`, where the methods of an app serve the request.
+"""Functions that ask for more than Flask passes, such as `Depends`, where the methods of an app serve the request.
 
-Compiled routes fill such parameters as every route's are; here one is filled before the view is called, in its thread.
+Compiled routes fill such parameters as every route's are; here they are filled before the function is called, in its
+thread.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional
+from itertools import chain
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional
 
 from fenrir_core import BuildError, current, current_connection
 from fenrir_core.authoring import unwrap_callable
@@ -18,15 +20,24 @@ from .views import steps_of
 
 
 def askers(app: SomeApp) -> Dict[int, Function]:
-    """Return the views that ask for something explicitly, each as one that is filled, by their `id`."""
-    found: Dict[int, Function] = {}
+    """Return the views, hooks and error handlers that ask for something explicitly, as filled ones, by their `id`."""
+    found: Dict[int, Function] = {
+        id(function): Filled(app, function) for function in _functions(app) if asked_by(function)
+    }
     for view in app.view_functions.values():
         steps = {method: Filled(app, step) for method, step in steps_of(view).items() if asked_by(step)}
         if steps:
             found[id(view)] = _by_method(view, steps)
-        elif asked_by(view):
-            found[id(view)] = Filled(app, view)
     return found
+
+
+def _functions(app: SomeApp) -> Iterator[Function]:
+    yield from app.view_functions.values()
+    yield from app.teardown_appcontext_funcs
+    for scoped in (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs):
+        yield from chain.from_iterable(scoped.values())
+    for statuses in app.error_handler_spec.values():
+        yield from chain.from_iterable(handlers.values() for handlers in statuses.values())
 
 
 def _by_method(view: Function, steps: Mapping[str, Filled]) -> Function:
@@ -41,13 +52,13 @@ def _by_method(view: Function, steps: Mapping[str, Filled]) -> Function:
     return call
 
 
-def asked_by(view: Function) -> List[inspect.Parameter]:
-    """Return the parameters of a view that ask for something: by a default or an annotation that is Fenrir's."""
+def asked_by(function: Function) -> List[inspect.Parameter]:
+    """Return the parameters that ask for something: by a default or an annotation that is Fenrir's."""
     try:
-        own = inspect.signature(unwrap_callable(view), follow_wrapped=False)
+        own = inspect.signature(unwrap_callable(function), follow_wrapped=False)
     except (TypeError, ValueError):
         return []
-    names: Mapping[str, object] = getattr(inspect.unwrap(view), "__globals__", {})
+    names: Mapping[str, object] = getattr(inspect.unwrap(function), "__globals__", {})
     return [item for item in own.parameters.values() if _is_ours(type(item.default)) or _asks(item.annotation, names)]
 
 
@@ -65,30 +76,34 @@ def _is_ours(kind: type) -> bool:
 
 
 class Filled:
-    """A view as a function that is called with the values of its rule.
+    """A view, hook or error handler as a function that is called as Flask calls it.
 
     Args:
         app: The app.
-        view: The view.
+        function: The function.
     """
 
-    def __init__(self, app: SomeApp, view: Function) -> None:
-        self.app, self.view = app, view
+    def __init__(self, app: SomeApp, function: Function) -> None:
+        self.app, self.function = app, function
+        self._names = list(inspect.signature(unwrap_callable(function), follow_wrapped=False).parameters)
         self._collectors: Dict[FrozenSet[str], Optional[Function]] = {}
 
-    def __call__(self, **given: Passed) -> ReturnValue:
-        """Call the view with these values and what else it asks for."""
+    def __call__(self, *args: Passed, **given: Passed) -> ReturnValue:
+        """Call the function with these values and what else it asks for."""
         connection = current.get(None)
-        collect = self._collector(frozenset(given)) if isinstance(connection, ContextConnection) else None
-        view = self.app.async_to_sync(self.view) if inspect.iscoroutinefunction(self.view) else self.view
+        collect = None
+        if isinstance(connection, ContextConnection) and connection.context.has_request:
+            collect = self._collector(frozenset((*self._names[: len(args)], *given)))
+        is_async = inspect.iscoroutinefunction(self.function)
+        call = self.app.async_to_sync(self.function) if is_async else self.function
         if collect is None:
-            return view(**given)  # type: ignore[no-any-return]  # Flask's TypeError, where something is missing
+            return call(*args, **given)  # type: ignore[no-any-return]  # Flask's TypeError, where something is missing
         assert isinstance(connection, ContextConnection)
-        connection.path_params = given
+        connection.path_params = connection.context.request.view_args or {}
         connection.receive = connection.receive_body
         values: Values = connection.run_here(self.app.injected(collect)(connection))
         try:
-            return view(**given, **values)  # type: ignore[no-any-return]  # what a view may return
+            return call(*args, **given, **values)  # type: ignore[no-any-return]  # what it may return
         except Exception as error:
             replaced = connection.unwind(error)
             if replaced is error:
@@ -102,8 +117,8 @@ class Filled:
             async def collect(**values: Passed) -> Values:
                 return values
 
-            made: Any = functools.wraps(self.view)(collect)
-            asked = [item.replace(kind=item.KEYWORD_ONLY) for item in asked_by(self.view) if item.name not in given]
+            made: Any = functools.wraps(self.function)(collect)
+            asked = [item.replace(kind=item.KEYWORD_ONLY) for item in asked_by(self.function) if item.name not in given]
             made.__signature__ = inspect.Signature(asked)
             self._collectors[given] = made if asked else None
             try:

@@ -108,7 +108,7 @@ class Pipeline(App):
 
     @functools.cached_property
     def _askers(self) -> Dict[int, Function]:
-        """The views that ask for more than their rule has, as functions that are filled, by their `id`."""
+        """The functions that ask for more than Flask passes, as ones that are filled, by their `id`."""
         return askers(self)  # type: ignore[arg-type]  # an app with more
 
     # ------------------------------------------------------------ the walk
@@ -333,7 +333,7 @@ class Pipeline(App):
     def ensure_sync(self, func: Function) -> Function:
         """Return a synchronous function for a function; made to be overridden.
 
-        A view that asks for something explicitly, such as `Depends`, is returned as one that is filled.
+        One that asks for something explicitly, such as `Depends`, is returned as one that is filled.
         """
         if self._got_first_request and id(func) in self._askers:
             return self._askers[id(func)]
