@@ -1,0 +1,253 @@
+"""Routes of a synchronous app as plain functions, which serve the requests of a WSGI server without a coroutine.
+
+Such a function is made of a route's plan where all steps of the plan are Falcon's: a responder, and components of
+middleware. Any other step, such as a plugin's, leaves the route to its compiled coroutine; so does an unusual request.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type
+
+from fenrir_core import App, PathValue
+from fenrir_core import Response as KernelResponse
+from fenrir_core.authoring import current, dumps, finish, handle_error, known_hosts, respond
+from fenrir_wsgi import Environ
+
+from .components import after_step, answer_with
+from .request import request_reader
+from .response import Response, response_reader
+from .response_headers import content_type_header
+from .return_values import renders_as_falcon
+from .sinks import try_all
+from .state import State
+from .status_codes import HTTP_200, code_to_http_status
+from .wsgi_connection import Answer, WSGIConnection, finished
+
+#: Serves a request whose path has these values; None where the compiled route has to.
+PlainRoute = Callable[[Environ, Dict[str, Any]], Optional[Answer]]
+#: Returns what is sent of a response; None where that is not only status, headers and bytes.
+_Render = Callable[[Response], Optional[Answer]]
+_Steps = List[Callable[..., Any]]
+_new: Callable[[Type[WSGIConnection]], WSGIConnection] = object.__new__
+
+
+def plain_route(app: App, target: Any) -> Optional[PlainRoute]:
+    """Return a function that serves a compiled route's requests; None if its plan has steps that are not Falcon's.
+
+    Args:
+        app: The app, which is synchronous throughout.
+        target: The compiled route.
+    """
+    if not _is_plain(app, target):
+        return None
+    state = app.store(State)
+    names = ("process_request", "process_resource", "process_response")
+    before, with_resource, after = (state.component_methods(name) for name in names)
+    render = _renderer(state)
+    if before or with_resource or after:
+        return _with_components(app, target, render, before, with_resource, after[::-1])
+    return _without_components(app, target, render)
+
+
+def _is_plain(app: App, target: Any) -> bool:
+    plan, state = target.plan, app.store(State)
+    if plan is None or plan.route.fallback or plan.route.mount is not None or not _PLAIN.issuperset(plan.route.methods):
+        return False
+    if target.admission is not None or target.encoders is not None or target.media_types is not None:
+        return False
+    if any(given.by.plugin != "falcon" or given.value.name != "falcon middleware" for given in plan.hooks):
+        return False
+    if not state.independent_middleware or not renders_as_falcon(state):
+        return False
+    if plan.return_handler_by.plugin != "falcon" or plan.return_handler.is_async:
+        return False
+    root = plan.root
+    if root.batches or root.before or root.generator or root.call.mode == "async" or len(root.inputs) < 2:
+        return False
+    readers = [getattr(item.resolver, "read", None) for item in root.inputs[:2]]
+    return readers == [request_reader(app), response_reader(app)] and _takes_path(root.inputs[2:], target.path_names)
+
+
+#: The methods whose responses have a body, and no rules of their own.
+_PLAIN = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+
+
+def _takes_path(inputs: Sequence[Any], names: Any) -> bool:
+    """Return whether arguments are the values of the path, all of them and nothing else, and can be passed by name."""
+    taken = {item.param.name for item in inputs if isinstance(item.resolver, PathValue)}
+    takes_rest = any(item.param.kind is inspect.Parameter.VAR_KEYWORD for item in inputs)
+    rest = [item for item in inputs if not isinstance(item.resolver, PathValue)]
+    if any(item.param.kind is not inspect.Parameter.VAR_KEYWORD for item in rest):
+        return False
+    if any(item.param.kind is inspect.Parameter.POSITIONAL_ONLY for item in inputs):
+        return False
+    return takes_rest or taken == set(names)
+
+
+def _without_components(app: App, target: Any, render: _Render) -> PlainRoute:
+    responder, is_sound = target.plan.root.call.function, _head_check(app, target)
+    read_request, read_response = request_reader(app), response_reader(app)
+    enter, leave = current.set, current.reset
+
+    def serve(environ: Environ, params: Dict[str, Any]) -> Optional[Answer]:
+        if not is_sound(environ):
+            return None
+        connection = _new(WSGIConnection)
+        connection.environ, connection.path_params, connection.compiled_route = environ, params, target
+        entered = enter(connection)
+        try:
+            try:
+                request, response = read_request(connection), read_response(connection)
+                value = responder(request, response, **params)
+                answer = None
+                if connection.before_start is None and (value is None or not isinstance(value, KernelResponse)):
+                    answer = render(response)
+            except BaseException as error:
+                value = finished(handle_error(connection, error))
+                answer = None
+            if answer is None:
+                answer = _sent(connection, value if isinstance(value, KernelResponse) else response.to_kernel())
+            if connection.cleanups is not None:
+                finished(finish(connection, None))
+            return answer
+        except BaseException as error:
+            if connection.cleanups is not None:
+                finished(finish(connection, error))
+            raise
+        finally:
+            leave(entered)
+            connection.facades = None
+
+    return serve
+
+
+def _with_components(
+    app: App, target: Any, render: _Render, before: _Steps, with_resource: _Steps, after: _Steps
+) -> PlainRoute:
+    responder, is_sound = target.plan.root.call.function, _head_check(app, target)
+    read_request, read_response = request_reader(app), response_reader(app)
+    resource = app.store(State).resources.get(target.route.endpoint)
+    enter, leave = current.set, current.reset
+    finish_foreign = after_step(target.route, app)
+    names = [item.param.name for item in target.plan.root.inputs[2:] if isinstance(item.resolver, PathValue)]
+    takes_rest = len(names) < len(target.plan.root.inputs) - 2
+
+    def run(request: Any, response: Any, params: Dict[str, Any]) -> Any:
+        for step in before:
+            step(request, response)
+            if response.complete:
+                return None
+        if before and "path" in request.__dict__ and request.is_rerouted():
+            return finished(try_all(request._connection))
+        for step in with_resource:
+            step(request, response, resource, params)
+            if response.complete:
+                return None
+        if with_resource and not takes_rest and len(params) != len(names):
+            params = {name: params[name] for name in names}  # what components have added, nobody takes
+        return responder(request, response, **params)
+
+    def conclude(connection: WSGIConnection, response: Any, value: Any) -> Answer:
+        if finish_foreign is not None:
+            try:
+                changed = finished(finish_foreign.function(connection, value))
+                value = value if changed is None else changed
+            except BaseException as error:
+                value = finished(handle_error(connection, error))
+        return _sent(connection, value)
+
+    def serve(environ: Environ, params: Dict[str, Any]) -> Optional[Answer]:
+        if not is_sound(environ):
+            return None
+        connection = _new(WSGIConnection)
+        connection.environ, connection.path_params, connection.compiled_route = environ, params, target
+        entered = enter(connection)
+        try:
+            try:
+                request, response = read_request(connection), read_response(connection)
+                value = run(request, response, params)
+            except BaseException as error:
+                value = finished(handle_error(connection, error))
+            if isinstance(value, KernelResponse):
+                answer: Optional[Answer] = conclude(connection, response, value)
+            else:
+                succeeded = True
+                for step in after:
+                    try:
+                        step(request, response, resource, succeeded)
+                    except Exception as error:  # COMPAT: as in Falcon, the other components run too
+                        succeeded = False
+                        finished(answer_with(request, response, error))
+                answer = _rendered(connection, response, render)
+            if connection.cleanups is not None:
+                finished(finish(connection, None))
+            return answer
+        except BaseException as error:
+            if connection.cleanups is not None:
+                finished(finish(connection, error))
+            raise
+        finally:
+            leave(entered)
+            connection.facades = None
+
+    return serve
+
+
+def _rendered(connection: WSGIConnection, response: Response, render: _Render) -> Answer:
+    answer = None
+    if connection.before_start is None:
+        try:
+            answer = render(response)
+        except Exception:  # `respond` runs into it again, and handles it
+            answer = None
+    return _sent(connection, response.to_deferred()) if answer is None else answer
+
+
+def _sent(connection: WSGIConnection, response: KernelResponse) -> Answer:
+    """Return what the kernel sends of a response."""
+    finished(respond(connection, response))
+    return connection.answer()
+
+
+def _head_check(app: App, target: Any) -> Callable[[Environ], bool]:
+    """Return a function that tells whether a request's head is beyond doubt, as nearly all are.
+
+    Any other is left to the compiled route, which says what is wrong with it, or that nothing is.
+    """
+    hosts, limits, largest = known_hosts(app), target.limits, target.max_body
+    most, longest = limits.max_headers, limits.max_header_size
+
+    def is_sound(environ: Environ) -> bool:
+        host = environ.get("HTTP_HOST")
+        if (None if host is None else host.encode("latin-1")) not in hosts or "HTTP_TRANSFER_ENCODING" in environ:
+            return False
+        length = environ.get("CONTENT_LENGTH")
+        if length and (not length.isdigit() or (largest is not None and (len(length) > 19 or int(length) > largest))):
+            return False
+        return most is None or len(environ) <= most
+
+    return is_sound
+
+
+def _renderer(state: State) -> _Render:
+    options = state.resp_options
+
+    def render(response: Response) -> Optional[Answer]:
+        own = response.__dict__
+        if len(own) == 3:  # PERF: in one frame, for a responder that set `media` or `text` and nothing else
+            kind = options.default_media_type
+            media, text = own.get("media"), own.get("text")
+            if media is not None and kind in options.media_handlers.json_headers:
+                body = dumps(media)
+                return HTTP_200, [("content-type", kind), ("content-length", str(len(body)))], [body]
+            if type(text) is str:
+                body = text.encode()
+                return HTTP_200, [("content-type", kind), ("content-length", str(len(body)))], [body]
+        raw = response.render_raw()
+        if raw is None:
+            return None
+        status, headers, body = raw
+        return code_to_http_status(status), [(str(name, "latin-1"), str(value, "latin-1")) for name, value in headers], [body]
+
+    return render
