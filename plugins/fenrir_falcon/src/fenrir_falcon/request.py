@@ -37,14 +37,12 @@ class Request(RequestBody, ForwardedRequest):
     resource: Any = None
     #: Whether a resource, a sink or a static route serves it that is none of the kernel's routes.
     is_served = False
-    #: The WSGI environment, where a WSGI server made the request of a synchronous app.
-    _environ: Optional[Dict[str, Any]] = None
     #: How many middleware components have begun, where they depend on each other.
     reached = 0
 
     def __init__(self, env: Dict[str, Any], options: Optional[RequestOptions] = None) -> None:
         self._attach(scope_of(env), None, options)
-        self.is_sync = True
+        self.is_sync, self._environ = True, env
 
     def _attach(self, scope: Scope, receive: Optional[Receive], options: Optional[RequestOptions]) -> None:
         """Make the request of a scope, unless the app has given it its connection already."""
@@ -74,7 +72,7 @@ class Request(RequestBody, ForwardedRequest):
         """Return a header, or `default`; see `RequestHeaders.get_header`."""
         environ = self._environ  # PERF: without a scope, 1 µs
         if environ is None:
-            environ = self.scope.get("wsgi.environ")
+            environ = self._wsgi_environ()
         if environ is None:
             return super().get_header(name, required, default)
         key = name.upper().replace("-", "_")
@@ -268,10 +266,19 @@ def _make_reader(state: State) -> Callable[[Connection], Request]:
     return read
 
 
-def _reader_of(kind: Any, state: State) -> Callable[[Connection], Request]:
-    options = state.req_options
+def plain_request_kind(state: State) -> Any:
+    """Return the class of a WSGI server's requests if it leaves to ours how one is made, else None."""
+    kind: Any = state.request_type or state.request_types[0]
+    return None if kind is None or _makes_itself(kind) else kind
+
+
+def _makes_itself(kind: Any) -> bool:
     owner = next(item for item in kind.__mro__ if "__init__" in item.__dict__)
-    is_own = not owner.__module__.startswith(__name__.partition(".")[0])
+    return not owner.__module__.startswith(__name__.partition(".")[0])
+
+
+def _reader_of(kind: Any, state: State) -> Callable[[Connection], Request]:
+    options, is_own = state.req_options, _makes_itself(kind)
 
     def init(request: Request, connection: Connection) -> None:
         request._connection = connection

@@ -305,9 +305,19 @@ def _make_reader(state: State) -> Callable[[Connection], Response]:
     return read
 
 
+def plain_response_kind(state: State) -> Any:
+    """Return the class of the responses to a WSGI server's requests if it leaves to ours how one is made, else None."""
+    kind: Any = state.response_type or state.response_types[0]
+    return None if kind is None or _makes_itself(kind) else kind
+
+
+def _makes_itself(kind: Any) -> bool:
+    owner = next(item for item in kind.__mro__ if "__init__" in item.__dict__)
+    return not owner.__module__.startswith(__name__.partition(".")[0])
+
+
 def _reader_of(kind: Any, state: State) -> Callable[[Connection], Response]:
     options = state.resp_options
-    owner = next(item for item in kind.__mro__ if "__init__" in item.__dict__)
 
     def construct(response: Any, connection: Connection) -> None:
         response._connection = connection
@@ -317,4 +327,4 @@ def _reader_of(kind: Any, state: State) -> Callable[[Connection], Response]:
         response._connection = connection
         response.options = options  # PERF: no look-up in the app's store
 
-    return facade_reader(kind, init if owner.__module__.startswith(__name__.partition(".")[0]) else construct)
+    return facade_reader(kind, construct if _makes_itself(kind) else init)

@@ -45,10 +45,10 @@ class WSGIService:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request."""
-        if self._bridge is None and not is_served_by(self._app, self._table):
+        if not is_served_by(self._app, self._table):  # so always, where there is a bridge
             self._prepare()
-        if self._bridge is not None:
-            return self._bridge(environ, start_response)
+            if self._bridge is not None:
+                return self._bridge(environ, start_response)
         path = environ.get("PATH_INFO") or "/"
         if environ.get("SCRIPT_NAME") or not path.isascii():
             return self._serve_by_app(environ, start_response)
@@ -57,11 +57,12 @@ class WSGIService:
         method = environ["REQUEST_METHOD"]
         methods = self._router.static.get(path)
         found: Any = None if methods is None else methods.get(method)
-        if found is None:
-            found = self._router.match(method, path)
-        target, params = found[0], found[1].copy()
-        if target is None:
-            return self._serve_by_app(environ, start_response)
+        if found is not None:
+            target, params = found[0], found[1].copy()
+        else:
+            target, params = self._router.match(method, path)[:2]
+            if target is None:
+                return self._serve_by_app(environ, start_response)
         plain = self._plain.get(target)
         answer = None if plain is None else plain(environ, params)
         if answer is None:
@@ -104,7 +105,7 @@ class WSGIService:
 
     def _build_bridge(self) -> None:
         self._set_direct(False)
-        self._bridge = as_wsgi(self._app)
+        self._bridge, self._table = as_wsgi(self._app), None
 
     def _start(self) -> bool:
         """Build and start the app without an event loop, and return whether that can serve it."""

@@ -35,6 +35,11 @@ class WSGIConnection(KernelRequest):
         return Input(self.environ)
 
     @lazy
+    def content_type(self) -> str:
+        """The media type of the body in lower case and without parameters, or ``""``."""
+        return str(self.environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
+
+    @lazy
     def messages(self) -> List[Message]:
         """What was sent by `send`."""
         return []
