@@ -260,7 +260,13 @@ def _make_reader(state: State) -> Callable[[Connection], Request]:
     if state.is_direct:
         return read_plain
 
+    kind = asgi or Request
+
     def read(connection: Connection) -> Request:
+        facades = connection.facades  # PERF: nearly always it is there, 100 ns
+        found: Optional[Request] = None if facades is None else facades.get(kind)
+        if found is not None:
+            return found
         return read_plain(connection) if "wsgi.environ" in connection.scope else read_asgi(connection)
 
     return read
