@@ -263,7 +263,9 @@ def _head_check(app: App, target: Any) -> Callable[[Environ], bool]:
     Any other is left to the compiled route, which says what is wrong with it, or that nothing is.
     """
     hosts, limits, largest = known_hosts(app), target.limits, target.max_body
-    most = limits.max_headers
+    most, longest = limits.max_headers, limits.max_header_size
+    if longest == type(limits).max_header_size:  # PERF: the server has such a limit itself; the sum takes 1.7 µs
+        longest = None
     seen: Set[str] = set()  # PERF: those of the hosts that are text, 60 ns
 
     def is_sound(environ: Environ) -> bool:
@@ -278,7 +280,9 @@ def _head_check(app: App, target: Any) -> Callable[[Environ], bool]:
         length = environ.get("CONTENT_LENGTH")
         if length and (not length.isdigit() or (largest is not None and (len(length) > 19 or int(length) > largest))):
             return False
-        return "HTTP_TRANSFER_ENCODING" not in environ and (most is None or len(environ) <= most)
+        if "HTTP_TRANSFER_ENCODING" in environ or (most is not None and len(environ) > most):
+            return False
+        return longest is None or sum(len(value) for value in environ.values() if type(value) is str) <= longest
 
     return is_sound
 
