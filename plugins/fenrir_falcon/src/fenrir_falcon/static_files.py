@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Callable, Optional, Tuple, TypeVar, Union
 
-from fenrir_core import Headers, PreconditionFailed, safe_join
-from fenrir_core.authoring import caller, decide, range_applies
+from fenrir_core import Headers, PreconditionFailed, RangeNotSatisfiable, safe_join
+from fenrir_core.authoring import caller, decide, file_parts, range_applies
 
 from .etags import ETag
 from .exceptions import (
@@ -149,21 +149,38 @@ class StaticRoute:
             file.close()
             resp.status = HTTP_304
             return
-        takes_range = range_applies(conditions, quoted, stat.st_mtime)
-        wanted = req.range if takes_range and req.range_unit == "bytes" else None
-        stream, length, content_range = _set_range(file, stat, wanted)
+        suffix = os.path.splitext(path)[1] or (path.rpartition("/")[2] if "/." in path else "")
+        resp.content_type = resp.options.static_media_types.get(suffix.lower(), "application/octet-stream")
+        takes_range = range_applies(conditions, quoted, stat.st_mtime) and req.range_unit == "bytes"
+        resp.status = HTTP_200
+        stream, length = self._cut(req, resp, file, stat.st_size) if takes_range else (file, stat.st_size)
         if req.method == "HEAD":  # nothing would read the stream, or close it
             stream.close()
             resp.content_length = length
         else:
             resp.set_stream(stream, length)
-        suffix = os.path.splitext(path)[1] or (path.rpartition("/")[2] if "/." in path else "")
-        resp.content_type = resp.options.static_media_types.get(suffix.lower(), "application/octet-stream")
         if self._downloadable:
             resp.downloadable_as = os.path.basename(path)
-        resp.status = HTTP_200
-        if content_range is not None:
-            resp.status, resp.content_range = HTTP_206, content_range
+
+    def _cut(self, req: Request, resp: Response, file: IO[bytes], size: int) -> Tuple[Any, int]:
+        """Return what is read of a file and its length, and describe it in the response if it is not the whole."""
+        sent = req.get_header("Range") or ""
+        if "," not in sent:
+            stream, length, content_range = _set_range(file, size, req.range)
+            if content_range is not None:
+                resp.status, resp.content_range = HTTP_206, content_range
+            return stream, length
+        try:
+            parts = file_parts(sent, size, str(resp.content_type)) if size else None
+        except RangeNotSatisfiable as error:
+            raise HTTPRangeNotSatisfiable(size) from error
+        if parts is None:
+            return file, size
+        resp.status = HTTP_206
+        for name in ("content-type", "content-range"):
+            if name in parts.headers:
+                resp.set_header(name, parts.headers[name])
+        return parts.of(file), int(parts.headers["content-length"])
 
     def _is_unchanged(self, req: Request, tag: str, modified: datetime) -> bool:
         tags = req.if_none_match
@@ -262,17 +279,15 @@ class _BoundedFile:
 
 
 def _set_range(
-    file: IO[bytes], stat: os.stat_result, wanted: Optional[Tuple[int, int]]
+    file: IO[bytes], size: int, wanted: Optional[Tuple[int, int]]
 ) -> Tuple[Any, int, Optional[Tuple[int, int, int]]]:
     """Return what is read of a file, its length, and the range that it is, if not the whole file."""
-    size = stat.st_size
     if wanted is None or size == 0:
         return file, size, None
     start, end = wanted
     if start < 0:
         start, end = max(0, size + start), size - 1
     elif start >= size:
-        file.close()
         raise HTTPRangeNotSatisfiable(size)
     else:
         end = size - 1 if end == -1 else min(end, size - 1)
