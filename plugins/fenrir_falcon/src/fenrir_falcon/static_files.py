@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import stat
 from contextlib import closing
 from datetime import datetime, timezone
 from functools import partial
@@ -94,9 +95,9 @@ class StaticRoute:
             resp.set_header("Allow", "GET")
             resp.set_header("Content-Length", "0")
             return
-        path, file, stat = self._open(self._find(req))
+        path, file, state = self._open(self._find(req))
         try:
-            self._describe(req, resp, path, file, stat)
+            self._describe(req, resp, path, file, state)
         except OSError as error:
             file.close()
             raise HTTPNotFound() from error
@@ -121,8 +122,8 @@ class StaticRoute:
 
     def _open(self, path: str) -> Tuple[str, IO[bytes], os.stat_result]:
         for candidate in (path, self._fallback):
-            if candidate is None or not os.path.isfile(candidate):
-                continue  # to open a pipe waits for its other end
+            if candidate is None or _is_special(candidate):
+                continue
             try:
                 file = io.open(candidate, "rb")  # noqa: UP020 - the response closes it
             except OSError:
@@ -133,13 +134,13 @@ class StaticRoute:
                 file.close()
         raise HTTPNotFound()
 
-    def _describe(self, req: Request, resp: Response, path: str, file: IO[bytes], stat: os.stat_result) -> None:
+    def _describe(self, req: Request, resp: Response, path: str, file: IO[bytes], state: os.stat_result) -> None:
         """Set the status, the headers and the stream for an open file."""
-        modified = datetime.fromtimestamp(int(stat.st_mtime), timezone.utc)
-        tag = f"{int(stat.st_mtime):x}-{stat.st_size:x}"
+        modified = datetime.fromtimestamp(int(state.st_mtime), timezone.utc)
+        tag = f"{int(state.st_mtime):x}-{state.st_size:x}"
         conditions, quoted = _conditions(req), f'"{tag}"'
         try:
-            decide(req.method, conditions, size=None, etag=quoted, modified=stat.st_mtime)
+            decide(req.method, conditions, size=None, etag=quoted, modified=state.st_mtime)
         except PreconditionFailed as error:
             raise HTTPPreconditionFailed() from error
         resp.etag = tag
@@ -151,9 +152,9 @@ class StaticRoute:
             return
         suffix = os.path.splitext(path)[1] or (path.rpartition("/")[2] if "/." in path else "")
         resp.content_type = resp.options.static_media_types.get(suffix.lower(), "application/octet-stream")
-        takes_range = range_applies(conditions, quoted, stat.st_mtime) and req.range_unit == "bytes"
+        takes_range = range_applies(conditions, quoted, state.st_mtime) and req.range_unit == "bytes"
         resp.status = HTTP_200
-        stream, length = self._cut(req, resp, file, stat.st_size) if takes_range else (file, stat.st_size)
+        stream, length = self._cut(req, resp, file, state.st_size) if takes_range else (file, state.st_size)
         if req.method == "HEAD":  # nothing would read the stream, or close it
             stream.close()
             resp.content_length = length
@@ -191,6 +192,14 @@ class StaticRoute:
         except HTTPInvalidHeader:  # RFC 9110, section 13.1.3: one that is no date is ignored
             return False
         return since is not None and modified <= since
+
+
+def _is_special(path: str) -> bool:
+    """Return whether there is something that is no file: to open a pipe waits for its other end."""
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False  # what can't be opened is found out then
 
 
 def _conditions(req: Request) -> Headers:
