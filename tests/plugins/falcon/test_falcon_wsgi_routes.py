@@ -213,7 +213,13 @@ def test_a_request_is_answered_as_by_asgi(request_: Tuple[Any, ...], with_middle
 @pytest.mark.parametrize("path", ["/set_text/7", "/raise_http/7", "/set_stream/7", "/nowhere"])
 @pytest.mark.parametrize(
     "headers",
-    [{"X-Complete": "1"}, {"X-Move": "/set_data/1"}, {"X-Fail": "request"}, {"X-Fail": "resource"}, {"X-Fail": "response"}],
+    [
+        {"X-Complete": "1"},
+        {"X-Move": "/set_data/1"},
+        {"X-Fail": "request"},
+        {"X-Fail": "resource"},
+        {"X-Fail": "response"},
+    ],
 )
 def test_components_have_the_same_effect_as_by_asgi(headers: Dict[str, str], path: str) -> None:
     _same(True, "GET", path, headers)

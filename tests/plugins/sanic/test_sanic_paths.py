@@ -2,6 +2,7 @@
 
 There is no ``from __future__ import annotations`` here: Sanic looks at annotations that are classes.
 """
+# ruff: noqa: I002
 
 from typing import Any
 from uuid import UUID

@@ -293,8 +293,10 @@ def _reader_of(kind: Any, state: State) -> Callable[[Connection], Request]:
 
     def init_direct(request: Request, connection: Connection) -> None:
         request._connection, request.options, request.is_sync = connection, options, True
-        is_plain = type(connection) is WSGIConnection
-        request._environ = connection.environ if is_plain else connection.scope["wsgi.environ"]
+        if isinstance(connection, WSGIConnection):
+            request._environ = connection.environ
+        else:
+            request._environ = connection.scope["wsgi.environ"]
 
     begin = init_direct if state.is_direct else init
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Coroutine, Iterable, List, Optional, Tuple, TypeVar
+from typing import Any, Awaitable, Iterable, List, Optional, Tuple, TypeVar
 
 from fenrir_core import Request as KernelRequest
 from fenrir_core import lazy
@@ -25,12 +25,12 @@ class WSGIConnection(KernelRequest):
     environ: Environ
 
     @lazy
-    def scope(self) -> Scope:  # type: ignore[override]  # of ASGI; the other one is set when it is made
+    def scope(self) -> Scope:
         """The request as a scope of ASGI."""
         return scope_of(self.environ)
 
     @lazy
-    def receive(self) -> Receive:  # type: ignore[override]
+    def receive(self) -> Receive:
         """The body as messages of ASGI."""
         return Input(self.environ)
 
@@ -45,7 +45,7 @@ class WSGIConnection(KernelRequest):
         return []
 
     @lazy
-    def send(self) -> Send:  # type: ignore[override]
+    def send(self) -> Send:
         """Keep a message of ASGI."""
         return sender(self.messages)
 
@@ -94,18 +94,19 @@ def answer_of(messages: List[Message], body: Optional[Iterable[bytes]]) -> Answe
     return code_to_http_status(head["status"]), headers, body
 
 
-def finished(coroutine: Coroutine[Any, Any, T]) -> T:
+def finished(coroutine: Awaitable[T]) -> T:
     """Return the result of a coroutine that waits for nothing.
 
     Raises:
         RuntimeError: It waits for something.
     """
+    steps: Any = coroutine
     try:
-        coroutine.send(None)
+        steps.send(None)
     except StopIteration as end:
         value: T = end.value
         return value
-    coroutine.close()
+    steps.close()
     raise RuntimeError(
         "Code that was called by a WSGI server awaits something, but there is no event loop. Make the responder, or "
         "what it calls, a coroutine function, or serve the app by an ASGI server."

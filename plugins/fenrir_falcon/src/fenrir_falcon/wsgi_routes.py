@@ -271,15 +271,17 @@ def _head_check(app: App, target: Any) -> Callable[[Environ], bool]:
     def is_sound(environ: Environ) -> bool:
         host = environ.get("HTTP_HOST")
         if host not in seen:
-            if (None if host is None else host.encode("latin-1")) not in hosts:
+            raw = None if host is None else host.encode("latin-1", "replace")
+            if raw not in hosts:
                 return False
             if host is not None:
                 if len(seen) > 256:
                     seen.clear()
                 seen.add(host)
-        length = environ.get("CONTENT_LENGTH")
-        if length and (not length.isdigit() or (largest is not None and (len(length) > 19 or int(length) > largest))):
-            return False
+        if environ.get("CONTENT_LENGTH"):
+            length = str(environ["CONTENT_LENGTH"])
+            if not length.isdigit() or (largest is not None and (len(length) > 19 or int(length) > largest)):
+                return False
         if "HTTP_TRANSFER_ENCODING" in environ or (most is not None and len(environ) > most):
             return False
         return longest is None or sum(len(value) for value in environ.values() if type(value) is str) <= longest
@@ -293,7 +295,8 @@ def _renderer(state: State) -> _Render:
     def render(response: Response) -> Optional[Answer]:
         # PERF: in one frame, for a responder that set `media` or `text`, headers and nothing else, 1.5 µs
         own = response.__dict__
-        written, media, text = own.get("_headers"), own.get("media"), own.get("text")
+        written, media = own.get("_headers"), own.get("media")
+        text: Any = own.get("text")
         if (media is None) is (type(text) is str) and len(own) == (3 if written is None else 4):
             kind, headers = "", []
             for name, value in () if written is None else written.raw:

@@ -118,6 +118,7 @@ def item_model(route: Route) -> Any:
 
 
 def is_stream(annotation: Any) -> bool:
+    """Return whether it is the type of what generators return, or of anything that is iterated."""
     name = getattr(get_origin(annotation) or annotation, "__name__", "")
     return name in ("AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterator", "Iterable", "Generator")
 

@@ -68,8 +68,8 @@ _untyped = re.compile(r"(?<=/)<(\w+)>(?=/|$)")
 def with_annotated_types(uri: str, handler: Callable[..., Any]) -> str:
     """Return a template whose parameters without a type have that of the handler's annotation.
 
-    COMPAT: as in Sanic, only annotations that are one of these classes count, not their names as text, and only where the
-    parameter is a whole segment.
+    COMPAT: as in Sanic, only annotations that are one of these classes count, not their names as text, and only where
+    the parameter is a whole segment.
 
     Args:
         uri: The template, with "/" in front.

@@ -269,7 +269,8 @@ def needs_of(route: Route, pure: bool = False) -> FrozenSet[str]:
 
 def request_of(connection: Connection) -> Request:
     """Return the request of a connection, in the class that the app has chosen."""
-    return request_reader(connection.app)(connection)
+    app: Any = connection.app
+    return request_reader(app)(connection)
 
 
 def request_reader(app: App) -> Callable[[Connection], Request]:
