@@ -99,3 +99,13 @@ def test_a_blueprint_in_the_hybrid_app_has_annotated_types() -> None:
     app.blueprint(blueprint)
     assert [TestClient(app).get(path).status_code for path in ("/7", "/x")] == [200, 404]
     assert TestClient(app).get("/7").text == "7"
+
+
+@pytest.mark.parametrize(
+    "label", ["<name:ext>", "<name:ext=jpg>", "<name:ext=tar.gz|tar.bz>", "<name=int:ext=jpg|png>"]
+)
+def test_a_file_name_is_one_parameter_of_its_route(label: str) -> None:
+    app = Sanic("files")
+    app.get(f"/files/{label}", name="file")(lambda request, name, ext: text(f"{name} {ext}"))
+    found: Any = app.router.find_route_by_view_name("file")
+    assert (found.raw_path, [item.name for item in found.params.values()]) == (f"files/{label}", ["name"])

@@ -13,7 +13,8 @@ from .routing_exceptions import InvalidUsage
 
 #: What the value of a parameter is made by, and the pattern of its text.
 RegexType = Tuple[Callable[[str], Any], Pattern[str]]
-parameters_in = re.compile(r"<(\w+)(?::([^>]+))?>")
+#: A parameter: its name, and its type without what `ext` allows.
+parameters_in = re.compile(r"<(\w+)(?:=\w+)?(?::(ext(?==)|[^>]+)[^>]*)?>")
 
 
 def parse_date(text: str) -> date:
@@ -54,10 +55,26 @@ def with_extensions(uri: str) -> str:
                 "All allowed extensions within a single route definition must contain the same number of subparts: "
                 f"{allowed}"
             )
-        pattern = "|".join(map(re.escape, words)) or "[A-Za-z0-9]+"
+        pattern = "|".join(map(re.escape, words)) or _any_extension
         return f"<{name}:{label}>.<ext:(?:{pattern})>"
 
     return _file_names.sub(two, uri)
+
+
+_two_parts = re.compile(r"<(\w+):(\w+)>\.<ext:\(\?:((?:[^()\\]|\\.)+)\)>")
+_any_extension = "[A-Za-z0-9]+"
+
+
+def without_extensions(uri: str) -> str:
+    """Return the template that `with_extensions` was given."""
+
+    def one(match: Match[str]) -> str:
+        name, label, allowed = match.groups()
+        own = "" if label == "str" else f"={label}"
+        words = "" if allowed == _any_extension else "=" + re.sub(r"\\(.)", r"\1", allowed)
+        return f"<{name}{own}:ext{words}>"
+
+    return _two_parts.sub(one, uri)
 
 
 #: The annotations that give a parameter a type.
