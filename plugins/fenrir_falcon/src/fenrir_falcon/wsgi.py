@@ -18,7 +18,7 @@ from .decorators import is_synchronous
 from .resource_methods import map_http_methods
 from .state import State
 from .wsgi_connection import Answer, Input, answer_of, finished, sender
-from .wsgi_routes import PlainRoute, plain_route
+from .wsgi_routes import PlainRoute, plain_fallback, plain_route
 from .wsgi_scope import scope_of
 from .wsgi_stream import BODY
 
@@ -42,6 +42,8 @@ class WSGIService:
         self._bridge: Optional[WSGICallable] = None
         #: The routes that are served without their coroutine, by the compiled route.
         self._plain: Dict[Any, PlainRoute] = {}
+        #: What answers an unknown path in the same way.
+        self._fallback: Optional[PlainRoute] = None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request."""
@@ -60,9 +62,14 @@ class WSGIService:
         if found is not None:
             target, params = found[0], found[1].copy()
         else:
-            target, params = self._router.match(method, path)[:2]
+            target, params, allowed, redirect = self._router.match(method, path)[:4]
             if target is None:
-                return self._serve_by_app(environ, start_response)
+                fallback = None if allowed or redirect is not None else self._fallback
+                answer = None if fallback is None else fallback(environ, params)
+                if answer is None:
+                    return self._serve_by_app(environ, start_response)
+                start_response(answer[0], answer[1])
+                return answer[2]
         plain = self._plain.get(target)
         answer = None if plain is None else plain(environ, params)
         if answer is None:
@@ -118,6 +125,7 @@ class WSGIService:
         if table is not None:
             made = {target: plain_route(app, target) for target in app.compiled_routes}
             self._plain = {target: plain for target, plain in made.items() if plain is not None}
+            self._fallback = plain_fallback(app)
             self._router, self._table = table.router, table
         return table is not None
 

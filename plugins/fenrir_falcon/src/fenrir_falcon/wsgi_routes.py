@@ -50,6 +50,31 @@ def plain_route(app: App, target: Any) -> Optional[PlainRoute]:
     return _without_components(app, target, render)
 
 
+def plain_fallback(app: App) -> Optional[PlainRoute]:
+    """Return a function that answers what no route serves; None if anything but the error of Falcon is to be tried."""
+    target: Any = app.fallback_route
+    hooks = [] if target.plan is None else target.plan.hooks
+    if [(given.by.plugin, given.value.name) for given in hooks] != [("falcon", "falcon errors")]:
+        return None
+    step, is_sound = hooks[0].value.before.function, _head_check(app, target)
+    enter, leave = current.set, current.reset
+
+    def serve(environ: Environ, params: Dict[str, Any]) -> Optional[Answer]:
+        if environ["REQUEST_METHOD"] not in _PLAIN or not is_sound(environ):
+            return None
+        connection = _new(WSGIConnection)
+        connection.environ, connection.path_params, connection.compiled_route = environ, params, target
+        entered = enter(connection)
+        try:
+            response = step(connection)
+            return None if response is None else _sent(connection, response)
+        finally:
+            leave(entered)
+            connection.facades = None
+
+    return serve
+
+
 def _is_plain(app: App, target: Any) -> bool:
     plan, state = target.plan, app.store(State)
     if plan is None or plan.route.fallback or plan.route.mount is not None or not _PLAIN.issuperset(plan.route.methods):
