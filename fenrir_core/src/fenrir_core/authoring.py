@@ -71,7 +71,7 @@ from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.errors import hand_over, report
 from .http.files import FileParts, file_parts, send_file, send_from_directory
-from .http.head import require_host
+from .http.head import known_hosts, require_host
 from .http.headers import (
     check_header,
     content_disposition,
@@ -217,6 +217,7 @@ __all__ = [
     "is_served_by",
     "iterate_in_thread",
     "json_default",
+    "known_hosts",
     "last_values",
     "length_header",
     "loads",

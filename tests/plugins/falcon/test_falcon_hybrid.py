@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import runpy
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, List
+from typing import Any, Dict, List, Optional, Tuple, Union
 
 import httpx
 import pytest
 from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from fenrir_core import BuildError, Fenrir, Response
 from fenrir_falcon import HTTPNotFound, Request
@@ -370,6 +372,9 @@ def test_operations_are_named_after_resource_and_responder() -> None:
     assert paths["/old-items"]["get"]["operationId"] == "get_item_all_old_items"
 
 
+class _NoSchema: ...
+
+
 class _Name(BaseModel):
     name: str
 
@@ -385,6 +390,60 @@ def test_the_model_that_a_responder_returns_is_a_schema() -> None:
     content = document["paths"]["/names"]["get"]["responses"]["200"]["content"]
     assert content["application/json"]["schema"]["items"] == {"$ref": "#/components/schemas/_Name"}
     assert document["components"]["schemas"]["_Name"]["required"] == ["name"]
+
+
+@dataclass
+class _Point:
+    x: int
+    y: float = 0.0
+
+
+class _Row(TypedDict):
+    key: str
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [
+        (_Point, {"$ref": "#/components/schemas/_Point"}),
+        (_Row, {"$ref": "#/components/schemas/_Row"}),
+        (List[int], {"type": "array", "items": {"type": "integer"}}),
+        (Dict[str, float], {"type": "object", "additionalProperties": {"type": "number"}}),
+        (Optional[_Point], {"anyOf": [{"$ref": "#/components/schemas/_Point"}, {"type": "null"}]}),
+        (Union[int, str], {"type": "integer"}),
+        (Union[_Row, Response], {"$ref": "#/components/schemas/_Row"}),
+        (None, {}),
+        (object, {}),
+        (Any, {}),
+        (List[_NoSchema], {}),
+        (Tuple[_Row, int], {}),
+    ],
+)
+def test_the_annotated_type_of_what_a_handler_returns_is_a_schema(annotation: Any, expected: Dict[str, Any]) -> None:
+    class Thing:
+        async def on_get(self, req: Any, resp: Any) -> Any: ...
+
+    async def function() -> Any: ...
+
+    Thing.on_get.__annotations__["return"] = function.__annotations__["return"] = annotation
+    app = Fenrir()
+    app.add_route("/responder", Thing())
+    app.get("/function")(function)
+    for path in ("/responder", "/function"):
+        content = app.openapi()["paths"][path]["get"]["responses"]["200"]["content"]
+        schema = content["application/json"]["schema"]
+        assert {key: value for key, value in schema.items() if key != "title"} == expected
+
+
+def test_text_among_what_a_handler_returns_has_its_own_type() -> None:
+    class Thing:
+        async def on_get(self, req: Any, resp: Any) -> Union[List[int], str]:
+            return "text"
+
+    app = Fenrir()
+    app.add_route("/", Thing())
+    content = app.openapi()["paths"]["/"]["get"]["responses"]["200"]["content"]
+    assert sorted(content) == ["application/json", "text/html"]
 
 
 def test_the_routes_of_a_mounted_real_app_are_listed() -> None:

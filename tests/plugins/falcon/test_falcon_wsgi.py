@@ -134,6 +134,20 @@ def test_files_sinks_and_handlers_are_served(tmp_path: Path) -> None:
     assert (ask(app, path="/sink/b")[0][:3], ask(app, path="/sink/b")[2]) == ("418", b"no b")
 
 
+def test_several_ranges_of_a_file_are_parts_of_a_response(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"0123456789")
+    app = make()
+    app.add_static_route("/files", tmp_path)
+    status, headers, body = ask(app, path="/files/a.txt", headers={"Range": "bytes=0-1,-2"})
+    assert status.startswith("206") and headers["content-type"].startswith("multipart/byteranges; boundary=")
+    assert (b"01" in body, b"89" in body, b"23" in body, headers["content-length"]) == (
+        True,
+        True,
+        False,
+        str(len(body)),
+    )
+
+
 def test_components_are_called_by_their_synchronous_methods() -> None:
     class Both:
         def process_request(self, req: Any, resp: Any) -> None:

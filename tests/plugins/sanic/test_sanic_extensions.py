@@ -10,7 +10,7 @@ import pytest
 
 from fenrir import Fenrir
 from fenrir_core import BuildError
-from fenrir_sanic import Blueprint, HTTPResponse, Request, Sanic, empty, text
+from fenrir_sanic import Blueprint, HTTPResponse, Request, Sanic, empty, json, text
 from fenrir_sanic.models.futures import FutureCommand
 from fenrir_sanic.routing_exceptions import InvalidUsage
 
@@ -188,3 +188,29 @@ def test_the_test_client_leaves_the_event_loop_of_the_thread_alone() -> None:
     finally:
         asyncio.set_event_loop(None)
         loop.close()
+
+
+def test_a_subclass_of_the_request_is_made_as_by_sanic() -> None:
+    class Measured(Request):
+        def __init__(
+            self, url_bytes: bytes, headers: Any, version: str, method: str, transport: Any, app: Any, head: bytes = b""
+        ) -> None:
+            super().__init__(url_bytes, headers, version, method, transport, app, head)
+            self.ctx.given = [url_bytes.decode(), headers["x-a"], method, app.name]
+
+    app = Sanic("measured", request_class=Measured)
+
+    @app.on_request
+    async def first(request: Request) -> None:
+        request.ctx.seen = True
+
+    @app.get("/<name>")
+    async def home(request: Request, name: str) -> HTTPResponse:
+        return json([*request.ctx.given, request.ctx.seen, type(request).__name__, request.args.get("q")])
+
+    response = app.test_client.get("/n%20m?q=1", headers={"x-a": "b"})[1]
+    assert response.json == ["/n%20m?q=1", "b", "GET", "measured", True, "Measured", "1"]
+
+
+def test_there_is_no_multiplexer_to_be_found() -> None:
+    assert not hasattr(Sanic("single"), "multiplexer")

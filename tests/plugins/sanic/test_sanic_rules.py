@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from fenrir_core import HTTPError
 from fenrir_sanic import Blueprint, Request, Sanic, empty, file_stream, json, text
 from fenrir_sanic.exceptions import SanicException, ServerError, Unauthorized
 from fenrir_sanic.handlers import ErrorHandler
@@ -403,3 +404,16 @@ def test_a_cancelled_task_is_known_until_tasks_are_purged() -> None:
         return [known, len(list(app.tasks))]
 
     assert asyncio.run(run()) == [1, 0]
+
+
+@pytest.mark.parametrize(("status", "logged"), [(409, 0), (422, 0), (507, 1)])
+def test_only_errors_of_the_app_are_logged(status: int, logged: int, caplog: pytest.LogCaptureFixture) -> None:
+    app = make()
+
+    @app.get("/")
+    async def home(request: Request) -> HTTPResponse:
+        raise HTTPError(status, "not now")
+
+    with caplog.at_level("INFO", logger="sanic.error"):
+        assert app.test_client.get("/")[1].status == status
+    assert sum(record.name == "sanic.error" for record in caplog.records) == logged

@@ -177,7 +177,7 @@ def after_step(route: Route, app: App) -> Optional[Call]:
                         await _awaited(found_value)
             except Exception as error:  # COMPAT: as in Falcon, the other components run too
                 succeeded, is_foreign = False, False
-                await _answer_with(request, facade, error)
+                await answer_with(request, facade, error)
         if not is_foreign:
             return facade.to_deferred() if is_standard else facade.to_kernel()
         response.status = facade.status_code
@@ -187,7 +187,7 @@ def after_step(route: Route, app: App) -> Optional[Call]:
     return Call.of(process_response)
 
 
-async def _answer_with(request: Request, response: Response, error: Exception) -> None:
+async def answer_with(request: Request, response: Response, error: Exception) -> None:
     """Write what a component has raised into the response."""
     connection = request._connection
     handlers = connection.app.store(State).error_handlers if connection.app.paradigm == "falcon" else {}

@@ -21,6 +21,7 @@ from .options import RequestOptions
 from .request_body import RequestBody
 from .state import State
 from .util.uri import parse_host as parse_node
+from .wsgi_connection import WSGIConnection
 from .wsgi_scope import scope_of
 
 
@@ -41,7 +42,7 @@ class Request(RequestBody, ForwardedRequest):
 
     def __init__(self, env: Dict[str, Any], options: Optional[RequestOptions] = None) -> None:
         self._attach(scope_of(env), None, options)
-        self.is_sync = True
+        self.is_sync, self._environ = True, env
 
     def _attach(self, scope: Scope, receive: Optional[Receive], options: Optional[RequestOptions]) -> None:
         """Make the request of a scope, unless the app has given it its connection already."""
@@ -54,15 +55,24 @@ class Request(RequestBody, ForwardedRequest):
             self.scope = scope
         self.options = self._connection.app.store(State).req_options if options is None else options
 
+    @lazy
+    def scope(self) -> Scope:
+        """The ASGI scope; where a WSGI server made the request, one with the same content."""
+        return self._connection.scope
+
     @property
     def env(self) -> Dict[str, Any]:
         """The WSGI environment, or the ASGI scope where there is none."""
+        if self._environ is not None:
+            return self._environ
         found: Dict[str, Any] = self.scope.get("wsgi.environ", self.scope)
         return found
 
     def get_header(self, name: str, required: bool = False, default: Optional[str] = None) -> Optional[str]:
         """Return a header, or `default`; see `RequestHeaders.get_header`."""
-        environ = self.scope.get("wsgi.environ")
+        environ = self._environ  # PERF: without a scope, 1 µs
+        if environ is None:
+            environ = self._wsgi_environ()
         if environ is None:
             return super().get_header(name, required, default)
         key = name.upper().replace("-", "_")
@@ -102,7 +112,8 @@ class Request(RequestBody, ForwardedRequest):
     @lazy
     def method(self) -> str:
         """The method in upper case; ``GET`` for a WebSocket."""
-        return str(self.scope.get("method", "GET"))
+        environ = self._environ
+        return str(self.scope.get("method", "GET") if environ is None else environ["REQUEST_METHOD"])
 
     def is_rerouted(self) -> bool:
         """Return whether `path` was changed, so that another route serves the request."""
@@ -127,8 +138,12 @@ class Request(RequestBody, ForwardedRequest):
 
     def _read_params(self) -> Dict[str, Any]:
         options = self.options
-        connection = self._connection
-        raw: bytes = self.scope.get("query_string", b"")
+        connection, environ = self._connection, self._environ
+        raw: bytes = (
+            self.scope.get("query_string", b"")
+            if environ is None
+            else environ.get("QUERY_STRING", "").encode("latin-1")
+        )
         # PERF: a new dict, since users may change it, 150 ns
         found: Dict[str, Any] = last_values(raw, connection.compiled_route.limits.max_query_pairs)
         # PERF: only repeated names and the options need `grouped`
@@ -245,34 +260,54 @@ def _make_reader(state: State) -> Callable[[Connection], Request]:
     if state.is_direct:
         return read_plain
 
+    kind = asgi or Request
+
     def read(connection: Connection) -> Request:
+        facades = connection.facades  # PERF: nearly always it is there, 100 ns
+        found: Optional[Request] = None if facades is None else facades.get(kind)
+        if found is not None:
+            return found
         return read_plain(connection) if "wsgi.environ" in connection.scope else read_asgi(connection)
 
     return read
 
 
-def _reader_of(kind: Any, state: State) -> Callable[[Connection], Request]:
-    options = state.req_options
-    owner = next(item for item in kind.__mro__ if "__init__" in item.__dict__)
-    is_own = not owner.__module__.startswith(__name__.partition(".")[0])
+def plain_request_kind(state: State) -> Any:
+    """Return the class of a WSGI server's requests if it leaves to ours how one is made, else None."""
+    kind: Any = state.request_type or state.request_types[0]
+    return None if kind is None or _makes_itself(kind) else kind
 
-    is_direct = state.is_direct
+
+def _makes_itself(kind: Any) -> bool:
+    owner = next(item for item in kind.__mro__ if "__init__" in item.__dict__)
+    return not owner.__module__.startswith(__name__.partition(".")[0])
+
+
+def _reader_of(kind: Any, state: State) -> Callable[[Connection], Request]:
+    options, is_own = state.req_options, _makes_itself(kind)
 
     def init(request: Request, connection: Connection) -> None:
         request._connection = connection
         request.scope = connection.scope
         request.options = options  # PERF: no look-up in the app's store
-        if is_direct:
-            request.is_sync = True
+
+    def init_direct(request: Request, connection: Connection) -> None:
+        request._connection, request.options, request.is_sync = connection, options, True
+        if isinstance(connection, WSGIConnection):
+            request._environ = connection.environ
+        else:
+            request._environ = connection.scope["wsgi.environ"]
+
+    begin = init_direct if state.is_direct else init
 
     def construct(request: Any, connection: Connection) -> None:
-        init(request, connection)
+        begin(request, connection)
         if "wsgi.environ" in connection.scope:
             request.__init__(connection.scope["wsgi.environ"], options=options)
         else:
             request.__init__(connection.scope, connection.receive, options=options)
 
-    return facade_reader(kind, construct if is_own else init)
+    return facade_reader(kind, construct if is_own else begin)
 
 
 def _node_of(node: Optional[str]) -> Optional[str]:

@@ -38,6 +38,8 @@ class RequestBody(ParamReader, RequestHeaders):
     is_sync = False
     scope: Scope
     query_string: str
+    #: The WSGI environment, where a WSGI server made the request of a synchronous app.
+    _environ: Optional[Dict[str, Any]] = None
     _media: Any = _UNSET
     _media_error: Optional[Exception] = None
 
@@ -55,8 +57,11 @@ class RequestBody(ParamReader, RequestHeaders):
             return self._sync_stream(connection)
         return BodyStream(connection)
 
+    def _wsgi_environ(self) -> Optional[Dict[str, Any]]:
+        return self.scope.get("wsgi.environ") if self._environ is None else self._environ
+
     def _sync_stream(self, connection: KernelRequest) -> Any:
-        environ = self.scope.get("wsgi.environ")
+        environ = self._wsgi_environ()
         if environ is None or connection.is_loaded:
             return BytesIO(connection.loaded_body)
         limit, length = connection.max_body, self.get_header("Content-Length") or ""
@@ -66,7 +71,7 @@ class RequestBody(ParamReader, RequestHeaders):
 
     def _synchronous_body(self, connection: KernelRequest) -> bytes:
         """Return the body that was read, or read it from a WSGI server."""
-        if connection.is_loaded or "wsgi.environ" not in self.scope:
+        if connection.is_loaded or self._wsgi_environ() is None:
             return connection.loaded_body
         body: bytes = self.bounded_stream.read()
         return body
@@ -266,7 +271,7 @@ class RequestBody(ParamReader, RequestHeaders):
         handler = options.media_handlers.find(kind, options.default_media_type)
         if plain == MEDIA_URLENCODED and type(handler) is URLEncodedFormHandler:
             return handler.fields(self._form_pairs(connection))
-        if "wsgi.environ" in self.scope and not connection.is_loaded:
+        if self._wsgi_environ() is not None and not connection.is_loaded:
             found = handler.deserialize(self.bounded_stream, kind, self.content_length)
             if handler.exhaust_stream:
                 self.bounded_stream.exhaust()

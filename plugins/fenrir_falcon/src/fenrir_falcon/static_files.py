@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import os
 import re
+import stat
 from contextlib import closing
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Callable, Optional, Tuple, TypeVar, Union
 
-from fenrir_core import Headers, PreconditionFailed, safe_join
-from fenrir_core.authoring import caller, decide, range_applies
+from fenrir_core import Headers, PreconditionFailed, RangeNotSatisfiable, safe_join
+from fenrir_core.authoring import caller, decide, file_parts, range_applies
 
 from .etags import ETag
 from .exceptions import (
@@ -94,9 +95,9 @@ class StaticRoute:
             resp.set_header("Allow", "GET")
             resp.set_header("Content-Length", "0")
             return
-        path, file, stat = self._open(self._find(req))
+        path, file, state = self._open(self._find(req))
         try:
-            self._describe(req, resp, path, file, stat)
+            self._describe(req, resp, path, file, state)
         except OSError as error:
             file.close()
             raise HTTPNotFound() from error
@@ -121,8 +122,8 @@ class StaticRoute:
 
     def _open(self, path: str) -> Tuple[str, IO[bytes], os.stat_result]:
         for candidate in (path, self._fallback):
-            if candidate is None or not os.path.isfile(candidate):
-                continue  # to open a pipe waits for its other end
+            if candidate is None or _is_special(candidate):
+                continue
             try:
                 file = io.open(candidate, "rb")  # noqa: UP020 - the response closes it
             except OSError:
@@ -133,13 +134,13 @@ class StaticRoute:
                 file.close()
         raise HTTPNotFound()
 
-    def _describe(self, req: Request, resp: Response, path: str, file: IO[bytes], stat: os.stat_result) -> None:
+    def _describe(self, req: Request, resp: Response, path: str, file: IO[bytes], state: os.stat_result) -> None:
         """Set the status, the headers and the stream for an open file."""
-        modified = datetime.fromtimestamp(int(stat.st_mtime), timezone.utc)
-        tag = f"{int(stat.st_mtime):x}-{stat.st_size:x}"
+        modified = datetime.fromtimestamp(int(state.st_mtime), timezone.utc)
+        tag = f"{int(state.st_mtime):x}-{state.st_size:x}"
         conditions, quoted = _conditions(req), f'"{tag}"'
         try:
-            decide(req.method, conditions, size=None, etag=quoted, modified=stat.st_mtime)
+            decide(req.method, conditions, size=None, etag=quoted, modified=state.st_mtime)
         except PreconditionFailed as error:
             raise HTTPPreconditionFailed() from error
         resp.etag = tag
@@ -149,21 +150,38 @@ class StaticRoute:
             file.close()
             resp.status = HTTP_304
             return
-        takes_range = range_applies(conditions, quoted, stat.st_mtime)
-        wanted = req.range if takes_range and req.range_unit == "bytes" else None
-        stream, length, content_range = _set_range(file, stat, wanted)
+        suffix = os.path.splitext(path)[1] or (path.rpartition("/")[2] if "/." in path else "")
+        resp.content_type = resp.options.static_media_types.get(suffix.lower(), "application/octet-stream")
+        takes_range = range_applies(conditions, quoted, state.st_mtime) and req.range_unit == "bytes"
+        resp.status = HTTP_200
+        stream, length = self._cut(req, resp, file, state.st_size) if takes_range else (file, state.st_size)
         if req.method == "HEAD":  # nothing would read the stream, or close it
             stream.close()
             resp.content_length = length
         else:
             resp.set_stream(stream, length)
-        suffix = os.path.splitext(path)[1] or (path.rpartition("/")[2] if "/." in path else "")
-        resp.content_type = resp.options.static_media_types.get(suffix.lower(), "application/octet-stream")
         if self._downloadable:
             resp.downloadable_as = os.path.basename(path)
-        resp.status = HTTP_200
-        if content_range is not None:
-            resp.status, resp.content_range = HTTP_206, content_range
+
+    def _cut(self, req: Request, resp: Response, file: IO[bytes], size: int) -> Tuple[Any, int]:
+        """Return what is read of a file and its length, and describe it in the response if it is not the whole."""
+        sent = req.get_header("Range") or ""
+        if "," not in sent:
+            stream, length, content_range = _set_range(file, size, req.range)
+            if content_range is not None:
+                resp.status, resp.content_range = HTTP_206, content_range
+            return stream, length
+        try:
+            parts = file_parts(sent, size, str(resp.content_type)) if size else None
+        except RangeNotSatisfiable as error:
+            raise HTTPRangeNotSatisfiable(size) from error
+        if parts is None:
+            return file, size
+        resp.status = HTTP_206
+        for name in ("content-type", "content-range"):
+            if name in parts.headers:
+                resp.set_header(name, parts.headers[name])
+        return parts.of(file), int(parts.headers["content-length"])
 
     def _is_unchanged(self, req: Request, tag: str, modified: datetime) -> bool:
         tags = req.if_none_match
@@ -174,6 +192,14 @@ class StaticRoute:
         except HTTPInvalidHeader:  # RFC 9110, section 13.1.3: one that is no date is ignored
             return False
         return since is not None and modified <= since
+
+
+def _is_special(path: str) -> bool:
+    """Return whether there is something that is no file: to open a pipe waits for its other end."""
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False  # what can't be opened is found out then
 
 
 def _conditions(req: Request) -> Headers:
@@ -262,17 +288,15 @@ class _BoundedFile:
 
 
 def _set_range(
-    file: IO[bytes], stat: os.stat_result, wanted: Optional[Tuple[int, int]]
+    file: IO[bytes], size: int, wanted: Optional[Tuple[int, int]]
 ) -> Tuple[Any, int, Optional[Tuple[int, int, int]]]:
     """Return what is read of a file, its length, and the range that it is, if not the whole file."""
-    size = stat.st_size
     if wanted is None or size == 0:
         return file, size, None
     start, end = wanted
     if start < 0:
         start, end = max(0, size + start), size - 1
     elif start >= size:
-        file.close()
         raise HTTPRangeNotSatisfiable(size)
     else:
         end = size - 1 if end == -1 else min(end, size - 1)

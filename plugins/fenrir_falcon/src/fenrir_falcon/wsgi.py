@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import threading
-from typing import Any, Iterable, List, Optional
+from typing import Any, Dict, Iterable, List, Optional
 
 from fenrir_core import App, Mount
 from fenrir_core.authoring import ASGIApp, Message, RouterLike, is_served_by, open_without_loop
@@ -17,7 +17,8 @@ from fenrir_wsgi import Environ, StartResponse, WSGICallable, as_wsgi
 from .decorators import is_synchronous
 from .resource_methods import map_http_methods
 from .state import State
-from .status_codes import code_to_http_status
+from .wsgi_connection import Answer, Input, answer_of, finished, sender
+from .wsgi_routes import PlainRoute, plain_fallback, plain_route
 from .wsgi_scope import scope_of
 from .wsgi_stream import BODY
 
@@ -39,38 +40,55 @@ class WSGIService:
         self._table: Optional[object] = None
         self._router: Optional[RouterLike] = None
         self._bridge: Optional[WSGICallable] = None
+        #: The routes that are served without their coroutine, by the compiled route.
+        self._plain: Dict[Any, PlainRoute] = {}
+        #: What answers an unknown path in the same way.
+        self._fallback: Optional[PlainRoute] = None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request."""
-        if self._bridge is None and not is_served_by(self._app, self._table):
+        if not is_served_by(self._app, self._table):  # so always, where there is a bridge
             self._prepare()
-        if self._bridge is not None:
-            return self._bridge(environ, start_response)
-        scope = scope_of(environ)
-        messages: List[Message] = []
-
-        async def send(message: Message) -> None:
-            messages.append(message)
-
-        receive, found = _Input(environ), None
+            if self._bridge is not None:
+                return self._bridge(environ, start_response)
+        path = environ.get("PATH_INFO") or "/"
+        if environ.get("SCRIPT_NAME") or not path.isascii():
+            return self._serve_by_app(environ, start_response)
+        # PERF: the look-up of the app in this frame, without what only a server of ASGI can ask for, 700 ns
         assert self._router is not None
-        if not scope["root_path"]:
-            # PERF: the look-up of the app in this frame, without what only a server of ASGI can ask for, 700 ns
-            methods = self._router.static.get(scope["path"])
-            found = None if methods is None else methods.get(scope["method"])
-            if found is None:
-                match = self._router.match(scope["method"], scope["path"])
-                found = None if match[0] is None else (match[0], match[1])
-        if found is None:
-            _finish(self._serve(scope, receive, send))
+        method = environ["REQUEST_METHOD"]
+        methods = self._router.static.get(path)
+        found: Any = None if methods is None else methods.get(method)
+        if found is not None:
+            target, params = found[0], found[1].copy()
         else:
-            _finish(found[0].call(scope, receive, send, found[1].copy()))
-        head = messages[0]
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head["headers"]]
-        start_response(code_to_http_status(head["status"]), headers)
-        body: Optional[Iterable[bytes]] = scope.get(BODY)
-        if body is None:
-            return [messages[1]["body"]] if len(messages) == 2 else [item.get("body", b"") for item in messages[1:]]
+            target, params, allowed, redirect = self._router.match(method, path)[:4]
+            if target is None:
+                fallback = None if allowed or redirect is not None else self._fallback
+                answer = None if fallback is None else fallback(environ, params)
+                if answer is None:
+                    return self._serve_by_app(environ, start_response)
+                start_response(answer[0], answer[1])
+                return answer[2]
+        plain = self._plain.get(target)
+        answer = None if plain is None else plain(environ, params)
+        if answer is None:
+            answer = self._compiled(target, environ, params)
+        start_response(answer[0], answer[1])
+        return answer[2]
+
+    def _compiled(self, target: Any, environ: Environ, params: Dict[str, Any]) -> Answer:
+        messages: List[Message] = []
+        scope = scope_of(environ)
+        finished(target.call(scope, Input(environ), sender(messages), params))
+        return answer_of(messages, scope.get(BODY))
+
+    def _serve_by_app(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        messages: List[Message] = []
+        scope = scope_of(environ)
+        finished(self._serve(scope, Input(environ), sender(messages)))
+        status, headers, body = answer_of(messages, scope.get(BODY))
+        start_response(status, headers)
         return body
 
     def leave(self) -> None:
@@ -94,7 +112,7 @@ class WSGIService:
 
     def _build_bridge(self) -> None:
         self._set_direct(False)
-        self._bridge = as_wsgi(self._app)
+        self._bridge, self._table = as_wsgi(self._app), None
 
     def _start(self) -> bool:
         """Build and start the app without an event loop, and return whether that can serve it."""
@@ -105,6 +123,9 @@ class WSGIService:
             self._set_direct(True)
         table = open_without_loop(app)
         if table is not None:
+            made = {target: plain_route(app, target) for target in app.compiled_routes}
+            self._plain = {target: plain for target, plain in made.items() if plain is not None}
+            self._fallback = plain_fallback(app)
             self._router, self._table = table.router, table
         return table is not None
 
@@ -138,37 +159,3 @@ def is_synchronous_app(app: App) -> bool:
             return False
         called += [method for method in methods if method is not None]
     return not any(inspect.iscoroutinefunction(function) for function in called)
-
-
-def _finish(coroutine: Any) -> None:
-    """Run a coroutine that waits for nothing.
-
-    Raises:
-        RuntimeError: It waits for something.
-    """
-    try:
-        coroutine.send(None)
-    except StopIteration:
-        return
-    coroutine.close()
-    raise RuntimeError(
-        "Code that was called by a WSGI server awaits something, but there is no event loop. Make the responder, or "
-        "what it calls, a coroutine function, or serve the app by an ASGI server."
-    )
-
-
-class _Input:
-    """The request's body as ASGI messages, for what is not Falcon's and reads it so."""
-
-    def __init__(self, environ: Environ) -> None:
-        self._environ = environ
-        self._is_read = False
-
-    async def __call__(self) -> Message:
-        if self._is_read:
-            return {"type": "http.disconnect"}
-        self._is_read = True
-        length = self._environ.get("CONTENT_LENGTH") or "0"
-        size = int(length) if str(length).isdigit() else 0
-        body = self._environ["wsgi.input"].read(size) if size else b""
-        return {"type": "http.request", "body": body, "more_body": False}

@@ -87,7 +87,7 @@ def response_model(route: Route) -> Any:
     kinds = [annotation] if route.paradigm == "fastapi" else type_inspection.arms(annotation)
     if any(type_inspection.is_class(arm, fenrir_core.Response) or _is_foreign(arm) for arm in kinds):
         return None
-    if _is_stream(annotation):
+    if is_stream(annotation):
         if is_generator(route.endpoint):
             return None
         item: Any = (get_args(annotation) or (Any,))[0]
@@ -111,13 +111,14 @@ def _is_foreign(annotation: Any) -> bool:
 def item_model(route: Route) -> Any:
     """Return the type of a generator endpoint's items, or None."""
     annotation = return_annotation(route.endpoint, route.namespace)
-    if is_generator(route.endpoint) and _is_stream(annotation):
+    if is_generator(route.endpoint) and is_stream(annotation):
         item = (get_args(annotation) or (Any,))[0]
         return None if item is Any or type_inspection.is_class(item, ServerSentEvent) else item
     return None
 
 
-def _is_stream(annotation: Any) -> bool:
+def is_stream(annotation: Any) -> bool:
+    """Return whether it is the type of what generators return, or of anything that is iterated."""
     name = getattr(get_origin(annotation) or annotation, "__name__", "")
     return name in ("AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterator", "Iterable", "Generator")
 

@@ -85,6 +85,8 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
     signal_router: SignalRouter
     error_handler: ErrorHandler
     request_class: Any
+    #: COMPAT: as in Sanic it is missing where no worker manager runs, and code asks whether it is there.
+    multiplexer: Any
     strict_slashes: Optional[bool]
     configure_logging: bool
     asgi: bool

@@ -8,11 +8,13 @@ from types import SimpleNamespace
 from typing import Any, Callable, Dict, Mapping, Match, NamedTuple, Pattern, Tuple
 from uuid import UUID
 
+from .background import parameters_of
 from .routing_exceptions import InvalidUsage
 
 #: What the value of a parameter is made by, and the pattern of its text.
 RegexType = Tuple[Callable[[str], Any], Pattern[str]]
-parameters_in = re.compile(r"<(\w+)(?::([^>]+))?>")
+#: A parameter: its name, and its type without what `ext` allows.
+parameters_in = re.compile(r"<(\w+)(?:=\w+)?(?::(ext(?==)|[^>]+)[^>]*)?>")
 
 
 def parse_date(text: str) -> date:
@@ -53,10 +55,53 @@ def with_extensions(uri: str) -> str:
                 "All allowed extensions within a single route definition must contain the same number of subparts: "
                 f"{allowed}"
             )
-        pattern = "|".join(map(re.escape, words)) or "[A-Za-z0-9]+"
+        pattern = "|".join(map(re.escape, words)) or _any_extension
         return f"<{name}:{label}>.<ext:(?:{pattern})>"
 
     return _file_names.sub(two, uri)
+
+
+_two_parts = re.compile(r"<(\w+):(\w+)>\.<ext:\(\?:((?:[^()\\]|\\.)+)\)>")
+_any_extension = "[A-Za-z0-9]+"
+
+
+def without_extensions(uri: str) -> str:
+    """Return the template that `with_extensions` was given."""
+
+    def one(match: Match[str]) -> str:
+        name, label, allowed = match.groups()
+        own = "" if label == "str" else f"={label}"
+        words = "" if allowed == _any_extension else "=" + re.sub(r"\\(.)", r"\1", allowed)
+        return f"<{name}{own}:ext{words}>"
+
+    return _two_parts.sub(one, uri)
+
+
+#: The annotations that give a parameter a type.
+_annotated_types: Mapping[Any, str] = {str: "str", int: "int", float: "float", UUID: "uuid"}
+_untyped = re.compile(r"(?<=/)<(\w+)>(?=/|$)")
+
+
+def with_annotated_types(uri: str, handler: Callable[..., Any]) -> str:
+    """Return a template whose parameters without a type have that of the handler's annotation.
+
+    COMPAT: as in Sanic, only annotations that are one of these classes count, not their names as text, and only where
+    the parameter is a whole segment.
+
+    Args:
+        uri: The template, with "/" in front.
+        handler: What serves it.
+    """
+    if _untyped.search(uri) is None:
+        return uri
+    found = {item.name: item.annotation for item in parameters_of(handler) or ()}
+
+    def typed(match: Match[str]) -> str:
+        annotation = found.get(match.group(1))
+        label = _annotated_types.get(annotation) if isinstance(annotation, type) else None
+        return match.group() if label is None else f"<{match.group(1)}:{label}>"
+
+    return _untyped.sub(typed, uri)
 
 
 class ParamInfo(NamedTuple):

@@ -11,6 +11,7 @@ from fenrir_core import App, AppMethod, AppProperty
 from . import hooks, listeners, tasks
 from .hosts import place
 from .middleware import Middleware
+from .patterns import with_annotated_types
 from .state import State
 from .values import AnyCallable
 
@@ -64,6 +65,8 @@ def add_route(app: App, item: Registration, group: Tuple[str, ...] = ()) -> None
         options["strict_slashes"] = item.strict_slashes
     options["ctx"] = SimpleNamespace(**options.get("ctx", {}))  # the route's own: others write to it
     path = versioned(item.uri, item.version, item.version_prefix) or "/"
+    if item.methods != ("WEBSOCKET",):
+        path = with_annotated_types(path, item.handler)
     route = app.make_route(path, item.handler, item.methods, name=item.name, paradigm="sanic", **options)
     place(app, replace(route, group=group, positional=2 if route.is_websocket else 1), hosts, overwrite)
 

@@ -23,7 +23,7 @@ class ServerMethods:
     #: Accepted as in Sanic: the server decides how processes start.
     start_method: ClassVar[Any] = _default
     START_METHOD_SET: ClassVar[bool] = False
-    multiplexer = sock = certloader_class = inspector_class = None
+    sock = certloader_class = inspector_class = None
     go_fast = False
     websocket_enabled = True
     #: What `command` has kept; sanic-ext puts its own set in its place.

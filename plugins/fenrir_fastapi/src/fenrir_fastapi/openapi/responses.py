@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import inspect
 from http import HTTPStatus
-from typing import Any, Optional
+from typing import Any, List, Optional, Union
 
-from pydantic import TypeAdapter
+from pydantic import PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
+from typing_extensions import get_origin
 
 import fenrir_core
 from fenrir_core import EMPTY, Route
-from fenrir_core.authoring import BODILESS, EncodersLike, return_annotation
+from fenrir_core.authoring import BODILESS, EncodersLike, is_response_class, return_annotation
 
 from .. import return_values, type_inspection
 from ..encoded_types import with_encoders
@@ -41,7 +42,7 @@ class Responses:
         self.model = return_values.response_model(route) if self.is_json else None
         self.items = return_values.item_model(route)
         if self.kind is fenrir_core.Response:
-            self.model = _encoded(route, schemas.encoders)
+            self.model = _encoded(route, schemas.encoders) or _table_type(route)
         if self.model is not None:
             schemas.add(self, self._adapter(self.model), in_response=True)
         if self.items is not None:
@@ -88,7 +89,10 @@ class Responses:
         if self.model is None:
             named = {"title": f"Response {title(operation_id)}"} if return_values.returns_any(self.route) else {}
             return {media_type or "application/json": {"schema": named}}
-        return {media_type or "application/json": {"schema": self._schema(self, f"Response {title(operation_id)}")}}
+        found = {media_type or "application/json": {"schema": self._schema(self, f"Response {title(operation_id)}")}}
+        if self.kind is fenrir_core.Response and str in _arms(self.route):
+            found["text/html"] = {"schema": {"type": "string"}}
+        return found
 
     def _item(self, operation_id: str) -> Values:
         return {} if self.items is None else self._schema((self, "items"), f"Streamitem {title(operation_id)}")
@@ -157,6 +161,33 @@ def _encoded(route: Route, encoders: EncodersLike) -> Any:
     """Return the return annotation if it has types of encoders, or None."""
     annotation = return_annotation(route.endpoint, route.namespace)
     return None if with_encoders(annotation, encoders) is annotation else annotation
+
+
+def _arms(route: Route) -> List[Any]:
+    annotation = return_annotation(route.endpoint, route.namespace)
+    return [] if annotation is EMPTY or isinstance(annotation, str) else list(type_inspection.arms(annotation))
+
+
+def _table_type(route: Route) -> Any:
+    """Return the part of the return annotation that the hybrid app's table sends as JSON; None if it has no schema.
+
+    It describes and checks nothing: dataclasses, typed dicts, collections, numbers and unions of them.
+    """
+    arms = [arm for arm in _arms(route) if arm not in (str, bytes) and not _is_response(arm)]
+    if not arms or arms in ([None], [type(None)]) or any(arm is Any or return_values.is_stream(arm) for arm in arms):
+        return None
+    if any((get_origin(arm) or arm) is tuple for arm in arms):  # a body with status or headers
+        return None
+    found: Any = Union[tuple(arms)]
+    try:
+        return found if TypeAdapter(found).json_schema(mode="serialization") else None
+    except (PydanticUserError, PydanticSchemaGenerationError, TypeError, NameError):
+        return None
+
+
+def _is_response(arm: Any) -> bool:
+    is_own = type_inspection.is_class(arm, fenrir_core.Response)
+    return is_own or (type_inspection.is_class(arm, object) and is_response_class(arm))
 
 
 def _default_status(kind: Any) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Dict, FrozenSet, List, Tuple
 
 from fenrir_core.authoring import RouteLike
 
-from ..patterns import ParamInfo, parameters, parameters_in
+from ..patterns import ParamInfo, parameters, parameters_in, without_extensions
 
 _untyped = re.compile(r"<(\w+)>")
 _segments = re.compile(r"(?:<[^>]*>|[^/<])+").findall
@@ -51,7 +51,7 @@ class RouteInfo:
     @property
     def raw_path(self) -> str:
         """The template as it was registered, without the slash in front."""
-        return self._route.path.lstrip("/")
+        return without_extensions(self._route.path).lstrip("/")
 
     @property
     def params(self) -> Dict[int, ParamInfo]:
@@ -84,7 +84,7 @@ class RouteInfo:
     @property
     def path(self) -> str:
         """The template without the slash in front."""
-        path = self._route.path.lstrip("/")
+        path = self.raw_path
         path = path if self.strict else path.rstrip("/")
         return _untyped.sub(r"<\1:str>", path)
 

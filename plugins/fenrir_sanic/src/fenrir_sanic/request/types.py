@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from types import SimpleNamespace
 from typing import Any, Callable, ClassVar, FrozenSet, Mapping, Optional, Union
 from uuid import UUID, uuid4
@@ -61,7 +62,11 @@ class Request(Content, Address):
         head: bytes = b"",
         stream_id: int = 0,
     ) -> None:
-        if isinstance(url_bytes, Connection):
+        given: Optional[Connection] = self.__dict__.get("_connection")
+        if given is not None:  # of a subclass, see `_constructor`
+            connection = given
+            self.transport, self.stream_id = transport, stream_id
+        elif isinstance(url_bytes, Connection):
             connection = url_bytes
         else:
             connection = detached_connection(url_bytes, headers, version, method, app)
@@ -264,8 +269,8 @@ def needs_of(route: Route, pure: bool = False) -> FrozenSet[str]:
 
 def request_of(connection: Connection) -> Request:
     """Return the request of a connection, in the class that the app has chosen."""
-    state: State = connection.app.store(State)
-    return connection.facade(state.request_class or Request)  # type: ignore[no-any-return]
+    app: Any = connection.app
+    return request_reader(app)(connection)
 
 
 def request_reader(app: App) -> Callable[[Connection], Request]:
@@ -274,7 +279,7 @@ def request_reader(app: App) -> Callable[[Connection], Request]:
     kind: Any = state.request_class or Request
     if state.request_reader is None or state.request_reader[0] is not kind:
         is_plain = kind.__init__ is Request.__init__ and kind.__new__ is object.__new__
-        init = _init if is_plain and kind.make_context is Request.make_context else None
+        init = _init if is_plain and kind.make_context is Request.make_context else _constructor(kind)
         state.request_reader = kind, facade_reader(kind, init)
     return state.request_reader[1]
 
@@ -284,3 +289,23 @@ def _init(request: Request, connection: Any) -> None:
     request._connection = connection
     request.scope = connection.scope
     request.ctx = connection.sanic_ctx = SimpleNamespace()
+
+
+def _constructor(kind: Any) -> Optional[Callable[[Request, Connection], None]]:
+    """Return what calls a subclass's own `__init__` with the arguments that Sanic has for it; None if it is ours."""
+    if kind.__init__ is Request.__init__:
+        return None
+    try:
+        inspect.signature(kind.__init__).bind(None, *_ARGUMENTS)
+    except (TypeError, ValueError):
+        return None  # it takes the connection alone
+
+    def construct(request: Request, connection: Any) -> None:
+        request._connection, request.scope = connection, connection.scope
+        request.__init__(request.raw_url, request.headers, request.version, request.method, None, connection.app)  # type: ignore[misc]
+
+    return construct
+
+
+#: What Sanic makes a request of, but for what has a default.
+_ARGUMENTS = ("url_bytes", "headers", "version", "method", "transport", "app")
