@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from typing import Any, Callable, List
 
@@ -365,3 +366,33 @@ def test_a_mounted_app_has_its_requests_wait(large: Any, gate: Gate, make: Any) 
             assert (await request).text == "late"
 
     asyncio.run(scenario())
+
+
+def test_a_late_build_has_no_garbage_collected(large: Any, gate: Gate) -> None:
+    collected: List[str] = []
+    gate.go_on.set()
+
+    def note(phase: str, info: Any) -> None:
+        if phase == "start" and threading.current_thread() is not threading.main_thread():
+            collected.append(phase)
+
+    async def answer(request: Any) -> None:
+        return None
+
+    async def scenario() -> None:
+        async with Client(large) as client:
+            gc.callbacks.append(note)
+            try:
+                large.add_exception_handler(LookupError, answer)
+                assert (await client.get("/7/7")).status == 200
+            finally:
+                gc.callbacks.remove(note)
+
+    threshold = gc.get_threshold()
+    gc.set_threshold(50, 2, 2)
+    try:
+        asyncio.run(scenario())
+    finally:
+        gc.set_threshold(*threshold)
+    assert collected == []
+    assert gc.isenabled()

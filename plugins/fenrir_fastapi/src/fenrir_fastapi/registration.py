@@ -160,7 +160,7 @@ def _first_wins(items: Sequence[Item]) -> List[Item]:
     found: List[Item] = []
     for item in items:
         if isinstance(item, CoreRoute) and not item.option("unrouted"):
-            shape = re.sub(r"{[^{}:]+", "{", item.path)
+            shape = re.sub(r"{[^{}:]+", "{", item.path) if "{" in item.path else item.path
             free = tuple(method for method in item.methods if (shape, method) not in taken)
             taken.update((shape, method) for method in item.methods)
             if not free:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from contextlib import contextmanager
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Pattern, Sequence, Set, Tuple
 
 from fenrir_core import CannotBuildURL
@@ -137,17 +137,19 @@ class BaseRoute:
     @property
     def is_custom(self) -> bool:
         """Whether a subclass overrides `matches` or `handle`, so that the kernel's table of routes can't serve it."""
-        return self._overrides("matches") or self.has_own_handle
+        return _overrides(type(self), "matches") or self.has_own_handle
 
     @property
     def has_own_handle(self) -> bool:
         """Whether a subclass overrides `handle`."""
-        return self._overrides("handle")
+        return _overrides(type(self), "handle")
 
-    def _overrides(self, name: str) -> bool:
-        kind = type(self)
-        own: Any = next(base for base in kind.__mro__ if base.__module__.partition(".")[0] == _PACKAGE)
-        return getattr(kind, name) is not getattr(own, name)
+
+@lru_cache(maxsize=256)
+def _overrides(kind: type, name: str) -> bool:
+    """Return whether a class has a method of its own where this package's class has another."""
+    own: Any = next(base for base in kind.__mro__ if base.__module__.partition(".")[0] == _PACKAGE)
+    return getattr(kind, name) is not getattr(own, name)
 
 
 class EndpointRoute(BaseRoute):
