@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List
 
 import pytest
-from tests.asgi import Answer, fetch, kernel_app
+from tests.asgi import Answer, fetch, kernel_app, run
 
 import fenrir_bottle
 import fenrir_fastapi
@@ -152,3 +152,26 @@ def test_a_file_with_a_hash_in_its_name_may_be_kept_for_a_year(place: Place, fol
 def test_a_missing_file_is_none_though_a_copy_of_it_is_there(place: Place, folder: Path) -> None:
     (folder / "gone.js.br").write_bytes(b"br")
     assert ask(place(folder), "gone.js", accept_encoding="br").status == 404
+
+
+# ---------------------------------------------------------------- files that the server sends itself
+
+
+@pytest.mark.parametrize("place", [of_the_kernel, file_response, static_files, frontend, static_file])
+def test_a_large_file_is_sent_by_a_server_that_can(place: Place, folder: Path) -> None:
+    (folder / "large.bin").write_bytes(b"x" * 300_000)
+    sent: List[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "GET", "path": "/f/large.bin", "query_string": b"", "headers": [],
+        "extensions": {"http.response.pathsend": {}},
+    }  # fmt: skip
+    run(place(folder)(scope, receive, send))
+    assert (sent[0]["status"], dict(sent[0]["headers"])[b"content-length"]) == (200, b"300000")
+    assert sent[1:] == [{"type": "http.response.pathsend", "path": str(folder / "large.bin")}]

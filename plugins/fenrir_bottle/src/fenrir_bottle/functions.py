@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import functools
 import hashlib
+import io
 import mimetypes
 import os
 import re
@@ -26,6 +27,7 @@ from fenrir_core.authoring import (
 )
 
 from .body import CONNECTION
+from .casting import SMALL, OpenedFile
 from .environment import UNFILLED
 from .exceptions import HTTPError, HTTPResponse
 from .proxies import current_response, request
@@ -276,7 +278,7 @@ def _file_response(full: str, size: int, headers: Values, wanted: Optional[str])
     headers["Accept-Ranges"] = "bytes"
     if not wanted:
         headers["Content-Length"] = size
-        return HTTPResponse("" if is_head else open(full, "rb"), headers=headers)
+        return HTTPResponse("" if is_head else _opened(full, size), headers=headers)
     if "," in wanted and CONNECTION in request._storage:
         # COMPAT: Bottle answers with the first part, which code that looks at the answer outside of a server has, too
         return _several_parts(full, size, headers, wanted)
@@ -287,6 +289,10 @@ def _file_response(full: str, size: int, headers: Values, wanted: Optional[str])
     headers["Content-Length"] = end - start
     body: Any = "" if is_head else FileRange(open(full, "rb"), start, end)
     return HTTPResponse(body, 206, headers)
+
+
+def _opened(full: str, size: int) -> io.BufferedReader:
+    return OpenedFile(io.FileIO(full)) if size > SMALL else open(full, "rb")
 
 
 def _several_parts(full: str, size: int, headers: Values, wanted: str) -> HTTPResponse:
